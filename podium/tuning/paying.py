@@ -38,6 +38,7 @@ DRAWS = 100
 MIN_CHANGED = 4  # rows that are decided otherwise, on average over the repeats
 MIN_UNITS = 10  # fewer rows, or groups, say nothing about a decision
 
+
 P = TypeVar("P")
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -99,6 +100,7 @@ def inner_parts(
     groups: NDArray[Any] | None = None,
     strata: NDArray[Any] | None = None,
     seed: int = 0,
+    rows_in_all: int = ROWS_IN_ALL,
 ) -> list[Rows]:
     """Return the part `(N,)` of each row, for every repeat of the inner split.
 
@@ -107,6 +109,7 @@ def inner_parts(
         groups: `(N,)`: rows that stay together; None: each by itself.
         strata: `(N,)`, numbers: each is spread over the parts, as far as groups let it.
         seed: of the splits.
+        rows_in_all: so many rows, or groups, are split in all repeats together, more or less.
 
     Example:
         >>> (parts, *_) = inner_parts(10, strata=np.arange(10) // 5)
@@ -119,7 +122,7 @@ def inner_parts(
         stratum[codes[::-1]] = np.asarray(strata)[::-1]  # a group's is that of its first row
     n_folds = min(INNER_FOLDS, n_units)
     found = []
-    for repeat in range(int(np.clip(ROWS_IN_ALL // max(1, n_units), 1, MOST_REPEATS))):
+    for repeat in range(int(np.clip(rows_in_all // max(1, n_units), 1, MOST_REPEATS))):
         shuffled = np.random.default_rng([seed, repeat]).permutation(n_units)
         ordered = shuffled[np.argsort(stratum[shuffled], kind="stable")]
         part = np.empty(n_units, dtype=np.int64)
@@ -194,7 +197,7 @@ class Scored:
 def keep_what_pays(
     fit: Callable[[Rows], Sequence[P]],
     apply: Callable[[P, Rows], NDArray[Any]],
-    scored: Callable[[NDArray[Any]], Scored],
+    scored: Callable[[NDArray[Any], Rows], Scored],
     plain: P,
     *,
     parts: Sequence[Rows],
@@ -207,7 +210,7 @@ def keep_what_pays(
         fit: from row numbers to candidates, the plainest first; as many, and of the same meaning,
             for any rows. DataError: nothing can be fitted on these, which are decided plainly.
         apply: from a candidate and row numbers to what is scored, one a row.
-        scored: from that of all rows to their score.
+        scored: from that of some rows, and the rows, to their score.
         plain: the decision that needs no evidence.
         parts: what `inner_parts` returned.
         groups: `(N,)`: rows that are drawn together; None: each by itself.
@@ -230,8 +233,41 @@ def keep_what_pays(
                 continue
             for a, candidate in enumerate(each):
                 found[r, a, inside] = apply(candidate, inside)
-    goodness = [np.mean([scored(one).goodness() for one in found[:, a]]) for a in range(len(final))]
+    goodness = [
+        np.mean([scored(one, rows).goodness() for one in found[:, a]]) for a in range(len(final))
+    ]
     best = int(np.argmax(goodness))
-    tuned = [scored(one) for one in found[:, best]]
-    evidence = evidence_of(scored(of_plain), tuned, groups=groups, seed=seed)
+    if len(final) == 1:
+        tuned = [scored(one, rows) for one in found[:, 0]]
+    else:
+        tuned = [
+            scored(_chosen_by_others(of_plain, each, part_of, scored), rows)
+            for each, part_of in zip(found, parts, strict=True)
+        ]
+    evidence = evidence_of(scored(of_plain, rows), tuned, groups=groups, seed=seed)
     return Kept(final[best] if evidence.pays else plain, evidence.pays, evidence)
+
+
+def _chosen_by_others(
+    of_plain: NDArray[Any],
+    each: NDArray[Any],
+    part_of: Rows,
+    scored: Callable[[NDArray[Any], Rows], Scored],
+) -> NDArray[Any]:
+    """Return for the rows of each part what the candidate says that is best on the other parts.
+
+    The best of several candidates is partly luck: on the rows that chose it, too.
+
+    Args:
+        of_plain: `(N, …)`.
+        each: `(A, N, …)`, cross-fitted.
+        part_of: `(N,)`.
+        scored: from what is scored, and its rows, to the score.
+    """
+    found = of_plain.copy()
+    for part in np.unique(part_of):
+        inside, outside = (np.flatnonzero(one) for one in (part_of == part, part_of != part))
+        tried = [of_plain, *each]  # of equal ones the plain one
+        goodness = [scored(one[outside], outside).goodness() for one in tried]
+        found[inside] = tried[int(np.argmax(goodness))][inside]
+    return found

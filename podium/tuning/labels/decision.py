@@ -64,6 +64,7 @@ __all__ = [
 ]
 
 
+ROWS_OF_A_CLASS = 10  # fewer, on average, say nothing about a number that each class has
 MOST_LABELS = 8  # of a row: larger numbers are not tried
 
 Steps = list[dict[str, Any]]
@@ -283,7 +284,7 @@ def choose_decision(
     n_units = group_codes(groups, len(scorer.truth))[1]
     if plain or not _is_searched(scorer, probs, grid):
         return Kept(first, False, Evidence(n_units, lacking="nothing is tuned"))
-    lacking = _lacking(scorer, n_units)
+    lacking = _lacking(scorer, n_units, _n_outputs(probs))
     if lacking:
         return Kept(first, False, Evidence(n_units, lacking=lacking))
     fit: Callable[[NDArray[np.int64]], Sequence[Steps]]
@@ -295,7 +296,9 @@ def choose_decision(
     return keep_what_pays(
         fit,
         lambda steps, rows: scorer.prediction(probs[rows], steps),
-        lambda prediction: Scored(scorer.metric, scorer.options, prediction, scorer.truth),
+        lambda prediction, rows: Scored(
+            scorer.metric, scorer.options, prediction, scorer.truth[rows]
+        ),
         first,
         parts=parts[:1] if raw else parts,  # a raw search takes long
         groups=groups,
@@ -326,10 +329,17 @@ def _is_searched(
     return not isinstance(probs, TopK)
 
 
-def _lacking(scorer: LabelScorer, n_units: int) -> str:
+def _lacking(scorer: LabelScorer, n_units: int, n_outputs: int) -> str:
     """Return which rows there are too few of to tune anything; "" where there are enough."""
     if n_units < MIN_UNITS:
         return f"{n_units} rows are too few to tune on: {MIN_UNITS} are needed"
+    if scorer.kind.is_class and scorer.needs_decisions:
+        n_classes = scorer.n_classes or n_outputs
+        if n_units < ROWS_OF_A_CLASS * n_classes:
+            return (
+                f"{n_units} rows of {n_classes} classes are too few to tune on: {ROWS_OF_A_CLASS} "
+                "a class are needed"
+            )
     return ""
 
 
