@@ -17,7 +17,7 @@ The search calls this inside each of its fits, so that the honest score has the 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -28,14 +28,24 @@ from podium.competition.metrics import Metric
 from podium.errors import DataError
 from podium.tuning.curves import group_codes
 
-__all__ = ["MIN_UNITS", "Evidence", "Kept", "evidence_of", "inner_parts", "keep_what_pays"]
+__all__ = [
+    "ASKED",
+    "DRAWS",
+    "MIN_UNITS",
+    "Evidence",
+    "Kept",
+    "evidence_of",
+    "inner_parts",
+    "keep_what_pays",
+]
 
 
 INNER_FOLDS = 5
 ROWS_IN_ALL = 2_000  # over the repeats: few rows are split several times
-MOST_REPEATS = 8
+MOST_REPEATS = 4
 DRAWS = 100
 MIN_CHANGED = 4  # rows that are decided otherwise, on average over the repeats
+ASKED = "nothing is tuned, as was asked for"
 MIN_UNITS = 10  # fewer rows, or groups, say nothing about a decision
 
 
@@ -85,13 +95,24 @@ class Kept(Generic[P]):
 
     Attributes:
         decision: the tuned one, or the plain one.
+        plain: the plain one.
         is_tuned: whether it is the tuned one.
         evidence: of the best candidate.
     """
 
     decision: P
+    plain: P
     is_tuned: bool
     evidence: Evidence
+
+    @classmethod
+    def untuned(cls, plain: P, n_units: int, why: str) -> Kept[P]:
+        """Return the plain decision of so many units, and why it is not tuned."""
+        return cls(plain, plain, False, Evidence(n_units, lacking=why))
+
+    def plainly(self) -> Kept[P]:
+        """Return the plain decision in its place."""
+        return replace(self, decision=self.plain, is_tuned=False)
 
 
 def inner_parts(
@@ -208,21 +229,24 @@ def keep_what_pays(
 
     Args:
         fit: from row numbers to candidates, the plainest first; as many, and of the same meaning,
-            for any rows. DataError: nothing can be fitted on these, which are decided plainly.
+            for any rows. DataError: nothing can be fitted on these; the part that is decided by
+            them is then decided plainly.
         apply: from a candidate and row numbers to what is scored, one a row.
         scored: from that of some rows, and the rows, to their score.
         plain: the decision that needs no evidence.
         parts: what `inner_parts` returned.
         groups: `(N,)`: rows that are drawn together; None: each by itself.
         seed: of the draws.
+
+    Raises:
+        DataError: nothing can be fitted on all rows.
     """
     rows = np.arange(len(parts[0]))
     of_plain = apply(plain, rows)
     n_units = group_codes(groups, len(rows))[1]
-    try:
-        final = fit(rows)
-    except DataError as error:
-        return Kept(plain, False, Evidence(n_units, lacking=str(error.message)))
+    final = fit(rows)
+    if not final:
+        return Kept.untuned(plain, n_units, "no other decision is tried")
     found = np.stack([np.stack([of_plain] * len(final))] * len(parts))  # (R, A, N, …)
     for r, part_of in enumerate(parts):
         for part in np.unique(part_of):
@@ -245,7 +269,7 @@ def keep_what_pays(
             for each, part_of in zip(found, parts, strict=True)
         ]
     evidence = evidence_of(scored(of_plain, rows), tuned, groups=groups, seed=seed)
-    return Kept(final[best] if evidence.pays else plain, evidence.pays, evidence)
+    return Kept(final[best] if evidence.pays else plain, plain, evidence.pays, evidence)
 
 
 def _chosen_by_others(

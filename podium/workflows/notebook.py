@@ -427,6 +427,7 @@ class NotebookWorkspace:
         auto: bool = False,
         methods: Sequence[str] = (),
         name: str | None = None,
+        plain: bool = False,
         trials: int = 50,
         seed: int = 0,
     ) -> KeptBlend:
@@ -439,6 +440,7 @@ class NotebookWorkspace:
             auto: try several methods, and choose one by honest scores.
             methods: those that are tried with `auto`; none: all of podium's own.
             name: of the blend; None: `blend`, or `auto`.
+            plain: decide plainly, by 0.5 or argmax, and tune nothing.
             trials: Optuna trials for each fit of the decisions.
             seed: of the searches.
 
@@ -458,6 +460,7 @@ class NotebookWorkspace:
             method=method,
             families=(tuple(methods) or tuple(method_names())) if auto else (),
             name=name or ("auto" if auto else "blend"),
+            plain=plain,
             trials=trials,
             seed=seed,
             progress=self.progress,
@@ -481,6 +484,7 @@ class NotebookWorkspace:
         *,
         rehearse: Literal[True],
         folds: int | Sequence[int] | None = None,
+        plain: bool = False,
     ) -> Rehearsal: ...
 
     @overload
@@ -492,6 +496,7 @@ class NotebookWorkspace:
         dry_run: bool = False,
         rehearse: Literal[False] = False,
         match_rates: bool = False,
+        plain: bool = False,
         yes: bool = False,
         again: bool = False,
         wait_s: float = 600,
@@ -506,6 +511,7 @@ class NotebookWorkspace:
         rehearse: bool = False,
         folds: int | Sequence[int] | None = None,
         match_rates: bool = False,
+        plain: bool = False,
         yes: bool = False,
         again: bool = False,
         wait_s: float = 600,
@@ -519,6 +525,7 @@ class NotebookWorkspace:
             rehearse: write the out-of-fold predictions instead, and score the file here.
             folds: with `rehearse`: of this fold or these.
             match_rates: thresholds with which the test set has as many positives as out of fold.
+            plain: decide plainly, by 0.5 or argmax.
             yes: spend the last submission of the day.
             again: send the same content once more.
             wait_s: how long to wait for the score, seconds.
@@ -541,6 +548,7 @@ class NotebookWorkspace:
                 message=message,
                 dry_run=dry_run,
                 match_rates=match_rates,
+                plain=plain,
                 yes=yes,
                 again=again,
                 wait_s=wait_s,
@@ -548,7 +556,7 @@ class NotebookWorkspace:
             )
         if name is not None and Path(name).is_file():
             raise UsageError("a blend is rehearsed, or a run", fix=f"ws.check({name!r})")
-        blend = find_blend(self.layout, competition, name, self.progress)
+        blend = find_blend(self.layout, competition, name, self.progress, plain=plain)
         numbers = _integers(folds, "folds")
         return rehearse_blend(self.layout, competition, blend, numbers, progress=self.progress)
 

@@ -43,8 +43,8 @@ from podium.tuning.labels.thresholds import (
     spread,
 )
 from podium.tuning.paying import (
+    ASKED,
     MIN_UNITS,
-    Evidence,
     Kept,
     Scored,
     inner_parts,
@@ -283,10 +283,10 @@ def choose_decision(
     first = _plain_steps(scorer, probs, grid, trials)
     n_units = group_codes(groups, len(scorer.truth))[1]
     if plain or not _is_searched(scorer, probs, grid):
-        return Kept(first, False, Evidence(n_units, lacking="nothing is tuned"))
+        return Kept.untuned(first, n_units, ASKED if plain else "there is nothing to tune")
     lacking = _lacking(scorer, n_units, _n_outputs(probs))
     if lacking:
-        return Kept(first, False, Evidence(n_units, lacking=lacking))
+        return Kept.untuned(first, n_units, lacking)
     fit: Callable[[NDArray[np.int64]], Sequence[Steps]]
     if grid:
         fit = _GridSearch.of(scorer, probs, grid, trials).fit

@@ -28,6 +28,7 @@ LEAST_PROB = 1e-6  # a probability of 0 is one that was rounded
 OFFSET_ROWS, SCALE_ROWS = 2.0, 5.0  # how many rows the priors of b and s are worth, more or less
 SCALES = (0.1, 10.0)
 MAX_STEPS = 30
+SIZES = 0.5 ** np.arange(12)  # of a step, until it gains
 
 Floats = NDArray[np.float64]
 
@@ -89,14 +90,12 @@ def fit_offsets(logs: Floats, truth: NDArray[np.integer[Any]]) -> tuple[Floats, 
         bent[-1, :-1] = bent[:-1, -1] = (probs * (logs - mean[:, None])).sum(axis=0)
         bent[-1, -1] = float((probs * (logs - mean[:, None]) ** 2).sum())
         step = np.linalg.solve(bent + np.diag(strength), gradient)
-        size = 1.0
-        while size > 1e-4:
+        for size in SIZES:
             tried = held - size * step
             tried[-1] = np.clip(tried[-1], *SCALES)
             new_loss, new_probs = loss_and_probs(tried)
             if new_loss <= loss:
                 break
-            size /= 2
         else:
             break
         gained, held, loss, probs = loss - new_loss, tried, new_loss, new_probs

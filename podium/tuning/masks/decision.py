@@ -38,7 +38,7 @@ from podium.tuning.curves import EQUAL, FAR, plateau_error
 from podium.tuning.masks.counts import Counts, CountTable, Keep
 from podium.tuning.masks.space import GATES, MaskCandidate, MaskSpace, StepSpace
 from podium.tuning.masks.sums import SumTable
-from podium.tuning.paying import MIN_UNITS, Evidence, Kept, Scored, inner_parts, keep_what_pays
+from podium.tuning.paying import ASKED, MIN_UNITS, Kept, Scored, inner_parts, keep_what_pays
 from podium.tuning.step_grid import StepCandidate, are_alike, merged
 from podium.tuning.studies import open_storage
 from podium.tuning.studies.samplers import quiet_optuna
@@ -307,8 +307,8 @@ def choose_mask_decision(
     of_rows = np.arange(len(rows)) if groups is None else np.asarray(groups)[rows]
     n_units = len(np.unique(of_rows))
     if plain or n_units < MIN_UNITS:
-        lacking = f"{n_units} images are too few to tune on: {MIN_UNITS} are needed"
-        return Kept(PLAIN, False, Evidence(n_units, lacking="" if plain else lacking))
+        few = f"{n_units} images are too few to tune on: {MIN_UNITS} are needed"
+        return Kept.untuned(PLAIN, n_units, ASKED if plain else few)
     return keep_what_pays(
         lambda some: _best_choices(gated, scorer, rows[some], groups=groups, seed=seed, raw=raw),
         lambda choice, some: scorer.sums(gated.look_up(choice, rows[some])),
@@ -331,15 +331,14 @@ def _best_choices(
 ) -> list[MaskChoice]:
     """Return the decision that scores best on the images `rows`, then the best one by class.
 
-    Raises:
-        DataError: none has a score on these images.
+    The plain one where none has a score on these images.
     """
     every = [one.picks[0] for one in gated.common()]
     goodness = goodness_of_all(
         scorer, lambda some: gated.look_up_each([every[i] for i in some], rows), len(every)
     )
     if not np.isfinite(goodness).any():
-        raise DataError(f"{scorer.metric.name} is undefined with every decision")
+        return [PLAIN]
     best = MaskChoice((every[int(np.argmax(goodness))],))
     richer = [best]
     n_classes = gated.table.empty.shape[1]
