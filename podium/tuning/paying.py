@@ -119,36 +119,31 @@ def inner_parts(
     n_rows: int,
     *,
     groups: NDArray[Any] | None = None,
-    strata: NDArray[Any] | None = None,
     seed: int = 0,
     rows_in_all: int = ROWS_IN_ALL,
 ) -> list[Rows]:
     """Return the part `(N,)` of each row, for every repeat of the inner split.
 
+    Classes are not spread evenly over the parts. How frequent they are is a part of what is fitted,
+    and in a part that has the same shares by construction it would seem to hold.
+
     Args:
         n_rows: N.
         groups: `(N,)`: rows that stay together; None: each by itself.
-        strata: `(N,)`, numbers: each is spread over the parts, as far as groups let it.
         seed: of the splits.
         rows_in_all: so many rows, or groups, are split in all repeats together, more or less.
 
     Example:
-        >>> (parts, *_) = inner_parts(10, strata=np.arange(10) // 5)
-        >>> np.bincount(parts).tolist(), np.bincount(parts[:5]).tolist()
-        ([2, 2, 2, 2, 2], [1, 1, 1, 1, 1])
+        >>> (parts, *_) = inner_parts(10)
+        >>> np.bincount(parts).tolist()
+        [2, 2, 2, 2, 2]
     """
     codes, n_units = group_codes(groups, n_rows)
-    stratum = np.zeros(n_units)
-    if strata is not None:
-        stratum[codes[::-1]] = np.asarray(strata)[::-1]  # a group's is that of its first row
     n_folds = min(INNER_FOLDS, n_units)
     found = []
     for repeat in range(int(np.clip(rows_in_all // max(1, n_units), 1, MOST_REPEATS))):
-        shuffled = np.random.default_rng([seed, repeat]).permutation(n_units)
-        ordered = shuffled[np.argsort(stratum[shuffled], kind="stable")]
-        part = np.empty(n_units, dtype=np.int64)
-        part[ordered] = np.arange(n_units) % n_folds
-        found.append(part[codes])
+        part = np.random.default_rng([seed, repeat]).permutation(n_units) % n_folds
+        found.append(part[codes].astype(np.int64))
     return found
 
 

@@ -292,7 +292,9 @@ def choose_decision(
         fit = _GridSearch.of(scorer, probs, grid, trials).fit
     else:
         fit = partial(_searched, scorer, probs, how)
-    parts = inner_parts(len(scorer.truth), groups=groups, strata=_strata(scorer), seed=seed)
+    parts = inner_parts(len(scorer.truth), groups=groups, seed=seed)
+    if raw or scores_rows_jointly(scorer):  # whose search takes long
+        parts = parts[:1]
     return keep_what_pays(
         fit,
         lambda steps, rows: scorer.prediction(probs[rows], steps),
@@ -300,7 +302,7 @@ def choose_decision(
             scorer.metric, scorer.options, prediction, scorer.truth[rows]
         ),
         first,
-        parts=parts[:1] if raw else parts,  # a raw search takes long
+        parts=parts,
         groups=groups,
         seed=seed,
     )
@@ -341,11 +343,6 @@ def _lacking(scorer: LabelScorer, n_units: int, n_outputs: int) -> str:
                 "a class are needed"
             )
     return ""
-
-
-def _strata(scorer: LabelScorer) -> NDArray[np.int64]:
-    """Return `(N,)`: rows with the same truth have the same number."""
-    return np.unique(scorer.truth, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
 def _searched(
