@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import bootstrap
 from podium.tuning import fit_class_weights, fit_decision, fit_thresholds
-from podium.tuning.one_standard_error import gain_and_error
 from podium.tuning.scoring import LabelScorer
 
 Floats = NDArray[np.float64]
@@ -82,10 +82,13 @@ def searched(probs: Floats, truth: Ints, cell: Cell, seed: int) -> Steps:
 
 def kept_before(steps: Steps, probs: Floats, scorer: LabelScorer, seed: int) -> Steps:
     """Return the steps where they gain more than one standard error on the rows fitted."""
-    gain, error = gain_and_error(
-        scorer, scorer.prediction(probs), scorer.prediction(probs, steps), seed=seed
+    plain, tuned = scorer.prediction(probs), scorer.prediction(probs, steps)
+    of_plain, of_tuned = (
+        bootstrap.scores(scorer.metric, scorer.truth, one, n=100, seed=seed, **scorer.options)
+        for one in (plain, tuned)
     )
-    return steps if gain > error else []
+    error = np.nanstd(of_tuned - of_plain, ddof=1)
+    return steps if scorer.score(tuned) - scorer.score(plain) > error else []
 
 
 @dataclass(frozen=True)
