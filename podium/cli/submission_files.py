@@ -72,6 +72,7 @@ def rehearse_blend(
     what: str | None,
     fold: str | None,
     *,
+    plain: bool = False,
     as_json: bool,
 ) -> None:
     """Write the out-of-fold predictions of a blend as a submission, and print the file's score.
@@ -85,7 +86,7 @@ def rehearse_blend(
             "a blend is rehearsed, or a run", fix=f"score a file: podium check {what} --fold all"
         )
     to = progress()
-    blend = find_blend(workspace, competition, what, to)
+    blend = find_blend(workspace, competition, what, to, plain=plain)
     found = rehearse(workspace, competition, blend, _parse_folds(fold), progress=to)
     _print_rehearsal(found, as_json=as_json)
     if found.score is None:

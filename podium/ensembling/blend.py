@@ -56,15 +56,17 @@ class Blend:
         aggregate: how members' predictions of the images of a unit become one; None: images are
             scored.
         params: what the method found beside the weights.
-        best_member: the member that scores best alone, of labels each decided as is best for it, of
-            masks plainly decided; "" where there is one member only.
-        best_alone: its honest score, with a decision of its own; None where that is unknown.
+        best_member: the member that scores best alone, of labels each decided as it would be sent,
+            of masks plainly decided; "" where there is one member only.
+        best_alone: its honest score, with the decision that would be sent for it, plain or tuned;
+            None where that is unknown.
         beats_best: the share of paired bootstrap draws in which the blend, honestly, scores better
             than the best member, ties counted half; None where that is unknown.
         grid: the decisions that a user listed to try; empty: podium's own.
         choice: the families that it was chosen of; None: its method was named.
         method_source: digest of the method's code, where it is the user's own.
         raw: whether its decision is the raw maximum, and not the robust choice.
+        plain: whether the plain decision was asked for.
         fold_weights: fold → the weights that its rows were honestly combined with, fitted on the
             other folds; empty where they are the same for all.
         root: the workspace in which such a method is looked for; known of a blend that is read from
@@ -100,6 +102,7 @@ class Blend:
     grid: tuple[dict[str, Any], ...] = ()
     method_source: str = ""
     raw: bool = False
+    plain: bool = False
     fold_weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
     root: Path | None = field(default=None, repr=False, compare=False)
 
@@ -178,15 +181,18 @@ def weights_by_fold(by_fold: Mapping[int, Fitted], final: Fitted) -> dict[str, t
     return {str(fold): tuple(one.weights) for fold, one in by_fold.items()}
 
 
-def tuning_notes(
-    metric: Metric, decision: Sequence[Any], honest: float, untuned: float | None
-) -> tuple[str, ...]:
-    """Return notes on a decision that tuning did not find, or should not have found."""
-    if untuned is not None and not decision:
-        return ("tuning gained less than its standard error: the plain decision is kept",)
-    if untuned is None or not metric.is_better(untuned, honest):
+def tuning_notes(reason: str, honest: float, untuned: float | None) -> tuple[str, ...]:
+    """Return the note on a decision that is the plain one.
+
+    Args:
+        reason: why it is; "": it was tuned, or nothing is decided.
+        honest: the honest score, by decisions that were fitted anew for each fold.
+        untuned: the honest score with the plain decision; None where nothing is decided.
+    """
+    if not reason or untuned is None:
         return ()
-    return (f"the plain decision scores better: honest {untuned:.4f}, tuned {honest:.4f}",)
+    score = "" if untuned == honest else f", which scores {untuned:.4f} across the folds"
+    return (f"{reason}: the plain decision is kept{score}",)
 
 
 def member_notes(

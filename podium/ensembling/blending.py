@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from podium.ensembling.masks.rows import MaskRows
     from podium.ensembling.rows import OofRows
     from podium.tasks.protocols.kind import Kind
+    from podium.tuning.paying import Kept
 
-__all__ = ["BlendOptions", "BlendProblem", "DecidedFit", "blended"]
+__all__ = ["BlendOptions", "BlendProblem", "DecidedFit", "blended", "keeps_plain"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class BlendOptions:
         grid: steps with values to try where podium's own search is off.
         root: the workspace whose own methods may be named.
         raw: whether the raw maximum takes the place of the robust choice.
+        plain: whether the decision is the plain one, and nothing of it is fitted.
     """
 
     trials: int = 50
@@ -56,6 +58,7 @@ class BlendOptions:
     grid: tuple[dict[str, Any], ...] = ()
     root: Path | None = None
     raw: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class DecidedFit:
         final: what combines the members, fitted on all rows.
         by_part: the same without each part.
         decision: steps of `decide`, fitted on all rows; empty: the plain one.
+        reason: why the decision is the plain one; "" where it was tuned, or nothing is decided.
         honest: the cross-fitted score.
         interval: its bounds, None where it is undefined, and notes on them.
         optimistic: the score on the rows that everything was fitted on.
@@ -77,6 +81,8 @@ class DecidedFit:
         candidate_notes: on decisions that are not tried.
         units: the honest prediction of each scored unit; None: the metric has none.
         drawn: `(n_resamples,)`, scores of resampled images, where there are no units.
+        as_sent: `units`, or `drawn`, of the decision that is sent: the plain one throughout, where
+            that is it; None: they are those above.
     """
 
     source: str
@@ -93,6 +99,8 @@ class DecidedFit:
     candidate_notes: tuple[str, ...] = ()
     units: OofUnits | None = None
     drawn: NDArray[np.float64] | None = None
+    reason: str = ""
+    as_sent: OofUnits | NDArray[np.float64] | None = None
 
 
 class BlendProblem(Protocol):
@@ -123,10 +131,26 @@ class BlendProblem(Protocol):
 
     @property
     def rival(self) -> BestMember | None:
-        """The member that scores best alone, honestly decided; None where there is but one."""
+        """The member that scores best alone, decided as it would be sent; None: there is one."""
 
     def decided(self, method: str) -> DecidedFit:
         """Return what `method` finds; UsageError: it is none, or refuses these members."""
+
+
+def keeps_plain(metric: Metric, kept: Kept[Any], honest: float, plain: float) -> str:
+    """Return why the plain decision is sent, "" where the tuned one is.
+
+    Args:
+        metric: what is scored.
+        kept: the decision that was fitted on all rows.
+        honest: the score of decisions that were fitted anew for each fold.
+        plain: the score of the same predictions, decided plainly.
+    """
+    if not kept.is_tuned:
+        return str(kept.evidence)
+    if metric.is_better(plain, honest):
+        return f"tuned for each fold by the others it scores {honest:.4f}"
+    return ""
 
 
 def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blend, OofUnits | None]:
@@ -160,7 +184,7 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
             *problem.parts[1],
             *interval_notes,
             *found.notes,
-            *tuning_notes(metric, found.decision, found.honest, found.untuned),
+            *tuning_notes(found.reason, found.honest, found.untuned),
             *alone_notes,
             *found.candidate_notes,
             *how.notes,
@@ -177,6 +201,7 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
         aggregate=how.aggregate,
         grid=how.grid,
         raw=how.raw,
+        plain=how.plain,
         fold_weights=weights_by_fold(found.by_part, found.final),
         best_member="" if rival is None else rival.name,
         best_alone=None if rival is None else rival.honest,
@@ -186,7 +211,10 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
 
 
 def _share_of_wins(found: DecidedFit, rival: BestMember, metric: Metric, seed: int) -> float | None:
-    if found.units is not None:
-        return share_of_wins(found.units, rival, seed=seed)
-    assert found.drawn is not None
-    return share_of_better(found.drawn, rival.drawn, greater_is_better=metric.greater_is_better)
+    sent = found.as_sent
+    if sent is None:
+        sent = found.drawn if found.units is None else found.units
+    assert sent is not None
+    if isinstance(sent, OofUnits):
+        return share_of_wins(sent, rival, seed=seed)
+    return share_of_better(sent, rival.drawn, greater_is_better=metric.greater_is_better)

@@ -6,8 +6,9 @@ truth and the cross-fitted prediction. Scores of single units show how far the s
 submissions move together, which their honest scores alone do not.
 
 Whether a blend gains anything is measured in pairs: the blend and the member that scores best
-alone, each with a decision of its own that was fitted on the other folds, are scored on the same
-resampled rows or groups, labels and masks alike.
+alone, each decided as it would be sent (plainly, or where that pays by a decision of its own that
+was fitted on the other folds), are scored on the same resampled rows or groups, labels and masks
+alike.
 """
 
 from __future__ import annotations
@@ -359,7 +360,8 @@ class BestMember:
 
     Attributes:
         name: its name.
-        honest: its score, with a decision of its own that was fitted on the other folds.
+        honest: its score with the decision that would be sent for it: the plain one, or where that
+            is tuned one that was fitted on the other folds.
         drawn: `(n,)`, its scores in the draws, nan where one has none.
     """
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend
-from podium.ensembling.blending import BlendOptions, DecidedFit, blended
+from podium.ensembling.blending import BlendOptions, DecidedFit, blended, keeps_plain
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -30,7 +30,8 @@ from podium.ensembling.rows import OofRows, gather, parts_of
 from podium.predictions.top_k import TopKMembers
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
-from podium.tuning.labels.decision import fit_decision, notes_on_grid
+from podium.tuning.labels.decision import choose_decision, notes_on_grid
+from podium.tuning.paying import Kept
 from podium.tuning.scoring import LabelScorer, kind_of
 
 if TYPE_CHECKING:
@@ -163,16 +164,16 @@ class LabelFits(BlendOptions):
         how = load_method(method, root=self.root)
         how.check(method, rows.members, scorer)
         fitter = self._fitter(how.prepared(rows.members, rows.folds), how)
-        parts = self.parts[0]
-        fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=rows.groups)
-        prediction, final = fitted.prediction, fitted.final
+        found = _CrossFitted.of(fitter, self.parts[0], rows.groups)
+        prediction, final = found.prediction, found.final
         return DecidedFit(
             source=how.source,
             final=final.members,
-            by_part={fold: one.members for fold, one in fitted.by_fold.items()},
-            decision=final.decision,
+            by_part={fold: one.members for fold, one in found.by_part.items()},
+            decision=final.kept.decision,
+            reason=found.reason,
             honest=scorer.score(prediction),
-            untuned=_untuned(fitter, fitted, parts),
+            untuned=found.untuned,
             interval=honest_interval(
                 scorer,
                 rows,
@@ -188,6 +189,7 @@ class LabelFits(BlendOptions):
             n_scored=len(rows.truth),
             notes=(*final.members.notes, *self.grid_notes),
             units=self._units(prediction),
+            as_sent=self._units(found.as_sent),
         )
 
     @cached_property
@@ -225,31 +227,27 @@ class LabelFits(BlendOptions):
         return [self.scorer.of_probs(member) for member in self.rows.members]
 
     @cached_property
-    def decided_alone(self) -> list[float]:
-        """The score of each member by itself, `(M,)`, decided as is best for it on these rows.
+    def sent_alone(self) -> list[NDArray[Any]]:
+        """The predictions of each member by itself, decided as it would be sent, `(M,)`.
 
-        One that never reaches 0.5 may order the rows best: plain decisions do not show the best
-        one.
+        One that never reaches 0.5 may order the rows best: there tuning pays, and shows it.
         """
         if self.scorer.metric.scores_probs:
-            return self.alone
-        found, rows = [], np.arange(len(self.rows.truth))
+            return [self.scorer.prediction(member) for member in self.rows.members]
+        found = []
         for m in range(len(self.rows.members)):
-            fitter = self._lone_fitter(m)
-            found.append(self.scorer.score(fitter.apply(fitter.fit(rows), rows)))
+            lone = _CrossFitted.of(self._lone_fitter(m), self.parts[0], self.rows.groups)
+            found.append(lone.as_sent)
         return found
 
     @cached_property
     def rival(self) -> BestMember | None:
-        """The member that scores best alone, honestly decided; None where there is but one."""
+        """The member that scores best alone, decided as it would be sent; None: there is one."""
         if len(self.rows.members) < 2:
             return None
-        best = best_alone(self.decided_alone, self.scorer.metric.is_better)
-        fitter = self._lone_fitter(best)
-        prediction = cross_fit(
-            fitter.fit, fitter.apply, folds=self.parts[0], groups=self.rows.groups
-        ).prediction
-        units = self._units(prediction)
+        scores = [self.scorer.score(one) for one in self.sent_alone]
+        best = best_alone(scores, self.scorer.metric.is_better)
+        units = self._units(self.sent_alone[best])
         return BestMember.of(self.rows.names[best], units, n=self.n_resamples, seed=self.seed)
 
     def of_members(self, chosen: Sequence[int]) -> LabelFits:
@@ -276,6 +274,7 @@ class LabelFits(BlendOptions):
             self.grid,
             self.raw,
             None if self.rows.groups is None else self.rows.units(),
+            self.plain,
         )
 
     def _units(self, prediction: NDArray[Any]) -> OofUnits:
@@ -296,7 +295,7 @@ class LabelFits(BlendOptions):
 @dataclass(frozen=True)
 class _Fitted:
     members: Fitted
-    decision: list[dict[str, Any]]
+    kept: Kept[list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -312,11 +311,12 @@ class _Fitter:
     grid: tuple[dict[str, Any], ...] = ()
     raw: bool = False
     groups: NDArray[np.int64] | None = None
+    plain: bool = False
 
     def fit(self, rows: NDArray[np.int64]) -> _Fitted:
         inside, scorer = self.members[:, rows], self.scorer.take(rows)
         members = self.method.fitted(inside, scorer, seed=self.seed)
-        decision = fit_decision(
+        kept = choose_decision(
             self.method.combined(inside, members),
             scorer.truth,
             scorer.metric,
@@ -331,23 +331,72 @@ class _Fitter:
             grid=self.grid,
             raw=self.raw,
             groups=None if self.groups is None else self.groups[rows],
+            plain=self.plain,
         )
-        return _Fitted(members, decision)
+        return _Fitted(members, kept)
 
     def apply(self, fitted: _Fitted, rows: NDArray[np.int64]) -> NDArray[Any]:
         probs = self.method.combined(self.members[:, rows], fitted.members)
-        return self.scorer.prediction(probs, fitted.decision)
+        return self.scorer.prediction(probs, fitted.kept.decision)
 
 
-def _untuned(fitter: _Fitter, fitted: CrossFit[_Fitted], parts: NDArray[np.int64]) -> float | None:
-    """Return the honest score of the same weights with the plain decision."""
-    if not fitter.scorer.is_tunable:
-        return None
-    plain: NDArray[Any] | None = None
+@dataclass(frozen=True)
+class _CrossFitted:
+    """Weights and decisions, cross-fitted, and what is sent.
+
+    Attributes:
+        prediction: of each row, by what was fitted without its part.
+        by_part: the fit without each part.
+        final: the fit on all rows, with the decision that is sent.
+        untuned: the score of the same weights with the plain decision; None: nothing is decided.
+        as_sent: of each row, by the weights fitted without its part, and the plain decision where
+            that is what is sent; else `prediction`.
+        reason: why the plain decision is sent; "" where it is not, or nothing is decided.
+    """
+
+    prediction: NDArray[Any]
+    by_part: dict[int, _Fitted]
+    final: _Fitted
+    untuned: float | None
+    as_sent: NDArray[Any]
+    reason: str = ""
+
+    @classmethod
+    def of(
+        cls, fitter: _Fitter, parts: NDArray[np.int64], groups: NDArray[Any] | None
+    ) -> _CrossFitted:
+        """Return what `fitter` finds across `parts`."""
+        fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=groups)
+        prediction, final, scorer = fitted.prediction, fitted.final, fitter.scorer
+        if not scorer.is_tunable:
+            return cls(prediction, fitted.by_fold, final, None, prediction)
+        plainest = _decided_by(fitter, fitted, parts, [])
+        untuned = scorer.score(plainest)
+        first = final.kept.plain
+        plain = _decided_by(fitter, fitted, parts, first) if fitter.grid else plainest
+        reason = keeps_plain(
+            scorer.metric, final.kept, scorer.score(prediction), scorer.score(plain)
+        )
+        if not reason:
+            return cls(prediction, fitted.by_fold, final, untuned, prediction)
+        sent = replace(final, kept=final.kept.plainly())
+        return cls(prediction, fitted.by_fold, sent, untuned, plain, reason)
+
+
+def _decided_by(
+    fitter: _Fitter,
+    fitted: CrossFit[_Fitted],
+    parts: NDArray[np.int64],
+    decision: list[dict[str, Any]],
+) -> NDArray[Any]:
+    """Return the predictions of the same weights with one decision throughout."""
+    found: NDArray[Any] | None = None
     for part, one in fitted.by_fold.items():
         inside = np.flatnonzero(parts == part)
-        combined = fitter.apply(_Fitted(one.members, []), inside)
-        if plain is None:
-            plain = np.empty((len(parts), *combined.shape[1:]), combined.dtype)
-        plain[inside] = combined
-    return fitter.scorer.score(plain) if plain is not None else None
+        given = replace(one, kept=replace(one.kept, decision=decision))
+        combined = fitter.apply(given, inside)
+        if found is None:
+            found = np.empty((len(parts), *combined.shape[1:]), combined.dtype)
+        found[inside] = combined
+    assert found is not None
+    return found

@@ -102,6 +102,7 @@ class BlendRequest:
         storage: URL of an Optuna database for the study of a mask decision; None keeps none.
         notes: caveats of the scores.
         raw: whether decisions are the raw maximum, and not the robust choice.
+        plain: whether decisions are the plain ones.
     """
 
     workspace: Workspace
@@ -118,6 +119,7 @@ class BlendRequest:
     notes: tuple[str, ...] = ()
     grid: tuple[dict[str, Any], ...] = ()
     raw: bool = False
+    plain: bool = False
 
     @property
     def groups(self) -> NDArray[Any] | None:
@@ -223,6 +225,7 @@ class LabelPlan:
             aggregate=self.aggregate,
             grid=self.request.grid_of(IMAGES),
             raw=self.request.raw,
+            plain=self.request.plain,
         )
 
     @property
@@ -247,6 +250,7 @@ class LabelPlan:
             grid=request.grid_of(IMAGES),
             root=request.workspace.root,
             raw=request.raw,
+            plain=request.plain,
         )
 
     def fit(self, progress: Progress) -> BlendPart:
@@ -351,6 +355,7 @@ class MaskPlan:
             task=PIXELS,
             grid=self.request.grid_of(PIXELS),
             raw=self.request.raw,
+            plain=self.request.plain,
         )
 
     def fits(
@@ -374,6 +379,7 @@ class MaskPlan:
             progress=progress,
             root=request.workspace.root,
             raw=request.raw,
+            plain=request.plain,
         )
 
     def fit(self, classifier: GateClassifier | None, progress: Progress) -> BlendPart:

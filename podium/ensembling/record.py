@@ -221,6 +221,7 @@ def part_inputs(
     aggregate: Aggregate | None = None,
     grid: Sequence[Mapping[str, Any]] = (),
     raw: bool = False,
+    plain: bool = False,
 ) -> dict[str, Any]:
     """Return the facts of one part that a blend's id hashes; arguments as its `Blend` has them.
 
@@ -242,6 +243,8 @@ def part_inputs(
         facts["grid"] = list(grid)
     if raw:
         facts["raw"] = True
+    if plain:
+        facts["plain"] = True
     return facts if is_of_images(task) else {**facts, "task": task}
 
 
@@ -263,6 +266,7 @@ def _inputs_of(workspace: Workspace, part: BlendPart) -> dict[str, Any]:
         aggregate=blend.aggregate,
         grid=blend.grid,
         raw=blend.raw,
+        plain=blend.plain,
     )
 
 

@@ -76,6 +76,7 @@ def tune_decisions(
     seed: int = 0,
     grid: Sequence[dict[str, Any]] = (),
     raw: bool = False,
+    plain: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
     """Return a blend of the run or blend `artefact` with newly tuned decisions.
@@ -89,6 +90,7 @@ def tune_decisions(
         seed: of the searches.
         grid: steps with values to try, as `StepGrid` has them; none: podium's own search.
         raw: take the raw maximum instead of the centre of the plateau within one standard error.
+        plain: take the plain decision, and tune nothing; its name then begins with `plain`.
         progress: gets a message for each blend.
 
     Raises:
@@ -102,8 +104,10 @@ def tune_decisions(
         methods = {task: part.blend.method for task, part in parts.items()}
         # One that was chosen of several keeps its name, and with it the table of them.
         name = f"tuned-{record.name}" if record.details.get("choice") else record.name
+        if plain:
+            name = f"plain-{record.name}"
     else:
-        members, name = [str(folder)], f"tuned-{record.name}"
+        members, name = [str(folder)], f"{'plain' if plain else 'tuned'}-{record.name}"
         methods = {IMAGES: "mean", PIXELS: "mean"}
     scored = competition.scored_task
     return blend_runs(
@@ -118,6 +122,7 @@ def tune_decisions(
         storage=f"sqlite:///{workspace.studies_db.resolve()}",
         grid=grid,
         raw=raw,
+        plain=plain,
         progress=progress,
     )
 
@@ -137,6 +142,7 @@ def blend_runs(
     grid: Sequence[dict[str, Any]] = (),
     imports: bool = True,
     raw: bool = False,
+    plain: bool = False,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of a blend of `members`; an existing one is kept as it is.
@@ -159,6 +165,7 @@ def blend_runs(
         grid: steps with values to try for the scored task; none: podium's own search.
         imports: whether imports are members if `members` is None.
         raw: take the raw maximum of a decision, in place of the robust choice.
+        plain: take the plain decision, and tune nothing.
         progress: gets a message for each blend.
 
     Raises:
@@ -193,6 +200,7 @@ def blend_runs(
         notes=_notes(competition),
         grid=tuple(grid),
         raw=raw,
+        plain=plain,
     )
     if families and len(request.having(competition.scored_task)) < 2:
         raise UsageError(

@@ -434,6 +434,7 @@ class NotebookWorkspace:
         auto: bool = False,
         methods: Sequence[str] = (),
         name: str | None = None,
+        plain: bool = False,
         trials: int = 50,
         seed: int = 0,
     ) -> KeptBlend:
@@ -446,6 +447,7 @@ class NotebookWorkspace:
             auto: try several methods, and choose one by honest scores.
             methods: those that are tried with `auto`; none: all of podium's own.
             name: of the blend; None: `blend`, or `auto`.
+            plain: decide plainly, by 0.5 or argmax, and tune nothing.
             trials: Optuna trials for each fit of the decisions.
             seed: of the searches.
 
@@ -465,6 +467,7 @@ class NotebookWorkspace:
             method=method,
             families=(tuple(methods) or tuple(method_names())) if auto else (),
             name=name or ("auto" if auto else "blend"),
+            plain=plain,
             trials=trials,
             seed=seed,
             progress=self.progress,
@@ -488,6 +491,7 @@ class NotebookWorkspace:
         *,
         rehearse: Literal[True],
         folds: int | Sequence[int] | None = None,
+        plain: bool = False,
     ) -> Rehearsal: ...
 
     @overload
@@ -499,6 +503,7 @@ class NotebookWorkspace:
         dry_run: bool = False,
         rehearse: Literal[False] = False,
         match_rates: bool = False,
+        plain: bool = False,
         yes: bool = False,
         again: bool = False,
         wait_s: float = 600,
@@ -513,6 +518,7 @@ class NotebookWorkspace:
         rehearse: bool = False,
         folds: int | Sequence[int] | None = None,
         match_rates: bool = False,
+        plain: bool = False,
         yes: bool = False,
         again: bool = False,
         wait_s: float = 600,
@@ -526,6 +532,7 @@ class NotebookWorkspace:
             rehearse: write the out-of-fold predictions instead, and score the file here.
             folds: with `rehearse`: of this fold or these.
             match_rates: thresholds with which the test set has as many positives as out of fold.
+            plain: decide plainly, by 0.5 or argmax.
             yes: spend the last submission of the day.
             again: send the same content once more.
             wait_s: how long to wait for the score, seconds.
@@ -548,6 +555,7 @@ class NotebookWorkspace:
                 message=message,
                 dry_run=dry_run,
                 match_rates=match_rates,
+                plain=plain,
                 yes=yes,
                 again=again,
                 wait_s=wait_s,
@@ -555,7 +563,7 @@ class NotebookWorkspace:
             )
         if name is not None and Path(name).is_file():
             raise UsageError("a blend is rehearsed, or a run", fix=f"ws.check({name!r})")
-        blend = find_blend(self.layout, competition, name, self.progress)
+        blend = find_blend(self.layout, competition, name, self.progress, plain=plain)
         numbers = _integers(folds, "folds")
         return rehearse_blend(self.layout, competition, blend, numbers, progress=self.progress)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.ensembling.on_test_like import estimate_of_blend
+from podium.ensembling.record import read_parts
 from podium.errors import HostError, UsageError
 from podium.hosting.users import read_tokens
 from podium.submissions.board.view import board
@@ -28,7 +29,7 @@ from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import has_images, is_of_images
 from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
-from podium.workflows.blending import blend_runs
+from podium.workflows.blending import blend_runs, tune_decisions
 from podium.workflows.matched_rates import threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -63,6 +64,7 @@ def submit(
     again: bool = False,
     dry_run: bool = False,
     match_rates: bool = False,
+    plain: bool = False,
     wait_s: float = 600,
     progress: Progress = SILENT,
 ) -> Receipt:
@@ -76,6 +78,7 @@ def submit(
         dry_run: do all but the upload.
         match_rates: write a blend with the thresholds of `transfer.rates` in the place of its own;
             the receipt has them.
+        plain: decide plainly, by a blend of its own that is kept beside the others.
         wait_s: how long to wait for the score.
 
     Raises:
@@ -84,13 +87,14 @@ def submit(
     """
     matched: tuple[ThresholdTransfer, ...] = ()
     if what is not None and Path(what).is_file():
-        if match_rates:
-            raise UsageError("a file is decided already", fix="name the blend, or no --match-rates")
+        if match_rates or plain:
+            option = "--plain" if plain else "--match-rates"
+            raise UsageError("a file is decided already", fix=f"name the blend, or no {option}")
         file, provenance, honest = Path(what), [what], None
     elif what is not None and Path(what).suffix == ".csv":
         raise UsageError(f"there is no file {what!r}", fix="name a CSV, or a blend or run by id")
     else:
-        blend = find_blend(workspace, competition, what, progress)
+        blend = find_blend(workspace, competition, what, progress, plain=plain)
         record = read_record(blend)
         if match_rates:
             matched = threshold_rates(workspace, competition, blend, progress=progress)
@@ -201,20 +205,32 @@ def find_blend(
     progress: Progress,
     *,
     imports: bool = True,
+    plain: bool = False,
 ) -> Path:
     """Return the folder of a blend by id or name, or of one made of a run, or (None) of all.
 
     All are the finished runs and, with `imports`, what was imported: that is not there to predict.
+    With `plain` it is decided plainly: of a blend that was tuned another one is made.
     """
     if what is None:
-        return blend_runs(workspace, competition, imports=imports, progress=progress)
+        return blend_runs(workspace, competition, imports=imports, plain=plain, progress=progress)
     folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
     record = read_record(folder)
+    if record.kind == "blend" and plain:
+        parts = read_parts(folder)
+        if all(part.blend.plain for part in parts.values()):
+            return folder
+        return tune_decisions(workspace, competition, str(folder), plain=True, progress=progress)
     if record.kind == "blend":
         return folder
-    name = f"only-{record.name}"
     return blend_runs(
-        workspace, competition, [str(folder)], method="mean", name=name, progress=progress
+        workspace,
+        competition,
+        [str(folder)],
+        method="mean",
+        name=f"only-{record.name}",
+        plain=plain,
+        progress=progress,
     )
 
 

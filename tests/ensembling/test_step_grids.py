@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from podium.tuning.paying import Scored, evidence_of, inner_parts
 
 from podium.competition import metrics
 from podium.competition.instances import Instances
@@ -17,7 +18,6 @@ from podium.errors import UsageError
 from podium.predictions import MaskArrays, decide, decide_mask
 from podium.predictions.decisions.objects import instances_of
 from podium.tasks.protocols.find import image_kind
-from podium.tuning.one_standard_error import passes_one_standard_error
 from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepGrid
 
@@ -49,17 +49,24 @@ def test_labels_are_decided_by_the_candidate_that_the_other_folds_chose() -> Non
     )
     made, _ = fits.by("mean")
 
-    def chosen(inside: np.ndarray) -> list[dict[str, Any]]:
+    def best(rows: np.ndarray) -> list[dict[str, Any]]:
         scores = [
-            np.mean(decide(probs[inside], steps, "binary") == truth[inside])
-            for steps in every(grid)
+            np.mean(decide(probs[rows], steps, "binary") == truth[rows]) for steps in every(grid)
         ]
-        best = every(grid)[int(np.argmax(scores))]
-        scorer = LabelScorer.of("accuracy", truth[inside], n_outputs=1, kind="binary")
-        predicted = [
-            scorer.prediction(probs[inside][:, None], one) for one in (every(grid)[0], best)
-        ]
-        return best if passes_one_standard_error(scorer, *predicted) else every(grid)[0]
+        return every(grid)[int(np.argmax(scores))]
+
+    def chosen(inside: np.ndarray) -> list[dict[str, Any]]:
+        rows = np.flatnonzero(inside)
+        tuned = []
+        for parts in inner_parts(len(rows)):
+            predicted = np.zeros(len(rows), np.int64)
+            for part in range(5):
+                steps = best(rows[parts != part])
+                predicted[parts == part] = decide(probs[rows[parts == part]], steps, "binary")
+            tuned.append(Scored(metrics.get("accuracy"), {}, predicted, truth[rows]))
+        plain = decide(probs[rows], every(grid)[0], "binary")
+        evidence = evidence_of(Scored(metrics.get("accuracy"), {}, plain, truth[rows]), tuned)
+        return best(rows) if evidence.pays else every(grid)[0]
 
     predicted = np.zeros(300, np.int64)
     for fold in range(3):

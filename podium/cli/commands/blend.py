@@ -42,6 +42,9 @@ def run(
     name: Annotated[
         str | None, typer.Option(help="Name of the blend; default: blend, or auto.")
     ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Decide plainly, by 0.5 or argmax: tune nothing.")
+    ] = False,
     trials: Trials = 50,
     as_json: AsJson = False,
     seed: Seed = 0,
@@ -63,6 +66,7 @@ def run(
         method=method,
         families=split_commas(methods) if auto else None,
         name=name or ("auto" if auto else "blend"),
+        plain=plain,
         trials=trials,
         seed=seed,
         as_json=as_json,

@@ -41,6 +41,10 @@ def run(
             help="Thresholds with which the test set has as many positives as out of fold.",
         ),
     ] = False,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Decide plainly, by 0.5 or argmax: of a run, too."),
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Spend the last submission of the day.")
     ] = False,
@@ -78,8 +82,16 @@ def run(
             "do not have",
             fix="leave out --match-rates",
         )
+    if plain and code:
+        raise UsageError(
+            "a package holds a decision", fix="pack the blend that podium blend --plain makes"
+        )
+    if plain and match_rates:
+        raise UsageError(
+            "--match-rates changes the thresholds that --plain keeps", fix="leave one of them out"
+        )
     if rehearse or fold is not None:
-        rehearse_blend(workspace, competition, what, fold, as_json=as_json)
+        rehearse_blend(workspace, competition, what, fold, plain=plain, as_json=as_json)
         return
     wait_s = None if wait is None else parse_duration(wait, "--wait") or 0.0
     if not code and (accelerator or name):
@@ -107,6 +119,7 @@ def run(
             message=message,
             dry_run=dry_run,
             match_rates=match_rates,
+            plain=plain,
             yes=yes,
             again=again,
             wait_s=600.0 if wait_s is None else wait_s,

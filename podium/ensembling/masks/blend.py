@@ -22,7 +22,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.sum_scorer import SumScorer
 from podium.ensembling.blend import Blend
-from podium.ensembling.blending import BlendOptions, DecidedFit, blended
+from podium.ensembling.blending import BlendOptions, DecidedFit, blended, keeps_plain
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
@@ -51,11 +51,12 @@ from podium.tuning.masks.decision import (
     CountScorer,
     GatedTable,
     MaskChoice,
-    fit_mask_choice,
+    choose_mask_decision,
     gate_keeps,
     keep_mask_study,
     steps_of,
 )
+from podium.tuning.paying import Kept
 from podium.workspace.ids import short_digest
 from podium.workspace.progress import SILENT, Progress
 
@@ -173,15 +174,19 @@ class MaskFits(BlendOptions):
             name = self._study_name(method, mixing)
             gated = found.gates[None]
             keep_mask_study(gated, scorer, self.space, self.storage, name=name, seed=self.seed)
+        reason = found.reason(scorer) if self._is_decided else ""
+        choice = PLAIN if reason else final.choice
+        plain = scorer.sums(found.plain()) if reason else None
         return DecidedFit(
             source=mixing.how.source,
             final=mixing.final,
             by_part=mixing.by_part,
-            decision=steps_of(found.gates[None], final.choice, self.n_outputs),
+            decision=steps_of(found.gates[None], choice, self.n_outputs),
+            reason=reason,
             honest=honest,
             untuned=scorer.score(found.plain()) if self._is_decided else None,
             interval=honest_interval(scorer, scored, sums=sums, n=self.n_resamples, seed=self.seed),
-            optimistic=scorer.score(final.counts(np.arange(len(scored.ids)))),
+            optimistic=scorer.score(found.gates[None].look_up(choice, np.arange(len(scored.ids)))),
             by_fold=honest_by_fold(
                 lambda inside: scorer.score(found.fitted.prediction[inside]), scored.folds
             ),
@@ -189,6 +194,7 @@ class MaskFits(BlendOptions):
             notes=mixing.notes,
             candidate_notes=self.space.notes,
             units=self._units(sums),
+            as_sent=None if plain is None else self._units(plain),
         )
 
     @cached_property
@@ -240,7 +246,7 @@ class MaskFits(BlendOptions):
             self.kind,
             self.pixels.alone(0).masks(None),
             n_outputs=self.n_outputs,
-            trials=self.trials,
+            trials=1 if self.plain else self.trials,
             grid=self.grid,
         )
 
@@ -260,12 +266,14 @@ class MaskFits(BlendOptions):
 
     @cached_property
     def rival(self) -> BestMember | None:
-        """The member that scores best alone, with a decision of its own; None: there is but one."""
+        """The member that scores best alone, decided as it would be sent; None: there is one."""
         if not self.alone:
             return None
         best = best_alone(self.alone, self.scorer.metric.is_better)
         found = self._decided(self.pixels.alone(best))
-        units = self._units(self.scorer.sums(found.fitted.prediction))
+        is_plain = self._is_decided and found.reason(self.scorer)
+        counts = found.plain() if is_plain else found.fitted.prediction
+        units = self._units(self.scorer.sums(counts))
         return BestMember.of(self.rows.names[best], units, n=self.n_resamples, seed=self.seed)
 
     @property
@@ -291,7 +299,7 @@ class MaskFits(BlendOptions):
             table = self._counting.of(mixing.masks(group[0]), self.space, keeps)
             gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in of_group}
             gates |= {part: gated[id(self.presences[part])] for part in group}
-        fitter = _Fitter(gates, parts, self.scorer, scored.units(), self.seed, self.raw)
+        fitter = _Fitter(gates, parts, self.scorer, scored.units(), self.seed, self.raw, self.plain)
         fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
         return _Decided(gates, parts, fitted)
 
@@ -320,6 +328,11 @@ class _Decided:
     parts: NDArray[np.int64]
     fitted: CrossFit[_Fitted]
 
+    def reason(self, scorer: CountScorer | SumScorer) -> str:
+        """Return why the plain decision is sent; "" where the tuned one is."""
+        honest, plain = (scorer.score(one) for one in (self.fitted.prediction, self.plain()))
+        return keeps_plain(scorer.metric, self.fitted.final.kept, honest, plain)
+
     def plain(self) -> Counts:
         """Return the counts of the units with the plain decision, each mixed without its part."""
         found = np.empty_like(self.fitted.prediction)
@@ -333,8 +346,12 @@ class _Decided:
 class _Fitted:
     """A decision, and the table as the classifier of the same fit gates it."""
 
-    choice: MaskChoice
+    kept: Kept[MaskChoice]
     gated: GatedTable
+
+    @property
+    def choice(self) -> MaskChoice:
+        return self.kept.decision
 
     def counts(self, rows: NDArray[np.int64]) -> Counts:
         return self.gated.look_up(self.choice, rows)
@@ -350,11 +367,18 @@ class _Fitter:
     units: NDArray[np.int64]
     seed: int
     raw: bool = False
+    plain: bool = False
 
     def fit(self, rows: NDArray[np.int64]) -> _Fitted:
         left_out = set(self.parts.tolist()) - set(self.parts[rows].tolist())
         gated = self.gates[next(iter(left_out), None)]
-        choice = fit_mask_choice(
-            gated, self.scorer, rows, groups=self.units, seed=self.seed, raw=self.raw
+        kept = choose_mask_decision(
+            gated,
+            self.scorer,
+            rows,
+            groups=self.units,
+            seed=self.seed,
+            raw=self.raw,
+            plain=self.plain,
         )
-        return _Fitted(choice, gated)
+        return _Fitted(kept, gated)

@@ -40,7 +40,7 @@ from podium.tuning.masks.objects import (
     scores_of_draws,
     sets_of_fits,
 )
-from podium.tuning.one_standard_error import DRAWS
+from podium.tuning.paying import DRAWS
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
@@ -86,14 +86,16 @@ class ObjectFits:
         """
         scoring, mixing = self.scoring, self.pixels.by(method)
         found = self._decided(mixing)
-        final, drawn = found.fitted.final, self._drawn(found)
+        reason, drawn = found.reason, self._drawn(found.decided_objects)
+        final = 0 if reason else found.fitted.final
         return DecidedFit(
             source=mixing.how.source,
             final=mixing.final,
             by_part=mixing.by_part,
             decision=found.choosing.steps(final) if final or self.how.grid else [],
-            honest=scoring.score(found.decided_objects),
-            untuned=found.untuned(),
+            reason=reason,
+            honest=found.honest,
+            untuned=found.untuned,
             interval=_interval(self.metric, drawn),
             optimistic=found.choosing.score_on_all(final),
             by_fold=_by_fold(scoring, found.decided_objects, self.rows.folds),
@@ -101,6 +103,7 @@ class ObjectFits:
             notes=mixing.notes,
             candidate_notes=self.space.notes,
             drawn=drawn,
+            as_sent=self._drawn(found.plain_objects) if reason else None,
         )
 
     @cached_property
@@ -127,7 +130,7 @@ class ObjectFits:
             self.kind,
             probs,
             n_outputs=probs.channels,
-            trials=self.how.trials,
+            trials=1 if self.how.plain else self.how.trials,
             grid=self.how.grid,
         )
 
@@ -138,24 +141,24 @@ class ObjectFits:
 
     @cached_property
     def rival(self) -> BestMember | None:
-        """The member that scores best alone, with a decision of its own; None: there is but one."""
+        """The member that scores best alone, decided as it would be sent; None: there is one."""
         if len(self.rows.members) < 2:
             return None
         best = best_alone(self.alone, self.metric.is_better)
         found = self._decided(self.pixels.alone(best))
-        score = self.scoring.score(found.decided_objects)
-        return BestMember(self.rows.names[best], score, self._drawn(found))
+        sent = found.plain_objects if found.reason else found.decided_objects
+        return BestMember(self.rows.names[best], self.scoring.score(sent), self._drawn(sent))
 
     def _decided(self, mixing: MemberMixture) -> _Decided:
         return _Decided.of(self.scoring, self.space, mixing, self.parts[0], self.how.seed)
 
-    def _drawn(self, found: _Decided) -> NDArray[np.float64]:
+    def _drawn(self, decided_objects: list[Instances]) -> NDArray[np.float64]:
         """Return the scores `(n,)` of resampled images; nan where the metric scores one set."""
         units, n = self.rows.units(), self.how.n_resamples
         if self.metric.score_draws is None:
             return np.full(n, np.nan)
         draws = draws_of(units, np.ones_like(units), n=n, seed=self.how.seed)
-        return self.scoring.sets(found.decided_objects, draws)
+        return self.scoring.sets(decided_objects, draws)
 
 
 @dataclass(frozen=True)
@@ -185,14 +188,32 @@ class _Decided:
         decided_objects = _decided(mixing, parts, steps, scoring.kind, scoring.workers)
         return cls(scoring, mixing, parts, choosing, fitted, decided_objects)
 
+    @cached_property
+    def honest(self) -> float:
+        """The honest score."""
+        return self.scoring.score(self.decided_objects)
+
+    @cached_property
     def untuned(self) -> float:
-        """Return the honest score of the same mixes with the plain decision."""
+        """The honest score of the same mixes with the plain decision."""
         if len(alike(self.mixing.fits)) == 1:
             return self.choosing.score_on_all(0)
+        return self.scoring.score(self.plain_objects)
+
+    @cached_property
+    def plain_objects(self) -> list[Instances]:
+        """The objects of every image, plainly decided."""
         plain = [self.choosing.steps(0)] * len(self.parts)
-        scoring = self.scoring
-        decided_objects = _decided(self.mixing, self.parts, plain, scoring.kind, scoring.workers)
-        return scoring.score(decided_objects)
+        return _decided(self.mixing, self.parts, plain, self.scoring.kind, self.scoring.workers)
+
+    @property
+    def reason(self) -> str:
+        """Why the plain decision is sent; "" where the tuned one is."""
+        if not self.fitted.final:
+            return "no decision gains more than its standard error on images that did not choose it"
+        if self.scoring.metric.is_better(self.untuned, self.honest):
+            return f"tuned for each fold by the others it scores {self.honest:.4f}"
+        return ""
 
 
 @dataclass(frozen=True)

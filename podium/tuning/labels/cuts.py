@@ -33,13 +33,15 @@ from podium.tuning.curves import Curve
 from podium.tuning.labels.thresholds import (
     MAX_POINTS,
     MAX_SWEEPS,
+    MIN_OF_CLASS,
+    ROWS_OF_HALF,
     BootstrapDraws,
     ThresholdSweep,
     curve_between,
 )
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["fit_cuts", "matching_cuts"]
+__all__ = ["fit_cuts", "matching_cuts", "shrunk_cuts"]
 
 
 MAX_SETS = 20_000  # of cut points that are all scored
@@ -233,6 +235,28 @@ def fit_cuts(
         if raw
         else _robust(values, scorer, cuts, BootstrapDraws(len(values), groups, seed=seed))
     )
+
+
+def shrunk_cuts(cuts: Floats, truth: NDArray[Any]) -> Floats:
+    """Return cut points `(C - 1,)`, the nearer to halves the fewer rows are behind them.
+
+    By n / (n + `ROWS_OF_HALF`), where n is how many rows the rarer of the two neighbouring classes
+    has; with fewer than `MIN_OF_CLASS` of both together it is the half itself.
+
+    Args:
+        cuts: `(C - 1,)`, ascending, as they were fitted.
+        truth: `(N,)`, class indices.
+
+    Example:
+        >>> shrunk_cuts(np.array([0.8, 1.5]), np.repeat([0, 1, 2], [10, 20, 20])).tolist()
+        [0.7, 1.5]
+    """
+    counts = np.bincount(truth.reshape(-1).astype(np.int64), minlength=len(cuts) + 1)
+    together = counts[:-1] + counts[1:]
+    rarer = np.minimum(counts[:-1], counts[1:])[: len(cuts)]
+    share = np.where(together[: len(cuts)] < MIN_OF_CLASS, 0.0, rarer / (rarer + ROWS_OF_HALF))
+    halves = _rounding(len(cuts) + 1)
+    return _ascending(halves + share * (cuts - halves))
 
 
 def matching_cuts(ratings: NDArray[Any], truth: NDArray[Any], *, n_classes: int) -> Floats:

@@ -21,8 +21,9 @@ probabilities gives every point of the curve.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,19 @@ from podium.tuning.labels.thresholds import (
     ThresholdSweep,
     spread,
 )
-from podium.tuning.one_standard_error import passes_one_standard_error
+from podium.tuning.paying import (
+    ASKED,
+    MIN_UNITS,
+    Kept,
+    Scored,
+    inner_parts,
+    keep_what_pays,
+)
 from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepGrid
 
 __all__ = [
+    "choose_decision",
     "fit_decision",
     "fit_unknown_threshold",
     "notes_on_grid",
@@ -55,6 +64,7 @@ __all__ = [
 ]
 
 
+ROWS_OF_A_CLASS = 10  # fewer, on average, say nothing about a number that each class has
 MOST_LABELS = 8  # of a row: larger numbers are not tried
 
 Steps = list[dict[str, Any]]
@@ -74,79 +84,39 @@ def scores_rows_jointly(scorer: LabelScorer) -> bool:
     return options.get("average") == "samples" or options.get("over") == "row"
 
 
-def with_row_rules(
-    scorer: LabelScorer,
-    probs: NDArray[Any],
-    held: Sequence[Step],
-    *,
-    tuned: Sequence[Step],
-    groups: NDArray[Any] | None = None,
-    seed: int = 0,
-) -> Steps:
-    """Return `held`, or thresholds with rules of rows that gain more than chance over it.
+def with_row_rules(scorer: LabelScorer, probs: NDArray[Any], tuned: Sequence[Step]) -> list[Steps]:
+    """Return decisions with the rules of rows that score best on these rows, be it by chance.
 
-    The rules are tried with the thresholds of `held`, and then with those that were not held: they
-    were tuned for rows without rules, or not at all, and either may be better with them.
+    The rules are tried with the thresholds that were tuned, and with the plain ones: thresholds
+    were tuned for rows without rules, and either may be better with them.
 
     Args:
         scorer: the metric and the truth of the rows.
         probs: `(N, C)`.
-        held: the decision without rules; empty: the plain one.
         tuned: the thresholds that were tuned.
-        groups: `(N,)`: rows that are drawn together; None: each by itself.
-        seed: of the draws for the standard error of a gain.
 
     Returns:
-        steps of `decide`; where no rule gains enough `held`.
+        Two lists of steps, by the tuned thresholds and by the plain ones; none where rows are not
+        scored as a whole.
     """
-    best = [dict(one) for one in held]
     if not scores_rows_jointly(scorer) or scorer.truth.shape[1] < 2:
-        return best
-    tried = _Tried(scorer, probs, groups, seed)
-    plain = default_steps(scorer.kind)
-    for thresholds in (best or plain, plain if best else tuned):
-        start = [dict(one) for one in thresholds]
-        found = tried.with_rules(start)
-        if found != start and tried.is_kept(best, found):
-            best = found
-    return best
+        return []
+    return [_with_rules(scorer, probs, one) for one in (tuned, default_steps(scorer.kind))]
 
 
-@dataclass(frozen=True)
-class _Tried:
-    """Rows on which rules are tried; attributes are the arguments of `with_row_rules`."""
+def _with_rules(scorer: LabelScorer, probs: NDArray[Any], thresholds: Sequence[Step]) -> Steps:
+    """Return `thresholds` and after it the rules that score better."""
+    truth = scorer.truth
+    most = int(min(truth.shape[1] - 1, MOST_LABELS, max(1, (truth > 0).sum(axis=1).max())))
 
-    scorer: LabelScorer
-    probs: NDArray[Any]
-    groups: NDArray[Any] | None
-    seed: int
+    def best(held: Steps, rule: str, numbers: Iterable[int]) -> Steps:
+        # Without a rule, then the plainest: so few labels added, so many left.
+        tried = [held, *([*held, {rule: number}] for number in numbers)]
+        return max(tried, key=lambda steps: _goodness(scorer, probs, steps))
 
-    def is_kept(self, held: Steps, steps: Steps) -> bool:
-        """Return whether steps gain more over those that are held than chance."""
-        if self._goodness(steps) <= self._goodness(held):
-            return False  # nothing needs to be drawn
-        predictions = [self.scorer.prediction(self.probs, one) for one in (held, steps)]
-        return passes_one_standard_error(
-            self.scorer, *predictions, groups=self.groups, seed=self.seed
-        )
-
-    def with_rules(self, start: Steps) -> Steps:
-        """Return `start` and after it the rules that gain more than chance."""
-        truth = self.scorer.truth
-        most = int(min(truth.shape[1] - 1, MOST_LABELS, max(1, (truth > 0).sum(axis=1).max())))
-        with_least = self._best(start, "at_least", range(1, most + 1))
-        least = with_least[-1].get("at_least", 1)
-        # The plainest first, of equal scores it is kept: so few labels added, so many left.
-        return self._best(with_least, "at_most", range(most, least - 1, -1))
-
-    def _best(self, held: Steps, rule: str, numbers: Iterable[int]) -> Steps:
-        """Return `held` with the number of `rule` that scores best, if it gains enough."""
-        best = max(([*held, {rule: number}] for number in numbers), key=self._goodness)
-        return best if self.is_kept(held, best) else held
-
-    def _goodness(self, steps: Steps) -> float:
-        score = self.scorer.of_probs(self.probs, steps)
-        return score if self.scorer.metric.greater_is_better else -score
+    with_least = best([dict(one) for one in thresholds], "at_least", range(1, most + 1))
+    least = with_least[-1].get("at_least", 1)
+    return best(with_least, "at_most", range(most, least - 1, -1))
 
 
 def fit_unknown_threshold(
@@ -157,11 +127,10 @@ def fit_unknown_threshold(
     groups: NDArray[Any] | None = None,
     seed: int = 0,
 ) -> list[dict[str, Any]]:
-    """Return the step of `decide` that makes what the metric needs, a ranking or confident classes.
+    """Return the step of `decide` that makes a ranking, with the place of "none of the classes".
 
-    Where "none of the classes" is right for some rows of a ranking (a truth of -1), it stands at
-    the robust threshold (`Curve.robust`) if that gains more than the standard error of its gain
-    over leaving it out.
+    Where that is right for some rows (a truth of -1), it stands at the robust threshold
+    (`Curve.robust`); where it is right for none, nowhere.
 
     Args:
         probs: `(N, C)`.
@@ -184,13 +153,7 @@ def fit_unknown_threshold(
             len(sweep.places), np.repeat(codes, len(sweep.places) // len(codes)), seed=seed
         )
         unknown = curve.robust(sweep.errors(curve.scores, draws))
-    tuned = [{"topk": {"k": k, "unknown": unknown}}]
-    predictions = [scorer.prediction(probs, steps) for steps in (plain, tuned)]
-    return (
-        tuned
-        if passes_one_standard_error(scorer, *predictions, groups=groups, seed=seed)
-        else plain
-    )
+    return [{"topk": {"k": k, "unknown": unknown}}]
 
 
 def unknown_curve(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> Curve:
@@ -255,6 +218,17 @@ def fit_decision(
     truth: NDArray[Any],
     metric: str | Metric,
     kind: str,
+    **how: Any,
+) -> Steps:
+    """Return the steps of `decide` that pay, [] for the plain decision, see `choose_decision`."""
+    return choose_decision(probs, truth, metric, kind, **how).decision
+
+
+def choose_decision(
+    probs: NDArray[Any] | TopK,
+    truth: NDArray[Any],
+    metric: str | Metric,
+    kind: str,
     *,
     trials: int = 50,
     seed: int = 0,
@@ -265,12 +239,13 @@ def fit_decision(
     grid: Sequence[Step | str] = (),
     raw: bool = False,
     groups: NDArray[Any] | None = None,
-) -> list[dict[str, Any]]:
-    """Return the steps of `decide` that score best on these rows, robustly.
+    plain: bool = False,
+) -> Kept[Steps]:
+    """Return the steps of `decide` that pay, and the evidence for them.
 
-    Thresholds and cut points are centres of what is within chance of the best (`curves.py`). None
-    where nothing is decided, or where the best steps gain less over the plain decision than
-    the standard error of that gain: then the plain one is kept. Rankings have steps always.
+    The steps are [] where nothing is decided, or where the tuned ones gain less over the plain
+    decision than the standard error of that gain in an inner cross-fit (`tuning/paying.py`).
+    Rankings have steps always.
 
     Args:
         probs: `(N, C)`; binary `(N,)` or `(N, 1)`; of thousands of classes `TopK`, whose rankings
@@ -280,16 +255,21 @@ def fit_decision(
         kind: multiclass is decided by class weights, binary and multilabel by thresholds (and rules
             of rows where these are scored as a whole), ordinal by cut points: its part `tuning`; of
             a ranking it is tuned where "none of the classes" stands.
-        trials: of the search for class weights.
-        seed: of the search.
+        trials: how many decisions are tried, of class weights and of a grid.
+        seed: of splits, draws and searches.
         options: options of the metric.
-        storage: URL of an Optuna database that keeps the study; None keeps none.
+        storage: URL of an Optuna database that keeps the study of raw class weights; None keeps
+            none.
         study_name: the study's name there.
         n_classes: of an ordinal task; None takes the highest in `truth`.
-        grid: steps with values to try, see `fit_step_grid`; none: podium's own search.
-        raw: take the thresholds and cut points that score best themselves.
-        groups: `(N,)`: rows that are drawn together where a standard error is; None: each by
-            itself.
+        grid: steps with values to try, as `StepGrid` has them; none: podium's own search.
+        raw: take what scores best itself: no robust threshold, and no fitted number is drawn
+            towards the plain one.
+        groups: `(N,)`: rows that are split and drawn together; None: each by itself.
+        plain: keep the plain decision, and fit nothing.
+
+    Raises:
+        UsageError: the steps of the grid cannot decide this task for this metric.
     """
     scorer = LabelScorer.of(
         metric,
@@ -299,52 +279,154 @@ def fit_decision(
         options=options,
         n_classes=n_classes,
     )
-    if grid:
-        return fit_step_grid(probs, scorer, grid, trials=trials, groups=groups, seed=seed)
-    if scorer.metric.scores_ranking or scorer.metric.scores_confident:
-        return fit_unknown_threshold(probs, scorer, raw=raw, groups=groups, seed=seed)
-    # Weights of thousands of classes cannot be tuned, nor shown to beat the likeliest ones.
-    if not scorer.is_tunable or isinstance(probs, TopK):
-        return []
     how = Search(trials, seed, raw, groups, storage, study_name)
-    steps = tuning_of(scorer.kind).fit(probs, scorer, how)
-    plain, tuned = scorer.prediction(probs), scorer.prediction(probs, steps)
-    held = (
-        steps if passes_one_standard_error(scorer, plain, tuned, groups=groups, seed=seed) else []
+    first = _plain_steps(scorer, probs, grid, trials)
+    n_units = group_codes(groups, len(scorer.truth))[1]
+    if plain or not _is_searched(scorer, probs, grid):
+        return Kept.untuned(first, n_units, ASKED if plain else "there is nothing to tune")
+    lacking = _lacking(scorer, n_units, _n_outputs(probs))
+    if lacking:
+        return Kept.untuned(first, n_units, lacking)
+    fit: Callable[[NDArray[np.int64]], Sequence[Steps]]
+    if grid:
+        fit = _GridSearch.of(scorer, probs, grid, trials).fit
+    else:
+        fit = partial(_searched, scorer, probs, how)
+    parts = inner_parts(len(scorer.truth), groups=groups, seed=seed)
+    if raw or scores_rows_jointly(scorer):  # whose search takes long
+        parts = parts[:1]
+    return keep_what_pays(
+        fit,
+        lambda steps, rows: scorer.prediction(probs[rows], steps),
+        lambda prediction, rows: Scored(
+            scorer.metric, scorer.options, prediction, scorer.truth[rows]
+        ),
+        first,
+        parts=parts,
+        groups=groups,
+        seed=seed,
     )
-    return with_row_rules(scorer, probs, held, tuned=steps, groups=groups, seed=seed)
 
 
-def fit_step_grid(
-    probs: NDArray[Any] | TopK,
-    scorer: LabelScorer,
-    grid: Sequence[Step | str],
-    *,
-    trials: int = 50,
-    groups: NDArray[Any] | None = None,
-    seed: int = 0,
-) -> list[dict[str, Any]]:
-    """Return the steps of a user's grid that score best; the first ones where that may be luck.
+def _plain_steps(
+    scorer: LabelScorer, probs: NDArray[Any] | TopK, grid: Sequence[Step | str], trials: int
+) -> Steps:
+    """Return the decision that needs no evidence: of a grid its first one, else the plain one."""
+    if grid:
+        return _candidates(scorer, grid, trials, _n_outputs(probs))[0]
+    if scorer.metric.scores_ranking or scorer.metric.scores_confident:
+        return default_steps(scorer.kind, scorer.metric.needs, k=_places(scorer))
+    return []
 
-    Args:
-        probs: as `fit_decision` has them.
+
+def _is_searched(
+    scorer: LabelScorer, probs: NDArray[Any] | TopK, grid: Sequence[Step | str]
+) -> bool:
+    """Return whether there is anything to tune."""
+    if grid:
+        return True
+    if scorer.metric.scores_ranking or not scorer.is_tunable:
+        return scorer.is_tunable
+    # Weights of thousands of classes cannot be tuned, nor shown to beat the likeliest ones.
+    return not isinstance(probs, TopK)
+
+
+def _lacking(scorer: LabelScorer, n_units: int, n_outputs: int) -> str:
+    """Return which rows there are too few of to tune anything; "" where there are enough."""
+    if n_units < MIN_UNITS:
+        return f"{n_units} rows are too few to tune on: {MIN_UNITS} are needed"
+    if scorer.kind.is_class and scorer.needs_decisions:
+        n_classes = scorer.n_classes or n_outputs
+        if n_units < ROWS_OF_A_CLASS * n_classes:
+            return (
+                f"{n_units} rows of {n_classes} classes are too few to tune on: {ROWS_OF_A_CLASS} "
+                "a class are needed"
+            )
+    return ""
+
+
+def _searched(
+    scorer: LabelScorer, probs: NDArray[Any] | TopK, how: Search, rows: NDArray[np.int64]
+) -> list[Steps]:
+    """Return the candidates of podium's own search on some rows."""
+    inside, values = scorer.take(rows), probs[rows]
+    is_final = len(rows) == len(scorer.truth)
+    given = replace(
+        how,
+        groups=None if how.groups is None else how.groups[rows],
+        # Of all fits only the one that goes to the test set is kept.
+        storage=how.storage if is_final else None,
+    )
+    if scorer.metric.scores_ranking:
+        return [
+            fit_unknown_threshold(values, inside, raw=how.raw, groups=given.groups, seed=how.seed)
+        ]
+    assert not isinstance(values, TopK)
+    found = tuning_of(scorer.kind).candidates(values, inside, given)
+    return [*found, *(with_row_rules(inside, values, found[0]) if found else ())]
+
+
+MOST_SUMS = 50_000_000  # numbers that the sums of all candidates of a grid may be
+
+
+@dataclass(frozen=True)
+class _GridSearch:
+    """The candidates of a user's grid, and what each row adds to their scores.
+
+    Attributes:
         scorer: the metric and the truth of the rows.
-        grid: steps with values to try, as `StepGrid` has them.
-        trials: how many candidates at most, plainest first.
-        groups: `(N,)`: rows that are drawn together; None: each by itself.
-        seed: of the draws for the standard error of a gain.
-
-    Raises:
-        UsageError: nothing is decided, or the steps cannot decide this task for this metric.
+        candidates: A lists of steps.
+        predictions: what the metric scores, of each.
+        sums: `(A, N, S)`; None where the metric has none, or they are too many to hold.
     """
-    each = _candidates(scorer, grid, trials, _n_outputs(probs))
-    first, best = each[0], max(each, key=lambda steps: _goodness(scorer, probs, steps))
-    if best == first:
-        return first
-    predictions = [scorer.prediction(probs, steps) for steps in (first, best)]
-    return (
-        best if passes_one_standard_error(scorer, *predictions, groups=groups, seed=seed) else first
-    )
+
+    scorer: LabelScorer
+    candidates: list[Steps]
+    predictions: list[NDArray[Any]]
+    sums: NDArray[np.float32] | None
+
+    @classmethod
+    def of(
+        cls,
+        scorer: LabelScorer,
+        probs: NDArray[Any] | TopK,
+        grid: Sequence[Step | str],
+        trials: int,
+    ) -> _GridSearch:
+        """Return the search over `grid`."""
+        each = _candidates(scorer, grid, trials, _n_outputs(probs))
+        predictions = [scorer.prediction(probs, steps) for steps in each]
+        return cls(scorer, each, predictions, _sums_of_all(scorer, predictions))
+
+    def fit(self, rows: NDArray[np.int64]) -> list[Steps]:
+        """Return the candidate that scores best on some rows, the first of equal ones."""
+        if self.sums is not None:
+            totals = self.sums[:, rows].sum(axis=1, dtype=np.float64)
+            scores = metrics.values(self.scorer.metric, totals, **self.scorer.options)
+            signed = scores if self.scorer.metric.greater_is_better else -scores
+            goodness = np.where(np.isnan(signed), -np.inf, np.round(signed, 12)).tolist()
+        else:
+            inside = self.scorer.take(rows)
+            goodness = [_score(inside, one[rows]) for one in self.predictions]
+        return [self.candidates[int(np.argmax(goodness))]]
+
+
+def _sums_of_all(
+    scorer: LabelScorer, predictions: Sequence[NDArray[Any]]
+) -> NDArray[np.float32] | None:
+    """Return the sums `(A, N, S)` of many decisions, if the metric is a function of them."""
+    metric, given = scorer.metric, scorer.options
+    if metric.sums is None or metric.value is None:
+        return None
+    found: list[NDArray[np.float32]] = []
+    for one in predictions:
+        sums = metrics.sums(metric, scorer.truth, one, **given)
+        if sums is None or sums.size * len(predictions) > MOST_SUMS:
+            return None
+        if found and found[0].shape != sums.shape:  # columns for the classes that occur
+            return None
+        found.append(np.asarray(sums, dtype=np.float32))
+    return np.stack(found)
 
 
 def notes_on_grid(
@@ -385,8 +467,13 @@ def _candidates(
 
 def _goodness(scorer: LabelScorer, probs: NDArray[Any] | TopK, steps: Sequence[Step]) -> float:
     """Return the score, greater for better; -inf where it is undefined."""
+    return _score(scorer, scorer.prediction(probs, steps))
+
+
+def _score(scorer: LabelScorer, prediction: NDArray[Any]) -> float:
+    """Return the score of what the metric needs, greater for better; -inf where undefined."""
     try:
-        score = scorer.of_probs(probs, steps)
+        score = scorer.score(prediction)
     except DataError:
         return -np.inf
     return score if scorer.metric.greater_is_better else -score

@@ -43,8 +43,13 @@ class Search:
 class Tuning(Protocol):
     """The part `tuning` of a kind of images whose decision has parameters."""
 
-    def fit(self, probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[dict[str, Any]]:
-        """Return the steps of `decide` that score best, be it by chance.
+    def candidates(
+        self, probs: NDArray[Any], scorer: LabelScorer, how: Search
+    ) -> list[list[dict[str, Any]]]:
+        """Return decisions, steps of `decide` each, of which an inner cross-fit keeps what pays.
+
+        They are fitted on the rows given, be it by chance, with numbers that are the nearer to the
+        plain ones the fewer rows there are. There are as many for any rows, of the same meaning.
 
         Args:
             probs: `(N, C)`; of one output `(N,)`, too.

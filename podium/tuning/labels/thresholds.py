@@ -29,7 +29,14 @@ from podium.tasks.protocols.find import image_kind
 from podium.tuning.curves import DRAWS, Curve, error_of_draws, group_codes, unit_draws
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["BootstrapDraws", "Curve", "ThresholdSweep", "fit_thresholds", "threshold_curve"]
+__all__ = [
+    "BootstrapDraws",
+    "Curve",
+    "ThresholdSweep",
+    "fit_thresholds",
+    "shrunk_thresholds",
+    "threshold_curve",
+]
 
 
 MAX_DRAWN = 64  # thresholds at which errors are drawn, more or less
@@ -290,6 +297,7 @@ def _points(n_below: Ints, best: int, most: int) -> Ints:
 
 MAX_SWEEPS = 5  # of all classes, for metrics in which the classes' thresholds depend on each other
 MIN_OF_CLASS = 5  # rows of the rarer class: a bootstrap of fewer is meaningless (decision 0022)
+ROWS_OF_HALF = 5.0  # rows of the rarer answer: with so many a threshold goes half its way from 0.5
 OF_ONE_CLASS = ("accuracy", "f1", "fbeta", "macro_f1")  # metrics that may be means over classes
 MAX_POINTS = 512  # of a curve, where each point is scored by itself and others are tuned, too
 
@@ -381,6 +389,28 @@ def fit_thresholds(
         )
         found[c] = _of_one_class(values[:, c], of_class, draws)
     return found
+
+
+def shrunk_thresholds(thresholds: Floats, truth: NDArray[Any]) -> Floats:
+    """Return thresholds `(C,)`, the nearer to 0.5 the fewer rows are behind them.
+
+    By log odds, by n / (n + `ROWS_OF_HALF`), where n is how many rows the rarer answer has; with
+    fewer than `MIN_OF_CLASS` of them 0.5 itself.
+
+    Args:
+        thresholds: `(C,)`, as they were fitted.
+        truth: `(N,)` or `(N, C)`, 0 or 1.
+
+    Example:
+        >>> truth = np.repeat([0, 1], [90, 10])
+        >>> shrunk_thresholds(np.array([0.2]), truth).round(3).tolist()
+        [0.284]
+    """
+    n_yes = (truth.reshape(len(truth), -1) == 1).sum(axis=0)
+    rarer = np.minimum(n_yes, len(truth) - n_yes)
+    share = np.where(rarer < MIN_OF_CLASS, 0.0, rarer / (rarer + ROWS_OF_HALF))
+    inside = np.clip(thresholds, 1e-6, 1 - 1e-6)
+    return np.asarray(1 / (1 + np.exp(-share * np.log(inside / (1 - inside)))))
 
 
 def curve_between(

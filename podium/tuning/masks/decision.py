@@ -13,9 +13,8 @@ thresholds of labels (`Curve.robust`, decision 0022), these are the levels whose
 best is at most its own standard error, by a paired bootstrap over the images. The middle is that of
 the log odds of a threshold, and of the logarithm of a weight.
 
-A richer decision is kept where it gains more than the standard error of its gain
-(`tuning/one_standard_error.py`): the common one over the plain one, then the one by class over what
-was kept.
+The common decision, or the one by class, is kept where it pays in an inner cross-fit of the images
+(`tuning/paying.py`), else the plain one.
 
 `keep_mask_study` writes the grid as an Optuna study that a dashboard or a notebook can open.
 """
@@ -39,7 +38,7 @@ from podium.tuning.curves import EQUAL, FAR, plateau_error
 from podium.tuning.masks.counts import Counts, CountTable, Keep
 from podium.tuning.masks.space import GATES, MaskCandidate, MaskSpace, StepSpace
 from podium.tuning.masks.sums import SumTable
-from podium.tuning.one_standard_error import sums_pass_one_standard_error
+from podium.tuning.paying import ASKED, MIN_UNITS, Kept, Scored, inner_parts, keep_what_pays
 from podium.tuning.step_grid import StepCandidate, are_alike, merged
 from podium.tuning.studies import open_storage
 from podium.tuning.studies.samplers import quiet_optuna
@@ -57,6 +56,7 @@ __all__ = [
     "CountScorer",
     "GatedTable",
     "MaskChoice",
+    "choose_mask_decision",
     "fit_mask_choice",
     "gate_keeps",
     "goodness_of_all",
@@ -68,6 +68,7 @@ __all__ = [
 
 
 VALUES_AT_ONCE = 1 << 20  # of a block of look-ups
+IMAGES_IN_ALL = 400  # over the repeats of the inner split: an image holds many pixels
 
 Floats = NDArray[np.float64]
 
@@ -275,20 +276,69 @@ def fit_mask_choice(
     seed: int = 0,
     raw: bool = False,
 ) -> MaskChoice:
-    """Return the decision that scores best on the images `rows`; the plain one where it may be.
+    """Return the decision that pays on the images `rows`; else the plain one.
+
+    Arguments are those of `choose_mask_decision`.
+    """
+    return choose_mask_decision(gated, scorer, rows, groups=groups, seed=seed, raw=raw).decision
+
+
+def choose_mask_decision(
+    gated: GatedTable,
+    scorer: CountScorer | SumScorer,
+    rows: NDArray[np.int64],
+    *,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+    raw: bool = False,
+    plain: bool = False,
+) -> Kept[MaskChoice]:
+    """Return the decision that pays on the images `rows`, and the evidence for it.
 
     Args:
         gated: counts of all candidates on all images; no other image than `rows` is looked at.
         scorer: the metric.
         rows: `(n,)`.
-        groups: `(N,)`: images that are drawn together for the standard error of a gain.
-        seed: of those draws.
+        groups: `(N,)`: images that are split and drawn together.
+        seed: of splits and draws.
         raw: take the best level, not the robust one.
+        plain: keep the plain decision, and fit nothing.
+    """
+    of_rows = np.arange(len(rows)) if groups is None else np.asarray(groups)[rows]
+    n_units = len(np.unique(of_rows))
+    if plain or n_units < MIN_UNITS:
+        few = f"{n_units} images are too few to tune on: {MIN_UNITS} are needed"
+        return Kept.untuned(PLAIN, n_units, ASKED if plain else few)
+    return keep_what_pays(
+        lambda some: _best_choices(gated, scorer, rows[some], groups=groups, seed=seed, raw=raw),
+        lambda choice, some: scorer.sums(gated.look_up(choice, rows[some])),
+        lambda sums, _: Scored(scorer.metric, scorer.options, sums),
+        PLAIN,
+        parts=inner_parts(len(rows), groups=of_rows, seed=seed, rows_in_all=IMAGES_IN_ALL),
+        groups=of_rows,
+        seed=seed,
+    )
+
+
+def _best_choices(
+    gated: GatedTable,
+    scorer: CountScorer | SumScorer,
+    rows: NDArray[np.int64],
+    *,
+    groups: NDArray[Any] | None,
+    seed: int,
+    raw: bool,
+) -> list[MaskChoice]:
+    """Return the decision that scores best on the images `rows`, then the best one by class.
+
+    The plain one where none has a score on these images.
     """
     every = [one.picks[0] for one in gated.common()]
     goodness = goodness_of_all(
         scorer, lambda some: gated.look_up_each([every[i] for i in some], rows), len(every)
     )
+    if not np.isfinite(goodness).any():
+        return [PLAIN]
     best = MaskChoice((every[int(np.argmax(goodness))],))
     richer = [best]
     n_classes = gated.table.empty.shape[1]
@@ -299,19 +349,9 @@ def fit_mask_choice(
         and _can_be_merged(gated)
     ):
         richer.append(_by_class(gated, scorer, rows, best, n_classes))
-    if not raw and np.isfinite(goodness).any():
-        richer = [_robust(gated, scorer, rows, one, groups, seed) for one in richer]
-    held = PLAIN
-    for choice in richer:
-        if choice != held and sums_pass_one_standard_error(
-            scorer.metric,
-            *(scorer.sums(gated.look_up(one, rows)) for one in (held, choice)),
-            groups=None if groups is None else groups[rows],
-            options=scorer.options,
-            seed=seed,
-        ):
-            held = choice
-    return held
+    if raw:
+        return richer
+    return [_robust(gated, scorer, rows, one, groups, seed) for one in richer]
 
 
 def _by_class(

@@ -45,7 +45,7 @@ ImageDraws = NDArray[np.int64]
 def sets_of_fits(
     rows: Sequence[NDArray[np.int64]], units: NDArray[np.int64], *, n: int, seed: int
 ) -> ImageDraws:
-    """Return the sets that choices need: of each fit its images, then `n` draws of them.
+    """Return the sets that choices need: of each fit its images, `n` draws, and what each lacks.
 
     Args:
         rows: of each fit, the images that it may see.
@@ -57,7 +57,8 @@ def sets_of_fits(
     for one in rows:
         whole = np.zeros(len(units), np.int64)
         whole[one] = 1
-        sets += [whole[None], draws_of(units, whole, n=n, seed=seed)]
+        drawn = draws_of(units, whole, n=n, seed=seed)
+        sets += [whole[None], drawn, np.where(drawn > 0, 0, whole)]
     return np.concatenate(sets)
 
 
@@ -160,24 +161,32 @@ def score_candidates(
 
 
 def choose_candidate(values: Floats, metric: Metric, *, raw: bool = False) -> int:
-    """Return the best candidate of a fit; the plain one, 0, where its gain is no more than luck.
+    """Return the best candidate of a fit; the plain one, 0, where choosing so does not pay.
+
+    What choosing gains is measured on the images that a draw lacks: there the candidate that is
+    best on the draw is compared to the plain one. The mean of that must be larger than the standard
+    error of the best candidate's gain.
 
     Args:
-        values: `(A, 1 + n)`, of the images of the fit and of draws of them.
+        values: `(A, 1 + 2 n)`, of the images of the fit, of draws of them, and of what each lacks.
         metric: determines what is better.
         raw: take the best candidate, however small its gain.
     """
     sign = 1.0 if metric.greater_is_better else -1.0
-    whole = sign * np.where(np.isnan(values[:, 0]), -sign * np.inf, values[:, 0])
+    goodness = np.where(np.isnan(values), -np.inf, sign * values)
+    whole = goodness[:, 0]
     best = int(np.argmax(whole))
     if best == 0 or not np.isfinite(whole[[0, best]]).all():
         return 0
     if raw:
         return best
-    gains = sign * (values[best, 1:] - values[0, 1:])
-    gains = gains[~np.isnan(gains)]
-    is_known = len(gains) > 1
-    return best if is_known and whole[best] - whole[0] > float(np.std(gains, ddof=1)) else 0
+    inside, outside = np.split(goodness[:, 1:], 2, axis=1)
+    chosen = outside[inside.argmax(axis=0), np.arange(inside.shape[1])]
+    errors = inside[best] - inside[0]
+    gains, errors = chosen - outside[0], errors[np.isfinite(errors)]
+    gains = gains[np.isfinite(gains)]
+    is_known = len(gains) > 1 and len(errors) > 1
+    return best if is_known and gains.mean() > float(np.std(errors, ddof=1)) else 0
 
 
 def candidate_steps(candidate: MaskCandidate | StepCandidate) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import optuna
 import pytest
+from podium.tuning.paying import Scored, evidence_of
 
 from podium.competition import metrics
 from podium.errors import DataError
@@ -24,7 +25,6 @@ from podium.tuning.masks.decision import (
     steps_of,
 )
 from podium.tuning.masks.space import GATES, MaskCandidate, mask_space
-from podium.tuning.one_standard_error import gain_and_error_of_sums
 
 
 def counts_with(both: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -118,9 +118,11 @@ def test_a_gain_is_kept_as_soon_as_it_is_larger_than_its_standard_error() -> Non
         gated = GatedTable.of(table_of("binary", quality, true=5000), None)
         assert (fit_mask_choice(gated, DICE, np.arange(100)) != PLAIN) == chosen
     sums = [DICE.sums(gated.look_up(MaskChoice(((a, 0),)), np.arange(100))) for a in range(2)]
-    found, standard_error = gain_and_error_of_sums(DICE.metric, *sums, options=DICE.options, n=2000)
-    assert found == pytest.approx(2 * error, abs=1e-4)
-    assert standard_error == pytest.approx(error, rel=0.06)  # 2,000 draws know it to 1.6 %
+    plain, tuned = (Scored(DICE.metric, DICE.options, one) for one in sums)
+    found = evidence_of(plain, [tuned])
+    assert found.gain == pytest.approx(2 * error, abs=1e-4)
+    # 100 draws know it to 7 %; the error is that of two more images.
+    assert found.error == pytest.approx(error * np.sqrt(1.02), rel=0.21)
 
 
 def test_rows_of_one_group_count_once() -> None:

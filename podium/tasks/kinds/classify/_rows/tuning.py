@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from podium.tuning.curves import CurveRows, ParameterCurve
 from podium.tuning.labels.curves import threshold_curves
 from podium.tuning.labels.search import Search
-from podium.tuning.labels.thresholds import fit_thresholds
+from podium.tuning.labels.thresholds import fit_thresholds, shrunk_thresholds
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["curves", "fit"]
+__all__ = ["candidates", "curves"]
 
 
-def fit(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[dict[str, Any]]:
-    """Return the thresholds that score best.
+def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:
+    """Return the decision by the thresholds that score best; unless raw, drawn towards 0.5.
 
     Raises:
         UsageError: the task has none.
@@ -32,8 +32,10 @@ def fit(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[dict[str,
         groups=how.groups,
         seed=how.seed,
         options=scorer.options,
-    ).tolist()
-    return [{"threshold": found[0] if scorer.kind.is_single else found}]
+    )
+    if not how.raw:
+        found = shrunk_thresholds(found, scorer.truth)
+    return [[{"threshold": found.tolist()[0] if scorer.kind.is_single else found.tolist()}]]
 
 
 def curves(

@@ -12,24 +12,29 @@ from podium.tuning.curves import CurveRows, ParameterCurve
 from podium.tuning.labels.class_weights import fit_class_weights
 from podium.tuning.labels.curves import weight_curves
 from podium.tuning.labels.search import Search
+from podium.tuning.labels.shrunk_weights import shrunk_weights
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["curves", "fit"]
+__all__ = ["candidates", "curves"]
 
 
-def fit(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[dict[str, Any]]:
-    """Return the class weights that score best."""
-    weights = fit_class_weights(
-        probs,
-        scorer.truth,
-        scorer.metric,
-        trials=how.trials,
-        seed=how.seed,
-        options=scorer.options,
-        storage=how.storage,
-        study_name=how.study_name,
-    )
-    return [{"class_weights": weights.tolist()}]
+def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:
+    """Return decisions by class weights of few numbers; raw: by the best of a free search."""
+    if how.raw:
+        free = fit_class_weights(
+            probs,
+            scorer.truth,
+            scorer.metric,
+            trials=how.trials,
+            seed=how.seed,
+            options=scorer.options,
+            storage=how.storage,
+            study_name=how.study_name,
+        )
+        return [[{"class_weights": free.tolist()}]]
+    found = shrunk_weights(probs, scorer.truth)
+    # The plain decision is tried, too.
+    return [[{"class_weights": one.tolist()}] for one in found[: how.trials - 1]]
 
 
 def curves(

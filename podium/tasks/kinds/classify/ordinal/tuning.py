@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from podium.tuning.curves import CurveRows, ParameterCurve
 from podium.tuning.labels.curves import cut_curves
-from podium.tuning.labels.cuts import fit_cuts
+from podium.tuning.labels.cuts import fit_cuts, shrunk_cuts
 from podium.tuning.labels.search import Search
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["curves", "fit"]
+__all__ = ["candidates", "curves"]
 
 
-def fit(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[dict[str, Any]]:
-    """Return the cut points that score best."""
+def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:
+    """Return the decision by the cut points that score best; unless raw, drawn towards halves."""
     assert scorer.n_classes is not None
     cuts = fit_cuts(
         probs,
@@ -30,7 +30,9 @@ def fit(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[dict[str,
         seed=how.seed,
         options=scorer.options,
     )
-    return [{"cuts": cuts.tolist()}]
+    if not how.raw:
+        cuts = shrunk_cuts(cuts, scorer.truth)
+    return [[{"cuts": cuts.tolist()}]]
 
 
 def curves(

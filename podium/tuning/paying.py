@@ -1,0 +1,292 @@
+"""Whether a tuned decision pays, found by an inner cross-fit on the very rows that it is fitted on.
+
+The gain on the rows that a decision was fitted on is no evidence: of k rows it wins those that it
+was bent around, and loses none. So the rows are split once more, or several times where they are
+few. Every part is decided by what the other parts fit, and what was fitted is kept where these
+decisions gain more over the plain ones than the standard error of the gain, by a paired bootstrap
+(the one-standard-error rule, Breiman et al. 1984, §3.4.3, which prefers the simpler model).
+
+Few rows give few different gains. A bootstrap of one row that was won, and none that was lost, says
+1/n ± 1/n; of two it says 2/n ± 1.4/n. So the error is that of two more rows, one won and one lost
+(Agresti and Coull 1998, The American Statistician 52, add them to a share for the same reason), and
+fewer than `MIN_CHANGED` rows that are decided otherwise are no evidence at all.
+
+The search calls this inside each of its fits, so that the honest score has the rule in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import bootstrap, metrics
+from podium.competition.metrics import Metric
+from podium.errors import DataError
+from podium.tuning.curves import group_codes
+
+__all__ = [
+    "ASKED",
+    "DRAWS",
+    "MIN_UNITS",
+    "Evidence",
+    "Kept",
+    "evidence_of",
+    "inner_parts",
+    "keep_what_pays",
+]
+
+
+INNER_FOLDS = 5
+ROWS_IN_ALL = 2_000  # over the repeats: few rows are split several times
+MOST_REPEATS = 4
+DRAWS = 100
+MIN_CHANGED = 4  # rows that are decided otherwise, on average over the repeats
+ASKED = "nothing is tuned, as was asked for"
+MIN_UNITS = 10  # fewer rows, or groups, say nothing about a decision
+
+
+P = TypeVar("P")
+Rows = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The evidence that a tuned decision pays.
+
+    Attributes:
+        n_units: rows, or groups of rows, that were split.
+        gain: of the inner cross-fit over the plain decision, above 0 where it is better.
+        error: its standard error, that of two more rows, one won and one lost.
+        n_changed: units that are decided otherwise, on average over the repeats.
+        lacking: which rows there are too few of; "" where there are enough.
+    """
+
+    n_units: int
+    gain: float = 0.0
+    error: float = float("inf")
+    n_changed: float = 0.0
+    lacking: str = ""
+
+    @property
+    def pays(self) -> bool:
+        """Whether the tuned decision is kept."""
+        return not self.lacking and self.n_changed >= MIN_CHANGED and self.gain > self.error
+
+    def __str__(self) -> str:
+        """Return the reason in words."""
+        if self.lacking:
+            return self.lacking
+        if not self.n_changed:
+            return f"tuning changes none of {self.n_units:,} rows"
+        return (
+            f"on rows that it was not fitted on tuning gains {self.gain:+.4f} ± {self.error:.4f} "
+            f"({self.n_changed:.0f} of {self.n_units:,} rows are decided otherwise)"
+        )
+
+
+@dataclass(frozen=True)
+class Kept(Generic[P]):
+    """The decision that is kept, and why.
+
+    Attributes:
+        decision: the tuned one, or the plain one.
+        plain: the plain one.
+        is_tuned: whether it is the tuned one.
+        evidence: of the best candidate.
+    """
+
+    decision: P
+    plain: P
+    is_tuned: bool
+    evidence: Evidence
+
+    @classmethod
+    def untuned(cls, plain: P, n_units: int, why: str) -> Kept[P]:
+        """Return the plain decision of so many units, and why it is not tuned."""
+        return cls(plain, plain, False, Evidence(n_units, lacking=why))
+
+    def plainly(self) -> Kept[P]:
+        """Return the plain decision in its place."""
+        return replace(self, decision=self.plain, is_tuned=False)
+
+
+def inner_parts(
+    n_rows: int,
+    *,
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+    rows_in_all: int = ROWS_IN_ALL,
+) -> list[Rows]:
+    """Return the part `(N,)` of each row, for every repeat of the inner split.
+
+    Classes are not spread evenly over the parts. How frequent they are is a part of what is fitted,
+    and in a part that has the same shares by construction it would seem to hold.
+
+    Args:
+        n_rows: N.
+        groups: `(N,)`: rows that stay together; None: each by itself.
+        seed: of the splits.
+        rows_in_all: so many rows, or groups, are split in all repeats together, more or less.
+
+    Example:
+        >>> (parts, *_) = inner_parts(10)
+        >>> np.bincount(parts).tolist()
+        [2, 2, 2, 2, 2]
+    """
+    codes, n_units = group_codes(groups, n_rows)
+    n_folds = min(INNER_FOLDS, n_units)
+    found = []
+    for repeat in range(int(np.clip(rows_in_all // max(1, n_units), 1, MOST_REPEATS))):
+        part = np.random.default_rng([seed, repeat]).permutation(n_units) % n_folds
+        found.append(part[codes].astype(np.int64))
+    return found
+
+
+def evidence_of(
+    plain: Scored, tuned: Sequence[Scored], *, groups: NDArray[Any] | None = None, seed: int = 0
+) -> Evidence:
+    """Return the evidence of decisions that were cross-fitted once a repeat.
+
+    Args:
+        plain: the rows, decided plainly.
+        tuned: the same rows, decided by what other rows fitted, for each repeat.
+        groups: `(N,)`: rows that are drawn together; None: each by itself.
+        seed: of the draws.
+    """
+    codes, n_units = group_codes(groups, len(plain))
+    changed = [np.unique(codes[one.differs(plain)]).size for one in tuned]
+    n_changed = float(np.mean(changed))
+    if not n_changed:
+        return Evidence(n_units)
+    gain = float(np.mean([one.goodness() for one in tuned])) - plain.goodness()
+    # One seed for all: each draw takes the same rows, so that differences are paired.
+    of_plain = plain.drawn(codes, seed)
+    gains = np.mean([one.drawn(codes, seed) for one in tuned], axis=0) - of_plain
+    gains = gains[~np.isnan(gains)]
+    spread = float(np.std(gains, ddof=1)) if len(gains) > DRAWS // 2 else float("inf")
+    return Evidence(n_units, gain, spread * float(np.sqrt(1 + 2 / n_changed)), n_changed)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Rows that were decided, as a metric scores them: by sums, or by truth and prediction."""
+
+    metric: Metric
+    options: Mapping[str, Any]
+    prediction: NDArray[Any]
+    truth: NDArray[Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.prediction)
+
+    def differs(self, other: Scored) -> NDArray[np.bool_]:
+        """Return `(N,)`: which rows are decided otherwise."""
+        found = self.prediction != other.prediction
+        return np.asarray(found.reshape(len(found), -1).any(axis=1))
+
+    def goodness(self) -> float:
+        """Return the score, greater for better; -inf where it is undefined."""
+        try:
+            if self.truth is None:
+                score = metrics.value(self.metric, self.prediction, **self.options)
+            else:
+                score = metrics.score(self.metric, self.truth, self.prediction, **self.options)
+        except DataError:
+            return -np.inf
+        return score if self.metric.greater_is_better else -score
+
+    def drawn(self, codes: NDArray[np.int64], seed: int) -> Floats:
+        """Return the goodness `(DRAWS,)` of resampled units, nan where it is undefined."""
+        given: dict[str, Any] = {"n": DRAWS, "seed": seed, "groups": codes, **self.options}
+        if self.truth is None:
+            found = bootstrap.scores(self.metric, sums=self.prediction, **given)
+        else:
+            found = bootstrap.scores(self.metric, self.truth, self.prediction, **given)
+        return found if self.metric.greater_is_better else -found
+
+
+def keep_what_pays(
+    fit: Callable[[Rows], Sequence[P]],
+    apply: Callable[[P, Rows], NDArray[Any]],
+    scored: Callable[[NDArray[Any], Rows], Scored],
+    plain: P,
+    *,
+    parts: Sequence[Rows],
+    groups: NDArray[Any] | None = None,
+    seed: int = 0,
+) -> Kept[P]:
+    """Return the candidate that scores best in an inner cross-fit if it pays, else `plain`.
+
+    Args:
+        fit: from row numbers to candidates, the plainest first; as many, and of the same meaning,
+            for any rows. DataError: nothing can be fitted on these; the part that is decided by
+            them is then decided plainly.
+        apply: from a candidate and row numbers to what is scored, one a row.
+        scored: from that of some rows, and the rows, to their score.
+        plain: the decision that needs no evidence.
+        parts: what `inner_parts` returned.
+        groups: `(N,)`: rows that are drawn together; None: each by itself.
+        seed: of the draws.
+
+    Raises:
+        DataError: nothing can be fitted on all rows.
+    """
+    rows = np.arange(len(parts[0]))
+    of_plain = apply(plain, rows)
+    n_units = group_codes(groups, len(rows))[1]
+    final = fit(rows)
+    if not final:
+        return Kept.untuned(plain, n_units, "no other decision is tried")
+    found = np.stack([np.stack([of_plain] * len(final))] * len(parts))  # (R, A, N, …)
+    for r, part_of in enumerate(parts):
+        for part in np.unique(part_of):
+            inside, outside = (np.flatnonzero(one) for one in (part_of == part, part_of != part))
+            try:
+                each = fit(outside)
+            except DataError:
+                continue
+            for a, candidate in enumerate(each):
+                found[r, a, inside] = apply(candidate, inside)
+    goodness = [
+        np.mean([scored(one, rows).goodness() for one in found[:, a]]) for a in range(len(final))
+    ]
+    best = int(np.argmax(goodness))
+    if len(final) == 1:
+        tuned = [scored(one, rows) for one in found[:, 0]]
+    else:
+        tuned = [
+            scored(_chosen_by_others(of_plain, each, part_of, scored), rows)
+            for each, part_of in zip(found, parts, strict=True)
+        ]
+    evidence = evidence_of(scored(of_plain, rows), tuned, groups=groups, seed=seed)
+    return Kept(final[best] if evidence.pays else plain, plain, evidence.pays, evidence)
+
+
+def _chosen_by_others(
+    of_plain: NDArray[Any],
+    each: NDArray[Any],
+    part_of: Rows,
+    scored: Callable[[NDArray[Any], Rows], Scored],
+) -> NDArray[Any]:
+    """Return for the rows of each part what the candidate says that is best on the other parts.
+
+    The best of several candidates is partly luck: on the rows that chose it, too.
+
+    Args:
+        of_plain: `(N, …)`.
+        each: `(A, N, …)`, cross-fitted.
+        part_of: `(N,)`.
+        scored: from what is scored, and its rows, to the score.
+    """
+    found = of_plain.copy()
+    for part in np.unique(part_of):
+        inside, outside = (np.flatnonzero(one) for one in (part_of == part, part_of != part))
+        tried = [of_plain, *each]  # of equal ones the plain one
+        goodness = [scored(one[outside], outside).goodness() for one in tried]
+        found[inside] = tried[int(np.argmax(goodness))][inside]
+    return found

@@ -1,0 +1,213 @@
+"""Whether a decision pays: the evidence by hand, and what fresh rows say of the rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+
+from podium.competition import metrics
+from podium.errors import DataError
+from podium.predictions.decisions.labels import decide
+from podium.tuning import fit_class_weights
+from podium.tuning.labels.cuts import shrunk_cuts
+from podium.tuning.labels.decision import choose_decision
+from podium.tuning.labels.shrunk_weights import fit_offsets, shrunk_weights
+from podium.tuning.labels.thresholds import shrunk_thresholds
+from podium.tuning.paying import Scored, evidence_of, inner_parts, keep_what_pays
+
+ACCURACY = metrics.get("accuracy")
+
+
+def scored(prediction: np.ndarray, truth: np.ndarray, metric: str = "accuracy") -> Scored:
+    return Scored(metrics.get(metric), {}, prediction, truth)
+
+
+def test_the_error_of_a_gain_is_that_of_a_mean_of_differences_and_two_more_rows() -> None:
+    rng = np.random.default_rng(0)
+    truth, plain, tuned = (rng.integers(0, 3, 500) for _ in range(3))
+    found = evidence_of(scored(plain, truth), [scored(tuned, truth)])
+    differences = (tuned == truth).astype(float) - (plain == truth)
+    assert found.gain == pytest.approx(differences.mean())
+    assert found.n_changed == (plain != tuned).sum()
+    # 100 draws know a standard error to about 7 % (1 / sqrt(2 n)): three times that.
+    by_hand = differences.std() / np.sqrt(500) * np.sqrt(1 + 2 / found.n_changed)
+    assert found.error == pytest.approx(by_hand, rel=0.21)
+
+
+@pytest.mark.parametrize(("won", "lost", "pays"), [(1, 0, False), (3, 0, False), (6, 0, True)])
+@pytest.mark.parametrize("n", [10, 300])
+def test_a_row_or_three_that_were_won_are_no_evidence(
+    n: int, won: int, lost: int, pays: bool
+) -> None:
+    truth, plain = np.zeros(n, int), np.zeros(n, int)
+    plain[:won] = 1
+    tuned = np.zeros(n, int)
+    assert evidence_of(scored(plain, truth), [scored(tuned, truth)]).pays == pays
+
+
+def test_as_many_rows_lost_as_won_do_not_pay_and_equal_decisions_change_nothing() -> None:
+    truth = np.zeros(40, int)
+    plain, tuned = truth.copy(), truth.copy()
+    plain[:6], tuned[6:12] = 1, 1
+    assert not evidence_of(scored(plain, truth), [scored(tuned, truth)]).pays
+    nothing = evidence_of(scored(plain, truth), [scored(plain, truth)])
+    assert (nothing.gain, nothing.n_changed, nothing.pays) == (0.0, 0.0, False)
+    assert "changes none of 40 rows" in str(nothing)
+
+
+def test_sums_and_rows_are_the_same_evidence() -> None:
+    rng = np.random.default_rng(1)
+    truth, plain, tuned = (rng.integers(0, 3, 60) for _ in range(3))
+    metric = metrics.get("macro_f1")
+    options = metrics.with_classes(metric, {}, "multiclass", 3)
+    slow = replace(metric, sums=None, value=None)
+    of_rows = [Scored(one, options, plain, truth) for one in (metric, slow)]
+    other = [Scored(one, options, tuned, truth) for one in (metric, slow)]
+    quick, slowly = (evidence_of(a, [b]) for a, b in zip(of_rows, other, strict=True))
+    sums = [
+        Scored(metric, options, metrics.sums(metric, truth, p, **options)) for p in (plain, tuned)
+    ]
+    by_sums = evidence_of(sums[0], [sums[1]])
+    assert (quick.gain, quick.error) == pytest.approx((slowly.gain, slowly.error))
+    assert (quick.gain, quick.error) == pytest.approx((by_sums.gain, by_sums.error))
+
+
+def test_rows_of_a_group_are_one_piece_of_evidence() -> None:
+    """Thirty rows of one patient are won: of three patients that is one."""
+    truth, plain = np.zeros(90, int), np.zeros(90, int)
+    plain[:30] = 1
+    sent = scored(plain, truth), [scored(truth, truth)]
+    assert evidence_of(*sent).pays
+    assert not evidence_of(*sent, groups=np.repeat([0, 1, 2], 30)).pays
+
+
+def test_groups_stay_in_one_part_and_few_rows_are_split_again() -> None:
+    groups = np.repeat(np.arange(12), 5)
+    every = inner_parts(60, groups=groups, seed=3)
+    assert len(every) == 4
+    assert len(inner_parts(2_000)) == 1
+    for parts in every:
+        assert all(len(set(parts[groups == g])) == 1 for g in range(12))
+        assert set(parts) == set(range(5))
+    assert not np.array_equal(every[0], every[1])
+
+
+def test_what_is_learnt_by_heart_is_not_kept_and_what_holds_is() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 2, 80)
+    heart = {}
+
+    def apply(decision: object, rows: np.ndarray) -> np.ndarray:
+        if decision == "plain":
+            return np.zeros(len(rows), int)
+        if decision == "right":
+            return truth[rows]
+        return np.array([decision.get(i, 0) for i in rows.tolist()])
+
+    def keep(fit):
+        return keep_what_pays(
+            fit,
+            apply,
+            lambda one, rows: scored(one, truth[rows]),
+            "plain",
+            parts=inner_parts(80),
+        )
+
+    by_heart = keep(lambda rows: [{i: truth[i] for i in rows.tolist()}])
+    assert (by_heart.decision, by_heart.is_tuned) == ("plain", False)
+    both = keep(lambda rows: [heart, "right"])
+    assert (both.decision, both.is_tuned) == ("right", True)
+    assert both.evidence.gain == pytest.approx((truth == 1).mean())
+
+    def failing(rows: np.ndarray) -> list[object]:
+        if len(rows) < 80:
+            raise DataError("one class only")
+        return ["right"]
+
+    assert keep(failing).decision == "plain"
+
+
+def rows_of(n: int, c: int, rng: np.random.Generator, shift: np.ndarray | float = 0.0):
+    """Return (probs, truth): the truth is drawn by the probabilities before they were shifted."""
+    logits = 1.5 * rng.standard_normal((n, c))
+    truth = (logits + rng.gumbel(size=logits.shape)).argmax(axis=1)
+    exps = np.exp(logits + shift)
+    return exps / exps.sum(axis=1, keepdims=True), truth
+
+
+def fresh_gain(steps: list, probs: np.ndarray, truth: np.ndarray) -> float:
+    tuned = decide(probs, steps, "multiclass")
+    return float((tuned == truth).mean() - (probs.argmax(axis=1) == truth).mean())
+
+
+@pytest.mark.parametrize("n", [20, 60, 200])
+def test_on_calibrated_rows_fresh_ones_lose_next_to_nothing(n: int) -> None:
+    """Where argmax is right, any tuned gain is luck."""
+    by_rule, always = [], []
+    for seed in range(15):
+        rng = np.random.default_rng(seed)
+        probs, truth = rows_of(n, 4, rng)
+        fresh = rows_of(4_000, 4, rng)
+        kept = choose_decision(probs, truth, "accuracy", "multiclass", seed=seed)
+        by_rule.append(fresh_gain(kept.decision or [{"argmax": None}], *fresh))
+        weights = fit_class_weights(probs, truth, "accuracy", trials=8, seed=seed)
+        always.append(fresh_gain([{"class_weights": weights.tolist()}], *fresh))
+    assert np.mean(by_rule) > -0.003
+    assert np.mean(by_rule) > np.mean(always)
+
+
+def test_a_network_that_prefers_classes_is_corrected() -> None:
+    found, possible = [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        shift = np.array([1.5, 0.0, 0.0, -1.5])
+        probs, truth = rows_of(300, 4, rng, shift)
+        fresh = rows_of(4_000, 4, rng, shift)
+        steps = choose_decision(probs, truth, "accuracy", "multiclass").decision
+        found.append(fresh_gain(steps, *fresh))
+        possible.append(fresh_gain([{"class_weights": np.exp(-shift).tolist()}], *fresh))
+    assert np.mean(possible) > 0.05
+    assert np.mean(found) > 0.8 * np.mean(possible)
+
+
+def test_offsets_are_the_likeliest_under_their_priors() -> None:
+    rng = np.random.default_rng(4)
+    probs, truth = rows_of(120, 3, rng, np.array([1.0, 0.0, -1.0]))
+    logs = np.log(probs)
+
+    def loss(params: np.ndarray) -> float:
+        right = log_softmax(params[-1] * logs + params[:-1], axis=1)[np.arange(120), truth]
+        return -right.sum() + (params[:-1] ** 2).sum() + 2.5 * (params[-1] - 1) ** 2
+
+    by_peer = minimize(loss, np.array([0.0, 0, 0, 1]), tol=1e-10).x
+    offsets, scale = fit_offsets(logs, truth)
+    np.testing.assert_allclose([*offsets, scale], by_peer, atol=2e-3)
+
+
+def test_few_rows_leave_weights_near_one_and_thresholds_and_cuts_near_halves() -> None:
+    rng = np.random.default_rng(5)
+    probs, truth = rows_of(4_000, 3, rng, np.array([2.0, 0.0, 0.0]))
+    # The fifth of the weights is that of the offsets alone.
+    few, all_rows = (shrunk_weights(probs[:n], truth[:n])[4] for n in (4, 4_000))
+    assert np.abs(np.log(few)).max() < 1.0
+    assert np.abs(np.log(all_rows)).max() == pytest.approx(2.0, abs=0.25)
+    few, some = np.repeat([0, 1], [96, 4]), np.repeat([0, 1], [95, 5])
+    assert shrunk_thresholds(np.array([0.1]), few).tolist() == [0.5]
+    # Five of the rarer answer: half of the way, by log odds.
+    assert shrunk_thresholds(np.array([0.1]), some)[0] == pytest.approx(0.25)
+    cuts = shrunk_cuts(np.array([0.9, 1.1, 2.5]), np.repeat([0, 1, 2, 3], [15, 15, 2, 2]))
+    np.testing.assert_allclose(cuts, [0.8, 1.5 - 0.4 * 2 / 7, 2.5])
+
+
+def test_too_few_rows_a_class_are_said() -> None:
+    rng = np.random.default_rng(0)
+    probs, truth = rows_of(30, 5, rng)
+    kept = choose_decision(probs, truth, "accuracy", "multiclass")
+    assert kept.decision == []
+    assert "30 rows of 5 classes are too few to tune on: 10 a class" in str(kept.evidence)
+    plain = choose_decision(probs, truth, "accuracy", "multiclass", plain=True)
+    assert str(plain.evidence) == "nothing is tuned, as was asked for"
