@@ -28,7 +28,6 @@ from podium.tasks.protocols.find import image_kind
 CASES = (
     ("binary", "auc", 1, 0.5),
     ("binary", "balanced_accuracy", 1, 0.5),
-    ("multiclass", "accuracy", 4, 0.25),
 )
 
 

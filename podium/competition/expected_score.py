@@ -1,0 +1,260 @@
+"""The score to expect of a test set that the mean of K fold models predicts.
+
+An out-of-fold score is that of single models: each row is predicted by one of them. A test row gets
+the mean of K, which errs less. By how much follows from what the models say of the test rows. Where
+they agree the mean changes nothing. Where they do not, the mean is right as often as it may be
+believed, and that is settled by what is known: as single models, one a row, they must score what
+they scored out of fold.
+
+So the truth of test row i is drawn from what the mean p̄ says of it, sharpened or blunted by one
+number t for all rows:
+
+    classes:  q_i ∝ p̄_i^(1/t)        yes or no:  logit q_i = logit p̄_i / t
+    numbers:  y_i = p̄_i + t · z_i, z normal (of an order: rounded)
+
+t is where the expected score of one model a row, over such truths, is the honest score. The gain is
+the expected score of the mean over the same truths, less that of single models. For squared errors
+this is an identity, whatever is true (Krogh and Vedelsby 1995, eq. 6): the mean's error is that of
+the models less their variance around it.
+
+The interval is of the score that this test set will have, not of an average over all test sets: the
+frequencies of the out-of-fold rows are drawn (a Bayesian bootstrap, Rubin 1981), and then as many
+rows as the test set has, with these frequencies. Half of the gain is taken as the error of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, logit, softmax
+
+from podium.competition import metrics
+from podium.competition.bootstrap import scores_of_counts, unit_codes
+from podium.competition.metrics import Metric
+from podium.errors import DataError
+
+if TYPE_CHECKING:
+    from podium.tasks.protocols.kind import Kind
+
+__all__ = ["ExpectedScore", "can_draw_truth", "expected_interval", "gain_of_mean"]
+
+N_DRAWS = 400
+ERROR_OF_GAIN = 0.5  # standard deviations, as a share of the gain
+DOUBTFUL = 2.0  # rows
+_DRAWS_AT_ONCE = 50
+_STEPS = 14  # of the bisection: 8 / 2^14 of log t
+_WIDEST = 4.0  # log t
+_ROWS_A_STEP = 20_000
+_LEAST_PROB = 1e-6
+
+Floats = NDArray[np.floating[Any]]
+Decide = Callable[[Floats], Any]
+
+
+@dataclass(frozen=True)
+class ExpectedScore:
+    """The score to expect of the test set.
+
+    Attributes:
+        score: of the mean of the models.
+        interval: bounds of 95 % of the score of so many rows; None where it is undefined.
+        gain: what the mean adds to the honest score of single models.
+        n_models: fold models whose mean a test row gets.
+        n_rows: what is scored of the test set: images, or units of several.
+    """
+
+    score: float
+    interval: tuple[float, float] | None
+    gain: float
+    n_models: int
+    n_rows: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON that commands print."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> ExpectedScore:
+        """Return what `to_json` made JSON of."""
+        bounds = found["interval"]
+        return cls(**{**found, "interval": None if bounds is None else (bounds[0], bounds[1])})
+
+
+def can_draw_truth(kind: Kind) -> bool:
+    """Return whether a truth can be drawn for what models predict."""
+    return not kind.is_of_pixels and not kind.is_circular and (kind.is_prob or kind.is_single)
+
+
+def gain_of_mean(
+    metric: str | Metric,
+    models: Floats,
+    kind: Kind,
+    *,
+    honest: float,
+    decide: Decide,
+    mean: Floats | None = None,
+    shares: NDArray[np.float64] | None = None,
+    seed: int = 0,
+    **options: Any,
+) -> float:
+    """Return what the mean of K models scores on test rows, less what single ones do.
+
+    Args:
+        metric: a metric's name, or the metric.
+        models: `(K, N, C)`, the predictions of the test rows by each.
+        kind: of the task, one that `can_draw_truth`.
+        honest: the score of the models out of fold, one a row.
+        decide: from predictions `(N, C)` to what the metric scores.
+        mean: `(N, C)`, what the test rows get; None: the mean of the models.
+        shares: `(K,)`, of the out-of-fold rows that each model predicted; None: equal.
+        seed: of the truths.
+        options: of the metric.
+
+    Raises:
+        DataError: no truth that is drawn has a score.
+    """
+    metric = metrics.get(metric)
+    k, n = models.shape[:2]
+    sent = models.mean(axis=0, dtype=np.float64) if mean is None else np.asarray(mean, np.float64)
+    if k < 2:
+        return 0.0
+    n_truths = int(np.clip(_ROWS_A_STEP // n, 4, 32))
+    share = np.full(k, 1 / k) if shares is None else shares / shares.sum()
+    singles = [_one_a_row(models, share, seed, r) for r in range(4 * n_truths)]
+    decided = [decide(one) for one in singles]
+    of_mean = decide(sent.astype(models.dtype))
+
+    def single_score(x: float) -> float:
+        truths = _truths(kind, sent, x, n_truths, seed)
+        return _mean_score(metric, list(truths), decided[:n_truths], options)
+
+    x = _matching(single_score, honest, greater_is_better=metric.greater_is_better)
+    truths = list(_truths(kind, sent, x, 4 * n_truths, seed))
+    both = _mean_score(metric, truths, [of_mean] * len(truths), options)
+    return both - _mean_score(metric, truths, decided, options)
+
+
+def expected_interval(
+    metric: str | Metric,
+    truth: Any = None,
+    prediction: Any = None,
+    *,
+    sums: NDArray[Any] | None = None,
+    groups: Any = None,
+    n_rows: int,
+    gain: float = 0.0,
+    n: int = N_DRAWS,
+    seed: int = 0,
+    **options: Any,
+) -> tuple[float, float] | None:
+    """Return bounds of 95 % of the score of `n_rows` fresh rows; None where it is undefined.
+
+    Args:
+        metric: a metric's name, or the metric.
+        truth, prediction, sums, groups: of the out-of-fold rows, as `bootstrap.interval` takes
+            them; a fresh row is as one of these.
+        n_rows: of the test set.
+        gain: by how much its score differs from that of the rows.
+        n: number of draws.
+        seed: of the draws.
+        options: of the metric.
+    """
+    metric = metrics.get(metric)
+    n_known = len(truth if sums is None else sums)
+    codes = unit_codes(groups, n_known)
+    n_units, rng = int(codes.max()) + 1, np.random.default_rng(seed)
+    belief = np.ones(n_units)
+    # As many units as have so many rows on average.
+    n_drawn = max(1, round(n_rows * n_units / n_known))
+    if sums is None and metric.greater_is_better and np.asarray(truth).dtype.kind in "bui":
+        truth, prediction, codes = _with_doubtful(truth, prediction, codes, rng)
+        belief = np.append(belief, np.full(n_known, DOUBTFUL / n_known))
+    found = []
+    for first in range(0, n, _DRAWS_AT_ONCE):
+        weights = rng.gamma(belief, size=(min(_DRAWS_AT_ONCE, n - first), len(belief)))
+        counts = rng.multinomial(n_drawn, weights / weights.sum(axis=1, keepdims=True))
+        found.append(
+            scores_of_counts(metric, codes, [counts], truth, prediction, sums=sums, **options)
+        )
+    scores = np.concatenate(found)
+    scores += gain * (1 + ERROR_OF_GAIN * rng.standard_normal(n))
+    scores = scores[~np.isnan(scores)]
+    if len(scores) * 2 < n:
+        return None
+    low, high = np.quantile(scores, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _with_doubtful(
+    truth: Any, prediction: Any, codes: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int64]]:
+    """Return the rows, and behind them each again with the truth of another one.
+
+    Of fifty rows that are all right every draw is right, and fifty more need not be. So the draws
+    also take rows that are right by chance alone, as often as `DOUBTFUL` rows (Agresti and Coull
+    1998 add two of each outcome).
+    """
+    right, ours = np.asarray(truth), np.asarray(prediction)
+    others = rng.permutation(len(right))
+    return (
+        np.concatenate([right, right[others]]),
+        np.concatenate([ours, ours]),
+        np.concatenate([codes, int(codes.max()) + 1 + np.arange(len(right))]),
+    )
+
+
+def _one_a_row(models: Floats, share: NDArray[np.float64], seed: int, r: int) -> Floats:
+    """Return `(N, C)`: each row as one of the models predicts it, as out of fold."""
+    n = models.shape[1]
+    which = np.random.default_rng([seed, 1, r]).choice(len(models), n, p=share)
+    found: Floats = models[which, np.arange(n)]
+    return found
+
+
+def _truths(kind: Kind, mean: Floats, x: float, n: int, seed: int) -> Any:
+    """Yield `n` truths of the rows whose sharpness is exp(x); equal seeds share their noise."""
+    t = float(np.exp(x))
+    if kind.is_exclusive:
+        ends = softmax(np.log(np.maximum(mean, _LEAST_PROB)) / t, axis=1).cumsum(axis=1)[:, :-1]
+    elif kind.is_prob:
+        likely = expit(logit(np.clip(mean, _LEAST_PROB, 1 - _LEAST_PROB)) / t)
+    else:
+        scale = t * max(float(mean.std()), 1e-12)
+    for r in range(n):
+        rng = np.random.default_rng([seed, 2, r])
+        if kind.is_exclusive:
+            yield (rng.random((len(mean), 1)) > ends).sum(axis=1)
+        elif kind.is_prob:
+            drawn = (rng.random(mean.shape) < likely).astype(np.int64)
+            yield drawn if kind.is_by_class else drawn[:, 0]
+        else:
+            values = mean[:, 0] + scale * rng.standard_normal(len(mean))
+            yield np.rint(values) if kind.is_ordered else values
+
+
+def _mean_score(
+    metric: Metric, truths: list[Any], predictions: list[Any], options: dict[str, Any]
+) -> float:
+    found = []
+    for truth, prediction in zip(truths, predictions, strict=True):
+        try:
+            found.append(metrics.score(metric, truth, prediction, **options))
+        except DataError:  # such as one class alone
+            continue
+    if not found:
+        raise DataError(f"{metric.name} is undefined for these rows")
+    return float(np.mean(found))
+
+
+def _matching(score: Callable[[float], float], honest: float, *, greater_is_better: bool) -> float:
+    """Return x at which the score, which worsens as x grows, is the honest one."""
+    low, high = -_WIDEST, _WIDEST
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        is_better = score(middle) > honest if greater_is_better else score(middle) < honest
+        low, high = (middle, high) if is_better else (low, middle)
+    return (low + high) / 2
