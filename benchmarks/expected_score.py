@@ -36,8 +36,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from podium.competition import metrics
-from podium.competition.bootstrap import interval
+from podium.competition import bootstrap, metrics
 from podium.competition.expected_score import expected_interval, gain_of_mean
 from podium.predictions.decisions.labels import metric_input
 from podium.tasks.protocols.find import image_kind
@@ -85,13 +84,13 @@ LEARNERS: dict[str, Callable[[int], Any]] = {
     "linear": lambda seed: make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=200)),
     "trees": lambda seed: ExtraTreesClassifier(8, min_samples_leaf=2, random_state=seed),
     "network": lambda seed: make_pipeline(
-        StandardScaler(), MLPClassifier((24,), max_iter=60, random_state=seed)
+        StandardScaler(), MLPClassifier(hidden_layer_sizes=(24,), max_iter=60, random_state=seed)
     ),
 }
 OF_NUMBERS: dict[str, Callable[[int], Any]] = {
     "trees": lambda seed: ExtraTreesRegressor(8, min_samples_leaf=2, random_state=seed),
     "network": lambda seed: make_pipeline(
-        StandardScaler(), MLPRegressor((24,), max_iter=200, random_state=seed)
+        StandardScaler(), MLPRegressor(hidden_layer_sizes=(24,), max_iter=200, random_state=seed)
     ),
 }
 
@@ -171,8 +170,16 @@ def draws(case: Case, data: tuple[NDArray[Any], NDArray[Any]], n: int) -> Iterat
         ours = decide(oof)
         honest = metrics.score(metric, truth, ours, **options)
         started = process_time()
+        drawn = bootstrap.scores(metric, truth, ours, n=100, seed=seed, **options)
         gain = gain_of_mean(
-            metric, models, kind, honest=honest, decide=decide, seed=seed, **options
+            metric,
+            models,
+            kind,
+            honest=honest,
+            error=float(np.nanstd(drawn)),
+            decide=decide,
+            seed=seed,
+            **options,
         )
         bounds = expected_interval(
             metric, truth, ours, n_rows=len(hidden), gain=gain, seed=seed, **options
@@ -182,8 +189,8 @@ def draws(case: Case, data: tuple[NDArray[Any], NDArray[Any]], n: int) -> Iterat
         yield Found(
             metrics.score(metric, hidden, decide(models.mean(axis=0)), **options),
             honest,
-            interval(metric, truth, ours, n=400, seed=seed, **options),
-            honest + gain,
+            bootstrap.interval(metric, truth, ours, n=400, seed=seed, **options),
+            honest + gain.value,
             bounds,
             seconds,
         )

@@ -19,12 +19,13 @@ the models less their variance around it.
 
 The interval is of the score that this test set will have, not of an average over all test sets: the
 frequencies of the out-of-fold rows are drawn (a Bayesian bootstrap, Rubin 1981), and then as many
-rows as the test set has, with these frequencies. Half of the gain is taken as the error of it.
+rows as the test set has, with these frequencies. Where other out-of-fold rows would have scored
+better, the gain would be another one, too; and a third of the gain is taken as its own error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +41,14 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["ExpectedScore", "can_draw_truth", "expected_interval", "gain_of_mean"]
+__all__ = ["ExpectedScore", "Gain", "can_draw_truth", "expected_interval", "gain_of_mean"]
 
 N_DRAWS = 400
-ERROR_OF_GAIN = 0.5  # standard deviations, as a share of the gain
+ERROR_OF_GAIN = 1 / 3  # standard deviations, as a share of the gain
 DOUBTFUL = 2.0  # rows
 _DRAWS_AT_ONCE = 50
 _STEPS = 14  # of the bisection: 8 / 2^14 of log t
+_SLOPES = (-1.0, 3.0)  # beyond, the honest score says nothing
 _WIDEST = 4.0  # log t
 _ROWS_A_STEP = 20_000
 _LEAST_PROB = 1e-6
@@ -62,16 +64,21 @@ class ExpectedScore:
     Attributes:
         score: of the mean of the models.
         interval: bounds of 95 % of the score of so many rows; None where it is undefined.
-        gain: what the mean adds to the honest score of single models.
+        gain: what the mean adds to the honest score of single models; None: that is not known, and
+            `score` is the honest one.
         n_models: fold models whose mean a test row gets.
         n_rows: what is scored of the test set: images, or units of several.
+        n_public: how many of these the public score is of; None: unknown.
+        public_interval: bounds of 95 % of that score.
     """
 
     score: float
     interval: tuple[float, float] | None
-    gain: float
+    gain: float | None
     n_models: int
     n_rows: int
+    n_public: int | None = None
+    public_interval: tuple[float, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON that commands print."""
@@ -80,13 +87,27 @@ class ExpectedScore:
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> ExpectedScore:
         """Return what `to_json` made JSON of."""
-        bounds = found["interval"]
-        return cls(**{**found, "interval": None if bounds is None else (bounds[0], bounds[1])})
+        names = ("interval", "public_interval")
+        bounds = {name: None if found[name] is None else tuple(found[name]) for name in names}
+        return cls(**{**found, **bounds})
 
 
 def can_draw_truth(kind: Kind) -> bool:
     """Return whether a truth can be drawn for what models predict."""
     return not kind.is_of_pixels and not kind.is_circular and (kind.is_prob or kind.is_single)
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What the mean of the models scores, less what single ones do.
+
+    Attributes:
+        value: at the honest score.
+        slope: by how much it grows as the honest score does.
+    """
+
+    value: float = 0.0
+    slope: float = 0.0
 
 
 def gain_of_mean(
@@ -95,12 +116,13 @@ def gain_of_mean(
     kind: Kind,
     *,
     honest: float,
+    error: float,
     decide: Decide,
     mean: Floats | None = None,
     shares: NDArray[np.float64] | None = None,
     seed: int = 0,
     **options: Any,
-) -> float:
+) -> Gain:
     """Return what the mean of K models scores on test rows, less what single ones do.
 
     Args:
@@ -108,6 +130,7 @@ def gain_of_mean(
         models: `(K, N, C)`, the predictions of the test rows by each.
         kind: of the task, one that `can_draw_truth`.
         honest: the score of the models out of fold, one a row.
+        error: its standard error, between whose ends the slope is.
         decide: from predictions `(N, C)` to what the metric scores.
         mean: `(N, C)`, what the test rows get; None: the mean of the models.
         shares: `(K,)`, of the out-of-fold rows that each model predicted; None: equal.
@@ -121,7 +144,7 @@ def gain_of_mean(
     k, n = models.shape[:2]
     sent = models.mean(axis=0, dtype=np.float64) if mean is None else np.asarray(mean, np.float64)
     if k < 2:
-        return 0.0
+        return Gain()
     n_truths = int(np.clip(_ROWS_A_STEP // n, 4, 32))
     share = np.full(k, 1 / k) if shares is None else shares / shares.sum()
     singles = [_one_a_row(models, share, seed, r) for r in range(4 * n_truths)]
@@ -132,10 +155,19 @@ def gain_of_mean(
         truths = _truths(kind, sent, x, n_truths, seed)
         return _mean_score(metric, list(truths), decided[:n_truths], options)
 
-    x = _matching(single_score, honest, greater_is_better=metric.greater_is_better)
-    truths = list(_truths(kind, sent, x, 4 * n_truths, seed))
-    both = _mean_score(metric, truths, [of_mean] * len(truths), options)
-    return both - _mean_score(metric, truths, decided, options)
+    def gain_at(score: float, n: int) -> tuple[float, float]:
+        """Return what single models score where they should score so, and the gain there."""
+        x = _matching(single_score, score, greater_is_better=metric.greater_is_better)
+        truths = list(_truths(kind, sent, x, n, seed))
+        single = _mean_score(metric, truths, decided[:n], options)
+        return single, _mean_score(metric, truths, [of_mean] * n, options) - single
+
+    _, value = gain_at(honest, len(decided))
+    (low, of_low), (high, of_high) = (
+        gain_at(honest + sign * error, len(decided)) for sign in (-1, 1)
+    )
+    slope = (of_high - of_low) / (high - low) if abs(high - low) > error / 2 > 0 else 0.0
+    return Gain(value, float(np.clip(slope, *_SLOPES)))
 
 
 def expected_interval(
@@ -146,7 +178,7 @@ def expected_interval(
     sums: NDArray[Any] | None = None,
     groups: Any = None,
     n_rows: int,
-    gain: float = 0.0,
+    gain: Gain = Gain(),
     n: int = N_DRAWS,
     seed: int = 0,
     **options: Any,
@@ -158,7 +190,7 @@ def expected_interval(
         truth, prediction, sums, groups: of the out-of-fold rows, as `bootstrap.interval` takes
             them; a fresh row is as one of these.
         n_rows: of the test set.
-        gain: by how much its score differs from that of the rows.
+        gain: by how much its score is better than that of the rows.
         n: number of draws.
         seed: of the draws.
         options: of the metric.
@@ -181,7 +213,11 @@ def expected_interval(
             scores_of_counts(metric, codes, [counts], truth, prediction, sums=sums, **options)
         )
     scores = np.concatenate(found)
-    scores += gain * (1 + ERROR_OF_GAIN * rng.standard_normal(n))
+    # The deviation of the frequencies is this share of the variance: the rest is the test set's.
+    share, off = n_rows / (n_rows + n_known), scores - np.nanmean(scores)
+    known = share * off
+    known += np.sqrt(share * (1 - share)) * np.nanstd(scores) * rng.standard_normal(n)
+    scores += gain.value * (1 + ERROR_OF_GAIN * rng.standard_normal(n)) + gain.slope * known
     scores = scores[~np.isnan(scores)]
     if len(scores) * 2 < n:
         return None
@@ -215,23 +251,21 @@ def _one_a_row(models: Floats, share: NDArray[np.float64], seed: int, r: int) ->
     return found
 
 
-def _truths(kind: Kind, mean: Floats, x: float, n: int, seed: int) -> Any:
+def _truths(kind: Kind, mean: Floats, x: float, n: int, seed: int) -> Iterator[NDArray[Any]]:
     """Yield `n` truths of the rows whose sharpness is exp(x); equal seeds share their noise."""
-    t = float(np.exp(x))
+    t, noise = float(np.exp(x)), [np.random.default_rng([seed, 2, r]) for r in range(n)]
     if kind.is_exclusive:
         ends = softmax(np.log(np.maximum(mean, _LEAST_PROB)) / t, axis=1).cumsum(axis=1)[:, :-1]
+        for rng in noise:
+            yield (rng.random((len(mean), 1)) > ends).sum(axis=1)
     elif kind.is_prob:
         likely = expit(logit(np.clip(mean, _LEAST_PROB, 1 - _LEAST_PROB)) / t)
-    else:
-        scale = t * max(float(mean.std()), 1e-12)
-    for r in range(n):
-        rng = np.random.default_rng([seed, 2, r])
-        if kind.is_exclusive:
-            yield (rng.random((len(mean), 1)) > ends).sum(axis=1)
-        elif kind.is_prob:
+        for rng in noise:
             drawn = (rng.random(mean.shape) < likely).astype(np.int64)
             yield drawn if kind.is_by_class else drawn[:, 0]
-        else:
+    else:
+        scale = t * max(float(mean.std()), 1e-12)
+        for rng in noise:
             values = mean[:, 0] + scale * rng.standard_normal(len(mean))
             yield np.rint(values) if kind.is_ordered else values
 
