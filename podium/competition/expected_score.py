@@ -150,15 +150,16 @@ def gain_of_mean(
     singles = [_one_a_row(models, share, seed, r) for r in range(4 * n_truths)]
     decided = [decide(one) for one in singles]
     of_mean = decide(sent.astype(models.dtype))
+    last = options["n_classes"] - 1 if options.get("n_classes") else None
 
     def single_score(x: float) -> float:
-        truths = _truths(kind, sent, x, n_truths, seed)
+        truths = _truths(kind, sent, x, n_truths, seed, last)
         return _mean_score(metric, list(truths), decided[:n_truths], options)
 
     def gain_at(score: float, n: int) -> tuple[float, float]:
         """Return what single models score where they should score so, and the gain there."""
         x = _matching(single_score, score, greater_is_better=metric.greater_is_better)
-        truths = list(_truths(kind, sent, x, n, seed))
+        truths = list(_truths(kind, sent, x, n, seed, last))
         single = _mean_score(metric, truths, decided[:n], options)
         return single, _mean_score(metric, truths, [of_mean] * n, options) - single
 
@@ -205,6 +206,11 @@ def expected_interval(
     if sums is None and metric.greater_is_better and np.asarray(truth).dtype.kind in "bui":
         truth, prediction, codes = _with_doubtful(truth, prediction, codes, rng)
         belief = np.append(belief, np.full(n_known, DOUBTFUL / n_known))
+    try:
+        if sums is None and metric.sums is not None and metric.score_draws is None:
+            sums = metrics.sums(metric, truth, prediction, **options)
+    except DataError:
+        return None
     found = []
     for first in range(0, n, _DRAWS_AT_ONCE):
         weights = rng.gamma(belief, size=(min(_DRAWS_AT_ONCE, n - first), len(belief)))
@@ -213,15 +219,14 @@ def expected_interval(
             scores_of_counts(metric, codes, [counts], truth, prediction, sums=sums, **options)
         )
     scores = np.concatenate(found)
+    if np.isnan(scores).sum() * 2 > n:
+        return None
     # The deviation of the frequencies is this share of the variance: the rest is the test set's.
     share, off = n_rows / (n_rows + n_known), scores - np.nanmean(scores)
     known = share * off
     known += np.sqrt(share * (1 - share)) * np.nanstd(scores) * rng.standard_normal(n)
     scores += gain.value * (1 + ERROR_OF_GAIN * rng.standard_normal(n)) + gain.slope * known
-    scores = scores[~np.isnan(scores)]
-    if len(scores) * 2 < n:
-        return None
-    low, high = np.quantile(scores, [0.025, 0.975])
+    low, high = np.nanquantile(scores, [0.025, 0.975])
     return float(low), float(high)
 
 
@@ -251,8 +256,13 @@ def _one_a_row(models: Floats, share: NDArray[np.float64], seed: int, r: int) ->
     return found
 
 
-def _truths(kind: Kind, mean: Floats, x: float, n: int, seed: int) -> Iterator[NDArray[Any]]:
-    """Yield `n` truths of the rows whose sharpness is exp(x); equal seeds share their noise."""
+def _truths(
+    kind: Kind, mean: Floats, x: float, n: int, seed: int, last: int | None
+) -> Iterator[NDArray[Any]]:
+    """Yield `n` truths of the rows whose sharpness is exp(x); equal seeds share their noise.
+
+    `last` is the last class of an order; None: the last that the mean reaches.
+    """
     t, noise = float(np.exp(x)), [np.random.default_rng([seed, 2, r]) for r in range(n)]
     if kind.is_exclusive:
         ends = softmax(np.log(np.maximum(mean, _LEAST_PROB)) / t, axis=1).cumsum(axis=1)[:, :-1]
@@ -265,9 +275,10 @@ def _truths(kind: Kind, mean: Floats, x: float, n: int, seed: int) -> Iterator[N
             yield drawn if kind.is_by_class else drawn[:, 0]
     else:
         scale = t * max(float(mean.std()), 1e-12)
+        highest = np.rint(mean.max()) if last is None else last
         for rng in noise:
             values = mean[:, 0] + scale * rng.standard_normal(len(mean))
-            yield np.rint(values) if kind.is_ordered else values
+            yield np.rint(values).clip(0, highest).astype(int) if kind.is_ordered else values
 
 
 def _mean_score(

@@ -43,6 +43,7 @@ from podium.tasks.protocols.names import is_of_images
 from podium.workflows.estimates import units_of_run
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
 
 __all__ = ["expected_of_blend", "expected_of_run"]
 
@@ -60,17 +61,25 @@ def expected_of_run(
     None where its test predictions, or the scores of its single rows, are not there.
     """
     try:
-        found = units_of_run(workspace, competition, folder)
-        if found is None:
-            return None
-        units, root = found
-        source = _Source(
-            (PredictionSet(root),), load_method("mean"), Fitted.equal(1), (), units.score()
+        oof = read_record(folder).scores.get("oof")
+        sets = [PredictionSet(one.parent) for one in sorted(folder.glob("predictions/*/oof"))]
+        return _kept_or_made(
+            competition, folder, oof, sets, lambda: _of_run(workspace, competition, folder)
         )
-        return _expected(workspace, competition, folder, source, lambda: units)
     except PodiumError as error:
         _logger.info("nothing to expect of %s: %s", folder.name, error)
         return None
+
+
+def _of_run(workspace: Workspace, competition: Competition, folder: Path) -> ExpectedScore | None:
+    found = units_of_run(workspace, competition, folder)
+    if found is None:
+        return None
+    units, root = found
+    source = _Source(
+        (PredictionSet(root),), load_method("mean"), Fitted.equal(1), (), units.score()
+    )
+    return _expected(workspace, competition, source, units)
 
 
 def expected_of_blend(
@@ -93,10 +102,41 @@ def expected_of_blend(
             blend.decision,
             blend.honest,
         )
-        return _expected(workspace, competition, folder, source, lambda: read_units(folder))
+        return _kept_or_made(
+            competition,
+            folder,
+            blend.honest,
+            source.sets,
+            lambda: _expected(workspace, competition, source, read_units(folder)),
+        )
     except PodiumError as error:
         _logger.info("nothing to expect of %s: %s", folder.name, error)
         return None
+
+
+def _kept_or_made(
+    competition: Competition,
+    folder: Path,
+    honest: float | None,
+    sets: Sequence[PredictionSet],
+    make: Callable[[], ExpectedScore | None],
+) -> ExpectedScore | None:
+    """Return what was kept in `folder` for these sets and this score, else what `make` returns."""
+    task, share = competition.scored_task, competition.kaggle.public_share
+    folds = [[one.root.name, *map(str, one.folds("test", task))] for one in sets]
+    if honest is None or metrics.of(competition).scores_volumes or not any(map(_has_some, folds)):
+        return None
+    digest = short_digest([honest, folds, share])
+    found = kept_expected(folder, digest)
+    if found is None:
+        found = make()
+        if found is not None:
+            write_expected(folder, digest, found)
+    return found
+
+
+def _has_some(folds: Sequence[str]) -> bool:
+    return len(folds) > 1
 
 
 @dataclass(frozen=True)
@@ -124,26 +164,11 @@ class _Sent:
 
 
 def _expected(
-    workspace: Workspace,
-    competition: Competition,
-    folder: Path,
-    source: _Source,
-    units: Callable[[], OofUnits | None],
+    workspace: Workspace, competition: Competition, source: _Source, scored: OofUnits | None
 ) -> ExpectedScore | None:
-    task = competition.scored_task
-    if metrics.of(competition).scores_volumes:
-        return None
-    folds = [one.folds("test", task) if "test" in one.splits else () for one in source.sets]
-    if not all(folds):
-        return None
-    share = competition.kaggle.public_share
-    facts = [source.honest, [list(map(str, one)) for one in folds], share]
-    digest = short_digest(facts)
-    kept = kept_expected(folder, digest)
-    if kept is not None:
-        return kept
-    scored = units()
-    if scored is None:
+    task, share = competition.scored_task, competition.kaggle.public_share
+    folds = [one.folds("test", task) for one in source.sets]
+    if scored is None or not all(folds):
         return None
     n_rows, n_models, gain = _gain(workspace, competition, source, folds, scored)
     n_public = None if share is None else max(1, round(share * n_rows))
@@ -160,7 +185,7 @@ def _expected(
             **scored.options,
         )
 
-    found = ExpectedScore(
+    return ExpectedScore(
         score=source.honest + (0.0 if gain is None else gain.value),
         interval=bounds(n_rows),
         gain=None if gain is None else gain.value,
@@ -169,8 +194,6 @@ def _expected(
         n_public=n_public,
         public_interval=None if n_public is None else bounds(n_public),
     )
-    write_expected(folder, digest, found)
-    return found
 
 
 def _gain(

@@ -56,7 +56,12 @@ def run(
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
     """
-    from podium.cli.estimates import describe_estimate, estimates_of_runs
+    from podium.cli.estimates import (
+        describe_estimate,
+        describe_expected,
+        estimates_of_runs,
+        expected_of_runs,
+    )
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
@@ -88,6 +93,8 @@ def run(
         print_table(
             ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
         )
+        for name, one in expected_of_runs(workspace, competition, trained).items():
+            print(f"{name} {describe_expected(one)}")
         for name, found in estimates.items():
             print(f"{name} {describe_estimate(found, competition.metric.name)}")
         if chosen and len(chosen) > 1:
