@@ -37,7 +37,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from podium.competition import bootstrap, metrics
-from podium.competition.expected_score import expected_interval, gain_of_mean
+from podium.competition.expected_score import Gain, expected_interval, gain_of_mean, possible
 from podium.predictions.decisions.labels import metric_input
 from podium.tasks.protocols.find import image_kind
 
@@ -181,6 +181,7 @@ def draws(case: Case, data: tuple[NDArray[Any], NDArray[Any]], n: int) -> Iterat
             seed=seed,
             **options,
         )
+        gain = gain or Gain()
         bounds = expected_interval(
             metric, truth, ours, n_rows=len(hidden), gain=gain, seed=seed, **options
         )
@@ -190,7 +191,7 @@ def draws(case: Case, data: tuple[NDArray[Any], NDArray[Any]], n: int) -> Iterat
             metrics.score(metric, hidden, decide(models.mean(axis=0)), **options),
             honest,
             bootstrap.interval(metric, truth, ours, n=400, seed=seed, **options),
-            honest + gain.value,
+            possible(metric, honest + gain.value),
             bounds,
             seconds,
         )

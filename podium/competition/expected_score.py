@@ -41,13 +41,21 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["ExpectedScore", "Gain", "can_draw_truth", "expected_interval", "gain_of_mean"]
+__all__ = [
+    "ExpectedScore",
+    "Gain",
+    "can_draw_truth",
+    "expected_interval",
+    "gain_of_mean",
+    "possible",
+]
 
 N_DRAWS = 400
 ERROR_OF_GAIN = 1 / 3  # standard deviations, as a share of the gain
 DOUBTFUL = 2.0  # rows
 _DRAWS_AT_ONCE = 50
 _STEPS = 14  # of the bisection: 8 / 2^14 of log t
+_MOST_ERRORS = 3.0
 _SLOPES = (-1.0, 3.0)  # beyond, the honest score says nothing
 _WIDEST = 4.0  # log t
 _ROWS_A_STEP = 20_000
@@ -122,8 +130,11 @@ def gain_of_mean(
     shares: NDArray[np.float64] | None = None,
     seed: int = 0,
     **options: Any,
-) -> Gain:
+) -> Gain | None:
     """Return what the mean of K models scores on test rows, less what single ones do.
+
+    None where they contradict each other more than models of such a score can, whatever is true:
+    then these rows are not like those that they were scored on.
 
     Args:
         metric: a metric's name, or the metric.
@@ -163,7 +174,9 @@ def gain_of_mean(
         single = _mean_score(metric, truths, decided[:n], options)
         return single, _mean_score(metric, truths, [of_mean] * n, options) - single
 
-    _, value = gain_at(honest, len(decided))
+    single, value = gain_at(honest, len(decided))
+    if metric.is_better(honest, single) and abs(honest - single) > _MOST_ERRORS * error:
+        return None
     (low, of_low), (high, of_high) = (
         gain_at(honest + sign * error, len(decided)) for sign in (-1, 1)
     )
@@ -227,7 +240,14 @@ def expected_interval(
     known += np.sqrt(share * (1 - share)) * np.nanstd(scores) * rng.standard_normal(n)
     scores += gain.value * (1 + ERROR_OF_GAIN * rng.standard_normal(n)) + gain.slope * known
     low, high = np.nanquantile(scores, [0.025, 0.975])
-    return float(low), float(high)
+    return possible(metric, float(low)), possible(metric, float(high))
+
+
+def possible(metric: Metric, score: float) -> float:
+    """Return the score, or the perfect one where it would be better than that."""
+    if metric.perfect is None or not metric.is_better(score, metric.perfect):
+        return score
+    return metric.perfect
 
 
 def _with_doubtful(

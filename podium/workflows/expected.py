@@ -25,6 +25,7 @@ from podium.competition.expected_score import (
     can_draw_truth,
     expected_interval,
     gain_of_mean,
+    possible,
 )
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -186,7 +187,7 @@ def _expected(
         )
 
     return ExpectedScore(
-        score=source.honest + (0.0 if gain is None else gain.value),
+        score=possible(scored.metric, source.honest + (0.0 if gain is None else gain.value)),
         interval=bounds(n_rows),
         gain=None if gain is None else gain.value,
         n_models=n_models,
@@ -205,8 +206,8 @@ def _gain(
 ) -> tuple[int, int, Gain | None]:
     """Return the rows of the test set, the models whose mean they get, and what that brings.
 
-    The last is None where it cannot be told: of masks, directions, and the likeliest of thousands
-    of classes.
+    The last is None where it cannot be told: of masks, directions, the likeliest of thousands of
+    classes, and of test rows that are not like those of train.
     """
     task, kind = competition.scored_task, competition.kind
     shared = [one for one in folds[0] if one != "full" and all(one in of for of in folds)]

@@ -82,6 +82,13 @@ def test_the_gain_of_numbers_is_what_their_variance_leaves(honest):
     assert found.value == pytest.approx(np.sqrt(honest**2 - 0.36) - honest, rel=0.06)
 
 
+def test_models_that_contradict_each_other_more_than_their_score_allows_say_nothing():
+    """Where two of two models disagree on two fifths, both together are right on 80 % at most."""
+    decide = lambda probs: probs.argmax(axis=1)  # noqa: E731
+    assert gain("accuracy", two_models(1000), "multiclass", 0.95, decide) is None
+    assert gain("accuracy", two_models(1000), "multiclass", 0.81, decide) is not None
+
+
 def test_one_model_and_equal_models_gain_nothing():
     models = two_models(500)
     for same in (models[:1], np.stack([models[0]] * 3)):
@@ -156,6 +163,15 @@ def test_rows_of_one_group_are_one_and_all_right_is_not_certain():
     assert ratio == pytest.approx(np.sqrt(10), rel=0.2)
     low, high = expected_interval("accuracy", truth[:30], truth[:30], n_rows=30, n=2000)
     assert 0.8 < low < 1 == high
+
+
+def test_nothing_is_better_than_perfect():
+    truth = np.arange(60) % 2
+    ours = np.where(np.arange(60) < 50, truth, 1 - truth)
+    low, high = expected_interval("accuracy", truth, ours, n_rows=60, gain=Gain(0.15))
+    assert low < high == 1
+    low, high = expected_interval("mae", np.zeros(60), np.ones((60, 1)), n_rows=60, gain=Gain(-5.0))
+    assert low == 0
 
 
 def test_an_undefined_score_has_no_interval_and_json_keeps_the_rest():
