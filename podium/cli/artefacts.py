@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import print_blend, print_members
 from podium.cli.context import progress
-from podium.cli.estimates import describe_estimate
+from podium.cli.estimates import describe_estimate, describe_expected
 from podium.cli.images import print_image
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
@@ -26,6 +26,7 @@ from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
 from podium.training.runs.history import phase_scores
 from podium.workflows.blending import member_contributions
 from podium.workflows.estimates import estimate_of_run
+from podium.workflows.expected import expected_of_run
 from podium.workflows.studies.table import read_study, table_cells
 from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run, read_record
 
@@ -110,8 +111,10 @@ def _show_run(
     stages = phase_scores(folder)
     extra = extra_use(workspace, folder)
     estimate = estimate_of_run(workspace, competition, folder)
+    expected = expected_of_run(workspace, competition, folder)
     if as_json:
         more = {} if estimate is None else {"on_test_like": estimate.to_json()}
+        more |= {} if expected is None else {"expected": expected.to_json()}
         print_json(
             {
                 "id": record.id,
@@ -147,6 +150,8 @@ def _show_run(
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
     if UNKNOWN_START in record.scores:
         print("started from weights of unknown origin: they may have learnt these rows")
+    if expected is not None:
+        print(describe_expected(expected))
     if estimate is not None:
         print(describe_estimate(estimate, record.scores["metric"]))
     for line in loaded_lines(folder):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
-from podium.cli.estimates import describe_estimate
+from podium.cli.estimates import describe_estimate, describe_expected
 from podium.cli.tables import (
     fit_columns,
     is_ascii_only,
@@ -32,6 +32,7 @@ from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.expected import expected_of_blend
 from podium.workflows.matched_rates import threshold_rates
 from podium.workflows.thresholds import decision_curves, most_influential
 
@@ -158,6 +159,7 @@ def print_blend(
     scored, *others = parts
     combined = read_combined(folder)
     on_test_like = estimate_of_blend(workspace, folder)
+    expected = expected_of_blend(workspace, competition, folder)
     if as_json:
         beside = {"beside": {one.task: one.to_json() for one in others}} if others else {}
         more: dict[str, Any] = {"rates": [asdict(one) for one in rates]} if rates else {}
@@ -167,6 +169,8 @@ def print_blend(
             more["combined"] = combined
         if on_test_like is not None:
             more["on_test_like"] = on_test_like.to_json()
+        if expected is not None:
+            more["expected"] = expected.to_json()
         print_json({"id": folder.name, **scored.to_json(), **beside, **more})
         return
     if scored.choice is not None:
@@ -182,6 +186,8 @@ def print_blend(
             is_scored = part is scored or combined is not None
             print(_TASKS[part.task] + (":" if is_scored else ", which are not scored:"))
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
+        if part is scored and expected is not None:
+            print(describe_expected(expected))
         if part is scored and on_test_like is not None:
             print(describe_estimate(on_test_like, part.metric))
         if part is scored and rates:
@@ -509,7 +515,7 @@ def _family_notes(choice: FamilyChoice) -> list[Text]:
         lines.append(
             Text(
                 f"honest score of choosing so, each fold by the others: {number(choice.nested)} "
-                f"(they choose {', '.join(by_fold)})"
+                f"(they choose {', '.join(by_fold)}); those above are of each way by itself"
             )
         )
     lines += [
@@ -538,10 +544,15 @@ def print_scores(blend: Blend) -> None:
         flattery += f", which flatters it by {number(blend.optimism)}"
     rows.append(("optimistic", number(blend.optimistic), "–", flattery))
     if blend.untuned is not None:
-        rows.append(
-            ("not tuned", number(blend.untuned), "–", "honest, too, with the plain decision")
-        )
+        rows.append(("not tuned", number(blend.untuned), "–", _of_plain(blend)))
     print_table((blend.metric, "score", "95 % interval", "what it is"), rows)
+
+
+def _of_plain(blend: Blend) -> str:
+    """Return what the honest score of the plain decision is."""
+    if blend.choice is None or blend.choice.nested is None:
+        return "honest, too, with the plain decision"
+    return f"honest of {blend.method} by itself, with the plain decision"
 
 
 def print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:

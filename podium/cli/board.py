@@ -16,6 +16,7 @@ from podium.workflows import board
 from podium.workflows.submitting import load_board
 
 if TYPE_CHECKING:
+    from podium.competition.expected_score import ExpectedScore
     from podium.competition.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.submissions.board.analysis import BoardAnalysis
@@ -30,8 +31,8 @@ WIDTH = 100
 _LONGEST = 40
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = (
-    "message", "optimistic", "kind", "interval", "from", "when (UTC)", "this test", "rank",
-    "private",
+    "message", "optimistic", "kind", "interval", "from", "when (UTC)", "this test", "to expect",
+    "rank", "private",
 )  # fmt: skip
 
 
@@ -118,11 +119,13 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
     if width is None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
     has_estimates = any(run.on_test_like is not None for run in view.runs)
+    has_expected = any(run.expected is not None for run in view.runs)
     runs = [
         (
             run.id,
             " ".join(number(score) for score in run.folds.values()),
             number(run.oof),
+            *([_expected(run.expected)] if has_expected else []),
             *([_estimate(run.on_test_like)] if has_estimates else []),
             _caveats(run),
         )
@@ -130,6 +133,7 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
     ]
     if runs:
         columns_of_runs = ["run", "folds", f"OOF {view.metric}"]
+        columns_of_runs += ["to expect"] if has_expected else []
         columns_of_runs += ["this test", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
     columns = fit_columns(_columns(view), _DROPPED, width)
@@ -152,6 +156,7 @@ def _columns(view: BoardView) -> dict[str, list[str]]:
         "from": [_origin(row) for row in rows],
         "honest": [number(row.honest) + _mark(row.id == view.best_honest) for row in rows],
         "interval": [_interval(row.honest_interval) for row in rows],
+        "to expect": [_expected(row.expected) for row in rows],
         "this test": [_estimate(row.on_test_like) for row in rows],
         "optimistic": [number(row.optimistic) for row in rows],
         "public": [number(row.public_score) + _mark(row.id == view.best_public) for row in rows],
@@ -190,6 +195,13 @@ def _estimate(found: OnTestLike | None) -> str:
     return "" if found is None or found.score is None else number(found.score)
 
 
+def _expected(found: ExpectedScore | None) -> str:
+    """Return the score to expect of the test set, and its interval."""
+    if found is None:
+        return ""
+    return number(found.score) + (f" ({_interval(found.interval)})" if found.interval else "")
+
+
 def _interval(interval: tuple[float, float] | None) -> str:
     return "" if interval is None else f"{number(interval[0], 3)} to {number(interval[1], 3)}"
 
@@ -210,6 +222,9 @@ def _below(view: BoardView) -> list[str]:
     if view.best_honest is not None or view.best_public is not None:
         lines.append("* the best of what was sent")
     estimates = [row.on_test_like for row in view.rows] + [run.on_test_like for run in view.runs]
+    every = [row.expected for row in view.rows] + [run.expected for run in view.runs]
+    if any(one is not None for one in every):
+        lines.append("to expect: the score of this test set by the mean of the fold models")
     if any(_estimate(one) for one in estimates):
         lines.append("this test: the score on train rows that look like the test set")
     if view.own is not None and view.seen is not None:

@@ -1,52 +1,88 @@
-"""Try several methods on the same members and keep one blend; the rule is in `method_choice.py`."""
+"""Try several methods on the same members and keep one blend; the rule is in `method_choice.py`.
+
+The honest score of the blend is that of choosing, see there: the scores of the single families are
+honest of each by itself, and the best of them is partly luck.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from time import monotonic
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.bootstrap import interval
 from podium.ensembling.blend import Blend
-from podium.ensembling.honest import OofUnits
+from podium.ensembling.honest import (
+    BestMember,
+    OofUnits,
+    honest_by_fold,
+    share_of_wins,
+)
 from podium.ensembling.method_choice import (
     Chosen,
     Contender,
     Family,
     FamilyChoice,
     choose,
+    mixed_units,
     nested_choice,
+    ranks_score_alike,
 )
+from podium.ensembling.nested import few_parts
 from podium.errors import DataError, UsageError
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["blend_by_families"]
 
-FitBy = Callable[[str], tuple[Blend, OofUnits | None]]
-"""The function from a method's name to its blend and the honest prediction of each scored unit."""
+
+class FamilyFits(Protocol):
+    """Rows that are blended by several methods, as `LabelFits` and `MaskFits` are."""
+
+    def by(self, method: str) -> tuple[Blend, OofUnits | None]:
+        """Return the blend of one method, and its honest prediction of each scored unit.
+
+        Raises:
+            UsageError, DataError: it cannot be made.
+        """
+
+    def within(self, method: str, parts: NDArray[np.int64]) -> dict[int, OofUnits] | None:
+        """Return for each part what a method honestly predicts of the others, not seeing it."""
+
+    @property
+    def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+        """The part of each scored unit, by which it is cross-fitted, and notes on them."""
+
+    @property
+    def rival(self) -> BestMember | None:
+        """The member that scores best alone; None where there is but one."""
+
+    @property
+    def n_resamples(self) -> int:
+        """Draws for the interval."""
 
 
 def blend_by_families(
-    fit: FitBy,
+    fits: FamilyFits,
     methods: Sequence[str],
     *,
-    folds: NDArray[np.int64],
     n_outputs: int,
     seed: int = 0,
     progress: Progress = SILENT,
 ) -> tuple[Blend, OofUnits | None]:
     """Return the blend of the family to take, which keeps what was found of all of them.
 
-    Where a metric has no value for each unit, nothing can be drawn: the best honest score
-    is taken.
+    Its honest score, interval and units are those of choosing so, each fold by what was fitted on
+    the others, and that of the family by itself stands in `choice`. Where a metric has no value for
+    each unit, nothing can be drawn: the best honest score is taken as it is, as a note says.
 
     Args:
-        fit: makes the blend of one method; raises UsageError or DataError where it cannot.
+        fits: makes the blend of one method.
         methods: at least one, each once.
-        folds: `(N,)`, of the scored units, by which they were cross-fitted.
         n_outputs: numbers that a member predicts for a row, or a pixel.
         seed: of the draws.
         progress: gets a bar, a step a family.
@@ -54,14 +90,17 @@ def blend_by_families(
     Raises:
         UsageError, DataError: every family refuses; the first one's reason.
     """
+    folds = fits.parts[0]
     made: dict[str, tuple[Blend, OofUnits | None]] = {}
+    within: dict[str, Mapping[int, OofUnits] | None] = {}
     seconds: dict[str, float] = {}
     refused: dict[str, UsageError | DataError] = {}
     with progress.bar("families", len(methods)) as advance:
         for name in methods:
             started = monotonic()
             try:
-                made[name] = fit(name)
+                made[name] = fits.by(name)
+                within[name] = fits.within(name, few_parts(folds)) if len(methods) > 1 else None
             except (UsageError, DataError) as error:
                 refused[name] = error
             seconds[name] = monotonic() - started
@@ -73,7 +112,7 @@ def blend_by_families(
         for name, (blend, _) in made.items()
     ]
     contenders = [
-        Contender(units, family.n_fitted)
+        Contender(units, family.n_fitted, within[family.method] or {})
         for family, (_, units) in zip(families, made.values(), strict=True)
         if units is not None
     ]
@@ -85,9 +124,8 @@ def blend_by_families(
         for one, behind, error in zip(families, found.behind, found.errors, strict=True)
     ]
     names = list(made)
-    nested, by_fold = (
-        _nested(contenders, blends, folds, seed) if is_drawn else (None, dict[str, str]())
-    )
+    can_nest = is_drawn and len(names) > 1 and all(within[name] for name in names)
+    nested = _nested(contenders, blends, folds, seed) if can_nest else _Nested()
     choice = FamilyChoice(
         asked=tuple(methods),
         families=tuple(families),
@@ -98,11 +136,14 @@ def blend_by_families(
         best=names[found.best],
         chosen=names[found.chosen],
         reason=_reason(families, found, is_drawn=is_drawn),
-        nested=nested,
-        nested_by_fold=by_fold,
+        nested=nested.score,
+        nested_by_fold=nested.by_fold,
     )
     blend, units = made[choice.chosen]
-    return replace(blend, choice=choice, notes=(*blend.notes, *_notes(choice))), units
+    blend = replace(blend, choice=choice, notes=(*blend.notes, *_notes(choice)))
+    if nested.score is None:
+        return blend, units
+    return _with_honest_choice(blend, nested, fits), nested.units
 
 
 def _family(blend: Blend, n_fitted: int, seconds: float) -> Family:
@@ -126,24 +167,78 @@ def _best_of(blends: Sequence[Blend]) -> Chosen:
     return Chosen(best, best, scores[best] - scores, np.full(len(blends), np.nan))
 
 
+@dataclass(frozen=True)
+class _Nested:
+    """The honest score of choosing, and whom each fold's others choose; None: it is undefined.
+
+    `units` are None where values of two families are no predictions of one scale.
+    """
+
+    score: float | None = None
+    units: OofUnits | None = None
+    by_fold: dict[str, str] = field(default_factory=dict)
+    of_fold: dict[str, float] = field(default_factory=dict)
+
+
 def _nested(
     contenders: Sequence[Contender], blends: Sequence[Blend], folds: NDArray[np.int64], seed: int
-) -> tuple[float | None, dict[str, str]]:
-    """Return the honest score of choosing so, and whom each fold's others choose.
-
-    None where it is undefined: without some fold, or where values of two families that are not
-    probabilities both would be ranked as one.
-    """
+) -> _Nested:
     try:
-        units, chosen = nested_choice(contenders, folds, seed=seed)
+        taken, chosen = nested_choice(contenders, folds, seed=seed)
     except DataError:
-        return None, {}
+        return _Nested()
     by_fold = {str(fold): blends[k].method for fold, k in chosen.items()}
-    taken = set(chosen.values())
-    are_apart = not all(blends[k].how.gives_probs for k in taken)
-    if units.metric.scores_probs and are_apart and len(taken) > 1:
-        return None, by_fold
-    return units.score(), by_fold
+    every = [one.units for one in contenders]
+    different = sorted(set(chosen.values()))
+    are_apart = not all(blends[k].how.gives_probs for k in different)
+    is_of_values = every[0].metric.scores_probs and every[0].sums is None
+    ranked_in = folds if is_of_values and are_apart and len(different) > 1 else None
+    try:
+        units = mixed_units(every, taken, ranked_in)
+        of_fold = honest_by_fold(lambda rows: units.score(rows), folds)
+        if ranked_in is None or all(ranks_score_alike(every[k]) for k in different):
+            return _Nested(units.score(), units, by_fold, of_fold)
+        # No fold's values can stand beside another's: the folds are scored one by one.
+        plain = mixed_units(every, taken)
+        scores = {fold: plain.score(np.flatnonzero(folds == fold)) for fold in chosen}
+    except DataError:
+        return _Nested(by_fold=by_fold)
+    share = {fold: float(np.mean(folds == fold)) for fold in chosen}
+    score = sum(share[fold] * scores[fold] for fold in chosen)
+    return _Nested(score, None, by_fold, {str(fold): one for fold, one in scores.items()})
+
+
+def _with_honest_choice(blend: Blend, nested: _Nested, fits: FamilyFits) -> Blend:
+    """Return the blend with the honest scores of having been chosen."""
+    assert nested.score is not None
+    units, rival = nested.units, fits.rival
+    bounds, wins = None, None
+    if units is not None:
+        bounds = _interval(units, n=fits.n_resamples, seed=blend.seed)
+        wins = None if rival is None else share_of_wins(units, rival, seed=blend.seed)
+    return replace(
+        blend,
+        honest=nested.score,
+        honest_interval=bounds,
+        by_fold=nested.of_fold,
+        beats_best=wins,
+    )
+
+
+def _interval(units: OofUnits, *, n: int, seed: int) -> tuple[float, float] | None:
+    try:
+        return interval(
+            units.metric,
+            units.truth,
+            units.prediction,
+            sums=units.sums,
+            groups=units.groups,
+            n=n,
+            seed=seed,
+            **units.options,
+        )
+    except DataError:
+        return None  # the family's own note says why
 
 
 def _reason(families: Sequence[Family], found: Chosen, *, is_drawn: bool) -> str:
@@ -171,13 +266,16 @@ def _notes(choice: FamilyChoice) -> tuple[str, ...]:
     n = len(choice.families)
     if n == 1:
         return ()
-    seen = (
-        f"chosen of {n} families by honest scores, which therefore saw all folds: expect a little "
-        "less"
-    )
     if choice.nested is None:
-        return (seen,)
-    return (seen, f"honest score of choosing so, each fold by the others: {choice.nested:.4f}")
+        return (
+            f"chosen of {n} families by honest scores, which therefore saw all folds: expect a "
+            "little less",
+        )
+    alone = next(one.honest for one in choice.families if one.method == choice.chosen)
+    return (
+        f"chosen of {n} families, anew for each fold by the others, which honest includes; "
+        f"{choice.chosen} by itself: honest {alone:.4f}",
+    )
 
 
 def _defined(value: float) -> float | None:

@@ -26,6 +26,7 @@ from podium.ensembling.honest import (
     units_from,
 )
 from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
+from podium.ensembling.nested import inner_folds, inner_predictions
 from podium.ensembling.rows import OofRows, gather, parts_of
 from podium.predictions.top_k import TopKMembers
 from podium.tasks.protocols.find import image_kind
@@ -192,6 +193,19 @@ class LabelFits(BlendOptions):
             as_sent=self._units(found.as_sent),
         )
 
+    def within(self, method: str, parts: NDArray[np.int64]) -> dict[int, OofUnits]:
+        """Return for each part what `method` honestly predicts of the other rows, not seeing it."""
+        rows = self.rows
+        how = load_method(method, root=self.root)
+        prepared = how.prepared(rows.members, rows.folds)
+        fitter = replace(self._fitter(prepared, how), storage=None)
+        folds = inner_folds(parts, rows.units(), self.seed)
+        found = inner_predictions(fitter.fit, fitter.apply, folds)
+        return {
+            part: self._units(prediction, np.flatnonzero(parts != part))
+            for part, prediction in found.items()
+        }
+
     @cached_property
     def data(self) -> str:
         """8 hex of the rows."""
@@ -277,15 +291,20 @@ class LabelFits(BlendOptions):
             self.plain,
         )
 
-    def _units(self, prediction: NDArray[Any]) -> OofUnits:
-        """Return the predictions of each row as units; rows without ids are numbered."""
+    def _units(self, prediction: NDArray[Any], inside: NDArray[np.int64] | None = None) -> OofUnits:
+        """Return the predictions of rows as units; rows without ids are numbered.
+
+        Args:
+            prediction: of the rows `inside`; None: of all.
+        """
         rows, scorer = self.rows, self.scorer
+        every = np.arange(len(rows.truth)) if inside is None else inside
         units = units_from(
-            [str(row) for row in range(len(rows.truth))] if rows.ids is None else rows.ids,
-            None if rows.groups is None else rows.units(),
+            [str(row) if rows.ids is None else rows.ids[row] for row in every.tolist()],
+            None if rows.groups is None else rows.units()[every],
             scorer.metric,
             dict(scorer.options),
-            truth=scorer.truth,
+            truth=scorer.truth[every],
             prediction=prediction,
         )
         assert units is not None

@@ -5,24 +5,36 @@ numbers. Of all families whose honest score lies within one standard error of th
 bootstrap over rows or groups, the one that fits the fewest numbers is taken (the rule of Breiman et
 al. 1984, §3.4.3, which has it for the size of trees).
 
-The choice has used every fold. Its honest score is estimated by choosing anew for each fold, by the
-families' honest predictions of the others, and scoring the chosen one's of this fold. That is
-nested in the choice; the families' own fits for a fold are not made anew.
+The choice has used every fold, and so the chosen family's own score flatters it: of nine ways that
+know nothing the luckiest is taken. The honest score of choosing is nested. For each fold the family
+is chosen anew, by predictions of the other folds alone, which were fitted on these alone
+(`nested.py`); then this family, fitted on these, predicts the fold. That the choice sees the folds'
+predictions is not enough: they were fitted on the fold that is to be scored.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 
 from podium.ensembling.honest import OofUnits, drawn_scores
+from podium.ensembling.nested import few_parts
 from podium.errors import DataError
 
-__all__ = ["Contender", "Family", "FamilyChoice", "choose", "nested_choice"]
+__all__ = [
+    "Contender",
+    "Family",
+    "FamilyChoice",
+    "choose",
+    "mixed_units",
+    "nested_choice",
+    "ranks_score_alike",
+]
 
 DRAWS = 200
 
@@ -67,8 +79,8 @@ class FamilyChoice:
         best: the method of the best honest score.
         chosen: the method that was taken.
         reason: why, in one line.
-        nested: the honest score of choosing so; None where it is undefined.
-        nested_by_fold: fold → the method that the other folds choose.
+        nested: the honest score of choosing so, which is the blend's; None where it is undefined.
+        nested_by_fold: fold → the method that is chosen without it.
     """
 
     asked: tuple[str, ...]
@@ -103,10 +115,12 @@ class Contender:
     Attributes:
         units: its honest prediction of each unit.
         n_fitted: how many numbers it fits.
+        within: part → its honest prediction of the other units, fitted without the part.
     """
 
     units: OofUnits
     n_fitted: int
+    within: Mapping[int, OofUnits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,41 +175,72 @@ def nested_choice(
     *,
     n: int = DRAWS,
     seed: int = 0,
-) -> tuple[OofUnits, dict[int, int]]:
-    """Return the predictions of each fold by the contender that the other folds choose.
+) -> tuple[NDArray[np.int64], dict[int, int]]:
+    """Return which contender predicts each unit `(N,)`, chosen without its fold, and fold → which.
 
     Args:
-        contenders: K of them, on the same N units.
+        contenders: K of them, on the same N units, each with `within` of `few_parts(folds)`.
         folds: `(N,)`, at least two different ones.
         n, seed: of the draws in each choice.
-
-    Returns:
-        the units, in their order, and fold → the place of its contender.
 
     Raises:
         DataError: a score is undefined without some fold.
     """
+    parts = few_parts(folds)
     by_fold: dict[int, int] = {}
     taken = np.empty(len(folds), dtype=np.int64)
+    for part in np.unique(parts).tolist():
+        others = [Contender(one.within[part], one.n_fitted) for one in contenders]
+        taken[parts == part] = choose(others, n=n, seed=seed).chosen
     for fold in np.unique(folds).tolist():
-        outside = np.flatnonzero(folds != fold)
-        others = [replace(one, units=one.units.take(outside)) for one in contenders]
-        by_fold[fold] = choose(others, n=n, seed=seed).chosen
-        taken[folds == fold] = by_fold[fold]
-    return _mixed([one.units for one in contenders], taken), by_fold
+        by_fold[fold] = int(taken[folds == fold][0])
+    return taken, by_fold
 
 
-def _mixed(units: Sequence[OofUnits], taken: NDArray[np.int64]) -> OofUnits:
-    """Return for each unit the prediction of the contender `taken` `(N,)`."""
+def mixed_units(
+    units: Sequence[OofUnits],
+    taken: NDArray[np.int64],
+    ranked_in: NDArray[np.int64] | None = None,
+) -> OofUnits:
+    """Return for each unit the prediction of the contender `taken` `(N,)`.
+
+    Args:
+        units: `(K,)`, of each contender.
+        taken: `(N,)`.
+        ranked_in: `(N,)`: predictions are of different scales, and become their ranks in these
+            parts, as `methods/rank.py` has them; None: they are of one scale.
+    """
     first = units[0]
     if first.sums is not None:
         sums = np.stack([_sums(one) for one in units])
         return replace(first, sums=sums[taken, np.arange(len(taken))])
     predictions = [np.asarray(one.prediction) for one in units]
+    if ranked_in is not None:
+        predictions = [_ranks(one, ranked_in) for one in predictions]
     whole = predictions[0].astype(np.result_type(*predictions))
     for k, one in enumerate(predictions):
         whole[taken == k] = one[taken == k]
     return replace(first, prediction=whole)
+
+
+def ranks_score_alike(units: OofUnits) -> bool:
+    """Return whether the metric sees the order of the units alone, in each column."""
+    if units.sums is not None:
+        return False
+    ranked = mixed_units([units], np.zeros(len(units), np.int64), np.zeros(len(units), np.int64))
+    try:
+        return bool(np.isclose(ranked.score(), units.score(), rtol=1e-9))
+    except DataError:
+        return False
+
+
+def _ranks(values: NDArray[Any], parts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (r - 0.5) / n of each value, r its mean rank among the n of its part and column."""
+    ranks = np.empty(values.shape, dtype=np.float64)
+    for part in np.unique(parts):
+        inside = parts == part
+        ranks[inside] = (rankdata(values[inside], axis=0) - 0.5) / np.count_nonzero(inside)
+    return ranks
 
 
 def _sums(units: OofUnits) -> NDArray[Any]:

@@ -44,7 +44,7 @@ from podium.ensembling.masks.gate import GateClassifier, can_gate, members_of_id
 from podium.ensembling.masks.rows import MaskRows, gather_masks, mask_data_digest
 from podium.ensembling.method import Fitted, load_method, method_identity
 from podium.ensembling.record import BlendPart, part_inputs
-from podium.ensembling.rows import OofRows, gather, in_units, parts_of
+from podium.ensembling.rows import OofRows, gather, in_units
 from podium.errors import DataError, UsageError
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import PredictionSet
@@ -260,9 +260,8 @@ class LabelPlan:
             made, units = fits.by(self.request.method)
             return BlendPart(made, self.sets, units)
         chosen, family_units = blend_by_families(
-            fits.by,
+            fits,
             families,
-            folds=fits.parts[0],
             n_outputs=self.rows.members.shape[2],
             seed=self.request.seed,
             progress=progress,
@@ -389,11 +388,9 @@ class MaskPlan:
         if not families:
             made, units = self.fits(classifier, progress).by(request.mask_method)
             return BlendPart(made, self.sets, units)
-        scored = self.rows.scored
         chosen, family_units = blend_by_families(
-            self.fits(classifier).by,
+            self.fits(classifier),
             families,
-            folds=parts_of(scored.folds, scored.units(), request.seed)[0],
             n_outputs=request.competition.outputs(PIXELS),
             seed=request.seed,
             progress=progress,

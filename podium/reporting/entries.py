@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.expected_score import ExpectedScore
 from podium.competition.on_test_like import OnTestLike
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
@@ -101,7 +102,8 @@ class BlendEntry:
     """One blend; `created` and `id` are its record's, `parts` has one entry per task.
 
     `scored_by` is the metric of its scores if it is not the competition's: such scores cannot be
-    compared with those of other blends. `on_test_like` is the estimate for this test set, if any.
+    compared with those of other blends. `on_test_like` is the estimate for this test set, if any,
+    `expected` the score to expect of it.
     """
 
     id: str
@@ -109,6 +111,7 @@ class BlendEntry:
     parts: dict[TaskName, BlendPart]
     scored_by: str | None = None
     on_test_like: OnTestLike | None = None
+    expected: ExpectedScore | None = None
 
     @property
     def blend(self) -> Blend:

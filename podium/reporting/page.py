@@ -19,6 +19,7 @@ import podium
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
+from podium.ensembling.expected import kept_expected
 from podium.ensembling.on_test_like import estimate_of_blend
 from podium.errors import PodiumError
 from podium.reporting import mask_evaluation
@@ -111,7 +112,11 @@ def render(
     blends = [
         one
         if one.scored_by
-        else replace(one, on_test_like=estimate_of_blend(workspace, workspace.blends / one.id))
+        else replace(
+            one,
+            on_test_like=estimate_of_blend(workspace, workspace.blends / one.id),
+            expected=kept_expected(workspace.blends / one.id),
+        )
         for one in blends_of(found, competition, problems)
     ]
     view = board(workspace, competition)  # which shows the estimates that are kept

@@ -47,6 +47,7 @@ from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.ids import folds_digest
+from podium.workflows.expected import expected_of_blend
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import (
@@ -229,6 +230,7 @@ def blend_runs(
             combined=combined,
         )
     estimate_of_blend(workspace, folder)  # kept for the board and the submission
+    expected_of_blend(workspace, competition, folder)
     return folder
 
 

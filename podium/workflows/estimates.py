@@ -31,7 +31,7 @@ from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
-__all__ = ["estimate_of_run"]
+__all__ = ["estimate_of_run", "units_of_run"]
 
 _logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ def estimate_of_run(
     if kept is not None:
         return kept
     try:
-        found = _units_of_run(workspace, competition, folder)
+        found = units_of_run(workspace, competition, folder)
         if found is None:
             return None
         units, root = found
@@ -59,10 +59,13 @@ def estimate_of_run(
         return None
 
 
-def _units_of_run(
+def units_of_run(
     workspace: Workspace, competition: Competition, folder: Path
 ) -> tuple[OofUnits, Path] | None:
-    """Return the units whose score is the run's OOF score, and their prediction set."""
+    """Return the units whose score is the run's OOF score, and their prediction set.
+
+    None where there are none: they are volumes or sets of objects.
+    """
     oof = read_record(folder).scores.get("oof")
     if oof is None:
         return None

@@ -22,7 +22,14 @@ from podium.ensembling.honest import (
 )
 from podium.ensembling.labels import LabelFits
 from podium.ensembling.method import BlendMethod, Fitted
-from podium.ensembling.method_choice import Contender, FamilyChoice, choose, nested_choice
+from podium.ensembling.method_choice import (
+    Contender,
+    FamilyChoice,
+    choose,
+    mixed_units,
+    nested_choice,
+)
+from podium.ensembling.nested import few_parts, inner_folds, inner_predictions
 from podium.ensembling.rows import gather
 from podium.errors import DataError, UsageError
 from podium.tasks.protocols.find import image_kind
@@ -132,13 +139,26 @@ def test_the_simplest_within_one_standard_error_is_taken(seed, n_fitted):
     every = np.arange(N)
     assert (found.chosen, found.best) == chosen_by_a_loop(truth, predicted, n_fitted, every, 30, 2)
 
-    units, by_fold = nested_choice(contenders, FOLDS, n=30, seed=2)
+    # Without fold k every family predicts the others anew, otherwise than with it.
+    anew = {
+        fold: [predicted_by(truth, 0.6, [seed, k, fold]) for k in range(len(n_fitted))]
+        for fold in range(3)
+    }
+    outside = {fold: np.flatnonzero(fold != FOLDS) for fold in range(3)}
+    nested = [
+        dataclasses.replace(
+            one,
+            within={f: units_of(truth[at], anew[f][k][at]) for f, at in outside.items()},
+        )
+        for k, one in enumerate(contenders)
+    ]
+    taken, by_fold = nested_choice(nested, FOLDS, n=30, seed=2)
     whole = np.empty(N, int)
-    for fold in range(3):
-        outside = np.flatnonzero(fold != FOLDS)
-        k, _ = chosen_by_a_loop(truth, predicted, n_fitted, outside, 30, 2)
+    for fold, at in outside.items():
+        k, _ = chosen_by_a_loop(truth, anew[fold], n_fitted, at, 30, 2)
         assert by_fold[fold] == k
         whole[fold == FOLDS] = predicted[k][fold == FOLDS]
+    units = mixed_units([one.units for one in nested], taken)
     assert units.score() == pytest.approx(metrics.score("accuracy", truth, whole))
 
 
@@ -177,7 +197,7 @@ def fits(metric="accuracy", **changes):
 
 
 def auto(of, methods):
-    return blend_by_families(of.by, methods, folds=of.parts[0], n_outputs=3)
+    return blend_by_families(of, methods, n_outputs=3)
 
 
 REFUSING = BlendMethod(
@@ -193,9 +213,13 @@ def test_a_chosen_blend_equals_its_method_and_notes_that_the_choice_used_all_fol
     of = fits()
     found, units = auto(of, ["mean", "geometric", f"{__name__}:LAST", f"{__name__}:REFUSING"])
     alone, _ = of.by(found.method)
-    assert dataclasses.replace(found, choice=None, notes=alone.notes) == alone
-    assert units.score() == found.honest
     choice = found.choice
+    its_own = ("notes", "honest", "honest_interval", "by_fold", "beats_best")
+    as_alone = {name: getattr(alone, name) for name in its_own}
+    assert dataclasses.replace(found, choice=None, **as_alone) == alone
+    assert units.score() == found.honest == choice.nested
+    low, high = found.honest_interval
+    assert low < found.honest < high
     assert choice.refused == {f"{__name__}:REFUSING": "of rain"}
     assert [one.method for one in choice.families] == ["mean", "geometric", f"{__name__}:LAST"]
     assert [one.n_fitted for one in choice.families] == [0, 0, 77]
@@ -204,8 +228,8 @@ def test_a_chosen_blend_equals_its_method_and_notes_that_the_choice_used_all_fol
     ]
     assert choice.ranked[0].method == choice.best
     assert choice.ranked[0].behind_error is None
-    assert any("chosen of 3 families by honest scores" in note for note in found.notes)
-    assert any(f"{choice.nested:.4f}" in note for note in found.notes)
+    assert any("chosen of 3 families, anew for each fold" in note for note in found.notes)
+    assert any(f"{alone.honest:.4f}" in note for note in found.notes)
     assert set(choice.nested_by_fold) == {"0", "1", "2"}
     assert FamilyChoice.from_json(json.loads(json.dumps(dataclasses.asdict(choice)))) == choice
 
@@ -255,14 +279,28 @@ def test_a_family_whose_fit_the_data_forbid_stops_no_other():
         auto(of, ["simplex"])
 
 
+@dataclasses.dataclass
+class WithoutUnits:
+    """Fits of a metric that has no score of single rows."""
+
+    of: LabelFits
+    rival, n_resamples = None, 10
+
+    @property
+    def parts(self):
+        return self.of.parts
+
+    def by(self, method):
+        return self.of.by(method)[0], None
+
+    def within(self, method, parts):
+        return None
+
+
 def test_without_units_the_best_honest_score_is_taken():
     of = fits()
-    found, units = blend_by_families(
-        lambda method: (of.by(method)[0], None),
-        ["mean", f"{__name__}:LAST"],
-        folds=of.parts[0],
-        n_outputs=3,
-    )
+    without = WithoutUnits(of)
+    found, units = blend_by_families(without, ["mean", f"{__name__}:LAST"], n_outputs=3)
     assert units is None
     scores = [one.honest for one in found.choice.families]
     assert found.honest == max(scores)
@@ -271,8 +309,8 @@ def test_without_units_the_best_honest_score_is_taken():
 
 
 @pytest.mark.parametrize("seed", [1, 3])
-def test_values_of_two_families_that_are_no_probabilities_are_not_ranked_as_one(seed):
-    """Where the other folds choose two families, one of which outputs ranks: no nested score."""
+def test_values_of_two_families_of_different_scales_become_ranks_in_their_folds(seed):
+    """Where ranks of one family stand beside probabilities of another, as in folds 0 to 2."""
     truth = np.random.default_rng(seed).integers(0, 2, N)
     members = np.stack(
         [0.2 * truth + 0.6 * np.random.default_rng([seed, k]).random(N) ** k for k in (1, 2)]
@@ -281,12 +319,20 @@ def test_values_of_two_families_that_are_no_probabilities_are_not_ranked_as_one(
         members[..., None].astype(np.float32), truth, FOLDS, groups=None, ids=None, names=None
     )
     of = LabelFits(rows, metrics.get("auc"), image_kind("binary"), n_resamples=20)
-    found, _ = blend_by_families(of.by, ["mean", f"{__name__}:RANKS"], folds=FOLDS, n_outputs=1)
+    found, units = blend_by_families(of, ["mean", f"{__name__}:RANKS"], n_outputs=1)
     choice = found.choice
-    assert set(choice.nested_by_fold.values()) == (
-        {"mean", f"{__name__}:RANKS"} if seed == 1 else {"mean"}
-    )
-    assert choice.nested == (None if seed == 1 else of.by("mean")[0].honest)
+    assert choice.nested == found.honest == units.score()
+    assert set(choice.nested_by_fold) == {"0", "1", "2"}
+    by = {name: of.by(name)[1].prediction[:, 0] for name in ("mean", f"{__name__}:RANKS")}
+    expected = np.empty(N)
+    is_mixed = len(set(choice.nested_by_fold.values())) > 1
+    for fold in range(3):
+        inside = fold == FOLDS
+        said = by[choice.nested_by_fold[str(fold)]][inside]
+        # The mean rank of each among its fold, counted; ties share theirs.
+        below = (said[:, None] > said).sum(1) + ((said[:, None] == said).sum(1) - 1) / 2
+        expected[inside] = (below + 0.5) / inside.sum() if is_mixed else said
+    assert units.score() == pytest.approx(metrics.score("auc", truth, expected[:, None]))
 
 
 RANKS = BlendMethod(
@@ -305,3 +351,93 @@ def test_draws_are_those_of_the_interval():
     from podium.competition.bootstrap import interval
 
     assert (low, high) == interval("accuracy", truth, predicted_by(truth, 0.7, 3), n=100, seed=1)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_chosen_for_a_fold_knows_nothing_of_its_truth(seed):
+    """The truth of fold 0 is turned around: the choice for it, and its predictions, stay."""
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 2, N)
+    members = rng.random((4, N, 1)).astype(np.float32)
+    methods = ["mean", "hill_climb", "best", "geometric"]
+
+    def made(right):
+        rows = gather(members, right, FOLDS, groups=None, ids=None, names=None)
+        of = LabelFits(rows, metrics.get("accuracy"), image_kind("binary"), trials=5, n_resamples=5)
+        within = of.within("hill_climb", few_parts(FOLDS))
+        return blend_by_families(of, methods, n_outputs=1), within
+
+    (found, units), within = made(truth)
+    (turned, turned_units), turned_within = made(np.where(FOLDS == 0, 1 - truth, truth))
+    assert found.choice.nested_by_fold["0"] == turned.choice.nested_by_fold["0"]
+    np.testing.assert_array_equal(units.prediction[FOLDS == 0], turned_units.prediction[FOLDS == 0])
+    np.testing.assert_array_equal(within[0].prediction, turned_within[0].prediction)
+    assert (within[0].ids == np.flatnonzero(FOLDS != 0).astype(str)).all()
+    assert (within[1].prediction != turned_within[1].prediction).any()
+
+
+def test_the_predictions_within_are_a_loop_over_pairs_of_folds():
+    folds = np.array([3, 5, 5, 7, 3, 7, 7, 9])
+    y = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0])
+    fitted_on = []
+
+    def fit(rows):
+        fitted_on.append(rows.tolist())
+        return y[rows].sum()
+
+    found = inner_predictions(
+        fit,
+        lambda total, rows: total + rows,
+        inner_folds(folds, np.arange(8), seed=0),
+    )
+    for part in (3, 5, 7, 9):
+        expected = [
+            y[(folds != part) & (folds != folds[i])].sum() + i for i in range(8) if folds[i] != part
+        ]
+        assert found[part].tolist() == expected
+    assert len(fitted_on) == 4 * 3 / 2  # a fit without two folds serves both
+
+
+def test_of_two_folds_the_other_one_is_cut_and_of_many_several_are_one():
+    pairs = inner_folds(np.arange(40) % 2, np.arange(40) // 4, seed=0)
+    for part, each in pairs.items():
+        others = np.flatnonzero(np.arange(40) % 2 != part)
+        assert len(each) == 5
+        assert sorted(np.concatenate([held for _, held in each])) == others.tolist()
+        for inside, held in each:
+            assert sorted([*inside, *held]) == others.tolist()
+            assert not set(inside // 4) & set(held // 4)
+    parts = few_parts(np.arange(40) % 20 + 100)
+    assert np.unique(parts).tolist() == [0, 1, 2, 3, 4]
+    assert len({(one, other) for one, other in zip(parts, np.arange(40) % 20, strict=True)}) == 20
+
+
+def pick(m):
+    """The way to blend that is member m."""
+    return BlendMethod(
+        fit=lambda members, objective, *, seed: Fitted.of(np.eye(len(members))[m]),
+        n_fitted=lambda n_members, n_outputs: 1,
+    )
+
+
+PICK_0, PICK_1, PICK_2, PICK_3, PICK_4, PICK_5 = (pick(m) for m in range(6))
+
+
+def test_the_luckiest_of_six_families_of_noise_is_printed_at_chance():
+    """The AUC of noise on 50 + 50 rows has the deviation sqrt(101 / (12 * 50 * 50)) = 0.058.
+
+    So the mean of 16 lies within 3 * 0.058 / sqrt(16) = 0.0435 of 0.5, but 3 times in a thousand;
+    the best of six is on average 1.27 deviations above, which is 0.574.
+    """
+    printed, alone = [], []
+    for seed in range(16):
+        rng = np.random.default_rng(seed)
+        truth, members = rng.permutation(100) % 2, rng.random((6, 100, 1)).astype(np.float32)
+        rows = gather(members, truth, np.arange(100) % 5, groups=None, ids=None, names=None)
+        of = LabelFits(rows, metrics.get("auc"), image_kind("binary"), n_resamples=2)
+        methods = [f"{__name__}:PICK_{m}" for m in range(6)]
+        found, _ = blend_by_families(of, methods, n_outputs=1, seed=seed)
+        printed.append(found.honest)
+        alone.append(max(one.honest for one in found.choice.families))
+    assert abs(np.mean(printed) - 0.5) < 0.0435
+    assert np.mean(alone) > 0.5435

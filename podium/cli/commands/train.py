@@ -71,7 +71,12 @@ def run(
     Without a terminal, progress is a line a minute. The last lines are what the runs brought, and
     two commands to go on with.
     """
-    from podium.cli.estimates import describe_estimate, estimates_of_runs
+    from podium.cli.estimates import (
+        describe_estimate,
+        describe_expected,
+        estimates_of_runs,
+        expected_of_runs,
+    )
     from podium.cli.trainings import describe_gain, next_commands
     from podium.training.runs.advice import run_advice
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
@@ -116,6 +121,8 @@ def run(
         print_table(
             ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
         )
+        for name, one in expected_of_runs(workspace, competition, trained).items():
+            print(f"{name} {describe_expected(one)}")
         for name, found in estimates.items():
             print(f"{name} {describe_estimate(found, competition.metric.name)}")
         for one in trained:

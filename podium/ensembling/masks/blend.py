@@ -42,6 +42,7 @@ from podium.ensembling.masks.combining import MemberMixture, PixelFits, alike, p
 from podium.ensembling.masks.gate import GateClassifier
 from podium.ensembling.masks.objects import ObjectFits
 from podium.ensembling.masks.rows import MaskRows
+from podium.ensembling.nested import inner_folds, inner_predictions
 from podium.ensembling.rows import parts_of
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
@@ -197,6 +198,69 @@ class MaskFits(BlendOptions):
             as_sent=None if plain is None else self._units(plain),
         )
 
+    def within(self, method: str, parts: NDArray[np.int64]) -> dict[int, OofUnits] | None:
+        """Return for each part what `method` honestly predicts of the others, not seeing it.
+
+        None of a metric without sums: it ranks the objects of all images together.
+        """
+        if self._ranks_objects:
+            return None
+        folds = inner_folds(parts, self.rows.scored.units(), self.seed)
+        places: dict[bytes, int] = {}
+        fitted_on: list[NDArray[np.int64]] = []
+        for inside in (one for pairs in folds.values() for one, _ in pairs):
+            if places.setdefault(inside.tobytes(), len(fitted_on)) == len(fitted_on):
+                fitted_on.append(inside)
+        counts = self._counts_of_fits(method, fitted_on)
+        found = inner_predictions(
+            lambda rows: counts[places[rows.tobytes()]], lambda made, rows: made[rows], folds
+        )
+        return {
+            part: self._units(self.scorer.sums(one), np.flatnonzero(parts != part))
+            for part, one in found.items()
+        }
+
+    def _counts_of_fits(self, method: str, fitted_on: Sequence[NDArray[np.int64]]) -> list[Counts]:
+        """Return the counts of all units, mixed and decided by what is fitted on some of them."""
+        scored = self.rows.scored
+        images = [parts_of_images(self.rows, _flags(one, len(scored.ids))) for one in fitted_on]
+        mixing = self.pixels.of_images(method, images)
+        found: list[Counts | None] = [None] * len(fitted_on)
+        # One different mix at a time: the tables of all may be what memory does not hold.
+        for alike_fits in alike(mixing.fits):
+            group = [one for one in alike_fits if one is not None]
+            presences: dict[bytes, Floats | None] = {}
+            key_of = {}
+            for one in group:
+                presence = self._presence_without(np.flatnonzero(images[one] == 0))
+                key_of[one] = b"" if presence is None else presence.tobytes()
+                presences.setdefault(key_of[one], presence)
+            gates = self.space.gates
+            keeps = [
+                gate_keeps(one, gate)
+                for one in presences.values()
+                if one is not None
+                for gate in gates
+            ]
+            table = self._counting.of(mixing.masks(group[0]), self.space, keeps)
+            for one in group:
+                gated = GatedTable.of(table, presences[key_of[one]], gates)
+                choice = fit_mask_choice(
+                    gated,
+                    self.scorer,
+                    fitted_on[one],
+                    groups=scored.units(),
+                    seed=self.seed,
+                    raw=self.raw,
+                )
+                found[one] = gated.look_up(choice, np.arange(len(scored.ids)))
+        return [one for one in found if one is not None]
+
+    def _presence_without(self, held: NDArray[np.int64]) -> Floats | None:
+        """Return the classifier's predictions of all images, fitted without those of `held`."""
+        classifier = self._gating
+        return None if classifier is None else classifier.presence(self.rows, held)
+
     @cached_property
     def ranked_objects(self) -> ObjectFits:
         """The same problem for a metric that ranks the objects of all images together."""
@@ -250,14 +314,19 @@ class MaskFits(BlendOptions):
             grid=self.grid,
         )
 
-    @cached_property
-    def presences(self) -> dict[int | None, Floats | None]:
-        """The classifier's predictions, fitted without each part, and on all."""
+    @property
+    def _gating(self) -> GateClassifier | None:
+        """The classifier of the gates that are tried; None where none is."""
         classifier = self.classifier
         is_of_pixels = isinstance(self.scorer, CountScorer)
         if not is_of_pixels and (self.rows.volumes or self.n_outputs > 1 or not self._is_decided):
             classifier = None  # an image, or a class of it, is not a scored unit
-        return presences_of(self.rows, self.parts[0], gate_classifier(self.space, classifier))
+        return gate_classifier(self.space, classifier)
+
+    @cached_property
+    def presences(self) -> dict[int | None, Floats | None]:
+        """The classifier's predictions, fitted without each part, and on all."""
+        return presences_of(self.rows, self.parts[0], self._gating)
 
     @cached_property
     def alone(self) -> list[float]:
@@ -303,10 +372,13 @@ class MaskFits(BlendOptions):
         fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
         return _Decided(gates, parts, fitted)
 
-    def _units(self, sums: NDArray[Any]) -> OofUnits:
+    def _units(self, sums: NDArray[Any], inside: NDArray[np.int64] | None = None) -> OofUnits:
+        """Return the units of these sums; `inside`: which ones they are, None: all."""
         scored, scorer = self.rows.scored, self.scorer
-        groups = None if scored.groups is None else scored.units()
-        found = units_from(scored.ids, groups, scorer.metric, dict(scorer.options), sums=sums)
+        every = np.arange(len(scored.ids)) if inside is None else inside
+        groups = None if scored.groups is None else scored.units()[every]
+        names = [scored.ids[row] for row in every.tolist()]
+        found = units_from(names, groups, scorer.metric, dict(scorer.options), sums=sums)
         assert found is not None
         return found
 
@@ -382,3 +454,10 @@ class _Fitter:
             plain=self.plain,
         )
         return _Fitted(kept, gated)
+
+
+def _flags(inside: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Return `(n,)`: 1 at the positions `inside`, else 0."""
+    found = np.zeros(n, dtype=np.int64)
+    found[inside] = 1
+    return found

@@ -477,6 +477,22 @@ class PixelFits:
         fits = {part: self.sample.fitted(how, self.parts != part, seed=self.seed) for part in every}
         return MemberMixture(self.rows, how, fits, (*fits[None].notes, *self.sample.notes))
 
+    def of_images(self, method: str, images: Sequence[NDArray[np.int64]]) -> MemberMixture:
+        """Return a method's fits on sets of images, `(N,)` each, not 0 where one may be used.
+
+        The place of a set takes the part's in `fits`; none is of all images.
+        """
+        how, n_members = load_method(method, root=self.root), len(self.rows.members)
+        fits: dict[int | None, Fitted]
+        if n_members == 1 or method == "mean":
+            equal = Fitted(tuple(mean_weights(n_members).tolist()))
+            fits = dict.fromkeys(range(len(images)), equal)
+        else:
+            fits = {
+                k: self.sample.fitted(how, one != 0, seed=self.seed) for k, one in enumerate(images)
+            }
+        return MemberMixture(self.rows, how, fits)
+
     def alone(self, member: int) -> MemberMixture:
         """Return the mixing that is one of the members."""
         shares = np.eye(len(self.rows.members))[member].tolist()

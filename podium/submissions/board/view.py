@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from podium.competition.combination import score_metric
+from podium.competition.expected_score import ExpectedScore
 from podium.competition.on_test_like import OnTestLike
 from podium.competition.spec import Competition
+from podium.ensembling.expected import kept_expected
 from podium.ensembling.on_test_like import kept_estimate
 from podium.submissions.board.adopted import (
     AdoptedSubmission,
@@ -62,6 +64,7 @@ class BoardRow:
     names the probable source of its content where no `sources` are proven, and `honest` is then
     that blend's, if it is one. `submitted` is when the host took it, ISO text like `created`.
     `on_test_like` is the estimate of its score on this test set, as it was kept; None: none was.
+    `expected` is the score to expect of the mean of its fold models, as it was kept.
     """
 
     id: str
@@ -85,11 +88,12 @@ class BoardRow:
     came_from: str = ""
     submitted: str | None = None
     on_test_like: OnTestLike | None = None
+    expected: ExpectedScore | None = None
 
 
 @dataclass(frozen=True)
 class RunScore:
-    """One run and its scores: each fold's, the pooled one, and the estimate for this test set."""
+    """One run and its scores: each fold's, the pooled one, and the estimates for this test set."""
 
     id: str
     folds: dict[str, float]
@@ -97,6 +101,7 @@ class RunScore:
     selected_on_fold: bool
     unknown_start: bool = False
     on_test_like: OnTestLike | None = None
+    expected: ExpectedScore | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -245,9 +250,13 @@ def board(
     else:
         receipts = read_receipts(workspace)
     rows = _rows(workspace, competition, receipts, records, view)
-    rows = [replace(row, on_test_like=_estimate(row, workspace, records, name)) for row in rows]
+    rows = [_with_estimates(row, workspace, records, name) for row in rows]
     runs = tuple(
-        replace(run, on_test_like=kept_estimate(workspace, workspace.runs / run.id))
+        replace(
+            run,
+            on_test_like=kept_estimate(workspace, workspace.runs / run.id),
+            expected=kept_expected(workspace.runs / run.id),
+        )
         if run.oof is not None
         else run
         for run in view.runs
@@ -398,18 +407,23 @@ def _ranked(
     return replace(row, rank=rank, n_teams=leaderboard.snapshot.n_teams)
 
 
-def _estimate(
+def _with_estimates(
     row: BoardRow, workspace: Workspace, records: Mapping[str, Record], metric: str
-) -> OnTestLike | None:
-    """Return the kept estimate of the blend whose honest score the row has."""
+) -> BoardRow:
+    """Return the row with the kept estimates of the blend whose honest score it has."""
     if row.honest is None:
-        return None
+        return row
     for source in row.sources or row.likely_from:
         if source in records and "honest" in records[source].scores:
             if records[source].scores.get("metric", metric) != metric:
-                return None
-            return kept_estimate(workspace, workspace.blends / source)
-    return None
+                return row
+            folder = workspace.blends / source
+            return replace(
+                row,
+                on_test_like=kept_estimate(workspace, folder),
+                expected=kept_expected(folder),
+            )
+    return row
 
 
 def _promised_scores(
