@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from podium.codecs import coco, coco64, rle
 from podium.competition import readers
+from podium.competition.row_ids import is_part_of_cell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,8 +88,8 @@ class MaskTable(SpecSection):
 
     table: str
     id: str = Field(
-        description="column with the sample's id, or `<column>={id}_{class}`, as "
-        "`Image_Label={id}_{class}`, where one cell names both"
+        description="column with the sample's id, or several as '{subject}_{img}', or "
+        "`<column>={id}_{class}`, as `Image_Label={id}_{class}`, where one cell names both"
     )
     rle: str = Field(description="column with the runs")
     label: str | None = Field(
@@ -140,7 +141,10 @@ class DataSource(SpecSection):
 
     table: str | None = None
     id: str | None = Field(
-        default=None, description="table: the id's column; pattern: a template, default {stem}"
+        default=None,
+        description="table: the id's column, or several as '{subject}_{img}', or a part of a cell, "
+        "as 'ImageId={id}_{class}' (rows of one image are one sample then; {n} is a number); "
+        "pattern: a template, default {stem}",
     )
     images: str | list[str] | dict[str, str] = Field(
         description="pattern of the image files; a list of patterns, or a mapping from names to "
@@ -318,6 +322,16 @@ class DataSpec(SpecSection):
     @classmethod
     def _canonical_reader(cls, config: str | dict[str, Any]) -> str | dict[str, Any]:
         return readers.canonical(config)
+
+    @model_validator(mode="after")
+    def _labelled_rows_are_images(self) -> Self:
+        for name, source in {"train": self.train, **self.extra}.items():
+            if source.table is not None and is_part_of_cell(source.id or ""):
+                raise ValueError(
+                    f"{name}.id: a row of a labelled table is an image, and {source.id!r} is a "
+                    "part of a cell: name a column, or several as '{subject}_{img}'"
+                )
+        return self
 
     @model_validator(mode="after")
     def _extra_has_plain_names(self) -> Self:

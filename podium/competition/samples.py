@@ -18,6 +18,7 @@ from podium.competition.data_spec import SlicesSpec
 from podium.competition.labels import labels_of_masks, read_labels
 from podium.competition.masks import find_mask_refs
 from podium.competition.patterns import FileFinder, FoundFile, Pattern
+from podium.competition.row_ids import columns_of_key, ids_of_rows, rows_of_images
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table, read_times
 from podium.competition.targets import targets_of
@@ -31,6 +32,7 @@ __all__ = [
     "load_samples",
     "read_groups",
     "read_source",
+    "rows_of_source",
     "similar_ids",
     "truth",
 ]
@@ -86,10 +88,10 @@ def read_source(
         where, lines = f"data.{split}", None
     else:
         where = source.table
-        table = read_table(competition.root / source.table, where=where)
+        table = rows_of_source(competition, source)
         check_columns(table, source, competition, split, where)
         lines = np.arange(2, len(table) + 2)
-        ids = list(table[source.id])
+        ids = ids_of_rows(table, source.id or "")
         files = images_of_table(competition, source, table, problems)
     if not ids:
         raise _nothing(competition, source, split, where)
@@ -465,11 +467,23 @@ def _of_other_parts(competition: Competition) -> frozenset[str]:
     return frozenset(found)
 
 
+def rows_of_source(competition: Competition, source: DataSource) -> pd.DataFrame:
+    """Return the table of a part, a row a sample.
+
+    Raises:
+        DataError: it cannot be read, or lacks the columns of its id.
+    """
+    assert source.table is not None
+    assert source.id is not None  # the spec refuses it
+    table = read_table(competition.root / source.table, where=source.table)
+    check_used_columns(list(table.columns), columns_of_key(source.id), source.table)
+    return rows_of_images(table, source.id, competition.classes, source.table)
+
+
 def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:
     """Return the files that the rows of a table name; none where it cannot be read."""
-    assert source.table is not None
     try:
-        table = read_table(competition.root / source.table, where=source.table)
+        table = rows_of_source(competition, source)
         return {path for row in images_of_table(competition, source, table, []) for path in row}
     except (DataError, KeyError):  # the part itself reports it
         return set()
@@ -565,7 +579,8 @@ def check_columns(
     """Raise DataError unless the table has every column that `source` names."""
     label = [source.label] if isinstance(source.label, str) else source.label or []
     fields = {text: Pattern(text).fields for text in source.patterns}
-    needed = [source.id, *(name for names in fields.values() for name in names)]
+    key = [] if source.id is None else columns_of_key(source.id)
+    needed = [*key, *(name for names in fields.values() for name in names)]
     needed += label if split != "test" else []
     needed += folds_columns(competition) if split == "train" else []
     for text, names in fields.items():
@@ -575,7 +590,7 @@ def check_columns(
                 where=f"data.{split}",
                 fix=f"write {text.rpartition('/')[0]}/{{{source.id}}}.jpg, for example",
             )
-    check_used_columns(list(table.columns), [name for name in needed if name is not None], where)
+    check_used_columns(list(table.columns), needed, where)
 
 
 def check_used_columns(columns: Sequence[str], used: Sequence[str], where: str) -> None:

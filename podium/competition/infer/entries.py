@@ -433,12 +433,16 @@ def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry
         return _plain_entries(folder, train.plain), f"{len(train.images):,} images with masks."
     if train.folders is not None:
         images = _spelt(folder, train.folders.pattern)
-        entries = [YamlEntry("images", images, "the folder in the place of {class} is the label")]
+        is_name = "{class}" in train.folders.pattern.rpartition("/")[2]
+        what = "text" if is_name else "folder"
+        comment = f"the {what} in the place of {{class}} is the label"
+        entries = [YamlEntry("images", images, comment)]
         if train.folders.id != "{stem}":
             entries.append(
                 YamlEntry("id", train.folders.id, "file names repeat, so the path is the id")
             )
-        return entries, f"{len(train.folders.images):,} labelled images in class folders."
+        where = "whose names have the class" if is_name else "in class folders"
+        return entries, f"{len(train.folders.images):,} labelled images {where}."
     match, labels = train.match, train.labels
     assert match is not None
     found = f"names the image of a row: {match.n_found:,} of {len(match.table):,} found"
@@ -446,7 +450,7 @@ def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry
         YamlEntry(
             "table",
             folder.spell(match.path),
-            f"columns {', '.join(map(str, match.table.columns[:8]))}",
+            f"columns {', '.join([one for one in match.table.columns if '{' not in one][:8])}",
         ),
         YamlEntry("id", match.id, found),
         YamlEntry("images", _spelt(folder, match.template), "from a row to its image"),
@@ -466,7 +470,7 @@ def _plain_entries(folder: DataFolder, plain: PlainImages) -> list[YamlEntry]:
         YamlEntry("images", _spelt(folder, plain.pattern), "every image there that is no mask")
     ]
     if plain.id != "{stem}":
-        entries.append(YamlEntry("id", plain.id, _IDS[plain.id]))
+        entries.append(YamlEntry("id", plain.id, _IDS.get(plain.id, _OF_PARTS)))
     return entries
 
 
@@ -475,6 +479,7 @@ _IDS = {
     "{name}": "the id is the file name with its extension",
     "{path}": "the id is the path, because file names repeat",
 }
+_OF_PARTS = "the id is made of parts of the path, as the tables have it"
 
 
 def _source(folder: DataFolder, found: PartImages) -> list[YamlEntry]:
@@ -482,7 +487,8 @@ def _source(folder: DataFolder, found: PartImages) -> list[YamlEntry]:
     if found.table is not None:
         entries.append(YamlEntry("table", folder.spell(found.table), "one row for each image"))
     if found.id is not None and not (folder.channels and found.table is None):
-        meaning = _IDS.get(found.id, "the column that names the images")
+        other = _OF_PARTS if found.table is None else "the column that names the images"
+        meaning = _IDS.get(found.id, other)
         entries.append(YamlEntry("id", found.id, meaning))
     meaning = "every image there" if found.table is None else "from a row to its image"
     return [*entries, YamlEntry("images", _spelt(folder, found.images), meaning)]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -21,8 +21,10 @@ from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
     "DataFolder",
+    "FolderPart",
     "ImageFile",
     "ImageTable",
+    "PathIds",
     "common_folder",
     "guess_part",
     "match_images",
@@ -79,6 +81,21 @@ class ImageFile(NamedTuple):
 
 
 @dataclass(frozen=True)
+class PathIds:
+    """Ids made of several parts of the paths of the images of a part.
+
+    Attributes:
+        pattern: of the paths, relative to the data folder, with a field for each part of an id.
+        template: of the ids, as `{kidney}_{stem}`.
+        ids: the image of each id.
+    """
+
+    pattern: str
+    template: str
+    ids: Mapping[str, ImageFile]
+
+
+@dataclass(frozen=True)
 class DataFolder:
     """The content of a data folder, and how its files are spelt in `competition.yaml`."""
 
@@ -94,6 +111,8 @@ class DataFolder:
     channels: tuple[str, ...] = ()
     """Endings of the names of an image's files, where it has several; `images` are then named
     without them."""
+    path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
+    """Of the parts whose images are named by several parts of their paths."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
@@ -114,6 +133,10 @@ class DataFolder:
 
     def named(self, cell: str) -> list[ImageFile]:
         """Return the images that `cell` may mean: a name or the end of a path, perhaps bare."""
+        if self.path_ids:
+            made = [one.ids[cell] for one in self.path_ids.values() if cell in one.ids]
+            if made:
+                return made
         images = self.by_last_name.get(cell.rpartition("/")[2], [])
         if "/" not in cell:
             return images
@@ -350,6 +373,8 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
         if image is not None
     ]
     common = common_folder(image for _, image in pairs)
+    # Of two columns together the column is called as they stand in a pattern.
+    key = column if "{" in column else f"{{{column}}}"
     suffix = _suffix([(cell, image) for cell, image in pairs])
     if all(
         image.path.endswith("/" + cell + image.suffix * bool(suffix))
@@ -361,10 +386,10 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
             for cell, image in pairs
         }
         if len(starts) == 1:
-            return f"{starts.pop()}{{{column}}}{suffix}"
+            return f"{starts.pop()}{key}{suffix}"
     start = f"{common}/" if common else ""
     between = _folder_column(table, images, start) or "**"
-    return f"{start}{between}/{{{column}}}{suffix}"
+    return f"{start}{between}/{key}{suffix}"
 
 
 def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:

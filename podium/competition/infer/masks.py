@@ -126,6 +126,9 @@ def find_mask_files(
         areas: of images by stem, the pixels of the runs of each class.
         sent: the names of the classes that the sample submission shows.
     """
+    mirrored = _mirrored(folder, images, pattern, names)
+    if mirrored is not None:
+        return mirrored
     groups: dict[str, list[ImageFile]] = defaultdict(list)
     for mask in train_masks(folder):
         groups[_root(mask, folder.mask_folders)].append(mask)
@@ -143,6 +146,44 @@ def find_mask_files(
     others = [entry[3] for entry in found if entry[3] != chosen]
     notes = [f"masks in {one} are not used: those of {chosen} were taken" for one in others]
     return replace(best, notes=[*best.notes, *notes])
+
+
+def _mirrored(
+    folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
+) -> MaskFiles | None:
+    """Return the masks whose paths are those of the images but for one folder.
+
+    As `train/kidney_1/labels/0000.tif` of `train/kidney_1/images/0000.tif`: names of files repeat,
+    so the fields of the folders belong to the pattern of the masks, too.
+    """
+    masks = train_masks(folder)
+    if "{" not in pattern.rpartition("/")[0] or not masks or not images:
+        return None
+    stems = {image.path.rpartition(".")[0] for image in images}
+    if len({image.stem for image in images}) == len(images):
+        return None
+    levels = pattern.split("/")
+    for level, name in enumerate(levels[:-1]):
+        if "{" in name or name == "**":
+            continue
+        used = [
+            mask
+            for mask in masks
+            if len(parts := mask.path.rpartition(".")[0].split("/")) == len(levels)
+            and "/".join([*parts[:level], name, *parts[level + 1 :]]) in stems
+        ]
+        others = {mask.path.split("/")[level] for mask in used}
+        if len(used) < _ENOUGH * len(masks) or len(others) != 1:
+            continue
+        content = read_content([folder.path / mask.path for mask in used], names)
+        if content is None:
+            return None
+        other = others.pop()
+        start = "/".join([*levels[:level], other, *levels[level + 1 : -1]])
+        why = f"{len(used):,} files are named as images are, with {other} in place of {name}"
+        file = f"{start}/{{stem}}{_one_suffix(used)}"
+        return MaskFiles(file, content, len(used), why, list(content.notes))
+    return None
 
 
 def _root(mask: ImageFile, roots: frozenset[str]) -> str:

@@ -19,6 +19,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     ImageTable,
+    PathIds,
     common_folder,
     guess_part,
     match_images,
@@ -29,6 +30,7 @@ from podium.competition.infer.labels import (
     find_labels,
     find_named_group,
     sort_classes,
+    without_common_start,
 )
 from podium.competition.infer.masks import is_class_list
 from podium.competition.infer.rows import find_rows
@@ -115,6 +117,8 @@ class TrainPart:
         """The ids of the images, as the competition has them."""
         if self.match is not None:
             return frozenset(map(str, self.match.table[self.match.id]))
+        if self.plain is not None and self.plain.ids:
+            return frozenset(self.plain.ids)
         found = self.folders if self.plain is None else self.plain
         if found is None or found.id not in _PLAIN_IDS:
             return frozenset()
@@ -201,6 +205,9 @@ def find_train(
         return TrainPart(_labels_of_folders(folders, sample), folders=folders)
     if has_masks:
         return train_of_masks(folder, tables, runs)
+    named = find_named_classes(folder, sample)
+    if named is not None:
+        return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise _no_train(folder, tables)
 
 
@@ -225,10 +232,13 @@ def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) ->
     """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
     ids = set() if runs is None else set(runs.ids)
+    made = folder.path_ids.get(images[0].part) if images else None
     found = []
     notes = []
     for path, table in tables.items():
         match = match_images(folder, path, table, ("train", "other"))
+        if made is not None and match is not None and match.table[match.id].isin(made.ids).any():
+            continue  # no pattern leads from such a cell to its image
         if match is None or not table[match.id].is_unique or match.n_found < 0.9 * len(images):
             continue
         group = find_named_group(table, [match.id])
@@ -248,7 +258,8 @@ def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) ->
         return TrainPart(None, match=match, notes=tuple(notes))
     if not images:
         raise _no_train(folder, tables)
-    return TrainPart(None, plain=plain_images(images, list(ids)), notes=tuple(notes))
+    plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
+    return TrainPart(None, plain=plain, notes=tuple(notes))
 
 
 def find_test(
@@ -271,6 +282,11 @@ def find_test(
         template = id_template(images)
         templates = [template, *(one for one in _PLAIN_IDS if one != template)]
         found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
+        made = folder.path_ids.get("test")
+        if made is not None:
+            why = f"the image files in {common_folder(images)}"
+            ids = tuple(made.ids)
+            found.append(PartImages(made.pattern, made.template, len(ids), why, ids=ids))
     if sample is not None and sample.table[sample.id].is_unique:
         match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
         if match is not None and not {i.path for i in match.images if i is not None} & train.used:
@@ -359,6 +375,8 @@ def _id_of(image: ImageFile, template: str, pattern: str) -> str:
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
     kind = image_kind("binary" if len(folders.classes) == 2 else "multiclass")
     why = f"each image lies in one of {len(folders.classes)} class folders"
+    if "{class}" in folders.pattern.rpartition("/")[2]:
+        why = f"the name of each file has one of {len(folders.classes)} words beside a number"
     return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
 
 
@@ -418,6 +436,10 @@ class PlainImages:
     id: str
     grouped: str | None
     """Why the folders that hold the images are groups; None without any."""
+    group: str = "folder"
+    """The field of the pattern that holds these folders."""
+    ids: tuple[str, ...] = ()
+    """Of the images, where they are made of several parts of the paths."""
 
 
 def are_groups(names: Sequence[str]) -> bool:
@@ -442,6 +464,77 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
     if grouped is not None:
         pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
     return PlainImages(tuple(images), pattern, id_template(images, expected), grouped)
+
+
+_IN_FRONT = re.compile(r"(?P<name>.*[A-Za-z][^-_. ]*)(?P<sign>[-_. ]+)\d+")
+_BEHIND = re.compile(r"\d+(?P<sign>[-_. ]+)(?P<name>.*[A-Za-z].*)")
+_FEWEST_IN_NAMES = 2
+
+
+def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> ClassFolders | None:
+    """Return the classes that names of files show, as `cat.17.jpg` or `17_cat.jpg`, or None.
+
+    Beside a number stands one of a few words, each in several names of train, and in none of test:
+    what test images have, too, is a source, and no label.
+    """
+    images = folder.of_part("train") or folder.of_part("other")
+    if not images or folder.of_part("mask"):
+        return None
+    for way in (_IN_FRONT, _BEHIND):
+        found = [way.fullmatch(image.stem) for image in images]
+        matches = [one for one in found if one is not None]
+        counts = Counter(one["name"] for one in matches)
+        signs = {one["sign"] for one in matches}
+        if len(matches) < len(images) or len(signs) > 1 or len(counts) < 2:
+            continue
+        few = max(2, len(images) // 5)
+        if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
+            continue
+        others = folder.of_part("test", "unlabelled", "holdout")
+        shown = {one["name"] for image in others if (one := way.fullmatch(image.stem))}
+        if shown & set(counts) or not _may_be_sent(sample, list(counts)):
+            continue
+        common = common_folder(images)
+        start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
+        sign = signs.pop()
+        file = f"{{class}}{sign}*" if way is _IN_FRONT else f"*{sign}{{class}}"
+        path = f"{start.rstrip('/')}/{file}" if start else file
+        labels = [one["name"] for one in matches]
+        return ClassFolders(
+            tuple(images),
+            labels,
+            f"{path}{_one_suffix(images)}",
+            id_template(images),
+            sort_classes(labels),
+            None,
+            [],
+        )
+    return None
+
+
+def _is_deep(images: Sequence[ImageFile], common: str) -> bool:
+    return any(image.folder != common for image in images)
+
+
+def _may_be_sent(sample: SampleSubmission | None, classes: Sequence[str]) -> bool:
+    """Return whether a sample submission can be of these classes: nothing in it names others."""
+    if sample is None or not sample.values:
+        return True
+    if len(sample.values) > 1:
+        return {*without_common_start(sample.values)} >= set(classes)
+    return sample.has_numbers or set(sample.table[sample.values[0]]) <= set(classes)
+
+
+def images_of_path_ids(made: PathIds) -> PlainImages:
+    """Return images whose ids are made of parts of their paths; a folder that repeats is a group."""
+    images = tuple(made.ids.values())
+    grouped, group = None, "folder"
+    fields = Pattern(made.pattern).fields
+    if "{" in made.pattern.rpartition("/")[0]:
+        place = next(n for n, one in enumerate(made.pattern.split("/")) if "{" in one)
+        group = fields[0]
+        grouped = _why_grouped([[image.path.split("/")[place]] for image in images], 0, 0)
+    return PlainImages(images, made.pattern, made.template, grouped, group, tuple(made.ids))
 
 
 def find_class_folders(folder: DataFolder) -> ClassFolders | None:
@@ -476,13 +569,22 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         grouped = _why_grouped([level for _, level in kept], place, group_place)
     labels = [level[place] for _, level in kept]
     classes = sort_classes(labels)
-    if len(classes) < 2:
+    if len(classes) < 2 or _are_of_test_too(folder, depth, place, classes):
         return None
     chosen = tuple(image for image, _ in kept)
     pattern = f"{start}{'/'.join(names)}/*{_one_suffix(chosen)}"
     if grouped is None:
         notes += _hint_of_names(chosen, classes, folder.spell(pattern))
     return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
+
+
+def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:
+    """Return whether test images lie in such folders of other names: then these are no classes."""
+    images = folder.of_part("test")
+    common = common_folder(images)
+    below = [image.folder[len(common) :].strip("/").split("/") for image in images]
+    levels = {level[place] for level in below if len(level) == depth and level[0]}
+    return len(levels) > 1 and levels.isdisjoint(classes)
 
 
 def pattern_of(images: Sequence[ImageFile]) -> str:

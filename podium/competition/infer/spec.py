@@ -29,6 +29,7 @@ from podium.competition.infer.parts import (
     find_unlabelled,
     with_channels,
 )
+from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import (
     MaskRuns,
     answer_columns,
@@ -105,6 +106,8 @@ def infer(
     if label is not None:
         sample = _sample_of_label(tables, label, data)
     folder = with_channels(folder, tables, sample)
+    tables = with_joined_columns(folder, tables)
+    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
     runs = find_runs(folder, tables)
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
@@ -373,7 +376,7 @@ def _find_group(
         return (None if why is None else GroupColumn("folder", why)), []
     if train.plain is not None:
         why = train.plain.grouped
-        return (None if why is None else GroupColumn("folder", why)), []
+        return (None if why is None else GroupColumn(train.plain.group, why)), []
     assert train.match is not None
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
