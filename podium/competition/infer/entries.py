@@ -216,6 +216,8 @@ class FolderFindings:
         """Whether the sample has several rows of an image, or the competition is a known one."""
         if self.preset is not None:
             return True
+        if self.form.index_base is not None:
+            return True
         return self.sample is not None and not self.sample.table[self.sample.id].is_unique
 
     @property
@@ -715,7 +717,11 @@ def _row_entries(form: InferredFormat) -> list[YamlEntry]:
                 "an image's row; {class} is a class's name, {index} its place from 0, {number} "
                 "from 1"
             )
+        if form.index_base is not None:
+            comment = "an object's row; {object} is its number in its image"
         entries.append(YamlEntry("id", form.id, comment))
+    if form.index_base is not None:
+        entries.append(YamlEntry("index_base", form.index_base, "number of the first object"))
     return entries
 
 

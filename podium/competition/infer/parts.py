@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ import pandas as pd
 
 from podium.competition.infer.files import (
     DataFolder,
+    FolderPart,
     ImageFile,
     ImageTable,
     PathIds,
@@ -25,6 +26,7 @@ from podium.competition.infer.files import (
     match_images,
     name_words,
 )
+from podium.competition.infer.keys import find_split
 from podium.competition.infer.labels import (
     InferredLabels,
     find_labels,
@@ -37,6 +39,7 @@ from podium.competition.infer.rows import find_rows
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.competition.patterns import Pattern
+from podium.competition.row_ids import NUMBERED_ID
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
@@ -48,6 +51,7 @@ __all__ = [
     "find_test",
     "find_train",
     "find_unlabelled",
+    "listed_images",
     "with_channels",
 ]
 
@@ -143,6 +147,7 @@ def find_train(
     runs: MaskRuns | None = None,
     has_masks: bool = False,
     names: Sequence[str] = (),
+    listed: Collection[str] = (),
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -153,6 +158,7 @@ def find_train(
         runs: a table of masks; its columns are no labels of images.
         has_masks: whether there are mask files or runs, so that labels are not needed.
         names: of the classes, where a submission of masks shows them.
+        listed: the paths of the images that the sample submission lists: they are to be predicted.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -204,7 +210,7 @@ def find_train(
     if folders is not None and not (has_masks and are_groups(folders.classes)):
         return TrainPart(_labels_of_folders(folders, sample), folders=folders)
     if has_masks:
-        return train_of_masks(folder, tables, runs)
+        return train_of_masks(folder, tables, runs, listed)
     named = find_named_classes(folder, sample)
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
@@ -228,9 +234,12 @@ def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassF
                 )
 
 
-def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> TrainPart:
+def train_of_masks(
+    folder: DataFolder, tables: Tables, runs: MaskRuns | None, listed: Collection[str] = ()
+) -> TrainPart:
     """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
+    images = [image for image in images if image.path not in listed]
     ids = set() if runs is None else set(runs.ids)
     made = folder.path_ids.get(images[0].part) if images else None
     found = []
@@ -287,11 +296,11 @@ def find_test(
             why = f"the image files in {common_folder(images)}"
             ids = tuple(made.ids)
             found.append(PartImages(made.pattern, made.template, len(ids), why, ids=ids))
-    if sample is not None and sample.table[sample.id].is_unique:
-        match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
-        if match is not None and not {i.path for i in match.images if i is not None} & train.used:
-            why = "there is no test folder, but the sample submission names images"
-            found.append(_of_table(match, why))
+    listed = None if sample is None else listed_images(folder, sample)
+    if listed is not None and not {i.path for i in listed[0].images if i is not None} & train.used:
+        match, key = listed
+        why = "there is no test folder, but the sample submission names images"
+        found.append(replace(_of_table(match, why), id=key))
     if found:
         return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
@@ -307,6 +316,30 @@ def find_test(
         where=folder.path,
         fix=f"put the images to predict into {folder.path / 'test'}; found: {folder.listed()}",
     )
+
+
+def listed_images(folder: DataFolder, sample: SampleSubmission) -> tuple[ImageTable, str] | None:
+    """Return the images that the sample submission names, a row each, and `data.test.id`, or None.
+
+    Its rows may be of an image and a class, or number the objects of an image: such a key names the
+    part of a cell that is the image's id.
+    """
+    if sample.table[sample.id].is_unique:
+        match = match_images(folder, sample.path, sample.table, _LISTED)
+        if match is not None:
+            return match, match.id
+    cells = list(sample.table[sample.id])
+    split = find_split(cells, lambda name: any(i.part in _LISTED for i in folder.named(name)))
+    if split is None or split.n_other:
+        return None
+    numbered = all(name.isdecimal() for name in split.names)
+    key = f"{sample.id}={split.template(NUMBERED_ID if numbered else '{class}')}"
+    rows = pd.DataFrame({"id": list(dict.fromkeys(split.ids))}, dtype=object)
+    match = match_images(folder, sample.path, rows, _LISTED)
+    return None if match is None else (match, key)
+
+
+_LISTED: tuple[FolderPart, ...] = ("other", "holdout")
 
 
 def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, bool, int]:

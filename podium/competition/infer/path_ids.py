@@ -144,10 +144,11 @@ def _find(
     if not images:
         return None
     probe = [cell for cell in cells.iloc[:: max(1, len(cells) // _PROBED_CELLS)] if cell]
-    if not probe or sum(bool(folder.named(cell)) for cell in probe) >= _ENOUGH * len(probe):
+    plain = sum(any(folder.named(one) for one in (cell, *_starts(cell))) for cell in probe)
+    if not probe or plain >= _ENOUGH * len(probe):
         return None
     names = frozenset(cells)
-    starts = frozenset(name[: sign.start()] for name in names for sign in SIGNS.finditer(name))
+    starts = frozenset(start for name in names for start in _starts(name))
     for keys in (names, starts - names):
         fitting = [
             (way, one)
@@ -164,10 +165,14 @@ def _find(
     return None
 
 
+def _starts(cell: str) -> list[str]:
+    """Return what stands in front of each sign of a cell, as an id in front of a class does."""
+    return [cell[: sign.start()] for sign in SIGNS.finditer(cell)]
+
+
 def _share(ids: Mapping[str, ImageFile], probe: Sequence[str], *, exact: bool) -> float:
     named = sum(
-        cell in ids
-        or (not exact and any(cell[: sign.start()] in ids for sign in SIGNS.finditer(cell)))
+        cell in ids or (not exact and any(start in ids for start in _starts(cell)))
         for cell in probe
     )
     return named / len(probe)

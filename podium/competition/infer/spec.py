@@ -27,6 +27,7 @@ from podium.competition.infer.parts import (
     find_test,
     find_train,
     find_unlabelled,
+    listed_images,
     with_channels,
 )
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
@@ -261,7 +262,13 @@ def _find_tasks(
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
     of_labels = _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
-    train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names)
+    listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
+    paths = frozenset(
+        () if listed is None else (one.path for one in listed[0].images if one is not None)
+    )
+    train = find_train(
+        folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names, listed=paths
+    )
     masks, notes = find_masks(folder, train, tables, runs, names) if has_masks else (None, [])
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
