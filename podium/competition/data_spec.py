@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DataSource",
     "DataSpec",
+    "JoinSpec",
     "MaskCodec",
     "MaskTable",
     "RleSpec",
@@ -128,6 +129,27 @@ class SlicesSpec(SpecSection):
         return self
 
 
+class JoinSpec(SpecSection):
+    """A table with a row for several images, as a patient or a study: images take its columns."""
+
+    table: str
+    key: str = Field(
+        description="column that is also a field of images, or `<column>={field}`, as "
+        "'patient_id={folder}'; {id} and {stem} are fields, too. Images without a row are left out"
+    )
+
+    @property
+    def column(self) -> str:
+        """The column whose cells name the images."""
+        return self.key.partition("=")[0]
+
+    @property
+    def template(self) -> str:
+        """The cell of an image, made of the fields of its path."""
+        _, sign, template = self.key.partition("=")
+        return template if sign else f"{{{self.key}}}"
+
+
 class DataSource(SpecSection):
     """The location of a part of the data (train, test …); paths are relative to the workspace.
 
@@ -136,7 +158,7 @@ class DataSource(SpecSection):
     table, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
     `{class}` is the label, every other `{field}` becomes a column (such as a group), and `id` is a
     template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
-    field. Files that match the patterns of test, unlabelled and extra are not train.
+    field; `join` adds the columns of a table with a row for each patient, study or folder. Files that match the patterns of test, unlabelled and extra are not train.
     """
 
     table: str | None = None
@@ -149,6 +171,11 @@ class DataSource(SpecSection):
     images: str | list[str] | dict[str, str] = Field(
         description="pattern of the image files; a list of patterns, or a mapping from names to "
         "them, where an image has several files: their channels stand one after the other"
+    )
+    join: JoinSpec | None = Field(
+        default=None,
+        description="of a pattern: a table with a row for several images, whose columns (the "
+        "label, a group) are theirs, as {table: data/train.csv, key: 'patient_id={folder}'}",
     )
     slices: SlicesSpec | None = None
     unit: str | None = Field(
@@ -210,6 +237,12 @@ class DataSource(SpecSection):
         if isinstance(self.images, str):
             return (self.images,)
         return tuple(self.images.values() if isinstance(self.images, dict) else self.images)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that its samples come from."""
+        joined = None if self.join is None else self.join.table
+        return tuple(one for one in (self.table, joined) if one is not None)
 
     @property
     def channel_names(self) -> tuple[str, ...]:
@@ -289,6 +322,8 @@ class DataSource(SpecSection):
     def _a_table_names_its_ids(self) -> Self:
         if self.table is not None and self.id is None:
             raise ValueError("a table needs id: the name of the column that holds the ids")
+        if self.table is not None and self.join is not None:
+            raise ValueError("join is of images that a pattern finds: a table has its own columns")
         return self
 
 

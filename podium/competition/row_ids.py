@@ -75,7 +75,8 @@ def rows_of_images(
     column, _, template = key.partition("=")
     names = sorted(map(re.escape, classes), key=len, reverse=True)
     fields = {
-        "{id}": "(?P<id>.+)",
+        # As short as can be: of the classes "bowel" and "large_bowel" the longer one is meant.
+        "{id}": "(?P<id>.+?)",
         "{class}": f"(?:{'|'.join([*names, '[0-9]+'])})",
         NUMBERED_ID: "[0-9]+",
     }

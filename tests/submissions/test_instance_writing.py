@@ -26,7 +26,7 @@ from podium.submissions import check, write_instances, write_masks
 from podium.submissions.format import writing
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.cells import ExpectedRows
-from podium.submissions.format.expected import expected_of_ids
+from podium.submissions.format.expected import expected_of_ids, expected_of_test
 from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.objects import score_text
 from podium.submissions.format.spec import SubmissionFormat
@@ -290,3 +290,38 @@ def test_one_image_is_in_memory_at_a_time(tmp_path):
 
 
 C2 = Instances.nothing((256, 256))
+
+
+NUMBERED = "rows: instance, overlap: forbid, id: '{id}_{object}', index_base: 0"
+
+
+def test_objects_are_numbered_in_the_ids_of_their_rows(objects_of, tmp_path):
+    sample = "id,rle\nc_0,\nc_1,\na_0,\nb_0,\nb_1,\n"
+    competition = objects_of(NUMBERED, sample=sample)
+    path = write_instances(tmp_path / "s.csv", competition, OBJECTS.items())
+    # In the sample's order, and as many rows as an image has objects; of nothing there is one.
+    assert path.read_text().splitlines() == [
+        "id,rle",
+        "c_0,1 4",
+        "a_0,4 2",
+        "a_1,8 2 11 2",
+        "b_0,",
+    ]
+    assert check(path, competition) == []
+
+
+def test_numbered_objects_come_back_by_their_image(objects_of, tmp_path):
+    competition = objects_of(NUMBERED.replace("index_base: 0", "index_base: 1"))
+    path = write_instances(tmp_path / "s.csv", competition, OBJECTS.items())
+    assert [line.partition(",")[0] for line in path.read_text().splitlines()[1:]] == [
+        "a_1",
+        "a_2",
+        "b_1",
+        "c_1",
+    ]
+    found = dict(read_answers(path, expected_of_test(competition)))
+    assert found.keys() == OBJECTS.keys()
+    for name, objects in OBJECTS.items():
+        assert {one.tobytes() for one in found[name].planes()} == {
+            one.tobytes() for one in objects.planes()
+        }

@@ -126,7 +126,7 @@ def _data_folder(competition: Competition) -> tuple[Path, str]:
     sources = [one for one in (data.train, data.test, data.unlabelled) if one is not None]
     paths = [pattern for source in sources for pattern in source.patterns]
     folders = [Pattern(path).fixed_part for path in paths]
-    tables = [source.table for source in sources]
+    tables: list[str | None] = [table for source in sources for table in source.tables]
     mask = data.train.mask
     tables.append(mask.table if isinstance(mask, MaskTable) else None)
     tables.append(competition.submission.sample)

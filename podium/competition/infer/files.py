@@ -20,10 +20,12 @@ from podium.competition.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
+    "MASK_WORDS",
     "DataFolder",
     "FolderPart",
     "ImageFile",
     "ImageTable",
+    "JoinedTable",
     "PathIds",
     "common_folder",
     "guess_part",
@@ -42,10 +44,11 @@ _WORDS: dict[FolderPart, frozenset[str]] = {
     "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
     "holdout": frozenset({"val", "valid", "validation", "holdout", "dev"}),
 }
-_MASK_WORDS = frozenset(
+MASK_WORDS = frozenset(
     {"mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "seg"}
     | {"label", "labels", "gt", "truth", "groundtruth"}
 )
+"""What files and folders of masks are called."""
 # `x_mask.png` beside `x.png`, perhaps with a class or a number: `x_mask_1.png`.
 _MASK_STEM = re.compile(
     r"(.+?)[_\-. ]+(?:masks?|seg|segmentation|annotation|gt|groundtruth|label)(?:[_\-. ]\w+)?", re.I
@@ -111,6 +114,11 @@ class DataFolder:
     channels: tuple[str, ...] = ()
     """Endings of the names of an image's files, where it has several; `images` are then named
     without them."""
+    in_folders: bool = False
+    """Whether the files of an image lie in a folder of its own: `channels` are their names, and
+    `images` are named as that folder."""
+    sample_mask: str = ""
+    """The name of the mask in the folder of an image of train, where it lies there."""
     path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
     """Of the parts whose images are named by several parts of their paths."""
 
@@ -289,12 +297,33 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
 
 
 def _is_mask_word(folder: str) -> bool:
-    return bool(_MASK_WORDS & set(name_words(folder)))
+    return bool(MASK_WORDS & set(name_words(folder)))
 
 
 ENOUGH = 0.5
 """The share of a column's cells that must name images for the column to be the id."""
 _PROBED = 500
+
+
+@dataclass(frozen=True)
+class JoinedTable:
+    """A table with a row for several images, as `data.train.join` has it.
+
+    Attributes:
+        key: its column, and how paths make its cells: `patient_id={folder}`.
+        unit: the field, or fields, of the paths that name the row.
+        id: the template of the images' ids.
+        n_rows: of the table.
+        test: the pattern of the images to predict, "" without any.
+        of_test: the row's name of each image to predict.
+    """
+
+    key: str
+    unit: str
+    id: str
+    n_rows: int
+    test: str
+    of_test: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -310,6 +339,8 @@ class ImageTable:
     """The image of each row."""
     template: str
     """From a row to its image, relative to the data folder: `train/{image_id}.jpg`."""
+    join: JoinedTable | None = None
+    """The table that `table` was joined with, where a row of it is of several images."""
 
     @property
     def n_found(self) -> int:

@@ -21,6 +21,7 @@ from scipy.ndimage import label
 
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
+    MASK_WORDS,
     DataFolder,
     ImageFile,
     common_folder,
@@ -49,6 +50,7 @@ __all__ = [
     "find_mask_files",
     "find_object_files",
     "is_class_list",
+    "mask_array",
     "train_masks",
 ]
 
@@ -56,7 +58,6 @@ __all__ = [
 _ENOUGH = 0.5
 """The share of the masks of a folder that must be named after an image of train."""
 _MOST_CLASSES = 50
-_MASK_WORDS = frozenset({"mask", "masks", "seg", "segmentation", "gt", "label", "annotation"})
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
 
 
@@ -126,6 +127,8 @@ def find_mask_files(
         areas: of images by stem, the pixels of the runs of each class.
         sent: the names of the classes that the sample submission shows.
     """
+    if folder.sample_mask:
+        return _in_folders(folder, images, pattern, names)
     mirrored = _mirrored(folder, images, pattern, names)
     if mirrored is not None:
         return mirrored
@@ -146,6 +149,21 @@ def find_mask_files(
     others = [entry[3] for entry in found if entry[3] != chosen]
     notes = [f"masks in {one} are not used: those of {chosen} were taken" for one in others]
     return replace(best, notes=[*best.notes, *notes])
+
+
+def _in_folders(
+    folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
+) -> MaskFiles | None:
+    """Return the masks that lie in the folders of their images."""
+    paths = [folder.path / f"{image.path.rpartition('.')[0]}/{folder.sample_mask}" for image in images]
+    paths = [path for path in paths if path.is_file()]
+    content = read_content(paths, names)
+    if content is None:
+        return None
+    where = pattern.rpartition("/")[0]
+    file = "/".join(filter(None, [where, "{id}", folder.sample_mask]))
+    why = f"{len(paths):,} folders of images have this file, and those to predict have not"
+    return MaskFiles(file, content, len(paths), why, list(content.notes))
 
 
 def _mirrored(
@@ -350,7 +368,7 @@ def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Aff
     ways = [[suffix[start:] for suffix in suffixes] for start in starts]
     fitting = [n for n, classes in enumerate(ways) if set(classes) == set(sent)]
     words = name_words(common)
-    chosen = fitting[0] if fitting else (-1 if _MASK_WORDS & set(words) else 0)
+    chosen = fitting[0] if fitting else (-1 if MASK_WORDS & set(words) else 0)
     return _Affix("", f"{common[: starts[chosen]]}{{class}}"), ways[chosen]
 
 
@@ -527,10 +545,13 @@ class _MaskHistogram:
 
     def read(self, path: Path) -> None:
         try:
-            with Image.open(path) as opened:
-                opened.load()
-                pixels, coloured = _pixels(opened)
-                self.is_lossy |= opened.format in ("JPEG", "WEBP")
+            if path.suffix == ".npy":
+                pixels, coloured = mask_array(path).astype(np.int64), False
+            else:
+                with Image.open(path) as opened:
+                    opened.load()
+                    pixels, coloured = _pixels(opened)
+                    self.is_lossy |= opened.format in ("JPEG", "WEBP")
         except Exception:  # Pillow raises what it likes; `podium check` names damaged masks
             return
         if coloured and not self.is_coloured:
@@ -553,6 +574,15 @@ class _MaskHistogram:
         self.n_empty += int(len(values) == 1 and values[0] == 0)
         self.n_read += 1
         self.n_pixels += pixels.size
+
+
+def mask_array(path: Path) -> NDArray[Any]:
+    """Return the array of a mask file, without axes of one place.
+
+    Raises:
+        OSError, ValueError: it cannot be read.
+    """
+    return np.squeeze(np.load(path, allow_pickle=False))
 
 
 def _pieces(values: NDArray[np.integer[Any]]) -> tuple[int, int, int]:

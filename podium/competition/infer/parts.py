@@ -19,7 +19,9 @@ from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
     ImageFile,
+    MASK_WORDS,
     ImageTable,
+    JoinedTable,
     PathIds,
     common_folder,
     guess_part,
@@ -34,7 +36,8 @@ from podium.competition.infer.labels import (
     sort_classes,
     without_common_start,
 )
-from podium.competition.infer.masks import is_class_list
+from podium.competition.infer.masks import is_class_list, mask_array
+from podium.competition.infer.path_ids import SharedNames, find_shared_names
 from podium.competition.infer.rows import find_rows
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
@@ -53,6 +56,7 @@ __all__ = [
     "find_unlabelled",
     "listed_images",
     "with_channels",
+    "with_folder_samples",
 ]
 
 
@@ -205,6 +209,9 @@ def find_train(
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
         return TrainPart(_as_sample_has_it(labels, sample), match=match)
     folders = find_class_folders(folder)
+    joined = None if has_masks else find_joined(folder, tables, sample, folders)
+    if joined is not None:
+        return joined
     if folders is not None and not has_masks:
         _refuse_folders_of_units(folder, tables, folders)
     if folders is not None and not (has_masks and are_groups(folders.classes)):
@@ -215,6 +222,76 @@ def find_train(
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise _no_train(folder, tables)
+
+
+def find_joined(
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    folders: ClassFolders | None,
+) -> TrainPart | None:
+    """Return the images with the labels of a table that has a row for several of them, or None.
+
+    Folders, or parts of the names of files, are the rows' keys. Where the folders could be classes
+    as well, the sample submission must have a row for each such folder of test.
+    """
+    train = folder.of_part("train") or folder.of_part("other")
+    test = folder.of_part("test")
+    found = []
+    for path, table in tables.items():
+        if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+            continue
+        for column in table.columns:
+            if not table[column].is_unique or len(table.columns) < 2:
+                continue
+            others = [name for name in map(str, table.columns) if name != column]
+            shared = find_shared_names(train, test, table[column], others)
+            if shared is None or not _are_units_of_test(shared, sample, folders):
+                continue
+            labels = find_labels(
+                table,
+                [column],
+                [] if sample is None else sample.values,
+                sample is not None and sample.has_fractions,
+                numbers=sample is not None and sample.has_numbers,
+            )
+            if labels is not None:
+                found.append((len(set(shared.of_train)), path, str(column), shared, labels))
+    if not found:
+        return None
+    _, path, column, shared, labels = max(found, key=lambda one: one[0])
+    table = tables[path]
+    id_ = id_template(train)
+    place = {cell: row for row, cell in enumerate(table[column])}
+    kept = [row for row, name in enumerate(shared.of_train) if name in place]
+    rows = table.iloc[[place[shared.of_train[row]] for row in kept]].reset_index(drop=True)
+    ids = [_id_of(train[row], id_, shared.train) for row in kept]
+    rows = rows.assign(**{shared.template: [shared.of_train[row] for row in kept], _IMAGE_ID: ids})
+    join = JoinedTable(
+        column if shared.template == f"{{{column}}}" else f"{column}={shared.template}",
+        shared.template,
+        id_,
+        len(table),
+        shared.test,
+        shared.of_test,
+    )
+    images = tuple(train[row] for row in kept)
+    match = ImageTable(path, rows, _IMAGE_ID, images, shared.train, join)
+    return TrainPart(_as_sample_has_it(labels, sample), match=match)
+
+
+_IMAGE_ID = "{image}"  # no column of a table is called so
+
+
+def _are_units_of_test(
+    shared: SharedNames, sample: SampleSubmission | None, folders: ClassFolders | None
+) -> bool:
+    """Return whether nothing speaks for classes in place of units."""
+    if folders is None:
+        return True
+    if sample is None or not shared.of_test:
+        return False
+    return set(sample.table[sample.id]) <= set(shared.of_test)
 
 
 def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassFolders) -> None:
@@ -287,6 +364,12 @@ def find_test(
         and (match := match_images(folder, path, table, ("test", "other", "holdout"))) is not None
     ]
     images = folder.of_part("test")
+    join = None if train.match is None else train.match.join
+    if images and join is not None and join.test:
+        why = f"the image files in {common_folder(images)}"
+        ids = [_id_of(image, join.id, join.test) for image in images]
+        cells = pd.DataFrame({join.unit: list(join.of_test), _IMAGE_ID: ids}, dtype=object)
+        return PartImages(join.test, join.id, len(images), why, cells=cells, ids=tuple(ids))
     if images:
         template = id_template(images)
         templates = [template, *(one for one in _PLAIN_IDS if one != template)]
@@ -741,16 +824,83 @@ def with_channels(
     return replace(folder, images=(*one_each, *masks), channels=tuple(ordered))
 
 
-def channel_pattern(pattern: str, channel: str) -> str:
-    """Return the pattern of one of the files of an image.
+def with_folder_samples(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataFolder:
+    """Return the folder with one image for each folder of files that belong together.
 
-    Example:
-        >>> channel_pattern("train/{Id}.png", "red"), channel_pattern("test/*.png", "red")
-        ('train/{Id}_red.png', 'test/{id}_red.png')
+    As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
+    folder, and a table names the folders. A file that only folders of train have, and that is called
+    so, is the mask. The image is called as its folder is; `folder.channels` are its files.
+    """
+    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for image in folder.images:
+        of_folder[image.folder][image.name] = image
+    counts = Counter(name for files in of_folder.values() for name in files)
+    names = sorted(name for name, n in counts.items() if n >= _ENOUGH * len(of_folder))
+    last = [one.rpartition("/")[2] for one in of_folder]
+    if not 2 <= len(names) <= 2 * _MOST or "" in last or len(set(last)) < len(last):
+        return folder
+    whole = [where for where, files in of_folder.items() if files.keys() >= set(names)]
+    listed = [*tables.values(), *([] if sample is None else [sample.table])]
+    known = {str(cell) for table in listed for column in table.columns for cell in table[column]}
+    test = {one for one in whole if of_folder[one][names[0]].part == "test"}
+    if len(whole) < _ENOUGH * len(of_folder) or not known & {*last}:
+        return folder
+    if test and not known & {one.rpartition("/")[2] for one in test}:
+        return folder
+    images = tuple(
+        ImageFile(f"{where}{_last_suffix(names[0])}", of_folder[where][names[0]].part)
+        for where in whole
+    )
+    shown = {name for one in test for name in of_folder[one]}
+    masks = [
+        name for name in counts if name not in shown and MASK_WORDS & set(name_words(name))
+    ]
+    mask = min(masks, key=lambda name: (not _is_plane(folder, of_folder, name), name), default="")
+    names = [name for name in names if name not in masks]
+    if len(names) < 2:
+        return folder
+    return replace(
+        folder,
+        images=images,
+        channels=tuple(names),
+        in_folders=True,
+        sample_mask=mask,
+        mask_folders=frozenset(),
+    )
+
+
+def _last_suffix(name: str) -> str:
+    return f".{name.rpartition('.')[2]}"
+
+
+def _is_plane(
+    folder: DataFolder, of_folder: Mapping[str, Mapping[str, ImageFile]], name: str
+) -> bool:
+    """Return whether the first file of this name holds one plane, and not one for each object."""
+    first = next(files[name] for files in of_folder.values() if name in files)
+    try:
+        shape = mask_array(folder.path / first.path).shape
+    except (OSError, ValueError):
+        return False
+    return len(shape) == 2
+
+
+def channel_pattern(folder: DataFolder, pattern: str, channel: str) -> str:
+    """Return the pattern of one of the files of an image: `train/{Id}.png`, `train/{id}/red.png`.
+
+    Args:
+        folder: whether the files have a folder of their own.
+        pattern: of the images, as they are named without their channels.
+        channel: the end of a file's name; of a folder of its own, the whole name.
     """
     folders, slash, name = pattern.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
-    return f"{folders}{slash}{'{id}' if stem == '*' else stem}_{channel}{dot}{suffix}"
+    stem = "{id}" if stem == "*" else stem
+    if folder.in_folders:
+        return f"{folders}{slash}{stem}/{channel}"
+    return f"{folders}{slash}{stem}_{channel}{dot}{suffix}"
 
 
 def _cells(tables: Iterable[pd.DataFrame]) -> Iterable[str]:

@@ -23,7 +23,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.keys import SIGNS, common_start
 
-__all__ = ["with_joined_columns", "with_path_ids"]
+__all__ = ["SharedNames", "find_shared_names", "with_joined_columns", "with_path_ids"]
 
 _ENOUGH = 0.5
 """The share of the images that must be named, and of a column's cells that must name one."""
@@ -58,6 +58,11 @@ class _Way:
 
     atoms: tuple[_Atom, ...]
     signs: tuple[str, ...]
+
+    @property
+    def is_one_field(self) -> bool:
+        """Whether the id is one folder, or one piece of a file's name."""
+        return len(self.atoms) == 1 and self.atoms[0].end - self.atoms[0].start <= 1
 
     def id_of(self, folders: Sequence[str], stem: str) -> str:
         first, *rest = (atom.of(folders, stem) for atom in self.atoms)
@@ -99,6 +104,68 @@ def with_path_ids(
             if other is not None:
                 found[images[0].part] = (way, other)
     return replace(folder, path_ids={part: ids for part, (_, ids) in found.items()})
+
+
+@dataclass(frozen=True)
+class SharedNames:
+    """What the paths of images name that a table has a row of: a patient, a study, a specimen.
+
+    Attributes:
+        train, test: the patterns of the images, relative to the data folder, of the same fields;
+            "" without images.
+        template: of the names, of fields of the patterns.
+        of_train, of_test: the name of each image, in the order of the images.
+    """
+
+    train: str
+    test: str
+    template: str
+    of_train: tuple[str, ...]
+    of_test: tuple[str, ...]
+
+
+def find_shared_names(
+    train: Sequence[ImageFile],
+    test: Sequence[ImageFile],
+    cells: pd.Series[str],
+    taken: Sequence[str] = (),
+) -> SharedNames | None:
+    """Return how the paths of train images name the rows of a table, or None where they do not.
+
+    Args:
+        train, test: images.
+        cells: a column of the table, each cell once.
+        taken: names that no field may have.
+    """
+    keys = frozenset(cells) - {""}
+    probe = sorted(keys)[:: max(1, len(keys) // _PROBED_CELLS)]
+    if not train or not keys:
+        return None
+    every = [*train, *test]
+    found = []
+    for way in _ways(train, keys, probe):
+        names = _names_of(train, way)
+        n_named = sum(name in keys for name in names or ())
+        if names is None or n_named < _NEARLY_ALL * len(train):
+            continue
+        if len(keys.intersection(names)) >= _ENOUGH * len(keys):
+            found.append((n_named, -len(way.atoms), way, names))
+    if not found:
+        return None
+    *_, way, names = max(found, key=lambda one: one[:2])
+    of_test = _names_of(test, way) if test else []
+    parts = [_parts(image, _base(part)) for part in (train, test) for image in part]
+    if of_test is None or len({len(folders) for folders, _ in parts}) > 1:
+        every, of_test, parts = list(train), [], parts[: len(train)]
+    below, template = _pattern(parts, way, list(taken))
+    if way.is_one_field and template != "{stem}":
+        # The field is called as the column is.
+        below = below.replace(template, f"{{{cells.name}}}")
+        template = f"{{{cells.name}}}"
+    below += _suffix(every)
+    train_pattern = "/".join(filter(None, [_base(train), below]))
+    test_pattern = "/".join(filter(None, [_base(test), below])) if of_test else ""
+    return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
 
 
 def with_joined_columns(
@@ -247,24 +314,35 @@ def _atoms(images: Sequence[ImageFile]) -> list[_Atom]:
     return atoms
 
 
-def _named(images: Sequence[ImageFile], way: _Way) -> PathIds | None:
-    """Return the ids that `way` gives; None where paths are of another form, or ids repeat."""
+def _names_of(images: Sequence[ImageFile], way: _Way) -> list[str] | None:
+    """Return what `way` makes of each path; None where paths are of another form."""
     if not set(way.atoms) <= set(_atoms(images)):
         return None
     base = _base(images)
-    parts = [_parts(image, base) for image in images]
-    ids = [way.id_of(*one) for one in parts]
-    if len(set(ids)) < len(ids):
+    return [way.id_of(*_parts(image, base)) for image in images]
+
+
+def _named(images: Sequence[ImageFile], way: _Way) -> PathIds | None:
+    """Return the ids that `way` gives; None where paths are of another form, or ids repeat."""
+    ids = _names_of(images, way)
+    if ids is None or len(set(ids)) < len(ids):
         return None
-    pattern, template = _pattern(base, images, way)
+    base = _base(images)
+    below, template = _pattern([_parts(image, base) for image in images], way, [])
+    pattern = "/".join(filter(None, [base, below + _suffix(images)]))
     return PathIds(pattern, template, dict(zip(ids, images, strict=True)))
 
 
-def _pattern(base: str, images: Sequence[ImageFile], way: _Way) -> tuple[str, str]:
-    """Return the pattern of the paths, with fields, and the template of the ids."""
-    parts = [_parts(image, base) for image in images]
+def _suffix(images: Sequence[ImageFile]) -> str:
+    suffixes = {image.suffix for image in images}
+    return suffixes.pop() if len(suffixes) == 1 else ""
+
+
+def _pattern(
+    parts: Sequence[tuple[Sequence[str], str]], way: _Way, names: list[str]
+) -> tuple[str, str]:
+    """Return the pattern of folders and stems, with fields, and the template of the ids."""
     used = {atom.level: atom for atom in way.atoms}
-    names: list[str] = []
     levels = []
     for level, texts in enumerate(zip(*(folders for folders, _ in parts), strict=True)):
         if len(set(texts)) > 1 or level in used:
@@ -283,13 +361,11 @@ def _pattern(base: str, images: Sequence[ImageFile], way: _Way) -> tuple[str, st
         ]
         stem = atom.sign.join(written)
         of_stem = atom.sign.join(written[atom.start : atom.end])
-    suffixes = {image.suffix for image in images}
-    pattern = "/".join(filter(None, [base, *levels, stem]))
     texts = [levels[one.level] if one.level >= 0 else of_stem for one in way.atoms]
     template = texts[0] + "".join(
         sign + text for sign, text in zip(way.signs, texts[1:], strict=True)
     )
-    return pattern + (suffixes.pop() if len(suffixes) == 1 else ""), template
+    return "/".join([*levels, stem]), template
 
 
 _TAKEN = frozenset({"id", "stem", "name", "path", "class", "fold", "label", "group"})

@@ -18,7 +18,7 @@ import yaml
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset
 from podium.competition.infer.entries import FolderFindings, entries_of, render
-from podium.competition.infer.files import DataFolder, scan_folder
+from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.parts import (
@@ -29,6 +29,7 @@ from podium.competition.infer.parts import (
     find_unlabelled,
     listed_images,
     with_channels,
+    with_folder_samples,
 )
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import (
@@ -106,7 +107,7 @@ def infer(
     tables, sample = _tables(folder, notes)
     if label is not None:
         sample = _sample_of_label(tables, label, data)
-    folder = with_channels(folder, tables, sample)
+    folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
     tables = with_joined_columns(folder, tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
     runs = find_runs(folder, tables)
@@ -258,7 +259,7 @@ def _find_tasks(
     runs: MaskRuns | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
-    has_masks = runs is not None or bool(train_masks(folder))
+    has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask)
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
     of_labels = _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
@@ -385,9 +386,22 @@ def _find_group(
         why = train.plain.grouped
         return (None if why is None else GroupColumn(train.plain.group, why)), []
     assert train.match is not None
+    if train.match.join is not None:
+        return _joined_group(train.match, train.match.join), []
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
+
+
+def _joined_group(match: ImageTable, join: JoinedTable) -> GroupColumn | None:
+    """Return the field that names the row of an image, where images share rows."""
+    names = match.table[join.unit]
+    n = names.nunique()
+    field = join.unit.strip("{}")
+    if n == len(names) or "{" in field or n < 2:
+        return None
+    why = f"{n:,} rows over {len(names):,} images: images of one row must not cross folds"
+    return GroupColumn(field, why)
 
 
 def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> list[str]:

@@ -470,7 +470,8 @@ def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:
 def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> str:
     if not isinstance(labels.column, str) or not (labels.kind.is_yes_no or labels.kind.is_ordered):
         return ""
-    fields = re.findall(r"\{([^{}]+)\}", template) or [template]
+    fields = [template] if template in train.columns else re.findall(r"\{([^{}]+)\}", template)
+    fields = fields or [template]
     n = int((train.groupby(fields)[labels.column].nunique() > 1).sum())
     return f"images of {n:,} units have several labels" if n else ""
 
