@@ -158,7 +158,8 @@ class DataSource(SpecSection):
     table, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
     `{class}` is the label, every other `{field}` becomes a column (such as a group), and `id` is a
     template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
-    field; `join` adds the columns of a table with a row for each patient, study or folder. Files that match the patterns of test, unlabelled and extra are not train.
+    field; `join` adds the columns of a table with a row for each patient, study or folder. Files
+    that match the patterns of test, unlabelled and extra are not train.
     """
 
     table: str | None = None

@@ -87,7 +87,9 @@ FILES = "train/p1/1.png train/p1/2.png train/p2/1.png train/p3/1.png"
 def test_images_take_the_columns_of_the_row_of_their_folder(tmp_path: Path) -> None:
     _files(tmp_path, PATIENTS, FILES)
     folds = {"scheme": "group", "group": "site"}
-    train = load_samples(spec_of(tmp_path, data__train=JOINED, data__test=TEST, folds=folds), "train")
+    train = load_samples(
+        spec_of(tmp_path, data__train=JOINED, data__test=TEST, folds=folds), "train"
+    )
     # p3 has no row, and p9 no image.
     assert list(train["id"]) == ["p1/1.png", "p1/2.png", "p2/1.png"]
     assert list(train["label"]) == [1, 1, 0]

@@ -26,10 +26,10 @@ from podium.submissions import check, write_instances, write_masks
 from podium.submissions.format import writing
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.cells import ExpectedRows
-from podium.submissions.format.expected import expected_of_ids, expected_of_test
+from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.objects import score_text
-from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.spec import SubmissionFormat, format_of
 
 A = Instances.from_planes(
     (3, 4), [rectangle((3, 4), 0, 1, 2, 1), rectangle((3, 4), 1, 2, 2, 2)], scores=[0.5, 0.25]
@@ -319,7 +319,10 @@ def test_numbered_objects_come_back_by_their_image(objects_of, tmp_path):
         "b_1",
         "c_1",
     ]
-    found = dict(read_answers(path, expected_of_test(competition)))
+    images = OBJECTS.keys()
+    sizes = MaskSizes({name: one.size for name, one in OBJECTS.items()})
+    wanted = expected_of_ids(format_of(competition), list(images), sizes)
+    found = dict(zip(images, read_answers(path, wanted), strict=True))
     assert found.keys() == OBJECTS.keys()
     for name, objects in OBJECTS.items():
         assert {one.tobytes() for one in found[name].planes()} == {

@@ -207,7 +207,13 @@ class FolderFindings:
         """The keys for which several readings fit."""
         masks = self.tasks.masks
         of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
-        found = [*self._open_tasks, *self._open_reader, *of_masks, *self.form.open, *self._open_codec]
+        found = [
+            *self._open_tasks,
+            *self._open_reader,
+            *of_masks,
+            *self.form.open,
+            *self._open_codec,
+        ]
         known = _OF_PRESET if self.preset is not None else frozenset[str]()
         return list({one.key: one for one in found if one.key not in known}.values())
 

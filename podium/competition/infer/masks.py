@@ -155,7 +155,9 @@ def _in_folders(
     folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
 ) -> MaskFiles | None:
     """Return the masks that lie in the folders of their images."""
-    paths = [folder.path / f"{image.path.rpartition('.')[0]}/{folder.sample_mask}" for image in images]
+    paths = [
+        folder.path / f"{image.path.rpartition('.')[0]}/{folder.sample_mask}" for image in images
+    ]
     paths = [path for path in paths if path.is_file()]
     content = read_content(paths, names)
     if content is None:
@@ -546,7 +548,8 @@ class _MaskHistogram:
     def read(self, path: Path) -> None:
         try:
             if path.suffix == ".npy":
-                pixels, coloured = mask_array(path).astype(np.int64), False
+                pixels = mask_array(path)
+                coloured = False
             else:
                 with Image.open(path) as opened:
                     opened.load()
@@ -582,7 +585,8 @@ def mask_array(path: Path) -> NDArray[Any]:
     Raises:
         OSError, ValueError: it cannot be read.
     """
-    return np.squeeze(np.load(path, allow_pickle=False))
+    array: NDArray[Any] = np.load(path, allow_pickle=False)
+    return np.squeeze(array)
 
 
 def _pieces(values: NDArray[np.integer[Any]]) -> tuple[int, int, int]:

@@ -16,10 +16,10 @@ from functools import cached_property
 import pandas as pd
 
 from podium.competition.infer.files import (
+    MASK_WORDS,
     DataFolder,
     FolderPart,
     ImageFile,
-    MASK_WORDS,
     ImageTable,
     JoinedTable,
     PathIds,
@@ -376,9 +376,15 @@ def find_test(
         found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
         made = folder.path_ids.get("test")
         if made is not None:
-            why = f"the image files in {common_folder(images)}"
-            ids = tuple(made.ids)
-            found.append(PartImages(made.pattern, made.template, len(ids), why, ids=ids))
+            found.append(
+                PartImages(
+                    made.pattern,
+                    made.template,
+                    len(made.ids),
+                    f"the image files in {common_folder(images)}",
+                    ids=tuple(made.ids),
+                )
+            )
     listed = None if sample is None else listed_images(folder, sample)
     if listed is not None and not {i.path for i in listed[0].images if i is not None} & train.used:
         match, key = listed
@@ -642,7 +648,7 @@ def _may_be_sent(sample: SampleSubmission | None, classes: Sequence[str]) -> boo
 
 
 def images_of_path_ids(made: PathIds) -> PlainImages:
-    """Return images whose ids are made of parts of their paths; a folder that repeats is a group."""
+    """Return images whose ids are parts of their paths; a folder that repeats is a group."""
     images = tuple(made.ids.values())
     grouped, group = None, "folder"
     fields = Pattern(made.pattern).fields
@@ -830,8 +836,8 @@ def with_folder_samples(
     """Return the folder with one image for each folder of files that belong together.
 
     As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
-    folder, and a table names the folders. A file that only folders of train have, and that is called
-    so, is the mask. The image is called as its folder is; `folder.channels` are its files.
+    folder, and a table names the folders. A file that only folders of train have, and that is
+    called so, is the mask. The image is called as its folder is; `folder.channels` are its files.
     """
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in folder.images:
@@ -854,9 +860,7 @@ def with_folder_samples(
         for where in whole
     )
     shown = {name for one in test for name in of_folder[one]}
-    masks = [
-        name for name in counts if name not in shown and MASK_WORDS & set(name_words(name))
-    ]
+    masks = [name for name in counts if name not in shown and MASK_WORDS & set(name_words(name))]
     mask = min(masks, key=lambda name: (not _is_plane(folder, of_folder, name), name), default="")
     names = [name for name in names if name not in masks]
     if len(names) < 2:

@@ -66,9 +66,7 @@ class _Way:
 
     def id_of(self, folders: Sequence[str], stem: str) -> str:
         first, *rest = (atom.of(folders, stem) for atom in self.atoms)
-        return first + "".join(
-            sign + text for sign, text in zip(self.signs, rest, strict=True)
-        )
+        return first + "".join(sign + text for sign, text in zip(self.signs, rest, strict=True))
 
 
 def with_path_ids(
@@ -354,17 +352,16 @@ def _pattern(
     if atom is not None and atom.sign:
         pieces = list(zip(*(stem.split(atom.sign) for _, stem in parts), strict=True))
         written = [
-            texts[0] if len(set(texts)) == 1 and place < atom.end and place >= atom.start
+            texts[0]
+            if len(set(texts)) == 1 and place < atom.end and place >= atom.start
             # Each part has a field: with a * the end of the one before it would be open.
             else f"{{{_field(texts, names, 'part')}}}"
             for place, texts in enumerate(pieces)
         ]
         stem = atom.sign.join(written)
         of_stem = atom.sign.join(written[atom.start : atom.end])
-    texts = [levels[one.level] if one.level >= 0 else of_stem for one in way.atoms]
-    template = texts[0] + "".join(
-        sign + text for sign, text in zip(way.signs, texts[1:], strict=True)
-    )
+    first, *rest = (levels[one.level] if one.level >= 0 else of_stem for one in way.atoms)
+    template = first + "".join(sign + text for sign, text in zip(way.signs, rest, strict=True))
     return "/".join([*levels, stem]), template
 
 

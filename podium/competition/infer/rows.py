@@ -14,7 +14,14 @@ from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.infer.keys import KeySplit, splits_of
 from podium.errors import some
 
-__all__ = ["RowNames", "class_field", "count_misfits", "find_numbered_rows", "find_rows", "open_rows"]
+__all__ = [
+    "RowNames",
+    "class_field",
+    "count_misfits",
+    "find_numbered_rows",
+    "find_rows",
+    "open_rows",
+]
 
 
 @dataclass(frozen=True)
