@@ -41,7 +41,7 @@ SILENT: Progress = _Silent()
 
 
 def line_progress(say: Callable[[str], None], label: str, total: int) -> Callable[[int], None]:
-    """Return an advance that says a line now and then: a log must not fill with bars."""
+    """Return an advance that prints a line now and then: a log must not fill with bars."""
     done, last = 0, monotonic()
 
     def advance(n: int = 1) -> None:

@@ -863,7 +863,7 @@ def with_folder_samples(
     masks = [name for name in counts if name not in shown and MASK_WORDS & set(name_words(name))]
     mask = min(masks, key=lambda name: (not _is_plane(folder, of_folder, name), name), default="")
     names = [name for name in names if name not in masks]
-    if len(names) < 2:
+    if len(names) < 2 or (not mask and _count_up(names)):
         return folder
     return replace(
         folder,
@@ -873,6 +873,19 @@ def with_folder_samples(
         sample_mask=mask,
         mask_folders=frozenset(),
     )
+
+
+def _count_up(names: Sequence[str]) -> bool:
+    """Return whether names are numbered from 0 or 1: photographs or slices, each an image.
+
+    Example:
+        >>> _count_up(["1.jpg", "2.jpg"]), _count_up(["band_08.npy", "band_09.npy"])
+        (True, False)
+    """
+    found = [re.fullmatch(r"(\D*)(\d+)\D*", name) for name in names]
+    numbers = sorted(int(one[2]) for one in found if one is not None)
+    words = {one[1] for one in found if one is not None}
+    return len(numbers) == len(names) and len(words) == 1 and numbers[0] in (0, 1)
 
 
 def _last_suffix(name: str) -> str:

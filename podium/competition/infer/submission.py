@@ -166,7 +166,7 @@ def find_format(
 def _by_class(
     found: InferredFormat, sample: SampleSubmission, labels: InferredLabels
 ) -> InferredFormat:
-    """Return the format of rows of an image and a class: a cell says how likely the class is."""
+    """Return the format of rows of an image and a class: a cell holds a probability."""
     if found.value in ("prob", "score") or not sample.has_numbers:
         return found
     why = "a row of each image and class holds how likely the class is there"
