@@ -111,7 +111,7 @@ class AnswerColumn(SpecSection):
 
 
 class AnswerColumns(dict[str, str]):
-    """The field of each column of a file with several answers a row, and each entry as it is written."""
+    """The field of each column of a file with several answers a row, and the entries as written."""
 
     listed: tuple[AnswerColumn, ...] = ()
 

@@ -46,11 +46,13 @@ from podium.tasks.protocols.kind import Kind
 __all__ = [
     "MaskFiles",
     "RunAreas",
+    "ValuesRead",
     "find_class_names",
     "find_mask_files",
     "find_object_files",
     "is_class_list",
     "mask_array",
+    "read_values",
     "train_masks",
 ]
 
@@ -504,10 +506,7 @@ def read_content(
         of_one_class: each file has one class, so that it can only be binary.
         runs: of files whose image also has runs by class, its name and their pixels.
     """
-    histogram = _MaskHistogram(n_files=len(paths), runs=runs or {})
-    for path in paths[:: max(1, len(paths) // N_READ)]:
-        if histogram.n_pixels < PIXELS_READ:
-            histogram.read(path)
+    histogram = _histogram(paths, runs or {})
     if histogram.n_read == 0:
         return None
     of = f"in {histogram.n_read:,} of {len(paths):,} masks" if histogram.n_read < len(paths) else ""
@@ -519,6 +518,52 @@ def read_content(
     if found is None or (of_one_class and not found.kind.is_yes_no):
         return None
     return found
+
+
+def _histogram(
+    paths: Sequence[Path], runs: Mapping[Path, tuple[str, Mapping[str, int]]]
+) -> _MaskHistogram:
+    histogram = _MaskHistogram(n_files=len(paths), runs=runs)
+    for path in paths[:: max(1, len(paths) // N_READ)]:
+        if histogram.n_pixels < PIXELS_READ:
+            histogram.read(path)
+    return histogram
+
+
+@dataclass(frozen=True)
+class ValuesRead:
+    """The values of a sample of mask files.
+
+    Attributes:
+        found: numbers, or colours, in order.
+        border: a value that seems to be no class.
+        areas: of images that also have runs by class.
+        n_read, n_files: how many files were read, of how many.
+    """
+
+    found: list[int | str]
+    border: int | None
+    areas: list[ClassAreas]
+    n_read: int
+    n_files: int
+
+
+def read_values(
+    paths: Sequence[Path], runs: Mapping[Path, tuple[str, Mapping[str, int]]]
+) -> ValuesRead | None:
+    """Return the values of the mask files; None where they cannot be read, or are smooth greys.
+
+    Arguments are those of `read_content`.
+    """
+    histogram = _histogram(paths, runs)
+    numbers = sorted(histogram.counts)
+    if not numbers or len(numbers) > _MOST_VALUES or _is_noise(histogram):
+        return None
+    found: list[int | str] = [*numbers]
+    if histogram.is_coloured:
+        found = [f"#{value:06x}" for value in numbers]
+    border = _BORDER if not histogram.is_coloured and _is_border(numbers) else None
+    return ValuesRead(found, border, histogram.areas, histogram.n_read, histogram.n_files)
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """What names a row of the sample submission: the readings of its ids, tested against all of them.
 
-A reading says which rows a file has to have; it fits where these are the sample's rows, each once.
+A reading lists the rows that a file has to have; it fits where these are the sample's rows, each
+once.
 """
 
 from __future__ import annotations

@@ -221,19 +221,14 @@ def _calibrated(
             else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
         )
         notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
-    codec = None if estimate is None else with_preset(estimate, match)
+    # A header that a known competition has too shows what is usual, and nothing more; runs that
+    # count from the last one are rare enough to tell the competition.
     is_known = match.sure == "certain" or (
         match.preset is not None and match.preset.submission.rle.relative
     )
-    if estimate is not None and codec is not None and not is_known:
-        # A header that a known competition has too shows what is usual, and nothing more; runs that
-        # count from the last one are rare enough to tell the competition.
-        raw = estimate.estimates
-        waiting = {name for name, one in raw.items() if one.sure == "not sure"}
-        codec = {
-            name: replace(one, sure="not sure") if name in waiting else one
-            for name, one in codec.items()
-        }
+    codec = None
+    if estimate is not None:
+        codec = with_preset(estimate, match, sure="likely" if is_known else "not sure")
     form = findings.form
     if preset is not None and form.value != "rle":
         known = preset.submission.value
