@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.expressions import evaluate_expression
 from podium.competition.metrics import Metric
-from podium.competition.task_spec import Combination, MetricSpec, combination_of
+from podium.competition.task_spec import Combination, MetricPart, MetricSpec, combination_of
 from podium.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "RowSums",
     "check_combination",
+    "check_part",
     "combined_metric",
     "combined_score",
     "metric_of_spec",
@@ -91,16 +92,20 @@ def check_combination(competition: Competition) -> None:
     if combination is None:
         return
     for part in combination.parts:
-        assert part.task is not None
-        metric = metrics.get(part.name, root=competition.root)
-        metrics.fitting(metric, competition.tasks[part.task], part.options, task=part.task)
-        if combination.expression is not None and (metric.sums is None or metric.value is None):
-            raise DataError(
-                f"a single row has no {part.name}, so it cannot stand in an expression",
-                fix="add scores with weights, or take a metric of single rows, as accuracy or "
-                "mean_iou",
-            )
+        check_part(competition, combination, part)
     _is_greater_better(combination, competition.root)
+
+
+def check_part(competition: Competition, combination: Combination, part: MetricPart) -> None:
+    """Raise DataError unless a part of a combined score fits its task, and the expression."""
+    assert part.task is not None
+    metric = metrics.get(part.name, root=competition.root)
+    metrics.fitting(metric, competition.tasks[part.task], part.options, task=part.task)
+    if combination.expression is not None and (metric.sums is None or metric.value is None):
+        raise DataError(
+            f"a single row has no {part.name}, so it cannot stand in an expression",
+            fix="add scores with weights, or take a metric of single rows, as accuracy or mean_iou",
+        )
 
 
 def _is_greater_better(combination: Combination, root: Path | None) -> bool:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from podium.codecs import coco, coco64, rle
 from podium.competition import readers
+from podium.competition.row_ids import is_part_of_cell
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DataSource",
     "DataSpec",
+    "JoinSpec",
     "MaskCodec",
     "MaskTable",
     "RleSpec",
@@ -87,8 +89,8 @@ class MaskTable(SpecSection):
 
     table: str
     id: str = Field(
-        description="column with the sample's id, or `<column>={id}_{class}`, as "
-        "`Image_Label={id}_{class}`, where one cell names both"
+        description="column with the sample's id, or several as '{subject}_{img}', or "
+        "`<column>={id}_{class}`, as `Image_Label={id}_{class}`, where one cell names both"
     )
     rle: str = Field(description="column with the runs")
     label: str | None = Field(
@@ -127,6 +129,27 @@ class SlicesSpec(SpecSection):
         return self
 
 
+class JoinSpec(SpecSection):
+    """A table with a row for several images, as a patient or a study: images take its columns."""
+
+    table: str
+    key: str = Field(
+        description="column that is also a field of images, or `<column>={field}`, as "
+        "'patient_id={folder}'; {id} and {stem} are fields, too. Images without a row are left out"
+    )
+
+    @property
+    def column(self) -> str:
+        """The column whose cells name the images."""
+        return self.key.partition("=")[0]
+
+    @property
+    def template(self) -> str:
+        """The cell of an image, made of the fields of its path."""
+        _, sign, template = self.key.partition("=")
+        return template if sign else f"{{{self.key}}}"
+
+
 class DataSource(SpecSection):
     """The location of a part of the data (train, test …); paths are relative to the workspace.
 
@@ -135,16 +158,25 @@ class DataSource(SpecSection):
     table, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
     `{class}` is the label, every other `{field}` becomes a column (such as a group), and `id` is a
     template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
-    field. Files that match the patterns of test, unlabelled and extra are not train.
+    field; `join` adds the columns of a table with a row for each patient, study or folder. Files
+    that match the patterns of test, unlabelled and extra are not train.
     """
 
     table: str | None = None
     id: str | None = Field(
-        default=None, description="table: the id's column; pattern: a template, default {stem}"
+        default=None,
+        description="table: the id's column, or several as '{subject}_{img}', or a part of a cell, "
+        "as 'ImageId={id}_{class}' (rows of one image are one sample then; {n} is a number); "
+        "pattern: a template, default {stem}",
     )
     images: str | list[str] | dict[str, str] = Field(
         description="pattern of the image files; a list of patterns, or a mapping from names to "
         "them, where an image has several files: their channels stand one after the other"
+    )
+    join: JoinSpec | None = Field(
+        default=None,
+        description="of a pattern: a table with a row for several images, whose columns (the "
+        "label, a group) are theirs, as {table: data/train.csv, key: 'patient_id={folder}'}",
     )
     slices: SlicesSpec | None = None
     unit: str | None = Field(
@@ -206,6 +238,12 @@ class DataSource(SpecSection):
         if isinstance(self.images, str):
             return (self.images,)
         return tuple(self.images.values() if isinstance(self.images, dict) else self.images)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that its samples come from."""
+        joined = None if self.join is None else self.join.table
+        return tuple(one for one in (self.table, joined) if one is not None)
 
     @property
     def channel_names(self) -> tuple[str, ...]:
@@ -285,6 +323,8 @@ class DataSource(SpecSection):
     def _a_table_names_its_ids(self) -> Self:
         if self.table is not None and self.id is None:
             raise ValueError("a table needs id: the name of the column that holds the ids")
+        if self.table is not None and self.join is not None:
+            raise ValueError("join is of images that a pattern finds: a table has its own columns")
         return self
 
 
@@ -318,6 +358,16 @@ class DataSpec(SpecSection):
     @classmethod
     def _canonical_reader(cls, config: str | dict[str, Any]) -> str | dict[str, Any]:
         return readers.canonical(config)
+
+    @model_validator(mode="after")
+    def _labelled_rows_are_images(self) -> Self:
+        for name, source in {"train": self.train, **self.extra}.items():
+            if source.table is not None and is_part_of_cell(source.id or ""):
+                raise ValueError(
+                    f"{name}.id: a row of a labelled table is an image, and {source.id!r} is a "
+                    "part of a cell: name a column, or several as '{subject}_{img}'"
+                )
+        return self
 
     @model_validator(mode="after")
     def _extra_has_plain_names(self) -> Self:

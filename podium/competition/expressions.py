@@ -28,7 +28,7 @@ def expression_names(text: str) -> frozenset[str]:
     """Return the names that an expression uses.
 
     Raises:
-        ValueError: it is no expression of names and numbers; says where.
+        ValueError: it is no expression of names and numbers; names the place.
 
     Example:
         >>> sorted(expression_names("min(right, 0.5) * (1 - loss)"))

@@ -111,7 +111,7 @@ class AnswerColumn(SpecSection):
 
 
 class AnswerColumns(dict[str, str]):
-    """The field of each column of a file with several answers a row, and what each entry says."""
+    """The field of each column of a file with several answers a row, and the entries as written."""
 
     listed: tuple[AnswerColumn, ...] = ()
 
@@ -164,7 +164,8 @@ class FormatParameters(SpecSection):
     the order of classes or of the sample; the `*` of the column is the class's name. Where a row
     holds several answers, as a label and a mask, `columns` is a list of {name, value, task}. With
     `rows: image_class` the template `id` may hold `{class}`, the class's name, `{index}` from 0 or
-    `{number}` from 1; with `rows: pixel` `{row}` and `{column}`.
+    `{number}` from 1; with `rows: pixel` `{row}` and `{column}`; with `rows: instance` `{object}`,
+    the number of the object in its image.
     """
 
     rows: RowKind = Field(
@@ -174,7 +175,9 @@ class FormatParameters(SpecSection):
     )
     id: str = Field(default="{id}", description="template of what names a row")
     index_base: Literal[0, 1] = Field(
-        default=1, description="number of the first {row} and {column} (rows: pixel)"
+        default=1,
+        description="number of the first {row} and {column} (rows: pixel), and of the first "
+        "{object} of an image (rows: instance)",
     )
     columns: Columns = Field(
         default_factory=dict,

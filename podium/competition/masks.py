@@ -28,6 +28,7 @@ from podium.competition.mask_files import (
     read_object_numbers,
 )
 from podium.competition.patterns import FileFinder, Pattern
+from podium.competition.row_ids import columns_of_key, ids_of_rows
 from podium.competition.spec import Competition, MaskTable
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
@@ -487,7 +488,7 @@ def _from_table(
 ) -> tuple[Refs, list[str]]:
     table = read_table(competition.root / mask.table, where=mask.table)
     column, template = id_column(mask)
-    needed = [column, mask.rle, *([] if mask.label is None else [mask.label])]
+    needed = [*columns_of_key(column), mask.rle, *([] if mask.label is None else [mask.label])]
     absent = [name for name in needed if name not in table.columns]
     if absent:
         raise DataError(
@@ -500,7 +501,7 @@ def _from_table(
     empty = {cell.strip() for cell in mask.empty}
     runs: dict[str, list[tuple[int, str, int]]] = {}
     wrong = _Wrong()
-    cells = zip(table[column], labels, table[mask.rle], strict=True)
+    cells = zip(ids_of_rows(table, column), labels, table[mask.rle], strict=True)
     for line, (cell, label, text) in enumerate(cells, start=2):
         found = names.split(cell)
         if found is None:

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.data_spec import SlicesSpec
+from podium.competition.data_spec import JoinSpec, SlicesSpec
 from podium.competition.labels import labels_of_masks, read_labels
 from podium.competition.masks import find_mask_refs
 from podium.competition.patterns import FileFinder, FoundFile, Pattern
+from podium.competition.row_ids import columns_of_key, ids_of_rows, rows_of_images
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table, read_times
 from podium.competition.targets import targets_of
@@ -31,6 +32,7 @@ __all__ = [
     "load_samples",
     "read_groups",
     "read_source",
+    "rows_of_source",
     "similar_ids",
     "truth",
 ]
@@ -86,10 +88,10 @@ def read_source(
         where, lines = f"data.{split}", None
     else:
         where = source.table
-        table = read_table(competition.root / source.table, where=where)
+        table = rows_of_source(competition, source)
         check_columns(table, source, competition, split, where)
         lines = np.arange(2, len(table) + 2)
-        ids = list(table[source.id])
+        ids = ids_of_rows(table, source.id or "")
         files = images_of_table(competition, source, table, problems)
     if not ids:
         raise _nothing(competition, source, split, where)
@@ -389,12 +391,63 @@ def images_by_pattern(
         below = path[len(fixed) :].lstrip("/")
         ids.append(template.fill({**fields, "stem": stem, "name": name, "path": below}))
     table = pd.DataFrame([fields for _, fields in found], columns=list(pattern.fields), dtype=str)
+    if source.join is not None:
+        table, rows = _joined(competition, source.join, table, ids, [path for path, _ in found])
+        found, ids = [found[row] for row in rows], [ids[row] for row in rows]
+    label = [source.label] if isinstance(source.label, str) else source.label or []
     used = folds_columns(competition) if split == "train" else []
-    if split == "extra" and isinstance(source.label, str):
-        used = [source.label]
+    if split == "extra" or source.join is not None:
+        used = [*used, *(label if has_answers else [])]
     check_used_columns(list(table.columns), used, f"data.{split}.images")
     columns = [[path for path, _ in found], *_other_files(competition, source, split, found)]
     return table, ids, list(zip(*columns, strict=True))
+
+
+def _joined(
+    competition: Competition,
+    join: JoinSpec,
+    table: pd.DataFrame,
+    ids: Sequence[str],
+    paths: Sequence[str],
+) -> tuple[pd.DataFrame, list[int]]:
+    """Return the fields of images with the columns of their rows, and which images have one.
+
+    A field of the paths wins over a column of its name.
+
+    Raises:
+        DataError: the table cannot be read, has a key twice, or no row of any image.
+    """
+    rows = read_table(competition.root / join.table, where=join.table)
+    check_used_columns(list(rows.columns), [join.column], join.table)
+    cells = rows[join.column]
+    again = cells[cells.duplicated()]
+    if len(again):
+        raise DataError(
+            f"{again.nunique():,} cells of {join.column} stand more than once: {some(set(again))}",
+            where=join.table,
+            fix="leave one row for each, or name the images in data.train.table",
+        )
+    stems = [path.rpartition("/")[2].rpartition(".")[0] for path in paths]
+    template = Pattern(join.template)
+    fields = {"stem": stems, "id": list(ids), **{str(name): list(table[name]) for name in table}}
+    check_used_columns(list(fields), template.fields, "join.key")
+    names = [
+        template.fill(dict(zip(template.fields, row, strict=True)))
+        for row in zip(*(fields[name] for name in template.fields), strict=True)
+    ]
+    place = {cell: row for row, cell in enumerate(cells)}
+    kept = [row for row, name in enumerate(names) if name in place]
+    if names and not kept:
+        raise DataError(
+            f"no image has a row: {join.column} is as {some(list(cells), 2)}, and the images are "
+            f"of {some(names, 2)}",
+            where=join.table,
+            fix="mend join.key in competition.yaml",
+        )
+    of_images = rows.iloc[[place[names[row]] for row in kept]].reset_index(drop=True)
+    own = table.iloc[kept].reset_index(drop=True)
+    added = [name for name in of_images.columns if name not in own.columns]
+    return pd.concat([own, of_images[added]], axis=1), kept
 
 
 def _other_files(
@@ -465,11 +518,23 @@ def _of_other_parts(competition: Competition) -> frozenset[str]:
     return frozenset(found)
 
 
+def rows_of_source(competition: Competition, source: DataSource) -> pd.DataFrame:
+    """Return the table of a part, a row a sample.
+
+    Raises:
+        DataError: it cannot be read, or lacks the columns of its id.
+    """
+    assert source.table is not None
+    assert source.id is not None  # the spec refuses it
+    table = read_table(competition.root / source.table, where=source.table)
+    check_used_columns(list(table.columns), columns_of_key(source.id), source.table)
+    return rows_of_images(table, source.id, competition.classes, source.table)
+
+
 def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:
     """Return the files that the rows of a table name; none where it cannot be read."""
-    assert source.table is not None
     try:
-        table = read_table(competition.root / source.table, where=source.table)
+        table = rows_of_source(competition, source)
         return {path for row in images_of_table(competition, source, table, []) for path in row}
     except (DataError, KeyError):  # the part itself reports it
         return set()
@@ -565,7 +630,8 @@ def check_columns(
     """Raise DataError unless the table has every column that `source` names."""
     label = [source.label] if isinstance(source.label, str) else source.label or []
     fields = {text: Pattern(text).fields for text in source.patterns}
-    needed = [source.id, *(name for names in fields.values() for name in names)]
+    key = [] if source.id is None else columns_of_key(source.id)
+    needed = [*key, *(name for names in fields.values() for name in names)]
     needed += label if split != "test" else []
     needed += folds_columns(competition) if split == "train" else []
     for text, names in fields.items():
@@ -575,7 +641,7 @@ def check_columns(
                 where=f"data.{split}",
                 fix=f"write {text.rpartition('/')[0]}/{{{source.id}}}.jpg, for example",
             )
-    check_used_columns(list(table.columns), [name for name in needed if name is not None], where)
+    check_used_columns(list(table.columns), needed, where)
 
 
 def check_used_columns(columns: Sequence[str], used: Sequence[str], where: str) -> None:

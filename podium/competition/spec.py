@@ -317,11 +317,12 @@ def refuse_labels(competition: Competition, train: DataSource) -> None:
                 "data.train needs label: a binary mask does not define which of the classes it is"
             )
         return
-    if train.table is None:
+    if not train.tables:
         if not train.is_by_class or kind.is_by_class or kind.is_continuous:
             raise ValueError(
                 f"data.train: labels of {kind.named} task come from a table and its label "
-                "column, or, for one class an image, from a folder in the place of {class}"
+                "column (data.train.table or join), or, for one class an image, from a folder in "
+                "the place of {class}"
             )
     elif train.label is None:
         raise ValueError("data.train needs label: the column of the table that holds the label")

@@ -170,7 +170,7 @@ def bootstrap_draws(weights: NDArray[np.int64], n: int, seed: int) -> Iterator[F
 
 
 def _ratios(sums: Any) -> Floats:
-    """Return `(M, C, 3)` of sums `(M, 3C)`: hits, truths, saids of each class."""
+    """Return `(M, C, 3)` of sums `(M, 3C)`: hits, truths, predictions of each class."""
     hits, truths, saids = np.split(np.asarray(sums), 3, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         scores = [hits / truths, hits / saids, 2 * hits / (truths + saids)]

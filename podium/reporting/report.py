@@ -90,6 +90,8 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
     data = competition.data
     for source in (data.train, data.unlabelled, data.test, *data.extra.values()):
         if source is not None:
+            if source.join is not None:
+                yield competition.root / source.join.table
             for pattern in source.patterns:
                 yield from _data(competition.root, source.table, pattern)
             if isinstance(source.mask, str):

@@ -21,6 +21,7 @@ from podium.competition.folds_file import ensure_folds
 from podium.competition.images import first_file, image_size
 from podium.competition.masks import truth_masks
 from podium.competition.open_set import open_set_truth
+from podium.competition.row_ids import columns_of_key
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.competition.units import has_label, units_of
@@ -105,7 +106,8 @@ class ImportTarget:
         """Name of the id column in the competition's own tables."""
         data = self.competition.data
         sources = [one for one in (data.train, data.test) if one is not None]
-        return tuple(dict.fromkeys(one.id for one in sources if one.table is not None and one.id))
+        keys = (one.id for one in sources if one.table is not None and one.id)
+        return tuple(dict.fromkeys(name for key in keys for name in columns_of_key(key)))
 
     @property
     def groups(self) -> list[list[Any]]:

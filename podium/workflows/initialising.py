@@ -200,7 +200,7 @@ def _forbidden_reference(competition: Competition) -> str | None:
     for source in sources:
         if source is not None:
             mask = source.mask
-            paths += [source.table, *source.patterns]
+            paths += [*source.tables, *source.patterns]
             paths.append(mask if mask is None or isinstance(mask, str) else mask.table)
     for path in filter(None, paths):
         parts = PurePosixPath(path).parts

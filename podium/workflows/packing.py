@@ -182,7 +182,7 @@ def _require_below_data(competition: Competition) -> None:
             where=where,
             fix="write data.test as they will be named",
         )
-    named = [*test.patterns, test.table, competition.submission.sample]
+    named = [*test.patterns, *test.tables, competition.submission.sample]
     outside = [one for one in named if one is not None and not _is_below_data(one)]
     if outside:
         raise UsageError(

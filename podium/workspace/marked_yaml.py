@@ -338,9 +338,14 @@ def yaml_with_values(text: str, values: Mapping[KeyPath, Any]) -> str:
     marked, problems = parse_yaml(text, "")
     found = None if marked is None else plain_value(marked)
     for path, value in values.items():
-        if problems or _value_at(found, path) != value:
+        if problems or _value_at(found, path) != _as_read(value):
             raise ValueError(f"{'.'.join(path)} cannot be written there")
     return text
+
+
+def _as_read(value: Any) -> Any:
+    """Return a value as a document has it: the keys of a mapping are text."""
+    return {str(key): one for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _value_at(document: Any, path: Sequence[str]) -> Any:

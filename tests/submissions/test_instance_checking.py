@@ -248,3 +248,24 @@ def test_memory_does_not_grow_with_the_rows(objects_of, tmp_path):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_500_000
+
+
+NUMBERED = "rows: instance, overlap: forbid, id: '{id}_{object}', index_base: 0"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a_0,1 2\na_1,4 2\nb_0,\nc_0,1 4\n", []),
+        ("a_0,1 2\na_0,4 2\nb_0,\nc_0,1 4\n", ["not numbered one after the other"]),
+        ("a_1,1 2\nb_0,\nc_0,1 4\n", ["not numbered one after the other"]),
+        ("a_0,1 2\nb_0,\nc_0,1 4\na_2,4 2\n", ["not numbered one after the other"]),
+        ("a_0,1 2\nb_0,\n", ["ids of the test set that are missing (1): 'c_*'"]),
+        ("a_0,1 2\nb_0,\nc,1 4\n", ["ids that are not in", "missing (1): 'c_*'"]),
+        ("a_0,1 2\na_1,1 1\nb_0,\nc_0,1 4\n", ["objects that share pixels"]),
+    ],
+)
+def test_rows_of_numbered_objects(problems, text, words):
+    found = [str(one) for one in problems(f"id,rle\n{text}", NUMBERED)]
+    assert bool(found) == bool(words), found
+    assert all(any(word in one for one in found) for word in words), found

@@ -29,7 +29,7 @@ from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes
 from podium.submissions.format.objects import score_text
-from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.format.spec import SubmissionFormat, format_of
 
 A = Instances.from_planes(
     (3, 4), [rectangle((3, 4), 0, 1, 2, 1), rectangle((3, 4), 1, 2, 2, 2)], scores=[0.5, 0.25]
@@ -290,3 +290,41 @@ def test_one_image_is_in_memory_at_a_time(tmp_path):
 
 
 C2 = Instances.nothing((256, 256))
+
+
+NUMBERED = "rows: instance, overlap: forbid, id: '{id}_{object}', index_base: 0"
+
+
+def test_objects_are_numbered_in_the_ids_of_their_rows(objects_of, tmp_path):
+    sample = "id,rle\nc_0,\nc_1,\na_0,\nb_0,\nb_1,\n"
+    competition = objects_of(NUMBERED, sample=sample)
+    path = write_instances(tmp_path / "s.csv", competition, OBJECTS.items())
+    # In the sample's order, and as many rows as an image has objects; of nothing there is one.
+    assert path.read_text().splitlines() == [
+        "id,rle",
+        "c_0,1 4",
+        "a_0,4 2",
+        "a_1,8 2 11 2",
+        "b_0,",
+    ]
+    assert check(path, competition) == []
+
+
+def test_numbered_objects_come_back_by_their_image(objects_of, tmp_path):
+    competition = objects_of(NUMBERED.replace("index_base: 0", "index_base: 1"))
+    path = write_instances(tmp_path / "s.csv", competition, OBJECTS.items())
+    assert [line.partition(",")[0] for line in path.read_text().splitlines()[1:]] == [
+        "a_1",
+        "a_2",
+        "b_1",
+        "c_1",
+    ]
+    images = OBJECTS.keys()
+    sizes = MaskSizes({name: one.size for name, one in OBJECTS.items()})
+    wanted = expected_of_ids(format_of(competition), list(images), sizes)
+    found = dict(zip(images, read_answers(path, wanted), strict=True))
+    assert found.keys() == OBJECTS.keys()
+    for name, objects in OBJECTS.items():
+        assert {one.tobytes() for one in found[name].planes()} == {
+            one.tobytes() for one in objects.planes()
+        }

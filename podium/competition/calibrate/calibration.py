@@ -19,13 +19,21 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.calibrate.codec import CodecEstimate, Estimate, ImageTexts, infer_codec
+from podium.competition.calibrate.codec import (
+    Certainty,
+    CodecEstimate,
+    Estimate,
+    ImageTexts,
+    infer_codec,
+)
+from podium.competition.calibrate.mask_values import value_parameters
 from podium.competition.calibrate.preset import PresetMatch, list_of_presets, match_preset
 from podium.competition.calibrate.sample import CalibratedParameter, sample_parameters
 from podium.competition.data_spec import MaskTable
 from podium.competition.images import first_file, image_size, read_image
 from podium.competition.infer.files import DataFolder, possible_image_names, scan_folder
 from podium.competition.infer.masks import train_masks
+from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import MaskRuns, find_runs, keys_of_rows
 from podium.competition.infer.submission import (
     SampleSubmission,
@@ -78,10 +86,15 @@ def calibrate(competition: Competition) -> Calibration:
     """
     folder = scan_folder(*_data_folder(competition))
     tables, sample = _tables(competition, folder)
+    tables = with_joined_columns(folder, tables)
+    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
     estimate: CodecEstimate | None = None
     where = ""
+    values: list[CalibratedParameter] = []
     if competition.has_masks:
-        estimate, where = codec_of(competition, load_samples(competition, "train"), folder, tables)
+        train = load_samples(competition, "train")
+        estimate, where = codec_of(competition, train, folder, tables)
+        values = value_parameters(competition, train, folder, tables)
     submission = competition.submission
     match = match_preset(
         sample,
@@ -91,6 +104,7 @@ def calibrate(competition: Competition) -> Calibration:
         relative=None if estimate is None else estimate.is_relative,
     )
     found = [_of_preset(match, competition)]
+    found += values
     found += _of_train(estimate, where, match, competition)
     found += _of_submission(estimate, match, competition)
     notes = [] if estimate is None else _evidence_notes(estimate, where)
@@ -126,7 +140,7 @@ def _data_folder(competition: Competition) -> tuple[Path, str]:
     sources = [one for one in (data.train, data.test, data.unlabelled) if one is not None]
     paths = [pattern for source in sources for pattern in source.patterns]
     folders = [Pattern(path).fixed_part for path in paths]
-    tables = [source.table for source in sources]
+    tables: list[str | None] = [table for source in sources for table in source.tables]
     mask = data.train.mask
     tables.append(mask.table if isinstance(mask, MaskTable) else None)
     tables.append(competition.submission.sample)
@@ -191,8 +205,16 @@ def _of_train(
         )
 
 
-def with_preset(estimate: CodecEstimate, match: PresetMatch) -> dict[str, Estimate]:
-    """Return the estimates from the data; where they are not sure, those of a fitting preset."""
+def with_preset(
+    estimate: CodecEstimate, match: PresetMatch, *, sure: Certainty = "likely"
+) -> dict[str, Estimate]:
+    """Return the estimates from the data; where they are not sure, those of a fitting preset.
+
+    Args:
+        estimate: of the data.
+        match: the presets that fit.
+        sure: how sure a value is that presets alone show.
+    """
     found = dict(estimate.estimates)
     if estimate.n_texts == 0:
         return found
@@ -201,7 +223,7 @@ def with_preset(estimate: CodecEstimate, match: PresetMatch) -> dict[str, Estima
         if found[name].sure == "not sure" and usual is not None:
             value, whose = usual
             why = f"so {whose} of the presets has it; the data do not decide it: {found[name].why}"
-            found[name] = replace(found[name], value=value, sure="likely", why=why, fix="")
+            found[name] = replace(found[name], value=value, sure=sure, why=why, fix="")
     return found
 
 

@@ -88,6 +88,8 @@ def sample_parameters(
     rows.append(
         CalibratedParameter("header", ",".join(header[:8]), "certain", why, ",".join(now[:8]))
     )
+    test = _test_samples(competition)
+    ids = [] if test is None else list(test["id"])
     cells = [str(cell) for cell in sample.table[sample.id]]
     pixel = pixel_form(cells)
     plain = cells
@@ -117,16 +119,14 @@ def sample_parameters(
         rows.append(CalibratedParameter("order of pixels", order, "certain", why, None))
         plain = [cell.rsplit("_", 2)[0] for cell in cells]
     elif competition.scores_masks and runs_column(sample) is not None:
-        rows += _of_masks(competition, sample, notes)
+        rows += _of_masks(competition, sample, ids, notes)
         table = with_plain_ids(sample, folder, competition.classes).table
         plain = [str(cell) for cell in table[sample.id]]
     extension = _extension(plain)
     if extension:
         why = f"{some(plain, 2)}"
         rows.append(CalibratedParameter("extension of ids", extension, "certain", why, None))
-    try:
-        test = load_samples(competition, "test")
-    except DataError:
+    if test is None:
         return rows, notes
     notes += _age(competition, plain, sample, test)
     if competition.scores_masks and pixel is None:
@@ -135,13 +135,13 @@ def sample_parameters(
 
 
 def _of_masks(
-    competition: Competition, sample: SampleSubmission, notes: list[str]
+    competition: Competition, sample: SampleSubmission, test_ids: Sequence[str], notes: list[str]
 ) -> list[CalibratedParameter]:
     form = competition.submission
     has_objects = competition.has_objects
     found = find_mask_format(
         sample,
-        _test_ids(competition),
+        test_ids,
         kind=competition.mask_kind,
         classes=competition.classes,
         has_empty=False,
@@ -150,7 +150,7 @@ def _of_masks(
     rows: list[CalibratedParameter] = []
     if not has_objects:
         ids = f"its ids are as {some(list(sample.table[sample.id]), 2)}"
-        rows += _of_ids(found, ids, competition, sample)
+        rows += _of_ids(found, ids, competition, sample, test_ids)
         if form.columns and set(form.columns) == set(found.columns):
             why = "what stands under each name of its header"
             now = dict(form.columns)
@@ -183,11 +183,15 @@ def _of_masks(
 
 
 def _of_ids(
-    found: InferredFormat, why: str, competition: Competition, sample: SampleSubmission
+    found: InferredFormat,
+    why: str,
+    competition: Competition,
+    sample: SampleSubmission,
+    test_ids: Sequence[str],
 ) -> Iterator[CalibratedParameter]:
     """Yield rows and id: those of competition.yaml, unless others fit the sample's rows better."""
     form = competition.submission
-    cells, test_ids = list(sample.table[sample.id]), _test_ids(competition)
+    cells = list(sample.table[sample.id])
     misfits, fewest = (
         count_misfits(RowNames(one.rows, one.id), cells, test_ids, competition.classes)
         for one in (form, found)
@@ -215,11 +219,12 @@ def _of_ids(
         yield CalibratedParameter(key, value, sure, why, now, fix, True)
 
 
-def _test_ids(competition: Competition) -> list[str]:
+def _test_samples(competition: Competition) -> pd.DataFrame | None:
+    """Return the samples of test, loaded once; None where they cannot be read."""
     try:
-        return list(load_samples(competition, "test")["id"])
+        return load_samples(competition, "test")
     except DataError:
-        return []
+        return None
 
 
 def pixel_form(cells: Sequence[str]) -> tuple[int, str, str] | None:

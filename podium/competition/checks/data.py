@@ -40,6 +40,7 @@ from podium.competition.checks.sequences import (
     find_sequences,
     split_into_scenes,
 )
+from podium.competition.combination import check_combination, check_part
 from podium.competition.extra import as_train, load_extra, reword_for_extra
 from podium.competition.fold_leaks import shared_names
 from podium.competition.folds import n_folds
@@ -50,6 +51,7 @@ from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
 from podium.competition.spec_lines import line_of
 from podium.competition.tables import read_table
+from podium.competition.task_spec import Combination, combination_of
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
 from podium.tasks.protocols.names import of_images
@@ -147,9 +149,37 @@ def _load(
 def _metric(competition: Competition) -> list[Finding]:
     """Return an error for a metric that is none, cannot score the task, or has not the option."""
     spec = competition.metric
+    combination = combination_of(spec)
+    if combination is not None:
+        return _combined_metric(competition, combination)
     try:
         task = competition.scored_task
         metrics.fitting(metrics.of(competition), competition.tasks[task], spec.options, task=task)
+        refuse_open_set_metric(competition)
+    except DataError as error:
+        found = finding_from_error(error, "the metric cannot be used")
+        return [replace(found, where=line_of(competition, "metric"))]
+    return []
+
+
+def _combined_metric(competition: Competition, combination: Combination) -> list[Finding]:
+    """Return an error for each part that cannot score its task, and for parts that do not add."""
+    findings = []
+    for place, part in enumerate(combination.parts):
+        try:
+            check_part(competition, combination, part)
+        except DataError as error:
+            found = finding_from_error(error, f"{part.label}, a part of the metric, cannot be used")
+            # `metric` is a list, or has one under parts; without either it is one expression.
+            own = line_of(competition, "metric", place)
+            where = line_of(competition, "metric", "parts", place)
+            if where == line_of(competition, "metric"):
+                where = own
+            findings.append(replace(found, where=where))
+    if findings:
+        return findings
+    try:
+        check_combination(competition)
         refuse_open_set_metric(competition)
     except DataError as error:
         found = finding_from_error(error, "the metric cannot be used")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -12,11 +14,11 @@ import yaml
 from podium.competition.calibrate.codec import Estimate, unknown_codec
 from podium.competition.format_spec import OBJECT_ROW
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels import GroupColumn, find_fold_column
+from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
+from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fold_column
 from podium.competition.infer.masks import MaskFiles
 from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
-from podium.competition.infer.reader import find_reader
+from podium.competition.infer.reader import ReaderGuess, find_reader, other_frames
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
@@ -176,12 +178,42 @@ class FolderFindings:
     unit: InferredUnit | None = None
     """The scored unit, where that is several images."""
 
+    @cached_property
+    def reader(self) -> ReaderGuess:
+        """The reader of the images, and why."""
+        found = find_reader(self._files)
+        if self.folder.channels and found[0] == "image":
+            grey = {"name": "image", "mode": "grey"}
+            return grey, "of each file one channel; rgb keeps its colours"
+        return found
+
+    @property
+    def _files(self) -> list[Path]:
+        """A file of each image."""
+        folder = self.folder
+        images = [image.path for image in folder.images if image.part != "mask"]
+        first = folder.channels[:1]
+        files = [channel_pattern(folder, path, first[0]) if first else path for path in images]
+        return [folder.path / file for file in files]
+
+    @property
+    def _open_reader(self) -> Iterator[OpenKey]:
+        """Yield the frames of arrays, of which nothing shows the one that is labelled."""
+        if others := other_frames(self.reader, self._files[0]):
+            yield OpenKey("data.reader", tuple((one, "") for one in others))
+
     @property
     def open(self) -> list[OpenKey]:
         """The keys for which several readings fit."""
         masks = self.tasks.masks
         of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
-        found = [*self._open_tasks, *of_masks, *self.form.open, *self._open_codec]
+        found = [
+            *self._open_tasks,
+            *self._open_reader,
+            *of_masks,
+            *self.form.open,
+            *self._open_codec,
+        ]
         known = _OF_PRESET if self.preset is not None else frozenset[str]()
         return list({one.key: one for one in found if one.key not in known}.values())
 
@@ -215,6 +247,8 @@ class FolderFindings:
     def _objects_are_shown(self) -> bool:
         """Whether the sample has several rows of an image, or the competition is a known one."""
         if self.preset is not None:
+            return True
+        if self.form.index_base is not None:
             return True
         return self.sample is not None and not self.sample.table[self.sample.id].is_unique
 
@@ -411,13 +445,7 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
         entries.append(YamlEntry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{test.n:,} images to predict: {test.why}."
     entries.append(YamlEntry("test", [*_source(folder, test), *unit], comment))
-    images = [image.path for image in folder.images if image.part != "mask"]
-    first = folder.channels[:1]
-    files = [channel_pattern(path, first[0]) if first else path for path in images]
-    found = find_reader([folder.path / file for file in files])
-    if first and found[0] == "image":
-        found = {"name": "image", "mode": "grey"}, "of each file one channel; rgb keeps its colours"
-    entries.append(YamlEntry("reader", *found))
+    entries.append(YamlEntry("reader", *findings.reader))
     return entries
 
 
@@ -425,7 +453,12 @@ def _spelt(folder: DataFolder, pattern: str) -> str | dict[str, str]:
     """Return the pattern of images as `competition.yaml` has it: of each file, where several."""
     if not folder.channels:
         return folder.spell(pattern)
-    return {one: folder.spell(channel_pattern(pattern, one)) for one in folder.channels}
+    files = {one: folder.spell(channel_pattern(folder, pattern, one)) for one in folder.channels}
+    if not folder.in_folders:
+        return files
+    stems = [name.rpartition(".")[0] for name in files]
+    names = stems if len(set(stems)) == len(stems) else list(files)
+    return dict(zip(names, files.values(), strict=True))
 
 
 def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry], str]:
@@ -433,20 +466,26 @@ def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry
         return _plain_entries(folder, train.plain), f"{len(train.images):,} images with masks."
     if train.folders is not None:
         images = _spelt(folder, train.folders.pattern)
-        entries = [YamlEntry("images", images, "the folder in the place of {class} is the label")]
+        is_name = "{class}" in train.folders.pattern.rpartition("/")[2]
+        what = "text" if is_name else "folder"
+        comment = f"the {what} in the place of {{class}} is the label"
+        entries = [YamlEntry("images", images, comment)]
         if train.folders.id != "{stem}":
             entries.append(
                 YamlEntry("id", train.folders.id, "file names repeat, so the path is the id")
             )
-        return entries, f"{len(train.folders.images):,} labelled images in class folders."
+        where = "whose names have the class" if is_name else "in class folders"
+        return entries, f"{len(train.folders.images):,} labelled images {where}."
     match, labels = train.match, train.labels
     assert match is not None
+    if match.join is not None:
+        return _joined_entries(folder, match, match.join, labels)
     found = f"names the image of a row: {match.n_found:,} of {len(match.table):,} found"
     entries = [
         YamlEntry(
             "table",
             folder.spell(match.path),
-            f"columns {', '.join(map(str, match.table.columns[:8]))}",
+            f"columns {', '.join([one for one in match.table.columns if '{' not in one][:8])}",
         ),
         YamlEntry("id", match.id, found),
         YamlEntry("images", _spelt(folder, match.template), "from a row to its image"),
@@ -461,12 +500,32 @@ def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry
     return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
 
 
+def _joined_entries(
+    folder: DataFolder, match: ImageTable, join: JoinedTable, labels: InferredLabels | None
+) -> tuple[list[YamlEntry], str]:
+    """Return the entries of images whose labels are those of a patient, a study, a folder."""
+    entries = [YamlEntry("images", _spelt(folder, match.template), "every image there")]
+    if join.id != "{stem}":
+        entries.append(YamlEntry("id", join.id, _IDS.get(join.id, _OF_PARTS)))
+    meaning = f"a row is of several images: {join.n_rows:,} rows, {len(match.images):,} images"
+    table = {"table": folder.spell(match.path), "key": join.key}
+    entries.append(YamlEntry("join", table, meaning))
+    if labels is not None:
+        entries.append(YamlEntry("label", labels.column, labels.why))
+        if labels.separator is not None:
+            entries.append(
+                YamlEntry("label_sep", labels.separator, "stands between the labels of a cell")
+            )
+    comment = f"{len(match.images):,} images, labelled by the rows of {match.path}."
+    return entries, comment
+
+
 def _plain_entries(folder: DataFolder, plain: PlainImages) -> list[YamlEntry]:
     entries = [
         YamlEntry("images", _spelt(folder, plain.pattern), "every image there that is no mask")
     ]
     if plain.id != "{stem}":
-        entries.append(YamlEntry("id", plain.id, _IDS[plain.id]))
+        entries.append(YamlEntry("id", plain.id, _IDS.get(plain.id, _OF_PARTS)))
     return entries
 
 
@@ -475,6 +534,7 @@ _IDS = {
     "{name}": "the id is the file name with its extension",
     "{path}": "the id is the path, because file names repeat",
 }
+_OF_PARTS = "the id is made of parts of the path, as the tables have it"
 
 
 def _source(folder: DataFolder, found: PartImages) -> list[YamlEntry]:
@@ -482,7 +542,8 @@ def _source(folder: DataFolder, found: PartImages) -> list[YamlEntry]:
     if found.table is not None:
         entries.append(YamlEntry("table", folder.spell(found.table), "one row for each image"))
     if found.id is not None and not (folder.channels and found.table is None):
-        meaning = _IDS.get(found.id, "the column that names the images")
+        other = _OF_PARTS if found.table is None else "the column that names the images"
+        meaning = _IDS.get(found.id, other)
         entries.append(YamlEntry("id", found.id, meaning))
     meaning = "every image there" if found.table is None else "from a row to its image"
     return [*entries, YamlEntry("images", _spelt(folder, found.images), meaning)]
@@ -535,7 +596,8 @@ def _n_folds(train: TrainPart, group: GroupColumn | None) -> tuple[int, str]:
     reason = "folds; each one costs a training and gives a model to average"
     if group is None or train.match is None:
         return N_FOLDS, reason
-    groups = train.match.table[group.column].nunique()
+    column = group.column if train.match.join is None else train.match.join.unit
+    groups = train.match.table[column].nunique()
     return (
         (N_FOLDS, reason)
         if groups >= N_FOLDS
@@ -709,7 +771,11 @@ def _row_entries(form: InferredFormat) -> list[YamlEntry]:
                 "an image's row; {class} is a class's name, {index} its place from 0, {number} "
                 "from 1"
             )
+        if form.index_base is not None:
+            comment = "an object's row; {object} is its number in its image"
         entries.append(YamlEntry("id", form.id, comment))
+    if form.index_base is not None:
+        entries.append(YamlEntry("index_base", form.index_base, "number of the first object"))
     return entries
 
 

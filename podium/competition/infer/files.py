@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -20,9 +20,13 @@ from podium.competition.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
+    "MASK_WORDS",
     "DataFolder",
+    "FolderPart",
     "ImageFile",
     "ImageTable",
+    "JoinedTable",
+    "PathIds",
     "common_folder",
     "guess_part",
     "match_images",
@@ -40,10 +44,11 @@ _WORDS: dict[FolderPart, frozenset[str]] = {
     "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
     "holdout": frozenset({"val", "valid", "validation", "holdout", "dev"}),
 }
-_MASK_WORDS = frozenset(
+MASK_WORDS = frozenset(
     {"mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "seg"}
     | {"label", "labels", "gt", "truth", "groundtruth"}
 )
+"""What files and folders of masks are called."""
 # `x_mask.png` beside `x.png`, perhaps with a class or a number: `x_mask_1.png`.
 _MASK_STEM = re.compile(
     r"(.+?)[_\-. ]+(?:masks?|seg|segmentation|annotation|gt|groundtruth|label)(?:[_\-. ]\w+)?", re.I
@@ -79,6 +84,21 @@ class ImageFile(NamedTuple):
 
 
 @dataclass(frozen=True)
+class PathIds:
+    """Ids made of several parts of the paths of the images of a part.
+
+    Attributes:
+        pattern: of the paths, relative to the data folder, with a field for each part of an id.
+        template: of the ids, as `{kidney}_{stem}`.
+        ids: the image of each id.
+    """
+
+    pattern: str
+    template: str
+    ids: Mapping[str, ImageFile]
+
+
+@dataclass(frozen=True)
 class DataFolder:
     """The content of a data folder, and how its files are spelt in `competition.yaml`."""
 
@@ -94,6 +114,13 @@ class DataFolder:
     channels: tuple[str, ...] = ()
     """Endings of the names of an image's files, where it has several; `images` are then named
     without them."""
+    in_folders: bool = False
+    """Whether the files of an image lie in a folder of its own: `channels` are their names, and
+    `images` are named as that folder."""
+    sample_mask: str = ""
+    """The name of the mask in the folder of an image of train, where it lies there."""
+    path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
+    """Of the parts whose images are named by several parts of their paths."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
@@ -114,6 +141,10 @@ class DataFolder:
 
     def named(self, cell: str) -> list[ImageFile]:
         """Return the images that `cell` may mean: a name or the end of a path, perhaps bare."""
+        if self.path_ids:
+            made = [one.ids[cell] for one in self.path_ids.values() if cell in one.ids]
+            if made:
+                return made
         images = self.by_last_name.get(cell.rpartition("/")[2], [])
         if "/" not in cell:
             return images
@@ -266,12 +297,33 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
 
 
 def _is_mask_word(folder: str) -> bool:
-    return bool(_MASK_WORDS & set(name_words(folder)))
+    return bool(MASK_WORDS & set(name_words(folder)))
 
 
 ENOUGH = 0.5
 """The share of a column's cells that must name images for the column to be the id."""
 _PROBED = 500
+
+
+@dataclass(frozen=True)
+class JoinedTable:
+    """A table with a row for several images, as `data.train.join` has it.
+
+    Attributes:
+        key: its column, and how paths make its cells: `patient_id={folder}`.
+        unit: the field, or fields, of the paths that name the row.
+        id: the template of the images' ids.
+        n_rows: of the table.
+        test: the pattern of the images to predict, "" without any.
+        of_test: the row's name of each image to predict.
+    """
+
+    key: str
+    unit: str
+    id: str
+    n_rows: int
+    test: str
+    of_test: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -287,6 +339,8 @@ class ImageTable:
     """The image of each row."""
     template: str
     """From a row to its image, relative to the data folder: `train/{image_id}.jpg`."""
+    join: JoinedTable | None = None
+    """The table that `table` was joined with, where a row of it is of several images."""
 
     @property
     def n_found(self) -> int:
@@ -350,6 +404,8 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
         if image is not None
     ]
     common = common_folder(image for _, image in pairs)
+    # Of two columns together the column is called as they stand in a pattern.
+    key = column if "{" in column else f"{{{column}}}"
     suffix = _suffix([(cell, image) for cell, image in pairs])
     if all(
         image.path.endswith("/" + cell + image.suffix * bool(suffix))
@@ -361,10 +417,10 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
             for cell, image in pairs
         }
         if len(starts) == 1:
-            return f"{starts.pop()}{{{column}}}{suffix}"
+            return f"{starts.pop()}{key}{suffix}"
     start = f"{common}/" if common else ""
     between = _folder_column(table, images, start) or "**"
-    return f"{start}{between}/{{{column}}}{suffix}"
+    return f"{start}{between}/{key}{suffix}"
 
 
 def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:

@@ -50,6 +50,7 @@ _RATING_WORDS = frozenset(
 )
 _MOST_RATINGS = 20
 SEPARATORS = ("|", ";", ",", " ")
+_SIGNS_OF_LISTS = frozenset("|;,")
 _MANY_CLASSES = 100
 _LARGEST_UNNAMED_GROUP = 20
 
@@ -145,6 +146,10 @@ def find_labels(
             return _from_column(table, column, fractions, f"by its name, {column} is the label")
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
+    listed = [column for column in columns if _holds_lists(table[column])]
+    if listed and (not expected or listed[-1] == columns[-1]):
+        why = f"the cells of {listed[-1]} hold lists of names"
+        return _from_column(table, listed[-1], fractions, why)
     rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
     rated = [column for column in rated if are_ratings(sort_classes(list(table[column])))]
     if rated:
@@ -340,6 +345,11 @@ def _separator(cells: pd.Series[str]) -> str | None:
         if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
             return separator
     return None
+
+
+def _holds_lists(cells: pd.Series[str]) -> bool:
+    """Return whether cells are lists of a few names by a sign that no sentence is written with."""
+    return _separator(cells) in _SIGNS_OF_LISTS and not any(" " in cell for cell in cells)
 
 
 def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:

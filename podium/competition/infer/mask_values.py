@@ -20,6 +20,7 @@ __all__ = [
     "ClassAreas",
     "ClassNames",
     "ValueNames",
+    "count_value_faults",
     "name_values",
     "open_values",
     "plain_name",
@@ -95,6 +96,19 @@ def name_values(
         _tested(one, found, names, areas, all_read=all_read) for one in dict.fromkeys(candidates)
     ]
     return choose(readings, max(len(found), 1)) if readings else None
+
+
+def count_value_faults(
+    reading: ValueNames,
+    found: Collection[int | str],
+    names: ClassNames | None,
+    areas: Sequence[ClassAreas],
+    *,
+    all_read: bool,
+) -> tuple[int, str]:
+    """Return how many facts contradict a reading, and the first of them; see `name_values`."""
+    faults = list(_faults(reading, found, names, areas, all_read=all_read))
+    return sum(n for n, _ in faults), faults[0][1] if faults else ""
 
 
 def open_values(found: Choice[ValueNames]) -> tuple[OpenKey, ...]:
@@ -174,7 +188,7 @@ def _tested(
     *,
     all_read: bool,
 ) -> Reading[ValueNames]:
-    faults = list(_faults(reading, found, names, areas, all_read=all_read))
+    against, example = count_value_faults(reading, found, names, areas, all_read=all_read)
     why = "the runs of each class have as many pixels as its value" if areas else ""
     listed = [] if names is None else names.listed
     if not why and listed:
@@ -184,8 +198,8 @@ def _tested(
     return Reading(
         reading,
         f"{why}{void}",
-        faults[0][1] if faults else "",
-        sum(n for n, _ in faults),
+        example,
+        against,
     )
 
 

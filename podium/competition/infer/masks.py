@@ -21,6 +21,7 @@ from scipy.ndimage import label
 
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
+    MASK_WORDS,
     DataFolder,
     ImageFile,
     common_folder,
@@ -45,10 +46,13 @@ from podium.tasks.protocols.kind import Kind
 __all__ = [
     "MaskFiles",
     "RunAreas",
+    "ValuesRead",
     "find_class_names",
     "find_mask_files",
     "find_object_files",
     "is_class_list",
+    "mask_array",
+    "read_values",
     "train_masks",
 ]
 
@@ -56,7 +60,6 @@ __all__ = [
 _ENOUGH = 0.5
 """The share of the masks of a folder that must be named after an image of train."""
 _MOST_CLASSES = 50
-_MASK_WORDS = frozenset({"mask", "masks", "seg", "segmentation", "gt", "label", "annotation"})
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
 
 
@@ -126,6 +129,11 @@ def find_mask_files(
         areas: of images by stem, the pixels of the runs of each class.
         sent: the names of the classes that the sample submission shows.
     """
+    if folder.sample_mask:
+        return _in_folders(folder, images, pattern, names)
+    mirrored = _mirrored(folder, images, pattern, names)
+    if mirrored is not None:
+        return mirrored
     groups: dict[str, list[ImageFile]] = defaultdict(list)
     for mask in train_masks(folder):
         groups[_root(mask, folder.mask_folders)].append(mask)
@@ -143,6 +151,61 @@ def find_mask_files(
     others = [entry[3] for entry in found if entry[3] != chosen]
     notes = [f"masks in {one} are not used: those of {chosen} were taken" for one in others]
     return replace(best, notes=[*best.notes, *notes])
+
+
+def _in_folders(
+    folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
+) -> MaskFiles | None:
+    """Return the masks that lie in the folders of their images."""
+    paths = [
+        folder.path / f"{image.path.rpartition('.')[0]}/{folder.sample_mask}" for image in images
+    ]
+    paths = [path for path in paths if path.is_file()]
+    content = read_content(paths, names)
+    if content is None:
+        return None
+    where = pattern.rpartition("/")[0]
+    file = "/".join(filter(None, [where, "{id}", folder.sample_mask]))
+    why = f"{len(paths):,} folders of images have this file, and those to predict have not"
+    return MaskFiles(file, content, len(paths), why, list(content.notes))
+
+
+def _mirrored(
+    folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
+) -> MaskFiles | None:
+    """Return the masks whose paths are those of the images but for one folder.
+
+    As `train/kidney_1/labels/0000.tif` of `train/kidney_1/images/0000.tif`: names of files repeat,
+    so the fields of the folders belong to the pattern of the masks, too.
+    """
+    masks = train_masks(folder)
+    if "{" not in pattern.rpartition("/")[0] or not masks or not images:
+        return None
+    stems = {image.path.rpartition(".")[0] for image in images}
+    if len({image.stem for image in images}) == len(images):
+        return None
+    levels = pattern.split("/")
+    for level, name in enumerate(levels[:-1]):
+        if "{" in name or name == "**":
+            continue
+        used = [
+            mask
+            for mask in masks
+            if len(parts := mask.path.rpartition(".")[0].split("/")) == len(levels)
+            and "/".join([*parts[:level], name, *parts[level + 1 :]]) in stems
+        ]
+        others = {mask.path.split("/")[level] for mask in used}
+        if len(used) < _ENOUGH * len(masks) or len(others) != 1:
+            continue
+        content = read_content([folder.path / mask.path for mask in used], names)
+        if content is None:
+            return None
+        other = others.pop()
+        start = "/".join([*levels[:level], other, *levels[level + 1 : -1]])
+        why = f"{len(used):,} files are named as images are, with {other} in place of {name}"
+        file = f"{start}/{{stem}}{_one_suffix(used)}"
+        return MaskFiles(file, content, len(used), why, list(content.notes))
+    return None
 
 
 def _root(mask: ImageFile, roots: frozenset[str]) -> str:
@@ -309,7 +372,7 @@ def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Aff
     ways = [[suffix[start:] for suffix in suffixes] for start in starts]
     fitting = [n for n, classes in enumerate(ways) if set(classes) == set(sent)]
     words = name_words(common)
-    chosen = fitting[0] if fitting else (-1 if _MASK_WORDS & set(words) else 0)
+    chosen = fitting[0] if fitting else (-1 if MASK_WORDS & set(words) else 0)
     return _Affix("", f"{common[: starts[chosen]]}{{class}}"), ways[chosen]
 
 
@@ -443,10 +506,7 @@ def read_content(
         of_one_class: each file has one class, so that it can only be binary.
         runs: of files whose image also has runs by class, its name and their pixels.
     """
-    histogram = _MaskHistogram(n_files=len(paths), runs=runs or {})
-    for path in paths[:: max(1, len(paths) // N_READ)]:
-        if histogram.n_pixels < PIXELS_READ:
-            histogram.read(path)
+    histogram = _histogram(paths, runs or {})
     if histogram.n_read == 0:
         return None
     of = f"in {histogram.n_read:,} of {len(paths):,} masks" if histogram.n_read < len(paths) else ""
@@ -458,6 +518,52 @@ def read_content(
     if found is None or (of_one_class and not found.kind.is_yes_no):
         return None
     return found
+
+
+def _histogram(
+    paths: Sequence[Path], runs: Mapping[Path, tuple[str, Mapping[str, int]]]
+) -> _MaskHistogram:
+    histogram = _MaskHistogram(n_files=len(paths), runs=runs)
+    for path in paths[:: max(1, len(paths) // N_READ)]:
+        if histogram.n_pixels < PIXELS_READ:
+            histogram.read(path)
+    return histogram
+
+
+@dataclass(frozen=True)
+class ValuesRead:
+    """The values of a sample of mask files.
+
+    Attributes:
+        found: numbers, or colours, in order.
+        border: a value that seems to be no class.
+        areas: of images that also have runs by class.
+        n_read, n_files: how many files were read, of how many.
+    """
+
+    found: list[int | str]
+    border: int | None
+    areas: list[ClassAreas]
+    n_read: int
+    n_files: int
+
+
+def read_values(
+    paths: Sequence[Path], runs: Mapping[Path, tuple[str, Mapping[str, int]]]
+) -> ValuesRead | None:
+    """Return the values of the mask files; None where they cannot be read, or are smooth greys.
+
+    Arguments are those of `read_content`.
+    """
+    histogram = _histogram(paths, runs)
+    numbers = sorted(histogram.counts)
+    if not numbers or len(numbers) > _MOST_VALUES or _is_noise(histogram):
+        return None
+    found: list[int | str] = [*numbers]
+    if histogram.is_coloured:
+        found = [f"#{value:06x}" for value in numbers]
+    border = _BORDER if not histogram.is_coloured and _is_border(numbers) else None
+    return ValuesRead(found, border, histogram.areas, histogram.n_read, histogram.n_files)
 
 
 @dataclass
@@ -486,10 +592,14 @@ class _MaskHistogram:
 
     def read(self, path: Path) -> None:
         try:
-            with Image.open(path) as opened:
-                opened.load()
-                pixels, coloured = _pixels(opened)
-                self.is_lossy |= opened.format in ("JPEG", "WEBP")
+            if path.suffix == ".npy":
+                pixels = mask_array(path)
+                coloured = False
+            else:
+                with Image.open(path) as opened:
+                    opened.load()
+                    pixels, coloured = _pixels(opened)
+                    self.is_lossy |= opened.format in ("JPEG", "WEBP")
         except Exception:  # Pillow raises what it likes; `podium check` names damaged masks
             return
         if coloured and not self.is_coloured:
@@ -512,6 +622,16 @@ class _MaskHistogram:
         self.n_empty += int(len(values) == 1 and values[0] == 0)
         self.n_read += 1
         self.n_pixels += pixels.size
+
+
+def mask_array(path: Path) -> NDArray[Any]:
+    """Return the array of a mask file, without axes of one place.
+
+    Raises:
+        OSError, ValueError: it cannot be read.
+    """
+    array: NDArray[Any] = np.load(path, allow_pickle=False)
+    return np.squeeze(array)
 
 
 def _pieces(values: NDArray[np.integer[Any]]) -> tuple[int, int, int]:

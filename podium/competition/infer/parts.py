@@ -9,32 +9,40 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
 from podium.competition.infer.files import (
+    MASK_WORDS,
     DataFolder,
+    FolderPart,
     ImageFile,
     ImageTable,
+    JoinedTable,
+    PathIds,
     common_folder,
     guess_part,
     match_images,
     name_words,
 )
+from podium.competition.infer.keys import find_split
 from podium.competition.infer.labels import (
     InferredLabels,
     find_labels,
     find_named_group,
     sort_classes,
+    without_common_start,
 )
-from podium.competition.infer.masks import is_class_list
+from podium.competition.infer.masks import is_class_list, mask_array
+from podium.competition.infer.path_ids import SharedNames, find_shared_names
 from podium.competition.infer.rows import find_rows
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.competition.patterns import Pattern
+from podium.competition.row_ids import NUMBERED_ID
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
@@ -46,7 +54,9 @@ __all__ = [
     "find_test",
     "find_train",
     "find_unlabelled",
+    "listed_images",
     "with_channels",
+    "with_folder_samples",
 ]
 
 
@@ -115,6 +125,8 @@ class TrainPart:
         """The ids of the images, as the competition has them."""
         if self.match is not None:
             return frozenset(map(str, self.match.table[self.match.id]))
+        if self.plain is not None and self.plain.ids:
+            return frozenset(self.plain.ids)
         found = self.folders if self.plain is None else self.plain
         if found is None or found.id not in _PLAIN_IDS:
             return frozenset()
@@ -139,6 +151,7 @@ def find_train(
     runs: MaskRuns | None = None,
     has_masks: bool = False,
     names: Sequence[str] = (),
+    listed: Collection[str] = (),
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -149,6 +162,7 @@ def find_train(
         runs: a table of masks; its columns are no labels of images.
         has_masks: whether there are mask files or runs, so that labels are not needed.
         names: of the classes, where a submission of masks shows them.
+        listed: the paths of the images that the sample submission lists: they are to be predicted.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -195,13 +209,89 @@ def find_train(
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
         return TrainPart(_as_sample_has_it(labels, sample), match=match)
     folders = find_class_folders(folder)
+    joined = None if has_masks else find_joined(folder, tables, sample, folders)
+    if joined is not None:
+        return joined
     if folders is not None and not has_masks:
         _refuse_folders_of_units(folder, tables, folders)
     if folders is not None and not (has_masks and are_groups(folders.classes)):
         return TrainPart(_labels_of_folders(folders, sample), folders=folders)
     if has_masks:
-        return train_of_masks(folder, tables, runs)
+        return train_of_masks(folder, tables, runs, listed)
+    named = find_named_classes(folder, sample)
+    if named is not None:
+        return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise _no_train(folder, tables)
+
+
+def find_joined(
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    folders: ClassFolders | None,
+) -> TrainPart | None:
+    """Return the images with the labels of a table that has a row for several of them, or None.
+
+    Folders, or parts of the names of files, are the rows' keys. Where the folders could be classes
+    as well, the sample submission must have a row for each such folder of test.
+    """
+    train = folder.of_part("train") or folder.of_part("other")
+    test = folder.of_part("test")
+    found = []
+    for path, table in tables.items():
+        if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+            continue
+        for column in table.columns:
+            if not table[column].is_unique or len(table.columns) < 2:
+                continue
+            others = [name for name in map(str, table.columns) if name != column]
+            shared = find_shared_names(train, test, table[column], others)
+            if shared is None or not _are_units_of_test(shared, sample, folders):
+                continue
+            labels = find_labels(
+                table,
+                [column],
+                [] if sample is None else sample.values,
+                sample is not None and sample.has_fractions,
+                numbers=sample is not None and sample.has_numbers,
+            )
+            if labels is not None:
+                found.append((len(set(shared.of_train)), path, str(column), shared, labels))
+    if not found:
+        return None
+    _, path, column, shared, labels = max(found, key=lambda one: one[0])
+    table = tables[path]
+    id_ = id_template(train)
+    place = {cell: row for row, cell in enumerate(table[column])}
+    kept = [row for row, name in enumerate(shared.of_train) if name in place]
+    rows = table.iloc[[place[shared.of_train[row]] for row in kept]].reset_index(drop=True)
+    ids = [_id_of(train[row], id_, shared.train) for row in kept]
+    rows = rows.assign(**{shared.template: [shared.of_train[row] for row in kept], _IMAGE_ID: ids})
+    join = JoinedTable(
+        column if shared.template == f"{{{column}}}" else f"{column}={shared.template}",
+        shared.template,
+        id_,
+        len(table),
+        shared.test,
+        shared.of_test,
+    )
+    images = tuple(train[row] for row in kept)
+    match = ImageTable(path, rows, _IMAGE_ID, images, shared.train, join)
+    return TrainPart(_as_sample_has_it(labels, sample), match=match)
+
+
+_IMAGE_ID = "{image}"  # no column of a table is called so
+
+
+def _are_units_of_test(
+    shared: SharedNames, sample: SampleSubmission | None, folders: ClassFolders | None
+) -> bool:
+    """Return whether nothing speaks for classes in place of units."""
+    if folders is None:
+        return True
+    if sample is None or not shared.of_test:
+        return False
+    return set(sample.table[sample.id]) <= set(shared.of_test)
 
 
 def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassFolders) -> None:
@@ -221,14 +311,20 @@ def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassF
                 )
 
 
-def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) -> TrainPart:
+def train_of_masks(
+    folder: DataFolder, tables: Tables, runs: MaskRuns | None, listed: Collection[str] = ()
+) -> TrainPart:
     """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
+    images = [image for image in images if image.path not in listed]
     ids = set() if runs is None else set(runs.ids)
+    made = folder.path_ids.get(images[0].part) if images else None
     found = []
     notes = []
     for path, table in tables.items():
         match = match_images(folder, path, table, ("train", "other"))
+        if made is not None and match is not None and match.table[match.id].isin(made.ids).any():
+            continue  # no pattern leads from such a cell to its image
         if match is None or not table[match.id].is_unique or match.n_found < 0.9 * len(images):
             continue
         group = find_named_group(table, [match.id])
@@ -248,7 +344,8 @@ def train_of_masks(folder: DataFolder, tables: Tables, runs: MaskRuns | None) ->
         return TrainPart(None, match=match, notes=tuple(notes))
     if not images:
         raise _no_train(folder, tables)
-    return TrainPart(None, plain=plain_images(images, list(ids)), notes=tuple(notes))
+    plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
+    return TrainPart(None, plain=plain, notes=tuple(notes))
 
 
 def find_test(
@@ -267,15 +364,32 @@ def find_test(
         and (match := match_images(folder, path, table, ("test", "other", "holdout"))) is not None
     ]
     images = folder.of_part("test")
+    join = None if train.match is None else train.match.join
+    if images and join is not None and join.test:
+        why = f"the image files in {common_folder(images)}"
+        ids = [_id_of(image, join.id, join.test) for image in images]
+        cells = pd.DataFrame({join.unit: list(join.of_test), _IMAGE_ID: ids}, dtype=object)
+        return PartImages(join.test, join.id, len(images), why, cells=cells, ids=tuple(ids))
     if images:
         template = id_template(images)
         templates = [template, *(one for one in _PLAIN_IDS if one != template)]
         found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
-    if sample is not None and sample.table[sample.id].is_unique:
-        match = match_images(folder, sample.path, sample.table, ("other", "holdout"))
-        if match is not None and not {i.path for i in match.images if i is not None} & train.used:
-            why = "there is no test folder, but the sample submission names images"
-            found.append(_of_table(match, why))
+        made = folder.path_ids.get("test")
+        if made is not None:
+            found.append(
+                PartImages(
+                    made.pattern,
+                    made.template,
+                    len(made.ids),
+                    f"the image files in {common_folder(images)}",
+                    ids=tuple(made.ids),
+                )
+            )
+    listed = None if sample is None else listed_images(folder, sample)
+    if listed is not None and not {i.path for i in listed[0].images if i is not None} & train.used:
+        match, key = listed
+        why = "there is no test folder, but the sample submission names images"
+        found.append(replace(_of_table(match, why), id=key))
     if found:
         return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
@@ -291,6 +405,30 @@ def find_test(
         where=folder.path,
         fix=f"put the images to predict into {folder.path / 'test'}; found: {folder.listed()}",
     )
+
+
+def listed_images(folder: DataFolder, sample: SampleSubmission) -> tuple[ImageTable, str] | None:
+    """Return the images that the sample submission names, a row each, and `data.test.id`, or None.
+
+    Its rows may be of an image and a class, or number the objects of an image: such a key names the
+    part of a cell that is the image's id.
+    """
+    if sample.table[sample.id].is_unique:
+        match = match_images(folder, sample.path, sample.table, _LISTED)
+        if match is not None:
+            return match, match.id
+    cells = list(sample.table[sample.id])
+    split = find_split(cells, lambda name: any(i.part in _LISTED for i in folder.named(name)))
+    if split is None or split.n_other:
+        return None
+    numbered = all(name.isdecimal() for name in split.names)
+    key = f"{sample.id}={split.template(NUMBERED_ID if numbered else '{class}')}"
+    rows = pd.DataFrame({"id": list(dict.fromkeys(split.ids))}, dtype=object)
+    match = match_images(folder, sample.path, rows, _LISTED)
+    return None if match is None else (match, key)
+
+
+_LISTED: tuple[FolderPart, ...] = ("other", "holdout")
 
 
 def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, bool, int]:
@@ -359,6 +497,8 @@ def _id_of(image: ImageFile, template: str, pattern: str) -> str:
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
     kind = image_kind("binary" if len(folders.classes) == 2 else "multiclass")
     why = f"each image lies in one of {len(folders.classes)} class folders"
+    if "{class}" in folders.pattern.rpartition("/")[2]:
+        why = f"the name of each file has one of {len(folders.classes)} words beside a number"
     return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
 
 
@@ -418,6 +558,10 @@ class PlainImages:
     id: str
     grouped: str | None
     """Why the folders that hold the images are groups; None without any."""
+    group: str = "folder"
+    """The field of the pattern that holds these folders."""
+    ids: tuple[str, ...] = ()
+    """Of the images, where they are made of several parts of the paths."""
 
 
 def are_groups(names: Sequence[str]) -> bool:
@@ -442,6 +586,77 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
     if grouped is not None:
         pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
     return PlainImages(tuple(images), pattern, id_template(images, expected), grouped)
+
+
+_IN_FRONT = re.compile(r"(?P<name>.*[A-Za-z][^-_. ]*)(?P<sign>[-_. ]+)\d+")
+_BEHIND = re.compile(r"\d+(?P<sign>[-_. ]+)(?P<name>.*[A-Za-z].*)")
+_FEWEST_IN_NAMES = 2
+
+
+def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> ClassFolders | None:
+    """Return the classes that names of files show, as `cat.17.jpg` or `17_cat.jpg`, or None.
+
+    Beside a number stands one of a few words, each in several names of train, and in none of test:
+    what test images have, too, is a source, and no label.
+    """
+    images = folder.of_part("train") or folder.of_part("other")
+    if not images or folder.of_part("mask"):
+        return None
+    for way in (_IN_FRONT, _BEHIND):
+        found = [way.fullmatch(image.stem) for image in images]
+        matches = [one for one in found if one is not None]
+        counts = Counter(one["name"] for one in matches)
+        signs = {one["sign"] for one in matches}
+        if len(matches) < len(images) or len(signs) > 1 or len(counts) < 2:
+            continue
+        few = max(2, len(images) // 5)
+        if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
+            continue
+        others = folder.of_part("test", "unlabelled", "holdout")
+        shown = {one["name"] for image in others if (one := way.fullmatch(image.stem))}
+        if shown & set(counts) or not _may_be_sent(sample, list(counts)):
+            continue
+        common = common_folder(images)
+        start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
+        sign = signs.pop()
+        file = f"{{class}}{sign}*" if way is _IN_FRONT else f"*{sign}{{class}}"
+        path = f"{start.rstrip('/')}/{file}" if start else file
+        labels = [one["name"] for one in matches]
+        return ClassFolders(
+            tuple(images),
+            labels,
+            f"{path}{_one_suffix(images)}",
+            id_template(images),
+            sort_classes(labels),
+            None,
+            [],
+        )
+    return None
+
+
+def _is_deep(images: Sequence[ImageFile], common: str) -> bool:
+    return any(image.folder != common for image in images)
+
+
+def _may_be_sent(sample: SampleSubmission | None, classes: Sequence[str]) -> bool:
+    """Return whether a sample submission can be of these classes: nothing in it names others."""
+    if sample is None or not sample.values:
+        return True
+    if len(sample.values) > 1:
+        return {*without_common_start(sample.values)} >= set(classes)
+    return sample.has_numbers or set(sample.table[sample.values[0]]) <= set(classes)
+
+
+def images_of_path_ids(made: PathIds) -> PlainImages:
+    """Return images whose ids are parts of their paths; a folder that repeats is a group."""
+    images = tuple(made.ids.values())
+    grouped, group = None, "folder"
+    fields = Pattern(made.pattern).fields
+    if "{" in made.pattern.rpartition("/")[0]:
+        place = next(n for n, one in enumerate(made.pattern.split("/")) if "{" in one)
+        group = fields[0]
+        grouped = _why_grouped([[image.path.split("/")[place]] for image in images], 0, 0)
+    return PlainImages(images, made.pattern, made.template, grouped, group, tuple(made.ids))
 
 
 def find_class_folders(folder: DataFolder) -> ClassFolders | None:
@@ -476,13 +691,22 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         grouped = _why_grouped([level for _, level in kept], place, group_place)
     labels = [level[place] for _, level in kept]
     classes = sort_classes(labels)
-    if len(classes) < 2:
+    if len(classes) < 2 or _are_of_test_too(folder, depth, place, classes):
         return None
     chosen = tuple(image for image, _ in kept)
     pattern = f"{start}{'/'.join(names)}/*{_one_suffix(chosen)}"
     if grouped is None:
         notes += _hint_of_names(chosen, classes, folder.spell(pattern))
     return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
+
+
+def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:
+    """Return whether test images lie in such folders of other names: then these are no classes."""
+    images = folder.of_part("test")
+    common = common_folder(images)
+    below = [image.folder[len(common) :].strip("/").split("/") for image in images]
+    levels = {level[place] for level in below if len(level) == depth and level[0]}
+    return len(levels) > 1 and levels.isdisjoint(classes)
 
 
 def pattern_of(images: Sequence[ImageFile]) -> str:
@@ -606,16 +830,94 @@ def with_channels(
     return replace(folder, images=(*one_each, *masks), channels=tuple(ordered))
 
 
-def channel_pattern(pattern: str, channel: str) -> str:
-    """Return the pattern of one of the files of an image.
+def with_folder_samples(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataFolder:
+    """Return the folder with one image for each folder of files that belong together.
+
+    As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
+    folder, and a table names the folders. A file that only folders of train have, and that is
+    called so, is the mask. The image is called as its folder is; `folder.channels` are its files.
+    """
+    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for image in folder.images:
+        of_folder[image.folder][image.name] = image
+    counts = Counter(name for files in of_folder.values() for name in files)
+    names = sorted(name for name, n in counts.items() if n >= _ENOUGH * len(of_folder))
+    last = [one.rpartition("/")[2] for one in of_folder]
+    if not 2 <= len(names) <= 2 * _MOST or "" in last or len(set(last)) < len(last):
+        return folder
+    whole = [where for where, files in of_folder.items() if files.keys() >= set(names)]
+    listed = [*tables.values(), *([] if sample is None else [sample.table])]
+    known = {str(cell) for table in listed for column in table.columns for cell in table[column]}
+    test = {one for one in whole if of_folder[one][names[0]].part == "test"}
+    if len(whole) < _ENOUGH * len(of_folder) or not known & {*last}:
+        return folder
+    if test and not known & {one.rpartition("/")[2] for one in test}:
+        return folder
+    images = tuple(
+        ImageFile(f"{where}{_last_suffix(names[0])}", of_folder[where][names[0]].part)
+        for where in whole
+    )
+    shown = {name for one in test for name in of_folder[one]}
+    masks = [name for name in counts if name not in shown and MASK_WORDS & set(name_words(name))]
+    mask = min(masks, key=lambda name: (not _is_plane(folder, of_folder, name), name), default="")
+    names = [name for name in names if name not in masks]
+    if len(names) < 2 or (not mask and _count_up(names)):
+        return folder
+    return replace(
+        folder,
+        images=images,
+        channels=tuple(names),
+        in_folders=True,
+        sample_mask=mask,
+        mask_folders=frozenset(),
+    )
+
+
+def _count_up(names: Sequence[str]) -> bool:
+    """Return whether names are numbered from 0 or 1: photographs or slices, each an image.
 
     Example:
-        >>> channel_pattern("train/{Id}.png", "red"), channel_pattern("test/*.png", "red")
-        ('train/{Id}_red.png', 'test/{id}_red.png')
+        >>> _count_up(["1.jpg", "2.jpg"]), _count_up(["band_08.npy", "band_09.npy"])
+        (True, False)
+    """
+    found = [re.fullmatch(r"(\D*)(\d+)\D*", name) for name in names]
+    numbers = sorted(int(one[2]) for one in found if one is not None)
+    words = {one[1] for one in found if one is not None}
+    return len(numbers) == len(names) and len(words) == 1 and numbers[0] in (0, 1)
+
+
+def _last_suffix(name: str) -> str:
+    return f".{name.rpartition('.')[2]}"
+
+
+def _is_plane(
+    folder: DataFolder, of_folder: Mapping[str, Mapping[str, ImageFile]], name: str
+) -> bool:
+    """Return whether the first file of this name holds one plane, and not one for each object."""
+    first = next(files[name] for files in of_folder.values() if name in files)
+    try:
+        shape = mask_array(folder.path / first.path).shape
+    except (OSError, ValueError):
+        return False
+    return len(shape) == 2
+
+
+def channel_pattern(folder: DataFolder, pattern: str, channel: str) -> str:
+    """Return the pattern of one of the files of an image: `train/{Id}.png`, `train/{id}/red.png`.
+
+    Args:
+        folder: whether the files have a folder of their own.
+        pattern: of the images, as they are named without their channels.
+        channel: the end of a file's name; of a folder of its own, the whole name.
     """
     folders, slash, name = pattern.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
-    return f"{folders}{slash}{'{id}' if stem == '*' else stem}_{channel}{dot}{suffix}"
+    stem = "{id}" if stem == "*" else stem
+    if folder.in_folders:
+        return f"{folders}{slash}{stem}/{channel}"
+    return f"{folders}{slash}{stem}_{channel}{dot}{suffix}"
 
 
 def _cells(tables: Iterable[pd.DataFrame]) -> Iterable[str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from podium.competition.readers.tiff import pages_of
 
-__all__ = ["find_reader"]
+__all__ = ["ReaderGuess", "find_reader", "other_frames"]
 
 ReaderGuess = tuple[Any, str]
 """The value of `data.reader`, and the reason for it."""
@@ -19,6 +19,7 @@ ReaderGuess = tuple[Any, str]
 _PICTURES: ReaderGuess = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits")
 _MOST_FILES = 20
 _MOST_CHANNELS = 4  # of an axis that is taken for channels and not for frames
+_MOST_FRAMES = 15  # that are offered
 _PNG_HEAD = 26  # bytes, up to the bits and the type of colour
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHANNELS = {b"\0": 1, b"\2": 3}  # of grey and of RGB, without alpha
@@ -107,6 +108,23 @@ def _of_array(path: Path) -> ReaderGuess:
             "; axes and take are a guess: which axis counts frames, and which frame is the image?"
         )
     return _typed({"name": "npy", "axes": axes, **options}, str(array.dtype), why, array)
+
+
+def other_frames(guess: ReaderGuess, file: Path) -> list[dict[str, Any]]:
+    """Return the readers of all frames together and of each other one; [] of single images.
+
+    Args:
+        guess: of `find_reader`.
+        file: one of the images.
+    """
+    options, _ = guess
+    axes = options.get("axes", "") if isinstance(options, dict) else ""
+    if "T" not in axes or not isinstance(options.get("take"), int) or file.suffix != ".npy":
+        return []
+    n = np.load(file, mmap_mode="r", allow_pickle=False).shape[axes.index("T")]
+    frames = [frame for frame in range(n) if frame != options["take"]][:_MOST_FRAMES]
+    together = [list(range(n))] if 1 < n <= _MOST_FRAMES else []
+    return [{**options, "take": one} for one in [*together, *frames]]
 
 
 def _axes_of(shape: Sequence[int]) -> tuple[str, dict[str, Any]]:

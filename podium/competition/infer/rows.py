@@ -1,11 +1,12 @@
 """What names a row of the sample submission: the readings of its ids, tested against all of them.
 
-A reading says which rows a file has to have; it fits where these are the sample's rows, each once.
+A reading lists the rows that a file has to have; it fits where these are the sample's rows, each
+once.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,14 @@ from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.infer.keys import KeySplit, splits_of
 from podium.errors import some
 
-__all__ = ["RowNames", "class_field", "count_misfits", "find_rows", "open_rows"]
+__all__ = [
+    "RowNames",
+    "class_field",
+    "count_misfits",
+    "find_numbered_rows",
+    "find_rows",
+    "open_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,30 @@ def find_rows(
         for split in splits_of(cells, known.__contains__, classes)
     ]
     return choose(readings, len(cells)) if readings else None
+
+
+def find_numbered_rows(cells: Sequence[str], ids: Sequence[str]) -> tuple[str, int] | None:
+    """Return the template and the first number of ids that number the objects of images, or None.
+
+    The rows of an image are numbered one after the other, each number once, from 0 or 1.
+
+    Example:
+        >>> find_numbered_rows(["a_0", "a_1", "b_0"], ["a", "b"])
+        ('{id}_{object}', 0)
+    """
+    for split in splits_of(cells, set(ids).__contains__):
+        if split.n_other or not split.names or not all(one.isdecimal() for one in split.names):
+            continue
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for one, end in zip(split.ids, split.ends, strict=True):
+            numbers[one].append(int(end))
+        base = min(min(each) for each in numbers.values())
+        in_order = all(
+            sorted(each) == list(range(base, base + len(each))) for each in numbers.values()
+        )
+        if base in (0, 1) and in_order:
+            return split.template("{object}"), base
+    return None
 
 
 def open_rows(found: Choice[RowNames] | None) -> tuple[OpenKey, ...]:

@@ -18,7 +18,13 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
 from podium.competition.infer.keys import KeySplit, find_split
 from podium.competition.infer.labels import sort_classes
-from podium.competition.infer.rows import RowNames, class_field, find_rows, open_rows
+from podium.competition.infer.rows import (
+    RowNames,
+    class_field,
+    find_numbered_rows,
+    find_rows,
+    open_rows,
+)
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
@@ -320,13 +326,20 @@ def runs_column(sample: SampleSubmission) -> str | None:
         cells = sample.table[column]
         if is_runs_name(column) and (are_runs(cells, by_name=True) or _is_nothing(cells)):
             return column
-        if _PREDICTED & set(name_words(column)) and _is_nothing(cells):
+        is_called_so = bool(_PREDICTED & set(name_words(column)))
+        if is_called_so and (_is_nothing(cells) or _are_long_runs(cells)):
             return column
         if are_runs(cells, by_name=False):
             return column
         if len(sample.values) == 1 and are_runs(cells, by_name=True) and (cells == "1 1").all():
             return column
     return None
+
+
+def _are_long_runs(cells: pd.Series[str]) -> bool:
+    """Return whether cells are pairs of numbers, most of them several: also relative ones."""
+    several = sum(len(cell.split()) > 2 for cell in cells if cell not in EMPTY_CELLS)
+    return are_runs(cells, by_name=True) and several >= 0.5 * sum(~cells.isin(EMPTY_CELLS))
 
 
 def _is_nothing(cells: pd.Series[str]) -> bool:
@@ -480,12 +493,16 @@ def _of_objects(
     found = find_rows(list(dict.fromkeys(cells)), ids, [])
     fits = found is not None and found.chosen.value.rows == "image"
     open_keys: tuple[OpenKey, ...] = ()
-    if not fits:
+    numbered = None if fits else find_numbered_rows(cells, ids)
+    if not fits and numbered is None:
         notes.append(
             f"the sample's ids ({some(cells, 2)}) number the objects of an image, or name none: "
             "rows of objects have the image's id; find out whether the host takes that"
         )
         open_keys = (OpenKey("submission.id", ()), OpenKey("submission.rows", ()))
+    template = found.chosen.value.id if found is not None and fits else "{id}"
+    if numbered is not None:
+        template = numbered[0]
     return InferredFormat(
         "rle",
         {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
@@ -494,7 +511,8 @@ def _of_objects(
         why_metric,
         notes,
         rows=OBJECT_ROW,
-        id=found.chosen.value.id if found is not None and fits else "{id}",
+        id=template,
+        index_base=None if numbered is None else numbered[1],
         empty=_empty(sample.table[column]),
         shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
         open=open_keys,

@@ -18,7 +18,7 @@ import yaml
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset
 from podium.competition.infer.entries import FolderFindings, entries_of, render
-from podium.competition.infer.files import DataFolder, scan_folder
+from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.parts import (
@@ -27,8 +27,11 @@ from podium.competition.infer.parts import (
     find_test,
     find_train,
     find_unlabelled,
+    listed_images,
     with_channels,
+    with_folder_samples,
 )
+from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import (
     MaskRuns,
     answer_columns,
@@ -104,7 +107,9 @@ def infer(
     tables, sample = _tables(folder, notes)
     if label is not None:
         sample = _sample_of_label(tables, label, data)
-    folder = with_channels(folder, tables, sample)
+    folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
+    tables = with_joined_columns(folder, tables)
+    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
     runs = find_runs(folder, tables)
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
@@ -216,19 +221,14 @@ def _calibrated(
             else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
         )
         notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
-    codec = None if estimate is None else with_preset(estimate, match)
+    # A header that a known competition has too shows what is usual, and nothing more; runs that
+    # count from the last one are rare enough to tell the competition.
     is_known = match.sure == "certain" or (
         match.preset is not None and match.preset.submission.rle.relative
     )
-    if estimate is not None and codec is not None and not is_known:
-        # A header that a known competition has too shows what is usual, and nothing more; runs that
-        # count from the last one are rare enough to tell the competition.
-        raw = estimate.estimates
-        waiting = {name for name, one in raw.items() if one.sure == "not sure"}
-        codec = {
-            name: replace(one, sure="not sure") if name in waiting else one
-            for name, one in codec.items()
-        }
+    codec = None
+    if estimate is not None:
+        codec = with_preset(estimate, match, sure="likely" if is_known else "not sure")
     form = findings.form
     if preset is not None and form.value != "rle":
         known = preset.submission.value
@@ -254,11 +254,17 @@ def _find_tasks(
     runs: MaskRuns | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
-    has_masks = runs is not None or bool(train_masks(folder))
+    has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask)
     is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
     of_labels = _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
-    train = find_train(folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names)
+    listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
+    paths = frozenset(
+        () if listed is None else (one.path for one in listed[0].images if one is not None)
+    )
+    train = find_train(
+        folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names, listed=paths
+    )
     masks, notes = find_masks(folder, train, tables, runs, names) if has_masks else (None, [])
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
@@ -373,11 +379,24 @@ def _find_group(
         return (None if why is None else GroupColumn("folder", why)), []
     if train.plain is not None:
         why = train.plain.grouped
-        return (None if why is None else GroupColumn("folder", why)), []
+        return (None if why is None else GroupColumn(train.plain.group, why)), []
     assert train.match is not None
+    if train.match.join is not None:
+        return _joined_group(train.match, train.match.join), []
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
+
+
+def _joined_group(match: ImageTable, join: JoinedTable) -> GroupColumn | None:
+    """Return the field that names the row of an image, where images share rows."""
+    names = match.table[join.unit]
+    n = names.nunique()
+    field = join.unit.strip("{}")
+    if n == len(names) or "{" in field or n < 2:
+        return None
+    why = f"{n:,} rows over {len(names):,} images: images of one row must not cross folds"
+    return GroupColumn(field, why)
 
 
 def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> list[str]:

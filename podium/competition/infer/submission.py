@@ -15,7 +15,13 @@ from podium.competition.calibrate.codec import Certainty
 from podium.competition.format_spec import RowKind, ValueKind
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.keys import SIGNS, common_start
-from podium.competition.infer.labels import SEPARATORS, InferredLabels, has_fractions, numbers_of
+from podium.competition.infer.labels import (
+    SEPARATORS,
+    InferredLabels,
+    has_fractions,
+    numbers_of,
+    without_common_start,
+)
 from podium.competition.infer.rows import class_field, find_rows, open_rows
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
@@ -96,6 +102,8 @@ class InferredFormat:
     """The columns as a list, where a row holds an answer of each task."""
     parts: tuple[Mapping[str, object], ...] = ()
     """The metrics that make up the score of several tasks."""
+    index_base: int | None = None
+    """Number of the first object of an image, where ids number them."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
 
@@ -140,6 +148,8 @@ def find_format(
     names = rows.chosen.value
     if repeats:
         names = replace(names, rows=found.rows)
+    elif names.rows == "image_class":
+        found = _by_class(found, sample, labels)
     notes = list(found.notes)
     if rows.chosen.against:
         notes.append(f"{sample.path}: {rows.chosen.against}: check submission.rows and id")
@@ -150,6 +160,29 @@ def find_format(
         notes=notes,
         open=(*found.open, *open_rows(rows)),
         sure_rows=rows.sure,
+    )
+
+
+def _by_class(
+    found: InferredFormat, sample: SampleSubmission, labels: InferredLabels
+) -> InferredFormat:
+    """Return the format of rows of an image and a class: a cell holds a probability."""
+    if found.value in ("prob", "score") or not sample.has_numbers:
+        return found
+    why = "a row of each image and class holds how likely the class is there"
+    metric, why_metric = _metric("prob", labels)
+    kept = tuple(one for one in found.open if one.key not in ("submission.sep", "submission.value"))
+    if not sample.has_fractions:
+        other = ("label", "1 where the class is there, and 0 where it is not")
+        kept = (*kept, OpenKey("submission.value", (other,)))
+    return replace(
+        found,
+        value="prob",
+        why_value=why,
+        metric=metric,
+        why_metric=why_metric,
+        open=kept,
+        sep=" ",
     )
 
 
@@ -325,7 +358,8 @@ def _class_columns(
     """Return the class of each column, matched by name, else by name without common prefix."""
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
-    for names in (plain, stripped):
+    parted = dict(zip(sample.values, without_common_start(sample.values), strict=True))
+    for names in (plain, parted, stripped):
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
                 return {}, []
@@ -436,7 +470,8 @@ def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:
 def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> str:
     if not isinstance(labels.column, str) or not (labels.kind.is_yes_no or labels.kind.is_ordered):
         return ""
-    fields = re.findall(r"\{([^{}]+)\}", template) or [template]
+    fields = [template] if template in train.columns else re.findall(r"\{([^{}]+)\}", template)
+    fields = fields or [template]
     n = int((train.groupby(fields)[labels.column].nunique() > 1).sum())
     return f"images of {n:,} units have several labels" if n else ""
 

@@ -23,7 +23,7 @@ from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
 from podium.tasks.protocols.find import image_kind
 
-__all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks"]
+__all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks", "with_listed_names"]
 
 FoundMasks = MaskFiles | MaskRuns
 
@@ -59,7 +59,7 @@ def find_masks(
     names = find_class_names(folder, tables)
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None and names.listed:
-        areas = _with_listed_names(areas, names.listed)
+        areas = with_listed_names(areas, names.listed)
     files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
         folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent
     )
@@ -77,7 +77,7 @@ def find_masks(
     return files, notes
 
 
-def _with_listed_names(areas: RunAreas, listed: Sequence[str]) -> RunAreas:
+def with_listed_names(areas: RunAreas, listed: Sequence[str]) -> RunAreas:
     """Return the areas by the listed names, where the runs have their numbers from 0 or 1."""
     numbers = {name for each in areas.values() for name in each}
     for first in (0, 1):

@@ -105,11 +105,14 @@ class ObjectCells:
             cell = form.sep.join(map(self._item, entries)) or form.empty
             return [form.row_cells(sample_id, None, [cell], size=size)]
         if entries:
-            return [form.row_cells(sample_id, one.label, [one.mask], size=size) for one in entries]
+            return [
+                form.row_cells(sample_id, one.label, [one.mask], size=size, place=place)
+                for place, one in enumerate(entries)
+            ]
         if form.empty_row == "drop":
             return []
         # The host reads a class in every row; in one without an object any will do.
-        return [form.row_cells(sample_id, 0, [form.empty], size=size)]
+        return [form.row_cells(sample_id, 0, [form.empty], size=size, place=0)]
 
     def parsed(self, cells: Sequence[str]) -> list[ObjectEntry]:
         """Return the objects of a row, in order.
@@ -312,6 +315,7 @@ class ObjectChecker:
         self._form, self._places = wanted.form, places
         self._cells = _ImageChecker(wanted, problems)
         self._apart: set[str] = set()
+        self._n_numbered: dict[str, int] = {}
 
     @property
     def longest(self) -> int:
@@ -331,8 +335,25 @@ class ObjectChecker:
                         self._apart.add(key)
                 n_rows += 1
                 self._cells.see(image, line)
+                self._check_number(key, line)
             if self._places is not None:
                 self._places.setdefault(key, []).append(RowSpan(offset, n_rows))
+
+    def _check_number(self, key: str, line: CsvLine) -> None:
+        """Refuse a row whose id does not number its object as the next one of its image."""
+        form = self._form
+        if not form.numbers_objects:
+            return
+        expected = self._n_numbered.get(key, 0) + form.index_base
+        self._n_numbered[key] = expected + 1 - form.index_base
+        cell = line.cells[form.key_columns[0]]
+        if form.object_number(cell) not in (None, expected):
+            self._problems.add(
+                "objects that are not numbered one after the other",
+                f"{cell!r}, not number {expected}",
+                line=line.number,
+                fix=f"number the rows of each image from {form.index_base}, as {form.id} has it",
+            )
 
     def finish(self) -> None:
         """Report what concerns all rows, and compare those of an image that are apart."""

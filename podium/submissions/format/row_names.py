@@ -317,6 +317,8 @@ class SampleKeys:
             n_rows += 1
             if isinstance(part, CsvBlock):
                 columns = [_stripped(part.column(i)) for i in at]
+                if self.form.numbers_objects:
+                    columns = [list(map(self.form.image_name, columns[0]))]
                 yield from (
                     columns[0]
                     if len(at) == 1
@@ -348,7 +350,8 @@ class SampleKeys:
                 where=f"{self.path}:{line.number}",
                 fix="quote cells that hold a comma",
             )
-        return KEY_SEPARATOR.join(line.cells[i].strip() for i in at)
+        name = KEY_SEPARATOR.join(line.cells[i].strip() for i in at)
+        return self.form.image_name(name) if self.form.numbers_objects else name
 
 
 def _stripped(cells: list[str]) -> list[str]:

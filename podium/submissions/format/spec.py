@@ -165,9 +165,35 @@ class SubmissionFormat(FormatParameters):
         by_class = self.wide or self.rows == "image_class"
         return max(1, len(self.classes)) if by_class else 1
 
+    @cached_property
+    def numbers_objects(self) -> bool:
+        """Whether the id of a row numbers the objects of its image."""
+        return self.rows_are_objects and OBJECT_IN_ID in self.id
+
     def key(self, cells: Sequence[str]) -> str:
-        """Return the name of the row with these `cells`."""
+        """Return the name of the row with these `cells`; of objects, that of their image."""
+        if self.numbers_objects:
+            return self.image_name(cells[self.key_columns[0]])
         return KEY_SEPARATOR.join(cells[i] for i in self.key_columns)
+
+    def image_name(self, cell: str) -> str:
+        """Return the id of a row with `*` for the number of its object.
+
+        A cell of another form is returned as it is.
+        """
+        found = self._object_regex.fullmatch(cell)
+        return cell if found is None else self.named(found["id"])
+
+    def object_number(self, cell: str) -> int | None:
+        """Return the number of the object that the id of a row has; None for one of other form."""
+        found = self._object_regex.fullmatch(cell)
+        return None if found is None else int(found["object"])
+
+    @cached_property
+    def _object_regex(self) -> re.Pattern[str]:
+        groups = {"{id}": "(?P<id>.+)", OBJECT_IN_ID: "(?P<object>[0-9]+)"}
+        parts = re.split(r"(\{id\}|\{object\})", self.id)
+        return re.compile("".join(groups.get(one, re.escape(one)) for one in parts))
 
     def named(
         self,
@@ -176,15 +202,19 @@ class SubmissionFormat(FormatParameters):
         *,
         row: int | None = None,
         column: int | None = None,
+        place: int | None = None,
     ) -> str:
-        """Return the id of a row: of a sample, of its class `index`, or of one pixel of it.
+        """Return the id of a row: of a sample, of its class `index`, one pixel or object of it.
 
-        `row` and `column` count from 0; the file counts from `index_base`.
+        `row`, `column` and `place` count from 0; the file counts from `index_base`. Without a place
+        the number of an object is `*`.
         """
         name = self.classes[index] if index is not None and self.classes else ""
         number = None if index is None else index + 1
-        pixel = {} if row is None else {"row": row + self.index_base}
+        pixel: dict[str, int | str] = {} if row is None else {"row": row + self.index_base}
         pixel |= {} if column is None else {"column": column + self.index_base}
+        if self.numbers_objects:
+            pixel["object"] = "*" if place is None else place + self.index_base
         return self.id.format(id=sample_id, index=index, number=number, **{"class": name}, **pixel)
 
     def row_cells(
@@ -196,6 +226,7 @@ class SubmissionFormat(FormatParameters):
         size: tuple[int, int] | None = None,
         row: int | None = None,
         column: int | None = None,
+        place: int | None = None,
     ) -> list[str]:
         """Return the cells of one row; `values` go to the value columns in order of the classes.
 
@@ -205,10 +236,11 @@ class SubmissionFormat(FormatParameters):
             values: the texts of the value cells.
             size: (height, width) of the mask, for columns that hold it.
             row, column: of the pixel, from 0, with `rows: pixel`.
+            place: of the object in its image, from 0, with `rows: instance`.
         """
         name = self.classes[index] if index is not None and self.classes else ""
         plain = {
-            "id": self.named(sample_id, index, row=row, column=column),
+            "id": self.named(sample_id, index, row=row, column=column, place=place),
             "class": "" if index is None else str(index),
             "class_number": "" if index is None else str(index + 1),
             "class_name": name,
@@ -573,6 +605,7 @@ CLASS_FIELDS = frozenset({"class", "class_name", "class_number"})
 SIZE_FIELDS = frozenset({"width", "height"})
 _CLASS_IN_ID = ("{class}", "{index}", "{number}")
 _PIXEL_IN_ID = ("{row}", "{column}")
+OBJECT_IN_ID: Final = "{object}"
 _OF_A_PIXEL = frozenset({"prob", "score", "label", "name", "scalar"})
 
 
@@ -613,7 +646,10 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
 def _of_the_id(form: SubmissionFormat) -> Iterator[str]:
     if "{id}" not in form.id:
         yield f"submission.id {form.id!r} does not hold {{id}}"
-    may_use = _PIXEL_IN_ID if form.rows == "pixel" else _CLASS_IN_ID
+    may_use: tuple[str, ...] = _PIXEL_IN_ID if form.rows == "pixel" else _CLASS_IN_ID
+    if form.rows_are_objects:
+        # Rows of an image have one name, so that no class may stand in it; their number may.
+        may_use = (OBJECT_IN_ID,)
     try:
         form.id.format(id="", **{one.strip("{}"): "" for one in may_use})
     except (KeyError, IndexError, ValueError, AttributeError):

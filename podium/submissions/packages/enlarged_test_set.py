@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from podium.competition.patterns import FileFinder, Pattern
+from podium.competition.row_ids import columns_of_key, is_part_of_cell
 from podium.competition.samples import images_of_table, load_samples
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table
@@ -130,9 +131,11 @@ def _by_table(
     import pandas as pd
 
     assert test.table is not None
-    if Path(test.table).suffix != ".csv":
+    if Path(test.table).suffix != ".csv" or is_part_of_cell(test.id or ""):
         raise UsageError(
-            "only a plain CSV is enlarged", where=test.table, fix="rehearse with --times 1"
+            "only a plain CSV with a row an image is enlarged",
+            where=test.table,
+            fix="rehearse with --times 1",
         )
     table = read_table(competition.root / test.table, where=test.table)
     columns = sorted(_renamed_fields(test) & set(table.columns))
@@ -159,7 +162,7 @@ def _by_table(
 def _renamed_fields(test: DataSource) -> set[str]:
     """Return the fields that distinguish a copy from its original: of ids, units and volumes."""
     if test.table is not None:
-        fields = [test.id or ""]
+        fields = columns_of_key(test.id or "")[:1]
     else:
         usual = "{id}" if "id" in Pattern(test.patterns[0]).fields else "{stem}"
         fields = list(Pattern(test.id or usual).fields)[:1]

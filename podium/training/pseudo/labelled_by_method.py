@@ -1,7 +1,7 @@
 """Samples that a method labelled: as rows to learn from, and as files or state of a checkpoint.
 
-Which they are, the method says (`select_confident` of `methods/pseudo_label.py`); `selection.py` is
-of pseudo-labels between runs.
+The method decides which they are (`select_confident` of `methods/pseudo_label.py`); `selection.py`
+is of pseudo-labels between runs.
 Their masks are kept packed, in memory and on disk: pseudo-masks are large areas of one value.
 """
 

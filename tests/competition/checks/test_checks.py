@@ -315,3 +315,36 @@ def test_a_metric_that_cannot_score_the_task_is_an_error(
     assert found.level == "error"
     assert offender in found.detail
     assert found.fix
+
+
+@pytest.mark.parametrize(
+    ("metric", "offender", "line"),
+    [
+        (
+            "\n  - {name: mean_dice, task: segment}\n  - {name: rmse, task: classify}",
+            "rmse",
+            2,
+        ),
+        (
+            "\n  name: combined\n  parts:\n    - {name: accuracy, task: classify, eps: 3}\n"
+            "    - {name: mean_dice, task: segment}",
+            "accuracy",
+            3,
+        ),
+    ],
+)
+def test_every_part_of_a_combined_metric_is_fitted_and_told_with_its_line(
+    folder: Path, metric: str, offender: str, line: int
+) -> None:
+    columns = (
+        "submission:\n  columns: [{name: id, value: id}, {name: label, value: name, task: "
+        "classify}, {name: rle, value: rle, task: segment}]\n"
+    )
+    text = SPEC.replace("{classify: multiclass}", "{classify: multiclass, segment: binary}")
+    text = text.replace("label: label}", 'label: label, mask: "masks/{id}.png"}')
+    text = text.replace("metric: {name: accuracy}", f"metric:{metric}") + columns
+    (folder / "competition.yaml").write_text(text)
+    first = text.splitlines().index("metric:") + 1
+    found = check(folder, adversarial=False)[f"{offender}, a part of the metric, cannot be used"]
+    assert found.level == "error"
+    assert found.where == f"competition.yaml:{first + line}"

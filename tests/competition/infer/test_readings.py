@@ -176,3 +176,60 @@ def test_zeros_of_a_binary_label_may_be_probabilities(tmp_path: Path) -> None:
     found.competition.require_chosen("data", "tasks", "classes")  # training does not wait
     with pytest.raises(DataError, match=r"submission\.value"):
         found.competition.require_chosen("submission")
+
+
+def _with_values(root: Path, values: dict[int, str], ignore: str) -> Path:
+    """Write these values of masks into competition.yaml, as a person would."""
+    file = root / "competition.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    first = next(n for n, line in enumerate(lines) if line.strip().startswith("mask_values:"))
+    end = next(n for n in range(first, len(lines)) if "}" in lines[n])
+    written = ", ".join(f"{value}: {name}" for value, name in values.items())
+    lines[first : end + 1] = [f"    mask_values: {{{written}}}  # by hand"]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = file.read_text(encoding="utf-8").replace("ignore: 11", f"ignore: {ignore}")
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_calibrate_mends_values_that_the_runs_contradict(tmp_path: Path) -> None:
+    streets(tmp_path, runs=True)
+    look(tmp_path)
+    shifted = {0: "background", **dict(enumerate(NAMES, start=1))}
+    file = _with_values(tmp_path, shifted, "null")
+    found = calibrate(load_competition(tmp_path))
+    one = next(one for one in found.parameters if one.name == "data.train.mask_values")
+    assert one.sure == "certain"
+    assert "the runs of name0 have" in one.why
+    write_parameters(found, file)
+    train = load_competition(tmp_path).data.train
+    assert train.mask_values == dict(enumerate(NAMES))
+    assert train.ignore == 11
+    again = calibrate(load_competition(tmp_path))
+    assert not [one for one in again.changes if one.name.startswith("data.train.mask_values")]
+
+
+def test_calibrate_keeps_values_that_nothing_contradicts(tmp_path: Path) -> None:
+    streets(tmp_path, runs=False)
+    look(tmp_path)
+    for first in (0, 1):
+        named = {0: "background", **dict(enumerate(NAMES, start=first))}
+        _with_values(tmp_path, named, "null" if first else "11")
+        found = calibrate(load_competition(tmp_path))
+        assert not [one for one in found.changes if one.name.startswith("data.train.mask_")]
+
+
+def test_test_samples_are_loaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from podium.competition.calibrate import sample
+
+    streets(tmp_path, runs=True)
+    look(tmp_path)
+    loaded = []
+
+    def load(competition: Competition, split: Any) -> Any:
+        loaded.append(split)
+        return load_samples(competition, split)
+
+    monkeypatch.setattr(sample, "load_samples", load)
+    calibrate(load_competition(tmp_path))
+    assert loaded == ["test"]

@@ -1,0 +1,123 @@
+"""Seconds of CPU and peak memory of `podium init` and `podium check`, by the number of files.
+
+    python benchmarks/many_files.py [--sizes 3000 10000 30000] [--to /dev/shm]
+    python benchmarks/many_files.py --sizes 100000          (400 MB of files on a disk)
+
+The files are photographs of 32 × 32 pixels, nine in ten of them of train with a table of labels in
+ten classes; the others are test, with a sample submission. Each command is a process of its own;
+`check` reads every picture, compares them, and asks whether test is unlike train. `again` is the
+same check once more, with the facts of each file kept from the first. CPU is that of all cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+SIDE, CLASSES, SOURCES = 32, 10, 64
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a command took: seconds of CPU and of the clock, MiB at most."""
+
+    cpu: float
+    clock: float
+    memory: float
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[3_000, 10_000, 30_000])
+    parser.add_argument("--to", type=Path, default=Path("/dev/shm"), help="folder for the files")
+    options = parser.parse_args(argv)
+    print(f"{'files':>8}  {'command':<8}{'CPU s':>8}{'ms a file':>11}{'clock s':>9}{'MiB':>7}")
+    for n in options.sizes:
+        with tempfile.TemporaryDirectory(dir=options.to if options.to.is_dir() else None) as root:
+            write_files(Path(root) / "data", n)
+            for name, command in (
+                ("init", ["init", "data"]),
+                ("check", ["check"]),
+                ("again", ["check"]),
+            ):
+                cost = measure(command, Path(root))
+                print(
+                    f"{n:>8,}  {name:<8}{cost.cpu:>8.1f}{1000 * cost.cpu / n:>11.2f}"
+                    f"{cost.clock:>9.1f}{cost.memory:>7.0f}",
+                    flush=True,
+                )
+            shutil.rmtree(Path(root) / "data")
+    return 0
+
+
+def write_files(data: Path, n: int) -> None:
+    """Write `n` pictures: random windows of a few large ones, turned and lit otherwise."""
+    random = np.random.default_rng(0)
+    sources = [_large_picture(random) for _ in range(SOURCES)]
+    for part in ("train", "test"):
+        (data / part).mkdir(parents=True)
+    labels, test = ["id,label"], ["id,label"]
+    for number in range(n):
+        part = "test" if number % 10 == 9 else "train"
+        source = sources[int(random.integers(SOURCES))]
+        top, left = random.integers(0, source.shape[0] - SIDE, size=2)
+        window = source[top : top + SIDE, left : left + SIDE]
+        window = np.rot90(window, int(random.integers(4))) * random.uniform(0.5, 1.0)
+        noise = random.normal(0, 6, (SIDE, SIDE, 3))
+        pixels = np.clip(window + noise, 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(data / part / f"{number:06d}.png", compress_level=1)
+        (test if part == "test" else labels).append(f"{number:06d},c{number // 10 * 7 % CLASSES}")
+    (data / "train.csv").write_text("\n".join(labels) + "\n")
+    (data / "sample_submission.csv").write_text("\n".join(test) + "\n")
+
+
+def _large_picture(random: np.random.Generator) -> np.ndarray:
+    """Return a smooth picture of 256 × 256 with coarse and fine structure."""
+    layers = [
+        np.asarray(
+            Image.fromarray(random.integers(0, 255, (size, size, 3)).astype(np.uint8)).resize(
+                (256, 256), Image.Resampling.BICUBIC
+            ),
+            dtype=np.float64,
+        )
+        for size in (4, 16, 64)
+    ]
+    return 0.5 * layers[0] + 0.3 * layers[1] + 0.2 * layers[2]
+
+
+def measure(command: Sequence[str], root: Path) -> Cost:
+    """Run a command of podium in `root`, and return what it took.
+
+    Raises:
+        SystemExit: it failed.
+    """
+    started = time.perf_counter()
+    full = [sys.executable, "-c", "from podium.cli.app import main; main()", *command]
+    with tempfile.TemporaryFile() as output:
+        running = subprocess.Popen(full, cwd=root, stdout=output, stderr=subprocess.STDOUT)
+        _, status, used = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+        if running.returncode != 0:
+            output.seek(0)
+            raise SystemExit(output.read().decode())
+    clock = time.perf_counter() - started
+    mib = used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+    return Cost(used.ru_utime + used.ru_stime, clock, mib)
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The values of mask files, as `data.train.mask_values` names them, tested against the data.
+
+What stands in competition.yaml is one hypothesis more beside the orders of a list of names and what
+the runs of each class show. It is replaced only by a reading that is contradicted less often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from podium.competition.calibrate.codec import Certainty
+from podium.competition.calibrate.sample import CalibratedParameter
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.mask_values import (
+    BACKGROUND_NAMES,
+    ValueNames,
+    count_value_faults,
+    name_values,
+    plain_name,
+)
+from podium.competition.infer.masks import RunAreas, find_class_names, read_values
+from podium.competition.infer.runs import find_runs, run_areas
+from podium.competition.infer.tasks import with_listed_names
+from podium.competition.masks import MaskRef
+from podium.competition.spec import Competition
+
+__all__ = ["value_parameters"]
+
+
+def value_parameters(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+) -> list[CalibratedParameter]:
+    """Return `data.train.mask_values` and `ignore`; [] where mask files hold no numbered classes.
+
+    Args:
+        competition: whose masks.
+        samples: of train.
+        folder: of the data, with a list of names, if there is one.
+        tables: of the folder, by path; one may hold the runs of each class.
+    """
+    if not _has_values(competition):
+        return []
+    refs: list[MaskRef | None] = list(samples["mask"])
+    paths = {
+        competition.root / ref.files[0]: str(first)
+        for ref, first in zip(refs, samples["images"].str[0], strict=True)
+        if ref is not None and ref.files
+    }
+    names = find_class_names(folder, tables)
+    runs = find_runs(folder, tables)
+    areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
+    if names is not None and names.listed:
+        areas = with_listed_names(areas, names.listed)
+    stems = {path: image.rpartition("/")[2].rpartition(".")[0] for path, image in paths.items()}
+    of_files = {path: (stem, areas[stem]) for path, stem in stems.items() if stem in areas}
+    read = read_values(list(paths), of_files)
+    now = _present(competition)
+    if read is None or (names is None and not read.areas):
+        return []
+    all_read = read.n_read == read.n_files
+    choice = name_values(read.found, names, read.border, read.areas, all_read=all_read)
+    against, why_not = count_value_faults(now, read.found, names, read.areas, all_read=all_read)
+    written = _as_written(competition)
+    if choice is None or against <= choice.chosen.n_against:
+        sure: Certainty = "certain" if not against else "likely"
+        why = f"{read.n_read:,} masks hold {', '.join(map(str, read.found[:6]))}"
+        why += "" if not against else f"; {why_not}, and no other reading fits better"
+        return [CalibratedParameter("data.train.mask_values", written, sure, why, written)]
+    best = choice.chosen.value
+    why = f"{choice.chosen.why}; as it is now, {why_not}"
+    named = _with_known_names(dict(best.names), competition)
+    if named is None or choice.sure == "not sure":
+        fix = f"write it by hand, perhaps {dict(best.names)}, with these names in classes"
+        return [
+            CalibratedParameter("data.train.mask_values", written, "not sure", why, written, fix)
+        ]
+    found = [
+        CalibratedParameter("data.train.mask_values", named, choice.sure, why, written, is_key=True)
+    ]
+    if best.ignore != competition.data.train.ignore:
+        unused = f"{best.ignore} is the value of no class"
+        ignored = competition.data.train.ignore
+        found.append(
+            CalibratedParameter(
+                "data.train.ignore", best.ignore, choice.sure, unused, ignored, is_key=True
+            )
+        )
+    return found
+
+
+def _has_values(competition: Competition) -> bool:
+    if not competition.has_masks or not isinstance(competition.data.train.mask, str):
+        return False
+    kind = competition.mask_kind
+    by_file = competition.masks_by_class or competition.masks_by_object
+    return not by_file and not kind.is_yes_no and not kind.finds_objects
+
+
+def _present(competition: Competition) -> ValueNames:
+    """Return the values as competition.yaml names them, those of the default included."""
+    train = competition.data.train
+    named: dict[int | str, str] = {0: "background"}
+    named |= dict(enumerate(competition.classes, start=1))
+    return ValueNames(tuple((train.mask_values or named).items()), train.ignore)
+
+
+def _as_written(competition: Competition) -> dict[int | str, str] | None:
+    values = competition.data.train.mask_values
+    return None if values is None else dict(values)
+
+
+def _with_known_names(
+    named: Mapping[int | str, str], competition: Competition
+) -> dict[int | str, Any] | None:
+    """Return the names as competition.yaml may have them; None where classes are other ones."""
+    found = {
+        value: "background" if plain_name(name) in BACKGROUND_NAMES else name
+        for value, name in named.items()
+    }
+    return found if set(found.values()) - {"background"} == set(competition.classes) else None
