@@ -124,6 +124,7 @@ def test_a_machine_that_cannot_compile_is_reported_early(monkeypatch: pytest.Mon
         network(compile=True)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_with_the_real_compiler() -> None:
     code = (

@@ -129,6 +129,7 @@ def _frame(text: str, corner: str) -> list[str]:
     return [*rows[0], *(row[0] for row in rows[1:])]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.alone
 def test_no_cell_of_a_sample_of_the_fault_matrix_fails():
