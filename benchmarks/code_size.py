@@ -68,7 +68,9 @@ class Size:
 
 def sources(package: Path) -> list[Source]:
     """Return the files of `package`, in the order of their paths."""
-    return [Source(path, path.read_text(encoding="utf-8")) for path in sorted(package.rglob("*.py"))]
+    return [
+        Source(path, path.read_text(encoding="utf-8")) for path in sorted(package.rglob("*.py"))
+    ]
 
 
 def size(found: list[Source]) -> Size:

@@ -200,18 +200,19 @@ def _changes(node: Any, at: Any, between: Any) -> Iterator[tuple[int, int, str]]
         yield *at(node), "pass"
 
 
-def faults_by_room() -> dict[str, list[Fault]]:
+@functools.cache
+def faults_by_room() -> dict[str, tuple[Fault, ...]]:
     """Return all faults that can be planted."""
     found = {}
     for room, patterns in ROOMS.items():
         files = sorted({file for one in patterns for file in (ROOT / "podium").glob(one)})
-        found[room] = [fault for file in files for fault in faults_of(room, file)]
+        found[room] = tuple(fault for file in files for fault in faults_of(room, file))
     return found
 
 
 def drawn(n: int, seed: int) -> list[Fault]:
     """Return `n` faults, as many of each room as there are, spread by a seed."""
-    shuffled = faults_by_room()
+    shuffled = {room: list(found) for room, found in faults_by_room().items()}
     for room, found in shuffled.items():
         random.Random(f"{seed} {room}").shuffle(found)
     chosen: list[Fault] = []
