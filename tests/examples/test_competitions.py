@@ -33,7 +33,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)
 QUICK = {"cassava", "human-protein-atlas", "severstal", "dsb2018"}
 """Labels, several labels, masks and objects, one of each: the others go the same way, slowly."""
-UPLOADED = {"cassava", "severstal", "dsb2018", "uw-madison"}
+UPLOADED = {"aptos", "tgs-salt", "airbus-ships", "uw-madison"}
 """One of labels, masks, objects and volumes each is sent by the official client, too: it starts a
 process for each call, and sends bytes whatever they say."""
 
