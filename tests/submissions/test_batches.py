@@ -86,6 +86,7 @@ for n in map(int, sys.argv[2:]):
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_what_the_rows_hold(tmp_path):
     """A row has five kilobytes of text here: 2,000 more of them would be ten megabytes more."""
     command = [sys.executable, "-c", STREAM, str(tmp_path / "s.csv"), "200", "2200"]
