@@ -138,6 +138,28 @@ def test_noise_needs_more_room_than_the_first_buffer_and_gets_it() -> None:
         np.testing.assert_array_equal(rle.decode(text, mask.shape, order=order), mask)  # type: ignore[arg-type]
 
 
+def test_a_few_objects_in_a_large_image_are_filled_where_they_lie() -> None:
+    """In strips of 64 columns, from the first row of an object to its last; the last is narrower."""
+    mask = np.zeros((120, 330), dtype=np.bool_)
+    for rows, columns in (((20, 60), (70, 95)), ((0, 9), (120, 140)), ((100, 120), (322, 330))):
+        mask[slice(*rows), slice(*columns)] = True
+    mask[30:40, 75:80] = False  # a hole: two runs in each of its columns
+    text = " ".join(f"{start} {n}" for start, n in _runs_down(mask))
+    np.testing.assert_array_equal(rle.decode(text, mask.shape), mask)
+    assert rle.encode(mask) == text
+
+
+def _runs_down(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return (start, length) of the runs of each column, joined where one goes on at the next."""
+    found: list[tuple[int, int]] = []
+    for at in np.flatnonzero(mask.T.reshape(-1)) + 1:
+        if found and sum(found[-1]) == at:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((int(at), 1))
+    return found
+
+
 def test_numbers_of_nine_digits_are_written_and_read() -> None:
     shape = (10_001, 10_000)
     mask = np.zeros(shape, dtype=np.bool_)
