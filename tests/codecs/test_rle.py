@@ -182,7 +182,8 @@ def test_no_byte_behind_a_mask_or_a_text_is_read() -> None:
     expected = [
         (runs_by_hand(one, "C", 1, False), runs_by_hand(one, "F", 1, False)) for one in masks
     ]
-    text = b"1 2 5 3,4 1 7 x," + b"3 4 " * 20 + b"9 1"
+    many = " ".join(f"{start} 1" for start in range(1, 60, 2))
+    text = f"1 2 5 3,4 1 7 x,{many}".encode()
     starts, stops = np.array([0, 8, 16]), np.array([7, 15, len(text)])
     process = os.fork()
     if process == 0:
@@ -193,7 +194,7 @@ def test_no_byte_behind_a_mask_or_a_text_is_read() -> None:
                 assert rle.encode(mask) == down
             data = _before_a_wall(np.frombuffer(text, np.uint8))
             found = rle.are_valid(data, starts, stops, np.full(3, 99))
-            assert found.tolist() == [True, False, False]
+            assert found.tolist() == [True, False, True]
             code = 0
         finally:
             os._exit(code)
