@@ -497,6 +497,19 @@ def test_the_texts_of_true_masks_are_valid_and_their_last_pixel_may_not_leave(se
     assert found.tolist() == [one <= n for one, n in zip(last, n_pixels.tolist(), strict=True)]
 
 
+@pytest.mark.parametrize("behind", ["", "," + "7" * 80])
+def test_numbers_of_any_length_are_compared_with_the_last_pixel(behind: str) -> None:
+    """Up to seven digits are read at once where 64 bytes can be read, more of them one by one."""
+    for n_start, n_length in itertools.product(range(1, 13), repeat=2):
+        start, length = 10 ** (n_start - 1) + 3, 10 ** (n_length - 1) + 2
+        text = f"{start} {length}"
+        data = np.frombuffer((text + behind).encode(), np.uint8)
+        last = start + length - 1
+        for n_pixels in (last, last - 1):
+            begin, end, size = (np.array([one]) for one in (0, len(text), n_pixels))
+            assert rle.are_valid(data, begin, end, size)[0] == (n_pixels == last)
+
+
 @pytest.mark.parametrize("base", [2, -1])
 def test_a_base_that_is_none_is_refused_before_any_text_is_checked(base: int) -> None:
     place = np.zeros(1, dtype=np.int64)
