@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from podium.tuning.labels.decision import fit_decision
-from podium.tuning.one_standard_error import gain_and_error, passes_one_standard_error
+from podium.tuning.one_standard_error import (
+    _standard_error,
+    gain_and_error,
+    passes_one_standard_error,
+)
 from podium.tuning.scoring import LabelScorer
 
 
@@ -20,6 +24,12 @@ def test_the_standard_error_of_an_accuracy_gain_is_that_of_a_mean_of_differences
     assert gain == pytest.approx(differences.mean())
     # 2,000 draws know a standard error to about 1.6 % (1 / sqrt(2 n)).
     assert error == pytest.approx(differences.std() / np.sqrt(500), rel=0.06)
+
+
+def test_two_defined_draws_have_a_standard_error_and_fewer_have_none() -> None:
+    assert _standard_error(np.array([1.0, np.nan, 4.0])) == pytest.approx(3 / np.sqrt(2))
+    for draws in ([], [1.0], [np.nan, 1.0]):
+        assert _standard_error(np.array(draws)) == np.inf
 
 
 def test_sums_and_rows_give_the_same_draws() -> None:
