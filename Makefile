@@ -7,9 +7,9 @@ READY := .venv/.ready
 .DEFAULT_GOAL := help
 
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
-test test-slow: export PYTHONDONTWRITEBYTECODE :=
+test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow golden golden-make mutants lint types format bench docs submit lock clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench docs submit lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,8 +50,12 @@ test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal
 
 test-slow: $(READY)  ## the tests that take long
-	$(BIN)/python -m pytest -m 'slow and not alone' --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m 'slow and alone'
+	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest -m 'slow and not long and alone'
+
+test-long: $(READY)  ## those that repeat at length what a quicker one proves: before an issue is closed
+	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal
+	$(BIN)/python -m pytest -m 'long and alone'
 
 mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the tests find (an hour)
 	$(BIN)/python benchmarks/mutants.py calls

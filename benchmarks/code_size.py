@@ -13,8 +13,10 @@ A line of code holds a token that is neither comment nor docstring. The last tab
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import io
+import re
 import sys
 import tokenize
 from collections import Counter
@@ -43,11 +45,15 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its path, its text and its syntax tree."""
+    """One file: its path and its text."""
 
     path: Path
     text: str
-    tree: ast.Module
+
+    @functools.cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax tree: read when asked for, since the trees of 900 files take seconds."""
+        return ast.parse(self.text)
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,9 @@ class Size:
 
 def sources(package: Path) -> list[Source]:
     """Return the files of `package`, in the order of their paths."""
-    texts = ((path, path.read_text(encoding="utf-8")) for path in sorted(package.rglob("*.py")))
-    return [Source(path, text, ast.parse(text)) for path, text in texts]
+    return [
+        Source(path, path.read_text(encoding="utf-8")) for path in sorted(package.rglob("*.py"))
+    ]
 
 
 def size(found: list[Source]) -> Size:
@@ -78,6 +85,7 @@ def size(found: list[Source]) -> Size:
 
 def kind_literals(found: list[Source]) -> dict[Path, int]:
     """Return how often each file outside `tasks` compares with the name of a kind."""
+    named = re.compile(rf"[\"']({'|'.join(map(re.escape, sorted(KINDS)))})[\"']")
     counted = {
         one.path: sum(
             any(isinstance(c, ast.Constant) and c.value in KINDS for c in ast.walk(side))
@@ -86,15 +94,17 @@ def kind_literals(found: list[Source]) -> dict[Path, int]:
             for side in (node.left, *node.comparators)
         )
         for one in found
-        if "tasks" not in one.path.parts
+        if "tasks" not in one.path.parts and named.search(one.text)
     }
     return {path: n for path, n in counted.items() if n}
 
 
 def classes_twice(found: list[Source]) -> dict[str, list[Path]]:
     """Return the public class names that more than one module defines, with the modules."""
+    named = {one.path: set(re.findall(r"^class ([A-Za-z]\w*)", one.text, re.M)) for one in found}
+    often = Counter(name for names in named.values() for name in names)
     where: dict[str, list[Path]] = {}
-    for one in found:
+    for one in (one for one in found if any(often[name] > 1 for name in named[one.path])):
         for node in one.tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 where.setdefault(node.name, []).append(one.path)
@@ -103,8 +113,9 @@ def classes_twice(found: list[Source]) -> dict[str, list[Path]]:
 
 def imports_in_functions(found: list[Source], package: str = "podium") -> dict[Path, int]:
     """Return how often each file imports a module of `package` inside a function."""
+    below = re.compile(rf"^[ \t]+from\s+{package}", re.M)
     counted: Counter[Path] = Counter()
-    for one in found:
+    for one in (one for one in found if below.search(one.text)):
         for function in ast.walk(one.tree):
             if not isinstance(function, _FUNCTIONS):
                 continue

@@ -200,18 +200,20 @@ def _changes(node: Any, at: Any, between: Any) -> Iterator[tuple[int, int, str]]
         yield *at(node), "pass"
 
 
-def faults_by_room() -> dict[str, list[Fault]]:
+@functools.cache
+def faults_by_room() -> dict[str, tuple[Fault, ...]]:
     """Return all faults that can be planted."""
     found = {}
     for room, patterns in ROOMS.items():
         files = sorted({file for one in patterns for file in (ROOT / "podium").glob(one)})
-        found[room] = [fault for file in files for fault in faults_of(room, file)]
+        found[room] = tuple(fault for file in files for fault in faults_of(room, file))
     return found
 
 
-def drawn(n: int, seed: int) -> list[Fault]:
-    """Return `n` faults, as many of each room as there are, spread by a seed."""
-    shuffled = faults_by_room()
+def drawn(n: int, seed: int, rooms: Sequence[str] = ()) -> list[Fault]:
+    """Return `n` faults, as many of each room as there are, or of `rooms`, spread by a seed."""
+    there = faults_by_room()
+    shuffled = {room: list(there[room]) for room in there if room in (rooms or there)}
     for room, found in shuffled.items():
         random.Random(f"{seed} {room}").shuffle(found)
     chosen: list[Fault] = []
@@ -245,19 +247,25 @@ def _see(frame: FrameType, event: str, _argument: Any) -> None:
         _NOW[-1].add(f"{code.co_filename[len(_PACKAGE) - 7 :]}:{code.co_qualname}")
 
 
+def _processor_s() -> float:
+    """Return the seconds of the processor so far: the clock's count what else the machine does."""
+    of = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(one.ru_utime + one.ru_stime for one in map(resource.getrusage, of))
+
+
 def pytest_runtest_setup(item: Any) -> None:
     """Begin to note the functions that the test calls."""
     del item
     _NOW[:] = [set()]
     sys.setprofile(_see)
     threading.setprofile(_see)
-    _CALLED["began"] = time.perf_counter()
+    _CALLED["began"] = _processor_s()
 
 
 def pytest_runtest_teardown(item: Any) -> None:
     """Keep the functions that the test called, and how long it took."""
     sys.setprofile(None)
-    took = time.perf_counter() - _CALLED.pop("began", time.perf_counter())
+    took = _processor_s() - _CALLED.pop("began", _processor_s())
     if _NOW:
         _CALLED[item.nodeid] = {"seconds": round(took, 3), "functions": sorted(_NOW.pop())}
 
@@ -736,14 +744,14 @@ def _write(result: dict[str, Any]) -> None:
         print("survived: {file}:{line} {function}: {was} → {becomes}".format(**result), flush=True)
 
 
-def plant(n: int, seed: int, workers: int, again: bool, more: float) -> None:
+def plant(n: int, seed: int, rooms: Sequence[str], workers: int, again: bool, more: float) -> None:
     """Plant `n` faults, and write after each whether it was found; those known are passed over."""
     KNOWN.mkdir(parents=True, exist_ok=True)
-    calls, faults = Calls.read(), drawn(n, seed)
+    calls, faults = Calls.read(), drawn(n, seed, rooms)
     _load_libraries()
 
     def open_faults(*hows: str) -> list[Fault]:
-        now = _results(n, seed)
+        now = _results(n, seed, rooms)
         return [f for f in faults if now.get(f, {"how": "new"})["how"] in hows]
 
     def in_copies(chosen: list[Fault], seconds: Seconds) -> None:
@@ -760,7 +768,7 @@ def plant(n: int, seed: int, workers: int, again: bool, more: float) -> None:
     in_copies(open_faults("passed"), (0, more / 2))
 
 
-def _results(n: int, seed: int) -> dict[Fault, dict[str, Any]]:
+def _results(n: int, seed: int, rooms: Sequence[str]) -> dict[Fault, dict[str, Any]]:
     """Return what is known of the drawn faults; the last trial of each counts."""
     file = KNOWN / "results.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
@@ -768,17 +776,18 @@ def _results(n: int, seed: int) -> dict[Fault, dict[str, Any]]:
     for line in lines:
         result = json.loads(line)
         found[tuple(result[name] for name in Fault.__annotations__)] = result
-    ordered = {fault: found.get(tuple(asdict(fault).values())) for fault in drawn(n, seed)}
+    ordered = {fault: found.get(tuple(asdict(fault).values())) for fault in drawn(n, seed, rooms)}
     return {fault: result for fault, result in ordered.items() if result}
 
 
-def table(n: int, seed: int) -> str:
+def table(n: int, seed: int, rooms: Sequence[str] = ()) -> str:
     """Return the tables: what was planted and found in each room, and which are equivalent."""
     equivalent = equivalent_faults()
-    there = {room: len(faults) for room, faults in faults_by_room().items()}
+    found = faults_by_room()
+    there = {room: len(found[room]) for room in found if room in (rooms or found)}
     rows: dict[str, Counter[str]] = {room: Counter() for room in there}
     reasons = []
-    for fault, result in _results(n, seed).items():
+    for fault, result in _results(n, seed, rooms).items():
         how = result["how"]
         if how == "passed":  # a run that was stopped: it counts as survived until it is tried again
             how = "survived"
@@ -816,6 +825,7 @@ def main() -> None:
     parser.add_argument("tests", nargs="*", help="of calls: the tests to run; all")
     parser.add_argument("-n", type=int, default=520)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rooms", nargs="+", choices=list(ROOMS), default=[], help="these alone")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--again", action="store_true", help="try those that survived again")
     parser.add_argument("--more", type=float, default=MORE, help="seconds of tests tried then")
@@ -824,8 +834,8 @@ def main() -> None:
         note_calls(given.tests, given.workers)
         return
     if given.command == "plant":
-        plant(given.n, given.seed, given.workers, given.again, given.more)
-    print(table(given.n, given.seed))
+        plant(given.n, given.seed, given.rooms, given.workers, given.again, given.more)
+    print(table(given.n, given.seed, given.rooms))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["draw_nothing"]
+__all__ = ["draw_nothing", "leave_out_figures"]
 
 
 def draw_nothing(patch: pytest.MonkeyPatch) -> None:
@@ -25,3 +25,8 @@ def draw_nothing(patch: pytest.MonkeyPatch) -> None:
         )
 
     patch.setattr("podium.reporting.plot.inline_svg", frame)
+
+
+def leave_out_figures(patch: pytest.MonkeyPatch) -> None:
+    """Have pages hold no figure: for tests of what else they say."""
+    patch.setattr("podium.reporting.plots.plots_of", lambda *_, **__: [])

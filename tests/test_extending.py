@@ -103,6 +103,7 @@ def test_the_page_has_every_kind_of_part() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_workspace_of_own_parts_trains_and_is_scored(workspace: Path) -> None:
     done = podium(workspace, "train", "own", "-o", "workers=1")
     assert done.returncode == 0, done.stderr

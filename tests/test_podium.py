@@ -427,6 +427,7 @@ print("board:", names["board"].state[0], names["board"].public_score[0])
 """
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_from_arrays_to_a_file_and_from_images_to_the_board() -> None:
     file = ROOT / "examples/notebook.ipynb"
     content = json.loads(file.read_text(encoding="utf-8"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
+import mmap
+import os
 import subprocess
 import sys
 import threading
@@ -136,6 +139,66 @@ def test_noise_needs_more_room_than_the_first_buffer_and_gets_it() -> None:
         text = rle.encode(mask, order=order)  # type: ignore[arg-type]
         assert text == runs_by_hand(mask, order, 1, relative=False)
         np.testing.assert_array_equal(rle.decode(text, mask.shape, order=order), mask)  # type: ignore[arg-type]
+
+
+def test_a_few_objects_in_a_large_image_are_filled_where_they_lie() -> None:
+    """In strips of 64 columns, from the first row of an object to its last one."""
+    mask = np.zeros((120, 330), dtype=np.bool_)
+    for rows, columns in (((20, 60), (70, 95)), ((0, 9), (120, 140)), ((100, 120), (322, 330))):
+        mask[slice(*rows), slice(*columns)] = True
+    mask[30:40, 75:80] = False  # a hole: two runs in each of its columns
+    text = " ".join(f"{start} {n}" for start, n in _runs_down(mask))
+    np.testing.assert_array_equal(rle.decode(text, mask.shape), mask)
+    assert rle.encode(mask) == text
+
+
+def _runs_down(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return (start, length) of the runs of each column, joined where one goes on at the next."""
+    found: list[tuple[int, int]] = []
+    for at in np.flatnonzero(mask.T.reshape(-1)) + 1:
+        if found and sum(found[-1]) == at:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        else:
+            found.append((int(at), 1))
+    return found
+
+
+def _before_a_wall(content: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a copy whose last byte is the last that the process may read."""
+    n_pages = -(-content.size // mmap.PAGESIZE)
+    place = mmap.mmap(-1, (n_pages + 1) * mmap.PAGESIZE)
+    copy = np.frombuffer(place, np.uint8, content.size, n_pages * mmap.PAGESIZE - content.size)
+    copy[:] = content.reshape(-1)
+    wall = ctypes.c_void_p(copy.ctypes.data + content.size)
+    assert ctypes.CDLL(None).mprotect(wall, ctypes.c_size_t(mmap.PAGESIZE), 0) == 0
+    return copy.reshape(content.shape)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs mprotect as Linux has it")
+def test_no_byte_behind_a_mask_or_a_text_is_read() -> None:
+    """Loops read 64 bytes at a time. A process that reads one behind the wall ends by a signal."""
+    rng = np.random.default_rng(0)
+    masks = [rng.integers(0, 2, size, dtype=np.uint8) for size in ((3, 5), (9, 64), (7, 100))]
+    expected = [
+        (runs_by_hand(one, "C", 1, False), runs_by_hand(one, "F", 1, False)) for one in masks
+    ]
+    many = " ".join(f"{start} 1" for start in range(1, 60, 2))
+    text = f"1 2 5 3,4 1 7 x,{many}".encode()
+    starts, stops = np.array([0, 8, 16]), np.array([7, 15, len(text)])
+    process = os.fork()
+    if process == 0:
+        code = 1
+        try:
+            for mask, (along, down) in zip(map(_before_a_wall, masks), expected, strict=True):
+                assert rle.encode(mask, order="C") == along
+                assert rle.encode(mask) == down
+            data = _before_a_wall(np.frombuffer(text, np.uint8))
+            found = rle.are_valid(data, starts, stops, np.full(3, 99))
+            assert found.tolist() == [True, False, True]
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(process, 0)[1] == 0
 
 
 def test_numbers_of_nine_digits_are_written_and_read() -> None:
@@ -432,6 +495,19 @@ def test_the_texts_of_true_masks_are_valid_and_their_last_pixel_may_not_leave(se
     n_pixels = np.array([max(1, one - cut) for one in last])
     found = rle.are_valid(data, starts, starts + lengths, n_pixels, relative=relative)
     assert found.tolist() == [one <= n for one, n in zip(last, n_pixels.tolist(), strict=True)]
+
+
+@pytest.mark.parametrize("behind", ["", "," + "7" * 80])
+def test_numbers_of_any_length_are_compared_with_the_last_pixel(behind: str) -> None:
+    """Up to seven digits are read at once where 64 bytes can be read, more of them one by one."""
+    for n_start, n_length in itertools.product(range(1, 13), repeat=2):
+        start, length = 10 ** (n_start - 1) + 3, 10 ** (n_length - 1) + 2
+        text = f"{start} {length}"
+        data = np.frombuffer((text + behind).encode(), np.uint8)
+        last = start + length - 1
+        for n_pixels in (last, last - 1):
+            begin, end, size = (np.array([one]) for one in (0, len(text), n_pixels))
+            assert rle.are_valid(data, begin, end, size)[0] == (n_pixels == last)
 
 
 @pytest.mark.parametrize("base", [2, -1])

@@ -8,6 +8,7 @@ import pytest
 from podium.competition import metrics
 from podium.ensembling import blend, hill_climb
 from podium.ensembling.method import BlendMethod, Fitted, load_method, method_names, weighted_mean
+from podium.ensembling.methods import search
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, decide, write_fold
 from podium.workspace.machine import now
@@ -24,7 +25,7 @@ def weak_members(n, n_members, rng, strength=0.25):
 def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
     """Twelve weak members, 60 rows: hill climbing and a threshold fit the noise."""
     honest, optimistic, fresh = [], [], []
-    for seed in range(40):
+    for seed in range(30):
         rng = np.random.default_rng(seed)
         members, truth = weak_members(60, 12, rng)
         found = blend(
@@ -204,7 +205,8 @@ REFUSE_LOG_LOSS = {"rank", "stack_ridge", "vote"}
 
 
 @pytest.mark.parametrize("method", sorted(set(method_names()) - REFUSE_LOG_LOSS))
-def test_every_method_keeps_its_promises(method):
+def test_every_method_keeps_its_promises(method, monkeypatch):
+    monkeypatch.setattr(search, "TRIALS", 20)
     members, truth = three_members(n=30)
     before = members.copy()
     found = [blend(members, truth, "log_loss", np.arange(30) % 2, method=method) for _ in "ab"]

@@ -93,6 +93,7 @@ def by_hand(bands: list[np.ndarray], method, fitted: Fitted) -> np.ndarray:
 @pytest.mark.parametrize("kind", list(CHANNELS))
 @pytest.mark.parametrize("name", BY_PIXEL)
 def test_every_method_mixes_as_it_would_whole_images(name, kind, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("podium.ensembling.methods.search.TRIALS", 20)
     method, rng = load_method(name), np.random.default_rng(0)
     members = [
         stored(tmp_path / str(m), arrays_of(kind, m, 0.3), rng.permutation(len(IDS)), dtype)

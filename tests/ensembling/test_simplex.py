@@ -410,3 +410,20 @@ def test_a_quadratic_is_as_low_as_its_best_support_makes_it(seed, m):
     found = quadratic_minimum(hessian, linear, np.full(m, 1 / m))
     assert found.sum() == pytest.approx(1)
     assert value(found) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-6, 1e6])
+def test_weights_do_not_depend_on_the_unit_of_the_numbers(scale):
+    rng = np.random.default_rng(3)
+    truth = rng.normal(size=60)
+    members = truth + rng.normal(size=(3, 60)) * np.array([[0.5], [0.8], [1.2]])
+    plain = simplex_weights(members, truth, "rmse", kind="regression").weights
+    scaled = simplex_weights(members * scale, truth * scale, "rmse", kind="regression").weights
+    assert max(plain) < 0.9
+    np.testing.assert_allclose(scaled, plain, atol=1e-5)
+
+
+def test_members_that_are_zero_everywhere_have_weights_too():
+    found = simplex_weights(np.zeros((2, 5)), np.arange(5.0), "rmse", kind="regression")
+    assert sum(found.weights) == pytest.approx(1)
+    assert min(found.weights) >= 0

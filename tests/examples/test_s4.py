@@ -57,7 +57,8 @@ def test_fcn32s_doubles_five_times() -> None:
     assert given.model.heads is not None
     assert given.model.heads.segment is not None
     small = given.model.model_copy(update={"backbone": "vgg11", "pretrained": False})
-    network = build_network(small, n_outputs={"segment": 2})
+    with torch.device("meta"):  # its 140 million weights are not asked for
+        network = build_network(small, n_outputs={"segment": 2})
     steps = [
         one
         for one in network.parts["segment"].modules()
@@ -78,6 +79,7 @@ def test_no_digit_of_the_transfer_is_in_what_is_started_from(tmp_path: Path) -> 
     assert len(told) == 2 * 4 + 500
 
 
+@pytest.mark.slow
 def test_what_a_start_is_worth(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

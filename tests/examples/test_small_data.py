@@ -74,6 +74,7 @@ def test_the_study_of_pseudo_labels(
     assert (capsys.readouterr().out, finished(tmp_path)) == (first, made)
 
 
+@pytest.mark.slow
 def test_more_labels_are_asked_for_once(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def bob(host_of, tmp_path):
         yield run, HostFolder(folder), home
 
 
+@pytest.mark.slow
 def test_the_command_line_does_all_that_a_student_needs_also_after_the_deadline(
     bob, answers, tmp_path
 ):

@@ -229,6 +229,7 @@ def test_what_had_begun_is_answered_after_sigterm_and_then_the_host_ends(folder,
     assert entry["publicScore"] == "0.60000"
 
 
+@pytest.mark.slow
 def test_sigterm_under_load_loses_nothing_that_was_acknowledged(folder, answers):
     users = [u for u in read_users(folder / "tokens.json").values() if u.team == "team 0"]
     process, url = start(folder)

@@ -113,7 +113,11 @@ def test_one_upload_submitted_by_many_at_once_is_one_submission(folder, answers)
 
 
 @pytest.mark.parametrize(
-    "n_students", [4, pytest.param(8, marks=[pytest.mark.slow, pytest.mark.alone])]
+    "n_students",
+    [
+        pytest.param(4, marks=pytest.mark.slow),
+        pytest.param(8, marks=[pytest.mark.slow, pytest.mark.long, pytest.mark.alone]),
+    ],
 )
 def test_official_clients_at_once_each_get_their_submission(folder, tmp_path, answers, n_students):
     """Teams of two; the limit of three leaves each team one more than its two submissions."""

@@ -71,9 +71,9 @@ def test_a_file_goes_up_through_the_official_client_and_comes_back_scored(
     "fault",
     [
         {"CreateSubmission": "after"},
-        {"CreateSubmission": "before"},
-        {"CreateSubmission": "garbage"},
-        {"PUT": 500},
+        pytest.param({"CreateSubmission": "before"}, marks=pytest.mark.slow),
+        pytest.param({"CreateSubmission": "garbage"}, marks=pytest.mark.slow),
+        pytest.param({"PUT": 500}, marks=pytest.mark.slow),
         pytest.param({"CreateSubmission": 503}, marks=pytest.mark.slow),
         pytest.param({"StartSubmissionUpload": "after"}, marks=pytest.mark.slow),
         pytest.param({"PUT": 503}, marks=pytest.mark.slow),
@@ -125,6 +125,7 @@ def test_the_quota_is_refused_before_a_byte_goes_up(host_of, competition, file, 
     assert len(list((folder / "uploads").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_the_host_s_own_refusal_of_the_quota_is_a_quota_error_too(host_of, file, answers):
     """Another shell may spend the last one between our look and our upload."""
     with running(host_of(daily_limit=1)) as hosted:
@@ -253,6 +254,7 @@ def test_the_official_command_line_submits_and_reads_scores_limits_and_leaderboa
     assert (row["teamName"], row["score"]) == ("bob", "0.60000")
 
 
+@pytest.mark.slow
 def test_the_official_command_line_lists_and_downloads_files(kaggle, tmp_path):
     names = [row["name"] for row in table(kaggle("files", "-c", "shapes", "-v").stdout)]
     assert names == ["readme.txt", "train/a.png"]

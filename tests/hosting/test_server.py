@@ -15,7 +15,9 @@ from podium.submissions.upload.client import KaggleClient
 from podium.workspace.locks import hold
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "told", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
+)
 def test_a_served_host_ends_with_exit_code_0_when_told_and_keeps_what_it_took(
     host_of, tmp_path, answers, told
 ):

@@ -287,6 +287,7 @@ def test_scoring_objects_holds_one_image_in_memory(tmp_path):
     assert peak < 4_000_000
 
 
+@pytest.mark.slow
 def test_objects_go_up_through_the_official_client_and_come_back_scored(tmp_path):
     competition = competition_of_objects(tmp_path, sizes=SIZES, metric="{name: iou_f2}")
     solution = solution_of(tmp_path, competition, write_instances, TRUTH, sizes=SIZES)

@@ -46,8 +46,12 @@ def network(name: str = "cnn", **more: Any) -> Network:
     ("name", "more"),
     [
         ("cnn", {"options": {"widths": [4, 8]}}),
-        ("resnet18", {"heads": SEGMENT}),
-        ("vit_base_patch32_clip_224", {"options": SMALL, "lora": {"layers": ["qkv", "fc1"]}}),
+        pytest.param("resnet18", {"heads": SEGMENT}, marks=pytest.mark.slow),
+        pytest.param(
+            "vit_base_patch32_clip_224",
+            {"options": SMALL, "lora": {"layers": ["qkv", "fc1"]}},
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_numbers_and_names_are_those_of_the_plain_network(
@@ -124,6 +128,7 @@ def test_a_machine_that_cannot_compile_is_reported_early(monkeypatch: pytest.Mon
         network(compile=True)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_with_the_real_compiler() -> None:
     code = (

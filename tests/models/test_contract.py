@@ -20,9 +20,10 @@ from podium.models.onnx_export import write_onnx
 from podium.models.spec import ModelSpec
 from podium.workspace import extensions
 
-# Each takes seconds: every decoder once, and with it one network of each family of backbones
-# (our own, plain, grouped and depthwise convolutions, attention over all, over windows, by axes,
-# with rotary positions, none). test_onnx_file.py has the graph's inputs and names.
+# Each takes seconds; those of ONNX_SLOWLY are for make test-slow, the others for make test-long.
+# Every decoder once, and with it one network of each family of backbones (our own, plain, grouped
+# and depthwise convolutions, attention over all, over windows, by axes, with rotary positions,
+# none). test_onnx_file.py has the graph's inputs and names.
 ONNX = (
     "resnet",
     "cnn-deeplabv3_torchvision",
@@ -44,7 +45,7 @@ ONNX = (
     "hiera",
     "sam",
 )
-ONNX_QUICKLY = ("resnet",)
+ONNX_SLOWLY = ("resnet", "convnext", "densenet", "vit", "swin", "hiera", "sam")
 # What torch's exporter (2.15) cannot write, and what it says.
 NO_ONNX = {
     "hiera": "only 4D query, key, and value are supported",
@@ -52,8 +53,12 @@ NO_ONNX = {
 }
 
 
-def _slow_unless(quick: Any, names: Any = EVERY) -> list[Any]:
-    return [one if one in quick else pytest.param(one, marks=pytest.mark.slow) for one in names]
+def _slow_unless(quick: Any, names: Any = EVERY, slow: Any = EVERY) -> list[Any]:
+    marks = (pytest.mark.slow, pytest.mark.long)
+    return [
+        one if one in quick else pytest.param(one, marks=marks[: 1 if one in slow else 2])
+        for one in names
+    ]
 
 
 @pytest.fixture(scope="module", params=_slow_unless(QUICK))
@@ -174,7 +179,7 @@ def test_images_may_have_other_channels_than_three(row: Row, channels: int) -> N
     assert len(net.mean) == len(net.std) == channels
 
 
-@pytest.mark.parametrize("name", _slow_unless(ONNX_QUICKLY, ONNX))
+@pytest.mark.parametrize("name", _slow_unless((), ONNX, ONNX_SLOWLY))
 def test_onnxruntime_outputs_what_torch_outputs(name: str, tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     onnxruntime = pytest.importorskip("onnxruntime")

@@ -4,6 +4,7 @@ import dataclasses
 import re
 
 import pytest
+from inkless_pages import draw_nothing
 from reporting.board_workspace import START, adopt, submit, watch, with_public_share
 from reporting.test_report import Page, built, full
 
@@ -83,7 +84,8 @@ def test_eight_submissions_have_their_scores_marks_intervals_and_two_finals(make
     assert "competitions/pets/submissions" in page.text
 
 
-def test_the_marks_stand_at_the_best_scores(make):
+def test_the_marks_stand_at_the_best_scores(make, monkeypatch):
+    draw_nothing(monkeypatch)
     made = made_with(make, 0.8, 0.7, 0.6)
     view = board(made.workspace, made.competition)
     text = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
@@ -245,6 +247,7 @@ def test_units_that_appear_and_a_newer_look_at_the_leaderboard_make_a_new_page(m
     assert len(set(states)) == 3
 
 
+@pytest.mark.slow
 def test_in_a_browser_the_board_is_not_too_wide_for_a_phone(make, browser):
     made = with_public_share(full(make))
     for place, score in enumerate((0.5, 0.6, 0.01), start=1):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
-from inkless_pages import draw_nothing
+from inkless_pages import leave_out_figures
 
 from podium.reporting import build_report
 from podium.reporting.changes import PageHistory, PageSummary, page_changes, read_page_history
@@ -68,8 +68,8 @@ def test_best_scores_of_two_metrics_are_not_compared():
 
 
 @pytest.fixture(autouse=True)
-def inkless(monkeypatch):
-    draw_nothing(monkeypatch)
+def without_figures(monkeypatch):
+    leave_out_figures(monkeypatch)
 
 
 def words(made):

@@ -155,6 +155,7 @@ def test_groups_of_confused_classes_are_told_with_their_mistakes():
         assert share == 1.0
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_800_classes_of_20000_rows_need_little_memory():
     truth, probs = answers(800, 20_000)

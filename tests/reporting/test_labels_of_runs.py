@@ -5,6 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
+from inkless_pages import draw_nothing
 
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
@@ -21,6 +22,12 @@ from podium.workspace.documents import dumps
 from podium.workspace.records import Record, read_record, scan_all, write_record
 
 NAMES = ("cat", "dog", "eel")
+
+
+@pytest.fixture(autouse=True)
+def inkless(monkeypatch):
+    """Figures are made and named, and not drawn."""
+    draw_nothing(monkeypatch)
 
 
 def add(made, name, *, seed, oof=0.6, metric="accuracy"):

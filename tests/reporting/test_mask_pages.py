@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from inkless_pages import leave_out_figures
 from PIL import Image
 from reporting.test_report import HOSTILE, built
 
@@ -20,6 +21,7 @@ COMBINATIONS = [
     {"segment": "multiclass", "classify": "regression"},
 ]
 
+QUICK = [COMBINATIONS[place] for place in (0, 3, 4, 6)]
 DRAWN = COMBINATIONS[6:]
 """One with decisions of its own for each class, and one of numbers; figures of the others are made
 and named alone."""
@@ -37,9 +39,18 @@ def full(make_masks, **kwargs):
     return made
 
 
-@pytest.mark.parametrize("combination", COMBINATIONS, ids=name_of)
-def test_every_combination_of_tasks_gets_what_applies_to_it(make_masks, combination):
-    page = built(full(make_masks, **combination), ink=combination in DRAWN)
+@pytest.mark.parametrize(
+    ("combination", "ink"),
+    [
+        *((one, False) for one in QUICK),
+        *(pytest.param(one, False, marks=pytest.mark.slow) for one in COMBINATIONS[1:3]),
+        pytest.param(COMBINATIONS[5], False, marks=pytest.mark.slow),
+        *(pytest.param(one, True, marks=pytest.mark.slow) for one in DRAWN),
+    ],
+    ids=lambda one: name_of(one) if isinstance(one, dict) else None,
+)
+def test_every_combination_of_tasks_gets_what_applies_to_it(make_masks, combination, ink):
+    page = built(full(make_masks, **combination), ink=ink)
     drawn = " ".join(svg["aria-label"] for svg in page.all("svg"))
     assert "Not everything could be shown" not in page.text
     kind, scored = combination.get("classify"), combination.get("scored", "segment")
@@ -84,7 +95,8 @@ def test_a_run_of_labels_alone_is_shown_beside_masks(make_masks):
     assert "labels-00000002" in page.text[labels:runs]
 
 
-def test_the_page_counts_labels_masks_and_empty_masks(make_masks):
+def test_the_page_counts_labels_masks_and_empty_masks(make_masks, monkeypatch):
+    leave_out_figures(monkeypatch)
     page = built(make_masks(segment="multiclass", classify="multiclass"))
     # Of 18 images every sixth from 4 has no mask (4, 10, 16), every fifth from 3 an empty one
     # (3, 8, 13); every seventh from 5 has no label (5, 12).
@@ -113,7 +125,8 @@ def test_both_tasks_have_a_curve_and_only_what_was_written(make_masks):
     assert "accuracy 0.6000" in page.text.replace("0.6000 accuracy", "accuracy 0.6000")
 
 
-def test_a_run_that_scored_every_mask_is_whole(make_masks):
+def test_a_run_that_scored_every_mask_is_whole(make_masks, monkeypatch):
+    leave_out_figures(monkeypatch)
     made = make_masks(segment="multiclass", classify="multiclass")
     run = made.add_run("a-00000001")
     assert "12 of 15 rows" in built(made).text
@@ -122,6 +135,7 @@ def test_a_run_that_scored_every_mask_is_whole(make_masks):
     assert not re.search(r"\d+ of \d+ rows", built(made).text)
 
 
+@pytest.mark.slow
 def test_class_names_are_text_and_nothing_else(make_masks):
     made = full(make_masks, segment="multilabel", classes=HOSTILE)
     page = built(made, ink=True)
@@ -132,7 +146,8 @@ def test_class_names_are_text_and_nothing_else(make_masks):
     assert not [a for _, a in page.elements if any(name.startswith("on") for name in a)]
 
 
-def test_a_mended_mask_makes_a_new_page(make_masks):
+def test_a_mended_mask_makes_a_new_page(make_masks, monkeypatch):
+    leave_out_figures(monkeypatch)
     made = full(make_masks, segment="multiclass", classify="multiclass")
     before = built(made)
     file = made.workspace.root / "masks" / "i04.png"  # it had none
@@ -141,7 +156,8 @@ def test_a_mended_mask_makes_a_new_page(make_masks):
     assert "train with a mask 15" in before.text
 
 
-def test_unreadable_files_are_reported_and_stop_nothing(make_masks):
+def test_unreadable_files_are_reported_and_stop_nothing(make_masks, monkeypatch):
+    leave_out_figures(monkeypatch)
     made = full(make_masks, segment="multiclass", classify="multiclass")
     built(made)  # by now every mask is counted
     made.workspace.report.unlink()
@@ -160,6 +176,7 @@ def test_a_damaged_mask_is_told_and_labels_are_still_shown(make_masks):
     assert "i00.png" in page.text
 
 
+@pytest.mark.slow
 def test_in_a_browser_masks_open_and_nothing_is_too_wide(make_masks, browser):
     made = full(make_masks, segment="multiclass", classify="multiclass")
     page = build_report(made.workspace, made.competition)

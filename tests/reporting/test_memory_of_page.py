@@ -30,6 +30,7 @@ def peak_of(n_runs: int, folder: Path) -> float:
     return float(found[1])
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is told by Linux only")
 def test_four_times_as_many_runs_take_less_than_half_of_what_they_predict(tmp_path: Path) -> None:

@@ -36,15 +36,15 @@ def test_scores_are_sklearns_and_undefined_ones_are_nan(pairs):
 def test_intervals_are_those_of_a_bootstrap_in_plain_loops(by_group):
     groups = np.arange(200) // 10 if by_group else np.arange(200)
     rng, recalls = np.random.default_rng(0), []
-    for _ in range(3000):
+    for _ in range(1000):
         drawn = rng.integers(0, groups.max() + 1, groups.max() + 1)
         rows = np.concatenate([np.flatnonzero(groups == one) for one in drawn])
         is_two = TRUTH[rows] == 2
         recalls.append((SAID[rows][is_two] == 2).mean())
     scores = class_scores(
-        one_hot(TRUTH, 4), one_hot(SAID, 4), groups=groups if by_group else None, n=3000
+        one_hot(TRUTH, 4), one_hot(SAID, 4), groups=groups if by_group else None, n=1000
     )
-    # Two estimates of a quantile from 3,000 draws each differ by about 0.01.
+    # Two estimates of a quantile from 1,000 draws each differ by about 0.01.
     np.testing.assert_allclose(
         scores.intervals[2, 0], np.quantile(recalls, [0.025, 0.975]), atol=0.02
     )

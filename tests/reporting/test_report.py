@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from inkless_pages import draw_nothing
+from inkless_pages import draw_nothing, leave_out_figures
 from reporting.conftest import made_labels
 
 from podium.reporting import build_report
@@ -118,10 +118,20 @@ def test_a_run_with_extra_images_is_marked_and_stands_beside_its_twin(make):
     assert f"#run-{twin}" in {one["href"] for one in page.all("a")}
 
 
-@pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
-def test_each_kind_of_task_gets_what_applies_to_it(make, kind):
-    # One with decisions of its own for each class, and one of numbers; classes are drawn below.
-    page = built(full(make, kind), ink=kind in ("multilabel", "regression"))
+@pytest.mark.parametrize(
+    ("kind", "ink"),
+    [
+        ("multiclass", False),
+        ("binary", False),
+        ("multilabel", False),
+        ("regression", False),
+        # One with decisions of its own for each class, and one of numbers; classes are drawn below.
+        pytest.param("multilabel", True, marks=pytest.mark.slow),
+        pytest.param("regression", True, marks=pytest.mark.slow),
+    ],
+)
+def test_each_kind_of_task_gets_what_applies_to_it(make, kind, ink):
+    page = built(full(make, kind), ink=ink)
     drawn = " ".join(svg["aria-label"] for svg in page.all("svg"))
     assert ("Confusion matrix" in drawn) == (kind in ("multiclass", "binary"))
     assert ("Calibration curve" in drawn) == (kind != "regression")
@@ -201,7 +211,7 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
 
 
 def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(make, monkeypatch):
-    draw_nothing(monkeypatch)
+    leave_out_figures(monkeypatch)
     made = full(make)
     page = build_report(made.workspace, made.competition)
     before = page.stat()
@@ -326,6 +336,7 @@ def test_an_unreadable_picture_leaves_a_gap_and_not_a_traceback(make):
     assert "no picture" in built(made).text
 
 
+@pytest.mark.slow
 def test_building_the_page_needs_no_torch_and_importing_the_room_no_matplotlib(make):
     made = full(make)
     code = f"""

@@ -115,7 +115,7 @@ def small_blocks(monkeypatch):
         monkeypatch.setattr(f"podium.submissions.format.{name}", size)
 
 
-@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("backwards", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_ten_times_the_rows_take_no_more_memory_to_write_and_to_check(
     competition_of, tmp_path, small_blocks, backwards
 ):
@@ -140,7 +140,7 @@ def test_ten_times_the_rows_take_no_more_memory_to_write_and_to_check(
         assert ten < one + 200_000  # the names alone would be half a megabyte more
 
 
-@pytest.mark.parametrize("kind", ["multiclass", "instance"])
+@pytest.mark.parametrize("kind", ["multiclass", pytest.param("instance", marks=pytest.mark.slow)])
 def test_ten_times_the_masks_or_objects_take_no_more_memory(tmp_path, small_blocks, kind):
     plane = np.zeros((3, 4), dtype=bool)
     plane[1, 1:3] = True

@@ -32,14 +32,14 @@ ARRIVED = "ListSubmissions (in doubt: it arrived)"
 
 
 SLICE = {
-    (CREATE, "lost before", "once"): "refused 0→1",
     (CREATE, "lost after", "once"): "found 1→1",
-    (CREATE, "acts later", "once"): "found 1→1",
     (ARRIVED, "503", "always"): "doubt 1→1",
     ("half of the bytes sent", "both", ""): "uploading 0→1",
     ("CreateSubmission handled, no answer", "command", ""): "uploading 1→1",
 }
 SLOW_SLICE = {
+    (CREATE, "lost before", "once"): "refused 0→1",
+    (CREATE, "acts later", "once"): "found 1→1",
     (PUT, "500", "always"): "refused 0→1",
     ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
     ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
@@ -86,6 +86,7 @@ def test_the_steps_that_are_killed_are_the_steps_of_a_submission():
     assert tuple(steps_of_a_run()) == STEPS
 
 
+@pytest.mark.slow
 def test_a_command_that_does_not_check_an_uncertain_upload_fails_cells(tmp_path, monkeypatch):
     """The matrix can fail: the same command, but no look finds anything."""
     blind = tmp_path / "blind.py"
@@ -105,6 +106,7 @@ def test_a_command_that_does_not_check_an_uncertain_upload_fails_cells(tmp_path,
     assert any(one.startswith("2 submissions, 1 receipts after run 2") for one in outcome.problems)
 
 
+@pytest.mark.slow
 def test_a_fault_that_never_comes_fails_its_cell():
     outcome = tried(Cell((Fault("CreateSubmission", "500", "board"),)))
     assert "the fault was never met" in outcome.problems
@@ -129,6 +131,7 @@ def _frame(text: str, corner: str) -> list[str]:
     return [*rows[0], *(row[0] for row in rows[1:])]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.alone
 def test_no_cell_of_a_sample_of_the_fault_matrix_fails():

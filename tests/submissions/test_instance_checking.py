@@ -233,6 +233,7 @@ def test_a_changed_file_is_refused_or_read_as_it_stands(tmp_path_factory, data, 
         assert n_said == sum(len(line.split(",")[3].split(" ")) // 3 for line in lines)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(objects_of, tmp_path):
     import tracemalloc
 

@@ -83,7 +83,11 @@ def test_unexpected_names_are_checked_for_repeats():
 ROWS = 60_000
 
 
-@pytest.mark.parametrize("turn", [1, -1], ids=["in order", "backwards"])
+@pytest.mark.parametrize(
+    "turn",
+    [pytest.param(1, marks=pytest.mark.slow), -1],
+    ids=["in order", "backwards"],
+)
 def test_memory_does_not_grow_with_the_rows(turn):
     class Names:
         """As many names as a large competition has, none of them kept."""

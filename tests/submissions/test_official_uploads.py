@@ -97,8 +97,8 @@ def attempt_of(root):
 @pytest.mark.parametrize(
     ("call", "stage"),
     [
-        ("StartSubmissionUpload", "uploading"),
-        ("PUT", "uploading"),
+        pytest.param("StartSubmissionUpload", "uploading", marks=pytest.mark.slow),
+        pytest.param("PUT", "uploading", marks=pytest.mark.slow),
         ("CreateSubmission", "creating"),
     ],
 )
@@ -178,7 +178,7 @@ def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, su
     assert [one.state for one in read_receipts(Workspace(root))] == ["complete"]
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
 def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, root, started, when):
     """With `before`, the host acts two seconds after both processes are gone."""
     host.hold = hold = Hold("CreateSubmission", "upload", when, late_s=2.0)
@@ -197,13 +197,10 @@ def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, r
     assert (receipt.state, receipt.ref) == ("complete", host.submissions[0].ref)
 
 
-FAULTS = [
-    Fault("IntrospectToken", "500", "before", always=True),
-    Fault("PUT", "500", "upload"),
-    Fault("CreateSubmission", "401", "upload"),
-    Fault("CreateSubmission", "cut", "upload"),
-]
+FAULTS = [Fault("PUT", "500", "upload"), Fault("CreateSubmission", "401", "upload")]
 SLOW_FAULTS = [
+    Fault("IntrospectToken", "500", "before", always=True),
+    Fault("CreateSubmission", "cut", "upload"),
     Fault("GetSubmissionLimits", "401", "before"),
     Fault("StartSubmissionUpload", "404", "upload"),
     Fault("CreateSubmission", "500", "upload"),
@@ -239,6 +236,7 @@ def test_no_secret_reaches_a_screen_a_log_or_a_file(
             assert secret.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.slow
 def test_what_the_client_keeps_while_it_uploads_is_for_this_user_alone(host, started, tmp_path):
     host.hold = hold = Hold("PUT", "upload", "before")
     command = started()

@@ -356,6 +356,7 @@ def test_the_size_of_every_image_must_be_known():
         list(AllPixels(form_of(), ["1", "b"], MaskSizes(SIZES)))
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(pixels, "PART_ROWS", 1000)
     monkeypatch.setattr(csv_text, "BLOCK_BYTES", 1 << 14)

@@ -80,6 +80,7 @@ def _rows(path: Path) -> dict[str, float]:
         return {row["id"]: float(row["direction"]) for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 def test_directions_go_from_a_folder_to_a_score_of_the_host(tmp_path: Path) -> None:
     answers = _write(tmp_path)
     podium(tmp_path, "init", tmp_path / "data")

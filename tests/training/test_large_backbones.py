@@ -65,7 +65,10 @@ def weights(trained: Trained) -> dict[str, Tensor]:
     return dict(found["network"])
 
 
-@pytest.mark.parametrize("model", [(), CNN, ("model.lora={rank: 2}", "ema_decay=0.9")])
+@pytest.mark.parametrize(
+    "model",
+    [(), pytest.param(CNN, marks=pytest.mark.slow), ("model.lora={rank: 2}", "ema_decay=0.9")],
+)
 def test_phases_that_freeze_differently_go_on_as_if_never_stopped(
     make: Callable, model: tuple[str, ...]
 ) -> None:

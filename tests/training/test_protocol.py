@@ -47,13 +47,9 @@ QUICK = (
     "linear_probe",
     "softmatch",
     "mean_teacher",
-    "flexmatch",
-    "freematch",
-    "comatch",
     "comatch-queue",
     "unimatch_v2",
     "dino",
-    "dino-of-another",
     "append",
 )
 
@@ -69,6 +65,7 @@ def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
     assert left_behind(broken) == left_behind(unbroken)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATE)
 def test_what_a_checkpoint_lost_would_show_at_the_end(
     name: str, written: Callable[..., Workspace]
@@ -103,11 +100,18 @@ def rob(resume: Path, part: str, what: str) -> None:
 # Each kind of stream once: labels and masks, weak and strong views, cuts, crops, rows that were
 # chosen. Forks of large processes take seconds.
 IN_WORKERS = [
-    "supervised",
     "comatch",
     *(
         pytest.param(one, marks=pytest.mark.slow)
-        for one in ("mean_teacher-cutmix", "unimatch_v2", "dino", "byol", "mae", "append")
+        for one in (
+            "supervised",
+            "mean_teacher-cutmix",
+            "unimatch_v2",
+            "dino",
+            "byol",
+            "mae",
+            "append",
+        )
     ),
 ]
 

@@ -116,8 +116,11 @@ def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
     "method",
     [
         {"mode": "append", "every": 2, "threshold": 0.4},
-        {"mode": "permanent", "threshold": {"start": 0.4, "step": 0.02}},
-        {"mode": "local", "threshold": 0.4},
+        pytest.param(
+            {"mode": "permanent", "threshold": {"start": 0.4, "step": 0.02}},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param({"mode": "local", "threshold": 0.4}, marks=pytest.mark.slow),
         {"mode": "classical", "schedule": "alternate", "ratio": 2, "epochs": 2},
     ],
     ids=lambda method: method["mode"],

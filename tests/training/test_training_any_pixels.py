@@ -139,7 +139,7 @@ def test_a_grey_network_of_one_channel_learns(tmp_path: Path) -> None:
     assert checkpoints.load(run / "fold-0/last.pt")["normalisation"]["mean"] == [0.485]
 
 
-@pytest.mark.parametrize("policy", ["strong", "byol"])
+@pytest.mark.parametrize("policy", ["strong", pytest.param("byol", marks=pytest.mark.slow)])
 def test_fixmatch_learns_the_high_bits_of_the_last_channel(tmp_path: Path, policy: str) -> None:
     method = {"name": "fixmatch", "ratio": 1, "threshold": 0.6, "strong": policy}
     phases = [{"name": "sure", "epochs": 8, "steps_per_epoch": 4, "method": method}]
@@ -221,7 +221,7 @@ def test_stopped_after_every_step_a_run_of_slices_ends_as_the_unbroken_one(tmp_p
     assert left_behind(broken) == left_behind(unbroken)
 
 
-@pytest.mark.parametrize("fit", ["tile", "resize"])
+@pytest.mark.parametrize("fit", ["tile", pytest.param("resize", marks=pytest.mark.slow)])
 def test_masks_of_such_images_are_learnt_and_predicted(tmp_path: Path, fit: str) -> None:
     """The object is what the last channel's high bits show, in windows and in whole images."""
     rng = np.random.default_rng(0)

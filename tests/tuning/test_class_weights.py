@@ -98,6 +98,22 @@ def test_a_kept_study_is_continued_and_other_rows_are_another_study(tmp_path):
     assert summary.user_attrs["metric"] == ["macro_f1"]
 
 
+def test_a_kept_study_of_another_metric_option_or_seed_is_another_study(tmp_path):
+    probs, truth = unbalanced(60, 5)
+    storage = f"sqlite:///{tmp_path / 'studies.db'}"
+    common = {"trials": 1, "storage": storage, "study_name": "s"}
+    settings = [
+        ("macro_f1", {}),
+        ("accuracy", {}),
+        ("macro_f1", {"seed": 1}),
+        ("macro_f1", {"options": {"zero_division": 1.0}}),
+    ]
+    for n, (metric, given) in enumerate(settings, start=1):
+        for _ in range(2):
+            fit_class_weights(probs, truth, metric, **common, **given)
+            assert len(optuna.get_all_study_names(storage)) == n
+
+
 def test_optuna_stays_silent_and_as_loud_as_it_was(capfd):
     before = optuna.logging.get_verbosity()
     probs, truth = unbalanced(100, 6)

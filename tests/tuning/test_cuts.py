@@ -239,7 +239,7 @@ def test_kappa_of_few_rows_reaches_the_best_of_all_combinations_of_places(rows, 
 def test_robust_cut_points_win_kappa_on_fresh_rows():
     ratings, truth = skewed(20_000, 10**6)
     gains = []
-    for seed in range(120):
+    for seed in range(60):
         of = [fit_cuts(*skewed(150, seed), "qwk", n_classes=5, raw=raw) for raw in (True, False)]
         scores = [metrics.score("qwk", truth, np.searchsorted(one, ratings)) for one in of]
         gains.append(scores[1] - scores[0])

@@ -1,6 +1,7 @@
 """Honest and optimistic scores of tuned thresholds against their known score on average."""
 
 import numpy as np
+import pytest
 from scipy.special import logit, ndtr
 
 from podium.competition import bootstrap, metrics
@@ -18,6 +19,7 @@ def expected_mcc(threshold):
     return (hit - predicted * SHARE) / spread
 
 
+@pytest.mark.slow
 def test_the_honest_score_is_unbiased_within_its_interval_and_the_optimistic_one_is_not():
     off, inside = [], []
     for seed in range(DRAWS):

@@ -143,12 +143,8 @@ def key_and_class(cells: list[str], classes: tuple[str, ...]) -> tuple[str, int]
 
 # The others go the same way from the downloads of severstal, tgs-salt and hubmap-kidney, in
 # tests/examples/test_competitions.py.
-QUICK = {"mask files beside labels"}
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in LAYOUTS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAYOUTS)
 def test_from_a_folder_with_masks_to_a_score(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,11 +65,9 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize(
-    "layout",
-    # The other one goes the same way from the download of dsb2018, in test_competitions.py.
-    [pytest.param(one, marks=[pytest.mark.slow] * (one != "a row a ship")) for one in LAYOUTS],
-)
+# Objects go the same way from the download of dsb2018, in test_competitions.py.
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_objects_go_from_a_folder_to_a_file(
     layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

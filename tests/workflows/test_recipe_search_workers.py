@@ -75,6 +75,7 @@ def test_a_worker_that_is_killed_loses_its_trial_which_the_other_does_again(
     assert len(data.folds) == 24
 
 
+@pytest.mark.long
 def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
     tmp_path: Path, forked: ModuleType
 ) -> None:
@@ -179,6 +180,7 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
     assert len(ended(tmp_path)) == 12
 
 
+@pytest.mark.long
 def test_killing_the_command_ends_its_workers(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
     # Who does not say a line meets no broken pipe, which would end it, too.

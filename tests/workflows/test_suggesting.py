@@ -216,13 +216,8 @@ def opened(layout: str, root: Path) -> Workspace:
     return Workspace(root)
 
 
-@pytest.mark.parametrize(
-    "layout",
-    [
-        "classes",
-        *(pytest.param(one, marks=pytest.mark.slow) for one in LAYOUTS if one != "classes"),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_written_recipes_train_a_step_whatever_the_task(layout: str, tmp_path: Path) -> None:
     workspace = opened(layout, tmp_path)
     competition = load_competition(workspace.competition_file)

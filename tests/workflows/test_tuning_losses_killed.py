@@ -67,6 +67,7 @@ def trials_of(workspace: Workspace) -> list[Any]:
         storage.engine.dispose()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.alone
 def test_a_killed_study_of_the_demo_goes_on_to_its_end(tmp_path: Path) -> None:

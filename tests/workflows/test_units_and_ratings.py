@@ -96,7 +96,10 @@ def start(root: Path) -> tuple[Workspace, Path]:
     return Workspace(root), root / "recipes/tiny.yaml"
 
 
-@pytest.mark.parametrize("aggregate", ["mean", "max", "noisy_or"])
+@pytest.mark.parametrize(
+    "aggregate",
+    ["mean", *(pytest.param(one, marks=pytest.mark.slow) for one in ("max", "noisy_or"))],
+)
 def test_breasts_are_scored_blended_and_written_as_their_images_say(
     tmp_path: Path, aggregate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,8 +121,8 @@ def run(
         print_table(
             ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
         )
-        for name, one in expected_of_runs(workspace, competition, trained).items():
-            print(f"{name} {describe_expected(one)}")
+        for name, expected in expected_of_runs(workspace, competition, trained).items():
+            print(f"{name} {describe_expected(expected)}")
         for name, found in estimates.items():
             print(f"{name} {describe_estimate(found, competition.metric.name)}")
         for one in trained:

@@ -245,15 +245,16 @@ class MaskFits(BlendOptions):
             table = self._counting.of(mixing.masks(group[0]), self.space, keeps)
             for one in group:
                 gated = GatedTable.of(table, presences[key_of[one]], gates)
-                choice = fit_mask_choice(
+                kept = choose_mask_decision(
                     gated,
                     self.scorer,
                     fitted_on[one],
                     groups=scored.units(),
                     seed=self.seed,
                     raw=self.raw,
+                    plain=self.plain,
                 )
-                found[one] = gated.look_up(choice, np.arange(len(scored.ids)))
+                found[one] = gated.look_up(kept.decision, np.arange(len(scored.ids)))
         return [one for one in found if one is not None]
 
     def _presence_without(self, held: NDArray[np.int64]) -> Floats | None:

@@ -105,7 +105,9 @@ def browsed(address: str, profile: Path, *expected: str) -> str:
 
 
 @needs_chromium
-@pytest.mark.parametrize("kind", ["sqlite", "journal", "postgresql"])
+@pytest.mark.parametrize(
+    "kind", ["sqlite", pytest.param("journal", marks=pytest.mark.long), "postgresql"]
+)
 def test_the_dashboard_that_is_named_shows_the_study(
     kind: str, workspace: Workspace, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

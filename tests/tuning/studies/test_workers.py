@@ -111,6 +111,7 @@ def test_four_workers_of_which_one_is_killed_finish_100_trials_on_sqlite(tmp_pat
     check_killed(f"sqlite:///{tmp_path}/studies.db", 100, hang_at=10)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_four_workers_of_which_one_is_killed_finish_100_trials_on_postgresql(postgresql):
     check_killed(postgresql, 100, hang_at=10)

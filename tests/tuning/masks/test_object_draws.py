@@ -1,0 +1,37 @@
+"""Sets of images that choices between decisions of objects are made on, against plain counting."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from podium.tuning.masks.objects import draws_of, sets_of_fits
+
+UNITS = np.array([0, 0, 1, 2, 3, 1])
+
+
+def test_a_draw_has_as_many_units_as_are_inside_each_with_its_images_inside() -> None:
+    inside = np.array([1, 1, 1, 0, 1, 0])  # of unit 1 one image of two, of unit 2 none
+    found = draws_of(UNITS, inside, n=400, seed=0)
+    assert found.shape == (400, 6)
+    assert not found[:, inside == 0].any()
+    assert (found[:, 0] == found[:, 1]).all()
+    times = found[:, [0, 2, 4]]  # an image of each unit that is inside
+    assert (times.sum(axis=1) == 3).all()
+    # Of three draws with replacement each unit has one on average, with a variance of 2/3.
+    assert np.abs(times.mean(axis=0) - 1).max() < 4 * np.sqrt(2 / 3 / 400)
+    assert (found == draws_of(UNITS, inside, n=400, seed=0)).all()
+    assert (found != draws_of(UNITS, inside, n=400, seed=1)).any()
+
+
+def test_the_sets_of_a_fit_are_its_images_and_then_draws_of_them() -> None:
+    fits = [np.array([0, 1, 2]), np.array([3, 4])]
+    found = sets_of_fits(fits, UNITS, n=5, seed=2)
+    assert found.shape == (2 * 6, 6)
+    for k, images in enumerate(fits):
+        whole = np.isin(np.arange(6), images).astype(int)
+        np.testing.assert_array_equal(found[6 * k], whole)
+        np.testing.assert_array_equal(
+            found[6 * k + 1 : 6 * k + 6], draws_of(UNITS, whole, n=5, seed=2)
+        )
+        assert not found[6 * k : 6 * k + 6, whole == 0].any()
+    assert sets_of_fits(fits, UNITS, n=0, seed=2).shape == (2, 6)
