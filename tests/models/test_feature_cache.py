@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import threading
 from pathlib import Path
 
@@ -99,6 +100,33 @@ def test_half_a_shard_of_a_killed_process_is_no_shard(cache: FeatureCache) -> No
     left.write_bytes(shard.read_bytes()[:50])
     assert cache.read(contents(3), "identity")[1].all()
     assert shards(cache) == [shard]
+
+
+def test_a_process_killed_while_it_writes_leaves_whole_shards(cache: FeatureCache) -> None:
+    names, made = contents(4), vectors(4)
+    child = os.fork()
+    if child == 0:
+        try:
+            with cache.making("identity"):
+                cache.write(names[:2], "identity", made[:2])
+                save = np.save
+
+                def killed(file: object, array: np.ndarray, **options: object) -> None:
+                    save(file, array, **options)
+                    file.flush()
+                    if array.dtype == np.float32:
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+                np.save = killed
+                cache.write(names[2:], "identity", made[2:])
+        finally:
+            os._exit(1)
+    assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
+    assert cache.read(names, "identity")[1].tolist() == [True, True, False, False]
+    with cache.making("identity"):  # the lock died with its holder
+        cache.write(names[2:], "identity", made[2:])
+    np.testing.assert_array_equal(cache.read(names, "identity")[0], made)
+    assert len(list((cache.folder / "identity").iterdir())) == len([*shards(cache), ".lock"])
 
 
 def test_a_second_one_waits_for_the_first(cache: FeatureCache) -> None:

@@ -103,6 +103,13 @@ RECIPES: dict[str, dict[str, Any]] = {
     "autoencoder": {"heads": LABELS, "phases": [{**TWO, "method": AUTOENCODER}, LAST]},
     "mae": {"heads": LABELS, "model": TRANSFORMER, "phases": [{**TWO, "method": MAE}, LAST]},
     "linear_probe": {"heads": LABELS, "phases": [PROBE, LAST]},
+    "linear_probe-both": {
+        "heads": BOTH,
+        "phases": [
+            {**PROBE, "loss": {"classify": {"weight": 1}}},
+            {**LAST, "freeze": ["backbone", "classify"], "loss": {"segment": {"weight": 1}}},
+        ],
+    },
     "append": _by(APPEND, LABELS),
     "classical": _by(CLASSICAL, LABELS),
     "unimatch": _by(UNIMATCH, MASKS, accumulate=2),

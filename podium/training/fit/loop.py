@@ -390,7 +390,9 @@ class Loop:
         features = self._features
         assert features is not None  # or the phase would not have been planned
         pools: dict[Pool, FeatureRows] = {}
-        for pool, rows in run.plan.pools.items():
+        method = run.plan.method
+        for pool in method.pools(method.options):
+            rows = run.plan.pools[pool]
             index = np.arange(len(rows))
             if pool == UNLABELLED:
                 index = self._pseudo.unanswered()

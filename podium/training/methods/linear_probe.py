@@ -98,6 +98,12 @@ class LinearProbe(SolvedMethod):
 
     def __init__(self, options: LinearProbeOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
+        if IMAGES not in setting.kinds:
+            raise RecipeError(
+                "linear_probe solves for the head of labels, and the network has none",
+                where="method.name",
+                fix="write method: {name: supervised}",
+            )
         self._views = canonical_views(options.views)
         _refuse_turns(setting, self._views)
         if options.rounds:
