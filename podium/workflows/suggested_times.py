@@ -14,6 +14,7 @@ from typing import Any
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, RecipeError, UsageError
+from podium.models import weights
 from podium.models.weights.reach import hub_answers, is_cached, require_weights, weight_files
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
@@ -79,12 +80,8 @@ def facts_here(
 def local_backbones(root: Path) -> tuple[LocalBackbone, ...]:
     """Return the backbones with weights in the hub's cache, in packages and in the workspace."""
     found = [LocalBackbone(name) for name in NAMED_BACKBONES if is_cached(name)]
-    files = weight_files(root)
-    if files:
-        from podium.models.weights.matching import backbone_of  # loads torch
-
-        named = ((backbone_of(file, root), file.text) for file in files)
-        found += [LocalBackbone(name, text) for name, text in named if name is not None]
+    named = ((weights.matching.backbone_of(file, root), file.text) for file in weight_files(root))
+    found += [LocalBackbone(name, text) for name, text in named if name is not None]
     return tuple({one.backbone: one for one in reversed(found)}.values())[::-1]
 
 

@@ -31,6 +31,7 @@ from podium.competition.folds_file import read_folds
 from podium.competition.images import first_file, image_size
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
+from podium.training import fit
 from podium.training.recipe import Recipe
 from podium.training.runs.ids import pixel_facts
 from podium.training.runs.job import TrainingData, cached_side
@@ -183,10 +184,10 @@ def recipe_timing(
     file = workspace.cache / "timing" / f"{_key(competition, recipe, samples, counts)}.json"
     found = _read(file)
     if found is None:
-        from podium.training.fit.timed_steps import measure_recipe  # loads torch
-
         data = TrainingData(samples, _folds(workspace, competition, samples)[0], "stratified")
-        found = measure_recipe(workspace, competition, recipe, data, counts, budget_s=budget_s)
+        found = fit.timed_steps.measure_recipe(
+            workspace, competition, recipe, data, counts, budget_s=budget_s
+        )
         found = replace(found, decode_s=found.decode_s * _undecoded(workspace, competition, recipe))
         with suppress(OSError):  # a disk that cannot be written only costs the next call its time
             file.parent.mkdir(parents=True, exist_ok=True)
