@@ -36,7 +36,7 @@ from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.speed import RecipeCost
 from podium.workflows.blending import blend_runs
 from podium.workflows.submitting import write_blend_file
-from podium.workflows.suggesting import CompetitionFacts, LocalBackbone
+from podium.workflows.suggesting import CompetitionFacts, LocalBackbone, competition_facts
 from podium.workspace.auto_record import AutoRecord, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
@@ -60,6 +60,16 @@ TINY = {
     "phases": [{"name": "network", "epochs": 2}],
 }
 BUDGET_S = 600.0
+
+
+@pytest.fixture(autouse=True)
+def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for no weights on this machine."""
+
+    def facts(*known: Any, progress: Any) -> CompetitionFacts:
+        return competition_facts(*known, hub=False, progress=progress)
+
+    monkeypatch.setattr(planning, "facts_here", facts)
 
 
 def labels(root: Path, miniatures: ModuleType, *, n: int = 18) -> tuple[Workspace, Competition]:
