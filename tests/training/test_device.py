@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from podium.training import device
-from podium.training.device import advise_precision
+from podium.training.device import advise_precision, keep_freed_memory
 
 PLAIN = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3), nn.Conv2d(8, 8, 3, groups=2))
 SEPARABLE = nn.Sequential(nn.Conv2d(3, 8, 3), nn.Conv2d(8, 8, 3, groups=8), nn.Conv2d(8, 16, 1))
