@@ -159,7 +159,7 @@ def _train_folds(
         outlook.position = position
         outlook.folds_after = len(todo) - 1 - todo.index(fold)
         try:
-            _do_fold(job, fold, deadline, watch, outlook, progress)
+            _do_fold(job, fold, todo, deadline, watch, outlook, progress)
         except OutOfTime as reason:
             stopped = f"out of time: {reason}; the same command continues"
             progress.say(f"{job.files(fold).title}: {stopped}")
@@ -287,6 +287,7 @@ def _requested_folds(job: Job, folds: Sequence[int] | None, full: bool) -> list[
 def _do_fold(
     job: Job,
     fold: Fold,
+    todo: Sequence[Fold],
     deadline: Deadline,
     watch: EpochListener | None,
     outlook: RunOutlook,
@@ -294,7 +295,7 @@ def _do_fold(
 ) -> None:
     is_whole = not job.files(fold).is_done and not job.files(fold).resume.is_file()
     began = deadline.now()
-    with _fitted(job, fold, deadline, watch, outlook, progress):
+    with _fitted(job, fold, deadline, watch, outlook, progress, todo):
         trained = deadline.now()
         prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
     outlook.predict_s.append(deadline.now() - trained)
@@ -310,6 +311,7 @@ def _fitted(
     watch: EpochListener | None,
     outlook: RunOutlook,
     progress: Progress,
+    todo: Sequence[Fold] = (),
 ) -> Iterator[None]:
     """Train what of `fold` is not trained yet; inside, nobody else is at it."""
     files = job.files(fold)
@@ -321,7 +323,15 @@ def _fitted(
         else:
             from podium.training.fit.fold import fit_fold
 
-            fit_fold(job, fold, deadline=deadline, watch=watch, outlook=outlook, progress=progress)
+            fit_fold(
+                job,
+                fold,
+                todo=todo,
+                deadline=deadline,
+                watch=watch,
+                outlook=outlook,
+                progress=progress,
+            )
         files.forget_unfinished()
         yield
 
