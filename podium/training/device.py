@@ -9,12 +9,19 @@ from contextlib import contextmanager
 
 import torch
 from lightning.fabric import Fabric
+from torch import nn
 
 from podium.errors import RecipeError
 from podium.training.recipe import Recipe
-from podium.workspace.machine import n_cores
+from podium.workspace.machine import has_bf16, n_cores
 
-__all__ = ["keep_freed_memory", "make_fabric", "own_random_state", "use_all_cores"]
+__all__ = [
+    "advise_precision",
+    "keep_freed_memory",
+    "make_fabric",
+    "own_random_state",
+    "use_all_cores",
+]
 
 # The parameters of glibc's mallopt(3). The first is the most that it takes on 64 bits.
 _M_MMAP_THRESHOLD, _MAPPED_FROM = -3, 32 * 2**20
@@ -42,6 +49,33 @@ def make_fabric(recipe: Recipe) -> Fabric:
         )
     return Fabric(
         accelerator="cuda" if has_gpu else "cpu", devices=1, precision=_PRECISIONS[precision]
+    )
+
+
+_DEPTHWISE_SHARE = 0.2
+
+
+def advise_precision(precision: str, network: nn.Module) -> str | None:
+    """Return why `precision: bf16` is likely slower than fp32 here; None where it is not.
+
+    On a CPU it is faster where the processor has it and for plain convolutions. Depthwise ones have
+    no fast kernels in it: `python benchmarks/precision.py` measures families of networks.
+
+    Args:
+        precision: the recipe's.
+        network: that is trained.
+    """
+    if precision != "bf16" or torch.cuda.is_available():
+        return None
+    if not has_bf16():
+        return "this processor has no bf16, torch emulates it: precision: fp32 is faster"
+    convolutions = [one for one in network.modules() if isinstance(one, nn.Conv2d)]
+    depthwise = [one for one in convolutions if one.groups == one.in_channels > 1]
+    if len(depthwise) <= _DEPTHWISE_SHARE * len(convolutions):
+        return None
+    return (
+        f"{len(depthwise)} of {len(convolutions)} convolutions are depthwise, which bf16 makes "
+        "slower on a CPU: precision: fp32 is likely faster"
     )
 
 

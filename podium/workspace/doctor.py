@@ -23,6 +23,7 @@ from podium.errors import RunError
 from podium.workspace import processes
 from podium.workspace.credentials import find_credentials
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import has_bf16
 
 __all__ = ["Check", "Status", "examine"]
 
@@ -146,7 +147,11 @@ def _torch() -> Check:
     if facts["driver"]:
         fix = "install a torch with CUDA, see pytorch.org/get-started"
         return Check("torch", "fail", f"{found}, but the machine has {facts['driver']}", fix)
-    return Check("torch", "warn", found, "small networks train here; take a GPU for large ones")
+    fix = "small networks train here; take a GPU for large ones"
+    if facts.get("cpu_bf16"):
+        found += " with bf16"
+        fix += "; precision: bf16 is faster for plain convolutions, slower for depthwise ones"
+    return Check("torch", "warn", found, fix)
 
 
 def check_torch(_: None) -> dict[str, Any]:
@@ -160,6 +165,7 @@ def check_torch(_: None) -> dict[str, Any]:
         "gpus": [_gpu(cuda.get_device_properties(at)) for at in range(n_gpus)],
         # is_bf16_supported() also counts emulation, which is slower than fp16.
         "bf16": n_gpus > 0 and cuda.get_device_capability(0)[0] >= 8,
+        "cpu_bf16": has_bf16(),
         "mps": bool(torch.backends.mps.is_available()),
         "driver": _driver(),
     }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-__all__ = ["Machine", "free_memory", "n_cores", "now", "this_machine"]
+__all__ = ["Machine", "free_memory", "has_bf16", "n_cores", "now", "this_machine"]
 
 
 _MEMINFO = Path("/proc/meminfo")
@@ -78,6 +78,22 @@ def _gpu() -> tuple[str | None, int]:
 def n_cores() -> int:
     """Return the number of processors that the system lets this process run on."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def has_bf16(listing: str | None = None) -> bool:
+    """Return whether the processor computes in bfloat16 itself; elsewhere torch emulates it.
+
+    Args:
+        listing: text of /proc/cpuinfo; default: this machine's. Without one: no.
+
+    Example:
+        >>> has_bf16("flags : sse2 avx512_bf16"), has_bf16("Features : fp bf16"), has_bf16("")
+        (True, True, False)
+    """
+    if listing is None:
+        with suppress(OSError):
+            listing = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    return bool({"avx512_bf16", "amx_bf16", "bf16"} & set((listing or "").split()))
 
 
 def now() -> datetime:

@@ -58,6 +58,7 @@ def test_nothing_heavy_is_imported_here(tmp_path):
         ({"gpus": ["T4 15 GiB"], "driver": "GPU 0: T4"}, "ok", "fp16 only"),
         ({"mps": True}, "ok", "Apple"),
         ({}, "warn", "no GPU, 2 CPU threads"),
+        ({"cpu_bf16": True}, "warn", "2 CPU threads with bf16"),
         ({"driver": "GPU 0: T4"}, "fail", "but the machine has GPU 0: T4"),
     ],
 )

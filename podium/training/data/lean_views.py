@@ -191,7 +191,7 @@ def _matrix(
         product = product @ np.array([[scale[0], 0, 0], [0, scale[1], 0], [0, 0, 1.0]])
     product = product @ np.array([[1, 0, -across], [0, 1, -down], [0, 0, 1.0]])
     product[2] = (0, 0, 1)
-    return product
+    return np.asarray(product)
 
 
 def _by_channel(fill: Any, image: Image) -> Any:
@@ -238,13 +238,14 @@ def _with_several_holes(
     one: A.CoarseDropout, n: int, generator: np.random.Generator, image: Image
 ) -> Image:
     height, width = image.shape[:2]
-    highs = (height * generator.uniform(*one.hole_height_range, size=n)).astype(int)
-    wides = (width * generator.uniform(*one.hole_width_range, size=n)).astype(int)
+    (low, high), (narrow, wide) = one.hole_height_range, one.hole_width_range
+    highs = (height * generator.uniform(low, high, n)).astype(int)
+    wides = (width * generator.uniform(narrow, wide, n)).astype(int)
     tops = generator.integers(0, height - highs + 1, size=n)
     lefts = generator.integers(0, width - wides + 1, size=n)
     generator.integers(0, _SEEDS)
-    for top, left, high, wide in zip(tops, lefts, highs, wides, strict=True):
-        image[top : top + high, left : left + wide] = one.fill
+    for top, left, tall, across in zip(tops, lefts, highs, wides, strict=True):
+        image[top : top + tall, left : left + across] = one.fill
     return image
 
 

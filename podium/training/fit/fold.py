@@ -41,6 +41,7 @@ from podium.training.data.rows import SampleRows, labels_of, training_rows, with
 from podium.training.data.sampling import UNLABELLED, derive_seed
 from podium.training.data.streams import Normaliser
 from podium.training.device import (
+    advise_precision,
     keep_freed_memory,
     make_fabric,
     own_random_state,
@@ -114,6 +115,9 @@ def fit_fold(
             network.trained_on = trained_on(job, fold, progress)
         lora = lora_facts(network.backbone)
         report_loaded(job.files(fold), network.loaded, progress)
+        is_first = outlook is None or outlook.position == 1
+        if is_first and (advice := advise_precision(job.recipe.precision, network)) is not None:
+            progress.say(f"{job.run.name}: {advice}")
         start = start_facts(job, fold, progress)  # of a run that could be started from
         _normalise(job, fold, network, samples.train_rows, progress)
         phases = _plans(job, pools, train, fold)
