@@ -42,7 +42,7 @@ ROWS = (10, 20, 50, 100, 300, 1_000, 10_000)
 CLASSES = (2, 5, 10, 50)
 TRUTHS = ("calibrated", "unbalanced", "shifted")
 METRICS = ("accuracy", "balanced_accuracy", "macro_f1")
-FRESH = 20_000
+FRESH = 5_000
 
 
 @dataclass(frozen=True)
@@ -162,6 +162,8 @@ def cells(rows: Sequence[int], classes: Sequence[int], truths: Sequence[str]) ->
         for c in classes
         for truth in truths
         for metric in (*METRICS, *(("f1",) if c == 2 else ()))
+        # Of classes that are equally frequent macro F1 says what balanced accuracy does.
+        if (truth, metric) != ("calibrated", "macro_f1")
         for n in rows
     ]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from podium.tuning.paying import Scored, evidence_of, inner_parts
 
 from podium.competition import metrics
 from podium.competition.instances import Instances
@@ -18,7 +17,7 @@ from podium.errors import UsageError
 from podium.predictions import MaskArrays, decide, decide_mask
 from podium.predictions.decisions.objects import instances_of
 from podium.tasks.protocols.find import image_kind
-from podium.tuning.scoring import LabelScorer
+from podium.tuning.paying import Scored, evidence_of, inner_parts
 from podium.tuning.step_grid import StepGrid
 
 N = 36

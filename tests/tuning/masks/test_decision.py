@@ -7,7 +7,6 @@ import itertools
 import numpy as np
 import optuna
 import pytest
-from podium.tuning.paying import Scored, evidence_of
 
 from podium.competition import metrics
 from podium.errors import DataError
@@ -25,6 +24,7 @@ from podium.tuning.masks.decision import (
     steps_of,
 )
 from podium.tuning.masks.space import GATES, MaskCandidate, mask_space
+from podium.tuning.paying import Scored, evidence_of
 
 
 def counts_with(both: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
