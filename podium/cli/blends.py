@@ -33,7 +33,7 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, tune_decisions
 from podium.workflows.expected import expected_of_blend
-from podium.workflows.matched_rates import threshold_rates
+from podium.workflows.matched_rates import matching_evidence, threshold_rates
 from podium.workflows.thresholds import decision_curves, most_influential
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
     from podium.tuning.curves import ParameterCurve
+    from podium.tuning.paying import Evidence
     from podium.workflows.matched_rates import ThresholdTransfer
     from podium.workspace.layout import Workspace
 
@@ -95,7 +96,8 @@ def blend_members(
         progress=progress(),
     )
     rates = _rates(workspace, competition, folder)
-    print_blend(workspace, folder, competition, rates=rates, as_json=as_json)
+    matching = matching_evidence(workspace, competition, folder) if rates else None
+    print_blend(workspace, folder, competition, rates=rates, matching=matching, as_json=as_json)
 
 
 def _rates(
@@ -140,6 +142,7 @@ def print_blend(
     competition: Competition,
     *,
     rates: Sequence[ThresholdTransfer] = (),
+    matching: Evidence | None = None,
     curves: Sequence[ParameterCurve] | None = None,
     as_json: bool = False,
 ) -> None:
@@ -152,6 +155,7 @@ def print_blend(
         folder: of the blend.
         competition: the blend's.
         rates: the effect of its thresholds on the test set, where that is requested.
+        matching: what matching the rates gains across the folds; None: that is unknown.
         curves: of its decision, where requested: scores stand side by side.
         as_json: print JSON.
     """
@@ -191,7 +195,7 @@ def print_blend(
         if part is scored and on_test_like is not None:
             print(describe_estimate(on_test_like, part.metric))
         if part is scored and rates:
-            _print_rates(rates)
+            _print_rates(rates, matching)
     if combined is not None:
         _print_combined(combined)
     if curves:
@@ -256,7 +260,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
         print(f"note: {note}")
 
 
-def _print_rates(rates: Sequence[ThresholdTransfer]) -> None:
+def _print_rates(rates: Sequence[ThresholdTransfer], matching: Evidence | None) -> None:
     """Print the share of positives of each threshold, out of fold and on the test set."""
     rows = [
         (
@@ -272,7 +276,12 @@ def _print_rates(rates: Sequence[ThresholdTransfer]) -> None:
     columns = ("class", "threshold", "out of fold", "test set", "rate-matched", "test set then")
     first = 0 if any(one.name for one in rates) else 1
     print_table(columns[first:], [row[first:] for row in rows], title="predicted positive")
-    print("test predictions average fold models; podium submit --match-rates keeps the first rate")
+    print("test predictions average fold models, which thresholds were not fitted on")
+    if matching is not None and matching.pays:
+        print(
+            f"matching the rate of each fold gains {matching.gain:+.4f} ± {matching.error:.4f} "
+            "across the folds: podium submit --match-rates"
+        )
 
 
 def describe_decision(

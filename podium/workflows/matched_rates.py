@@ -18,16 +18,21 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.samples import load_samples
+from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
+from podium.competition.units import has_label
 from podium.ensembling.predicting import blend_masks, blend_scored
 from podium.ensembling.record import BlendPart
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import default_steps, name_and_parameter
 from podium.predictions.store.masks import row_bands
+from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import TaskName, is_of_pixels
 from podium.tasks.protocols.needs import are_probs
+from podium.tuning.paying import Scored, evidence_of
+from podium.tuning.scoring import LabelScorer
 from podium.workflows.blend_files import blend_parts
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -38,8 +43,16 @@ if TYPE_CHECKING:
     from podium.predictions.store.masks import MaskProbs
     from podium.predictions.store.reading import Split
     from podium.tasks.protocols.kind import Kind
+    from podium.tuning.paying import Evidence
 
-__all__ = ["RESOLUTION", "ThresholdTransfer", "match_rate", "threshold_rates", "with_matched_rates"]
+__all__ = [
+    "RESOLUTION",
+    "ThresholdTransfer",
+    "match_rate",
+    "matching_evidence",
+    "threshold_rates",
+    "with_matched_rates",
+]
 
 
 RESOLUTION = 2.0**-16
@@ -131,6 +144,62 @@ def threshold_rates(
             )
         )
     return tuple(found)
+
+
+def matching_evidence(
+    workspace: Workspace, competition: Competition, blend: Path
+) -> Evidence | None:
+    """Return what matching the rate gains across the folds; None where that is not estimated.
+
+    Each fold is decided by the thresholds that as many of its rows reach as the blend's do in the
+    other folds. Masks and units are not estimated.
+
+    Args:
+        workspace, competition: of the blend.
+        blend: its folder.
+
+    Raises:
+        as `threshold_rates`.
+    """
+    task, needs = competition.scored_task, metrics.of(competition).needs
+    part, kind = blend_parts(blend, competition)[task], competition.kind_of(task)
+    thresholds = _thresholds(part.blend, kind, needs, competition.outputs(task))
+    if is_of_pixels(task) or competition.scores_units:
+        return None
+    samples = load_samples(competition, "train", workspace=workspace)
+    ids, found = blend_scored(part.blend, part.sets, "oof", samples, competition)
+    probs = require_dense(found, who="a rate of positives")
+    pooled = PredictionSet(part.sets[0]).oof(task)
+    fold_of = dict(zip(pooled.ids, pooled.folds.tolist(), strict=True))
+    truth_by_id = dict(zip(samples["id"], truth_of(samples, competition), strict=True))
+    truth = np.stack([truth_by_id[one] for one in ids])
+    known = has_label(truth)
+    truth, probs = truth[known], probs[known]
+    folds = np.array([fold_of[one] for one in ids])[known]
+    scorer = LabelScorer.of(
+        metrics.of(competition),
+        truth,
+        n_outputs=probs.shape[1],
+        kind=kind,
+        options=competition.metric.options,
+    )
+    rules = [dict(step) for step in part.blend.decision if "threshold" not in step]
+
+    def decided(rows: NDArray[np.int64], by: NDArray[Any]) -> NDArray[Any]:
+        given = float(by[0]) if kind.is_single else by.tolist()
+        return scorer.prediction(probs[rows], [{"threshold": given}, *rules])
+
+    own = decided(np.arange(len(probs)), thresholds)
+    matched = own.copy()
+    for fold in np.unique(folds):
+        inside, outside = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        if not len(outside):
+            return None
+        reached = np.count_nonzero(probs[outside] >= thresholds, axis=0)
+        by = [match_rate(probs[inside, c], int(n), len(outside))[0] for c, n in enumerate(reached)]
+        matched[inside] = decided(inside, np.array(by))
+    scored = [Scored(scorer.metric, scorer.options, one, truth) for one in (own, matched)]
+    return evidence_of(scored[0], scored[1:])
 
 
 def match_rate(values: NDArray[np.floating[Any]], n_positive: int, n: int) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from sklearn.metrics import cohen_kappa_score
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
-from podium.errors import DataError, UsageError
+from podium.errors import UsageError
 from podium.predictions.decisions.labels import decide
 from podium.tuning import cross_fit, fit_cuts, fit_decision
 from podium.tuning.labels.cuts import _downwards, matching_cuts, shrunk_cuts
@@ -185,11 +185,10 @@ def test_a_class_that_is_nowhere_in_the_truth_needs_no_row():
     assert fit_cuts(ratings, truth, KAPPA, n_classes=5).shape == (4,)
 
 
-def test_a_metric_that_is_undefined_for_one_class_raises():
-    ratings, truth = np.random.default_rng(0).random(20), np.ones(20, int)
+def test_a_metric_that_is_undefined_for_one_class_keeps_rounding():
+    ratings, truth = np.random.default_rng(0).random(40), np.ones(40, int)
     assert fit_cuts(ratings, truth, "mcc", n_classes=3).tolist() == [0.5, 1.5]
-    with pytest.raises(DataError, match="mcc is undefined: one class only"):
-        fit_decision(ratings, truth, "mcc", "ordinal", n_classes=3)
+    assert fit_decision(ratings, truth, "mcc", "ordinal", n_classes=3) == []
 
 
 def test_a_metric_of_ratings_has_no_cut_points():

@@ -29,11 +29,13 @@ from podium.workflows.blending import blend_runs
 from podium.workflows.matched_rates import (
     RESOLUTION,
     match_rate,
+    matching_evidence,
     threshold_rates,
     with_matched_rates,
 )
-from podium.workflows.submitting import submit, write_blend_file
+from podium.workflows.submitting import find_blend, submit, write_blend_file
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
 
 N, N_TEST, SIDE = 90, 40, 12
 SPEC = """\
@@ -286,3 +288,39 @@ def test_a_task_without_thresholds_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="nothing is decided"):
         threshold_rates(workspace, competition, folder)
+
+
+def test_matching_rates_is_proposed_where_it_pays_across_the_folds(tmp_path: Path) -> None:
+    """One fold's network says all a little lower, one a little higher: shares transfer better."""
+
+    def of_fold(i: int, seed: int, n_outputs: int) -> np.ndarray:
+        told = 0.55 if i % 5 == 0 else 0.45 if i % 4 == 1 else 0.2
+        told += 0.1 * (seed - 14) + 0.001 * (i % 17)  # seeds 13, 14 and 15 of the three folds
+        return np.array([told], np.float32)
+
+    found = []
+    for name, probs in (("offset", of_fold), ("noise", noise)):
+        workspace, competition = drawn(tmp_path / name, BINARY.replace("f1", "accuracy"))
+        member = str(make_run(workspace, competition, probs))
+        folder = blend_runs(workspace, competition, [member], plain=True)
+        found.append(matching_evidence(workspace, competition, folder))
+    assert [one is not None and one.pays for one in found] == [True, False]
+
+
+def test_a_plain_decision_is_asked_for_kept_and_sent(
+    tmp_path: Path,
+) -> None:
+    workspace, competition = drawn(tmp_path, BINARY)
+    make_run(workspace, competition, label_probs)
+    root = str(next(workspace.runs.iterdir()) / "predictions" / "aabbccdd")
+    tuned = blend_runs(workspace, competition, [root])
+    plain = blend_runs(workspace, competition, [root], plain=True)
+    assert plain != tuned
+    made, _ = read_blend(plain)
+    assert (made.plain, made.decision, made.honest) == (True, (), made.untuned)
+    assert any("as was asked for: the plain decision is kept" in one for one in made.notes)
+    # Of a blend that was tuned another one is made; a plain one is sent as it is.
+    sent = find_blend(workspace, competition, tuned.name, SILENT, plain=True)
+    assert read_blend(sent)[0].plain
+    assert read_blend(sent)[0].decision == ()
+    assert find_blend(workspace, competition, plain.name, SILENT, plain=True) == plain

@@ -38,7 +38,7 @@ from podium.tuning.curves import EQUAL, FAR, plateau_error
 from podium.tuning.masks.counts import Counts, CountTable, Keep
 from podium.tuning.masks.space import GATES, MaskCandidate, MaskSpace, StepSpace
 from podium.tuning.masks.sums import SumTable
-from podium.tuning.paying import ASKED, MIN_UNITS, Kept, Scored, inner_parts, keep_what_pays
+from podium.tuning.paying import ASKED, Kept, Scored, inner_parts, keep_what_pays
 from podium.tuning.step_grid import StepCandidate, are_alike, merged
 from podium.tuning.studies import open_storage
 from podium.tuning.studies.samplers import quiet_optuna
@@ -68,6 +68,7 @@ __all__ = [
 
 
 VALUES_AT_ONCE = 1 << 20  # of a block of look-ups
+MIN_IMAGES = 5  # or groups of them
 IMAGES_IN_ALL = 400  # over the repeats of the inner split: an image holds many pixels
 
 Floats = NDArray[np.float64]
@@ -306,8 +307,8 @@ def choose_mask_decision(
     """
     of_rows = np.arange(len(rows)) if groups is None else np.asarray(groups)[rows]
     n_units = len(np.unique(of_rows))
-    if plain or n_units < MIN_UNITS:
-        few = f"{n_units} images are too few to tune on: {MIN_UNITS} are needed"
+    if plain or n_units < MIN_IMAGES:
+        few = f"{n_units} images are too few to tune on: {MIN_IMAGES} are needed"
         return Kept.untuned(PLAIN, n_units, ASKED if plain else few)
     return keep_what_pays(
         lambda some: _best_choices(gated, scorer, rows[some], groups=groups, seed=seed, raw=raw),

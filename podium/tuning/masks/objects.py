@@ -182,11 +182,16 @@ def choose_candidate(values: Floats, metric: Metric, *, raw: bool = False) -> in
         return best
     inside, outside = np.split(goodness[:, 1:], 2, axis=1)
     chosen = outside[inside.argmax(axis=0), np.arange(inside.shape[1])]
-    errors = inside[best] - inside[0]
-    gains, errors = chosen - outside[0], errors[np.isfinite(errors)]
-    gains = gains[np.isfinite(gains)]
+    gains = _differences(chosen, outside[0])
+    errors = _differences(inside[best], inside[0])
     is_known = len(gains) > 1 and len(errors) > 1
     return best if is_known and gains.mean() > float(np.std(errors, ddof=1)) else 0
+
+
+def _differences(ours: Floats, theirs: Floats) -> Floats:
+    """Return by how much ours are more, where both are defined."""
+    are_known = np.isfinite(ours) & np.isfinite(theirs)
+    return ours[are_known] - theirs[are_known]
 
 
 def candidate_steps(candidate: MaskCandidate | StepCandidate) -> list[dict[str, Any]]:
