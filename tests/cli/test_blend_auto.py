@@ -82,7 +82,9 @@ def test_a_chosen_blend_is_blended_again_as_any_other(tmp_path: Path) -> None:
         blend_runs(workspace, competition, members, method=chosen.method, trials=2)
     )
     assert plain.weights == chosen.weights
-    assert plain.honest == chosen.honest
+    own = {one.method: one.honest for one in chosen.choice.families}
+    assert plain.honest == own[chosen.method]
+    assert chosen.honest == chosen.choice.nested
     assert plain.choice is None
 
 
