@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +41,10 @@ importlib.metadata.entry_points = functools.cache(importlib.metadata.entry_point
 _MEMORY, _ROOM = Path("/dev/shm"), 8 * 2**30  # a container often has 64 MiB there
 if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+# The user's own state is none of a test's business; every worker has its own.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="podium-tests-state-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 # Properties are tried on the same examples in every run, however long one takes on a busy machine:
 # a change is refused for what it does. `pytest --hypothesis-profile=search` looks for new ones.

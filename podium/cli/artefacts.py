@@ -26,7 +26,7 @@ from podium.training.runs.history import phase_scores
 from podium.workflows.blending import member_contributions
 from podium.workflows.estimates import estimate_of_run
 from podium.workflows.studies.table import read_study, table_cells
-from podium.workspace.records import Record, is_label_free_run, read_record
+from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run, read_record
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -143,6 +143,8 @@ def _show_run(
     print("stages are scored at the size of the network's input, with plain decisions and no TTA")
     for task, scores in record.scores.get("tasks", {}).items():
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
+    if UNKNOWN_START in record.scores:
+        print("started from weights of unknown origin: they may have learnt these rows")
     if estimate is not None:
         print(describe_estimate(estimate, record.scores["metric"]))
     for line in loaded_lines(folder):

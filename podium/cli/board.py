@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.submissions.board.analysis import BoardAnalysis
     from podium.submissions.board.finals import Finals
-    from podium.submissions.board.view import BoardRow, BoardView
+    from podium.submissions.board.view import BoardRow, BoardView, RunScore
     from podium.workspace.layout import Workspace
 
 __all__ = ["print_board", "propose_finals", "show_board", "watch_board"]
@@ -99,6 +99,15 @@ def propose_finals(
         raise UsageError(f"nothing can be proposed: {found.why_not.get('finals', '')}")
 
 
+def _caveats(run: RunScore) -> str | None:
+    """Return what may flatter a run's scores; None for nothing."""
+    marks = {
+        "chosen on its fold": run.selected_on_fold,
+        "start of unknown origin": run.unknown_start,
+    }
+    return ", ".join(mark for mark, holds in marks.items() if holds) or None
+
+
 def print_board(view: BoardView, *, width: int | None = None) -> None:
     """Print runs and their fold scores, submissions and theirs, the rank and the quota.
 
@@ -115,7 +124,7 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
             " ".join(number(score) for score in run.folds.values()),
             number(run.oof),
             *([_estimate(run.on_test_like)] if has_estimates else []),
-            "chosen on its fold" if run.selected_on_fold else None,
+            _caveats(run),
         )
         for run in view.runs
     ]

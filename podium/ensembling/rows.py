@@ -18,7 +18,7 @@ from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import Oof, PredictionSet, single_view
 from podium.predictions.top_k import TopK, TopKMembers, require_dense
 from podium.tuning.cross_fit import check_groups
-from podium.workspace.records import read_record
+from podium.workspace.records import UNKNOWN_START, read_record
 
 if TYPE_CHECKING:
     from podium.competition.units import Units
@@ -232,30 +232,33 @@ def left_out_note(n_kept: int, n: int) -> tuple[str, ...]:
 
 
 def selection_notes(members: Sequence[object], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return notes on sets whose epoch was chosen by their own rows, or which were trusted.
+    """Return notes on sets that were trusted, and on those whose scores something may flatter.
 
     Raises:
         DataError: a set was imported, and nothing shows that its rows are out of fold.
     """
     named_sets = zip(members, names, strict=True)
-    sets = {name: one.root for one, name in named_sets if isinstance(one, PredictionSet)}
-    trusted = import_notes(list(sets.values()), list(sets))
-    chosen = [
-        name
-        for name, one in zip(names, members, strict=True)
-        if isinstance(one, PredictionSet) and _is_selected_on_fold(one.root)
+    sets = {name: one for one, name in named_sets if isinstance(one, PredictionSet)}
+    trusted = import_notes([one.root for one in sets.values()], list(sets))
+    scores = {name: _scores_of_run(one.root) for name, one in sets.items()}
+    notes = [
+        (flag, [name for name, one in scores.items() if one.get(key)])
+        for key, flag in _FLATTERING.items()
     ]
-    if not chosen:
-        return trusted
-    flatters = "selected on their own folds, which flatters every score here"
-    return (*trusted, f"{flatters}: {some(chosen)}")
+    return (*trusted, *(f"{flag}: {some(marked)}" for flag, marked in notes if marked))
 
 
-def _is_selected_on_fold(root: Path) -> bool:
+_FLATTERING = {
+    "selected_on_fold": "selected on their own folds, which flatters every score here",
+    UNKNOWN_START: "started from weights of unknown origin, which may have learnt these rows",
+}
+
+
+def _scores_of_run(root: Path) -> dict[str, Any]:
     try:
-        return bool(read_record(root.parent.parent).scores.get("selected_on_fold", False))
+        return read_record(root.parent.parent).scores
     except RunError:  # the set is of no run: made elsewhere, or by hand
-        return False
+        return {}
 
 
 def check_folds(

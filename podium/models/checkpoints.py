@@ -22,9 +22,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from podium.errors import DataError, RunError, some
+from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.workspace.atomic import replacing
 
-__all__ = ["mean_state", "pack_weights"]
+__all__ = ["mean_state", "pack_weights", "read_trained_on"]
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -84,6 +85,8 @@ def pack_weights(checkpoint: Path, to: Path) -> None:
     # Tied weights share their memory, which the format refuses: each name gets its own copy.
     tensors = {name: value.detach().clone().contiguous() for name, value in network.items()}
     facts = {"normalisation": state["normalisation"]} if "normalisation" in state else {}
+    if TRAINED_ON in state:
+        facts[TRAINED_ON] = state[TRAINED_ON]
     with replacing(to) as temporary:
         save_file(tensors, temporary, metadata={_METADATA_KEY: json.dumps(facts)})
         temporary.chmod(0o644)  # the library makes it readable by its owner alone
@@ -99,6 +102,7 @@ def load_packed(path: Path) -> dict[str, Any]:
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})[_METADATA_KEY])
+            facts.pop(TRAINED_ON, None)
             return {**facts, "network": {name: file.get_tensor(name) for name in file.keys()}}  # noqa: SIM118
     except (FileNotFoundError, PermissionError):
         raise
@@ -107,6 +111,25 @@ def load_packed(path: Path) -> dict[str, Any]:
         raise RunError(
             f"these weights cannot be read: {reason}", where=path, fix="copy the package again"
         ) from error
+
+
+def read_trained_on(path: Path) -> TrainedOn:
+    """Return what the weights of a file learnt; of a file that does not tell, `is_known` is False.
+
+    Args:
+        path: as `models.weights.loading.load_weights` takes it; an unreadable one tells nothing.
+    """
+    try:
+        if path.suffix == PACKED_SUFFIX:
+            with safe_open(path, framework="pt") as file:
+                facts = json.loads((file.metadata() or {})[_METADATA_KEY])
+            found = TrainedOn.from_facts(facts[TRAINED_ON])
+        else:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+            found = TrainedOn.from_facts(content[TRAINED_ON])
+    except Exception:  # of junk, and of other programs' files; loading them tells more
+        found = None
+    return TrainedOn(is_known=False) if found is None else found
 
 
 State = Mapping[str, Tensor]

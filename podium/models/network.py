@@ -44,6 +44,7 @@ from podium.models.layers import is_layer_slice, layers_of, slice_layers
 from podium.models.lora import add_lora, frozen_statistics
 from podium.models.slices import ATTENTION, SlicedReader, count_slices, read_by_slice
 from podium.models.spec import ClassifyHead, Heads, ModelSpec, SegmentHead
+from podium.models.trained_on import TrainedOn
 from podium.models.weights.files import find_weights
 from podium.models.weights.loading import capture_timm_log, hub_load_report, load_weights
 from podium.models.weights.report import LoadReport
@@ -86,6 +87,8 @@ class Network(nn.Module):
         self.mean, self.std = mean, std
         self.loaded: LoadReport | None = None
         """what became of the start weights; None: there are none"""
+        self.trained_on = TrainedOn()
+        """the labelled images that its weights learnt"""
         self._frozen: frozenset[str] = frozenset()
         self._resting = frozenset(f"backbone.{name}" for name in frozen_statistics(backbone))
         self._asleep = self._resting

@@ -27,7 +27,7 @@ from podium.tasks.protocols.names import TaskName
 from podium.training.data.extra import baseline_digits
 from podium.training.runs.fold_files import FoldFiles
 from podium.workspace.ids import short_digest
-from podium.workspace.records import Record, is_label_free_run
+from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run
 
 __all__ = [
     "BlendEntry",
@@ -69,6 +69,7 @@ class RunEntry:
     scored_rows: int | None
     rows: int | None
     selected_on_fold: bool
+    unknown_start: bool
     seconds: float | None
     device: str
     histories: dict[str, TrainingHistory] = field(repr=False)
@@ -247,6 +248,7 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
         scored_rows=scores.get("scored_rows"),
         rows=scores.get("rows") if answered is None else answered,
         selected_on_fold=bool(scores.get("selected_on_fold", False)),
+        unknown_start=UNKNOWN_START in scores,
         seconds=sum(seconds) if seconds else None,
         device=", ".join(
             sorted({str(fold["device"]) for fold in facts.values() if "device" in fold})

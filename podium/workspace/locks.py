@@ -8,7 +8,7 @@ import os
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from podium.errors import RunError
 from podium.workspace import atomic
 from podium.workspace.machine import now
 
-__all__ = ["held_descriptors", "hold", "machine_lock_file", "wait_and_hold"]
+__all__ = ["held_descriptors", "hold", "machine_lock_file", "user_lock_file", "wait_and_hold"]
 
 _POLL_EVERY_S = 0.1
 _NO_LOCKS_HERE = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
@@ -136,8 +136,24 @@ def held_descriptors() -> tuple[int, ...]:
     return tuple(_held)
 
 
+def user_lock_file(name: str, env: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the path of a lock file that all shells of this user share, or None without a home.
+
+    It lies in the folder of the user's state: batch systems and containers give each job a
+    temporary folder of its own.
+    """
+    try:
+        state = Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    except RuntimeError:
+        return None
+    return state / "podium" / "locks" / f"{name}.lock"
+
+
 def machine_lock_file(name: str) -> Path | None:
-    """Return the path of a lock file that all users of this machine share, or None without one."""
+    """Return the path of a lock file that all users of this machine share, or None without one.
+
+    That is, those with the same temporary folder.
+    """
     folder = Path(tempfile.gettempdir()) / "podium-locks"
     with suppress(OSError):
         folder.mkdir()

@@ -19,6 +19,7 @@ from podium.workspace.layout import Workspace
 __all__ = [
     "RECORD_FILE",
     "SCHEMA_VERSION",
+    "UNKNOWN_START",
     "Record",
     "Status",
     "is_label_free_run",
@@ -80,6 +81,10 @@ def read_record(folder: Path) -> Record:
             raise _newer(file, first["input"]) from error
         place = ".".join(map(str, first["loc"]))
         raise _malformed(file, f"{place}: {first['msg']}" if place else first["msg"]) from error
+
+
+UNKNOWN_START = "unknown_start"
+"""Key of facts and scores: nobody knows what the weights learnt that a training started from."""
 
 
 def is_label_free_run(record: Record) -> bool:

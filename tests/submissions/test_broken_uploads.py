@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import shutil
@@ -413,6 +414,20 @@ def test_two_workspaces_do_not_spend_the_same_quota(host, two_shells):
     assert "last submission of today" in second
     assert len(host.submissions) == 1
     assert f"process {os.getpid()}" in told.text
+
+
+def test_shells_with_temporary_folders_of_their_own_wait_for_each_other(
+    host, two_shells, monkeypatch, tmp_path
+):
+    """Batch systems and containers give each job its own TMPDIR."""
+    files = (tmp_path / f"tmp-{n}" / "x.lock" for n in itertools.count())
+    monkeypatch.setattr(
+        "podium.submissions.upload.submit.machine_lock_file", lambda name: next(files)
+    )
+    host.daily_limit = 2
+    outcomes = two_shells(host, Heard())
+    assert "last submission of today" in outcomes[1]
+    assert len(host.submissions) == 1
 
 
 def test_submissions_to_different_hosts_do_not_wait_for_each_other(host, two_shells):

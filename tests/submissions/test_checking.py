@@ -54,7 +54,6 @@ def test_a_good_file_has_no_problem(problems):
         (GOOD.replace("0003,eel\n", ""), None, "missing (1): '0003'", "one row"),
         (GOOD.replace("0001,", "1,"), 2, "'1' (line 2)", "keep ids as text"),
         (GOOD.replace("0001,", "0001.png,"), 2, "'0001.png' (line 2)", "drop the extension"),
-        ("﻿" + GOOD, 1, "byte order mark", "utf-8-sig"),
         (GOOD.encode("utf-16"), 1, "UTF-16", "UTF-8"),
         (GOOD.encode("utf-16-le"), 1, "UTF-16", "UTF-8"),
         (GOOD.encode("utf-16-be"), 1, "UTF-16", "UTF-8"),
@@ -116,6 +115,14 @@ def test_many_offenders_are_counted_not_listed(problems):
     extra = next(one for one in found if "not in sample.csv" in one.message)
     assert extra.message.count("line") == 5
     assert "and 295 more" in extra.message
+
+
+def test_a_byte_order_mark_is_a_warning_only(problems):
+    """pandas passes it over, and so does every grader that reads by it."""
+    [found] = problems("\ufeff" + GOOD)
+    assert (found.level, found.line) == ("warning", 1)
+    assert "byte order mark" in found.message
+    assert "utf-8-sig" in found.fix
 
 
 def test_another_order_is_a_warning_only(problems):

@@ -147,6 +147,19 @@ def test_a_cell_that_cannot_be_read_says_why(form, text, words):
         values.label_value(form).parser(form)(text)
 
 
+def test_a_label_with_a_decimal_point_is_read_and_is_a_warning(competition_of, tmp_path):
+    """A column of labels with one that is missing becomes one of floats in pandas."""
+    competition = competition_of(
+        "id,label\nx0,0\nx1,0\n", classes=["a", "b", "c"], submission="value: label"
+    )
+    (tmp_path / "s.csv").write_text("id,label\nx0,2.0\nx1,1\n")
+    [problem] = check(tmp_path / "s.csv", competition)
+    assert (problem.level, problem.line) == ("warning", 2)
+    assert "write 2, not 2.0" in problem.fix
+    (tmp_path / "s.csv").write_text("id,label\nx0,2.5\nx1,3.0\n")
+    assert [one.level for one in check(tmp_path / "s.csv", competition)] == ["error"]
+
+
 def places(competition_of, *rows: str):
     sample = "Image,Id\n" + "".join(f"x{i},a\n" for i in range(max(1, len(rows))))
     return competition_of(

@@ -10,7 +10,13 @@ import threading
 import pytest
 
 from podium.errors import RunError
-from podium.workspace.locks import held_descriptors, hold, machine_lock_file, wait_and_hold
+from podium.workspace.locks import (
+    held_descriptors,
+    hold,
+    machine_lock_file,
+    user_lock_file,
+    wait_and_hold,
+)
 
 HOLDER = """
 import sys, time
@@ -179,6 +185,14 @@ def test_a_task_keeps_the_lock_of_its_caller_until_it_ends(tmp_path):
     finally:
         child.communicate()
     assert is_free()
+
+
+def test_the_lock_of_a_user_lies_in_the_folder_of_state(tmp_path, monkeypatch):
+    assert user_lock_file("submit-pets", {"XDG_STATE_HOME": str(tmp_path)}) == (
+        tmp_path / "podium/locks/submit-pets.lock"
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert user_lock_file("x", {}) == tmp_path / ".local/state/podium/locks/x.lock"
 
 
 def test_a_lock_for_everyone_may_be_taken_by_everyone(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from podium.errors import RecipeError, some
 
-__all__ = ["SUFFIXES", "find_weights"]
+__all__ = ["SUFFIXES", "find_weights", "is_published"]
 
 SUFFIXES = (".safetensors", ".pth", ".pt", ".bin")
 PREFERRED = ("model.safetensors", "pytorch_model.bin")
@@ -37,6 +37,11 @@ def find_weights(text: str, root: Path) -> Path:
     if path.is_dir():
         return _in_folder(path, text)
     raise RecipeError(f"weights: there is no {path}", fix="name a file or folder that exists")
+
+
+def is_published(text: str) -> bool:
+    """Return whether `text` names weights that a package or torchvision gives out."""
+    return text.startswith((PACKAGE, TORCHVISION))
 
 
 def _in_package(text: str) -> Path:

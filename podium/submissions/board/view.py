@@ -43,7 +43,7 @@ from podium.workspace import json_lines
 from podium.workspace.display import html_table, shown_number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
-from podium.workspace.records import Record, scan
+from podium.workspace.records import UNKNOWN_START, Record, scan
 
 __all__ = ["BoardRow", "BoardView", "RunScore", "board", "describe_changes"]
 
@@ -95,6 +95,7 @@ class RunScore:
     folds: dict[str, float]
     oof: float | None
     selected_on_fold: bool
+    unknown_start: bool = False
     on_test_like: OnTestLike | None = None
 
 
@@ -461,6 +462,7 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
                     folds=dict(scores.get("folds", {})),
                     oof=scores.get("oof"),
                     selected_on_fold=bool(scores.get("selected_on_fold", False)),
+                    unknown_start=UNKNOWN_START in record.scores,
                 )
             )
     return tuple(found)

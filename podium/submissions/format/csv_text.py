@@ -137,21 +137,39 @@ def _next_line(file: BinaryIO, number: int, longest: int) -> tuple[list[str], in
 
 
 def _quoted(file: BinaryIO, first: str, number: int, longest: int) -> tuple[list[str], int]:
+    read = [first]
+
     def lines() -> Iterator[str]:
         yield first
         size = len(first)
         while raw := file.readline(longest + 1 - size):
             size += len(raw)
-            yield _decoded(raw, number, longest, size)
+            read.append(_decoded(raw, number, longest, size))
+            yield read[-1]
 
     if csv.field_size_limit() < longest:
         csv.field_size_limit(longest)
     reader = csv.reader(lines())
     try:
-        return next(reader), reader.line_num
+        cells = next(reader)
     except csv.Error as error:
         fix = "write it with a CSV library"
         raise LineError(f"the file is not a CSV: {error}", number, fix) from error
+    if _is_open("".join(read)):
+        fix = "close it: the file may have been cut off"
+        raise LineError("a quote is never closed", number, fix)
+    return cells, reader.line_num
+
+
+def _is_open(text: str) -> bool:
+    """Return whether a line ends inside quotes, which Python's reader closes at a file's end."""
+    if text.count('"') % 2 == 0:
+        return False
+    try:
+        next(csv.reader([text], strict=True))
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
 
 
 def _decoded(raw: bytes, number: int, longest: int, size: int = 0) -> str:

@@ -387,8 +387,10 @@ def _is_readable(path: Path, problems: Problems) -> bool:
         return False
     if head.startswith(_BOM):
         problems.add(
-            "the file starts with a byte order mark, which becomes part of the first column's name",
+            "the file starts with a byte order mark: pandas passes it over, other readers make it "
+            "part of the first column's name",
             line=1,
+            level="warning",
             fix="save it as UTF-8 without BOM (pandas: encoding='utf-8', not 'utf-8-sig')",
         )
     return True

@@ -40,7 +40,7 @@ from podium.submissions.upload.receipt import (
 )
 from podium.workspace import atomic
 from podium.workspace.layout import Workspace
-from podium.workspace.locks import machine_lock_file, wait_and_hold
+from podium.workspace.locks import machine_lock_file, user_lock_file, wait_and_hold
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 
@@ -467,7 +467,7 @@ LOCK_WAIT_S = 120.0  # for another shell's upload: then all is checked anew, so 
 def submission_lock(
     workspace: Workspace, endpoint: Endpoint, slug: str, progress: Progress = SILENT
 ) -> Iterator[None]:
-    """Hold the lock on submissions: in this workspace, and from this machine to `slug`.
+    """Hold the lock on submissions: in this workspace, and of this user and machine to `slug`.
 
     A process that holds it is waited for, up to `LOCK_WAIT_S`; the client's process keeps the lock
     until it has ended, even if ours ends first.
@@ -477,7 +477,8 @@ def submission_lock(
     """
     place = f"{endpoint.target} {endpoint.place or endpoint.url or ''} {slug}"
     token = hashlib.sha256(place.encode()).hexdigest()[:8]
-    shared = machine_lock_file(f"submit-{slug_from_name(slug)[:60]}-{token}")
+    name = f"submit-{slug_from_name(slug)[:60]}-{token}"
+    shared = {user_lock_file(name): False, machine_lock_file(name): True}
 
     def waiting(who: str) -> None:
         progress.say(f"{who}; waiting up to {LOCK_WAIT_S:.0f} s for it")
@@ -491,16 +492,18 @@ def submission_lock(
                 waiting=waiting,
             )
         )
-        if shared is not None:
-            # Where it cannot be made or opened, the workspace's own lock has to do.
+        for file, everyone in shared.items():
+            if file is None:
+                continue
+            # Where it cannot be made or opened, the others have to do.
             with suppress(OSError):
                 stack.enter_context(
                     wait_and_hold(
-                        shared,
+                        file,
                         what=f"a submission to {slug}",
                         wait_s=LOCK_WAIT_S,
                         waiting=waiting,
-                        everyone=True,
+                        everyone=everyone,
                     )
                 )
         atomic.sweep(workspace.submissions)

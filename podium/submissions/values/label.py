@@ -28,7 +28,12 @@ def _parser(form: SubmissionFormat) -> Callable[[str], int]:
             raise CellError("names of classes", f"write the class's index, {named[text.strip()]}")
         value = parse_number(text)  # a missing value has its own message
         if value.is_integer() and first <= value < first + n:
-            raise CellError("labels with a decimal point", f"write {int(value)}, not {text}")
+            raise CellError(
+                "labels with a decimal point",
+                f"write {int(value)}, not {text}: some hosts refuse it",
+                level="warning",
+                answer=int(value),
+            )
         raise CellError(
             f"labels that are not {first} to {first + n - 1}",
             "write the class's index as an integer",

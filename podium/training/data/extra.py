@@ -38,6 +38,7 @@ __all__ = [
     "check_extra_leaks",
     "extra_facts",
     "extra_rows",
+    "extra_samples",
     "extra_use",
 ]
 
@@ -66,6 +67,11 @@ def extra_rows(job: Job, fold: Fold, progress: Progress) -> list[SampleRows]:
 def check_extra_leaks(job: Job, fold: Fold, progress: Progress) -> None:
     """Raise DataError where an extra image leaks the label of a row that a fold validates."""
     _check_leaks(job, fold, _sources(job.workspace, job.competition, job.recipe), progress)
+
+
+def extra_samples(job: Job) -> dict[str, pd.DataFrame]:
+    """Return the samples of the extra sources that the recipe learns from, by name."""
+    return _sources(job.workspace, job.competition, job.recipe)
 
 
 def extra_facts(

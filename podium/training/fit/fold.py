@@ -52,7 +52,9 @@ from podium.training.runs.fold_files import Fold, report_loaded
 from podium.training.runs.history import EpochListener, HistoryRow, TrainingState
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.pretraining import StartWeights, refuse_labels, start_facts, start_weights
+from podium.training.runs.provenance import refuse_learnt_rows, trained_on
 from podium.workspace.progress import Progress
+from podium.workspace.records import UNKNOWN_START
 
 __all__ = ["fit_fold", "memory_advice", "start_of_phase"]
 
@@ -63,11 +65,13 @@ def fit_fold(
     *,
     deadline: Deadline,
     progress: Progress,
+    todo: Sequence[Fold] = (),
     checkpoint_every_s: float = CHECKPOINT_EVERY_S,
     watch: EpochListener | None = None,
 ) -> None:
     """Train the model of `fold`, or go on training it, until its `done.json` is written.
 
+    The start weights of the folds `todo`, which are trained next, are checked with its own.
     `watch` is called with every epoch, also those before an interruption.
 
     Raises:
@@ -91,6 +95,9 @@ def fit_fold(
     callbacks = _callbacks(job, fold, progress)
     with own_random_state(), memory_advice():
         network = _network(job, fold)
+        if not job.files(fold).resume.is_file():  # else the checkpoint tells
+            refuse_learnt_rows(job, [fold, *todo], progress)
+            network.trained_on = trained_on(job, fold, progress)
         lora = lora_facts(network.backbone)
         report_loaded(job.files(fold), network.loaded, progress)
         start = start_facts(job, fold, progress)  # of a run that could be started from
@@ -116,8 +123,11 @@ def fit_fold(
             callbacks=callbacks,
         )
         trained = loop.run()
-        save_network(job.files(fold).checkpoint("last"), trained, Normalisation.of(network))
+        normalisation, learnt = Normalisation.of(network), network.trained_on
+        save_network(job.files(fold).checkpoint("last"), trained, normalisation, learnt)
     facts = _facts(job, fold, loop.state, pools, len(train), len(valid))
+    if not network.trained_on.is_known:
+        facts[UNKNOWN_START] = True
     features = _feature_facts(loop.state.history)
     found = {name: one for name, one in (("start", start), ("lora", lora)) if one}
     job.files(fold).write_done({**facts, **found, **features})

@@ -22,6 +22,7 @@ from podium.competition.pixels import RGB8, Pixels
 from podium.errors import DataError
 from podium.models import checkpoints
 from podium.models.network import Network
+from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 from podium.training.data.augment import Normalisation
@@ -369,7 +370,7 @@ class Loop:
         if state.best_score is None or validation.is_better(score, state.best_score):
             state.best_score, state.best_epoch = score, state.epoch + 1
             best, normalisation = self._files.checkpoint("best"), Normalisation.of(self._network)
-            save_network(best, self._evaluated, normalisation)
+            save_network(best, self._evaluated, normalisation, self._network.trained_on)
 
     def _is_stale(self, plan: PhasePlan) -> bool:
         stopping = plan.spec.early_stopping
@@ -408,6 +409,7 @@ class Loop:
                 "standing": self.state.state_dict(),
                 "network": self._network.state_dict(),
                 "normalisation": Normalisation.of(self._network).state,
+                TRAINED_ON: self._network.trained_on.facts,
                 "average": None if self._average is None else self._average.state_dict(),
                 "phase": None if run is None else run.state_dict(),
             },
@@ -429,6 +431,8 @@ class Loop:
             saved = checkpoints.load(self._files.resume, map_location=str(self._fabric.device))
             self.state = TrainingState.from_state(saved["standing"])
             self._network.load_state_dict(saved["network"])
+            learnt = TrainedOn.from_facts(saved.get(TRAINED_ON))
+            self._network.trained_on = learnt or TrainedOn(is_known=False)
             if self._average is not None:
                 self._average.load_state_dict(saved["average"])
                 self._evaluated = self._average.network
@@ -437,13 +441,19 @@ class Loop:
         write_metrics(self._files.metrics, self.state.history)
 
 
-def save_network(path: Any, network: nn.Module, normalisation: Normalisation) -> None:
-    """Write the weights of a network that predicts, and what its images are normalised with."""
+def save_network(
+    path: Any, network: nn.Module, normalisation: Normalisation, trained_on: TrainedOn
+) -> None:
+    """Write the weights of a network that predicts, and what its images are normalised with.
+
+    And which labelled images they learnt.
+    """
     checkpoints.save(
         path,
         {
             "format": CHECKPOINT_FORMAT,
             "network": network.state_dict(),
             "normalisation": normalisation.state,
+            TRAINED_ON: trained_on.facts,
         },
     )

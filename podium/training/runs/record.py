@@ -32,7 +32,14 @@ from podium.workspace.atomic import write_text
 from podium.workspace.documents import dumps
 from podium.workspace.locks import hold
 from podium.workspace.machine import now
-from podium.workspace.records import RECORD_FILE, Record, Status, read_record, write_record
+from podium.workspace.records import (
+    RECORD_FILE,
+    UNKNOWN_START,
+    Record,
+    Status,
+    read_record,
+    write_record,
+)
 
 __all__ = ["begin", "begun", "finished_folds", "is_finished", "scores_of", "update"]
 
@@ -167,11 +174,14 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
         return record
     folds: list[Fold] = [*finished, *(["full"] if full else [])]  # type: ignore[list-item]
     facts = {str(k): job.files(k).read_done() for k in folds}
+    scores = scores_of(job, predictions, finished) if finished else {}
+    if scores and any(one.get(UNKNOWN_START) for one in facts.values()):
+        scores[UNKNOWN_START] = True
     n_folds = len(job.data.fold_numbers) + ("outer_fold" in job.inputs)
     return record.model_copy(
         update={
             "status": "finished" if len(finished) == n_folds else "unfinished",
-            "scores": scores_of(job, predictions, finished) if finished else {},
+            "scores": scores,
             "details": {**state, "n_folds": n_folds, "folds": facts},
         }
     )

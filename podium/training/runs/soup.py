@@ -16,12 +16,15 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
+from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.predictions.store.reading import Split
 from podium.training.inference import prediction_sets
 from podium.training.runs import record
@@ -31,6 +34,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import UNKNOWN_START
 
 __all__ = ["SoupMethod", "make_soup"]
 
@@ -93,8 +97,12 @@ def _finish(soup: Job, by_name: dict[str, Job], method: SoupMethod, progress: Pr
         for fold in todo:
             with hold(soup.files(fold).lock, what=soup.files(fold).title):
                 if not soup.files(fold).is_done:
-                    _write(soup, fold, [by_name[one] for one in chosen[fold]])
-                    soup.files(fold).write_done({"soup": chosen[fold], "stages": []})
+                    jobs = [by_name[one] for one in chosen[fold]]
+                    _write(soup, fold, jobs)
+                    started = [job.files(fold).read_done() for job in jobs]
+                    unknown = any(one.get(UNKNOWN_START) for one in started)
+                    facts = {UNKNOWN_START: True} if unknown else {}
+                    soup.files(fold).write_done({"soup": chosen[fold], "stages": [], **facts})
     for fold in todo:
         prediction_sets.predict_fold(soup, fold, progress=progress)
         record.update(soup, predictions)
@@ -233,4 +241,6 @@ def _write(soup: Job, fold: Fold, jobs: Sequence[Job]) -> None:
         if sight != sights[0]:
             raise _input_error(name, names[0])
     mean = checkpoints.mean_state([state["network"] for state in states], names)
-    checkpoints.save(soup.weights(fold), {**states[0], "network": mean})
+    learnt = [TrainedOn.from_facts(state.get(TRAINED_ON)) for state in states]
+    every = reduce(or_, (one or TrainedOn(is_known=False) for one in learnt))
+    checkpoints.save(soup.weights(fold), {**states[0], "network": mean, TRAINED_ON: every.facts})

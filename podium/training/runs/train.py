@@ -150,7 +150,7 @@ def _train_folds(
             _report_history(job, fold, watch)
             continue
         try:
-            _do_fold(job, fold, deadline, watch, progress)
+            _do_fold(job, fold, todo, deadline, watch, progress)
         except OutOfTime as reason:
             stopped = f"out of time: {reason}; the same command continues"
             progress.say(f"{job.files(fold).title}: {stopped}")
@@ -275,15 +275,25 @@ def _requested_folds(job: Job, folds: Sequence[int] | None, full: bool) -> list[
 
 
 def _do_fold(
-    job: Job, fold: Fold, deadline: Deadline, watch: EpochListener | None, progress: Progress
+    job: Job,
+    fold: Fold,
+    todo: Sequence[Fold],
+    deadline: Deadline,
+    watch: EpochListener | None,
+    progress: Progress,
 ) -> None:
-    with _fitted(job, fold, deadline, watch, progress):
+    with _fitted(job, fold, deadline, watch, progress, todo):
         prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
 
 
 @contextmanager
 def _fitted(
-    job: Job, fold: Fold, deadline: Deadline, watch: EpochListener | None, progress: Progress
+    job: Job,
+    fold: Fold,
+    deadline: Deadline,
+    watch: EpochListener | None,
+    progress: Progress,
+    todo: Sequence[Fold] = (),
 ) -> Iterator[None]:
     """Train what of `fold` is not trained yet; inside, nobody else is at it."""
     files = job.files(fold)
@@ -295,7 +305,7 @@ def _fitted(
         else:
             from podium.training.fit.fold import fit_fold
 
-            fit_fold(job, fold, deadline=deadline, watch=watch, progress=progress)
+            fit_fold(job, fold, todo=todo, deadline=deadline, watch=watch, progress=progress)
         files.forget_unfinished()
         yield
 

@@ -1,0 +1,90 @@
+"""Provenance of runs: the labels in the weights that a fold starts from, and those it ends with.
+
+A fold whose start weights learnt the label of a row that it validates would score its memory, so it
+is refused before its first epoch. Weights that are published (a hub's, a package's, torchvision's)
+are taken as free of the competition's labels; of other files without a block nobody knows, and the
+scores of what starts from them are marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from podium.errors import RecipeError
+from podium.models import checkpoints
+from podium.models.trained_on import TRAINED_ON, TrainedOn
+from podium.models.weights.files import find_weights, is_published
+from podium.training.data.extra import extra_samples
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.job import Job, image_digests
+from podium.training.runs.pretraining import start_weights
+from podium.workspace.progress import Progress
+
+__all__ = ["refuse_learnt_rows", "trained_on", "trained_on_before"]
+
+
+def refuse_learnt_rows(job: Job, folds: Sequence[Fold], progress: Progress) -> None:
+    """Raise where the weights that `folds` start from learnt labels of rows that these validate.
+
+    Raises:
+        RecipeError: names the weights, the fold, the number of rows and one of them.
+    """
+    model = job.recipe.model
+    if model.weights is None and model.from_run is None:
+        return
+    digests = np.array(image_digests(job.workspace, job.competition, job.data.samples, progress))
+    whole = None if model.weights is None else trained_on_before(job, "full")
+    for fold in folds:
+        if fold == "full":
+            continue
+        learnt = trained_on_before(job, fold) if whole is None else whole
+        _, valid = job.data.rows(fold)
+        shared = [row for row in valid if learnt.holds(digests[row])]
+        if shared:
+            raise RecipeError(
+                f"{model.weights or model.from_run} learnt the labels of {len(shared):,} of the "
+                f"{len(valid):,} rows that fold {fold} validates, "
+                f"{job.data.samples['id'].iloc[shared[0]]} among them: the score would be of what "
+                "it remembers",
+                where="model.weights" if model.weights else "model.from",
+                fix="write model.from with the run's id: each fold then starts from the network of "
+                "its own fold; or start from weights without these labels",
+            )
+
+
+def trained_on_before(job: Job, fold: Fold) -> TrainedOn:
+    """Return what the weights learnt that a fold starts from; nothing where these are random.
+
+    Raises:
+        RecipeError: there are no such weights.
+    """
+    model = job.recipe.model
+    if model.from_run is not None:
+        start = start_weights(job, fold)
+        state = checkpoints.load(start.files.checkpoint(start.rule)).get(TRAINED_ON)
+        return TrainedOn.from_facts(state) or TrainedOn(is_known=False)
+    if model.weights is None:
+        return TrainedOn()
+    found = checkpoints.read_trained_on(find_weights(model.weights, job.workspace.root))
+    return TrainedOn() if not found.is_known and is_published(model.weights) else found
+
+
+def trained_on(job: Job, fold: Fold, progress: Progress) -> TrainedOn:
+    """Return what the network of a fold has learnt at its end, its start weights included.
+
+    Raises:
+        RecipeError: there are no such start weights, or extra samples.
+    """
+    before = trained_on_before(job, fold)
+    if job.is_label_free:
+        return before
+    train, _ = job.data.rows(fold)
+    tables = [job.data.samples.iloc[train], *extra_samples(job).values()]
+    digests = [
+        one
+        for table in tables
+        for one in image_digests(job.workspace, job.competition, table, progress)
+    ]
+    return before | TrainedOn.of_digests(digests)

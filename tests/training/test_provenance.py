@@ -1,0 +1,186 @@
+"""Start weights: whose labels they learnt is in their own file, and keeps them from those rows."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.competition.spec import Competition
+from podium.errors import RecipeError
+from podium.models import checkpoints
+from podium.models.checkpoints import pack_weights, read_trained_on
+from podium.models.trained_on import TrainedOn
+from podium.training.fit.fold import fit_fold
+from podium.training.runs import record as run_record
+from podium.training.runs.job import Deadline
+from podium.training.runs.soup import make_soup
+from podium.training.runs.train import Trained, plan_job, train
+from podium.workflows.blending import blend_runs
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+from podium.workspace.records import read_record
+
+Made = tuple[Workspace, Competition]
+SHORT = ("phases=[{name: all, epochs: 1, steps_per_epoch: 1}]",)
+
+
+@pytest.fixture(scope="module")
+def trained(
+    make_in: Callable[..., Made], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Made, Trained]:
+    made = make_in(tmp_path_factory.mktemp("provenance"))
+    return made, go(made, *SHORT, name="base")
+
+
+def go(made: Made, *overrides: str, name: str, folds: list[int] | None = None) -> Trained:
+    workspace, competition = made
+    file = workspace.recipes / "tiny.yaml"
+    return train(workspace, competition, file, overrides=overrides, name=name, folds=folds)
+
+
+def images_of(made: Made, folds: list[int]) -> set[bytes]:
+    """Return the digests of the training images of some folds, by hand."""
+    root = made[0].root
+    lines = (root / "folds.csv").read_text().splitlines()[1:]
+    ids = [line.split(",")[0] for line in lines if int(line.split(",")[1]) in folds]
+    return {sha256((root / f"data/train/{one}.png").read_bytes()).digest()[:16] for one in ids}
+
+
+def test_a_checkpoint_tells_the_images_whose_labels_it_learnt(
+    trained: tuple[Made, Trained],
+) -> None:
+    made, run = trained
+    for fold in range(3):
+        found = read_trained_on(run.run / f"fold-{fold}/last.pt")
+        assert found.is_known
+        assert found.images == images_of(made, [one for one in range(3) if one != fold])
+
+
+@pytest.mark.parametrize("how", ["in place", "renamed", "packed", "soup", "first fold trained"])
+def test_weights_that_learnt_a_fold_are_refused_before_its_first_epoch(
+    trained: tuple[Made, Trained], tmp_path: Path, how: str
+) -> None:
+    made, run = trained
+    file = run.run / "fold-1/last.pt"
+    folds = None
+    if how == "renamed":
+        file = Path(shutil.copy(file, tmp_path / "imagenet.pt"))
+    elif how == "packed":
+        file = tmp_path / "weights.safetensors"
+        pack_weights(run.run / "fold-1/last.pt", file)
+    elif how == "soup":
+        second = go(made, *SHORT, "seed=3", name="second")
+        names = [run.run.name, second.run.name]
+        file = make_soup(*made, names, method="uniform") / "fold-1/last.pt"
+    elif how == "first fold trained":
+        folds = [1, 2]
+    with pytest.raises(RecipeError, match=r"learnt the labels of 12 of the 12 rows") as caught:
+        go(made, *SHORT, f"model.weights={file}", name="leaky", folds=folds)
+    assert "model.from" in str(caught.value.fix)
+    assert not list(made[0].runs.glob("leaky-*/fold-*/metrics.csv"))
+
+
+def test_the_own_fold_may_start_from_them_and_so_may_folds_of_other_data(
+    trained: tuple[Made, Trained], make: Callable[..., Made]
+) -> None:
+    made, run = trained
+    file = run.run / "fold-1/last.pt"
+    again = go(made, *SHORT, f"model.weights={file}", name="same", folds=[1])
+    assert read_trained_on(again.run / "fold-1/last.pt") == read_trained_on(file)
+    other = make("other", noise=90)
+    elsewhere = go(other, *SHORT, f"model.weights={file}", name="other")
+    learnt = read_trained_on(elsewhere.run / "fold-0/last.pt")
+    assert learnt.images > read_trained_on(file).images, "what it started from is learnt, too"
+    assert len(learnt.images) == 48
+    assert "unknown_start" not in read_record(elsewhere.run).scores
+
+
+def test_scores_of_what_started_from_an_unknown_file_are_marked(
+    trained: tuple[Made, Trained], tmp_path: Path
+) -> None:
+    made, run = trained
+    file = tmp_path / "bare.pt"
+    torch.save(checkpoints.load(run.run / "fold-1/last.pt")["network"], file)
+    first = go(made, *SHORT, f"model.weights={file}", name="first")
+    second = go(made, *SHORT, "model.from=first", name="second")
+    for one in (first, second):
+        assert read_record(one.run).scores["unknown_start"] is True
+        assert not read_trained_on(one.run / "fold-2/last.pt").is_known
+    blend = blend_runs(*made, [second.run.name])
+    assert "unknown origin" in (blend / "record.json").read_text()
+    at = ["-w", str(made[0].root)]
+    shown = CliRunner().invoke(app, [*at, "show", "second"])
+    assert "started from weights of unknown origin" in shown.output
+    board = CliRunner().invoke(app, [*at, "board", "--offline"])
+    assert board.output.count("start of unknown origin") == 2
+
+
+def test_a_training_that_goes_on_keeps_what_its_start_had_learnt(
+    trained: tuple[Made, Trained], make: Callable[..., Made]
+) -> None:
+    _, run = trained
+    other = make("other", noise=90)
+    workspace, competition = other
+    file = shutil.copy(run.run / "fold-1/last.pt", workspace.root / "start.pt")
+    job = plan_job(
+        workspace,
+        competition,
+        workspace.recipes / "tiny.yaml",
+        (f"model.weights={file}",),
+        name="cut",
+    )
+
+    def stop(fold: object, row: object) -> None:
+        raise KeyboardInterrupt
+
+    with run_record.begun(job), pytest.raises(KeyboardInterrupt):
+        fit_fold(job, 0, deadline=Deadline(None), progress=SILENT, checkpoint_every_s=0, watch=stop)
+    assert read_trained_on(job.files(0).resume) != TrainedOn(is_known=False)
+    Path(file).unlink()  # nothing of it is needed any more
+    fit_fold(job, 0, deadline=Deadline(None), progress=SILENT)
+    learnt = read_trained_on(job.files(0).checkpoint("last"))
+    assert learnt.is_known
+    assert len(learnt.images) == 48
+
+
+def test_the_block_survives_every_form_that_it_takes() -> None:
+    digests = [sha256(bytes([n])).hexdigest() for n in range(5)]
+    block = TrainedOn.of_digests(digests)
+    assert TrainedOn.from_facts(block.facts) == block
+    assert all(block.holds(one) for one in digests)
+    assert not block.holds(sha256(b"other").hexdigest())
+    unknown = TrainedOn(is_known=False)
+    assert (block | unknown).images == block.images
+    assert not (block | unknown).is_known
+    for junk in (None, {}, {"images": 3}, {"images": np.zeros(3)}):
+        assert TrainedOn.from_facts(junk) is None
+
+
+def test_images_alone_carry_labels_on_that_they_started_from(
+    trained: tuple[Made, Trained], tmp_path: Path
+) -> None:
+    made, run = trained
+    file = shutil.copy(run.run / "fold-1/last.pt", tmp_path / "labelled.pt")
+    images = (
+        "phases=[{name: images, epochs: 1, steps_per_epoch: 1, "
+        "method: {name: byol, hidden: 16, size: 8}}]"
+    )
+    go(
+        made,
+        images,
+        "unlabelled=[test]",
+        f"model.weights={file}",
+        "model.heads=null",
+        name="images",
+    )
+    with pytest.raises(RecipeError, match="learnt the labels of 12 of the 12 rows") as caught:
+        go(made, *SHORT, "model.from=images", name="from_images")
+    assert caught.value.where == "model.from"
