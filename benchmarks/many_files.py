@@ -1,7 +1,7 @@
 """Seconds of CPU and peak memory of `podium init` and `podium check`, by the number of files.
 
     python benchmarks/many_files.py [--sizes 3000 10000 30000] [--to /dev/shm]
-    python benchmarks/many_files.py --sizes 100000          (400 MB of files on a disk)
+    python benchmarks/many_files.py --sizes 100000
 
 The files are photographs of 32 × 32 pixels, nine in ten of them of train with a table of labels in
 ten classes; the others are test, with a sample submission. Each command is a process of its own;
