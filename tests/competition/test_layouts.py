@@ -45,6 +45,7 @@ MENDED = {
     60201: "the class in a column of a sample that alone lists the test images",
     60206: "objects numbered in the ids of a sample",
     60419: "lists of numbers, and no sample",
+    70774: "folders of patients whose photographs are numbered alike in each",
 }
 
 

@@ -206,7 +206,7 @@ def _find(
     folder: DataFolder, images: Sequence[ImageFile], cells: pd.Series[str]
 ) -> tuple[_Way, PathIds] | None:
     """Return how `cells` name the images by parts of their paths, or None where they do not."""
-    if not images:
+    if not images or cells.nunique() < _ENOUGH * len(images):
         return None
     probe = [cell for cell in cells.iloc[:: max(1, len(cells) // _PROBED_CELLS)] if cell]
     plain = sum(any(folder.named(one) for one in (cell, *_starts(cell))) for cell in probe)

@@ -233,3 +233,28 @@ def test_test_samples_are_loaded_once(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(sample, "load_samples", load)
     calibrate(load_competition(tmp_path))
     assert loaded == ["test"]
+
+
+@pytest.mark.parametrize("name", ["{label}.{n}.png", "{label}_{n}.png", "{n}-{label}.png"])
+def test_a_word_beside_a_number_in_names_of_files_is_the_class(tmp_path: Path, name: str) -> None:
+    labels = ["wild_cat", "dog"]
+    for n in range(12):
+        put(tmp_path / "data/train" / name.format(label=labels[n % 2], n=n), photo(n))
+    for n in range(20, 24):
+        put(tmp_path / f"data/test/{n}.png", photo(n))
+    table(tmp_path / "data/sample_submission.csv", "id,label", [f"{n},0.5" for n in range(20, 24)])
+    found = look(tmp_path).competition
+    assert found.classes == ["dog", "wild_cat"]
+    train = load_samples(found, "train")
+    assert [found.classes[label] for label in train["label"]] == [
+        "wild_cat" if "wild_cat" in one else "dog" for one in train["id"]
+    ]
+
+
+def test_a_word_that_names_of_test_images_have_too_is_no_class(tmp_path: Path) -> None:
+    for n in range(12):
+        put(tmp_path / f"data/train/site{'AB'[n % 2]}_{n}.png", photo(n))
+    for n in range(20, 24):
+        put(tmp_path / f"data/test/site{'AB'[n % 2]}_{n}.png", photo(n))
+    with pytest.raises(DataError, match="no labels"):
+        infer(tmp_path / "data", tmp_path)
