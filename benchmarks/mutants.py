@@ -267,7 +267,7 @@ def pytest_runtest_teardown(item: Any) -> None:
     sys.setprofile(None)
     took = _processor_s() - _CALLED.pop("began", _processor_s())
     if _NOW:
-        _CALLED[item.nodeid] = {"seconds": round(took, 3), "functions": sorted(_NOW.pop())}
+        _CALLED[item.nodeid] = {"seconds": round(took, 6), "functions": sorted(_NOW.pop())}
 
 
 def pytest_sessionfinish(session: Any) -> None:

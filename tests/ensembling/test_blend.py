@@ -374,3 +374,18 @@ def test_sets_of_other_folds_or_without_a_common_row_are_refused(tmp_path):
         blend([PredictionSet(root)], truth, "log_loss", folds)
     with pytest.raises(DataError, match="89 ids for 90 rows"):
         blend([PredictionSet(root)], truth, "log_loss", folds, ids=ids[1:])
+
+
+def test_what_is_printed_has_the_scores_and_an_interval_where_there_is_one():
+    members, truth = three_members(n=60)
+    made = blend(members, truth, "accuracy", np.arange(60) % 3, trials=2, n_resamples=20)
+    low, high = made.honest_interval
+    printed = repr(made).splitlines()
+    scores = [line for line in printed if line.startswith(("honest", "optimistic", "rows"))]
+    assert scores == [
+        f"honest accuracy: {made.honest:.4f}  [{low:.4f}, {high:.4f}]",
+        f"optimistic accuracy: {made.optimistic:.4f}",
+        "rows scored: 60",
+    ]
+    without = repr(dataclasses.replace(made, honest_interval=None)).splitlines()
+    assert f"honest accuracy: {made.honest:.4f}" in without

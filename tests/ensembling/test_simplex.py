@@ -12,7 +12,7 @@ from scipy.optimize import minimize
 from podium.competition import metrics
 from podium.ensembling import simplex_weights
 from podium.ensembling.method import load_method
-from podium.ensembling.simplex import LogLoss, quadratic_minimum
+from podium.ensembling.simplex import LogLoss, SquaredError, minimise, quadratic_minimum
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tuning.scoring import LabelScorer
@@ -427,3 +427,19 @@ def test_members_that_are_zero_everywhere_have_weights_too():
     found = simplex_weights(np.zeros((2, 5)), np.arange(5.0), "rmse", kind="regression")
     assert sum(found.weights) == pytest.approx(1)
     assert min(found.weights) >= 0
+
+
+@given(seed=st.integers(0, 2**16), m=st.integers(2, 4))
+@settings(max_examples=15, deadline=None)
+def test_no_weights_are_below_the_bound_of_a_squared_error_which_the_best_reach(seed, m):
+    rng = np.random.default_rng(seed)
+    members, target = rng.normal(size=(m, 20, 2)), rng.normal(size=(20, 2))
+    loss = SquaredError.of(members, target, 1 / 20)
+    for at in rng.dirichlet(np.ones(m), 5):
+        by_hand = ((np.tensordot(at, members, 1) - target) ** 2).sum() / 20
+        assert loss.value(loss.image(at)) == pytest.approx(by_hand)
+        bound = loss.lower_bound(at, loss.image(at))
+        others = [loss.value(one) for one in rng.dirichlet(np.ones(m), 50)]
+        assert bound <= min(others) + 1e-9
+    best = minimise(loss, np.full(m, 1 / m))
+    assert loss.lower_bound(best, best) == pytest.approx(loss.value(best), abs=1e-6)

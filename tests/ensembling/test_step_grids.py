@@ -11,12 +11,13 @@ from podium.competition import metrics
 from podium.competition.instances import Instances
 from podium.ensembling.labels import LabelFits
 from podium.ensembling.masks.blend import fit_masks
+from podium.ensembling.masks.candidates import candidates_for
 from podium.ensembling.masks.rows import gather_masks
 from podium.ensembling.rows import gather
-from podium.errors import UsageError
+from podium.errors import PodiumError, UsageError
 from podium.predictions import MaskArrays, decide, decide_mask
 from podium.predictions.decisions.objects import instances_of
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tuning.paying import Scored, evidence_of, inner_parts
 from podium.tuning.step_grid import StepGrid
 
@@ -165,3 +166,30 @@ def test_objects_that_are_ranked_together_have_no_gate() -> None:
     rows = gather_masks([probs], truths, FOLDS, ids=IDS, has_mask=np.ones(N, bool))
     with pytest.raises(UsageError, match="mask_map ranks the objects of all images together"):
         fit_masks(rows, "mask_map", "binary", n_outputs=1, grid=[{"gate": 0.5}])
+
+
+def test_a_grid_of_masks_is_cut_to_what_counts_may_take_and_one_of_objects_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    probs = MaskArrays(["a", "b"], [np.zeros((4, 5, 1), np.float32)] * 2)
+    grid: list[Any] = [{"threshold": {"try": [0.5, 0.4, 0.6, 0.3]}}]
+    few = 3 * 16 * 2 * 2 + 1  # three decisions of two images, of background and one class
+    monkeypatch.setattr("podium.tuning.masks.space.MOST_BYTES", few)
+
+    def n_tried(metric: str) -> int:
+        space = candidates_for(
+            metrics.get(metric), pixel_kind("binary"), probs, n_outputs=1, trials=50, grid=grid
+        )
+        return len(space.candidates)
+
+    assert n_tried("mean_dice") == 3
+    assert n_tried("iou_precision") == 4
+
+
+def test_objects_take_the_options_of_their_metric_alone() -> None:
+    plane = np.zeros((4, 5), bool)
+    truth = Instances.from_planes((4, 5), [plane | (np.arange(5) < 2)], [0], [1.0])
+    probs = MaskArrays(IDS[:4], [np.full((4, 5, 1), 0.6, np.float32)] * 4)
+    rows = gather_masks([probs], [truth] * 4, FOLDS[:4], ids=IDS[:4])
+    with pytest.raises(PodiumError, match="thresolds"):
+        fit_masks(rows, "mask_map", "binary", n_outputs=1, metric_options={"thresolds": [0.5]})

@@ -98,6 +98,7 @@ def test_what_a_start_is_worth(
     assert capsys.readouterr().out == first
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_pictures_are_classified_and_segmented(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -109,6 +109,7 @@ def student(port: int, user: str, lines: list[str]) -> str:
     return script.replace("--user ann", f"--user {user} --port {port}")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_five_commands_make_a_class_competition(course):
     init, user, handout, serve, close, export, *rest = in_order()

@@ -61,7 +61,22 @@ def _slow_unless(quick: Any, names: Any = EVERY, slow: Any = EVERY) -> list[Any]
     ]
 
 
-@pytest.fixture(scope="module", params=_slow_unless(QUICK))
+# One of each kind of block is tried in make test-slow: the other families of it in make test-long.
+FAMILIES = (
+    "beit",
+    "cait",
+    "coatnet",
+    "davit",
+    "hiera",
+    "hrnet",
+    "levit",
+    "mixer",
+    "swinv2",
+    "xception",
+)
+
+
+@pytest.fixture(scope="module", params=_slow_unless(QUICK, slow=FAMILIES))
 def row(request: pytest.FixtureRequest) -> Row:
     return EVERY[request.param]
 

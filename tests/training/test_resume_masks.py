@@ -68,7 +68,7 @@ CASES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", ["joint", pytest.param("tiles", marks=pytest.mark.long)])
 def test_a_killed_run_of_masks_ends_as_the_unbroken_one_to_the_bit(
     name: str, tmp_path: Path
 ) -> None:

@@ -217,7 +217,13 @@ def opened(layout: str, root: Path) -> Workspace:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "layout",
+    [
+        pytest.param(one, marks=[pytest.mark.long] * (one in ("several", "objects")))
+        for one in LAYOUTS
+    ],
+)
 def test_the_written_recipes_train_a_step_whatever_the_task(layout: str, tmp_path: Path) -> None:
     workspace = opened(layout, tmp_path)
     competition = load_competition(workspace.competition_file)

@@ -82,6 +82,7 @@ def write(root: Path) -> dict[str, np.ndarray]:
     return truths
 
 
+@pytest.mark.slow
 def test_volumes_are_scored_whole_and_stay_in_one_fold(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
