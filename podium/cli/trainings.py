@@ -5,20 +5,93 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 from podium.cli.context import program_name
-from podium.cli.tables import number
+from podium.cli.estimates import (
+    describe_estimate,
+    describe_expected,
+    estimates_of_runs,
+    expected_of_runs,
+)
+from podium.cli.tables import number, print_table
 from podium.competition import metrics
+from podium.training.runs.advice import run_advice
 from podium.workflows.blending import finished_runs
 from podium.workspace.progress import format_duration
 
 if TYPE_CHECKING:
+    from podium.competition.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.training.runs.train import Trained
+    from podium.workflows.training import SeedSummary
     from podium.workspace.layout import Workspace
 
-__all__ = ["describe_gain", "next_commands"]
+__all__ = ["TrainingEnd", "describe_gain", "next_commands", "print_over_seeds"]
+
+
+@dataclass(frozen=True)
+class TrainingEnd:
+    """What a `podium train` ends with.
+
+    Attributes:
+        workspace, competition: of the runs.
+        trained: the runs that did not fail.
+        over_seeds: mean and spread of each recipe; None: no seeds were named.
+        seconds: that the command took.
+    """
+
+    workspace: Workspace
+    competition: Competition
+    trained: Sequence[Trained]
+    over_seeds: Sequence[SeedSummary] | None
+    seconds: float
+
+    def facts(self) -> dict[str, Any]:
+        """Return everything as JSON has it: runs, over_seeds, brought and next."""
+        estimates = self._estimates()
+        runs = [
+            {
+                **asdict(one),
+                "run": one.run.name,
+                "advice": run_advice(self.competition, one.run),
+                **_estimate_as_json(estimates.get(one.run.name)),
+            }
+            for one in self.trained
+        ]
+        return {
+            "runs": runs,
+            "over_seeds": [asdict(one) for one in self.over_seeds or ()],
+            "brought": self._gain(),
+            "next": next_commands(self.workspace, self.trained),
+        }
+
+    def print(self) -> None:
+        """Print the runs, what to expect of them, advice, and two commands to go on with."""
+        if not self.trained:
+            return
+        metric, end = self.competition.metric.name, (self.workspace, self.competition, self.trained)
+        print_table(("run", "folds", f"OOF {metric}", "state"), map(_table_row, self.trained))
+        for name, expected in expected_of_runs(*end).items():
+            print(f"{name} {describe_expected(expected)}")
+        for name, found in self._estimates().items():
+            print(f"{name} {describe_estimate(found, metric)}")
+        for one in self.trained:
+            for line in run_advice(self.competition, one.run):
+                print(f"{one.run.name}: {line}")
+        if any(len(one.oof) > 1 for one in self.over_seeds or ()):
+            print_over_seeds(self.over_seeds or ())
+        gain = self._gain()
+        if gain is not None:
+            print(gain)
+        print("next:", *next_commands(self.workspace, self.trained), sep="\n  ")
+
+    def _estimates(self) -> dict[str, OnTestLike]:
+        return estimates_of_runs(self.workspace, self.competition, self.trained)
+
+    def _gain(self) -> str | None:
+        return describe_gain(self.workspace, self.competition, self.trained, self.seconds)
 
 
 def describe_gain(
@@ -81,3 +154,59 @@ def _next_words(workspace: Workspace, trained: Sequence[Trained]) -> list[list[s
 def _recipe(trained: Trained) -> str:
     """Return the name of the recipe of a run: its id without the digest."""
     return trained.run.name.rpartition("-")[0]
+
+
+def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:
+    return {} if found is None else {"on_test_like": found.to_json()}
+
+
+def _table_row(one: Trained) -> tuple[str, str, str, str]:
+    """Return the cells of the table for a run."""
+    if one.without_labels:
+        return (
+            one.run.name,
+            "",
+            "",
+            one.stopped or f"finished without labels: {_describe_use(one.run.name)}",
+        )
+    folds = one.scores.get("folds", {})
+    return (
+        one.run.name,
+        ", ".join(number(folds.get(str(fold))) for fold in one.finished),
+        number(one.scores.get("oof")),
+        one.stopped or _describe_missing(one.missing),
+    )
+
+
+def _describe_use(run: str) -> str:
+    """Return the next command to use a run trained without labels."""
+    return f"start from it, model.from={run}"
+
+
+def _describe_missing(missing: tuple[int, ...]) -> str:
+    """Return what a run still lacks.
+
+    Example:
+        >>> _describe_missing((0, 2)), _describe_missing(())
+        ('folds 0, 2 to do', 'finished')
+    """
+    if not missing:
+        return "finished"
+    return f"fold{'s' if len(missing) > 1 else ''} {', '.join(map(str, missing))} to do"
+
+
+def print_over_seeds(spread: Sequence[SeedSummary]) -> None:
+    """Print mean and standard deviation of each recipe and task; of finished runs alone."""
+    rows = [
+        (
+            one.recipe,
+            one.metric,
+            ", ".join(map(str, one.oof)) or None,
+            number(one.mean),
+            number(one.std),
+        )
+        for one in spread
+    ]
+    if rows:
+        columns = ("recipe", "metric", "seeds", "mean", "std (n - 1)")
+        print_table(columns, rows, title="OOF over the seeds of finished runs")

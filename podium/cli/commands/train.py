@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
 from time import monotonic
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from podium.cli.context import json_lines, open_workspace, progress
 from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
-from podium.cli.tables import number, print_json, print_table
-
-if TYPE_CHECKING:
-    from podium.competition.on_test_like import OnTestLike
-    from podium.training.runs.train import Trained
-    from podium.workflows.training import SeedSummary
-
-__all__ = ["print_over_seeds"]
-
+from podium.cli.tables import print_json
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
@@ -71,14 +61,7 @@ def run(
     Without a terminal, progress is a line a minute. The last lines are what the runs brought, and
     two commands to go on with.
     """
-    from podium.cli.estimates import (
-        describe_estimate,
-        describe_expected,
-        estimates_of_runs,
-        expected_of_runs,
-    )
-    from podium.cli.trainings import describe_gain, next_commands
-    from podium.training.runs.advice import run_advice
+    from podium.cli.trainings import TrainingEnd
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
@@ -97,96 +80,17 @@ def run(
         again=again,
         progress=lines or progress(),
     )
-    trained = [one.trained for one in attempts if one.trained is not None]
-    spread = summarise_seeds(attempts) if chosen else []
-    estimates = estimates_of_runs(workspace, competition, trained)
-    brought = describe_gain(workspace, competition, trained, monotonic() - began)
-    commands = next_commands(workspace, trained)
-    if as_json or lines is not None:
-        runs = [
-            {
-                **asdict(one),
-                "run": one.run.name,
-                "advice": run_advice(competition, one.run),
-                **_estimate_as_json(estimates.get(one.run.name)),
-            }
-            for one in trained
-        ]
-        seeds_found = [asdict(one) for one in spread]
-        if lines is not None:
-            lines.event("result", runs=runs, over_seeds=seeds_found, brought=brought, next=commands)
-        else:
-            print_json({"runs": runs, "over_seeds": seeds_found} if chosen else runs)
-    elif trained:
-        print_table(
-            ("run", "folds", f"OOF {competition.metric.name}", "state"), map(_table_row, trained)
-        )
-        for name, expected in expected_of_runs(workspace, competition, trained).items():
-            print(f"{name} {describe_expected(expected)}")
-        for name, found in estimates.items():
-            print(f"{name} {describe_estimate(found, competition.metric.name)}")
-        for one in trained:
-            for line in run_advice(competition, one.run):
-                print(f"{one.run.name}: {line}")
-        if chosen and len(chosen) > 1:
-            print_over_seeds(spread)
-        if brought is not None:
-            print(brought)
-        print("next:", *commands, sep="\n  ")
-    raise_failed(attempts)
-
-
-def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:
-    return {} if found is None else {"on_test_like": found.to_json()}
-
-
-def _table_row(one: Trained) -> tuple[str, str, str, str]:
-    """Return the cells of the table for a run."""
-    if one.without_labels:
-        return (
-            one.run.name,
-            "",
-            "",
-            one.stopped or f"finished without labels: {_describe_use(one.run.name)}",
-        )
-    folds = one.scores.get("folds", {})
-    return (
-        one.run.name,
-        ", ".join(number(folds.get(str(fold))) for fold in one.finished),
-        number(one.scores.get("oof")),
-        one.stopped or _describe_missing(one.missing),
+    end = TrainingEnd(
+        workspace,
+        competition,
+        trained=[one.trained for one in attempts if one.trained is not None],
+        over_seeds=summarise_seeds(attempts) if chosen else None,
+        seconds=monotonic() - began,
     )
-
-
-def _describe_use(run: str) -> str:
-    """Return the next command to use a run trained without labels."""
-    return f"start from it, model.from={run}"
-
-
-def _describe_missing(missing: tuple[int, ...]) -> str:
-    """Return what a run still lacks.
-
-    Example:
-        >>> _describe_missing((0, 2)), _describe_missing(())
-        ('folds 0, 2 to do', 'finished')
-    """
-    if not missing:
-        return "finished"
-    return f"fold{'s' if len(missing) > 1 else ''} {', '.join(map(str, missing))} to do"
-
-
-def print_over_seeds(spread: Sequence[SeedSummary]) -> None:
-    """Print mean and standard deviation of each recipe and task; of finished runs alone."""
-    rows = [
-        (
-            one.recipe,
-            one.metric,
-            ", ".join(map(str, one.oof)) or None,
-            number(one.mean),
-            number(one.std),
-        )
-        for one in spread
-    ]
-    if rows:
-        columns = ("recipe", "metric", "seeds", "mean", "std (n - 1)")
-        print_table(columns, rows, title="OOF over the seeds of finished runs")
+    if lines is not None:
+        lines.event("result", **end.facts())
+    elif as_json:
+        print_json(end.facts() if chosen else end.facts()["runs"])
+    else:
+        end.print()
+    raise_failed(attempts)
