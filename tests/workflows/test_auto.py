@@ -34,6 +34,7 @@ from podium.workflows.auto.prior import prior_probs, write_prior
 from podium.workflows.auto.proposal import Proposal, Situation
 from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.speed import RecipeCost
+from podium.workflows.auto.steps import fine_tune
 from podium.workflows.blending import blend_runs
 from podium.workflows.submitting import write_blend_file
 from podium.workflows.suggesting import CompetitionFacts, LocalBackbone, competition_facts
@@ -189,7 +190,7 @@ def test_epochs_fill_the_share_of_the_time() -> None:
     epochs = found.recipe["phases"][-1]["epochs"]
     by_hand = 1.15 * 2 * (0.5 + 10 * 0.04 * (1 + epochs) + 100 * 0.04 / 100)
     assert found.expected_s == pytest.approx(by_hand)
-    assert by_hand <= 22.0 < by_hand + 0.92
+    assert by_hand <= fine_tune.SHARE * 40 < by_hand + 0.92
 
 
 def test_students_need_unlabelled_images_and_confidence() -> None:
