@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
     from podium.tuning.curves import ParameterCurve
-    from podium.tuning.paying import Evidence
+    from podium.tuning.paying import GainEvidence
     from podium.workflows.matched_rates import ThresholdTransfer
     from podium.workspace.layout import Workspace
 
@@ -142,7 +142,7 @@ def print_blend(
     competition: Competition,
     *,
     rates: Sequence[ThresholdTransfer] = (),
-    matching: Evidence | None = None,
+    matching: GainEvidence | None = None,
     curves: Sequence[ParameterCurve] | None = None,
     as_json: bool = False,
 ) -> None:
@@ -260,7 +260,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
         print(f"note: {note}")
 
 
-def _print_rates(rates: Sequence[ThresholdTransfer], matching: Evidence | None) -> None:
+def _print_rates(rates: Sequence[ThresholdTransfer], matching: GainEvidence | None) -> None:
     """Print the share of positives of each threshold, out of fold and on the test set."""
     rows = [
         (

@@ -32,7 +32,7 @@ __all__ = [
     "ASKED",
     "DRAWS",
     "MIN_UNITS",
-    "Evidence",
+    "GainEvidence",
     "Kept",
     "evidence_of",
     "inner_parts",
@@ -55,7 +55,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Evidence:
+class GainEvidence:
     """The evidence that a tuned decision pays.
 
     Attributes:
@@ -103,12 +103,12 @@ class Kept(Generic[P]):
     decision: P
     plain: P
     is_tuned: bool
-    evidence: Evidence
+    evidence: GainEvidence
 
     @classmethod
     def untuned(cls, plain: P, n_units: int, why: str) -> Kept[P]:
         """Return the plain decision of so many units, and why it is not tuned."""
-        return cls(plain, plain, False, Evidence(n_units, lacking=why))
+        return cls(plain, plain, False, GainEvidence(n_units, lacking=why))
 
     def plainly(self) -> Kept[P]:
         """Return the plain decision in its place."""
@@ -149,7 +149,7 @@ def inner_parts(
 
 def evidence_of(
     plain: Scored, tuned: Sequence[Scored], *, groups: NDArray[Any] | None = None, seed: int = 0
-) -> Evidence:
+) -> GainEvidence:
     """Return the evidence of decisions that were cross-fitted once a repeat.
 
     Args:
@@ -162,14 +162,14 @@ def evidence_of(
     changed = [np.unique(codes[one.differs(plain)]).size for one in tuned]
     n_changed = float(np.mean(changed))
     if not n_changed:
-        return Evidence(n_units)
+        return GainEvidence(n_units)
     gain = float(np.mean([one.goodness() for one in tuned])) - plain.goodness()
     # One seed for all: each draw takes the same rows, so that differences are paired.
     of_plain = plain.drawn(codes, seed)
     gains = np.mean([one.drawn(codes, seed) for one in tuned], axis=0) - of_plain
     gains = gains[~np.isnan(gains)]
     spread = float(np.std(gains, ddof=1)) if len(gains) > DRAWS // 2 else float("inf")
-    return Evidence(n_units, gain, spread * float(np.sqrt(1 + 2 / n_changed)), n_changed)
+    return GainEvidence(n_units, gain, spread * float(np.sqrt(1 + 2 / n_changed)), n_changed)
 
 
 @dataclass(frozen=True)

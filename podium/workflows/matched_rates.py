@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from podium.predictions.store.masks import MaskProbs
     from podium.predictions.store.reading import Split
     from podium.tasks.protocols.kind import Kind
-    from podium.tuning.paying import Evidence
+    from podium.tuning.paying import GainEvidence
 
 __all__ = [
     "RESOLUTION",
@@ -148,7 +148,7 @@ def threshold_rates(
 
 def matching_evidence(
     workspace: Workspace, competition: Competition, blend: Path
-) -> Evidence | None:
+) -> GainEvidence | None:
     """Return what matching the rate gains across the folds; None where that is not estimated.
 
     Each fold is decided by the thresholds that as many of its rows reach as the blend's do in the

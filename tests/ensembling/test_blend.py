@@ -11,7 +11,7 @@ from podium.ensembling.method import BlendMethod, Fitted, load_method, method_na
 from podium.ensembling.methods import search
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, decide, write_fold
-from podium.tuning.paying import Evidence, Kept
+from podium.tuning.paying import GainEvidence, Kept
 from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
 
@@ -195,7 +195,7 @@ def test_the_plain_decision_is_sent_where_folds_say_that_it_scores_better(monkey
     def choose(values, labels, *_, **__):
         is_final = len(labels) == 300
         weights = [0.2, 1.0, 1.0] if is_final else [1.0, 0.1, 1.0]
-        evidence = Evidence(len(labels), 0.1, 0.01, 50)
+        evidence = GainEvidence(len(labels), 0.1, 0.01, 50)
         return Kept([{"class_weights": weights}], [], True, evidence)
 
     monkeypatch.setattr("podium.ensembling.labels.choose_decision", choose)
