@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from podium.competition.patterns import Pattern
 from podium.errors import DataError, some
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "NUMBERED_ID",
@@ -89,10 +91,11 @@ def rows_of_images(
             where=where,
             fix="mend the id in competition.yaml",
         )
-    ids = pd.Series([one["id"] for one in matches if one is not None], dtype=object)
-    is_first = ~ids.duplicated()
-    found = table.assign(id=ids.to_numpy())[is_first.to_numpy()]
-    return found.reset_index(drop=True)
+    first: dict[str, int] = {}
+    for row, one in enumerate(matches):
+        if one is not None:
+            first.setdefault(one["id"], row)
+    return table.iloc[list(first.values())].assign(id=list(first)).reset_index(drop=True)
 
 
 def is_part_of_cell(key: str) -> bool:

@@ -209,13 +209,14 @@ def _gain(
     The last is None where it cannot be told: of masks, directions, the likeliest of thousands of
     classes, and of test rows that are not like those of train.
     """
-    task, kind = competition.scored_task, competition.kind
+    task = competition.scored_task
     shared = [one for one in folds[0] if one != "full" and all(one in of for of in folds)]
     if not is_of_images(task):
         return len(source.sets[0].ids("test", task)), max(1, len(shared)), None
     sent = _sent(workspace, competition, source, shared)
     if isinstance(sent, int):
         return sent, max(1, len(shared)), None
+    kind = competition.kind
     if not can_draw_truth(kind):
         return sent.n_rows, len(sent.models), None
 

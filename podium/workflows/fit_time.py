@@ -104,6 +104,7 @@ def fit_epochs(timing: RecipeTiming, time_s: float) -> tuple[int, ...] | None:
     not even these fit.
 
     Example:
+        >>> from podium.training.runs.timing import PhaseTiming
         >>> phase = PhaseTiming("whole", epochs=10, steps=100, step_s=0.1)
         >>> fit_epochs(RecipeTiming((phase,), 5, start_s=2.0, image_s=0.0, predicted=0), 220.0)
         (4,)

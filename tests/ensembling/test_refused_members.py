@@ -12,7 +12,7 @@ from podium.ensembling.hill_climbing import check_members, mean_weights
 from podium.ensembling.honest import OofUnits, aligned, units_from
 from podium.ensembling.masks.combining import _flat_truth, refuse_preparation
 from podium.ensembling.method import Fitted, _check_combined, _check_fitted, load_method
-from podium.ensembling.method_choice import _mixed
+from podium.ensembling.method_choice import mixed_units
 from podium.ensembling.rows import check_lengths, names_of_members
 from podium.ensembling.simplex import simplex_weights
 from podium.errors import DataError, UsageError
@@ -151,8 +151,8 @@ def test_units_of_several_blends_are_those_that_all_have():
 def test_units_of_the_chosen_blends_are_put_together_row_by_row():
     taken = np.array([0, 1, 1, 0])
     wrong = units(said=1 - SAID)
-    assert _mixed([units(), wrong], taken).prediction.tolist() == [0, 0, 1, 0]
+    assert mixed_units([units(), wrong], taken).prediction.tolist() == [0, 0, 1, 0]
     sums = [OofUnits(np.array(IDS), None, ACCURACY, sums=np.full((4, 2), k)) for k in (1, 2)]
-    assert _mixed(sums, taken).sums[:, 0].tolist() == [1, 2, 2, 1]
+    assert mixed_units(sums, taken).sums[:, 0].tolist() == [1, 2, 2, 1]
     with pytest.raises(DataError, match="some of these blends have sums, and some have not"):
-        _mixed([sums[0], units()], taken)
+        mixed_units([sums[0], units()], taken)

@@ -23,10 +23,10 @@ class RefusedError(Exception):
 def rows_by_hand(content: bytes, header: Sequence[str]) -> list[list[str]]:
     """Return the cells of the rows below the header."""
     try:
-        text = content.decode("utf-8")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RefusedError from error
-    if content.startswith(b"\xef\xbb\xbf") or "\0" in text:
+    if "\0" in text:
         raise RefusedError
     rows = _lines_of(text)
     if not rows or rows[0] != list(header):
@@ -43,10 +43,12 @@ def _lines_of(text: str) -> list[list[str]]:
     rest = iter([f"{line}\n" for line in text.split("\n")])
     for line in rest:
         if '"' in line:
+            read: list[str] = []
             try:
-                rows.append(next(csv.reader(_chained(line, rest))))
+                rows.append(next(csv.reader(_noted(_chained(line, rest), read))))
             except csv.Error as error:
                 raise RefusedError from error
+            _refuse_open("".join(read))
             continue
         plain = line.rstrip("\r\n")
         if "\r" in plain:
@@ -58,6 +60,26 @@ def _lines_of(text: str) -> list[list[str]]:
 def _chained(line: str, rest: Iterator[str]) -> Iterator[str]:
     yield line
     yield from rest
+
+
+def _noted(lines: Iterator[str], read: list[str]) -> Iterator[str]:
+    for line in lines:
+        read.append(line)
+        yield line
+
+
+def _refuse_open(text: str) -> None:
+    """Refuse a row whose last cell begins with a quote that no other one closes."""
+    at, begins = 0, True
+    while at < len(text):
+        if text[at] == '"' and begins:
+            at = text.find('"', at + 1)
+            while at >= 0 and text[at + 1 : at + 2] == '"':  # two in a row stand for one
+                at = text.find('"', at + 2)
+            if at < 0:
+                raise RefusedError
+        begins = text[at] in ",\n"
+        at += 1
 
 
 def number_by_hand(cell: str) -> float:

@@ -96,7 +96,10 @@ def answer_by_hand(cell, form):
         return number(cell, form)
     if form.value == "label":
         known = ["0", "1"] if of_class else ["0", "1", "2"]
-        return known.index(_one_of(known, cell))
+        if cell in known:
+            return known.index(cell)
+        found = number_by_hand(cell)  # 1.0 is what pandas makes of a column with a gap
+        return known.index(_one_of(known, str(int(found)) if found == int(found) else ""))
     if form.value == "labels":
         parts = [] if cell == form.empty else cell.split(form.sep)
         if len(set(parts)) < len(parts):

@@ -60,10 +60,11 @@ def faults_of(how: str, answer: Connection) -> None:
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_freed_memory_is_kept_and_numbers_are_the_same() -> None:
-    fork, found = multiprocessing.get_context("fork"), {}
+    # Of a fork the memory that its parent has freed would be at hand.
+    fresh, found = multiprocessing.get_context("spawn"), {}
     for how in ("default", "kept"):
-        mine, theirs = fork.Pipe()
-        child = fork.Process(target=faults_of, args=(how, theirs))
+        mine, theirs = fresh.Pipe()
+        child = fresh.Process(target=faults_of, args=(how, theirs))
         child.start()
         found[how] = mine.recv()
         child.join()

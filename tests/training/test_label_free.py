@@ -430,7 +430,12 @@ def test_the_report_and_the_screen_list_its_training_images(
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, one in RECIPES.items() if len(one["phases"]) == 2], ids=str
+    "name",
+    [
+        name
+        for name, one in RECIPES.items()
+        if len(one["phases"]) == 2 and not name.startswith("linear_probe")
+    ],
 )
 def test_every_method_without_labels_makes_a_start_with_probes_and_snapshots(
     tmp_path: Path, name: str

@@ -98,8 +98,8 @@ def best_from(scores: Sequence[float]) -> int:
     Example:
         >>> best_from([0.1, 0.5, 0.8, 0.79, 0.81, 0.8, 0.8, 0.81, 0.8, 0.8])
         3
-        >>> best_from([0.1, 0.2, 0.3, 0.4, 0.5])
-        3
+        >>> best_from([0, 1, 2, 3, 4, 5, 6, 7])
+        5
     """
     curve = np.asarray(scores, dtype=float)
     later = curve[len(curve) // 2 :]

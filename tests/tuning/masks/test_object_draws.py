@@ -23,15 +23,16 @@ def test_a_draw_has_as_many_units_as_are_inside_each_with_its_images_inside() ->
     assert (found != draws_of(UNITS, inside, n=400, seed=1)).any()
 
 
-def test_the_sets_of_a_fit_are_its_images_and_then_draws_of_them() -> None:
+def test_the_sets_of_a_fit_are_its_images_then_draws_of_them_and_what_these_lack() -> None:
     fits = [np.array([0, 1, 2]), np.array([3, 4])]
     found = sets_of_fits(fits, UNITS, n=5, seed=2)
-    assert found.shape == (2 * 6, 6)
+    assert found.shape == (2 * 11, 6)
     for k, images in enumerate(fits):
         whole = np.isin(np.arange(6), images).astype(int)
-        np.testing.assert_array_equal(found[6 * k], whole)
-        np.testing.assert_array_equal(
-            found[6 * k + 1 : 6 * k + 6], draws_of(UNITS, whole, n=5, seed=2)
-        )
-        assert not found[6 * k : 6 * k + 6, whole == 0].any()
+        own, drawn, lacking = np.split(found[11 * k : 11 * k + 11], [1, 6])
+        np.testing.assert_array_equal(own, whole[None])
+        np.testing.assert_array_equal(drawn, draws_of(UNITS, whole, n=5, seed=2))
+        assert not found[11 * k : 11 * k + 11, whole == 0].any()
+        # What a draw lacks is scored by what was chosen on it.
+        np.testing.assert_array_equal((drawn > 0) + lacking, np.broadcast_to(whole, (5, 6)))
     assert sets_of_fits(fits, UNITS, n=0, seed=2).shape == (2, 6)
