@@ -104,7 +104,7 @@ def _caveats(run: RunScore) -> str | None:
     """Return what may flatter a run's scores; None for nothing."""
     marks = {
         "chosen on its fold": run.selected_on_fold,
-        "start of unknown origin": run.unknown_start,
+        "unknown start": run.unknown_start,
     }
     return ", ".join(mark for mark, holds in marks.items() if holds) or None
 

@@ -165,7 +165,7 @@ def test_a_blend_with_a_threshold_says_what_becomes_of_it_on_the_test_set(tmp_pa
     assert rate["matched_rate"] == 0.5
     said = podium(tmp_path, "blend", place)
     assert "rate-matched" in said
-    assert "--match-rates" in said
+    assert "--match-rates" not in said, "on the folds it brings nothing"
     assert "rates" not in json.loads(podium(tmp_path, "show", "blend", "--json"))
 
 
