@@ -190,7 +190,7 @@ def test_epochs_fill_the_share_of_the_time() -> None:
     epochs = found.recipe["phases"][-1]["epochs"]
     by_hand = 1.15 * 2 * (0.5 + 10 * 0.04 * (1 + epochs) + 100 * 0.04 / 100)
     assert found.expected_s == pytest.approx(by_hand)
-    assert by_hand <= fine_tune.SHARE * 40 < by_hand + 0.92
+    assert by_hand <= fine_tune.SHARE_ALONE * 40 < by_hand + 0.92
 
 
 def test_students_need_unlabelled_images_and_confidence() -> None:

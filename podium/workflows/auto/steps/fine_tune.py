@@ -17,8 +17,9 @@ from podium.workflows.auto.proposal import (
 )
 
 PLACE = 30
-SHARE = 0.7
-"""of the time that is left"""
+SHARE, SHARE_ALONE = 0.7, 0.95
+"""of the time that is left: beside a second network, and of the only one there is, which gains more
+by a larger size than a blend gains by the same network at a smaller one"""
 GOOD, LEAST, MOST = 10, 3, 40
 """epochs of the whole network: at which it is trained at a larger size; fewest; most"""
 GOOD_PART = 6
@@ -30,7 +31,8 @@ LAST_STAGE = "backbone[:-1]"
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the best network of those at hand, with most of the time that is left."""
-    found = fitted(situation, situation.networks[0], SHARE * situation.left_s, "fine-tune")
+    share = SHARE if len(situation.networks) > 1 else SHARE_ALONE
+    found = fitted(situation, situation.networks[0], share * situation.left_s, "fine-tune")
     if found is not None:
         yield found
 
