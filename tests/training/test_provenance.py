@@ -57,7 +57,7 @@ def images_of(made: Made, folds: list[int]) -> set[bytes]:
     return {sha256((root / f"data/train/{one}.png").read_bytes()).digest()[:16] for one in ids}
 
 
-def test_a_checkpoint_tells_the_images_whose_labels_it_learnt(
+def test_a_checkpoint_records_the_labelled_images_it_was_trained_on(
     trained: tuple[Made, Trained],
 ) -> None:
     made, run = trained
@@ -68,7 +68,7 @@ def test_a_checkpoint_tells_the_images_whose_labels_it_learnt(
 
 
 @pytest.mark.parametrize("how", ["in place", "renamed", "packed", "soup", "first fold trained"])
-def test_weights_that_learnt_a_fold_are_refused_before_its_first_epoch(
+def test_weights_trained_on_a_fold_are_refused_before_its_first_epoch(
     trained: tuple[Made, Trained], tmp_path: Path, how: str
 ) -> None:
     made, run = trained
@@ -126,7 +126,7 @@ def test_scores_of_what_started_from_an_unknown_file_are_marked(
     assert board.output.count("unknown start") == 2, board.output
 
 
-def test_a_training_that_goes_on_keeps_what_its_start_had_learnt(
+def test_a_resumed_training_keeps_the_provenance_of_its_start(
     trained: tuple[Made, Trained], make: Callable[..., Made]
 ) -> None:
     _, run = trained

@@ -63,7 +63,7 @@ from podium.training.runs.fold_files import Fold, report_loaded
 from podium.training.runs.history import EpochListener, HistoryRow, TrainingState
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.pretraining import StartWeights, refuse_labels, start_facts, start_weights
-from podium.training.runs.provenance import refuse_learnt_rows, trained_on
+from podium.training.runs.provenance import refuse_trained_rows, trained_on, trained_on_before
 from podium.training.runs.status import RunOutlook
 from podium.workspace.progress import Progress
 from podium.workspace.records import UNKNOWN_START
@@ -111,8 +111,11 @@ def fit_fold(
     with own_random_state(), memory_advice():
         network = _network(job, fold)
         if not job.files(fold).resume.is_file():  # else the checkpoint tells
-            refuse_learnt_rows(job, [fold, *todo], progress)
-            network.trained_on = trained_on(job, fold, progress)
+            before = trained_on_before(job, fold)
+            # Of model.from every fold has weights of its own.
+            alike = [fold, *todo] if job.recipe.model.weights is not None else [fold]
+            refuse_trained_rows(job, alike, before, progress)
+            network.trained_on = trained_on(job, fold, before, progress)
         lora = lora_facts(network.backbone)
         report_loaded(job.files(fold), network.loaded, progress)
         is_first = outlook is None or outlook.position == 1

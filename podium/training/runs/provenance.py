@@ -22,26 +22,32 @@ from podium.training.runs.job import Job, image_digests
 from podium.training.runs.pretraining import start_weights
 from podium.workspace.progress import Progress
 
-__all__ = ["refuse_learnt_rows", "trained_on", "trained_on_before"]
+__all__ = ["refuse_trained_rows", "trained_on", "trained_on_before"]
 
 
-def refuse_learnt_rows(job: Job, folds: Sequence[Fold], progress: Progress) -> None:
+def refuse_trained_rows(
+    job: Job, folds: Sequence[Fold], before: TrainedOn, progress: Progress
+) -> None:
     """Raise where the weights that `folds` start from learnt labels of rows that these validate.
+
+    Args:
+        job: of the folds.
+        folds: that start from the same weights.
+        before: what these weights learnt.
+        progress: gets a bar while images are read for the first time.
 
     Raises:
         RecipeError: names the weights, the fold, the number of rows and one of them.
     """
-    model = job.recipe.model
-    if model.weights is None and model.from_run is None:
+    if not before.images:
         return
+    model = job.recipe.model
     digests = np.array(image_digests(job.workspace, job.competition, job.data.samples, progress))
-    whole = None if model.weights is None else trained_on_before(job, "full")
     for fold in folds:
         if fold == "full":
             continue
-        learnt = trained_on_before(job, fold) if whole is None else whole
         _, valid = job.data.rows(fold)
-        shared = [row for row in valid if learnt.holds(digests[row])]
+        shared = [row for row in valid if before.holds(digests[row])]
         if shared:
             raise RecipeError(
                 f"{model.weights or model.from_run} learnt the labels of {len(shared):,} of the "
@@ -71,13 +77,12 @@ def trained_on_before(job: Job, fold: Fold) -> TrainedOn:
     return TrainedOn() if not found.is_known and is_published(model.weights) else found
 
 
-def trained_on(job: Job, fold: Fold, progress: Progress) -> TrainedOn:
-    """Return what the network of a fold has learnt at its end, its start weights included.
+def trained_on(job: Job, fold: Fold, before: TrainedOn, progress: Progress) -> TrainedOn:
+    """Return what the network of a fold has learnt at its end, with `before`, its start weights'.
 
     Raises:
-        RecipeError: there are no such start weights, or extra samples.
+        RecipeError: there are no such extra samples.
     """
-    before = trained_on_before(job, fold)
     if job.is_label_free:
         return before
     train, _ = job.data.rows(fold)
