@@ -31,7 +31,7 @@ from podium.predictions.store.mask_writing import write_masks
 from podium.predictions.store.masks import MaskArrays, mix_masks
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tuning.masks.counts import count_candidates
-from podium.tuning.masks.decision import CountScorer, GatedTable, fit_mask_choice, steps_of
+from podium.tuning.masks.decision import CountScorer, GatedTable, choose_mask_decision, steps_of
 from podium.tuning.masks.space import mask_space
 from podium.tuning.scoring import LabelScorer
 from podium.workspace.layout import Workspace
@@ -219,7 +219,7 @@ def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> Non
         inside, outside = np.flatnonzero(fold == FOLDS), np.flatnonzero(fold != FOLDS)
         presence = classifier.presence(rows, inside)
         gated = GatedTable.of(table, presence)
-        steps = steps_of(gated, fit_mask_choice(gated, scorer, outside), 1)
+        steps = steps_of(gated, choose_mask_decision(gated, scorer, outside).decision, 1)
         expected = score_of(truths, member, steps, presence, inside)
         assert made.by_fold[str(fold)] == pytest.approx(expected)
 

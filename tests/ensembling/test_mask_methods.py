@@ -24,7 +24,7 @@ from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.decisions.objects import instances_of
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.masks.counts import count_candidates
-from podium.tuning.masks.decision import CountScorer, GatedTable, fit_mask_choice, steps_of
+from podium.tuning.masks.decision import CountScorer, GatedTable, choose_mask_decision, steps_of
 from podium.tuning.masks.space import mask_space
 
 CHANNELS = {"binary": 1, "multiclass": 3, "multilabel": 2}
@@ -243,7 +243,9 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name:
         mixed = mixed_masks(how, found[fold], members, NAMES)
         space = mask_space("binary", mixed.sizes)
         gated = GatedTable.of(count_candidates(mixed, truths, space, n_outputs=1), None)
-        steps = steps_of(gated, fit_mask_choice(gated, scorer, np.flatnonzero(fold != PARTS)), 1)
+        steps = steps_of(
+            gated, choose_mask_decision(gated, scorer, np.flatnonzero(fold != PARTS)).decision, 1
+        )
         inside = np.flatnonzero(fold == PARTS) if fold is not None else np.arange(N)
         predicted = [decide_mask(mixed, int(i), steps, "binary") for i in inside]
         score = metrics.score("mean_dice", [truths[i] for i in inside], predicted, kind="binary")

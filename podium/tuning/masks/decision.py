@@ -57,7 +57,6 @@ __all__ = [
     "GatedTable",
     "MaskChoice",
     "choose_mask_decision",
-    "fit_mask_choice",
     "gate_keeps",
     "goodness_of_all",
     "keep_mask_study",
@@ -266,22 +265,6 @@ class GatedTable:
 def gate_keeps(presence: NDArray[np.floating[Any]], gate: float) -> Keep:
     """Return bool `(N, C)`: which classes a gate leaves, compared as float32 as deciding does."""
     return np.asarray(presence, dtype=np.float32) >= np.float32(gate)
-
-
-def fit_mask_choice(
-    gated: GatedTable,
-    scorer: CountScorer | SumScorer,
-    rows: NDArray[np.int64],
-    *,
-    groups: NDArray[Any] | None = None,
-    seed: int = 0,
-    raw: bool = False,
-) -> MaskChoice:
-    """Return the decision that pays on the images `rows`; else the plain one.
-
-    Arguments are those of `choose_mask_decision`.
-    """
-    return choose_mask_decision(gated, scorer, rows, groups=groups, seed=seed, raw=raw).decision
 
 
 def choose_mask_decision(

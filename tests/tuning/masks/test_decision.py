@@ -18,7 +18,7 @@ from podium.tuning.masks.decision import (
     CountScorer,
     GatedTable,
     MaskChoice,
-    fit_mask_choice,
+    choose_mask_decision,
     gate_keeps,
     keep_mask_study,
     steps_of,
@@ -63,8 +63,8 @@ def test_the_best_candidate_of_the_given_rows_is_found() -> None:
     quality[3] = 0.9
     quality[2, :20] = 1.0
     gated = GatedTable.of(table_of("binary", quality), None)
-    assert fit_mask_choice(gated, DICE, np.arange(40)) == MaskChoice(((3, 0),))
-    assert fit_mask_choice(gated, DICE, np.arange(20)) == MaskChoice(((2, 0),))
+    assert choose_mask_decision(gated, DICE, np.arange(40)).decision == MaskChoice(((3, 0),))
+    assert choose_mask_decision(gated, DICE, np.arange(20)).decision == MaskChoice(((2, 0),))
     assert steps_of(gated, MaskChoice(((3, 0),)), 1) == [{"threshold": 0.53}]
 
 
@@ -76,7 +76,9 @@ def test_a_candidate_that_is_good_on_the_rows_of_one_fold_alone_is_not_chosen_fo
     quality[1] = 0.6 + 0.05 * rng.standard_normal(60)
     quality[2] = np.where(folds == 1, 1.0, 0.45)
     gated = GatedTable.of(table_of("binary", quality), None)
-    fitted = cross_fit(lambda rows: fit_mask_choice(gated, DICE, rows), gated.look_up, folds=folds)
+    fitted = cross_fit(
+        lambda rows: choose_mask_decision(gated, DICE, rows).decision, gated.look_up, folds=folds
+    )
     assert fitted.final == MaskChoice(((2, 0),))
     assert fitted.by_fold[1] == MaskChoice(((1, 0),))
     assert fitted.by_fold[0] == fitted.by_fold[2] == MaskChoice(((2, 0),))
@@ -92,9 +94,14 @@ def test_no_other_row_than_the_given_ones_is_looked_at() -> None:
     rng = np.random.default_rng(1)
     quality = rng.random((20, 60))
     rows = np.arange(0, 60, 3)
-    first = fit_mask_choice(GatedTable.of(table_of("binary", quality), None), DICE, rows)
+    first = choose_mask_decision(
+        GatedTable.of(table_of("binary", quality), None), DICE, rows
+    ).decision
     quality[:, np.setdiff1d(np.arange(60), rows)] = rng.random((20, 40))
-    assert fit_mask_choice(GatedTable.of(table_of("binary", quality), None), DICE, rows) == first
+    assert (
+        choose_mask_decision(GatedTable.of(table_of("binary", quality), None), DICE, rows).decision
+        == first
+    )
 
 
 def test_luck_alone_keeps_the_plain_decision() -> None:
@@ -103,7 +110,7 @@ def test_luck_alone_keeps_the_plain_decision() -> None:
     for seed in range(20):
         quality = 0.5 + 0.2 * np.random.default_rng(seed).standard_normal((2, 40))
         gated = GatedTable.of(table_of("binary", quality.clip(0, 1)), None)
-        kept += fit_mask_choice(gated, DICE, np.arange(40)) == PLAIN
+        kept += choose_mask_decision(gated, DICE, np.arange(40)).decision == PLAIN
     assert kept > 12
 
 
@@ -116,7 +123,7 @@ def test_a_gain_is_kept_as_soon_as_it_is_larger_than_its_standard_error() -> Non
         quality = np.stack([np.full(100, 0.4), 0.4 + gain + noise]).clip(0, 1)
         quality[1] += 0.4 + gain - quality[1].mean()
         gated = GatedTable.of(table_of("binary", quality, true=5000), None)
-        assert (fit_mask_choice(gated, DICE, np.arange(100)) != PLAIN) == chosen
+        assert (choose_mask_decision(gated, DICE, np.arange(100)).decision != PLAIN) == chosen
     sums = [DICE.sums(gated.look_up(MaskChoice(((a, 0),)), np.arange(100))) for a in range(2)]
     plain, tuned = (Scored(DICE.metric, DICE.options, one) for one in sums)
     found = evidence_of(plain, [tuned])
@@ -130,8 +137,8 @@ def test_rows_of_one_group_count_once() -> None:
     patient = np.repeat([0, 1], 40)
     quality = np.stack([np.full(80, 0.5), np.where(patient == 0, 0.7, 0.38)])
     gated = GatedTable.of(table_of("binary", quality), None)
-    assert fit_mask_choice(gated, DICE, np.arange(80)) != PLAIN
-    assert fit_mask_choice(gated, DICE, np.arange(80), groups=patient) == PLAIN
+    assert choose_mask_decision(gated, DICE, np.arange(80)).decision != PLAIN
+    assert choose_mask_decision(gated, DICE, np.arange(80), groups=patient).decision == PLAIN
 
 
 @pytest.mark.parametrize("name", ["mean_dice", "global_dice"])
@@ -143,7 +150,7 @@ def test_each_class_has_the_decision_that_is_best_for_it(name: str) -> None:
     quality = (quality + 0.05 * rng.standard_normal(quality.shape)).clip(0, 1)
     gated = GatedTable.of(table_of("multilabel", quality), None)
     rows = np.arange(50)
-    found = fit_mask_choice(gated, scorer, rows)
+    found = choose_mask_decision(gated, scorer, rows).decision
     every = [
         MaskChoice(tuple((a, 0) for a in three)) for three in itertools.product(range(4), repeat=3)
     ]
@@ -166,7 +173,7 @@ def test_a_gate_is_chosen_where_the_classifier_predicts_empty_masks() -> None:
     rows = np.arange(80)
     for presence, is_gated in ((is_right, True), (rng.random((80, 1)), False)):
         gated = GatedTable.of(table, presence)
-        choice = fit_mask_choice(gated, DICE, rows)
+        choice = choose_mask_decision(gated, DICE, rows).decision
         ((_, gate),) = choice.picks
         assert (gate > 0) == is_gated
         if is_gated:
@@ -211,7 +218,7 @@ def test_steps_name_one_value_or_one_a_class() -> None:
 def test_rows_on_which_the_metric_is_undefined_keep_the_plain_decision() -> None:
     table = table_of("binary", np.full((3, 10), 0.0), true=0)
     scorer = CountScorer.of("global_dice", "binary", {})
-    assert fit_mask_choice(GatedTable.of(table, None), scorer, np.arange(10)) == PLAIN
+    assert choose_mask_decision(GatedTable.of(table, None), scorer, np.arange(10)).decision == PLAIN
 
 
 def test_a_metric_of_labels_scores_no_masks() -> None:

@@ -14,7 +14,7 @@ from podium.tuning.masks.decision import (
     CountScorer,
     GatedTable,
     MaskChoice,
-    fit_mask_choice,
+    choose_mask_decision,
     goodness_of_all,
     level_of,
     middle_level,
@@ -72,8 +72,8 @@ def test_a_lucky_level_gives_way_to_the_middle_and_raw_keeps_it() -> None:
     quality[8, 0] = 1.0
     gated = GatedTable.of(table_of(quality, [MaskCandidate(float(t)) for t in LEVELS]), None)
     rows = np.arange(60)
-    assert fit_mask_choice(gated, DICE, rows, raw=True) == MaskChoice(((8, 0),))
-    ((found, _),) = fit_mask_choice(gated, DICE, rows).picks
+    assert choose_mask_decision(gated, DICE, rows, raw=True).decision == MaskChoice(((8, 0),))
+    ((found, _),) = choose_mask_decision(gated, DICE, rows).decision.picks
     assert 3 <= found <= 6
 
 
@@ -83,7 +83,9 @@ def test_a_level_that_is_better_on_every_image_stays() -> None:
     quality[7] += 0.05
     gated = GatedTable.of(table_of(quality, [MaskCandidate(float(t)) for t in LEVELS]), None)
     for raw in (False, True):
-        assert fit_mask_choice(gated, DICE, np.arange(60), raw=raw) == MaskChoice(((7, 0),))
+        assert choose_mask_decision(gated, DICE, np.arange(60), raw=raw).decision == MaskChoice(
+            ((7, 0),)
+        )
 
 
 def test_levels_are_those_of_candidates_alike_in_all_else() -> None:
@@ -94,7 +96,7 @@ def test_levels_are_those_of_candidates_alike_in_all_else() -> None:
     quality[9:] -= 0.1
     quality[0] -= 0.4  # the plain decision, which must not be what is left
     gated = GatedTable.of(table_of(quality.clip(0, 1), candidates), None)
-    ((found, _),) = fit_mask_choice(gated, DICE, np.arange(40)).picks
+    ((found, _),) = choose_mask_decision(gated, DICE, np.arange(40)).decision.picks
     assert 0 < found < 9
 
 

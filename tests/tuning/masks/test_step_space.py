@@ -28,7 +28,7 @@ from podium.tuning.masks.decision import (
     CountScorer,
     GatedTable,
     MaskChoice,
-    fit_mask_choice,
+    choose_mask_decision,
     gate_keeps,
     keep_mask_study,
     steps_of,
@@ -265,12 +265,12 @@ def test_the_best_candidate_is_found_and_for_each_class_its_own() -> None:
     space = step_space(grid, "multilabel", "multilabel", n_outputs=2)
     gated = GatedTable.of(count_candidates(probs, truths, space, n_outputs=2), None)
     scorer = CountScorer.of("mean_dice", "multilabel", {"empty": "one"})
-    assert steps_of(gated, fit_mask_choice(gated, scorer, np.arange(30)), 2) == hidden
+    assert steps_of(gated, choose_mask_decision(gated, scorer, np.arange(30)).decision, 2) == hidden
     # Lists of steps that differ in more than numbers are chosen for all classes together.
     grid = [{"hysteresis": {"try": [{"low": 0.5}, {"low": 0.3, "high": 0.31}, {"low": 0.6}]}}]
     space = step_space(grid, "multilabel", "multilabel", n_outputs=2)
     gated = GatedTable.of(count_candidates(probs, truths, space, n_outputs=2), None)
-    assert len(fit_mask_choice(gated, scorer, np.arange(30)).picks) == 1
+    assert len(choose_mask_decision(gated, scorer, np.arange(30)).decision.picks) == 1
 
 
 def test_a_study_keeps_what_was_tried(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from podium.tuning.masks.decision import (
     PLAIN,
     GatedTable,
     MaskChoice,
-    fit_mask_choice,
+    choose_mask_decision,
     steps_of,
 )
 from podium.tuning.masks.space import MaskCandidate, mask_space
@@ -86,7 +86,7 @@ def test_a_watershed_is_chosen_where_objects_touch() -> None:
     space = mask_space("instance", probs.sizes, trials=45)
     scorer = SumScorer.of("iou_precision", pixel_kind("binary"), n_classes=1)
     gated = GatedTable.of(sum_objects(probs, truths, space, scorer), None)
-    choice = fit_mask_choice(gated, scorer, np.arange(24))
+    choice = choose_mask_decision(gated, scorer, np.arange(24)).decision
     steps = steps_of(gated, choice, 1)
     assert [name for step in steps for name in step] == ["threshold", "objects"]
     assert steps[1]["objects"]["split"] == "watershed"
