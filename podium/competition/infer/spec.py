@@ -48,6 +48,7 @@ from podium.competition.infer.submission import (
     find_format,
     find_unit,
     is_sample_submission,
+    may_be_sample_submission,
     read_sample_submission,
     slices_hint,
     unit_names,
@@ -364,6 +365,9 @@ def _tables(
         except DataError as error:
             notes.append(f"left out {error.where}: {error.message}")
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
+    samples = samples or [
+        path for path, table in tables.items() if may_be_sample_submission(path, table)
+    ]
     sample = None
     for path in samples:
         table = tables.pop(path)
