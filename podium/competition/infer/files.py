@@ -144,7 +144,8 @@ class DataFolder:
         """Images whose names are numbers with zeros in front, by the number without them."""
         found: dict[str, list[ImageFile]] = defaultdict(list)
         for image in self.images:
-            if image.part != "mask" and image.stem.isdecimal() and image.stem.startswith("0"):
+            is_number = image.stem.isdecimal() and image.stem != "0"
+            if is_number and image.part != "mask" and image.stem.startswith("0"):
                 found[image.stem.lstrip("0") or "0"].append(image)
         widths = {len(image.stem) for images in found.values() for image in images}
         if len(widths) != 1:

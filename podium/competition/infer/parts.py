@@ -490,7 +490,7 @@ def _of_folder(images: Sequence[ImageFile], template: str) -> PartImages:
 
 
 def _of_numbers(folder: DataFolder, images: Sequence[ImageFile]) -> list[PartImages]:
-    """Return the part with numbers for ids, where files have zeros in front of these, or nothing."""
+    """Return the part with numbers for ids where files have zeros in front of these, else []."""
     ids = {one.path: number for number, each in folder.by_number.items() for one in each}
     if not all(image.path in ids for image in images):
         return []
