@@ -119,11 +119,16 @@ class DataFolder:
     `images` are named as that folder."""
     sample_mask: str = ""
     """The name of the mask in the folder of an image of train, where it lies there."""
+    jsons: tuple[str, ...] = ()
+    made: frozenset[str] = frozenset()
+    """Tables that lie in the workspace, by their paths there."""
     path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
     """Of the parts whose images are named by several parts of their paths."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
+        if path in self.made:
+            return path  # a table of the workspace
         return "/".join(filter(None, (self.spelt if self.spelt != "." else "", path)))
 
     def of_part(self, *parts: FolderPart) -> list[ImageFile]:
@@ -203,7 +208,10 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
         file for file in files if file.lower().endswith(_ARCHIVES) and file not in tables
     )
     texts = tuple(file for file in files if file.lower().endswith(_TEXTS))
-    return DataFolder(path, spelt, images, tables, archives, masks, texts, path_ids=path_ids)
+    jsons = tuple(file for file in files if file.lower().endswith((".json", ".jsonl")))
+    return DataFolder(
+        path, spelt, images, tables, archives, masks, texts, jsons=jsons, path_ids=path_ids
+    )
 
 
 def name_words(name: str) -> list[str]:

@@ -104,6 +104,8 @@ def find_labels(
     """
     columns = [column for column in table.columns if column not in used]
     columns = [column for column in columns if column not in elsewhere] or columns
+    # What is the same in every row is no label, however it is called.
+    columns = [column for column in columns if table[column].nunique() > 1] or columns
     bits = [column for column in columns if _is_bits(table[column])]
     if len(expected) > 1 and set(expected) <= set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
