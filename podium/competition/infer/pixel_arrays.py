@@ -99,7 +99,8 @@ def _as_bytes(pixels: NDArray[Any], every: NDArray[Any]) -> NDArray[np.uint8]:
     if np.issubdtype(every.dtype, np.floating) and float(every.max()) <= 1:
         pixels = pixels * 255
     pixels = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[-1] == 1 else pixels
-    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    rounded: NDArray[np.uint8] = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+    return rounded
 
 
 def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
