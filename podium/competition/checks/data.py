@@ -342,7 +342,9 @@ def _is_odd(sides: NDArray[np.float64]) -> NDArray[np.bool_]:
     area, aspect = np.sqrt(sides.prod(axis=1)), sides[:, 0] / sides[:, 1]
     far = np.abs(np.log(area / np.median(area))) > np.log(ODD_SIZE)
     long = np.abs(np.log(aspect / np.median(aspect))) > np.log(ODD_ASPECT)
-    return np.asarray(far | long | (sides.min(axis=1) < TINY_PX))
+    short = sides.min(axis=1)
+    # Where most images are tiny, a tiny one is not odd.
+    return np.asarray(far | long | (short < min(TINY_PX, float(np.median(short)))))
 
 
 def _folds(

@@ -236,6 +236,13 @@ def test_odd_sizes_are_named(folder):
     assert findings["odd sizes in test"].items == ("test/t8.jpg",)
 
 
+def test_tiny_images_are_not_odd_where_all_are_tiny(folder):
+    for part in ("train", "test"):
+        for file in (folder / part).glob("*.jpg"):
+            save(file, cv2.resize(picture(int(file.stem[1:]) + 1000 * (part == "test")), (8, 8)))
+    assert not {one for one in check(folder) if one.startswith("odd sizes")}
+
+
 def test_a_class_with_fewer_rows_than_folds_is_named(folder):
     table = pd.read_csv(folder / "train.csv")
     table["label"] = ["dog" if i in (3, 17) else "cat" for i in range(N_TRAIN)]
