@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
+from typer.completion import completion_init
 from typer.core import TyperGroup
 
 from podium import __version__
@@ -23,7 +25,7 @@ __all__ = ["app", "main"]
 COMMANDS = (
     "demo", "doctor", "init", "auto", "calibrate", "presets", "check", "folds", "recipes", "train",
     "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune", "study", "blend",
-    "submit", "pack", "board", "finals", "report", "host", "ledger",
+    "submit", "pack", "board", "finals", "report", "host", "ledger", "completion",
 )  # fmt: skip
 
 INTERRUPTED = 130
@@ -139,5 +141,7 @@ for _name in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line, or answer a shell that completes a word of it."""
+    if "_PODIUM_COMPLETE" in os.environ:
+        completion_init()
     app()
