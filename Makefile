@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	@command -v uv >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	@PATH="$$PATH:$$PWD/$(BIN)" uv pip install --quiet --python $(BIN)/python \
-	  --constraint constraints.txt --editable '.[demo,dev]'
+	  --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 demo: $(READY)  ## the whole path on the embedded competition, from data to a scored submission
@@ -90,7 +90,7 @@ docs: $(READY)  ## rewrite the reference pages from the models, and the gallery 
 	$(BIN)/python docs/draw_gallery.py
 
 lock: $(READY)  ## renew constraints.txt from pyproject.toml
-	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra demo --extra dev \
+	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra dev \
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt pyproject.toml
 
 clean:  ## remove the environment and the demo

@@ -517,7 +517,7 @@ def _unsent_files(workspace: Workspace, receipts: Iterable[Receipt]) -> tuple[st
     """Return the names of the files in `submissions/` whose content no receipt has as sent."""
     sent = {one.file_sha256 for one in receipts if one.state in _SENT}
     files = sorted(workspace.submissions.glob("*.csv"))
-    return tuple(file.name for file in files if file_sha256(file) not in ())
+    return tuple(file.name for file in files if file_sha256(file) not in sent)
 
 
 def describe_changes(before: BoardView, after: BoardView) -> list[str]:
