@@ -100,7 +100,8 @@ release-check: $(READY)  ## build sdist and wheel, install the wheel in an empty
 	$(BIN)/python -m build --installer uv --outdir dist .
 	PATH="$$PATH:$$PWD/$(BIN)" uv venv --quiet --python $(BIN)/python build/release/env
 	PATH="$$PATH:$$PWD/$(BIN)" uv pip install --quiet --python build/release/env/bin/python \
-	  --resolution $(RESOLUTION) dist/*.whl
+	  --resolution $(RESOLUTION) --requirement pyproject.toml
+	PATH="$$PATH:$$PWD/$(BIN)" uv pip install --quiet --python build/release/env/bin/python --no-deps dist/*.whl
 	cd build/release && env/bin/podium doctor && env/bin/podium demo && env/bin/podium -w demo/workspace status
 
 clean:  ## remove the environment and the demo

@@ -61,7 +61,7 @@ def test_the_page_of_commands_lists_every_command() -> None:
 
 def test_the_readme_is_read_in_a_minute() -> None:
     assert len(README.splitlines()) <= 120
-    assert "docs/images/demo.svg" in README
+    assert "docs/images/terminal.svg" in README
 
 
 def subcommands(help_text: str) -> set[str]:
