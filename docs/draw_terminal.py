@@ -36,7 +36,7 @@ TARGET = Path(__file__).parent / "images" / "terminal.svg"
 COLUMNS, ROWS = 100, 26
 LETTER_PX, LINE_PX, MARGIN_PX, BAR_PX = 7.8, 18, 16, 30
 # Seconds in the picture: a pause of the recording is shown as at most LONGEST_S.
-COMMAND_S, SHORTEST_S, LONGEST_S, END_S = 1.4, 0.1, 0.8, 8.0
+COMMAND_S, SHORTEST_S, LONGEST_S, END_S = 1.2, 0.05, 0.35, 6.0
 N_IMAGES = 900
 SESSION = (
     "podium init ../digits",
@@ -100,7 +100,9 @@ def record(folder: Path, command: str) -> list[tuple[float, str]]:
             piece = os.read(terminal, 1 << 16)
         except OSError:  # Linux's way to tell the end
             break
-        pieces.append((time.monotonic() - started, piece.decode(errors="replace")))
+        # The temporary folder has a name that says nothing: it is shown as the home folder.
+        text = piece.decode(errors="replace").replace(str(folder), "~")
+        pieces.append((time.monotonic() - started, text))
     if os.waitpid(child, 0)[1] != 0:
         raise SystemExit(f"{command}: {''.join(text for _, text in pieces)[-2000:]}")
     return pieces

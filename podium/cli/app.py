@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
-from typer.completion import completion_init
+from typer._completion_classes import completion_init
 from typer.core import TyperGroup
 
 from podium import __version__

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from command_line import podium
-from typer.completion import completion_init
+from typer._completion_classes import completion_init
 from typer.testing import CliRunner
 
 from podium.cli.app import app

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import typer
-from typer.completion import completion_init
+from typer._completion_classes import completion_init
 
 EXAMPLE = (
     'eval "$(podium completion bash)"   (in ~/.bashrc; zsh alike)   ·   podium completion fish > '
