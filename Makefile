@@ -9,7 +9,7 @@ READY := .venv/.ready
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench docs submit lock release-check clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -88,6 +88,10 @@ submit: $(READY)  ## blend, write, check, upload, board, for the workspace in WO
 docs: $(READY)  ## rewrite the reference pages from the models, and the gallery of figures
 	$(BIN)/python docs/write_reference.py
 	$(BIN)/python docs/draw_gallery.py
+
+site: $(READY)  ## the documentation as a folder of pages, build/site, with every link and anchor checked
+	NO_MKDOCS_2_WARNING=1 PATH="$$PATH:$$PWD/$(BIN)" uv tool run --from 'mkdocs<2' --with 'mkdocs-material<10' \
+	  mkdocs build --strict
 
 lock: $(READY)  ## renew constraints.txt from pyproject.toml
 	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra dev \
