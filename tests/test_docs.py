@@ -20,13 +20,21 @@ from podium.training.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+# What a newcomer reads: the README, and the pages that it sends to.
+FIRST_PAGES = "\n".join(
+    [README]
+    + [
+        (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+        for name in ("getting_started", "commands", "tour")
+    ]
+)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
 
 
 def commands() -> list[str]:
-    """Return the podium commands of the README's indented blocks and of its table."""
-    shown = re.findall(r"^    (podium [^#\n]*)", README, flags=re.MULTILINE)
-    in_table = re.findall(r"^\| `(podium [^`]*)`", README, flags=re.MULTILINE)
+    """Return the podium commands of the indented blocks and tables of the first pages."""
+    shown = re.findall(r"^    (podium [^#\n]*)", FIRST_PAGES, flags=re.MULTILINE)
+    in_table = re.findall(r"^\| `(podium [^`]*)`", FIRST_PAGES, flags=re.MULTILINE)
     return sorted({line.strip() for line in [*shown, *in_table]})
 
 
@@ -45,9 +53,15 @@ def test_a_command_of_the_readme_exists_with_its_options(line: str) -> None:
         assert option in done.output, f"{option} is not an option of podium {' '.join(group)}"
 
 
-def test_the_readme_lists_every_command() -> None:
-    listed = {line.split()[1] for line in re.findall(r"^\| `([^`]*)`", README, flags=re.MULTILINE)}
+def test_the_page_of_commands_lists_every_command() -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    listed = {line.split()[1] for line in re.findall(r"^\| `(podium [^`]*)`", page, re.MULTILINE)}
     assert listed == set(COMMANDS)
+
+
+def test_the_readme_is_read_in_a_minute() -> None:
+    assert len(README.splitlines()) <= 120
+    assert "docs/images/terminal.svg" in README
 
 
 def subcommands(help_text: str) -> set[str]:
@@ -67,13 +81,15 @@ def test_every_command_shows_an_example() -> None:
 
 
 def test_the_snippet_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    [snippet] = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    exec(compile(snippet, "README.md", "exec"), {})
+    snippets = re.findall(r"```python\n(.*?)```", FIRST_PAGES, flags=re.DOTALL)
+    assert len(snippets) == 2
+    for snippet in snippets:
+        exec(compile(snippet, "README.md", "exec"), {})
     assert capsys.readouterr().out
 
 
 def test_the_recipes_and_the_competition_of_the_readme_are_valid() -> None:
-    shown = re.findall(r"```yaml\n(.*?)```", README, flags=re.DOTALL)
+    shown = re.findall(r"```yaml\n(.*?)```", FIRST_PAGES, flags=re.DOTALL)
     competitions = 0
     for text in shown:
         # PyYAML reads 5e-4 as text; podium's own reader does not, and has tests of its own.
@@ -83,7 +99,7 @@ def test_the_recipes_and_the_competition_of_the_readme_are_valid() -> None:
         else:
             Competition.model_validate({"name": "readme", **content})
             competitions += 1
-    assert (len(shown), competitions) == (4, 1)
+    assert (len(shown), competitions) == (5, 1)
 
 
 def test_the_reference_pages_are_what_the_models_say() -> None:

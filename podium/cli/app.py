@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -10,9 +11,11 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import typer
+from typer._completion_classes import completion_init
 from typer.core import TyperGroup
 
 from podium import __version__
+from podium.cli.commands import status
 from podium.cli.context import Session
 from podium.errors import PodiumError, from_os_error
 from podium.workspace.extensions import user_code_location
@@ -23,7 +26,7 @@ __all__ = ["app", "main"]
 COMMANDS = (
     "demo", "doctor", "init", "auto", "calibrate", "presets", "check", "folds", "recipes", "train",
     "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune", "study", "blend",
-    "submit", "pack", "board", "finals", "report", "host", "ledger",
+    "submit", "pack", "board", "finals", "report", "host", "ledger", "status", "completion",
 )  # fmt: skip
 
 INTERRUPTED = 130
@@ -90,7 +93,7 @@ def _print_version(is_requested: bool) -> None:
 
 app = typer.Typer(
     cls=_Guarded,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -124,6 +127,11 @@ def _global_options(
     ] = False,
 ) -> None:
     ctx.obj = Session(start=workspace, scratch=scratch, debug=debug)
+    if ctx.invoked_subcommand is None:
+        if ctx.obj.workspace_if_any() is None:
+            print(ctx.get_help())
+        else:
+            status.run(ctx)
 
 
 def _add(name: str, module: ModuleType) -> None:
@@ -139,5 +147,7 @@ for _name in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line, or answer a shell that completes a word of it."""
+    if "_PODIUM_COMPLETE" in os.environ:
+        completion_init()
     app()

@@ -136,6 +136,17 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
         columns_of_runs += ["to expect"] if has_expected else []
         columns_of_runs += ["this test", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
+    if view.blends:
+        blends = {
+            "blend": [one.id for one in view.blends],
+            "members": [", ".join(one.members) for one in view.blends],
+            "honest": [number(one.honest) for one in view.blends],
+            "interval": [_interval(one.honest_interval) for one in view.blends],
+            "optimistic": [number(one.optimistic) for one in view.blends],
+        }
+        fitted = fit_columns(blends, ("members", "optimistic", "interval"), width)
+        cells = zip(*fitted.values(), strict=True)
+        print_table(tuple(fitted), cells, title="blends", width=width)
     columns = fit_columns(_columns(view), _DROPPED, width)
     print_table(
         tuple(columns),
@@ -218,7 +229,7 @@ def _short(text: str) -> str:
 
 
 def _below(view: BoardView) -> list[str]:
-    lines = []
+    lines = [f"not sent: submissions/{name}" for name in view.unsent]
     if view.best_honest is not None or view.best_public is not None:
         lines.append("* the best of what was sent")
     estimates = [row.on_test_like for row in view.rows] + [run.on_test_like for run in view.runs]

@@ -31,20 +31,56 @@ def print_table(
     `width` in characters; default: the terminal's.
     """
     from rich import box
+    from rich.cells import cell_len
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    shown = [["" if cell is None else str(cell) for cell in row] for row in rows]
     console = table_console(width)
     if title is not None:
         # A title of the table's own would be folded at the table's width: a path in it must stay
         # one word, to be copied.
         console.print(Text(title, style="italic"), soft_wrap=True)
+    by_column = [[name, *cells] for name, *cells in zip(columns, *shown, strict=True)]
+    least = [max(cell_len(word) for cell in cells for word in cell.split() or [""])
+             for cells in by_column]  # fmt: skip
+    most = [max(cell_len(line) for cell in cells for line in cell.splitlines() or [""])
+            for cells in by_column]  # fmt: skip
+    widths = _column_widths(least, most, console.width - GAP * len(columns))
+    if widths is None:
+        for row in shown:
+            _print_card(columns, row, console.width)
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column, cells in zip(columns, widths, strict=True):
+        table.add_column(column, overflow="fold", width=cells)
+    for row in shown:
+        table.add_row(*map(Text, row))
     console.print(table)
+
+
+def _column_widths(least: Sequence[int], most: Sequence[int], room: int) -> list[int] | None:
+    """Return the widths that fill at most `room`, the widest columns cut first; None: none do.
+
+    `least` are the longest words of the columns, which are never broken, `most` their lines.
+    """
+    widths = list(most)
+    while sum(widths) > room:
+        wide = [i for i, width in enumerate(widths) if width > least[i]]
+        if not wide:
+            return None
+        widths[max(wide, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _print_card(columns: Sequence[str], row: Sequence[str], width: int) -> None:
+    """Print one row of a table that is too wide: a line for each cell, no word of it broken."""
+    print(row[0])
+    for column, cell in zip(columns[1:], row[1:], strict=True):
+        if cell:
+            text = " ".join(f"{column}: {cell}".split()) if column else cell
+            print(textwrap.fill(text, max(width, 20), initial_indent="  ", subsequent_indent="    ",
+                                break_long_words=False, break_on_hyphens=False))  # fmt: skip
 
 
 def fit_columns(

@@ -62,7 +62,7 @@ def write_onnx(
         raise UsageError(
             f"an ONNX file is written with {' and '.join(NEEDED)}; not installed: "
             f"{', '.join(missing)}",
-            fix="pip install 'podium[onnx]'",
+            fix="pip install 'podium-kaggle[onnx]'",
         )
     was_training, read = network.training, network._read
     network.eval()

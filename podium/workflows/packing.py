@@ -41,7 +41,7 @@ from podium.workspace import extensions
 from podium.workspace.atomic import new_folder, write_bytes, write_json, write_text
 from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
-from podium.workspace.machine import now
+from podium.workspace.machine import now, own_distribution
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
 
@@ -167,7 +167,7 @@ def _add_wheels(
     wheels.podium_wheel(folder)
     if left:
         progress.say(f"  left to the host's image: {', '.join(left)}")
-    named = {**wanted, "podium": podium.__version__}
+    named = {**wanted, own_distribution().name: podium.__version__}
     requirements = "".join(f"{name}=={version}\n" for name, version in named.items())
     write_text(folder / "requirements.txt", requirements)
     write_text(folder / "wheels.txt", wheels.listed(folder.glob("*.whl")))

@@ -7,6 +7,7 @@ never replace a file that a person wrote (`write_recipe`).
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import itertools
 import json
@@ -224,12 +225,12 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
         if candidate.is_file():
             return candidate
     known = [path.stem for path in sorted(workspace.recipes.glob("*.yaml"))]
+    near = difflib.get_close_matches(Path(recipe).stem, known, n=3)
+    fix = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(known)}"
     raise UsageError(
         f"there is no recipe {str(recipe)!r}",
         where=workspace.recipes,
-        fix=f"choose one of {', '.join(known)}"
-        if known
-        else "podium recipes print baseline > recipes/baseline.yaml",
+        fix=fix if known else "podium recipes print baseline > recipes/baseline.yaml",
     )
 
 

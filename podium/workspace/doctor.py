@@ -23,7 +23,7 @@ from podium.errors import RunError
 from podium.workspace import processes
 from podium.workspace.credentials import find_credentials
 from podium.workspace.layout import Workspace
-from podium.workspace.machine import has_bf16
+from podium.workspace.machine import has_bf16, own_distribution
 
 __all__ = ["Check", "Status", "examine"]
 
@@ -110,7 +110,7 @@ def _requirements() -> dict[str, str]:
     stated: dict[str, str] = {}
     with suppress(ImportError, metadata.PackageNotFoundError):
         parse = importlib.import_module("packaging.requirements").Requirement
-        for line in metadata.requires("podium") or []:
+        for line in own_distribution().requires or []:
             requirement = parse(line)
             if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
                 stated[requirement.name] = str(requirement.specifier)

@@ -12,9 +12,12 @@ import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-__all__ = ["Machine", "free_memory", "has_bf16", "n_cores", "now", "this_machine"]
+__all__ = [
+    "Machine", "free_memory", "has_bf16", "n_cores", "now", "own_distribution", "this_machine",
+]  # fmt: skip
 
 
 _MEMINFO = Path("/proc/meminfo")
@@ -99,3 +102,15 @@ def has_bf16(listing: str | None = None) -> bool:
 def now() -> datetime:
     """Return the present moment, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def own_distribution() -> Distribution:
+    """Return what is installed of podium itself: its requirements, and its name on an index.
+
+    Raises:
+        PackageNotFoundError: podium runs from its sources and was never installed.
+    """
+    try:
+        return distribution("podium-kaggle")
+    except PackageNotFoundError:
+        return distribution("podium")  # installed before 0.2.0 gave it that name

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from podium.cli.board import print_board
-from podium.submissions.board.view import BoardRow, BoardView
+from podium.submissions.board.view import BlendScore, BoardRow, BoardView
 from podium.submissions.upload.client import Limits
 
 ROW = BoardRow(
@@ -30,3 +32,14 @@ def test_no_line_is_wider_than_the_terminal_and_the_scores_stay(width, capsys):
     assert ("two backbones" in row) == (width == 200)
     assert "us is 7 of 4567" in below
     assert "submissions left today: 4 (the day ends at 00:00 UTC, in 3 h 30 min)" in below
+
+
+def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
+    blend = BlendScore("auto-11111111", ("net-22222222", "far-33333333"), 0.81, (0.7, 0.9), 0.85)
+    print_board(replace(VIEW, blends=(blend,), unsent=("auto-11111111.csv",)), width=200)
+    out = capsys.readouterr().out
+    row = next(line for line in out.splitlines() if "auto-11111111 " in line)
+    assert row.split() == [
+        "auto-11111111", "net-22222222,", "far-33333333", "0.8100", "0.700", "to", "0.900", "0.8500"
+    ]  # fmt: skip
+    assert "not sent: submissions/auto-11111111.csv" in out.splitlines()

@@ -34,3 +34,15 @@ def test_names_are_broken_before_a_column_is_left_out_and_no_cell_is_folded() ->
     assert list(fit_columns(columns, ("seconds",), wide - 8)) == ["family", "numbers\nfitted"]
     assert list(fit_columns(columns, ("seconds",), 1)) == ["family", "numbers\nfitted"]
     assert list(fit_columns(columns, ("numbers fitted",), 30)) == ["family", "seconds"]
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_a_table_fits_and_breaks_no_name(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["convnext-joint-4deffe10", "unet-0e87a8fc"]
+    rows = [(name, "0.3798 0.3539 0.3532", "a message of many words") for name in names]
+    print_table(("run", "folds", "message"), rows, width=width)
+    out = capsys.readouterr().out
+    words = out.split()
+    assert set(names) <= set(words)
+    assert words.count("0.3539") == words.count("words") == 2
+    assert max(len(line.rstrip()) for line in out.splitlines()) <= max(width, len(names[0]))

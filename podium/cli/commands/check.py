@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli.completion import class_names, part_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 from podium.errors import UsageError
@@ -33,7 +34,11 @@ def run(
         typer.Option(help="FILE is of the train samples of fold 0, of 0,1 or of all: score it."),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="FILE is for this competition; no workspace is needed.")
+        str | None,
+        typer.Option(
+            help="FILE is for this competition; no workspace is needed.",
+            autocompletion=part_names("competition/presets"),
+        ),
     ] = None,
     sample: Annotated[
         Path | None, typer.Option(help="With --preset: the sample submission, which has the ids.")
@@ -43,7 +48,9 @@ def run(
     ] = None,
     classes: Annotated[
         str | None,
-        typer.Option(help="With --preset: cat,dog; how many; or a file of names."),
+        typer.Option(
+            help="With --preset: cat,dog; how many; or a file of names.", autocompletion=class_names
+        ),
     ] = None,
     show_all: Annotated[
         bool, typer.Option("--all", help="Every finding in full, with every file's name.")

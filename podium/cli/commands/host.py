@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from podium import cli
+from podium.cli.completion import part_names
 from podium.cli.context import progress
 from podium.cli.options import split_commas
 
@@ -67,7 +68,11 @@ def init(
         typer.Option(help="Folder that participants may download.", rich_help_panel=_SOLUTION),
     ] = None,
     metric: Annotated[
-        str | None, typer.Option(help="Metric that submissions are scored by.")
+        str | None,
+        typer.Option(
+            help="Metric that submissions are scored by.",
+            autocompletion=part_names("competition/metrics"),
+        ),
     ] = None,
     public: Annotated[
         float | None,

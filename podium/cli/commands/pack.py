@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import artefact_names
 from podium.cli.options import AsJson
 
 EXAMPLE = (
@@ -19,7 +20,11 @@ def run(
     ctx: typer.Context,
     what: Annotated[
         str | None,
-        typer.Argument(metavar="[BLEND|RUN]", help="Default: a blend of every finished run."),
+        typer.Argument(
+            metavar="[BLEND|RUN]",
+            help="Default: a blend of every finished run.",
+            autocompletion=artefact_names,
+        ),
     ] = None,
     to: Annotated[
         Path | None, typer.Option(help="The new folder; with --predict, the file.")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import parse_integers, split_commas
 from podium.errors import UsageError
@@ -16,7 +17,12 @@ EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
 
 def run(
     ctx: typer.Context,
-    run_name: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or a recipe's name.")],
+    run_name: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN", help="A run's id, or a recipe's name.", autocompletion=run_names
+        ),
+    ],
     split: Annotated[
         str | None,
         typer.Option(

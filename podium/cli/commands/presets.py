@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import part_names
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 
@@ -14,7 +15,11 @@ EXAMPLE = "podium presets   (all of them)   ·   podium presets severstal   (wha
 
 def run(
     name: Annotated[
-        str | None, typer.Argument(help="Show this one: its name, or Kaggle's slug.")
+        str | None,
+        typer.Argument(
+            help="Show this one: its name, or Kaggle's slug.",
+            autocompletion=part_names("competition/presets"),
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

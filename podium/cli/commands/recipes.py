@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import starter_names
 from podium.cli.context import open_workspace, session
 from podium.cli.options import AsJson, parse_duration
 from podium.cli.tables import print_table
@@ -74,7 +75,10 @@ def _print(
     ctx: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(help="A starter that `podium recipes` lists, or a suggestion's name."),
+        typer.Argument(
+            help="A starter that `podium recipes` lists, or a suggestion's name.",
+            autocompletion=starter_names,
+        ),
     ],
 ) -> None:
     """Print a starter recipe, or a suggested one, as suggested-few."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, progress
 from podium.errors import UsageError
 
@@ -17,7 +18,12 @@ def run(
     ctx: typer.Context,
     artefact: Annotated[
         str | None,
-        typer.Argument(metavar="[RUN|BLEND]", help="With --figures: whose.", show_default=False),
+        typer.Argument(
+            metavar="[RUN|BLEND]",
+            help="With --figures: whose.",
+            show_default=False,
+            autocompletion=artefact_names,
+        ),
     ] = None,
     figures: Annotated[
         Literal["pdf", "png", "svg"] | None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
 
@@ -16,7 +17,11 @@ def run(
     ctx: typer.Context,
     artefact: Annotated[
         str,
-        typer.Argument(metavar="RUN|BLEND|IMPORT|PSEUDO|STUDY|IMAGE", help="An id, or a name."),
+        typer.Argument(
+            metavar="RUN|BLEND|IMPORT|PSEUDO|STUDY|IMAGE",
+            help="An id, or a name.",
+            autocompletion=artefact_names,
+        ),
     ],
     members: Annotated[
         bool, typer.Option("--members", help="Of a blend: what each member brings to it.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
 
 EXAMPLE = "podium soup tuned-1 tuned-2 tuned-3 --method greedy"
@@ -13,7 +14,10 @@ EXAMPLE = "podium soup tuned-1 tuned-2 tuned-3 --method greedy"
 
 def run(
     ctx: typer.Context,
-    runs: Annotated[list[str], typer.Argument(metavar="RUN …", help="Runs of one architecture.")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(metavar="RUN …", help="Runs of one architecture.", autocompletion=run_names),
+    ],
     method: Annotated[
         str, typer.Option(help="uniform: all of them; greedy: those that do no harm.")
     ] = "greedy",

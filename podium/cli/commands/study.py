@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium.cli.completion import recipe_names, run_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
 
@@ -19,13 +20,19 @@ _TRANSFER_EXAMPLE = (
 
 def _transfer(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
+    ],
     supervised: Annotated[
         str | None,
         typer.Option(help="Supervised weights: hub, or any value of model.weights."),
     ] = None,
     pretrained: Annotated[
-        str | None, typer.Option(help="A self-supervised run to start from: an id, or a name.")
+        str | None,
+        typer.Option(
+            help="A self-supervised run to start from: an id, or a name.", autocompletion=run_names
+        ),
     ] = None,
     seeds: Annotated[str, typer.Option(help="One run of each arm a seed: 0,1,2.")] = "0,1,2",
     folds: Annotated[
@@ -66,7 +73,10 @@ _COMPARE_EXAMPLE = "podium study compare simclr barlow fixmatch --then finetune 
 
 def _compare(
     ctx: typer.Context,
-    recipes: Annotated[list[str], typer.Argument(help="Recipe files, or names in recipes/.")],
+    recipes: Annotated[
+        list[str],
+        typer.Argument(help="Recipe files, or names in recipes/.", autocompletion=recipe_names),
+    ],
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Of each recipe, its phases together.")
     ] = None,

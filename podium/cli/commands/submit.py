@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import parse_duration
 from podium.errors import UsageError
@@ -23,6 +24,7 @@ def run(
         typer.Argument(
             metavar="[BLEND|RUN|FILE]",
             help="Default: a blend of every finished run and import.",
+            autocompletion=artefact_names,
         ),
     ] = None,
     message: Annotated[str, typer.Option("--message", "-m", help="Shown on the site.")] = "",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import recipe_names
 from podium.cli.context import json_lines, open_workspace, progress
 from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
 from podium.cli.tables import print_json
@@ -16,7 +17,10 @@ EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
 def run(
     ctx: typer.Context,
-    recipes: Annotated[list[str], typer.Argument(help="Recipe files, or names in recipes/.")],
+    recipes: Annotated[
+        list[str],
+        typer.Argument(help="Recipe files, or names in recipes/.", autocompletion=recipe_names),
+    ],
     override: Overrides = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds: 0,1 or 0-2.")] = None,
     full: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import artefact_names, recipe_names
 from podium.cli.context import open_workspace, session
 from podium.cli.options import AsJson, Overrides, Seed, Trials
 
@@ -16,7 +17,12 @@ app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of los
 @app.command("thresholds", epilog="Example: podium tune thresholds baseline")
 def _thresholds(
     ctx: typer.Context,
-    artefact: Annotated[str, typer.Argument(metavar="RUN|BLEND", help="An id, or a name.")],
+    artefact: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names
+        ),
+    ],
     steps: Annotated[
         Path | None,
         typer.Option(help="A YAML list of steps with values to try, as docs/decide.md has it."),
@@ -53,7 +59,10 @@ def _thresholds(
 @app.command("losses", epilog="Example: podium tune losses joint --trials 30 -o phases[1].epochs=2")
 def _losses(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
+    ],
     trials: Annotated[
         int, typer.Option(min=1, help="Of the study in all; the first is the recipe as it stands.")
     ] = 20,
@@ -107,7 +116,10 @@ def _losses(
 @app.command("lr", epilog="Example: podium tune lr baseline --figure lr.svg")
 def _rate(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
+    ],
     phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
     steps: Annotated[int, typer.Option(min=2, help="Optimiser steps at most.")] = 100,
     low: Annotated[float, typer.Option(help="The first step's rate.")] = 1e-7,
@@ -139,7 +151,10 @@ def _rate(
 @app.command("batch", epilog="Example: podium tune batch strong --memory 4GB")
 def _batch(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
+    ],
     phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
     memory: Annotated[
         str | None,
@@ -177,7 +192,10 @@ def _batch(
 )
 def _recipe(
     ctx: typer.Context,
-    recipe: Annotated[str, typer.Argument(help="A recipe file, or a name in recipes/.")],
+    recipe: Annotated[
+        str,
+        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
+    ],
     space: Annotated[
         Path, typer.Option(help="File of places of the recipe, and what is tried there.")
     ],

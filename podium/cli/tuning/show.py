@@ -214,4 +214,4 @@ def _print_dashboard(url: str) -> None:
     if "***" in command:
         print("  (with the password in the place of ***)")
     if importlib.util.find_spec("optuna_dashboard") is None:
-        print("  (not installed: pip install 'podium[dashboard]')")
+        print("  (not installed: pip install 'podium-kaggle[dashboard]')")

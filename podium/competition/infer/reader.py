@@ -53,7 +53,7 @@ def find_reader(files: Sequence[Path]) -> ReaderGuess:
 def _of_dicom(_: Path) -> ReaderGuess:
     return "dicom", (
         "the file's own window, in 8 bits; {name: dicom, window: [40, 400]} for one of your own. "
-        "Needs pip install podium[dicom]"
+        "Needs pip install podium-kaggle[dicom]"
     )
 
 

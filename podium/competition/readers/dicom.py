@@ -75,7 +75,7 @@ def _require() -> None:
         raise DataError(
             "the reader 'dicom' needs pydicom, which is not installed",
             where="data.reader",
-            fix="pip install podium[dicom]",
+            fix="pip install podium-kaggle[dicom]",
         )
 
 

@@ -40,14 +40,20 @@ from podium.submissions.upload.client import (
     ListedSubmission,
 )
 from podium.submissions.upload.endpoint import Endpoint, Target, slug_of
-from podium.submissions.upload.receipt import Receipt, read_receipts, save_receipt, updated_receipt
+from podium.submissions.upload.receipt import (
+    Receipt,
+    file_sha256,
+    read_receipts,
+    save_receipt,
+    updated_receipt,
+)
 from podium.workspace import json_lines
 from podium.workspace.display import html_table, shown_number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.records import UNKNOWN_START, Record, scan
 
-__all__ = ["BoardRow", "BoardView", "RunScore", "board", "describe_changes"]
+__all__ = ["BlendScore", "BoardRow", "BoardView", "RunScore", "board", "describe_changes"]
 
 
 _SENT = ("submitted", "complete")
@@ -104,6 +110,17 @@ class RunScore:
     expected: ExpectedScore | None = None
 
 
+@dataclass(frozen=True)
+class BlendScore:
+    """One blend and its scores: the honest one with its interval, and the optimistic one."""
+
+    id: str
+    members: tuple[str, ...]
+    honest: float | None
+    honest_interval: tuple[float, float] | None
+    optimistic: float | None
+
+
 @dataclass(frozen=True, repr=False)
 class BoardView:
     """The content of `podium board`.
@@ -111,6 +128,7 @@ class BoardView:
     `limits` is None and `leaderboard` () without a host; the rest comes from the files.
     `leaderboard` is its top. `own`, `n_teams` and `split` are of the newest leaderboard of
     `target`, which was last current at `seen`. `best_honest` and `best_public` are ids of rows.
+    `unsent` are the files in `submissions/` that no host has, by name.
     """
 
     metric: str
@@ -126,6 +144,8 @@ class BoardView:
     split: Split = "public"
     seen: str | None = None
     asked: str | None = None
+    blends: tuple[BlendScore, ...] = ()
+    unsent: tuple[str, ...] = ()
 
     @property
     def quota_left(self) -> int | None:
@@ -228,6 +248,7 @@ def board(
         target=target,
         rows=(),
         runs=_run_scores(records.values(), name),
+        blends=_blend_scores(records.values(), name),
     )
     if endpoint is not None:
         at, slug = now(), slug_of(competition)
@@ -261,7 +282,7 @@ def board(
         else run
         for run in view.runs
     )
-    view = replace(view, runs=runs)
+    view = replace(view, runs=runs, unsent=_unsent_files(workspace, receipts))
     return replace(_with_leaderboard(view, read_leaderboard(workspace, target)), rows=tuple(rows))
 
 
@@ -480,6 +501,23 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
                 )
             )
     return tuple(found)
+
+
+def _blend_scores(records: Iterable[Record], metric: str) -> tuple[BlendScore, ...]:
+    """Return the blends, oldest first, their scores where they are by this metric."""
+    return tuple(
+        BlendScore(record.id, tuple(record.parents), *_promised_scores([record.id], None,
+                   {record.id: record}, metric))
+        for record in sorted(records, key=lambda record: record.created)
+        if record.kind == "blend"
+    )  # fmt: skip
+
+
+def _unsent_files(workspace: Workspace, receipts: Iterable[Receipt]) -> tuple[str, ...]:
+    """Return the names of the files in `submissions/` whose content no receipt has as sent."""
+    sent = {one.file_sha256 for one in receipts if one.state in _SENT}
+    files = sorted(workspace.submissions.glob("*.csv"))
+    return tuple(file.name for file in files if file_sha256(file) not in sent)
 
 
 def describe_changes(before: BoardView, after: BoardView) -> list[str]:

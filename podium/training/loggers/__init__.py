@@ -125,7 +125,9 @@ def _is_logger(found: Any) -> bool:
 def _require_installed(name: str, kind: type[Logger]) -> None:
     missing = [one for one in kind.needs if importlib.util.find_spec(one) is None]
     if missing:
-        by_extra = f"pip install 'podium[{name}]'" if ":" not in name else f"install {missing[0]}"
+        by_extra = (
+            f"pip install 'podium-kaggle[{name}]'" if ":" not in name else f"install {missing[0]}"
+        )
         raise RecipeError(
             f"the logger {name} needs {' and '.join(missing)}, which is not installed",
             where="loggers",

@@ -586,5 +586,5 @@ def _engine_options(place: StorageLocation) -> dict[str, Any]:
 
 def _no_driver() -> UsageError:
     return UsageError(
-        "studies in PostgreSQL need the package pg8000", fix="pip install 'podium[postgres]'"
+        "studies in PostgreSQL need the package pg8000", fix="pip install 'podium-kaggle[postgres]'"
     )

@@ -168,7 +168,7 @@ def test_without_pydicom_the_error_names_the_extra(monkeypatch: pytest.MonkeyPat
     )
     with pytest.raises(DataError) as caught:
         reader().require()
-    assert caught.value.fix == "pip install podium[dicom]"
+    assert caught.value.fix == "pip install podium-kaggle[dicom]"
 
 
 def test_a_spec_of_dicom_loads_without_pydicom() -> None:

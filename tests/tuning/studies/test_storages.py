@@ -105,7 +105,7 @@ def test_a_missing_driver_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "pg8000", None)
     with pytest.raises(UsageError) as refused:
         opened_once("postgresql://me@127.0.0.1:1/db")
-    assert "pip install 'podium[postgres]'" in str(refused.value)
+    assert "pip install 'podium-kaggle[postgres]'" in str(refused.value)
 
 
 def test_a_server_that_is_away_is_a_run_error_without_the_password():

@@ -1,0 +1,59 @@
+"""`podium status`, and `podium` alone in a workspace: how far one has come, and what comes next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from podium.cli.context import open_workspace
+from podium.cli.options import AsJson
+from podium.cli.tables import number, print_json
+
+if TYPE_CHECKING:
+    from podium.workflows.status import WorkspaceStatus
+
+EXAMPLE = "podium status   (or podium alone)   ·   podium status --json"
+
+
+def run(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show how far the competition has come, and the next command; nothing leaves the machine."""
+    from podium.workflows.status import workspace_status
+
+    status = workspace_status(*open_workspace(ctx))
+    if as_json:
+        print_json(status.as_dict())
+    else:
+        print_status(status)
+
+
+def print_status(status: WorkspaceStatus) -> None:
+    """Print a line for each step of a competition, and the next command."""
+    print(f"{status.competition}, scored by {status.metric}\n")
+    folds = "not made" if status.n_folds is None else str(status.n_folds)
+    checked = {"no": "not checked", "yes": "checked"}.get(
+        status.checked, f"checked {status.checked}"
+    )
+    lines = {"data": checked, "folds": folds}
+    lines["runs"] = str(status.n_runs) if status.n_runs else "none finished"
+    if status.best_run is not None:
+        lines["runs"] += f"; best {status.best_run.id}, OOF {number(status.best_run.oof)}"
+    if status.unfinished:
+        lines["unfinished"] = ", ".join(dict.fromkeys(status.unfinished))
+    lines["blends"] = str(status.n_blends) if status.n_blends else "none"
+    if status.best_blend is not None:
+        lines["blends"] += (
+            f"; best {status.best_blend.id}, honest {number(status.best_blend.honest)}"
+        )
+    if status.unsent:
+        lines["not sent"] = ", ".join(f"submissions/{name}" for name in status.unsent)
+    lines["sent"] = str(status.n_sent) if status.n_sent else "none"
+    if status.best_public is not None:
+        best = status.best_public
+        lines["sent"] += f"; best {best.id}, public {number(best.public_score)}"
+    lines["sent"] += f"; today {status.sent_today} of {status.daily_limit} (UTC)"
+    width = max(map(len, lines))
+    for name, text in lines.items():
+        print(f"  {name:<{width}}  {text}")
+    command, purpose = status.next.command, status.next.purpose
+    print(f"\nnext: {command}   ({purpose})" if command else f"\nnext: {purpose}")

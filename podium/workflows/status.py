@@ -1,0 +1,178 @@
+"""How far a competition has come, read from the workspace's files alone, and what comes next."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
+from podium.workspace.machine import now
+from podium.workspace.records import is_label_free_run, scan
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+    from podium.workspace.layout import Workspace
+
+__all__ = ["NextCommand", "WorkspaceStatus", "workspace_status"]
+
+Checked = Literal["no", "yes", "before competition.yaml changed"]
+
+
+@dataclass(frozen=True)
+class NextCommand:
+    """A command to go on with, and what for; without a command a person has to do something."""
+
+    command: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class WorkspaceStatus:
+    """The status of a competition.
+
+    `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
+    `folds.csv`. `unsent` are files in `submissions/` that no host has. `sent_today` counts what
+    this workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only the host
+    knows.
+    """
+
+    competition: str
+    metric: str
+    to_choose: tuple[str, ...]
+    checked: Checked
+    n_folds: int | None
+    n_runs: int
+    unfinished: tuple[str, ...]
+    best_run: RunScore | None
+    n_blends: int
+    best_blend: BlendScore | None
+    unsent: tuple[str, ...]
+    n_sent: int
+    best_public: BoardRow | None
+    sent_today: int
+    daily_limit: int
+    next: NextCommand
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the status as JSON values."""
+        return asdict(self)
+
+
+def workspace_status(workspace: Workspace, competition: Competition) -> WorkspaceStatus:
+    """Return how far the competition has come. Nothing leaves the machine.
+
+    Raises:
+        DataError: competition.yaml names a metric that there is not.
+    """
+    view = board(workspace, competition)
+    runs = [one for _, one in scan(workspace) if one.kind == "run"]
+    unfinished = tuple(one.name for one in runs if one.status != "finished")
+    sign = 1 if view.greater_is_better else -1
+    best_run = max(
+        (one for one in view.runs if one.oof is not None),
+        key=lambda one: sign * (one.oof or 0.0),
+        default=None,
+    )
+    best_blend = max(
+        (one for one in view.blends if one.honest is not None),
+        key=lambda one: sign * (one.honest or 0.0),
+        default=None,
+    )
+    sent = [one for one in view.rows if one.state in ("submitted", "complete", "error")]
+    today = now().date().isoformat()
+    blended = {member for one in view.blends if len(one.members) > 1 for member in one.members}
+    trained = [one.id for one in runs if one.status == "finished" and not is_label_free_run(one)]
+    n_folds, checked = _n_folds(workspace.folds_file), _checked(workspace)
+    return WorkspaceStatus(
+        competition=competition.name,
+        metric=view.metric,
+        to_choose=tuple(competition.to_choose),
+        checked=checked,
+        n_folds=n_folds,
+        n_runs=len(trained),
+        unfinished=unfinished,
+        best_run=best_run,
+        n_blends=len(view.blends),
+        best_blend=best_blend,
+        unsent=view.unsent,
+        n_sent=len(sent),
+        best_public=next((one for one in view.rows if one.id == view.best_public), None),
+        sent_today=sum((one.submitted or one.created).startswith(today) for one in sent),
+        daily_limit=competition.kaggle.daily_limit,
+        next=_next(
+            workspace,
+            competition,
+            checked=checked,
+            n_folds=n_folds,
+            unfinished=unfinished,
+            is_new=not view.blends or (len(trained) > 1 and bool(set(trained) - blended)),
+            n_trained=len(trained),
+            best_blend=best_blend,
+            sent=sent,
+        ),
+    )
+
+
+def _next(
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    checked: Checked,
+    n_folds: int | None,
+    unfinished: tuple[str, ...],
+    is_new: bool,
+    n_trained: int,
+    best_blend: BlendScore | None,
+    sent: list[BoardRow],
+) -> NextCommand:
+    """Return the first step of a competition that is not done yet.
+
+    `is_new`: a finished run is in no blend of several.
+    """
+    recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
+    of_sent = {source for one in sent for source in one.sources}
+    can_send = competition.kaggle.slug is not None or competition.kaggle.host is not None
+    if competition.to_choose:
+        return NextCommand("", f"choose in competition.yaml: {', '.join(competition.to_choose)}")
+    if checked != "yes":
+        return NextCommand("podium check", "find what stops a training before it starts")
+    if n_folds is None:
+        return NextCommand("podium folds", "fix the folds that every run shares")
+    if unfinished and unfinished[-1] in recipes:
+        return NextCommand(f"podium train {unfinished[-1]}", "continue the unfinished training")
+    if not n_trained:
+        first = "baseline" if "baseline" in recipes or not recipes else recipes[0]
+        return NextCommand(f"podium train {first}", "train a first recipe over the folds")
+    if is_new:
+        return NextCommand("podium blend", "weigh the runs and tune decisions, across the folds")
+    if best_blend is not None and best_blend.id not in of_sent:
+        if competition.data.test is None:
+            return NextCommand(f"podium submit {best_blend.id} --rehearse", "score it here")
+        if competition.kaggle.kind == "code":
+            return NextCommand(f"podium submit {best_blend.id} --code", "send it as a notebook")
+        option, purpose = ("", "send the best blend") if can_send else (
+            " --dry-run", "write and check its file; kaggle.slug names where it may be sent"
+        )  # fmt: skip
+        return NextCommand(f"podium submit {best_blend.id}{option}", purpose)
+    if len(sent) > competition.kaggle.finals:
+        return NextCommand("podium finals", "choose what counts for the private leaderboard")
+    return NextCommand("podium recipes suggest", "find what else to train")
+
+
+def _checked(workspace: Workspace) -> Checked:
+    seen = workspace.checked_images
+    if not seen.is_file():
+        return "no"
+    is_older = seen.stat().st_mtime < workspace.competition_file.stat().st_mtime
+    return "before competition.yaml changed" if is_older else "yes"
+
+
+def _n_folds(file: Path) -> int | None:
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            found = {row.get("fold") for row in csv.DictReader(stream)}
+    except (OSError, ValueError):
+        return None
+    return len(found - {"-1", None, ""})

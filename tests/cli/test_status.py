@@ -1,0 +1,124 @@
+"""`podium` alone: how far a competition has come, and the next command."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import podium
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.workspace.machine import now
+
+COMPETITION = """\
+name: leaves
+tasks: {classify: multiclass}
+classes: [oak, olive]
+data:
+  train: {table: train.csv, id: id, images: "train/{id}.png", label: label}
+  test: {images: "test/*.png"}
+metric: {name: accuracy}
+kaggle: {slug: leaves}
+"""
+
+
+def record(root: Path, kind: str, name: str, **facts: Any) -> None:
+    folder = root / f"{kind}s" / name
+    folder.mkdir(parents=True)
+    content = {
+        "kind": kind,
+        "id": name,
+        "name": name.rpartition("-")[0],
+        "created": "2026-11-20T06:00:00Z",
+        "status": "finished",
+        **facts,
+    }
+    (folder / "record.json").write_text(json.dumps(content))
+
+
+def next_command(root: Path) -> str:
+    return str(json.loads(podium(root, "status", "--json"))["next"]["command"])
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    (tmp_path / "competition.yaml").write_text(COMPETITION)
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes/baseline.yaml").write_text("")
+    return tmp_path
+
+
+def test_each_step_leads_to_the_next(workspace: Path) -> None:
+    assert next_command(workspace) == "podium check"
+    seen = workspace / ".podium/cache/checked/images.parquet"
+    seen.parent.mkdir(parents=True)
+    seen.write_bytes(b"")
+    os.utime(seen, (time.time() + 5,) * 2)
+    assert next_command(workspace) == "podium folds"
+    (workspace / "folds.csv").write_text("id,fold\na,0\nb,1\nc,-1\n")
+    assert next_command(workspace) == "podium train baseline"
+    record(workspace, "run", "baseline-00000000", status="unfinished")
+    assert next_command(workspace) == "podium train baseline"
+    for name, oof in [("baseline-11111111", 0.7), ("big-22222222", 0.8)]:
+        record(workspace, "run", name, scores={"metric": "accuracy", "folds": {}, "oof": oof})
+    assert "continue" in podium(workspace, "status")
+    (workspace / "runs/baseline-00000000/record.json").unlink()
+    assert next_command(workspace) == "podium blend"
+    record(
+        workspace, "blend", "blend-33333333", parents=["baseline-11111111", "big-22222222"],
+        scores={"metric": "accuracy", "honest": 0.81},
+    )  # fmt: skip
+    assert next_command(workspace) == "podium submit blend-33333333"
+    shown = podium(workspace)
+    assert "2; best big-22222222, OOF 0.8000" in shown
+    assert "1; best blend-33333333, honest 0.8100" in shown
+    assert "folds   2" in shown
+    (workspace / "submissions").mkdir()
+    file = workspace / "submissions/blend-33333333.csv"
+    file.write_text("id,label\nx,oak\n")
+    assert "submissions/blend-33333333.csv" in podium(workspace)
+    receipt(workspace, file)
+    shown = podium(workspace)
+    assert "not sent" not in shown
+    assert "1; best 0a0a0a0a, public 0.7900; today 1 of 5 (UTC)" in shown
+    assert next_command(workspace) == "podium recipes suggest"
+    file.write_text("id,label\nx,olive\n")
+    assert "submissions/blend-33333333.csv" in podium(workspace)
+    assert "not sent: submissions/blend-33333333.csv" in podium(workspace, "board", "--offline")
+
+
+def receipt(root: Path, file: Path) -> None:
+    folder = root / "submissions/0a0a0a0a"
+    folder.mkdir()
+    content = {
+        "id": "0a0a0a0a", "description_id": "podium-0a0a0a0a", "created": now().isoformat(),
+        "slug": "leaves", "target": "kaggle", "file": "submissions/blend-33333333.csv",
+        "file_sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "bytes": 10,
+        "sources": ["blend-33333333"], "state": "complete", "public_score": 0.79,
+        "submitted": now().isoformat(), "ref": 1,
+    }  # fmt: skip
+    (folder / "receipt.json").write_text(json.dumps(content))
+
+
+def test_a_change_of_the_competition_asks_for_another_check(workspace: Path) -> None:
+    seen = workspace / ".podium/cache/checked/images.parquet"
+    seen.parent.mkdir(parents=True)
+    seen.write_bytes(b"")
+    os.utime(seen, (1, 1))
+    assert "checked before competition.yaml changed" in podium(workspace)
+    assert next_command(workspace) == "podium check"
+
+
+def test_outside_a_workspace_it_shows_the_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [])
+    assert done.exit_code == 0
+    assert "podium init DATA" in done.output
