@@ -135,7 +135,8 @@ def _of_archive(
         if len(folds) != len(ids):
             raise DataError(f"{len(ids)} ids but {len(folds)} folds", where=path)
     order = None
-    if classes_at is not None and form.n_channels > 1:
+    is_by_rating = bool(form.ratings) and len(shape) == 2 and shape[1] > 1
+    if classes_at is not None and (form.n_channels > 1 or is_by_rating):
         order = form.columns(_texts(archive, classes_at, headers, shape[-1], path), path)
     unpacked = spool / f"{len(list(spool.iterdir()))}.npy"
     n_bytes = archive.getinfo(f"{values_at}.npy").file_size
@@ -169,7 +170,8 @@ def _labels_of(
             return taken[:, None]
         return taken if order is None else taken[:, order]
 
-    if order is None and form.n_channels > 1 and not form.kind.refuses_classes:
+    is_by_class = form.n_channels > 1 or bool(form.ratings and values.ndim == 2)
+    if order is None and is_by_class and not form.kind.refuses_classes:
         notes = (*notes, "columns are taken in the order of competition.yaml's classes")
     return ImportedLabels(path, ids, lambda i: f"row {i} (from 0)", raw, folds, label, notes)
 

@@ -265,6 +265,12 @@ class MaskChecker:
         form, owner = self._form, self._owner(key) if self._overlaps is not None else None
         if text == form.empty:  # fits every size: no image is opened for it
             self._note(owner, None)
+            if form.empty_mask == "forbid":
+                self._faults.add(
+                    CellError("empty masks, on which the host fails", "predict at least a pixel"),
+                    line,
+                    row_name=key,
+                )
             return
         size = self._size(key)
         self._n_filled += 1
@@ -281,7 +287,7 @@ class MaskChecker:
         """Take note of the cells of the lines `rows` of a block, whose rows have those names."""
         form, column = self._form, self._form.value_column
         starts, stops = block.starts(column)[rows], block.stops(column)[rows]
-        is_filled = ~_equal(block.data, starts, stops, form.empty)
+        is_filled = ~_equal(block.data, starts, stops, form.empty) | (form.empty_mask == "forbid")
         rows, starts, stops = rows[is_filled], starts[is_filled], stops[is_filled]
         frame = self._sizes.frame
         if frame is None:
