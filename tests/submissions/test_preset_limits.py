@@ -73,7 +73,7 @@ def test_a_blank_cell_is_refused_where_the_grader_fails_on_it(tmp_path: Path) ->
     file = tmp_path / "submission.csv"
     file.write_text("Id,Predicted\na,1 5\nb,\nc,3 1\nd,\n")
     (found,) = errors(check_by_preset(file, "vesuvius", size=(10, 10)))
-    assert "line 3" in found and "'b'" in found and "'d'" in found and "fix: " in found
+    assert all(one in found for one in ("line 3", "'b'", "'d'", "fix: "))
     competition = competition_of_preset(
         tmp_path, find_preset("vesuvius"), sample=file.read_text(), sizes={"a": (2, 3), "b": (2, 3)}
     )

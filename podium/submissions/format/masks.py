@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import coco64, rle
-from podium.errors import CodecError, SubmissionError
+from podium.errors import SubmissionError, TextError
 from podium.submissions import values
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine
@@ -142,7 +142,7 @@ def size_bound(text: str, form: SubmissionFormat) -> Size:
 
 
 def describe_fault(
-    text: str, form: SubmissionFormat, size: Size | None, error: CodecError
+    text: str, form: SubmissionFormat, size: Size | None, error: TextError
 ) -> CellError:
     """Return the fault of a cell that `decode_cell` refused, and how to mend it.
 
@@ -277,7 +277,7 @@ class MaskChecker:
         self._n_sizeless += size is None
         try:
             mask = decode_cell(text, form, size or size_bound(text, form))
-        except CodecError as error:
+        except TextError as error:
             self._faults.add(describe_fault(text, form, size, error), line, row_name=key)
             self._note(owner, None)
         else:

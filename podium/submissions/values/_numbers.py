@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from podium.submissions.format.csv_text import CellError, number_text, parse_number
 from podium.submissions.values._value import LabelValue, Source, Test
