@@ -52,7 +52,7 @@ from podium.workspace.ids import FileDigests, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import Record, read_record, write_record
+from podium.workspace.records import UNKNOWN_START, Record, read_record, write_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -521,7 +521,7 @@ def _import_of_set(
     bounded: OofStatus = record.details.get("cross_fitted", "ours")
     if record.kind == "import" and record.details.get("trusted"):
         trusted = True  # the assertion belongs to the imported predictions
-    flags = {"selected_on_fold": True} if record.scores.get("selected_on_fold") else {}
+    flags = {key: True for key in ("selected_on_fold", UNKNOWN_START) if record.scores.get(key)}
     return _OpenedImport(
         name or record.name,
         lambda: {
