@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images, is_of_pixels
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
-from podium.workspace.atomic import new_folder, sweep
+from podium.workspace.atomic import ExistsError, new_folder, sweep
 from podium.workspace.ids import FileDigests, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now
@@ -557,7 +558,7 @@ def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path
     _require_own_name(home.workspace, opened.name)
     home.workspace.imports.mkdir(parents=True, exist_ok=True)
     sweep(home.workspace.imports)  # what a killed import left there
-    with new_folder(folder) as made:
+    with suppress(ExistsError), new_folder(folder) as made:  # of another process: the same import
         root = made / "predictions" / identity
         details, scores = _write(home, opened, placed, root, progress)
         write_record(
