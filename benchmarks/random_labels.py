@@ -1,4 +1,4 @@
-"""Random labels, networks that memorise them, and every path that ends in a score: none above chance.
+"""Random labels that networks memorise: no path that ends in a score is above chance.
 
 Each seed writes a competition whose labels (or masks) were drawn without a look at its images, and
 takes each path from there to a score. A path leaks where it brings labels of a row to what predicts
@@ -64,6 +64,11 @@ FROM_IMAGES: dict[str, dict[str, Any]] = {
     "barlow_twins": {"hidden": 16, "size": 8},
     "dino": {"local_views": 1, "hidden": 8, "bottleneck": 6, "size": 12, "warmup_epochs": 1},
     "autoencoder": {"size": 6, "width": 4},
+    "mae": {"width": 8, "depth": 1, "attention_heads": 2},
+}
+TRANSFORMER = {
+    "backbone": "vit_tiny_patch16_224",
+    "options": {"patch_size": 8, "embed_dim": 24, "depth": 2, "num_heads": 2},
 }
 OF_MASKS: dict[str, dict[str, Any]] = {
     "unimatch": {"threshold": 0.5},
@@ -192,7 +197,8 @@ def _beside_labels(name: str, options: dict[str, Any], *, pool: str = "test") ->
 def _from_images(name: str, options: dict[str, Any]) -> Path_:
     def path(noise: Noise) -> Score:
         first = {**SHORT, "method": {"name": name, **options}}
-        return noise.fit(f"run-{name}", phases=[first, LONG], unlabelled=["test"])
+        model = TRANSFORMER if name == "mae" else {}
+        return noise.fit(f"run-{name}", phases=[first, LONG], unlabelled=["test"], model=model)
 
     return path
 
