@@ -44,6 +44,33 @@ from podium.workspace.layout import Workspace
 from podium.workspace.records import UNKNOWN_START, read_record
 
 CLASSES = ("a", "b", "c", "d")
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """What is scored.
+
+    Args:
+        task, metric: as competition.yaml has them.
+        chance: the score of guesses.
+        spread: standard deviation of a guess's score, such that that of N is `spread / sqrt(N)`.
+        classes: of the labels; none: masks, each all white or all black.
+    """
+
+    task: str
+    metric: str
+    chance: float
+    spread: float
+    classes: tuple[str, ...] = ()
+
+
+FLAVOURS = {
+    "labels": Flavour("classify: multiclass", "accuracy", 0.25, math.sqrt(0.25 * 0.75), CLASSES),
+    # Of 24 yes and 24 no the standard deviation is sqrt(49 / (12 * 24 * 24)).
+    "ranks": Flavour("classify: binary", "auc", 0.5, math.sqrt(48 * 49 / 12) / 24, ("0", "1")),
+    "ratings": Flavour("classify: ordinal", "qwk", 0.0, 1.0, ("0", "1", "2", "3")),
+    "masks": Flavour("segment: binary", "mean_dice, empty: one", 0.5, 0.5),
+}
 N, N_TEST, N_FOLDS, SIDE, CELL = 48, 24, 2, 16, 4
 EPOCHS = 40
 LONG = {"name": "all", "epochs": EPOCHS}
@@ -93,22 +120,23 @@ class Noise:
     Args:
         root: its folder.
         seed: of labels, images and recipes.
-        is_masks: whether masks are scored, each all white or all black, in place of labels.
+        flavour: what is scored, one of `FLAVOURS`.
     """
 
     root: Path
     seed: int
-    is_masks: bool = False
+    flavour: str = "labels"
     runs: dict[str, Path] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        write_noise(self.root, self.seed, is_masks=self.is_masks)
+        write_noise(self.root, self.seed, FLAVOURS[self.flavour])
         self.workspace = Workspace(self.root)
         self.competition: Competition = load_competition(self.root)
 
     def recipe(self, name: str, *, phases: Sequence[Any] = (LONG,), **more: Any) -> Path:
         """Write a recipe, and return its file."""
-        heads = {"segment": {"decoder": "linear"}} if self.is_masks else {"classify": {}}
+        is_masks = self.flavour == "masks"
+        heads = {"segment": {"decoder": "linear"}} if is_masks else {"classify": {}}
         model = {"backbone": "cnn", "pretrained": False, "options": {"widths": [16, 32]}}
         recipe = {
             "seed": self.seed,
@@ -142,7 +170,7 @@ class Noise:
         return Score(float(record.scores["honest"]), N, "origin" in str(record.details))
 
 
-def write_noise(root: Path, seed: int, *, is_masks: bool) -> None:
+def write_noise(root: Path, seed: int, flavour: Flavour) -> None:
     """Write a competition of images of random squares, with labels that were drawn apart."""
     rng = np.random.default_rng(seed)
     (root / "recipes").mkdir(parents=True)
@@ -152,25 +180,20 @@ def write_noise(root: Path, seed: int, *, is_masks: bool) -> None:
             cells = rng.integers(0, 256, (CELL, CELL, 3), dtype=np.uint8)
             pixels = cells.repeat(SIDE // CELL, axis=0).repeat(SIDE // CELL, axis=1)
             Image.fromarray(pixels).save(root / f"data/{split}/{split}_{i:03d}.png")
-    lines = ["data:"]
-    if is_masks:
+    head = f"tasks: {{{flavour.task}}}\nmetric: {{name: {flavour.metric}}}\n"
+    if flavour.classes:
+        drawn = rng.permutation(np.arange(N) % len(flavour.classes))
+        rows = [f"train_{i:03d},{flavour.classes[at]}" for i, at in enumerate(drawn)]
+        (root / "data/train.csv").write_text("\n".join(["id,label", *rows, ""]))
+        head += f"classes: [{', '.join(map(repr, flavour.classes))}]\n"
+        train = "{table: data/train.csv, id: id, images: 'data/train/{id}.png', label: label}"
+    else:
         (root / "data/masks").mkdir()
         for i, white in enumerate(rng.permutation(np.arange(N) % 2)):
             plane = np.full((SIDE, SIDE), 255 * int(white), dtype=np.uint8)
             Image.fromarray(plane).save(root / f"data/masks/train_{i:03d}.png")
-        lines += ["  train: {images: data/train/*.png, mask: 'data/masks/{stem}.png'}"]
-        head = "tasks: {segment: binary}\nmetric: {name: mean_dice, empty: one}\n"
-    else:
-        labels = [CLASSES[i] for i in rng.permutation(np.arange(N) % len(CLASSES))]
-        rows = [f"train_{i:03d},{label}" for i, label in enumerate(labels)]
-        (root / "data/train.csv").write_text("\n".join(["id,label", *rows, ""]))
-        lines += [
-            "  train: {table: data/train.csv, id: id, images: 'data/train/{id}.png', label: label}"
-        ]
-        head = (
-            f"tasks: {{classify: multiclass}}\nclasses: [{', '.join(CLASSES)}]\n"
-            "metric: {name: accuracy}\n"
-        )
+        train = "{images: data/train/*.png, mask: 'data/masks/{stem}.png'}"
+    lines = ["data:", f"  train: {train}"]
     lines += ["  test: {images: data/test/*.png}"]
     folds = f"folds: {{scheme: stratified, n: {N_FOLDS}, seed: {seed}}}\n"
     (root / "competition.yaml").write_text("name: noise\n" + head + folds + "\n".join(lines) + "\n")
@@ -352,7 +375,9 @@ def pixels(file: Path) -> NDArray[np.float64]:
         return np.asarray(image, dtype=np.float64).ravel()
 
 
-OF_LABELS: dict[str, Path_] = {
+OF_ONE_NUMBER = ("rank", "stack_ridge")
+"""Methods of blending that do not take probabilities of several classes."""
+LABEL_PATHS: dict[str, Path_] = {
     "supervised": lambda noise: score_of_run(noise.run("base")),
     **{f"beside labels: {name}": _beside_labels(name, o) for name, o in BESIDE_LABELS.items()},
     **{f"self-training: {mode}": _self_training(mode) for mode in ("append", "classical")},
@@ -365,20 +390,28 @@ OF_LABELS: dict[str, Path_] = {
     "soup, greedy": _soup("greedy"),
     "tune recipe, honest": _tuned_recipe,
     "tune losses on another fold": _tuned_losses,
-    **{f"blend: {name}": _blended(name) for name in method_names()},
+    **{f"blend: {name}": _blended(name) for name in method_names() if name not in OF_ONE_NUMBER},
     "blend: auto": _blended(*method_names()),
     "import of a table": _imported_file,
     "import of a run": _imported_run,
     "on purpose: checkpoint best": _selected,
     "on purpose: bare weights": _bare_weights,
 }
-OF_MASKS_: dict[str, Path_] = {
+MASK_PATHS: dict[str, Path_] = {
     "masks: supervised, blend": _masks(),
     **{f"masks: {name}": _masks(name, options) for name, options in OF_MASKS.items()},
     "masks: pseudo-labels, student": _taught_masks,
 }
-CHANCE = {False: 1 / len(CLASSES), True: 0.5}
-"""Of labels, and of masks that are all white or all black, whatever is predicted."""
+PATHS = {
+    "labels": LABEL_PATHS,
+    "ranks": {"ranks: blend: rank": _blended("rank")},
+    "ratings": {
+        "ratings: supervised": lambda noise: score_of_run(noise.run("member-0")),
+        "ratings: blend: stack_ridge": _blended("stack_ridge"),
+    },
+    "masks": MASK_PATHS,
+}
+"""From the flavour to its paths."""
 
 
 @dataclass(frozen=True)
@@ -386,7 +419,7 @@ class Row:
     """The scores of one path over the seeds."""
 
     path: str
-    chance: float
+    flavour: Flavour
     scores: tuple[Score, ...]
 
     @property
@@ -397,7 +430,7 @@ class Row:
     def above(self) -> float:
         """Standard errors of as many guesses by which the mean is above chance."""
         n_rows = sum(one.rows for one in self.scores)
-        return (self.mean - self.chance) / math.sqrt(self.chance * (1 - self.chance) / n_rows)
+        return (self.mean - self.flavour.chance) / self.flavour.spread * math.sqrt(n_rows)
 
     @property
     def is_marked(self) -> bool:
@@ -407,15 +440,15 @@ class Row:
 def score_paths(seeds: Sequence[int], words: Sequence[str] = ()) -> list[Row]:
     """Return the scores of the paths of which the name holds one of `words`; none: of all."""
     found: list[Row] = []
-    for is_masks, paths in ((False, OF_LABELS), (True, OF_MASKS_)):
+    for flavour, paths in PATHS.items():
         chosen = [one for one in paths if not words or any(word in one for word in words)]
         scores: dict[str, list[Score]] = {one: [] for one in chosen}
         for seed in seeds if chosen else ():
             with tempfile.TemporaryDirectory() as folder:
-                noise = Noise(Path(folder) / "noise", seed, is_masks=is_masks)
+                noise = Noise(Path(folder) / "noise", seed, flavour)
                 for one in chosen:
                     scores[one].append(paths[one](noise))
-        found += [Row(one, CHANCE[is_masks], tuple(each)) for one, each in scores.items()]
+        found += [Row(one, FLAVOURS[flavour], tuple(each)) for one, each in scores.items()]
     return found
 
 
@@ -427,14 +460,14 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="name the paths")
     given = parser.parse_args()
     if given.list:
-        print("\n".join([*OF_LABELS, *OF_MASKS_]))
+        print("\n".join(one for paths in PATHS.values() for one in paths))
         return
     print("| path | chance | mean | above by (se) | marked |")
     print("| --- | ---: | ---: | ---: | --- |")
     leaks = 0
     for row in score_paths(range(given.seeds), given.paths):
-        mark = "yes" if row.is_marked else ""
-        print(f"| {row.path} | {row.chance:.2f} | {row.mean:.3f} | {row.above:+.1f} | {mark} |")
+        mark, chance = "yes" if row.is_marked else "", row.flavour.chance
+        print(f"| {row.path} | {chance:.2f} | {row.mean:.3f} | {row.above:+.1f} | {mark} |")
         leaks += row.above > LIMIT and not row.is_marked
     raise SystemExit(int(leaks > 0))
 

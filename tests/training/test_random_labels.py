@@ -28,6 +28,7 @@ PATHS = (
     "tune losses",
     "blend: hill_climb",
     "blend: stack_logistic",
+    "blend: stack_ridge",
     "import of a table",
     "on purpose: bare weights",
 )
@@ -56,7 +57,7 @@ def test_no_path_scores_random_labels_above_chance_unless_it_is_marked(benchmark
 
 
 def test_every_method_of_training_and_of_blending_is_a_path(benchmark: Any) -> None:
-    paths = " ".join([*benchmark.OF_LABELS, *benchmark.OF_MASKS_])
+    paths = " ".join(one for paths in benchmark.PATHS.values() for one in paths)
     spelt = {"pseudo_label": "self-training"}
     missing = [
         one for one in (*names(methods), *method_names()) if spelt.get(one, one) not in paths
