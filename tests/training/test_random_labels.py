@@ -47,7 +47,7 @@ def benchmark() -> Any:
 
 @pytest.mark.slow
 def test_no_path_scores_random_labels_above_chance_unless_it_is_marked(benchmark: Any) -> None:
-    rows = benchmark.score_paths(range(2), PATHS)
+    rows = benchmark.score_paths([0], PATHS)
     assert len(rows) >= len(PATHS)
     leaks = [one.path for one in rows if one.above > benchmark.LIMIT and not one.is_marked]
     assert not leaks
