@@ -53,7 +53,7 @@ def test_no_path_scores_random_labels_above_chance_unless_it_is_marked(benchmark
     assert not leaks
     control = next(one for one in rows if one.path == "on purpose: bare weights")
     assert control.is_marked
-    assert control.above > 2 * benchmark.LIMIT, "these networks do not memorise"
+    assert control.above > 1.5 * benchmark.LIMIT, "these networks do not memorise"
 
 
 def test_every_method_of_training_and_of_blending_is_a_path(benchmark: Any) -> None:
