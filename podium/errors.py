@@ -16,9 +16,14 @@ PodiumError
 from __future__ import annotations
 
 import errno
+import struct
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterable
 
 __all__ = [
+    "DAMAGED_ARRAY",
     "CodecError",
     "DataError",
     "HostError",
@@ -35,6 +40,13 @@ __all__ = [
 ]
 
 SHOWN_AT_MOST = 5
+
+DAMAGED_ARRAY = (
+    OSError, ValueError, EOFError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
+    SyntaxError, MemoryError, RecursionError, RuntimeError, NotImplementedError,
+    tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What numpy raises on a damaged npy or npz: its header is parsed as Python is."""
 
 
 class PodiumError(Exception):
@@ -137,7 +149,8 @@ class QuotaError(PodiumError):
 
 
 _OS_FIXES = {
-    errno.ENOSPC: "free disk space, or move the cache with --scratch DIR; then repeat the command",
+    errno.ENOSPC: "free disk space, as of .podium/cache, which is made again when it is needed (or "
+    "move it with --scratch DIR); the same command then goes on with what is finished",
     errno.EDQUOT: "free some of your disk quota; then repeat the command",
     errno.EACCES: "give this user the right to read or write it",
     errno.EPERM: "give this user the right to read or write it",

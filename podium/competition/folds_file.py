@@ -21,6 +21,7 @@ from podium.competition.folds import (
     shared_units,
 )
 from podium.competition.strata import Strata, coverage_strata
+from podium.competition.tables import reading_table
 from podium.competition.targets import targets_of
 from podium.errors import DataError, RunError, some
 from podium.tasks.protocols.names import PIXELS
@@ -223,13 +224,14 @@ def csv_cell(name: object) -> str:
 def _read_table(file: Path) -> pd.DataFrame:
     """Return the fold of each id, and what else the file has of it."""
     try:
-        table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise DataError("is missing", where=file, fix="make it: `podium folds`") from error
-    except (ValueError, pd.errors.ParserError) as error:
-        raise DataError(
-            f"is not a table: {error}", where=file, fix="`podium folds --redo`"
-        ) from error
+        with reading_table(file):
+            table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except DataError as error:
+        is_missing = not file.exists()
+        what = "is missing" if is_missing else f"is not a table: {error.message}"
+        fix = "make it: `podium folds`" if is_missing else "`podium folds --redo`"
+        raise DataError(what, where=file, fix=fix) from error
+    table = table.fillna("")
     if not {"id", "fold"} <= set(table.columns):
         raise DataError(
             f"needs the columns id and fold, has {', '.join(table.columns)}", where=file

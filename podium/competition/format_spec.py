@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -203,6 +204,16 @@ class FormatParameters(SpecSection):
     sep: str = Field(default=" ", min_length=1, description="separator of the classes of a list")
     rle: RleSpec = RleSpec()
     empty: str = Field(default="", description="the cell of an empty mask")
+    empty_mask: Literal["allow", "forbid"] = Field(
+        default="allow",
+        description="may a mask be empty; forbid: a check refuses one, and its first pixel is "
+        "written in its place",
+    )
+    range: tuple[float, float] | None = Field(
+        default=None,
+        description="the least and the greatest number that a cell may hold (scalar); predictions "
+        "beyond are written as these",
+    )
     empty_row: Literal["keep", "drop"] = Field(
         default="keep", description="whether an image without objects has a row (rows: instance)"
     )
@@ -215,6 +226,13 @@ class FormatParameters(SpecSection):
     @classmethod
     def _is_a_value(cls, value: str) -> str:
         return _known_value(value)
+
+    @field_validator("range")
+    @classmethod
+    def _rises(cls, limits: tuple[float, float] | None) -> tuple[float, float] | None:
+        if limits is not None and not (limits[0] < limits[1] and all(map(math.isfinite, limits))):
+            raise ValueError(f"the second number must be larger, got {list(limits)}")
+        return limits
 
 
 def answer_columns(parameters: FormatParameters) -> tuple[AnswerColumn, ...]:

@@ -6,11 +6,10 @@ locale; classes may be listed in a table, because thousands of names do not belo
 
 from __future__ import annotations
 
-import gzip
+import errno
 import re
-import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from pydantic import ValidationInfo
 
 from podium.errors import DataError, some
 
-__all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times"]
+__all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times", "reading_table"]
 
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".csv.zip", ".tsv.gz")
@@ -40,7 +39,7 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     if path.exists() and not path.is_file():
         raise DataError("this is no file", where=where, fix="name the table")
     tabs = ".tsv" in path.suffixes
-    try:
+    with reading_table(where):
         frame = pd.read_csv(
             path,
             sep="\t" if tabs else ",",
@@ -49,18 +48,6 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
             encoding="utf-8-sig",
             header=None,
         )
-    except FileNotFoundError as cause:
-        raise DataError("there is no such table", where=where, fix="mind the spelling") from cause
-    except pd.errors.EmptyDataError as cause:
-        raise DataError("the table is empty", where=where, fix="download it again") from cause
-    except UnicodeDecodeError as cause:
-        raise DataError(f"not UTF-8 text: {cause}", where=where, fix="save it as UTF-8") from cause
-    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as cause:
-        what = f"the archive is damaged: {cause}"
-        raise DataError(what, where=where, fix="download it again") from cause
-    except pd.errors.ParserError as cause:
-        fix = "mend that line; cells with a separator in them stand in double quotes"
-        raise DataError(f"not a table: {cause}", where=where, fix=fix) from cause
     # A row with fewer cells than the header has NaN in spite of keep_default_na.
     frame = frame.fillna("").apply(lambda column: column.str.strip())
     header = [str(name) for name in frame.iloc[0]]
@@ -74,6 +61,44 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     body: pd.DataFrame = frame.iloc[1:].reset_index(drop=True)
     body.columns = pd.Index(header)
     return body
+
+
+@contextmanager
+def reading_table(where: object) -> Iterator[None]:
+    """Raise what pandas and the readers of archives raise on a table as a DataError with a fix.
+
+    Args:
+        where: names the table.
+
+    Raises:
+        DataError: it is missing, empty, damaged, no table, not UTF-8, or an archive of not one.
+    """
+    fix = "download it again"
+    try:
+        yield
+    except FileNotFoundError as cause:
+        raise DataError("there is no such table", where=where, fix="mind the spelling") from cause
+    except pd.errors.EmptyDataError as cause:
+        raise DataError("the table is empty", where=where, fix=fix) from cause
+    except UnicodeDecodeError as cause:
+        raise DataError(f"not UTF-8 text: {cause}", where=where, fix="save it as UTF-8") from cause
+    except pd.errors.ParserError as cause:
+        fix = "mend that line; cells with a separator in them stand in double quotes"
+        raise DataError(f"not a table: {str(cause).strip()}", where=where, fix=fix) from cause
+    except ImportError as cause:  # of zstd
+        what = f"its compression is not read here: {cause}"
+        raise DataError(what, where=where, fix="unpack it, or compress it as .gz") from cause
+    except Exception as cause:
+        if isinstance(cause, OSError) and cause.errno not in (None, errno.EINVAL):
+            raise  # of the disk or the mount, not of the file
+        text = (str(cause).strip() or type(cause).__name__).splitlines()[0]
+        if "encrypted" in text:
+            what, fix = "the archive is encrypted", "unpack it with its password"
+        elif "files found" in text.lower():  # pandas: none, or several
+            what, fix = f"an archive holds one table: {text}", "unpack it, and name the table"
+        else:
+            what = f"the archive or the table is damaged: {text}"
+        raise DataError(what, where=where, fix=fix) from cause
 
 
 _NUMBER = re.compile(r"0|[1-9]\d*")

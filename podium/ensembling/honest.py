@@ -14,12 +14,9 @@ alike.
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +26,7 @@ from podium.competition import bootstrap, metrics
 from podium.competition.bootstrap import CELLS_AT_ONCE, interval, scores_of_counts
 from podium.competition.combination import combined_metric
 from podium.competition.metrics import Metric
-from podium.errors import DataError, RunError
+from podium.errors import DAMAGED_ARRAY, DataError, RunError
 from podium.workspace import atomic
 
 if TYPE_CHECKING:
@@ -59,19 +56,6 @@ __all__ = [
 
 UNITS_FILE = "units.npz"
 _FORMAT = 1
-# What numpy and zipfile raise of a file with a few wrong bytes.
-_DAMAGED = (
-    OSError,
-    ValueError,
-    KeyError,
-    EOFError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True)
@@ -307,7 +291,7 @@ def read_units(folder: Path) -> OofUnits | None:
             facts = json.loads(str(stored["facts"]))
         name, options, source = facts["metric"], facts["options"], facts["source"]
         ids, written = arrays.pop("ids"), int(facts["format"])
-    except _DAMAGED as error:
+    except DAMAGED_ARRAY as error:
         raise RunError(
             f"cannot be read: {error}", where=file, fix="remove it, and repeat `podium blend`"
         ) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES, is_of_images
 from podium.workspace import machine
-from podium.workspace.atomic import new_folder, sweep
+from podium.workspace.atomic import ExistsError, new_folder, sweep
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record
@@ -129,7 +130,7 @@ def write_blend(
     )
     workspace.blends.mkdir(parents=True, exist_ok=True)
     sweep(workspace.blends)  # what a killed process left there
-    with new_folder(target) as folder:
+    with suppress(ExistsError), new_folder(target) as folder:  # of another process: the same blend
         write_record(folder, record)
         if units is not None:
             write_units(folder, units)

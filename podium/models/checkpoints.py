@@ -25,7 +25,7 @@ from podium.errors import DataError, RunError, some
 from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.workspace.atomic import replacing
 
-__all__ = ["mean_state", "pack_weights", "read_trained_on"]
+__all__ = ["METADATA_KEY", "mean_state", "pack_weights", "read_trained_on"]
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
@@ -63,7 +63,8 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
 
 
 PACKED_SUFFIX = ".safetensors"
-_METADATA_KEY = "podium"
+METADATA_KEY = "podium"
+"""Of podium's facts in the metadata of a safetensors or an ONNX file."""
 
 
 def pack_weights(checkpoint: Path, to: Path) -> None:
@@ -88,7 +89,7 @@ def pack_weights(checkpoint: Path, to: Path) -> None:
     if TRAINED_ON in state:
         facts[TRAINED_ON] = state[TRAINED_ON]
     with replacing(to) as temporary:
-        save_file(tensors, temporary, metadata={_METADATA_KEY: json.dumps(facts)})
+        save_file(tensors, temporary, metadata={METADATA_KEY: json.dumps(facts)})
         temporary.chmod(0o644)  # the library makes it readable by its owner alone
 
 
@@ -101,7 +102,7 @@ def load_packed(path: Path) -> dict[str, Any]:
     """
     try:
         with safe_open(path, framework="pt") as file:
-            facts = json.loads((file.metadata() or {})[_METADATA_KEY])
+            facts = json.loads((file.metadata() or {})[METADATA_KEY])
             facts.pop(TRAINED_ON, None)
             return {**facts, "network": {name: file.get_tensor(name) for name in file.keys()}}  # noqa: SIM118
     except (FileNotFoundError, PermissionError):
@@ -117,13 +118,20 @@ def read_trained_on(path: Path) -> TrainedOn:
     """Return what the weights of a file learnt; of a file that does not tell, `is_known` is False.
 
     Args:
-        path: as `models.weights.loading.load_weights` takes it; an unreadable one tells nothing.
+        path: as `models.weights.loading.load_weights` takes it, or an ONNX file; an unreadable one
+            tells nothing.
     """
     try:
         if path.suffix == PACKED_SUFFIX:
             with safe_open(path, framework="pt") as file:
-                facts = json.loads((file.metadata() or {})[_METADATA_KEY])
+                facts = json.loads((file.metadata() or {})[METADATA_KEY])
             found = TrainedOn.from_facts(facts[TRAINED_ON])
+        elif path.suffix == ".onnx":
+            import onnx  # an optional package
+
+            props = onnx.load(path, load_external_data=False).metadata_props
+            told = {one.key: one.value for one in props}[METADATA_KEY]
+            found = TrainedOn.from_facts(json.loads(told)[TRAINED_ON])
         else:
             content = torch.load(path, map_location="cpu", weights_only=True)
             found = TrainedOn.from_facts(content[TRAINED_ON])

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import RunError, UsageError
+from podium.errors import DAMAGED_ARRAY, RunError, UsageError
 from podium.workspace import atomic
 from podium.workspace.locks import wait_and_hold
 from podium.workspace.progress import SILENT, Progress
@@ -198,7 +198,7 @@ def _rows_of(
         index, rows = _opened(shard)
     except FileNotFoundError:  # another process removed it
         return nothing
-    except (OSError, ValueError, EOFError):
+    except DAMAGED_ARRAY:
         shard.unlink(missing_ok=True)
         return nothing
     places = {digest: i for i, digest in enumerate(index["content"].tolist())}

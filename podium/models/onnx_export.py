@@ -7,6 +7,8 @@ Normalisation is inside the file, so that nothing has to be remembered beside it
     classify  float32 (N, C), logits
     segment   float32 (N, C, H, W), logits
 
+The file's metadata tells under `podium`, as JSON, whose labels the network learnt (`trained_on`).
+
 The outputs are logits, because the network does not depend on what a task makes of them: softmax of
 exclusive classes, the sigmoid of others. Resizing, views and blending stay outside.
 
@@ -16,6 +18,7 @@ exclusive classes, the sigmoid of others. Resizing, views and blending stay outs
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -26,8 +29,10 @@ import torch
 from torch import Tensor, nn
 
 from podium.errors import RecipeError, UsageError
+from podium.models.checkpoints import METADATA_KEY
 from podium.models.features import read_maps
 from podium.models.network import Network
+from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.workspace import atomic
 
 __all__ = ["write_onnx"]
@@ -43,6 +48,7 @@ def write_onnx(
     *,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
+    trained_on: TrainedOn | None = None,
 ) -> None:
     """Write `network`, as it predicts, to `path`; the file is whole or not there.
 
@@ -52,6 +58,8 @@ def write_onnx(
         size: (H, W) of the images, the recipe's `input.size`.
         mean, std: what the recipe normalises with where it does not take the backbone's; one number
             a channel.
+        trained_on: what it learnt, as `read_trained_on` has it of its checkpoint; None: what the
+            network itself tells, and where that is nothing, that nobody knows.
 
     Raises:
         UsageError: the packages that write ONNX are not installed.
@@ -72,6 +80,10 @@ def write_onnx(
     finally:
         network._read = read
         network.train(was_training)
+    learnt = trained_on or network.trained_on
+    if trained_on is None and not learnt.images:  # weights that were put in by hand have none
+        learnt = TrainedOn(is_known=False)
+    program.model.metadata_props[METADATA_KEY] = json.dumps({TRAINED_ON: learnt.facts})
     with atomic.replacing(path) as temporary:
         program.save(temporary, external_data=False)
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -21,7 +20,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import RunError
+from podium.errors import DAMAGED_ARRAY, RunError
 from podium.predictions.store.reading import Fold
 from podium.tasks.protocols.names import TaskName
 from podium.workspace.atomic import replacing, sweep, write_text
@@ -226,7 +225,7 @@ def _read_explanation(file: Path) -> Explanation:
                 attention=attention,
                 left_out=facts["left_out"],
             )
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except DAMAGED_ARRAY as error:
         fix = "remove the file, and run `podium explain` again"
         raise RunError(f"damaged: {error}", where=file, fix=fix) from error
 

@@ -12,7 +12,6 @@ of a stream is written as in a URL. No torch here.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -22,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.masks import Mask
-from podium.errors import RunError
+from podium.errors import DAMAGED_ARRAY, RunError
 from podium.predictions.store.reading import Fold
 from podium.workspace.atomic import new_folder, replacing, sweep
 
@@ -175,7 +174,7 @@ def read_epoch_features(
             columns = _columns(folder / "features.parquet")
             labels = np.array(columns["label"]) if "label" in columns else None
             found.append(EpochFeatures(epoch, columns["id"], labels, np.load(file)))
-        except (OSError, ValueError, KeyError) as error:
+        except DAMAGED_ARRAY as error:
             raise _damaged(folder, error) from error
     return found
 
@@ -197,7 +196,7 @@ def read_epoch_masks(
             columns = _columns(folder / "masks.parquet")
             with np.load(file) as stored:
                 masks = [stored[str(i)] for i in range(len(columns["id"]))]
-        except (OSError, ValueError, KeyError) as error:
+        except DAMAGED_ARRAY as error:
             raise _damaged(folder, error) from error
         found.append(EpochMasks(epoch, columns["id"], masks, np.array(columns["learnt"])))
     return found
@@ -368,7 +367,7 @@ def _read_preview(phase: int, file: Path) -> StreamPreview:
             ids, labels = stored["ids"].tolist(), stored["labels"].tolist()
             stream = unquote(file.name.removesuffix(".npz"))
             return StreamPreview(phase, stream, int(stored["step"]), ids, labels, views)
-    except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
+    except DAMAGED_ARRAY as error:
         raise RunError(f"damaged: {error}", where=file, fix="remove the file") from error
 
 

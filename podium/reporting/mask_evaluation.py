@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from podium.competition.objects import truth_instances
 from podium.competition.spec import Competition
 from podium.competition.sum_scorer import SumScorer
 from podium.ensembling.predicting import blend_masks, blend_presence
-from podium.errors import DataError, PodiumError
+from podium.errors import DAMAGED_ARRAY, DataError, PodiumError
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
@@ -357,7 +358,7 @@ def _read(path: Path, n: int) -> Counts | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             counts: Counts = kept["counts"]
-    except (OSError, ValueError, KeyError):
+    except DAMAGED_ARRAY:
         return None
     return counts if len(counts) == n else None
 
@@ -419,7 +420,7 @@ def object_scores(
         return None
     scorer = SumScorer.of_competition(competition)
     kept = beside.with_name(f"{beside.stem}-{short_digest(metrics.facts_of(competition))}.npy")
-    if kept.is_file():
+    with suppress(*DAMAGED_ARRAY):  # none yet, or damaged: it is made again
         return ObjectScores(scorer, np.load(kept, allow_pickle=False))
     truths = truth_instances(competition, samples)
 

@@ -26,6 +26,7 @@ from podium.competition import metrics, spec
 from podium.competition.metrics import Metric
 from podium.competition.presets import find_preset
 from podium.competition.spec import Competition
+from podium.competition.tables import reading_table
 from podium.ensembling.blend import Blend
 from podium.ensembling.simplex import SimplexFit
 from podium.errors import DataError, SubmissionError, UsageError, some
@@ -1146,7 +1147,8 @@ def _spec_of_sample(
     if classes is not None:
         return _spec("multiclass", [str(one) for one in classes], columns, "name")
     if y_pred is None:
-        cells = pd.read_csv(sample, usecols=[1], nrows=1000).iloc[:, 0]
+        with reading_table(sample):
+            cells = pd.read_csv(sample, usecols=[1], nrows=1000).iloc[:, 0]
         if cells.dtype.kind in "biuf":
             return _spec("regression", [], columns, "scalar")
         raise UsageError(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,12 +48,12 @@ from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images, is_of_pixels
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
-from podium.workspace.atomic import new_folder, sweep
+from podium.workspace.atomic import ExistsError, new_folder, sweep
 from podium.workspace.ids import FileDigests, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import Record, read_record, write_record
+from podium.workspace.records import UNKNOWN_START, Record, read_record, write_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -521,7 +522,7 @@ def _import_of_set(
     bounded: OofStatus = record.details.get("cross_fitted", "ours")
     if record.kind == "import" and record.details.get("trusted"):
         trusted = True  # the assertion belongs to the imported predictions
-    flags = {"selected_on_fold": True} if record.scores.get("selected_on_fold") else {}
+    flags = {key: True for key in ("selected_on_fold", UNKNOWN_START) if record.scores.get(key)}
     return _OpenedImport(
         name or record.name,
         lambda: {
@@ -557,7 +558,7 @@ def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path
     _require_own_name(home.workspace, opened.name)
     home.workspace.imports.mkdir(parents=True, exist_ok=True)
     sweep(home.workspace.imports)  # what a killed import left there
-    with new_folder(folder) as made:
+    with suppress(ExistsError), new_folder(folder) as made:  # of another process: the same import
         root = made / "predictions" / identity
         details, scores = _write(home, opened, placed, root, progress)
         write_record(

@@ -43,7 +43,7 @@ from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now, own_distribution
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import RECORD_FILE, read_record
+from podium.workspace.records import RECORD_FILE, read_json, read_record
 
 if TYPE_CHECKING:
     from podium.training.runs.job import Job
@@ -223,7 +223,6 @@ def _pack_run(
     sets: list[Path],
     progress: Progress,
 ) -> PackedRun:
-    import json
 
     run = sets[0].parent.parent
     record = read_record(run)
@@ -245,7 +244,8 @@ def _pack_run(
     write_bytes(folder / f"run-{run.name}.json", (run / RECORD_FILE).read_bytes())
     weights, views, means = {}, {}, {}
     for one in sets:
-        details = json.loads((one / "set.json").read_text())["details"]
+        plan = read_json(one / "set.json", fix="remove the set's folder, and predict again")
+        details = plan["details"]
         views[one.name] = tuple(details["views"])
         if "tta_mean" in details:
             means[one.name] = details["tta_mean"]

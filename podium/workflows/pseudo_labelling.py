@@ -46,7 +46,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import Record, write_record
+from podium.workspace.records import UNKNOWN_START, Record, write_record
 
 __all__ = ["pseudo_label"]
 
@@ -118,6 +118,7 @@ def pseudo_label(
                     "items_digest": items_digest(making.items),
                     "notes": list(teachers.notes),
                     "folds": tables,
+                    **({UNKNOWN_START: True} if teachers.unknown_start else {}),
                 },
             )
             write_record(folder, record)

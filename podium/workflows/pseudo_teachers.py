@@ -31,7 +31,7 @@ from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job, require_folds
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
-from podium.workspace.records import Record, read_record
+from podium.workspace.records import UNKNOWN_START, Record, read_record
 
 __all__ = ["FoldModels", "TeacherEnsemble", "TeacherPredictions", "Teachers", "find_teachers"]
 
@@ -145,6 +145,7 @@ class Teachers:
         digest: of the present folds.
         round: of their labels: 1, or one more than that of the labels they were trained on.
         notes: warnings for users of the labels.
+        unknown_start: whether nobody knows what a teacher's start weights had learnt.
     """
 
     source: Record
@@ -154,6 +155,7 @@ class Teachers:
     digest: str
     round: int
     notes: tuple[str, ...] = ()
+    unknown_start: bool = False
 
     @property
     def fold_models(self) -> list[FoldModels]:
@@ -219,7 +221,8 @@ def find_teachers(
         _refuse_untrained(job, chosen, every)
     rounds = [_round(workspace, job.run, digest) for job in jobs]
     notes = _NOTES if len(jobs) > 1 else ()
-    return Teachers(record, ensembles, chosen, every, digest, 1 + max(rounds), notes)
+    unknown = any(UNKNOWN_START in read_record(job.run).scores for job in jobs)
+    return Teachers(record, ensembles, chosen, every, digest, 1 + max(rounds), notes, unknown)
 
 
 @dataclass

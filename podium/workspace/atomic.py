@@ -22,15 +22,25 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from podium.errors import RunError
+from podium.errors import PodiumError, RunError
 
-__all__ = ["flush", "new_folder", "replacing", "sweep", "write_bytes", "write_json", "write_text"]
+__all__ = [
+    "ExistsError",
+    "flush",
+    "new_folder",
+    "replacing",
+    "sweep",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
 
 _TEMPORARY = re.compile(
     r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp"
 )
 _FOREIGN_LEFTOVER_AFTER_S = 24 * 3600
-_FULL_BELOW_BYTES = 1 << 20
+_PROBE_BYTES = 1 << 20
+_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @contextmanager
@@ -65,10 +75,11 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
             yield temporary
             flush(temporary)
             temporary.replace(target)
-        except BaseException:
+        except BaseException as error:
+            fault = _write_fault(temporary, error)
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-            raise
+            raise error if fault is None else fault from error
         flush(target.parent)
 
 
@@ -100,7 +111,7 @@ def new_folder(path: Path) -> Iterator[Path]:
     When the body raises, the temporary folder is removed.
 
     Raises:
-        RunError: `path` exists already; a finished folder never changes.
+        ExistsError: `path` exists already; a finished folder never changes.
         OSError: naming `path`, when the disk is full, read-only, …
     """
     _refuse(path)
@@ -111,9 +122,10 @@ def new_folder(path: Path) -> Iterator[Path]:
             yield temporary
             _flush_tree(temporary)
             _rename_folder(temporary, path)
-        except BaseException:
+        except BaseException as error:
+            fault = _write_fault(temporary / "probe", error)
             shutil.rmtree(temporary, ignore_errors=True)
-            raise
+            raise error if fault is None else fault from error
         flush(path.parent)
 
 
@@ -197,12 +209,16 @@ def _start_time_without_proc(pid: int) -> int | None:
     return 0
 
 
+class ExistsError(RunError):
+    """A folder has its name already: it was there, or another process made it meanwhile."""
+
+
 def _refuse(path: Path) -> None:
     if path.exists() or path.is_symlink():
-        raise RunError(
+        raise ExistsError(
             "exists already, and a finished folder never changes",
             where=path,
-            fix="remove the folder if it should be made again",
+            fix="use it: an earlier command, or one that ran beside this one, made it",
         )
 
 
@@ -246,8 +262,6 @@ def _naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno is None and _is_full(path):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
         if error.errno is not None and (error.filename is None or _is_ours(error.filename)):
             error.filename, error.filename2 = str(path), None
         raise
@@ -257,7 +271,20 @@ def _is_ours(filename: object) -> bool:
     return isinstance(filename, str | os.PathLike) and is_temporary(Path(filename))
 
 
-def _is_full(path: Path) -> bool:
-    with suppress(OSError):
-        return shutil.disk_usage(path.parent).free < _FULL_BELOW_BYTES
-    return False
+def _write_fault(file: Path, error: BaseException) -> OSError | None:
+    """Return why nothing more can be written to `file`, where a library failed and does not tell.
+
+    torch, numpy and others raise errors of their own on a full disk: a write shows the system's.
+    """
+    tells = isinstance(error, PodiumError) or (
+        isinstance(error, OSError) and error.errno is not None
+    )
+    if tells or not isinstance(error, Exception):
+        return None
+    try:
+        with file.open("ab") as probe:
+            probe.write(bytes(_PROBE_BYTES))
+            flush(file)
+    except OSError as fault:
+        return fault if fault.errno in _NO_MORE else None
+    return None

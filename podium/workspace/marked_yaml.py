@@ -138,8 +138,12 @@ def parse_yaml(
         file: what to call it.
         numbered: False leaves line numbers out: the text is not a file's.
     """
+    problems: list[DocumentProblem] = []
     try:
         node = yaml.compose(text, Loader=_Loader)
+        found = None if node is None else _Reader(file, numbered, problems).read(node)
+    except RecursionError:
+        return None, [DocumentProblem(SourceLocation(file), "values are nested too deep")]
     except yaml.MarkedYAMLError as error:
         return None, [_syntax_problem(error, text, file)]
     except yaml.reader.ReaderError as error:
@@ -149,10 +153,7 @@ def parse_yaml(
                 SourceLocation(file, line), f"a character is not allowed in YAML: {error.reason}"
             )
         ]
-    if node is None:
-        return None, []
-    problems: list[DocumentProblem] = []
-    return _Reader(file, numbered, problems).read(node), problems
+    return found, problems
 
 
 def merge_values(base: MarkedValue, over: MarkedValue) -> MarkedValue:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import math
 from collections.abc import Iterator
 from datetime import UTC
 from pathlib import Path
@@ -23,6 +25,7 @@ __all__ = [
     "Record",
     "Status",
     "is_label_free_run",
+    "read_json",
     "read_record",
     "refuse_label_free",
     "scan",
@@ -58,6 +61,31 @@ class Record(BaseModel):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
+def read_json(file: Path, *, fix: str) -> dict[str, Any]:
+    """Return the JSON object in a file that podium wrote.
+
+    Args:
+        file: of an artefact.
+        fix: what makes it anew, where it is damaged.
+
+    Raises:
+        RunError: it is no JSON object, or holds a number that is none; names the file.
+        OSError: there is none, or it cannot be read.
+    """
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise RunError(f"the file is damaged: {error}", where=file, fix=fix) from error
+    if not isinstance(found, dict):
+        what = f"the file is damaged: expected an object, got {type(found).__name__}"
+        raise RunError(what, where=file, fix=fix)
+    return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 def read_record(folder: Path) -> Record:
     """Return the record of an artefact folder.
 
@@ -73,6 +101,8 @@ def read_record(folder: Path) -> Record:
         ) from error
     except UnicodeDecodeError as error:
         raise _malformed(file, str(error)) from error
+    if "NaN" in text or "Infinity" in text:  # as text of a name they are fine
+        read_json(file, fix=_RESTORE)
     try:
         return Record.model_validate_json(text)
     except ValidationError as error:
@@ -109,11 +139,32 @@ def write_record(folder: Path, record: Record) -> None:
     """Write the record of an artefact folder, whole or not at all.
 
     Raises:
-        ValueError: a score is nan or infinite.
+        RunError: a number is nan or infinite, which a record cannot hold; names the key.
     """
     # pydantic's own mode="json" would write nan as null; here it is to fail.
     content = to_jsonable_python(record.model_dump(), inf_nan_mode="constants")
+    if (key := _key_of_no_number(content)) is not None:
+        raise RunError(
+            f"{key} is no finite number",
+            where=folder / RECORD_FILE,
+            fix="look for nan in the predictions and labels that it was computed from",
+        )
     atomic.write_json(folder / RECORD_FILE, content)
+
+
+def _key_of_no_number(content: Any, key: str = "") -> str | None:
+    """Return the first key below which there is nan or infinity, as details.steps.0.threshold."""
+    if isinstance(content, float):
+        return None if math.isfinite(content) else key
+    parts = (
+        content.items()
+        if isinstance(content, dict)
+        else enumerate(content)
+        if isinstance(content, list)
+        else ()
+    )
+    found = (_key_of_no_number(one, f"{key}.{name}".lstrip(".")) for name, one in parts)
+    return next((one for one in found if one is not None), None)
 
 
 def scan(workspace: Workspace) -> list[tuple[Path, Record]]:
@@ -137,11 +188,14 @@ def scan_all(workspace: Workspace) -> Iterator[tuple[Path, Record | PodiumError]
                 yield folder, error
 
 
+_RESTORE = "restore the file from a copy, or remove the folder to make it again"
+
+
 def _malformed(file: Path, why: str) -> RunError:
     return RunError(
         f"this is not a record: {why}",
         where=file,
-        fix="restore the file from a copy, or remove the folder to make it again",
+        fix=_RESTORE,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +16,7 @@ import pytest
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
+from podium.competition.tables import read_table
 from podium.errors import DataError
 
 
@@ -294,6 +297,55 @@ def test_links_to_folders_are_followed_and_loops_end(tmp_path: Path) -> None:
     (tmp_path / "elsewhere" / "loop").symlink_to(tmp_path / "elsewhere")
     spec = spec_of(tmp_path, data__train={"images": "train/{class}/*.png"})
     assert list(load_samples(spec, "train")["id"]) == ["1", "2"]
+
+
+def packed(kind: str, *names: str) -> bytes:
+    """Return an archive of tables with these names."""
+    buffer, text = io.BytesIO(), b"id,label\na,cat\n"
+    if kind == "zip":
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name in names:
+                archive.writestr(name, text)
+    else:
+        with tarfile.open(fileobj=buffer, mode="w") as archive_:
+            for name in names:
+                member = tarfile.TarInfo(name)
+                member.size = len(text)
+                archive_.addfile(member, io.BytesIO(text))
+    return buffer.getvalue()
+
+
+def encrypted() -> bytes:
+    """Return a zip with one member whose flag of encryption is set, in both of its headers."""
+    content = bytearray(packed("zip", "train.csv"))
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("train.csv.zip", packed("zip"), "one table"),
+        ("train.csv.zip", packed("zip", "a.csv", "b.csv"), "one table"),
+        ("train.csv.zip", encrypted(), "encrypted"),
+        ("train.csv.xz", b"junk", "damaged"),
+        ("train.csv.zst", b"junk", "damaged|not read here"),
+        ("train.csv.bz2", b"junk", "damaged"),
+        ("train.tar", b"junk", "damaged"),
+        ("train.tar", packed("tar"), "one table"),
+        ("train.tar", packed("tar", "a.csv", "b.csv"), "one table"),
+        ("train.csv.tar.gz", b"junk", "damaged"),
+    ],
+)
+def test_an_archive_without_one_table_is_refused_with_its_name_and_a_fix(
+    tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=told) as caught:
+        read_table(tmp_path / name)
+    assert name in str(caught.value.where)
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize("fault", ["cut", "flipped", "no archive"])

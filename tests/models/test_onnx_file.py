@@ -12,9 +12,11 @@ import torch
 from torch import nn
 
 from podium.errors import RecipeError, UsageError
+from podium.models.checkpoints import read_trained_on
 from podium.models.network import Network, build_network
 from podium.models.onnx_export import write_onnx
 from podium.models.spec import ModelSpec
+from podium.models.trained_on import TrainedOn
 
 SIZE = (32, 48)
 SMALL = {"widths": [8, 8], "depth": 1}
@@ -78,6 +80,19 @@ def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path
     np.testing.assert_allclose(
         predicted(tmp_path / "a.onnx", pixels)["classify"], expected, rtol=1e-4, atol=1e-4
     )
+
+
+def test_the_file_tells_whose_labels_the_network_learnt(tmp_path: Path) -> None:
+    pytest.importorskip("onnxscript")
+    net, path = network("linear"), tmp_path / "net.onnx"
+    write_onnx(net, path, SIZE)
+    assert not read_trained_on(path).is_known, "weights that nobody vouches for"
+    learnt = TrainedOn(frozenset({bytes(range(16)), bytes(16)}))
+    write_onnx(net, path, SIZE, trained_on=learnt)
+    assert read_trained_on(path) == learnt
+    net.trained_on = learnt
+    write_onnx(net, path, SIZE)
+    assert read_trained_on(path) == learnt
 
 
 def test_missing_packages_are_named_with_the_install_command(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 
 import pytest
+from submissions.preset_cases import competition_of_preset
 
+from podium.competition.presets import find_preset
 from podium.submissions import check, values
 from podium.submissions.format import masks
 
@@ -58,3 +60,36 @@ def test_every_bad_cell_of_an_added_value_is_reported_with_its_line(bits, masks_
     [found] = [str(problem) for problem in check(file, competition)]
     assert "'b' character 3: '2' is neither 0 nor 1 (line 3)" in found
     assert "'c' 3 pixels of 4 (line 4)" in found
+
+
+GRADE = """
+from podium.errors import CodecError
+from podium.submissions.values.scalar import VALUE as SCALAR
+from dataclasses import replace
+
+
+def _grade(text):
+    if text == "lost":
+        raise CodecError("no grade is called lost", column=1)
+    return float(int(text, 16))
+
+
+VALUE = replace(SCALAR, name="grade", parser=lambda form: _grade)
+"""
+
+
+def test_bad_cells_of_an_added_number_are_gathered_whatever_it_raises(tmp_path, monkeypatch):
+    (tmp_path / "grade.py").write_text(GRADE)
+    monkeypatch.setattr(values, "__path__", [*values.__path__, str(tmp_path)])
+    monkeypatch.setattr("podium.competition.format_spec.value_names", lambda: [*values.names()])
+    preset = find_preset("petfinder-pawpularity")
+    sample = "Id,Pawpularity\na,1\nb,1\nc,1\nd,1\n"
+    competition = competition_of_preset(
+        tmp_path, preset, sample=sample, submission={"value": "grade", "range": None}
+    )
+    file = tmp_path / "file.csv"
+    file.write_text("Id,Pawpularity\na,ff\nb,lost\nc,zz\nd,lost\n")
+    [found] = [str(problem) for problem in check(file, competition)]
+    sys.modules.pop("podium.submissions.values.grade", None)
+    for told in ("column 'Pawpularity'", "lost (line 3)", "'zz' (line 4)", "lost (line 5)"):
+        assert told in found

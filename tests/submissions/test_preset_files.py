@@ -56,15 +56,14 @@ def test_the_command_needs_no_workspace_and_finds_what_is_wrong(tmp_path, monkey
     assert "line 3" in text
     assert "ids of" not in text
     file.write_text(file.read_text().replace("257 1 3 9", "257 409600"))
-    code, text = check(file, "--preset", "severstal-steel-defect-detection")
+    code, text = check(file, "--preset", "severstal-steel-defect-detection", "--size", "512x1600")
     assert code == 0
-    assert "--size 256x1600" in text
     assert "--sample sample_submission.csv" in text
-    code, text = check(file, "--preset", "severstal", "--size", "256x1600", "--sample", sample)
+    code, text = check(file, "--preset", "severstal", "--sample", sample)  # knows 256 x 1600
     assert code == 2
     assert "'a.jpg_2'" in text
     assert "ids of sample.csv that are missing (1): 'a.jpg_3'" in text
-    code, text = check(file, "--preset", "severstal", "--size", "256x1600", "--json")
+    code, text = check(file, "--preset", "severstal", "--json")
     assert json.loads(text)[0]["line"] == 3
 
 

@@ -27,6 +27,8 @@ from podium.training.runs.job import Deadline
 from podium.training.runs.soup import make_soup
 from podium.training.runs.train import Trained, plan_job, train
 from podium.workflows.blending import blend_runs
+from podium.workflows.importing import ImportTarget, import_workspace
+from podium.workflows.pseudo_labelling import pseudo_label
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record
@@ -107,7 +109,7 @@ def test_the_own_fold_may_start_from_them_and_so_may_folds_of_other_data(
 
 
 def test_scores_of_what_started_from_an_unknown_file_are_marked(
-    trained: tuple[Made, Trained], tmp_path: Path
+    trained: tuple[Made, Trained], tmp_path: Path, make: Callable[..., Made]
 ) -> None:
     made, run = trained
     file = tmp_path / "bare.pt"
@@ -124,6 +126,16 @@ def test_scores_of_what_started_from_an_unknown_file_are_marked(
     assert "started from weights of unknown origin" in shown.output
     board = CliRunner().invoke(app, [*at, "board", "--offline"])
     assert board.output.count("unknown start") == 2, board.output
+    labels = pseudo_label(*made, first.run.name, splits=("test",))
+    student = go(made, *SHORT, f"pseudo=[{{from: {labels.name}}}]", name="student", folds=[0])
+    assert read_record(student.run).scores["unknown_start"] is True
+    assert not read_trained_on(student.run / "fold-0/last.pt").is_known
+    honest = pseudo_label(*made, run.run.name, splits=("test",))
+    student = go(made, *SHORT, f"pseudo=[{{from: {honest.name}}}]", name="pupil", folds=[0])
+    assert "unknown_start" not in read_record(student.run).scores
+    home = ImportTarget.of(*make("home"))
+    [theirs] = import_workspace(home, made[0].root, run=first.run.name)
+    assert read_record(theirs).scores["unknown_start"] is True
 
 
 def test_a_resumed_training_keeps_the_provenance_of_its_start(

@@ -34,7 +34,7 @@ def test_times_are_kept_in_utc_and_naive_ones_refused(tmp_path):
 
 def test_a_score_that_is_not_a_number_is_never_written(tmp_path):
     write_record(tmp_path, record())
-    with pytest.raises(ValueError, match="JSON"):
+    with pytest.raises(RunError, match=r"scores\.oof is no finite number"):
         write_record(tmp_path, record(scores={"oof": float("nan")}))
     assert read_record(tmp_path).scores == {}
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import zipfile
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +29,7 @@ from podium.competition.density_ratio import (
     effective_size,
     principal_components,
 )
-from podium.errors import DataError
+from podium.errors import DAMAGED_ARRAY, DataError
 from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -54,7 +52,6 @@ _COMPONENTS = 24
 _SIDE = 8  # pixels of the thumbnail whose components are taken
 _LEFT = 0.6  # AUC of test against weighted train above which train has nothing like some of test
 _logger = logging.getLogger(__name__)
-_DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -333,7 +330,7 @@ def drift_digest(workspace: Workspace) -> str | None:
         ):
             facts = json.loads(str(stored["facts"]))
         return str(facts["digest"]) if facts["format"] == _FORMAT else None
-    except _DAMAGED:
+    except DAMAGED_ARRAY:
         return None
 
 
@@ -354,6 +351,6 @@ def read_drift(workspace: Workspace) -> Drift | None:
             return None
         low, high = facts.pop("auc_interval")
         return Drift(auc_interval=(low, high), **facts, **arrays)
-    except (*_DAMAGED, TypeError) as error:
+    except DAMAGED_ARRAY as error:
         fix = "remove the file, and run `podium check` again"
         raise DataError(f"damaged: {error}", where=file, fix=fix) from error

@@ -45,6 +45,9 @@ class Preset(SpecSection):
         default_factory=list, description="where they are few and fixed; else those of the data"
     )
     frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = "native"
+    image_size: tuple[PositiveInt, PositiveInt] | None = Field(
+        default=None, description="height and width, where all images have one size"
+    )
     metric: MetricSpec
     submission: FormatParameters
     kind: Literal["file", "code"] = Field(

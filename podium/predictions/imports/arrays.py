@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
@@ -16,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, UsageError, some
+from podium.errors import DAMAGED_ARRAY, DataError, UsageError, some
 from podium.predictions.imports.schema import ImportSchema
 from podium.predictions.imports.tables import ImportedLabels, read_id_list
 
@@ -79,7 +78,7 @@ def read_label_array(
     except OSError as error:
         what = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
         raise DataError(what, where=path, fix="mind the spelling") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED_ARRAY as error:
         raise _damaged(path, error) from error
 
 
@@ -104,7 +103,7 @@ def open_npy(path: Path) -> NDArray[Any]:
     except OSError as error:
         what = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
         raise DataError(what, where=path, fix="mind the spelling") from error
-    except (ValueError, EOFError, OverflowError) as error:
+    except DAMAGED_ARRAY as error:
         raise _damaged(path, error) from error
     return found
 
@@ -135,7 +134,8 @@ def _of_archive(
         if len(folds) != len(ids):
             raise DataError(f"{len(ids)} ids but {len(folds)} folds", where=path)
     order = None
-    if classes_at is not None and form.n_channels > 1:
+    is_by_rating = bool(form.ratings) and len(shape) == 2 and shape[1] > 1
+    if classes_at is not None and (form.n_channels > 1 or is_by_rating):
         order = form.columns(_texts(archive, classes_at, headers, shape[-1], path), path)
     unpacked = spool / f"{len(list(spool.iterdir()))}.npy"
     n_bytes = archive.getinfo(f"{values_at}.npy").file_size
@@ -169,7 +169,8 @@ def _labels_of(
             return taken[:, None]
         return taken if order is None else taken[:, order]
 
-    if order is None and form.n_channels > 1 and not form.kind.refuses_classes:
+    is_by_class = form.n_channels > 1 or bool(form.ratings and values.ndim == 2)
+    if order is None and is_by_class and not form.kind.refuses_classes:
         notes = (*notes, "columns are taken in the order of competition.yaml's classes")
     return ImportedLabels(path, ids, lambda i: f"row {i} (from 0)", raw, folds, label, notes)
 
@@ -219,7 +220,7 @@ def _texts(
             found = np.lib.format.read_array(file, allow_pickle=False)
         if dtype.kind == "S":
             found = np.char.decode(found, "utf-8")
-    except (ValueError, EOFError) as error:
+    except DAMAGED_ARRAY as error:
         raise _damaged(path, error) from error
     return [str(one).strip() for one in found.tolist()]
 
@@ -257,7 +258,7 @@ def _header(file: IO[bytes], path: Path) -> Header:
         if read is None:
             raise _damaged(path, f"the format {version} is not known")
         shape, _, dtype = read(file)
-    except (ValueError, EOFError, OverflowError, SyntaxError) as error:
+    except DAMAGED_ARRAY as error:
         raise _damaged(path, error) from error
     return shape, dtype
 

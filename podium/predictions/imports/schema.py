@@ -41,7 +41,8 @@ class ImportSchema:
         channels: names of the C columns, in the order in which they are kept.
         logits: whether values are taken as logits, and become probabilities here.
         tolerance: how far the sum over the channels of a multiclass task may be from 1.
-        highest: of an ordinal task, the rating of the last class.
+        ratings: of an ordinal task, the names of its classes from rating 0 on. A row may have a
+            probability of each: its rating is then their mean.
     """
 
     task: TaskName
@@ -49,7 +50,7 @@ class ImportSchema:
     channels: tuple[str, ...]
     logits: bool = False
     tolerance: float = SUM_TOLERANCE
-    highest: float = np.inf
+    ratings: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, competition: Competition, task: TaskName, *, logits: bool = False) -> ImportSchema:
@@ -65,10 +66,10 @@ class ImportSchema:
                 where=competition.root / "competition.yaml",
             )
         kind = competition.kind_of(task)
-        if logits and not kind.is_prob:
+        ratings = tuple(competition.classes) if kind.is_ordered else ()
+        if logits and not kind.is_prob and not ratings:
             raise UsageError(f"{kind.named} task has no logits", fix="leave --logits out")
-        highest = len(competition.classes) - 1 if kind.is_ordered else np.inf
-        return cls(task, kind, imports_of(kind).channels(competition), logits, highest=highest)
+        return cls(task, kind, imports_of(kind).channels(competition), logits, ratings=ratings)
 
     @property
     def n_channels(self) -> int:
@@ -77,7 +78,8 @@ class ImportSchema:
     @property
     def widths(self) -> tuple[int, ...]:
         """How many columns a row may have."""
-        return imports_of(self.kind).widths(self.n_channels)
+        of_ratings = (len(self.ratings),) if self.ratings else ()
+        return tuple(imports_of(self.kind).widths(self.n_channels)) + of_ratings
 
     def columns(self, header: Sequence[str], where: object) -> list[int]:
         """Return where each channel stands among the columns `header`, `(C,)`.
@@ -88,14 +90,14 @@ class ImportSchema:
         Raises:
             DataError: a class has no column, or there are several that could be meant.
         """
-        if self.n_channels == 1:
-            return [self._alone(header, where)]
-        numbers = [str(i) for i in range(self.n_channels)]
-        for named in (list(header), [_PREFIX.sub("", one) for one in header]):
-            for expected in (list(self.channels), numbers):
-                at = [_only(named, one) for one in expected]
-                if None not in at:
-                    return [one for one in at if one is not None]
+        names = self.ratings or self.channels
+        if len(names) > 1:
+            numbers = [str(i) for i in range(len(names))]
+            for named in (list(header), [_PREFIX.sub("", one) for one in header]):
+                for expected in (list(names), numbers):
+                    at = [_only(named, one) for one in expected]
+                    if None not in at:
+                        return [one for one in at if one is not None]
         if 1 in self.widths:
             return [self._alone(header, where)]
         missing = [one for one in self.channels if one not in header]
@@ -116,7 +118,9 @@ class ImportSchema:
         if len(likely) == 1:
             return likely[0]
         what = "more than one column could be" if likely else "no column is"
-        fix = "name one column `probability`"
+        fix = "name one column `prediction`" if self.ratings else "name one column `probability`"
+        if self.ratings:
+            fix += f", or a column of probabilities for each of {some(self.ratings)}"
         if self.kind.is_yes_no:
             fix += f", that of {positive!r}"
         if self.n_channels > 1:
@@ -129,7 +133,8 @@ class ImportSchema:
         """Return `(n, C)` float64 probabilities, those of a multiclass row summing to 1.
 
         Numbers of a regression stay as they are. Ratings are kept in bounds, as those of networks
-        are: beyond the last class there is none to decide.
+        are: beyond the last class there is none to decide. Of a probability for each class the
+        rating is the expected one.
 
         Args:
             values: `(n, k)` as they were given, k one of `widths`.
@@ -139,14 +144,25 @@ class ImportSchema:
         Raises:
             DataError: a value is not finite or no probability, or a row does not sum to 1.
         """
-        probs = imports_of(self.kind).outputs(np.asarray(values, dtype=np.float64))
+        given = np.asarray(values, dtype=np.float64)
+        is_by_rating = bool(self.ratings) and given.shape[-1] > 1
+        probs = given if is_by_rating else imports_of(self.kind).outputs(given)
         self._refuse(~np.isfinite(probs), probs, "no finite number", row, where)
+        if is_by_rating:
+            return self._probabilities(probs, row, where) @ np.arange(len(self.ratings))[:, None]
+        if self.ratings and self.logits:
+            raise UsageError("a rating has no logits", where=where, fix="leave --logits out")
+        if self.ratings:
+            return probs.clip(0, len(self.ratings) - 1)
+        return self._probabilities(probs, row, where) if self.kind.is_prob else probs
+
+    def _probabilities(
+        self, probs: NDArray[np.float64], row: Callable[[int], str], where: object
+    ) -> NDArray[np.float64]:
+        """Return what is given as probabilities, those of exclusive classes summing to 1."""
+        is_exclusive = self.kind.is_exclusive or bool(self.ratings)
         if self.logits:
-            return self._of_logits(probs)
-        if self.kind.is_ordered:
-            return probs.clip(0, self.highest)
-        if not self.kind.is_prob:
-            return probs
+            return _of_logits(probs, is_exclusive=is_exclusive)
         self._refuse(
             (probs < -_SLACK) | (probs > 1 + _SLACK),
             probs,
@@ -156,7 +172,7 @@ class ImportSchema:
             "--logits",
         )
         probs = probs.clip(0, 1)
-        if not self.kind.is_exclusive:
+        if not is_exclusive:
             return probs
         sums = probs.sum(axis=-1)
         off = np.flatnonzero(np.abs(sums - 1) > self.tolerance)
@@ -168,14 +184,6 @@ class ImportSchema:
                 fix="give the probabilities after the softmax; if they are logits, pass --logits",
             )
         return np.asarray(probs / sums[..., None])
-
-    def _of_logits(self, probs: NDArray[np.float64]) -> NDArray[np.float64]:
-        if self.kind.is_exclusive:
-            raised = np.exp(probs - probs.max(axis=-1, keepdims=True))
-            return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
-        # exp of a negative number only: a large logit must not overflow.
-        small = np.exp(-np.abs(probs))
-        return np.where(probs >= 0, 1 / (1 + small), small / (1 + small))
 
     def _refuse(
         self,
@@ -189,11 +197,12 @@ class ImportSchema:
         if not bad.any():
             return
         i, c = (int(one[0]) for one in np.nonzero(bad))
+        names = self.channels if probs.shape[-1] == self.n_channels else self.ratings
         fix = "mend these rows: predict them again"
         if option:
             fix = f"give probabilities in [0, 1]; if these are logits, pass {option}"
         raise DataError(
-            f"{row(i)}, column {self.channels[c]!r}: {probs[i, c]:g} is {what} "
+            f"{row(i)}, column {names[c]!r}: {probs[i, c]:g} is {what} "
             f"({int(bad.any(axis=1).sum())} such rows)",
             where=where,
             fix=fix,
@@ -203,3 +212,12 @@ class ImportSchema:
 def _only(names: Sequence[str], name: str) -> int | None:
     at = [i for i, one in enumerate(names) if one == name]
     return at[0] if len(at) == 1 else None
+
+
+def _of_logits(probs: NDArray[np.float64], *, is_exclusive: bool) -> NDArray[np.float64]:
+    if is_exclusive:
+        raised = np.exp(probs - probs.max(axis=-1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+    # exp of a negative number only: a large logit must not overflow.
+    small = np.exp(-np.abs(probs))
+    return np.where(probs >= 0, 1 / (1 + small), small / (1 + small))

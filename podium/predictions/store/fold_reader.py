@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, UsageError
+from podium.errors import DAMAGED_ARRAY, DataError, UsageError
 from podium.predictions.top_k import TopK
 
 __all__ = ["FoldReader", "Probs", "unreadable_fold"]
@@ -90,7 +90,7 @@ class FoldReader:
         paths = [self.folder / f"{name}-{i:04d}.npy" for i in range(self._n_chunks)]
         try:
             chunks = [np.load(path, mmap_mode="r").reshape(-1, width) for path in paths]
-        except (OSError, ValueError, EOFError) as error:
+        except DAMAGED_ARRAY as error:
             raise unreadable_fold(self.folder, error) from error
         n_there = sum(map(len, chunks))
         if n_there != self._n_rows:

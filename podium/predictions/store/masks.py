@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, UsageError
+from podium.errors import DAMAGED_ARRAY, DataError, UsageError
 from podium.predictions import _kernels
 from podium.predictions.store.fold_reader import FoldReader, unreadable_fold
 from podium.predictions.store.positions import require_positions
@@ -159,7 +159,7 @@ class MaskFold:
                 shape, _, dtype = np.lib.format.read_array_header_1_0(file)
                 start = file.tell()
             n_bytes = path.stat().st_size - start
-        except (OSError, ValueError) as error:
+        except DAMAGED_ARRAY as error:
             raise unreadable_fold(self.folder, error) from error
         if dtype != self._dtype or len(shape) != 1 or n_bytes != shape[0] * dtype.itemsize:
             raise unreadable_fold(self.folder, f"{path.name} is damaged")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
+from podium.errors import DataError, RunError, some
 from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
 from podium.predictions.store.masks import MaskFold, MeanMasks, OofMasks
 from podium.predictions.store.positions import require_positions
@@ -21,6 +20,7 @@ from podium.predictions.top_k import TopK, concatenate, mean_top_k
 from podium.predictions.views import ViewSet
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workspace.display import html_table, text_table
+from podium.workspace.records import read_json
 
 __all__ = [
     "Fold",
@@ -53,7 +53,22 @@ def is_separate_view(root: Path) -> bool:
 
 def _details(root: Path) -> dict[str, Any]:
     file = root / "set.json"
-    return dict(json.loads(file.read_text()).get("details", {})) if file.is_file() else {}
+    return _plan(root).get("details", {}) if file.is_file() else {}
+
+
+def _plan(root: Path) -> dict[str, Any]:
+    """Return what `set.json` has of the set in `root`.
+
+    Raises:
+        DataError: it is damaged.
+    """
+    try:
+        plan = read_json(root / "set.json", fix="")
+    except (OSError, RunError) as error:
+        raise unreadable_fold(root, error) from error
+    if not isinstance(plan.get("details", {}), dict):
+        raise unreadable_fold(root, "details of set.json are no object")
+    return plan
 
 
 @dataclass(frozen=True)
@@ -180,8 +195,8 @@ class PredictionSet:
     def _expected(self) -> list[tuple[Split, str, Fold]]:
         file = self.root / "set.json"
         if file.is_file():
+            plan = _plan(self.root)
             try:
-                plan = json.loads(file.read_text())
                 folds, splits = plan["folds"], plan["splits"]
                 of = folds if isinstance(folds, dict) else dict.fromkeys(splits, folds)
                 every = [(s, t, f) for s in splits for t in plan["tasks"] for f in of[s]]

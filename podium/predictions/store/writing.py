@@ -14,7 +14,6 @@ is whole, and never changes.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from podium.predictions.store.reading import Fold, Oof, PredictionSet, Split
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
 from podium.workspace.atomic import new_folder, sweep, write_json
+from podium.workspace.records import read_json
 
 __all__ = [
     "CHUNK_BYTES",
@@ -87,8 +87,8 @@ def begin_set(
 
 def mark_separate_view(root: Path) -> None:
     """Mark a set as one view of several: a member of its own, which does not stand for its run."""
-    plan = json.loads((root / "set.json").read_text())
-    plan["details"]["apart"] = True
+    plan = read_json(root / "set.json", fix="remove the set's folder, and predict again")
+    plan["details"] = {**plan.get("details", {}), "apart": True}
     write_json(root / "set.json", plan)
 
 

@@ -12,14 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from podium.competition.patterns import Pattern, is_image
 from podium.competition.presets import Preset, find_preset
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import of_competition, read_lines
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.format.mask_sizes import MaskSizes, Size
+from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images
 from podium.submissions.format.masks import MaskChecker
 from podium.submissions.format.objects import ObjectChecker, is_object_format
 from podium.submissions.format.pixels import PixelChecker
@@ -107,7 +106,7 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     Nothing is reported where there are no test images yet, nor for rows of pixels.
     """
     sample = sample_with_rows(competition)
-    if sample is None or form.rows == "pixel" or not _has_test_images(competition):
+    if sample is None or form.rows == "pixel" or not has_test_images(competition):
         return
     try:
         named = "unit" if competition.scores_units else "id"
@@ -139,15 +138,6 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
         "make other ids than the sample has",
         "warning",
     )
-
-
-def _has_test_images(competition: Competition) -> bool:
-    """Return whether there is a file where test images should be; pandas is not needed for it."""
-    test, root = competition.data.test, competition.root
-    if test is None or (test.table is not None and not (root / test.table).is_file()):
-        return False
-    folder = root / Pattern(test.patterns[0]).fixed_part
-    return folder.is_dir() and any(is_image(one.name) or one.is_dir() for one in folder.iterdir())
 
 
 _EACH_CLASS = "prob[*]"
@@ -188,7 +178,7 @@ def expected_of_preset(
     Args:
         name: of the preset, or Kaggle's slug.
         sample: a sample submission; without one the expected rows are unknown.
-        size: (height, width) of every mask; default: the preset's frame, if all have one.
+        size: (height, width) of every mask; default: the preset's, where all have one.
         classes: where the preset does not name them. A column for each class names them, too.
         file: the submission, whose header stands in for a sample's.
 
@@ -218,7 +208,7 @@ def expected_of_preset(
     if sample is not None:
         rows = rows_of_sample(sample, form)
     sizes = MaskSizes(
-        frame=None if frame == "native" else frame,
+        frame=preset.image_size if frame == "native" else frame,
         remedy="set the size of all masks: --size 256x1600; of several sizes a workspace reads the "
         "test images",
     )

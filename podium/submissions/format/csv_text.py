@@ -35,6 +35,7 @@ __all__ = [
     "CsvLine",
     "LineError",
     "blank_answer",
+    "cell_error",
     "cells_at",
     "class_texts",
     "is_count",
@@ -395,6 +396,17 @@ class CellError(TextError):
         super().__init__(detail or title, column=column)
         self.title, self.remedy, self.detail, self.position = title, remedy, detail, position
         self.level, self.answer = level, answer
+
+
+def cell_error(error: TextError | ValueError) -> CellError:
+    """Return what a codec or a value of one's own raised as the fault of a cell."""
+    if isinstance(error, CellError):
+        return error
+    fix = "write cells as the value describes them"
+    if isinstance(error, ValueError):
+        return CellError("cells that cannot be read", fix, detail=str(error))
+    title, fix = "cells that cannot be read", error.fix or fix
+    return CellError(title, fix, detail=error.message, column=error.column)
 
 
 def parse_number(text: str) -> float:

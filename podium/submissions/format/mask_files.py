@@ -86,7 +86,10 @@ def mask_rows(wanted: ExpectedRows, masks: Iterable[tuple[str, Mask]]) -> Iterat
     for sample_id, mask in masks:
         whole = checked_mask(sample_id, mask, form, wanted.sizes.of(sample_id))
         for index in range(form.n_masks if by_class else 1):
-            text = encode_mask(class_plane(whole, form, index), form)
+            plane = class_plane(whole, form, index)
+            if form.empty_mask == "forbid" and not plane.any():
+                plane = np.arange(plane.size).reshape(plane.shape) == 0  # the least of masks
+            text = encode_mask(plane, form)
             at = index if by_class else None
             cells = form.row_cells(sample_id, at, [text], size=(whole.shape[0], whole.shape[1]))
             yield form.key(cells), [cells]

@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from podium.competition.images import first_file, image_size
+from podium.competition.patterns import Pattern, is_image
+from podium.competition.presets import find_preset
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
@@ -17,6 +19,7 @@ __all__ = [
     "LARGEST_UNKNOWN",
     "MaskSizes",
     "Size",
+    "has_test_images",
     "longest_text",
     "sizes_of_test",
     "warn_of_unknown_sizes",
@@ -105,11 +108,15 @@ class MaskSizes:
 def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = None) -> MaskSizes:
     """Return the sizes of the masks of the test set: its frame, else those of its images.
 
-    With `known`, sizes by id, no image is opened.
+    With `known`, sizes by id, no image is opened. Where there is no test image yet, all have the
+    size that the preset knows.
     """
     frame = None if competition.frame == "native" else competition.frame
     if known is not None:
         return MaskSizes(known, frame=frame)
+    preset = competition.submission.preset
+    if frame is None and preset is not None and not has_test_images(competition):
+        frame = find_preset(preset).image_size
 
     def images() -> dict[str, Path]:
         samples = samples_of_test(competition)
@@ -120,6 +127,15 @@ def sizes_of_test(competition: Competition, known: Mapping[str, Size] | None = N
         }
 
     return MaskSizes(frame=frame, images=images, reader=competition.reader)
+
+
+def has_test_images(competition: Competition) -> bool:
+    """Return whether there is a file where test images should be; pandas is not needed for it."""
+    test, root = competition.data.test, competition.root
+    if test is None or (test.table is not None and not (root / test.table).is_file()):
+        return False
+    folder = root / Pattern(test.patterns[0]).fixed_part
+    return folder.is_dir() and any(is_image(one.name) or one.is_dir() for one in folder.iterdir())
 
 
 def warn_of_unknown_sizes(problems: Problems, sizes: MaskSizes, n: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import coco64, rle
-from podium.errors import CodecError, SubmissionError
+from podium.errors import SubmissionError, TextError
 from podium.submissions import values
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.csv_text import MISSING, CellError, CsvBlock, CsvLine
@@ -142,7 +142,7 @@ def size_bound(text: str, form: SubmissionFormat) -> Size:
 
 
 def describe_fault(
-    text: str, form: SubmissionFormat, size: Size | None, error: CodecError
+    text: str, form: SubmissionFormat, size: Size | None, error: TextError
 ) -> CellError:
     """Return the fault of a cell that `decode_cell` refused, and how to mend it.
 
@@ -265,13 +265,19 @@ class MaskChecker:
         form, owner = self._form, self._owner(key) if self._overlaps is not None else None
         if text == form.empty:  # fits every size: no image is opened for it
             self._note(owner, None)
+            if form.empty_mask == "forbid":
+                self._faults.add(
+                    CellError("empty masks, on which the host fails", "predict at least a pixel"),
+                    line,
+                    row_name=key,
+                )
             return
         size = self._size(key)
         self._n_filled += 1
         self._n_sizeless += size is None
         try:
             mask = decode_cell(text, form, size or size_bound(text, form))
-        except CodecError as error:
+        except TextError as error:
             self._faults.add(describe_fault(text, form, size, error), line, row_name=key)
             self._note(owner, None)
         else:
@@ -281,7 +287,7 @@ class MaskChecker:
         """Take note of the cells of the lines `rows` of a block, whose rows have those names."""
         form, column = self._form, self._form.value_column
         starts, stops = block.starts(column)[rows], block.stops(column)[rows]
-        is_filled = ~_equal(block.data, starts, stops, form.empty)
+        is_filled = ~_equal(block.data, starts, stops, form.empty) | (form.empty_mask == "forbid")
         rows, starts, stops = rows[is_filled], starts[is_filled], stops[is_filled]
         frame = self._sizes.frame
         if frame is None:

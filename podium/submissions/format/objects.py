@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from podium.codecs.rle import RleError
 from podium.competition.instances import Instances
-from podium.errors import CodecError, SubmissionError
+from podium.errors import CodecError, SubmissionError, TextError
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, is_count, parse_number
 from podium.submissions.format.mask_sizes import Size, warn_of_unknown_sizes
@@ -461,7 +461,7 @@ class _ImageChecker:
         for number, one in enumerate(parsed, start=1):
             try:
                 plane = self._objects.plane(one, size or size_bound(one.mask, form))
-            except CodecError as error:
+            except TextError as error:
                 fault = describe_fault(one.mask, form, size, error)
                 self._faults.add(fault, line.number, row_name=image.key)
                 continue

@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import SubmissionError, some
+from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
     CellError,
     CsvBlock,
     CsvLine,
     LineError,
+    cell_error,
     read_blocks,
     read_lines,
 )
@@ -360,7 +361,8 @@ def _values(
     for position, index in positions.items():
         try:
             found[index] = parse(cells[position])
-        except CellError as error:
+        except (TextError, ValueError) as raised:
+            error = cell_error(raised)
             faults.add(error, line, cell=cells[position], position=position)
             if error.level == "warning":
                 found[index] = error.answer

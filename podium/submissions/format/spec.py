@@ -77,10 +77,11 @@ class SubmissionFormat(FormatParameters):
     parts: tuple[SubmissionFormat, ...] = ()
 
     @model_serializer(mode="wrap")
-    def _without_parts_of_one_answer(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+    def _without_rare_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = dump(self)
-        if not self.parts:
-            found.pop("parts", None)  # files of one answer are as they were
+        for name in ("parts", "empty_mask", "range"):  # other files are as they were
+            if getattr(self, name) == type(self).model_fields[name].default:
+                found.pop(name, None)
         return found
 
     @cached_property
@@ -633,6 +634,11 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield f"no column for the classes {some(missing)}"
     yield from _of_the_id(form)
     value = values.of(form)
+    has_masks = isinstance(value, values.MaskValue) and not value.many and not form.rows_are_objects
+    if form.empty_mask == "forbid" and not has_masks:
+        yield "empty_mask: forbid is for cells of one mask each"
+    if form.range is not None and not (value.holds(form.kind) and form.kind.is_continuous):
+        yield f"range is for the numbers of a regression, not value {form.value}"
     if form.kind.is_of_pixels:
         yield from _of_masks(form, fields, wide=bool(of_class))
     elif isinstance(value, values.LabelValue):

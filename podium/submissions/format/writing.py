@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
-from podium.errors import SubmissionError, some
+from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.cells import ExpectedRows, NamedRows
-from podium.submissions.format.csv_text import CellError
+from podium.submissions.format.csv_text import cell_error
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
@@ -194,9 +194,10 @@ def _checked_text(
         text = write(answer)
         try:
             back = parse(text)
-        except CellError as error:
+        except TextError as error:
             raise SubmissionError(
-                f"the cell of {sample_id!r} cannot be read back: {text[:40]!r}: {error.title}",
+                f"the cell of {sample_id!r} cannot be read back: {text[:40]!r}: "
+                f"{cell_error(error).title}",
                 where=path,
             ) from error
         if not is_same(back, answer):
@@ -236,6 +237,8 @@ def _answers(
         )
     if value.dtype(form).kind == "O" and answers.dtype.kind != "O":
         answers = _ids_of(answers, gallery)
+    if form.range is not None:  # what lies beyond it the host cannot have meant
+        answers = answers.clip(*form.range)
     rule, test = value.allowed(form)
     good = test(answers.reshape(n, math.prod(answers.shape[1:])))
     if not good.all():

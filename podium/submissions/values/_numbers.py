@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from podium.submissions.format.csv_text import number_text, parse_number
+from podium.submissions.format.csv_text import CellError, number_text, parse_number
 from podium.submissions.values._value import LabelValue, Source, Test
 from podium.tasks.protocols.kind import Kind
 
@@ -23,14 +22,24 @@ def grades_classes(kind: Kind) -> bool:
     return kind.is_prob and not kind.finds_objects
 
 
+Limits = Callable[["SubmissionFormat"], tuple[float, float] | None]
+"""From a format to the least and the greatest number of a cell; None: any finite one will do."""
+
+
+def no_limits(form: SubmissionFormat) -> tuple[float, float] | None:
+    """Return None: every finite number will do."""
+    del form
+    return None
+
+
 def number_value(
     name: str,
     description: str,
     holds: Callable[[Kind], bool],
     *,
-    rule: str,
-    test: Test | None = None,
-    parse: Callable[[str], float] = parse_number,
+    noun: str = "numbers",
+    limits: Limits = no_limits,
+    fix: str = "",
     flat: bool = False,
     of_class: Literal["graded"] | None = None,
 ) -> LabelValue:
@@ -38,19 +47,32 @@ def number_value(
 
     Args:
         name, description, holds, flat, of_class: as `LabelValue` has them.
-        rule: the condition on answers, as text.
-        test: of that, from answers `(N, S)` to bool `(N,)`; None: every finite number will do.
-        parse: from a cell's text to its number; it raises CellError.
+        noun: what the numbers are, in messages.
+        limits: between which they lie.
+        fix: of a number outside these.
     """
 
-    def allowed(form: SubmissionFormat) -> tuple[str, Test]:
-        del form
+    def rule(form: SubmissionFormat) -> tuple[str, Test]:
+        between = limits(form)
+        if between is None:
+            return f"finite {noun}", lambda each: np.isfinite(each).all(axis=1)
+        low, high = between
+        test: Test = lambda each: ((each >= low) & (each <= high)).all(axis=1)  # noqa: E731
+        return f"{noun} in [{low:g}, {high:g}]", test
 
-        def good(each: NDArray[Any]) -> Any:
-            finite = np.isfinite(each).all(axis=1)
-            return finite if test is None else finite & test(each)
+    def parser(form: SubmissionFormat) -> Callable[[str], float]:
+        between = limits(form)
+        if between is None:
+            return parse_number
+        low, high = between
 
-        return rule, good
+        def parse(text: str) -> float:
+            found = parse_number(text)
+            if not low <= found <= high:
+                raise CellError(f"{noun} outside [{low:g}, {high:g}]", fix)
+            return found
+
+        return parse
 
     return LabelValue(
         name,
@@ -58,9 +80,9 @@ def number_value(
         holds,
         source=_source,
         dtype=lambda form: np.dtype(np.float64),
-        parser=lambda form: parse,
+        parser=parser,
         writer=lambda form: number_text,
-        allowed=allowed,
+        allowed=rule,
         flat=flat,
         of_class=of_class,
     )

@@ -10,6 +10,7 @@ VALUE = number_value(
     "scalar",
     "the predicted number (regression)",
     lambda kind: kind.is_continuous,
-    rule="finite numbers",
+    limits=lambda form: form.range,
+    fix="bring each number into submission.range: clip it",
     flat=True,
 )

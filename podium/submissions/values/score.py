@@ -10,6 +10,5 @@ VALUE = number_value(
     "score",
     "any finite number; the higher, the surer",
     grades_classes,
-    rule="finite numbers",
     of_class="graded",
 )

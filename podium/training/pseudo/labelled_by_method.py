@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, overload
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -21,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from podium.competition.masks import IGNORE, Mask
-from podium.errors import RunError
+from podium.errors import DAMAGED_ARRAY, RunError
 from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 from podium.training.data.rows import SampleRows, missing_answers
 from podium.training.method import SelectedSamples
@@ -128,7 +127,7 @@ def read_selected(path: Path) -> SelectedSamples:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _selected_of({name: arrays[name] for name in arrays.files})
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
+    except DAMAGED_ARRAY as error:
         raise RunError(
             f"the pseudo-labels of an unfinished training cannot be read: {error}",
             where=path,

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from podium.competition.images import first_file, sha256_of_images
 from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
-from podium.errors import DataError, some
+from podium.errors import DAMAGED_ARRAY, DataError, some
 from podium.predictions.confidence import LEVELS, least_level, pixel_confidence
 from podium.predictions.store.masks import MaskProbs, row_bands
 from podium.tasks.protocols.kind import Kind
@@ -336,7 +336,7 @@ def read_fold(folder: Path) -> FoldTable:
             probs,
             masks,
         )
-    except (OSError, ValueError, KeyError, IndexError) as error:
+    except DAMAGED_ARRAY as error:
         raise _damaged(folder, error) from error
 
 

@@ -20,6 +20,7 @@ from podium.errors import RunError
 from podium.models.weights.report import LoadReport
 from podium.workspace.atomic import replacing, write_json
 from podium.workspace.progress import Progress
+from podium.workspace.records import read_json
 
 __all__ = ["Checkpoint", "Fold", "FoldFiles", "loaded_lines", "report_loaded"]
 
@@ -141,16 +142,11 @@ class FoldFiles:
             RunError: the fold is not trained, or the file is damaged.
         """
         try:
-            facts = json.loads(self.done.read_text(encoding="utf-8"))
+            return read_json(self.done, fix="remove the fold's folder, train it again")
         except FileNotFoundError as error:
             raise RunError(
                 f"{self.title} is not trained", fix="run `podium train` again"
             ) from error
-        except ValueError as error:
-            raise RunError(
-                f"damaged: {error}", where=self.done, fix="remove the fold's folder, train it again"
-            ) from error
-        return dict(facts)
 
     def write_done(self, facts: dict[str, Any]) -> None:
         """Mark the fold as trained, and remove the files for resuming."""

@@ -7,7 +7,7 @@ computed from the objects of all folds together.
 
 from __future__ import annotations
 
-import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from podium.competition.masks import truth_masks
 from podium.competition.objects import truth_instances
 from podium.competition.sum_scorer import SumScorer
 from podium.competition.volumes import volume_of, volumes_of
+from podium.errors import DAMAGED_ARRAY
 from podium.predictions.decisions.masks import decide_mask, decide_masks, default_mask_steps
 from podium.predictions.decisions.objects import decide_instances
 from podium.predictions.store.masks import MaskFold, grey_values
@@ -99,7 +100,7 @@ def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     facts = [metrics.facts_of(competition), str(competition.frame)]
     name = f"{job.run.name}-{predictions}-{fold}-{short_digest(facts)}-v{_FORMAT}.npy"
     kept = job.workspace.cache / "mask-sums" / name
-    if kept.is_file():
+    with suppress(*DAMAGED_ARRAY):  # none yet, or damaged: it is made again
         return np.asarray(np.load(kept, allow_pickle=False))
     root = job.run / "predictions" / predictions
     if scorer.metric.scores_volumes:
@@ -178,5 +179,5 @@ def _read(path: Path) -> FoldCounts | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return FoldCounts([str(one) for one in kept["ids"]], kept["counts"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except DAMAGED_ARRAY:
         return None

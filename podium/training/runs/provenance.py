@@ -17,10 +17,12 @@ from podium.models import checkpoints
 from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.models.weights.files import find_weights, is_published
 from podium.training.data.extra import extra_samples
+from podium.training.pseudo.tables import open_pseudo
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job, image_digests
 from podium.training.runs.pretraining import start_weights
 from podium.workspace.progress import Progress
+from podium.workspace.records import UNKNOWN_START
 
 __all__ = ["refuse_trained_rows", "trained_on", "trained_on_before"]
 
@@ -92,4 +94,6 @@ def trained_on(job: Job, fold: Fold, before: TrainedOn, progress: Progress) -> T
         for table in tables
         for one in image_digests(job.workspace, job.competition, table, progress)
     ]
-    return before | TrainedOn.of_digests(digests)
+    taught = [open_pseudo(job.workspace, use.artefact).record for use in job.recipe.pseudo]
+    teachers = TrainedOn(is_known=not any(UNKNOWN_START in one.details for one in taught))
+    return before | teachers | TrainedOn.of_digests(digests)

@@ -17,6 +17,7 @@ from podium.tasks.protocols.find import image_kind, pixel_kind
 
 MANY = ImportSchema("classify", image_kind("multiclass"), ("cat", "dog", "fox"))
 ONE = ImportSchema("classify", image_kind("binary"), ("ill",))
+RATED = ImportSchema("classify", image_kind("ordinal"), ("1",), ratings=("mild", "bad", "worst"))
 GOOD = "id,cat,dog,fox\na,0.2,0.3,0.5\nb,1,0,0\n"
 
 
@@ -253,3 +254,26 @@ def test_kinds_of_one_name_have_parts_of_their_own():
     pixels = ImportSchema("segment", pixel_kind("binary"), ("1",))
     assert (pixels.widths, ONE.widths, MANY.widths) == ((1,), (1, 2), (3,))
     assert ONE.checked(np.array([[0.75, 0.25]]), str, "x").tolist() == [[0.25]]
+
+
+def test_a_rating_may_come_as_a_probability_of_each_class(tmp_path: Path) -> None:
+    """The rating is the expected one: 0 x p0 + 1 x p1 + 2 x p2."""
+    for header in ("id,mild,bad,worst", "id,p_0,p_1,p_2"):
+        predicted = table(tmp_path, f"{header}\na,0.2,0.3,0.5\nb,1,0,0\n", RATED)
+        np.testing.assert_allclose(values(predicted, RATED), [[1.3], [0]], atol=1e-12)
+    alone = table(tmp_path, "id,prediction\na,1.25\nb,7\n", RATED)
+    np.testing.assert_allclose(values(alone, RATED), [[1.25], [2]])
+    named = {"classes": ["worst", "mild", "bad"], "probs": [[0.5, 0.2, 0.3], [0.0, 1.0, 0.0]]}
+    file = tmp_path / "oof.npz"
+    np.savez(file, ids=["a", "b"], **named)
+    found = read_label_array(file, RATED, id_names=(), n_most=9, spool=tmp_path)
+    np.testing.assert_allclose(values(found, RATED), [[1.3], [0]], atol=1e-12)
+
+
+def test_ratings_that_are_no_probabilities_are_refused_with_their_row(tmp_path: Path) -> None:
+    predicted = table(tmp_path, "id,mild,bad,worst\na,0.2,0.3,0.5\nb,1,1,0\n", RATED)
+    with pytest.raises(DataError, match="row 3 sum to 2, not 1"):
+        values(predicted, RATED)
+    logits = ImportSchema("classify", RATED.kind, ("1",), logits=True, ratings=RATED.ratings)
+    predicted = table(tmp_path, "id,mild,bad,worst\na,0,0,0\nb,-40,-40,40\n", logits)
+    np.testing.assert_allclose(values(predicted, logits), [[1], [2]])

@@ -1,0 +1,65 @@
+"""Networks that memorise random labels: no path to a score is above chance, unless it is marked."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from podium.ensembling.method import method_names
+from podium.training import methods
+from podium.workspace.extensions import names
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks/random_labels.py"
+PATHS = (
+    "supervised",
+    "fixmatch",
+    "self-training: append",
+    "from images: simclr",
+    "linear_probe",
+    "pseudo-labels, student",
+    "model.from",
+    "model.weights of the own fold",
+    "soup, uniform",
+    "tune recipe",
+    "tune losses",
+    "blend: hill_climb",
+    "blend: stack_logistic",
+    "blend: stack_ridge",
+    "import of a table",
+    "on purpose: bare weights",
+)
+
+
+@pytest.fixture(scope="module")
+def benchmark() -> Any:
+    spec = importlib.util.spec_from_file_location("random_labels", BENCHMARK)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+def test_no_path_scores_random_labels_above_chance_unless_it_is_marked(benchmark: Any) -> None:
+    rows = benchmark.score_paths([0], PATHS)
+    assert len(rows) >= len(PATHS)
+    leaks = [one.path for one in rows if one.above > benchmark.LIMIT and not one.is_marked]
+    assert not leaks
+    control = next(one for one in rows if one.path == "on purpose: bare weights")
+    assert control.is_marked
+    assert control.above > 1.5 * benchmark.LIMIT, "these networks do not memorise"
+
+
+def test_every_method_of_training_and_of_blending_is_a_path(benchmark: Any) -> None:
+    paths = " ".join(one for paths in benchmark.PATHS.values() for one in paths)
+    spelt = {"pseudo_label": "self-training"}
+    missing = [
+        one for one in (*names(methods), *method_names()) if spelt.get(one, one) not in paths
+    ]
+    assert not missing
