@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import miniatures
@@ -8,9 +9,10 @@ import pytest
 from command_line import podium
 
 from podium.competition.spec import load_competition
-from podium.errors import UsageError
+from podium.errors import RecipeError, UsageError
 from podium.workflows.initialising import init_workspace
-from podium.workflows.tuning.rate_and_batch import range_test
+from podium.workflows.tuning import rate_and_batch
+from podium.workflows.tuning.rate_and_batch import batch_trials, range_test
 from podium.workspace.layout import Workspace
 
 TINY = """
@@ -93,3 +95,14 @@ def test_a_figure_is_named_as_what_it_is(workspace: Workspace, tmp_path: Path) -
     text = podium(tmp_path, "tune", "lr", "tiny", "--figure", tmp_path / "lr.png", code=2)
     assert "lr.svg" in text
     assert not (tmp_path / "lr.png").exists()
+
+
+@pytest.mark.parametrize("tune", [range_test, batch_trials])
+def test_weights_are_looked_for_before_an_image_is_read(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tune: Callable[..., object]
+) -> None:
+    competition = load_competition(workspace.competition_file)
+    for name in ("plan_job", "_n_images"):
+        monkeypatch.setattr(rate_and_batch, name, lambda *_, **__: pytest.fail("images were read"))
+    with pytest.raises(RecipeError, match="gone"):
+        tune(workspace, competition, "tiny", overrides=("model.weights=gone.pth",))
