@@ -5,15 +5,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import miniatures
+import numpy as np
 import pytest
 from command_line import podium
 
+from podium.cli.tuning import rate
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, UsageError
+from podium.tuning.learning_rate import LearningRateTest
 from podium.workflows.initialising import init_workspace
 from podium.workflows.tuning import rate_and_batch
 from podium.workflows.tuning.rate_and_batch import batch_trials, range_test
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import Progress
 
 TINY = """
 model: {backbone: cnn, pretrained: false, heads: {classify: {}}}
@@ -106,3 +110,24 @@ def test_weights_are_looked_for_before_an_image_is_read(
         monkeypatch.setattr(rate_and_batch, name, lambda *_, **__: pytest.fail("images were read"))
     with pytest.raises(RecipeError, match="gone"):
         tune(workspace, competition, "tiny", overrides=("model.weights=gone.pth",))
+
+
+def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(*_: object, progress: Progress, **__: object) -> tuple[LearningRateTest, float]:
+        progress.say("it begins")
+        with progress.bar("steps", 2) as advance:
+            advance(2)
+        return LearningRateTest(np.array([0.1, 0.2]), np.array([1.0, np.nan])), 0.5
+
+    monkeypatch.setattr(rate, "range_test", found)
+    shown = podium(workspace.root, "tune", "lr", "tiny", "--json-lines").splitlines()
+    said, counted, result = (json.loads(line) for line in shown)
+    assert said == {"event": "message", "text": "it begins"}
+    assert (counted["event"], counted["done"], counted["total"]) == ("progress", 2, 2)
+    assert result.pop("event") == "result"
+    # What comes after is for a person again.
+    shown = podium(workspace.root, "tune", "lr", "tiny", "--json")
+    assert shown.startswith("it begins\n{\n")
+    assert json.loads(shown[shown.index("{") :]) == result

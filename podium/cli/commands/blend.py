@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, Seed, Trials, split_commas
+from podium.cli.options import AsJson, AsJsonLines, Seed, Trials, split_commas
 from podium.errors import UsageError
 
 # By their files: importing them takes long, and --help need not.
@@ -47,6 +47,7 @@ def run(
     ] = False,
     trials: Trials = 50,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
 ) -> None:
     """Blend runs; the honest score has weights and decisions fitted on the other folds only.
@@ -69,5 +70,5 @@ def run(
         plain=plain,
         trials=trials,
         seed=seed,
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, parse_integers, split_commas
+from podium.cli.options import AsJson, AsJsonLines, parse_integers, split_commas
 
 EXAMPLE = "podium pseudo baseline --threshold 0.8"
 
@@ -27,6 +27,7 @@ def run(
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds' models.")] = None,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
 ) -> None:
     """Write pseudo-labels by fold, for a recipe's key `pseudo`; what is missing is predicted.
 
@@ -41,5 +42,5 @@ def run(
         threshold=threshold,
         folds=parse_integers(folds, "--folds"),
         name=name,
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )
