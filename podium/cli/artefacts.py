@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import print_blend, print_members
 from podium.cli.context import progress
-from podium.cli.estimates import describe_estimate, describe_expected
+from podium.cli.estimates import describe_estimate
 from podium.cli.images import print_image
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
@@ -151,7 +151,7 @@ def _show_run(
     if UNKNOWN_START in record.scores:
         print("started from weights of unknown origin: they may have learnt these rows")
     if expected is not None:
-        print(describe_expected(expected))
+        print(expected)
     if estimate is not None:
         print(describe_estimate(estimate, record.scores["metric"]))
     for line in loaded_lines(folder):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
-from podium.cli.estimates import describe_estimate, describe_expected
+from podium.cli.estimates import describe_estimate
 from podium.cli.tables import (
     fit_columns,
     is_ascii_only,
@@ -191,7 +191,7 @@ def print_blend(
             print(_TASKS[part.task] + (":" if is_scored else ", which are not scored:"))
         _print_part(part, competition, side_by_side=part is scored and curves is not None)
         if part is scored and expected is not None:
-            print(describe_expected(expected))
+            print(expected)
         if part is scored and on_test_like is not None:
             print(describe_estimate(on_test_like, part.metric))
         if part is scored and rates:

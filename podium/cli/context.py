@@ -9,6 +9,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -29,6 +30,7 @@ __all__ = [
     "TerminalProgress",
     "json_lines",
     "open_workspace",
+    "print_lines",
     "program_name",
     "progress",
     "session",
@@ -152,11 +154,21 @@ def program_name() -> str:
     return str(called.relative_to(Path.cwd()) if called.is_relative_to(Path.cwd()) else called)
 
 
-def progress() -> TerminalProgress:
-    """Return the progress reporter of the command line: bars and messages on stderr."""
-    return TerminalProgress()
+_is_by_lines = ContextVar("is_by_lines", default=False)
 
 
-def json_lines() -> JsonLines:
-    """Return the progress reporter for a machine: an object of JSON a line, on stdout."""
-    return JsonLines(lambda line: print(line, flush=True))
+def print_lines(ctx: typer.Context, is_by_lines: bool) -> bool:
+    """Print objects of JSON, a line each, until the command of `ctx` is over; the value again."""
+    token = _is_by_lines.set(is_by_lines)
+    ctx.call_on_close(lambda: _is_by_lines.reset(token))
+    return is_by_lines
+
+
+def progress() -> TerminalProgress | JsonLines:
+    """Return the progress reporter: bars and messages on stderr; --json-lines: as that has it."""
+    return json_lines() or TerminalProgress()
+
+
+def json_lines() -> JsonLines | None:
+    """Return what prints an object of JSON a line, on stdout; None without --json-lines."""
+    return JsonLines(lambda line: print(line, flush=True)) if _is_by_lines.get() else None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from podium.training.runs.train import Trained
     from podium.workspace.layout import Workspace
 
-__all__ = ["describe_estimate", "describe_expected", "estimates_of_runs", "expected_of_runs"]
+__all__ = ["describe_estimate", "estimates_of_runs", "expected_of_runs"]
 
 
 def estimates_of_runs(
@@ -35,24 +35,6 @@ def expected_of_runs(
     finished = [one.run for one in trained if not one.missing and not one.without_labels]
     found = {run.name: expected_of_run(workspace, competition, run) for run in finished}
     return {name: one for name, one in found.items() if one is not None}
-
-
-def describe_expected(found: ExpectedScore) -> str:
-    """Return the score to expect of the test set as a line."""
-    what = f"mean of {found.n_models} fold models" if found.n_models > 1 else "one model"
-    if found.gain is None and found.n_models > 1:
-        what = f"that of single fold models; what the mean of {found.n_models} adds is not known"
-    line = (
-        f"to expect of the test set: {number(found.score)}{_bounds(found.interval)}: {what}, "
-        f"{found.n_rows:,} test rows"
-    )
-    if found.n_public is not None and found.public_interval is not None:
-        line += f"; of the public {found.n_public:,}{_bounds(found.public_interval)}"
-    return line
-
-
-def _bounds(interval: tuple[float, float] | None) -> str:
-    return "" if interval is None else " ({} to {})".format(*map(number, interval))
 
 
 def describe_estimate(found: OnTestLike, metric: str) -> str:

@@ -11,10 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
+from podium.cli.context import print_lines
 from podium.errors import UsageError
 
 __all__ = [
     "AsJson",
+    "AsJsonLines",
     "Overrides",
     "Seed",
     "Trials",
@@ -28,6 +30,14 @@ __all__ = [
 
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+AsJsonLines = Annotated[
+    bool,
+    typer.Option(
+        "--json-lines",
+        help="Print progress and result as a JSON object a line.",
+        callback=print_lines,
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable)."),
@@ -133,7 +143,7 @@ def parse_size(text: str | None, option: str) -> tuple[int, int] | None:
     return int(match[1]), int(match[2])
 
 
-_NOT_PASSED_ON = ("workers", "worker", "as_json")
+_NOT_PASSED_ON = ("workers", "worker", "as_json", "as_json_lines")
 
 
 def worker_arguments(ctx: typer.Context, worker: int, **instead: str | None) -> list[str]:

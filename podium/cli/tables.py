@@ -9,6 +9,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from podium.cli.context import json_lines
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -127,7 +129,11 @@ def table_console(width: int | None = None) -> Console:
 
 
 def print_json(value: Any) -> None:
-    """Print `value` as indented JSON on stdout; dates and paths as text."""
+    """Print `value` as indented JSON on stdout, with --json-lines in a line; paths as text."""
+    lines = json_lines()
+    if lines is not None:
+        lines.event("result", **(value if isinstance(value, dict) else {"found": value}))
+        return
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 

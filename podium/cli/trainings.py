@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from podium.cli.context import program_name
 from podium.cli.estimates import (
     describe_estimate,
-    describe_expected,
     estimates_of_runs,
     expected_of_runs,
 )
@@ -74,7 +73,7 @@ class TrainingEnd:
         metric, end = self.competition.metric.name, (self.workspace, self.competition, self.trained)
         print_table(("run", "folds", f"OOF {metric}", "state"), map(_table_row, self.trained))
         for name, expected in expected_of_runs(*end).items():
-            print(f"{name} {describe_expected(expected)}")
+            print(f"{name} {expected}")
         for name, found in self._estimates().items():
             print(f"{name} {describe_estimate(found, metric)}")
         for one in self.trained:

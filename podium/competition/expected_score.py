@@ -88,6 +88,19 @@ class ExpectedScore:
     n_public: int | None = None
     public_interval: tuple[float, float] | None = None
 
+    def __str__(self) -> str:
+        """Return the line that commands print."""
+        what = f"mean of {self.n_models} fold models" if self.n_models > 1 else "one model"
+        if self.gain is None and self.n_models > 1:
+            what = f"that of single fold models; what the mean of {self.n_models} adds is not known"
+        line = (
+            f"to expect of the test set: {self.score:.4f}{_bounds(self.interval)}: {what}, "
+            f"{self.n_rows:,} test rows"
+        )
+        if self.n_public is not None and self.public_interval is not None:
+            line += f"; of the public {self.n_public:,}{_bounds(self.public_interval)}"
+        return line
+
     def to_json(self) -> dict[str, Any]:
         """Return the JSON that commands print."""
         return asdict(self)
@@ -98,6 +111,10 @@ class ExpectedScore:
         names = ("interval", "public_interval")
         bounds = {name: None if found[name] is None else tuple(found[name]) for name in names}
         return cls(**{**found, **bounds})
+
+
+def _bounds(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" ({interval[0]:.4f} to {interval[1]:.4f})"
 
 
 def can_draw_truth(kind: Kind) -> bool:

@@ -15,13 +15,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.bootstrap import interval
 from podium.ensembling.blend import Blend
 from podium.ensembling.honest import (
     BestMember,
     OofUnits,
     honest_by_fold,
     share_of_wins,
+    units_interval,
 )
 from podium.ensembling.method_choice import (
     Chosen,
@@ -214,7 +214,7 @@ def _with_honest_choice(blend: Blend, nested: _Nested, fits: FamilyFits) -> Blen
     units, rival = nested.units, fits.rival
     bounds, wins = None, None
     if units is not None:
-        bounds = _interval(units, n=fits.n_resamples, seed=blend.seed)
+        bounds = units_interval(units, n=fits.n_resamples, seed=blend.seed)
         wins = None if rival is None else share_of_wins(units, rival, seed=blend.seed)
     return replace(
         blend,
@@ -223,22 +223,6 @@ def _with_honest_choice(blend: Blend, nested: _Nested, fits: FamilyFits) -> Blen
         by_fold=nested.of_fold,
         beats_best=wins,
     )
-
-
-def _interval(units: OofUnits, *, n: int, seed: int) -> tuple[float, float] | None:
-    try:
-        return interval(
-            units.metric,
-            units.truth,
-            units.prediction,
-            sums=units.sums,
-            groups=units.groups,
-            n=n,
-            seed=seed,
-            **units.options,
-        )
-    except DataError:
-        return None  # the family's own note says why
 
 
 def _reason(families: Sequence[Family], found: Chosen, *, is_drawn: bool) -> str:

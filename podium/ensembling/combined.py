@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.competition import metrics
-from podium.competition.bootstrap import interval
 from podium.competition.combination import (
     RowSums,
     combined_metric,
@@ -24,7 +23,7 @@ from podium.competition.combination import (
     weighted_sums,
 )
 from podium.competition.task_spec import Combination, combination_of
-from podium.ensembling.honest import OofUnits, aligned, honest_by_fold
+from podium.ensembling.honest import OofUnits, aligned, honest_by_fold, units_interval
 from podium.errors import DataError
 from podium.tasks.protocols.names import TaskName, is_of_images
 
@@ -142,7 +141,7 @@ def combine_parts(
     return CombinedScore(
         combination.name,
         units.score(),
-        _interval(units, seed),
+        units_interval(units, seed=seed),
         optimistic,
         units.metric.greater_is_better,
         honest_by_fold(
@@ -250,10 +249,3 @@ def _with_sums(units: OofUnits) -> OofUnits | None:
         return None
     sums = metrics.sums(metric, units.truth, units.prediction, **units.options)
     return replace(units, sums=sums, truth=None, prediction=None)
-
-
-def _interval(units: OofUnits, seed: int) -> tuple[float, float] | None:
-    try:
-        return interval(units.metric, sums=units.sums, groups=units.groups, seed=seed)
-    except DataError:
-        return None

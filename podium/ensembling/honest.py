@@ -50,6 +50,7 @@ __all__ = [
     "share_of_better",
     "share_of_wins",
     "units_from",
+    "units_interval",
     "write_units",
 ]
 
@@ -374,6 +375,23 @@ def drawn_scores(units: OofUnits, *, n: int, seed: int) -> NDArray[np.float64]:
         seed=seed,
         **units.options,
     )
+
+
+def units_interval(units: OofUnits, *, n: int = 1000, seed: int) -> tuple[float, float] | None:
+    """Return the bounds of 95 % of the units' score; None where it is undefined."""
+    try:
+        return bootstrap.interval(
+            units.metric,
+            units.truth,
+            units.prediction,
+            sums=units.sums,
+            groups=units.groups,
+            n=n,
+            seed=seed,
+            **units.options,
+        )
+    except DataError:
+        return None
 
 
 def best_alone(scores: Sequence[float], is_better: Callable[[float, float], bool]) -> int:

@@ -11,6 +11,10 @@ Few rows give few different gains. A bootstrap of one row that was won, and none
 (Agresti and Coull 1998, The American Statistician 52, add them to a share for the same reason), and
 fewer than `MIN_CHANGED` rows that are decided otherwise are no evidence at all.
 
+Where probabilities say how likely each row's answer is, the gain is also expected by them, on rows
+decided by the same inner cross-fit (`labels/believed.py`): that has next to no noise, and an error
+of its own. Both count, each by how exact it is, so that luck alone, or a wrong model, is outvoted.
+
 The search calls this inside each of its fits, so that the honest score has the rule in it.
 """
 
@@ -46,6 +50,8 @@ MOST_REPEATS = 4
 DRAWS = 100
 MIN_CHANGED = 4  # rows that are decided otherwise, on average over the repeats
 ASKED = "nothing is tuned, as was asked for"
+BELIEVED_ROWS = 1_000  # that an expected gain is worth
+DOUBT = 0.5  # standard error of an expected gain, as a share of it
 MIN_UNITS = 10  # fewer rows, or groups, say nothing about a decision
 
 
@@ -184,6 +190,11 @@ class Scored:
     def __len__(self) -> int:
         return len(self.prediction)
 
+    def take(self, rows: Rows) -> Scored:
+        """Return some of the rows."""
+        truth = None if self.truth is None else self.truth[rows]
+        return replace(self, prediction=self.prediction[rows], truth=truth)
+
     def differs(self, other: Scored) -> NDArray[np.bool_]:
         """Return `(N,)`: which rows are decided otherwise."""
         found = self.prediction != other.prediction
@@ -219,6 +230,7 @@ def keep_what_pays(
     parts: Sequence[Rows],
     groups: NDArray[Any] | None = None,
     seed: int = 0,
+    expected: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
 ) -> Kept[P]:
     """Return the candidate that scores best in an inner cross-fit if it pays, else `plain`.
 
@@ -232,6 +244,8 @@ def keep_what_pays(
         parts: what `inner_parts` returned.
         groups: `(N,)`: rows that are drawn together; None: each by itself.
         seed: of the draws.
+        expected: from what is scored of all rows to the sums `(N, S)` that are expected of it, by
+            what is believed of the rows; None: only what is observed counts.
 
     Raises:
         DataError: nothing can be fitted on all rows.
@@ -252,41 +266,86 @@ def keep_what_pays(
                 continue
             for a, candidate in enumerate(each):
                 found[r, a, inside] = apply(candidate, inside)
+    observed = scored(of_plain, rows)
+    # The ways to score all rows: as they were observed and, where it is given, as is expected.
+    ways: list[Callable[[NDArray[Any]], Scored]] = [lambda one: scored(one, rows)]
+    weights = np.ones(1)
+    if expected is not None:
+        ways.append(lambda one: Scored(observed.metric, observed.options, expected(one)))
+        weights = np.array([n_units, BELIEVED_ROWS]) / (n_units + BELIEVED_ROWS)
+    plains = [way(of_plain) for way in ways]
+    each_way = [[[way(one) for one in each] for each in found] for way in ways]  # (ways, R, A)
     goodness = [
-        np.mean([scored(one, rows).goodness() for one in found[:, a]]) for a in range(len(final))
+        weights @ [np.mean([of_part[a].goodness() for of_part in way]) for way in each_way]
+        for a in range(len(final))
     ]
     best = int(np.argmax(goodness))
     if len(final) == 1:
-        tuned = [scored(one, rows) for one in found[:, 0]]
+        tuned = [[each[0] for each in way] for way in each_way]
     else:
-        tuned = [
-            scored(_chosen_by_others(of_plain, each, part_of, scored), rows)
-            for each, part_of in zip(found, parts, strict=True)
+        picks = [
+            _chosen_by_others(plains, [way[r] for way in each_way], part_of, weights)
+            for r, part_of in enumerate(parts)
         ]
-    evidence = evidence_of(scored(of_plain, rows), tuned, groups=groups, seed=seed)
+        tuned = [
+            [_picked(one, each, of) for each, of in zip(way, picks, strict=True)]
+            for one, way in zip(plains, each_way, strict=True)
+        ]
+    evidence, *of_expected = (
+        evidence_of(one, way, groups=groups, seed=seed)
+        for one, way in zip(plains, tuned, strict=True)
+    )
+    for one in of_expected:
+        evidence = _together(evidence, one)
     return Kept(final[best] if evidence.pays else plain, plain, evidence.pays, evidence)
 
 
+def _together(observed: GainEvidence, expected: GainEvidence) -> GainEvidence:
+    """Return the evidence of both, each weighted by how exact it is.
+
+    What is expected follows from a model of the rows: it is worth no more than `BELIEVED_ROWS` rows
+    that are observed, and may be off by a share of itself.
+    """
+    doubt = observed.error**2 * observed.n_units / BELIEVED_ROWS + (DOUBT * expected.gain) ** 2
+    variances = np.array([observed.error**2, expected.error**2 + doubt])
+    if not np.isfinite(variances).all() or not variances.all():
+        return observed
+    weights = 1 / variances
+    gain = float(weights @ [observed.gain, expected.gain] / weights.sum())
+    return replace(observed, gain=gain, error=float(weights.sum() ** -0.5))
+
+
 def _chosen_by_others(
-    of_plain: NDArray[Any],
-    each: NDArray[Any],
+    plains: Sequence[Scored],
+    each: Sequence[Sequence[Scored]],
     part_of: Rows,
-    scored: Callable[[NDArray[Any], Rows], Scored],
-) -> NDArray[Any]:
-    """Return for the rows of each part what the candidate says that is best on the other parts.
+    weights: Floats,
+) -> NDArray[np.int64]:
+    """Return for each row which candidate is best on the other parts; -1: the plain decision.
 
     The best of several candidates is partly luck: on the rows that chose it, too.
 
     Args:
-        of_plain: `(N, …)`.
-        each: `(A, N, …)`, cross-fitted.
+        plains: the rows, decided plainly, as they are and as they are believed to be.
+        each: of both the candidates, cross-fitted.
         part_of: `(N,)`.
-        scored: from what is scored, and its rows, to the score.
+        weights: of both.
     """
-    found = of_plain.copy()
+    found = np.full(len(part_of), -1)
     for part in np.unique(part_of):
         inside, outside = (np.flatnonzero(one) for one in (part_of == part, part_of != part))
-        tried = [of_plain, *each]  # of equal ones the plain one
-        goodness = [scored(one[outside], outside).goodness() for one in tried]
-        found[inside] = tried[int(np.argmax(goodness))][inside]
+        # Of equal ones the plain one.
+        goodness = [
+            weights @ [one.take(outside).goodness() for one in tried]
+            for tried in [plains, *zip(*each, strict=True)]
+        ]
+        found[inside] = int(np.argmax(goodness)) - 1
     return found
+
+
+def _picked(plain: Scored, each: Sequence[Scored], picks: NDArray[np.int64]) -> Scored:
+    """Return the rows, each decided by the candidate that was picked for it."""
+    prediction = plain.prediction.copy()
+    for a, one in enumerate(each):
+        prediction[picks == a] = one.prediction[picks == a]
+    return replace(plain, prediction=prediction)

@@ -30,6 +30,7 @@ from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import has_images, is_of_images
 from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.expected import expected_of_blend
 from podium.workflows.matched_rates import threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -105,6 +106,10 @@ def submit(
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
         if honest is not None:
             progress.say(f"  {_expected(workspace, blend, honest)}")
+        # Other rates are another decision.
+        of_test = None if matched else expected_of_blend(workspace, competition, blend)
+        if of_test is not None:
+            progress.say(f"  {of_test}")
     with open_endpoint(competition) as endpoint:
         return submit_file(
             workspace,

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from podium.competition import metrics
+from podium.competition import bootstrap, metrics
 from podium.ensembling.honest import (
     UNITS_FILE,
     OofUnits,
     aligned,
     read_units,
     units_from,
+    units_interval,
     write_units,
 )
 from podium.ensembling.labels import fit_rows
@@ -194,3 +195,18 @@ def test_facts_of_the_file_are_plain_json(tmp_path):
     with np.load(tmp_path / UNITS_FILE, allow_pickle=False) as stored:
         facts = json.loads(str(stored["facts"]))
     assert facts == {"format": 1, "metric": "accuracy", "options": {}, "source": ""}
+
+
+def test_the_interval_of_units_is_that_of_their_predictions_with_the_metrics_options() -> None:
+    rng = np.random.default_rng(0)
+    truth, said = rng.integers(0, 3, 90), rng.integers(0, 3, 90)
+    metric, options = metrics.get("macro_f1"), {"n_classes": 3, "zero_division": 1.0}
+    groups = np.repeat(np.arange(30), 3)
+    sums = metrics.sums(metric, truth, said, **options)
+    ids = np.arange(90).astype(str)
+    by_hand = bootstrap.interval(metric, truth, said, groups=groups, n=50, seed=2, **options)
+    rows = OofUnits(ids, groups, metric, options, truth=truth, prediction=said)
+    for units in (rows, OofUnits(ids, groups, metric, options, sums=sums)):
+        assert units_interval(units, n=50, seed=2) == pytest.approx(by_hand)
+    undefined = OofUnits(ids[:9], None, metrics.get("auc"), truth=np.ones(9), prediction=np.ones(9))
+    assert units_interval(undefined, seed=0) is None

@@ -6,18 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.optimize import minimize
-from scipy.special import log_softmax
+from scipy.special import expit, log_softmax
+from scipy.stats import norm
 
 from podium.competition import metrics
 from podium.errors import DataError
 from podium.predictions.decisions.labels import decide
+from podium.tasks.kinds.classify._rows import tuning as of_rows
+from podium.tasks.protocols.find import image_kind
 from podium.tuning import fit_class_weights
+from podium.tuning.labels import decision as of_labels
+from podium.tuning.labels.believed import believed_probs, likely_truths
 from podium.tuning.labels.cuts import shrunk_cuts
 from podium.tuning.labels.decision import choose_decision
 from podium.tuning.labels.shrunk_weights import fit_offsets, shrunk_weights
 from podium.tuning.labels.thresholds import shrunk_thresholds
-from podium.tuning.paying import Scored, evidence_of, inner_parts, keep_what_pays
+from podium.tuning.paying import Kept, Scored, evidence_of, inner_parts, keep_what_pays
 
 ACCURACY = metrics.get("accuracy")
 
@@ -184,7 +190,7 @@ def test_offsets_are_the_likeliest_under_their_priors() -> None:
         return -right.sum() + (params[:-1] ** 2).sum() + 2.5 * (params[-1] - 1) ** 2
 
     by_peer = minimize(loss, np.array([0.0, 0, 0, 1]), tol=1e-10).x
-    offsets, scale = fit_offsets(logs, truth)
+    offsets, scale, _ = fit_offsets(logs, truth)
     np.testing.assert_allclose([*offsets, scale], by_peer, atol=2e-3)
 
 
@@ -218,3 +224,133 @@ def test_too_few_rows_a_class_are_said() -> None:
     assert "30 rows of 5 classes are too few to tune on: 10 a class" in str(kept.evidence)
     plain = choose_decision(probs, truth, "accuracy", "multiclass", plain=True)
     assert str(plain.evidence) == "nothing is tuned, as was asked for"
+
+
+@pytest.mark.parametrize("factor", [1.0, 3.0])
+def test_the_evidence_of_a_scale_is_the_integral_over_its_prior(factor: float) -> None:
+    probs, truth = rows_of(80, 3, np.random.default_rng(5))
+    logs = factor * np.log(probs)
+
+    def likelihood(scale: float) -> float:
+        return float(log_softmax(scale * logs, axis=1)[np.arange(80), truth].sum())
+
+    def part(scale: float) -> float:
+        return norm.pdf(scale, 1, 5**-0.5) * np.exp(likelihood(scale) - likelihood(1.0))
+
+    by_peer = np.log(quad(part, 0.01, 3, points=[1 / factor])[0])
+    offsets, _, evidence = fit_offsets(logs, truth, with_offsets=False)
+    assert np.abs(offsets).max() < 1e-6
+    assert evidence == pytest.approx(by_peer, abs=0.1)
+    assert (evidence > 1.5) == (factor > 1)
+
+
+def test_probabilities_are_believed_as_they_are_until_rows_say_otherwise() -> None:
+    kind = image_kind("multiclass")
+    probs, truth = rows_of(400, 4, np.random.default_rng(0))
+    np.testing.assert_allclose(believed_probs(probs, truth, kind), probs)
+    shift = np.array([1.5, 0.0, 0.0, -1.5])
+    skewed = probs * np.exp(shift)
+    skewed /= skewed.sum(axis=1, keepdims=True)
+    believed = believed_probs(skewed, truth, kind)
+    assert np.abs(believed - probs).mean() < 0.2 * np.abs(skewed - probs).mean()
+
+
+def test_truths_are_as_frequent_as_is_believed() -> None:
+    rng = np.random.default_rng(0)
+    probs, _ = rows_of(300, 3, rng)
+    truths = np.stack(likely_truths(probs, image_kind("multiclass")))
+    shares = (truths[..., None] == np.arange(3)).mean(axis=0)
+    assert np.abs(shares - probs).max() <= 1 / len(truths) + 1e-12
+    np.testing.assert_allclose(shares.mean(axis=0), probs.mean(axis=0), atol=0.01)
+    said = rng.random((50, 2))
+    right = (rng.random((50, 2)) < said).astype(int)
+    for_each = likely_truths(
+        believed_probs(said, right, image_kind("multilabel")), image_kind("multilabel")
+    )
+    assert {one.shape for one in for_each} == {(50, 2)}
+    one = likely_truths(
+        believed_probs(said[:, 0], right[:, 0], image_kind("binary")), image_kind("binary")
+    )
+    assert {truth.shape for truth in one} == {(50,)}
+    np.testing.assert_allclose(np.mean(one, axis=0), said[:, 0], atol=1 / len(one))
+
+
+@pytest.mark.parametrize(("expected_gain", "pays"), [(0.02, True), (-0.02, False)])
+def test_what_is_expected_outvotes_luck_where_rows_are_few(
+    expected_gain: float, pays: bool
+) -> None:
+    """100 rows: 12 won and 8 lost, 0.04 ± 0.047, by which nothing pays."""
+    rows = np.arange(100)
+    truth, right = np.zeros(100, int), np.zeros(100, int)
+    tuned = np.where((rows >= 12) & (rows < 20), 1, 0)
+    plain = np.where(rows < 12, 1, right)
+
+    def keep(is_expected: bool) -> Kept[str]:
+        said = {"plain": plain, "tuned": tuned}
+
+        def expected(one: np.ndarray) -> np.ndarray:
+            # Of accuracy: right, and rows.
+            share = 0.5 + expected_gain * (one == tuned).all()
+            return np.column_stack([share + 0.001 * (one % 2), np.ones(100)])
+
+        return keep_what_pays(
+            lambda _: ["tuned"],
+            lambda name, some: said[name][some],
+            lambda one, some: scored(one, truth[some]),
+            "plain",
+            parts=inner_parts(100),
+            expected=expected if is_expected else None,
+        )
+
+    assert keep(False).is_tuned is False
+    assert keep(True).is_tuned is pays
+    alone, both = keep(False).evidence, keep(True).evidence
+    assert both.error < alone.error
+    # By hand: the weights are one over the variances.
+    doubt = alone.error**2 * 100 / 1_000 + (expected_gain / 2) ** 2
+    share = alone.error**-2 / (alone.error**-2 + 1 / doubt)
+    assert both.gain == pytest.approx(share * alone.gain + (1 - share) * expected_gain, abs=2e-3)
+
+
+def yes_or_no(
+    n: int, rng: np.random.Generator, noise: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return (probs, truth) of one in seven that is positive; `noise` makes a network too sure."""
+    logits = 2 * rng.standard_normal(n) - 2.5
+    truth = (rng.random(n) < expit(logits)).astype(int)
+    return expit(logits + noise * rng.standard_normal(n)), truth
+
+
+@pytest.mark.parametrize(("noise", "least"), [(0.0, 0.75), (1.0, 0.25)])
+def test_f1_of_a_few_dozen_positives_gets_its_gain(noise: float, least: float) -> None:
+    """A threshold of half the best F1 is right; 300 rows cannot show it by rows that are won."""
+    found, possible = [], []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        probs, truth = yes_or_no(300, rng, noise)
+        fresh, its_truth = yes_or_no(20_000, rng, noise)
+        steps = choose_decision(probs, truth, "f1", "binary", seed=seed).decision
+        scores = [
+            metrics.score("f1", its_truth, (fresh >= t).astype(int))
+            for t in (0.5, steps[0]["threshold"] if steps else 0.5, *np.linspace(0.1, 0.5, 9))
+        ]
+        found.append(scores[1] - scores[0])
+        possible.append(max(scores) - scores[0])
+    assert np.mean(possible) > 0.02
+    assert np.mean(found) > least * np.mean(possible)
+
+
+def test_rows_of_groups_and_many_rows_count_as_they_were_observed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    probs, truth = yes_or_no(300, np.random.default_rng(1))
+    alone = choose_decision(probs, truth, "f1", "binary")
+    same = choose_decision(probs, truth, "f1", "binary", groups=np.arange(300))
+    assert (same.decision, same.evidence) == (alone.decision, alone.evidence)
+    for module in (of_labels, of_rows):
+        monkeypatch.setattr(module, "believed_probs", lambda *_: pytest.fail("was believed"))
+    choose_decision(probs, truth, "f1", "binary", groups=np.arange(300) // 2)
+    choose_decision(probs, truth, "f1", "binary", raw=True)
+    # The inner fits have fewer than 2,000 rows, all rows have more.
+    probs, truth = yes_or_no(2_200, np.random.default_rng(2))
+    assert choose_decision(probs, truth, "f1", "binary").is_tuned

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,8 +20,10 @@ from podium.predictions.store.reading import PredictionSet
 from podium.predictions.store.writing import write_fold
 from podium.reporting.report import build_report
 from podium.submissions.board.view import board
+from podium.workflows import submitting
 from podium.workflows.expected import expected_of_blend, expected_of_run
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +138,24 @@ def test_without_test_predictions_nothing_is_expected(tmp_path):
     add_run(workspace, competition, with_test=False)
     assert expected_of_run(workspace, competition, workspace.runs / RUN) is None
     assert not (workspace.runs / RUN / FILE).exists()
+
+
+@pytest.mark.parametrize("match_rates", [False, True])
+def test_submit_says_it_beside_the_honest_score(made, monkeypatch, tmp_path, match_rates):
+    """Rates that are matched are another decision than the one that is known."""
+    workspace, competition, folder = made
+    said: list[str] = []
+    monkeypatch.setattr(submitting, "write_blend_file", lambda *_, **__: tmp_path / "file.csv")
+    monkeypatch.setattr(submitting, "submit_file", lambda *_, **__: None)
+    monkeypatch.setattr(submitting, "open_endpoint", lambda _: nullcontext())
+    monkeypatch.setattr(
+        submitting, "threshold_rates", lambda *_, **__: [SimpleNamespace(matched=0.5)]
+    )
+    to = SimpleNamespace(say=said.append, bar=SILENT.bar)
+    submitting.submit(
+        workspace, competition, folder.name, match_rates=match_rates, dry_run=True, progress=to
+    )
+    honest = next(i for i, line in enumerate(said) if line.startswith("  honest "))
+    line = f"  {expected_of_blend(workspace, competition, folder)}"
+    assert said[honest + 1 :] == ([] if match_rates else [line])
+    assert line.startswith("  to expect of the test set: ")

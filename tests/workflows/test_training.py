@@ -136,6 +136,11 @@ def test_the_last_lines_are_what_a_run_brought_and_two_commands(
         "submit --dry-run",
     ]
 
+    lines = podium(root, "predict", first["run"], "--tta", "hflip", "--json-lines").splitlines()
+    *others, last = (json.loads(line) for line in lines)
+    assert "progress" in {one["event"] for one in others}
+    assert [Path(one).is_dir() for one in last["sets"]] == [True]
+
 
 # A method of the workspace: with one seed its loss is no number.
 SPOILT = """\

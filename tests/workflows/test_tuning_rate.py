@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import miniatures
+import numpy as np
 import pytest
 from command_line import podium
 
+from podium.cli.tuning import rate
 from podium.competition.spec import load_competition
-from podium.errors import UsageError
+from podium.errors import RecipeError, UsageError
+from podium.tuning.learning_rate import LearningRateTest
 from podium.workflows.initialising import init_workspace
-from podium.workflows.tuning.rate_and_batch import range_test
+from podium.workflows.tuning import rate_and_batch
+from podium.workflows.tuning.rate_and_batch import batch_trials, range_test
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import Progress
 
 TINY = """
 model: {backbone: cnn, pretrained: false, heads: {classify: {}}}
@@ -93,3 +99,35 @@ def test_a_figure_is_named_as_what_it_is(workspace: Workspace, tmp_path: Path) -
     text = podium(tmp_path, "tune", "lr", "tiny", "--figure", tmp_path / "lr.png", code=2)
     assert "lr.svg" in text
     assert not (tmp_path / "lr.png").exists()
+
+
+@pytest.mark.parametrize("tune", [range_test, batch_trials])
+def test_weights_are_looked_for_before_an_image_is_read(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, tune: Callable[..., object]
+) -> None:
+    competition = load_competition(workspace.competition_file)
+    for name in ("plan_job", "_n_images"):
+        monkeypatch.setattr(rate_and_batch, name, lambda *_, **__: pytest.fail("images were read"))
+    with pytest.raises(RecipeError, match="gone"):
+        tune(workspace, competition, "tiny", overrides=("model.weights=gone.pth",))
+
+
+def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(*_: object, progress: Progress, **__: object) -> tuple[LearningRateTest, float]:
+        progress.say("it begins")
+        with progress.bar("steps", 2) as advance:
+            advance(2)
+        return LearningRateTest(np.array([0.1, 0.2]), np.array([1.0, np.nan])), 0.5
+
+    monkeypatch.setattr(rate, "range_test", found)
+    shown = podium(workspace.root, "tune", "lr", "tiny", "--json-lines").splitlines()
+    said, counted, result = (json.loads(line) for line in shown)
+    assert said == {"event": "message", "text": "it begins"}
+    assert (counted["event"], counted["done"], counted["total"]) == ("progress", 2, 2)
+    assert result.pop("event") == "result"
+    # What comes after is for a person again.
+    shown = podium(workspace.root, "tune", "lr", "tiny", "--json")
+    assert shown.startswith("it begins\n{\n")
+    assert json.loads(shown[shown.index("{") :]) == result

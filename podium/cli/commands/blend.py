@@ -9,7 +9,7 @@ import typer
 
 from podium.cli.completion import member_names, part_names
 from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, Seed, Trials, split_commas
+from podium.cli.options import AsJson, AsJsonLines, Seed, Trials, split_commas
 from podium.errors import UsageError
 
 # By their files: importing them takes long, and --help need not.
@@ -52,6 +52,7 @@ def run(
     ] = False,
     trials: Trials = 50,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
 ) -> None:
     """Blend runs; the honest score has weights and decisions fitted on the other folds only.
@@ -74,5 +75,5 @@ def run(
         plain=plain,
         trials=trials,
         seed=seed,
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )

@@ -9,7 +9,8 @@ import typer
 
 from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import parse_integers, split_commas
+from podium.cli.options import AsJsonLines, parse_integers, split_commas
+from podium.cli.tables import print_json
 from podium.errors import UsageError
 
 EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
@@ -44,6 +45,7 @@ def run(
         bool,
         typer.Option(help="Also classes by the nearest training images, as a member to blend."),
     ] = False,
+    as_json_lines: AsJsonLines = False,
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
     from podium.training.inference.prediction_sets import predict, predict_each_view
@@ -65,9 +67,9 @@ def run(
             folds=numbered,
             progress=progress(),
         )
-        for name, folder in sets.items():
-            print(f"{name:<{max(map(len, sets))}}  {folder}")
-        print(f"podium blend {shlex.join(map(str, sets.values()))}")
+        told = [f"{name:<{max(map(len, sets))}}  {folder}" for name, folder in sets.items()]
+        told.append(f"podium blend {shlex.join(map(str, sets.values()))}")
+        made = [*sets.values()]
     else:
         folder = predict(
             workspace,
@@ -79,8 +81,13 @@ def run(
             folds=numbered,
             progress=progress(),
         )
-        print(folder)
+        told, made = [str(folder)], [folder]
     if neighbours:
         from podium.workflows.nearest_neighbours import nearest_neighbour_member
 
-        print(nearest_neighbour_member(workspace, competition, trained, progress=progress()))
+        made.append(nearest_neighbour_member(workspace, competition, trained, progress=progress()))
+        told.append(str(made[-1]))
+    if as_json_lines:
+        print_json({"sets": made})
+    else:
+        print("\n".join(told))

@@ -8,7 +8,7 @@ import typer
 
 from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, parse_integers, split_commas
+from podium.cli.options import AsJson, AsJsonLines, parse_integers, split_commas
 
 EXAMPLE = "podium pseudo baseline --threshold 0.8"
 
@@ -33,6 +33,7 @@ def run(
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds' models.")] = None,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
 ) -> None:
     """Write pseudo-labels by fold, for a recipe's key `pseudo`; what is missing is predicted.
 
@@ -47,5 +48,5 @@ def run(
         threshold=threshold,
         folds=parse_integers(folds, "--folds"),
         name=name,
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )

@@ -8,6 +8,8 @@ import typer
 
 from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
+from podium.cli.options import AsJsonLines
+from podium.cli.tables import print_json
 
 EXAMPLE = "podium soup tuned-1 tuned-2 tuned-3 --method greedy"
 
@@ -22,6 +24,7 @@ def run(
         str, typer.Option(help="uniform: all of them; greedy: those that do no harm.")
     ] = "greedy",
     name: Annotated[str, typer.Option(help="Name of the run that is made.")] = "soup",
+    as_json_lines: AsJsonLines = False,
 ) -> None:
     """Average the weights of runs that started from the same ones: a run as fast as one of them.
 
@@ -30,6 +33,8 @@ def run(
     from podium.training.runs.soup import make_soup
 
     workspace, competition = open_workspace(ctx)
-    print(
-        make_soup(workspace, competition, runs, method=method, name=name, progress=progress())  # type: ignore[arg-type]
-    )
+    made = make_soup(workspace, competition, runs, method=method, name=name, progress=progress())  # type: ignore[arg-type]
+    if as_json_lines:
+        print_json({"run": made})
+    else:
+        print(made)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from podium.cli.completion import recipe_names
-from podium.cli.context import json_lines, open_workspace, progress
-from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
+from podium.cli.context import open_workspace, progress
+from podium.cli.options import AsJson, AsJsonLines, Overrides, parse_duration, parse_integers
 from podium.cli.tables import print_json
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
@@ -45,10 +45,7 @@ def run(
         ),
     ] = 0,
     as_json: AsJson = False,
-    as_json_lines: Annotated[
-        bool,
-        typer.Option("--json-lines", help="Print progress and result as a JSON object a line."),
-    ] = False,
+    as_json_lines: AsJsonLines = False,
 ) -> None:
     """Train each recipe over the folds and write OOF and test predictions.
 
@@ -69,7 +66,7 @@ def run(
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
-    began, lines = monotonic(), json_lines() if as_json_lines else None
+    began = monotonic()
     chosen = parse_integers(seeds, "--seeds")
     attempts = train_recipes(
         workspace,
@@ -82,7 +79,7 @@ def run(
         max_time_s=parse_duration(max_time, "--max-time"),
         fit_time_s=parse_duration(fit_time, "--fit-time"),
         again=again,
-        progress=lines or progress(),
+        progress=progress(),
     )
     end = TrainingEnd(
         workspace,
@@ -91,10 +88,8 @@ def run(
         over_seeds=summarise_seeds(attempts) if chosen else None,
         seconds=monotonic() - began,
     )
-    if lines is not None:
-        lines.event("result", **end.facts())
-    elif as_json:
-        print_json(end.facts() if chosen else end.facts()["runs"])
+    if as_json or as_json_lines:
+        print_json(end.facts() if chosen or as_json_lines else end.facts()["runs"])
     else:
         end.print()
     raise_failed(attempts)

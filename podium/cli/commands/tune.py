@@ -9,7 +9,7 @@ import typer
 
 from podium.cli.completion import artefact_names, recipe_names
 from podium.cli.context import open_workspace, session
-from podium.cli.options import AsJson, Overrides, Seed, Trials
+from podium.cli.options import AsJson, AsJsonLines, Overrides, Seed, Trials
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of losses, and recipes.")
 
@@ -33,6 +33,7 @@ def _thresholds(
         typer.Option("--raw", help="Take the raw maximum, not the middle of what is as good."),
     ] = False,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
 ) -> None:
     """Fit the decision of a run or blend on the scored task, and keep it as a blend.
@@ -52,7 +53,7 @@ def _thresholds(
         trials=trials,
         seed=seed,
         raw=raw,
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )
 
 
@@ -86,6 +87,7 @@ def _losses(
     ] = None,
     worker: Annotated[int, typer.Option(hidden=True)] = 0,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
 ) -> None:
     """Search the weights of a recipe's losses, and write the recipe with the best of them.
@@ -108,7 +110,7 @@ def _losses(
         workers=workers,
         storage=storage,
         is_worker=worker != 0,
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
         seed=seed,
     )
 
@@ -127,6 +129,7 @@ def _rate(
     figure: Annotated[Path | None, typer.Option(help="Draw it into this SVG.")] = None,
     override: Overrides = None,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
 ) -> None:
     """Raise the learning rate step by step until training diverges, and propose two rates.
 
@@ -144,7 +147,7 @@ def _rate(
         high=high,
         figure=figure,
         overrides=tuple(override or ()),
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )
 
 
@@ -164,6 +167,7 @@ def _batch(
     most: Annotated[int, typer.Option(min=1, help="Try none larger.")] = 1024,
     override: Overrides = None,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
 ) -> None:
     """Try batch sizes by real steps of training, and print which are useful.
 
@@ -181,7 +185,7 @@ def _batch(
         start=start,
         most=most,
         overrides=tuple(override or ()),
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )
 
 
@@ -226,6 +230,7 @@ def _recipe(
     ] = None,
     override: Overrides = None,
     as_json: AsJson = False,
+    as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
     worker: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
 ) -> None:
@@ -250,7 +255,7 @@ def _recipe(
         storage=storage,
         max_time=max_time,
         overrides=tuple(override or ()),
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
         seed=seed,
         is_worker=worker > 0,
     )

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import Step, check_steps, default_steps, steps_output
 from podium.predictions.top_k import TopK, rank, top_classes
 from podium.tuning.curves import Curve, group_codes
+from podium.tuning.labels.believed import believed_probs, likely_truths
 from podium.tuning.labels.search import Search, tuning_of
 from podium.tuning.labels.thresholds import (
     MAX_POINTS,
@@ -64,6 +65,7 @@ __all__ = [
 ]
 
 
+MOST_BELIEVED = 2_000  # rows: of more, what is observed is exact enough, and quicker
 ROWS_OF_A_CLASS = 10  # fewer, on average, say nothing about a number that each class has
 MOST_LABELS = 8  # of a row: larger numbers are not tried
 
@@ -82,6 +84,22 @@ def scores_rows_jointly(scorer: LabelScorer) -> bool:
     if name not in metrics.names() or scorer.metric is not metrics.get(name):
         return True
     return options.get("average") == "samples" or options.get("over") == "row"
+
+
+def can_be_believed(scorer: LabelScorer) -> bool:
+    """Return whether gains follow from probabilities: of few rows, and a metric of podium's.
+
+    Not of a metric that scores rows as a whole: the labels of a row go together.
+    """
+    name = scorer.metric.name
+    return (
+        scorer.kind.is_prob
+        and scorer.metric.values is not None
+        and len(scorer.truth) <= MOST_BELIEVED
+        and name in metrics.names()
+        and scorer.metric is metrics.get(name)
+        and not scores_rows_jointly(scorer)
+    )
 
 
 def with_row_rules(scorer: LabelScorer, probs: NDArray[Any], tuned: Sequence[Step]) -> list[Steps]:
@@ -279,9 +297,11 @@ def choose_decision(
         options=options,
         n_classes=n_classes,
     )
-    how = Search(trials, seed, raw, groups, storage, study_name)
     first = _plain_steps(scorer, probs, grid, trials)
     n_units = group_codes(groups, len(scorer.truth))[1]
+    # Rows of a group err alike: then their probabilities say less than they seem to.
+    is_believed = n_units == len(scorer.truth) and not (raw or grid) and can_be_believed(scorer)
+    how = Search(trials, seed, raw, groups, storage, study_name, is_believed)
     if plain or not _is_searched(scorer, probs, grid):
         return Kept.untuned(first, n_units, ASKED if plain else "there is nothing to tune")
     lacking = _lacking(scorer, n_units, _n_outputs(probs))
@@ -305,7 +325,28 @@ def choose_decision(
         parts=parts,
         groups=groups,
         seed=seed,
+        expected=_ExpectedSums(scorer, probs, seed) if how.is_believed else None,
     )
+
+
+@dataclass(frozen=True)
+class _ExpectedSums:
+    """From a prediction of all rows to the sums that are expected of it."""
+
+    scorer: LabelScorer
+    probs: NDArray[Any] | TopK
+    seed: int
+
+    @cached_property
+    def truths(self) -> list[NDArray[np.int64]]:
+        believed = believed_probs(np.asarray(self.probs), self.scorer.truth, self.scorer.kind)
+        return likely_truths(believed, self.scorer.kind, seed=self.seed)
+
+    def __call__(self, prediction: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the sums `(N, S)`, on average over the truths."""
+        metric, options = self.scorer.metric, self.scorer.options
+        each = [np.asarray(metrics.sums(metric, one, prediction, **options)) for one in self.truths]
+        return np.asarray(np.mean(each, axis=0, dtype=np.float64))
 
 
 def _plain_steps(

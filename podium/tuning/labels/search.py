@@ -30,6 +30,7 @@ class Search:
         groups: `(N,)`: rows that are drawn together; None: each by itself.
         storage: URL of an Optuna database that keeps the study; None keeps none.
         study_name: the study's name there.
+        is_believed: gains are also expected by what the rows' probabilities say.
     """
 
     trials: int = 50
@@ -38,6 +39,7 @@ class Search:
     groups: NDArray[Any] | None = None
     storage: str | None = None
     study_name: str = "class-weights"
+    is_believed: bool = False
 
 
 class Tuning(Protocol):

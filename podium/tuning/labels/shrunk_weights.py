@@ -26,6 +26,7 @@ WIDEST = 20.0  # weights lie in [1/20, 20]
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # α
 LEAST_PROB = 1e-6  # a probability of 0 is one that was rounded
 OFFSET_ROWS, SCALE_ROWS = 2.0, 5.0  # how many rows the priors of b and s are worth, more or less
+HELD_ROWS = 1e9  # of a prior that leaves nothing free
 SCALES = (0.1, 10.0)
 MAX_STEPS = 30
 SIZES = 0.5 ** np.arange(12)  # of a step, until it gains
@@ -44,7 +45,7 @@ def shrunk_weights(probs: NDArray[Any], truth: NDArray[np.integer[Any]]) -> list
     n_classes = logs.shape[1]
     counts = np.bincount(truth, minlength=n_classes)
     frequent = -np.log((counts + 1) / (len(truth) + n_classes))
-    offsets, scale = fit_offsets(logs, truth)
+    offsets, scale, _ = fit_offsets(logs, truth)
     found = []
     for with_offsets in (False, True):
         for power in POWERS:
@@ -55,12 +56,19 @@ def shrunk_weights(probs: NDArray[Any], truth: NDArray[np.integer[Any]]) -> list
     return [np.exp(np.clip(one - one[first], -np.log(WIDEST), np.log(WIDEST))) for one in found]
 
 
-def fit_offsets(logs: Floats, truth: NDArray[np.integer[Any]]) -> tuple[Floats, float]:
+def fit_offsets(
+    logs: Floats, truth: NDArray[np.integer[Any]], *, with_offsets: bool = True
+) -> tuple[Floats, float, float]:
     """Return b `(C,)` and s of softmax(s · logs + b) that are likeliest, by Newton's method.
 
     Args:
         logs: `(N, C)`: logarithms of probabilities.
         truth: `(N,)`, class indices.
+        with_offsets: False: b stays 0.
+
+    Returns:
+        b, s, and the logarithm of how much likelier such b and s make the truth than 0 and 1 do,
+        over all that the priors allow (the Laplace approximation of a Bayes factor).
     """
     n_rows, n_classes = logs.shape
     logs = logs - logs.max(axis=1, keepdims=True)
@@ -70,7 +78,8 @@ def fit_offsets(logs: Floats, truth: NDArray[np.integer[Any]]) -> tuple[Floats, 
     )
     held = np.append(np.zeros(n_classes), 1.0)
     centre = held.copy()
-    strength = np.append(np.full(n_classes, OFFSET_ROWS), SCALE_ROWS)
+    offset_rows = OFFSET_ROWS if with_offsets else HELD_ROWS
+    strength = np.append(np.full(n_classes, offset_rows), SCALE_ROWS)
 
     def loss_and_probs(params: Floats) -> tuple[float, Floats]:
         scores = params[-1] * logs + params[:-1]
@@ -81,15 +90,20 @@ def fit_offsets(logs: Floats, truth: NDArray[np.integer[Any]]) -> tuple[Floats, 
         prior = 0.5 * float(strength @ (params - centre) ** 2)
         return prior - float(likelihood.sum()), exps / total[:, None]
 
+    def bent(probs: Floats, mean: Floats) -> Floats:
+        """Return the second derivatives of the loss."""
+        found = np.empty((n_classes + 1, n_classes + 1))
+        found[:-1, :-1] = np.diag(probs.sum(axis=0)) - probs.T @ probs
+        found[-1, :-1] = found[:-1, -1] = (probs * (logs - mean[:, None])).sum(axis=0)
+        found[-1, -1] = float((probs * (logs - mean[:, None]) ** 2).sum())
+        return found + np.diag(strength)
+
     loss, probs = loss_and_probs(held)
+    of_plain = loss
     for _ in range(MAX_STEPS):
         mean = (probs * logs).sum(axis=1)
         gradient = np.append(probs.sum(axis=0), mean.sum()) - observed + strength * (held - centre)
-        bent = np.empty((n_classes + 1, n_classes + 1))
-        bent[:-1, :-1] = np.diag(probs.sum(axis=0)) - probs.T @ probs
-        bent[-1, :-1] = bent[:-1, -1] = (probs * (logs - mean[:, None])).sum(axis=0)
-        bent[-1, -1] = float((probs * (logs - mean[:, None]) ** 2).sum())
-        step = np.linalg.solve(bent + np.diag(strength), gradient)
+        step = np.linalg.solve(bent(probs, mean), gradient)
         for size in SIZES:
             tried = held - size * step
             tried[-1] = np.clip(tried[-1], *SCALES)
@@ -101,4 +115,6 @@ def fit_offsets(logs: Floats, truth: NDArray[np.integer[Any]]) -> tuple[Floats, 
         gained, held, loss, probs = loss - new_loss, tried, new_loss, new_probs
         if gained < 1e-6 * n_rows:
             break
-    return held[:-1], float(held[-1])
+    spread = np.linalg.slogdet(bent(probs, (probs * logs).sum(axis=1)))[1]
+    evidence = of_plain - loss + 0.5 * float(np.log(strength).sum() - spread)
+    return held[:-1], float(held[-1]), evidence

@@ -16,6 +16,7 @@ import numpy as np
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import RunError, TaskTimeoutError, UsageError
+from podium.models.weights.reach import require_weights
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.job import Job, TrainingData
 from podium.training.runs.pretraining import is_label_free
@@ -57,14 +58,15 @@ def range_test(
         UsageError: there is no such recipe or phase, or no rise.
         PodiumError: as training would.
     """
-    from podium.training.fit.trial_steps import losses_at  # loads torch
-
     if steps < 2 or not 0 < low < high:
         raise UsageError(
             f"{steps} steps from {low:g} to {high:g} are no rise",
             fix="give --steps 100, and a --low below --high",
         )
     rates = rising_rates(steps, low, high)
+    require_weights(load_recipe(find_recipe(workspace, recipe), overrides).model, workspace.root)
+    from podium.training.fit.trial_steps import losses_at  # loads torch
+
     with TemporaryDirectory(prefix="podium-trial-") as folder:
         job = plan_job_apart(workspace, competition, recipe, overrides, Path(folder), progress)
         at = phase_index(job.recipe, phase)
@@ -137,6 +139,7 @@ def batch_trials(
     file = find_recipe(workspace, recipe).resolve()
     resolved = load_recipe(file, overrides)
     at = phase_index(resolved, phase)
+    require_weights(resolved.model, workspace.root)
     n_images = _n_images(workspace, competition, resolved)
     free = free_memory()
     limit = memory or (None if free is None else int(SHARE_OF_FREE * free))

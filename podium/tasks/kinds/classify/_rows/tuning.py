@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.tuning.curves import CurveRows, ParameterCurve
+from podium.tuning.labels.believed import believed_probs, likely_truths
 from podium.tuning.labels.curves import threshold_curves
 from podium.tuning.labels.search import Search
 from podium.tuning.labels.thresholds import fit_thresholds, shrunk_thresholds
@@ -20,22 +21,32 @@ __all__ = ["candidates", "curves"]
 def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:
     """Return the decision by the thresholds that score best; unless raw, drawn towards 0.5.
 
+    Where probabilities are believed, also by the thresholds that are expected to score best.
+
     Raises:
         UsageError: the task has none.
     """
-    found = fit_thresholds(
-        probs,
-        scorer.truth,
-        scorer.metric,
-        scorer.kind,
-        raw=how.raw,
-        groups=how.groups,
-        seed=how.seed,
-        options=scorer.options,
-    )
+
+    def fitted(values: NDArray[Any], truth: NDArray[Any], **given: Any) -> NDArray[np.float64]:
+        return fit_thresholds(
+            values,
+            truth,
+            scorer.metric,
+            scorer.kind,
+            seed=how.seed,
+            options=scorer.options,
+            **given,
+        )
+
+    found = [fitted(probs, scorer.truth, raw=how.raw, groups=how.groups)]
     if not how.raw:
-        found = shrunk_thresholds(found, scorer.truth)
-    return [[{"threshold": found.tolist()[0] if scorer.kind.is_single else found.tolist()}]]
+        found[0] = shrunk_thresholds(found[0], scorer.truth)
+        if how.is_believed:
+            truths = likely_truths(believed_probs(probs, scorer.truth, scorer.kind), scorer.kind)
+            many = np.concatenate([probs] * len(truths))
+            found.append(fitted(many, np.concatenate(truths), raw=True))
+    one = scorer.kind.is_single
+    return [[{"threshold": each.tolist()[0] if one else each.tolist()}] for each in found]
 
 
 def curves(
