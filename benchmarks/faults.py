@@ -182,15 +182,15 @@ class Rig:
         for one in ("disk/home", "disk/tmp", "stages"):
             (folder / one).mkdir(parents=True)
 
-    def prepare(self, names: Sequence[str]) -> None:
-        """Run the chain once, and keep the workspace before each command and at the end."""
+    def prepare(self, last: str) -> None:
+        """Run the chain once up to a command, and keep the workspace before each and at the end."""
         make(self.work)
         for command in chain():
             if command.before is not None:
                 command.before(self.work)
             shutil.copytree(self.work, self.stages / command.name)
-            if command.is_timed:
-                continue
+            if command.name == last:
+                break
             loaded = self.folder / "loaded.txt"
             ended = self.run(command, lambda loaded=loaded: atexit.register(note_loaded, loaded))
             if ended.code:
@@ -427,6 +427,8 @@ def facts(root: Path) -> dict[str, Any]:
         name = path.relative_to(root).as_posix()
         if UNCOMPARED.search(name) or not path.is_file() or name.startswith("data/"):
             continue
+        if is_temporary(path) or any(is_temporary(one) for one in path.parents):
+            continue  # `leftovers` counts them
         for where, value in content(path):
             found[f"{name}{where}"] = value
     return found
@@ -914,7 +916,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="faults-")).resolve()
     try:
         rig = Rig(folder, args.seed, args.notes)
-        rig.prepare(chosen)
+        # Damage needs a finished workspace; the last of the chain finishes nothing for others.
+        rig.prepare(chain()[-1].name if "damage" in chosen else commands[-1].name)
         shares = time.monotonic(), (minutes or 0) * 60
         for number, campaign in enumerate(chosen):
             if minutes:

@@ -148,7 +148,7 @@ def odd_yaml(text: str, rng: Rng) -> bytes:
             case 4:
                 text = "\n".join(lines[:at] + lines[at + 1 :])
             case 5:
-                depth = int(rng.choice([5, 50, 3000]))
+                depth = int(rng.choice([5, 50, 300]))
                 text += f"extra: {'[' * depth}{']' * depth}\n"
             case 6:
                 text += "".join(

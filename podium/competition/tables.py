@@ -6,13 +6,18 @@ locale; classes may be listed in a table, because thousands of names do not belo
 
 from __future__ import annotations
 
+import bz2
+import contextlib
 import gzip
+import lzma
+import os
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +30,11 @@ __all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times"]
 
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".csv.zip", ".tsv.gz")
+LARGEST_TABLE = "PODIUM_LARGEST_TABLE"
+# Tables shrink 3 to 100 times; an archive made to fill the memory shrinks 1,000 times.
+_MOST_TIMES, _ALWAYS_ALLOWED, _MOST_UNPACKED = 200, 256 << 20, 2 << 30
+_OPEN: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_DAMAGE = (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError)
 
 
 def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
@@ -41,21 +51,22 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
         raise DataError("this is no file", where=where, fix="name the table")
     tabs = ".tsv" in path.suffixes
     try:
-        frame = pd.read_csv(
-            path,
-            sep="\t" if tabs else ",",
-            dtype=str,
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            header=None,
-        )
+        with _unpacked(path, where) as source:
+            frame = pd.read_csv(
+                source,
+                sep="\t" if tabs else ",",
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+                header=None,
+            )
     except FileNotFoundError as cause:
         raise DataError("there is no such table", where=where, fix="mind the spelling") from cause
     except pd.errors.EmptyDataError as cause:
         raise DataError("the table is empty", where=where, fix="download it again") from cause
     except UnicodeDecodeError as cause:
         raise DataError(f"not UTF-8 text: {cause}", where=where, fix="save it as UTF-8") from cause
-    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as cause:
+    except _DAMAGE as cause:
         what = f"the archive is damaged: {cause}"
         raise DataError(what, where=where, fix="download it again") from cause
     except pd.errors.ParserError as cause:
@@ -74,6 +85,67 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     body: pd.DataFrame = frame.iloc[1:].reset_index(drop=True)
     body.columns = pd.Index(header)
     return body
+
+
+@contextmanager
+def _unpacked(path: Path, where: str) -> Iterator[Path | IO[bytes]]:
+    """Yield what to read a table from; what unpacks to far too much is refused before it is read.
+
+    Raises:
+        DataError: it is too much, an archive does not have one file, is encrypted, or of a kind
+            that is not read.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir()]
+            if len(members) != 1:
+                what = f"the archive has {len(members)} files, a table has one"
+                raise DataError(what, where=where, fix="unpack it and name the table")
+            _refuse_too_much(members[0].file_size, path, where)
+            try:
+                source = archive.open(members[0])
+            except (RuntimeError, NotImplementedError) as cause:  # a password, another method
+                what = f"the archive cannot be unpacked: {cause}"
+                raise DataError(what, where=where, fix="unpack it by hand") from cause
+            with source:
+                yield source
+    elif suffix in _OPEN:
+        with _opened(path) as source:
+            n_bytes = 0
+            while part := source.read(1 << 20):
+                n_bytes += len(part)
+                _refuse_too_much(n_bytes, path, where)
+        with _opened(path) as source:
+            yield source
+    elif suffix in (".zst", ".tar", ".7z", ".rar"):
+        what = f"tables are not read from {suffix}"
+        raise DataError(what, where=where, fix="unpack it, or pack it as .gz")
+    else:
+        yield path
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    with _OPEN[path.suffix.lower()](path) as source:
+        try:
+            yield source
+        except OSError as cause:
+            if cause.errno is None:  # bz2 has no error of its own for damage
+                raise EOFError(str(cause)) from cause
+            raise
+
+
+def _refuse_too_much(n_bytes: int, path: Path, where: str) -> None:
+    most = min(max(_MOST_TIMES * path.stat().st_size, _ALWAYS_ALLOWED), _MOST_UNPACKED)
+    with contextlib.suppress(ValueError):
+        most = int(os.environ.get(LARGEST_TABLE, ""))
+    if n_bytes > most:
+        raise DataError(
+            f"it unpacks to more than {most:,} bytes, from {path.stat().st_size:,}",
+            where=where,
+            fix=f"if you trust it, set {LARGEST_TABLE} to more bytes, or unpack it by hand",
+        )
 
 
 _NUMBER = re.compile(r"0|[1-9]\d*")

@@ -18,7 +18,7 @@ from podium.errors import DataError, UsageError
 from podium.submissions.download import download_competition
 from podium.training.starters import copy_starters
 from podium.workflows.submitting import endpoint_from_environment
-from podium.workspace.atomic import write_text
+from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -112,11 +112,15 @@ def init_workspace(
     notes = [] if note is None else [note]
     if competition is None:
         inferred = infer(data, root, slug=slug)
-        root.mkdir(parents=True, exist_ok=True)
-        write_text(workspace.competition_file, inferred.text)
-        competition = inferred.competition
+        competition, text = inferred.competition, inferred.text
         notes += inferred.notes
+    else:
+        text = (data / _FILE).read_text(encoding="utf-8")
+    root.mkdir(parents=True, exist_ok=True)
+    sweep(root)  # what a killed one left there
     recipes = copy_starters(workspace.recipes, competition)
+    # Last: it makes the folder a workspace, and the same command is refused in one.
+    write_text(workspace.competition_file, text)
     return InitialisedWorkspace(
         root=root,
         competition=competition,
@@ -159,7 +163,7 @@ _FILE = "competition.yaml"
 
 
 def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, str | None]:
-    """Copy the file in `data` to the workspace `root`, if it is valid there.
+    """Return what the file in `data` describes, if it is valid in the workspace `root`.
 
     It comes from somewhere else, so it may name no code, no host, and no file outside the data.
 
@@ -168,8 +172,8 @@ def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, 
         root: the workspace; its data are in `root/data`.
 
     Returns:
-        The competition, or None where there is no such file or it was not taken; and a sentence on
-        what was done, or None.
+        The competition, or None where there is no such file or it is not taken; and a sentence on
+        why, or None.
     """
     file = data / _FILE
     if data != root / "data" or not file.is_file():
@@ -182,7 +186,6 @@ def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, 
     strange = _forbidden_reference(competition)
     if strange is not None:
         return None, f"{what} was not taken: it names {strange}"
-    write_text(root / _FILE, file.read_text(encoding="utf-8"))
     return competition, f"competition.yaml is the host's own, {what}"
 
 
