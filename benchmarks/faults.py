@@ -570,8 +570,8 @@ def judge_again(rig: Rig, command: Command, row: Row, first: Ended, what: str) -
     verdict = "survived"
     if first.is_unexpected or again.is_unexpected:
         verdict = "unexpected"
-    elif again.code:
-        verdict = "lost"
+    elif again.code and not (command.name == "init" and "a workspace already" in again.printed):
+        verdict = "lost"  # what had ended before the signal came makes init refuse
     elif is_doubled(places, expected):
         verdict = "doubled"
     elif places:

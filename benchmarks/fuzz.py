@@ -331,7 +331,7 @@ def case_masks(rng: Rng, folder: Path) -> str:
     is_changed = rng.random() < 0.8
     if is_changed and text:
         text = mutated_text(text, rng).decode("utf-8", errors="replace")
-    if rng.random() < 0.02:
+    if is_changed and rng.random() < 0.02:
         text = f"{1 << 62} {1 << 62}" if which == 0 else text * 1000
     error = found = None
     try:
@@ -342,7 +342,8 @@ def case_masks(rng: Rng, folder: Path) -> str:
         expected = plain_mask(which, text, shape, options)
     except UnsureError:
         return told(error)
-    if (found is None) != (expected is None):
+    is_long = error is not None and "as short as it can be" in error.message
+    if (found is None) != (expected is None) and not is_long:
         raise WrongError(f"{text!r} of {shape} {options if which == 0 else which}: {error}")
     if found is not None and not np.array_equal(found, expected):
         raise WrongError(f"{text!r} of {shape}: other pixels")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bz2
 import contextlib
+import errno
 import gzip
 import lzma
 import os
@@ -97,19 +98,8 @@ def _unpacked(path: Path, where: str) -> Iterator[Path | IO[bytes]]:
     """
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir()]
-            if len(members) != 1:
-                what = f"the archive has {len(members)} files, a table has one"
-                raise DataError(what, where=where, fix="unpack it and name the table")
-            _refuse_too_much(members[0].file_size, path, where)
-            try:
-                source = archive.open(members[0])
-            except (RuntimeError, NotImplementedError) as cause:  # a password, another method
-                what = f"the archive cannot be unpacked: {cause}"
-                raise DataError(what, where=where, fix="unpack it by hand") from cause
-            with source:
-                yield source
+        with _member(path, where) as source:
+            yield source
     elif suffix in _OPEN:
         with _opened(path) as source:
             n_bytes = 0
@@ -123,6 +113,26 @@ def _unpacked(path: Path, where: str) -> Iterator[Path | IO[bytes]]:
         raise DataError(what, where=where, fix="unpack it, or pack it as .gz")
     else:
         yield path
+
+
+@contextmanager
+def _member(path: Path, where: str) -> Iterator[IO[bytes]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir()]
+            if len(members) != 1:
+                what = f"the archive has {len(members)} files, a table has one"
+                raise DataError(what, where=where, fix="unpack it and name the table")
+            _refuse_too_much(members[0].file_size, path, where)
+            with archive.open(members[0]) as source:
+                yield source
+    except (RuntimeError, NotImplementedError) as cause:  # a password, another method
+        what = f"the archive cannot be unpacked: {cause}"
+        raise DataError(what, where=where, fix="unpack it by hand") from cause
+    except OSError as cause:
+        if cause.errno == errno.EINVAL:  # its directory names a place before its beginning
+            raise EOFError(str(cause)) from cause
+        raise
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from podium.workflows.submitting import endpoint_from_environment
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.trust import trust
 
 if TYPE_CHECKING:
     from podium.submissions.upload.endpoint import Endpoint
@@ -117,10 +118,12 @@ def init_workspace(
     else:
         text = (data / _FILE).read_text(encoding="utf-8")
     root.mkdir(parents=True, exist_ok=True)
-    sweep(root)  # what a killed one left there
+    for folder in (root, workspace.recipes):
+        sweep(folder)  # what a killed one left there
     recipes = copy_starters(workspace.recipes, competition)
     # Last: it makes the folder a workspace, and the same command is refused in one.
     write_text(workspace.competition_file, text)
+    trust(root)
     return InitialisedWorkspace(
         root=root,
         competition=competition,

@@ -147,3 +147,15 @@ def test_an_archive_of_junk_or_cut_off_is_refused(
     with pytest.raises(DataError, match=r"archive is damaged|not read from") as refused:
         read_table(path)
     assert refused.value.fix
+
+
+@pytest.mark.parametrize("at", [6, 16])  # the version that may read it, the directory's place
+def test_an_archive_with_a_damaged_directory_is_refused(tmp_path: Path, at: int) -> None:
+    path = packed(SMALL, ".zip", tmp_path / "train.csv.zip")
+    data = bytearray(path.read_bytes())
+    start = data.index(b"PK\1\2") if at == 6 else data.index(b"PK\5\6")
+    data[start + at : start + at + 2] = b"\xff\xff"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"archive (is damaged|cannot be unpacked)") as refused:
+        read_table(path)
+    assert refused.value.fix
