@@ -197,6 +197,9 @@ class _Reader:
         if id(node) in self._open:
             self._report(node, "an alias (*) stands inside the value that it repeats")
             return MarkedValue(None, place)
+        if node.tag not in (_TAG + "seq", _TAG + "map"):
+            self._refuse_tag(node)
+            return MarkedValue(None, place)
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
@@ -239,13 +242,16 @@ class _Reader:
         text, kind = node.value, node.tag.removeprefix(_TAG)
         convert = _SCALARS.get(kind)
         if convert is None:
-            self._report(node, f"the tag {node.tag!r} is not allowed", "write the plain value")
+            self._refuse_tag(node)
             return None
         try:
             return convert(text)
         except ValueError:
             self._report(node, f"{text!r} is not a value of type {kind}")
             return None
+
+    def _refuse_tag(self, node: yaml.Node) -> None:
+        self._report(node, f"the tag {node.tag!r} is not allowed", "write the plain value")
 
     def _place(self, node: yaml.Node) -> SourceLocation:
         return SourceLocation(self._file, node.start_mark.line + 1 if self._numbered else None)
