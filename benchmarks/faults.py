@@ -528,10 +528,18 @@ def leftovers(disk: Path) -> list[str]:
 # -- campaigns --------------------------------------------------------------------------------
 
 
+def timely(rig: Rig, commands: Sequence[Command]) -> Iterator[Command]:
+    """Yield the commands while there is time, in another order each round."""
+    for command in rig.rng.sample(commands, len(commands)):
+        if not rig.has_time():
+            return
+        yield command
+
+
 def kills(rig: Rig, commands: Sequence[Command], n: int, numbers: Sequence[int]) -> dict[str, Row]:
     """Send a signal at random moments of each command, and run it again."""
     rows: dict[str, Row] = {}
-    for command in commands:
+    for command in timely(rig, commands):
         row = rows.setdefault(command.name, Row())
         _, n_events = rig.reference(command)
         for trial in range(n):
@@ -592,7 +600,7 @@ def tail(ended: Ended) -> str:
 def full_disk(rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
     """Run each command where the disk is full after a share of what it writes."""
     rows: dict[str, Row] = {}
-    for command in commands:
+    for command in timely(rig, commands):
         rig.reference(command)
         row = rows.setdefault(command.name, Row())
         with mounted(rig.folder / "disk"):
@@ -621,7 +629,7 @@ def read_only(rig: Rig, commands: Sequence[Command]) -> dict[str, Row]:
     """Run each command where nothing can be written."""
     rows: dict[str, Row] = {}
     disk = rig.folder / "disk"
-    for command in commands:
+    for command in timely(rig, commands):
         rig.reference(command)
         row = rows.setdefault(command.name, Row())
         with mounted(disk):
@@ -652,7 +660,7 @@ def mounted(disk: Path) -> Iterator[None]:
 def twice(rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
     """Run each command in two processes at once, then once more."""
     rows: dict[str, Row] = {}
-    for command in commands:
+    for command in timely(rig, commands):
         rig.reference(command)
         row = rows.setdefault(command.name, Row())
         for _ in range(n):
@@ -973,7 +981,9 @@ def table(rows: Mapping[str, Row]) -> str:
     extra = [name for name in whole.found if name not in COLUMNS and whole.found[name]]
     columns = (*COLUMNS, *sorted(extra))
     lines = [f"| what | tried | {' | '.join(columns)} |", "| --- " * (len(columns) + 2) + "|"]
-    for name, row in {**rows, "together": whole}.items():
+    order = {command.name: number for number, command in enumerate(chain())}
+    names = sorted(rows, key=lambda name: order.get(name, len(order)))
+    for name, row in [*((one, rows[one]) for one in names), ("together", whole)]:
         counts = " | ".join(str(row.found[one]) for one in columns)
         lines.append(f"| {name} | {row.tried} | {counts} |")
     return "\n".join(lines)

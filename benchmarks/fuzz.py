@@ -570,6 +570,7 @@ def arrays_from_elsewhere(rng: Rng, folder: Path, probs: Any, ids: list[str]) ->
         return told(refusal)
     given = np.load(io.BytesIO(content), allow_pickle=False)
     theirs = np.asarray(given["probs"] if is_npz else given, dtype=float)
+    theirs /= theirs.sum(axis=-1, keepdims=True)  # as rows that sum to nearly 1 are read
     if theirs.shape != rows.shape or not np.allclose(theirs, rows, atol=1e-6, equal_nan=True):
         raise WrongError("other values than numpy's")
     return "accepted"
@@ -711,6 +712,11 @@ def tried(kind: str, seed: int, number: int, folder: Path) -> Found:
     place = folder / "case"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
+
+    def hung(*_: object) -> None:
+        raise HungError
+
+    before = {one: signal.signal(one, hung) for one in (signal.SIGALRM, signal.SIGPROF)}
     # Of CPU time: a machine may be busy with other things.
     signal.setitimer(signal.ITIMER_PROF, HUNG_S)
     signal.alarm(20 * HUNG_S)
@@ -730,6 +736,8 @@ def tried(kind: str, seed: int, number: int, folder: Path) -> Found:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def run_kind(kind: str, seed: int, n: int, folder: Path) -> tuple[Counter[str], list[Found]]:
@@ -759,12 +767,6 @@ def run_kind(kind: str, seed: int, n: int, folder: Path) -> tuple[Counter[str], 
 
 def work(kind: str, seed: int, numbers: range, folder: Path, writer: int) -> None:
     """Run cases in a process of their own, with limits, and tell each as a line."""
-
-    def hung(*_: object) -> None:
-        raise HungError
-
-    signal.signal(signal.SIGALRM, hung)
-    signal.signal(signal.SIGPROF, hung)
     status = Path("/proc/self/statm")
     now = int(status.read_text().split()[0]) * 4096 if status.exists() else 8 << 30
     resource.setrlimit(resource.RLIMIT_AS, (now + MEMORY, now + MEMORY))

@@ -145,8 +145,9 @@ def open_workspace(ctx: typer.Context) -> tuple[Workspace, Competition]:
     from podium.competition.spec import load_competition
 
     workspace = session(ctx).workspace()
+    for folder in (workspace.root, workspace.checked_images.parent):
+        sweep(folder)  # what a killed command left there; what else it wrote, its own lock's holder
     ask_before_code(_allow_code)
-    sweep(workspace.root)  # what a killed command left there
     return workspace, load_competition(workspace.competition_file)
 
 

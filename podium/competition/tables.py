@@ -126,7 +126,7 @@ def _member(path: Path, where: str) -> Iterator[IO[bytes]]:
             _refuse_too_much(members[0].file_size, path, where)
             with archive.open(members[0]) as source:
                 yield source
-    except (RuntimeError, NotImplementedError) as cause:  # a password, another method
+    except (RuntimeError, NotImplementedError) as cause:  # a password, an unknown compression
         what = f"the archive cannot be unpacked: {cause}"
         raise DataError(what, where=where, fix="unpack it by hand") from cause
     except OSError as cause:
