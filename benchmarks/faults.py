@@ -137,7 +137,7 @@ def chain() -> list[Command]:
         Command("submit dry", ("submit", "mix", "--dry-run")),
         Command("report", ("report",)),
         Command("pack", ("pack", "small", "--to", "pack")),
-        Command("auto", ("auto", "--time", "12s"), is_timed=True),
+        Command("auto", ("auto", "--time", "60s"), is_timed=True),
     ]
 
 
