@@ -3,13 +3,16 @@ PYTHON ?= python3
 WORKSPACE ?= demo/workspace
 BIN := .venv/bin
 READY := .venv/.ready
+MINUTES ?= 60
+# Tokens of Kaggle, Hugging Face, GitHub, AWS and Weights & Biases' kind, and private keys.
+SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9A-Z]{16}|BEGIN [A-Z ]*PRIVATE KEY'
 
 .DEFAULT_GOAL := help
 
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench docs site submit lock release-check clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants faults fuzz audit sbom lint types format bench docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +64,27 @@ mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the te
 	$(BIN)/python benchmarks/mutants.py calls
 	$(BIN)/python benchmarks/mutants.py plant -n 520
 
+faults: $(READY)  ## kill, fill the disk, damage, break uploads, in every long command (MINUTES=60; root for disks)
+	$(BIN)/python benchmarks/faults.py --minutes $(MINUTES) --notes build/faults.txt
+
+fuzz: $(READY)  ## 20,000 mutated inputs against second readers
+	$(BIN)/python benchmarks/fuzz.py -n 20000 --notes build/fuzz.txt
+
+# Tools of their own, in an environment of their own: what they bring is no dependency of podium.
+build/audit/.ready:
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet pip-audit==2.10.1 cyclonedx-bom==7.5.0 \
+	  || { echo "not installed: this needs a package index"; rm -rf build/audit; exit 1; }
+	@touch $@
+
+audit: $(READY) build/audit/.ready  ## known vulnerabilities of what is installed (needs the network)
+	build/audit/bin/pip-audit --strict --progress-spinner off --skip-editable \
+	  --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+
+sbom: $(READY) build/audit/.ready  ## the list of what is installed, CycloneDX, in build/sbom.json
+	build/audit/bin/cyclonedx-py environment $(BIN)/python --output-file build/sbom.json
+	@echo build/sbom.json
+
 golden: $(READY)  ## compare every command's answers with the record, to the bit
 	$(BIN)/python tests/golden_record.py compare tests/golden.json
 
@@ -71,6 +95,8 @@ lint: $(READY)  ## style, format, and which room may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
+	@! git grep -nIE $(SECRETS) -- ':!Makefile' | grep -v 0123456789abcdef \
+	  || { echo "a secret in a tracked file"; exit 1; }  # tests have made-up ones
 
 types: $(READY)  ## mypy, strict
 	$(BIN)/mypy
@@ -80,7 +106,7 @@ format: $(READY)  ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 
 bench: $(READY)  ## every benchmark, as ratios to a peer in the same run (after make demo)
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out benchmarks/faults.py benchmarks/fuzz.py benchmarks/mutants.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 submit: $(READY)  ## blend, write, check, upload, board, for the workspace in WORKSPACE=
 	$(BIN)/podium --workspace $(WORKSPACE) submit

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -18,8 +19,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from podium.errors import UsageError
+from podium.workspace.atomic import sweep
+from podium.workspace.extensions import ask_before_code
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import JsonLines, Status, line_progress
+from podium.workspace.trust import allow_code
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -143,7 +147,20 @@ def open_workspace(ctx: typer.Context) -> tuple[Workspace, Competition]:
     from podium.competition.spec import load_competition
 
     workspace = session(ctx).workspace()
+    for folder in (workspace.root, workspace.checked_images.parent):
+        sweep(folder)  # what a killed command left there; what else it wrote, its own lock's holder
+    ask_before_code(_allow_code)
     return workspace, load_competition(workspace.competition_file)
+
+
+def _allow_code(root: Path, file: Path) -> None:
+    is_attended = sys.stdin.isatty() and sys.stderr.isatty()
+    allow_code(
+        root,
+        file,
+        tell=lambda text: print(text, file=sys.stderr, flush=True),
+        ask=partial(typer.confirm, err=True) if is_attended else None,
+    )
 
 
 def program_name() -> str:

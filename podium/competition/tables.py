@@ -6,12 +6,19 @@ locale; classes may be listed in a table, because thousands of names do not belo
 
 from __future__ import annotations
 
+import bz2
+import contextlib
 import errno
+import gzip
+import lzma
+import os
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +31,11 @@ __all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times", "reading
 
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".csv.zip", ".tsv.gz")
+LARGEST_TABLE = "PODIUM_LARGEST_TABLE"
+# Tables shrink 3 to 100 times; an archive made to fill the memory shrinks 1,000 times.
+_MOST_TIMES, _ALWAYS_ALLOWED, _MOST_UNPACKED = 200, 256 << 20, 2 << 30
+_ARCHIVE_DAMAGE = (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError)
+_OPEN: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
@@ -39,9 +51,9 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     if path.exists() and not path.is_file():
         raise DataError("this is no file", where=where, fix="name the table")
     tabs = ".tsv" in path.suffixes
-    with reading_table(where):
+    with reading_table(where), _unpacked(path, where) as source:
         frame = pd.read_csv(
-            path,
+            source,
             sep="\t" if tabs else ",",
             dtype=str,
             keep_default_na=False,
@@ -76,6 +88,8 @@ def reading_table(where: object) -> Iterator[None]:
     fix = "download it again"
     try:
         yield
+    except DataError:
+        raise
     except FileNotFoundError as cause:
         raise DataError("there is no such table", where=where, fix="mind the spelling") from cause
     except pd.errors.EmptyDataError as cause:
@@ -97,8 +111,79 @@ def reading_table(where: object) -> Iterator[None]:
         elif "files found" in text.lower():  # pandas: none, or several
             what, fix = f"an archive holds one table: {text}", "unpack it, and name the table"
         else:
-            what = f"the archive or the table is damaged: {text}"
+            of = "archive" if isinstance(cause, _ARCHIVE_DAMAGE) else "archive or the table"
+            what = f"the {of} is damaged: {text}"
         raise DataError(what, where=where, fix=fix) from cause
+
+
+@contextmanager
+def _unpacked(path: Path, where: str) -> Iterator[Path | IO[bytes]]:
+    """Yield what to read a table from; what unpacks to far too much is refused before it is read.
+
+    Raises:
+        DataError: it is too much, an archive does not have one file, is encrypted, or of a kind
+            that is not read.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        with _member(path, where) as source:
+            yield source
+    elif suffix in _OPEN:
+        with _opened(path) as source:
+            n_bytes = 0
+            while part := source.read(1 << 20):
+                n_bytes += len(part)
+                _refuse_too_much(n_bytes, path, where)
+        with _opened(path) as source:
+            yield source
+    elif suffix in (".zst", ".tar", ".7z", ".rar"):
+        what = f"tables are not read from {suffix}"
+        raise DataError(what, where=where, fix="unpack it, or pack it as .gz")
+    else:
+        yield path
+
+
+@contextmanager
+def _member(path: Path, where: str) -> Iterator[IO[bytes]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [one for one in archive.infolist() if not one.is_dir()]
+            if len(members) != 1:
+                what = f"an archive holds one table, this one has {len(members)} files"
+                raise DataError(what, where=where, fix="unpack it and name the table")
+            _refuse_too_much(members[0].file_size, path, where)
+            with archive.open(members[0]) as source:
+                yield source
+    except (RuntimeError, NotImplementedError) as cause:  # a password, an unknown compression
+        what = f"the archive cannot be unpacked: {cause}"
+        raise DataError(what, where=where, fix="unpack it by hand") from cause
+    except OSError as cause:
+        if cause.errno == errno.EINVAL:  # its directory names a place before its beginning
+            raise EOFError(str(cause)) from cause
+        raise
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    with _OPEN[path.suffix.lower()](path) as source:
+        try:
+            yield source
+        except OSError as cause:
+            if cause.errno is None:  # bz2 has no error of its own for damage
+                raise EOFError(str(cause)) from cause
+            raise
+
+
+def _refuse_too_much(n_bytes: int, path: Path, where: str) -> None:
+    most = min(max(_MOST_TIMES * path.stat().st_size, _ALWAYS_ALLOWED), _MOST_UNPACKED)
+    with contextlib.suppress(ValueError):
+        most = int(os.environ.get(LARGEST_TABLE, ""))
+    if n_bytes > most:
+        raise DataError(
+            f"it unpacks to more than {most:,} bytes, from {path.stat().st_size:,}",
+            where=where,
+            fix=f"if you trust it, set {LARGEST_TABLE} to more bytes, or unpack it by hand",
+        )
 
 
 _NUMBER = re.compile(r"0|[1-9]\d*")

@@ -83,9 +83,10 @@ def _unpack(file: Path, folder: Path, progress: Progress) -> None:
         raise DataError(
             f"the archive is damaged: {error}", where=file.name, fix="repeat the command"
         ) from error
-    except (RuntimeError, NotImplementedError) as error:  # a password, an unknown compression
+    # A password, an unknown compression, a dictionary of 4 GiB that an entry of LZMA asks for.
+    except (RuntimeError, NotImplementedError, MemoryError) as error:
         raise DataError(
-            f"the archive cannot be unpacked: {error}",
+            f"the archive cannot be unpacked: {str(error) or 'it needs too much memory'}",
             where=file.name,
             fix="unpack it by hand into the data folder",
         ) from error

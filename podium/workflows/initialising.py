@@ -19,9 +19,10 @@ from podium.errors import DataError, UsageError
 from podium.submissions.download import download_competition
 from podium.training.starters import copy_starters
 from podium.workflows.submitting import endpoint_from_environment
-from podium.workspace.atomic import write_text
+from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.trust import trust
 
 if TYPE_CHECKING:
     from podium.submissions.upload.endpoint import Endpoint
@@ -121,11 +122,17 @@ def init_workspace(
         written = write_images(data, root / "images", progress=progress)
         notes += written
         inferred = infer(root / "images" if written else data, root, slug=slug)
-        root.mkdir(parents=True, exist_ok=True)
-        write_text(workspace.competition_file, inferred.text)
-        competition = inferred.competition
+        competition, text = inferred.competition, inferred.text
         notes += inferred.notes
+    else:
+        text = (data / _FILE).read_text(encoding="utf-8")
+    root.mkdir(parents=True, exist_ok=True)
+    for folder in (root, workspace.recipes):
+        sweep(folder)  # what a killed one left there
     recipes = copy_starters(workspace.recipes, competition)
+    # Last: it makes the folder a workspace, and the same command is refused in one.
+    write_text(workspace.competition_file, text)
+    trust(root)
     return InitialisedWorkspace(
         root=root,
         competition=competition,
@@ -168,7 +175,7 @@ _FILE = "competition.yaml"
 
 
 def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, str | None]:
-    """Copy the file in `data` to the workspace `root`, if it is valid there.
+    """Return what the file in `data` describes, if it is valid in the workspace `root`.
 
     It comes from somewhere else, so it may name no code, no host, and no file outside the data.
 
@@ -177,8 +184,8 @@ def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, 
         root: the workspace; its data are in `root/data`.
 
     Returns:
-        The competition, or None where there is no such file or it was not taken; and a sentence on
-        what was done, or None.
+        The competition, or None where there is no such file or it is not taken; and a sentence on
+        why, or None.
     """
     file = data / _FILE
     if data != root / "data" or not file.is_file():
@@ -191,7 +198,6 @@ def adopt_competition_file(data: Path, root: Path) -> tuple[Competition | None, 
     strange = _forbidden_reference(competition)
     if strange is not None:
         return None, f"{what} was not taken: it names {strange}"
-    write_text(root / _FILE, file.read_text(encoding="utf-8"))
     return competition, f"competition.yaml is the host's own, {what}"
 
 

@@ -45,6 +45,7 @@ from podium.errors import PodiumError, UsageError
 
 __all__ = [
     "ExtensionContract",
+    "ask_before_code",
     "find_installed",
     "is_user_object",
     "load_user_object",
@@ -58,6 +59,8 @@ __all__ = [
 
 # A folder that changed so lately may change again within the grain of its clock.
 _SETTLED_AFTER_NS = 2_000_000_000
+# Called with the workspace and a module's file before it runs; raises where it must not.
+_before_code: Callable[[Path, Path], None] | None = None
 _USER_OBJECT = re.compile(r"(?P<module>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*):(?P<object>[A-Za-z_]\w*)")
 
 
@@ -72,6 +75,16 @@ class ExtensionContract:
 
     what: str
     fits: Callable[[Any], bool]
+
+
+def ask_before_code(check: Callable[[Path, Path], None] | None) -> None:
+    """Let `check` be called with a workspace and the file of a module of its own, before it runs.
+
+    It raises a PodiumError where the module must not run. A command sets it where it begins: in
+    a program of somebody's own, and in processes that a command starts, nobody is asked.
+    """
+    global _before_code
+    _before_code = check
 
 
 def names(package: ModuleType) -> list[str]:
@@ -368,6 +381,8 @@ class WorkspaceModules:
         """Execute `file` as `module`; a folder without an `__init__.py` has nothing to execute."""
         vars(module)["__builtins__"] = self._builtins
         if file.is_file():
+            if _before_code is not None:
+                _before_code(self.root, file)
             # Compiled each time: Python's own cache goes by the second in which a file was saved.
             exec(compile(self.source(file), str(file), "exec", dont_inherit=True), vars(module))
 

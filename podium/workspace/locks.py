@@ -18,7 +18,14 @@ from podium.errors import RunError
 from podium.workspace import atomic
 from podium.workspace.machine import now
 
-__all__ = ["held_descriptors", "hold", "machine_lock_file", "user_lock_file", "wait_and_hold"]
+__all__ = [
+    "held_descriptors",
+    "hold",
+    "machine_lock_file",
+    "user_lock_file",
+    "user_state_folder",
+    "wait_and_hold",
+]
 
 _POLL_EVERY_S = 0.1
 _NO_LOCKS_HERE = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
@@ -136,17 +143,22 @@ def held_descriptors() -> tuple[int, ...]:
     return tuple(_held)
 
 
-def user_lock_file(name: str, env: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the path of a lock file that all shells of this user share, or None without a home.
+def user_state_folder(env: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the folder of podium's state for this user, on every machine of theirs; None: no home.
 
-    It lies in the folder of the user's state: batch systems and containers give each job a
-    temporary folder of its own.
+    Batch systems and containers give each job a temporary folder of its own, and share this one.
     """
     try:
         state = Path(env.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     except RuntimeError:
         return None
-    return state / "podium" / "locks" / f"{name}.lock"
+    return state / "podium"
+
+
+def user_lock_file(name: str, env: Mapping[str, str] = os.environ) -> Path | None:
+    """Return the path of a lock file that all shells of this user share, or None without a home."""
+    state = user_state_folder(env)
+    return None if state is None else state / "locks" / f"{name}.lock"
 
 
 def machine_lock_file(name: str) -> Path | None:

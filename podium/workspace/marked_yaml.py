@@ -33,6 +33,9 @@ _FLOAT = re.compile(
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _NULL = re.compile(r"~|null|Null|NULL|")
 _TAG = "tag:yaml.org,2002:"
+# Ten lines of aliases (*) unfold to billions of values, and brackets to a stack without an end.
+_MOST_VALUES = 1_000_000
+_DEEPEST = 50
 
 
 @dataclass(frozen=True)
@@ -141,9 +144,11 @@ def parse_yaml(
     problems: list[DocumentProblem] = []
     try:
         node = yaml.compose(text, Loader=_Loader)
+        if node is not None and (refused := _too_large(node, file)) is not None:
+            return None, [refused]
         found = None if node is None else _Reader(file, numbered, problems).read(node)
     except RecursionError:
-        return None, [DocumentProblem(SourceLocation(file), "values are nested too deep")]
+        return None, [_too_deep(SourceLocation(file))]
     except yaml.MarkedYAMLError as error:
         return None, [_syntax_problem(error, text, file)]
     except yaml.reader.ReaderError as error:
@@ -191,6 +196,9 @@ class _Reader:
         if id(node) in self._open:
             self._report(node, "an alias (*) stands inside the value that it repeats")
             return MarkedValue(None, place)
+        if node.tag not in (_TAG + "seq", _TAG + "map"):
+            self._refuse_tag(node)
+            return MarkedValue(None, place)
         self._open.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
@@ -233,7 +241,7 @@ class _Reader:
         text, kind = node.value, node.tag.removeprefix(_TAG)
         convert = _SCALARS.get(kind)
         if convert is None:
-            self._report(node, f"the tag {node.tag!r} is not allowed", "write the plain value")
+            self._refuse_tag(node)
             return None
         try:
             return convert(text)
@@ -241,11 +249,53 @@ class _Reader:
             self._report(node, f"{text!r} is not a value of type {kind}")
             return None
 
+    def _refuse_tag(self, node: yaml.Node) -> None:
+        self._report(node, f"the tag {node.tag!r} is not allowed", "write the plain value")
+
     def _place(self, node: yaml.Node) -> SourceLocation:
         return SourceLocation(self._file, node.start_mark.line + 1 if self._numbered else None)
 
     def _report(self, node: yaml.Node, message: str, fix: str | None = None) -> None:
         self._problems.append(DocumentProblem(self._place(node), message, fix))
+
+
+def _too_large(root: yaml.Node, file: str) -> DocumentProblem | None:
+    """Return what is wrong where aliases unfold to too many values, or nesting is too deep.
+
+    A value inside itself is not counted: whoever reads it names its line.
+    """
+    counted: dict[int, tuple[int, int]] = {}
+
+    def count(node: yaml.Node) -> tuple[int, int]:
+        """Return how many values there are in `node`, and how deep they stand."""
+        if isinstance(node, yaml.ScalarNode):
+            return 1, 0
+        if id(node) not in counted:
+            counted[id(node)] = 0, 0
+            pairs = isinstance(node, yaml.MappingNode)
+            inner = [one for pair in node.value for one in pair] if pairs else node.value
+            found = [count(one) for one in inner]
+            counted[id(node)] = (
+                1 + sum(n for n, _ in found),
+                1 + max((depth for _, depth in found), default=0),
+            )
+        return counted[id(node)]
+
+    place = SourceLocation(file)
+    try:
+        n, depth = count(root)
+    except RecursionError:
+        return _too_deep(place)
+    if depth > _DEEPEST:
+        return _too_deep(place)
+    if n > _MOST_VALUES:
+        what = f"it has {n:,} values once its aliases (*) are unfolded, {_MOST_VALUES:,} at most"
+        return DocumentProblem(place, what, "write fewer aliases")
+    return None
+
+
+def _too_deep(place: SourceLocation) -> DocumentProblem:
+    return DocumentProblem(place, f"lists or mappings stand more than {_DEEPEST} deep", "unfold it")
 
 
 def _bool(text: str) -> bool:

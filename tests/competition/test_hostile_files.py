@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
 import os
 import struct
 import sys
+import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -70,3 +76,86 @@ def test_few_bytes_that_become_gigabytes_are_refused_before_they_are_decoded(
     noise = np.random.default_rng(0).integers(0, 255, (40, 40, 3)).astype(np.uint8)
     Image.fromarray(noise).save(tmp_path / "photo.png")
     assert np.array_equal(read_image(tmp_path / "photo.png"), noise)
+
+
+SMALL = b"id,label\n" + b"1,a\n" * 5
+BOMB = b"id,label\n" + b"0,a\n" * (1 << 20)
+
+
+def packed(content: bytes, suffix: str, path: Path, names: Sequence[str] = ("train.csv",)) -> Path:
+    if suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in names:
+                archive.writestr(name, content)
+    else:
+        compress = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+        path.write_bytes(compress[suffix](content))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip"])
+def test_a_compressed_table_is_read_as_it_was_written(tmp_path: Path, suffix: str) -> None:
+    frame = read_table(packed(SMALL, suffix, tmp_path / f"train.csv{suffix}"))
+    assert frame.to_numpy().tolist() == [["1", "a"]] * 5
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zip"])
+def test_a_table_that_unpacks_to_far_too_much_is_refused_and_takes_no_memory(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = packed(BOMB, suffix, tmp_path / f"train.csv{suffix}")
+    assert path.stat().st_size < len(BOMB) / 200
+    monkeypatch.setattr("podium.competition.tables._ALWAYS_ALLOWED", 1 << 20)
+    with monkeypatch.context() as patch:
+        patch.setattr("pandas.read_csv", lambda *_, **__: pytest.fail("it was read"))
+        with pytest.raises(DataError, match="unpacks to more than") as refused:
+            read_table(path)
+    assert "PODIUM_LARGEST_TABLE" in (refused.value.fix or "")
+    monkeypatch.setenv("PODIUM_LARGEST_TABLE", str(2 << 30))
+    monkeypatch.setattr("pandas.read_csv", lambda *_, **__: pd.DataFrame([["id"], ["1"]]))
+    assert len(read_table(path)) == 1
+
+
+@pytest.mark.parametrize("names", [(), ("a.csv", "b.csv")])
+def test_an_archive_of_no_table_or_two_is_refused(tmp_path: Path, names: Sequence[str]) -> None:
+    path = packed(SMALL, ".zip", tmp_path / "train.csv.zip", names)
+    with pytest.raises(DataError, match=f"one table, this one has {len(names)} files"):
+        read_table(path)
+
+
+def test_an_encrypted_archive_is_refused(tmp_path: Path) -> None:
+    path = packed(SMALL, ".zip", tmp_path / "train.csv.zip")
+    data = bytearray(path.read_bytes())
+    for head, at in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(head) + at] |= 1  # the flag that says so
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"cannot be unpacked: .*encrypted"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz", ".zip", ".zst", ".tar"])
+@pytest.mark.parametrize("cut", [None, 30])
+def test_an_archive_of_junk_or_cut_off_is_refused(
+    tmp_path: Path, suffix: str, cut: int | None
+) -> None:
+    path = tmp_path / f"train.csv{suffix}"
+    if cut is None or suffix in (".zst", ".tar"):
+        path.write_bytes(b"this is no archive" * 9)
+    else:
+        packed(SMALL * 20, suffix, path)
+        path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(DataError, match=r"archive is damaged|not read from") as refused:
+        read_table(path)
+    assert refused.value.fix
+
+
+@pytest.mark.parametrize("at", [6, 16])  # the version that may read it, the directory's place
+def test_an_archive_with_a_damaged_directory_is_refused(tmp_path: Path, at: int) -> None:
+    path = packed(SMALL, ".zip", tmp_path / "train.csv.zip")
+    data = bytearray(path.read_bytes())
+    start = data.index(b"PK\1\2") if at == 6 else data.index(b"PK\5\6")
+    data[start + at : start + at + 2] = b"\xff\xff"
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"archive (is damaged|cannot be unpacked)") as refused:
+        read_table(path)
+    assert refused.value.fix

@@ -330,11 +330,9 @@ def encrypted() -> bytes:
         ("train.csv.zip", packed("zip", "a.csv", "b.csv"), "one table"),
         ("train.csv.zip", encrypted(), "encrypted"),
         ("train.csv.xz", b"junk", "damaged"),
-        ("train.csv.zst", b"junk", "damaged|not read here"),
+        ("train.csv.zst", b"junk", "not read from"),
         ("train.csv.bz2", b"junk", "damaged"),
-        ("train.tar", b"junk", "damaged"),
-        ("train.tar", packed("tar"), "one table"),
-        ("train.tar", packed("tar", "a.csv", "b.csv"), "one table"),
+        ("train.tar", b"junk", "not read from"),
         ("train.csv.tar.gz", b"junk", "damaged"),
     ],
 )

@@ -137,3 +137,12 @@ def test_mutated_archives_are_unpacked_inside_or_refused(tmp_path):
         assert {path.name for path in folder.iterdir()} <= {"data"}
     assert refused > 100
     assert {path.name for path in tmp_path.iterdir()} == {str(number) for number in range(300)}
+
+
+def test_an_entry_that_asks_for_too_much_memory_is_refused(tmp_path, monkeypatch):
+    def extract(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(zipfile.ZipFile, "extract", extract)
+    with pytest.raises(DataError, match="cannot be unpacked: it needs too much memory"):
+        fetch(tmp_path / "data", archive_of(("a.csv", b"x")))

@@ -65,3 +65,27 @@ def test_a_slug_becomes_a_workspace_through_the_official_client_and_a_real_host(
     files = {path.relative_to(made.data) for path in made.data.rglob("*") if path.is_file()}
     data = tmp_path / "student" / "data"
     assert {path.relative_to(data) for path in data.rglob("*") if path.is_file()} == files
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_init_stopped_at_any_file_is_continued_by_the_same_command(
+    miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    data = miniatures.class_folders(tmp_path / "data", n=12, n_test=3).data
+    left, replace = number, Path.replace
+
+    def stopped(path: Path, target: Path) -> Path:
+        nonlocal left
+        left -= 1
+        if not left:
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            init_workspace(data)
+    init_workspace(data)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("**/*.yaml")}
+    names = ("baseline", "frozen", "probe", "strong")
+    assert found == {"competition.yaml", *(f"recipes/{name}.yaml" for name in names)}

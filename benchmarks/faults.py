@@ -1,0 +1,1004 @@
+"""Faults planted in every long command, and what is left after the same command ran again.
+
+    python benchmarks/faults.py                          every campaign, a sample of ten minutes
+    python benchmarks/faults.py kills -n 100             100 kills of each command
+    python benchmarks/faults.py kills --only train,tune  of the commands whose names begin so
+    python benchmarks/faults.py disk signals twice read-only damage upload --seed 3
+
+A small competition is taken through all commands once; the workspace before each is kept. A trial
+copies one of them to the same place, runs the command in a fork of this process with a fault, and
+then the command again without. Compared with an undisturbed run is every file that the command made
+(tensors by their values, databases by the trials that finished); what differs between two
+undisturbed runs, as times do, is left out.
+
+    kills      SIGKILL at a random file event (a file opened to be written, renamed, removed …), or
+               a few milliseconds after one
+    signals    the same with SIGTERM and SIGHUP
+    disk       a file system of the right size less what the command still needs (root only)
+    read-only  a file system that cannot be written (root only)
+    twice      two processes with the same command, begun within 50 ms
+    damage     a file of a finished workspace: a bit turned, the end cut off, another's content
+    upload     calls to a host on loopback that break, the command killed between its steps
+
+survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
+command failed, or made other files; doubled: something is there twice; silent: a result differs and
+nobody said so; unexpected: a message that podium has for what it did not foresee, or a traceback.
+The exit code is 1 where one of the last four is not 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import atexit
+import csv
+import hashlib
+import importlib
+import json
+import multiprocessing
+import os
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+os.environ |= {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "NO_ALBUMENTATIONS_UPDATE": "1"}
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+import numpy as np  # noqa: E402 — after the number of threads
+import torch  # noqa: E402
+from PIL import Image  # noqa: E402
+
+import podium.training.fit.fold as fitting  # noqa: E402
+from podium.cli.app import app  # noqa: E402
+from podium.workspace.atomic import is_temporary  # noqa: E402
+
+CLASSES = ("red", "green", "blue")
+N, N_TEST, N_UNLABELLED, SIDE = 24, 8, 9, 24
+HEAD = """\
+seed: {seed}
+model: {{backbone: cnn, pretrained: false, options: {{widths: [4, 8]}}, drop_path: 0.1}}
+input: {{size: 16, train: medium}}
+optimizer: {{name: adamw, lr: 1e-2, schedule: one_cycle, clip_norm: 1.0}}
+batch_size: 8
+ema_decay: 0.9
+"""
+UNLABELLED = "unlabelled: [unlabelled, train]\n"
+RECIPES = {
+    "small": "mix: {mixup: 0.4, cutmix: 1.0}\naccumulate: 2\nphases:\n"
+    "  - {name: head, epochs: 1, freeze: [backbone]}\n"
+    "  - {name: whole, epochs: 3, steps_per_epoch: 3}\n",
+    "other": "phases:\n  - {name: whole, epochs: 2, loss: {classify: {ce: 1, focal: 1}}}\n",
+    "again": "phases:\n  - {name: whole, epochs: 2, loss: {classify: {ce: 1, focal: 1}}}\n",
+    "pseudo": UNLABELLED + "phases:\n  - {name: labels, epochs: 2}\n"
+    "  - {name: permanent, epochs: 2, method: "
+    "{name: pseudo_label, mode: permanent, threshold: 0.34}}\n"
+    "  - {name: local, epochs: 2, method: {name: pseudo_label, mode: local, threshold: 0.34}}\n",
+    "fixmatch": UNLABELLED + "phases:\n  - {name: match, epochs: 4, steps_per_epoch: 3, method: "
+    "{name: fixmatch, ratio: 2, threshold: 0.34}}\n",
+    "byol": UNLABELLED + "phases:\n  - {name: pretrain, epochs: 3, steps_per_epoch: 3, method: "
+    "{name: byol, hidden: 16, size: 8}}\n  - {name: labels, epochs: 2}\n",
+}
+SPACE = "optimizer.lr: {low: 1e-4, high: 1e-1, log: true}\nbatch_size: [4, 8]\n"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command of the chain; `is_timed` ones do what fits into a time, so bits may differ."""
+
+    name: str
+    words: tuple[str, ...]
+    is_timed: bool = False
+    before: Callable[[Path], None] | None = None
+
+
+def chain() -> list[Command]:
+    """Return the commands in the order in which they make a workspace."""
+    methods = [Command(f"train {name}", ("train", name)) for name in ("pseudo", "fixmatch", "byol")]
+    return [
+        Command("init", ("init", "data")),
+        Command("check", ("check",), before=write_own_spec),
+        Command("folds", ("folds",)),
+        Command("train", ("train", "small")),
+        Command("train two", ("train", "other", "again")),
+        *methods,
+        Command(
+            "predict", ("predict", "small", "--split", "oof,test,unlabelled", "--tta", "hflip")
+        ),
+        Command(
+            "import",
+            ("import", "oof.csv", "--test", "test.csv", "--name", "made"),
+            before=elsewhere,
+        ),
+        Command("tune thresholds", ("tune", "thresholds", "small", "--trials", "3")),
+        Command(
+            "tune recipe", ("tune", "recipe", "other", "--space", "space.yaml", "--trials", "3")
+        ),
+        Command("tune losses", ("tune", "losses", "other", "--trials", "2")),
+        Command("tune lr", ("tune", "lr", "small", "--steps", "10")),
+        Command("soup", ("soup", "other", "again", "--name", "soup")),
+        Command("blend", ("blend", "small", "other", "made", "--name", "mix", "--trials", "3")),
+        Command("pseudo", ("pseudo", "small", "--threshold", "0.34")),
+        Command("label", ("label", "request", "small", "--n", "3", "--by", "margin")),
+        Command("explain", ("explain", "small", "0001")),
+        Command("submit dry", ("submit", "mix", "--dry-run")),
+        Command("report", ("report",)),
+        Command("pack", ("pack", "small", "--to", "pack")),
+        Command("auto", ("auto", "--time", "60s"), is_timed=True),
+    ]
+
+
+@dataclass
+class Row:
+    """What came of the trials of one command, or of one kind of damage."""
+
+    tried: int = 0
+    found: Counter[str] = field(default_factory=Counter)
+
+
+COLUMNS = ("survived", "lost", "doubled", "silent", "unexpected", "left behind")
+BAD = ("lost", "doubled", "silent", "unexpected")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    code: int
+    printed: str
+
+    @property
+    def is_unexpected(self) -> bool:
+        """Whether podium did not foresee it."""
+        return "podium: unexpected" in self.printed or "Traceback (most recent" in self.printed
+
+
+class Rig:
+    """One place where workspaces are copied to, worked on and compared.
+
+    Attributes:
+        work: the workspace, always of one path: records hold it.
+        stages: name of a command → the workspace before it.
+    """
+
+    def __init__(self, folder: Path, seed: int, notes: Path | None = None) -> None:
+        self.folder, self.rng, self.notes = folder, random.Random(seed), notes
+        self.work, self.stages = folder / "disk/work", folder / "stages"
+        self.undisturbed: dict[str, tuple[dict[str, Any], int]] = {}
+        self.until: float | None = None
+        for one in ("disk/home", "disk/tmp", "stages"):
+            (folder / one).mkdir(parents=True)
+
+    def prepare(self, last: str) -> None:
+        """Run the chain once up to a command, and keep the workspace before each and at the end."""
+        make(self.work)
+        for command in chain():
+            if command.before is not None:
+                command.before(self.work)
+            shutil.copytree(self.work, self.stages / command.name)
+            if command.name == last:
+                break
+            loaded = self.folder / "loaded.txt"
+            ended = self.run(command, lambda loaded=loaded: atexit.register(note_loaded, loaded))
+            if ended.code:
+                raise SystemExit(f"{command.name} failed undisturbed:\n{ended.printed}")
+            load_here(loaded)
+        shutil.copytree(self.work, self.stages / "end")
+
+    def reset(self, stage: str) -> None:
+        """Make the workspace what it was before a command."""
+        for one in ("work", "tmp", "home"):
+            shutil.rmtree(self.folder / "disk" / one, ignore_errors=True)
+        for one in ("tmp", "home"):
+            (self.folder / "disk" / one).mkdir()
+        shutil.copytree(self.stages / stage, self.work)
+
+    def start(self, command: Command, hook: Callable[[], None] | None = None) -> Process:
+        """Begin a command in a fork of this process."""
+        return Process(self.folder / "disk", self.folder, self.work, command.words, hook)
+
+    def run(self, command: Command, hook: Callable[[], None] | None = None) -> Ended:
+        """Run a command to its end."""
+        return self.start(command, hook).wait()
+
+    def reference(self, command: Command) -> tuple[dict[str, Any], int]:
+        """Return what two undisturbed runs agree on, and how many file events one has."""
+        if command.name not in self.undisturbed:
+            found: list[dict[str, Any]] = []
+            count = multiprocessing.RawValue("q", 0)
+            for _ in range(1 if command.is_timed else 2):
+                self.reset(command.name)
+                count.value = 0
+                ended = self.run(command, lambda: count_events(count))
+                assert ended.code == 0, ended.printed
+                found.append({} if command.is_timed else facts(self.work))
+            same = {
+                key: value
+                for key, value in found[0].items()
+                if found[-1].get(key, MISSING) == value
+            }
+            # A key that only one of them has must be allowed to be there.
+            either = {key for one in found for key in one}
+            same |= dict.fromkeys(either - set(same), MISSING)
+            self.undisturbed[command.name] = same, int(count.value)
+        return self.undisturbed[command.name]
+
+    def note(self, text: str) -> None:
+        """Write down what did not survive, or what it left."""
+        if self.notes is not None:
+            with self.notes.open("a", encoding="utf-8") as stream:
+                stream.write(f"{text}\n\n")
+
+    def has_time(self) -> bool:
+        """Return whether the time of the campaign is not over."""
+        return self.until is None or time.monotonic() < self.until
+
+
+def note_loaded(file: Path) -> None:
+    """Write which modules this process has loaded."""
+    file.write_text("\n".join(sys.modules))
+
+
+def load_here(file: Path) -> None:
+    """Load what a fork had to load: the next one begins at once."""
+    for name in file.read_text().split("\n"):
+        if name not in sys.modules and not name.startswith(("podium_workspace", "__")):
+            with suppress(Exception):
+                importlib.import_module(name)
+
+
+class Missing:
+    """Stands for what may be anything: a time, a process."""
+
+    def __repr__(self) -> str:
+        return "(anything)"
+
+
+MISSING = Missing()
+
+
+class Process:
+    """A command in a fork, with a home and a temporary folder of its own."""
+
+    def __init__(
+        self,
+        disk: Path,
+        logs: Path,
+        work: Path,
+        words: Sequence[str],
+        hook: Callable[[], None] | None,
+    ) -> None:
+        handle, name = tempfile.mkstemp(dir=logs, suffix=".log")
+        self.log = Path(name)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            code = 70
+            try:
+                os.setsid()
+                os.dup2(handle, 1)
+                os.dup2(handle, 2)
+                settle(disk, work)
+                if hook is not None:
+                    hook()
+                sys.argv = ["podium", *words]
+                app(["-w", str(work), *words])
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else int(end.code is not None)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                with suppress(BaseException):
+                    atexit._run_exitfuncs()
+                with suppress(BaseException):
+                    sys.stdout.flush()
+                    sys.stderr.flush()
+                os._exit(code)
+        os.close(handle)
+
+    def send(self, number: int) -> None:
+        """Send a signal to the process alone."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def wait(self, limit_s: float = 240.0) -> Ended:
+        """Return how it ended; what takes too long is killed, and said."""
+        late = threading.Timer(limit_s, self.send, (signal.SIGKILL,))
+        late.start()
+        _, status = os.waitpid(self.pid, 0)
+        is_late = not late.is_alive()
+        late.cancel()
+        printed = self.log.read_text("utf-8", errors="replace")
+        self.log.unlink()
+        code = os.waitstatus_to_exitcode(status)
+        return Ended(code, printed + "\n(it hung)" * is_late)
+
+    def end_group(self) -> None:
+        """End what it left running."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+
+def settle(disk: Path, work: Path) -> None:
+    """Make this process that of a user of its own, in the workspace."""
+    os.environ |= {"HOME": str(disk / "home"), "TMPDIR": str(disk / "tmp"), "COLUMNS": "200"}
+    for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        os.environ.pop(name, None)
+    tempfile.tempdir = None
+    os.chdir(work)
+    # Steps after a checkpoint come again in some folds; every step is one in others.
+    defaults = fitting.fit_fold.__kwdefaults__
+    assert defaults is not None
+    defaults["checkpoint_every_s"] = random.choice((0.0, 0.1))
+
+
+# -- moments ----------------------------------------------------------------------------------
+
+CHANGING = {
+    "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate",
+    "sqlite3.connect",
+}  # fmt: skip
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def on_file_event(act: Callable[[], None]) -> None:
+    """Call `act` before every file event of this process; and before and after each fsync."""
+    own, sync, busy = os.getpid(), os.fsync, threading.local()
+
+    def happened() -> None:
+        if os.getpid() == own and not getattr(busy, "is_", False):
+            busy.is_ = True
+            act()
+            busy.is_ = False
+
+    def hook(event: str, args: tuple[Any, ...]) -> None:
+        if event == "open":
+            flags = args[2]
+            if isinstance(flags, int) and flags & WRITING:
+                happened()
+        elif event in CHANGING:
+            happened()
+
+    def synced(handle: Any) -> None:
+        happened()
+        sync(handle)
+        happened()
+
+    os.fsync = synced
+    sys.addaudithook(hook)
+
+
+def count_events(count: Any) -> None:
+    """Count the file events of this process in memory that its parent sees."""
+
+    def act() -> None:
+        count.value += 1
+
+    on_file_event(act)
+
+
+def signal_at(number: int, which: int, after_s: float) -> Callable[[], None]:
+    """Return a hook: this process gets a signal at its file event `number`, or soon after."""
+
+    def install() -> None:
+        left = number
+
+        def act() -> None:
+            nonlocal left
+            left -= 1
+            if left != 0:
+                return
+            if after_s:
+                timer = threading.Timer(after_s, os.kill, (os.getpid(), which))
+                timer.daemon = True
+                timer.start()
+            else:
+                os.kill(os.getpid(), which)
+
+        on_file_event(act)
+
+    return install
+
+
+# -- what is there ----------------------------------------------------------------------------
+
+UNCOMPARED = re.compile(r"(^|/)(\.podium|__pycache__)(/|$)|\.lock(\.holder)?$|^disk/")
+TIMED = re.compile(r"(^|_)(seconds|s|ms|elapsed|duration|took|per_s|created|begun|date|host|pid)$")
+
+
+def facts(root: Path) -> dict[str, Any]:
+    """Return what every file of a workspace holds, by path and place in it."""
+    found: dict[str, Any] = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if UNCOMPARED.search(name) or not path.is_file() or name.startswith("data/"):
+            continue
+        if is_temporary(path) or any(is_temporary(one) for one in path.parents):
+            continue  # `leftovers` counts them
+        for where, value in content(path):
+            found[f"{name}{where}"] = value
+    return found
+
+
+def content(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield what a file holds, place by place."""
+    if path.suffix in (".json", ".jsonl"):
+        lines = path.read_text("utf-8").splitlines() if path.suffix == ".jsonl" else []
+        values = [json.loads(line) for line in lines] if lines else json.loads(path.read_bytes())
+        yield from leaves(values)
+    elif path.suffix == ".pt":
+        yield from leaves(torch.load(path, weights_only=True, map_location="cpu"))
+    elif path.suffix == ".csv":
+        rows = list(csv.reader(path.open(newline="", encoding="utf-8")))
+        timed = {k for k, name in enumerate(rows[0] if rows else []) if TIMED.search(name)}
+        kept = [[cell for k, cell in enumerate(row) if k not in timed] for row in rows]
+        yield "", digest(json.dumps(kept).encode())
+    elif path.name == "studies.db":
+        yield from finished_trials(path)
+    elif path.suffix in (".db", ".db-wal", ".db-shm", ".db-journal"):
+        return
+    else:
+        yield "", digest(path.read_bytes())
+
+
+def leaves(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the leaves of nested values; tensors by their digest."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if not TIMED.search(str(key)):
+                yield from leaves(inner, f"{where}>{key}")
+    elif isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            yield from leaves(inner, f"{where}>{number}")
+    elif isinstance(value, torch.Tensor):
+        yield (
+            where,
+            digest(
+                value.contiguous().view(torch.uint8).numpy().tobytes()
+                if value.dim()
+                else str(value).encode()
+            ),
+        )
+    else:
+        yield where, repr(value)
+
+
+def finished_trials(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield parameters and values of the trials that finished, study by study."""
+    query = (
+        "select s.study_name, group_concat(distinct p.param_name || '=' || p.param_value), v.value "
+        "from trials t join studies s using (study_id) left join trial_params p using (trial_id) "
+        "left join trial_values v using (trial_id) where t.state = 'COMPLETE' "
+        "group by t.trial_id order by t.trial_id"
+    )
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    counts: Counter[str] = Counter()
+    for study, params, value in connection.execute(query):
+        counts[study] += 1
+        yield f">{study}>{counts[study]}", f"{params} {value}"
+    connection.close()
+
+
+def digest(data: bytes) -> str:
+    """Return a short sha256."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """Return where a workspace differs from the undisturbed one."""
+    keys = sorted({*expected, *found})
+    return [
+        key
+        for key in keys
+        if expected.get(key) is not MISSING and found.get(key) != expected.get(key)
+    ]
+
+
+def is_doubled(places: Sequence[str], expected: Mapping[str, Any]) -> bool:
+    """Return whether there is an artefact more than undisturbed."""
+    rooms = ("runs/", "blends/", "submissions/", "imports/", "pseudo/", "labels/")
+
+    def folders(keys: Sequence[str] | Mapping[str, Any]) -> set[str]:
+        inside = [key for key in keys if key.startswith(rooms)]
+        return {"/".join(key.split("/")[:2]) for key in inside if key.count("/") > 1}
+
+    return bool(folders(places) - folders(expected))
+
+
+def leftovers(disk: Path) -> list[str]:
+    """Return half-written files, and what lies in the temporary folder."""
+    half = [path for path in (disk / "work").rglob("*") if is_temporary(path)]
+    return [str(one.relative_to(disk)) for one in (*half, *(disk / "tmp").iterdir())]
+
+
+# -- campaigns --------------------------------------------------------------------------------
+
+
+def timely(rig: Rig, commands: Sequence[Command]) -> Iterator[Command]:
+    """Yield the commands while there is time, in another order each round."""
+    for command in rig.rng.sample(commands, len(commands)):
+        if not rig.has_time():
+            return
+        yield command
+
+
+def kills(rig: Rig, commands: Sequence[Command], n: int, numbers: Sequence[int]) -> dict[str, Row]:
+    """Send a signal at random moments of each command, and run it again."""
+    rows: dict[str, Row] = {}
+    for command in timely(rig, commands):
+        row = rows.setdefault(command.name, Row())
+        _, n_events = rig.reference(command)
+        for trial in range(n):
+            if not rig.has_time():
+                break
+            which = numbers[trial % len(numbers)]
+            moment = rig.rng.randint(1, max(1, n_events))
+            after_s = rig.rng.choice((0.0, rig.rng.uniform(0.0, 0.03)))
+            rig.reset(command.name)
+            first = rig.start(command, signal_at(moment, which, after_s))
+            ended = first.wait()
+            met = ended.code < 0 or "interrupted" in ended.printed or ended.code > 128
+            if which == signal.SIGKILL and not met:
+                continue  # over before its moment came
+            what = (
+                f"{signal.Signals(which).name} at {moment} of {n_events} + {after_s * 1000:.0f} ms"
+            )
+            judge_again(rig, command, row, ended, what)
+            first.end_group()
+        report_row(command.name, row)
+    return rows
+
+
+def judge_again(rig: Rig, command: Command, row: Row, first: Ended, what: str) -> None:
+    """Run the command again, undisturbed, and note what came of it."""
+    expected, _ = rig.reference(command)
+    row.tried += 1
+    again = rig.run(command)
+    if again.code and "is locked" in again.printed:
+        time.sleep(2.0)  # workers of the killed one may hold a lock until they see that it is gone
+        row.found["locked for a while"] += 1
+        again = rig.run(command)
+    places = [] if command.is_timed else difference(expected, facts(rig.work))
+    left = leftovers(rig.folder / "disk")
+    row.found["left behind"] += bool(left)
+    verdict = "survived"
+    if first.is_unexpected or again.is_unexpected:
+        verdict = "unexpected"
+    elif again.code and not (command.name == "init" and "a workspace already" in again.printed):
+        verdict = "lost"  # what had ended before the signal came makes init refuse
+    elif is_doubled(places, expected):
+        verdict = "doubled"
+    elif places:
+        verdict = "lost"
+    row.found[verdict] += 1
+    if verdict != "survived" or left:
+        rig.note(
+            f"{verdict}: {command.name}, {what}; exit {first.code} then {again.code}; "
+            f"differs: {places[:4]}; left: {left[:4]}\n{tail(first)}\n--\n{tail(again)}"
+        )
+
+
+def tail(ended: Ended) -> str:
+    """Return the last lines that a command printed."""
+    return "\n".join(ended.printed.strip().splitlines()[-6:])
+
+
+def full_disk(rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
+    """Run each command where the disk is full after a share of what it writes."""
+    rows: dict[str, Row] = {}
+    for command in timely(rig, commands):
+        rig.reference(command)
+        row = rows.setdefault(command.name, Row())
+        with mounted(rig.folder / "disk"):
+            rig.reset(command.name)
+            before = shutil.disk_usage(rig.work).free
+            rig.run(command)
+            needed = max(before - shutil.disk_usage(rig.work).free, 1 << 16)
+            for _ in range(n):
+                if not rig.has_time():
+                    break
+                rig.reset(command.name)
+                share = rig.rng.uniform(0, 1)
+                ballast = rig.folder / "disk/ballast"
+                size = shutil.disk_usage(rig.work).free - int(share * needed)
+                os.close(os.open(ballast, os.O_CREAT))
+                with ballast.open("wb") as stream:
+                    os.posix_fallocate(stream.fileno(), 0, size)
+                ended = rig.run(command)
+                ballast.unlink()
+                judge_again(rig, command, row, ended, f"{share:.0%} of {needed >> 10} KiB free")
+        report_row(command.name, row)
+    return rows
+
+
+def read_only(rig: Rig, commands: Sequence[Command]) -> dict[str, Row]:
+    """Run each command where nothing can be written."""
+    rows: dict[str, Row] = {}
+    disk = rig.folder / "disk"
+    for command in timely(rig, commands):
+        rig.reference(command)
+        row = rows.setdefault(command.name, Row())
+        with mounted(disk):
+            rig.reset(command.name)
+            subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+            ended = rig.run(command)
+            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+            judge_again(rig, command, row, ended, "read-only")
+        report_row(command.name, row)
+    return rows
+
+
+@contextmanager
+def mounted(disk: Path) -> Iterator[None]:
+    """Put a small file system over the folder of the workspace."""
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=192m", "tmpfs", disk], check=True)
+    try:
+        yield
+    finally:
+        for _ in range(50):  # what a command left running may still hold it
+            if subprocess.run(["umount", disk], capture_output=True).returncode == 0:
+                break
+            time.sleep(0.1)
+        for one in ("home", "tmp"):
+            (disk / one).mkdir(exist_ok=True)
+
+
+def twice(rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
+    """Run each command in two processes at once, then once more."""
+    rows: dict[str, Row] = {}
+    for command in timely(rig, commands):
+        rig.reference(command)
+        row = rows.setdefault(command.name, Row())
+        for _ in range(n):
+            if not rig.has_time():
+                break
+            rig.reset(command.name)
+            one = rig.start(command)
+            time.sleep(rig.rng.uniform(0, 0.05))
+            other = rig.start(command)
+            ends = (one.wait(), other.wait())
+            printed = "\n-- the other:\n".join(end.printed for end in ends)
+            if all(end.code for end in ends):
+                printed += "\n(both failed)"
+                row.found["both refused"] += 1
+            judge_again(rig, command, row, Ended(max(e.code for e in ends), printed), "two at once")
+        report_row(command.name, row)
+    return rows
+
+
+# What reads artefacts: everything that a damaged one could change without a word.
+CONSUMERS = (
+    Command("train", ("train", "small")),
+    Command("predict", ("predict", "small", "--split", "oof,test,unlabelled", "--tta", "hflip")),
+    Command("blend", ("blend", "small", "other", "made", "--name", "later", "--trials", "3")),
+    Command("submit dry", ("submit", "mix", "--dry-run")),
+    Command("show", ("show", "mix")),
+    Command("pseudo", ("pseudo", "small", "--threshold", "0.35")),
+)
+DAMAGES = ("flip", "cut", "swap")
+
+
+def damage(rig: Rig, n: int) -> dict[str, Row]:
+    """Damage one file of each kind in a finished workspace, and run what reads it."""
+    rig.reset("end")
+    paths = [path for path in sorted(rig.work.rglob("*")) if is_artefact(path, rig.work)]
+    kinds: dict[str, list[str]] = {}
+    for path in paths:
+        name = path.relative_to(rig.work).as_posix()
+        kinds.setdefault(kind_of(name), []).append(name)
+    expected = consumed(rig)
+    noise = difference(expected[0], consumed(rig)[0])
+    rows: dict[str, Row] = {}
+    for kind, names in kinds.items():
+        row = rows.setdefault(kind, Row())
+        for trial in range(n):
+            if not rig.has_time():
+                break
+            name, how = rig.rng.choice(names), DAMAGES[trial % len(DAMAGES)]
+            others = [one for one in paths if one.suffix == Path(name).suffix]
+            judge_damage(rig, row, name, how, others, (expected, noise))
+        report_row(kind, row)
+    return rows
+
+
+def is_artefact(path: Path, root: Path) -> bool:
+    """Return whether a file of a workspace was made by podium, and is read again."""
+    name = path.relative_to(root).as_posix()
+    skipped = (".lock", ".holder", ".db", ".db-wal", ".db-shm", ".pyc")
+    return path.is_file() and not name.startswith("data/") and not name.endswith(skipped)
+
+
+def kind_of(name: str) -> str:
+    """Return what kind of file a path of a workspace is: without ids and numbers."""
+    parts = [re.sub(r"[0-9a-f]{8,}|\d+", "#", part) for part in name.split("/")]
+    if len(parts) > 2 and parts[0] != ".podium":
+        parts[1] = "*"
+    return "/".join(parts)
+
+
+def consumed(
+    rig: Rig, change: Callable[[], None] | None = None
+) -> tuple[dict[str, Any], list[Ended]]:
+    """Return what all readers make of a finished workspace, and how they ended."""
+    rig.reset("end")
+    if change is not None:
+        change()
+    return_ends = [rig.run(one) for one in CONSUMERS]
+    made = {}
+    for pattern in ("runs", "blends", "submissions", "pseudo"):
+        folder = rig.work / pattern
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
+            name = path.relative_to(rig.work).as_posix()
+            if path.is_file() and not UNCOMPARED.search(name):
+                with suppress(Exception):  # the damaged file itself need not be readable
+                    made |= {f"{name}{where}": value for where, value in content(path)}
+    return made, return_ends
+
+
+def judge_damage(
+    rig: Rig,
+    row: Row,
+    name: str,
+    how: str,
+    others: Sequence[Path],
+    undisturbed: tuple[tuple[dict[str, Any], list[Ended]], list[str]],
+) -> None:
+    """Damage one file, run what reads it, and note whether anybody said so."""
+    (expected, ends_before), noise = undisturbed
+    path = rig.work / name
+    at = rig.rng.random()
+
+    def change() -> None:
+        data = bytearray(path.read_bytes())
+        stat = path.stat()
+        place = int(at * len(data))
+        if how == "flip" and data:
+            data[place] ^= 1 << rig.rng.randrange(8)
+        elif how == "cut":
+            del data[place:]
+        elif how == "swap":
+            fitting = [one for one in others if one != path and one.exists()]
+            data = bytearray(rig.rng.choice(fitting or [path]).read_bytes())
+        path.write_bytes(data)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    rig.reset("end")
+    before = digest(path.read_bytes())
+    change()
+    if digest(path.read_bytes()) == before:
+        return
+    damaged = path.read_bytes()
+    verified = rig.run(Command("verify", ("verify",))) if "verify" in command_names() else None
+
+    def again() -> None:
+        stat = path.stat()
+        path.write_bytes(damaged)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    made, ends = consumed(rig, again)
+    row.tried += 1
+    found = bool(verified and verified.code)
+    row.found["found by verify"] += found
+    refused = [one for one, was in zip(ends, ends_before, strict=True) if one.code != was.code]
+    said = name.rpartition("/")[2] in "".join(one.printed for one in ends)
+    changed = [
+        key
+        for key in difference(expected, made)
+        if key not in noise and not key.startswith(name) and key in expected
+    ]
+    unexpected = [one for one in (*ends, *([verified] if verified else [])) if one.is_unexpected]
+    if unexpected:
+        verdict = "unexpected"
+    elif refused or said or not changed:
+        verdict = "survived"
+    else:
+        verdict = "silent"
+    row.found[verdict] += 1
+    if verdict != "survived":
+        words = unexpected or ends
+        rig.note(
+            f"{verdict}: {how} of {name} at {at:.3f}; verify {'found it' if found else 'did not'}; "
+            f"changed: {changed[:4]}\n{tail(words[0])}"
+        )
+
+
+def command_names() -> Sequence[str]:
+    """Return the commands that this podium has."""
+    return [one.name or "" for one in app.registered_commands] + [
+        one.name or "" for one in app.registered_groups
+    ]
+
+
+def upload(rig: Rig, n: int) -> dict[str, Row]:
+    """Break calls of a submission, and kill the command between its steps."""
+    from submissions.fault_matrix import cells
+    from submissions.fault_matrix_cell import tried
+
+    row, every = Row(), list(cells().items())
+    for key, cell in rig.rng.sample(every, min(n, len(every))):
+        if not rig.has_time():
+            break
+        outcome = tried(cell)
+        text = " · ".join(outcome.problems)
+        row.tried += 1
+        verdict = "survived"
+        if "unexpected" in text or "Traceback" in text:
+            verdict = "unexpected"
+        elif outcome.after_second > 1:
+            verdict = "doubled"
+        elif outcome.problems:
+            verdict = "lost"
+        row.found[verdict] += 1
+        if verdict != "survived":
+            rig.note(f"{verdict}: {key}: {text[:1500]}")
+    report_row("submit", row)
+    return {"submit": row}
+
+
+# -- the competition --------------------------------------------------------------------------
+
+
+def make(root: Path) -> None:
+    """Write a competition of coloured noise and its recipes."""
+    rng = np.random.default_rng(0)
+    for split, n in (("train", N), ("unlabelled", N_UNLABELLED), ("test", N_TEST)):
+        (root / "data" / split).mkdir(parents=True)
+        for i in range(n):
+            image = rng.integers(0, 160, (SIDE, SIDE, 3)).astype(np.uint8)
+            image[..., i % 3] += 40
+            Image.fromarray(image).save(root / f"data/{split}/{i:04d}.png")
+    rows = "\n".join(f"{i:04d},{CLASSES[i % 3]}" for i in range(N))
+    (root / "data/train.csv").write_text(f"id,label\n{rows}\n")
+    sample = "\n".join(f"{i:04d},red" for i in range(N_TEST))
+    (root / "data/sample_submission.csv").write_text(f"id,label\n{sample}\n")
+    (root / "space.yaml").write_text(SPACE)
+    (root / "recipes").mkdir()
+    for seed, (name, text) in enumerate(RECIPES.items()):
+        (root / f"recipes/{name}.yaml").write_text(HEAD.format(seed=seed) + text)
+
+
+def write_own_spec(root: Path) -> None:
+    """Replace what `init` wrote: two folds are quicker."""
+    (root / "competition.yaml").write_text(
+        "name: colours\ntasks: {classify: multiclass}\n"
+        f"classes: [{', '.join(CLASSES)}]\ndata:\n"
+        "  train: {table: data/train.csv, id: id, images: 'data/train/{id}.png', label: label}\n"
+        "  unlabelled: {images: 'data/unlabelled/*.png'}\n"
+        "  test: {images: 'data/test/*.png'}\n"
+        "folds: {n: 2, seed: 1}\nmetric: {name: accuracy}\n"
+        "submission: {sample: data/sample_submission.csv, value: name}\n"
+    )
+
+
+def elsewhere(root: Path) -> None:
+    """Write predictions that were made elsewhere."""
+    rng = np.random.default_rng(1)
+    folds = dict(list(csv.reader((root / "folds.csv").open()))[1:])
+    header = ",".join(CLASSES)
+    for name, n in (("oof", N), ("test", N_TEST)):
+        rows = [f"id,{header}" + ",fold" * (name == "oof")]
+        for i, probs in enumerate(rng.dirichlet(np.ones(3), n)):
+            cells = [f"{i:04d}", *(f"{p:.6f}" for p in probs)]
+            rows.append(",".join(cells + [folds[f"{i:04d}"]] * (name == "oof")))
+        (root / f"{name}.csv").write_text("\n".join(rows) + "\n")
+
+
+# -- the command line -------------------------------------------------------------------------
+
+CAMPAIGNS = ("kills", "signals", "disk", "read-only", "twice", "damage", "upload")
+
+
+def main() -> int:
+    """Run campaigns, print their tables."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("campaigns", nargs="*", metavar="CAMPAIGN", help=", ".join(CAMPAIGNS))
+    parser.add_argument("-n", type=int, help="trials of each command; default: what time allows")
+    parser.add_argument("--minutes", type=float, help="for everything; default 10 without -n")
+    parser.add_argument("--only", default="", help="commands whose names begin so, by commas")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--notes", type=Path, help="a file for what did not survive")
+    args = parser.parse_args()
+    if unknown := sorted(set(args.campaigns) - set(CAMPAIGNS)):
+        parser.error(f"no campaign {', '.join(unknown)}: there are {', '.join(CAMPAIGNS)}")
+    torch.set_num_threads(1)
+    minutes = 10.0 if args.minutes is None and args.n is None else args.minutes
+    chosen = args.campaigns or CAMPAIGNS
+    wanted = tuple(args.only.split(",")) if args.only else ("",)
+    commands = [one for one in chain() if one.name.startswith(wanted)]
+    failed = False
+    # Not a TemporaryDirectory: forks would remove it when they end.
+    folder = Path(tempfile.mkdtemp(prefix="faults-")).resolve()
+    try:
+        rig = Rig(folder, args.seed, args.notes)
+        # Damage needs a finished workspace; the last of the chain finishes nothing for others.
+        rig.prepare(chain()[-1].name if "damage" in chosen else commands[-1].name)
+        shares = time.monotonic(), (minutes or 0) * 60
+        for number, campaign in enumerate(chosen):
+            if minutes:
+                rig.until = shares[0] + shares[1] * (number + 1) / len(chosen)
+            rows = run_campaign(campaign, rig, commands, args.n or sys.maxsize)
+            print(f"\n### {campaign}\n\n{table(rows)}\n", flush=True)
+            failed |= any(row.found[bad] for row in rows.values() for bad in BAD)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return int(failed)
+
+
+def run_campaign(name: str, rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
+    """Return the rows of one campaign's table."""
+    if name in ("disk", "read-only") and os.geteuid():
+        print(f"{name}: skipped, only root may mount a file system", flush=True)
+        return {}
+    # Without a number of trials, rounds over all commands go on while there is time.
+    whole = n == sys.maxsize
+    rows: dict[str, Row] = {}
+    for number in range(10_000 if whole else 1):
+        each = 1 if whole else n
+        if name == "kills":
+            found = kills(rig, commands, each, [signal.SIGKILL])
+        elif name == "signals":
+            which = [signal.SIGTERM, signal.SIGHUP]
+            found = kills(rig, commands, each, which[number % 2 :] if whole else which)
+        elif name == "disk":
+            found = full_disk(rig, commands, each)
+        elif name == "read-only":
+            found = read_only(rig, commands)
+        elif name == "twice":
+            found = twice(rig, commands, each)
+        elif name == "damage":
+            found = damage(rig, each)
+        else:
+            found = upload(rig, each)
+        for key, row in found.items():
+            kept = rows.setdefault(key, Row())
+            kept.tried += row.tried
+            kept.found += row.found
+        if not rig.has_time() or name == "read-only":
+            break
+    return rows
+
+
+def table(rows: Mapping[str, Row]) -> str:
+    """Return rows as Markdown, with their sum."""
+    whole = Row()
+    for row in rows.values():
+        whole.tried += row.tried
+        whole.found += row.found
+    extra = [name for name in whole.found if name not in COLUMNS and whole.found[name]]
+    columns = (*COLUMNS, *sorted(extra))
+    lines = [f"| what | tried | {' | '.join(columns)} |", "| --- " * (len(columns) + 2) + "|"]
+    order = {command.name: number for number, command in enumerate(chain())}
+    names = sorted(rows, key=lambda name: order.get(name, len(order)))
+    for name, row in [*((one, rows[one]) for one in names), ("together", whole)]:
+        counts = " | ".join(str(row.found[one]) for one in columns)
+        lines.append(f"| {name} | {row.tried} | {counts} |")
+    return "\n".join(lines)
+
+
+def report_row(name: str, row: Row) -> None:
+    """Tell how far it is."""
+    counts = ", ".join(f"{one} {n}" for one, n in row.found.items() if n)
+    told(f"{name}: tried {row.tried}: {counts}")
+
+
+def told(text: str) -> None:
+    """Print progress."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
