@@ -79,12 +79,15 @@ class OptimizerSpec(_Part):
     """sgd: look ahead, where momentum is above 0"""
     trust: Positive = 1e-3
     """lars: how long a step is for a weight of length 1 (η)"""
-    schedule: Literal["constant", "cosine", "step", "one_cycle"] = "cosine"
-    """course of the rate over the steps of a phase"""
+    schedule: Literal["constant", "cosine", "cosine_7_16", "poly", "step", "one_cycle"] = "cosine"
+    """course of the rate over the steps of a phase; cosine_7_16: FixMatch's, which ends at a fifth
+    of lr; poly: (1 - t) ^ power"""
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
     """epochs in which the rate rises from 0"""
     min_lr: Annotated[float, Field(ge=0)] = 0.0
-    """where cosine ends"""
+    """where cosine ends; below it no rate falls after the warm-up"""
+    power: Positive = 0.9
+    """poly: its exponent"""
     cosine_epochs: Annotated[int, Field(ge=1)] | None = None
     """cosine: epochs in which it falls, to rise again in as many (T_max); default: the phase's"""
     step_epochs: Annotated[int, Field(ge=1)] = 10
@@ -93,6 +96,13 @@ class OptimizerSpec(_Part):
     """step: factor of a fall"""
     layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
     """factor from one layer of the backbone to the one below; 1 for none"""
+    rates: dict[str, Positive] = Field(
+        default_factory=dict,
+        description=(
+            "{part: factor} on lr: backbone, heads.segment, heads.classify or a module in one of "
+            "them; of several that hold a weight the longest name counts"
+        ),
+    )
     clip_norm: Annotated[float, Field(gt=0)] | None = None
     """largest norm of the gradient"""
 
