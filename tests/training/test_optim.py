@@ -216,9 +216,7 @@ def test_one_cycle_peaks_where_the_warm_up_ends() -> None:
     assert found[-1] == pytest.approx(1 / 25e4)
 
 
-@pytest.mark.parametrize(
-    "name", ["constant", "cosine", "cosine_7_16", "poly", "step", "one_cycle"]
-)
+@pytest.mark.parametrize("name", ["constant", "cosine", "cosine_7_16", "poly", "step", "one_cycle"])
 @pytest.mark.parametrize("warmup", [0, 0.5, 1, 99])
 @pytest.mark.parametrize("steps", [1, 2, 3, 10])
 def test_every_factor_lies_between_nothing_and_one(name: Any, warmup: float, steps: int) -> None:

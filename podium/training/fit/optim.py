@@ -72,8 +72,8 @@ def build_optimizer(
     Every group has `initial_lr`, which `set_lr` multiplies. Norms, biases and the parameters that
     the backbone lists (position embeddings) are not decayed, unless the recipe sets it, and LARS
     takes their gradient as it is. With `layer_decay` d < 1 a backbone layer that lies k layers
-    below the head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254). `rates` multiply the rate of
-    the parts that they name.
+    below the head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254). `rates` multiply the rate
+    of the parts that they name.
 
     Args:
         network: freeze its parts first.

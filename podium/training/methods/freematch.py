@@ -10,9 +10,10 @@
     L   = objective(labelled) + λ · L_u + λ_f · L_f
 
 q is the softmax of the weak view's logits, without gradient, and U counts all unlabelled samples of
-the batch. τ, p̃ and h̃ start at 1/C and include the batch before its thresholds are made. With `clip` τ is
-clipped after it has moved, and moves on from there. p̄ is the
-mean softmax of the strong views of the kept samples, h̄ the shares of their argmax; only p̄ has a
+the batch. τ, p̃ and h̃ start at 1/C and include the batch before its thresholds are made. With
+`clip` τ is clipped after it has moved, and moves on from there.
+
+p̄ is the mean softmax of the strong views of the kept samples, h̄ the shares of their argmax; only p̄ has a
 gradient. L_f is minimised: the cross-entropy of b to a grows, and the predictions for a batch
 move away from the running mean. 1/0 is 0, and a class that no kept strong view predicts has no
 term: its b is 0 whatever the weights do. Where nothing is kept, L_f is 0.
