@@ -167,6 +167,9 @@ class Phase(_Part):
     epochs: Annotated[int, Field(ge=1)]
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
     """optimiser steps of an epoch; default: one pass over the samples that pace the method"""
+    epoch: Literal["labelled", "unlabelled", "all"] | None = None
+    """what an epoch is a pass over: the labelled samples, the unlabelled ones, or all that it
+    learns from, which grows with the pseudo-labels that join; default: as the method has it"""
     freeze: list[str] = Field(
         default_factory=list,
         description=(
@@ -188,6 +191,12 @@ class Phase(_Part):
     """end the phase early"""
     probe: Probe | None = None
     """of a phase that learns without labels: measure how well its features separate the classes"""
+
+    @model_validator(mode="after")
+    def _has_one_length(self) -> Self:
+        if self.epoch is not None and self.steps_per_epoch is not None:
+            raise ValueError("epoch and steps_per_epoch exclude each other: write one")
+        return self
 
 
 class PseudoUse(_Part):

@@ -11,12 +11,15 @@ from typing import Any
 import mask_miniatures
 import pytest
 import yaml
+from pydantic import ValidationError
 from training import fold_fits
 from training.fold_fits import StepClock, fit, fit_in_pieces, job_on, left_behind
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
+from podium.training.fit import phase_run
 from podium.training.fit.fold import fit_fold
+from podium.training.fit.optim import schedule
 from podium.training.inference.network import PoolPredictor
 from podium.training.recipe import Phase, PredictSpec, Recipe, load_recipe
 from podium.training.runs.job import Deadline, Job, OutOfTime
@@ -26,11 +29,18 @@ N_TEST = 9
 
 
 def job_of(
-    made: Any, *, epochs: int = 4, warm_up: int = 0, unlabelled: str = "test", **method: Any
+    made: Any,
+    *,
+    epochs: int = 4,
+    warm_up: int = 0,
+    unlabelled: str = "test",
+    epoch: str | None = None,
+    **method: Any,
 ) -> Job:
     """Return a job on a miniature: perhaps a supervised phase, then one of pseudo-labels."""
     workspace, competition = made
     pseudo = {"name": "pseudo", "epochs": epochs, "method": {"name": "pseudo_label", **method}}
+    pseudo["epoch"] = epoch
     phases = [{"name": "warm-up", "epochs": warm_up}] * bool(warm_up) + [pseudo]
     recipe = load_recipe(workspace.recipes / "tiny.yaml", (f"unlabelled=[{unlabelled}]",))
     recipe = recipe.model_copy(update={"phases": [Phase.model_validate(one) for one in phases]})
@@ -122,8 +132,10 @@ def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
         ),
         pytest.param({"mode": "local", "threshold": 0.4}, marks=pytest.mark.slow),
         {"mode": "classical", "schedule": "alternate", "ratio": 2, "epochs": 2},
+        {"mode": "permanent", "threshold": 0.4, "epoch": "all"},
+        {"mode": "local", "threshold": 0.4, "epoch": "all"},
     ],
-    ids=lambda method: method["mode"],
+    ids=lambda method: f"{method['mode']}-{method.get('epoch', '')}",
 )
 def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
     make: Make, method: dict[str, Any]
@@ -133,6 +145,101 @@ def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
     fit(unbroken)
     assert 3 <= fit_in_pieces(broken, 4) < 40
     assert left_behind(broken) == left_behind(unbroken)
+
+
+class Moves:
+    """What each optimiser step of a training was: its epoch, its index and the rate."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.epochs: list[int] = []
+        self.indices: list[int] = []
+        self.within: list[int] = []
+        move = phase_run.PhaseRun._move
+
+        def noted(run: Any, step: Any) -> None:
+            self.epochs.append(step.epoch)
+            self.indices.append(step.index)
+            self.within.append(step.within)
+            assert step.index < step.total
+            move(run, step)
+
+        monkeypatch.setattr(phase_run.PhaseRun, "_move", noted)
+
+    def of_each_epoch(self, epochs: int) -> list[int]:
+        return [self.epochs.count(epoch) for epoch in range(epochs)]
+
+
+def labelled_of(job: Job) -> int:
+    return len(job.data.rows(0)[0])
+
+
+@pytest.mark.parametrize(("mode", "threshold"), [("append", 0.0), ("permanent", 0.5)])
+def test_an_epoch_of_all_grows_with_what_joined(
+    make: Make, monkeypatch: pytest.MonkeyPatch, mode: str, threshold: float
+) -> None:
+    job = job_of(make(n_test=40), mode=mode, threshold=threshold, epoch="all", epochs=6)
+    moves = Moves(monkeypatch)
+    history, _ = fitted(job)
+    n, size = labelled_of(job), job.recipe.batch_size
+    joined = [int(line["pseudo_n"]) for line in history]
+    assert joined[-1] > 0
+    steps = [max(1, round((n + one) / size)) for one in joined]
+    assert moves.of_each_epoch(6) == steps
+    assert max(steps) > round(n / size), "nothing joined that would lengthen an epoch"
+    assert moves.indices == list(range(sum(steps)))
+    assert moves.within == [at for of_epoch in steps for at in range(of_epoch)]
+    # The course of the rate is that of the share of the epochs that is done.
+    spec = job.recipe.optimizer
+    for epoch, line in enumerate(history):
+        last = schedule(spec, (epoch + 1) * steps[epoch] - 1, 6 * steps[epoch], steps[epoch])
+        assert float(line["lr"]) == pytest.approx(spec.lr * last)
+
+
+def test_a_round_of_local_is_a_pass_over_all_that_passed_then_over_the_labelled(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(make(n_test=N_TEST), mode="local", threshold=0, epoch="all")
+    moves = Moves(monkeypatch)
+    fitted(job)
+    size = job.recipe.batch_size
+    selected = max(1, round(N_TEST / min(size, N_TEST)))
+    labelled = max(1, round(labelled_of(job) / size))
+    assert selected != labelled
+    assert moves.of_each_epoch(4) == [selected, labelled] * 2
+
+
+@pytest.mark.parametrize("schedule_", ["joint", "alternate"])
+def test_an_epoch_of_the_unlabelled_is_a_pass_over_them(
+    make: Make, monkeypatch: pytest.MonkeyPatch, schedule_: str
+) -> None:
+    method = {"mode": "classical", "schedule": schedule_, "ratio": 2, "threshold": 0}
+    job = job_of(make(n_test=40), epoch="unlabelled", epochs=2, **method)
+    moves = Moves(monkeypatch)
+    fitted(job)
+    size = job.recipe.batch_size
+    # In turn: two batches of unlabelled images and one of labelled; jointly all at once.
+    turns = max(1, round(40 / (2 * size)))
+    assert moves.of_each_epoch(2) == [turns * (3 if schedule_ == "alternate" else 1)] * 2
+
+
+@pytest.mark.parametrize(
+    ("epoch", "method", "complaint"),
+    [
+        ("unlabelled", {"mode": "permanent"}, "draws no batches of unlabelled"),
+        ("all", {"mode": "classical"}, "nothing joins"),
+    ],
+)
+def test_an_epoch_of_what_the_method_does_not_draw_is_refused(
+    make: Make, epoch: str, method: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(RecipeError, match=complaint) as raised:
+        fitted(job_of(make(n_test=N_TEST), epoch=epoch, **method))
+    assert raised.value.where == "phase pseudo"
+
+
+def test_an_epoch_has_one_length() -> None:
+    with pytest.raises(ValidationError, match="steps_per_epoch"):
+        Phase.model_validate({"name": "a", "epochs": 1, "steps_per_epoch": 3, "epoch": "labelled"})
 
 
 def test_an_option_that_the_mode_has_not_is_named(make: Make) -> None:

@@ -138,8 +138,8 @@ class Classify(nn.Module):
         """Return the input of the last layer, without dropout: the pooled features `(N, F)`.
 
         With `layers` it is the output of the last hidden one; with `cosine` it is the embedding
-        `(N, size)`. Its length is not made 1: a caller that compares embeddings does that, and of several
-        views each first.
+        `(N, size)`. Its length is not made 1: a caller that compares embeddings does that, and of
+        several views each first.
         """
         embedding: Tensor = self.embedding(self.pool(features.deepest))
         return embedding

@@ -21,6 +21,9 @@ their share.
 The first three run the network that predicts, at the beginning of an epoch, without augmentation;
 an image joins when any of its predictions is kept. An epoch is a pass over the labelled samples
 (with alternate, as many steps as it takes until they have had one), however many have joined them.
+With the phase's `epoch: all` it is one over the labelled samples and those that joined, and a round
+of local is a pass over all that are kept, then one over the labelled samples; with `unlabelled` an
+epoch of classical is a pass over the unlabelled samples.
 
 An image is selected when any of its predictions is confident enough: its label, or a pixel of its
 mask. Those that are not stay missing. Its confidence is that of its label where it has one, else
@@ -169,6 +172,15 @@ class PseudoLabel(Method):
         steps = super().epoch_steps(passes)
         return steps * (self.options.ratio + 1) if self._alternates else steps
 
+    def pass_steps(self, pool: Pool, passes: Mapping[Pool, int]) -> int | None:
+        if pool == LABELLED:
+            return self.epoch_steps(passes)
+        if self._alternates and pool == UNLABELLED:
+            turn = self.options.ratio
+            batch_size = turn * self.setting.batch_size
+            return (turn + 1) * self.steps_of_pass(passes[pool], batch_size)
+        return super().pass_steps(pool, passes)
+
     def start_epoch(self, epoch: int, predict: Predict) -> SelectedSamples | None:
         mode, every = self.options.mode, self.options.every
         if mode == "permanent":
@@ -182,8 +194,8 @@ class PseudoLabel(Method):
         labelled, mode = self.setting.labelled, self.options.mode
         if mode == "local":
             if step.epoch % 2:
-                rounds, within = step.epoch // 2, step.index % step.per_epoch
-                return (self._numbered(labelled, rounds * step.per_epoch + within, step),)
+                rounds = step.epoch // 2
+                return (self._numbered(labelled, rounds * step.per_epoch + step.within, step),)
             # The order starts anew with every selection, so this one is not numbered.
             return (replace(labelled, name=PSEUDO, pools=(PSEUDO,), empty_share=None),)
         if mode != "classical":
