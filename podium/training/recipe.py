@@ -12,7 +12,16 @@ from podium.models.spec import ModelSpec
 from podium.predictions.views import ViewMean
 from podium.workspace.documents import read_document
 
-__all__ = ["Input", "Mix", "OptimizerSpec", "Phase", "PredictSpec", "Recipe", "load_recipe"]
+__all__ = [
+    "Input",
+    "Mix",
+    "OptimizerSpec",
+    "Phase",
+    "PredictSpec",
+    "Recipe",
+    "UnlabelledName",
+    "load_recipe",
+]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -228,6 +237,18 @@ class PseudoUse(_Part):
         return self
 
 
+class UnlabelledShare(_Part):
+    """A part of the unlabelled images of one place, drawn by the recipe's seed."""
+
+    name: Literal["unlabelled", "test"]
+    """of data.unlabelled, or of data.test"""
+    share: Annotated[float, Field(gt=0, le=1)]
+    """of these images, the same ones in every fold"""
+
+
+UnlabelledName = Literal["unlabelled", "train", "test"]
+
+
 class PredictSpec(_Part):
     """Settings of prediction with the trained networks; changes no run's id."""
 
@@ -313,9 +334,9 @@ class Recipe(_Part):
     checkpoint: Literal["last", "best"] = "last"
     """best by the fold's own score marks the run selected_on_fold"""
     phases: Annotated[list[Phase], Field(min_length=1)]
-    unlabelled: tuple[Literal["unlabelled", "train", "test"], ...] = ("unlabelled", "train")
+    unlabelled: tuple[UnlabelledName | UnlabelledShare, ...] = ("unlabelled", "train")
     """for methods that learn without labels, from which images: of data.unlabelled, the fold's own
-    training images, of data.test"""
+    training images, of data.test; a part of them as {name: unlabelled, share: 0.3}"""
     pseudo: tuple[PseudoUse, ...] = ()
     """pseudo-labels of other runs or blends; fold k gets those of teachers not trained on fold k"""
     imported_labels: bool = True
@@ -335,6 +356,29 @@ class Recipe(_Part):
     def is_selected_on_fold(self) -> bool:
         """Whether the fold's own labels choose its epoch, so that its score is optimistic."""
         return self.checkpoint == "best" or any(one.early_stopping for one in self.phases)
+
+    @property
+    def unlabelled_shares(self) -> dict[UnlabelledName, float]:
+        """Share of the images by name, in the order in which `unlabelled` has them."""
+        return {
+            one if isinstance(one, str) else one.name: 1.0 if isinstance(one, str) else one.share
+            for one in self.unlabelled
+        }
+
+    @field_validator("unlabelled")
+    @classmethod
+    def _share_one_name_once(
+        cls, given: tuple[UnlabelledName | UnlabelledShare, ...]
+    ) -> tuple[UnlabelledName | UnlabelledShare, ...]:
+        names = [one if isinstance(one, str) else one.name for one in given]
+        for one in given:
+            if not isinstance(one, str) and names.count(one.name) > 1:
+                raise ValueError(f"{one.name} stands more than once")
+        # So that all of them give the id of a run without a share.
+        return tuple(
+            one.name if isinstance(one, UnlabelledShare) and one.share == 1 else one
+            for one in given
+        )
 
     @field_validator("extra")
     @classmethod
