@@ -21,6 +21,7 @@ from podium.training.fit import phase_run
 from podium.training.fit.fold import fit_fold
 from podium.training.fit.optim import schedule
 from podium.training.inference.network import PoolPredictor
+from podium.training.methods.pseudo_label import PseudoLabel
 from podium.training.recipe import Phase, PredictSpec, Recipe, load_recipe
 from podium.training.runs.job import Deadline, Job, OutOfTime
 from podium.workspace.layout import Workspace
@@ -291,6 +292,54 @@ def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
     else:
         assert 0 < len(selected) <= 8
         assert {line["label"] for line in selected} <= {"coat", "dress", ""}
+
+
+@pytest.mark.parametrize("task", ["classify", "segment"])
+@pytest.mark.parametrize("mode", ["append", "permanent", "classical"])
+def test_the_predictions_of_one_task_alone_may_be_pseudo_labels(
+    tmp_path: Path, mode: str, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[dict[str, tuple[int, int]]] = []
+    losses = PseudoLabel.losses
+
+    def noted(self: Any, batches: Any, step: Any) -> Any:
+        for batch in batches.values():
+            of_pseudo = batch.index >= self.sizes.labelled
+            known = {
+                name: (one.isfinite() & (one >= 0)).flatten(1).any(1) if one.ndim > 1 else one >= 0
+                for name, one in batch.targets.items()
+            }
+            learnt.append(
+                {
+                    name: (int((~of_pseudo & k).sum()), int((of_pseudo & k).sum()))
+                    for name, k in known.items()
+                }
+            )
+        return losses(self, batches, step)
+
+    monkeypatch.setattr(PseudoLabel, "losses", noted)
+    method = {"name": "pseudo_label", "mode": mode, "threshold": 0, "tasks": [task]}
+    history, selected = fitted(two_heads(tmp_path, {"method": method}))
+    other = {"classify": "segment", "segment": "classify"}[task]
+    if mode == "classical":
+        assert float(history[0][f"{task}/pseudo_kept"]) == 1
+        assert f"{other}/pseudo_kept" not in history[0]
+        return
+    assert len(selected) == 8
+    assert all(bool(line["label"]) == (task == "classify") for line in selected)
+    for name in (task, other):
+        of_labelled = sum(one.get(name, (0, 0))[0] for one in learnt)
+        of_pseudo = sum(one.get(name, (0, 0))[1] for one in learnt)
+        assert of_labelled > 0
+        assert (of_pseudo > 0) == (name == task)
+
+
+def test_pseudo_labels_of_a_task_that_the_phase_does_not_learn_are_refused(tmp_path: Path) -> None:
+    method = {"name": "pseudo_label", "tasks": ["segment"]}
+    phase = {"method": method, "loss": {"classify": {"ce": 1}}}
+    with pytest.raises(RecipeError, match="segment, and this phase learns classify") as raised:
+        fitted(two_heads(tmp_path, phase))
+    assert raised.value.where == "method.tasks"
 
 
 @pytest.mark.parametrize("mode", ["append", "local"])
