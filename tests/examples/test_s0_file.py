@@ -19,6 +19,7 @@ SHORT = (
     "input.train[0].size=[32,32]",
     "predict.tta=[]",
     *(f"phases[{i}].epochs=1" for i in range(4)),
+    "phases[2].epoch=null",
     *(f"phases[{i}].steps_per_epoch=2" for i in range(4)),
 )
 
@@ -27,8 +28,12 @@ SHORT = (
 def test_s0_writes_labels_and_masks_and_its_host_scores_both(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    public = script(EXAMPLES / "s0" / "run.py").main(["--folder", str(tmp_path)], overrides=SHORT)
+    public = script(EXAMPLES / "s0" / "run.py").main(
+        ["--folder", str(tmp_path), "--seeds", "0,1"], overrides=SHORT
+    )
     printed = capsys.readouterr().out
+    [blend] = (tmp_path / "workspace" / "blends").glob("*/decide.yaml")
+    assert "median" in blend.read_text()
     assert f"public score at the host: {public:.4f}" in printed
     [file] = (tmp_path / "workspace" / "submissions").glob("*/submission.csv")
     with file.open(newline="") as opened:
