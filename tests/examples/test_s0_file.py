@@ -10,6 +10,9 @@ import pytest
 from example_scripts import EXAMPLES, script
 
 from podium.codecs import rle
+from podium.ensembling.record import read_parts
+from podium.tasks.protocols.names import PIXELS
+from podium.workspace.records import read_record
 
 SHORT = (
     "model.backbone=cnn",
@@ -32,8 +35,10 @@ def test_s0_writes_labels_and_masks_and_its_host_scores_both(
         ["--folder", str(tmp_path), "--seeds", "0,1"], overrides=SHORT
     )
     printed = capsys.readouterr().out
-    [blend] = (tmp_path / "workspace" / "blends").glob("*/decide.yaml")
-    assert "median" in blend.read_text()
+    [blend] = (tmp_path / "workspace" / "blends").glob("[!.]*")
+    decision = read_parts(blend)[PIXELS].blend.decision
+    assert any("median" in one for one in decision)
+    assert len(read_record(blend).parents) == 2
     assert f"public score at the host: {public:.4f}" in printed
     [file] = (tmp_path / "workspace" / "submissions").glob("*/submission.csv")
     with file.open(newline="") as opened:

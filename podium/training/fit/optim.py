@@ -248,7 +248,7 @@ def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: 
     if spec.schedule == "cosine_7_16":
         return max(math.cos(7 * math.pi * done / 16), _floor(spec))
     if spec.schedule == "poly":
-        return max((1 - done) ** spec.power, _floor(spec))
+        return max(math.pow(1 - done, spec.power), _floor(spec))
     return max(spec.gamma ** (epoch // spec.step_epochs), _floor(spec))
 
 
