@@ -115,8 +115,11 @@ class LinearProbe(SolvedMethod):
 
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         head = network.heads[IMAGES] if isinstance(network, Network) else None
-        is_own = isinstance(head, Classify) and not isinstance(head.linear, Cosines)
-        if not is_own or not isinstance(head.embedding, nn.Identity):
+        if (
+            not isinstance(head, Classify)
+            or isinstance(head.linear, Cosines)
+            or not isinstance(head.embedding, nn.Identity)
+        ):
             raise RecipeError(
                 "linear_probe solves for the linear layer of podium's own head",
                 where="model.heads.classify",
