@@ -26,6 +26,7 @@ SEEDS = (42, 43, 44)
 VARIANTS = ("classical", "permanent", "local")
 THRESHOLDS = {"0": "0", "0.9": "0.9", "0.95": "0.95", "0.90 + 0.02 e": "{start: 0.9, step: 0.02}"}
 RATE = "optimizer.lr=0.02"  # for a few hundred steps of a small network
+POOL = "unlabelled=[unlabelled]"  # all of it: 1,197 images
 WARM_UP = "phases=[{name: warm-up, epochs: 4, steps_per_epoch: 10}]"
 STEPS = 40  # an epoch, in every variant: five of 7 unlabelled batches and a labelled one
 
@@ -42,13 +43,14 @@ def main(given: Sequence[str] | None = None) -> None:
     workspace, competition = lay_out_digits(args.folder, labels=args.labels, draw=args.draw)
 
     def trained(recipe: str, name: str, seed: int, *changes: str) -> Trained:
-        overrides = (*SMALL, RATE, f"seed={seed}", *changes)
+        overrides = (*SMALL, RATE, POOL, f"seed={seed}", *changes)
         file = HERE / f"{recipe}.yaml"
         return train(workspace, competition, file, overrides=overrides, name=name)
 
     starts = {seed: trained("classical", "warm-up", seed, WARM_UP) for seed in SEEDS}
     study = (
         f"phases[0].epochs={args.epochs}",
+        "phases[0].epoch=null",
         f"phases[0].steps_per_epoch={STEPS}",
         f"phases[0].freeze={'[backbone]' if args.frozen else '[]'}",
     )

@@ -73,6 +73,7 @@ BYOL = (
     "decay: 0.99}",
     "unlabelled=[unlabelled]",  # the digits of the source alone: S4's were other data, too
 )
+# SMALL has a classifier of one layer, where finetune.yaml has three.
 LEARN = (*SMALL, "optimizer.lr=5e-3", "optimizer.step_epochs=8", "phases[0].steps_per_epoch=10")
 
 

@@ -41,12 +41,15 @@ class Cosine(_Part):
 
 
 class ClassifyHead(_Part):
-    """Pooling over the feature map, dropout, one linear layer; or a head of your own."""
+    """Pooling over the feature map, dropout, linear layers; or a head of your own."""
 
     pool: Literal["avg", "max", "avgmax", "gem"] = "avg"
     """over the feature map"""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """before the linear layer"""
+    """of the pooled features"""
+    layers: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """outputs of hidden linear layers with ReLU, before the last one: [512, 256] makes a head of
+    three layers"""
     dropout_samples: Annotated[int, Field(ge=1)] = 1
     """how many times an image is dropped out in a step of training; their losses are averaged"""
     cosine: Cosine | None = None
@@ -56,7 +59,8 @@ class ClassifyHead(_Part):
     """how a rating is encoded (ordinal): cumulative (default), C - 1 logits of being above a class,
     with shared weights; classes, a softmax; regression, one number. All are stored as a rating"""
     head: str | None = None
-    """module:object that builds the whole head; pool, dropout and cosine are then not used"""
+    """module:object that builds the whole head; pool, dropout, layers and cosine are then not
+    used"""
     options: dict[str, Any] = Field(
         default_factory=dict, description="arguments of head, where it is your own"
     )
@@ -72,13 +76,15 @@ class ClassifyHead(_Part):
     def _one_head(self) -> Self:
         if self.head is None and self.options:
             raise ValueError("options are those of a head of your own: name it under head")
-        own = (self.pool, self.dropout, self.dropout_samples, self.cosine)
-        if self.head is not None and own != ("avg", 0.0, 1, None):
+        own = (self.pool, self.dropout, self.layers, self.dropout_samples, self.cosine)
+        if self.head is not None and own != ("avg", 0.0, (), 1, None):
             raise ValueError(
-                "pool, dropout and cosine belong to podium's head: give them to your own"
+                "pool, dropout, layers and cosine belong to podium's head: give them to your own"
             )
         if self.dropout_samples > 1 and self.dropout == 0:
             raise ValueError("dropout_samples without dropout are all alike: write dropout: 0.5")
+        if self.cosine is not None and self.layers:
+            raise ValueError("cosine has a layer of its own, `size`: leave layers out")
         if self.cosine is not None and self.link not in (None, "classes"):
             raise ValueError("cosine outputs one number a class: write link: classes")
         return self

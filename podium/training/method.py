@@ -107,8 +107,9 @@ class Step:
         epoch: 0-based epoch of the phase.
         index: 0-based optimiser step of the phase.
         micro: 0-based micro-batch of the step; always 0 unless the recipe accumulates.
-        per_epoch: optimiser steps in an epoch.
+        per_epoch: optimiser steps in this epoch.
         total: optimiser steps that the phase plans.
+        start: optimiser step with which the epoch begins; None: all epochs before were as long.
     """
 
     seed: int
@@ -118,6 +119,12 @@ class Step:
     micro: int
     per_epoch: int
     total: int
+    start: int | None = None
+
+    @property
+    def within(self) -> int:
+        """0-based optimiser step of the epoch."""
+        return self.index - (self.epoch * self.per_epoch if self.start is None else self.start)
 
     def rng(self, *names: str | int) -> np.random.Generator:
         """Return a generator of this micro-batch's own, for the purpose `names`."""
@@ -322,6 +329,12 @@ class Method(abc.ABC):
             passes: how many samples a pass over each pool has.
         """
         return self.steps_of_pass(passes[self.needs[0]], self.setting.batch_size)
+
+    def pass_steps(self, pool: Pool, passes: Mapping[Pool, int]) -> int | None:
+        """Return the optimiser steps of a pass over `pool`; None: no batch is drawn from it."""
+        first = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
+        sizes = [one.batch_size for one in self.streams(first) if pool in one.pools]
+        return self.steps_of_pass(passes[pool], sizes[0]) if sizes and pool in passes else None
 
     def steps_of_pass(self, n: int, batch_size: int) -> int:
         """Return the optimiser steps of a pass over `n` samples, to the nearest whole step.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -77,6 +77,10 @@ class Objective:
     def tasks(self) -> tuple[str, ...]:
         """The tasks whose logits are needed, in alphabetical order."""
         return tuple(sorted({term.task for term in self._terms}))
+
+    def of_tasks(self, tasks: Collection[str]) -> Objective:
+        """Return the losses of `tasks` alone."""
+        return Objective([term for term in self._terms if term.task in tasks])
 
     @property
     def takes_soft_labels(self) -> bool:

@@ -12,7 +12,16 @@ from podium.models.spec import ModelSpec
 from podium.predictions.views import ViewMean
 from podium.workspace.documents import read_document
 
-__all__ = ["Input", "Mix", "OptimizerSpec", "Phase", "PredictSpec", "Recipe", "load_recipe"]
+__all__ = [
+    "Input",
+    "Mix",
+    "OptimizerSpec",
+    "Phase",
+    "PredictSpec",
+    "Recipe",
+    "UnlabelledName",
+    "load_recipe",
+]
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -79,12 +88,15 @@ class OptimizerSpec(_Part):
     """sgd: look ahead, where momentum is above 0"""
     trust: Positive = 1e-3
     """lars: how long a step is for a weight of length 1 (η)"""
-    schedule: Literal["constant", "cosine", "step", "one_cycle"] = "cosine"
-    """course of the rate over the steps of a phase"""
+    schedule: Literal["constant", "cosine", "cosine_7_16", "poly", "step", "one_cycle"] = "cosine"
+    """course of the rate over the steps of a phase; cosine_7_16: FixMatch's, which ends at a fifth
+    of lr; poly: (1 - t) ^ power"""
     warmup_epochs: Annotated[float, Field(ge=0)] = 0.0
     """epochs in which the rate rises from 0"""
     min_lr: Annotated[float, Field(ge=0)] = 0.0
-    """where cosine ends"""
+    """where cosine ends; below it no rate falls after the warm-up"""
+    power: Positive = 0.9
+    """poly: its exponent"""
     cosine_epochs: Annotated[int, Field(ge=1)] | None = None
     """cosine: epochs in which it falls, to rise again in as many (T_max); default: the phase's"""
     step_epochs: Annotated[int, Field(ge=1)] = 10
@@ -93,6 +105,13 @@ class OptimizerSpec(_Part):
     """step: factor of a fall"""
     layer_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
     """factor from one layer of the backbone to the one below; 1 for none"""
+    rates: dict[str, Positive] = Field(
+        default_factory=dict,
+        description=(
+            "{part: factor} on lr: backbone, heads.segment, heads.classify or a module in one of "
+            "them; of several that hold a weight the longest name counts"
+        ),
+    )
     clip_norm: Annotated[float, Field(gt=0)] | None = None
     """largest norm of the gradient"""
 
@@ -157,6 +176,9 @@ class Phase(_Part):
     epochs: Annotated[int, Field(ge=1)]
     steps_per_epoch: Annotated[int, Field(ge=1)] | None = None
     """optimiser steps of an epoch; default: one pass over the samples that pace the method"""
+    epoch: Literal["labelled", "unlabelled", "all"] | None = None
+    """what an epoch is a pass over: the labelled samples, the unlabelled ones, or all that it
+    learns from, which grows with the pseudo-labels that join; default: as the method has it"""
     freeze: list[str] = Field(
         default_factory=list,
         description=(
@@ -178,6 +200,12 @@ class Phase(_Part):
     """end the phase early"""
     probe: Probe | None = None
     """of a phase that learns without labels: measure how well its features separate the classes"""
+
+    @model_validator(mode="after")
+    def _has_one_length(self) -> Self:
+        if self.epoch is not None and self.steps_per_epoch is not None:
+            raise ValueError("epoch and steps_per_epoch exclude each other: write one")
+        return self
 
 
 class PseudoUse(_Part):
@@ -207,6 +235,18 @@ class PseudoUse(_Part):
         if self.balance and self.per_class is None:
             raise ValueError("balance: true needs per_class, the labels that a class counts as")
         return self
+
+
+class UnlabelledShare(_Part):
+    """A part of the unlabelled images of one place, drawn by the recipe's seed."""
+
+    name: Literal["unlabelled", "test"]
+    """of data.unlabelled, or of data.test"""
+    share: Annotated[float, Field(gt=0, le=1)]
+    """of these images, the same ones in every fold"""
+
+
+UnlabelledName = Literal["unlabelled", "train", "test"]
 
 
 class PredictSpec(_Part):
@@ -294,9 +334,9 @@ class Recipe(_Part):
     checkpoint: Literal["last", "best"] = "last"
     """best by the fold's own score marks the run selected_on_fold"""
     phases: Annotated[list[Phase], Field(min_length=1)]
-    unlabelled: tuple[Literal["unlabelled", "train", "test"], ...] = ("unlabelled", "train")
+    unlabelled: tuple[UnlabelledName | UnlabelledShare, ...] = ("unlabelled", "train")
     """for methods that learn without labels, from which images: of data.unlabelled, the fold's own
-    training images, of data.test"""
+    training images, of data.test; a part of them as {name: unlabelled, share: 0.3}"""
     pseudo: tuple[PseudoUse, ...] = ()
     """pseudo-labels of other runs or blends; fold k gets those of teachers not trained on fold k"""
     imported_labels: bool = True
@@ -316,6 +356,29 @@ class Recipe(_Part):
     def is_selected_on_fold(self) -> bool:
         """Whether the fold's own labels choose its epoch, so that its score is optimistic."""
         return self.checkpoint == "best" or any(one.early_stopping for one in self.phases)
+
+    @property
+    def unlabelled_shares(self) -> dict[UnlabelledName, float]:
+        """Share of the images by name, in the order in which `unlabelled` has them."""
+        return {
+            one if isinstance(one, str) else one.name: 1.0 if isinstance(one, str) else one.share
+            for one in self.unlabelled
+        }
+
+    @field_validator("unlabelled")
+    @classmethod
+    def _share_one_name_once(
+        cls, given: tuple[UnlabelledName | UnlabelledShare, ...]
+    ) -> tuple[UnlabelledName | UnlabelledShare, ...]:
+        names = [one if isinstance(one, str) else one.name for one in given]
+        for one in given:
+            if not isinstance(one, str) and names.count(one.name) > 1:
+                raise ValueError(f"{one.name} stands more than once")
+        # So that all of them give the id of a run without a share.
+        return tuple(
+            one.name if isinstance(one, UnlabelledShare) and one.share == 1 else one
+            for one in given
+        )
 
     @field_validator("extra")
     @classmethod

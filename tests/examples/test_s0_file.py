@@ -10,6 +10,9 @@ import pytest
 from example_scripts import EXAMPLES, script
 
 from podium.codecs import rle
+from podium.ensembling.record import read_parts
+from podium.tasks.protocols.names import PIXELS
+from podium.workspace.records import read_record
 
 SHORT = (
     "model.backbone=cnn",
@@ -19,6 +22,7 @@ SHORT = (
     "input.train[0].size=[32,32]",
     "predict.tta=[]",
     *(f"phases[{i}].epochs=1" for i in range(4)),
+    "phases[2].epoch=null",
     *(f"phases[{i}].steps_per_epoch=2" for i in range(4)),
 )
 
@@ -27,8 +31,14 @@ SHORT = (
 def test_s0_writes_labels_and_masks_and_its_host_scores_both(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    public = script(EXAMPLES / "s0" / "run.py").main(["--folder", str(tmp_path)], overrides=SHORT)
+    public = script(EXAMPLES / "s0" / "run.py").main(
+        ["--folder", str(tmp_path), "--seeds", "0,1"], overrides=SHORT
+    )
     printed = capsys.readouterr().out
+    [blend] = (tmp_path / "workspace" / "blends").glob("[!.]*")
+    decision = read_parts(blend)[PIXELS].blend.decision
+    assert any("median" in one for one in decision)
+    assert len(read_record(blend).parents) == 2
     assert f"public score at the host: {public:.4f}" in printed
     [file] = (tmp_path / "workspace" / "submissions").glob("*/submission.csv")
     with file.open(newline="") as opened:

@@ -82,6 +82,27 @@ def test_without_these_options_the_head_is_the_one_of_before_to_the_bit() -> Non
     assert torch.equal(predicted, linear(dropout(deepest().deepest.mean(dim=(2, 3)))))
 
 
+@pytest.mark.parametrize("samples", [1, 3])
+def test_hidden_layers_stand_between_the_pooled_features_and_the_last_layer(samples: int) -> None:
+    made = head(layers=[6, 5], dropout=0.5, dropout_samples=samples)
+    shapes = {name: tuple(one.shape) for name, one in made.named_parameters() if one.ndim == 2}
+    assert shapes == {"embedding.0.weight": (6, 8), "embedding.2.weight": (5, 6)} | {
+        "linear.weight": (3, 5)
+    }
+    made.eval()
+    weights = made.state_dict()
+    hidden = deepest().deepest.mean(dim=(2, 3))
+    for at in (0, 2):
+        hidden = (
+            hidden @ weights[f"embedding.{at}.weight"].T + weights[f"embedding.{at}.bias"]
+        ).clamp(min=0)
+    torch.testing.assert_close(made.embed(deepest()), hidden)
+    expected = hidden @ weights["linear.weight"].T + weights["linear.bias"]
+    torch.testing.assert_close(made(deepest()), expected)
+    if samples > 1:
+        torch.testing.assert_close(made.each_sample(deepest())[:, 0], expected)
+
+
 def test_several_masks_are_drawn_each_by_itself_and_none_in_evaluation() -> None:
     made = head(dropout=0.5, dropout_samples=200)
     plain = head(dropout=0.5)
@@ -162,6 +183,9 @@ def test_cosines_of_a_single_number_are_refused() -> None:
         ({"cosine": {"scale": 0}}, "greater than 0"),
         ({"cosine": {"size": 0}}, "greater than or equal to 1"),
         ({"cosine": {"margin": 0.5}}, "Extra inputs"),
+        ({"layers": [0]}, "greater than or equal to 1"),
+        ({"layers": [5], "cosine": {}}, "cosine has a layer of its own"),
+        ({"head": "my:head", "layers": [5]}, "give them to your own"),
         ({"head": "my:head", "cosine": {}}, "give them to your own"),
         ({"head": "my:head", "dropout_samples": 2}, "give them to your own"),
     ],

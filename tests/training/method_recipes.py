@@ -84,6 +84,12 @@ def _by(method: dict[str, Any], heads: dict[str, Any], **rest: Any) -> dict[str,
     return {"heads": heads, **rest, "phases": [{**TWO, "method": method}]}
 
 
+def _growing(mode: str, *, epochs: int) -> dict[str, Any]:
+    """Return a recipe whose epochs are as long as there are samples to learn from by then."""
+    phase = {"name": "growing", "epochs": epochs, "epoch": "all"}
+    return {"heads": LABELS, "phases": [{**phase, "method": {**APPEND, "mode": mode}}]}
+
+
 RECIPES: dict[str, dict[str, Any]] = {
     "supervised": {"heads": BOTH, "mix": {"cutmix": 1.0}, "phases": [TWO]},
     "fixmatch": _by({"name": "fixmatch", **SURE}, LABELS),
@@ -111,6 +117,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         ],
     },
     "append": _by(APPEND, LABELS),
+    "permanent": _growing("permanent", epochs=2),
+    "local": _growing("local", epochs=4),
     "classical": _by(CLASSICAL, LABELS),
     "unimatch": _by(UNIMATCH, MASKS, accumulate=2),
     "unimatch_v2": _by(UNIMATCH_V2, BOTH),
@@ -122,6 +130,7 @@ RECIPES: dict[str, dict[str, Any]] = {
 
 # What a checkpoint must not lose: in the modules of a method, in its own state, in the optimiser.
 STATE = {
+    "permanent": [("method", "kept")],
     "fixmatch-align": [("own", "unlabelled"), ("own", "labelled")],
     "softmatch": [
         ("own", "classify.mean"),

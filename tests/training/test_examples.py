@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from podium.training.fit.phase_plans import check_parts, method_options
 from podium.training.recipe import load_recipe
@@ -67,3 +70,63 @@ def test_the_settings_of_comatch(
         "graph_threshold": graph_threshold,
         "graph_weight": graph_weight,
     }.items() <= found.items()
+
+
+ROW = re.compile(r"^\| (\w+) \| ([\w.\-]+) \| (.+?) \| (.+?) \| ?(.*?) ?\|$")
+
+
+def rows() -> list[tuple[str, str, str, str, str, str]]:
+    """Return folder, recipe, key, the study's value, ours and the reason, of every table."""
+    found = []
+    for readme in sorted(EXAMPLES.glob("s[0-9]/README.md")):
+        lines = readme.read_text(encoding="utf-8").split("## As in the study\n")[1].splitlines()
+        start = next(n for n, line in enumerate(lines) if line.startswith("| ---")) + 1
+        for line in lines[start:]:
+            if not line.startswith("|"):
+                break
+            matched = ROW.match(line)
+            assert matched, f"{readme.parent.name}: {line}"
+            found.append((readme.parent.name, *matched.groups()))
+    return found
+
+
+def value_at(folder: str, recipe: str, key: str) -> Any:
+    """Return a key of a recipe as it is resolved, methods' defaults among them.
+
+    An element of a list is named: a phase, a transform.
+    """
+    read = load_recipe(EXAMPLES / folder / f"{recipe}.yaml")
+    found: Any = read.model_dump(mode="json")
+    for phase, dumped in zip(read.phases, found["phases"], strict=True):
+        dumped["method"] |= method_options(phase).model_dump(mode="json")
+    for part in key.split("."):
+        if isinstance(found, list):
+            found = next(one for one in found if one["name"] == part)
+        else:
+            found = found[part]
+    return found
+
+
+def plain(value: Any) -> Any:
+    """Return a value with numbers that YAML takes for text, as 5e-4, as numbers."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if isinstance(value, str) and re.fullmatch(r"[\d.]+e-?\d+", value):
+        return float(value)
+    return value
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: "-".join(row[:3]))
+def test_a_row_of_the_table_is_what_the_recipe_has(row: tuple[str, ...]) -> None:
+    folder, recipe, key, study, here, reason = row
+    told = study if here == "same" else here
+    assert plain(value_at(folder, recipe, key)) == plain(yaml.safe_load(told))
+    assert bool(reason) == (here != "same"), "a difference has a reason, and nothing else"
+    assert here != study
+
+
+def test_every_recipe_of_a_study_is_in_its_table() -> None:
+    named = {(folder, recipe) for folder, recipe, *_ in rows()}
+    assert {(file.parent.name, file.stem) for file in RECIPES} == named

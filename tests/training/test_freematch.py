@@ -250,14 +250,15 @@ def test_the_quantile_is_that_of_torch(share: float) -> None:
     torch.testing.assert_close(usual.level, wanted)
 
 
-def test_the_threshold_may_be_clipped_and_its_mean_is_not() -> None:
-    usual = AdaptiveThresholds(image_kind("multiclass"), C)
-    assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.9] * C)
-    follow(usual, torch.tensor([[1.0, 0.0, 0.0]]), decay=0.0)
-    assert usual.thresholds((0.9, 0.95))[0].tolist() == pytest.approx([0.95, 0, 0])
-    assert usual.level.item() == 1
-    weak = torch.tensor([[2.0, 0, 0]])  # 0.79
+def test_the_mean_goes_on_from_the_clipped_value() -> None:
+    usual, by_hand = AdaptiveThresholds(image_kind("multiclass"), C), 1 / C
+    for sure in (1.0, 1.0, 1.0, 0.4, 0.4, 0.4):
+        probs = torch.tensor([[sure, 1 - sure, 0.0]])
+        follow(usual, probs, decay=0.5, clip=(0.6, 0.8))
+        by_hand = min(max(0.5 * by_hand + 0.5 * probs.max().item(), 0.6), 0.8)
+        assert usual.level.item() == pytest.approx(by_hand)
     of, _ = built(LABELS, clip=[0.9, 0.95])
+    weak = torch.tensor([[2.0, 0, 0]])  # 0.79
     assert of.losses(batches(LABELS, weak, weak), step())["kept"].item() == 0
 
 

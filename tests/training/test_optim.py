@@ -216,7 +216,7 @@ def test_one_cycle_peaks_where_the_warm_up_ends() -> None:
     assert found[-1] == pytest.approx(1 / 25e4)
 
 
-@pytest.mark.parametrize("name", ["constant", "cosine", "step", "one_cycle"])
+@pytest.mark.parametrize("name", ["constant", "cosine", "cosine_7_16", "poly", "step", "one_cycle"])
 @pytest.mark.parametrize("warmup", [0, 0.5, 1, 99])
 @pytest.mark.parametrize("steps", [1, 2, 3, 10])
 def test_every_factor_lies_between_nothing_and_one(name: Any, warmup: float, steps: int) -> None:
@@ -301,3 +301,68 @@ def test_sgd_uses_nesterov_unless_turned_off() -> None:
     for nesterov in (True, False):
         spec = OptimizerSpec(name="sgd", momentum=0.9, nesterov=nesterov)
         assert build_optimizer(network(), spec).param_groups[0]["nesterov"] is nesterov
+
+
+def test_fixmatchs_cosine_is_seven_sixteenths_of_a_turn_and_never_reaches_zero() -> None:
+    found = factors(8, 4, schedule="cosine_7_16")
+    expected = [math.cos(7 * math.pi * step / (16 * 8)) for step in range(8)]
+    assert found == pytest.approx(expected)
+    end = schedule(OptimizerSpec(schedule="cosine_7_16"), 9999, 10000, 1)
+    assert end == pytest.approx(math.cos(7 * math.pi / 16), abs=1e-3)  # 0.195
+
+
+def test_polynomial_decay_equals_torchs() -> None:
+    spec = OptimizerSpec(lr=0.2, schedule="poly", power=0.9)
+    peer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=spec.lr)
+    course = torch.optim.lr_scheduler.PolynomialLR(peer, total_iters=10, power=0.9)
+    for step in range(10):
+        assert spec.lr * schedule(spec, step, 10, 5) == pytest.approx(peer.param_groups[0]["lr"])
+        peer.step()
+        course.step()
+
+
+@pytest.mark.parametrize("name", ["cosine_7_16", "poly"])
+def test_the_new_courses_begin_after_the_warm_up_and_have_a_floor(name: Any) -> None:
+    found = factors(10, 2, schedule=name, warmup_epochs=1, min_lr=0.05)
+    assert found[:3] == pytest.approx([0.5, 1.0, 1.0])
+    assert min(found[2:]) >= 0.5
+    assert found[2:] == sorted(found[2:], reverse=True)
+
+
+def test_parts_of_the_network_have_rates_of_their_own() -> None:
+    heads = {"classify": {}, "segment": {"decoder": "fpn", "options": {"pyramid_channels": 8}}}
+    spec = ModelSpec.model_validate({"backbone": "cnn", "pretrained": False, "heads": heads})
+    net = build_network(spec, n_outputs={"classify": 3, "segment": 2}, image_size=(64, 64))
+    rates = {"heads": 4, "heads.segment": 10, "backbone.stages.0": 0.5}
+    found = settings(net, build_optimizer(net, OptimizerSpec(lr=0.1, rates=rates)))
+    for name, (lr, _) in found.items():
+        wanted = 0.1
+        if name.startswith("heads.segment."):
+            wanted = 1.0  # the longest name counts, not the product
+        elif name.startswith("heads."):
+            wanted = 0.4
+        elif name.startswith("backbone.stages.0."):
+            wanted = 0.05
+        assert lr == pytest.approx(wanted), name
+
+
+def test_rates_of_parts_and_of_layers_multiply() -> None:
+    net = network(widths=[4, 8, 8])
+    spec = OptimizerSpec(lr=1.0, layer_decay=0.5, rates={"backbone": 0.1})
+    found = settings(net, build_optimizer(net, spec))
+    assert found["backbone.stages.0.0.weight"][0] == pytest.approx(0.0125)
+    assert found["heads.classify.linear.weight"][0] == 1.0
+
+
+def test_a_rate_of_a_part_that_the_network_lacks_is_refused_with_those_it_has() -> None:
+    with pytest.raises(RecipeError, match=r"no part heads\.segment") as raised:
+        build_optimizer(network(), OptimizerSpec(rates={"heads.segment": 10}))
+    assert raised.value.where == "optimizer.rates"
+    assert "heads.classify" in str(raised.value.fix)
+
+
+def test_a_rate_of_a_frozen_part_changes_nothing() -> None:
+    net = network()
+    set_frozen(net, ["backbone"])
+    found = settings(net, build_optimizer(net, OptimizerSpec(lr=0.1, rates={"backbone": 0.1})))
+    assert {lr for lr, _ in found.values()} == {0.1}

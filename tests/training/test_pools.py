@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from training.recorded_progress import RecordedProgress
 
 from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition, load_competition
@@ -134,6 +135,47 @@ def rows(n: int, first: int, *, masks: bool = False) -> SampleRows:
         form=MaskForm(pixel_kind("multiclass"), 3),
         answered={"segment": np.full(n, masks)},
     )
+
+
+def test_a_share_of_the_unlabelled_images_is_drawn_by_the_seed_and_told(make: Callable) -> None:
+    workspace, competition = make(n_test=10)
+
+    def drawn(*overrides: str, fold: int = 0) -> tuple[list[str], list[str]]:
+        job, told = job_of(workspace, competition, *overrides), RecordedProgress()
+        pools = fold_pools(job, fold, training_rows(job, SILENT), POOLS, told)
+        rows = pools.rows[UNLABELLED]
+        assert pools.facts["unlabelled"] == len(rows)
+        return list(rows.ids), told.lines
+
+    whole, nothing = drawn("unlabelled=[test]")
+    assert (len(whole), nothing) == (10, [])
+    some, told = drawn("unlabelled=[{name: test, share: 0.3}]")
+    assert len(some) == 3
+    assert [one for one in whole if one in some] == some, "in the order of the data"
+    assert any("3 of 10 images of test" in one and "seed 0" in one for one in told)
+    assert drawn("unlabelled=[{name: test, share: 0.3}]", fold=1)[0] == some
+    others = [drawn("unlabelled=[{name: test, share: 0.3}]", f"seed={s}")[0] for s in (1, 2, 3)]
+    assert any(one != some for one in others)
+    both, _ = drawn("unlabelled=[train, {name: test, share: 0.3}]")
+    assert both[-3:] == some
+    assert len(both) > 3
+    assert drawn("unlabelled=[{name: test, share: 1}]")[0] == whole
+    assert drawn("unlabelled=[{name: test, share: 0.01}]")[0] != []
+
+
+@pytest.mark.parametrize(
+    ("unlabelled", "told"),
+    [
+        ("[{name: test, share: 0}]", r"share must be in \(0, 1\], got 0"),
+        ("[{name: test, share: 1.5}]", r"share must be in \(0, 1\], got 1.5"),
+        ("[{name: train, share: 0.5}]", "train"),
+        ("[test, {name: test, share: 0.5}]", "test stands more than once"),
+    ],
+)
+def test_an_impossible_share_is_refused(make: Callable, unlabelled: str, told: str) -> None:
+    workspace, competition = make(n_test=2)
+    with pytest.raises(RecipeError, match=told):
+        job_of(workspace, competition, f"unlabelled={unlabelled}")
 
 
 def test_rows_in_a_row_keep_image_answer_and_weight_together() -> None:

@@ -11,13 +11,17 @@ from typing import Any
 import mask_miniatures
 import pytest
 import yaml
+from pydantic import ValidationError
 from training import fold_fits
 from training.fold_fits import StepClock, fit, fit_in_pieces, job_on, left_behind
 
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError
+from podium.training.fit import phase_run
 from podium.training.fit.fold import fit_fold
+from podium.training.fit.optim import schedule
 from podium.training.inference.network import PoolPredictor
+from podium.training.methods.pseudo_label import PseudoLabel
 from podium.training.recipe import Phase, PredictSpec, Recipe, load_recipe
 from podium.training.runs.job import Deadline, Job, OutOfTime
 from podium.workspace.layout import Workspace
@@ -26,11 +30,18 @@ N_TEST = 9
 
 
 def job_of(
-    made: Any, *, epochs: int = 4, warm_up: int = 0, unlabelled: str = "test", **method: Any
+    made: Any,
+    *,
+    epochs: int = 4,
+    warm_up: int = 0,
+    unlabelled: str = "test",
+    epoch: str | None = None,
+    **method: Any,
 ) -> Job:
     """Return a job on a miniature: perhaps a supervised phase, then one of pseudo-labels."""
     workspace, competition = made
     pseudo = {"name": "pseudo", "epochs": epochs, "method": {"name": "pseudo_label", **method}}
+    pseudo["epoch"] = epoch
     phases = [{"name": "warm-up", "epochs": warm_up}] * bool(warm_up) + [pseudo]
     recipe = load_recipe(workspace.recipes / "tiny.yaml", (f"unlabelled=[{unlabelled}]",))
     recipe = recipe.model_copy(update={"phases": [Phase.model_validate(one) for one in phases]})
@@ -122,8 +133,10 @@ def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
         ),
         pytest.param({"mode": "local", "threshold": 0.4}, marks=pytest.mark.slow),
         {"mode": "classical", "schedule": "alternate", "ratio": 2, "epochs": 2},
+        {"mode": "permanent", "threshold": 0.4, "epoch": "all"},
+        {"mode": "local", "threshold": 0.4, "epoch": "all"},
     ],
-    ids=lambda method: method["mode"],
+    ids=lambda method: f"{method['mode']}-{method.get('epoch', '')}",
 )
 def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
     make: Make, method: dict[str, Any]
@@ -133,6 +146,101 @@ def test_a_training_interrupted_everywhere_ends_as_the_unbroken_one(
     fit(unbroken)
     assert 3 <= fit_in_pieces(broken, 4) < 40
     assert left_behind(broken) == left_behind(unbroken)
+
+
+class Moves:
+    """What each optimiser step of a training was: its epoch, its index and the rate."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.epochs: list[int] = []
+        self.indices: list[int] = []
+        self.within: list[int] = []
+        move = phase_run.PhaseRun._move
+
+        def noted(run: Any, step: Any) -> None:
+            self.epochs.append(step.epoch)
+            self.indices.append(step.index)
+            self.within.append(step.within)
+            assert step.index < step.total
+            move(run, step)
+
+        monkeypatch.setattr(phase_run.PhaseRun, "_move", noted)
+
+    def of_each_epoch(self, epochs: int) -> list[int]:
+        return [self.epochs.count(epoch) for epoch in range(epochs)]
+
+
+def labelled_of(job: Job) -> int:
+    return len(job.data.rows(0)[0])
+
+
+@pytest.mark.parametrize(("mode", "threshold"), [("append", 0.0), ("permanent", 0.5)])
+def test_an_epoch_of_all_grows_with_what_joined(
+    make: Make, monkeypatch: pytest.MonkeyPatch, mode: str, threshold: float
+) -> None:
+    job = job_of(make(n_test=40), mode=mode, threshold=threshold, epoch="all", epochs=6)
+    moves = Moves(monkeypatch)
+    history, _ = fitted(job)
+    n, size = labelled_of(job), job.recipe.batch_size
+    joined = [int(line["pseudo_n"]) for line in history]
+    assert joined[-1] > 0
+    steps = [max(1, round((n + one) / size)) for one in joined]
+    assert moves.of_each_epoch(6) == steps
+    assert max(steps) > round(n / size), "nothing joined that would lengthen an epoch"
+    assert moves.indices == list(range(sum(steps)))
+    assert moves.within == [at for of_epoch in steps for at in range(of_epoch)]
+    # The course of the rate is that of the share of the epochs that is done.
+    spec = job.recipe.optimizer
+    for epoch, line in enumerate(history):
+        last = schedule(spec, (epoch + 1) * steps[epoch] - 1, 6 * steps[epoch], steps[epoch])
+        assert float(line["lr"]) == pytest.approx(spec.lr * last)
+
+
+def test_a_round_of_local_is_a_pass_over_all_that_passed_then_over_the_labelled(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_of(make(n_test=N_TEST), mode="local", threshold=0, epoch="all")
+    moves = Moves(monkeypatch)
+    fitted(job)
+    size = job.recipe.batch_size
+    selected = max(1, round(N_TEST / min(size, N_TEST)))
+    labelled = max(1, round(labelled_of(job) / size))
+    assert selected != labelled
+    assert moves.of_each_epoch(4) == [selected, labelled] * 2
+
+
+@pytest.mark.parametrize("schedule_", ["joint", "alternate"])
+def test_an_epoch_of_the_unlabelled_is_a_pass_over_them(
+    make: Make, monkeypatch: pytest.MonkeyPatch, schedule_: str
+) -> None:
+    method = {"mode": "classical", "schedule": schedule_, "ratio": 2, "threshold": 0}
+    job = job_of(make(n_test=40), epoch="unlabelled", epochs=2, **method)
+    moves = Moves(monkeypatch)
+    fitted(job)
+    size = job.recipe.batch_size
+    # In turn: two batches of unlabelled images and one of labelled; jointly all at once.
+    turns = max(1, round(40 / (2 * size)))
+    assert moves.of_each_epoch(2) == [turns * (3 if schedule_ == "alternate" else 1)] * 2
+
+
+@pytest.mark.parametrize(
+    ("epoch", "method", "complaint"),
+    [
+        ("unlabelled", {"mode": "permanent"}, "draws no batches of unlabelled"),
+        ("all", {"mode": "classical"}, "nothing joins"),
+    ],
+)
+def test_an_epoch_of_what_the_method_does_not_draw_is_refused(
+    make: Make, epoch: str, method: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(RecipeError, match=complaint) as raised:
+        fitted(job_of(make(n_test=N_TEST), epoch=epoch, **method))
+    assert raised.value.where == "phase pseudo"
+
+
+def test_an_epoch_has_one_length() -> None:
+    with pytest.raises(ValidationError, match="steps_per_epoch"):
+        Phase.model_validate({"name": "a", "epochs": 1, "steps_per_epoch": 3, "epoch": "labelled"})
 
 
 def test_an_option_that_the_mode_has_not_is_named(make: Make) -> None:
@@ -184,6 +292,54 @@ def test_both_heads_learn_from_the_labels_and_masks_of_the_network(
     else:
         assert 0 < len(selected) <= 8
         assert {line["label"] for line in selected} <= {"coat", "dress", ""}
+
+
+@pytest.mark.parametrize("task", ["classify", "segment"])
+@pytest.mark.parametrize("mode", ["append", "permanent", "classical"])
+def test_the_predictions_of_one_task_alone_may_be_pseudo_labels(
+    tmp_path: Path, mode: str, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learnt: list[dict[str, tuple[int, int]]] = []
+    losses = PseudoLabel.losses
+
+    def noted(self: Any, batches: Any, step: Any) -> Any:
+        for batch in batches.values():
+            of_pseudo = batch.index >= self.sizes.labelled
+            known = {
+                name: (one.isfinite() & (one >= 0)).flatten(1).any(1) if one.ndim > 1 else one >= 0
+                for name, one in batch.targets.items()
+            }
+            learnt.append(
+                {
+                    name: (int((~of_pseudo & k).sum()), int((of_pseudo & k).sum()))
+                    for name, k in known.items()
+                }
+            )
+        return losses(self, batches, step)
+
+    monkeypatch.setattr(PseudoLabel, "losses", noted)
+    method = {"name": "pseudo_label", "mode": mode, "threshold": 0, "tasks": [task]}
+    history, selected = fitted(two_heads(tmp_path, {"method": method}))
+    other = {"classify": "segment", "segment": "classify"}[task]
+    if mode == "classical":
+        assert float(history[0][f"{task}/pseudo_kept"]) == 1
+        assert f"{other}/pseudo_kept" not in history[0]
+        return
+    assert len(selected) == 8
+    assert all(bool(line["label"]) == (task == "classify") for line in selected)
+    for name in (task, other):
+        of_labelled = sum(one.get(name, (0, 0))[0] for one in learnt)
+        of_pseudo = sum(one.get(name, (0, 0))[1] for one in learnt)
+        assert of_labelled > 0
+        assert (of_pseudo > 0) == (name == task)
+
+
+def test_pseudo_labels_of_a_task_that_the_phase_does_not_learn_are_refused(tmp_path: Path) -> None:
+    method = {"name": "pseudo_label", "tasks": ["segment"]}
+    phase = {"method": method, "loss": {"classify": {"ce": 1}}}
+    with pytest.raises(RecipeError, match="segment, and this phase learns classify") as raised:
+        fitted(two_heads(tmp_path, phase))
+    assert raised.value.where == "method.tasks"
 
 
 @pytest.mark.parametrize("mode", ["append", "local"])

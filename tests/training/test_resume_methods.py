@@ -39,6 +39,8 @@ KILLED = (
     "byol",
     "dino",
     "append",
+    "permanent",
+    "local",
     "classical",
 )
 

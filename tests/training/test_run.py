@@ -369,10 +369,12 @@ def test_a_start_from_the_newest_of_the_runs_own_name_is_refused(make: Callable)
     assert [one.name for one in made[0].runs.iterdir()] == [first.run.name]
 
 
-def test_accumulated_micro_batches_are_one_large_batch(make: Callable) -> None:
-    # With the backbone frozen no batch norm sees the batch, so the gradients must agree.
+@pytest.mark.parametrize("optimizer", ["{name: adamw, lr: 1e-2}", "{name: sgd, lr: 0.1}"])
+def test_accumulated_micro_batches_are_one_large_batch(make: Callable, optimizer: str) -> None:
+    # With the backbone frozen no batch norm sees the batch, so the gradients must agree. SGD alone
+    # sees their scale: AdamW's step of half of a gradient is as long as that of all of it.
     made = make()
-    head = "phases=[{name: head, epochs: 2, freeze: [backbone]}]"
+    head = f"phases=[{{name: head, epochs: 2, freeze: [backbone], optimizer: {optimizer}}}]"
     still = "model.heads.classify.dropout=0"
     whole = go(made, head, still, "batch_size=8", folds=[0])
     parts = go(made, head, still, "batch_size=4", "accumulate=2", folds=[0])

@@ -190,8 +190,12 @@ def plain_v2(
     rng = at.rng("dropout")
     order, maps = rng.permutation(m), []
     features = net.features(torch.cat(images))
+    masks = {}
     for one in features.maps:
-        drawn, factors = rng.integers(2, size=(m, one.shape[1])), torch.ones(2 * m, one.shape[1])
+        n_channels = one.shape[1]
+        if n_channels not in masks:
+            masks[n_channels] = rng.integers(2, size=(m, n_channels))
+        drawn, factors = masks[n_channels], torch.ones(2 * m, n_channels)
         for i in range(m):
             for f in range(one.shape[1]):
                 if order[i] >= int(m * (1 - of.options.dropout)):
@@ -295,11 +299,23 @@ def test_whole_channels_are_dropped_and_the_mean_stays(share: float) -> None:
 
 def test_what_one_strong_view_loses_the_other_keeps_but_of_whole_samples() -> None:
     is_whole = np.array([True, False, True, False])
-    found = unimatch_v2.complementary(torch.ones(8, 50, 2, 2), is_whole, step().rng("x"))
+    [found] = unimatch_v2.complementary([torch.ones(8, 50, 2, 2)], is_whole, step().rng("x"))
     one, other = found.chunk(2)
     assert ((one + other) == 2).all()
     kept = [set(sample.unique().tolist()) for sample in one]
     assert kept == [{1.0}, {0.0, 2.0}, {1.0}, {0.0, 2.0}]
+
+
+def test_levels_of_as_many_channels_lose_the_same_ones() -> None:
+    # Of a ViT all have as many: its authors draw one mask for all levels.
+    is_whole = np.zeros(4, dtype=bool)
+    maps = [torch.ones(8, n, side, side) for n, side in ((50, 4), (50, 4), (30, 2), (50, 1))]
+    levels = unimatch_v2.complementary(maps, is_whole, step().rng("x"))
+    first, second, narrow, last = (one[..., 0, 0] for one in levels)
+    assert torch.equal(first, second)
+    assert torch.equal(first, last)
+    assert narrow.shape == (8, 30)
+    assert first[0].unique().tolist() == [0, 2]
 
 
 @pytest.mark.parametrize(("index", "decay"), [(0, 0.0), (3, 0.75), (10_000, 0.9)])

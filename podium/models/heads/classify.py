@@ -1,7 +1,9 @@
-"""The classification head: pool the map, drop, one linear layer, cosines, or links of ratings."""
+"""The classification head: pool the map, drop, linear layers, cosines, or links of ratings."""
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,7 @@ class Classify(nn.Module):
         *,
         pool: str,
         dropout: float,
+        layers: Sequence[int] = (),
         dropout_samples: int = 1,
         shared: bool = False,
         cosine: Cosine | None = None,
@@ -124,14 +127,19 @@ class Classify(nn.Module):
                 cosine.size or n_features, n_outputs, scale=cosine.scale
             )
         else:
+            if layers:
+                sizes = itertools.pairwise((n_features, *layers))
+                hidden = [(nn.Linear(n, m), nn.ReLU()) for n, m in sizes]
+                self.embedding = nn.Sequential(*itertools.chain.from_iterable(hidden))
             last = CumulativeLinks if shared else nn.Linear
-            self.linear = last(n_features, n_outputs)
+            self.linear = last(layers[-1] if layers else n_features, n_outputs)
 
     def embed(self, features: Features) -> Tensor:
         """Return the input of the last layer, without dropout: the pooled features `(N, F)`.
 
-        With `cosine` it is the embedding `(N, size)`. Its length is not made 1: a caller that
-        compares embeddings does that, and of several views each first.
+        With `layers` it is the output of the last hidden one; with `cosine` it is the embedding
+        `(N, size)`. Its length is not made 1: a caller that compares embeddings does that, and of
+        several views each first.
         """
         embedding: Tensor = self.embedding(self.pool(features.deepest))
         return embedding
@@ -178,6 +186,7 @@ def build(
         n_outputs,
         pool=spec.pool,
         dropout=spec.dropout,
+        layers=spec.layers,
         dropout_samples=spec.dropout_samples,
         cosine=spec.cosine,
         shared=spec.link == "cumulative",

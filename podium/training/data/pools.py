@@ -24,6 +24,7 @@ from podium.training.data.rows import SampleRows, concatenated, rows_of, with_ti
 from podium.training.data.sampling import LABELLED, UNLABELLED, Pool
 from podium.training.method import PseudoLabelEvaluator
 from podium.training.pseudo.selection import fold_pseudo_labels, pseudo_rows, validation_images
+from podium.training.recipe import UnlabelledName
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.training.runs.pretraining import n_shared_images
@@ -132,8 +133,8 @@ def image_pools(job: Job, progress: Progress) -> FoldPools:
         RecipeError: there is none.
     """
     parts: list[tuple[str, SampleRows]] = []
-    for name in dict.fromkeys(job.recipe.unlabelled):
-        samples = job.samples(name)
+    for name in job.recipe.unlabelled_shares:
+        samples = _unlabelled_samples(job, name, progress)
         if len(samples):
             rows = rows_of(job, samples, progress, answers=False)
             parts.append((name, without_labels(rows)))
@@ -157,7 +158,7 @@ def _unlabelled(
     as an unlabelled image of the data, or, where those are not named, beside train.
     """
     parts: list[tuple[str, SampleRows, pd.DataFrame]] = []
-    named = tuple(dict.fromkeys(job.recipe.unlabelled))
+    named = tuple(job.recipe.unlabelled_shares)
     for name in named:
         if name == "train":
             if len(own):
@@ -167,7 +168,7 @@ def _unlabelled(
                     answered = imported.within(job.samples("unlabelled"))
                     parts.append((name, without_labels(one), answered))
             continue
-        samples = job.samples(name)
+        samples = _unlabelled_samples(job, name, progress)
         if name == "unlabelled" and "train" not in named:
             samples = imported.without(samples)
         if len(samples):
@@ -177,8 +178,19 @@ def _unlabelled(
     return parts
 
 
+def _unlabelled_samples(job: Job, name: UnlabelledName, progress: Progress) -> pd.DataFrame:
+    """Return the samples of a name in the recipe's `unlabelled:`; tell where a share is drawn."""
+    samples, share = job.unlabelled(name), job.recipe.unlabelled_shares[name]
+    if share < 1:
+        progress.say(
+            f"{len(samples):,} of {len(job.samples(name)):,} images of {name} are learnt from "
+            f"without labels: a share of {share:g}, drawn by seed {job.recipe.seed}"
+        )
+    return samples
+
+
 def _no_image(job: Job) -> RecipeError:
-    searched = ", ".join(job.recipe.unlabelled) or "an empty list"
+    searched = ", ".join(job.recipe.unlabelled_shares) or "an empty list"
     return RecipeError(
         f"there is no image to learn from without labels in {searched}",
         where="unlabelled",

@@ -219,7 +219,10 @@ class Loop:
         steps, evaluations = [0] * len(self._phases), 0
         for number, plan in enumerate(self._phases[here:], start=here):
             epochs = plan.epochs - (state.epoch if number == here else 0)
-            steps[number] = plan.per_epoch * epochs - (state.step if number == here else 0)
+            steps[number] = plan.per_epoch * epochs
+            if number == here:
+                grown = plan.per_epoch if self._current is None else self._current.per_epoch
+                steps[number] = grown * epochs - state.step
             evaluations += epochs if self._is_evaluated(plan) else 0
         return FoldWork(steps, evaluations)
 
@@ -254,7 +257,7 @@ class Loop:
             epoch=min(state.epoch + 1, plan.epochs),
             epochs=plan.epochs,
             step=self._steps_done(),
-            steps=sum(whole.steps),
+            steps=max(sum(whole.steps), self._steps_done()),  # epochs may grow
             loss=float(loss) / (n_steps * self._recipe.accumulate)
             if loss is not None and n_steps
             else None,
@@ -322,7 +325,7 @@ class Loop:
             state.has_checkpoint = False
             self._pseudo.start_epoch(run, state.epoch, self._evaluated)
         losses = self._solve(run) if run.plan.is_solved else self._train(run)
-        rate = {} if run.plan.is_solved else {"lr": run.lr((state.epoch + 1) * run.per_epoch - 1)}
+        rate = {} if run.plan.is_solved else {"lr": run.lr(state.epoch)}
         row: HistoryRow = {
             "phase": run.plan.spec.name,
             "epoch": state.epoch + 1,

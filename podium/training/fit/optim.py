@@ -72,7 +72,8 @@ def build_optimizer(
     Every group has `initial_lr`, which `set_lr` multiplies. Norms, biases and the parameters that
     the backbone lists (position embeddings) are not decayed, unless the recipe sets it, and LARS
     takes their gradient as it is. With `layer_decay` d < 1 a backbone layer that lies k layers
-    below the head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254).
+    below the head learns at lr d^k (Bao et al. 2021, arXiv:2106.08254). `rates` multiply the rate
+    of the parts that they name.
 
     Args:
         network: freeze its parts first.
@@ -82,7 +83,7 @@ def build_optimizer(
             schedule).
 
     Raises:
-        RecipeError: nothing is left to train.
+        RecipeError: nothing is left to train, or `rates` names a part that the network has not.
     """
     groups = _network_groups(network, spec) + [_extra(group, spec) for group in extra_groups]
     if not any(group["params"] for group in groups):
@@ -120,6 +121,8 @@ def set_weight_decay(
 
 def _network_groups(network: Network, spec: OptimizerSpec) -> list[dict[str, Any]]:
     scales = _lr_scales(network.backbone, spec.layer_decay) if spec.layer_decay < 1 else {}
+    for name, factor in _part_rates(network, spec.rates).items():
+        scales[name] = scales.get(name, 1.0) * factor
     undecayed = _undecayed(network.backbone)
     groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
     for name, parameter in network.named_parameters():
@@ -130,6 +133,23 @@ def _network_groups(network: Network, spec: OptimizerSpec) -> list[dict[str, Any
         _group(parameters, spec, scale=scale, is_norm=is_norm)
         for (scale, is_norm), parameters in groups.items()
     ]
+
+
+def _part_rates(network: Network, rates: Mapping[str, float]) -> dict[str, float]:
+    """Return the rate's factor by parameter name: of the longest name that holds it."""
+    found: dict[str, float] = {}
+    names = [name for name, _ in network.named_parameters()]
+    for part, factor in sorted(rates.items(), key=lambda one: len(one[0])):
+        held = [name for name in names if name == part or name.startswith(f"{part}.")]
+        if not held:
+            there = ["backbone", *(f"heads.{task}" for task in network.heads)]
+            raise RecipeError(
+                f"the network has no part {part}",
+                where="optimizer.rates",
+                fix=f"name {', '.join(there)}, or a module in one of them",
+            )
+        found |= dict.fromkeys(held, factor)
+    return found
 
 
 def _extra(group: Mapping[str, Any], spec: OptimizerSpec) -> dict[str, Any]:
@@ -197,6 +217,8 @@ def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: 
         constant:          1
         cosine:            m + (1 - m) (1 + cos(pi t)) / 2,      t = (step - W) / (steps_total - W)
         with cosine_epochs T:                                    t = epoch / T, as torch has it
+        cosine_7_16:       cos(7 pi t / 16)                      (FixMatch: Sohn et al. 2020, 2.1)
+        poly:              (1 - t) ^ power
         step:              gamma ^ floor(epoch / step_epochs)
         one_cycle:         cosine from 1/25 to 1 over W (or 30 % of the) steps, then to 1/25e4
 
@@ -218,11 +240,15 @@ def schedule(spec: OptimizerSpec, step: int, steps_total: int, steps_per_epoch: 
     if spec.schedule == "constant":
         return 1.0
     epoch = step // steps_per_epoch
+    done = (step - warm_up) / (steps_total - warm_up)
     if spec.schedule == "cosine":
-        done = (step - warm_up) / (steps_total - warm_up)
         if spec.cosine_epochs is not None:
             done = epoch / spec.cosine_epochs
         return _cosine(1.0, _floor(spec), done)
+    if spec.schedule == "cosine_7_16":
+        return max(math.cos(7 * math.pi * done / 16), _floor(spec))
+    if spec.schedule == "poly":
+        return max(math.pow(1 - done, spec.power), _floor(spec))
     return max(spec.gamma ** (epoch // spec.step_epochs), _floor(spec))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from podium.training import methods, policies
 from podium.training.data.augment import Augmentation, StreamAugmentations
 from podium.training.data.mixing import CUTMIX
 from podium.training.data.rows import SampleRows
-from podium.training.data.sampling import LABELLED, UNLABELLED, Pool, ViewSpec
+from podium.training.data.sampling import LABELLED, PSEUDO, UNLABELLED, Pool, ViewSpec
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.method import (
     Method,
@@ -155,17 +156,47 @@ def plan_phase(
         if has_images(objective.tasks) and not set(method.needs) <= {UNLABELLED}:
             refuse_turning(stream.views, views, job.competition.kind)
     passes = {pool: rows.pass_length for pool, rows in chosen.items()}
+    per_epoch = phase.steps_per_epoch or _epoch_steps(phase, method, passes)
     return PhasePlan(
         spec=phase,
         optimizer=phase.optimizer or recipe.optimizer,
         method=method,
         views=views,
         epochs=epochs,
-        per_epoch=phase.steps_per_epoch or method.epoch_steps(passes),
+        per_epoch=per_epoch,
         pools=chosen,
         objectives=by_task,
         mask_sampling=_mask_sampling(job),
     )
+
+
+def _epoch_steps(phase: Phase, method: Method, passes: Mapping[Pool, int]) -> int:
+    """Return the optimiser steps of an epoch of a phase, before any pseudo-label has joined.
+
+    Raises:
+        RecipeError: the method draws nothing of what the phase's epochs should pass over.
+    """
+    if phase.epoch is None:
+        return method.epoch_steps(passes)
+    where, name = f"phase {phase.name}", phase.method.name
+    if phase.epoch == "all":
+        # Of mode: local only the odd epochs are of labelled samples.
+        steps = [replace(_FIRST, epoch=epoch, index=epoch) for epoch in range(2)]
+        if not any(PSEUDO in one.pools for step in steps for one in method.streams(step)):
+            raise RecipeError(
+                f"nothing joins the samples that {name} learns from, by which an epoch could grow",
+                where=where,
+                fix="write epoch: labelled or unlabelled",
+            )
+        return method.epoch_steps(passes)
+    found = method.pass_steps(UNLABELLED if phase.epoch == "unlabelled" else LABELLED, passes)
+    if found is None:
+        raise RecipeError(
+            f"{name} draws no batches of {phase.epoch} samples, so there is no pass over them",
+            where=where,
+            fix="leave epoch out, or write steps_per_epoch",
+        )
+    return found
 
 
 def refuse_turning(
@@ -307,11 +338,11 @@ def _refuse_unsolvable(job: Job, phase: Phase, objective: Objective) -> None:
             where=where,
             fix="write freeze: [backbone]",
         )
-    if phase.epochs != 1 or phase.steps_per_epoch is not None:
+    if phase.epochs != 1 or phase.steps_per_epoch is not None or phase.epoch is not None:
         raise RecipeError(
             f"{name} is solved at once, without steps",
             where=where,
-            fix="write epochs: 1, and no steps_per_epoch",
+            fix="write epochs: 1, and no steps_per_epoch or epoch",
         )
     if objective.tasks != (IMAGES,):
         raise RecipeError(

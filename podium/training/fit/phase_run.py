@@ -78,7 +78,8 @@ class PhasePlan:
         method: not yet built.
         views: augmentation of a stream's views.
         epochs: number to run; the schedule always plans for `spec.epochs`.
-        per_epoch: optimiser steps of an epoch; 0 of a phase that is solved.
+        per_epoch: optimiser steps of an epoch, where epochs grow before anything joined; 0 of a
+            phase that is solved.
         pools: the fold's samples; of the labelled ones, those with a label or mask of its tasks.
         objectives: the losses of each task, for samples that are not trained on.
         mask_sampling: facts on the masks of samples labelled by the method that sampling needs.
@@ -100,6 +101,11 @@ class PhasePlan:
     def is_scored(self) -> bool:
         """Whether it learns from labels or masks, so that scores measure it."""
         return LABELLED in self.method.needs
+
+    @property
+    def grows(self) -> bool:
+        """Whether epochs are longer where more pseudo-labels have joined."""
+        return self.spec.epoch == "all"
 
     @property
     def is_solved(self) -> bool:
@@ -207,6 +213,8 @@ class PhaseRun:
             plan, views = _on_features(plan, features), _unchanged_view
         self.index, self.plan, self._rate = index, plan, rate
         self.per_epoch = plan.per_epoch
+        self._lengths: list[int] = []  # steps of each epoch so far, where they differ
+        self._n_joined = 0
         self._recipe, self._network, self._average = recipe, network, average
         self._normalise, self._fabric = normalise, fabric
         self._feed = Feed(
@@ -256,12 +264,16 @@ class PhaseRun:
         unlabelled = self.plan.pools[UNLABELLED]
         labelled, sampling = self.plan.pools[LABELLED], self.plan.mask_sampling
         rows = rows_of_selected(selection.selected, unlabelled, labelled, sampling)
-        since = selection.epoch * self.per_epoch
+        self._n_joined = 0 if rows is None else rows.pass_length
+        since = self._start(selection.epoch)
         self._feed.put(PSEUDO, rows, since=since, round=selection.epoch + 1)
 
-    def lr(self, index: int) -> float:
-        """Return the learning rate at an optimiser step, before any decay over layers."""
-        return self.plan.optimizer.lr * self._factor(index)
+    def lr(self, epoch: int) -> float:
+        """Return the learning rate at the end of an epoch, before any decay over layers."""
+        last = (epoch + 1) * self.per_epoch - 1
+        if self._rate is not None:
+            return self._rate(last)
+        return self.plan.optimizer.lr * self._scheduled(last)
 
     def steps(self, epoch: int, first: int) -> Iterator[dict[str, Tensor]]:
         """Do the optimiser steps of `epoch` from number `first` on; give the losses of each.
@@ -269,6 +281,9 @@ class PhaseRun:
         They are detached, and summed over the micro-batches of the step.
         """
         train_mode(self._network)
+        if self.plan.grows:
+            self.per_epoch = self._grown_steps(epoch)
+            self._lengths[epoch:] = [self.per_epoch]
         micro = self._recipe.accumulate
         todo = [
             self._step(epoch, within, number)
@@ -293,6 +308,7 @@ class PhaseRun:
             "own": self._own.state_dict(),
             "selected_in": None if self.selection is None else self.selection.epoch,
             "method": self.plan.method.state_dict(),
+            "lengths": self._lengths,
             "optimizer": self._optimizer.state_dict(),
             "precision": self._fabric.strategy.precision.state_dict(),
         }
@@ -300,18 +316,35 @@ class PhaseRun:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         self._own.load_state_dict(state["own"])
         self.plan.method.load_state_dict(state["method"])
+        self._lengths = list(state.get("lengths", ()))  # which checkpoints had not at first
         self._optimizer.load_state_dict(state["optimizer"])
         self._fabric.strategy.precision.load_state_dict(state["precision"])
 
+    def _start(self, epoch: int) -> int:
+        """Return the optimiser step with which an epoch begins."""
+        return sum(self._lengths[:epoch]) if self.plan.grows else epoch * self.plan.per_epoch
+
+    def _grown_steps(self, epoch: int) -> int:
+        """Return the optimiser steps of an epoch: a pass over all that it learns from by now."""
+        start, method = self._start(epoch), self.plan.method
+        step = replace(_FIRST_STEP, epoch=epoch, index=start, start=start)
+        passes = {pool: rows.pass_length for pool, rows in self.plan.pools.items()}
+        passes[PSEUDO] = self._n_joined
+        [stream] = [one for one in method.streams(step) if {LABELLED, PSEUDO} & {*one.pools}]
+        n = sum(passes[pool] for pool in stream.pools)
+        return method.steps_of_pass(n, stream.batch_size) if n else 1  # one, in which it rests
+
     def _step(self, epoch: int, within: int, micro: int) -> Step:
+        start = self._start(epoch)
         return Step(
             seed=self._recipe.seed,
             phase=self.index,
             epoch=epoch,
-            index=epoch * self.per_epoch + within,
+            index=start + within,
             micro=micro,
             per_epoch=self.per_epoch,
-            total=self.plan.spec.epochs * self.per_epoch,
+            total=start + (self.plan.spec.epochs - epoch) * self.per_epoch,
+            start=start,
         )
 
     def _made_ahead(self, todo: list[Step]) -> Generator[dict[str, HostBatch], None, None]:
@@ -360,8 +393,11 @@ class PhaseRun:
 
     def _move(self, step: Step) -> None:
         spec = self.plan.optimizer
-        set_lr(self._optimizer, self._factor(step.index))
-        set_weight_decay(self._optimizer, spec, step.index, step.total)
+        # Where epochs differ in length, schedules follow the share of the epochs that is done.
+        done = step.epoch * step.per_epoch + step.within
+        rate = None if self._rate is None else self._rate(step.index) / spec.lr
+        set_lr(self._optimizer, self._scheduled(done) if rate is None else rate)
+        set_weight_decay(self._optimizer, spec, done, self.plan.spec.epochs * step.per_epoch)
         self.plan.method.before_step(step)
         if spec.clip_norm is not None:
             self._fabric.clip_gradients(
@@ -376,8 +412,6 @@ class PhaseRun:
             self._average.update()
         self.plan.method.after_step(step)
 
-    def _factor(self, index: int) -> float:
-        if self._rate is not None:
-            return self._rate(index) / self.plan.optimizer.lr
+    def _scheduled(self, done: int) -> float:
         total = self.plan.spec.epochs * self.per_epoch
-        return schedule(self.plan.optimizer, index, total, self.per_epoch)
+        return schedule(self.plan.optimizer, done, total, self.per_epoch)

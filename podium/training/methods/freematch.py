@@ -10,11 +10,12 @@
     L   = objective(labelled) + λ · L_u + λ_f · L_f
 
 q is the softmax of the weak view's logits, without gradient, and U counts all unlabelled samples of
-the batch. τ, p̃ and h̃ start at 1/C and include the batch before its thresholds are made. p̄ is the
-mean softmax of the strong views of the kept samples, h̄ the shares of their argmax; only p̄ has a
-gradient. L_f is minimised: the cross-entropy of b to a grows, and the predictions for a batch
-move away from the running mean. 1/0 is 0, and a class that no kept strong view predicts has no
-term: its b is 0 whatever the weights do. Where nothing is kept, L_f is 0.
+the batch. τ, p̃ and h̃ start at 1/C and include the batch before its thresholds are made. With
+`clip` τ is clipped after it has moved, and moves on from there. p̄ is the mean softmax of the strong
+views of the kept samples, h̄ the shares of their argmax; only p̄ has a gradient. L_f is minimised:
+the cross-entropy of b to a grows, and the predictions for a batch move away from the running mean.
+1/0 is 0, and a class that no kept strong view predicts has no term: its b is 0 whatever the weights
+do. Where nothing is kept, L_f is 0.
 
 A binary task, and each output of a multilabel one, is a task of its own with two classes, no and
 yes, q = (1 − σ(z), σ(z)): it has its own τ, p̃ and h̃, and L_f is the mean of the outputs'. Where
@@ -83,7 +84,8 @@ class FreeMatchOptions(Options):
     quantile: Share | None = None
     """τ follows this quantile of the confidences, such as 0.8; left out: their mean"""
     clip: tuple[Share, Share] | None = None
-    """lowest and highest τ, before it is lowered for a class; the paper has [0.9, 0.95] for SVHN"""
+    """lowest and highest τ, before it is lowered for a class; the mean goes on from the clipped
+    value. The paper has [0.9, 0.95] for SVHN"""
     weak: Weak = "weak"
     strong: Strong = "strong"
     forward: Forward = "joint"
@@ -128,6 +130,7 @@ class AdaptiveThresholds(nn.Module):
         *,
         decay: float,
         quantile: float | None = None,
+        clip: tuple[float, float] | None = None,
         shown: Tensor | None = None,
     ) -> None:
         """Move the means towards a batch; one that shows nothing leaves them.
@@ -137,6 +140,7 @@ class AdaptiveThresholds(nn.Module):
             hard: the hard labels of `probs`; which of them are kept does not matter.
             decay: share of the old means that stays.
             quantile: of the confidences, in the place of their mean.
+            clip: lowest and highest τ; the mean goes on from there.
             shown: `(N, …)` bool, the pixels of masks that count; None: all.
         """
         if shown is None:
@@ -162,16 +166,14 @@ class AdaptiveThresholds(nn.Module):
         else:
             level = _quantile(sure, given, quantile)
         for mean, new in ((self.level, level), (self.said, mean_probs), (self.chosen, chosen)):
-            mean.copy_(torch.where(n > 0, mean.lerp(new, 1 - decay), mean))
+            moved = mean.lerp(new, 1 - decay)
+            if clip is not None and mean is self.level:
+                moved = moved.clamp(*clip)
+            mean.copy_(torch.where(n > 0, moved, mean))
 
-    def thresholds(self, clip: tuple[float, float] | None = None) -> Tensor:
-        """Return the threshold of each class `(questions, answers)`.
-
-        Args:
-            clip: lowest and highest threshold of the likeliest class.
-        """
-        level = self.level if clip is None else self.level.clamp(*clip)
-        return level.unsqueeze(1) * self.said / self.said.amax(dim=1, keepdim=True)
+    def thresholds(self) -> Tensor:
+        """Return the threshold of each class `(questions, answers)`."""
+        return self.level.unsqueeze(1) * self.said / self.said.amax(dim=1, keepdim=True)
 
 
 class FreeMatch(Method):
@@ -208,8 +210,15 @@ class FreeMatch(Method):
             probs = probabilities(outputs.weak[task], kind)
             shown = outputs.unlabelled.shown[WEAK] if is_of_pixels(task) else None
             hard, usual = hard_labels(probs, kind, threshold=0), self._confidence[task]
-            usual.follow(probs, hard, decay=options.decay, quantile=options.quantile, shown=shown)
-            thresholds = usual.thresholds(options.clip)
+            usual.follow(
+                probs,
+                hard,
+                decay=options.decay,
+                quantile=options.quantile,
+                clip=options.clip,
+                shown=shown,
+            )
+            thresholds = usual.thresholds()
             pseudo[task] = above_thresholds(hard, thresholds, kind)
             found[f"{task}/threshold"] = thresholds.mean()
         losses = outputs.losses(pseudo, weight=options.weight) | found

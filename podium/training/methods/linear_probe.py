@@ -115,11 +115,15 @@ class LinearProbe(SolvedMethod):
 
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         head = network.heads[IMAGES] if isinstance(network, Network) else None
-        if not isinstance(head, Classify) or isinstance(head.linear, Cosines):
+        if (
+            not isinstance(head, Classify)
+            or isinstance(head.linear, Cosines)
+            or not isinstance(head.embedding, nn.Identity)
+        ):
             raise RecipeError(
                 "linear_probe solves for the linear layer of podium's own head",
                 where="model.heads.classify",
-                fix="leave head and cosine out, or learn by steps: method: {name: supervised}",
+                fix="leave head, layers and cosine out, or write method: {name: supervised}",
             )
         return super().build(network, sizes)
 

@@ -18,9 +18,15 @@ samples. A binary task, and each class of a multilabel one, is the same with two
 `loss`; where that is no mean over targets (Dice), it is taken of those kept and multiplied by
 their share.
 
+`tasks` names whose predictions are learnt so, where labels and masks are learnt together. The other
+task of such a sample is missing.
+
 The first three run the network that predicts, at the beginning of an epoch, without augmentation;
 an image joins when any of its predictions is kept. An epoch is a pass over the labelled samples
 (with alternate, as many steps as it takes until they have had one), however many have joined them.
+With the phase's `epoch: all` it is one over the labelled samples and those that joined, and a round
+of local is a pass over all that are kept, then one over the labelled samples; with `unlabelled` an
+epoch of classical is a pass over the unlabelled samples.
 
 An image is selected when any of its predictions is confident enough: its label, or a pixel of its
 mask. Those that are not stay missing. Its confidence is that of its label where it has one, else
@@ -44,7 +50,14 @@ from torch import Tensor
 from podium.competition.masks import IGNORE, Mask
 from podium.errors import RecipeError
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels, is_of_pixels
+from podium.tasks.protocols.names import (
+    IMAGES,
+    PIXELS,
+    TaskName,
+    has_images,
+    has_pixels,
+    is_of_pixels,
+)
 from podium.training.method import (
     LABELLED,
     PSEUDO,
@@ -114,6 +127,9 @@ class PseudoLabelOptions(Options):
     per_class: Annotated[int, Field(ge=1)] | None = None
     """append, permanent, local: how many labels of each class join at a time, the surest; images
     that join for their mask are not counted; default: all"""
+    tasks: Annotated[tuple[TaskName, ...], Field(min_length=1)] | None = None
+    """whose predictions are pseudo-labels: [classify] labels classes alone, where masks are learnt,
+    too; default: all that the phase learns"""
     weight: Annotated[float, Field(ge=0)] = 1.0
     """of a pseudo-labelled sample beside 1 for a labelled one; classical: of the unlabelled term"""
     every: Annotated[int, Field(ge=1)] | None = None
@@ -157,9 +173,16 @@ class PseudoLabel(Method):
 
     def __init__(self, options: PseudoLabelOptions, setting: PhaseSetting) -> None:
         super().__init__(options, setting)
-        self._kinds: dict[str, Kind] = {
-            task: setting.kinds[task] for task in sorted(setting.objective.tasks)
-        }
+        learnt, labelled = setting.objective.tasks, options.tasks or setting.objective.tasks
+        if not {*labelled} <= {*learnt}:
+            raise RecipeError(
+                f"pseudo-labels are to be of {' and '.join(sorted(labelled))}, and this phase "
+                f"learns {' and '.join(learnt)}",
+                where="method.tasks",
+                fix="name tasks of the phase's loss",
+            )
+        self._kinds: dict[str, Kind] = {task: setting.kinds[task] for task in sorted(labelled)}
+        self._objective = setting.objective.of_tasks(self._kinds)  # of the unlabelled
         self._kept: SelectedSamples | None = None
         self._grown_in: int | None = None
         _refuse(options, setting, self._kinds)
@@ -168,6 +191,15 @@ class PseudoLabel(Method):
     def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
         steps = super().epoch_steps(passes)
         return steps * (self.options.ratio + 1) if self._alternates else steps
+
+    def pass_steps(self, pool: Pool, passes: Mapping[Pool, int]) -> int | None:
+        if pool == LABELLED:
+            return self.epoch_steps(passes)
+        if self._alternates and pool == UNLABELLED:
+            turn = self.options.ratio
+            batch_size = turn * self.setting.batch_size
+            return (turn + 1) * self.steps_of_pass(passes[pool], batch_size)
+        return super().pass_steps(pool, passes)
 
     def start_epoch(self, epoch: int, predict: Predict) -> SelectedSamples | None:
         mode, every = self.options.mode, self.options.every
@@ -182,8 +214,8 @@ class PseudoLabel(Method):
         labelled, mode = self.setting.labelled, self.options.mode
         if mode == "local":
             if step.epoch % 2:
-                rounds, within = step.epoch // 2, step.index % step.per_epoch
-                return (self._numbered(labelled, rounds * step.per_epoch + within, step),)
+                rounds = step.epoch // 2
+                return (self._numbered(labelled, rounds * step.per_epoch + step.within, step),)
             # The order starts anew with every selection, so this one is not numbered.
             return (replace(labelled, name=PSEUDO, pools=(PSEUDO,), empty_share=None),)
         if mode != "classical":
@@ -278,7 +310,7 @@ class PseudoLabel(Method):
             if weight == 0:  # no step at all: momentum and weight decay would move the weights
                 return {}
             batch = batches[UNLABELLED]
-            logits = self.network(batch.images, self.setting.objective.tasks)
+            logits = self.network(batch.images, self._objective.tasks)
             losses = self._of_unlabelled(logits, batch, step, weight)
             return {**losses, "total": losses["pseudo"]}
         return self._joint(batches[LABELLED], batches[UNLABELLED], step, weight)
@@ -291,7 +323,7 @@ class PseudoLabel(Method):
         # One forward: batch norm sees both kinds of images at once.
         logits = self.network(torch.cat([images, unlabelled.images]), objective.tasks)
         losses = objective(
-            {task: logits[task][:n] for task in self._kinds}, targets, labelled.weight
+            {task: logits[task][:n] for task in objective.tasks}, targets, labelled.weight
         )
         rest = {task: logits[task][n:] for task in self._kinds}
         pseudo = self._of_unlabelled(rest, unlabelled, step, weight)
@@ -303,7 +335,7 @@ class PseudoLabel(Method):
     ) -> dict[str, Tensor]:
         """Return the unlabelled term, with its weight, which share counts, and how sure all are."""
         hard = {task: self._hard(task, logits[task], batch, step) for task in self._kinds}
-        objective = self.setting.objective
+        objective = self._objective
         terms = objective(logits, {task: one.target for task, one in hard.items()})
         # The objective's means are over the targets that count; ours are over all.
         parts = [terms[name] * hard[name.split("/")[0]].share for name in objective.names]

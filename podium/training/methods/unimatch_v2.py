@@ -2,7 +2,8 @@
 
     L_s = Σ 1[shown and confidence ≥ τ] · CE(z(strong), label of the teacher) / Σ 1[shown]
     L   = ½ [objective(labelled) + λ (L_s1 + L_s2) / 2]
-    maps of strong view 1 times M, of view 2 times 2 − M;   M ∈ {0, 2} for each channel, or all 1
+    maps of strong view 1 times M, of view 2 times 2 − M;   M ∈ {0, 2} for each channel, or all 1,
+    one M for all levels of as many channels: all of a ViT, as its authors have it
     after step k:  θ' ← d θ' + (1 − d) θ,   d = min(1 − 1 / (k + 1), decay)
 
 The teacher predicts the weak view in evaluation mode; its buffers, the statistics of batch norm,
@@ -20,7 +21,7 @@ that learns labels alone has no boxes at all.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -151,7 +152,8 @@ class UniMatchV2(Method):
         # The same samples on every level: of those that are whole the decoder sees whole maps.
         is_whole = rng.permutation(n) < int(n * (1 - self.options.dropout))
         features = self.network.features(torch.cat(images))
-        features = features.map(lambda maps: complementary(maps, is_whole, rng))
+        parted = iter(complementary(features.maps, is_whole, rng))
+        features = features.map(lambda _: next(parted))
         logits: dict[str, Tensor] = self.network.decode(features, self.setting.objective.tasks)
         return logits
 
@@ -163,18 +165,25 @@ class UniMatchV2(Method):
         return self._teacher
 
 
-def complementary(maps: Tensor, is_whole: NDArray[np.bool_], rng: np.random.Generator) -> Tensor:
-    """Return `maps` `(2 N, F, h, w)` of two views of which each keeps what the other loses.
+def complementary(
+    maps: Sequence[Tensor], is_whole: NDArray[np.bool_], rng: np.random.Generator
+) -> list[Tensor]:
+    """Return the maps of two views of which each keeps the channels that the other loses.
 
     Args:
-        maps: of one level; the second view's after the first's.
+        maps: of each level, `(2 N, F, h, w)`; the second view's after the first's.
         is_whole: `(N,)` bool: samples of which both views keep all.
         rng: of the step, so that a resumed run parts them the same.
     """
-    one = 2 * rng.integers(2, size=(len(is_whole), maps.shape[1])).astype(np.float32)
-    one[is_whole] = 1
-    factors = torch.from_numpy(np.concatenate([one, 2 - one]))
-    return maps * factors[..., None, None].to(maps, non_blocking=True)
+    factors: dict[int, Tensor] = {}
+    for n_channels in dict.fromkeys(level.shape[1] for level in maps):
+        one = 2 * rng.integers(2, size=(len(is_whole), n_channels)).astype(np.float32)
+        one[is_whole] = 1
+        factors[n_channels] = torch.from_numpy(np.concatenate([one, 2 - one]))
+    return [
+        level * factors[level.shape[1]][..., None, None].to(level, non_blocking=True)
+        for level in maps
+    ]
 
 
 METHOD = UniMatchV2

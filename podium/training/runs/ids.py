@@ -132,7 +132,7 @@ def _of_images(
             samples if split == "train" else load_samples(competition, split),
             progress=progress,
         )
-        for split in sorted(set(recipe.unlabelled))
+        for split in sorted(recipe.unlabelled_shares)
     }
     return {
         "training_format": TRAINING_FORMAT,
@@ -237,7 +237,7 @@ def _extra_sources(
             split: content_digest(
                 workspace, competition, load_samples(competition, split), progress=progress
             )
-            for split in sorted(set(recipe.unlabelled) - {"train"})
+            for split in sorted(recipe.unlabelled_shares.keys() - {"train"})
         }
     found["pseudo"] = pseudo_facts(workspace, recipe)
     found["imported_labels"] = label_facts(workspace, competition, recipe, progress)

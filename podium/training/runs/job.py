@@ -28,8 +28,9 @@ from podium.predictions.store.reading import Split
 from podium.predictions.top_k import AUTO_FROM, DEFAULT_K
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, has_images, has_pixels, is_of_pixels
+from podium.training.data.sampling import generator
 from podium.training.ordinal_links import Link, link_of
-from podium.training.recipe import Input, Recipe
+from podium.training.recipe import Input, Recipe, UnlabelledName
 from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -41,8 +42,10 @@ __all__ = [
     "TrainingData",
     "balanced_task",
     "cached_side",
+    "drawn_share",
     "image_digests",
     "image_paths",
+    "n_drawn",
     "n_kept_classes",
     "predicted_tasks",
     "require_folds",
@@ -251,6 +254,10 @@ class Job:
             self._read[split] = load_samples(self.competition, split)
         return self._read[split]
 
+    def unlabelled(self, name: UnlabelledName) -> pd.DataFrame:
+        """Return the samples of a name in `unlabelled:` of the recipe, or the share drawn."""
+        return drawn_share(self.samples(name), self.recipe, name)
+
     def files(self, fold: Fold) -> FoldFiles:
         """Return the paths of one fold's folder."""
         return FoldFiles(self.run, fold)
@@ -327,6 +334,24 @@ def balanced_task(competition: Competition, tasks: Sequence[TaskName]) -> TaskNa
     """Return of which of `tasks`, those of a network, `sampling: balanced` balances the classes."""
     scored = competition.scored_task
     return scored if scored in tasks else tasks[0]
+
+
+def drawn_share(samples: pd.DataFrame, recipe: Recipe, name: UnlabelledName) -> pd.DataFrame:
+    """Return the share of `samples` that a recipe's `unlabelled:` has of `name`, in their order.
+
+    They are drawn by the recipe's seed.
+    """
+    share = recipe.unlabelled_shares[name]
+    if share == 1 or not len(samples):
+        return samples
+    order = generator("unlabelled", recipe.seed, name).permutation(len(samples))
+    drawn = np.sort(order[: n_drawn(len(samples), share)])
+    return samples.iloc[drawn].reset_index(drop=True)
+
+
+def n_drawn(n: int, share: float) -> int:
+    """Return how many of `n` samples a share of them is; at least one of some."""
+    return min(n, max(1, round(share * n)))
 
 
 def image_paths(samples: pd.DataFrame) -> list[tuple[str, ...]]:

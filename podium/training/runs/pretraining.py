@@ -21,7 +21,7 @@ from podium.models.weights.files import find_weights
 from podium.training.data.sampling import LABELLED
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Checkpoint, Fold, FoldFiles
-from podium.training.runs.job import Job, image_digests
+from podium.training.runs.job import Job, drawn_share, image_digests
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.records import RECORD_FILE, Record, is_label_free_run, read_record
@@ -108,8 +108,11 @@ def start_facts(job: Job, fold: Fold, progress: Progress) -> dict[str, Any]:
     if not runs:
         return {}
     recipes = [load_recipe(run / "recipe.yaml") for run in runs]
-    names = list(dict.fromkeys(name for one in recipes for name in one.unlabelled))
-    images = pd.concat([job.samples(name) for name in names], ignore_index=True)
+    names = list(dict.fromkeys(name for one in recipes for name in one.unlabelled_shares))
+    parts = [(one, name) for one in recipes for name in one.unlabelled_shares]
+    images = pd.concat(
+        [drawn_share(job.samples(name), one, name) for one, name in parts], ignore_index=True
+    )
     _, valid = job.data.rows(fold)
     n_shared = n_shared_images(job, images, job.data.samples.iloc[valid], progress)
     if n_shared:

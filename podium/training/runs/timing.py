@@ -35,7 +35,7 @@ from podium.errors import DAMAGED_ARRAY
 from podium.training import fit
 from podium.training.recipe import Recipe
 from podium.training.runs.ids import pixel_facts
-from podium.training.runs.job import TrainingData, cached_side
+from podium.training.runs.job import TrainingData, cached_side, n_drawn
 from podium.training.runs.pretraining import is_label_free
 from podium.workspace.atomic import write_json
 from podium.workspace.ids import short_digest
@@ -209,8 +209,10 @@ def sample_counts(
     _, each = _folds(workspace, competition, samples)
     n_test = len(load_samples(competition, "test"))
     pools: dict[str, int] = {
-        name: len(samples) if name == "train" else len(load_samples(competition, name))
-        for name in dict.fromkeys(recipe.unlabelled)
+        name: len(samples)
+        if name == "train"
+        else n_drawn(len(load_samples(competition, name)), share)
+        for name, share in recipe.unlabelled_shares.items()
     }
     extra = sum(len(load_extra(competition, name)) for name in recipe.extra)
     if label_free:
@@ -294,5 +296,5 @@ def _undecoded(workspace: Workspace, competition: Competition, recipe: Recipe) -
     for index in folder.glob("*.npy"):
         with suppress(*DAMAGED_ARRAY):
             there += len(np.load(index, mmap_mode="r"))
-    parts: set[Split] = {"train", "test", *recipe.unlabelled}
+    parts: set[Split] = {"train", "test", *recipe.unlabelled_shares}
     return max(sum(len(load_samples(competition, one)) for one in sorted(parts)) - there, 0)

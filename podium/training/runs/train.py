@@ -195,7 +195,7 @@ def _train_once(
     was_done = files.is_done
     if not was_done:
         _require_weights(job, ["full"])
-        decode_images(job, tuple(dict.fromkeys(job.recipe.unlabelled)), progress)
+        decode_images(job, tuple(job.recipe.unlabelled_shares), progress)
     try:
         with _fitted(job, "full", deadline, watch, outlook, progress):
             if not was_done:
