@@ -28,10 +28,14 @@ _SHORTEST_POLL_S, _LONGEST_POLL_S = 1.0, 15.0
 
 
 def look(argument: Json) -> Json:
-    """Return the limits, and the submission whose description holds `marker`, or None."""
+    """Return the fields of `client.SubmissionLookup`: limits, the submission, how many there are.
+
+    The limits come last: what they count was made before, so that the list can only be behind.
+    """
     with session(argument) as (api, slug):
-        found = with_retries(lambda: _find(api, slug, argument["marker"]))
-        return {"limits": with_retries(lambda: limits_of(api, slug)), "found": found}
+        found, n_listed = with_retries(lambda: _find(api, slug, argument["marker"]))
+        limits = with_retries(lambda: limits_of(api, slug))
+        return {"limits": limits, "found": found, "listed": n_listed}
 
 
 def submit(argument: Json) -> Json:
@@ -81,7 +85,7 @@ def wait(argument: Json) -> Json | None:
         while True:
             is_last = time.monotonic() + pause > deadline
             try:
-                found = with_retries(lambda: _find(api, slug, argument["marker"]))
+                found, _ = with_retries(lambda: _find(api, slug, argument["marker"]))
             except Exception as error:
                 if is_last or not is_transient(error):
                     raise
@@ -111,12 +115,15 @@ def limits_of(api: Any, slug: str) -> Json:
     }
 
 
-def _find(api: Any, slug: str, marker: str) -> Json | None:
+def _find(api: Any, slug: str, marker: str) -> tuple[Json | None, int]:
+    """Return the submission, or None, and how many that were not refused were listed until then."""
+    n_listed = 0
     for entry in submissions_of(api, slug):
+        n_listed += entry["status"] != "ERROR"
         # At the start, where ours stands: the message of another submission may contain this text.
         if entry["description"].lstrip().startswith(marker):
-            return entry
-    return None
+            return entry, n_listed
+    return None, n_listed
 
 
 def submissions_of(api: Any, slug: str) -> Iterator[Json]:

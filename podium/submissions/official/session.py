@@ -30,7 +30,8 @@ Json = dict[str, Any]
 _SHORTEST_SECRET = 6
 _LONGEST_TEXT = 500
 _secrets: set[str] = set()  # what this process logged in with
-_UNDECIDED = (408, 409, 425)  # replies of a host that may have acted all the same
+# Replies of a host that may have acted all the same; 403 and 429 come from what stands before it.
+_UNDECIDED = (403, 408, 409, 425, 429)
 _TRIES = 3
 _FIRST_PAUSE_S = 0.5
 _HOW_TO_LOG_IN = (

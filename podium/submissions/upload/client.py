@@ -64,10 +64,15 @@ class ListedSubmission:
 
 @dataclass(frozen=True)
 class SubmissionLookup:
-    """The limits, and the submission that was looked for, if it is there."""
+    """The limits, the submission that was looked for, if it is there, and what is listed beside it.
+
+    `listed` counts the submissions in the list that the host did not refuse; all of them where
+    nothing was found.
+    """
 
     limits: Limits
     found: ListedSubmission | None
+    listed: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,9 @@ class KaggleClient:
         answer = self._call("look", {"marker": marker})
         found = answer["found"]
         return SubmissionLookup(
-            Limits(**answer["limits"]), None if found is None else ListedSubmission(**found)
+            Limits(**answer["limits"]),
+            None if found is None else ListedSubmission(**found),
+            answer["listed"],
         )
 
     def submit(self, file: Path, description: str) -> int:
