@@ -39,7 +39,8 @@ LOOPBACK = "127.0.0.1"
 _START_TIMEOUT_S = 30.0
 _STOP_S = 5.0  # for replies that have begun
 _BACKLOG = 1024  # connections that wait in the system for the host to take them
-_TAKEN_AT_ONCE = 64  # of these, before the host closes the ones that are too many
+_TAKEN_AT_ONCE = 32  # of these in a turn of the loop
+_TURNS_TO_CLOSE = 4  # from one that is taken to another one whose file is closed for it
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,8 @@ def _most_connections() -> int:
     return max(50, min(_MOST_CONNECTIONS, n_files // 2))
 
 
-MOST_IN_ALL = _most_connections()
+# Those that are taken while others are being closed are open, too.
+MOST_IN_ALL = max(50, _most_connections() - _TURNS_TO_CLOSE * _TAKEN_AT_ONCE)
 MOST_OF_AN_ADDRESS = MOST_IN_ALL * 3 // 4  # a class may sit behind one
 
 
