@@ -91,7 +91,9 @@ def test_a_body_that_trickles_ends_the_connection_and_leaves_no_part_of_it(serve
     path = urlsplit(started["createUrl"]).path
     with connect(served) as one:
         began = time.monotonic()
-        one.sendall(f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n".encode())
+        one.sendall(
+            f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n".encode()
+        )
         assert 0.6 <= ended_after(one, b"x", began) < PATIENCE_S
     wait_for(lambda: not list(served.folder.uploads.glob("*.part")))
 
@@ -212,7 +214,9 @@ def test_a_new_connection_gets_503_while_all_others_are_busy(served, monkeypatch
     with ExitStack() as stack:
         for _ in range(3):
             one = stack.enter_context(connect(served))
-            one.sendall(f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx".encode())
+            one.sendall(
+                f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx".encode()
+            )
         wait_for(lambda: len(list(served.folder.uploads.glob("*.part"))) == 3)
         reply = requests.get(served.url, timeout=60)
         assert reply.status_code == 503

@@ -217,7 +217,9 @@ def test_a_request_whose_end_is_not_clear_is_refused_and_what_follows_is_not_rea
     ],
 )
 def test_an_address_that_cannot_be_read_is_refused(served, target):
-    answer = raw(served, b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    answer = raw(
+        served, b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
     (status,) = statuses(answer)
     assert status in (400, 404, 421)
 
