@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from podium.errors import UsageError
+from podium.workspace.atomic import sweep
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import JsonLines, Status, line_progress
 
@@ -141,6 +142,8 @@ def open_workspace(ctx: typer.Context) -> tuple[Workspace, Competition]:
     from podium.competition.spec import load_competition
 
     workspace = session(ctx).workspace()
+    for folder in (workspace.root, workspace.checked_images.parent):
+        sweep(folder)  # what a killed command left there; what else it wrote, its own lock's holder
     return workspace, load_competition(workspace.competition_file)
 
 

@@ -92,7 +92,7 @@ def running(folder: Path, *, port: int = 0, address: str = LOOPBACK) -> Iterator
 def serve(
     folder: Path, *, port: int = 8123, address: str = LOOPBACK, progress: Progress = SILENT
 ) -> None:
-    """Serve the host in `folder` until SIGINT or SIGTERM, then return.
+    """Serve the host in `folder` until SIGINT, SIGTERM or SIGHUP, then return.
 
     Replies and scores that have begun are finished first, within `max_score_s`; a second signal
     does not wait for them.
@@ -109,8 +109,9 @@ def serve(
         ):
             progress.say(f"serving {host.spec.slug} at {_url(listener)} (stop with Ctrl-C)")
             # uvicorn stops gracefully and then raises what it was stopped with.
-            with _ending_gracefully(), suppress(KeyboardInterrupt):
-                _server(host).run(sockets=[listener])
+            server = _server(host)
+            with _ending_gracefully(server), suppress(KeyboardInterrupt):
+                server.run(sockets=[listener])
     finally:
         host.close()
 
@@ -178,16 +179,21 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _ending_gracefully() -> Iterator[None]:
-    """Let SIGTERM, too, be an exception when uvicorn raises it again."""
+def _ending_gracefully(server: uvicorn.Server) -> Iterator[None]:
+    """Let SIGTERM, too, be an exception when uvicorn raises it again, and SIGHUP end the server."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    handlers: dict[int, Any] = {signal.SIGTERM: signal.default_int_handler}
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup
+        handlers[hangup] = lambda number, frame: setattr(server, "should_exit", True)
+    before = {number: signal.signal(number, one) for number, one in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, one in before.items():
+            signal.signal(number, one)
 
 
 @contextmanager

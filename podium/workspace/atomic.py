@@ -16,6 +16,7 @@ import re
 import secrets
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +25,16 @@ from typing import Any
 
 from podium.errors import RunError
 
-__all__ = ["flush", "new_folder", "replacing", "sweep", "write_bytes", "write_json", "write_text"]
+__all__ = [
+    "flush",
+    "new_folder",
+    "replacing",
+    "sweep",
+    "temporary_folder",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
 
 _TEMPORARY = re.compile(
     r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp"
@@ -117,6 +127,22 @@ def new_folder(path: Path) -> Iterator[Path]:
         flush(path.parent)
 
 
+@contextmanager
+def temporary_folder(name: str) -> Iterator[Path]:
+    """Yield a new folder among the system's temporary files that only this user can read.
+
+    It is removed at the end; of a process that was killed, by the next one that makes such a folder.
+    """
+    home = Path(tempfile.gettempdir())
+    sweep(home)
+    folder = _temporary(home / name)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def sweep(folder: Path) -> list[Path]:
     """Remove what dead processes left half-written in `folder`, and return what it was.
 
@@ -124,7 +150,8 @@ def sweep(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         return []
-    dead = [entry for entry in sorted(folder.iterdir()) if _is_leftover(entry)]
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".tmp"))
+    dead = [folder / name for name in names if _is_leftover(folder / name)]
     for entry in dead:
         with suppress(OSError):
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from podium.errors import HostError, RunError, TaskTimeoutError, from_os_error
 from podium.submissions.upload.attempt import ATTEMPT_FILE, note_attempt
 from podium.submissions.upload.endpoint import Endpoint, client_variables
 from podium.workspace import processes
+from podium.workspace.atomic import temporary_folder
 
 __all__ = [
     "Client",
@@ -188,14 +188,14 @@ def call_official(
 
 
 def _called(endpoint: Endpoint, target: str, argument: dict[str, Any], timeout_s: float) -> Any:
-    # mkdtemp makes it 0700; the client leaves state with upload tokens in it.
-    with tempfile.TemporaryDirectory(prefix="podium-client-") as private:
+    # For this user alone: the client leaves state with upload tokens in it.
+    with temporary_folder("podium-client") as private:
         try:
             return processes.call(
                 f"podium.submissions.official.{target}",
                 argument,
                 timeout_s=timeout_s,
-                env=client_variables(endpoint, Path(private), ours=os.environ),
+                env=client_variables(endpoint, private, ours=os.environ),
             )
         except TaskTimeoutError as error:
             raise HostError(
