@@ -1,11 +1,11 @@
 """How time, memory and output of the board grow with submissions, and a host's with connections.
 
-    python benchmarks/scaling.py [--submissions 100 1000 5000 20000] [--connections 1000 2000 4000]
+    python benchmarks/scaling.py [--submissions 100 1000 5000 20000] [--connections 1000 2000]
 
-Each workspace has so many submissions, two thirds with a receipt and the rest sent by other means, of
-30 blends; `adopt` takes a host's list for the first time, the commands run as they are typed, each in
-a process of its own. The exponent is the slope of the logarithms of the last two rows (of what is
-beyond the first one): 1 is linear.
+Each workspace has so many submissions, two thirds with a receipt and the rest sent by other means,
+of 30 blends; `adopt` takes a host's list for the first time, the commands run as they are typed,
+each in a process of its own. The exponent is the slope of the logarithms of the last two rows, of
+what is beyond the first one: 1 is linear.
 
 A host is flooded with idle connections from one address; `open` is the most sockets that its process
 had at once, as the system counts them.
@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import math
 import os
 import resource
@@ -37,7 +36,6 @@ from podium.submissions.upload.client import HostListing, Limits, ListedSubmissi
 from podium.submissions.upload.endpoint import Endpoint
 from podium.submissions.upload.receipt import Receipt, save_receipt
 from podium.workspace.layout import Workspace
-from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
 
 BLENDS = 30
@@ -141,9 +139,7 @@ def measure_host(n: int, folder: Path) -> tuple[float, int]:
     (folder / "competition.yaml").write_text(_COMPETITION)
     init_host(folder / "host", load_competition(folder), folder / "solution.csv", ("ann",))
     process = subprocess.Popen(
-        [sys.executable, "-m", "podium.cli.app", "host", "serve", str(folder / "host"), "--port", "0"]
-        if False
-        else [sys.executable, "-c", "from podium.cli.app import main; main()", "host", "serve",
+        [sys.executable, "-c", "from podium.cli.app import main; main()", "host", "serve",
               str(folder / "host"), "--port", "0"],
         stderr=subprocess.PIPE,
         text=True,

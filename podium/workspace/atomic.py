@@ -131,7 +131,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 def temporary_folder(name: str) -> Iterator[Path]:
     """Yield a new folder among the system's temporary files that only this user can read.
 
-    It is removed at the end; of a process that was killed, by the next one that makes such a folder.
+    It is removed at the end; one of a process that was killed, when the next one is made.
     """
     home = Path(tempfile.gettempdir())
     sweep(home)
@@ -150,7 +150,8 @@ def sweep(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         return []
-    names = sorted(name for name in os.listdir(folder) if name.endswith(".tmp"))
+    with os.scandir(folder) as entries:
+        names = sorted(one.name for one in entries if one.name.endswith(".tmp"))
     dead = [folder / name for name in names if _is_leftover(folder / name)]
     for entry in dead:
         with suppress(OSError):

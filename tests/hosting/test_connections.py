@@ -175,8 +175,8 @@ def test_a_client_that_does_not_read_its_reply_is_disconnected(served, monkeypat
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one.connect((about.hostname, about.port))
-        ask = f"GET /storage/files/large.bin HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n\r\n"
-        one.sendall(ask.encode())
+        head = f"Host: localhost\r\nAuthorization: {token}\r\n\r\n"
+        one.sendall(f"GET /storage/files/large.bin HTTP/1.1\r\n{head}".encode())
         assert is_lost.wait(PATIENCE_S)
         one.settimeout(PATIENCE_S)
         n_read = 0

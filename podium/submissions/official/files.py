@@ -17,6 +17,7 @@ from podium.submissions.official.session import (
     ref_of,
     session,
     with_retries,
+    wrong_shape,
 )
 from podium.submissions.upload.attempt import Stage, note_attempt
 
@@ -107,12 +108,15 @@ def download(argument: Json) -> list[str]:
 def limits_of(api: Any, slug: str) -> Json:
     """Return the fields of `client.Limits`."""
     limits = api.competition_get_submission_limits(slug)
-    return {
+    found = {
         "today": limits.num_today,
         "total": limits.num_total,
         "left": limits.num_allowed_now,
         "limited_by_total": limits.limited_by_total,
     }
+    if not all(isinstance(one, int) for one in found.values()):
+        raise wrong_shape()
+    return found
 
 
 def _find(api: Any, slug: str, marker: str) -> tuple[Json | None, int]:
@@ -135,13 +139,15 @@ def submissions_of(api: Any, slug: str) -> Iterator[Json]:
     with api.build_kaggle_client() as kaggle:
         for _ in range(MAX_PAGES):
             page = kaggle.competitions.competition_api_client.list_submissions(request)
-            yield from map(_entry, page.submissions)
+            yield from map(_entry, page.submissions or ())
             if not page.next_page_token or page.next_page_token == request.page_token:
                 return
             request.page_token = page.next_page_token
 
 
 def _entry(submission: Any) -> Json:
+    if not submission.ref or submission.status is None:
+        raise wrong_shape()
     date = submission.date
     return {
         "ref": submission.ref,

@@ -22,7 +22,16 @@ from podium.errors import HostError, PodiumError, QuotaError, from_os_error
 from podium.submissions.upload.attempt import Stage
 from podium.workspace.credentials import find_credentials
 
-__all__ = ["Json", "is_transient", "noting_attempt", "redact", "ref_of", "session", "with_retries"]
+__all__ = [
+    "Json",
+    "is_transient",
+    "noting_attempt",
+    "redact",
+    "ref_of",
+    "session",
+    "with_retries",
+    "wrong_shape",
+]
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -68,26 +77,50 @@ def _logged_in() -> Any:
             api.authenticate()  # once more: the import hides why it failed
         except SystemExit:
             raise _no_credentials() from None
-    _refuse_non_objects(api)
+    _refuse_other_shapes()
     return api
 
 
-def _refuse_non_objects(api: Any) -> None:
-    """Let every answer in JSON that is no object be an error.
+def _refuse_other_shapes() -> None:
+    """Let every answer that has not the protocol's form be an error that says so.
 
     The client reads a list as an answer whose fields are all left out: as "no submissions".
     """
     import requests
+    from kagglesdk.kaggle_http_client import KaggleHttpClient
+    from kagglesdk.kaggle_object import KaggleObject
 
-    theirs = api.get_response_processor()
+    read = KaggleHttpClient._prepare_response
+    if getattr(read, "is_ours", False):
+        return
 
-    def checked(response: Any) -> None:
+    def checked(self: Any, kind: Any, response: Any) -> Any:
+        has_fields = isinstance(kind, type) and issubclass(kind, KaggleObject)
         is_json = "application/json" in response.headers.get("Content-Type", "")
-        if is_json and not isinstance(response.json(), dict):
-            raise requests.JSONDecodeError("no object", "", 0)
-        theirs(response)
+        if is_json or (has_fields and response.ok):
+            try:
+                is_object = isinstance(response.json(), dict)
+            except ValueError:
+                is_object = False
+            if not is_object:
+                response.raise_for_status()
+                raise requests.JSONDecodeError("no object", "", 0)
+        try:
+            return read(self, kind, response)
+        except (TypeError, AttributeError, LookupError) as error:
+            raise wrong_shape() from error
 
-    api.get_response_processor = lambda: checked
+    checked.is_ours = True  # type: ignore[attr-defined]
+    KaggleHttpClient._prepare_response = checked
+
+
+def wrong_shape() -> HostError:
+    """Return the error for an answer of a host that speaks another protocol."""
+    return HostError(
+        "the host's answer has not the form of Kaggle's protocol",
+        fix="repeat the command later; if it stays, compare the client's version with "
+        "`podium doctor`",
+    )
 
 
 def _no_credentials() -> HostError:
@@ -182,7 +215,9 @@ def _translated(error: Exception, slug: str) -> PodiumError:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return _refusal(error.response.status_code, redact(str(error)), slug)
     if isinstance(error, requests.JSONDecodeError):
-        return HostError("the host's answer is not JSON", fix="repeat the command later")
+        return HostError(
+            "the host's answer is not JSON, or no object of JSON", fix="repeat the command later"
+        )
     if isinstance(error, requests.Timeout):
         return HostError("the host did not answer in time", fix="repeat the command")
     if isinstance(error, requests.RequestException):
