@@ -1,13 +1,14 @@
 """How time, memory and output of the board grow with submissions, and a host's with connections.
 
-    python benchmarks/scaling.py [--submissions 100 1000 5000 20000] [--connections 1000 2000]
+    python benchmarks/scaling.py [--submissions 100 1000 5000 20000] [--connections 1000]
 
 Each workspace has so many submissions, two thirds with a receipt and the rest sent by other means,
 of 30 blends; `adopt` takes a host's list for the first time, the commands run as they are typed,
 each in a process of its own. The exponent is the slope of the logarithms of the last two rows, of
 what is beyond the first one: 1 is linear.
 
-A host is flooded with idle connections from one address; `open` is the most sockets that its process
+A host is flooded with idle connections from one address; `open` is the most sockets that its
+process
 had at once, as the system counts them.
 """
 

@@ -214,7 +214,7 @@ def _is_ours(
     machine = socket.gethostname().lower()
     here = (scope.get("server") or ("",))[0]
     known = {"localhost", "127.0.0.1", "::1", here, machine, f"{machine}.local"}
-    if name in known or name in map(str.lower, names):
+    if name in {*known, *map(str.lower, names)}:
         return True
     try:
         return any_address and bool(ipaddress.ip_address(name or ""))

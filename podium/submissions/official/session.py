@@ -87,6 +87,8 @@ def _refuse_other_shapes() -> None:
     The client reads a list as an answer whose fields are all left out: as "no submissions".
     """
     import requests
+    from kagglesdk.common.types.file_download import FileDownload
+    from kagglesdk.common.types.http_redirect import HttpRedirect
     from kagglesdk.kaggle_http_client import KaggleHttpClient
     from kagglesdk.kaggle_object import KaggleObject
 
@@ -95,7 +97,9 @@ def _refuse_other_shapes() -> None:
         return
 
     def checked(self: Any, kind: Any, response: Any) -> Any:
-        has_fields = isinstance(kind, type) and issubclass(kind, KaggleObject)
+        has_fields = issubclass(kind or type(None), KaggleObject) and not issubclass(
+            kind, FileDownload | HttpRedirect
+        )
         is_json = "application/json" in response.headers.get("Content-Type", "")
         if is_json or (has_fields and response.ok):
             try:
