@@ -40,7 +40,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, write_record
 
 BLENDS = 30
-COMMANDS = (("board",), ("board", "--all"), ("finals",))
+COMMANDS = (("board",), ("finals",))
 _MEASURED = """
 import resource, runpy, sys
 sys.argv = ["podium", *sys.argv[1:]]
