@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
+import shlex
+import signal
 import sys
+import threading
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -16,7 +21,7 @@ from typer.core import TyperGroup
 
 from podium import __version__
 from podium.cli.commands import status
-from podium.cli.context import Session
+from podium.cli.context import Session, program_name
 from podium.errors import PodiumError, from_os_error
 from podium.workspace.extensions import user_code_location
 
@@ -29,7 +34,8 @@ COMMANDS = (
     "submit", "pack", "board", "finals", "report", "host", "ledger", "status", "completion",
 )  # fmt: skip
 
-INTERRUPTED = 130
+# Beside Ctrl-C, which raises of its own: a batch system's end, and a terminal that was closed.
+_STOPPING = ("SIGTERM", "SIGHUP")
 # What typer itself turns into a message and an exit code. The class of its errors about the words
 # of a command lies elsewhere in every version; what all of them derive from does not.
 _TYPERS_OWN: tuple[type[BaseException], ...] = (
@@ -40,6 +46,49 @@ _TYPERS_OWN: tuple[type[BaseException], ...] = (
 )
 
 
+class StoppedBySignal(KeyboardInterrupt):
+    """A signal told this process to end: what Ctrl-C leaves in order, it leaves in order, too."""
+
+    def __init__(self, number: signal.Signals) -> None:
+        self.number = number
+        super().__init__(number.name)
+
+
+@contextlib.contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Raise `StoppedBySignal` in the body; a signal that was ignored (nohup) stays ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours = os.getpid()
+
+    def stop(number: int, _: object) -> None:
+        # A child that was forked from here dies of it, as it would have without us; so does this
+        # process of a second one. A terminal that closes may send several.
+        is_hangup = signal.Signals(number).name == "SIGHUP"
+        signal.signal(number, signal.SIG_IGN if is_hangup else signal.SIG_DFL)
+        if os.getpid() != ours:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+        raise StoppedBySignal(signal.Signals(number))
+
+    every = [getattr(signal, name) for name in _STOPPING if hasattr(signal, name)]
+    before = {one: signal.getsignal(one) for one in every}
+    replaced = {one: known for one, known in before.items() if known is signal.SIG_DFL}
+    for one in replaced:
+        signal.signal(one, stop)
+    try:
+        yield
+    finally:
+        for one, known in replaced.items():
+            signal.signal(one, known)
+
+
+def _command() -> list[str]:
+    """Return what was typed."""
+    return [program_name(), *sys.argv[1:]]
+
+
 class _Guarded(TyperGroup):
     """Turns errors into one message on stderr and the right exit code, for every command below."""
 
@@ -48,12 +97,18 @@ class _Guarded(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         try:
-            return super().invoke(ctx)
+            with _stopped_by_signals():
+                return super().invoke(ctx)
         except _TYPERS_OWN:
             raise
         except KeyboardInterrupt as interrupt:
-            _complain("interrupted: what is finished is kept; the same command continues", ctx)
-            raise typer.Exit(INTERRUPTED) from interrupt
+            number = interrupt.number if isinstance(interrupt, StoppedBySignal) else signal.SIGINT
+            how = "interrupted" if number == signal.SIGINT else f"stopped by {number.name}"
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                _complain(
+                    f"{how}: what is finished is kept; to go on: {shlex.join(_command())}", ctx
+                )
+            raise typer.Exit(128 + number) from interrupt
         except PodiumError as error:
             _complain(str(error), ctx)
             raise typer.Exit(error.exit_code) from error

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import json
+import math
 import shutil
 import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from podium.cli.context import progress
 from podium.cli.tables import fit_columns, number, print_json, print_table
@@ -27,8 +32,12 @@ if TYPE_CHECKING:
 __all__ = ["print_board", "propose_finals", "show_board", "watch_board"]
 
 
+T = TypeVar("T")
+
 WIDTH = 100
 _LONGEST = 40
+ON_A_SCREEN = 10  # runs, and submissions
+_FEW = 5  # of what there may be thousands
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = (
     "message", "optimistic", "kind", "interval", "from", "when (UTC)", "this test", "to expect",
@@ -37,15 +46,23 @@ _DROPPED = (
 
 
 def show_board(
-    workspace: Workspace, competition: Competition, *, offline: bool, as_json: bool
+    workspace: Workspace,
+    competition: Competition,
+    *,
+    offline: bool,
+    show_all: bool,
+    as_json: bool,
 ) -> None:
-    """Print the board with its analysis, of the host's present state unless `offline`."""
+    """Print the board with its analysis, of the host's present state unless `offline`.
+
+    The best and the latest runs and submissions, unless `show_all`; as JSON always all.
+    """
     view = load_board(workspace, competition, refresh=not offline, progress=progress())
     glance = board.analyse_board_or_explain(workspace, competition, view)
     if as_json:
         print_json({**view.as_dict(), "analysis": glance.as_dict()})
     else:
-        print_board(view)
+        print_board(view, most=None if show_all else ON_A_SCREEN)
         for line in _analysis_lines(glance) if view.rows else ():
             print(line)
 
@@ -55,7 +72,7 @@ def watch_board(
 ) -> None:
     """Print the board, then each change of it as the host is polled, until interrupted."""
     if not as_json:
-        print_board(load_board(workspace, competition, refresh=False))
+        print_board(load_board(workspace, competition, refresh=False), most=ON_A_SCREEN)
     on_change = _print_changes_json if as_json else _print_changes
     board.watch_board(
         workspace, competition, every_s=every_s, on_change=on_change, complain=progress().say
@@ -94,10 +111,10 @@ def propose_finals(
     )
     if as_json:
         print_json(found.as_dict())
-    else:
-        _print_finals(found, view, competition)
     if found.finals is None:
         raise UsageError(f"nothing can be proposed: {found.why_not.get('finals', '')}")
+    if not as_json:
+        _print_finals(found, view, competition)
 
 
 def _caveats(run: RunScore) -> str | None:
@@ -109,13 +126,46 @@ def _caveats(run: RunScore) -> str | None:
     return ", ".join(mark for mark, holds in marks.items() if holds) or None
 
 
-def print_board(view: BoardView, *, width: int | None = None) -> None:
+def _best_and_latest(
+    items: Sequence[T],
+    most: int | None,
+    *scores: Callable[[T], float | None],
+    greater_is_better: bool,
+) -> list[T]:
+    """Return `most` of what stands newest first: half of them the best by each score, the newest.
+
+    Of equal scores the older one is better.
+    """
+    if most is None or len(items) <= most:
+        return list(items)
+    sign = -1 if greater_is_better else 1
+    kept: set[int] = set()
+    for score in scores:
+        known = ((sign * s, -k) for k, one in enumerate(items) if (s := score(one)) is not None)
+        kept.update(-k for _, k in heapq.nsmallest(most // 2 // len(scores), known))
+    newest = (k for k in range(len(items)) if k not in kept)
+    return [items[k] for k in sorted([*kept, *itertools.islice(newest, most - len(kept))])]
+
+
+def print_board(view: BoardView, *, width: int | None = None, most: int | None = None) -> None:
     """Print runs and their fold scores, submissions and theirs, the rank and the quota.
 
     Args:
         view: the board.
         width: characters of a line; default: the terminal's, 100 where there is none.
+        most: runs, and submissions: the best and the latest of them; None: all.
     """
+    whole = view
+    better = {"greater_is_better": view.greater_is_better}
+    runs_shown = _best_and_latest(view.runs[::-1], most, lambda run: run.oof, **better)[::-1]
+    rows = _best_and_latest(
+        view.rows,
+        most,
+        lambda row: row.honest if view.is_rival(row) else None,
+        lambda row: row.public_score if view.is_rival(row) else None,
+        **better,
+    )
+    view = replace(view, runs=tuple(runs_shown), rows=tuple(rows))
     if width is None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
     has_estimates = any(run.on_test_like is not None for run in view.runs)
@@ -154,23 +204,28 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
         title="submissions",
         width=width,
     )
+    if len(rows) < len(whole.rows) or len(runs_shown) < len(whole.runs):
+        counts = f"{len(rows)} of {len(whole.rows):,} submissions"
+        if len(runs_shown) < len(whole.runs):
+            counts = f"{len(runs_shown)} of {len(whole.runs):,} runs and {counts}"
+        print(f"{counts}, the best and the latest; podium board --all shows all")
     for line in _below(view):
         print(line)
 
 
 def _columns(view: BoardView) -> dict[str, list[str]]:
     """Return the cells of every column by its name, without empty columns."""
-    rows = view.rows
+    rows, best_honest, best_public = view.rows, view.best_honest, view.best_public
     columns = {
         "submission": [row.id for row in rows],
         "when (UTC)": [(row.submitted or row.created)[5:16].replace("T", " ") for row in rows],
         "from": [_origin(row) for row in rows],
-        "honest": [number(row.honest) + _mark(row.id == view.best_honest) for row in rows],
+        "honest": [number(row.honest) + _mark(row.id == best_honest) for row in rows],
         "interval": [_interval(row.honest_interval) for row in rows],
         "to expect": [_expected(row.expected) for row in rows],
         "this test": [_estimate(row.on_test_like) for row in rows],
         "optimistic": [number(row.optimistic) for row in rows],
-        "public": [number(row.public_score) + _mark(row.id == view.best_public) for row in rows],
+        "public": [number(row.public_score) + _mark(row.id == best_public) for row in rows],
         "private": [number(row.private_score) for row in rows],
         "rank": [_rank(row) for row in rows],
         "kind": [row.kind if row.kind != "file" else "" for row in rows],
@@ -271,11 +326,12 @@ def _analysis_lines(found: BoardAnalysis) -> list[str]:
             f"(robust {number(line.robust_slope, 2)}), rank correlation "
             f"{number(line.rank_correlation, 2)} (p {number(line.p, 3)})"
         )
+        odd = [point for point in line.points if point.flag]
         lines += [
             f"  {point.id} is {point.residual:+.1f} standard errors off: {point.flag}"
-            for point in line.points
-            if point.flag
+            for point in sorted(odd, key=lambda one: -abs(one.residual or 0))[:_FEW]
         ]
+        lines += [f"  and {len(odd) - _FEW:,} more"] * (len(odd) > _FEW)
     elif found.why_not.get("cv_lb"):
         lines.append(f"CV–LB: {found.why_not['cv_lb']}")
     shaken = found.shake_up
@@ -298,13 +354,23 @@ def _print_finals(found: BoardAnalysis, view: BoardView, competition: Competitio
         print(line)
     if found.finals is not None:
         _print_proposal(found, found.finals, view)
-    for name, why in found.left_out.items():
-        score = next((row.public_score for row in view.rows if row.id == name), None)
-        print(f"left out: {name} (public {number(score)}): {why}")
+    scores = {row.id: row.public_score for row in view.rows}
+    left_out = sorted(found.left_out, key=lambda name: _rank_of(scores.get(name), view))
+    for name in left_out[:_FEW]:
+        print(f"left out: {name} (public {number(scores.get(name))}): {found.left_out[name]}")
+    if len(left_out) > _FEW:
+        print(f"left out: {len(left_out) - _FEW:,} more, none with a better public score (--json)")
     if found.finals is not None:
         for text in found.finals.unknown:
             print(f"unknown: {text}")
         print(where_to_choose(competition))
+
+
+def _rank_of(score: float | None, view: BoardView) -> float:
+    """Return the key that sorts scores the best first, and those that are not known last."""
+    if score is None:
+        return math.inf
+    return -score if view.greater_is_better else score
 
 
 def _print_proposal(found: BoardAnalysis, made: Finals, view: BoardView) -> None:
@@ -322,7 +388,8 @@ def _print_proposal(found: BoardAnalysis, made: Finals, view: BoardView) -> None
             number(one.beside_first),
             one.doubt,
         )
-        for one in made.candidates
+        for place, one in enumerate(made.candidates)
+        if place < ON_A_SCREEN or one.id in made.chosen
     ]
     columns = (
         "choose",
@@ -336,6 +403,8 @@ def _print_proposal(found: BoardAnalysis, made: Finals, view: BoardView) -> None
         "doubt",
     )
     print_table(columns, rows, title=f"candidates for the finals, by {view.metric}")
+    if len(rows) < len(made.candidates):
+        print(f"{len(rows)} of {len(made.candidates)} candidates; --json has all")
     for place, (name, why) in enumerate(zip(made.chosen, made.reasons, strict=True), start=1):
         ref = f" (ref {refs[name]} at the host)" if refs.get(name) is not None else ""
         print(f"{place}. {name}{ref}: {why}")

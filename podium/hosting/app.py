@@ -11,6 +11,7 @@ import base64
 import csv
 import errno
 import io
+import ipaddress
 import json
 import logging
 import os
@@ -18,7 +19,7 @@ import re
 import secrets
 import socket
 import zipfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -83,7 +84,7 @@ def build_app(host: Host) -> ASGIApp:
         ClientDisconnect: _gone,
         Exception: _broken,
     }
-    return _ProxyRequests(Starlette(routes=routes, exception_handlers=handlers))
+    return _ProxyRequests(Starlette(routes=routes, exception_handlers=handlers), host)
 
 
 class _Service:
@@ -155,31 +156,38 @@ class _Service:
 
 
 class _ProxyRequests:
-    """Lets requests in absolute form, `POST http://localhost/api/…`, reach the same routes."""
+    """Lets requests in absolute form, `POST http://localhost/api/…`, reach the same routes.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    A request under a name that is not this host's reaches none: a page elsewhere could have a
+    browser resolve its own name to this machine, and then read what the host answers.
+    """
+
+    def __init__(self, app: ASGIApp, host: Host) -> None:
+        self._app, self._host = app, host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             try:
-                scope = _ours(scope)
+                scope = _ours(scope, self._host.spec.names)
             except RefusedError as refused:
                 await _error(refused.status, refused.message)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
 
-def _ours(scope: Scope) -> Scope:
+def _ours(scope: Scope, names: Sequence[str]) -> Scope:
     """Return the request with its path alone.
 
     Raises:
         RefusedError: 400: its host, or the end of its body, is not clear; 421: it is for another
-            host.
+            host than this one, which has `names` beside those of the machine.
     """
     headers = Headers(scope=scope)
-    if not _HOST.fullmatch(headers.get("host", "")):
+    named = _HOST.fullmatch(headers.get("host", ""))
+    if not named:
         raise RefusedError(400, "the header Host names no host")
+    if named[1] and not _is_ours(named[1].strip("[]").lower(), scope, names):
+        raise RefusedError(421, f"this host is not {named[1]}: names in its host.yaml lists others")
     if "content-length" in headers and "transfer-encoding" in headers:
         # A proxy before us may take one, we the other: what is left over is another's request.
         raise RefusedError(400, "the length of the body is stated twice")
@@ -189,16 +197,29 @@ def _ours(scope: Scope) -> Scope:
         target = urlsplit(scope["raw_path"].decode("ascii"))
     except ValueError as error:
         raise RefusedError(400, "the address cannot be read") from error
-    if target.scheme != "http" or not _is_ours(target.hostname, scope):
+    # An address is enough for the header alone: a proxy's request may name another machine.
+    if target.scheme != "http" or not _is_ours(target.hostname, scope, names, any_address=False):
         raise RefusedError(421, "this is no proxy for other hosts")
     path = target.path or "/"
     return {**scope, "path": unquote(path), "raw_path": path.encode()}
 
 
-def _is_ours(name: str | None, scope: Scope) -> bool:
-    """Return whether `name` in a request is an address of this host."""
+def _is_ours(
+    name: str | None, scope: Scope, names: Sequence[str], *, any_address: bool = True
+) -> bool:
+    """Return whether `name` in a request is a name of this host.
+
+    With `any_address` any IP address is: no name was resolved, so nobody else's was.
+    """
+    machine = socket.gethostname().lower()
     here = (scope.get("server") or ("",))[0]
-    return name in {"localhost", "127.0.0.1", "::1", here, socket.gethostname().lower()}
+    known = {"localhost", "127.0.0.1", "::1", here, machine, f"{machine}.local"}
+    if name in {*known, *map(str.lower, names)}:
+        return True
+    try:
+        return any_address and bool(ipaddress.ip_address(name or ""))
+    except ValueError:
+        return False
 
 
 def _absolute(request: Request, path: str) -> str:

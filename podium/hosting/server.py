@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 import time
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -38,7 +38,9 @@ __all__ = ["Hosted", "client_environment", "running", "serve"]
 LOOPBACK = "127.0.0.1"
 _START_TIMEOUT_S = 30.0
 _STOP_S = 5.0  # for replies that have begun
-_BACKLOG = 1024
+_BACKLOG = 1024  # connections that wait in the system for the host to take them
+_TAKEN_AT_ONCE = 32  # of these in a turn of the loop
+_TURNS_TO_CLOSE = 4  # from one that is taken to another one whose file is closed for it
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def running(folder: Path, *, port: int = 0, address: str = LOOPBACK) -> Iterator
 def serve(
     folder: Path, *, port: int = 8123, address: str = LOOPBACK, progress: Progress = SILENT
 ) -> None:
-    """Serve the host in `folder` until SIGINT or SIGTERM, then return.
+    """Serve the host in `folder` until SIGINT, SIGTERM or SIGHUP, then return.
 
     Replies and scores that have begun are finished first, within `max_score_s`; a second signal
     does not wait for them.
@@ -107,8 +109,9 @@ def serve(
         ):
             progress.say(f"serving {host.spec.slug} at {_url(listener)} (stop with Ctrl-C)")
             # uvicorn stops gracefully and then raises what it was stopped with.
-            with _ending_gracefully(), suppress(KeyboardInterrupt):
-                _server(host).run(sockets=[listener])
+            server = _server(host)
+            with _ending_gracefully(server), suppress(KeyboardInterrupt):
+                server.run(sockets=[listener])
     finally:
         host.close()
 
@@ -132,8 +135,9 @@ def client_environment(folder: Path, user: str, url: str) -> dict[str, str]:
 
 
 def _server(host: Host) -> uvicorn.Server:
-    config = uvicorn.Config(
+    config = _Config(
         build_app(host),
+        backlog=_TAKEN_AT_ONCE,
         http=GuardedConnection,
         h11_max_incomplete_event_size=HEAD_BYTES,
         ws="none",
@@ -146,12 +150,26 @@ def _server(host: Host) -> uvicorn.Server:
     return _Server(config, host)
 
 
+class _Config(uvicorn.Config):
+    """The settings of a server, and the connections that it has open."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.open = OpenConnections()
+
+
 class _Server(uvicorn.Server):
     """Stops when what is being scored is scored."""
 
     def __init__(self, config: uvicorn.Config, host: Host) -> None:
         super().__init__(config)
         self._host = host
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for one in sockets or ():
+            # asyncio has one number for both: how many may wait, and how many it takes in a turn.
+            one.listen(_BACKLOG)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         is_scoring = self._host.stop()
@@ -161,16 +179,21 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _ending_gracefully() -> Iterator[None]:
-    """Let SIGTERM, too, be an exception when uvicorn raises it again."""
+def _ending_gracefully(server: uvicorn.Server) -> Iterator[None]:
+    """Let SIGTERM, too, be an exception when uvicorn raises it again, and SIGHUP end the server."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    handlers: dict[int, Any] = {signal.SIGTERM: signal.default_int_handler}
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup
+        handlers[hangup] = lambda number, frame: setattr(server, "should_exit", True)
+    before = {number: signal.signal(number, one) for number, one in handlers.items()}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, one in before.items():
+            signal.signal(number, one)
 
 
 @contextmanager
@@ -224,8 +247,54 @@ def _most_connections() -> int:
     return max(50, min(_MOST_CONNECTIONS, n_files // 2))
 
 
-MOST_IN_ALL = _most_connections()
+# Those that are taken while others are being closed are open, too.
+MOST_IN_ALL = max(50, _most_connections() - _TURNS_TO_CLOSE * _TAKEN_AT_ONCE)
 MOST_OF_AN_ADDRESS = MOST_IN_ALL * 3 // 4  # a class may sit behind one
+
+
+class OpenConnections:
+    """The open connections by address, and those that wait for a request, the longest first.
+
+    Each step takes the same time, however many there are.
+    """
+
+    def __init__(self) -> None:
+        self._n: Counter[str] = Counter()
+        self._waiting: defaultdict[str, OrderedDict[GuardedConnection, None]]
+        self._waiting = defaultdict(OrderedDict)
+
+    def add(self, one: GuardedConnection) -> None:
+        self._n[one.address] += 1
+        self.wait(one)
+
+    def wait(self, one: GuardedConnection) -> None:
+        """Note that a connection waits from now on."""
+        self._waiting[one.address].pop(one, None)
+        self._waiting[one.address][one] = None
+
+    def remove(self, one: GuardedConnection) -> None:
+        self._n[one.address] -= 1
+        self._waiting[one.address].pop(one, None)
+        if not self._n[one.address]:
+            del self._n[one.address], self._waiting[one.address]
+
+    def crowd(self, newest: GuardedConnection) -> str | None:
+        """Return the address that has too many connections with the newest one, or None."""
+        if self._n.total() > MOST_IN_ALL:
+            return self._n.most_common(1)[0][0]
+        return newest.address if self._n[newest.address] > MOST_OF_AN_ADDRESS else None
+
+    def longest_waiting(self, address: str, newest: GuardedConnection) -> GuardedConnection | None:
+        """Return the connection that has waited longest, no longer noted as such; None: none."""
+        waiting = self._waiting[address]
+        while waiting:
+            one, _ = waiting.popitem(last=False)
+            if one is newest:
+                self.wait(one)
+                return None
+            if one.waits and not one.transport.is_closing():
+                return one
+        return None
 
 
 class GuardedConnection(H11Protocol):
@@ -244,10 +313,12 @@ class GuardedConnection(H11Protocol):
         self._received = self._at_window = 0
         self._was: Any = None
         self._timer = self.loop.call_later(POLL_EVERY_S, self._check_progress)
+        self._open.add(self)
         self._make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._timer.cancel()
+        self._open.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -260,6 +331,7 @@ class GuardedConnection(H11Protocol):
 
     def on_response_complete(self) -> None:
         self._waits_since = self.loop.time()
+        self._open.wait(self)
         super().on_response_complete()
 
     def pause_writing(self) -> None:
@@ -300,31 +372,25 @@ class GuardedConnection(H11Protocol):
         return self.waits and now - self._waits_since > HEAD_S
 
     def _make_room(self) -> None:
-        every = [one for one in self.connections if isinstance(one, GuardedConnection)]
-        counts = Counter(one._address for one in every)
-        if len(every) > MOST_IN_ALL:
-            crowd, _ = counts.most_common(1)[0]
-        elif counts[self._address] > MOST_OF_AN_ADDRESS:
-            crowd = self._address
-        else:
+        crowd = self._open.crowd(self)
+        if crowd is None:
             return
-        waiting = [
-            one
-            for one in every
-            if one is not self
-            and one.waits
-            and one._address == crowd
-            and not one.transport.is_closing()
-        ]
-        if waiting:
-            min(waiting, key=lambda one: one._waits_since).transport.abort()
+        idle = self._open.longest_waiting(crowd, self)
+        if idle is not None:
+            idle.transport.abort()
         else:
             self.transport.write(_CROWDED)
             self.transport.close()
 
     @property
-    def _address(self) -> str:
+    def address(self) -> str:
+        """The address that it comes from; "" where it is unknown."""
         return "" if self.client is None else self.client[0]
+
+    @property
+    def _open(self) -> OpenConnections:
+        assert isinstance(self.config, _Config)
+        return self.config.open
 
 
 _CROWDED_TEXT = b'{"code": 503, "message": "too many connections: try again in a minute"}'

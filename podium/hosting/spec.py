@@ -43,6 +43,10 @@ class HostSpec(BaseModel):
     reveal_private: bool = Field(
         default=False, description="show private scores before the deadline, too"
     )
+    names: list[str] = Field(
+        default_factory=list,
+        description="under which browsers reach it, beside localhost, this machine's and addresses",
+    )
     max_upload_bytes: Annotated[int, Field(ge=1)] = 256 << 20
     finals: Annotated[int, Field(ge=1)] = Field(
         default=2, description="submissions of a team that count for the private leaderboard"

@@ -16,6 +16,7 @@ import re
 import secrets
 import shutil
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,7 @@ __all__ = [
     "new_folder",
     "replacing",
     "sweep",
+    "temporary_folder",
     "write_bytes",
     "write_json",
     "write_text",
@@ -129,6 +131,22 @@ def new_folder(path: Path) -> Iterator[Path]:
         flush(path.parent)
 
 
+@contextmanager
+def temporary_folder(name: str) -> Iterator[Path]:
+    """Yield a new folder among the system's temporary files that only this user can read.
+
+    It is removed at the end; one of a process that was killed, when the next one is made.
+    """
+    home = Path(tempfile.gettempdir())
+    sweep(home)
+    folder = _temporary(home / name)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def sweep(folder: Path) -> list[Path]:
     """Remove what dead processes left half-written in `folder`, and return what it was.
 
@@ -136,7 +154,9 @@ def sweep(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         return []
-    dead = [entry for entry in sorted(folder.iterdir()) if _is_leftover(entry)]
+    with os.scandir(folder) as entries:
+        names = sorted(one.name for one in entries if one.name.endswith(".tmp"))
+    dead = [folder / name for name in names if _is_leftover(folder / name)]
     for entry in dead:
         with suppress(OSError):
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()

@@ -54,23 +54,19 @@ def hold(path: Path, *, what: str) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise _already_locked(path, what) from error
-    holder = _holder_file(path)
     try:
         atomic.sweep(path.parent)
-        _write_holder(holder)
+        _write_holder(path, json.dumps(_holder_facts()))
         yield
     finally:
-        with suppress(OSError):
-            holder.unlink(missing_ok=True)
+        _write_holder(path, "")
         lock.release()
 
 
-def _holder_file(path: Path) -> Path:
-    return path.with_name(f"{path.name}.holder")
-
-
-def _write_holder(holder: Path) -> None:
-    atomic.write_json(holder, _holder_facts())
+def _write_holder(path: Path, text: str) -> None:
+    """Write who holds the lock into its file: what a killed holder leaves there is never read."""
+    with suppress(OSError):  # a full disk takes nothing from the lock
+        path.write_text(text, encoding="utf-8")
 
 
 def _holder_facts() -> dict[str, str | int]:
@@ -83,7 +79,7 @@ def _holder_facts() -> dict[str, str | int]:
 
 def _already_locked(path: Path, what: str) -> RunError:
     try:
-        about = json.loads(_holder_file(path).read_text(encoding="utf-8"))
+        about = json.loads(path.read_text(encoding="utf-8"))
         who = f"process {about['pid']} on {about['host']} since {about['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         who = "another process"

@@ -14,13 +14,13 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import podium.errors
 from podium.errors import RunError, TaskTimeoutError
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.locks import held_descriptors
 
 __all__ = ["call", "redact"]
@@ -54,8 +54,8 @@ def call(
         RunError: `target` raised anything else, or its process ended without a result. What it
             printed last is quoted, without secrets.
     """
-    with tempfile.TemporaryDirectory(prefix="podium-task-") as private:
-        answer, output = Path(private, "answer.json"), Path(private, "output.txt")
+    with temporary_folder("podium-task") as private:
+        answer, output = private / "answer.json", private / "output.txt"
         with output.open("wb") as sink:
             process = subprocess.Popen(
                 [sys.executable, "-c", _MAIN, json.dumps(sys.path), str(answer)],

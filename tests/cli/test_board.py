@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from podium.cli import board
 from podium.cli.board import print_board
+from podium.errors import UsageError
+from podium.submissions.board.analysis import BoardAnalysis, CvLb, Point
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView
 from podium.submissions.upload.client import Limits
 
@@ -43,3 +46,74 @@ def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
         "auto-11111111", "net-22222222,", "far-33333333", "0.8100", "0.700", "to", "0.900", "0.8500"
     ]  # fmt: skip
     assert "not sent: submissions/auto-11111111.csv" in out.splitlines()
+
+
+N = 5000
+
+
+def row(number, **changes):
+    """Return a submission; the oldest is number 0, and the scores rise and fall."""
+    score = 0.5 + (number * 7919 % N) / N / 4
+    about = {"honest": score, "public_score": 1 - score, "message": "", "rank": None}
+    return replace(ROW, id=f"{number:08x}", **{**about, **changes})
+
+
+@pytest.fixture
+def many():
+    return replace(VIEW, rows=tuple(row(number) for number in reversed(range(N))))
+
+
+def test_the_best_and_the_latest_of_thousands_fit_on_a_screen(many, capsys):
+    print_board(many, most=board.ON_A_SCREEN)
+    short = capsys.readouterr().out
+    assert len(short.splitlines()) <= 24
+    assert "10 of 5,000 submissions, the best and the latest; podium board --all" in short
+    lines = [line.strip() for line in short.splitlines()]
+    listed = [line.split()[0] for line in lines if line.startswith("0000")]
+    assert len(listed) == board.ON_A_SCREEN
+    assert listed == sorted(listed, reverse=True)
+    assert listed[:5] == [one.id for one in many.rows[:5]]
+    for best, score in ((many.best_honest, 0.5 + (N - 1) / N / 4), (many.best_public, 0.5)):
+        assert f"{score:.4f} *" in next(line for line in lines if line.startswith(best))
+
+
+def test_all_are_shown_where_all_are_asked_for_or_they_fit(many, capsys):
+    print_board(replace(many, rows=many.rows[:200]))
+    assert capsys.readouterr().out.count("complete") == 200
+    few = replace(many, rows=many.rows[:10])
+    print_board(few, most=board.ON_A_SCREEN)
+    assert "--all" not in (text := capsys.readouterr().out)
+    assert text.count("complete") == 10
+
+
+def test_a_rehearsal_or_a_failed_one_takes_no_place_of_the_best(many, capsys):
+    odd = [row(N, honest=9.0, target="host"), row(N + 1, honest=9.0, state="failed")]
+    later = [row(N + 2 + number, honest=None, public_score=None) for number in range(20)]
+    print_board(replace(many, rows=(*later[::-1], *odd[::-1], *many.rows)), most=10)
+    shown = capsys.readouterr().out
+    assert many.best_honest in shown
+    assert not any(one.id in shown for one in odd)
+
+
+def test_finals_that_cannot_be_proposed_are_refused_before_anything_is_printed(
+    many, monkeypatch, capsys
+):
+    points = tuple(Point(one.id, 0.5, 0.9, 0.5, 9.0, "odd") for one in many.rows)
+    line = CvLb(N, points, 1.0, 0.0, 1.0, 0.0, 0.5, 0.1)
+    refused = BoardAnalysis(
+        cv_lb=line,
+        why_not={"finals": "no submission has predictions"},
+        left_out={one.id: "its source is not known" for one in many.rows},
+    )
+    monkeypatch.setattr(board, "load_board", lambda *_, **__: many)
+    monkeypatch.setattr(board.board, "analyse_board", lambda *_, **__: refused)
+    options = {"n": None, "public_share": None, "offline": True, "seed": 0, "as_json": False}
+    with pytest.raises(UsageError, match="no submission has predictions"):
+        board.propose_finals(None, None, **options)
+    assert capsys.readouterr().out == ""
+    board._print_finals(refused, many, None)
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) <= 20
+    assert "and 4,995 more" in printed
+    assert f"left out: {many.best_public} (public 0.5000)" in printed
+    assert "left out: 4,995 more" in printed

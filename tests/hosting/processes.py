@@ -25,15 +25,19 @@ import podium.hosting.server as server
 from podium.cli.app import main
 if (stop_s := float(sys.argv.pop(1))) >= 0:
     server._STOP_S = stop_s
+if most := int(sys.argv.pop(1)):
+    server.MOST_IN_ALL = server.MOST_OF_AN_ADDRESS = most
 main()
 """
 
 
-def start(folder: Path, *, port: int = 0, stop_s: float | None = None) -> tuple[ForkedScript, str]:
+def start(
+    folder: Path, *, port: int = 0, stop_s: float | None = None, most: int = 0
+) -> tuple[ForkedScript, str]:
     """Return a process that serves the host in `folder`, and its address, once it listens.
 
     What it says is added to `serve.log` beside the folder. With `stop_s` it waits so long for
-    answers that had begun when it is told to end.
+    answers that had begun when it is told to end, and it has `most` connections open.
     """
     script = folder.parent / "serve.py"
     script.write_text(_SERVE)
@@ -41,7 +45,7 @@ def start(folder: Path, *, port: int = 0, stop_s: float | None = None) -> tuple[
     said_before = log.stat().st_size if log.exists() else 0
     process = ForkedScript(
         script,
-        [str(-1 if stop_s is None else stop_s), "host", "serve", str(folder), "--port", str(port)],
+        [-1 if stop_s is None else stop_s, most, "host", "serve", str(folder), "--port", str(port)],
         env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1"},
         cwd=Path.cwd(),
         log=log,
@@ -62,9 +66,11 @@ def log_of(folder: Path) -> Path:
 
 
 @contextmanager
-def served(folder: Path, *, stop_s: float | None = None) -> Iterator[tuple[ForkedScript, str]]:
+def served(
+    folder: Path, *, stop_s: float | None = None, most: int = 0
+) -> Iterator[tuple[ForkedScript, str]]:
     """Serve the host in `folder` while the body runs."""
-    process, url = start(folder, stop_s=stop_s)
+    process, url = start(folder, stop_s=stop_s, most=most)
     try:
         yield process, url
     finally:

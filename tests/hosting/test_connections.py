@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from contextlib import ExitStack, closing, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import h11
@@ -13,6 +14,7 @@ import pytest
 import requests
 
 from podium.hosting import running, server
+from tests.hosting import processes
 from tests.hosting.test_app import Served
 
 PATIENCE_S = 40.0  # of a test; less than what is no limit here
@@ -89,7 +91,9 @@ def test_a_body_that_trickles_ends_the_connection_and_leaves_no_part_of_it(serve
     path = urlsplit(started["createUrl"]).path
     with connect(served) as one:
         began = time.monotonic()
-        one.sendall(f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n".encode())
+        one.sendall(
+            f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n".encode()
+        )
         assert 0.6 <= ended_after(one, b"x", began) < PATIENCE_S
     wait_for(lambda: not list(served.folder.uploads.glob("*.part")))
 
@@ -171,8 +175,8 @@ def test_a_client_that_does_not_read_its_reply_is_disconnected(served, monkeypat
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         one.connect((about.hostname, about.port))
-        ask = f"GET /storage/files/large.bin HTTP/1.1\r\nHost: x\r\nAuthorization: {token}\r\n\r\n"
-        one.sendall(ask.encode())
+        head = f"Host: localhost\r\nAuthorization: {token}\r\n\r\n"
+        one.sendall(f"GET /storage/files/large.bin HTTP/1.1\r\n{head}".encode())
         assert is_lost.wait(PATIENCE_S)
         one.settimeout(PATIENCE_S)
         n_read = 0
@@ -184,7 +188,7 @@ def test_a_client_that_does_not_read_its_reply_is_disconnected(served, monkeypat
 
 def test_headers_beyond_16_kib_are_refused(served):
     with connect(served) as one:
-        one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * (17 << 10))
+        one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"a" * (17 << 10))
         assert one.recv(1 << 16).startswith(b"HTTP/1.1 400")
 
 
@@ -210,9 +214,89 @@ def test_a_new_connection_gets_503_while_all_others_are_busy(served, monkeypatch
     with ExitStack() as stack:
         for _ in range(3):
             one = stack.enter_context(connect(served))
-            one.sendall(f"PUT {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx".encode())
+            one.sendall(
+                f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nx".encode()
+            )
         wait_for(lambda: len(list(served.folder.uploads.glob("*.part"))) == 3)
         reply = requests.get(served.url, timeout=60)
         assert reply.status_code == 503
         assert "too many connections" in reply.json()["message"]
     wait_for(lambda: requests.get(served.url, timeout=60).status_code == 200)
+
+
+def n_sockets(pid):
+    """Return how many sockets a process has open, as the system counts them."""
+    found = 0
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            found += str(entry.readlink()).startswith("socket:")
+    return found
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n"])
+def test_a_flood_of_connections_never_opens_more_than_the_host_promises(host_of, sent):
+    most = 50
+    with processes.served(host_of(), most=most) as (process, url), ExitStack() as stack:
+        about = urlsplit(url)
+        before, counts, is_over = n_sockets(process.pid), [], threading.Event()
+
+        def watch():
+            while not is_over.is_set():
+                counts.append(n_sockets(process.pid) - before)
+                time.sleep(0.002)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            for _ in range(700):
+                one = socket.create_connection((about.hostname, about.port), timeout=60)
+                stack.enter_context(closing(one))
+                with suppress(ConnectionError):
+                    one.sendall(sent)
+            assert requests.get(url, timeout=60).status_code == 200
+        finally:
+            is_over.set()
+            watcher.join()
+        # Those that the system hands over before the host has closed as many others.
+        beyond = server._TURNS_TO_CLOSE * server._TAKEN_AT_ONCE
+        assert most / 2 < max(counts) <= most + beyond
+        assert server.MOST_IN_ALL + beyond <= server._MOST_CONNECTIONS
+        wait_for(lambda: n_sockets(process.pid) - before <= most)
+
+
+class Waiting:
+    """As much of a connection as is needed to make room among others."""
+
+    waits = True
+
+    def __init__(self, address):
+        self.address, self.transport = address, self
+
+    def is_closing(self):
+        return False
+
+
+def test_room_is_made_by_the_longest_waiting_of_the_address_with_most(monkeypatch):
+    monkeypatch.setattr(server, "MOST_IN_ALL", 4)
+    monkeypatch.setattr(server, "MOST_OF_AN_ADDRESS", 3)
+    every = server.OpenConnections()
+    a, b, c, d, e = (Waiting(address) for address in "xxyxz")
+    for one in (a, b, c, d):
+        every.add(one)
+        assert every.crowd(one) is None
+    every.wait(a)  # it had a request meanwhile
+    every.add(e)
+    assert every.crowd(e) == "x"
+    b.waits = False
+    assert every.longest_waiting("x", e) is d
+    every.remove(d)
+    assert every.crowd(e) is None
+    f, g = Waiting("x"), Waiting("x")
+    every.add(f)
+    every.remove(e)
+    every.remove(c)
+    every.add(g)
+    assert every.crowd(g) == "x"
+    assert every.longest_waiting("x", g) is a
+    assert every.longest_waiting("x", g) is f
+    assert every.longest_waiting("x", g) is None  # b is at work, and the newest stays

@@ -217,7 +217,9 @@ def test_a_request_whose_end_is_not_clear_is_refused_and_what_follows_is_not_rea
     ],
 )
 def test_an_address_that_cannot_be_read_is_refused(served, target):
-    answer = raw(served, b"GET " + target + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    answer = raw(
+        served, b"GET " + target + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
     (status,) = statuses(answer)
     assert status in (400, 404, 421)
 
@@ -249,6 +251,40 @@ def test_a_host_that_is_no_name_is_refused_and_never_shown(served, host):
         )
         assert statuses(answer) == [400]
         assert host.encode("latin-1") not in answer
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example:8123", 421),
+        ("localhost.evil.example", 421),
+        ("127.0.0.1.nip.io", 421),
+        ("127.1", 421),
+        ("localhost:8123", 200),
+        ("LOCALHOST", 200),
+        ("10.0.0.7:8123", 200),
+        ("[::1]:8123", 200),
+        (socket.gethostname(), 200),
+    ],
+)
+def test_a_page_elsewhere_cannot_have_a_browser_read_the_host_under_its_own_name(
+    served, host, status
+):
+    assert requests.get(served.url, headers={"Host": host}, timeout=60).status_code == status
+
+
+def test_a_host_has_the_names_that_its_settings_list(served):
+    settings = served.folder.spec_file
+    before = settings.read_text()
+    found = []
+    try:
+        for text in (before, before.replace("names: []", "names: [board.school.example]")):
+            settings.write_text(text)
+            named = {"Host": "Board.school.example:443"}
+            found.append(requests.get(served.url, headers=named, timeout=60).status_code)
+    finally:
+        settings.write_text(before)
+    assert found == [421, 200]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -170,3 +173,19 @@ def test_scoring_that_takes_too_long_is_an_error_of_the_submission(folder, answe
         (entry,) = served.call("ListSubmissions").json()["submissions"]
     assert entry["status"] == "ERROR"
     assert "longer than 0.5 s" in entry["errorDescription"]
+
+
+def test_a_worker_whose_host_was_killed_ends_without_a_word(folder):
+    """It was scoring: there is nobody left to reply to."""
+    worker = subprocess.Popen(
+        [sys.executable, "-c", pool._MAIN, json.dumps(sys.path), "0"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    worker.stdout.close()
+    worker.stdin.write('{"file": "gone", "limit_s": 5}\n')
+    worker.stdin.close()
+    assert (worker.stderr.read(), worker.wait(60)) == ("", 0)
+    worker.stderr.close()

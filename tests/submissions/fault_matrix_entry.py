@@ -67,7 +67,7 @@ def main() -> None:
     client.call_official = call_quickly
     atomic.write_json = write_counted
     subprocess.Popen.wait = wait_late  # type: ignore[method-assign,assignment]
-    submit.RECONCILE_S = SETTINGS["doubt_s"]
+    submit.RECONCILE_S = submit.UNLISTED_S = SETTINGS["doubt_s"]
     from podium.cli.app import main as podium
 
     try:

@@ -31,6 +31,7 @@ DAILY_LIMIT = 5
 KINDS = (
     "lost before", "lost after", "401", "403", "404", "429", "500", "503",
     "cut", "not JSON", "wrong shape", "empty", "slow", "slow, acted", "acts later",
+    "403, acted", "429, acted", "listed late",
 )  # fmt: skip
 HOLD_LIMIT_S = 120.0
 
@@ -107,6 +108,7 @@ class FaultyHost:
             self._looked = self._told = False
             self._create: str | None = None
             self._pending = self.pending_lists
+            self._hides = False
 
     def mend(self) -> None:
         """Take all faults away and let go of what is held."""
@@ -200,6 +202,11 @@ class FaultyHost:
         if kind.isdigit():
             return self._refusal(int(kind))
         reply = self._act(call, path, body)
+        if kind in ("403, acted", "429, acted"):
+            return self._refusal(int(kind[:3]))
+        if kind == "listed late":
+            self._hides = True
+            return Broken()
         if kind == "slow, acted":
             stop.wait(HOLD_LIMIT_S)
         if kind in ("lost after", "slow, acted"):
@@ -274,7 +281,8 @@ class FaultyHost:
         is_scored = self._pending <= 0
         self._pending -= bool(self.submissions)
         self._told = self._told or (is_scored and self._create == "answered")
-        return {"submissions": [_entry(one, is_scored) for one in reversed(self.submissions)]}
+        listed = [] if self._hides else reversed(self.submissions)
+        return {"submissions": [_entry(one, is_scored) for one in listed]}
 
     def _DownloadLeaderboard(self, _: dict[str, Any]) -> Any:  # noqa: N802
         rows = "".join(f"1,ann,{one.score:.5f}\n" for one in self.submissions[:1])

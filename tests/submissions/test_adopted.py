@@ -159,3 +159,23 @@ def test_several_boards_at_once_lose_and_double_nothing(workspace, competition_o
     assert sorted(row.ref for row in board(workspace, competition).rows) == [1, 2, 3, 4, 5]
     lines = (workspace.board / "adopted.jsonl").read_text().splitlines()
     assert len(lines) == 5
+
+
+def test_each_file_is_looked_at_once_however_many_are_adopted(
+    workspace, competition_of, monkeypatch
+):
+    competition = competition_of()
+    for number in range(20):
+        (workspace.submissions / "x").parent.mkdir(exist_ok=True)
+        (workspace.submissions / f"mine-{number}.csv").write_text("id,label\n")
+    made = []
+
+    def counted(*words, **options):
+        made.append(words)
+        return prepare_receipt(*words, **options)
+
+    monkeypatch.setattr("podium.submissions.board.adopted.prepare_receipt", counted)
+    size = (workspace.submissions / "mine-0.csv").stat().st_size
+    entries = [entry(n, f"[podium-{n:08x}]", size=size) for n in range(1, 51)]
+    assert len(seen(workspace, competition, *entries).rows) == 50
+    assert len(made) == 20 * 5  # repetitions that are tried, not the submissions

@@ -28,6 +28,7 @@ ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": "a-token"}, place
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch):
     monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 0.0)
+    monkeypatch.setattr("podium.submissions.upload.submit.UNLISTED_S", 0.0)
     monkeypatch.setattr("podium.submissions.upload.submit.LOCK_WAIT_S", 0.0)
 
 
@@ -434,3 +435,36 @@ def test_submissions_to_different_hosts_do_not_wait_for_each_other(host, two_she
     told = Heard()
     assert two_shells(host, told, ("here", "there")) == ["complete", "complete"]
     assert "waiting up to" not in told.text
+
+
+def test_a_host_that_counts_what_it_does_not_list_is_sent_nothing_more(
+    submit, workspace, host, told
+):
+    breaking(host, "creating", arrives=True)
+    host.is_behind = True
+    for _ in range(3):
+        with pytest.raises(HostError, match="counts 1 more submission"):
+            submit()
+        assert read_receipts(workspace)[0].state == "uploading"
+    assert "nothing was submitted" not in told.text
+    host.is_behind = False
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1
+
+
+def test_a_submission_that_was_taken_for_failed_is_not_sent_again_while_it_is_counted(
+    submit, workspace, host
+):
+    breaking(host, "creating")
+    with pytest.raises(HostError, match=r"^it broke$"):
+        submit()
+    (failed,) = read_receipts(workspace)
+    assert failed.state == "failed"
+    host.submit(workspace.submissions / failed.id / "submission.csv", failed.description)  # late
+    host.is_behind = True
+    with pytest.raises(HostError, match="counts 1 more submission"):
+        submit()
+    assert read_receipts(workspace)[0].state == "uploading"
+    host.is_behind = False
+    assert submit().state == "complete"
+    assert len(host.submissions) == 1

@@ -89,3 +89,15 @@ def test_equal_scores_have_no_line_or_no_rank():
     flat = of([0.5] * 5)
     assert flat.rank_correlation is None
     assert flat.slope == pytest.approx(0)
+
+
+def test_the_robust_slope_of_thousands_is_that_of_all_pairs_within_its_error():
+    rng = np.random.default_rng(0)
+    honest = rng.uniform(0.7, 0.9, 3000)
+    public = 0.6 * honest + rng.normal(0, 0.02, 3000)
+    honest[:50] = honest[0]  # pairs without a slope
+    found = of(public.tolist(), honest.tolist())
+    assert found.robust_slope == pytest.approx(
+        scipy.stats.theilslopes(public, honest).slope, abs=0.01
+    )
+    assert found == of(public.tolist(), honest.tolist())

@@ -33,6 +33,8 @@ ARRIVED = "ListSubmissions (in doubt: it arrived)"
 
 SLICE = {
     (CREATE, "lost after", "once"): "found 1→1",
+    (CREATE, "listed late", "once"): "doubt 1→1",
+    (CREATE, "429, acted", "once"): "found 1→1",
     (ARRIVED, "503", "always"): "doubt 1→1",
     ("half of the bytes sent", "both", ""): "uploading 0→1",
     ("CreateSubmission handled, no answer", "command", ""): "uploading 1→1",
@@ -88,13 +90,14 @@ def test_the_steps_that_are_killed_are_the_steps_of_a_submission():
 
 @pytest.mark.slow
 def test_a_command_that_does_not_check_an_uncertain_upload_fails_cells(tmp_path, monkeypatch):
-    """The matrix can fail: the same command, but no look finds anything."""
+    """The matrix can fail: the same command, but no look finds or counts anything."""
     blind = tmp_path / "blind.py"
     blind.write_text(
         "import runpy, sys\n"
-        "from podium.submissions.upload.client import KaggleClient, SubmissionLookup\n"
+        "from podium.submissions.upload.client import KaggleClient, Limits, SubmissionLookup\n"
         "look = KaggleClient.look\n"
-        "blind = lambda self, marker: SubmissionLookup(look(self, marker).limits, None)\n"
+        "nothing = SubmissionLookup(Limits(0, 0, 5), None)\n"
+        "blind = lambda self, marker: look(self, marker) and nothing\n"
         "KaggleClient.look = blind\n"
         f"sys.argv[0] = {str(fault_matrix_cell.ENTRY)!r}\n"
         "runpy.run_path(sys.argv[0], run_name='__main__')\n"

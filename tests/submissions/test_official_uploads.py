@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from forked import ForkedScript
-from submissions.faulty_host import IDS, TRUTH, Fault, Hold, serving, write_competition
+from submissions.faulty_host import IDS, TRUTH, Fault, Hold, Reply, serving, write_competition
 
 from podium.competition.spec import load_competition
 from podium.errors import HostError, PodiumError, RunError
@@ -242,10 +242,14 @@ def test_what_the_client_keeps_while_it_uploads_is_for_this_user_alone(host, sta
     command = started()
     assert hold.met.wait(120)
     kept = list((tmp_path / "tmp").iterdir())
-    modes = {path.name.rpartition("-")[0]: stat.S_IMODE(path.stat().st_mode) for path in kept}
+    # The folder of locks is everyone's: no secret is in it.
+    modes = {
+        path.name.split(".")[1]: stat.S_IMODE(path.stat().st_mode)
+        for path in kept
+        if path.name != "podium-locks"
+    }
     hold.release.set()
     command.communicate(timeout=180)
-    del modes["podium"]  # the folder of locks is everyone's: no secret is in it
     assert modes == {"podium-task": 0o700, "podium-client": 0o700}
     assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["podium-locks"]
 
@@ -259,4 +263,39 @@ def test_a_score_that_cannot_be_asked_for_is_no_failure_of_the_upload(host, root
     assert "it is submitted, as number" in err
     assert "and not scored yet" in err
     assert read_receipts(Workspace(root))[0].state == "submitted"
+    assert len(host.submissions) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "content", "media"),
+    [
+        ("ListSubmissions", b"[]", "text/plain"),
+        ("ListSubmissions", b'{"submissions": [null]}', "application/json"),
+        *(
+            pytest.param(call, content, "application/json", marks=pytest.mark.slow)
+            for call, content in (
+                ("ListSubmissions", b"[]"),
+                ("ListSubmissions", b"null"),
+                ("ListSubmissions", b'{"submissions": null}'),
+                ("ListSubmissions", b'{"submissions": [[]]}'),
+                ("ListSubmissions", b'{"submissions": [{"ref": 1, "status": "ODD"}]}'),
+                ("GetSubmissionLimits", b"null"),
+                ("GetSubmissionLimits", b'{"numToday": "x"}'),
+                ("CreateSubmission", b"null"),
+            )
+        ),
+    ],
+)
+def test_an_answer_of_another_form_is_told_as_that_and_counts_for_nothing(
+    host, submit, root, call, content, media, monkeypatch
+):
+    monkeypatch.setattr("podium.submissions.upload.submit.UNLISTED_S", 0.0)
+    real = host._act
+    host._act = lambda of, *rest: Reply(200, content, media) if of == call else real(of, *rest)
+    with pytest.raises(HostError, match=r"not the form of|not JSON, or no object") as caught:
+        submit(wait_s=0)
+    assert "Error" not in caught.value.message
+    assert caught.value.fix
+    host._act = real
+    assert submit(wait_s=0).state in ("submitted", "complete")
     assert len(host.submissions) == 1

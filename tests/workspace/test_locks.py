@@ -54,8 +54,15 @@ def test_a_killed_holder_frees_the_lock(holder):
     process.kill()
     process.wait()
     with hold(file, what="fold 0"):
-        assert str(os.getpid()) in file.with_name(".lock.holder").read_text()
-    assert not file.with_name(".lock.holder").exists()
+        assert str(os.getpid()) in file.read_text()
+    assert file.read_text() == ""
+
+
+def test_a_killed_holder_leaves_no_file_but_the_lock(holder):
+    file, process = holder
+    process.kill()
+    process.wait()
+    assert [one.name for one in file.parent.iterdir()] == [".lock"]
 
 
 def test_what_a_killed_holder_left_half_written_is_swept(tmp_path):
@@ -109,7 +116,7 @@ def test_the_body_may_fail_and_the_lock_is_free_again(tmp_path):
 
 def test_a_damaged_note_about_the_holder_does_not_hide_that_it_is_held(holder):
     file, _ = holder
-    file.with_name(".lock.holder").write_text("{")
+    file.write_text("{")
     with pytest.raises(RunError, match="another process"), hold(file, what="fold 0"):
         pass
 

@@ -20,6 +20,9 @@ def run(
         bool, typer.Option("--watch", help="Refresh repeatedly, and print changes.")
     ] = False,
     every: Annotated[str, typer.Option(help="With --watch: interval of refreshes.")] = "10m",
+    show_all: Annotated[
+        bool, typer.Option("--all", help="All runs and submissions; default: the best and latest.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show runs, blends and submissions with their scores and ranks, and the quota that is left."""
@@ -32,4 +35,4 @@ def run(
     if watch:
         watch_board(workspace, competition, every_s=every_s, as_json=as_json)
     else:
-        show_board(workspace, competition, offline=offline, as_json=as_json)
+        show_board(workspace, competition, offline=offline, show_all=show_all, as_json=as_json)

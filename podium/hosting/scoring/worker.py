@@ -10,7 +10,7 @@ import sys
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from podium.errors import SubmissionError
 from podium.hosting.scoring.score import score_file
@@ -39,6 +39,13 @@ def main(memory_bytes: int) -> None:
 
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    # Where the host was killed, nobody reads a reply, nor what Python has to say about that.
+    with suppress(BrokenPipeError):
+        _serve(answers)
+    os._exit(0)
+
+
+def _serve(answers: TextIO) -> None:
     known: dict[str, Any] = {}
     for line in sys.stdin:
         try:

@@ -8,9 +8,11 @@ So they stay rows of the board when the host cannot be reached.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from podium.submissions.upload.client import ListedSubmission
@@ -115,13 +117,13 @@ def adopt_submissions(
         at: when it listed them. What was recorded later stays.
     """
     known = {one.id: one for one in read_adopted(workspace)}
-    blends = frozenset(known_ids)
+    files = _WrittenFiles(workspace, receipts, frozenset(known_ids))
     lines = []
     for entry in entries:
         fresh = _adopted(entry, target, slug, at)
         old = known.get(fresh.id)
         if old is None:
-            sources, likely = _origin(workspace, fresh, receipts, blends)
+            sources, likely = files.origin(fresh)
             fresh = replace(fresh, sources=sources, likely_from=likely)
         elif old.seen > at:
             continue
@@ -202,60 +204,72 @@ def _adopted(entry: ListedSubmission, target: Target, slug: str, at: datetime) -
 class _WrittenFile:
     """A file that we wrote, and what it was made from."""
 
-    file: Any
+    file: Path
     bytes: int
     sources: tuple[str, ...]
 
 
-def _origin(
-    workspace: Workspace,
-    one: AdoptedSubmission,
-    receipts: Sequence[Receipt],
-    blends: frozenset[str],
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what the content was made from, where that is proven, and what it was likely from.
+class _WrittenFiles:
+    """The files that may be what was sent: looked at once, however many submissions there are."""
 
-    A marker holds a digest of the content, which is proof; a file's name is a good hint, its size a
-    faint one.
-    """
-    written = _written_files(workspace, receipts)
-    if marker := _marker(one.description):
-        same_marker = [receipt for receipt in receipts if receipt.marker == marker]
-        if same_marker:
-            return tuple(same_marker[0].sources), ()
-        same = [of for of in written if one.bytes in (None, of.bytes)]
-        proven = (of.sources for of in same if marker in _markers(workspace, of, one))
-        return next(proven, ()), ()
-    stem = one.file_name.rpartition(".")[0]
-    if stem in blends or (workspace.submissions / f"{stem}.csv").is_file():
-        return (), (stem,)
-    fitting = {of.sources for of in written if of.sources and of.bytes == one.bytes}
-    names = sorted({name for sources in fitting for name in sources})
-    return (), tuple(names) if len(fitting) <= _NAMED_AT_MOST else ()
+    def __init__(
+        self, workspace: Workspace, receipts: Sequence[Receipt], blends: frozenset[str]
+    ) -> None:
+        self._workspace, self._blends = workspace, blends
+        self._by_marker: dict[str, tuple[str, ...]] = {}
+        for receipt in receipts:
+            self._by_marker.setdefault(receipt.marker, tuple(receipt.sources))
+        self._by_bytes: dict[int, list[_WrittenFile]] = {}
+        for file in sorted(workspace.submissions.glob("*.csv")):
+            self._add(_WrittenFile(file, file.stat().st_size, (file.stem,)))
+        for receipt in receipts:
+            copy = submission_folder(workspace, receipt) / SUBMISSION_FILE
+            self._add(_WrittenFile(copy, receipt.bytes, tuple(receipt.sources)))
+        self._sent: dict[tuple[Target, str, int | None], dict[str, tuple[str, ...]]] = {}
 
+    def _add(self, written: _WrittenFile) -> None:
+        self._by_bytes.setdefault(written.bytes, []).append(written)
 
-def _written_files(workspace: Workspace, receipts: Sequence[Receipt]) -> list[_WrittenFile]:
-    found = [
-        _WrittenFile(file, file.stat().st_size, (file.stem,))
-        for file in sorted(workspace.submissions.glob("*.csv"))
-    ]
-    for receipt in receipts:
-        copy = submission_folder(workspace, receipt) / SUBMISSION_FILE
-        found.append(_WrittenFile(copy, receipt.bytes, tuple(receipt.sources)))
-    return found
+    def origin(self, one: AdoptedSubmission) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what the content was made from, where that is proven, and what it was likely from.
 
+        A marker holds a digest of the content, which is proof; a file's name is a good hint, its
+        size a faint one.
+        """
+        if marker := _marker(one.description):
+            if marker in self._by_marker:
+                return self._by_marker[marker], ()
+            return self._proven(one).get(marker, ()), ()
+        stem = one.file_name.rpartition(".")[0]
+        if stem in self._blends or (self._workspace.submissions / f"{stem}.csv").is_file():
+            return (), (stem,)
+        fitting = self._sources_of_size.get(one.bytes or -1, set()) - {()}
+        names = sorted({name for sources in fitting for name in sources})
+        return (), tuple(names) if len(fitting) <= _NAMED_AT_MOST else ()
 
-def _markers(workspace: Workspace, written: _WrittenFile, one: AdoptedSubmission) -> set[str]:
-    """Return the markers with which podium would send this file to where `one` is."""
-    if not written.file.is_file():
-        return set()
-    made = (
-        prepare_receipt(
-            workspace, written.file, slug=one.slug, target=one.target, message="", again=again
-        )
-        for again in range(_SENT_AGAIN)
-    )
-    return {receipt.marker for receipt in made}
+    @cached_property
+    def _sources_of_size(self) -> dict[int, set[tuple[str, ...]]]:
+        return {size: {of.sources for of in files} for size, files in self._by_bytes.items()}
+
+    def _proven(self, one: AdoptedSubmission) -> dict[str, tuple[str, ...]]:
+        """Return the markers with which podium would send files of this size to where `one` is."""
+        place = (one.target, one.slug, one.bytes)
+        if place not in self._sent:
+            sizes = self._by_bytes if one.bytes is None else (one.bytes,)
+            self._sent[place] = {
+                receipt.marker: of.sources
+                for size in sizes
+                for of in reversed(self._by_bytes.get(size, ()))
+                if of.file.is_file()
+                for receipt in self._receipts(of.file, one)
+            }
+        return self._sent[place]
+
+    def _receipts(self, file: Path, one: AdoptedSubmission) -> Iterator[Receipt]:
+        for again in range(_SENT_AGAIN):
+            yield prepare_receipt(
+                self._workspace, file, slug=one.slug, target=one.target, message="", again=again
+            )
 
 
 def _line(one: AdoptedSubmission) -> dict[str, Any]:

@@ -8,11 +8,13 @@ A snapshot is small because a leaderboard has thousands of teams and is watched 
 
 from __future__ import annotations
 
+import bisect
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -83,10 +85,17 @@ class Leaderboard:
         """
         if score is None or not self.scores:
             return None
-        mine = round(score, self.digits)
-        sign = 1 if greater_is_better else -1
-        better = sum(sign * (round(one, self.digits) - mine) > 0 for one in self.scores)
+        mine, shown = round(score, self.digits), self._ascending
+        better = (
+            len(shown) - bisect.bisect_right(shown, mine)
+            if greater_is_better
+            else bisect.bisect_left(shown, mine)
+        )
         return better + 1 if self.is_whole or better < len(self.scores) else None
+
+    @cached_property
+    def _ascending(self) -> list[float]:
+        return sorted(round(one, self.digits) for one in self.scores)
 
 
 def record_leaderboard(

@@ -6,9 +6,11 @@ host, these are brought up to date first. `describe_changes` compares two boards
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from podium.competition.combination import score_metric
@@ -170,13 +172,16 @@ class BoardView:
         """The id of the submission with the best public score, the first of equal ones."""
         return self._best("public_score")
 
+    def is_rival(self, row: BoardRow) -> bool:
+        """Whether its scores compete; those of a rehearsal elsewhere do not with Kaggle's."""
+        return row.state in _SENT and row.target == self.target
+
     def _best(self, score: str) -> str | None:
-        """A rehearsal at a host of one's own is no rival of what was sent to Kaggle."""
         sign = 1 if self.greater_is_better else -1
         scored = [
             (sign * getattr(row, score), row.id)
             for row in reversed(self.rows)  # oldest first
-            if row.state in _SENT and row.target == self.target and getattr(row, score) is not None
+            if self.is_rival(row) and getattr(row, score) is not None
         ]
         return max(scored, key=lambda one: one[0])[1] if scored else None
 
@@ -271,7 +276,8 @@ def board(
     else:
         receipts = read_receipts(workspace)
     rows = _rows(workspace, competition, receipts, records, view)
-    rows = [_with_estimates(row, workspace, records, name) for row in rows]
+    kept = functools.cache(lambda folder: (kept_estimate(workspace, folder), kept_expected(folder)))
+    rows = [_with_estimates(row, workspace, records, name, kept) for row in rows]
     runs = tuple(
         replace(
             run,
@@ -429,7 +435,11 @@ def _ranked(
 
 
 def _with_estimates(
-    row: BoardRow, workspace: Workspace, records: Mapping[str, Record], metric: str
+    row: BoardRow,
+    workspace: Workspace,
+    records: Mapping[str, Record],
+    metric: str,
+    kept: Callable[[Path], tuple[OnTestLike | None, ExpectedScore | None]],
 ) -> BoardRow:
     """Return the row with the kept estimates of the blend whose honest score it has."""
     if row.honest is None:
@@ -438,12 +448,8 @@ def _with_estimates(
         if source in records and "honest" in records[source].scores:
             if records[source].scores.get("metric", metric) != metric:
                 return row
-            folder = workspace.blends / source
-            return replace(
-                row,
-                on_test_like=kept_estimate(workspace, folder),
-                expected=kept_expected(folder),
-            )
+            on_test_like, expected = kept(workspace.blends / source)
+            return replace(row, on_test_like=on_test_like, expected=expected)
     return row
 
 

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from podium.competition.spec import Competition
@@ -49,6 +48,7 @@ from podium.submissions.upload.submit import (
     receipt_to_send,
     submission_lock,
 )
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.ids import canonical_json
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -546,7 +546,7 @@ class UploadBundle:
     @contextmanager
     def contents_file(self) -> Iterator[Path]:
         """Yield a file with the contents' text, by which receipts are found."""
-        with TemporaryDirectory(prefix="podium-parcel-") as private:
+        with temporary_folder("podium-bundle") as private:
             file = Path(private, "contents.json")
             file.write_text(self.contents, encoding="ascii")
             yield file
@@ -554,7 +554,7 @@ class UploadBundle:
     @contextmanager
     def staged(self) -> Iterator[Path]:
         """Yield a private folder for the client to upload: links to the files, and the stamp."""
-        with TemporaryDirectory(prefix="podium-parcel-") as private:
+        with temporary_folder("podium-bundle") as private:
             for name in self.files:
                 Path(private, name).symlink_to((self.root / name).resolve())
             Path(private, self.stamp).write_text(f"{self.id}\n", encoding="ascii")

@@ -17,6 +17,7 @@ from podium.submissions.official.session import (
     ref_of,
     session,
     with_retries,
+    wrong_shape,
 )
 from podium.submissions.upload.attempt import Stage, note_attempt
 
@@ -28,10 +29,14 @@ _SHORTEST_POLL_S, _LONGEST_POLL_S = 1.0, 15.0
 
 
 def look(argument: Json) -> Json:
-    """Return the limits, and the submission whose description holds `marker`, or None."""
+    """Return the fields of `client.SubmissionLookup`: limits, the submission, how many there are.
+
+    The limits come last: what they count was made before, so that the list can only be behind.
+    """
     with session(argument) as (api, slug):
-        found = with_retries(lambda: _find(api, slug, argument["marker"]))
-        return {"limits": with_retries(lambda: limits_of(api, slug)), "found": found}
+        found, n_listed = with_retries(lambda: _find(api, slug, argument["marker"]))
+        limits = with_retries(lambda: limits_of(api, slug))
+        return {"limits": limits, "found": found, "listed": n_listed}
 
 
 def submit(argument: Json) -> Json:
@@ -81,7 +86,7 @@ def wait(argument: Json) -> Json | None:
         while True:
             is_last = time.monotonic() + pause > deadline
             try:
-                found = with_retries(lambda: _find(api, slug, argument["marker"]))
+                found, _ = with_retries(lambda: _find(api, slug, argument["marker"]))
             except Exception as error:
                 if is_last or not is_transient(error):
                     raise
@@ -103,20 +108,26 @@ def download(argument: Json) -> list[str]:
 def limits_of(api: Any, slug: str) -> Json:
     """Return the fields of `client.Limits`."""
     limits = api.competition_get_submission_limits(slug)
-    return {
+    found = {
         "today": limits.num_today,
         "total": limits.num_total,
         "left": limits.num_allowed_now,
         "limited_by_total": limits.limited_by_total,
     }
+    if not all(isinstance(one, int) for one in found.values()):
+        raise wrong_shape()
+    return found
 
 
-def _find(api: Any, slug: str, marker: str) -> Json | None:
+def _find(api: Any, slug: str, marker: str) -> tuple[Json | None, int]:
+    """Return the submission, or None, and how many that were not refused were listed until then."""
+    n_listed = 0
     for entry in submissions_of(api, slug):
+        n_listed += entry["status"] != "ERROR"
         # At the start, where ours stands: the message of another submission may contain this text.
         if entry["description"].lstrip().startswith(marker):
-            return entry
-    return None
+            return entry, n_listed
+    return None, n_listed
 
 
 def submissions_of(api: Any, slug: str) -> Iterator[Json]:
@@ -128,13 +139,15 @@ def submissions_of(api: Any, slug: str) -> Iterator[Json]:
     with api.build_kaggle_client() as kaggle:
         for _ in range(MAX_PAGES):
             page = kaggle.competitions.competition_api_client.list_submissions(request)
-            yield from map(_entry, page.submissions)
+            yield from map(_entry, page.submissions or ())
             if not page.next_page_token or page.next_page_token == request.page_token:
                 return
             request.page_token = page.next_page_token
 
 
 def _entry(submission: Any) -> Json:
+    if not submission.ref or submission.status is None:
+        raise wrong_shape()
     date = submission.date
     return {
         "ref": submission.ref,

@@ -22,7 +22,16 @@ from podium.errors import HostError, PodiumError, QuotaError, from_os_error
 from podium.submissions.upload.attempt import Stage
 from podium.workspace.credentials import find_credentials
 
-__all__ = ["Json", "is_transient", "noting_attempt", "redact", "ref_of", "session", "with_retries"]
+__all__ = [
+    "Json",
+    "is_transient",
+    "noting_attempt",
+    "redact",
+    "ref_of",
+    "session",
+    "with_retries",
+    "wrong_shape",
+]
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -30,7 +39,8 @@ Json = dict[str, Any]
 _SHORTEST_SECRET = 6
 _LONGEST_TEXT = 500
 _secrets: set[str] = set()  # what this process logged in with
-_UNDECIDED = (408, 409, 425)  # replies of a host that may have acted all the same
+# Replies of a host that may have acted all the same; 403 and 429 come from what stands before it.
+_UNDECIDED = (403, 408, 409, 425, 429)
 _TRIES = 3
 _FIRST_PAUSE_S = 0.5
 _HOW_TO_LOG_IN = (
@@ -67,26 +77,54 @@ def _logged_in() -> Any:
             api.authenticate()  # once more: the import hides why it failed
         except SystemExit:
             raise _no_credentials() from None
-    _refuse_non_objects(api)
+    _refuse_other_shapes()
     return api
 
 
-def _refuse_non_objects(api: Any) -> None:
-    """Let every answer in JSON that is no object be an error.
+def _refuse_other_shapes() -> None:
+    """Let every answer that has not the protocol's form be an error that says so.
 
     The client reads a list as an answer whose fields are all left out: as "no submissions".
     """
     import requests
+    from kagglesdk.common.types.file_download import FileDownload
+    from kagglesdk.common.types.http_redirect import HttpRedirect
+    from kagglesdk.kaggle_http_client import KaggleHttpClient
+    from kagglesdk.kaggle_object import KaggleObject
 
-    theirs = api.get_response_processor()
+    read = KaggleHttpClient._prepare_response
+    if getattr(read, "is_ours", False):
+        return
 
-    def checked(response: Any) -> None:
+    def checked(self: Any, kind: Any, response: Any) -> Any:
+        has_fields = issubclass(kind or type(None), KaggleObject) and not issubclass(
+            kind, FileDownload | HttpRedirect
+        )
         is_json = "application/json" in response.headers.get("Content-Type", "")
-        if is_json and not isinstance(response.json(), dict):
-            raise requests.JSONDecodeError("no object", "", 0)
-        theirs(response)
+        if is_json or (has_fields and response.ok):
+            try:
+                is_object = isinstance(response.json(), dict)
+            except ValueError:
+                is_object = False
+            if not is_object:
+                response.raise_for_status()
+                raise requests.JSONDecodeError("no object", "", 0)
+        try:
+            return read(self, kind, response)
+        except (TypeError, AttributeError, LookupError) as error:
+            raise wrong_shape() from error
 
-    api.get_response_processor = lambda: checked
+    checked.is_ours = True  # type: ignore[attr-defined]
+    KaggleHttpClient._prepare_response = checked
+
+
+def wrong_shape() -> HostError:
+    """Return the error for an answer of a host that speaks another protocol."""
+    return HostError(
+        "the host's answer has not the form of Kaggle's protocol",
+        fix="repeat the command later; if it stays, compare the client's version with "
+        "`podium doctor`",
+    )
 
 
 def _no_credentials() -> HostError:
@@ -181,7 +219,9 @@ def _translated(error: Exception, slug: str) -> PodiumError:
     if isinstance(error, requests.HTTPError) and error.response is not None:
         return _refusal(error.response.status_code, redact(str(error)), slug)
     if isinstance(error, requests.JSONDecodeError):
-        return HostError("the host's answer is not JSON", fix="repeat the command later")
+        return HostError(
+            "the host's answer is not JSON, or no object of JSON", fix="repeat the command later"
+        )
     if isinstance(error, requests.Timeout):
         return HostError("the host did not answer in time", fix="repeat the command")
     if isinstance(error, requests.RequestException):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from podium.errors import HostError, RunError, TaskTimeoutError, from_os_error
 from podium.submissions.upload.attempt import ATTEMPT_FILE, note_attempt
 from podium.submissions.upload.endpoint import Endpoint, client_variables
 from podium.workspace import processes
+from podium.workspace.atomic import temporary_folder
 
 __all__ = [
     "Client",
@@ -64,10 +64,15 @@ class ListedSubmission:
 
 @dataclass(frozen=True)
 class SubmissionLookup:
-    """The limits, and the submission that was looked for, if it is there."""
+    """The limits, the submission that was looked for, if it is there, and what is listed beside it.
+
+    `listed` counts the submissions in the list that the host did not refuse; all of them where
+    nothing was found.
+    """
 
     limits: Limits
     found: ListedSubmission | None
+    listed: int = 0
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,9 @@ class KaggleClient:
         answer = self._call("look", {"marker": marker})
         found = answer["found"]
         return SubmissionLookup(
-            Limits(**answer["limits"]), None if found is None else ListedSubmission(**found)
+            Limits(**answer["limits"]),
+            None if found is None else ListedSubmission(**found),
+            answer["listed"],
         )
 
     def submit(self, file: Path, description: str) -> int:
@@ -181,14 +188,14 @@ def call_official(
 
 
 def _called(endpoint: Endpoint, target: str, argument: dict[str, Any], timeout_s: float) -> Any:
-    # mkdtemp makes it 0700; the client leaves state with upload tokens in it.
-    with tempfile.TemporaryDirectory(prefix="podium-client-") as private:
+    # For this user alone: the client leaves state with upload tokens in it.
+    with temporary_folder("podium-client") as private:
         try:
             return processes.call(
                 f"podium.submissions.official.{target}",
                 argument,
                 timeout_s=timeout_s,
-                env=client_variables(endpoint, Path(private), ours=os.environ),
+                env=client_variables(endpoint, private, ours=os.environ),
             )
         except TaskTimeoutError as error:
             raise HostError(

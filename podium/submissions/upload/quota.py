@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from podium.errors import QuotaError
-from podium.submissions.upload.client import Limits
+from podium.submissions.upload.client import Limits, SubmissionLookup
 from podium.workspace.machine import now
 
-__all__ = ["format_quota", "refuse_quota", "until_reset"]
+__all__ = ["count_submissions", "format_quota", "n_unlisted", "refuse_quota", "until_reset"]
 
 
 def refuse_quota(limits: Limits, *, yes: bool) -> None:
@@ -43,6 +44,23 @@ def refuse_quota(limits: Limits, *, yes: bool) -> None:
                 f"the next is possible in {until_reset(now())}"
             )
         raise QuotaError(last, fix="to spend it, add --yes")
+
+
+def count_submissions(looked: SubmissionLookup) -> dict[str, int]:
+    """Return how many submissions the host counts, ever and today, and how many it lists."""
+    limits = looked.limits
+    return {"total": limits.total, "today": limits.today, "listed": looked.listed}
+
+
+def n_unlisted(counted: Mapping[str, int], looked: SubmissionLookup) -> int:
+    """Return how many submissions the host has counted since `counted`, and does not list yet.
+
+    Those of a team's other members are counted and listed both, so that they cancel.
+    """
+    if not counted:
+        return 0
+    more = {name: n - counted.get(name, n) for name, n in count_submissions(looked).items()}
+    return max(0, max(more["total"], more["today"]) - more["listed"])
 
 
 def format_quota(limits: Limits, *, spent: int = 0) -> str:

@@ -89,6 +89,10 @@ class Receipt(BaseModel):
     attempted: AwareDatetime | None = Field(
         default=None, description="when the last upload began; the host may be slow to show it"
     )
+    counted: dict[str, int] = Field(
+        default_factory=dict,
+        description="what the host counted and listed before the last upload: total, today, listed",
+    )
     ref: int | None = Field(default=None, description="the host's number of the submission")
     submitted: AwareDatetime | None = None
     public_score: float | None = None

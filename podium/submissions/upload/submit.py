@@ -22,9 +22,20 @@ from podium.errors import HostError, PodiumError, RunError, SubmissionError, Usa
 from podium.submissions.format.checking import check
 from podium.submissions.format.reading import refuse
 from podium.submissions.upload.attempt import forget_attempt, read_attempt
-from podium.submissions.upload.client import Client, KaggleClient, Limits, ListedSubmission
+from podium.submissions.upload.client import (
+    Client,
+    KaggleClient,
+    Limits,
+    ListedSubmission,
+    SubmissionLookup,
+)
 from podium.submissions.upload.endpoint import Endpoint, slug_from_name, slug_of
-from podium.submissions.upload.quota import format_quota, refuse_quota
+from podium.submissions.upload.quota import (
+    count_submissions,
+    format_quota,
+    n_unlisted,
+    refuse_quota,
+)
 from podium.submissions.upload.receipt import (
     RECEIPT_FILE,
     SUBMISSION_FILE,
@@ -245,8 +256,12 @@ class Upload:
         looked = self._client.look(receipt.marker)
         self._limits = looked.limits
         if looked.found is None:
+            if n := n_unlisted(receipt.counted, looked):
+                # Whatever was believed of the last upload: the host counts one that it hides.
+                save_receipt(self._workspace, receipt.model_copy(update={"state": "uploading"}))
+                raise _uncertain(_format_unlisted(n), receipt)
             refuse_quota(looked.limits, yes=yes)
-            return self._send(receipt, file)
+            return self._send(receipt, file, count_submissions(looked))
         self._progress.say(f"the host has it already: {_number(looked.found)}; nothing is sent")
         if receipt.state == "prepared":
             self._progress.say(
@@ -287,10 +302,10 @@ class Upload:
             )
         return receipt
 
-    def _send(self, receipt: Receipt, file: Path | None) -> Receipt:
+    def _send(self, receipt: Receipt, file: Path | None, counted: dict[str, int]) -> Receipt:
         folder = submission_folder(self._workspace, receipt)
         forget_attempt(folder)
-        started = {"state": "uploading", "attempted": now(), "error": ""}
+        started = {"state": "uploading", "attempted": now(), "counted": counted, "error": ""}
         receipt = receipt.model_copy(update=started)
         save_receipt(self._workspace, receipt, file)  # before it can be at the host
         what = "submitting the notebook" if file is None else f"uploading {receipt.bytes:,} bytes"
@@ -316,7 +331,7 @@ class Upload:
                 f"the upload broke off ({error.message}); looking whether the host has it"
             )
             try:
-                found = reconcile(self._client, receipt.marker, progress=self._progress)
+                found = reconcile(self._client, receipt, progress=self._progress)
             except HostError as unknown:
                 raise HostError(
                     f"{error.message}; {unknown.message}", where=receipt.file, fix=unknown.fix
@@ -325,6 +340,8 @@ class Upload:
                 self._spent = 1
                 return self._keep(updated_receipt(receipt, found), _number(found))
             self._progress.say("the host does not have it: nothing was submitted")
+        else:
+            receipt = receipt.model_copy(update={"counted": {}})  # no count concerns it
         failed = {"state": "failed", "error": error.message}
         with suppress(OSError):  # the next command finds out from the host, and from the attempt
             save_receipt(self._workspace, receipt.model_copy(update=failed))
@@ -339,10 +356,12 @@ class Upload:
         if attempt is None or not attempt.sent_nothing:
             self._progress.say("the last upload was interrupted; looking whether the host has it")
             since = receipt.attempted if attempt is None else attempt.at
-            found = reconcile(self._client, receipt.marker, since=since, progress=self._progress)
+            found = reconcile(self._client, receipt, since=since, progress=self._progress)
             if found is not None:
                 self._progress.say(f"the host has it: {_number(found)}; nothing is sent")
                 return self._keep(updated_receipt(receipt, found), _number(found))
+        else:
+            receipt = receipt.model_copy(update={"counted": {}})
         failed = receipt.model_copy(update={"state": "failed", "error": "it was interrupted"})
         return save_receipt(self._workspace, failed)
 
@@ -384,41 +403,67 @@ def _refuse_repetition(known: Receipt, *, again: bool) -> None:
 T = TypeVar("T")
 
 RECONCILE_S = 60.0  # a host may list a submission some seconds after it took it
+UNLISTED_S = 300.0  # and minutes, while it counts one more than it lists
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 10.0
 
 
 def reconcile(
-    client: Client, marker: str, *, since: datetime | None = None, progress: Progress = SILENT
+    client: Client, receipt: Receipt, *, since: datetime | None = None, progress: Progress = SILENT
 ) -> ListedSubmission | None:
-    """Return the submission with `marker`, or None once it can no longer appear at the host.
+    """Return the submission of `receipt`, or None once it can no longer appear at the host.
+
+    A host that counts more submissions than it lists is given longer.
 
     Args:
         client: the calls on the host.
-        marker: the text in the description.
+        receipt: has the text in the description, and what the host counted before the upload.
         since: when it may have been created, at the latest; default: now.
         progress: reports the wait.
 
     Raises:
-        HostError: the host did not reply in time, so it remains unknown.
+        HostError: the host did not reply in time, or still counts one that it does not list, so it
+            remains unknown.
     """
+
+    def unlisted(looked: SubmissionLookup) -> int:
+        return n_unlisted(receipt.counted, looked)
+
     try:
-        return poll_until(
-            lambda: client.look(marker).found,
-            lambda found: found is not None,
+        looked = poll_until(
+            lambda: client.look(receipt.marker),
+            lambda looked: looked.found is not None,
+            is_behind=lambda looked: unlisted(looked) > 0,
             since=since,
             progress=progress,
         )
     except PodiumError as error:
-        raise HostError(
-            f"it is not known whether the submission arrived: {error.message}",
-            fix="repeat the command: it looks for the submission before it sends anything",
-        ) from error
+        raise _uncertain(error.message, receipt) from error
+    if looked.found is None and unlisted(looked):
+        raise _uncertain(_format_unlisted(unlisted(looked)), receipt)
+    return looked.found
+
+
+def _format_unlisted(n: int) -> str:
+    return (
+        f"the host counts {n} more submission{'s' * (n != 1)} than before the upload, and does not "
+        f"list {'it' if n == 1 else 'them'} yet"
+    )
+
+
+def _uncertain(why: str, receipt: Receipt) -> HostError:
+    return HostError(
+        f"it is not known whether the submission arrived: {why}",
+        fix="repeat the command in some minutes: it looks for the submission before it sends "
+        f"anything. If the host's page never shows {receipt.marker}, move "
+        f"submissions/{receipt.id} away, and the same command sends it",
+    )
 
 
 def poll_until(
     ask: Callable[[], T],
     is_it: Callable[[T], bool],
     *,
+    is_behind: Callable[[T], bool] = lambda _: False,
     since: datetime | None = None,
     progress: Progress = SILENT,
 ) -> T:
@@ -427,6 +472,7 @@ def poll_until(
     Args:
         ask: a request to the host; one that fails is repeated while there is time.
         is_it: whether a reply has the submission.
+        is_behind: whether a reply shows that there is one to come: it has `UNLISTED_S` then.
         since: when it may have been made, at the latest; default: now. The host has `RECONCILE_S`
             from then on to show it.
         progress: reports the wait.
@@ -434,7 +480,8 @@ def poll_until(
     Raises:
         PodiumError: of the last request.
     """
-    deadline = time.monotonic() + _seconds_left(since)
+    begun = time.monotonic()
+    deadline, latest = (begun + _seconds_left(since, most) for most in (RECONCILE_S, UNLISTED_S))
     pause, is_reported = _FIRST_PAUSE_S, False
     while True:
         is_last = time.monotonic() >= deadline
@@ -444,7 +491,12 @@ def poll_until(
             if is_last:
                 raise
         else:
-            if is_last or is_it(found):
+            if is_it(found):
+                return found
+            if is_behind(found) and deadline < latest:
+                deadline, is_last, is_reported = latest, False, False
+                progress.say("the host counts one more submission than it lists")
+            if is_last:
                 return found
         left = deadline - time.monotonic()
         if not is_reported:
@@ -454,10 +506,10 @@ def poll_until(
         pause = min(2 * pause, _LONGEST_PAUSE_S)
 
 
-def _seconds_left(since: datetime | None) -> float:
+def _seconds_left(since: datetime | None, most: float) -> float:
     """Return the rest of the window; a clock that was set back makes it no longer than it is."""
     gone = 0.0 if since is None else (now() - since).total_seconds()
-    return min(RECONCILE_S, max(0.0, RECONCILE_S - gone))
+    return min(most, max(0.0, most - gone))
 
 
 LOCK_WAIT_S = 120.0  # for another shell's upload: then all is checked anew, so nothing is spent

@@ -37,7 +37,7 @@ _THREADS = (
     "NUMBA_NUM_THREADS",
     "OPENCV_FOR_THREADS_NUM",
 )
-_INTERRUPTED = 130
+_INTERRUPTED = [128 + number for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)]
 _LAST_WORDS = 12
 
 
@@ -208,7 +208,7 @@ class _Worker:
         if code < 0:
             name = signal.Signals(-code).name
             return f"{who} was ended by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
-        if code == _INTERRUPTED:
+        if code in _INTERRUPTED:
             return f"{who} was interrupted"
         lines = list(self._last)
         begins = [at for at, line in enumerate(lines) if line.startswith("podium: ")]
