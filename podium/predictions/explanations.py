@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from podium.errors import RunError
 from podium.predictions.store.reading import Fold
 from podium.tasks.protocols.names import TaskName
+from podium.workspace import digests
 from podium.workspace.atomic import replacing, sweep, write_text
 
 __all__ = [
@@ -196,6 +197,7 @@ def _newest(files: Iterable[Path]) -> list[Path]:
 
 
 def _read_explanation(file: Path) -> Explanation:
+    digests.check(file)
     try:
         with np.load(file) as stored:
             facts = json.loads(stored["facts"].tobytes())
@@ -290,6 +292,7 @@ def read_training_decisions(run: Path) -> dict[int, TrainingRowDecisions]:
 
 
 def _read_training_decisions(file: Path) -> TrainingRowDecisions:
+    digests.check(file)
     try:
         facts = json.loads(file.read_text(encoding="ascii"))
         if facts["format"] != _DECISIONS_FORMAT:

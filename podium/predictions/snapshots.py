@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import Mask
 from podium.errors import RunError
 from podium.predictions.store.reading import Fold
+from podium.workspace import digests
 from podium.workspace.atomic import new_folder, replacing, sweep
 
 __all__ = [
@@ -171,6 +172,7 @@ def read_epoch_features(
         file = folder / "features.npy"
         if not file.is_file():
             continue
+        digests.check(file)
         try:
             columns = _columns(folder / "features.parquet")
             labels = np.array(columns["label"]) if "label" in columns else None
@@ -193,6 +195,7 @@ def read_epoch_masks(
         file = folder / "masks.npz"
         if not file.is_file():
             continue
+        digests.check(file)
         try:
             columns = _columns(folder / "masks.parquet")
             with np.load(file) as stored:
@@ -235,6 +238,7 @@ def _epochs(
 def _columns(file: Path) -> dict[str, list[Any]]:
     from pyarrow import parquet
 
+    digests.check(file)
     columns: dict[str, list[Any]] = parquet.read_table(file).to_pydict()
     return columns
 
@@ -352,6 +356,7 @@ def read_previews(run: Path, fold: Fold | str) -> list[StreamPreview]:
 
 
 def _read_preview(phase: int, file: Path) -> StreamPreview:
+    digests.check(file)
     try:
         with np.load(file) as stored:
             names, policies, of = (stored[key].tolist() for key in ("views", "policies", "of"))

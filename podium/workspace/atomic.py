@@ -2,7 +2,7 @@
 
 A write goes to a temporary name in the same folder, reaches the disk (fsync), and is renamed. The
 temporary name holds the process that wrote it, so that `sweep` removes what dead processes left and
-nothing else.
+nothing else. Files of artefacts get their digest beside them, see `workspace.digests`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,20 @@ from pathlib import Path
 from typing import Any
 
 from podium.errors import RunError
+from podium.workspace import digests
 
-__all__ = ["flush", "new_folder", "replacing", "sweep", "write_bytes", "write_json", "write_text"]
+__all__ = [
+    "flush",
+    "link",
+    "move",
+    "new_folder",
+    "remove",
+    "replacing",
+    "sweep",
+    "write_bytes",
+    "write_json",
+    "write_text",
+]
 
 _TEMPORARY = re.compile(
     r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp"
@@ -34,7 +46,7 @@ _FULL_BELOW_BYTES = 1 << 20
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
+def replacing(path: Path, *, mode: int | None = None, digest: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what is written there replaces `path` at the end.
 
     When the body raises, `path` keeps its old content and the temporary file is removed. Missing
@@ -43,6 +55,7 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     Args:
         path: the file to write.
         mode: permissions of the file, as `0o600` for secrets; default as the umask sets.
+        digest: keep its digest beside it, which is always done for files of artefacts.
 
     Raises:
         OSError: naming `path`, when the disk is full, read-only, …
@@ -64,7 +77,10 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
                 os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
             yield temporary
             flush(temporary)
-            temporary.replace(target)
+            if digest or digests.is_kept(path):
+                digests.replace(temporary, target, path, _spare_sums(path))
+            else:
+                temporary.replace(target)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -109,12 +125,39 @@ def new_folder(path: Path) -> Iterator[Path]:
         temporary.mkdir(parents=True)
         try:
             yield temporary
+            digests.note_tree(temporary)
             _flush_tree(temporary)
             _rename_folder(temporary, path)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
         flush(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove the file at `path`, where there is one, and its digest."""
+    digests.forget(path, _spare_sums(path))
+    path.unlink(missing_ok=True)
+
+
+def link(source: Path, to: Path) -> None:
+    """Give `source` a second name in its folder, where nothing is; a copy on drives without those.
+
+    What is replaced and never changed is as good under two names as twice.
+    """
+    digests.copy(source, to, _spare_sums(to))
+    try:
+        to.hardlink_to(source)
+    except OSError:
+        with replacing(to) as temporary:
+            shutil.copyfile(source, temporary)
+
+
+def move(source: Path, to: Path) -> None:
+    """Rename `source` to another name in its folder, whose file it replaces."""
+    digests.copy(source, to, _spare_sums(to))
+    source.replace(to)
+    digests.forget(source, _spare_sums(source))
 
 
 def sweep(folder: Path) -> list[Path]:
@@ -141,6 +184,10 @@ def _temporary(path: Path) -> Path:
     token = f"{_host_id()}-{pid}-{_own_start_time() or 0}-{secrets.token_hex(4)}"
     # Most file systems allow 255 bytes a name; the token needs about 60.
     return path.with_name(f".{path.name[:120]}.podium-{token}.tmp")
+
+
+def _spare_sums(path: Path) -> Path:
+    return _temporary(path.with_name(digests.SUMS_FILE))
 
 
 def _is_leftover(entry: Path) -> bool:

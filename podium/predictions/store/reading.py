@@ -20,6 +20,7 @@ from podium.predictions.store.positions import require_positions
 from podium.predictions.top_k import TopK, concatenate, mean_top_k
 from podium.predictions.views import ViewSet
 from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.workspace import digests
 from podium.workspace.display import html_table, text_table
 
 __all__ = [
@@ -53,6 +54,7 @@ def is_separate_view(root: Path) -> bool:
 
 def _details(root: Path) -> dict[str, Any]:
     file = root / "set.json"
+    digests.check(file)
     return dict(json.loads(file.read_text()).get("details", {})) if file.is_file() else {}
 
 
@@ -180,6 +182,7 @@ class PredictionSet:
     def _expected(self) -> list[tuple[Split, str, Fold]]:
         file = self.root / "set.json"
         if file.is_file():
+            digests.check(file)
             try:
                 plan = json.loads(file.read_text())
                 folds, splits = plan["folds"], plan["splits"]

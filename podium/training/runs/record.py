@@ -29,6 +29,7 @@ from podium.training.runs.job import Job
 from podium.training.runs.mask_scores import fold_counts, fold_objects, fold_sums
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import write_text
+from podium.workspace.digests import SUMS_FILE
 from podium.workspace.documents import dumps
 from podium.workspace.locks import hold
 from podium.workspace.machine import now
@@ -45,7 +46,7 @@ __all__ = ["begin", "begun", "finished_folds", "is_finished", "scores_of", "upda
 
 RECIPE = "recipe.yaml"
 LOCK = ".lock"  # of a fold
-_OF_THE_RUN = (RECORD_FILE, RECIPE, "network.json")
+_OF_THE_RUN = (RECORD_FILE, RECIPE, "network.json", SUMS_FILE)
 _BEFORE_TRAINING = (*_OF_THE_RUN, LOCK, f"{LOCK}.holder", "loaded.json")
 
 
@@ -55,7 +56,6 @@ def begun(job: Job) -> Iterator[None]:
 
     A folder that was there before stays, and one in which something is trained, or of which another
     process has a fold.
-    process has a fold of.
     """
     is_new = begin(job)
     try:
