@@ -29,6 +29,7 @@ __all__ = ["print_board", "propose_finals", "show_board", "watch_board"]
 
 WIDTH = 100
 _LONGEST = 40
+_CHANGES_AT_MOST = 3
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = (
     "message", "optimistic", "kind", "interval", "from", "when (UTC)", "this test", "to expect",
@@ -100,11 +101,12 @@ def propose_finals(
         raise UsageError(f"nothing can be proposed: {found.why_not.get('finals', '')}")
 
 
-def _caveats(run: RunScore) -> str | None:
+def _caveats(run: RunScore, view: BoardView) -> str | None:
     """Return what may flatter a run's scores; None for nothing."""
     marks = {
         "chosen on its fold": run.selected_on_fold,
         "unknown start": run.unknown_start,
+        "other data": run.id in {one.artefact for one in view.other_data},
     }
     return ", ".join(mark for mark, holds in marks.items() if holds) or None
 
@@ -127,7 +129,7 @@ def print_board(view: BoardView, *, width: int | None = None) -> None:
             number(run.oof),
             *([_expected(run.expected)] if has_expected else []),
             *([_estimate(run.on_test_like)] if has_estimates else []),
-            _caveats(run),
+            _caveats(run, view),
         )
         for run in view.runs
     ]
@@ -218,7 +220,9 @@ def _short(text: str) -> str:
 
 
 def _below(view: BoardView) -> list[str]:
-    lines = []
+    lines = list(map(str, view.other_data[:_CHANGES_AT_MOST]))
+    if len(view.other_data) > _CHANGES_AT_MOST:
+        lines.append(f"and {len(view.other_data) - _CHANGES_AT_MOST} more were made of other data")
     if view.best_honest is not None or view.best_public is not None:
         lines.append("* the best of what was sent")
     estimates = [row.on_test_like for row in view.rows] + [run.on_test_like for run in view.runs]

@@ -11,6 +11,7 @@ import errno
 import functools
 import hashlib
 import json
+import logging
 import os
 import re
 import secrets
@@ -18,7 +19,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from podium.errors import RunError
 from podium.workspace import digests
 
 __all__ = [
+    "append",
     "flush",
     "link",
     "move",
@@ -37,6 +39,8 @@ __all__ = [
     "write_json",
     "write_text",
 ]
+
+_logger = logging.getLogger(__name__)
 
 _TEMPORARY = re.compile(
     r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp"
@@ -78,7 +82,8 @@ def replacing(path: Path, *, mode: int | None = None, digest: bool = False) -> I
             yield temporary
             flush(temporary)
             if digest or digests.is_kept(path):
-                digests.replace(temporary, target, path, _spare_sums(path))
+                with digests.listing(path, digests.sha256(temporary), _spare_sums(path)):
+                    temporary.replace(target)
             else:
                 temporary.replace(target)
         except BaseException:
@@ -158,6 +163,24 @@ def move(source: Path, to: Path) -> None:
     digests.copy(source, to, _spare_sums(to))
     source.replace(to)
     digests.forget(source, _spare_sums(source))
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add `content` to the end of the file at `path`, which has reached the disk on return.
+
+    The caller sees to it that nobody else does so meanwhile.
+    """
+    with ExitStack() as listed:
+        if digests.is_kept(path):
+            known = path.read_bytes() if path.is_file() else b""
+            if digests.state_of(path) == "damaged":
+                _logger.warning("%s was changed by something else than podium", path)
+            digest = hashlib.sha256(known + content).hexdigest()
+            listed.enter_context(digests.listing(path, digest, _spare_sums(path)))
+        with path.open("ab", buffering=0) as stream:
+            while content:
+                content = content[stream.write(content) :]
+            os.fsync(stream.fileno())
 
 
 def sweep(folder: Path) -> list[Path]:

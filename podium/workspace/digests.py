@@ -1,8 +1,8 @@
 """`SHA256SUMS`: the digest of every file of an artefact, beside it, checked when it is read.
 
 Every file that is written below `runs/`, `blends/`, `submissions/`, `imports/`, `pseudo/`,
-`labels/`, `studies/` or `auto/` of a workspace gets a line in the `SHA256SUMS` of its folder, in
-the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new digest is added
+`labels/`, `studies/`, `auto/` or `board/` of a workspace gets a line in the `SHA256SUMS` of its
+folder, in the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new digest is added
 before its file is renamed into place, and the old one is dropped afterwards: a process killed in
 between leaves a file that one of two lines fits. Files from before there were digests have no
 line, and are read unchecked.
@@ -30,7 +30,7 @@ try:
 except ImportError:  # Windows: two processes that write in one folder may lose a line
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["SUMS_FILE", "DamagedError", "State", "check", "is_damaged", "state_of"]
+__all__ = ["SUMS_FILE", "DamagedError", "State", "check", "is_damaged", "is_whole", "state_of"]
 
 SUMS_FILE = "SHA256SUMS"
 State = Literal["intact", "damaged", "missing", "no digest"]
@@ -58,7 +58,7 @@ def check(path: Path, *, fix: str | None = None) -> None:
     """
     if state_of(path, once=True) != "damaged":
         return
-    if not _is_whole(path.parent / SUMS_FILE):
+    if not is_whole(path.parent / SUMS_FILE):
         raise DamagedError(
             "the digests of this folder are damaged",
             where=path.parent / SUMS_FILE,
@@ -106,6 +106,11 @@ def mend(path: Path) -> str:
     # A run of a study, or of a trial, lies in a `runs` of its own.
     if at is None or at + 1 >= len(parts):
         return "restore the file from a copy"
+    if parts[at] == "board":
+        return (
+            f"restore {path} from a copy, or remove it: `podium board` asks the host again, and "
+            "what the host forgot is lost"
+        )
     room, inner = parts[at], parts[at + 2 :]
     name = parts[at + 1].rpartition("-")[0] or parts[at + 1]
     folder = Path(*parts[: at + 2])
@@ -143,25 +148,24 @@ def is_kept(path: Path) -> bool:
     )
 
 
-def replace(temporary: Path, target: Path, listed_as: Path, spare: Path) -> None:
-    """Rename `temporary` to `target`, with its digest in the sums before and after.
+@contextmanager
+def listing(path: Path, digest: str, spare: Path) -> Iterator[None]:
+    """List `digest` for the file at `path`, beside the old one until the body has changed the file.
 
     Args:
-        temporary: what is written, and has reached the disk.
-        target: the file that it replaces.
-        listed_as: the path of the file in the folder whose sums list it.
+        path: in the folder whose sums list it.
+        digest: of what the body makes of it.
         spare: a temporary name of the sums in that folder.
     """
-    digest, name = sha256(temporary), listed_as.name
-    with _turn(listed_as.parent):
-        sums = read_sums(listed_as.parent)
+    folder, name = path.parent, path.name
+    with _turn(folder):
+        sums = read_sums(folder)
         before = sums.get(name, ())
         if before != (digest,):
-            old = before if target.exists() else ()
-            _write(listed_as.parent, {**sums, name: (*old, digest)}, spare)
-        temporary.replace(target)
+            _write(folder, {**sums, name: (*(before if path.exists() else ()), digest)}, spare)
+        yield
         if before and before != (digest,):
-            _write(listed_as.parent, {**sums, name: (digest,)}, spare, sync=False)
+            _write(folder, {**sums, name: (digest,)}, spare, sync=False)
 
 
 def note_tree(folder: Path) -> None:
@@ -213,7 +217,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _is_whole(file: Path) -> bool:
+def is_whole(file: Path) -> bool:
     """Return whether the lines of a file of digests are those that were written."""
     head, _, rest = file.read_bytes().partition(b"\n")
     return head == f"{_HEADER}{hashlib.sha256(rest).hexdigest()}".encode()

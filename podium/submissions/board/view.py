@@ -41,6 +41,7 @@ from podium.submissions.upload.client import (
 )
 from podium.submissions.upload.endpoint import Endpoint, Target, slug_of
 from podium.submissions.upload.receipt import Receipt, read_receipts, save_receipt, updated_receipt
+from podium.training.runs.content import DataChange
 from podium.workspace import json_lines
 from podium.workspace.display import html_table, shown_number, text_table
 from podium.workspace.layout import Workspace
@@ -111,6 +112,7 @@ class BoardView:
     `limits` is None and `leaderboard` () without a host; the rest comes from the files.
     `leaderboard` is its top. `own`, `n_teams` and `split` are of the newest leaderboard of
     `target`, which was last current at `seen`. `best_honest` and `best_public` are ids of rows.
+    `other_data` are the runs, blends and imports that were made of other data than today's.
     """
 
     metric: str
@@ -126,6 +128,7 @@ class BoardView:
     split: Split = "public"
     seen: str | None = None
     asked: str | None = None
+    other_data: tuple[DataChange, ...] = ()
 
     @property
     def quota_left(self) -> int | None:
