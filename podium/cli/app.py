@@ -21,9 +21,9 @@ __all__ = ["app", "main"]
 
 # In the order in which a competition is worked through: that is how `podium --help` prints them.
 COMMANDS = (
-    "demo", "doctor", "verify", "init", "auto", "calibrate", "presets", "check", "folds", "recipes", "train",
-    "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune", "study", "blend",
-    "submit", "pack", "board", "finals", "report", "host", "ledger",
+    "demo", "doctor", "verify", "init", "auto", "calibrate", "presets", "check", "folds",
+    "recipes", "train", "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune",
+    "study", "blend", "submit", "pack", "board", "finals", "report", "host", "ledger",
 )  # fmt: skip
 
 INTERRUPTED = 130

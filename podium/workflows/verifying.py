@@ -63,7 +63,7 @@ class Verification:
     Attributes:
         checked: number of files that were read and compared.
         faults: damaged and missing files.
-        unknown: files of artefacts that have no digest: written before there were any, or by others.
+        unknown: files of artefacts without a digest: from before there were any, or by others.
         other_data: artefacts that were made of other data than today's; that is no damage.
     """
 
@@ -213,11 +213,9 @@ def _databases(workspace: Workspace) -> list[_Fault]:
             faults.append((file, "damaged", _MADE_AGAIN))
     if workspace.ledger_db.is_file() and _is_other_ledger(workspace):
         faults.append((workspace.ledger_db, "damaged", "podium ledger rebuild"))
-    for file in (workspace.studies_db,):
-        if file.is_file() and not _is_whole_database(file):
-            faults.append(
-                (file, "damaged", "restore it from a copy, or remove it: trials are lost")
-            )
+    studies = workspace.studies_db
+    if studies.is_file() and not _is_whole_database(studies):
+        faults.append((studies, "damaged", "restore it from a copy, or remove it with its trials"))
     return faults
 
 

@@ -2,9 +2,9 @@
 
 Every file that is written below `runs/`, `blends/`, `submissions/`, `imports/`, `pseudo/`,
 `labels/`, `studies/`, `auto/` or `board/` of a workspace gets a line in the `SHA256SUMS` of its
-folder, in the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new digest is added
-before its file is renamed into place, and the old one is dropped afterwards: a process killed in
-between leaves a file that one of two lines fits. Files from before there were digests have no
+folder, in the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new digest is
+added before its file is renamed into place, and the old one is dropped afterwards: a process killed
+in between leaves a file that one of two lines fits. Files from before there were digests have no
 line, and are read unchecked.
 
 The first line is the digest of the lines below it, so that damage of the digests is not taken for

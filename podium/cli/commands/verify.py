@@ -32,9 +32,7 @@ def run(ctx: typer.Context, as_json: AsJson = False) -> None:
             print(change)
         if found.unknown:
             print(f"{len(found.unknown):,} files without a digest: {some(found.unknown, 3)}")
-        n = len(found.faults)
-        print(
-            f"{found.checked:,} files checked: {f'{n:,} damaged or missing' if n else 'all right'}"
-        )
+        state = f"{len(found.faults):,} damaged or missing" if found.faults else "all right"
+        print(f"{found.checked:,} files checked: {state}")
     if found.faults:
         raise typer.Exit(1)
