@@ -119,7 +119,7 @@ def mend(path: Path) -> str:
             return f"remove {path}; `podium explain` and a new training make such files"
         fold = next((i for i, one in enumerate(inner) if one.startswith("fold-")), None)
         lost = path if fold is None else folder.joinpath(*inner[: fold + 1])
-        return f"remove {lost}, and repeat `podium train {name}`"
+        return f"remove {lost}, and repeat `podium train {name}` with the options that it had"
     if room == "blends" and inner != ("record.json",):
         return f"remove {path}, and repeat `podium blend`: it is made again"
     if room == "submissions":
