@@ -18,6 +18,7 @@ from podium.reporting import build_report
 from podium.reporting.entries import quota_of
 from podium.submissions.board.leaderboard import read_snapshots
 from podium.submissions.board.view import board
+from podium.workspace import atomic
 from podium.workspace.ids import short_digest
 from podium.workspace.records import read_record, write_record
 
@@ -218,7 +219,7 @@ def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(ma
     after = build_report(made.workspace, made.competition).stat()  # which reads it: st_atime
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     receipt = next(made.workspace.submissions.glob("*/receipt.json"))
-    receipt.write_text(receipt.read_text().replace("0.71", "0.72"))
+    atomic.write_text(receipt, receipt.read_text().replace("0.71", "0.72"))
     build_report(made.workspace, made.competition)
     assert "0.7200" in page.read_text(encoding="utf-8")
 
