@@ -258,7 +258,7 @@ def scored_as(run, **scores):
     file = run / "record.json"
     record = json.loads(file.read_text())
     record["scores"].update(scores)
-    file.write_text(json.dumps(record))
+    atomic.write_text(file, json.dumps(record))
 
 
 def test_scores_of_another_metric_are_neither_shown_nor_ranked_nor_drawn(make):
