@@ -232,7 +232,7 @@ def test_unreadable_files_are_listed_on_the_page(make):
     (made.workspace.root / "train" / "train00.png").unlink()
     page = built(made)
     assert "Not everything could be shown" in page.text
-    assert "this is not a record" in page.text
+    assert "its content is not what podium wrote" in page.text
     assert "train00.png" in page.text
 
 
