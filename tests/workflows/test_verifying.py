@@ -95,7 +95,7 @@ def flip(file: Path, near: bytes = b"") -> None:
     at = content.rindex(near) if near else len(content) // 2
     if file.name == "folds.csv":
         at = len(content) - 2
-    if file.suffix == ".features":
+    if file.suffix in (".features", ".npy"):  # their headers end in blanks
         at = len(content) - 2
     content[at] ^= 1
     file.write_bytes(content)
