@@ -29,9 +29,10 @@ __all__ = ["app", "main"]
 
 # In the order in which a competition is worked through: that is how `podium --help` prints them.
 COMMANDS = (
-    "demo", "doctor", "init", "auto", "calibrate", "presets", "check", "folds", "recipes", "train",
-    "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune", "study", "blend",
-    "submit", "pack", "board", "finals", "report", "host", "ledger", "status", "completion",
+    "demo", "doctor", "verify", "init", "auto", "calibrate", "presets", "check", "folds",
+    "recipes", "train", "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune",
+    "study", "blend", "submit", "pack", "board", "finals", "report", "host", "ledger", "status",
+    "completion",
 )  # fmt: skip
 
 # Beside Ctrl-C, which raises of its own: a batch system's end, and a terminal that was closed.

@@ -22,6 +22,7 @@ from podium.errors import RunError, UsageError, some
 from podium.predictions.snapshots import count_snapshots, snapshot_folds
 from podium.training.data.extra import extra_use
 from podium.training.runs.advice import run_advice
+from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
 from podium.training.runs.history import phase_scores
 from podium.workflows.blending import member_contributions
@@ -33,6 +34,7 @@ from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run, r
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.training.data.extra import ExtraUse
+    from podium.training.runs.content import DataChange
     from podium.training.runs.history import PhaseScores
     from podium.workflows.studies.table import Study
     from podium.workspace.layout import Workspace
@@ -59,12 +61,16 @@ def show_artefact(
         _show_image(workspace, competition, name, no_artefact, as_json=as_json)
         return
     record = read_record(folder)
+    changes = kept_data_changes(workspace, competition, folder)
+    if not as_json:
+        for change in changes:
+            print(change)
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
     elif record.kind == "blend":
-        print_blend(workspace, folder, competition, as_json=as_json)
+        print_blend(workspace, folder, competition, changes=changes, as_json=as_json)
     elif record.kind == "import":
-        print_imports([folder], as_json=as_json)
+        print_imports([folder], changes=changes, as_json=as_json)
     elif record.kind == "pseudo":
         print_pseudo(folder, as_json=as_json)
     elif record.kind == "study":
@@ -74,7 +80,7 @@ def show_artefact(
     elif is_label_free_run(record):
         _show_without_labels(folder, record, as_json=as_json)
     else:
-        _show_run(workspace, competition, folder, record, as_json=as_json)
+        _show_run(workspace, competition, folder, record, changes, as_json=as_json)
 
 
 def _show_image(
@@ -106,7 +112,13 @@ def _show_members(
 
 
 def _show_run(
-    workspace: Workspace, competition: Competition, folder: Path, record: Record, *, as_json: bool
+    workspace: Workspace,
+    competition: Competition,
+    folder: Path,
+    record: Record,
+    changes: Sequence[DataChange],
+    *,
+    as_json: bool,
 ) -> None:
     stages = phase_scores(folder)
     extra = extra_use(workspace, folder)
@@ -124,6 +136,7 @@ def _show_run(
                 "start_weights": loaded_lines(folder),
                 "advice": run_advice(competition, folder),
                 **lora_and_kept(folder),
+                **changes_as_json(changes),
                 **more,
             }
         )

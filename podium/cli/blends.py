@@ -30,6 +30,7 @@ from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
+from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blending import blend_runs, tune_decisions
 from podium.workflows.expected import expected_of_blend
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
+    from podium.training.runs.content import DataChange
     from podium.tuning.curves import ParameterCurve
     from podium.tuning.paying import GainEvidence
     from podium.workflows.matched_rates import ThresholdTransfer
@@ -97,7 +99,16 @@ def blend_members(
     )
     rates = _rates(workspace, competition, folder)
     matching = matching_evidence(workspace, competition, folder) if rates else None
-    print_blend(workspace, folder, competition, rates=rates, matching=matching, as_json=as_json)
+    changes = kept_data_changes(workspace, competition, folder) if as_json else ()
+    print_blend(
+        workspace,
+        folder,
+        competition,
+        rates=rates,
+        matching=matching,
+        changes=changes,
+        as_json=as_json,
+    )
 
 
 def _rates(
@@ -144,6 +155,7 @@ def print_blend(
     rates: Sequence[ThresholdTransfer] = (),
     matching: GainEvidence | None = None,
     curves: Sequence[ParameterCurve] | None = None,
+    changes: Sequence[DataChange] = (),
     as_json: bool = False,
 ) -> None:
     """Print a blend: members and weights, then decision and scores of each part.
@@ -157,6 +169,7 @@ def print_blend(
         rates: the effect of its thresholds on the test set, where that is requested.
         matching: what matching the rates gains across the folds; None: that is unknown.
         curves: of its decision, where requested: scores stand side by side.
+        changes: members that saw other data than today's, for the JSON.
         as_json: print JSON.
     """
     parts = [part.blend for part in read_parts(folder).values()]
@@ -169,6 +182,7 @@ def print_blend(
         more: dict[str, Any] = {"rates": [asdict(one) for one in rates]} if rates else {}
         if curves is not None:
             more["curves"] = [one.to_json() for one in curves]
+        more |= changes_as_json(changes)
         if combined is not None:
             more["combined"] = combined
         if on_test_like is not None:

@@ -38,6 +38,7 @@ WIDTH = 100
 _LONGEST = 40
 ON_A_SCREEN = 10  # runs, and submissions
 _FEW = 5  # of what there may be thousands
+_CHANGES_AT_MOST = 3
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = (
     "message", "optimistic", "kind", "interval", "from", "when (UTC)", "this test", "to expect",
@@ -117,11 +118,12 @@ def propose_finals(
         _print_finals(found, view, competition)
 
 
-def _caveats(run: RunScore) -> str | None:
+def _caveats(run: RunScore, view: BoardView) -> str | None:
     """Return what may flatter a run's scores; None for nothing."""
     marks = {
         "chosen on its fold": run.selected_on_fold,
         "unknown start": run.unknown_start,
+        "other data": run.id in {one.artefact for one in view.other_data},
     }
     return ", ".join(mark for mark, holds in marks.items() if holds) or None
 
@@ -177,7 +179,7 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
             number(run.oof),
             *([_expected(run.expected)] if has_expected else []),
             *([_estimate(run.on_test_like)] if has_estimates else []),
-            _caveats(run),
+            _caveats(run, view),
         )
         for run in view.runs
     ]
@@ -285,6 +287,9 @@ def _short(text: str) -> str:
 
 def _below(view: BoardView) -> list[str]:
     lines = [f"not sent: submissions/{name}" for name in view.unsent]
+    lines += list(map(str, view.other_data[:_CHANGES_AT_MOST]))
+    if len(view.other_data) > _CHANGES_AT_MOST:
+        lines.append(f"and {len(view.other_data) - _CHANGES_AT_MOST} more were made of other data")
     if view.best_honest is not None or view.best_public is not None:
         lines.append("* the best of what was sent")
     estimates = [row.on_test_like for row in view.rows] + [run.on_test_like for run in view.runs]

@@ -10,6 +10,7 @@ from podium.cli.context import progress
 from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
 from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.training.runs.content import changes_as_json
 from podium.workflows.importing import (
     ImportTarget,
     describe_import_use,
@@ -21,6 +22,7 @@ from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
+    from podium.training.runs.content import DataChange
     from podium.workspace.layout import Workspace
 
 __all__ = ["import_predictions", "print_imports"]
@@ -91,8 +93,13 @@ _CROSS_FITS = {
 }
 
 
-def print_imports(folders: Sequence[Path], *, as_json: bool = False) -> None:
-    """Print what was read, how it is cross-fitted, its score, and what it can be used for."""
+def print_imports(
+    folders: Sequence[Path], *, changes: Sequence[DataChange] = (), as_json: bool = False
+) -> None:
+    """Print what was read, how it is cross-fitted, its score, and what it can be used for.
+
+    As JSON, also `changes`: the data that it was scored on is not today's.
+    """
     records = [read_record(one) for one in folders]
     if as_json:
         print_json(
@@ -102,6 +109,7 @@ def print_imports(folders: Sequence[Path], *, as_json: bool = False) -> None:
                     **one.details,
                     "scores": one.scores,
                     "use": describe_import_use(folder),
+                    **changes_as_json(changes),
                 }
                 for folder, one in zip(folders, records, strict=True)
             ]

@@ -5,7 +5,9 @@ changed file gets a new one; a mask under the sha256 of its files or runs and of
 
 Entries lie in packs, `<name>.bin` with the pixels and `<name>.npy` with the index. The index is
 renamed into place last: readers ignore a pack without one, and the next process that builds removes
-it. Packs never change. Deleting the folder costs time, nothing else.
+it. Packs never change. The index holds a checksum of each entry, which is compared when the entry
+is first needed by a process: a pack with a damaged one is removed, and its entries are made again.
+Deleting the folder costs time, nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ import mmap
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -393,11 +396,19 @@ _WAIT_S = 0.5
 _BATCH = 64
 _BATCH_BYTES = 256 * 2**20
 """Arrays that are made at the same time: as many as take so much, but at least one."""
-_INDEX_TYPE = np.dtype(
-    [("digest", "S64"), ("offset", "i8"), ("height", "i4"), ("width", "i4"), ("channels", "i4")]
+_ENTRY_TYPE = np.dtype(
+    [
+        ("digest", "S64"),
+        ("offset", "i8"),
+        ("height", "i4"),
+        ("width", "i4"),
+        ("channels", "i4"),
+        ("dtype", "S8"),  # missing in old packs of bytes
+        ("checksum", "u4"),  # missing in old packs
+    ]
 )
-_WITH_DTYPE = np.dtype([*_INDEX_TYPE.descr, ("dtype", "S8")])
-"""Of packs that have anything else than bytes."""
+_PIECE_BYTES = 4 * 2**20
+_checked: dict[tuple[Path, int], tuple[int, ...]] = {}  # entry → the stamp of its pack
 _FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 Array = NDArray[Any]
@@ -435,11 +446,17 @@ class PackLocation:
     offset: int
     shape: tuple[int, int, int]
     dtype: str = "uint8"
+    checksum: int | None = None
 
     @property
     def n_bytes(self) -> int:
         height, width, channels = self.shape
         return height * width * channels * np.dtype(self.dtype).itemsize
+
+    @property
+    def end(self) -> int:
+        """The bytes of the pack up to its last one."""
+        return self.offset + self.n_bytes
 
 
 class PackReader:
@@ -492,7 +509,7 @@ def open_packs(
         DataError: entries cannot be made; all of them are counted, five are named.
     """
     by_digest = {entry.digest: entry for entry in entries}
-    known = _read_index(folder)
+    known = _intact(_read_index(folder), by_digest, what, progress)
     hits = sum(entry.digest in known for entry in entries)
     if hits < len(entries):
         try:
@@ -513,14 +530,89 @@ def _read_index(folder: Path) -> dict[str, PackLocation]:
         try:
             index = np.load(file, allow_pickle=False)
             size = pack.stat().st_size
-        except (OSError, ValueError):
+            places |= {name: one for name, one in _places(pack, index) if one.end <= size}
+        except (OSError, ValueError, TypeError):  # damaged: what it lists is made again
             continue
-        for digest, offset, height, width, channels, *rest in index.tolist():
-            dtype = rest[0].decode() if rest else "uint8"
-            place = PackLocation(pack, offset, (height, width, channels), dtype)
-            if offset + place.n_bytes <= size:
-                places[digest.decode()] = place
     return places
+
+
+def _places(pack: Path, index: Array) -> Iterator[tuple[str, PackLocation]]:
+    for digest, offset, height, width, channels, *rest in index.tolist():
+        dtype = rest[0].decode() if rest else "uint8"
+        checksum = rest[1] if len(rest) > 1 else None
+        place = PackLocation(pack, offset, (height, width, channels), dtype, checksum)
+        yield digest.decode(), place
+
+
+def _intact(
+    known: dict[str, PackLocation], needed: Collection[str], what: str, progress: Progress
+) -> dict[str, PackLocation]:
+    """Return `known` without the packs in which a needed entry is damaged; these are removed."""
+    stamps = {place.pack: _stamp(place.pack) for place in known.values()}
+    new = [
+        (digest, place)
+        for digest in needed
+        if (place := known.get(digest)) is not None
+        and place.checksum is not None
+        and _checked.get((place.pack, place.offset)) != stamps[place.pack]
+    ]
+    with ThreadPoolExecutor(n_cores()) as pool:
+        each = pool.map if len(new) > _BATCH else map
+        damaged = {pack for pack in each(_damaged_pack, new) if pack is not None}
+    if not damaged:
+        return known
+    lost = sum(place.pack in damaged for place in known.values())
+    progress.say(f"{lost:,} {what} in the cache are damaged, and made again")
+    for pack in damaged:
+        for file in (pack.with_suffix(".npy"), pack):
+            with suppress(OSError):
+                file.unlink()
+    return {digest: place for digest, place in known.items() if place.pack not in damaged}
+
+
+def damaged_packs(cache: Path) -> Iterator[Path]:
+    """Give each pack below the folder `cache` that has a damaged index or entry."""
+    for file in sorted(cache.rglob("*.npy")):
+        pack = file.with_suffix(".bin")
+        if not pack.is_file():
+            continue  # it is something else, or is being written
+        try:
+            places = list(_places(pack, np.load(file, allow_pickle=False)))
+        except (OSError, ValueError, TypeError):
+            yield file
+            continue
+        checked = [(digest, one) for digest, one in places if one.checksum is not None]
+        if any(map(_damaged_pack, checked)):
+            yield pack
+
+
+def _damaged_pack(entry: tuple[str, PackLocation]) -> Path | None:
+    """Return the pack of an entry whose checksum is not that of its content; None: it is right."""
+    digest, place = entry
+    found, left = _first_checksum(digest, place.shape, place.dtype), place.n_bytes
+    try:
+        stamp = _stamp(place.pack)
+        # Read, not mapped: pages of a map count as the process's memory.
+        with place.pack.open("rb") as file:
+            file.seek(place.offset)
+            while left and (piece := file.read(min(left, _PIECE_BYTES))):
+                found, left = zlib.crc32(piece, found), left - len(piece)
+    except (OSError, ValueError):
+        return place.pack
+    if left or found != place.checksum:
+        return place.pack
+    _checked[place.pack, place.offset] = stamp
+    return None
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    facts = file.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
+
+
+def _first_checksum(digest: str, shape: Sequence[int], dtype: str) -> int:
+    """Return the checksum of what the index has of an entry, which that of its bytes continues."""
+    return zlib.crc32(f"{digest} {tuple(map(int, shape))} {dtype}".encode())
 
 
 def _complete(
@@ -623,7 +715,7 @@ def _write_pack(folder: Path, stream: Iterator[tuple[str, Array | StreamedArray]
     if current is None:
         return False
     pack = folder / f"{secrets.token_hex(8)}.bin"
-    rows: list[tuple[bytes, int, int, int, int, bytes]] = []
+    rows: list[tuple[bytes, int, int, int, int, bytes, int]] = []
     offset = 0
     with atomic.replacing(pack) as temporary, temporary.open("wb") as out:
         while current is not None:
@@ -631,27 +723,24 @@ def _write_pack(folder: Path, stream: Iterator[tuple[str, Array | StreamedArray]
             padding = -offset % array.dtype.itemsize
             out.write(bytes(padding))
             offset += padding
-            _write(out, array)
-            dtype = array.dtype.name.encode()
-            rows.append((digest.encode(), offset, *array.shape, dtype))
+            dtype = array.dtype.name
+            checksum = _write(out, array, _first_checksum(digest, array.shape, dtype))
+            rows.append((digest.encode(), offset, *array.shape, dtype.encode(), checksum))
             offset += prod(array.shape) * array.dtype.itemsize
             del array, current
             current = next(stream, None) if offset < PACK_BYTES else None
     with atomic.replacing(pack.with_suffix(".npy")) as temporary, temporary.open("wb") as out:
-        np.save(out, _index(rows), allow_pickle=False)
+        np.save(out, np.array(rows, dtype=_ENTRY_TYPE), allow_pickle=False)
     return offset >= PACK_BYTES
 
 
-def _index(rows: list[tuple[bytes, int, int, int, int, bytes]]) -> Array:
-    index = np.array(rows, dtype=_WITH_DTYPE)
-    if (index["dtype"] == b"uint8").all():
-        return index[list(_INDEX_TYPE.names or ())].astype(_INDEX_TYPE)
-    return index
-
-
-def _write(out: BinaryIO, array: Array | StreamedArray) -> None:
+def _write(out: BinaryIO, array: Array | StreamedArray, checksum: int) -> int:
+    """Write an array, and return the checksum continued over its bytes."""
     for part in [array] if isinstance(array, np.ndarray) else array:
-        out.write(np.ascontiguousarray(part).data)
+        content = np.ascontiguousarray(part).data
+        out.write(content)
+        checksum = zlib.crc32(content, checksum)
+    return checksum
 
 
 def _unreadable(broken: list[DataError], total: int, what: str) -> DataError:

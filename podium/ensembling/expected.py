@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from podium.competition.expected_score import ExpectedScore
+from podium.workspace import digests
 from podium.workspace.atomic import write_text
 
 __all__ = ["FILE", "kept_expected", "write_expected"]
@@ -23,6 +24,8 @@ def kept_expected(folder: Path, digest: str | None = None) -> ExpectedScore | No
         folder: of the run or the blend.
         digest: of the facts that it follows from; None: any.
     """
+    if digests.is_damaged(folder / FILE):
+        return None
     try:
         found = json.loads((folder / FILE).read_text())
         is_known, of = found.pop("format") == _FORMAT, found.pop("digest")

@@ -27,7 +27,7 @@ from podium.competition.bootstrap import CELLS_AT_ONCE, interval, scores_of_coun
 from podium.competition.combination import combined_metric
 from podium.competition.metrics import Metric
 from podium.errors import DAMAGED_ARRAY, DataError, RunError
-from podium.workspace import atomic
+from podium.workspace import atomic, digests
 
 if TYPE_CHECKING:
     from podium.competition.sum_scorer import SumScorer
@@ -285,6 +285,7 @@ def read_units(folder: Path) -> OofUnits | None:
     file = folder / UNITS_FILE
     if not file.is_file():
         return None
+    digests.check(file)
     try:
         # Opened here: of a damaged file numpy leaves its own handle open.
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:

@@ -29,7 +29,7 @@ from podium.ensembling.blend import Blend
 from podium.ensembling.honest import OofUnits, best_alone, drawn_scores
 from podium.ensembling.targets import blending_of
 from podium.predictions.top_k import TopK
-from podium.workspace import atomic
+from podium.workspace import atomic, digests
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -255,6 +255,8 @@ _FORMAT = 1
 
 def read_members(folder: Path) -> MemberTable | None:
     """Return the table in a blend's folder; None: missing, damaged, or of another format."""
+    if digests.is_damaged(folder / MEMBERS_FILE):
+        return None
     try:
         found: Any = json.loads((folder / MEMBERS_FILE).read_text(encoding="utf-8"))
         if found["format"] != _FORMAT:

@@ -27,6 +27,7 @@ from podium.errors import DataError, PodiumError
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
+from podium.workspace import digests
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 
@@ -168,6 +169,8 @@ def _placed(
 
 
 def _read(folder: Path, digest: str) -> OnTestLike | None:
+    if digests.is_damaged(folder / FILE):
+        return None
     try:
         found = json.loads((folder / FILE).read_text())
         if (found.pop("format"), found.pop("drift")) != (_FORMAT, digest):

@@ -18,6 +18,7 @@ from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import Oof, PredictionSet, single_view
 from podium.predictions.top_k import TopK, TopKMembers, require_dense
 from podium.tuning.cross_fit import check_groups
+from podium.workspace.digests import DamagedError
 from podium.workspace.records import UNKNOWN_START, read_record
 
 if TYPE_CHECKING:
@@ -257,6 +258,8 @@ _FLATTERING = {
 def _scores_of_run(root: Path) -> dict[str, Any]:
     try:
         return read_record(root.parent.parent).scores
+    except DamagedError:
+        raise
     except RunError:  # the set is of no run: made elsewhere, or by hand
         return {}
 

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from podium.errors import DataError, RunError, some
 from podium.models.trained_on import TRAINED_ON, TrainedOn
+from podium.workspace import digests
 from podium.workspace.atomic import replacing
 
 __all__ = ["METADATA_KEY", "mean_state", "pack_weights", "read_trained_on"]
@@ -46,6 +47,7 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
         RunError: the file is damaged, or holds what `save` does not write; nothing in it is run.
         FileNotFoundError: there is none.
     """
+    digests.check(path)
     try:
         state = torch.load(path, map_location=map_location, weights_only=True)
     except (FileNotFoundError, PermissionError):
@@ -100,6 +102,7 @@ def load_packed(path: Path) -> dict[str, Any]:
         RunError: the file is cut short or is none of ours.
         FileNotFoundError: there is none.
     """
+    digests.check(path)
     try:
         with safe_open(path, framework="pt") as file:
             facts = json.loads((file.metadata() or {})[METADATA_KEY])
@@ -121,6 +124,7 @@ def read_trained_on(path: Path) -> TrainedOn:
         path: as `models.weights.loading.load_weights` takes it, or an ONNX file; an unreadable one
             tells nothing.
     """
+    digests.check(path)
     try:
         if path.suffix == PACKED_SUFFIX:
             with safe_open(path, framework="pt") as file:

@@ -219,6 +219,21 @@ def _rows_of(
     return at, taken
 
 
+def damaged_shards(cache: Path) -> Iterator[Path]:
+    """Give each shard below the folder `cache` that is cut short, or holds a damaged row."""
+    for shard in sorted(cache.rglob(f"*{_SUFFIX}")):
+        try:
+            index, rows = _opened(shard)
+        except FileNotFoundError:  # another process removed it
+            continue
+        except (OSError, ValueError, EOFError):
+            yield shard
+            continue
+        pairs = zip(index["content"].tolist(), index["checksum"].tolist(), rows, strict=True)
+        if any(_checksum(digest, row) != checksum for digest, checksum, row in pairs):
+            yield shard
+
+
 def _opened(shard: Path) -> tuple[NDArray[Any], Vectors]:
     """Return the index of a shard, and its rows, memory-mapped.
 

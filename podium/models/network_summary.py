@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from podium.workspace import digests
 from podium.workspace.atomic import write_json
 
 __all__ = [
@@ -82,6 +83,8 @@ def write_network_summary(run: Path, anatomy: NetworkSummary) -> None:
 def read_network_summary(run: Path) -> NetworkSummary | None:
     """Return the summary of the network of `run`; None where it has none, or not as we read it."""
     file = run / NETWORK_FILE
+    if digests.is_damaged(file):
+        return None
     try:
         facts = json.loads(file.read_text(encoding="utf-8"))
         if facts["format"] != _FORMAT:

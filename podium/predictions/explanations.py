@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from podium.errors import DAMAGED_ARRAY, RunError
 from podium.predictions.store.reading import Fold
 from podium.tasks.protocols.names import TaskName
+from podium.workspace import digests
 from podium.workspace.atomic import replacing, sweep, write_text
 
 __all__ = [
@@ -195,6 +196,7 @@ def _newest(files: Iterable[Path]) -> list[Path]:
 
 
 def _read_explanation(file: Path) -> Explanation:
+    digests.check(file)
     try:
         with np.load(file) as stored:
             facts = json.loads(stored["facts"].tobytes())
@@ -289,6 +291,7 @@ def read_training_decisions(run: Path) -> dict[int, TrainingRowDecisions]:
 
 
 def _read_training_decisions(file: Path) -> TrainingRowDecisions:
+    digests.check(file)
     try:
         facts = json.loads(file.read_text(encoding="ascii"))
         if facts["format"] != _DECISIONS_FORMAT:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from podium.competition.masks import Mask
 from podium.errors import DAMAGED_ARRAY, RunError
 from podium.predictions.store.reading import Fold
+from podium.workspace import digests
 from podium.workspace.atomic import new_folder, replacing, sweep
 
 __all__ = [
@@ -170,6 +171,7 @@ def read_epoch_features(
         file = folder / "features.npy"
         if not file.is_file():
             continue
+        digests.check(file)
         try:
             columns = _columns(folder / "features.parquet")
             labels = np.array(columns["label"]) if "label" in columns else None
@@ -192,6 +194,7 @@ def read_epoch_masks(
         file = folder / "masks.npz"
         if not file.is_file():
             continue
+        digests.check(file)
         try:
             columns = _columns(folder / "masks.parquet")
             with np.load(file) as stored:
@@ -234,6 +237,7 @@ def _epochs(
 def _columns(file: Path) -> dict[str, list[Any]]:
     from pyarrow import parquet
 
+    digests.check(file)
     columns: dict[str, list[Any]] = parquet.read_table(file).to_pydict()
     return columns
 
@@ -351,6 +355,7 @@ def read_previews(run: Path, fold: Fold | str) -> list[StreamPreview]:
 
 
 def _read_preview(phase: int, file: Path) -> StreamPreview:
+    digests.check(file)
     try:
         with np.load(file) as stored:
             names, policies, of = (stored[key].tolist() for key in ("views", "policies", "of"))

@@ -72,6 +72,7 @@ from podium.tasks.protocols.names import (
     of_images,
     of_pixels,
 )
+from podium.training.runs.content import kept_data_changes
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
@@ -166,6 +167,12 @@ def render(
             ),
             where_to_choose=where_to_choose(competition),
             runs=runs,
+            other_data={
+                one.artefact: str(one)
+                for one in kept_data_changes(
+                    workspace, competition, *(folder for folder, _ in found)
+                )
+            },
             run_groups={
                 run.id: drawn_by_title(
                     of_run,

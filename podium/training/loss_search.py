@@ -36,6 +36,7 @@ from podium.training.runs.ids import run_id
 from podium.training.runs.job import Deadline, Job, TrainingData, predicted_tasks
 from podium.training.runs.pretraining import require_scores
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
+from podium.workspace.atomic import remove
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -323,7 +324,7 @@ def trial_scores(
             fit_fold(job, fold, deadline=Deadline(None), progress=progress)
         # Nobody predicts with it, and a hundred networks fill a disk.
         for rule in ("last", "best"):
-            files.checkpoint(rule).unlink(missing_ok=True)
+            remove(files.checkpoint(rule))
         files.forget_unfinished()
     scores = files.read_done()["stages"][-1]["scores"]
     undefined = [metric for metric in by if scores[metric] is None]

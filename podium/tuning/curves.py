@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from podium.competition import bootstrap, metrics
 from podium.competition.metrics import Metric
 from podium.errors import DataError
-from podium.workspace import atomic
+from podium.workspace import atomic, digests
 
 __all__ = [
     "CURVES_FILE",
@@ -549,6 +549,8 @@ _FORMAT = 1
 
 def read_curves(folder: Path) -> tuple[ParameterCurve, ...] | None:
     """Return the curves in a blend's folder; None: missing, damaged, or of another format."""
+    if digests.is_damaged(folder / CURVES_FILE):
+        return None
     try:
         found: Any = json.loads((folder / CURVES_FILE).read_text(encoding="utf-8"))
         if found["format"] != _FORMAT:

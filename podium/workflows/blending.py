@@ -46,8 +46,10 @@ from podium.errors import RunError, UsageError, some
 from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.training.runs.content import DataChange, RowContents, data_changes
 from podium.training.runs.ids import folds_digest
 from podium.workflows.expected import expected_of_blend
+from podium.workspace.digests import DamagedError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import (
@@ -186,19 +188,24 @@ def blend_runs(
     folds = ensure_folds(workspace, competition, samples)
     if not competition.scores_masks:
         label_method = method
+    today = RowContents.of(workspace, competition, samples, progress)
+    sets = _sets(workspace, competition, members, list(samples["id"]), folds, imports, progress)
+    changes = _changes(workspace, competition, sets, today)
+    for change in changes:
+        progress.say(f"  {change}")
     request = BlendRequest(
         workspace,
         competition,
         samples,
         folds,
-        _sets(workspace, competition, members, list(samples["id"]), folds, imports, progress),
+        sets,
         method=label_method or LABEL_METHOD,
         mask_method=method or MASK_METHOD,
         families=tuple(families),
         trials=trials,
         seed=seed,
         storage=storage,
-        notes=_notes(competition),
+        notes=(*_notes(competition), *map(str, changes)),
         grid=tuple(grid),
         raw=raw,
         plain=plain,
@@ -229,9 +236,18 @@ def blend_runs(
             units=scored.units if combined is None else combined.units,
             combined=combined,
         )
+        today.write(folder)
     estimate_of_blend(workspace, folder)  # kept for the board and the submission
     expected_of_blend(workspace, competition, folder)
     return folder
+
+
+def _changes(
+    workspace: Workspace, competition: Competition, sets: Iterable[Path], today: RowContents
+) -> list[DataChange]:
+    """Return which members, and runs that they come from, saw other data than today's."""
+    owners = dict.fromkeys(one.resolve().parent.parent for one in sets)
+    return data_changes(workspace, competition, *owners, today=today)
 
 
 def _check_families(families: Sequence[str], root: Path) -> None:
@@ -492,6 +508,8 @@ def refuse_other_classes(sets: Iterable[Path], competition: Competition) -> None
     for root in sets:
         try:
             record = read_record(root.parent.parent)
+        except DamagedError:
+            raise
         except RunError:
             continue
         known = record.inputs.get("classes")

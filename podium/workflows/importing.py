@@ -46,6 +46,7 @@ from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import PredictionSet, Split
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images, is_of_pixels
+from podium.training.runs.content import RowContents
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import ExistsError, new_folder, sweep
@@ -561,6 +562,7 @@ def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path
     with suppress(ExistsError), new_folder(folder) as made:  # of another process: the same import
         root = made / "predictions" / identity
         details, scores = _write(home, opened, placed, root, progress)
+        RowContents.of(home.workspace, home.competition).write(made)
         write_record(
             made,
             Record(

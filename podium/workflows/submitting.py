@@ -28,6 +28,7 @@ from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_o
 from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import has_images, is_of_images
+from podium.training.runs.content import kept_data_changes
 from podium.workflows.blend_files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blending import blend_runs, tune_decisions
 from podium.workflows.expected import expected_of_blend
@@ -97,6 +98,8 @@ def submit(
     else:
         blend = find_blend(workspace, competition, what, progress, plain=plain)
         record = read_record(blend)
+        for change in kept_data_changes(workspace, competition, blend):
+            progress.say(f"  {change}")
         if match_rates:
             matched = threshold_rates(workspace, competition, blend, progress=progress)
             for one in matched:
@@ -197,10 +200,20 @@ def load_board(
     if refresh:
         try:
             with open_endpoint(competition) as endpoint:
-                return board(workspace, competition, endpoint)
+                return _with_changes(
+                    workspace, competition, board(workspace, competition, endpoint)
+                )
         except (HostError, UsageError) as error:
             progress.say(f"the host cannot be reached, so the board shows local results: {error}")
-    return board(workspace, competition)
+    return _with_changes(workspace, competition, board(workspace, competition))
+
+
+def _with_changes(workspace: Workspace, competition: Competition, view: BoardView) -> BoardView:
+    """Return the board with what of its runs, and of what was sent, saw other data than today's."""
+    sources = [one for row in view.rows for one in row.sources]
+    names = dict.fromkeys([*(run.id for run in view.runs), *sources])
+    folders = [one for one in workspace.artefact_folders() if one.name in names]
+    return replace(view, other_data=tuple(kept_data_changes(workspace, competition, *folders)))
 
 
 def find_blend(

@@ -2,7 +2,7 @@
 
 A write goes to a temporary name in the same folder, reaches the disk (fsync), and is renamed. The
 temporary name holds the process that wrote it, so that `sweep` removes what dead processes left and
-nothing else.
+nothing else. Files of artefacts get their digest beside them, see `workspace.digests`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import errno
 import functools
 import hashlib
 import json
+import logging
 import os
 import re
 import secrets
@@ -19,16 +20,21 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from podium.errors import PodiumError, RunError
+from podium.workspace import digests
 
 __all__ = [
     "ExistsError",
+    "append",
     "flush",
+    "link",
+    "move",
     "new_folder",
+    "remove",
     "replacing",
     "sweep",
     "temporary_folder",
@@ -36,6 +42,8 @@ __all__ = [
     "write_json",
     "write_text",
 ]
+
+_logger = logging.getLogger(__name__)
 
 _TEMPORARY = re.compile(
     r"\.(?P<name>.+)\.podium-(?P<host>\w{8})-(?P<pid>\d+)-(?P<born>\d+)-\w{8}\.tmp"
@@ -46,7 +54,7 @@ _NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 @contextmanager
-def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
+def replacing(path: Path, *, mode: int | None = None, digest: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what is written there replaces `path` at the end.
 
     When the body raises, `path` keeps its old content and the temporary file is removed. Missing
@@ -55,6 +63,7 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     Args:
         path: the file to write.
         mode: permissions of the file, as `0o600` for secrets; default as the umask sets.
+        digest: keep its digest beside it, which is always done for files of artefacts.
 
     Raises:
         OSError: naming `path`, when the disk is full, read-only, …
@@ -76,7 +85,11 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[Path]:
                 os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode))
             yield temporary
             flush(temporary)
-            temporary.replace(target)
+            if digest or digests.is_kept(path):
+                with digests.listing(path, digests.sha256(temporary), _spare_sums(path)):
+                    temporary.replace(target)
+            else:
+                temporary.replace(target)
         except BaseException as error:
             fault = _write_fault(temporary, error)
             with suppress(OSError):
@@ -122,6 +135,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         temporary.mkdir(parents=True)
         try:
             yield temporary
+            digests.note_tree(temporary)
             _flush_tree(temporary)
             _rename_folder(temporary, path)
         except BaseException as error:
@@ -145,6 +159,50 @@ def temporary_folder(name: str) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove(path: Path) -> None:
+    """Remove the file at `path`, where there is one, and its digest."""
+    digests.forget(path, _spare_sums(path))
+    path.unlink(missing_ok=True)
+
+
+def link(source: Path, to: Path) -> None:
+    """Give `source` a second name in its folder, where nothing is; a copy on drives without those.
+
+    What is replaced and never changed is as good under two names as twice.
+    """
+    digests.copy(source, to, _spare_sums(to))
+    try:
+        to.hardlink_to(source)
+    except OSError:
+        with replacing(to) as temporary:
+            shutil.copyfile(source, temporary)
+
+
+def move(source: Path, to: Path) -> None:
+    """Rename `source` to another name in its folder, whose file it replaces."""
+    digests.copy(source, to, _spare_sums(to))
+    source.replace(to)
+    digests.forget(source, _spare_sums(source))
+
+
+def append(path: Path, content: bytes) -> None:
+    """Add `content` to the end of the file at `path`, which has reached the disk on return.
+
+    The caller sees to it that nobody else does so meanwhile.
+    """
+    with ExitStack() as listed:
+        if digests.is_kept(path):
+            known = path.read_bytes() if path.is_file() else b""
+            if digests.state_of(path) == "damaged":
+                _logger.warning("%s was changed by something else than podium", path)
+            digest = hashlib.sha256(known + content).hexdigest()
+            listed.enter_context(digests.listing(path, digest, _spare_sums(path)))
+        with path.open("ab", buffering=0) as stream:
+            while content:
+                content = content[stream.write(content) :]
+            os.fsync(stream.fileno())
 
 
 def sweep(folder: Path) -> list[Path]:
@@ -173,6 +231,10 @@ def _temporary(path: Path) -> Path:
     token = f"{_host_id()}-{pid}-{_own_start_time() or 0}-{secrets.token_hex(4)}"
     # Most file systems allow 255 bytes a name; the token needs about 60.
     return path.with_name(f".{path.name[:120]}.podium-{token}.tmp")
+
+
+def _spare_sums(path: Path) -> Path:
+    return _temporary(path.with_name(digests.SUMS_FILE))
 
 
 def _is_leftover(entry: Path) -> bool:

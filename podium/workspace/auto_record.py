@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from podium.errors import RunError
+from podium.workspace import digests
 from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
 from podium.workspace.records import RECORD_FILE
@@ -105,6 +106,7 @@ def read_auto(folder: Path) -> AutoRecord:
         RunError: there is none, or it cannot be read.
     """
     file = folder / RECORD_FILE
+    digests.check(file)
     try:
         return AutoRecord.model_validate_json(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, ValidationError) as error:

@@ -21,7 +21,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, to_jsonable_python
 
 from podium.errors import PodiumError
-from podium.workspace import atomic
+from podium.workspace import atomic, digests
 from podium.workspace.marked_yaml import (
     DocumentProblem,
     MarkedValue,
@@ -156,6 +156,7 @@ def read_marked(path: Path, error: type[PodiumError]) -> MarkedValue | None:
 
 
 def _read_text(path: Path, error: type[PodiumError]) -> str:
+    digests.check(path)
     try:
         raw = path.read_bytes()
     except FileNotFoundError as cause:

@@ -12,6 +12,7 @@ import logging
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -33,7 +34,7 @@ _THREADS = 4
 _WORTH_THREADS_BYTES = 8 * 2**20  # less is read by the time that threads have started
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS digest"
-    " (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT)"
+    " (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT, checksum INTEGER)"
 )
 
 _Stamp = tuple[int, int]  # size, mtime_ns
@@ -134,23 +135,39 @@ class FileDigests:
             return {}
         try:
             with closing(self._connect()) as connection:
-                rows = connection.execute("SELECT path, size, mtime, sha256 FROM digest").fetchall()
+                rows = connection.execute("SELECT * FROM digest").fetchall()
         except sqlite3.DatabaseError as error:
             self._give_up_on(error)
             return {}
-        return {path: ((size, mtime), digest) for path, size, mtime, digest in rows}
+        return {
+            path: ((size, mtime), digest)
+            for path, size, mtime, digest, *checksum in rows
+            # Rows from before there were checksums have none.
+            if checksum in ([], [None], [_checksum(path, (size, mtime), digest)])
+        }
+
+    def damaged(self) -> int:
+        """Return the number of digests in the cache that are not what was written there."""
+        with closing(self._connect()) as connection:
+            (n,) = connection.execute("SELECT count(*) FROM digest").fetchone()
+        return int(n) - len(self._load())
 
     def _store(self, entries: dict[str, tuple[_Stamp, str]]) -> None:
         if not entries:
             return
         if self._known is not None:
             self._known.update(entries)
-        rows = [(key, *stamp, digest) for key, (stamp, digest) in entries.items()]
+        rows = [
+            (key, *stamp, digest, _checksum(key, stamp, digest))
+            for key, (stamp, digest) in entries.items()
+        ]
         try:
             self._database.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection, connection:
                 connection.execute(_TABLE)
-                connection.executemany("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?)", rows)
+                with suppress(sqlite3.OperationalError):  # it is there already
+                    connection.execute("ALTER TABLE digest ADD COLUMN checksum INTEGER")
+                connection.executemany("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?)", rows)
         except (OSError, sqlite3.DatabaseError) as error:
             self._give_up_on(error)
 
@@ -165,6 +182,10 @@ class FileDigests:
         ):
             with suppress(OSError):
                 self._database.unlink(missing_ok=True)
+
+
+def _checksum(key: str, stamp: _Stamp, digest: str) -> int:
+    return zlib.crc32(f"{key} {stamp} {digest}".encode())
 
 
 def _stamp(file: Path) -> _Stamp:

@@ -15,6 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from podium.errors import RunError
+from podium.workspace import atomic
 
 __all__ = ["append", "locked", "read"]
 
@@ -60,11 +61,9 @@ def append(file: Path, values: Sequence[dict[str, Any]]) -> None:
         end = stream.seek(0, os.SEEK_END)
         stream.seek(max(0, end - 1))
         is_cut = stream.read(1) not in (b"", b"\n")
-        # A team's name may hold half a character; the rest of it is still kept.
-        content = ("\n" + lines if is_cut else lines).encode("utf-8", errors="replace")
-        while content:
-            content = content[stream.write(content) :]
-        os.fsync(stream.fileno())
+    # A team's name may hold half a character; the rest of it is still kept.
+    content = ("\n" + lines if is_cut else lines).encode("utf-8", errors="replace")
+    atomic.append(file, content)
 
 
 def read(file: Path) -> list[dict[str, Any]]:

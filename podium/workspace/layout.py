@@ -11,7 +11,7 @@ from pathlib import Path
 
 from podium.errors import UsageError
 
-__all__ = ["COMPETITION_FILE", "Workspace"]
+__all__ = ["ARTEFACT_ROOMS", "COMPETITION_FILE", "Workspace"]
 
 COMPETITION_FILE = "competition.yaml"
 _ARTEFACT_FOLDERS = ("runs", "blends", "submissions", "imports", "pseudo", "labels")
@@ -19,6 +19,8 @@ _FOLDERS_WITH_RECORDS = (
     *_ARTEFACT_FOLDERS,
     "studies",
 )  # a study is nothing that others are made from
+ARTEFACT_ROOMS = (*_FOLDERS_WITH_RECORDS, "auto", "board")
+"""Folders of a workspace whose files podium alone writes, and keeps the digests of."""
 _RECORD_FILES = ("record.json", "receipt.json")
 _HEX_DIGITS = 8
 

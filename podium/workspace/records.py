@@ -15,7 +15,7 @@ from pydantic_core import to_jsonable_python
 
 import podium
 from podium.errors import PodiumError, RunError
-from podium.workspace import atomic
+from podium.workspace import atomic, digests
 from podium.workspace.layout import Workspace
 
 __all__ = [
@@ -93,6 +93,7 @@ def read_record(folder: Path) -> Record:
         RunError: there is none, or it is not a record that this version of podium can read.
     """
     file = folder / RECORD_FILE
+    digests.check(file)
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError as error:

@@ -21,6 +21,7 @@ from podium.reporting.mask_evaluation import (
     mask_source_of_run,
 )
 from podium.training.runs.scoring import FoldMaskScorer
+from podium.workspace import atomic
 
 
 def looked_at(made, folder, samples=None):
@@ -99,7 +100,7 @@ def test_another_decision_and_a_mended_mask_are_counted_anew(blended):
     assert mended.sizes[at] == 0
     record = json.loads((folder / "record.json").read_text())
     record["details"]["decision"] = [{"class_weights": [1.0, 0.0, 0.0]}, {"argmax": None}]
-    (folder / "record.json").write_text(json.dumps(record))
+    atomic.write_text(folder / "record.json", json.dumps(record))
     assert looked_at(made, folder).of_classes[..., 1].sum() == 0
 
 
@@ -107,7 +108,7 @@ def test_the_gate_asks_the_blends_own_labels(blended):
     made, folder = blended
     record = json.loads((folder / "record.json").read_text())
     record["details"]["decision"] = [{"gate": [0.5, 0.5]}, {"argmax": None}]
-    (folder / "record.json").write_text(json.dumps(record))
+    atomic.write_text(folder / "record.json", json.dumps(record))
     lens = looked_at(made, folder)
     assert lens.source.presence.shape == (15, 2)
     closed = lens.source.presence < 0.5

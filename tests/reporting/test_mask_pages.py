@@ -9,6 +9,7 @@ from PIL import Image
 from reporting.test_report import HOSTILE, built
 
 from podium.reporting import build_report
+from podium.workspace import atomic
 
 COMBINATIONS = [
     {"segment": "binary"},
@@ -115,7 +116,7 @@ def test_both_tasks_have_a_curve_and_only_what_was_written(make_masks):
     made = make_masks(segment="multiclass", classify="multiclass")
     run = made.add_run("a-00000001")
     stages = [{"phase": "start", "epochs": 0, "scores": {"mean_dice": 0.11, "accuracy": None}}]
-    (run / "fold-1" / "done.json").write_text(json.dumps({"stages": stages}))
+    atomic.write_text(run / "fold-1" / "done.json", json.dumps({"stages": stages}))
     page = built(made)
     drawn = [svg["aria-label"] for svg in page.all("svg")]
     assert any(one.startswith("mean_dice by epoch of run a-00000001") for one in drawn)
@@ -131,7 +132,7 @@ def test_a_run_that_scored_every_mask_is_whole(make_masks, monkeypatch):
     run = made.add_run("a-00000001")
     assert "12 of 15 rows" in built(made).text
     record = run / "record.json"
-    record.write_text(record.read_text().replace('"scored_rows": 12', '"scored_rows": 15'))
+    atomic.write_text(record, record.read_text().replace('"scored_rows": 12', '"scored_rows": 15'))
     assert not re.search(r"\d+ of \d+ rows", built(made).text)
 
 

@@ -18,6 +18,7 @@ from podium.reporting import build_report
 from podium.reporting.entries import quota_of
 from podium.submissions.board.leaderboard import read_snapshots
 from podium.submissions.board.view import board
+from podium.workspace import atomic
 from podium.workspace.ids import short_digest
 from podium.workspace.records import read_record, write_record
 
@@ -218,7 +219,7 @@ def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(ma
     after = build_report(made.workspace, made.competition).stat()  # which reads it: st_atime
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
     receipt = next(made.workspace.submissions.glob("*/receipt.json"))
-    receipt.write_text(receipt.read_text().replace("0.71", "0.72"))
+    atomic.write_text(receipt, receipt.read_text().replace("0.71", "0.72"))
     build_report(made.workspace, made.competition)
     assert "0.7200" in page.read_text(encoding="utf-8")
 
@@ -231,7 +232,7 @@ def test_unreadable_files_are_listed_on_the_page(make):
     (made.workspace.root / "train" / "train00.png").unlink()
     page = built(made)
     assert "Not everything could be shown" in page.text
-    assert "this is not a record" in page.text
+    assert "its content is not what podium wrote" in page.text
     assert "train00.png" in page.text
 
 
@@ -257,7 +258,7 @@ def scored_as(run, **scores):
     file = run / "record.json"
     record = json.loads(file.read_text())
     record["scores"].update(scores)
-    file.write_text(json.dumps(record))
+    atomic.write_text(file, json.dumps(record))
 
 
 def test_scores_of_another_metric_are_neither_shown_nor_ranked_nor_drawn(make):

@@ -9,7 +9,7 @@ import yaml
 
 from podium.errors import RunError
 from podium.training.runs.history import PhaseScores, phase_scores
-from podium.workspace import machine
+from podium.workspace import atomic, machine
 from podium.workspace.records import Record, write_record
 
 PHASES = [
@@ -49,7 +49,7 @@ def written(run: Path, folds: dict[str, dict[str, Any]]) -> Path:
     (run / "recipe.yaml").write_text(yaml.safe_dump({"phases": PHASES}, sort_keys=False))
     for fold, facts in folds.items():
         (run / f"fold-{fold}").mkdir()
-        (run / f"fold-{fold}" / "done.json").write_text(json.dumps(facts))
+        atomic.write_text(run / f"fold-{fold}" / "done.json", json.dumps(facts))
     return run
 
 

@@ -16,6 +16,7 @@ from podium.training.fit import fold as fitting
 from podium.training.loss_search import trial_metrics, trial_scores
 from podium.training.recipe import Recipe
 from podium.training.runs.train import train
+from podium.workspace import atomic
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -102,13 +103,13 @@ def test_an_undefined_score_is_refused(
     before = done.read_text()
     facts = json.loads(before)
     facts["stages"][-1]["scores"]["accuracy"] = None
-    done.write_text(json.dumps(facts))
+    atomic.write_text(done, json.dumps(facts))
     try:
         assert len(scores(workspace, by=("mean_dice",))) == 1
         with pytest.raises(DataError, match=r"fold 0 of tiny-trial.*: accuracy is undefined"):
             scores(workspace)
     finally:
-        done.write_text(before)
+        atomic.write_text(done, before)
 
 
 def test_trials_are_scored_by_a_metric_of_each_task(tmp_path: Path, workspace: Workspace) -> None:

@@ -29,6 +29,7 @@ from podium.predictions.confidence import label_confidence
 from podium.training.pseudo.tables import leak_free_table, open_pseudo
 from podium.workflows import pseudo_labelling, pseudo_teachers
 from podium.workflows.pseudo_labelling import pseudo_label
+from podium.workspace import atomic
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -319,7 +320,7 @@ def test_a_table_of_another_fold_is_refused(copy: Path) -> None:
     record = json.loads((folder / "record.json").read_text())
     folds = record["details"]["folds"]
     folds["0"], folds["1"] = folds["1"], folds["0"]
-    (folder / "record.json").write_text(json.dumps(record))
+    atomic.write_text(folder / "record.json", json.dumps(record))
     text = " ".join(podium(copy, "train", "tiny", *use, code=2).split())
     assert f"{folder.name} teaches fold 0" in text
     assert "/fold-1'" in text
@@ -332,7 +333,7 @@ def test_predictions_averaged_over_folds_teach_no_fold(copy: Path) -> None:
     record = json.loads((folder / "record.json").read_text())
     folds = record["details"]["folds"]
     folds["0"], folds["full"] = folds["full"], folds["0"]
-    (folder / "record.json").write_text(json.dumps(record))
+    atomic.write_text(folder / "record.json", json.dumps(record))
     workspace = Workspace(copy)
     labels = open_pseudo(workspace, "pseudo-tiny")
     with pytest.raises(DataError, match="teaches fold 0"):
@@ -395,14 +396,14 @@ def test_imported_predictions_are_refused(copy: Path) -> None:
     shutil.copytree(run, imported)
     record = json.loads((run / "record.json").read_text())
     record |= {"kind": "import", "id": imported.name, "name": "theirs"}
-    (imported / "record.json").write_text(json.dumps(record))
+    atomic.write_text(imported / "record.json", json.dumps(record))
     assert "averaged over folds" in podium(copy, "pseudo", "theirs", code=2)
     # A blend with such a member is no better.
     blend = Workspace(copy).artefact("both", rooms=("blends",))
     text = (
         (blend / "record.json").read_text().replace(f"runs/{run.name}", f"imports/{imported.name}")
     )
-    (blend / "record.json").write_text(text)
+    atomic.write_text(blend / "record.json", text)
     assert "averaged over folds" in podium(copy, "pseudo", "both", code=2)
 
 
@@ -411,7 +412,7 @@ def test_a_fold_that_holds_what_an_average_said_is_refused(copy: Path) -> None:
     every = unlabelled_of(copy, "tiny")
     meta = every.root / "unlabelled/classify/fold-1/meta.json"
     facts = json.loads(meta.read_text())
-    meta.write_text(json.dumps(facts | {"model": "mean of five folds"}))
+    atomic.write_text(meta, json.dumps(facts | {"model": "mean of five folds"}))
     assert "were made by mean of five folds" in podium(copy, "pseudo", "tiny", code=2)
     assert not list((copy / "pseudo").glob("*"))
 

@@ -36,6 +36,7 @@ from podium.errors import RecipeError, some
 from podium.models.lora import is_lora
 from podium.models.weights.report import COUNTER, LoadReport, Resized
 from podium.tasks.protocols.names import has_pixels
+from podium.workspace import digests
 
 __all__ = [
     "capture_timm_log",
@@ -426,6 +427,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 
 def _read(path: Path) -> Any:
+    digests.check(path)
     if path.suffix == ".safetensors":
         return load_file(path)
     return torch.load(path, map_location="cpu", weights_only=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from podium.errors import DAMAGED_ARRAY, DataError, UsageError
 from podium.predictions.top_k import TopK
+from podium.workspace import digests
 
 __all__ = ["FoldReader", "Probs", "unreadable_fold"]
 
@@ -33,6 +34,7 @@ class FoldReader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        digests.check(folder / "meta.json")
         try:
             self.meta: dict[str, Any] = json.loads((folder / "meta.json").read_text())
             self.model = str(self.meta["model"])
@@ -47,6 +49,7 @@ class FoldReader:
         """`(N,)`, in stored order."""
         from pyarrow import parquet
 
+        digests.check(self.folder / "ids.parquet")
         try:
             table = parquet.read_table(self.folder / "ids.parquet", columns=["id"])
         except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
@@ -88,6 +91,8 @@ class FoldReader:
     def _read(self, name: str) -> list[NDArray[Any]]:
         width = self.channels if self.k is None else self.k
         paths = [self.folder / f"{name}-{i:04d}.npy" for i in range(self._n_chunks)]
+        for path in paths:
+            digests.check(path)
         try:
             chunks = [np.load(path, mmap_mode="r").reshape(-1, width) for path in paths]
         except DAMAGED_ARRAY as error:

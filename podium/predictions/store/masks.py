@@ -24,6 +24,7 @@ from podium.errors import DAMAGED_ARRAY, DataError, UsageError
 from podium.predictions import _kernels
 from podium.predictions.store.fold_reader import FoldReader, unreadable_fold
 from podium.predictions.store.positions import require_positions
+from podium.workspace import digests
 
 __all__ = [
     "LEVELS",
@@ -85,6 +86,7 @@ class MaskFold:
             raise UsageError(
                 "these predictions are not masks", where=folder, fix="read them with oof or mean"
             )
+        self._intact: set[Path] = set()
         # Little-endian on every machine, as it is written.
         self._dtype = np.dtype(self.dtype).newbyteorder("<")
 
@@ -115,6 +117,9 @@ class MaskFold:
             )
         rows = _empty((bottom - top, width, self.channels), self._dtype, room)
         chunk = self._chunks[int(self._index["chunk"][i])]
+        if chunk.path not in self._intact:
+            digests.check(chunk.path)
+            self._intact.add(chunk.path)
         first = int(self._index["offset"][i]) + top * width * self.channels
         # Read, not mapped: a blend of fifty models would hold thousands of open maps, and their
         # pages count as the process's memory.
@@ -133,6 +138,7 @@ class MaskFold:
         from pyarrow import parquet
 
         names = ["chunk", "offset", "height", "width"]
+        digests.check(self.folder / "ids.parquet")
         try:
             table = parquet.read_table(self.folder / "ids.parquet", columns=names)
         except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors

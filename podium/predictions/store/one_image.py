@@ -13,6 +13,7 @@ from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_f
 from podium.predictions.store.masks import MaskFold, Size, weighted_mean
 from podium.predictions.store.reading import Fold, PredictionSet, Split, mean_of_folds
 from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.workspace import digests
 
 __all__ = [
     "ImageLabelPrediction",
@@ -125,6 +126,7 @@ def _row(folder: Path, name: str) -> int:
     import pyarrow as pa
     from pyarrow import compute, parquet
 
+    digests.check(folder / "ids.parquet")
     try:
         column = parquet.read_table(folder / "ids.parquet", columns=["id"]).column("id")
         return int(compute.index(column, pa.scalar(name, type=column.type)).as_py())

@@ -19,6 +19,7 @@ from podium.predictions.store.positions import require_positions
 from podium.predictions.top_k import TopK, concatenate, mean_top_k
 from podium.predictions.views import ViewSet
 from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.workspace import digests
 from podium.workspace.display import html_table, text_table
 from podium.workspace.records import read_json
 
@@ -62,6 +63,7 @@ def _plan(root: Path) -> dict[str, Any]:
     Raises:
         DataError: it is damaged.
     """
+    digests.check(root / "set.json")
     try:
         plan = read_json(root / "set.json", fix="")
     except (OSError, RunError) as error:

@@ -49,6 +49,7 @@ from podium.submissions.upload.receipt import (
     save_receipt,
     updated_receipt,
 )
+from podium.training.runs.content import DataChange
 from podium.workspace import json_lines
 from podium.workspace.display import html_table, shown_number, text_table
 from podium.workspace.layout import Workspace
@@ -131,6 +132,7 @@ class BoardView:
     `leaderboard` is its top. `own`, `n_teams` and `split` are of the newest leaderboard of
     `target`, which was last current at `seen`. `best_honest` and `best_public` are ids of rows.
     `unsent` are the files in `submissions/` that no host has, by name.
+    `other_data` are the runs, blends and imports that were made of other data than today's.
     """
 
     metric: str
@@ -148,6 +150,7 @@ class BoardView:
     asked: str | None = None
     blends: tuple[BlendScore, ...] = ()
     unsent: tuple[str, ...] = ()
+    other_data: tuple[DataChange, ...] = ()
 
     @property
     def quota_left(self) -> int | None:

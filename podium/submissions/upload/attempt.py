@@ -72,4 +72,4 @@ def read_attempt(folder: Path) -> UploadAttempt | None:
 
 def forget_attempt(folder: Path) -> None:
     """Remove the note of an earlier upload: it does not concern the next one."""
-    (folder / ATTEMPT_FILE).unlink(missing_ok=True)
+    atomic.remove(folder / ATTEMPT_FILE)

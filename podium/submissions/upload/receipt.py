@@ -17,7 +17,7 @@ import podium
 from podium.errors import RunError, SubmissionError
 from podium.submissions.upload.client import ListedSubmission
 from podium.submissions.upload.endpoint import Target
-from podium.workspace import atomic
+from podium.workspace import atomic, digests
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
@@ -242,7 +242,10 @@ def read_receipts(workspace: Workspace) -> list[Receipt]:
 def _read(path: Path) -> Receipt | str:
     """Return the receipt, or why it is none."""
     try:
+        digests.check(path)
         return Receipt.model_validate_json(path.read_bytes())
+    except digests.DamagedError as error:
+        return error.message
     except ValidationError as error:
         return error.errors()[0]["msg"]
     except OSError as error:

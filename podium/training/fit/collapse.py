@@ -56,6 +56,7 @@ from podium.training.recipe import Recipe
 from podium.training.runs.advice import is_unfiltered, unfiltered_advice
 from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, Streak, TrainingState
+from podium.workspace.atomic import remove
 from podium.workspace.progress import Progress
 
 __all__ = [
@@ -342,7 +343,7 @@ class CollapseGuard:
         task = collapsed_task(stuck, results)
         is_first = all(epochs == 1 for epochs, _ in stuck.values())
         if is_first:  # or none is stuck
-            self.files.good.unlink(missing_ok=True)
+            remove(self.files.good)
         if stuck and is_first:
             self.files.set_good_aside(within=state.has_checkpoint)
         if task is not None and (last := results[task].stuck) is not None:

@@ -49,6 +49,7 @@ from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, TrainingState, write_metrics
 from podium.training.runs.job import Deadline, OutOfTime
 from podium.training.runs.status import FoldWork, RunOutlook, TrainingStatus
+from podium.workspace.atomic import remove
 from podium.workspace.progress import Progress, bar_with_status
 
 __all__ = ["CHECKPOINT_EVERY_S", "Callback", "EpochEnd", "Loop", "save_network"]
@@ -526,7 +527,7 @@ class Loop:
             },
         )
         if self.state.step == 0:
-            self._files.before.unlink(missing_ok=True)
+            remove(self._files.before)
         self._pseudo.forget_others(run)
         self._saved_at = self._counted_at = self._deadline.now()
         self._save_s = self._saved_at - started

@@ -25,6 +25,7 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 from podium.training.data.rows import SampleRows, missing_answers
 from podium.training.method import SelectedSamples
 from podium.training.pseudo.tables import classes_in
+from podium.workspace import digests
 from podium.workspace.atomic import replacing
 
 __all__ = [
@@ -124,6 +125,7 @@ def read_selected(path: Path) -> SelectedSamples:
     Raises:
         RunError: the file is missing or damaged.
     """
+    digests.check(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return _selected_of({name: arrays[name] for name in arrays.files})

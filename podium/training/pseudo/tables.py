@@ -39,6 +39,7 @@ from podium.predictions.confidence import LEVELS, least_level, pixel_confidence
 from podium.predictions.store.masks import MaskProbs, row_bands
 from podium.tasks.protocols.kind import Kind
 from podium.training.runs.fold_files import Fold
+from podium.workspace import digests
 from podium.workspace.ids import FileDigests, canonical_json
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record
@@ -308,6 +309,7 @@ def read_fold(folder: Path) -> FoldTable:
         DataError: it is missing or damaged.
     """
     table = _read_table(folder / "table.parquet")
+    digests.check(folder / "probs.npy")
 
     def numbers(name: str) -> NDArray[Any]:
         return np.asarray(table.column(name).to_numpy())
@@ -347,6 +349,7 @@ def read_pseudo_mask(file: Path, place: MaskLocation, threshold: float) -> Mask:
         DataError: the file is damaged.
     """
     shape = (*place.size, place.layers) if place.layers else place.size
+    digests.check(file)
     try:
         with file.open("rb") as stream:
             stream.seek(place.start)
@@ -369,6 +372,7 @@ def _write_table(path: Path, columns: dict[str, Any]) -> None:
 def _read_table(path: Path) -> Any:
     from pyarrow import parquet
 
+    digests.check(path)
     try:
         return parquet.read_table(path)
     except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors

@@ -1,22 +1,47 @@
-"""The content of samples as one digest: ids, images, and what is learnt of them."""
+"""The content of samples: as one digest, and row by row beside an artefact that was made of them.
+
+`data.parquet` in the folder of a run, a blend or an import holds what each training row was: the
+digests of its images and its mask, and its label. `data_changes` compares that with the data of
+today, for everything that an artefact was made from.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from podium.competition.images import joint_digest
 from podium.competition.masks import mask_digests
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.errors import DataError, PodiumError, UsageError
 from podium.tasks.protocols.names import TaskName, has_images, has_pixels
+from podium.workspace import digests
+from podium.workspace.atomic import replacing
 from podium.workspace.ids import FileDigests, canonical_json
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import read_record
 
-__all__ = ["content_digest"]
+__all__ = [
+    "DATA_FILE",
+    "DataChange",
+    "RowContents",
+    "changes_as_json",
+    "content_digest",
+    "data_changes",
+    "kept_data_changes",
+]
+
+_logger = logging.getLogger(__name__)
 
 
 def content_digest(
@@ -55,3 +80,210 @@ def _json_label(label: Any) -> Any:
     if isinstance(label, float | np.floating):
         return None if np.isnan(label) else float(label)
     return None if label is None else int(label)
+
+
+DATA_FILE = "data.parquet"
+_COLUMNS = ("image", "label", "mask")
+_KEY = b"podium"  # of the digest of all rows, in the metadata: equal ones are not compared by row
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class RowContents:
+    """What each training row is.
+
+    Attributes:
+        rows: id → (digest of its images, label as JSON, digest of its mask); "" for none.
+    """
+
+    rows: dict[str, tuple[str, str, str]]
+
+    @classmethod
+    def of(
+        cls,
+        workspace: Workspace,
+        competition: Competition,
+        samples: pd.DataFrame | None = None,
+        progress: Progress = SILENT,
+    ) -> RowContents:
+        """Return the contents of `samples`, by default of all training rows of today.
+
+        Raises:
+            DataError: the table or masks cannot be read.
+        """
+        if samples is None:
+            samples = load_samples(competition, "train", workspace=workspace)
+        images = _image_contents(workspace, competition, samples, progress)
+        labels = [_label_text(one) for one in samples["label"]]
+        masks = [""] * len(samples)
+        if samples["mask"].notna().any():
+            masks = mask_digests(workspace, competition, samples)
+        contents = zip(images, labels, masks, strict=True)
+        return cls(dict(zip(map(str, samples["id"]), contents, strict=True)))
+
+    @cached_property
+    def digest(self) -> str:
+        """One sha256 of all rows, whatever their order."""
+        facts = sorted([one, *row] for one, row in self.rows.items())
+        return hashlib.sha256(canonical_json(facts).encode("ascii")).hexdigest()
+
+    def write(self, folder: Path) -> None:
+        """Write `data.parquet` into the folder of an artefact that is made of these rows."""
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        columns = dict(zip(_COLUMNS, zip(*self.rows.values(), strict=True), strict=True))
+        texts = {"id": list(self.rows), **{name: list(one) for name, one in columns.items()}}
+        table = pa.table(texts, metadata={_KEY: self.digest.encode()})
+        with replacing(folder / DATA_FILE) as temporary:
+            parquet.write_table(table, temporary)
+
+    def compare(self, folder: Path) -> list[str]:
+        """Return the rows of `data.parquet` in `folder` that are others today, as `0017 (label)`.
+
+        Nothing where the file is missing.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        import pyarrow as pa
+        from pyarrow import parquet
+
+        file = folder / DATA_FILE
+        if not file.is_file():
+            return []
+        digests.check(file)
+        try:
+            if (parquet.read_schema(file).metadata or {}).get(_KEY) == self.digest.encode():
+                return []
+            table = parquet.read_table(file)
+            names = [str(one) for one in table.column("id").to_pylist()]
+            columns = [table.column(name).to_pylist() for name in _COLUMNS]
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+            raise DataError(
+                f"cannot be read: {error}", where=file, fix=digests.mend(file)
+            ) from error
+        then = dict(zip(names, zip(*columns, strict=True), strict=True))
+        return sorted(_differences(then, self.rows))
+
+
+def _differences(
+    then: dict[str, tuple[str, ...]], now: dict[str, tuple[str, str, str]]
+) -> Iterator[str]:
+    for name, row in then.items():
+        today = now.get(name)
+        if today is None:
+            yield f"{name} (gone)"
+        elif row != today:
+            pairs = zip(_COLUMNS, row, today, strict=True)
+            yield f"{name} ({', '.join(what for what, a, b in pairs if a != b)})"
+    for name in now.keys() - then.keys():
+        yield f"{name} (new)"
+
+
+@dataclass(frozen=True)
+class DataChange:
+    """An artefact that was made of other data than today's.
+
+    Attributes:
+        artefact: its id.
+        rows: number of rows that differ.
+        examples: three of them, each with what differs: image, label, mask, gone or new.
+    """
+
+    artefact: str
+    rows: int
+    examples: tuple[str, ...]
+
+    def __str__(self) -> str:
+        are = "row differs" if self.rows == 1 else "rows differ"
+        more = f" and {self.rows - len(self.examples):,} more" * (self.rows > len(self.examples))
+        shown = ", ".join(self.examples)
+        return f"{self.artefact} was made of other data: {self.rows:,} {are}: {shown}{more}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return asdict(self) | {"examples": list(self.examples)}
+
+
+def data_changes(
+    workspace: Workspace,
+    competition: Competition,
+    *folders: Path,
+    today: RowContents | None = None,
+) -> list[DataChange]:
+    """Return which artefacts, and of all that they were made from, saw other data than today's.
+
+    Args:
+        workspace: whose artefacts are followed.
+        competition: whose data.
+        folders: of the artefacts.
+        today: the present rows, where they are known.
+
+    Raises:
+        DataError: the data of today cannot be read.
+    """
+    found, seen, waiting = [], set(folders), list(folders)
+    while waiting:
+        one = waiting.pop()
+        if (one / DATA_FILE).is_file():
+            today = today or RowContents.of(workspace, competition)
+            changed = today.compare(one)
+            if changed:
+                found.append(DataChange(one.name, len(changed), tuple(changed[:_EXAMPLES])))
+        for parent in _parents(workspace, one):
+            if parent not in seen:
+                seen.add(parent)
+                waiting.append(parent)
+    return sorted(found, key=lambda change: change.artefact)
+
+
+def kept_data_changes(
+    workspace: Workspace, competition: Competition, *folders: Path
+) -> list[DataChange]:
+    """Return what `data_changes` does; nothing, and a warning, where today's data is unreadable."""
+    try:
+        return data_changes(workspace, competition, *folders)
+    except (PodiumError, OSError) as error:
+        _logger.warning("nothing is compared with the data of today: %s", error)
+        return []
+
+
+def changes_as_json(changes: Sequence[DataChange]) -> dict[str, Any]:
+    """Return the key `other_data` of what is shown as JSON; {} where nothing changed."""
+    return {"other_data": [one.to_json() for one in changes]} if changes else {}
+
+
+def _parents(workspace: Workspace, folder: Path) -> Iterator[Path]:
+    try:
+        parents = read_record(folder).parents
+    except PodiumError:  # whoever needs the record refuses
+        return
+    for name in parents:
+        try:
+            yield workspace.artefact(name)
+        except UsageError:
+            continue  # it was removed, or lies in another workspace
+
+
+def _image_contents(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame, progress: Progress
+) -> list[str]:
+    """Return the digest of each sample's image; "" where a file of it is not there any more."""
+    root = competition.root
+    files = {path: root / path for paths in samples["images"] for path in paths if path}
+    try:
+        found = FileDigests(workspace).each(list(files.values()), progress=progress)
+    except OSError:
+        files = {path: file for path, file in files.items() if file.is_file()}
+        found = FileDigests(workspace).each(list(files.values()), progress=progress)
+    of_file = {"": "", **dict(zip(files, found, strict=True))}
+    return [
+        joint_digest([of_file[path] for path in paths]) if of_file.keys() >= set(paths) else ""
+        for paths in samples["images"]
+    ]
+
+
+def _label_text(label: Any) -> str:
+    found = _json_label(label)
+    return "" if found is None else canonical_json(found)

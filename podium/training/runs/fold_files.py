@@ -11,14 +11,14 @@ explain`)
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from podium.errors import RunError
 from podium.models.weights.report import LoadReport
-from podium.workspace.atomic import replacing, write_json
+from podium.workspace import digests
+from podium.workspace.atomic import link, move, remove, write_json
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_json
 
@@ -78,11 +78,11 @@ class FoldFiles:
     def return_to_good(self) -> None:
         """Make what was set aside the checkpoint again; without it there is none any more."""
         if self.good.is_file():
-            self.good.replace(self.resume)
+            move(self.good, self.resume)
         else:
-            self.resume.unlink(missing_ok=True)
-        self.good.unlink(missing_ok=True)  # of two names of one file a rename leaves both
-        self.before.unlink(missing_ok=True)
+            remove(self.resume)
+        remove(self.good)  # of two names of one file a rename leaves both
+        remove(self.before)
 
     @property
     def metrics(self) -> Path:
@@ -105,7 +105,7 @@ class FoldFiles:
             return
         for file in self.folder.glob("selected-*.npz"):
             if file != but:
-                file.unlink()
+                remove(file)
 
     @property
     def loaded(self) -> Path:
@@ -142,6 +142,7 @@ class FoldFiles:
             RunError: the fold is not trained, or the file is damaged.
         """
         try:
+            digests.check(self.done)
             return read_json(self.done, fix="remove the fold's folder, train it again")
         except FileNotFoundError as error:
             raise RunError(
@@ -155,26 +156,16 @@ class FoldFiles:
 
     def forget_unfinished(self) -> None:
         """Remove what an unfinished training needs; a killed process may have left some."""
-        self.resume.unlink(missing_ok=True)
-        self.before.unlink(missing_ok=True)
-        self.good.unlink(missing_ok=True)
+        for file in (self.resume, self.before, self.good):
+            remove(file)
         self.forget_selected()
 
 
 def _replace(path: Path, source: Path) -> None:
-    """Let `path` be what `source` is, or nothing where that is not there.
-
-    Checkpoints are replaced and never changed, so a second name of the file is as good as a copy,
-    which is made on drives that have no such names.
-    """
-    path.unlink(missing_ok=True)
-    if not source.is_file():
-        return
-    try:
-        path.hardlink_to(source)
-    except OSError:
-        with replacing(path) as temporary:
-            shutil.copyfile(source, temporary)
+    """Let `path` be what `source` is, or nothing where that is not there."""
+    remove(path)
+    if source.is_file():
+        link(source, path)
 
 
 def report_loaded(files: FoldFiles, report: LoadReport | None, progress: Progress) -> None:
@@ -202,7 +193,7 @@ def loaded_lines(run: Path) -> list[str]:
 def read_loaded(file: Path) -> dict[str, Any]:
     """Return the contents of one `loaded.json`, {} where it is damaged: it only informs."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = {} if digests.is_damaged(file) else json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -15,6 +15,7 @@ from typing import Any
 from podium.errors import RunError
 from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold, FoldFiles
+from podium.workspace import digests
 from podium.workspace.atomic import write_text
 from podium.workspace.records import is_label_free_run, read_record
 
@@ -144,6 +145,7 @@ def read_metrics(path: Path) -> list[HistoryRow]:
     Raises:
         OSError: there is no such file.
     """
+    digests.check(path)
     with path.open(encoding="utf-8", newline="") as file:
         return [
             {name: _cell(text) for name, text in row.items() if text}

@@ -29,6 +29,7 @@ from podium.predictions.store.masks import MaskFold, grey_values
 from podium.predictions.store.writing import fold_folder
 from podium.tasks.protocols.names import PIXELS
 from podium.training.runs.job import Job
+from podium.workspace import digests
 from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
 
@@ -64,7 +65,7 @@ def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
         return found
     counted = _count(job, job.run / "predictions" / predictions, fold)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(kept) as temporary, temporary.open("wb") as file:
+    with replacing(kept, digest=True) as temporary, temporary.open("wb") as file:
         np.savez(file, ids=np.array(counted.ids, dtype=str), counts=counted.counts)
     return counted
 
@@ -101,7 +102,8 @@ def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     name = f"{job.run.name}-{predictions}-{fold}-{short_digest(facts)}-v{_FORMAT}.npy"
     kept = job.workspace.cache / "mask-sums" / name
     with suppress(*DAMAGED_ARRAY):  # none yet, or damaged: it is made again
-        return np.asarray(np.load(kept, allow_pickle=False))
+        if not digests.is_damaged(kept):
+            return np.asarray(np.load(kept, allow_pickle=False))
     root = job.run / "predictions" / predictions
     if scorer.metric.scores_volumes:
         sums = _volume_sums(job, root, fold, scorer)
@@ -110,7 +112,7 @@ def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     else:
         sums = _object_sums(fold_objects(job, predictions, fold), scorer)
     kept.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(kept) as temporary, temporary.open("wb") as file:
+    with replacing(kept, digest=True) as temporary, temporary.open("wb") as file:
         np.save(file, sums)
     return sums
 
@@ -176,6 +178,8 @@ def _fold_of(job: Job, root: Path, fold: int) -> tuple[MaskFold, pd.DataFrame]:
 
 
 def _read(path: Path) -> FoldCounts | None:
+    if digests.is_damaged(path):
+        return None
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return FoldCounts([str(one) for one in kept["ids"]], kept["counts"])

@@ -24,11 +24,13 @@ from podium.predictions.store.writing import PredictionSet, fold_folder
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images
 from podium.training.inference.prediction_sets import missing_embeddings, splits_of
+from podium.training.runs.content import DATA_FILE, RowContents
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.training.runs.mask_scores import fold_counts, fold_objects, fold_sums
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import write_text
+from podium.workspace.digests import SUMS_FILE
 from podium.workspace.documents import dumps
 from podium.workspace.locks import hold
 from podium.workspace.machine import now
@@ -45,7 +47,7 @@ __all__ = ["begin", "begun", "finished_folds", "is_finished", "scores_of", "upda
 
 RECIPE = "recipe.yaml"
 LOCK = ".lock"  # of a fold
-_OF_THE_RUN = (RECORD_FILE, RECIPE, "network.json")
+_OF_THE_RUN = (RECORD_FILE, RECIPE, "network.json", DATA_FILE, SUMS_FILE)
 _BEFORE_TRAINING = (*_OF_THE_RUN, LOCK, f"{LOCK}.holder", "loaded.json")
 
 
@@ -55,7 +57,6 @@ def begun(job: Job) -> Iterator[None]:
 
     A folder that was there before stays, and one in which something is trained, or of which another
     process has a fold.
-    process has a fold of.
     """
     is_new = begin(job)
     try:
@@ -100,6 +101,8 @@ def begin(job: Job) -> bool:
         is_new = True
     except FileExistsError:
         is_new = False
+    if not (job.run / DATA_FILE).is_file() and "outer_fold" not in job.inputs:
+        RowContents.of(job.workspace, job.competition, job.data.samples).write(job.run)
     if not (job.run / RECORD_FILE).is_file():
         record = Record(
             kind="run",

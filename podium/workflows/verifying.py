@@ -1,0 +1,259 @@
+"""`podium verify`: every file of a workspace that podium wrote, against what it wrote.
+
+Artefacts and the board have digests beside their files; packages list theirs in `pack.json`;
+entries of the caches have checksums; `folds.csv` is compared with the folds that runs were trained
+with, the ledger with the records that it is made from.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from podium.competition.cache import damaged_packs
+from podium.competition.spec import Competition
+from podium.errors import PodiumError
+from podium.models.feature_cache import damaged_shards
+from podium.submissions.packages import STATEMENT, PackFolder
+from podium.training.runs.content import DataChange, kept_data_changes
+from podium.training.runs.ids import folds_digest
+from podium.workspace import digests
+from podium.workspace.digests import SUMS_FILE
+from podium.workspace.ids import FileDigests
+from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
+from podium.workspace.ledger import Ledger
+from podium.workspace.machine import n_cores
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import scan
+
+__all__ = ["Fault", "Verification", "verify"]
+
+_MADE_AGAIN = "remove it: it is made again when it is needed"
+_UNLISTED = ("wandb", "tensorboard", "lightning_logs")  # folders that libraries write
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A file that is not what podium wrote.
+
+    Attributes:
+        file: relative to the workspace where it lies inside.
+        what: is wrong with it.
+        fix: the way out.
+    """
+
+    file: str
+    what: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The state of a workspace.
+
+    Attributes:
+        checked: number of files that were read and compared.
+        faults: damaged and missing files.
+        unknown: files of artefacts without a digest: from before there were any, or by others.
+        other_data: artefacts that were made of other data than today's; that is no damage.
+    """
+
+    checked: int
+    faults: tuple[Fault, ...]
+    unknown: tuple[str, ...]
+    other_data: tuple[DataChange, ...] = field(default=())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "checked": self.checked,
+            "faults": [asdict(one) for one in self.faults],
+            "unknown": list(self.unknown),
+            "other_data": [one.to_json() for one in self.other_data],
+        }
+
+
+def verify(
+    workspace: Workspace, competition: Competition, *, progress: Progress = SILENT
+) -> Verification:
+    """Return what is damaged or missing of what podium wrote into the workspace.
+
+    Every file is read, whether or not it was found right before. Nothing is changed.
+
+    Args:
+        workspace: to look at.
+        competition: its competition, whose data is compared with what runs were trained on.
+        progress: gets a bar over the files.
+    """
+    listed, unknown, faults = _listed(workspace)
+    others = _other_checks(workspace)
+    with (
+        progress.bar("checking files", len(listed) + len(others)) as advance,
+        ThreadPoolExecutor(n_cores()) as pool,
+    ):
+        for file, state in zip(listed, pool.map(_state, listed), strict=True):
+            advance(1)
+            if state != "intact":
+                faults.append((file, state, digests.mend(file)))
+        for check in others:
+            faults += check()
+            advance(1)
+    return Verification(
+        checked=len(listed) + len(others),
+        faults=tuple(
+            Fault(_shown(workspace, file), what, fix.replace(f"{workspace.root}{os.sep}", ""))
+            for file, what, fix in sorted(faults)
+        ),
+        unknown=tuple(_shown(workspace, one) for one in unknown),
+        other_data=tuple(
+            kept_data_changes(workspace, competition, *workspace.artefact_folders())
+            if not faults
+            else ()
+        ),
+    )
+
+
+_Fault = tuple[Path, str, str]
+
+
+def _state(file: Path) -> str:
+    try:
+        return digests.state_of(file)
+    except OSError as error:
+        return f"unreadable: {error.strerror or error}"
+
+
+def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]:
+    """Return the files that have a digest, those that have none, and what is wrong with digests."""
+    listed: list[Path] = []
+    unknown: list[Path] = []
+    faults: list[_Fault] = []
+    rooms = [workspace.root / room for room in ARTEFACT_ROOMS]
+    for top in (*rooms, workspace.cache):
+        for root, folders, files in os.walk(top):
+            folders[:] = sorted(
+                one for one in folders if not one.startswith(".") and one not in _UNLISTED
+            )
+            sums = digests.read_sums(Path(root))
+            if SUMS_FILE in files and not digests.is_whole(Path(root, SUMS_FILE)):
+                fix = "remove it: the files of this folder are then read unchecked"
+                faults.append((Path(root, SUMS_FILE), "damaged", fix))
+                continue
+            listed += [Path(root, name) for name in sorted(sums)]
+            if top != workspace.cache:
+                own = (one for one in files if not one.startswith(".") and one != SUMS_FILE)
+                unknown += [Path(root, one) for one in sorted(own) if one not in sums]
+    return listed, unknown, faults
+
+
+def _other_checks(workspace: Workspace) -> list[Callable[[], list[_Fault]]]:
+    found: list[Callable[[], list[_Fault]]] = [
+        partial(_cached, partial(damaged_packs, workspace.cache)),
+        partial(_cached, partial(damaged_shards, workspace.cache)),
+        partial(_folds, workspace),
+        partial(_databases, workspace),
+    ]
+    packs = [workspace.root / "pack", *sorted(workspace.packs.glob("*"))]
+    return found + [partial(_pack, one) for one in packs if (one / STATEMENT).is_file()]
+
+
+def _cached(damaged: Callable[[], Iterator[Path]]) -> list[_Fault]:
+    return [(file, "damaged", _MADE_AGAIN) for file in damaged()]
+
+
+def _pack(folder: Path) -> list[_Fault]:
+    fix = f"remove {folder}, and repeat `podium pack`"
+    try:
+        return [(folder, problem, fix) for problem in PackFolder(folder).problems()]
+    except PodiumError as error:
+        return [(folder, error.message, fix)]
+
+
+def _folds(workspace: Workspace) -> list[_Fault]:
+    """Return a fault where all runs were trained with other folds than those of `folds.csv`."""
+    import pandas as pd
+
+    if not workspace.folds_file.is_file():
+        return []
+    runs = [
+        (record.created, record.inputs["folds"])
+        for _, record in scan(workspace)
+        if record.kind == "run" and "folds" in record.inputs and "outer_fold" not in record.inputs
+    ]
+    try:
+        table = pd.read_csv(workspace.folds_file, dtype={"id": str}, keep_default_na=False)
+        digest = folds_digest(table["id"], table["fold"].to_numpy(dtype="int64"))
+    except (OSError, ValueError, KeyError) as error:
+        return [(workspace.folds_file, f"unreadable: {error}", "restore it from a copy")]
+    if not runs or digest in {one for _, one in runs}:
+        return []
+    what = "damaged or edited: no run was trained with these folds"
+    return [(workspace.folds_file, what, "restore it from a copy, or train all runs again")]
+
+
+def _databases(workspace: Workspace) -> list[_Fault]:
+    """Return which indices are damaged: podium makes them again from the files."""
+    faults: list[_Fault] = []
+    file = workspace.private / "digests.db"
+    if file.is_file():
+        try:
+            damaged = FileDigests(workspace).damaged()
+        except (sqlite3.DatabaseError, ValueError):
+            damaged = 1
+        if damaged:
+            faults.append((file, "damaged", _MADE_AGAIN))
+    if workspace.ledger_db.is_file() and _is_other_ledger(workspace):
+        faults.append((workspace.ledger_db, "damaged", "podium ledger rebuild"))
+    studies = workspace.studies_db
+    if studies.is_file() and not _is_whole_database(studies):
+        faults.append((studies, "damaged", "restore it from a copy, or remove it with its trials"))
+    return faults
+
+
+def _is_other_ledger(workspace: Workspace) -> bool:
+    """Return whether the ledger has other rows than one that is made anew from the same files."""
+    if not _is_whole_database(workspace.ledger_db):
+        return True
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        brought_up, anew = (Workspace(workspace.root, Path(one)) for one in (first, second))
+        brought_up.private.mkdir(parents=True)
+        shutil.copyfile(workspace.ledger_db, brought_up.ledger_db)
+        for one in (brought_up, anew):  # what was written since the last refresh is no damage
+            Ledger(one).refresh()
+        ours, theirs = _rows(brought_up.ledger_db), _rows(anew.ledger_db)
+    return ours is None or ours != theirs
+
+
+def _rows(ledger: Path) -> list[list[Any]] | None:
+    """Return the rows of each table in order; None where they cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as connection:
+            return [
+                sorted(connection.execute(f"SELECT * FROM {table}"), key=repr)  # noqa: S608
+                for table in ("file", "artefact", "snapshot")
+            ]
+    except sqlite3.DatabaseError:
+        return None
+
+
+def _is_whole_database(file: Path) -> bool:
+    with (
+        suppress(sqlite3.DatabaseError),
+        closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection,
+    ):
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    return False
+
+
+def _shown(workspace: Workspace, file: Path) -> str:
+    is_inside = file.is_relative_to(workspace.root)
+    return str(file.relative_to(workspace.root) if is_inside else file)

@@ -1,0 +1,263 @@
+"""`SHA256SUMS`: the digest of every file of an artefact, beside it, checked when it is read.
+
+Every file that is written below `runs/`, `blends/`, `submissions/`, `imports/`, `pseudo/`,
+`labels/`, `studies/`, `auto/` or `board/` of a workspace gets a line in the `SHA256SUMS` of its
+folder, in the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new digest is
+added before its file is renamed into place, and the old one is dropped afterwards: a process killed
+in between leaves a file that one of two lines fits. Files from before there were digests have no
+line, and are read unchecked.
+
+The first line is the digest of the lines below it, so that damage of the digests is not taken for
+damage of a file. A file is read for its digest once a process, while it does not change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal
+
+from podium.errors import RunError
+from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE
+
+try:
+    import fcntl
+except ImportError:  # Windows: two processes that write in one folder may lose a line
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["SUMS_FILE", "DamagedError", "State", "check", "is_damaged", "is_whole", "state_of"]
+
+SUMS_FILE = "SHA256SUMS"
+State = Literal["intact", "damaged", "missing", "no digest"]
+
+_logger = logging.getLogger(__name__)
+
+_HEADER = "# podium "
+_Sums = dict[str, tuple[str, ...]]  # name → digests; two while the file is being replaced
+_checked: dict[str, tuple[int, ...]] = {}  # file → its stamp when it was found intact
+
+
+class DamagedError(RunError):
+    """A file of an artefact is not what podium wrote."""
+
+
+def check(path: Path, *, fix: str | None = None) -> None:
+    """Raise where the file at `path` is not what podium wrote; a file without digest passes.
+
+    Args:
+        path: the file; a missing one passes, as opening it tells more.
+        fix: the way out; None: the command that makes the file again, by where it lies.
+
+    Raises:
+        DamagedError: names the file and the way out.
+    """
+    if state_of(path, once=True) != "damaged":
+        return
+    if not is_whole(path.parent / SUMS_FILE):
+        raise DamagedError(
+            "the digests of this folder are damaged",
+            where=path.parent / SUMS_FILE,
+            fix="remove this file: its folder is then read unchecked",
+        )
+    raise DamagedError(
+        "damaged: its content is not what podium wrote", where=path, fix=fix or mend(path)
+    )
+
+
+def is_damaged(path: Path) -> bool:
+    """Return whether a file that the caller makes again is not what podium wrote; log it then."""
+    if state_of(path, once=True) != "damaged":
+        return False
+    _logger.warning("%s is damaged, and made again", path)
+    return True
+
+
+def state_of(path: Path, *, once: bool = False) -> State:
+    """Return whether the file at `path` is what podium wrote.
+
+    Args:
+        path: the file.
+        once: take the answer of an earlier call for a file that was not written to since.
+    """
+    try:
+        stamp = _stamp(path)
+        if once and _checked.get(str(path)) == stamp:
+            return "intact"
+        listed = read_sums(path.parent).get(path.name)
+        if listed is None:
+            return "no digest"
+        if sha256(path) not in listed:
+            return "damaged"
+    except (FileNotFoundError, NotADirectoryError):
+        return "missing"
+    _checked[str(path)] = stamp
+    return "intact"
+
+
+def mend(path: Path) -> str:
+    """Return what to do about a damaged file, by where it lies in its workspace."""
+    parts = path.parts
+    at = max((i for i, one in enumerate(parts[:-1]) if one in ARTEFACT_ROOMS), default=None)
+    # A run of a study, or of a trial, lies in a `runs` of its own.
+    if at is None or at + 1 >= len(parts):
+        return "restore the file from a copy"
+    if parts[at] == "board":
+        return (
+            f"restore {path} from a copy, or remove it: `podium board` asks the host again, and "
+            "what the host forgot is lost"
+        )
+    room, inner = parts[at], parts[at + 2 :]
+    name = parts[at + 1].rpartition("-")[0] or parts[at + 1]
+    folder = Path(*parts[: at + 2])
+    if room == "runs":
+        if len(inner) > 2 and inner[1] in ("inside", "seen", "kept"):  # pictures, nothing else
+            return f"remove {path}; `podium explain` and a new training make such files"
+        fold = next((i for i, one in enumerate(inner) if one.startswith("fold-")), None)
+        lost = path if fold is None else folder.joinpath(*inner[: fold + 1])
+        return f"remove {lost}, and repeat `podium train {name}` with the options that it had"
+    if room == "blends" and inner != ("record.json",):
+        return f"remove {path}, and repeat `podium blend`: it is made again"
+    if room == "submissions":
+        return (
+            f"restore it from a copy, or move {path} out of the workspace; `podium board` shows "
+            "what the host has, and `podium submit` writes the file again"
+        )
+    command = {
+        "blends": "podium blend",
+        "imports": "podium import",
+        "pseudo": "podium pseudo RUN",
+        "labels": "podium label",
+        "studies": "podium study",
+        "auto": "podium auto",
+    }[room]
+    return f"remove {folder}, and repeat `{command}` that made it"
+
+
+def is_kept(path: Path) -> bool:
+    """Return whether a file at `path` is one of an artefact, so that its digest is kept."""
+    if path.name.startswith(".") or path.name == SUMS_FILE or "\n" in path.name:
+        return False
+    return any(
+        folder.name in ARTEFACT_ROOMS and (above / COMPETITION_FILE).is_file()
+        for folder, above in pairwise(path.absolute().parents)
+    )
+
+
+@contextmanager
+def listing(path: Path, digest: str, spare: Path) -> Iterator[None]:
+    """List `digest` for the file at `path`, beside the old one until the body has changed the file.
+
+    Args:
+        path: in the folder whose sums list it.
+        digest: of what the body makes of it.
+        spare: a temporary name of the sums in that folder.
+    """
+    folder, name = path.parent, path.name
+    with _turn(folder):
+        sums = read_sums(folder)
+        before = sums.get(name, ())
+        if before != (digest,):
+            _write(folder, {**sums, name: (*(before if path.exists() else ()), digest)}, spare)
+        yield
+        if before and before != (digest,):
+            _write(folder, {**sums, name: (digest,)}, spare, sync=False)
+
+
+def note_tree(folder: Path) -> None:
+    """Write the digests of all files below `folder` that have none."""
+    for root, _, files in os.walk(folder):
+        sums = read_sums(Path(root))
+        names = [one for one in files if one not in sums and is_kept(Path(root, one))]
+        if names:
+            found = {name: (sha256(Path(root, name)),) for name in names}
+            _write(Path(root), {**sums, **found}, Path(root, f".{SUMS_FILE}.new"))
+
+
+def forget(path: Path, spare: Path) -> None:
+    """Drop the digest of a file that is going to be removed."""
+    if not (path.parent / SUMS_FILE).is_file():
+        return
+    with _turn(path.parent):
+        sums = read_sums(path.parent)
+        if sums.pop(path.name, None) is not None:
+            _write(path.parent, sums, spare, sync=False)
+
+
+def copy(source: Path, to: Path, spare: Path) -> None:
+    """Let the digest of `source` be right for `to` as well, which is going to be the same file."""
+    with _turn(to.parent):
+        sums = read_sums(to.parent)
+        if source.name in sums:
+            added = tuple(dict.fromkeys((*sums.get(to.name, ()), *sums[source.name])))
+            _write(to.parent, {**sums, to.name: added}, spare)
+
+
+def read_sums(folder: Path) -> _Sums:
+    """Return the digests that are kept in `folder`, by file name; lines that are none are left."""
+    try:
+        text = (folder / SUMS_FILE).read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    sums: _Sums = {}
+    for line in text.split("\n"):
+        digest, _, name = line.partition("  ")
+        if len(digest) == 64 and name:
+            sums[name] = (*sums.get(name, ()), digest)
+    return sums
+
+
+def sha256(path: Path) -> str:
+    """Return the sha256 of a file, 64 hex digits; it is read in pieces."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def is_whole(file: Path) -> bool:
+    """Return whether the lines of a file of digests are those that were written."""
+    head, _, rest = file.read_bytes().partition(b"\n")
+    return head == f"{_HEADER}{hashlib.sha256(rest).hexdigest()}".encode()
+
+
+def _write(
+    folder: Path, sums: Mapping[str, tuple[str, ...]], spare: Path, sync: bool = True
+) -> None:
+    """Write the digests of a folder, whole or not at all; `sync`: they reach the disk."""
+    lines = "".join(f"{digest}  {name}\n" for name in sorted(sums) for digest in sums[name])
+    content = lines.encode()
+    head = f"{_HEADER}{hashlib.sha256(content).hexdigest()}\n".encode()
+    try:
+        with spare.open("wb") as stream:
+            stream.write(head + content)
+            if sync:
+                stream.flush()
+                os.fsync(stream.fileno())
+        spare.replace(folder / SUMS_FILE)
+    except BaseException:
+        with suppress(OSError):
+            spare.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait until no other process changes the digests of `folder`."""
+    handle = None
+    if fcntl is not None:
+        with suppress(OSError):  # a mounted drive without locks
+            handle = os.open(folder, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    facts = path.stat()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns

@@ -1,0 +1,106 @@
+"""Data that changed after a training: show, blend, board, submit, report and verify say which."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import search_workspaces
+from command_line import podium
+from PIL import Image
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with a run and a blend."""
+    root = tmp_path_factory.mktemp("made")
+    search_workspaces.workspace(root)
+    podium(root, "train", "base", "-o", "phases[0].freeze=[backbone]")
+    podium(root, "blend", "base")
+    return root
+
+
+def change_label(root: Path) -> None:
+    table = root / "data/train.csv"
+    table.write_text(table.read_text().replace("03,green", "03,red"))
+
+
+def replace_image(root: Path) -> None:
+    Image.fromarray(np.full((16, 16, 3), 77, np.uint8)).save(root / "data/train/03.png")
+
+
+def remove_row(root: Path) -> None:
+    table = root / "data/train.csv"
+    rows = [one for one in table.read_text().splitlines() if not one.startswith("03,")]
+    table.write_text("\n".join([*rows, ""]))
+    shutil.copy(root / "data/train/03.png", root / "data/test/99.png")
+    (root / "data/train/03.png").unlink()
+
+
+CHANGES = {"label": change_label, "image": replace_image, "gone": remove_row}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_what_is_shown_says_which_rows_differ(made: Path, tmp_path: Path, what: str) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    assert "other data" not in podium(root, "show", "base")
+    assert "other_data" not in json.loads(podium(root, "show", "base", "--json"))
+    CHANGES[what](root)
+    (run,), (blend,) = ([one.name for one in root.glob(f"{room}/*")] for room in ("runs", "blends"))
+    said = f"was made of other data: 1 row differs: 03 ({what})"
+    assert f"{run} {said}" in podium(root, "show", "base")
+    shown = podium(root, "show", "blend")
+    assert f"{run} {said}" in shown
+    assert f"{blend} {said}" in shown
+    expected = {"artefact": run, "rows": 1, "examples": [f"03 ({what})"]}
+    assert json.loads(podium(root, "show", "base", "--json"))["other_data"] == [expected]
+    of_board = podium(root, "board", "--offline")
+    assert f"{run} {said}" in of_board
+    assert "other data" in of_board
+    verified = json.loads(podium(root, "verify", "--json"))
+    assert expected in verified["other_data"]
+
+
+def test_blend_and_submit_and_the_report_do_so_too(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = (one.name for one in root.glob("runs/*"))
+    change_label(root)
+    said = f"{run} was made of other data: 1 row differs: 03 (label)"
+    blended = podium(root, "blend", "base", "--name", "again")
+    assert blended.replace("\n", " ").count(said) == 2  # as it is made, and in its notes
+    (blend,) = root.glob("blends/again-*")
+    assert said in json.loads((blend / "record.json").read_text())["details"]["notes"]
+    assert said in podium(root, "submit", "--dry-run", "blend")
+    podium(root, "report")
+    assert said in (root / "report/index.html").read_text()
+
+
+def test_the_same_data_elsewhere_or_in_another_order_is_no_change(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (root / "data/train").rename(root / "data/pictures")
+    spec = root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("data/train/{id}", "data/pictures/{id}"))
+    header, *rows = (root / "data/train.csv").read_text().splitlines()
+    (root / "data/train.csv").write_text("\n".join([header, *reversed(rows), ""]))
+    assert "other data" not in podium(root, "show", "base")
+
+
+def test_many_rows_are_counted_and_three_are_named(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    table = root / "data/train.csv"
+    swapped = table.read_text().replace("green", "G").replace("red", "green").replace("G", "red")
+    table.write_text(swapped)
+    (run,) = (one.name for one in root.glob("runs/*"))
+    assert (
+        f"{run} was made of other data: 24 rows differ: 00 (label), 01 (label), 02 (label) "
+        "and 21 more"
+    ) in podium(root, "show", "base")

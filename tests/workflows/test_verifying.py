@@ -1,0 +1,219 @@
+"""`podium verify`, and reading commands, on a workspace with one flipped bit in a kind of file."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import search_workspaces
+from command_line import podium
+from PIL import Image
+
+from podium.models import checkpoints
+from podium.submissions.upload.receipt import prepare_receipt, save_receipt
+from podium.workspace import atomic, json_lines
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with something of every kind, made by podium."""
+    root = tmp_path_factory.mktemp("made")
+    workspace, _ = search_workspaces.workspace(root)
+    (root / "data/unlabelled").mkdir()
+    rng = np.random.default_rng(1)
+    for i in range(3):
+        pixels = rng.integers(0, 190, (16, 16, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(root / f"data/unlabelled/u{i}.png")
+    file = root / "competition.yaml"
+    unlabelled = "  unlabelled: {images: 'data/unlabelled/*.png'}\nfolds:"
+    file.write_text(file.read_text().replace("folds:", unlabelled))
+    podium(root, "train", "base", "-o", "phases[0].freeze=[backbone]")
+    (run,) = (root / "runs").iterdir()
+    podium(root, "blend", run.name)
+    podium(root, "pseudo", run.name)
+    rows = ["id,red,green", *(f"{i:02d},0.{i % 9 + 1},0.{9 - i % 9}" for i in range(24)), ""]
+    (root / "oof.csv").write_text("\n".join(rows))
+    podium(root, "import", root / "oof.csv", "--name", "theirs", "--trust-folds")
+    checkpoints.save(run / "fold-7" / "resume.pt", {"step": 3})
+    sent = root / "submissions" / "sent.csv"
+    atomic.write_text(sent, "id,label\n00,red\n")
+    receipt = prepare_receipt(workspace, sent, slug="colours", target="host", message="")
+    save_receipt(workspace, receipt, sent)
+    for number in range(2):
+        json_lines.append(root / "board" / "leaderboard.jsonl", [{"at": f"2026-01-0{number + 1}"}])
+    podium(root, "ledger", "rebuild")
+    return root
+
+
+KINDS = {
+    "a run's record": "runs/*/record.json",
+    "its recipe": "runs/*/recipe.yaml",
+    "its network's summary": "runs/*/network.json",
+    "its rows": "runs/*/data.parquet",
+    "its score to expect": "runs/*/expected.json",
+    "a checkpoint": "runs/*/fold-0/last.pt",
+    "a checkpoint to resume from": "runs/*/fold-7/resume.pt",
+    "a fold's facts": "runs/*/fold-1/done.json",
+    "its epochs": "runs/*/fold-2/metrics.csv",
+    "the plan of a prediction set": "runs/*/predictions/*/set.json",
+    "a fold's predictions: facts": "runs/*/predictions/*/oof/classify/fold-0/meta.json",
+    "ids": "runs/*/predictions/*/oof/classify/fold-1/ids.parquet",
+    "values": "runs/*/predictions/*/oof/classify/fold-2/chunk-0000.npy",
+    "of the test set": "runs/*/predictions/*/test/classify/fold-0/chunk-0000.npy",
+    "a blend's record": "blends/*/record.json",
+    "its units": "blends/*/units.npz",
+    "its expected score": "blends/*/expected.json",
+    "the rows of a blend": "blends/*/data.parquet",
+    "an import's record": "imports/*/record.json",
+    "its values": "imports/*/predictions/*/oof/classify/fold-0/chunk-0000.npy",
+    "its plan": "imports/*/predictions/*/set.json",
+    "pseudo-labels: record": "pseudo/*/record.json",
+    "items": "pseudo/*/items.parquet",
+    "table": "pseudo/*/fold-0/table.parquet",
+    "probabilities": "pseudo/*/fold-0/probs.npy",
+    "a file to submit": "submissions/sent.csv",
+    "a receipt": "submissions/*/receipt.json",
+    "what was sent": "submissions/*/submission.csv",
+    "the board": "board/leaderboard.jsonl",
+    "the digests of a folder": "pseudo/*/fold-1/SHA256SUMS",
+    "the folds": "folds.csv",
+    "decoded images": ".podium/cache/images/*/*.bin",
+    "the index of decoded images": ".podium/cache/images/*/*.npy",
+    "features": ".podium/cache/features/*/*/*.features",
+    "digests of data": ".podium/digests.db",
+    "the ledger": ".podium/ledger.db",
+}
+
+
+def flip(file: Path, near: bytes = b"") -> None:
+    """Flip one bit in the middle of `file`, or in the last text `near`."""
+    content = bytearray(file.read_bytes())
+    at = content.rindex(near) if near else len(content) // 2
+    if file.name == "folds.csv":
+        at = len(content) - 2
+    if file.suffix in (".features", ".npy"):  # their headers end in blanks
+        at = len(content) - 2
+    content[at] ^= 1
+    file.write_bytes(content)
+
+
+def near_of(file: Path) -> bytes:
+    """Return what to flip in a database: pages that are not used may hold anything."""
+    if file.name == "ledger.db":
+        return b"log_loss"
+    if file.name == "digests.db":
+        found = re.findall(rb"[0-9a-f]{64}", file.read_bytes())
+        return bytes(found[-1])
+    return b""
+
+
+@pytest.mark.parametrize("in_records", [True, False])
+def test_one_flipped_bit_in_each_kind_of_file_is_found(
+    made: Path, tmp_path: Path, in_records: bool
+) -> None:
+    """What is compared with records is tried apart from these: a damaged record tells nothing."""
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    before = json.loads(podium(root, "verify", "--json"))
+    assert before["faults"] == []
+    assert before["checked"] > len(KINDS) > 30
+    flipped = set()
+    for kind, pattern in KINDS.items():
+        if (kind in ("the folds", "the ledger")) == in_records:
+            continue
+        # A pack and the index of another one, which is reported as that pack.
+        file = (max if pattern.endswith("images/*/*.npy") else min)(root.glob(pattern))
+        flip(file, near_of(file))
+        shown = file.with_suffix(".bin") if pattern.endswith("images/*/*.npy") else file
+        flipped.add(str(shown.relative_to(root)))
+    assert len(flipped) == (len(KINDS) - 2 if in_records else 2)
+    found = json.loads(podium(root, "verify", "--json", code=1))
+    assert flipped == {one["file"] for one in found["faults"]}
+    assert all(one["fix"] for one in found["faults"])
+    assert f"{len(flipped)} damaged or missing" in podium(root, "verify", code=1)
+
+
+def test_a_file_that_is_gone_is_missing(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    lost = min(root.glob("runs/*/fold-1/last.pt"))
+    lost.unlink()
+    (lost.parent / "notes.txt").write_text("mine")
+    found = json.loads(podium(root, "verify", "--json", code=1))
+    assert [(one["file"], one["what"]) for one in found["faults"]] == [
+        (str(lost.relative_to(root)), "missing")
+    ]
+    assert found["unknown"] == [str(lost.relative_to(root).with_name("notes.txt"))]
+
+
+REFUSED = {
+    "last.pt": ("runs/*/fold-1/last.pt", ["predict", "base", "--tta", "hflip"]),
+    "a start": (
+        "runs/*/fold-0/last.pt",
+        ["train", "base", "-o", "model.from={run}"],
+    ),
+    "values": ("runs/*/predictions/*/oof/classify/fold-2/chunk-0000.npy", ["blend", "base"]),
+    "ids": ("runs/*/predictions/*/oof/classify/fold-2/ids.parquet", ["blend", "base"]),
+    "test": (
+        "runs/*/predictions/*/test/classify/fold-0/chunk-0000.npy",
+        ["submit", "--dry-run", "blend"],
+    ),
+    "record": ("runs/*/record.json", ["show", "base"]),
+    "epochs": ("runs/*/fold-0/metrics.csv", ["show", "base"]),
+    "blend": ("blends/*/record.json", ["show", "blend"]),
+    "pseudo": ("pseudo/*/record.json", ["show", "pseudo-base"]),
+    "import": ("imports/*/predictions/*/oof/classify/fold-0/chunk-0000.npy", ["blend", "theirs"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_reading_commands_refuse_what_is_damaged(made: Path, tmp_path: Path, case: str) -> None:
+    pattern, words = REFUSED[case]
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    file = min(root.glob(pattern))
+    flip(file)
+    before = sorted(root.glob("blends/*"))
+    (run,) = root.glob("runs/*")
+    text = podium(root, *(one.format(run=run.name) for one in words), code=1)
+    assert "damaged: its content is not what podium wrote" in text, text
+    assert str(file) in text.replace("\n", "")
+    assert "fix: " in text
+    assert sorted(root.glob("blends/*")) == before
+
+
+def test_a_damaged_cache_is_made_again_and_the_training_is_the_same(
+    made: Path, tmp_path: Path
+) -> None:
+    weights = []
+    for name in ("whole", "damaged"):
+        root = tmp_path / name
+        shutil.copytree(made, root)
+        old = set(root.glob("runs/*"))
+        for pack in root.glob(".podium/cache/images/*/*.bin") if name == "damaged" else ():
+            flip(pack)
+        text = podium(root, "train", "base", "-o", "optimizer.lr=2e-2", "--folds", "0")
+        assert ("in the cache are damaged, and made again" in text) == (name == "damaged")
+        (run,) = set(root.glob("runs/*")) - old
+        weights.append(checkpoints.load(run / "fold-0" / "last.pt")["network"])
+    whole, damaged = weights
+    assert all(bool((whole[key] == damaged[key]).all()) for key in whole)
+
+
+def test_a_damaged_key_of_done_json_is_refused_by_the_next_fold(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    words = ["train", "base", "-o", "optimizer.lr=2e-2"]
+    podium(root, *words, "--folds", "0")
+    (done,) = set(root.glob("runs/base-*/fold-0/done.json")) - {
+        root / one.relative_to(made) for one in made.glob("runs/base-*/fold-0/done.json")
+    }
+    flip(done)
+    text = podium(root, *words, "--folds", "1", code=1)
+    assert "damaged: its content" in text
+    shutil.rmtree(done.parent)  # what the message says
+    podium(root, *words, "--folds", "0,1")
