@@ -21,9 +21,12 @@ from podium.workflows.auto.proposal import (
 )
 
 PLACE = 10
-SHARE, SHARE_SOLVED = 0.15, 0.25
-"""of the time, at most"""
+SHARE, SHARE_SOLVED = 0.15, 0.45
+"""Of the time, at most. Where heads are solved for, a larger size is what gains most for its time:
+on 400 images of 32 px the accuracy went from .77 at 64 px to .85 at 128 px in six more seconds."""
 EPOCHS = 8
+SMALLER = 0.8
+"""of a size, for a second probe: one that is nearer tells a blend little"""
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
@@ -42,10 +45,30 @@ def propose(situation: Situation) -> Iterator[Proposal]:
         else:
             recipe, seconds = {**recipe, "phases": [phase]}, solved_seconds(situation, at)
         is_enough = phase is not None or recipe["phases"][-1]["epochs"] >= EPOCHS // 2
-        if (seconds <= share and is_enough) or (size == sizes[0] and seconds <= situation.left_s):
+        # Solved heads of the smallest size are worth all there is; of masks what comes next is.
+        is_last = phase is not None and size == sizes[0] and seconds <= situation.left_s
+        if (seconds <= share and is_enough) or is_last:
             why = f"heads on the frozen {network.name} at {size} px"
             yield Proposal("probe", why, recipe, seconds)
             return
+
+
+def larger(situation: Situation) -> Proposal | None:
+    """Return the probe at the largest other size for which there is time; None: there is none."""
+    first, phase = situation.of_name("probe"), solved_heads(situation.facts)
+    if first is None or phase is None:
+        return None
+    used = first.recipe["input"]["size"]
+    sizes = input_sizes(situation.facts, situation.networks[0])
+    for size in reversed([one for one in sizes if one > used or one <= SMALLER * used]):
+        recipe = _recipe(situation, size)
+        seconds = solved_seconds(
+            situation, situation.measure(_recipe(situation, sizes[0])).at(size)
+        )
+        if seconds <= situation.left_s and size >= used / 2:
+            why = f"the same heads at {size} px"
+            return Proposal("probe-size", why, {**recipe, "phases": [phase]}, seconds)
+    return None
 
 
 def _recipe(situation: Situation, size: int) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.workflows.auto.proposal import Proposal, Situation, solved_seconds
+from podium.workflows.auto.proposal import Proposal, Situation, input_sizes, solved_seconds
 
 PLACE = 20
 ROUNDS = 5
-SHARE = 0.3
+SHARE = 0.7
 """of the time that is left, at most"""
 
 
@@ -20,14 +20,16 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     [phase] = probe.recipe["phases"]
     if "method" not in phase:  # heads of masks are not solved for
         return
-    # The features of labelled images are there already: what is new are the unlabelled ones.
-    seconds = solved_seconds(situation, situation.measured(probe.recipe), rounds=ROUNDS)
-    if seconds > SHARE * situation.left_s:
-        return
     method = {**phase["method"], "rounds": ROUNDS}
-    yield Proposal(
-        "self-training",
-        f"the same heads, learnt from {facts.n_unlabelled:,} unlabelled images, too",
-        {**probe.recipe, "phases": [{**phase, "method": method}]},
-        seconds,
-    )
+    cost, used = situation.measured(probe.recipe), probe.recipe["input"]["size"]
+    for size in reversed(input_sizes(facts, situation.networks[0])):
+        seconds = solved_seconds(situation, cost.at(size), rounds=ROUNDS)
+        if size <= used and seconds <= SHARE * situation.left_s:
+            recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
+            yield Proposal(
+                "self-training",
+                f"heads at {size} px, learnt from {facts.n_unlabelled:,} unlabelled images, too",
+                {**recipe, "phases": [{**phase, "method": method}]},
+                seconds,
+            )
+            return
