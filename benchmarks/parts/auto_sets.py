@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from parts.photographs import cifar
 from PIL import Image
 
+from podium.competition import metrics
+
 __all__ = ["HIDDEN", "SETS", "Drawn", "PublicSet", "lay_out"]
 
 Pixels = NDArray[np.uint8]
@@ -260,13 +262,15 @@ def lay_out(folder: Path, one: PublicSet, files: Path, seed: int) -> Path:
         listed = ", ".join(f"c{c}" for c in range(n))
         answer, classes = "label: label", "" if is_number else f"classes: [{listed}]\n"
     (root / "data/train.csv").write_text("\n".join([*lines, ""]))
+    prob = "submission: {columns: {id: id, label: value}, value: prob}\n"
+    form = prob if metrics.get(one.metric).scores_probs and not is_number else ""
     flips = "# a mirrored image has another answer\n" if one.upright else ""
     pool = "  unlabelled: {images: 'data/unlabelled/*.png'}\n" if len(drawn.unlabelled) else ""
     (root / "competition.yaml").write_text(
         f"{flips}name: public-set\ntasks: {one.tasks}\n{classes}data:\n"
         f"  train: {{table: data/train.csv, id: id, images: 'data/train/{{id}}.png', {answer}}}\n"
         f"{pool}  test: {{images: 'data/test/*.png'}}\n"
-        f"folds: {{n: 5}}\nmetric: {{name: {one.metric}}}\n"
+        f"{form}folds: {{n: 5}}\nmetric: {{name: {one.metric}}}\n"
     )
     np.savez_compressed(folder / HIDDEN, hidden=drawn.hidden)
     return root

@@ -12,6 +12,8 @@ __all__ = ["NetworkAtHand", "networks_at_hand"]
 _FROM_HUB = ("resnet18", "regnety_008")
 _FROM_HUB_ON_GPU = ("tf_efficientnetv2_s", "convnext_tiny", "resnet18")
 _MOST = 3
+_TINY = 16
+"""pixels up to which a small network that is trained from nothing comes first"""
 _SLOW_ON_CPU = ("tf_efficientnetv2_s", "convnext_tiny", "vit_small_patch16_224.augreg_in21k")
 
 
@@ -51,5 +53,7 @@ def networks_at_hand(facts: CompetitionFacts) -> tuple[NetworkAtHand, ...]:
     if facts.side <= SMALL_IMAGE or not found:
         options = {"widths": [32, 64, 128, 256], "depth": 2}
         small = {"backbone": "cnn", "pretrained": False, "options": options}
-        found.append(NetworkAtHand("cnn", small, is_pretrained=False))
+        # What was learnt on photographs is little use for 8 pixels of a digit.
+        first = 0 if facts.side <= _TINY else len(found)
+        found.insert(first, NetworkAtHand("cnn", small, is_pretrained=False))
     return tuple(found)

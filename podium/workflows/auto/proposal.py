@@ -88,6 +88,11 @@ class Situation:
         ]
         return self.measure({**recipe, "phases": phases})
 
+    @property
+    def pretrained(self) -> NetworkAtHand | None:
+        """The best network whose features are of use before it is trained."""
+        return next((one for one in self.networks if one.is_pretrained), None)
+
     def of_name(self, name: str) -> Proposal | None:
         """Return the earlier proposal of this name, or None."""
         return next((one for one in self.earlier if one.name == name), None)
@@ -114,7 +119,7 @@ def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict
     if has_pixels(facts.tasks):
         heads["segment"] = (
             {"decoder": "unet", "options": {"decoder_channels": [128, 64, 32, 16, 16]}}
-            if facts.side <= _FINE
+            if facts.side <= _FINE and network.is_pretrained
             else {
                 "decoder": "fpn",
                 "options": {"pyramid_channels": 64, "segmentation_channels": 32},

@@ -48,8 +48,9 @@ from podium.workspace.records import RECORD_FILE, read_record
 
 __all__ = ["AutoResult", "auto", "plan_auto", "submission_file"]
 
-METHOD = "hill_climb"
-"""of labels and of masks: a member that does not help gets no weight"""
+METHOD, METHOD_OF_MASKS = "simplex", "hill_climb"
+"""A member that does not help gets no weight. Of labels the weights are those of the lowest proper
+loss: on few rows that is told more surely than by how many of them are right."""
 NAME = "auto"
 """of the blends, and of the file"""
 LEAST_S = 20.0
@@ -303,7 +304,8 @@ class _Runner:
         except PodiumError as error:
             return {"state": "failed", "note": str(error)}
         run = trained.run.name
-        if trained.missing:
+        is_whole = not trained.missing if step.folds is None else trained.stopped is None
+        if not is_whole:
             return {"state": "stopped", "note": f"{trained.stopped}", "run": run}
         return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}
 
@@ -333,7 +335,7 @@ class _Runner:
                 self.workspace,
                 self.competition,
                 members,
-                method=METHOD,
+                method=METHOD_OF_MASKS if metrics.of(self.competition).scores_masks else METHOD,
                 name=NAME,
                 progress=self.progress,
             )

@@ -41,7 +41,9 @@ LAST_STAGE = "backbone[:-1]"
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the best network of those at hand, with most of the time that is left."""
-    share = SHARE if len(situation.networks) > 1 else SHARE_ALONE
+    others = [one for one in situation.networks[1:] if one.is_pretrained]
+    is_alone = not others and (situation.facts.has_masks or len(situation.networks) == 1)
+    share = SHARE_ALONE if is_alone else SHARE
     found = fitted(situation, situation.networks[0], share * situation.left_s, "fine-tune")
     if found is not None:
         yield found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from podium.workflows.auto.networks import NetworkAtHand
 from podium.workflows.auto.proposal import (
     Proposal,
     Situation,
@@ -25,21 +26,19 @@ SHARE, SHARE_SOLVED = 0.15, 0.45
 """Of the time, at most. Where heads are solved for, a larger size is what gains most for its time:
 on 400 images of 32 px the accuracy went from .77 at 64 px to .85 at 128 px in six more seconds."""
 EPOCHS = 8
-SMALLER = 0.8
-"""of a size, for a second probe: one that is nearer tells a blend little"""
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the largest size at which the heads take a small share of the time."""
-    network = situation.networks[0]
-    if not network.is_pretrained:
+    network = situation.pretrained
+    if network is None:
         return
     phase = solved_heads(situation.facts)
     share = (SHARE if phase is None else SHARE_SOLVED) * situation.left_s
     sizes = input_sizes(situation.facts, network)
-    cost = situation.measure(_recipe(situation, sizes[0]))
+    cost = situation.measure(heads_recipe(situation, network, sizes[0]))
     for size in reversed(sizes):
-        recipe, at = _recipe(situation, size), cost.at(size)
+        recipe, at = heads_recipe(situation, network, size), cost.at(size)
         if phase is None:
             recipe, seconds = fit_to_time(recipe, at, share, most=EPOCHS)
         else:
@@ -53,29 +52,9 @@ def propose(situation: Situation) -> Iterator[Proposal]:
             return
 
 
-def larger(situation: Situation) -> Proposal | None:
-    """Return the probe at the largest other size for which there is time; None: there is none."""
-    first, phase = situation.of_name("probe"), solved_heads(situation.facts)
-    if first is None or phase is None:
-        return None
-    used = first.recipe["input"]["size"]
-    sizes = input_sizes(situation.facts, situation.networks[0])
-    for size in reversed([one for one in sizes if one > used or one <= SMALLER * used]):
-        recipe = _recipe(situation, size)
-        seconds = solved_seconds(
-            situation, situation.measure(_recipe(situation, sizes[0])).at(size)
-        )
-        if seconds <= situation.left_s and size >= used / 2:
-            why = f"the same heads at {size} px"
-            return Proposal("probe-size", why, {**recipe, "phases": [phase]}, seconds)
-    return None
-
-
-def _recipe(situation: Situation, size: int) -> dict[str, Any]:
-    recipe, losses = (
-        base_recipe(situation, situation.networks[0], size),
-        usual_losses(situation.facts),
-    )
+def heads_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
+    """Return the recipe of heads that take steps on a frozen network."""
+    recipe, losses = base_recipe(situation, network, size), usual_losses(situation.facts)
     phase = {"name": "heads", "epochs": 1, "freeze": ["backbone"], "loss": losses}
     return {
         **recipe,

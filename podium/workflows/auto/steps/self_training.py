@@ -14,15 +14,15 @@ SHARE = 0.7
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the probe with rounds of self-training, where there are unlabelled images."""
-    facts, probe = situation.facts, situation.of_name("probe")
-    if probe is None or not facts.n_unlabelled or facts.has_numbers:
+    facts, probe, network = situation.facts, situation.of_name("probe"), situation.pretrained
+    if probe is None or network is None or not facts.n_unlabelled or facts.has_numbers:
         return
     [phase] = probe.recipe["phases"]
     if "method" not in phase:  # heads of masks are not solved for
         return
     method = {**phase["method"], "rounds": ROUNDS}
     cost, used = situation.measured(probe.recipe), probe.recipe["input"]["size"]
-    for size in reversed(input_sizes(facts, situation.networks[0])):
+    for size in reversed(input_sizes(facts, network)):
         seconds = solved_seconds(situation, cost.at(size), rounds=ROUNDS)
         if size <= used and seconds <= SHARE * situation.left_s:
             recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
