@@ -139,7 +139,7 @@ def run_at_once(
         paths = (str(Path(__file__).parent / "parts/processor_clock"), env.get("PYTHONPATH", ""))
         env["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         limit = ["prlimit", f"--cpu={seconds + GRACE_S:.0f}"]
-    running: dict[int, str] = {}
+    running: dict[str, subprocess.Popen[bytes]] = {}
     began, facts = time.monotonic(), {}
     for contestant, command in commands.items():
         # The linear model is done soon: it takes a core's time wherever there is some.
@@ -152,21 +152,23 @@ def run_at_once(
                 env=env,
                 start_new_session=True,
             )
-        running[process.pid] = contestant
-    everyone = tuple(running.values())
+        running[contestant] = process
+    order = tuple(running)
     while running:
         if clock == "wall" and time.monotonic() - began > seconds + GRACE_S:
-            for pid in running:
-                os.killpg(pid, signal.SIGKILL)
-        pid, _, used = os.wait4(-1, os.WNOHANG)
-        if pid in running:
-            facts[running.pop(pid)] = {
-                "wall_s": round(time.monotonic() - began, 1),
-                "cpu_s": round(used.ru_utime + used.ru_stime, 1),
-            }
-        else:
-            time.sleep(0.2)
-    return {contestant: facts[contestant] for contestant in everyone}
+            for process in running.values():
+                os.killpg(process.pid, signal.SIGKILL)
+        for contestant, process in tuple(running.items()):
+            done, status, used = os.wait4(process.pid, os.WNOHANG)
+            if done:
+                process.returncode = os.waitstatus_to_exitcode(status)  # so that it is not awaited
+                facts[contestant] = {
+                    "wall_s": round(time.monotonic() - began, 1),
+                    "cpu_s": round(used.ru_utime + used.ru_stime, 1),
+                }
+                del running[contestant]
+        time.sleep(0.2)
+    return {contestant: facts[contestant] for contestant in order}
 
 
 def table(rows: list[dict[str, Any]]) -> list[str]:
