@@ -1,6 +1,9 @@
 # Everything a developer types; each line also works by hand. Bare `make` prints this list.
 PYTHON ?= python3
 WORKSPACE ?= demo/workspace
+FILES ?= files
+MINUTES ?= 5
+RIVALS ?= $(BIN)/python
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -9,7 +12,7 @@ READY := .venv/.ready
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench docs submit lock clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants lint types format bench bench-auto docs submit lock clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +84,9 @@ format: $(READY)  ## rewrite the code in the project's format
 
 bench: $(READY)  ## every benchmark, as ratios to a peer in the same run (after make demo)
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+bench-auto: $(READY)  ## podium auto beside rivals on public sets: FILES= (see benchmarks/auto_table.py) MINUTES=
+	$(BIN)/python benchmarks/auto_table.py --files $(FILES) --minutes $(MINUTES) --rivals-python $(RIVALS)
 
 submit: $(READY)  ## blend, write, check, upload, board, for the workspace in WORKSPACE=
 	$(BIN)/podium --workspace $(WORKSPACE) submit

@@ -51,9 +51,10 @@ def networks_at_hand(facts: CompetitionFacts) -> tuple[NetworkAtHand, ...]:
         found.sort(key=lambda one: one.name in _SLOW_ON_CPU)
     found = found[:_MOST]
     if facts.side <= SMALL_IMAGE or not found:
-        options = {"widths": [32, 64, 128, 256], "depth": 2}
+        is_tiny = facts.side <= _TINY
+        options = {"widths": [32, 64, 128] if is_tiny else [32, 64, 128, 256], "depth": 2}
         small = {"backbone": "cnn", "pretrained": False, "options": options}
         # What was learnt on photographs is little use for 8 pixels of a digit.
-        first = 0 if facts.side <= _TINY else len(found)
+        first = 0 if is_tiny else len(found)
         found.insert(first, NetworkAtHand("cnn", small, is_pretrained=False))
     return tuple(found)
