@@ -312,7 +312,8 @@ class _Runner:
     def _folds(self, step: AutoStep) -> list[int] | None:
         if step.folds is None:
             return None
-        return TrainingData.load(self.workspace, self.competition).fold_numbers[: step.folds]
+        known = TrainingData.load(self.workspace, self.competition).fold_numbers
+        return list(known[: step.folds])
 
     def _pseudo_labels(self, record: AutoRecord, step: AutoStep, recipe: Path) -> tuple[str, ...]:
         """Return the overrides by which a student learns from its teacher's pseudo-labels."""
