@@ -33,9 +33,9 @@ GOOD_STEPS = 200
 LEAST_OF_PROBE = 0.5
 """of the size at which heads were solved for: at a smaller one the whole network gains less than it
 loses by what it sees"""
-FEWER_FOLDS = 2
-"""where all would have too few epochs of masks: two networks that learnt come before five that did
-not, and two folds' rows are enough to blend by"""
+FEWER_FOLDS = (2, 1)
+"""Where all would have too few steps of masks: two networks that learnt come before five that did
+not, and one that sees the images at their own size before two that see them smaller."""
 LAST_STAGE = "backbone[:-1]"
 
 
@@ -69,12 +69,15 @@ def fitted(
         seen = probe.recipe["input"]["size"]
         every = [one for one in every if one >= LEAST_OF_PROBE * seen]
     parts = (None, LAST_STAGE) if network.is_pretrained else (None,)
-    is_dear = facts.has_masks and situation.n_folds > FEWER_FOLDS
-    ways = [(part, folds) for folds in (None, FEWER_FOLDS)[: 1 + is_dear] for part in parts]
+    counts = [one for one in FEWER_FOLDS if one < situation.n_folds and facts.has_masks]
+    ways = [(part, folds) for folds in (None, *counts) for part in parts]
     for size, (part, folds) in ((size, way) for size in reversed(every) for way in ways):
+        if folds == 1 and size > max(facts.side, every[0]):
+            continue
         cost = situation.measure(_recipe(situation, network, every[0], part)).at(size)
         cost = cost if folds is None else cost.with_folds(folds)
         least, good, most = _epochs(facts, network, part, cost.timing.phases[-1].steps)
+        good = good // 2 if folds == 1 else good
         recipe, expected = fit_to_time(
             _recipe(situation, network, size, part), cost, seconds, most=most
         )
