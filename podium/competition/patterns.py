@@ -1,7 +1,8 @@
 """Path patterns: `data/train/{class}/*.jpg` finds files and reads fields from their paths.
 
 `*` and `?` stay inside one folder, `**/` stands for any number of folders, `{field}` is text
-without a slash; a field that comes twice must be the same text twice. Nothing else is special.
+without a slash; a field that comes twice must be the same text twice. `{field:05}` is a number that
+a table writes without the zeros in front: row 12 is `00012.jpg`. Nothing else is special.
 `Finder` goes the other way: from the values of fields to files, each folder listed once.
 """
 
@@ -25,6 +26,7 @@ IMAGE_SUFFIXES = frozenset(
     }
 )  # fmt: skip
 _TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
+_FIELD = re.compile(r"\{([^{}]+?)(?::0(\d+))?\}")
 
 
 class FoundFile(NamedTuple):
@@ -43,8 +45,7 @@ class Pattern:
     @cached_property
     def fields(self) -> tuple[str, ...]:
         """The names in braces, each once, in order."""
-        names = (token[1:-1] for token in _TOKEN.findall(self.text) if token.startswith("{"))
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(field[1] for field in _FIELD.finditer(self.text)))
 
     @property
     def has_wildcards(self) -> bool:
@@ -59,15 +60,26 @@ class Pattern:
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the pattern with each field replaced by its value."""
-        return re.sub(r"\{([^{}]+)\}", lambda found: values[found[1]], self.text)
+        return _FIELD.sub(lambda field: values[field[1]].zfill(int(field[2] or 0)), self.text)
 
     def find(self, root: Path) -> Iterator[FoundFile]:
         """Yield the files that match, sorted by path; only images when the pattern ends openly."""
-        names = self.fields
         for path in files_below(root, self.fixed_part):
-            match = self._regex.fullmatch(path)
-            if match is not None and (self._names_a_suffix or is_image(path)):
-                yield FoundFile(path, {name: match[f"f{n}"] for n, name in enumerate(names)})
+            fields = self.match(path)
+            if fields is not None and (self._names_a_suffix or is_image(path)):
+                yield FoundFile(path, fields)
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return the fields of a path, None where it is not of this form."""
+        match = self._regex.fullmatch(path)
+        if match is None:
+            return None
+        texts = {name: match[f"f{n}"] for n, name in enumerate(self.fields)}
+        return {**texts, **{name: texts[name].lstrip("0") or "0" for name in self._padded}}
+
+    @cached_property
+    def _padded(self) -> list[str]:
+        return [field[1] for field in _FIELD.finditer(self.text) if field[2]]
 
     @property
     def _names_a_suffix(self) -> bool:
@@ -78,10 +90,12 @@ class Pattern:
         parts = []
         seen: set[str] = set()
         for token in _TOKEN.split(self.text):
-            if token.startswith("{") and token.endswith("}"):
-                number = self.fields.index(token[1:-1])
-                parts.append(f"(?P=f{number})" if token in seen else f"(?P<f{number}>[^/]+)")
-                seen.add(token)
+            field = _FIELD.fullmatch(token)
+            if field is not None:
+                number = self.fields.index(field[1])
+                text = f"[0-9]{{{field[2]},}}" if field[2] else "[^/]+"
+                parts.append(f"(?P=f{number})" if field[1] in seen else f"(?P<f{number}>{text})")
+                seen.add(field[1])
             else:
                 wildcards = {"**/": "(?:[^/]+/)*", "*": "[^/]*", "?": "[^/]"}
                 parts.append(wildcards.get(token, re.escape(token)))

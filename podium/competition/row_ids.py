@@ -1,7 +1,8 @@
-"""Ids of the rows of a table: a column, several columns together, or a part of a cell.
+"""Ids and groups of the rows of a table: a column, several together, or a part of a cell.
 
 `image_id`; `{subject}_{img}` of two columns; `ImageId={id}_{class}` where a cell names more than an
-image, as in a sample submission with a row for each class or object.
+image, as in a sample submission with a row for each class or object. A group may be a part of the
+path in a cell: `Path={group}/*`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NUMBERED_ID",
     "columns_of_key",
+    "groups_of_rows",
     "ids_of_rows",
     "is_part_of_cell",
     "rows_of_images",
@@ -37,9 +39,40 @@ def columns_of_key(key: str) -> list[str]:
         >>> columns_of_key("{subject}_{img}"), columns_of_key("ImageId={id}_{class}")
         (['subject', 'img'], ['ImageId'])
     """
-    if is_part_of_cell(key):
+    if is_part_of_cell(key) or _is_group_of_cell(key):
         return [key.partition("=")[0]]
     return list(Pattern(key).fields) or [key]
+
+
+def groups_of_rows(table: pd.DataFrame, key: str) -> list[str]:
+    """Return the group of each row: a cell of the column `key`, or its part `{group}`.
+
+    Raises:
+        DataError: a cell is not of the key's form.
+
+    Example:
+        >>> import pandas as pd
+        >>> groups_of_rows(pd.DataFrame({"Path": ["p1/a.jpg", "p2/b.jpg"]}), "Path={group}/*")
+        ['p1', 'p2']
+    """
+    if not _is_group_of_cell(key):
+        return list(table[key])
+    column, _, template = key.partition("=")
+    fields = [Pattern(template).match(cell) for cell in table[column]]
+    odd = [cell for cell, one in zip(table[column], fields, strict=True) if one is None]
+    if odd:
+        raise DataError(
+            f"{len(odd):,} cells of {column} are not of the form {template}: {some(odd)}",
+            where="folds.group",
+            fix="mend the group in competition.yaml",
+        )
+    return [one["group"] for one in fields if one is not None]
+
+
+def _is_group_of_cell(key: str) -> bool:
+    """Return whether a key is `<column>=…{group}…`."""
+    _, sign, template = key.partition("=")
+    return bool(sign) and "{group}" in template
 
 
 def ids_of_rows(table: pd.DataFrame, key: str) -> list[str]:

@@ -7,7 +7,7 @@ neighbours in a volume as further channels (2.5-D).
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from podium.competition.data_spec import JoinSpec, SlicesSpec
 from podium.competition.labels import labels_of_masks, read_labels
 from podium.competition.masks import find_mask_refs
 from podium.competition.patterns import FileFinder, FoundFile, Pattern
-from podium.competition.row_ids import columns_of_key, ids_of_rows, rows_of_images
+from podium.competition.row_ids import columns_of_key, groups_of_rows, ids_of_rows, rows_of_images
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table, read_times
 from podium.competition.targets import targets_of
@@ -244,17 +244,13 @@ def _frame(
 ) -> pd.DataFrame:
     n = len(ids)
     folds = competition.folds
-
-    def column(name: str | None) -> list[Any]:
-        return list(table[name]) if name is not None and name in table.columns else [None] * n
-
     data: dict[str, Any] = {
         "id": ids,
         "images": images,
         "label": [None] * n,
         "mask": [None] * n,
         "unit": ids,
-        "group": _groups(ids, column, competition, split),
+        "group": _groups(ids, table, competition, split),
         "source": [split] * n,
         "weight": np.ones(n),
         "order": [None] * n,
@@ -269,14 +265,13 @@ def _frame(
 
 
 def _groups(
-    ids: list[str],
-    column: Callable[[str | None], list[Any]],
-    competition: Competition,
-    split: SampleSource,
+    ids: list[str], table: pd.DataFrame, competition: Competition, split: SampleSource
 ) -> list[Any]:
     """Return the group of each sample, by the column or the file that `folds.group` names."""
+    key = competition.folds.group
     if competition.folds.group_file is None:
-        return column(competition.folds.group)
+        is_there = key is not None and set(columns_of_key(key)) <= set(table.columns)
+        return groups_of_rows(table, key) if key is not None and is_there else [None] * len(ids)
     if split != "train":
         return [None] * len(ids)
     return read_groups(competition, ids)
@@ -662,7 +657,8 @@ def folds_columns(competition: Competition) -> list[str]:
     """Return the columns that the folds are made of."""
     folds = competition.folds
     group = folds.group if folds.group_file is None else None
-    return [name for name in (group, folds.time, folds.column) if name is not None]
+    of_group = [] if group is None else columns_of_key(group)
+    return [*of_group, *(name for name in (folds.time, folds.column) if name is not None)]
 
 
 _MOST, _LONGER = 3, 2

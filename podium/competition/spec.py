@@ -74,8 +74,9 @@ class FoldsSpec(SpecSection):
     seed: int = 42
     group: str | None = Field(
         default=None,
-        description="column whose values must not cross folds; or groups.csv, a file of id and "
-        "group, which `podium folds --group` writes",
+        description="column whose values must not cross folds; or a part of a cell, as "
+        "'Path={group}/*'; or groups.csv, a file of id and group, which `podium folds --group` "
+        "writes",
     )
     time: str | None = Field(default=None, description="column that orders the rows (scheme: time)")
     column: str | None = Field(

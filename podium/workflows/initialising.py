@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from podium.competition.infer.pixel_arrays import write_images
 from podium.competition.infer.spec import infer
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
@@ -57,10 +58,10 @@ def initialise(
     folder = Path(source).expanduser()
     is_name = re.fullmatch(r"[\w-]+", source) is not None
     if (folder / "competition.yaml").is_file() and (folder / "data").is_dir():
-        return init_workspace(folder / "data", root or folder, force=force)
+        return init_workspace(folder / "data", root or folder, force=force, progress=progress)
     # A download that did not begin left an empty folder of the slug's name.
     if folder.is_dir() and not (is_name and _is_empty(folder)):
-        return init_workspace(folder, root, force=force)
+        return init_workspace(folder, root, force=force, progress=progress)
     if not is_name:
         raise UsageError(
             "this is a file, not a folder" if folder.exists() else "there is no such folder",
@@ -76,7 +77,12 @@ def _is_empty(folder: Path) -> bool:
 
 
 def init_workspace(
-    data: Path, root: Path | None = None, *, slug: str | None = None, force: bool = False
+    data: Path,
+    root: Path | None = None,
+    *,
+    slug: str | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
 
@@ -87,6 +93,7 @@ def init_workspace(
         root: the workspace; default: the parent of a folder named `data`, else the current folder.
         slug: the competition's name on Kaggle, if known.
         force: replace a competition.yaml that is already there.
+        progress: of images that are written, where the data have them as numbers.
 
     Raises:
         UsageError: there is a competition.yaml and `force` is not set, or the workspace would be
@@ -111,7 +118,9 @@ def init_workspace(
     competition, note = adopt_competition_file(data, root)
     notes = [] if note is None else [note]
     if competition is None:
-        inferred = infer(data, root, slug=slug)
+        written = write_images(data, root / "images", progress=progress)
+        notes += written
+        inferred = infer(root / "images" if written else data, root, slug=slug)
         root.mkdir(parents=True, exist_ok=True)
         write_text(workspace.competition_file, inferred.text)
         competition = inferred.competition
@@ -152,7 +161,7 @@ def init_slug(
     if not data.is_dir() or _is_empty(data):
         host = endpoint or endpoint_from_environment()
         download_competition(slug, data, endpoint=host, progress=progress)
-    return init_workspace(data, root, slug=slug, force=force)
+    return init_workspace(data, root, slug=slug, force=force, progress=progress)
 
 
 _FILE = "competition.yaml"

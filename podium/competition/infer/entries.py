@@ -23,6 +23,7 @@ from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
+from podium.competition.row_ids import groups_of_rows
 from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -597,7 +598,7 @@ def _n_folds(train: TrainPart, group: GroupColumn | None) -> tuple[int, str]:
     if group is None or train.match is None:
         return N_FOLDS, reason
     column = group.column if train.match.join is None else train.match.join.unit
-    groups = train.match.table[column].nunique()
+    groups = len(set(groups_of_rows(train.match.table, column)))
     return (
         (N_FOLDS, reason)
         if groups >= N_FOLDS

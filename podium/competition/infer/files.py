@@ -119,11 +119,16 @@ class DataFolder:
     `images` are named as that folder."""
     sample_mask: str = ""
     """The name of the mask in the folder of an image of train, where it lies there."""
+    jsons: tuple[str, ...] = ()
+    made: frozenset[str] = frozenset()
+    """Tables that lie in the workspace, by their paths there."""
     path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
     """Of the parts whose images are named by several parts of their paths."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
+        if path in self.made:
+            return path  # a table of the workspace
         return "/".join(filter(None, (self.spelt if self.spelt != "." else "", path)))
 
     def of_part(self, *parts: FolderPart) -> list[ImageFile]:
@@ -139,6 +144,24 @@ class DataFolder:
                 found[image.stem].append(image)
         return dict(found)
 
+    @cached_property
+    def by_number(self) -> dict[str, list[ImageFile]]:
+        """Images whose names are numbers with zeros in front, by the number without them."""
+        found: dict[str, list[ImageFile]] = defaultdict(list)
+        for image in self.images:
+            is_number = image.stem.isdecimal() and image.stem != "0"
+            if is_number and image.part != "mask" and image.stem.startswith("0"):
+                found[image.stem.lstrip("0") or "0"].append(image)
+        widths = {len(image.stem) for images in found.values() for image in images}
+        if len(widths) != 1:
+            return {}
+        width = widths.pop()
+        for image in self.images:
+            is_number = image.stem.isdecimal() and len(image.stem) == width
+            if is_number and image.part != "mask" and not image.stem.startswith("0"):
+                found[image.stem].append(image)
+        return dict(found)
+
     def named(self, cell: str) -> list[ImageFile]:
         """Return the images that `cell` may mean: a name or the end of a path, perhaps bare."""
         if self.path_ids:
@@ -147,7 +170,7 @@ class DataFolder:
                 return made
         images = self.by_last_name.get(cell.rpartition("/")[2], [])
         if "/" not in cell:
-            return images
+            return images or self.by_number.get(cell, [])
         end = "/" + cell.lstrip("./")
         return [
             image
@@ -173,15 +196,22 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
     paths = paths or [file for file in files if file.lower().endswith((".npy", ".npz"))]
     masks = _mask_folders(paths)
     beside = _masks_beside(paths)
+    ends = None if masks or beside else _find_ends(paths)
+    if ends is not None:
+        beside = ends.masks
     images = tuple(
         ImageFile(file, "mask" if file in beside else _part_of_path(file, masks)) for file in paths
     )
+    path_ids = {} if ends is None else _ids_without(ends.image, images)
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))
     archives = tuple(
         file for file in files if file.lower().endswith(_ARCHIVES) and file not in tables
     )
     texts = tuple(file for file in files if file.lower().endswith(_TEXTS))
-    return DataFolder(path, spelt, images, tables, archives, masks, texts)
+    jsons = tuple(file for file in files if file.lower().endswith((".json", ".jsonl")))
+    return DataFolder(
+        path, spelt, images, tables, archives, masks, texts, jsons=jsons, path_ids=path_ids
+    )
 
 
 def name_words(name: str) -> list[str]:
@@ -244,15 +274,86 @@ def _masks_beside(paths: Sequence[str]) -> frozenset[str]:
     return frozenset(beside)
 
 
+@dataclass(frozen=True)
+class _Ends:
+    """How the names of images and of their masks end, where both have an end of their own.
+
+    Attributes:
+        image: as `_sat` of `7_sat.jpg`, whose mask is `7_mask.png`.
+        masks: the paths of all masks.
+    """
+
+    image: str
+    masks: frozenset[str]
+
+
+def _find_ends(paths: Sequence[str]) -> _Ends | None:
+    """Return the ends of images and masks, or None where files do not go in such pairs.
+
+    Nearly every name of one end has its twin of the other. Masks are called so, by their end or
+    their folder, or there are none of them in test.
+    """
+    of_end: dict[str, dict[str, str]] = defaultdict(dict)
+    for path in paths:
+        if guess_part_of_path(path) not in ("test", "unlabelled", "holdout"):
+            stem = path.rpartition("/")[2].rpartition(".")[0]
+            found = _END.fullmatch(stem)
+            if found is None or found[1] in of_end[found[2]]:
+                return None
+            of_end[found[2]][found[1]] = path
+    if len(of_end) != 2:
+        return None
+    ends = sorted(of_end, key=lambda end: _is_called_mask(end, of_end[end].values()))
+    images, masks = (of_end[end] for end in ends)
+    if len(images.keys() & masks.keys()) < _NEARLY_ALL * max(len(images), len(masks)):
+        return None
+    test = [path for path in paths if path not in {*images.values(), *masks.values()}]
+    if test and not all(path.rpartition(".")[0].endswith(ends[0]) for path in test):
+        return None
+    if not test and not _is_called_mask(ends[1], masks.values()):
+        return None
+    return _Ends(ends[0], frozenset(masks.values()))
+
+
+_END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
+_NEARLY_ALL = 0.9
+
+
+def _is_called_mask(end: str, paths: Iterable[str]) -> bool:
+    folders = {one for path in paths for one in path.split("/")[:-1]}
+    return bool(MASK_WORDS & set(name_words(end))) or any(map(_is_mask_word, folders))
+
+
+def _ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, PathIds]:
+    """Return the ids of images without the end of their names."""
+    of_part: dict[FolderPart, list[ImageFile]] = defaultdict(list)
+    for image in images:
+        if image.part != "mask":
+            of_part[image.part].append(image)
+    found: dict[FolderPart, PathIds] = {}
+    for part, each in of_part.items():
+        common = common_folder(each)
+        deep = "**/" if any(image.folder != common for image in each) else ""
+        suffixes = {image.suffix for image in each}
+        suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
+        pattern = f"{common}/{deep}{{image}}{end}{suffix}".lstrip("/")
+        ids = {image.stem.removesuffix(end): image for image in each}
+        if len(ids) == len(each):
+            found[part] = PathIds(pattern, "{image}", ids)
+    return found
+
+
+def guess_part_of_path(path: str) -> FolderPart:
+    """Return the part of the data that the folders of a path name, the outer ones first."""
+    parts = (guess_part(folder) for folder in path.split("/")[:-1])
+    return next((part for part in parts if part != "other"), "other")
+
+
 def _part_of_path(path: str, mask_folders: frozenset[str]) -> FolderPart:
     folders = path.split("/")[:-1]
     if any("/".join(folders[: depth + 1]) in mask_folders for depth in range(len(folders))):
         return "mask"
-    for folder in folders:
-        part = guess_part(folder)
-        if part != "other":
-            return part
-    return "other"
+    return guess_part_of_path(path)
 
 
 def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
@@ -406,7 +507,19 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
     common = common_folder(image for _, image in pairs)
     # Of two columns together the column is called as they stand in a pattern.
     key = column if "{" in column else f"{{{column}}}"
-    suffix = _suffix([(cell, image) for cell, image in pairs])
+    if any(cell != image.stem for cell, image in pairs) and all(
+        cell == (image.stem.lstrip("0") or "0") for cell, image in pairs
+    ):
+        # The table has the numbers of the files, without the zeros in front.
+        width = len(pairs[0][1].stem)
+        pairs = [(image.stem, image) for _, image in pairs]
+        key = f"{{{column}:0{width}}}"
+    ends = {image.stem.removeprefix(cell) for cell, image in pairs}
+    if len(ends) == 1 and all(image.stem.startswith(cell) for cell, image in pairs):
+        # All files end alike behind the cell: `{id}_sat.jpg`.
+        key += ends.pop()
+        pairs = [(image.stem, image) for _, image in pairs]
+    suffix = _suffix(pairs)
     if all(
         image.path.endswith("/" + cell + image.suffix * bool(suffix))
         or image.path == cell + image.suffix * bool(suffix)

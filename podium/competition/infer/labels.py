@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -104,6 +104,8 @@ def find_labels(
     """
     columns = [column for column in table.columns if column not in used]
     columns = [column for column in columns if column not in elsewhere] or columns
+    # What is the same in every row is no label, however it is called.
+    columns = [column for column in columns if table[column].nunique() > 1] or columns
     bits = [column for column in columns if _is_bits(table[column])]
     if len(expected) > 1 and set(expected) <= set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
@@ -205,7 +207,11 @@ def find_group(
     values are repeated, and the test table does not repeat them.
     """
     notes = []
-    found = []
+    found = [
+        (False, -len(sizes), key, sizes)
+        for column in used
+        for key, sizes in _groups_in_paths(table, column)
+    ]
     for column in table.columns:
         if column in used or column in labels.column or column == labels.column:
             continue
@@ -230,9 +236,27 @@ def find_group(
     return GroupColumn(column, _why_group(column, sizes, len(table), by_name=not unnamed)), notes
 
 
+def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.Series[int]]]:
+    """Yield the folders in the cells of a column that are called as groups are, as `patient_7/…`.
+
+    Each comes as a key of `folds.group`, with the number of rows of each folder.
+    """
+    levels = [cell.split("/")[:-1] for cell in table[column]] if column in table.columns else []
+    if not levels or len({len(one) for one in levels}) > 1:
+        return
+    for level in range(len(levels[0])):
+        folders = pd.Series([one[level] for one in levels], dtype=object)
+        words = set(name_words(common_start(list(folders))))
+        sizes = folders.value_counts()
+        if _GROUP_WORDS & words and _repeats(sizes):
+            yield f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*", sizes
+
+
 def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> GroupColumn | None:
     """Return the column that groups rows by its name alone, where there are no labels."""
-    found = []
+    found = [
+        (-len(sizes), key, sizes) for one in used for key, sizes in _groups_in_paths(table, one)
+    ]
     for column in table.columns:
         sizes = table[column].value_counts()
         if column not in used and _GROUP_WORDS & set(name_words(column)) and _repeats(sizes):

@@ -117,6 +117,7 @@ def find_mask_files(
     stem: str = "{stem}",
     areas: RunAreas | None = None,
     sent: Sequence[str] = (),
+    ids: Sequence[str] = (),
 ) -> MaskFiles | None:
     """Return the masks of `images`, or None where no folder holds such.
 
@@ -128,6 +129,7 @@ def find_mask_files(
         stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
         areas: of images by stem, the pixels of the runs of each class.
         sent: the names of the classes that the sample submission shows.
+        ids: of the images, where they are parts of their paths: masks may be named after these.
     """
     if folder.sample_mask:
         return _in_folders(folder, images, pattern, names)
@@ -139,9 +141,12 @@ def find_mask_files(
         groups[_root(mask, folder.mask_folders)].append(mask)
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
+    image_names = {image.stem for image in images}
+    if ids and not _images_of(train_masks(folder), image_names):
+        image_names, stem = set(ids), "{id}"
     found = []
     for root, masks in groups.items():
-        one = _of_root(folder, root, masks, images, pattern, stem, names, areas or {}, sent)
+        one = _of_root(folder, root, masks, image_names, pattern, stem, names, areas or {}, sent)
         if one is not None:
             is_other = bool(_OTHER_SENSE & set(name_words(root)))
             found.append((is_other, -one.n_found, len(root), root, one))
@@ -233,14 +238,14 @@ def _of_root(
     folder: DataFolder,
     root: str,
     masks: Sequence[ImageFile],
-    images: Sequence[ImageFile],
+    images: set[str],
     pattern: str,
     stem: str,
     names: ClassNames | None,
     areas: RunAreas,
     sent: Sequence[str],
 ) -> MaskFiles | None:
-    of_mask = _images_of(masks, {image.stem for image in images})
+    of_mask = _images_of(masks, images)
     named = [mask for mask in masks if mask.path in of_mask]
     if len(named) < _ENOUGH * len(masks):
         return None
@@ -259,7 +264,11 @@ def _of_root(
     if classes and not suffixes:
         around = below[named[0].path].rpartition("/")[0]
         between = "/".join(filter(None, (around, "{class}")))
-    start = pattern.rpartition("/")[0] if not root else "/".join(filter(None, (root, between)))
+    start = "/".join(filter(None, (root, between)))
+    if not root:
+        start = pattern.rpartition("/")[0]
+        if "{" not in start and len({mask.folder for mask in used}) == 1:
+            start = used[0].folder
     paths = [folder.path / mask.path for mask in used]
     runs = {
         folder.path / mask.path: (of_mask[mask.path][0], areas[of_mask[mask.path][0]])
@@ -406,6 +415,8 @@ _NOISE_WITHIN = 24  # grey levels around 0 and 255
 _BORDER = 255
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
 _CLASS_LISTS = frozenset({"class", "classes", "names", "codes", "categories"})
+_COLOUR_LISTS = frozenset({"legend", "palette", "colormap", "colourmap", "colors", "colours"})
+_COLOUR_LINE = re.compile(r"(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})")
 _LISTS = _CLASS_LISTS | {"label", "labels"}
 _NAME_COLUMNS = ("name", "class", "label")
 
@@ -462,11 +473,30 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
             pairs = zip(table[number], table[name], strict=True)
             return ClassNames(path, named={int(n): str(text) for n, text in pairs})
     for path in folder.texts:
-        if _LISTS & set(name_words(path.rpartition("/")[2])):
-            listed = _lines(folder.path / path)
-            if listed:
+        if (_LISTS | _COLOUR_LISTS) & set(name_words(path.rpartition("/")[2])):
+            lines = _lines(folder.path / path)
+            colours = _named_colours(lines)
+            if colours:
+                return ClassNames(path, named=colours)
+            listed = _listed_names(lines)
+            if listed and _LISTS & set(name_words(path.rpartition("/")[2])):
                 return ClassNames(path, listed=listed)
     return None
+
+
+def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
+    """Return the name of each colour of lines as `255 0 0 building` or `building: 255, 0, 0`."""
+    named: dict[int | str, str] = {}
+    for line in lines:
+        found = _COLOUR_LINE.search(line)
+        name = (
+            "" if found is None else (line[: found.start()] + line[found.end() :]).strip(" \t,;:=")
+        )
+        if found is None or not name or max(map(int, found.groups())) > _MOST_VALUES:
+            return {}
+        red, green, blue = map(int, found.groups())
+        named[f"#{red:02x}{green:02x}{blue:02x}"] = name
+    return named
 
 
 def _number_column(path: str, table: pd.DataFrame) -> str | None:
@@ -480,12 +510,16 @@ def _number_column(path: str, table: pd.DataFrame) -> str | None:
     return None
 
 
-def _lines(path: Path) -> tuple[str, ...]:
+def _lines(path: Path) -> list[str]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
-        return ()
-    lines = [re.sub(r"^\d+\s*[:,;\t ]\s*", "", line).strip() for line in text.splitlines()]
+        return []
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _listed_names(lines: Sequence[str]) -> tuple[str, ...]:
+    lines = [re.sub(r"^\d+\s*[:,;\t ]\s*", "", line).strip() for line in lines]
     lines = [line for line in lines if line]
     is_list = 2 <= len(lines) <= _MOST_VALUES and all(len(line) <= 60 for line in lines)
     return tuple(lines) if is_list and len(set(lines)) == len(lines) else ()

@@ -374,6 +374,7 @@ def find_test(
         template = id_template(images)
         templates = [template, *(one for one in _PLAIN_IDS if one != template)]
         found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
+        found += _of_numbers(folder, images) if expected else []
         made = folder.path_ids.get("test")
         if made is not None:
             found.append(
@@ -486,6 +487,19 @@ def _of_folder(images: Sequence[ImageFile], template: str) -> PartImages:
     why = f"the image files in {common_folder(images)}"
     ids = tuple(_id_of(image, template, pattern) for image in images)
     return PartImages(pattern, template, len(images), why, ids=ids)
+
+
+def _of_numbers(folder: DataFolder, images: Sequence[ImageFile]) -> list[PartImages]:
+    """Return the part with numbers for ids where files have zeros in front of these, else []."""
+    ids = {one.path: number for number, each in folder.by_number.items() for one in each}
+    if not all(image.path in ids for image in images):
+        return []
+    where, _, name = pattern_of(images).rpartition("/")
+    field = f"{{number:0{len(images[0].stem)}}}"
+    pattern = "/".join(filter(None, (where, name.replace("*", field, 1))))
+    why = f"the image files in {common_folder(images)}"
+    names = tuple(ids[image.path] for image in images)
+    return [PartImages(pattern, "{number}", len(images), why, ids=names)]
 
 
 def _id_of(image: ImageFile, template: str, pattern: str) -> str:

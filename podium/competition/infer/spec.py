@@ -20,6 +20,7 @@ from podium.competition.calibrate.preset import match_preset
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
+from podium.competition.infer.made_tables import TABLES, made_tables
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.parts import (
     PartImages,
@@ -48,6 +49,7 @@ from podium.competition.infer.submission import (
     find_format,
     find_unit,
     is_sample_submission,
+    may_be_sample_submission,
     read_sample_submission,
     slices_hint,
     unit_names,
@@ -59,6 +61,7 @@ from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
 from podium.tasks.protocols.names import of_images
+from podium.workspace.atomic import write_text
 
 __all__ = ["Inferred", "infer"]
 
@@ -105,6 +108,7 @@ def infer(
     folder = _list_files(data, workspace_root)
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
+    folder, tables = _with_made_tables(folder, tables, workspace_root, notes)
     if label is not None:
         sample = _sample_of_label(tables, label, data)
     folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
@@ -122,6 +126,7 @@ def infer(
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
+    train, test = _with_ids_of_sample(train, test, sample)
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
@@ -364,11 +369,51 @@ def _tables(
         except DataError as error:
             notes.append(f"left out {error.where}: {error.message}")
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
+    samples = samples or [
+        path for path, table in tables.items() if may_be_sample_submission(path, table)
+    ]
     sample = None
     for path in samples:
         table = tables.pop(path)
         sample = sample or read_sample_submission(path, table)
     return tables, sample
+
+
+def _with_made_tables(
+    folder: DataFolder, tables: dict[str, pd.DataFrame], root: Path, notes: list[str]
+) -> tuple[DataFolder, dict[str, pd.DataFrame]]:
+    """Return the folder and its tables with those made of other files, written to the workspace."""
+    made = made_tables(folder, tables)
+    written = {}
+    for name, (source, table) in made.items():
+        path = f"{TABLES}/{name}"
+        write_text(root / path, table.to_csv(index=False, lineterminator="\n"))
+        written[path] = table
+        notes.append(f"{path} has the {len(table):,} rows that {source} tells")
+    used = {source for source, _ in made.values()}
+    left = {path: table for path, table in tables.items() if path not in used}
+    return replace(folder, made=frozenset(written)), {**left, **written}
+
+
+def _with_ids_of_sample(
+    train: TrainPart, test: PartImages, sample: SampleSubmission | None
+) -> tuple[TrainPart, PartImages]:
+    """Return the parts with the column for id that the sample's ids are from, where it is another.
+
+    A table may name its images in one column (`file_name`) and number them in another (`id`).
+    """
+    if sample is None or test.cells is None or test.table is None or test.table == sample.path:
+        return train, test
+    expected = set(sample.table[sample.id])
+    columns = [str(name) for name in test.cells if set(test.cells[name]) == expected]
+    if expected & set(test.ids) or not columns or not test.cells[columns[0]].is_unique:
+        return train, test
+    column = columns[0]
+    test = replace(test, id=column, ids=tuple(test.cells[column]))
+    match = train.match
+    if match is not None and column in match.table and match.table[column].is_unique:
+        train = replace(train, match=replace(match, id=column))
+    return train, test
 
 
 def _find_group(

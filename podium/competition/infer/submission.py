@@ -14,6 +14,7 @@ import pandas as pd
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.format_spec import RowKind, ValueKind
 from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.files import name_words
 from podium.competition.infer.keys import SIGNS, common_start
 from podium.competition.infer.labels import (
     SEPARATORS,
@@ -33,6 +34,7 @@ __all__ = [
     "find_format",
     "find_unit",
     "is_sample_submission",
+    "may_be_sample_submission",
     "read_sample_submission",
     "slices_hint",
     "unit_names",
@@ -117,6 +119,16 @@ def is_sample_submission(path: str) -> bool:
     """
     name = path.rpartition("/")[2].lower()
     return "sub" in name and re.search(r"sample|example|format|template", name) is not None
+
+
+def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table is called `sample` or `submission`, and says the same in each row."""
+    words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+    called = {"sample", "samples", "example", "submission", "submit", "solution", "template"}
+    is_called = bool(words) and words <= called
+    return (
+        is_called and len(table) > 1 and all(table[one].nunique() == 1 for one in table.columns[1:])
+    )
 
 
 def read_sample_submission(path: str, table: pd.DataFrame) -> SampleSubmission | None:

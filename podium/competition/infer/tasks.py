@@ -60,8 +60,9 @@ def find_masks(
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None and names.listed:
         areas = with_listed_names(areas, names.listed)
+    ids = [] if train.plain is None else train.plain.ids
     files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
-        folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent
+        folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
     )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)

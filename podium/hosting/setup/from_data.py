@@ -22,6 +22,7 @@ from podium.competition.images import image_size
 from podium.competition.infer.spec import infer
 from podium.competition.masks import truth_masks
 from podium.competition.metrics import Metric
+from podium.competition.row_ids import columns_of_key
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldsSpec, load_competition
 from podium.competition.task_spec import MetricSpec
@@ -311,8 +312,9 @@ def _write_participant_files(
     share = split.is_public.sum() / max(split.is_test.sum(), 1)
     about = {**about, "public_share": round(float(share), 4)}
     has_groups = bool(samples["group"].notna().any())
-    of_column = None if source.folds.group_file else source.folds.group
-    group = (of_column or "group") if has_groups else None
+    key = None if source.folds.group_file else source.folds.group
+    is_column = key is not None and columns_of_key(key) == [key]
+    group = (key if is_column else "group") if has_groups else None
     names = ColumnNames.beside(source.classes, group)
     train = (~split.is_test).nonzero()[0].tolist()
     rows = []

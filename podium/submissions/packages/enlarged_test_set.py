@@ -213,14 +213,24 @@ def _renamed(
     """Return the path with further names in the places of `fields`, and of the last token."""
     parts = _spans(pattern, path)
     tokens = [n for n, (token, _) in enumerate(parts) if token not in ("", "**/")]
-    chosen = {n for n, (token, _) in enumerate(parts) if token[1:-1] in fields}
+    chosen = {n for n, (token, _) in enumerate(parts) if token[1:-1].partition(":")[0] in fields}
     if by_file and tokens:
         # Of "{id}.*" the wildcard is the suffix: what stands before it is the name.
         start = path.rpartition("/")[2].find(".")
         at = _starts(parts)
         first_dot = len(path) - len(path.rpartition("/")[2]) + max(start, 0)
         chosen.add(([n for n in tokens if at[n] < first_dot] or tokens)[-1])
-    return "".join(name(text, k) if n in chosen else text for n, (_, text) in enumerate(parts))
+    return "".join(
+        _further(token, text, name, k) if n in chosen else text
+        for n, (token, text) in enumerate(parts)
+    )
+
+
+def _further(token: str, text: str, name: Names, k: int) -> str:
+    """Return the k-th further name; of `{field:05}` the table has it without zeros in front."""
+    if ":" not in token:
+        return name(text, k)
+    return name(text.lstrip("0") or "0", k).zfill(len(text))
 
 
 def _starts(parts: Sequence[tuple[str, str]]) -> list[int]:

@@ -617,3 +617,63 @@ def test_eyes_that_have_rows_of_their_own_are_images_of_their_own(tmp_path: Path
     spec = look(data).competition
     assert spec.data.train.images == "data/train/{image}.png"
     assert len(load_samples(spec, "train")) == 20
+
+
+def test_numbers_of_a_table_find_files_with_zeros_in_front(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, (f"imgs/{n:05}.png" for n in range(1, 121)))
+    table(data, "labels.csv", "frame,kind", (f"{n},{'ab'[n % 2]}" for n in range(1, 101)))
+    table(data, "sample_submission.csv", "frame,kind", (f"{n},a" for n in range(101, 121)))
+    spec = look(data).competition
+    assert spec.data.train.images == "data/imgs/{frame:05}.png"
+    train = load_samples(spec, "train")
+    assert list(train["id"])[:2] == ["1", "2"]
+    assert train["images"].iloc[0] == ("data/imgs/00001.png",)
+    assert list(load_samples(spec, "test")["id"]) == [str(n) for n in range(101, 121)]
+
+
+def test_numbers_of_a_sample_name_test_files_with_zeros_in_front(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, (f"train/{kind}/{n}.png" for n in range(20) for kind in ("cat", "dog")))
+    put(data, (f"test/{n:04}.png" for n in range(12)))
+    table(data, "sample_submission.csv", "id,label", (f"{n},cat" for n in range(12)))
+    found = look(data)
+    assert sorted(load_samples(found.competition, "test")["id"], key=int) == [
+        str(n) for n in range(12)
+    ]
+    assert found.notes == []
+
+
+def test_folders_of_patients_in_the_paths_of_a_table_are_groups(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    paths = [f"patient{n:03}/study1/view{v}.png" for n in range(12) for v in (1, 2)]
+    put(data, (f"train/{path}" for path in paths))
+    put(data, (f"test/patient{n:03}/study1/view1.png" for n in range(50, 56)))
+    rows = (f"{path},{n // 2 % 3 > 0:d}" for n, path in enumerate(paths))
+    table(data, "train.csv", "Path,Edema", rows)
+    spec = look(data).competition
+    assert (spec.folds.scheme, spec.folds.group) == ("stratified_group", "Path={group}/*/*")
+    groups = load_samples(spec, "train")["group"]
+    assert sorted(set(groups)) == [f"patient{n:03}" for n in range(12)]
+
+
+def test_a_group_that_cells_do_not_have_is_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, (f"train/{n}.png" for n in range(8)))
+    put(data, ["test/9.png"])
+    table(data, "train.csv", "file,label", (f"{n}.png,{'ab'[n % 2]}" for n in range(8)))
+    spec = infer(data, tmp_path).competition
+    folds = spec.folds.model_copy(update={"scheme": "group", "group": "file={group}/*"})
+    with pytest.raises(DataError, match=r"8 cells of file are not of the form \{group\}/\*"):
+        load_samples(spec.model_copy(update={"folds": folds}).at(tmp_path), "train")
+
+
+@pytest.mark.parametrize("name", ["sample.csv", "submission.csv", "example.csv"])
+def test_a_table_called_sample_that_says_the_same_in_each_row_is_the_sample(
+    tmp_path: Path, name: str
+) -> None:
+    data = tmp_path / "data"
+    put(data, (f"train/{kind}/{n}.png" for n in range(8) for kind in ("cat", "dog")))
+    put(data, (f"test/{n}.png" for n in range(4)))
+    table(data, name, "file,animal", (f"{n},cat" for n in range(4)))
+    assert look(data).competition.submission.sample == f"data/{name}"

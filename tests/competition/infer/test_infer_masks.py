@@ -638,3 +638,38 @@ def test_columns_that_no_name_calls_labels_are_none_beside_masks(tmp_path: Path)
     layout(data, {"masks/{n}.png": WHITE})
     table(data, "depths.csv", "id,z", [f"{n},{n % 2}" for n in range(6)])
     assert look(data)[0].competition.tasks == {"segment": "binary"}
+
+
+@pytest.mark.parametrize(
+    ("image", "mask"),
+    [
+        ("train/sat/{}_sat.png", "train/gt/{}_gt.png"),
+        ("train/{}_sat.png", "train/{}_mask.png"),
+        ("train/rgb/{}_rgb.png", "train/roads/{}_roads.png"),
+    ],
+)
+def test_images_and_masks_whose_names_end_differently_are_pairs(
+    tmp_path: Path, image: str, mask: str
+) -> None:
+    data = tmp_path / "data"
+    put(data, (image.format(f"tile-{n}") for n in range(6)))
+    put(data, (mask.format(f"tile-{n}") for n in range(6)), stripes([0, 255]))
+    put(data, (image.replace("train", "test").format(f"tile-{n}") for n in range(6, 9)))
+    found, masks = look(data)
+    spec = found.competition
+    assert dict(spec.tasks) == {"segment": "binary"}
+    assert sorted(load_samples(spec, "train")["id"]) == [f"tile-{n}" for n in range(6)]
+    assert len(masks) == 6
+
+
+def test_a_legend_names_the_colours_of_masks(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    layout(data, {"masks/{n}.png": stripes([(0, 0, 0), (255, 0, 0), (0, 255, 255)])})
+    (data / "legend.txt").write_text("0 0 0 background\n255 0 0 building\nwater: 0, 255, 255\n")
+    found, _ = look(data)
+    assert found.competition.data.train.mask_values == {
+        "#000000": "background",
+        "#ff0000": "building",
+        "#00ffff": "water",
+    }
+    assert found.competition.classes == ["building", "water"]

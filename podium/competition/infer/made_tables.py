@@ -1,0 +1,170 @@
+"""Tables that `podium init` makes of other files: lists of paths, JSON, a column of parts.
+
+`train.txt` with lines as `images/7.jpg 3`; JSON with `images`, `annotations` and `categories`, a
+list of records, or names and their labels; a table whose column says of each row whether it is of
+train or of test. Each becomes a CSV in the workspace's `tables/`, which podium then reads as any
+other: the data folder is never written to.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder, guess_part
+
+__all__ = ["TABLES", "made_tables"]
+
+TABLES = "tables"
+"""The folder of the workspace that they are written to."""
+_ENOUGH = 0.9
+_LARGEST = 500_000_000  # bytes of a file that is read whole
+_PROBED = 200
+_LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
+
+
+def made_tables(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, tuple[str, pd.DataFrame]]:
+    """Return the tables by name, each with the file that it is made of.
+
+    Args:
+        folder: of the data.
+        tables: that are there, by path. Where one of them names the images of train, lists and
+            JSON are not read.
+    """
+    made: dict[str, tuple[str, pd.DataFrame]] = {}
+    for path, table in tables.items():
+        for part, rows in _by_part(folder, table).items():
+            made[f"{_stem(path)}_{part}.csv"] = (path, rows)
+    if made or any(_names_images(folder, table) for table in tables.values()):
+        return made
+    for path in (*folder.texts, *folder.jsons):
+        file = folder.path / path
+        if file.stat().st_size > _LARGEST:
+            continue
+        found = _of_list(folder, file) if path in folder.texts else _of_json(file)
+        if found is not None and _names_images(folder, found):
+            made[f"{_stem(path)}.csv"] = (path, found)
+    return made
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].split(".")[0]
+
+
+def _names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
+    probe = table.iloc[:: max(1, len(table) // _PROBED)]
+    return len(probe) > 0 and any(
+        sum(bool(folder.named(cell)) for cell in probe[name]) >= _ENOUGH * len(probe)
+        for name in table.columns
+    )
+
+
+def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the rows of train and of test of a table whose column says which they are, or {}.
+
+    Folders that say it, too, need no such column; nor does a table of train alone.
+    """
+    if any(image.part == "test" for image in folder.images) or not _names_images(folder, table):
+        return {}
+    for name in table.columns:
+        parts = {cell: guess_part(cell) for cell in set(table[name]) if len(cell) < 20}
+        if len(parts) < len(set(table[name])) or "other" in parts.values():
+            continue
+        if {"train", "test"} <= set(parts.values()):
+            of_row = table[name].map(parts)
+            kept = table.drop(columns=name)
+            # What is called validation is labelled as train is, unless its labels are blank.
+            train = kept[of_row.isin(["train", "holdout"])]
+            test = kept[of_row == "test"]
+            blank = [one for one in test.columns if (test[one] == "").all()]
+            return {
+                "train": train.reset_index(drop=True),
+                "test": test.drop(columns=blank).reset_index(drop=True),
+            }
+    return {}
+
+
+def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
+    """Return the table of a list of images, a line each, perhaps with a label behind it."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    lines = [line.strip() for line in lines if line.strip()]
+    probe = lines[:: max(1, len(lines) // _PROBED)]
+    whole = sum(bool(folder.named(line)) for line in probe)
+    if probe and whole >= _ENOUGH * len(probe):
+        return pd.DataFrame({"image": lines}, dtype=object)
+    found = [_LINE.fullmatch(line) for line in lines]
+    rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
+    if len(rows) < len(lines) or not rows:
+        return None
+    return pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+
+
+def _of_json(file: Path) -> pd.DataFrame | None:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        lines = text.splitlines() if file.suffix == ".jsonl" else []
+        content = [json.loads(line) for line in lines if line.strip()] or json.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return None
+    rows = list(_rows(content))
+    if not rows:
+        return None
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_cell(row.get(name)) for name in names] for row in rows]
+    return pd.DataFrame(cells, columns=names, dtype=object)
+
+
+def _rows(content: Any) -> Iterator[dict[str, Any]]:
+    """Yield a row an image."""
+    if isinstance(content, list):
+        if all(isinstance(one, dict) for one in content):
+            yield from content
+        return
+    if not isinstance(content, dict):
+        return
+    images = content.get("images")
+    if isinstance(images, list) and all(isinstance(one, dict) for one in images):
+        yield from _annotated(content, images)
+    elif content and all(isinstance(one, str | int | float) for one in content.values()):
+        for image, label in content.items():
+            yield {"image": image, "label": label}
+    elif content and all(isinstance(one, dict) for one in content.values()):
+        for image, facts in content.items():
+            yield {"image": image, **facts}
+
+
+def _annotated(
+    content: Mapping[str, Any], images: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the images with the names of their categories; nothing where these are of objects."""
+    annotations = content.get("annotations") or []
+    if any("bbox" in one or "segmentation" in one for one in annotations):
+        return
+    names = {one.get("id"): one.get("name") for one in content.get("categories") or []}
+    labels: dict[Any, list[str]] = defaultdict(list)
+    for one in annotations:
+        number = one.get("category_id")
+        labels[one.get("image_id")].append(_cell(names.get(number, number)))
+    several = any(len(each) > 1 for each in labels.values())
+    for image in images:
+        facts = {name: value for name, value in image.items() if not isinstance(value, list)}
+        found = labels.get(image.get("id"), [])
+        label = {"label": (";" if several else "").join(found)} if annotations else {}
+        yield {**facts, **label}
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)

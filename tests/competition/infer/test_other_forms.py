@@ -1,0 +1,167 @@
+"""Data that is no folder of images with a table: lists, JSON, split columns, numbers for pixels."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.infer.spec import infer
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.workflows.initialising import init_workspace
+
+KINDS = ("cat", "dog", "fox")
+
+
+def draw(data: Path, names: list[str]) -> None:
+    for n, name in enumerate(names):
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (4, 4), (n, 0, 0)).save(data / name)
+
+
+def labels_of(spec: Competition) -> dict[str, Any]:
+    """Return the class of each train image by the name of its file."""
+    samples = load_samples(spec, "train")
+    labels = [spec.classes[int(label)] for label in samples["label"]]
+    files = (Path(images[0]).name for images in samples["images"])
+    return dict(zip(files, labels, strict=True))
+
+
+@pytest.mark.parametrize("sign", [" ", ",", "\t"])
+def test_lists_of_images_with_labels_are_tables(tmp_path: Path, sign: str) -> None:
+    data = tmp_path / "data"
+    names = [f"images/{n:03}.png" for n in range(40)]
+    draw(data, names)
+    lines = [f"{name}{sign}{KINDS[n % 3]}" for n, name in enumerate(names[:30])]
+    (data / "train.txt").write_text("\n".join(lines) + "\n")
+    (data / "test.txt").write_text("\n".join(names[30:]) + "\n")
+    spec = infer(data, tmp_path).competition
+    assert labels_of(spec) == {f"{n:03}.png": KINDS[n % 3] for n in range(30)}
+    assert len(load_samples(spec, "test")) == 10
+    assert spec.data.train.table == "tables/train.csv"
+    assert sorted(path.name for path in data.iterdir()) == ["images", "test.txt", "train.txt"]
+
+
+def test_a_column_of_parts_splits_a_table(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    draw(data, [f"images/{n}.png" for n in range(40)])
+    parts = ["train"] * 25 + ["val"] * 5 + ["test"] * 10
+    kinds = [KINDS[n % 3] if n < 30 else "" for n in range(40)]
+    rows = [f"{n}.png,{kinds[n]},{parts[n]}" for n in range(40)]
+    (data / "metadata.csv").write_text("\n".join(["file,kind,split", *rows]) + "\n")
+    spec = infer(data, tmp_path).competition
+    assert labels_of(spec) == {f"{n}.png": KINDS[n % 3] for n in range(30)}
+    assert len(load_samples(spec, "test")) == 10
+
+
+def categories(data: Path) -> None:
+    images = [{"id": 7 + n, "file_name": f"train/{n}a.png"} for n in range(30)]
+    notes = [{"id": n, "image_id": 7 + n, "category_id": 1 + n % 3} for n in range(30)]
+    named = [{"id": 1 + n, "name": name} for n, name in enumerate(KINDS)]
+    train = {"images": images, "annotations": notes, "categories": named}
+    (data / "train.json").write_text(json.dumps(train))
+    test = {"images": [{"id": 100 + n, "file_name": f"test/{n}b.png"} for n in range(10)]}
+    (data / "test.json").write_text(json.dumps(test))
+
+
+def records(data: Path) -> None:
+    rows = [{"file": f"{n}a.png", "kind": KINDS[n % 3], "tags": ["x"]} for n in range(30)]
+    (data / "train.json").write_text(json.dumps(rows))
+
+
+def lines(data: Path) -> None:
+    rows = [{"file": f"{n}a.png", "kind": KINDS[n % 3]} for n in range(30)]
+    (data / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+
+
+def names_to_labels(data: Path) -> None:
+    (data / "labels.json").write_text(json.dumps({f"{n}a.png": KINDS[n % 3] for n in range(30)}))
+
+
+@pytest.mark.parametrize("write", [categories, records, lines, names_to_labels])
+def test_labels_in_json_are_read(tmp_path: Path, write: Any) -> None:
+    data = tmp_path / "data"
+    draw(data, [*(f"train/{n}a.png" for n in range(30)), *(f"test/{n}b.png" for n in range(10))])
+    write(data)
+    spec = infer(data, tmp_path).competition
+    assert labels_of(spec) == {f"{n}a.png": KINDS[n % 3] for n in range(30)}
+    assert len(load_samples(spec, "test")) == 10
+
+
+def test_the_sample_names_the_column_of_ids(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    draw(data, [*(f"train/{n}a.png" for n in range(30)), *(f"test/{n}b.png" for n in range(10))])
+    categories(data)
+    sample = [f"{100 + n},cat" for n in range(10)]
+    (data / "sample_submission.csv").write_text("\n".join(["Id,Kind", *sample]) + "\n")
+    spec = infer(data, tmp_path).competition
+    assert list(load_samples(spec, "test")["id"]) == [str(100 + n) for n in range(10)]
+    assert list(load_samples(spec, "train")["id"]) == [str(7 + n) for n in range(30)]
+
+
+def pictures(n: int) -> NDArray[np.uint8]:
+    return np.random.default_rng(n).integers(0, 256, (n, 5, 5), dtype=np.uint8)
+
+
+def as_table(data: Path) -> None:
+    for name, n in (("train", 24), ("test", 6)):
+        pixels = pictures(n).reshape(n, -1)
+        header = [*(["label"] if name == "train" else []), *(f"pixel{k}" for k in range(25))]
+        rows = [
+            [*([k % 3] if name == "train" else []), *row] for k, row in enumerate(pixels.tolist())
+        ]
+        text = "\n".join(",".join(map(str, row)) for row in [header, *rows]) + "\n"
+        with gzip.open(data / f"{name}.csv.gz", "wt") as stream:
+            stream.write(text)
+
+
+def as_one_archive(data: Path) -> None:
+    np.savez(
+        data / "mnist.npz",
+        x_train=pictures(24),
+        y_train=np.arange(24) % 3,
+        x_test=pictures(6)[..., None],
+    )
+
+
+def as_arrays(data: Path) -> None:
+    np.save(data / "train_images.npy", pictures(24) / 255)
+    np.save(data / "train_labels.npy", np.arange(24)[:, None] % 3)
+    np.save(data / "test_images.npy", pictures(6))
+
+
+@pytest.mark.parametrize("write", [as_table, as_one_archive, as_arrays])
+def test_numbers_become_images(tmp_path: Path, write: Any) -> None:
+    data = tmp_path / "download"
+    data.mkdir()
+    write(data)
+    (data / "sample_submission.csv").write_text(
+        "\n".join(["ImageId,Label", *(f"{n + 1},0" for n in range(6))]) + "\n"
+    )
+    started = init_workspace(data, tmp_path / "workspace")
+    root = started.root
+    for split, n in (("train", 24), ("test", 6)):
+        samples = load_samples(started.competition, split)
+        assert len(samples) == n
+        read = [np.asarray(Image.open(root / images[0])) for images in samples["images"]]
+        assert np.array_equal(np.stack(read), pictures(n))
+    assert list(load_samples(started.competition, "test")["id"]) == [str(n + 1) for n in range(6)]
+    assert list(load_samples(started.competition, "train")["label"]) == [n % 3 for n in range(24)]
+
+
+def test_a_file_an_image_is_left_to_the_reader(tmp_path: Path) -> None:
+    data = tmp_path / "download"
+    for part, n in (("train/a", 12), ("train/b", 12), ("test", 6)):
+        (data / part).mkdir(parents=True)
+        for k in range(n):
+            np.save(data / part / f"{part[-1]}{k}.npy", pictures(3))
+    started = init_workspace(data, tmp_path / "workspace")
+    assert not (started.root / "images").exists()
+    assert len(load_samples(started.competition, "train")) == 24
