@@ -79,5 +79,5 @@ def test_a_contestant_that_is_not_done_is_stopped(bench: ModuleType, tmp_path: P
     quick = [sys.executable, "-c", "pass"]
     facts = bench.run_at_once({"a": endless, "b": quick}, tmp_path, 1 - bench.GRACE_S, "processor")
     assert list(facts) == ["a", "b"]
-    assert facts["a"]["cpu_s"] >= 0.9
+    assert facts["a"]["cpu_s"] >= 0.5
     assert facts["b"]["cpu_s"] < facts["a"]["cpu_s"]
