@@ -1,9 +1,10 @@
 # Everything a developer types; each line also works by hand. Bare `make` prints this list.
 PYTHON ?= python3
 WORKSPACE ?= demo/workspace
+FILES ?= files
+RIVALS ?= $(BIN)/python
 BIN := .venv/bin
 READY := .venv/.ready
-MINUTES ?= 60
 # Tokens of Kaggle, Hugging Face, GitHub, AWS and Weights & Biases' kind, and private keys.
 SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9A-Z]{16}|BEGIN [A-Z ]*PRIVATE KEY'
 
@@ -12,7 +13,7 @@ SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants faults fuzz audit sbom lint types format bench docs site submit lock release-check clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,7 +66,7 @@ mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the te
 	$(BIN)/python benchmarks/mutants.py plant -n 520
 
 faults: $(READY)  ## kill, fill the disk, damage, break uploads, in every long command (MINUTES=60; root for disks)
-	$(BIN)/python benchmarks/faults.py --minutes $(MINUTES) --notes build/faults.txt
+	$(BIN)/python benchmarks/faults.py --minutes $(or $(MINUTES),60) --notes build/faults.txt
 
 fuzz: $(READY)  ## 20,000 mutated inputs against second readers
 	$(BIN)/python benchmarks/fuzz.py -n 20000 --notes build/fuzz.txt
@@ -106,7 +107,10 @@ format: $(READY)  ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 
 bench: $(READY)  ## every benchmark, as ratios to a peer in the same run (after make demo)
-	@for file in $(filter-out benchmarks/faults.py benchmarks/fuzz.py benchmarks/mutants.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out benchmarks/auto_table.py benchmarks/faults.py benchmarks/fuzz.py benchmarks/mutants.py,$(wildcard benchmarks/*.py)); do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+bench-auto: $(READY)  ## podium auto beside rivals on public sets: FILES= (see benchmarks/auto_table.py) MINUTES=
+	$(BIN)/python benchmarks/auto_table.py --files $(FILES) --minutes $(or $(MINUTES),5) --rivals-python $(RIVALS)
 
 submit: $(READY)  ## blend, write, check, upload, board, for the workspace in WORKSPACE=
 	$(BIN)/podium --workspace $(WORKSPACE) submit

@@ -40,6 +40,8 @@ class AutoStep(_Part):
     """measured before anything was trained"""
     teacher: str | None = None
     """step whose pseudo-labels it learns from"""
+    folds: int | None = None
+    """so many of the folds are trained, the first ones; None: all"""
     state: StepState = "planned"
     note: str = ""
     """why it was skipped or stopped, or failed"""

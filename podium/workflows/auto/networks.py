@@ -12,6 +12,8 @@ __all__ = ["NetworkAtHand", "networks_at_hand"]
 _FROM_HUB = ("resnet18", "regnety_008")
 _FROM_HUB_ON_GPU = ("tf_efficientnetv2_s", "convnext_tiny", "resnet18")
 _MOST = 3
+_TINY = 16
+"""pixels up to which a small network that is trained from nothing comes first"""
 _SLOW_ON_CPU = ("tf_efficientnetv2_s", "convnext_tiny", "vit_small_patch16_224.augreg_in21k")
 
 
@@ -49,7 +51,10 @@ def networks_at_hand(facts: CompetitionFacts) -> tuple[NetworkAtHand, ...]:
         found.sort(key=lambda one: one.name in _SLOW_ON_CPU)
     found = found[:_MOST]
     if facts.side <= SMALL_IMAGE or not found:
-        options = {"widths": [32, 64, 128, 256], "depth": 2}
+        is_tiny = facts.side <= _TINY
+        options = {"widths": [32, 64, 128] if is_tiny else [32, 64, 128, 256], "depth": 2}
         small = {"backbone": "cnn", "pretrained": False, "options": options}
-        found.append(NetworkAtHand("cnn", small, is_pretrained=False))
+        # What was learnt on photographs is little use for 8 pixels of a digit.
+        first = 0 if is_tiny else len(found)
+        found.insert(first, NetworkAtHand("cnn", small, is_pretrained=False))
     return tuple(found)

@@ -23,6 +23,7 @@ from podium.competition.spec import Competition
 from podium.errors import PodiumError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
 from podium.training.runs.ids import folds_digest
+from podium.training.runs.job import TrainingData
 from podium.workflows.auto.plan import Plan, make_plan
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import Proposal
@@ -47,13 +48,14 @@ from podium.workspace.records import RECORD_FILE, read_record
 
 __all__ = ["AutoResult", "auto", "plan_auto", "submission_file"]
 
-METHOD = "hill_climb"
-"""of labels and of masks: a member that does not help gets no weight"""
+METHOD, METHOD_OF_MASKS = "simplex", "hill_climb"
+"""A member that does not help gets no weight. Of labels the weights are those of the lowest proper
+loss: on few rows that is told more surely than by how many of them are right."""
 NAME = "auto"
 """of the blends, and of the file"""
 LEAST_S = 20.0
-LATE = 1.1
-"""A step is begun where so much less is left than it is expected to take."""
+LATE, LATE_FIRST = 1.1, 2.0
+"""A step is begun where so much less is left than it is expected to take; so the first one."""
 BLEND_SHARE, BLEND_LEAST_S = 0.03, 2.0
 """of the time, kept for a blend and its file behind a step; at least as much as the last took"""
 
@@ -195,6 +197,7 @@ def _record(
                 why=one.why,
                 expected_s=round(one.expected_s, 1),
                 teacher=one.teacher,
+                folds=one.folds,
             )
             for kind, one in plan.proposals
         ),
@@ -262,7 +265,9 @@ class _Runner:
         reserve = max(BLEND_LEAST_S, BLEND_SHARE * record.budget_s, 1.5 * self.blend_s)
         number = [one.name for one in record.steps].index(step.name) + 1
         self.progress.say(f"[{number}/{len(record.steps)}] {step.name}: {step.why}")
-        if step.expected_s > LATE * (left - reserve):
+        # Before anything is trained there is nothing to lose: what was judged too slow may fit.
+        is_first = not any(one.state == "finished" for one in record.steps)
+        if step.expected_s > (LATE_FIRST if is_first else LATE) * (left - reserve):
             why = f"takes about {step.expected_s:.0f} s, and {max(left, 0):.0f} s are left"
             done = step.model_copy(update={"state": "skipped", "note": why})
         else:
@@ -291,6 +296,7 @@ class _Runner:
                 self.competition,
                 [recipe],
                 overrides=overrides,
+                folds=self._folds(step),
                 max_time_s=max(0.0, seconds - (time.monotonic() - started)),
                 progress=self.progress,
             )
@@ -298,9 +304,16 @@ class _Runner:
         except PodiumError as error:
             return {"state": "failed", "note": str(error)}
         run = trained.run.name
-        if trained.missing:
+        is_whole = not trained.missing if step.folds is None else trained.stopped is None
+        if not is_whole:
             return {"state": "stopped", "note": f"{trained.stopped}", "run": run}
         return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}
+
+    def _folds(self, step: AutoStep) -> list[int] | None:
+        if step.folds is None:
+            return None
+        known = TrainingData.load(self.workspace, self.competition).fold_numbers
+        return list(known[: step.folds])
 
     def _pseudo_labels(self, record: AutoRecord, step: AutoStep, recipe: Path) -> tuple[str, ...]:
         """Return the overrides by which a student learns from its teacher's pseudo-labels."""
@@ -323,7 +336,7 @@ class _Runner:
                 self.workspace,
                 self.competition,
                 members,
-                method=METHOD,
+                method=METHOD_OF_MASKS if metrics.of(self.competition).scores_masks else METHOD,
                 name=NAME,
                 progress=self.progress,
             )

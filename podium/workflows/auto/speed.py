@@ -46,6 +46,10 @@ class RecipeCost:
         image_s = ratio * self.timing.image_s
         return RecipeCost(replace(self.timing, phases=phases, image_s=image_s), size)
 
+    def with_folds(self, folds: int) -> RecipeCost:
+        """Return the same for another number of folds."""
+        return replace(self, timing=self.timing.with_folds(folds))
+
     def seconds(self, recipe: dict[str, Any], *, longer: float = 1.0) -> float:
         """Return the expected seconds of all folds of a recipe with such phases.
 

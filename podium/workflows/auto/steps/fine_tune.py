@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from podium.workflows.auto.proposal import (
     solved_heads,
     usual_losses,
 )
+from podium.workflows.suggesting import CompetitionFacts
 
 PLACE = 30
 SHARE, SHARE_ALONE = 0.7, 0.95
@@ -25,13 +27,23 @@ GOOD, LEAST, MOST = 10, 3, 40
 GOOD_PART = 6
 """the same of its last stage alone, which costs hardly more than its heads: on masks of 128 px the
 last stage in 8 epochs came before the whole network at 64 px in the same time"""
-MOST_FROM_NOTHING = 100
+LEAST_FROM_NOTHING, MOST_FROM_NOTHING = 30, 100
+GOOD_STEPS = 200
+"""of a network of masks, whose decoder has no weights yet: epochs of few images are short"""
+LEAST_OF_PROBE = 0.5
+"""of the size at which heads were solved for: at a smaller one the whole network gains less than it
+loses by what it sees"""
+FEWER_FOLDS = (2, 1)
+"""Where all would have too few steps of masks: two networks that learnt come before five that did
+not, and one that sees the images at their own size before two that see them smaller."""
 LAST_STAGE = "backbone[:-1]"
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the best network of those at hand, with most of the time that is left."""
-    share = SHARE if len(situation.networks) > 1 else SHARE_ALONE
+    others = [one for one in situation.networks[1:] if one.is_pretrained]
+    is_alone = not others and (situation.facts.has_masks or len(situation.networks) == 1)
+    share = SHARE_ALONE if is_alone else SHARE
     found = fitted(situation, situation.networks[0], share * situation.left_s, "fine-tune")
     if found is not None:
         yield found
@@ -50,24 +62,54 @@ def fitted(
     The largest size at which there is time for a good number of epochs, of the whole network or of
     its last stage; else the smallest.
     """
-    candidates = input_sizes(situation.facts, network) if sizes is None else sizes
-    for size in reversed(candidates):
-        for part in (None, LAST_STAGE) if network.is_pretrained else (None,):
-            cost = situation.measure(_recipe(situation, network, candidates[0], part)).at(size)
-            good = GOOD if part is None else GOOD_PART
-            most = MOST if network.is_pretrained else MOST_FROM_NOTHING
-            recipe, expected = fit_to_time(
-                _recipe(situation, network, size, part), cost, seconds, most=most
-            )
-            epochs = recipe["phases"][-1]["epochs"]
-            is_last = size == candidates[0]
-            if expected <= seconds and (epochs >= good or (is_last and epochs >= LEAST)):
-                heads = solved_heads(situation.facts) if network.is_pretrained else None
-                if heads is not None:
-                    recipe = {**recipe, "phases": [heads, recipe["phases"][-1]]}
-                why = f"{network.name} at {size} px, {_how(network, part)}, {epochs} epochs"
-                return Proposal(name, why, recipe, expected)
+    facts = situation.facts
+    every = input_sizes(facts, network) if sizes is None else sizes
+    probe = situation.of_name("probe")
+    if network.is_pretrained and probe is not None and not facts.has_masks:
+        seen = probe.recipe["input"]["size"]
+        every = [one for one in every if one >= LEAST_OF_PROBE * seen]
+    parts = (None, LAST_STAGE) if network.is_pretrained else (None,)
+    counts = [one for one in FEWER_FOLDS if one < situation.n_folds and facts.has_masks]
+    ways = [(part, folds) for folds in (None, *counts) for part in parts]
+    for size, (part, folds) in ((size, way) for size in reversed(every) for way in ways):
+        if folds == 1 and size > max(facts.side, every[0]):
+            continue
+        cost = situation.measure(_recipe(situation, network, every[0], part)).at(size)
+        cost = cost if folds is None else cost.with_folds(folds)
+        least, good, most = _epochs(facts, network, part, cost.timing.phases[-1].steps)
+        good = good // 2 if folds == 1 else good
+        recipe, expected = fit_to_time(
+            _recipe(situation, network, size, part), cost, seconds, most=most
+        )
+        epochs = recipe["phases"][-1]["epochs"]
+        is_last = size == every[0] and folds == ways[-1][1]
+        if expected > seconds or epochs < (least if is_last else good):
+            continue
+        heads = solved_heads(facts) if network.is_pretrained else None
+        if heads is not None:
+            recipe = {**recipe, "phases": [heads, recipe["phases"][-1]]}
+        why = f"{network.name} at {size} px, {_how(network, part)}, {epochs} epochs"
+        why += "" if folds is None else f", {folds} folds"
+        return Proposal(name, why, recipe, expected, folds=folds)
     return None
+
+
+def _epochs(
+    facts: CompetitionFacts, network: NetworkAtHand, part: str | None, steps: int
+) -> tuple[int, int, int]:
+    """Return the fewest epochs, those that are good enough for a larger size, and the most.
+
+    Args:
+        part: that is frozen.
+        steps: of an epoch.
+    """
+    if not network.is_pretrained:
+        return LEAST_FROM_NOTHING, LEAST_FROM_NOTHING, MOST_FROM_NOTHING
+    good = GOOD if part is None else GOOD_PART
+    if not facts.has_masks:
+        return LEAST, good, MOST
+    by_steps = math.ceil(GOOD_STEPS / max(steps, 1))
+    return LEAST, max(good, by_steps), max(MOST, 4 * by_steps)
 
 
 def _how(network: NetworkAtHand, part: str | None) -> str:

@@ -1,0 +1,31 @@
+"""The first heads at another size of the images, where fine-tuning left time for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from podium.workflows.auto.proposal import Proposal, Situation, input_sizes, solved_seconds
+from podium.workflows.auto.steps.probe import heads_recipe
+
+PLACE = 60
+SMALLER, SMALLEST = 0.8, 0.5
+"""of the first size: one that is nearer tells a blend little, and a smaller one is worse"""
+
+
+def propose(situation: Situation) -> Iterator[Proposal]:
+    """Yield the probe at the largest other size for which there is time."""
+    probe, network = situation.of_name("probe"), situation.pretrained
+    if probe is None or network is None:
+        return
+    [phase] = probe.recipe["phases"]
+    if "method" not in phase:  # heads of masks are not solved for
+        return
+    used, sizes = probe.recipe["input"]["size"], input_sizes(situation.facts, network)
+    cost = situation.measure(heads_recipe(situation, network, sizes[0]))
+    for size in reversed(sizes):
+        seconds = solved_seconds(situation, cost.at(size))
+        is_other = size > used or SMALLEST * used <= size <= SMALLER * used
+        if is_other and seconds <= situation.left_s:
+            recipe = {**heads_recipe(situation, network, size), "phases": [phase]}
+            yield Proposal("probe-size", f"the same heads at {size} px", recipe, seconds)
+            return
