@@ -10,8 +10,9 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import mask_miniatures
@@ -377,6 +378,27 @@ def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
     assert step.state == "stopped"
     assert "out of time" in step.note
     assert result.file.is_file()
+    assert check(result.file, competition) == []
+
+
+def test_folds_that_were_trained_in_time_are_worth_a_file(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("late", "", TINY, 1.0)])
+    whole = running.train_recipes
+
+    def out_of_time(*arguments: Any, **options: Any) -> Any:
+        [attempt] = whole(*arguments, **{**options, "folds": [0]})
+        stopped = replace(attempt.result(), stopped="out of time")
+        return [SimpleNamespace(result=lambda: stopped)]
+
+    monkeypatch.setattr(running, "train_recipes", out_of_time)
+    result = auto(workspace, competition, BUDGET_S)
+    [step] = result.record.steps
+    assert (step.state, step.folds) == ("finished", 1)
+    assert "out of time" in step.note
+    assert result.blend is not None, step.note
     assert check(result.file, competition) == []
 
 

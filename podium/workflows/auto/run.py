@@ -305,6 +305,11 @@ class _Runner:
             return {"state": "failed", "note": str(error)}
         run = trained.run.name
         is_whole = not trained.missing if step.folds is None else trained.stopped is None
+        is_first = not any(one.state == "finished" for one in record.steps)
+        if not is_whole and is_first and trained.finished:
+            # Some folds are worth more than what is most frequent.
+            note = f"{len(trained.finished)} folds: {trained.stopped}"
+            return {"state": "finished", "note": note, "run": run, "folds": len(trained.finished)}
         if not is_whole:
             return {"state": "stopped", "note": f"{trained.stopped}", "run": run}
         return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}
