@@ -10,15 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from podium.competition import metrics
 from podium.competition.checks import Finding, Level, count_with_examples
 from podium.competition.checks.data import check_data
 from podium.competition.spec import Competition
 from podium.competition.spec_lines import line_of
+from podium.competition.task_spec import combination_of
 from podium.errors import DataError, PodiumError
 from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
-from podium.submissions.format.spec import format_of, sample_with_rows
+from podium.submissions.format.spec import (
+    SubmissionFormat,
+    format_of,
+    sample_with_rows,
+)
+from podium.submissions.values import label_value
+from podium.tasks.protocols.needs import are_decisions
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -79,13 +87,14 @@ def check_format(competition: Competition) -> list[Finding]:
         is_own = error.where is None or "competition.yaml" in error.where
         detail = message if is_own else f"{error.where}: {message}"
         return [_unfit(competition, detail, error.fix or "", "" if is_own else "sample")]
+    decided = _decided_for_a_ranking(competition, form)
     try:
         sample = sample_with_rows(competition)
     except DataError as error:
         return [_unfit(competition, str(error.message), error.fix or "", "sample")]
     if sample is None:
-        return []
-    findings = []
+        return decided
+    findings = list(decided)
     try:
         problems = check_expected(sample, expected_of_test(competition))
         found = list(_of_sample(competition, problems))
@@ -97,6 +106,25 @@ def check_format(competition: Competition) -> list[Finding]:
         where = f"{error.where}: " if error.where else ""
         findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
     return findings
+
+
+def _decided_for_a_ranking(competition: Competition, form: SubmissionFormat) -> list[Finding]:
+    """Return a warning where the metric needs probabilities, and the file would hold decisions."""
+    if form.parts or form.kind.is_of_pixels or combination_of(competition.metric) is not None:
+        return []
+    metric, value = metrics.of(competition), label_value(form)
+    if not (metric.scores_probs and are_decisions(value.source(form))):
+        return []
+    return [
+        Finding(
+            "warning",
+            f"{metric.name} scores probabilities, and the file would hold decisions",
+            f"value: {value.name} is {value.description}; most of the score is lost",
+            "write value: prob",
+            count=-1,
+            where=line_of(competition, "submission", "value"),
+        )
+    ]
 
 
 def _unfit(competition: Competition, detail: str, fix: str, key: str = "") -> Finding:

@@ -9,6 +9,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.competition.spec import load_competition
+from podium.workflows.checking import check_format
 
 
 def test_keys_to_choose_stop_a_person(tmp_path: Path) -> None:
@@ -36,3 +38,34 @@ def test_keys_to_choose_stop_a_person(tmp_path: Path) -> None:
     assert f"competition.yaml:{number}" in found
     file.write_text("\n".join(one for one in lines if "to_choose" not in one))
     assert "several readings" not in run("check", "--no-adversarial")
+
+
+def test_a_ranking_metric_of_a_file_of_decisions_is_told(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (12, 16, 16, 3)).astype(np.uint8)
+    for n, image in enumerate(pixels):
+        folder = tmp_path / ("train" if n < 8 else "test")
+        folder.mkdir(exist_ok=True)
+        Image.fromarray(image).save(folder / f"{n}.png")
+    (tmp_path / "train.csv").write_text("id,label\n" + "".join(f"{n},{n % 2}\n" for n in range(8)))
+    text = """
+name: told
+tasks: {classify: binary}
+data:
+  train: {table: train.csv, id: id, images: 'train/{id}.png', label: label}
+  test: {images: 'test/*.png'}
+metric: {name: auc}
+submission: {columns: {id: id, label: value}}
+"""
+    (tmp_path / "competition.yaml").write_text(text)
+
+    def titles() -> list[str]:
+        competition = load_competition(tmp_path)
+        return [one.title for one in check_format(competition) if one.level == "warning"]
+
+    assert titles() == ["auc scores probabilities, and the file would hold decisions"]
+    (tmp_path / "competition.yaml").write_text(
+        text.replace("label: value}", "label: value}, value: prob")
+    )
+    assert titles() == []
+    (tmp_path / "competition.yaml").write_text(text.replace("auc", "f1"))
+    assert titles() == []
