@@ -93,7 +93,7 @@ def state_of(path: Path, *, once: bool = False) -> State:
             return "no digest"
         if sha256(path) not in listed:
             return "damaged"
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return "missing"
     _checked[str(path)] = stamp
     return "intact"

@@ -99,7 +99,7 @@ def test_missing_packages_are_named_with_the_install_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "onnxscript", None)
-    with pytest.raises(UsageError, match=r"not installed: onnxscript(?s:.*)podium\[onnx\]"):
+    with pytest.raises(UsageError, match=r"not installed: onnxscript(?s:.*)podium-kaggle\[onnx\]"):
         write_onnx(network("linear"), tmp_path / "net.onnx", SIZE)
 
 

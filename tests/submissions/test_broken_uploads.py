@@ -20,6 +20,7 @@ from podium.submissions import Endpoint, submit_file
 from podium.submissions.upload.attempt import ATTEMPT_FILE, note_attempt
 from podium.submissions.upload.receipt import read_receipts
 from podium.workspace import atomic
+from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 
 ENDPOINT = Endpoint("http://127.0.0.1:9", {"KAGGLE_API_TOKEN": "a-token"}, place="in-memory")
@@ -155,7 +156,7 @@ def interrupted(workspace, **changes):
     """Make the receipt what a killed command left: the upload had begun."""
     path = receipt_file(workspace)
     content = json.loads(path.read_text())
-    path.write_text(json.dumps({**content, "state": "uploading", "ref": None, **changes}))
+    write_text(path, json.dumps({**content, "state": "uploading", "ref": None, **changes}))
 
 
 def test_an_interrupted_upload_is_looked_for_until_its_window_is_over(

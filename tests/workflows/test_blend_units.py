@@ -12,6 +12,7 @@ from podium.ensembling import read_blend
 from podium.ensembling.honest import UNITS_FILE, read_units
 from podium.errors import UsageError
 from podium.workflows.blending import blend_runs
+from podium.workspace.atomic import write_text
 
 MEMBER = "runs/r-00000001/predictions/aabbccdd"
 
@@ -94,7 +95,7 @@ def test_a_blend_that_podium_would_fit_otherwise_today_gets_none(tmp_path: Path)
     (folder / UNITS_FILE).unlink()
     file = folder / "record.json"
     honest = read_blend(folder)[0].honest
-    file.write_text(file.read_text().replace(f'"honest": {honest}', '"honest": 0.123'))
+    write_text(file, file.read_text().replace(f'"honest": {honest}', '"honest": 0.123'))
     said = Said()
     blend_runs(workspace, competition, members, trials=4, progress=said)
     assert read_units(folder) is None

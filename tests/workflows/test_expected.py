@@ -22,6 +22,7 @@ from podium.reporting.report import build_report
 from podium.submissions.board.view import board
 from podium.workflows import submitting
 from podium.workflows.expected import expected_of_blend, expected_of_run
+from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -87,11 +88,11 @@ def test_it_is_kept_for_its_score_and_its_folds_alone(made, monkeypatch):
     found = expected_of_blend(workspace, competition, folder)
     assert kept_expected(folder) == found
     content = json.loads((folder / FILE).read_text())
-    (folder / FILE).write_text(json.dumps({**content, "score": 0.25}))
+    write_text(folder / FILE, json.dumps({**content, "score": 0.25}))
     assert expected_of_blend(workspace, competition, folder).score == 0.25  # nothing is computed
-    (folder / FILE).write_text(json.dumps({**content, "digest": "00000000", "score": 0.25}))
+    write_text(folder / FILE, json.dumps({**content, "digest": "00000000", "score": 0.25}))
     assert expected_of_blend(workspace, competition, folder) == found
-    (folder / FILE).write_text("[")
+    write_text(folder / FILE, "[")
     assert kept_expected(folder) is None
     assert expected_of_blend(workspace, competition, folder) == found
 

@@ -26,6 +26,7 @@ from podium.workflows.board import (
     analyse_board_or_explain,
     n_test_units,
 )
+from podium.workspace.atomic import write_bytes
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -210,8 +211,8 @@ def test_a_file_named_after_a_blend_is_likely_of_it(workspace, competition):
 def test_a_damaged_or_foreign_units_file_is_told(workspace, competition):
     ids = [add(workspace, competition, place, 0.6 + 0.1 * place, 0.8) for place in (1, 2, 3)]
     one, other = (workspace.blends / name / UNITS_FILE for name in ids[:2])
-    one.write_bytes(b"PK")
-    other.write_bytes((workspace.blends / ids[2] / UNITS_FILE).read_bytes())
+    write_bytes(one, b"PK")
+    write_bytes(other, (workspace.blends / ids[2] / UNITS_FILE).read_bytes())
     reasons = " | ".join(analysed(workspace, competition).left_out.values())
     assert "cannot be read" in reasons
     assert "another score" in reasons

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import signal
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from podium.workflows.blending import blend_runs, newest_set
 from podium.workflows.importing import ImportTarget, describe_import_use, import_files
 from podium.workflows.pseudo_teachers import find_teachers
 from podium.workflows.submitting import write_blend_file
-from podium.workspace.progress import Progress
+from podium.workspace.progress import SILENT, Advance, Progress
 from podium.workspace.records import read_record
 
 
@@ -198,6 +199,9 @@ def test_a_blend_of_everything_takes_the_imports_that_are_as_whole_as_runs(tmp_p
     class RecordedProgress(Progress):
         def say(self, text: str) -> None:
             said.append(text)
+
+        def bar(self, label: str, total: int) -> AbstractContextManager[Advance]:
+            return SILENT.bar(label, total)
 
     everything = blend_runs(
         team.workspace, team.competition, method="mean", trials=2, progress=RecordedProgress()

@@ -17,7 +17,7 @@ from packed_workspaces import N_TEST, Packed
 from podium.submissions.packages import PackFolder
 from podium.submissions.packages.folder import digest_of
 from podium.workflows.packing import pack, predict_packed
-from podium.workspace.atomic import write_bytes
+from podium.workspace.atomic import write_bytes, write_text
 
 
 @pytest.fixture(params=["labels", "masks"])
@@ -198,7 +198,7 @@ def refused(root: Path, *, code: int = 2) -> str:
 def rewrite(file: Path, old: str, new: str) -> None:
     text = file.read_text()
     assert old in text
-    file.write_text(text.replace(old, new))
+    write_text(file, text.replace(old, new))
 
 
 def test_a_member_that_podium_did_not_train_is_refused(workspace: Path) -> None:

@@ -34,6 +34,7 @@ from podium.workflows.matched_rates import (
     with_matched_rates,
 )
 from podium.workflows.submitting import find_blend, submit, write_blend_file
+from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -220,7 +221,7 @@ def test_the_plain_decision_is_a_threshold_too(tmp_path: Path) -> None:
     parts = read_parts(folder)
     record = json.loads((folder / "record.json").read_text())
     record["details"]["decision"] = []  # as where tuning gained less than its standard error
-    (folder / "record.json").write_text(json.dumps(record))
+    write_text(folder / "record.json", json.dumps(record))
     (found,) = threshold_rates(workspace, competition, folder)
     assert found.threshold == 0.5
     (step,) = with_matched_rates(parts, "classify", [found])["classify"].blend.decision

@@ -19,6 +19,8 @@ from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.store.mask_writing import write_masks
 from podium.workflows.blending import blend_runs, tune_decisions
 from podium.workflows.thresholds import CURVES_FILE, decision_curves, most_influential
+from podium.workspace.atomic import write_bytes, write_text
+from podium.workspace.digests import SUMS_FILE
 from podium.workspace.records import read_record
 
 METRICS = {
@@ -60,6 +62,8 @@ def test_curves_of_labels_pass_through_the_score_of_the_blend(tmp_path: Path, ki
         assert len(curve.values) == len(curve.scores) == len(curve.standard_errors) <= 400
     after = {one.name: one.read_bytes() for one in made.iterdir()}
     kept = after.pop(CURVES_FILE)
+    assert CURVES_FILE.encode() in after.pop(SUMS_FILE)
+    del before[SUMS_FILE]
     assert after == before, "a blend does not change because of its curves"
     assert len(kept) < 60_000
     assert blend_runs(team.workspace, team.competition, runs, method="mean", trials=4) == made
@@ -78,13 +82,13 @@ def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(tmp_path
     assert set(one) >= {"parameter", "name", "values", "scores", "standard_errors", "chosen"}
     assert one["plateau"] == list(curves[0].plateau)
     # Read, not made: what stands there is what comes back.
-    file.write_text(json.dumps({**said, "curves": []}))
+    write_text(file, json.dumps({**said, "curves": []}))
     assert decision_curves(team.workspace, team.competition, made) == ()
     fewer = json.dumps({**said, "curves": [{**one, "scores": one["scores"][1:]}]}).encode()
     none = json.dumps({**said, "curves": ["threshold"]}).encode()
     other = whole.replace(b'"format": 1', b'"format": 99')
     for damaged in (b"", whole[:-20], other, fewer, none):
-        file.write_bytes(damaged)
+        write_bytes(file, damaged)
         assert decision_curves(team.workspace, team.competition, made) == curves
         assert file.read_bytes() == whole
     file.unlink()

@@ -126,6 +126,7 @@ def test_one_flipped_bit_in_each_kind_of_file_is_found(
         if (kind in ("the folds", "the ledger")) == in_records:
             continue
         # A pack and the index of another one, which is reported as that pack.
+        assert list(root.glob(pattern)), kind
         file = (max if pattern.endswith("images/*/*.npy") else min)(root.glob(pattern))
         flip(file, near_of(file))
         shown = file.with_suffix(".bin") if pattern.endswith("images/*/*.npy") else file

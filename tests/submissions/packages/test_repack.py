@@ -74,7 +74,7 @@ def test_a_wheel_made_again_of_what_was_installed_from_it_has_the_same_files(
     monkeypatch.syspath_prepend(str(site))
     again = tmp_path / "again"
     again.mkdir()
-    with zipfile.ZipFile(first) as then, zipfile.ZipFile(repacked("podium", again)) as now:
+    with zipfile.ZipFile(first) as then, zipfile.ZipFile(repacked("podium-kaggle", again)) as now:
         kept = {name: then.read(name) for name in then.namelist() if "/RECORD" not in name}
         assert {name: now.read(name) for name in now.namelist() if "/RECORD" not in name} == kept
 

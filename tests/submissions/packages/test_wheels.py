@@ -102,7 +102,7 @@ def test_wheels_are_downloaded_or_none_is_left_and_the_missing_one_is_named(
 ) -> None:
     to = tmp_path / "to"
     to.mkdir()
-    wanted = {"podium": podium.__version__}
+    wanted = {"podium-kaggle": podium.__version__}
     with pytest.raises(RunError, match=r"no wheel of nosuch==1\.0 for Python 3\.12 on Linux"):
         wheels.downloaded({**wanted, "nosuch": "1.0"}, to, python="3.12")
     assert list(to.iterdir()) == []
