@@ -286,7 +286,7 @@ def note_calls(tests: list[str], workers: int) -> None:
         shutil.rmtree(calls, ignore_errors=True)
     path = os.pathsep.join([str(ROOT / "benchmarks"), str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PODIUM_CALLS": str(calls), "PYTHONPATH": path}
-    words = ["-m", "pytest", "-q", "-p", "mutants", "-m", "not slow", "-n", str(workers), *tests]
+    words = ["-m", "pytest", "-q", "-p", "mutants", "-m", "not long and not alone", "-n", str(workers), *tests]
     subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, check=False)
 
 
@@ -509,7 +509,7 @@ class Copy:
         return int(importlib.import_module("pytest").main(words, plugins=[watch]))
 
 
-_PYTEST = ["-q", "--no-header", "-p", "no:cacheprovider", "-n", "0", "-m", "not slow"]
+_PYTEST = ["-q", "--no-header", "-p", "no:cacheprovider", "-n", "0", "-m", "not long and not alone"]
 _PYTEST += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
 _TIMES = itertools.count(1_000_000_000)
 

@@ -74,6 +74,7 @@ def test_who_is_first_by_the_paired_difference(
     assert bench.standing(found, greater=greater) == is_told
 
 
+@pytest.mark.slow
 def test_a_contestant_that_is_not_done_is_stopped(bench: ModuleType, tmp_path: Path) -> None:
     endless = [sys.executable, "-c", "while True: pass"]
     quick = [sys.executable, "-c", "pass"]

@@ -80,6 +80,7 @@ def test_every_command_shows_an_example() -> None:
             left += [[*group, name] for name in below]
 
 
+@pytest.mark.slow
 def test_the_snippet_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
     snippets = re.findall(r"```python\n(.*?)```", FIRST_PAGES, flags=re.DOTALL)
     assert len(snippets) == 2

@@ -43,6 +43,7 @@ def test_the_gallery_is_up_to_date():
     assert written == GALLERY.page(), "run: make docs"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(DRAWN))
 def test_an_example_is_drawn_and_none_of_its_words_is_cut(name):
     figure = DRAWN[name].example()

@@ -75,6 +75,7 @@ def test_samplers_and_pruners_are_those_that_there_are() -> None:
     assert tuple(named[: len(PRUNERS)]) == PRUNERS
 
 
+@pytest.mark.slow
 def test_the_snippet_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -74,6 +74,7 @@ def test_importing_podium_loads_nothing_heavy() -> None:
     assert not HEAVY & {one.partition(".")[0] for one in run_python(code).split()}
 
 
+@pytest.mark.slow
 def test_functions_on_arrays_load_no_torch() -> None:
     code = (
         "import sys, podium\n"
@@ -398,6 +399,7 @@ def test_a_blend_and_predictions_show_tables(tmp_path: Path) -> None:
     assert "<td" in shown._repr_html_()
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs/python.md").read_text(encoding="utf-8")

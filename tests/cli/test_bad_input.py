@@ -106,6 +106,7 @@ def test_an_empty_test_folder_is_refused(workspace: Path) -> None:
     assert "test" in text
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_with_the_file_and_the_way_out(workspace: Path) -> None:
     def no_room() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (128, 128))

@@ -72,6 +72,7 @@ def test_clean_data_get_a_verdict_and_facts(root):
     assert (root / "check.html").is_file()
 
 
+@pytest.mark.slow
 def test_a_thousand_copies_are_one_screen_with_relative_paths(root):
     for k in range(120):
         of = picture(k % 4)

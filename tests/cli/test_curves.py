@@ -75,6 +75,7 @@ def test_a_flat_curve_and_one_without_errors_are_drawn() -> None:
     assert "=" not in lines[-3]
 
 
+@pytest.mark.slow
 def test_the_command_prints_both_scores_and_curves_and_the_json_has_them_all(
     tmp_path: Path,
 ) -> None:

@@ -51,6 +51,7 @@ def begun(*words):
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "how"),
     [

@@ -92,6 +92,7 @@ def test_what_a_command_does_has_its_imports_at_the_top() -> None:
     assert inner == {"context.py": {"open_workspace": 1}}  # every command loads that file
 
 
+@pytest.mark.slow
 def test_public_rooms_load_no_torch() -> None:
     code = (
         "import podium.competition, podium.tuning, podium.ensembling, podium.submissions\n"

@@ -457,6 +457,7 @@ runs = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(
     cells=st.lists(runs, min_size=1, max_size=6),

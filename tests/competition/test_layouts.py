@@ -29,6 +29,7 @@ def _case(seed: int) -> object:
     return pytest.param(seed, id=f"{seed}-{plan_of(seed).family}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [_case(seed) for seed in SEEDS])
 def test_init_is_never_certain_and_wrong(tmp_path: Path, seed: int) -> None:
     outcome = judge_layout(write_layout(plan_of(seed), tmp_path / "data"))

@@ -9,6 +9,7 @@ from layouts.judging import judge_layout
 from layouts.real import REAL_LAYOUTS, RealLayout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", REAL_LAYOUTS, ids=lambda one: one.slug)
 def test_the_layout_of_a_real_competition_is_read(tmp_path: Path, layout: RealLayout) -> None:
     truth = layout.write(tmp_path / "data")

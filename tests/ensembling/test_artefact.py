@@ -76,6 +76,7 @@ def test_the_record_names_parents_and_both_scores(workspace, sets):
     assert record.status == "finished"
 
 
+@pytest.mark.slow
 def test_the_same_blend_is_the_same_folder_and_any_other_is_another(workspace, sets):
     first = write_blend(workspace, make_blend(sets), sets)
     assert write_blend(workspace, make_blend(sets), sets) == first
@@ -202,6 +203,7 @@ def test_other_and_incomplete_records_are_refused(workspace, sets):
         read_blend(folder)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_members(tmp_path):
     n_rows = 30_000
     ids = [str(i) for i in range(n_rows)]

@@ -243,6 +243,7 @@ def test_the_best_member_decides_by_itself_honestly():
     assert (strong.best_member, strong.best_alone, strong.beats_best) == ("", None, None)
 
 
+@pytest.mark.slow
 def test_the_member_to_beat_is_the_best_as_each_decides_best_not_as_0_5_does():
     rng = np.random.default_rng(0)
     truth = (rng.random(300) < 0.2).astype(int)
@@ -353,6 +354,7 @@ def test_draws_are_those_of_the_interval():
     assert (low, high) == interval("accuracy", truth, predicted_by(truth, 0.7, 3), n=100, seed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_chosen_for_a_fold_knows_nothing_of_its_truth(seed):
     """The truth of fold 0 is turned around: the choice for it, and its predictions, stay."""
@@ -423,6 +425,7 @@ def pick(m):
 PICK_0, PICK_1, PICK_2, PICK_3, PICK_4, PICK_5 = (pick(m) for m in range(6))
 
 
+@pytest.mark.slow
 def test_the_luckiest_of_six_families_of_noise_is_printed_at_chance():
     """The AUC of noise on 50 + 50 rows has the deviation sqrt(101 / (12 * 50 * 50)) = 0.058.
 

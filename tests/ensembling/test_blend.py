@@ -23,6 +23,7 @@ def weak_members(n, n_members, rng, strength=0.25):
     return (1 / (1 + np.exp(-logits)))[..., None].astype(np.float32), truth
 
 
+@pytest.mark.slow
 def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
     """Twelve weak members, 60 rows: hill climbing and a threshold fit the noise."""
     honest, optimistic, fresh = [], [], []
@@ -84,6 +85,7 @@ def test_a_mean_of_probabilities_has_nothing_to_be_optimistic_about():
     assert found.optimism == 0
 
 
+@pytest.mark.slow
 def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
     members, truth = three_members()
     folds = np.arange(90) % 3
@@ -108,6 +110,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds():
     )
 
 
+@pytest.mark.slow
 def test_the_optimistic_score_is_that_of_what_goes_to_the_test_set():
     members, truth = three_members()
     found = blend(members, truth, "macro_f1", np.arange(90) % 3, method="hill_climb", trials=8)
@@ -151,6 +154,7 @@ def test_groups_widen_the_interval():
     assert by_group[1] - by_group[0] > 2 * (by_row[1] - by_row[0])
 
 
+@pytest.mark.slow
 def test_a_decision_that_wins_by_luck_alone_is_not_kept():
     rng = np.random.default_rng(0)
     kept = []
@@ -172,6 +176,7 @@ def skewed_rows(n=300, seed=0, offset=1.5):
     return exps / exps.sum(axis=1, keepdims=True), truth
 
 
+@pytest.mark.slow
 def test_a_member_is_judged_by_the_decision_that_would_be_sent_for_it():
     """A skewed member is good once it is decided well; a calibrated one is sent plainly."""
     skewed, truth = skewed_rows(seed=1)

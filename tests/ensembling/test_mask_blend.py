@@ -120,6 +120,7 @@ def test_the_optimistic_score_is_that_of_the_decision_on_raw_masks() -> None:
     assert set(made.by_fold) == {"0", "1", "2"}
 
 
+@pytest.mark.slow
 def test_the_decision_of_fold_k_comes_from_the_other_folds() -> None:
     truths = discs()
     member = member_of(truths, 1)
@@ -140,6 +141,7 @@ def test_the_decision_of_fold_k_comes_from_the_other_folds() -> None:
         assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_a_gate_empties_masks_that_the_classifier_predicts_empty() -> None:
     truths = discs()
     member = member_of(truths, 1)
@@ -152,6 +154,7 @@ def test_a_gate_empties_masks_that_the_classifier_predicts_empty() -> None:
     assert made.optimistic == pytest.approx(score_of(truths, member, made.decision, presence))
 
 
+@pytest.mark.slow
 def test_a_study_is_of_one_metric_and_one_classifier(tmp_path: Path) -> None:
     """The study of other scores is another one: one that is there would be kept as it is."""
     truths = discs()
@@ -176,6 +179,7 @@ def test_a_study_is_of_one_metric_and_one_classifier(tmp_path: Path) -> None:
     assert len({one.study_name for one in studies}) == len(studies) == len(every)
 
 
+@pytest.mark.slow
 def test_a_classifier_that_guesses_gates_nothing() -> None:
     truths = discs(empty=0.1)
     noise = np.random.default_rng(0).random((1, N, 1)).astype(np.float32)
@@ -203,6 +207,7 @@ def test_the_classifier_that_gates_fold_k_was_weighted_without_it() -> None:
     )
 
 
+@pytest.mark.slow
 def test_gate_and_decision_of_fold_k_come_together_from_the_other_folds() -> None:
     truths = discs()
     member = member_of(truths, 1)
@@ -241,6 +246,7 @@ def test_planted_what_copies_one_fold_has_no_weight_there() -> None:
     assert without.weights[1] < 0.1 < classifier.fitted.weights[1]
 
 
+@pytest.mark.slow
 def test_a_lone_fold_forgets_the_images_that_are_scored() -> None:
     truths = discs()
     folds = np.zeros(N, np.int64)

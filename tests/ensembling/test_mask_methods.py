@@ -223,6 +223,7 @@ def fit(rows, method: str, metric: str = "mean_dice", **options):
     return fit_masks(rows, metric, "binary", n_outputs=1, n_resamples=40, method=method, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["hill_climb", "stack_logistic", "simplex", "vote"])
 def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name: str) -> None:
     truths = discs()
@@ -262,6 +263,7 @@ def test_weights_and_decision_of_fold_k_come_together_from_the_other_folds(name:
         assert made.honest < made.optimistic
 
 
+@pytest.mark.slow
 def test_the_best_member_has_a_decision_of_its_own() -> None:
     truths = discs()
     good, bad = MaskArrays(NAMES, noisy(truths, 1, 0.1)), MaskArrays(NAMES, noisy(truths, 2, 0.5))

@@ -59,6 +59,7 @@ def test_where_new_ones_stand_in_a_fold_is_fitted_without_it(truth):
         assert found.by_fold[str(fold)] == pytest.approx(mean)
 
 
+@pytest.mark.slow
 def test_weights_are_found_by_the_ranking_of_the_mean(truth):
     strong, noise = member(1, truth, 3), member(2, truth, 0)
     found = blend(

@@ -121,6 +121,7 @@ def test_masks_are_decided_by_the_candidate_that_the_other_folds_chose() -> None
         assert made.by_fold[str(fold)] == pytest.approx(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["iou_precision", "mask_map"])
 def test_objects_are_decided_by_a_grid_too(metric: str) -> None:
     masks, probs = images()

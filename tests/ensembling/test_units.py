@@ -51,6 +51,7 @@ def units_of_labels(predicted, metric="accuracy", groups=None, ids=IDS, **option
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "qwk", "log_loss", "balanced_accuracy"])
 def test_all_units_give_the_honest_score_of_the_blend(metric):
     kind = "ordinal" if metric == "qwk" else "multiclass"

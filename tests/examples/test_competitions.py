@@ -153,6 +153,7 @@ def test_a_competition_goes_from_its_download_to_a_file_that_scores(
         assert row["public_score"] == pytest.approx(worth, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_steel_that_was_given_out_later_needs_the_lines_in_the_comments(tmp_path: Path) -> None:
     made = masks.severstal(tmp_path / "data", given_out_later=True)
     text = (EXAMPLES / "severstal/competition.yaml").read_text(encoding="utf-8")

@@ -67,6 +67,7 @@ def ended_after(one, trickle=None, began=None):
     return time.monotonic() - began
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n", b"GET /"])
 def test_headers_that_do_not_come_end_the_connection(served, sent, monkeypatch):
     monkeypatch.setattr(server, "HEAD_S", 0.8)
@@ -78,6 +79,7 @@ def test_headers_that_do_not_come_end_the_connection(served, sent, monkeypatch):
         assert 0.8 <= ended_after(one, trickle, began) < PATIENCE_S
 
 
+@pytest.mark.slow
 def test_a_kept_connection_waits_for_its_next_headers_no_longer(served, monkeypatch):
     with connect(served) as one:
         one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -160,6 +162,7 @@ def test_a_body_that_comes_slowly_but_comes_is_taken(served, answers, monkeypatc
     assert Clock.now > 2 * server.BODY_WINDOW_S
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_its_reply_is_disconnected(served, monkeypatch):
     (served.folder.files / "large.bin").write_bytes(bytes(64 << 20))
     token = served.headers()["Authorization"]
@@ -233,6 +236,7 @@ def n_sockets(pid):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n"])
 def test_a_flood_of_connections_never_opens_more_than_the_host_promises(host_of, sent):
     most = 50

@@ -130,6 +130,7 @@ values = st.recursive(
 bodies = st.one_of(st.dictionaries(st.sampled_from(KEYS), values, max_size=6), values)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=150,
     deadline=None,
@@ -206,6 +207,7 @@ def content_of(name):
     return CONTENTS[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CONTENTS)
 def test_a_file_that_is_no_submission_is_explained_shortly_and_costs_no_quota(hosted, served, name):
     before = served.call("GetSubmissionLimits", user="cho").json()["numToday"]

@@ -78,6 +78,7 @@ def probs_text(answers, bad, cell):
     return "id,a,b,c\n" + "".join(f"{i},{row}\n" for i, row in zip(answers.ids, rows, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "cell", ["0,0,0", "nan,0,1", "inf,0,0", "-1,1,1", "x,0,1", ",,", "1e309,0,0"]
 )

@@ -77,6 +77,7 @@ def tags_of(text):
     return parser
 
 
+@pytest.mark.slow
 def test_no_word_of_a_participant_is_markup_a_formula_or_sql_anywhere(served, answers, tmp_path):
     users = [name for name in read_users(served.folder.tokens) if name.startswith("u")]
     empty = tags_of(requests.get(served.url, timeout=60).text)

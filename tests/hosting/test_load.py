@@ -39,6 +39,7 @@ def students_of(folder, url):
     }
 
 
+@pytest.mark.slow
 def test_fifty_students_in_eight_threads_lose_and_double_nothing_and_keep_to_the_quota(
     folder, answers, record_property
 ):

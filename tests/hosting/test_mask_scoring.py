@@ -308,6 +308,7 @@ def test_scoring_holds_one_image_in_memory(tmp_path):
     assert peak < 8_000_000
 
 
+@pytest.mark.slow
 def test_masks_go_up_through_the_official_client_and_come_back_scored(tmp_path):
     competition = competition_at(tmp_path, "multiclass")
     truth, said = masks_like("multiclass", 5), masks_like("multiclass", 6)

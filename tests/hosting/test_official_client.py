@@ -42,6 +42,7 @@ def on_host(url, user="ann", timeout_s=60):
     return KaggleClient(Endpoint(url, user), "shapes", timeout_s=timeout_s).listing().submissions
 
 
+@pytest.mark.slow
 def test_a_file_goes_up_through_the_official_client_and_comes_back_scored(
     host_of, competition, file, answers, tmp_path, caplog, capfd
 ):
@@ -99,6 +100,7 @@ def test_a_message_lost_on_the_way_leaves_exactly_one_submission_after_repeating
     assert receipt.state == "complete"
 
 
+@pytest.mark.slow
 def test_a_failed_upload_that_the_client_returns_from_is_an_error(
     host_of, competition, file, tmp_path, faulty
 ):
@@ -110,6 +112,7 @@ def test_a_failed_upload_that_the_client_returns_from_is_an_error(
         assert on_host(hosted.url, endpoint.env) == ()
 
 
+@pytest.mark.slow
 def test_the_quota_is_refused_before_a_byte_goes_up(host_of, competition, file, tmp_path, answers):
     workspace = Workspace(tmp_path)
     folder = host_of(daily_limit=1)
@@ -160,6 +163,7 @@ def test_a_stale_token_that_goes_before_a_good_key_is_named(host_of):
     assert key not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_content_that_the_host_refuses_says_why_and_costs_no_quota(
     host_of, competition, tmp_path, file
 ):
@@ -240,6 +244,7 @@ def table(text):
     return list(csv.DictReader(io.StringIO(text)))
 
 
+@pytest.mark.slow
 def test_the_official_command_line_submits_and_reads_scores_limits_and_leaderboard(kaggle, file):
     sent = kaggle("submit", "-c", "shapes", "-f", file, "-m", "by hand")
     assert sent.returncode == 0, sent.stderr
@@ -276,6 +281,7 @@ def test_the_official_command_line_is_refused_without_a_good_token(kaggle, file)
     assert "there is no competition 'elsewhere' here" in unknown.stderr
 
 
+@pytest.mark.slow
 def test_a_broken_file_is_explained_on_the_official_command_line(kaggle, tmp_path, answers):
     bad = tmp_path / "bad.csv"
     bad.write_text(answers.text().replace("003,", "3,"))
@@ -293,6 +299,7 @@ def test_downloading_through_podium_unpacks_the_host_s_files(host_of, tmp_path):
     assert [path.name for path in folder.iterdir()] == ["sample.csv"]
 
 
+@pytest.mark.slow
 def test_the_same_file_is_not_sent_twice(host_of, competition, file, tmp_path):
     with running(host_of()) as hosted:
         endpoint = hosted.endpoint("ann")

@@ -91,6 +91,7 @@ def test_another_process_scores_as_this_one_does(host_of, answers, tmp_path, mon
         host.close()
 
 
+@pytest.mark.slow
 def test_what_is_slow_deadly_or_greedy_is_an_error_and_the_next_is_scored(host, answers, tmp_path):
     assert "longer than 0.5 s" in score(host, answers, tmp_path, 7, max_score_s=0.5)
     assert "ended its process twice" in score(host, answers, tmp_path, 8)
@@ -98,6 +99,7 @@ def test_what_is_slow_deadly_or_greedy_is_an_error_and_the_next_is_scored(host, 
     assert score(host, answers, tmp_path, 10).public == pytest.approx(0.5)
 
 
+@pytest.mark.slow
 def test_a_process_that_was_killed_from_outside_is_replaced(host, answers, tmp_path):
     score(host, answers, tmp_path, 1)
     (worker,) = host._pool._idle
@@ -128,6 +130,7 @@ def test_memory_of_a_process_is_bounded_and_scoring_goes_on_within(host, answers
     assert str(1 << 30) in line
 
 
+@pytest.mark.slow
 def test_slow_scoring_of_one_team_stops_no_other_call_and_a_stop_lets_it_end(
     folder, answers, monkeypatch
 ):
@@ -164,6 +167,7 @@ def test_slow_scoring_of_one_team_stops_no_other_call_and_a_stop_lets_it_end(
     assert (entry["status"], entry["publicScore"]) == ("COMPLETE", "0.70000")
 
 
+@pytest.mark.slow
 def test_scoring_that_takes_too_long_is_an_error_of_the_submission(folder, answers):
     file = folder / "host.yaml"
     file.write_text(file.read_text().replace("max_score_s: 120", "max_score_s: 0.5"))

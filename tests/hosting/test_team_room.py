@@ -40,6 +40,7 @@ def choose(browser, address, refs, **changes):
     return browser.post(address, data=form, timeout=60)
 
 
+@pytest.mark.slow
 def test_a_team_ticks_its_finals_until_the_deadline(served, answers):
     for wrong in (1, 5, 9):
         served.submit(answers.text(wrong).encode(), text=f"<i>{wrong}</i>")

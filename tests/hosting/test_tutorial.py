@@ -165,6 +165,7 @@ def in_order() -> list[str]:
     return [init, user, *inline, serve, close, export]
 
 
+@pytest.mark.slow
 def test_a_solution_and_a_sample_are_a_host_too(course):
     (line,) = block("From a solution")
     (course / "solution.csv").write_text("id,label,Usage\na,cat,Public\nb,dog,Private\n")

@@ -11,6 +11,7 @@ from podium.workflows.board import watch_board
 from podium.workspace.layout import Workspace
 
 
+@pytest.mark.slow
 def test_scores_and_ranks_of_others_arrive_while_it_watches(
     host_of, competition, answers, tmp_path
 ):

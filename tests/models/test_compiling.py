@@ -109,6 +109,7 @@ def test_freezing_works_as_without() -> None:
     }
 
 
+@pytest.mark.slow
 def test_many_networks_in_one_process_are_all_compiled(eager: list[int]) -> None:
     kept = []
     for _ in range(10):  # more than the forms that torch keeps of one function

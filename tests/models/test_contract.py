@@ -161,6 +161,7 @@ def test_a_frozen_backbone_stays_to_the_bit_with_its_statistics(net: Network, ro
     assert {key.split(".")[1] for key in changed} == {"classify", "segment"}
 
 
+@pytest.mark.slow
 def test_what_is_saved_comes_back_to_the_bit(net: Network, row: Row, tmp_path: Path) -> None:
     train_mode(net)
     step(net, row, 0.1)

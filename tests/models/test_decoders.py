@@ -128,6 +128,7 @@ def test_every_decoder_but_ours_has_a_peer() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(PEERS))
 @pytest.mark.parametrize("backbone", ["test_resnet", "test_convnext"])
 def test_logits_are_those_of_smps_network_with_the_same_weights(name: str, backbone: str) -> None:
@@ -246,6 +247,7 @@ def test_maps_that_are_too_small_are_refused_before_training() -> None:
         network("pan", size=(32, 32))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("backbone", "stride", "maps"),
     [

@@ -182,6 +182,7 @@ RESNET = ["stem", "layer1", "layer2", "layer3", "layer4"]
 CONVNEXT = [*CNN, "stages.3"]  # before its last norm, and behind it
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("spec", "names"),
     [

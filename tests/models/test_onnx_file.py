@@ -44,6 +44,7 @@ def predicted(path: Path, images: torch.Tensor) -> dict[str, np.ndarray[Any, Any
     return dict(zip(names, session.run(None, {"images": images.numpy()}), strict=True))
 
 
+@pytest.mark.slow
 def test_pixels_go_in_and_logits_come_out_for_any_number_of_images(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     net = network().train()
@@ -67,6 +68,7 @@ def test_pixels_go_in_and_logits_come_out_for_any_number_of_images(tmp_path: Pat
     assert [one.name for one in path.parent.iterdir()] == ["net.onnx"]  # one file, weights inside
 
 
+@pytest.mark.slow
 def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path: Path) -> None:
     """Of five channels, as many as its numbers."""
     pytest.importorskip("onnxscript")
@@ -82,6 +84,7 @@ def test_the_recipes_own_normalisation_takes_the_place_of_the_backbones(tmp_path
     )
 
 
+@pytest.mark.slow
 def test_the_file_tells_whose_labels_the_network_learnt(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
     net, path = network("linear"), tmp_path / "net.onnx"
@@ -119,6 +122,7 @@ def test_what_cannot_be_expressed_is_refused_and_nothing_is_written(tmp_path: Pa
     assert net.training
 
 
+@pytest.mark.slow
 def test_a_network_that_counts_its_images_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
 

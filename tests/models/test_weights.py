@@ -268,6 +268,7 @@ def test_even_code_that_would_run_a_pickle_reads_tensors_alone(tmp_path: Path) -
     assert not (tmp_path / "owned").exists()
 
 
+@pytest.mark.slow
 def test_every_call_of_torchs_reader_in_the_repository_takes_tensors_alone() -> None:
     root = Path(__file__).parents[2]
     unsafe = []

@@ -170,6 +170,7 @@ def randomise_norms(net: nn.Module) -> None:
             module.running_var.copy_(torch.rand(tensor.shape, generator=generator) + 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decoder", ["deeplabv3", "deeplabv3_torchvision"])
 def test_torchvisions_file_gives_torchvisions_logits(tmp_path: Path, decoder: str) -> None:
     torch.manual_seed(3)

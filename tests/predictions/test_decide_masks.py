@@ -236,6 +236,7 @@ class Drawn:
         return ((wave + 1) / 2).astype(np.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "steps", "limit"),
     [

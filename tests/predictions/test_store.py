@@ -62,6 +62,7 @@ def test_any_rows_in_any_blocks_come_back_to_the_bit(tmp_path_factory, probs, ch
     assert len(list(folder.glob("chunk-*.npy"))) == -(-len(probs) // chunk_rows)
 
 
+@pytest.mark.slow
 def test_no_chunk_is_larger_than_16_mib_and_every_offset_finds_its_row(tmp_path):
     import pyarrow.parquet as parquet
 

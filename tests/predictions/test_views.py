@@ -118,6 +118,7 @@ def test_views_that_do_not_suit_a_task_are_refused(views, kind, message):
     assert views.check({"classify": image_kind("multiclass")}) is views
 
 
+@pytest.mark.slow
 def test_names_decisions_and_the_store_need_no_torch():
     code = (
         "import sys\n"

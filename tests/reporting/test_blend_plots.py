@@ -125,6 +125,7 @@ def blended(make):
     return made, made.add_blend(*RUNS)
 
 
+@pytest.mark.slow
 def test_a_blend_of_labels_has_its_map_and_curves_and_no_bars_that_say_nothing(blended):
     made, folder = blended
     subject = subject_of(made, folder)

@@ -11,6 +11,7 @@ from podium.reporting.label_statistics import reliability
 ROWS = st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_bins_are_those_of_a_loop_over_rows(rows):
     confidence, right = [p / 100 for p, _ in rows], [r for _, r in rows]

@@ -89,6 +89,7 @@ def test_pictures_are_white_opaque_and_300_dots_an_inch_and_svg_is_well_formed(m
         assert not root.findall(".//{*}script") + root.findall(".//{*}img")
 
 
+@pytest.mark.slow
 def test_images_with_masks_are_among_them_and_are_those_of_the_data(make_masks):
     made = make_masks()
     run = made.add_run("unet-0a0a0a0a")

@@ -47,6 +47,7 @@ def same_by_hand(labels, queries, found):
     return np.array(table).astype(int)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel"])
 def test_kept_rows_look_among_each_other_and_not_at_themselves(make, kind):
     made = make(kind)
@@ -152,6 +153,7 @@ def test_most_confident_mistakes_of_different_classes_come_first():
     assert len(set(choose_queries(blind, None, 5))) == 5
 
 
+@pytest.mark.slow
 def test_pictures_are_those_of_the_images_and_names_those_of_their_classes(make):
     made = make("multiclass", ["cat", "<b>", "e$e$l"])
     run = made.add_run("deep-11111111")

@@ -97,6 +97,7 @@ def test_a_run_says_its_image_and_a_blend_the_unit_whose_truth_it_is_judged_by(
         assert opinion.folds == run.folds == (known.fold,)
 
 
+@pytest.mark.slow
 def test_a_blend_of_ranks_ranks_the_unit_among_units(make: Callable[..., Any]) -> None:
     made = breasts(make("binary"), "max", "max")
     blend = blended(made, "rank")

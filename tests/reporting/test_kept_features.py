@@ -39,6 +39,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(run_features, "tsne", lambda values: values[:, :2].astype(float))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])
 def test_first_middle_and_last_epoch_are_drawn_of_every_kind_of_label(make, kind, quick):
     made = make(kind, ["cat", "<b>", "e$e$l"])

@@ -72,6 +72,7 @@ def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
     assert f"i02: mean_dice {dice(truths['i02'], said[1][2], n):.3f} after epoch 1" in plot.alt
 
 
+@pytest.mark.slow
 def test_a_test_image_has_no_truth_and_one_that_is_gone_is_left_out(make_masks):
     made = make_masks(segment="binary")
     run = made.add_run("unet-11111111")

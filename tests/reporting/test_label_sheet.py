@@ -129,6 +129,7 @@ def rows(state):
     return list(csv.DictReader(io.StringIO(state["table"])))
 
 
+@pytest.mark.slow
 def test_keys_and_clicks_pick_and_a_reload_loses_nothing(sheet, browser):
     made = sheet()
     before, keyed, clicked, filtered, guessed, after = in_a_browser(
@@ -250,6 +251,7 @@ def test_numbers_and_many_classes_are_typed(sheet, browser, kind):
     assert [row["label"] for row in rows(after)] == [good]
 
 
+@pytest.mark.slow
 def test_typed_answers_are_normalised(sheet, browser, tmp_path):
     many = [f"class {i}" for i in range(40)]
     kinds = {

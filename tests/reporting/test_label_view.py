@@ -68,6 +68,7 @@ def rendered(view, competition):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_classes", [3, 20])
 def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_it(n_classes):
     names = [HOSTILE[i % 3] + str(i) for i in range(n_classes)]
@@ -130,6 +131,7 @@ def test_of_two_classes_the_images_are_shown_once():
     assert [card.id for card in one.cards] == ["i0", "i1"]
 
 
+@pytest.mark.slow
 def test_groups_of_confused_classes_are_told_with_their_mistakes():
     group = np.arange(20) // 4
     rng = np.random.default_rng(0)

@@ -174,6 +174,7 @@ def test_a_run_that_cannot_be_read_is_told_and_the_next_one_is_looked_at(make):
     assert [one.split(":")[0] for one in problems] == ["run a-1"]
 
 
+@pytest.mark.slow
 def test_a_blend_that_can_be_read_comes_before_any_run(make):
     made = make()
     add(made, "a-00000001", seed=1)

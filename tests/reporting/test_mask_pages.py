@@ -83,6 +83,7 @@ def test_runs_without_any_blend_show_the_masks_of_the_best(make_masks):
     assert "the decision is the plain one" in page.text
 
 
+@pytest.mark.slow
 def test_a_run_of_labels_alone_is_shown_beside_masks(make_masks):
     made = make_masks(segment="multiclass", classify="multiclass")
     made.add_run("a-00000001")
@@ -112,6 +113,7 @@ def test_the_page_counts_labels_masks_and_empty_masks(make_masks, monkeypatch):
     assert "15 masks" in page.text
 
 
+@pytest.mark.slow
 def test_both_tasks_have_a_curve_and_only_what_was_written(make_masks):
     made = make_masks(segment="multiclass", classify="multiclass")
     run = made.add_run("a-00000001")
@@ -147,6 +149,7 @@ def test_class_names_are_text_and_nothing_else(make_masks):
     assert not [a for _, a in page.elements if any(name.startswith("on") for name in a)]
 
 
+@pytest.mark.slow
 def test_a_mended_mask_makes_a_new_page(make_masks, monkeypatch):
     leave_out_figures(monkeypatch)
     made = full(make_masks, segment="multiclass", classify="multiclass")
@@ -157,6 +160,7 @@ def test_a_mended_mask_makes_a_new_page(make_masks, monkeypatch):
     assert "train with a mask 15" in before.text
 
 
+@pytest.mark.slow
 def test_unreadable_files_are_reported_and_stop_nothing(make_masks, monkeypatch):
     leave_out_figures(monkeypatch)
     made = full(make_masks, segment="multiclass", classify="multiclass")
@@ -169,6 +173,7 @@ def test_unreadable_files_are_reported_and_stop_nothing(make_masks, monkeypatch)
     assert "Best blend: labels" in page.text
 
 
+@pytest.mark.slow
 def test_a_damaged_mask_is_told_and_labels_are_still_shown(make_masks):
     made = full(make_masks, segment="multiclass", classify="multiclass")
     (made.workspace.root / "masks" / "i00.png").write_bytes(b"no picture")

@@ -155,6 +155,7 @@ def hostile_page(tmp_path_factory):
     return built(made, ink=True)
 
 
+@pytest.mark.slow
 def test_names_from_data_are_text_and_nothing_else(hostile_page):
     page = hostile_page
     shown = [word.strip() for word in page.words]
@@ -261,6 +262,7 @@ def scored_as(run, **scores):
     atomic.write_text(file, json.dumps(record))
 
 
+@pytest.mark.slow
 def test_scores_of_another_metric_are_neither_shown_nor_ranked_nor_drawn(make):
     made = make()
     other = {"folds": {"0": 0.9876, "1": 0.9876, "2": 0.9876}, "oof": 0.9876}

@@ -282,6 +282,7 @@ def test_a_missing_file_is_a_problem_not_a_crash(competition_of, tmp_path):
     assert "folder" in check(tmp_path, competition_of(SAMPLE))[0].message
 
 
+@pytest.mark.slow
 def test_a_large_file_is_checked_in_bounded_memory(competition_of, tmp_path):
     import tracemalloc
 

@@ -84,6 +84,7 @@ def test_after_more_faults_it_leaves_one_too(slow_outcomes, key):
     assert str(slow_outcomes[key]) == SLOW_SLICE[key]
 
 
+@pytest.mark.slow
 def test_the_steps_that_are_killed_are_the_steps_of_a_submission():
     assert tuple(steps_of_a_run()) == STEPS
 

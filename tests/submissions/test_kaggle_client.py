@@ -179,6 +179,7 @@ def test_no_credentials_are_an_error_that_says_how_to_get_them(tmp_path, monkeyp
     assert dict(os.environ) == before
 
 
+@pytest.mark.slow
 def test_a_host_that_never_answers_is_left_after_the_time_limit():
     import socket
 

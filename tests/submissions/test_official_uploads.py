@@ -154,6 +154,7 @@ def stop(pid: int) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, submit, started):
     """Stopped, the client cannot die with its caller: nothing else may submit until it has."""

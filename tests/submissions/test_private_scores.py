@@ -90,6 +90,7 @@ def test_lower_scores_may_be_better():
     assert drawn.mean(0) == pytest.approx([0.2, 0.4], abs=0.04)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_private_score_as_often_as_they_say():
     """Simulated competitions: 90 % intervals of the difference of two submissions."""
     rng = np.random.default_rng(3)

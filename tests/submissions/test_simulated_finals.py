@@ -19,6 +19,7 @@ def simulated():
     return module
 
 
+@pytest.mark.slow
 def test_the_proposal_loses_less_than_the_usual_choices(simulated):
     sizes = simulated.Sizes(units=500, tests=750, submitted=12, draws=100)
     found = simulated.regrets("mean_dice", 30, sizes)

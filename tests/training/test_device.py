@@ -58,6 +58,7 @@ def faults_of(how: str, answer: Connection) -> None:
     answer.send((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before, total))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_freed_memory_is_kept_and_numbers_are_the_same() -> None:
     # Of a fork the memory that its parent has freed would be at hand.

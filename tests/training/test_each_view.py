@@ -32,6 +32,7 @@ def made(make: Callable) -> tuple:
     return workspace, competition, train(workspace, competition, recipe, overrides=QUICK).run
 
 
+@pytest.mark.slow
 def test_a_set_of_all_views_is_the_mean_of_the_sets_of_each(made: tuple) -> None:
     sets = predict_each_view(*made, tta=TTA)
     assert list(sets) == list(ViewSet.of(TTA).names)

@@ -212,6 +212,7 @@ def test_masks_without_labels_and_labels_without_masks(tmp_path: Path) -> None:
     assert told.value.where == "extra.drawn"
 
 
+@pytest.mark.slow
 def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
     workspace, competition = make()
     # Nearly the images of train, and every one is labelled red.

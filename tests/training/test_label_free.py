@@ -125,6 +125,7 @@ def test_its_network_is_a_backbone_without_heads_or_decoder(trained: Any) -> Non
     assert {name.split(".")[0] for name in weights(run, "full")} == {"backbone"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backbone", ["cnn", "test_resnet"])
 def test_a_start_without_decoder_fits_a_network_with_masks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, backbone: str

@@ -98,6 +98,7 @@ def test_a_slice_that_cannot_be_is_refused_before_an_epoch(make: Callable) -> No
         go(make(recipe=RECIPE), "phases=[{name: a, epochs: 1, freeze: ['backbone[:7]']}]")
 
 
+@pytest.mark.slow
 def test_lora_starts_from_a_plain_run_and_from_its_like_and_predicts(make: Callable) -> None:
     made = make(recipe=RECIPE)
     plain = go(made)
@@ -145,6 +146,7 @@ def test_a_soup_of_lora_is_refused(make: Callable) -> None:
         make_soup(workspace, competition, runs, method="uniform")
 
 
+@pytest.mark.slow
 def test_checkpointing_is_no_other_run_and_no_other_result(make: Callable) -> None:
     model = ("model.backbone=test_resnet", "model.options={}")
     found = []

@@ -225,6 +225,7 @@ def test_windows_come_from_the_image_at_its_own_scale_and_cover_it_once_a_pass(
     assert not set(rows.at[rows.visits]) & set(others.at[others.visits])
 
 
+@pytest.mark.slow
 def test_workers_change_nothing_of_masks_and_windows(job_of: MakeJob) -> None:
     alone = job_of(some_tissue, "a", **TILES)
     helped = job_of(some_tissue, "b", **TILES, workers=2)

@@ -196,6 +196,7 @@ def run_of(made: Any, *overrides: str, **options: Any) -> Any:
     return train(workspace, competition, file, overrides=overrides, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression", "ordinal"])
 def test_a_probe_learns_and_its_checkpoint_predicts_as_from_images(
     make: Callable, kind: str
@@ -245,6 +246,7 @@ def counted_images(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
+@pytest.mark.slow
 def test_each_image_passes_the_backbone_once_a_view_for_all_folds(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +261,7 @@ def test_each_image_passes_the_backbone_once_a_view_for_all_folds(
     assert sum(seen) == 2 * 2
 
 
+@pytest.mark.slow
 def test_predictions_in_views_are_those_of_images(make: Callable, tmp_path: Path) -> None:
     made = recipe_of(make)
     trained = run_of(made)
@@ -275,6 +278,7 @@ def test_predictions_in_views_are_those_of_images(make: Callable, tmp_path: Path
         np.testing.assert_allclose(kept, fresh, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_damaged_cache_changes_nothing(make: Callable) -> None:
     made = recipe_of(make)
     first = run_of(made)
@@ -291,6 +295,7 @@ def test_a_damaged_cache_changes_nothing(make: Callable) -> None:
     np.testing.assert_allclose(*oofs, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_labels_that_say_nothing_stay_at_chance(make: Callable) -> None:
     made = recipe_of(make, n=90)
     table = made[0].root / "data/train.csv"

@@ -47,6 +47,7 @@ def test_ahead_ends_its_thread_when_the_caller_leaves() -> None:
     assert len(made) == count <= 4
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/task").is_dir(), reason="Linux alone tells which threads there are"
 )

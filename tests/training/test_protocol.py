@@ -54,6 +54,7 @@ QUICK = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", cases(*QUICK))
 def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
     name: str, written: Callable[..., Workspace]
@@ -118,6 +119,7 @@ IN_WORKERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:This DataLoader will create")  # more than there are cores
 @pytest.mark.parametrize("name", IN_WORKERS)
 def test_workers_change_no_bit_of_what_is_predicted_out_of_fold(

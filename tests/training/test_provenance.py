@@ -108,6 +108,7 @@ def test_the_own_fold_may_start_from_them_and_so_may_folds_of_other_data(
     assert "unknown_start" not in read_record(elsewhere.run).scores
 
 
+@pytest.mark.slow
 def test_scores_of_what_started_from_an_unknown_file_are_marked(
     trained: tuple[Made, Trained], tmp_path: Path, make: Callable[..., Made]
 ) -> None:

@@ -80,6 +80,7 @@ BY_METHOD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BY_METHOD)
 def test_every_method_records_the_precision_of_its_pseudo_labels(name: str, tmp_path: Path) -> None:
     """The evaluator's calls are counted here anew; the known truth changes no weight."""

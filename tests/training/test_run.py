@@ -84,6 +84,7 @@ def test_the_samples_of_a_split_are_read_once_a_training(
     assert splits == ["train", "test"]
 
 
+@pytest.mark.slow
 def test_the_same_recipe_and_seed_give_the_same_oof_to_the_bit(make: Callable) -> None:
     first, second = go(make("a")), go(make("b"))
     assert first.run.name == second.run.name
@@ -104,6 +105,7 @@ def test_worker_processes_change_neither_the_id_nor_a_bit(make: Callable) -> Non
         assert torch.equal(tensor, weights(processes)[name]), name
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_run_with_other_predictions(made_quick: tuple) -> None:
     first, second = go(made_quick, *QUICK), go(made_quick, *QUICK, "seed=1")
     assert first.run != second.run
@@ -151,6 +153,7 @@ def test_the_check_before_a_fold_finds_a_leak_whatever_the_folds_came_from(make:
         TrainingData(samples, torn, "stratified_group").rows(0)
 
 
+@pytest.mark.slow
 def test_a_finished_run_is_kept_and_loads_no_torch(made_quick: tuple) -> None:
     first = go(made_quick, *QUICK)
     files = {p: p.stat().st_mtime_ns for p in first.run.rglob("*") if p.is_file()}
@@ -315,6 +318,7 @@ def test_what_is_impossible_is_refused_before_the_first_epoch(
     assert not [p for p in made[0].runs.rglob("metrics.csv") if "phase" in p.read_text()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["multilabel", "binary", "regression"])
 def test_every_kind_of_task_learns_and_predicts_in_its_own_range(make: Callable, kind: str) -> None:
     made = make(kind=kind)

@@ -68,6 +68,7 @@ def weights(run: Path, fold: int) -> dict[str, torch.Tensor]:
     return checkpoints.load(run / f"fold-{fold}/last.pt")["network"]
 
 
+@pytest.mark.slow
 def test_a_uniform_soup_has_the_mean_of_the_weights_and_is_a_run(kitchen):
     workspace, competition, runs = kitchen
     made = make_soup(workspace, competition, ["s1", "s2", "s3"], method="uniform")
@@ -100,6 +101,7 @@ def score_of_soup(workspace, competition, names, fold: int) -> float:
     return metrics.score("accuracy", right, said)
 
 
+@pytest.mark.slow
 def test_a_greedy_soup_is_what_the_other_folds_find(kitchen):
     workspace, competition, runs = kitchen
     names = [run.name for run in runs]

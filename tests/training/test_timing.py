@@ -72,6 +72,7 @@ def test_unlabelled_images_pace_the_steps(make: Callable[..., Made]) -> None:
     assert found.phases[0].steps == 4
 
 
+@pytest.mark.slow
 def test_learning_without_labels_is_one_network(made: Made) -> None:
     workspace, competition = made
     recipe = _recipe(

@@ -131,6 +131,7 @@ def test_quantile_matching_gives_each_class_its_share():
     assert np.abs(np.bincount(predicted, minlength=5) - np.bincount(truth, minlength=5)).max() <= 2
 
 
+@pytest.mark.slow
 def test_kappa_of_skewed_ratings_gains_on_rows_that_no_cut_point_saw():
     ratings, truth = skewed(600, 11)
     folds = np.arange(600) % 5
@@ -151,6 +152,7 @@ def test_kappa_of_skewed_ratings_gains_on_rows_that_no_cut_point_saw():
     assert made.honest == pytest.approx(_kappa(truth, by_hand))
 
 
+@pytest.mark.slow
 def test_a_fold_has_no_part_in_its_own_cut_points():
     ratings, truth = skewed(400, 5)
     folds = np.arange(400) % 3
@@ -235,6 +237,7 @@ def test_kappa_of_few_rows_reaches_the_best_of_all_combinations_of_places(rows, 
     )
 
 
+@pytest.mark.slow
 def test_robust_cut_points_win_kappa_on_fresh_rows():
     ratings, truth = skewed(20_000, 10**6)
     gains = []

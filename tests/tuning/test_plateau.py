@@ -116,6 +116,7 @@ def test_sums_of_units_at_each_threshold_say_the_same():
         np.testing.assert_allclose(found, expected, rtol=0.1, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_between_the_thresholds_that_are_drawn_errors_are_interpolated():
     probs, truth = rows(3000, share=0.5)
     sweep = sweep_of(probs, truth, "f1")

@@ -365,6 +365,7 @@ def test_a_failed_step_costs_itself_alone(tmp_path: Path, miniatures: ModuleType
     assert "no_such_network" in first.note
 
 
+@pytest.mark.slow
 def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:
@@ -414,6 +415,7 @@ def test_a_longer_plan_keeps_what_a_shorter_one_trained(
     assert [one.budget_s for one in auto_records(workspace)] == [BUDGET_S, 2 * BUDGET_S]
 
 
+@pytest.mark.slow
 def test_stopped_at_any_moment_it_goes_on_to_the_same_file(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:

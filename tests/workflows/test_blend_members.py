@@ -18,6 +18,7 @@ MEMBER = "runs/r-00000001/predictions/aabbccdd"
 TWIN = "runs/r-00000002/predictions/aabbccdd"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["a mask an image", "labels of pixels"])
 def test_a_twin_brings_nothing_and_errs_alike(tmp_path: Path, which: str) -> None:
     workspace, competition, _ = masks(tmp_path, which)
@@ -47,6 +48,7 @@ def test_a_twin_brings_nothing_and_errs_alike(tmp_path: Path, which: str) -> Non
     assert member_contributions(workspace, competition, folder).best == "r-00000001"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["a row a class", "labels of pixels"])
 def test_families_of_masks_are_what_their_methods_make(tmp_path: Path, which: str) -> None:
     workspace, competition, _ = masks(tmp_path, which)

@@ -160,6 +160,7 @@ def make_run(
     return run
 
 
+@pytest.mark.slow
 def test_labels_and_masks_are_blended_each_by_those_who_predict_them(
     tmp_path: Path, drawn: Drawn
 ) -> None:
@@ -183,6 +184,7 @@ def test_labels_and_masks_are_blended_each_by_those_who_predict_them(
     assert scored.honest > scored.untuned + 0.1
 
 
+@pytest.mark.slow
 def test_the_optimistic_score_is_that_of_deciding_and_scoring_raw_masks(
     tmp_path: Path, drawn: Drawn
 ) -> None:
@@ -242,6 +244,7 @@ def test_a_file_of_masks_is_written_from_the_blend(tmp_path: Path, drawn: Drawn)
     assert np.mean(dices) > 0.9
 
 
+@pytest.mark.slow
 def test_tuning_a_run_or_a_blend_keeps_its_members(tmp_path: Path, drawn: Drawn) -> None:
     workspace, competition = opened(tmp_path)
     make_run(workspace, competition, drawn, 1)
@@ -256,6 +259,7 @@ def test_tuning_a_run_or_a_blend_keeps_its_members(tmp_path: Path, drawn: Drawn)
     assert again["segment"].blend.trials == 12
 
 
+@pytest.mark.slow
 def test_a_grid_of_steps_is_tuned_and_two_runs_gate_and_segment(
     tmp_path: Path, drawn: Drawn
 ) -> None:
@@ -381,6 +385,7 @@ def test_a_competition_of_masks_refuses_runs_without_any(tmp_path: Path, drawn: 
         blend_runs(workspace, competition)
 
 
+@pytest.mark.slow
 def test_the_command_says_the_decision_in_words_and_both_scores(
     tmp_path: Path, drawn: Drawn
 ) -> None:

@@ -65,6 +65,7 @@ def test_what_is_shown_says_which_rows_differ(made: Path, tmp_path: Path, what: 
     assert expected in verified["other_data"]
 
 
+@pytest.mark.slow
 def test_blend_and_submit_and_the_report_do_so_too(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)

@@ -133,6 +133,7 @@ def amend(root: Path, part: str, **settings: object) -> None:
     (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
 
 
+@pytest.mark.slow
 def test_another_metric_scores_anew_and_never_under_an_old_name(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:

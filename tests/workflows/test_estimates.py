@@ -166,6 +166,7 @@ def run_cli(workspace: Workspace, *arguments: str) -> str:
     return done.output
 
 
+@pytest.mark.slow
 def test_check_tells_how_much_of_the_test_is_unlike_train(dark):
     workspace, _, _ = dark
     drift = read_drift(workspace)
@@ -294,6 +295,7 @@ def test_without_a_check_nothing_is_shown(tmp_path):
     assert not (folder / FILE).exists()
 
 
+@pytest.mark.slow
 def test_without_drift_it_is_the_honest_score(tmp_path):
     workspace, competition = a_workspace(tmp_path, drifts=False)
     add_run(workspace, competition, with_test=False)

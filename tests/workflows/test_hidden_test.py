@@ -50,6 +50,7 @@ def workspace(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_runs_are_trained_blended_and_rehearsed_without_test_images_and_go_on_with_them(
     workspace, monkeypatch
 ):

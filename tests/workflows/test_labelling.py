@@ -121,6 +121,7 @@ def probs_of(root: Path, name: str = "tiny") -> tuple[list[str], list[Any]]:
     return folds[0].ids, [one.probs() for one in folds]
 
 
+@pytest.mark.slow
 def test_a_round_trip(copy: Path, tmp_path: Path) -> None:
     folds = (copy / "folds.csv").read_bytes()
     first = answer(copy, "label", "request", "tiny", "--n", 6, "--by", "margin", "--diverse")

@@ -133,6 +133,7 @@ def test_training_again_makes_nothing_anew_and_lost_embeddings_once(trained):
     assert (root / "train/embed/fold-0/meta.json").stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 def test_neighbours_are_a_member_that_is_tuned_blended_and_written(trained):
     workspace, competition, run = trained
     member = nearest_neighbour_member(workspace, competition, run, k=10)

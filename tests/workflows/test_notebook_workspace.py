@@ -140,6 +140,7 @@ def test_tuning_makes_a_blend_of_one(ws: NotebookWorkspace) -> None:
     assert stepwise.blend.grid
 
 
+@pytest.mark.slow
 def test_from_a_blend_to_the_board_and_the_report(
     ws: NotebookWorkspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -58,6 +58,7 @@ def read_only(packed: Packed, tmp_path: Path) -> Iterator[Path]:
     place.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_moved_package_that_nobody_may_write_predicts_the_same_bytes_and_leaves_nothing(
     packed: Packed, read_only: Path, tmp_path: Path
 ) -> None:

@@ -118,6 +118,7 @@ def folds_of(root: Path) -> dict[str, int]:
         return {row["id"]: int(row["fold"]) for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow
 def test_each_fold_is_taught_by_its_own_model_and_precision_is_what_a_hand_counts(
     taught: tuple[Path, dict[str, str]],
 ) -> None:
@@ -377,6 +378,7 @@ def test_teachers_of_other_folds_are_refused(copy: Path) -> None:
     assert "was made with other folds" in podium(copy, "train", "tiny", *use, code=2)
 
 
+@pytest.mark.slow
 def test_a_network_whose_epoch_its_fold_chose_teaches_nobody(copy: Path) -> None:
     podium(copy, "train", "small", "-o", "checkpoint=best")
     chosen = Workspace(copy).artefact("small", rooms=("runs",)).name
@@ -455,6 +457,7 @@ def test_a_failure_leaves_no_files(copy: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not list((copy / "pseudo").iterdir())
 
 
+@pytest.mark.slow
 def test_existing_predictions_need_no_torch(copy: Path) -> None:
     podium(copy, "predict", "tiny", "--split", "unlabelled")
     code = DYING.replace("os._exit(9)", "assert 'torch' not in sys.modules; os._exit(7)")

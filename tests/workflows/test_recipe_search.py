@@ -70,6 +70,7 @@ def score_by_sklearn(study: RecipeStudy, run: Path, folds: list[int]) -> float:
     return float(log_loss([one == "green" for one in right], oof.probs[rows, 1]))
 
 
+@pytest.mark.slow
 def test_a_trial_is_a_run_of_the_recipe_with_its_values_scored_on_all_its_folds(
     make: Callable[..., Made],
 ) -> None:
@@ -129,6 +130,7 @@ def test_another_question_is_another_study(
     assert planned(made, **usual).name != planned(made, **usual | other).name
 
 
+@pytest.mark.slow
 def test_values_that_were_drawn_before_are_not_trained_again(make: Callable[..., Made]) -> None:
     study = search(make(space="model.heads.classify.dropout: [0.1, 0.4]\n"), 6, folds=[0, 1])
     trials = trials_of(study)
@@ -142,6 +144,7 @@ def test_values_that_were_drawn_before_are_not_trained_again(make: Callable[...,
         assert trial.user_attrs["folds"] == same.user_attrs["folds"]
 
 
+@pytest.mark.slow
 def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(
     make: Callable[..., Made],
 ) -> None:
@@ -171,6 +174,7 @@ def study_with(study: RecipeStudy, name: str) -> RecipeStudy:
     return replace(study, space=SearchSpace(kept))
 
 
+@pytest.mark.slow
 def test_after_a_fold_a_trial_stops_that_is_worse_than_the_median_of_those_before(
     make: Callable[..., Made],
 ) -> None:
@@ -195,6 +199,7 @@ def test_after_a_fold_a_trial_stops_that_is_worse_than_the_median_of_those_befor
             assert first <= np.median(before)
 
 
+@pytest.mark.slow
 def test_after_an_epoch_a_trial_stops_which_its_history_shows(make: Callable[..., Made]) -> None:
     long = RECIPE.replace("epochs: 1", "epochs: 4")
     study = search(make(recipe=long), 6, folds=[1, 0], pruner="asha")
@@ -214,6 +219,7 @@ def test_after_an_epoch_a_trial_stops_which_its_history_shows(make: Callable[...
             assert sorted(trial.user_attrs["folds"]) == ["0", "1"]
 
 
+@pytest.mark.slow
 def test_without_time_nothing_is_lost_and_the_same_call_goes_on(make: Callable[..., Made]) -> None:
     study = planned(make(), folds=[0, 1])
     stopped = run_recipe_trials(study, trials=2, max_time_s=0.0)
@@ -254,6 +260,7 @@ def test_folds_that_are_made_anew_meanwhile_stop_the_study(make: Callable[..., M
     assert states(study) == ["COMPLETE", "FAIL", "WAITING"]
 
 
+@pytest.mark.slow
 def test_the_trial_of_another_worker_is_not_waited_for_beyond_the_time(
     make: Callable[..., Made],
 ) -> None:
@@ -267,6 +274,7 @@ def test_the_trial_of_another_worker_is_not_waited_for_beyond_the_time(
     assert time.monotonic() - begun < 60  # another that died is found after 90
 
 
+@pytest.mark.slow
 def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
     make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +319,7 @@ def test_invalid_plans_are_refused_before_anything_is_trained(
     assert not made[0].runs.exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_was_there_before_is_a_trial_from_the_beginning(
     make: Callable[..., Made],
 ) -> None:

@@ -71,6 +71,7 @@ def removed(study: RecipeStudy) -> list[str]:
         return remove_runs(study, opened)
 
 
+@pytest.mark.slow
 def test_runs_of_the_best_trials_stay_and_scores_of_all(made: Made) -> None:
     study = search(made, 5, keep=2)
     assert runs(made) == set(ranked(study)[:2])
@@ -91,6 +92,7 @@ def test_the_run_of_a_trial_that_failed_goes(made: Made) -> None:
     assert runs(made) == set(ranked(study))
 
 
+@pytest.mark.slow
 def test_the_run_of_a_trial_that_was_pruned_goes(made: Made) -> None:
     overrides = ["phases=[{name: only, epochs: 4}]"]
     study = search(made, 6, pruner="asha", keep=2, overrides=overrides)
@@ -168,6 +170,7 @@ def test_nothing_is_removed_while_a_record_cannot_be_read(tried: Made) -> None:
     assert runs(tried) == set(ranked(study))
 
 
+@pytest.mark.slow
 def test_a_run_of_a_study_of_the_workspace_stays_where_another_storage_is_thinned_out(
     made: Made,
 ) -> None:

@@ -42,6 +42,7 @@ def search(made: Made, trials: int, **options: Any) -> tuple[RecipeStudy, FoundR
     return study, conclude_recipe_study(study)
 
 
+@pytest.mark.slow
 def test_the_honest_score_is_that_of_trials_which_the_other_folds_chose(made: Made) -> None:
     _, found = search(made, 4, pruner="none")
     table = np.array([[one.folds[k] for k in (0, 1, 2)] for one in found.trials])
@@ -80,6 +81,7 @@ def test_the_best_recipe_is_in_a_file_that_trains_the_same_run(made: Made) -> No
     assert found.recipe.read_text() == text
 
 
+@pytest.mark.slow
 def test_overrides_are_in_the_trials_and_not_in_the_file(made: Made) -> None:
     (made[0].recipes / "base.yaml").write_text(RECIPE.replace("epochs: 1", "epochs: 7"))
     _, found = search(made, 2, folds=[0], overrides=["phases[0].epochs=1"])
@@ -101,6 +103,7 @@ def test_an_override_that_values_need_is_in_the_file(made: Made) -> None:
     assert "which is in this file, too" in found.recipe.read_text()
 
 
+@pytest.mark.slow
 def test_no_row_of_an_outer_fold_is_in_any_training(
     made: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -185,6 +185,7 @@ def test_rehearsal_scores_what_the_blend_promises(tmp_path: Path) -> None:
         assert found.score == pytest.approx(read_record(folder).scores["honest"])
 
 
+@pytest.mark.slow
 def test_the_file_of_a_blend_is_written_checked_and_scored_by_a_host(tmp_path: Path) -> None:
     workspace, competition = opened(tmp_path, ROWWISE)
     solution = tmp_path / "solution.csv"
@@ -211,6 +212,7 @@ def test_the_file_of_a_blend_is_written_checked_and_scored_by_a_host(tmp_path: P
     assert view.rows[0].honest == pytest.approx(6 / 30)
 
 
+@pytest.mark.slow
 def test_blend_depends_on_the_weights(tmp_path: Path) -> None:
     workspace, competition = opened(tmp_path, SUM)
     first = blend_runs(workspace, competition)

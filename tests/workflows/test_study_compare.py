@@ -35,6 +35,7 @@ def study(root: Path, *recipes: str, **options: Any) -> Study:
     return compare_study(Workspace(root), load_competition(root), recipes, **given)
 
 
+@pytest.mark.slow
 def test_recipes_at_equal_epochs_the_one_without_labels_followed_by_then(root: Path) -> None:
     found = study(root, "slow", "views", "fine", epochs=6, then="fine")
     by_name = {row.name: row for row in found.rows}
@@ -66,6 +67,7 @@ def test_recipes_at_equal_epochs_the_one_without_labels_followed_by_then(root: P
     assert study(root, "slow", "views", "fine", epochs=6, then="fine") == found
 
 
+@pytest.mark.slow
 def test_equal_time_is_measured_once_and_leaves_no_run(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -74,6 +74,7 @@ def equal(one: Weights, other: Weights) -> bool:
     return all(torch.equal(one[key], other[key]) for key in one)
 
 
+@pytest.mark.slow
 def test_each_arm_starts_from_what_its_letter_says(done: tuple[Study, Workspace]) -> None:
     found, made = done
     assert [(row.name, *row.columns.values()) for row in found.rows] == [
@@ -246,6 +247,7 @@ def test_notes_on_the_scores_are_written(pretrained: Made, tmp_path: Path) -> No
         study(root, labelled, folds=(0, 1))
 
 
+@pytest.mark.slow
 def test_a_failed_training_leaves_its_place_empty_and_is_tried_again(
     pretrained: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,7 @@ class METHOD(SUPERVISED):
 """
 
 
+@pytest.mark.slow
 def test_a_seed_that_fails_ends_no_other(miniatures: ModuleType, tmp_path: Path) -> None:
     root = two_folds(miniatures, tmp_path / "here")
     (root / "spoilt.py").write_text(SPOILT)

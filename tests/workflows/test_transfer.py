@@ -159,6 +159,7 @@ def make_run(
     return root
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("spec", "names"), [(BINARY, [""]), (MULTILABEL, ["sick", "old"])])
 def test_rates_of_labels_are_those_of_what_the_blend_says(
     spec: str, names: list[str], tmp_path: Path
@@ -308,6 +309,7 @@ def test_matching_rates_is_proposed_where_it_pays_across_the_folds(tmp_path: Pat
     assert [one is not None and one.pays for one in found] == [True, False]
 
 
+@pytest.mark.slow
 def test_a_plain_decision_is_asked_for_kept_and_sent(
     tmp_path: Path,
 ) -> None:

@@ -39,6 +39,7 @@ def of_metric(team: Team, metric: str) -> Team:
     return Team(team.root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", METRICS)
 def test_curves_of_labels_pass_through_the_score_of_the_blend(tmp_path: Path, kind: str) -> None:
     team = of_metric(labels(tmp_path, kind=kind, n=48), METRICS[kind])

@@ -209,6 +209,7 @@ def test_labels_that_differ_within_a_breast_are_said_before_anything_is_trained(
         load_samples(load_competition(tmp_path), "train")
 
 
+@pytest.mark.slow
 def test_ratings_go_from_images_to_a_file_of_classes(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     ratings = rng.choice(4, 60, p=[0.55, 0.2, 0.15, 0.1])

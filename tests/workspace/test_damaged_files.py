@@ -127,6 +127,7 @@ FULL = """
 """
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_does_not_fit_names_its_file_and_keeps_the_old_one(
     tmp_path: Path,
 ) -> None:

@@ -34,6 +34,7 @@ def look(tmp_path, monkeypatch):
     return look
 
 
+@pytest.mark.slow
 def test_torch_is_looked_at_in_another_process(tmp_path):
     checks = {c.name: c for c in examine(None, env={}, home=tmp_path, connect=accept)}
     assert importlib.metadata.version("torch") in checks["torch"].found

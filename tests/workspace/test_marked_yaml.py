@@ -129,6 +129,7 @@ values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(min_size=1), values, min_size=1))
 def test_what_is_dumped_reads_back_as_the_same(value):

@@ -118,6 +118,7 @@ def test_a_thousand_equal_hashes_give_a_pair_each():
     assert len(clusters(pairs, 1000)[0]) == 1000
 
 
+@pytest.mark.slow
 def test_many_images_are_compared_without_comparing_all_with_all():
     hashes = np.random.default_rng(0).integers(0, 2**64, 60_000, dtype=np.uint64)
     hashes[100] = hashes[50_000] ^ np.uint64(0b1011)

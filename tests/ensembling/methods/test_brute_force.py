@@ -153,6 +153,7 @@ PLAIN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "kind"), CASES)
 def test_a_method_equals_plain_numpy(method, kind, monkeypatch):
     if method == "search":

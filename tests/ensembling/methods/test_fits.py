@@ -143,6 +143,7 @@ def test_ranks_are_for_metrics_of_order_and_for_thresholds():
     assert refusal(own, "regression", rng.random(30), 1) == ""
 
 
+@pytest.mark.slow
 def test_a_threshold_on_ranks_keeps_its_positive_rate_on_a_smoother_test_set():
     rng = np.random.default_rng(0)
     truth = (rng.random(400) < 0.2).astype(int)
@@ -157,6 +158,7 @@ def test_a_threshold_on_ranks_keeps_its_positive_rate_on_a_smoother_test_set():
     assert decide(0.4 + 0.2 * members.mean(0), [{"threshold": 0.7}], "binary").mean() == 0
 
 
+@pytest.mark.slow
 def test_stacked_ratings_stay_between_the_lowest_and_the_highest_class():
     rng = np.random.default_rng(1)
     truth = rng.integers(0, 3, 300)

@@ -46,6 +46,7 @@ def test_it_is_better_than_each_of_its_starts(found):
     assert not fitted.notes[0].endswith(": 0 found better weights")
 
 
+@pytest.mark.slow
 def test_weights_are_shares_and_the_same_for_the_same_seed(found):
     members, scorer, fitted = found
     assert min(fitted.weights) >= 0

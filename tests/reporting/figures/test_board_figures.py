@@ -19,6 +19,7 @@ def days(n):
     return [START + timedelta(days=day) for day in range(n)]
 
 
+@pytest.mark.slow
 def test_scores_stand_at_their_moment_and_hold_until_the_next():
     figure = leaderboard_scores(
         days(3), [0.8, 0.9, 0.9], [NAN, 0.5, 0.6], [NAN, NAN, NAN], label="x"

@@ -1,6 +1,7 @@
 """The figure of neighbours shows who is near whom, and by sign and colour who is of the class."""
 
 import numpy as np
+import pytest
 from matplotlib.colors import to_rgba
 
 from podium.reporting.plots.run.neighbours import RIGHT, WRONG, example, neighbours
@@ -59,6 +60,7 @@ def test_a_phone_shows_the_nearest_three():
     assert [axes.get_visible() for axes in grid[2]] == [True, True, True, False]
 
 
+@pytest.mark.slow
 def test_without_classes_nothing_is_judged():
     grid = grid_of(neighbours(PICTURES, [[""] * 6] * 3, COSINES), 6)
     assert [axes.get_xlabel() for axes in grid[0]][:3] == ["", "\n0.99", "\n0.93"]

@@ -22,6 +22,7 @@ from tests.submissions.kaggle_stand_in import CREATING, SLUG
 from tests.submissions.notebooks.packages import ADDRESS, GOOD, count, pack_of, writes
 
 
+@pytest.mark.slow
 def test_a_package_becomes_a_dataset_a_notebook_and_one_scored_submission(
     send, host, workspace, pack, in_processes, caplog, capfd
 ):

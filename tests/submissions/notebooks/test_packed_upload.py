@@ -48,6 +48,7 @@ def root(packed_labels, tmp_path: Path, host: KaggleStandIn, monkeypatch) -> Pat
     return root
 
 
+@pytest.mark.slow
 def test_a_packed_blend_comes_back_with_the_score_of_the_file_that_the_workspace_writes(
     root, host, packed_labels
 ):
@@ -65,6 +66,7 @@ def test_a_packed_blend_comes_back_with_the_score_of_the_file_that_the_workspace
     assert sent.read_bytes() == packed_labels.file.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_blend_is_packed_on_the_way_once(root, host, packed_labels):
     said = podium(root, "submit", "--code", "both", "--wait", "60s")
     (made,) = (root / "packs").iterdir()
@@ -80,6 +82,7 @@ def test_a_blend_is_packed_on_the_way_once(root, host, packed_labels):
     assert count(host) == (1, 1, 1)
 
 
+@pytest.mark.slow
 def test_a_package_without_its_wheels_is_not_sent_and_is_made_anew_by_the_next_command(
     root, host, monkeypatch
 ):
@@ -92,6 +95,7 @@ def test_a_package_without_its_wheels_is_not_sent_and_is_made_anew_by_the_next_c
     assert submit_package(workspace, competition, "both", wait_s=60).state == "complete"
 
 
+@pytest.mark.slow
 def test_a_package_of_something_else_is_not_taken_for_the_one_that_is_named(root, host):
     (root / "wheels").mkdir()
     with_wheels(wheels.pins(), root / "wheels")

@@ -126,6 +126,7 @@ def test_a_command_that_exceeds_its_time_limit_is_killed_and_the_limit_is_report
     assert time.monotonic() - start < 40
 
 
+@pytest.mark.slow
 def test_memory_of_a_child_counts_and_its_tree_is_killed(tmp_path: Path) -> None:
     child = (
         "import time, os; print(os.getpid(), flush=True); x = b'x' * 300_000_000; time.sleep(60)"

@@ -34,6 +34,7 @@ def imported_in(folder: Path, code: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 def test_a_pure_and_a_compiled_distribution_are_installed_from_their_wheels(tmp_path: Path) -> None:
     wheels = [repacked(name, tmp_path) for name in ("pyyaml", "threadpoolctl")]
     site = installed_in(tmp_path / "site", *wheels)
@@ -66,6 +67,7 @@ def test_the_wheel_is_named_and_recorded_as_the_one_that_was_installed(tmp_path:
     assert all("__pycache__" in one or ".." in one or "dist-info" in one for one in dropped)
 
 
+@pytest.mark.slow
 def test_a_wheel_made_again_of_what_was_installed_from_it_has_the_same_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from podium.errors import RunError
 from podium.submissions.packages import wheels
 
 
+@pytest.mark.slow
 def test_pip_installs_podium_from_its_wheel_without_a_network(tmp_path: Path) -> None:
     wheel = wheels.podium_wheel(tmp_path)
     site = tmp_path / "site"

@@ -41,6 +41,7 @@ def image_of(seed: int) -> tuple[np.ndarray, np.ndarray, int]:
     return levels.astype(np.uint8), truth, n_levels
 
 
+@pytest.mark.slow
 @given(seed=seeds, areas=st.lists(st.floats(0, 40), min_size=1, max_size=6))
 @settings(max_examples=300, deadline=None)
 def test_the_curve_is_what_labelling_each_mask_gives(seed: int, areas: list[float]) -> None:

@@ -84,6 +84,7 @@ def check(probs: MaskProbs, truths: list[Any], kind: Any, curve: Any, one: Any) 
             np.testing.assert_array_equal(curve.score_at(t), expected)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(problems((np.float16,)), st.sampled_from(METRICS))
 def test_of_halves_every_distinct_value_is_on_the_curve(problem: Any, one: Any) -> None:
@@ -101,6 +102,7 @@ def test_of_halves_every_distinct_value_is_on_the_curve(problem: Any, one: Any) 
     check(probs, truths, kind, curve, one)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     problems(),
@@ -134,6 +136,7 @@ def test_background_may_be_a_class(problem: Any, one: Any) -> None:
     np.testing.assert_array_equal(curve.scores, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", [METRICS[0], METRICS[3], METRICS[9]], ids=str)
 def test_stored_masks_are_looked_up_as_they_are_kept(one: Any, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)

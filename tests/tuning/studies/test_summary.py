@@ -115,6 +115,7 @@ def test_the_lowest_is_best_where_it_is_minimised() -> None:
     assert [one.number for one in found.best] == [1, 3, 2, 0]
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(
     scores=st.lists(st.tuples(*[st.integers(0, 4)] * 2), max_size=12),
@@ -139,6 +140,7 @@ def test_the_front_is_what_no_other_trial_beats(
     assert [one.metric for one in found.importance] == ["dice", "accuracy"]
 
 
+@pytest.mark.slow
 def test_importance_is_the_share_of_the_variance() -> None:
     """Of a sum of independent terms, each parameter explains its own term's variance."""
     rng = np.random.default_rng(0)

@@ -105,6 +105,7 @@ def test_a_mistake_in_the_objective_ends_the_study_and_is_kept(url):
             run_trials(opened, SPACE, lambda running: TrialOutcome((1.0, 2.0)), trials=3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, TrialInterrupted, SystemExit])
 def test_an_interrupted_trial_does_not_count_and_is_done_again_with_its_values(url, stop):
     seen = []
@@ -226,6 +227,7 @@ def test_a_worker_that_was_asleep_loses_its_trial_and_reports_it(tmp_path):
         assert [one.split()[1] for one in opened.notes] == ["1", "2"]
 
 
+@pytest.mark.slow
 def test_a_worker_waits_for_the_trials_of_others_and_runs_none_too_many(tmp_path):
     url = f"sqlite:///{tmp_path}/studies.db"
     predicted = []
@@ -304,6 +306,7 @@ def test_a_journal_notes_that_it_has_no_heartbeat_and_lets_a_trial_go(tmp_path):
         assert opened.study.trials[3].params == values
 
 
+@pytest.mark.slow
 def test_tuning_is_imported_without_optuna():
     code = "import sys, podium.tuning.studies; sys.exit('optuna' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

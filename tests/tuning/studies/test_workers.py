@@ -93,10 +93,12 @@ def check_killed(url, trials, hang_at, n_workers=N_WORKERS):
     assert len(set(points)) == trials  # workers of one seed do not draw alike
 
 
+@pytest.mark.slow
 def test_two_workers_share_a_sqlite_study_and_one_that_is_killed_loses_nothing(tmp_path):
     check_killed(f"sqlite:///{tmp_path}/studies.db", 8, hang_at=1, n_workers=2)
 
 
+@pytest.mark.slow
 def test_workers_that_look_at_the_study_at_one_moment_run_none_too_many(tmp_path):
     check_exactly(f"journal:{tmp_path}/studies.log", 8, wait_ms=100)
 
