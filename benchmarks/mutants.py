@@ -286,7 +286,18 @@ def note_calls(tests: list[str], workers: int) -> None:
         shutil.rmtree(calls, ignore_errors=True)
     path = os.pathsep.join([str(ROOT / "benchmarks"), str(ROOT), os.environ.get("PYTHONPATH", "")])
     environment = {**os.environ, "PODIUM_CALLS": str(calls), "PYTHONPATH": path}
-    words = ["-m", "pytest", "-q", "-p", "mutants", "-m", "not long and not alone", "-n", str(workers), *tests]
+    words = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "mutants",
+        "-m",
+        "not long and not alone",
+        "-n",
+        str(workers),
+        *tests,
+    ]
     subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, check=False)
 
 
