@@ -22,7 +22,8 @@ def honest():
     del sys.modules[spec.name]
 
 
-@pytest.mark.parametrize("which", [0, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("which", [0, 2])
 def test_the_honest_score_estimates_that_of_fresh_rows(honest, which):
     found = np.array(list(honest.scores(honest.CASES[which], seeds=12)))
     assert honest.nearer(found) >= 11
