@@ -64,7 +64,7 @@ def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
     phases = RECIPES[name]["phases"]
     steps = sum(one["epochs"] * one.get("steps_per_epoch", 0) for one in phases)
     stops = fit_in_steps(broken)
-    assert stops > 6 if "epoch" in phases[0] else stops == steps
+    assert stops >= 6 if "epoch" in phases[0] else stops == steps
     assert left_behind(broken) == left_behind(unbroken)
 
 
@@ -80,7 +80,10 @@ def test_what_a_checkpoint_lost_would_show_at_the_end(
             resume = job.files(0).resume.name
             rob(where / "fold-0" / resume, *lost)
         continued = replace(job, run=where)
-        fit(continued)
+        try:
+            fit(continued)
+        except KeyError:  # what is not there cannot be gone on with
+            return None
         left = left_behind(continued)
         return left["weights"], left["metrics"]
 

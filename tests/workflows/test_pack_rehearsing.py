@@ -71,7 +71,7 @@ def test_in_an_empty_room_a_package_writes_the_runs_file_and_each_id_keeps_its_v
     brought = result["brought"]
     there = {*brought["packed"], *brought["repacked"], *brought["of_image"]}
     assert not left & there
-    assert {"torch", "numpy", "podium"} <= there
+    assert {"torch", "numpy", "podium-kaggle"} <= there
 
 
 @pytest.mark.slow

@@ -170,7 +170,7 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
         os.killpg(parent.pid, signal.SIGINT)
         _, said = parent.communicate(timeout=300)
     assert parent.returncode == 130, said
-    assert "the same command continues" in said
+    assert "what is finished is kept; to go on: podium" in said
     n = len(ended(tmp_path))
     assert 1 <= n < 12
     assert not [one for one in trials_of(tmp_path) if one.state.name == "RUNNING"]
