@@ -17,7 +17,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,9 @@ __all__ = [
 
 UNITS_FILE = "units.npz"
 _FORMAT = 1
+
+
+Drawn = TypeVar("Drawn")
 
 
 @dataclass(frozen=True)
@@ -366,7 +369,20 @@ def drawn_scores(units: OofUnits, *, n: int, seed: int) -> NDArray[np.float64]:
 
     Equal seeds draw equal units: scores of two predictions of the same units are paired.
     """
-    return bootstrap.scores(
+    return _resampled(bootstrap.scores, units, n=n, seed=seed)
+
+
+def units_interval(units: OofUnits, *, n: int = 1000, seed: int) -> tuple[float, float] | None:
+    """Return the bounds of 95 % of the units' score; None where it is undefined."""
+    try:
+        return _resampled(bootstrap.interval, units, n=n, seed=seed)
+    except DataError:
+        return None
+
+
+def _resampled(draw: Callable[..., Drawn], units: OofUnits, *, n: int, seed: int) -> Drawn:
+    """Return what `draw` of `bootstrap` makes of `n` draws of the units."""
+    return draw(
         units.metric,
         units.truth,
         units.prediction,
@@ -376,23 +392,6 @@ def drawn_scores(units: OofUnits, *, n: int, seed: int) -> NDArray[np.float64]:
         seed=seed,
         **units.options,
     )
-
-
-def units_interval(units: OofUnits, *, n: int = 1000, seed: int) -> tuple[float, float] | None:
-    """Return the bounds of 95 % of the units' score; None where it is undefined."""
-    try:
-        return bootstrap.interval(
-            units.metric,
-            units.truth,
-            units.prediction,
-            sums=units.sums,
-            groups=units.groups,
-            n=n,
-            seed=seed,
-            **units.options,
-        )
-    except DataError:
-        return None
 
 
 def best_alone(scores: Sequence[float], is_better: Callable[[float, float], bool]) -> int:

@@ -307,7 +307,8 @@ def _find_ends(paths: Sequence[str]) -> _Ends | None:
     images, masks = (of_end[end] for end in ends)
     if len(images.keys() & masks.keys()) < _NEARLY_ALL * max(len(images), len(masks)):
         return None
-    test = [path for path in paths if path not in {*images.values(), *masks.values()}]
+    paired = {*images.values(), *masks.values()}
+    test = [path for path in paths if path not in paired]
     if test and not all(path.rpartition(".")[0].endswith(ends[0]) for path in test):
         return None
     if not test and not _is_called_mask(ends[1], masks.values()):
