@@ -1,0 +1,174 @@
+"""docs/tutorials, executed: every file of a page is written, every command typed, in its order."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "docs/tutorials"
+PAGES = sorted(FOLDER.glob("*.md"))
+PROGRAMS = Path(sys.executable).parent
+_BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MARK = "@@ done "
+_LIMIT_S = 900
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A command of a page, and what the page shows that it prints.
+
+    Attributes:
+        line: the command.
+        shown: lines; `…` stands for any text, and alone in a line for any lines.
+        manner: "background": it runs on until the page ends; "refused": it must fail, with what it
+            prints as an error; else "".
+    """
+
+    line: str
+    shown: str
+    manner: str
+
+
+def steps(page: str) -> list[Typed | tuple[str, str]]:
+    """Return the commands of a page, and its files with their names, in their order."""
+    found: list[Typed | tuple[str, str]] = []
+    for language, details, text in _BLOCK.findall(page):
+        if name := re.search(r'title="([^"]+)"', details):
+            found.append((name[1], text))
+        elif language == "console":
+            for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+                line, _, shown = part.partition("\n")
+                found.append(Typed(line, shown.rstrip("\n"), details.strip()))
+    return found
+
+
+def pattern(shown: str) -> re.Pattern[str]:
+    """Return what a command must print; how wide a table is does not matter."""
+    lines = []
+    for line in shown.split("\n"):
+        words = [".*?".join(map(re.escape, word.split("…"))) for word in line.split()]
+        lines.append(
+            "(?:.*\n)*?" if line.strip() == "…" else r"[ ]*" + r"[ ]+".join(words) + "[ ]*\n"
+        )
+    return re.compile("".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("shown", "printed", "fits"),
+    [
+        ("a 0.9…", "a   0.95\n", True),
+        ("a 0.9…", "a 0.85\n", False),
+        ("a\n…\nz", "a\nb\nc\nz\n", True),
+        ("a\n…\nz", "a\nz\n", True),
+        ("a\nz", "a\nb\nz\n", False),
+        ("…\nz", "a\nz\nlast\n", False),
+    ],
+)
+def test_what_a_page_shows_is_compared_line_by_line(shown: str, printed: str, fits: bool) -> None:
+    assert bool(pattern(shown).fullmatch(printed)) == fits
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_tutorial_does_what_it_shows(page: Path, tmp_path: Path) -> None:
+    port = free_port()
+    shell = Shell(tmp_path)
+    try:
+        for step in steps(page.read_text(encoding="utf-8")):
+            if isinstance(step, Typed):
+                shell.type(step, port)
+            else:
+                name, text = step
+                (shell.folder / name).write_text(text, encoding="utf-8")
+    finally:
+        shell.end()
+    assert not shell.other, "\n".join(shell.other)
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class Shell:
+    """A shell that a reader types into: its folder and its variables stay from line to line.
+
+    Attributes:
+        folder: where the next command runs.
+        other: commands that did something else than their page shows, with what they printed.
+    """
+
+    def __init__(self, home: Path) -> None:
+        kept = {
+            name: os.environ[name] for name in ("LANG", "OMP_NUM_THREADS") if name in os.environ
+        }
+        self._environment = {
+            **kept,
+            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(home),
+            "COLUMNS": "120",
+        }
+        self._home, self.folder = home, home
+        self._variables = home / ".variables"
+        self._variables.write_text("", encoding="utf-8")
+        self._running: list[subprocess.Popen[bytes]] = []
+        self.other: list[str] = []
+
+    def type(self, step: Typed, port: int) -> None:
+        """Run a command; one that does not do what the page shows is added to `other`."""
+        line = step.line
+        if line.startswith("podium host serve") or "podium host env" in line:
+            line = re.sub(r"(podium host (?:serve|env)[^)\"]*)", rf"\1 --port {port}", line)
+        if step.manner == "background":
+            words = shlex.split(line)
+            one = subprocess.Popen(words, cwd=self.folder, env=self._environment)
+            self._running.append(one)
+            wait_for(port, one)
+            return
+        script = (
+            f". {self._variables}\n{line}\nstatus=$?\nexport -p > {self._variables}\n"
+            f'printf "\\n{_MARK}%s" "$PWD"\nexit $status'
+        )
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT_S,
+        )
+        printed, _, folder = done.stdout.rpartition(f"\n{_MARK}")
+        self.folder = Path(folder)
+        is_refused = step.manner == "refused"
+        if is_refused:
+            printed = done.stderr
+        printed = printed if printed.endswith("\n") or not printed else printed + "\n"
+        fits = not step.shown or pattern(step.shown).fullmatch(printed)
+        if not fits or (done.returncode != 0) != is_refused:
+            self.other.append(f"$ {line}\n{step.shown}\n--- printed\n{printed}\n{done.stderr}")
+
+    def end(self) -> None:
+        for one in self._running:
+            one.send_signal(signal.SIGINT)
+            one.wait(timeout=60)
+
+
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until a server listens; it must not have ended."""
+    while True:
+        assert server.poll() is None, "it ended"
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
