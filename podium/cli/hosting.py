@@ -279,7 +279,7 @@ def add_to_class(
     made = add_users(host, pairs)
     if tokens is not None:
         write_class(host, tokens, list(made))
-    print(f"{len(made)} users may submit")
+    print(f"{len(made):,} {'user' if len(made) == 1 else 'users'} may submit")
     print(f"tokens: {tokens or host.tokens} (readable by you alone; give each user their own)")
 
 
