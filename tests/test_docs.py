@@ -126,7 +126,7 @@ def test_the_formats_of_the_documentation_are_formats() -> None:
         SubmissionSpec.model_validate(yaml.safe_load(one)["submission"])
 
 
-def test_the_image_files_of_the_documentation_can_be_said() -> None:
+def test_the_image_files_of_the_documentation_can_be_declared() -> None:
     text = (ROOT / "docs/images_in.md").read_text(encoding="utf-8")
     shown = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
     kinds = set()
@@ -147,7 +147,7 @@ def test_the_image_files_of_the_documentation_can_be_said() -> None:
     assert len(shown) == 7
 
 
-def test_the_objects_and_volumes_of_the_documentation_can_be_said() -> None:
+def test_the_objects_and_volumes_of_the_documentation_can_be_declared() -> None:
     text = (ROOT / "docs/objects.md").read_text(encoding="utf-8")
     shown = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
     needs = set()

@@ -64,7 +64,7 @@ def test_what_was_given_is_not_changed() -> None:
     assert torch.equal(TARGETS, before[1])
 
 
-def test_nothing_is_mixed_when_both_are_off_or_the_probability_says_so() -> None:
+def test_nothing_is_mixed_when_both_are_off_or_the_probability_is_zero() -> None:
     images, targets = mix(IMAGES, TARGETS, Mix(), generator(0))
     assert images is IMAGES
     assert targets is TARGETS
