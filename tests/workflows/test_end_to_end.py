@@ -67,8 +67,8 @@ def truth_cells(competition: Any, form: Any, label: str) -> list[str]:
     "layout",
     [
         "table_and_images",
-        pytest.param("class_folders", marks=pytest.mark.slow),
-        pytest.param("multilabel_with_groups", marks=pytest.mark.slow),
+        pytest.param("class_folders", marks=(pytest.mark.slow, pytest.mark.long)),
+        pytest.param("multilabel_with_groups", marks=(pytest.mark.slow, pytest.mark.long)),
     ],
 )
 def test_from_a_data_folder_to_a_score(
