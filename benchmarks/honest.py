@@ -19,9 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.ensembling import blend
+from podium.ensembling.labels import LabelFits
 from podium.ensembling.method import load_method
+from podium.ensembling.rows import gather
 from podium.predictions import decide
+from podium.tasks.protocols.find import image_kind
 
 Floats = NDArray[np.float64]
 FRESH = 5000
@@ -70,17 +72,14 @@ def scores(case: Case, seeds: int) -> Iterator[tuple[float, float, float]]:
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         members, truth = weak(case, case.rows, rng)
-        made = blend(
-            members,
-            truth,
-            case.metric,
-            np.arange(case.rows) % 5,
-            kind=kind,
-            method=case.method,
-            n_resamples=20,
+        folds = np.arange(case.rows) % 5
+        rows = gather(members, truth, folds, groups=None, ids=None, names=None)
+        # Not `blend`, which fits each member alone, too.
+        made = LabelFits(rows, metrics.get(case.metric), image_kind(kind), n_resamples=20).decided(
+            case.method
         )
         fresh, answers = weak(case, FRESH, rng)
-        said = load_method(case.method).combined(fresh, made.fitted)
+        said = load_method(case.method).combined(fresh, made.final)
         held = metrics.score(case.metric, answers, decide(said, made.decision, kind))
         yield made.honest, made.optimistic, held
 

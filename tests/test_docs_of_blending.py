@@ -43,7 +43,7 @@ def test_the_table_has_every_method() -> None:
 
 
 @pytest.mark.parametrize("name", method_names())
-def test_a_row_says_what_is_fitted_and_for_which_tasks(name: str) -> None:
+def test_a_row_states_what_is_fitted_and_for_which_tasks(name: str) -> None:
     method, cells = load_method(name), ROWS[name]
     for m, c in ((2, 1), (5, 3)):
         formula = cells[3].replace("·", "*")

@@ -56,7 +56,7 @@ def test_the_space_is_one_that_a_recipe_takes(tmp_path: Path) -> None:
         (3, "input.sise: {low: 160, high: 320, step: 32}"),
     ],
 )
-def test_errors_are_what_is_said(
+def test_documented_errors_are_raised(
     line: int, written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

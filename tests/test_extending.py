@@ -141,7 +141,7 @@ def test_a_workspace_of_own_parts_trains_and_is_scored(workspace: Path) -> None:
     assert details["params"] == {"cut": 1, "sum_to_one": True}
 
 
-def test_a_mistake_in_ones_own_code_is_told_by_its_line(workspace: Path) -> None:
+def test_a_mistake_in_ones_own_code_is_reported_with_its_line(workspace: Path) -> None:
     method = workspace / "my_method.py"
     line = "        batch = batches[LABELLED]\n"
     number = method.read_text().splitlines().index(line.rstrip()) + 1

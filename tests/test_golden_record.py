@@ -68,7 +68,7 @@ def test_a_digest_changes_with_the_last_bit_of_an_array_and_not_with_its_id(tmp_
     }
 
 
-def test_numbers_differ_to_the_bit_and_by_type_and_absent_keys_are_told() -> None:
+def test_numbers_differ_to_the_bit_and_by_type_and_absent_keys_are_reported() -> None:
     was = {"a": [0.1, float("nan")], "b": 1, "c": None}
     assert list(differences(was, {"a": [0.1, float("nan")], "b": 1, "c": None})) == []
     now = {"a": [0.1 + 1e-17, 0.3], "b": 1.0, "d": 2}
@@ -85,7 +85,7 @@ def test_numbers_differ_to_the_bit_and_by_type_and_absent_keys_are_told() -> Non
         ("cells > files > folds.csv > sha256", "a b", "c d", False),
     ],
 )
-def test_a_difference_of_sentences_alone_is_told_from_one_of_values(
+def test_a_difference_of_sentences_is_kept_apart_from_one_of_values(
     where: str, was: Any, now: Any, is_one: bool
 ) -> None:
     assert is_wording(where, was, now) is is_one

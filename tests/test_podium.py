@@ -130,7 +130,7 @@ def test_folds_are_those_of_the_competition_and_need_no_order_with_ids() -> None
     assert np.bincount(several).tolist() == [10] * 4
 
 
-def test_make_folds_of_an_array_by_the_rooms_function_is_told() -> None:
+def test_an_array_given_to_the_folds_of_samples_is_refused() -> None:
     with pytest.raises(DataError, match=r"samples must be a frame.*got ndarray") as refused:
         competition.make_folds(np.array([0, 1, 0, 1]), n=2)  # type: ignore[arg-type]
     assert "podium.make_folds(y" in str(refused.value)
@@ -190,7 +190,7 @@ def test_masks_are_scored_as_lists_of_tensors() -> None:
 
 
 @pytest.mark.parametrize("name", ["log_loss", "f1", "macro_f1", "accuracy", "auc", "qwk"])
-def test_truth_and_prediction_that_change_places_are_told(name: str) -> None:
+def test_swapped_truth_and_prediction_are_refused(name: str) -> None:
     truth, probs = three_classes()
     for right, said in ((truth, probs), (truth == 0, probs[:, 0])):
         with pytest.raises(UsageError, match="y_true holds probabilities") as refused:
@@ -198,7 +198,7 @@ def test_truth_and_prediction_that_change_places_are_told(name: str) -> None:
         assert "the truth comes first" in str(refused.value)
 
 
-def test_thresholds_of_truth_and_prediction_that_change_places_are_told() -> None:
+def test_thresholds_of_swapped_truth_and_prediction_are_refused() -> None:
     truth, probs = three_classes()
     for function in (podium.threshold_curve, podium.fit_thresholds):
         with pytest.raises(UsageError, match="they change places"):
@@ -252,7 +252,7 @@ def test_a_wrong_argument_is_named(call: Any, message: str) -> None:
         call()
 
 
-def test_a_name_that_is_none_of_the_classes_is_told_with_its_row() -> None:
+def test_an_unknown_class_is_refused_with_its_row() -> None:
     with pytest.raises(DataError, match=r"y_true holds 'owl' at row 1, which is none of"):
         podium.score("accuracy", ["cat", "owl"], ["cat", "dog"], classes=NAMES)
     with pytest.raises(DataError, match="y_true has 3 rows, y_pred 2"):

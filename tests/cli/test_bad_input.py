@@ -125,7 +125,7 @@ def test_a_full_disk_stops_with_the_file_and_the_way_out(workspace: Path) -> Non
     assert not list(workspace.glob("*.tmp*"))
 
 
-def test_without_credentials_nothing_is_sent_and_the_way_to_them_is_told(
+def test_without_credentials_nothing_is_sent_and_how_to_get_them_is_printed(
     workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spec = workspace / "competition.yaml"

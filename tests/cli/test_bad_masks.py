@@ -163,7 +163,7 @@ def test_a_truncated_mask_is_named(garments: Path) -> None:
     assert mask.name in refused_training(garments, {}, BOTH)
 
 
-def test_an_image_without_its_mask_is_told_and_trained_where_it_has_a_label(
+def test_an_image_without_its_mask_is_reported_and_trained_where_it_has_a_label(
     garments: Path,
 ) -> None:
     first_mask(garments).unlink()

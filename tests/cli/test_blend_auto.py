@@ -139,7 +139,7 @@ def test_members_of_other_data_are_not_compared(tmp_path: Path) -> None:
     assert "changed since" in podium(tmp_path, "show", folder.name, "--members", code=1)
 
 
-def test_a_blend_with_a_threshold_says_what_becomes_of_it_on_the_test_set(tmp_path: Path) -> None:
+def test_a_blend_with_a_threshold_estimates_its_rates_on_the_test_set(tmp_path: Path) -> None:
     """Test predictions lie closer together, and the threshold says yes more seldom there."""
     workspace, competition = labels(tmp_path, "binary", {"name": "f1"}, {"value": "label"})
     for k in range(8):

@@ -6,7 +6,7 @@ from podium.cli.blends import describe_decision
 
 
 @pytest.mark.parametrize("decision", [[], [{"threshold": 0.5}]])
-def test_a_decision_on_objects_says_how_they_come_out_of_the_mask(decision):
+def test_a_decision_on_objects_describes_how_the_mask_is_split(decision):
     said = describe_decision(decision, "binary", [], has_objects=True)
     assert said == [
         "a pixel belongs to a mask from a probability of 0.5 on",

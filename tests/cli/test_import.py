@@ -25,7 +25,7 @@ def test_help_shows_an_example(tmp_path: Path) -> None:
     assert "podium import ../notebook/oof.csv --test ../notebook/test.csv" in " ".join(said.split())
 
 
-def test_it_says_what_was_read_and_what_it_is_for(
+def test_the_import_prints_what_was_read_and_its_use(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     draw_nothing(monkeypatch)

@@ -79,7 +79,7 @@ def test_nohup_is_respected():
     assert process.returncode == 128 + signal.SIGTERM
 
 
-def test_a_child_that_is_told_to_end_says_nothing():
+def test_a_terminated_child_prints_nothing():
     process = begun("forks")
     (child,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     os.kill(int(child), signal.SIGTERM)

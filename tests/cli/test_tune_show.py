@@ -53,7 +53,7 @@ def cells(line: str) -> list[str]:
     return line.split()
 
 
-def test_without_studies_it_says_how_one_is_made(root: Path) -> None:
+def test_without_studies_the_command_that_makes_one_is_named(root: Path) -> None:
     assert podium(root, "tune", "show").splitlines() == [
         "there are no studies yet; these commands make one:",
         "  podium tune losses RECIPE",

@@ -71,7 +71,7 @@ def test_a_small_effective_size_has_no_number():
     assert "count as 10" in found.why_not
 
 
-def test_an_undefined_score_has_none_and_says_why():
+def test_an_undefined_score_is_none_with_its_reason():
     found = score_on_test_like("auc", np.ones(60), np.zeros(60, dtype=int), np.linspace(0, 1, 60))
     assert found.score is None
     assert "auc" in found.why_not

@@ -7,10 +7,13 @@ import pytest
 
 from podium.competition import metrics
 from podium.ensembling import blend, hill_climb
+from podium.ensembling.labels import LabelFits
 from podium.ensembling.method import BlendMethod, Fitted, load_method, method_names, weighted_mean
 from podium.ensembling.methods import search
+from podium.ensembling.rows import gather
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet, decide, write_fold
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.paying import GainEvidence, Kept
 from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
@@ -30,17 +33,12 @@ def test_the_honest_score_is_unbiased_where_the_optimistic_one_is_far_off():
     for seed in range(30):
         rng = np.random.default_rng(seed)
         members, truth = weak_members(60, 12, rng)
-        found = blend(
-            members,
-            truth,
-            "accuracy",
-            np.arange(60) % 5,
-            kind="binary",
-            method=f"{__name__}:SHORT_CLIMB",
-            n_resamples=20,
-        )
+        rows = gather(members, truth, np.arange(60) % 5, groups=None, ids=None, names=None)
+        # Not `blend`, which fits each member alone, too.
+        fits = LabelFits(rows, metrics.get("accuracy"), image_kind("binary"), n_resamples=20)
+        found = fits.decided(f"{__name__}:SHORT_CLIMB")
         new, new_truth = weak_members(4000, 12, rng)
-        predicted = decide(weighted_mean(new, found.fitted), found.decision, "binary")
+        predicted = decide(weighted_mean(new, found.final), found.decision, "binary")
         honest.append(found.honest)
         optimistic.append(found.optimistic)
         fresh.append(metrics.score("accuracy", new_truth, predicted))

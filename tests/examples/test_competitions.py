@@ -31,8 +31,9 @@ from podium.submissions.format.spec import format_of
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples/competitions"
 NAMES = sorted(BUILDERS)
-QUICK = {"cassava", "human-protein-atlas", "severstal", "dsb2018"}
-"""Labels, several labels, masks and objects, one of each: the others go the same way, slowly."""
+QUICK = {"severstal", "dsb2018"}
+"""Masks and objects; labels go the same way in tests/workflows/test_end_to_end.py. The others are
+slow."""
 UPLOADED = {"aptos", "tgs-salt", "airbus-ships", "uw-madison"}
 """One of labels, masks, objects and volumes each is sent by the official client, too: it starts a
 process for each call, and sends bytes whatever they say."""

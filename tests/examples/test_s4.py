@@ -80,7 +80,7 @@ def test_no_digit_of_the_transfer_is_in_what_is_started_from(tmp_path: Path) -> 
 
 
 @pytest.mark.slow
-def test_what_a_start_is_worth(
+def test_starts_are_compared_by_their_scores(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s4 = script(S4 / "run.py")

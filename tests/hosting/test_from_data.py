@@ -225,7 +225,7 @@ def test_the_sample_scores_and_the_solution_is_perfect(made, tmp_path):
         ("macro_f1", "id,label", "cat"),
     ],
 )
-def test_the_metric_says_what_a_submission_holds(tmp_path, metric, header, cell):
+def test_the_metric_decides_the_cells_of_a_submission(tmp_path, metric, header, cell):
     data = class_folders(tmp_path / "pets", n=45, names=("cat", "dog", "fox"))
     made = init_from_data(tmp_path / "host", data, MetricSpec(name=metric))
     lines = (made.folder.files / "sample_submission.csv").read_text().splitlines()
@@ -236,7 +236,7 @@ def test_the_metric_says_what_a_submission_holds(tmp_path, metric, header, cell)
 @pytest.mark.parametrize(
     ("value", "words"), [("scalar", "a number"), ("degrees", values.get("degrees").description)]
 )
-def test_the_readme_says_in_words_what_a_cell_holds(value, words):
+def test_the_readme_describes_the_cells(value, words):
     """A value that only one kind has is described in the value's own words."""
     form = SubmissionFormat(kind="angle", columns={"id": "id", "to": "value"}, value=value)
     said = describe_format(HostSpec(slug="a", title="A", metric=ACCURACY, format=form))

@@ -270,7 +270,7 @@ def test_a_solution_is_written_whole_or_not_at_all(tmp_path):
     assert not list(tmp_path.glob(".solution*"))
 
 
-def test_a_solution_shows_what_its_documentation_says(tmp_path):
+def test_a_solution_has_the_columns_of_its_documentation(tmp_path):
     competition = competition_at(tmp_path, "multiclass")
     mask = np.array([[0, 1], [2, IGNORE]], dtype=np.uint8)
     path = write_mask_solution(tmp_path / "solution.csv", competition, [("i0", mask)], USAGE)

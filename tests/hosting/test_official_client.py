@@ -164,9 +164,7 @@ def test_a_stale_token_that_goes_before_a_good_key_is_named(host_of):
 
 
 @pytest.mark.slow
-def test_a_content_that_the_host_refuses_says_why_and_costs_no_quota(
-    host_of, competition, tmp_path, file
-):
+def test_refused_content_gives_the_reason_and_costs_no_quota(host_of, competition, tmp_path, file):
     """Our own check is stricter than any host, so the file changes its meaning on the way."""
     folder = host_of()
     with running(folder) as hosted:

@@ -63,7 +63,7 @@ def test_it_scores_by_the_modules_that_it_was_made_with(folder: Path, answers: A
     host.close()
 
 
-def test_a_metric_that_fails_on_a_submission_refuses_it_and_says_nothing_more(
+def test_a_metric_that_fails_on_a_submission_refuses_it_without_details(
     folder: Path, answers: Any
 ) -> None:
     rows = "".join(f"{one},{answers.classes[0]}\n" for one in answers.ids)

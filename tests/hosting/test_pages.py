@@ -84,7 +84,7 @@ def test_a_lower_score_is_better_where_it_is_an_error():
     assert [one.moved for one in lines] == [0, 0, 0]
 
 
-def test_the_page_says_which_board_it_is_and_how_long_it_takes():
+def test_the_page_names_its_board_and_the_duration():
     text = shown([line()])
     assert "Public leaderboard, on 30% of the test images. The other 70% decide" in text
     assert "2026-12-05 15:00 UTC (in 2 days 3 hours)" in text

@@ -66,7 +66,7 @@ def test_a_file_of_any_name_comes_back_whole(folder, name):
         assert reply.content.decode() == name
 
 
-def test_a_host_that_was_closed_early_says_a_deadline_that_has_passed(folder):
+def test_a_host_closed_early_gives_a_deadline_in_the_past(folder):
     with running(folder) as hosted:
         served = Served(hosted)
         assert "deadline" not in served.call("GetCompetition").json()

@@ -130,7 +130,7 @@ def test_ratings_are_scored_with_the_classes_that_no_row_shows(tmp_path):
     assert scores.public == pytest.approx(0.6269, abs=5e-5)
 
 
-def test_what_is_none_of_the_classes_is_right_where_the_solution_says_so(tmp_path):
+def test_a_label_that_is_no_class_is_right_where_the_solution_has_it(tmp_path):
     form = SubmissionFormat(
         kind="multiclass", classes=CLASSES, columns=NARROW, value="topk", k=2, unknown="new"
     )
@@ -186,7 +186,7 @@ def test_values_that_no_metric_can_score_are_refused_without_the_metrics_row_num
     assert not set("0123456789") & set(str(caught.value))
 
 
-def test_a_value_out_of_range_is_told_alike_in_public_private_and_ignored_rows(tmp_path, rng):
+def test_a_value_out_of_range_is_refused_alike_in_public_private_and_ignored_rows(tmp_path, rng):
     truth = rng.random(40)
     wide, chances = rng.integers(0, 3, 40), np.full((40, 3), 1 / 3)
     prob = spec_of("multiclass", "prob", WIDE, "log_loss")

@@ -18,7 +18,7 @@ from podium.workspace.locks import hold
 @pytest.mark.parametrize(
     "told", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
 )
-def test_a_served_host_ends_with_exit_code_0_when_told_and_keeps_what_it_took(
+def test_a_served_host_ends_with_exit_code_0_on_a_signal_and_keeps_its_submissions(
     host_of, tmp_path, answers, told
 ):
     folder = host_of()

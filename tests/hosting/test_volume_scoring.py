@@ -109,7 +109,7 @@ def test_a_host_scores_volumes_as_the_metric_does(tmp_path, host_of, metric, wit
     assert (perfect.public, perfect.private) == (pytest.approx(1.0), pytest.approx(1.0))
 
 
-def test_the_order_of_the_slices_is_told_by_their_numbers(tmp_path, host_of):
+def test_slices_are_ordered_by_their_numbers(tmp_path, host_of):
     """A volume upside down is another one, so numbers that say another order change the score."""
 
     def turned(row):

@@ -134,8 +134,10 @@ def test_a_backbones_file_leaves_the_heads_and_reports_it(tmp_path: Path) -> Non
 # The independent truth: what the whole network of the file says of an image.
 
 
-@pytest.mark.parametrize("encoder", ["resnet18", "tu-test_resnet", "tu-test_convnext"])
-@pytest.mark.parametrize("wrap", ["", "module.", "model."])
+@pytest.mark.parametrize(
+    ("encoder", "wrap"),
+    [("resnet18", "module."), ("tu-test_resnet", ""), ("tu-test_convnext", "model.")],
+)
 def test_smps_file_gives_smps_logits(tmp_path: Path, encoder: str, wrap: str) -> None:
     peer = smp.Unet(encoder, encoder_weights=None, classes=4)
     randomise_norms(peer)

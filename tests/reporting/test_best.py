@@ -46,7 +46,7 @@ def test_decisions_are_made_by_the_blends_own_steps(blended):
     assert len(lens.mistakes(99)) == 24
 
 
-def test_rows_that_left_the_train_part_are_told(blended):
+def test_rows_no_longer_in_the_train_part_are_reported(blended):
     made, blend, sets = blended
     samples = load_samples(made.competition, "train").iloc[:30]
     with pytest.raises(DataError, match="6 predicted rows"):

@@ -37,13 +37,13 @@ def drawn(page: Page) -> str:
     return " ".join(svg["aria-label"] for svg in page.all("svg"))
 
 
-def test_without_a_submission_the_page_says_how_to_make_one_and_nothing_else(make):
+def test_without_a_submission_the_page_shows_only_the_command_that_makes_one(make):
     page = built(made_with(make))
     assert "Nothing was submitted yet" in page.text
     assert not any(f" {title} " in page.text for title in EVERY)
 
 
-def test_of_one_submission_the_page_says_what_is_missing(make):
+def test_with_one_submission_the_page_names_what_is_missing(make):
     page = built(made_with(make, 0.6))
     assert all(title in page.text for title in EVERY)
     assert "Not fetched yet: podium board fetches it" in page.text
@@ -156,7 +156,7 @@ def test_a_leaderboard_that_was_seen_once_is_a_sentence_and_twice_a_figure(make)
     )
 
 
-def test_a_leaderboard_without_our_team_says_so_and_draws_no_rank(make):
+def test_a_leaderboard_without_our_team_draws_no_rank(make):
     made = made_with(make)
     watch(made, {}, {"top": [["top team", 0.95]]})
     page = built(made)

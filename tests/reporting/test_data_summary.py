@@ -45,7 +45,7 @@ def test_rows_without_a_label_are_in_no_class(make_masks):
     assert found.masks.n_beside == both.sum() == 13
 
 
-def test_ignored_pixels_are_told_and_are_no_background(make_masks):
+def test_ignored_pixels_are_counted_apart_from_the_background(make_masks):
     made = make_masks(segment="multiclass")
     data = made.competition.data.train.model_copy(
         update={"mask_values": {0: "background", 1: "ball", 2: "bar"}, "ignore": 9}

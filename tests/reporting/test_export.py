@@ -138,7 +138,7 @@ def test_hundreds_of_classes_stay_within_memory_and_letters_without_a_shape_are_
     assert _dpi(panel(520, 400)[0]) == 300
 
 
-def test_the_command_says_what_it_wrote_and_what_it_cannot_use(make):
+def test_the_command_lists_what_it_wrote_and_what_it_cannot_use(make):
     made = make()
     root = made.workspace.root
     finished(made)

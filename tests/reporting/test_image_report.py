@@ -47,7 +47,7 @@ def fold_of(made: Any, row: int) -> int:
     return int(ensure_folds(made.workspace, made.competition, samples)[row])
 
 
-def test_a_run_says_its_own_row_and_the_fold_that_did_not_see_it(make: Callable[..., Any]) -> None:
+def test_a_run_shows_its_out_of_fold_row(make: Callable[..., Any]) -> None:
     made = make("multiclass")
     made.add_run("one", seed=1)
     made.add_run("two", seed=2)
@@ -70,7 +70,7 @@ def test_a_run_says_its_own_row_and_the_fold_that_did_not_see_it(make: Callable[
         assert set(by_source(known)) == {"one", "two"}
 
 
-def test_a_blend_says_the_mean_of_its_members_decided_its_way(make: Callable[..., Any]) -> None:
+def test_a_blend_shows_the_mean_of_its_members_and_its_decision(make: Callable[..., Any]) -> None:
     made = make("multiclass")
     made.add_run("one", seed=1)
     made.add_run("two", seed=2)
@@ -115,7 +115,7 @@ def test_a_class_that_is_not_among_the_likeliest_has_no_probability(
     assert missing > 0
 
 
-def test_a_blend_of_ranks_says_the_rank_among_all_rows(make: Callable[..., Any]) -> None:
+def test_a_blend_of_ranks_shows_the_rank_among_all_rows(make: Callable[..., Any]) -> None:
     made = make("binary")
     made.add_run("one", seed=1)
     made.add_run("two", seed=2)
@@ -133,7 +133,9 @@ def test_a_blend_of_ranks_says_the_rank_among_all_rows(make: Callable[..., Any])
 
 
 @pytest.mark.parametrize("kind", ["binary", "multilabel", "regression"])
-def test_other_kinds_of_labels_are_said_in_their_words(make: Callable[..., Any], kind: str) -> None:
+def test_other_kinds_of_labels_are_shown_in_their_terms(
+    make: Callable[..., Any], kind: str
+) -> None:
     made = make(kind)
     made.add_run("one", seed=3)
     for row in (0, 1, 6):
@@ -191,7 +193,7 @@ def test_a_test_image_has_the_mean_of_the_fold_models_and_its_rows_in_what_was_s
     assert (cell.key, cell.cells, cell.public_score) == ("test01", {"label": "dog"}, 0.25)
 
 
-def test_masks_are_scored_and_told_in_shares(make_masks: Callable[..., Any]) -> None:
+def test_masks_are_scored_and_shown_as_shares_of_pixels(make_masks: Callable[..., Any]) -> None:
     made = make_masks(segment="multiclass", classify="multiclass")
     made.add_run("one", seed=1)
     for row in (0, 1, 3):
@@ -227,7 +229,7 @@ def test_only_the_row_and_the_fold_that_is_asked_are_read(
     assert by_source(only(made, "train04")) == by_source(known)
 
 
-def test_a_damaged_run_is_told_and_the_others_are_shown(make: Callable[..., Any]) -> None:
+def test_a_damaged_run_is_reported_and_the_others_are_shown(make: Callable[..., Any]) -> None:
     made = make("multiclass")
     made.add_run("one")
     made.add_run("two")
@@ -256,7 +258,7 @@ def with_unlabelled(made: Any, n: int = 3) -> Any:
     return made
 
 
-def test_pseudo_labels_and_answers_are_told_and_judged_by_them(make: Callable[..., Any]) -> None:
+def test_pseudo_labels_are_scored_by_given_labels(make: Callable[..., Any]) -> None:
     made = with_unlabelled(make("multiclass"))
     artefact = made.workspace.pseudo / "pseudo-0a0a0a0a"
     ids = ["more0", "more1", "more2"]
@@ -324,7 +326,7 @@ def test_the_same_picture_is_named_after_a_check(make: Callable[..., Any]) -> No
     assert only(made, "train01").duplicates == ()
 
 
-def test_an_image_is_found_by_its_file_and_near_names_are_told(
+def test_an_image_is_found_by_its_file_and_near_names_are_suggested(
     make: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = make("multiclass")
@@ -338,7 +340,7 @@ def test_an_image_is_found_by_its_file_and_near_names_are_told(
     assert "train01" in str(told.value.fix)
 
 
-def test_an_id_that_two_parts_have_is_told_of_both(make: Callable[..., Any]) -> None:
+def test_an_id_in_two_parts_names_both(make: Callable[..., Any]) -> None:
     made = make("multiclass")
     path = made.workspace.root / "test" / "test00.png"
     path.rename(path.with_name("train03.png"))

@@ -70,7 +70,7 @@ def together(how: str, probs: Any) -> float:
 
 
 @pytest.mark.parametrize(("how", "rule"), [("noisy_or", "max"), ("mean", "agree"), ("max", "max")])
-def test_a_run_says_its_image_and_a_blend_the_unit_whose_truth_it_is_judged_by(
+def test_a_run_predicts_its_image_and_a_blend_the_unit_it_is_scored_by(
     make: Callable[..., Any], how: str, rule: str
 ) -> None:
     made = breasts(make("binary"), how, rule)

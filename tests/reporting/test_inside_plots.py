@@ -96,7 +96,7 @@ def test_of_a_run_without_labels_there_are_maps_alone(make_masks: Callable[..., 
     assert maps.name == "feature-maps"
 
 
-def test_there_is_nothing_of_a_run_that_nobody_asked_and_a_damaged_file_is_told(
+def test_a_run_not_explained_has_no_maps_and_a_damaged_file_is_reported(
     make_masks: Callable[..., Any],
 ) -> None:
     made = make_masks(segment="multiclass")

@@ -111,7 +111,7 @@ def test_pictures_of_other_runs_are_smaller(make_masks, monkeypatch):
     assert widths == [128, 96]
 
 
-def test_masks_of_another_size_are_a_fault_that_is_told(make_masks):
+def test_masks_of_another_size_are_refused(make_masks):
     made = make_masks(segment="binary")
     run = made.add_run("unet-11111111")
     write_snapshot(run, 0, 1, masks=(["i00"], [np.zeros((3, 3), np.uint8)], [True]))

@@ -70,7 +70,7 @@ def rendered(view, competition):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n_classes", [3, 20])
-def test_a_class_that_is_not_there_and_one_that_is_never_said_have_no_score_of_it(n_classes):
+def test_absent_and_never_predicted_classes_have_no_recall_or_precision(n_classes):
     names = [HOSTILE[i % 3] + str(i) for i in range(n_classes)]
     truth, probs = answers(n_classes, 90, absent=[0], unsaid=[2])
     lens = lens_of(names, truth, probs)
@@ -132,7 +132,7 @@ def test_of_two_classes_the_images_are_shown_once():
 
 
 @pytest.mark.slow
-def test_groups_of_confused_classes_are_told_with_their_mistakes():
+def test_groups_of_confused_classes_are_listed_with_their_mistakes():
     group = np.arange(20) // 4
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 20, 1500)

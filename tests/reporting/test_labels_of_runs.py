@@ -163,7 +163,7 @@ def test_without_a_blend_the_best_run_is_looked_at(make, kind, better):
     assert best.labels.n_rows == 36
 
 
-def test_a_run_that_cannot_be_read_is_told_and_the_next_one_is_looked_at(make):
+def test_an_unreadable_run_is_reported_and_the_next_one_is_read(make):
     made = make()
     shutil.rmtree(add(made, "a-1", seed=1, oof=0.9))
     add(made, "b-2", seed=2, oof=0.7)
@@ -186,7 +186,7 @@ def test_a_blend_that_can_be_read_comes_before_any_run(make):
     assert looked(made)[0].labels.id == "a-00000001"
 
 
-def test_a_run_without_predictions_says_how_to_get_them(make):
+def test_a_run_without_predictions_names_the_command_that_makes_them(make):
     made = make()
     made.add_run("a-00000001")
     (entry,), _ = entries(made)

@@ -117,7 +117,7 @@ def test_the_gate_asks_the_blends_own_labels(blended):
     assert (lens.of_classes[..., 1][~closed] > 0).any()
 
 
-def test_predicted_images_that_left_the_train_part_are_told(blended):
+def test_predicted_images_no_longer_in_the_train_part_are_reported(blended):
     made, folder = blended
     with pytest.raises(DataError, match="3 predicted images are not in the train part any more"):
         looked_at(made, folder, made.samples.iloc[:15])

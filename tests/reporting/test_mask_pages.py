@@ -174,7 +174,7 @@ def test_unreadable_files_are_reported_and_stop_nothing(make_masks, monkeypatch)
 
 
 @pytest.mark.slow
-def test_a_damaged_mask_is_told_and_labels_are_still_shown(make_masks):
+def test_a_damaged_mask_is_reported_and_labels_are_still_shown(make_masks):
     made = full(make_masks, segment="multiclass", classify="multiclass")
     (made.workspace.root / "masks" / "i00.png").write_bytes(b"no picture")
     page = built(made)

@@ -103,7 +103,7 @@ def test_rows_without_a_label_are_on_neither_side(make):
     assert (empty.share, empty.surplus.tolist()) == ("–", [0, 0, 0])
 
 
-def test_rows_that_are_gone_are_told(make):
+def test_rows_that_are_gone_are_reported(make):
     made = make("multiclass")
     where = add(made, "tree-11111111", seed=3)
     samples = load_samples(made.competition, "train")

@@ -79,7 +79,7 @@ def full(make, kind="multiclass", **kwargs):
     return made
 
 
-def test_an_empty_workspace_has_a_page_that_says_what_to_do_next(make):
+def test_the_page_of_an_empty_workspace_names_the_next_command(make):
     page = built(make())
     for command in ("podium train", "podium tune", "podium submit"):
         assert command in page.text
@@ -181,7 +181,7 @@ def test_the_page_asks_the_network_for_nothing_and_ids_are_unique(hostile_page):
     assert links <= set(ids)
 
 
-def test_every_picture_and_figure_says_what_it_shows(make):
+def test_every_picture_and_figure_has_a_caption(make):
     page = built(full(make))
     pictures = [one for one in page.all("img") if "src" in one]
     assert pictures
@@ -287,7 +287,7 @@ def test_scores_of_another_metric_are_neither_shown_nor_ranked_nor_drawn(make):
     assert f"{old.name} has the best honest score" in page.text
 
 
-def test_without_a_blend_of_the_metric_none_is_the_best_and_the_page_says_how_to_make_one(make):
+def test_without_a_blend_of_the_metric_the_page_names_the_command_that_makes_one(make):
     made = make()
     scored_as(made.add_run("a-00000001"), metric="accuracy")
     made.add_submission(made.add_blend("a-00000001").name)

@@ -125,7 +125,7 @@ def test_a_loss_of_one_term_is_not_drawn_again(tmp_path, add):
     assert not list(thresholds.plots(subject(tmp_path, [add("plain", {0: rows(*said)})])))
 
 
-def test_a_term_that_says_what_another_says_is_drawn_once(tmp_path, add):
+def test_of_equal_loss_terms_one_is_drawn(tmp_path, add):
     said = {"train_loss": 5.0, "classify/ce": 2.0, "labelled": 2.0, "unlabelled": 3.0}
     (plot,) = thresholds.plots(subject(tmp_path, [add("ssl", {0: rows(said)})]))
     assert list(lines(plot.figure.axes[0])) == ["ce of labels", "unlabelled"]
@@ -168,7 +168,7 @@ def test_labels_used_in_steps_have_a_precision_if_truth_is_known(tmp_path, add):
     assert [len(plot.figure.axes) for plot in found] == [2, 1], "of masks nobody judges any"
 
 
-def test_a_run_that_says_nothing_of_its_own_has_no_such_figure(tmp_path, add):
+def test_a_run_without_figures_of_its_own_has_none(tmp_path, add):
     for found in (add("none", {}), add("plain", {0: rows({"train_loss": 1.0, "accuracy": 0.5})})):
         one = subject(tmp_path, [found])
         for file in (pseudo_labels, thresholds, seeds, network):
@@ -213,7 +213,7 @@ def test_a_record_that_does_not_say_what_determines_it_is_no_seed_of_another(tmp
     assert not list(seeds.plots(subject(tmp_path, found)))
 
 
-def test_the_network_that_training_told_of_is_drawn(tmp_path, add):
+def test_the_recorded_network_is_drawn(tmp_path, add):
     run, record = add("net", {0: curve(1)})
     parts = (
         NetworkPart("stem", "backbone", (4, 8, 8), 3000, 3000, 0),

@@ -141,7 +141,7 @@ def test_a_command_killed_with_the_number_in_its_hands_needs_no_listing(submit, 
     assert len(host.submissions) == 1
 
 
-def test_again_continues_what_is_not_finished_and_says_so(submit, host, told):
+def test_again_continues_an_unfinished_upload(submit, host, told):
     real, host.wait = host.wait, lambda marker, wait_s: None
     first = submit()
     host.wait = real
@@ -193,7 +193,7 @@ def test_an_interrupted_upload_that_had_sent_nothing_is_sent_without_a_wait(
     assert len(host.submissions) == 1
 
 
-def test_a_note_of_an_earlier_attempt_says_nothing_about_the_next(submit, workspace, host):
+def test_a_record_of_an_earlier_attempt_does_not_affect_the_next(submit, workspace, host):
     breaking(host, "uploading")
     with contextlib.suppress(HostError):
         submit()
@@ -318,14 +318,14 @@ def test_a_score_that_is_blank_is_complete(submit, host):
     assert (receipt.state, receipt.public_score) == ("complete", None)
 
 
-def test_what_is_left_of_the_quota_is_told_after_a_submission_and_a_rehearsal(submit, host, told):
+def test_the_remaining_quota_is_printed_after_a_submission_and_a_rehearsal(submit, host, told):
     submit(dry_run=True)
     assert "submissions left today: 5; the quota resets at 00:00 UTC, in " in told.text
     submit()
     assert "submissions left today: 4;" in told.text
 
 
-def test_refused_content_costs_no_quota_and_is_told_so(submit, host, told):
+def test_refused_content_costs_no_quota(submit, host, told):
     host.verdict = "ERROR"
     with pytest.raises(SubmissionError):
         submit()

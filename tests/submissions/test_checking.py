@@ -244,7 +244,7 @@ def test_a_sample_of_other_images_than_the_test_set_is_a_warning(problems, tmp_p
     )
 
 
-def test_a_file_that_is_too_large_is_refused_and_a_large_one_told(
+def test_a_too_large_file_is_refused_and_a_large_one_warned_of(
     competition_of, tmp_path, monkeypatch
 ):
     competition = competition_of(SAMPLE)

@@ -128,7 +128,7 @@ def test_equal_best_scores_share_the_chance_of_being_the_best():
     assert best == pytest.approx([(1 / 2 + 1 / 3 + 1) / 4, (1 / 2 + 1 / 3 + 1) / 4, 1 / 3 / 4])
 
 
-def test_shake_up_without_public_scores_says_what_it_can():
+def test_shake_up_is_estimated_without_public_scores():
     known = evidence([0.8, 0.7], [None, None], alike(0.5, 2))
     found = shake_up(known)
     assert found.turned is None

@@ -54,7 +54,9 @@ def test_the_order_of_the_sample_s_columns_wins_over_the_preset_s(tmp_path):
         ("plant-pathology-2020", "image_id,a,b,c,d\nx,0,0,0,0\n"),
     ],
 )
-def test_a_sample_that_cannot_be_matched_is_told_with_both_headers(tmp_path, preset, sample):
+def test_a_sample_submission_that_does_not_match_is_refused_with_both_headers(
+    tmp_path, preset, sample
+):
     competition = competition_of_preset(tmp_path, find_preset(preset), sample=sample)
     with pytest.raises(DataError, match="the sample's columns are") as caught:
         format_of(competition)

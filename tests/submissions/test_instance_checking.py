@@ -185,7 +185,7 @@ def test_sizes_in_the_file_are_used_where_the_images_are_missing(objects_of, tmp
     assert "size of the images of 3 masks is unknown" in found.message
 
 
-def test_a_file_without_objects_is_told(problems):
+def test_a_file_without_objects_is_warned_of(problems):
     (found,) = problems("id,rle\na,\nb,\nc,\n")
     assert (found.level, found.message) == ("warning", "no image has an object")
 

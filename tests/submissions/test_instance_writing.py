@@ -62,7 +62,7 @@ def test_a_row_is_an_object_and_an_image_without_one_has_an_empty_row(objects_of
     assert check(path, competition) == []
 
 
-def test_images_without_objects_are_left_out_where_the_format_says_so(objects_of, tmp_path):
+def test_images_without_objects_are_left_out_where_the_format_leaves_them_out(objects_of, tmp_path):
     competition = objects_of(f"{ROWS}, empty_row: drop")
     path = write_instances(tmp_path / "s.csv", competition, OBJECTS.items())
     assert path.read_text() == "id,rle\na,4 2\na,8 2 11 2\nc,1 4\n"
@@ -87,7 +87,7 @@ def test_of_shared_pixels_the_surer_object_keeps_them(objects_of, tmp_path):
     assert "share pixels: 'a' line 3 and line 2" in check(path, competition)[0].message
 
 
-def test_a_column_says_the_class_of_a_row(objects_of, tmp_path):
+def test_a_column_holds_the_class_of_a_row(objects_of, tmp_path):
     columns = "columns: {ImageId: id, EncodedPixels: value, ClassId: class, Extra: 'text[]'}"
     competition = objects_of(f"{ROWS}, {columns}", classes=["hat", "shoe"], sizes={"a": (3, 4)})
     found = Instances.from_planes((3, 4), list(A.planes()), [1, 0])

@@ -166,7 +166,7 @@ def test_a_host_is_reached_over_plain_http_only():
         Endpoint("https://example.org")
 
 
-def test_no_credentials_are_an_error_that_says_how_to_get_them(tmp_path, monkeypatch):
+def test_missing_credentials_are_refused_with_how_to_get_them(tmp_path, monkeypatch):
     for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))

@@ -179,7 +179,7 @@ def text_of(form, rng):
     return "\n".join([",".join(form.columns), *rows, ""])
 
 
-def test_a_whole_file_says_by_hand_what_podium_reads(tmp_path):
+def test_an_undamaged_file_is_read_as_by_hand(tmp_path):
     path = tmp_path / "s.csv"
     for form in FORMS.values():
         text = text_of(form, np.random.default_rng(3))

@@ -87,14 +87,14 @@ def test_each_fault_of_a_cell_is_named_with_line_character_and_a_fix(problems, c
         ("nan", "missing"),
     ],
 )
-def test_nothing_is_written_as_the_competition_says_and_not_otherwise(problems, cell, words):
+def test_empty_masks_are_written_as_the_competition_declares(problems, cell, words):
     found = problems(GOOD.replace("5 2", cell), submission='{empty: "-1"}')
     assert words in found[0].message
     assert "'-1'" in found[0].fix or "strip" in found[0].fix
     assert problems(GOOD.replace("5 2", "-1"), submission='{empty: "-1"}') == []
 
 
-def test_a_mask_of_another_size_is_said_with_the_pixel_and_the_pixels_there_are(problems):
+def test_a_mask_of_another_size_is_refused_with_its_pixel_and_the_number_of_pixels(problems):
     found = problems("id,rle\na,5 2\nb,1 1 16 5\n")
     assert "the last run ends at pixel 20 of 10" in found[0].message
     assert "'b'" in found[0].message
@@ -166,7 +166,7 @@ def test_overlaps_are_counted_in_any_order_of_rows(tmp_path_factory, planes, ord
     )
 
 
-def test_overlaps_of_rows_that_lie_too_far_apart_are_said_to_be_unknown(problems, monkeypatch):
+def test_overlaps_of_rows_too_far_apart_are_reported_as_unknown(problems, monkeypatch):
     monkeypatch.setattr(mask_checking, "_HELD_AT_MOST", 1)
     rows = [f"{one}_{n},{n} 1" for n in (1, 2, 3) for one in "ab"]
     found = problems("id,rle\n" + "\n".join(rows) + "\n", **CLASSES)
@@ -175,7 +175,7 @@ def test_overlaps_of_rows_that_lie_too_far_apart_are_said_to_be_unknown(problems
     assert problems("id,rle\n" + "\n".join(rows) + "\n", **CLASSES) == []
 
 
-def test_without_the_test_images_all_but_the_size_is_checked_and_that_is_said(problems):
+def test_without_the_test_images_all_but_the_size_is_checked_with_a_warning(problems):
     options = {"sizes": {}, "sample": "id,rle\na,\nb,\n"}
     found = problems("id,rle\na,5 2 99 1\nb,\n", **options)
     assert [one.level for one in found] == ["warning"]

@@ -9,7 +9,7 @@ from podium.submissions.format.spec import format_of
 SIZES = {"a": (4, 6), "b": (4, 6)}
 
 
-def test_a_competition_of_masks_writes_runs_unless_told_otherwise(masks_of):
+def test_a_competition_of_masks_writes_rle_by_default(masks_of):
     form = format_of(masks_of(sample="img,pixels\na,1 1\nb,1 1\n"))
     assert (form.task, form.kind, form.value) == ("segment", "binary", "rle")
     assert form.columns == {"img": "id", "pixels": "value"}

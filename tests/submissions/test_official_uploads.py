@@ -287,7 +287,7 @@ def test_a_score_that_cannot_be_asked_for_is_no_failure_of_the_upload(host, root
         ),
     ],
 )
-def test_an_answer_of_another_form_is_told_as_that_and_counts_for_nothing(
+def test_a_response_of_another_form_is_reported_and_ignored(
     host, submit, root, call, content, media, monkeypatch
 ):
     monkeypatch.setattr("podium.submissions.upload.submit.UNLISTED_S", 0.0)

@@ -147,7 +147,7 @@ def test_a_share_must_split_the_test_set():
         split_sizes(1, 0.3)
 
 
-def test_draws_that_have_no_score_are_told():
+def test_draws_without_a_score_are_counted():
     draws = np.full((10, 3, 2), np.nan)
     with pytest.raises(DataError, match="undefined in most"):
         evidence_of_draws(

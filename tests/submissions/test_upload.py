@@ -131,7 +131,7 @@ def test_no_quota_on_a_day_without_a_submission_is_not_called_used_up(submit, ho
     assert "deadline" in caught.value.fix
 
 
-def test_warnings_about_the_file_are_told(workspace, competition_of, host, tmp_path):
+def test_warnings_about_the_file_are_printed(workspace, competition_of, host, tmp_path):
     file = tmp_path / "odd.csv"
     file.write_text("id,label\nb.png,cat\na.png,cat\nc.png,cat\n")
     told = RecordedProgress()
@@ -341,9 +341,7 @@ def test_a_dry_run_needs_no_host_and_no_slug(submit, workspace, competition_of, 
     assert read_receipts(workspace) == []
 
 
-def test_a_dry_run_of_a_code_competition_asks_no_host_and_says_why(
-    workspace, competition_of, good_file, host
-):
+def test_a_dry_run_of_a_code_competition_calls_no_host(workspace, competition_of, good_file, host):
     made = competition_of()
     code = made.model_copy(update={"kaggle": made.kaggle.model_copy(update={"kind": "code"})})
     why = []

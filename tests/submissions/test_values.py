@@ -142,7 +142,7 @@ def test_a_cell_means(form, text, answer):
         (FORMS["prob"], "1.5", "outside"),
     ],
 )
-def test_a_cell_that_cannot_be_read_says_why(form, text, words):
+def test_a_cell_that_cannot_be_read_is_refused_with_the_reason(form, text, words):
     with pytest.raises(CellError, match=words):
         values.label_value(form).parser(form)(text)
 
@@ -229,9 +229,7 @@ def test_the_nearest_images_are_written_by_their_ids(competition_of, tmp_path):
         (["g0", "g1", "g 2"], "not what was"),
     ],
 )
-def test_ids_that_are_not_known_or_cannot_be_told_apart_write_nothing(
-    competition_of, tmp_path, gallery, words
-):
+def test_unknown_or_ambiguous_ids_write_nothing(competition_of, tmp_path, gallery, words):
     with pytest.raises(SubmissionError, match=words):
         write_submission(
             tmp_path / "s.csv",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -217,11 +218,10 @@ def test_one_cycle_peaks_where_the_warm_up_ends() -> None:
 
 
 @pytest.mark.parametrize("name", ["constant", "cosine", "cosine_7_16", "poly", "step", "one_cycle"])
-@pytest.mark.parametrize("warmup", [0, 0.5, 1, 99])
-@pytest.mark.parametrize("steps", [1, 2, 3, 10])
-def test_every_factor_lies_between_nothing_and_one(name: Any, warmup: float, steps: int) -> None:
-    found = factors(steps, 2, schedule=name, warmup_epochs=warmup)
-    assert all(0 < factor <= 1 + 1e-12 for factor in found)
+def test_every_factor_lies_between_nothing_and_one(name: Any) -> None:
+    for warmup, steps in itertools.product([0, 0.5, 1, 99], [1, 2, 3, 10]):
+        found = factors(steps, 2, schedule=name, warmup_epochs=warmup)
+        assert all(0 < factor <= 1 + 1e-12 for factor in found), (warmup, steps)
 
 
 @pytest.mark.parametrize("step", [-1, 10])

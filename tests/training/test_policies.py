@@ -196,7 +196,7 @@ def test_views_of_simclr_and_moco_are_blurred_half_of_the_time_and_small_ones_ne
     ("policy", "strength"),
     [("simclr", 0.8), ("simclr_small", 0.4), ("moco_v2", 0.4), ("moco_v2_small", 0.4)],
 )
-def test_colours_change_as_much_as_the_paper_says(policy: str, strength: float) -> None:
+def test_colours_change_by_the_ranges_of_the_paper(policy: str, strength: float) -> None:
     transforms = extensions.load(policies, policy, "POLICY")((32, 32))
     jitter = next(one for one in transforms if isinstance(one, A.ColorJitter))
     composed = A.Compose([jitter])
@@ -237,7 +237,7 @@ def test_a_fifth_of_the_second_views_of_byol_is_solarised() -> None:
      ("local_crop", 0.05, 0.25), ("moco_v2", 0.2, 1), ("moco_v2_small", 0.2, 1),
      ("simclr", 0.08, 1), ("simclr_small", 0.08, 1)],
 )  # fmt: skip
-def test_windows_show_the_share_of_the_image_that_the_paper_says(
+def test_windows_cover_the_share_of_the_image_in_the_paper(
     policy: str, least: float, most: float
 ) -> None:
     side = 240

@@ -137,7 +137,7 @@ def rows(n: int, first: int, *, masks: bool = False) -> SampleRows:
     )
 
 
-def test_a_share_of_the_unlabelled_images_is_drawn_by_the_seed_and_told(make: Callable) -> None:
+def test_a_share_of_the_unlabelled_images_is_drawn_by_the_seed_and_recorded(make: Callable) -> None:
     workspace, competition = make(n_test=10)
 
     def drawn(*overrides: str, fold: int = 0) -> tuple[list[str], list[str]]:

@@ -47,7 +47,7 @@ def test_the_time_left_is_that_of_steps_evaluations_predictions_and_later_folds(
     assert of_all == pytest.approx(of_fold + 2 * 32)
 
 
-def test_nothing_is_said_of_the_time_left_before_a_step_was_timed() -> None:
+def test_no_remaining_time_is_shown_before_a_step_was_timed() -> None:
     work = FoldWork([10])
     assert RunOutlook().seconds_left(work, work, 0, 1.0) == (None, None)
     status = TrainingStatus("r", "full", 1, 1, "only", 1, 1, 1, 2, 0, 10)

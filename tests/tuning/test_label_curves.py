@@ -198,7 +198,7 @@ def test_a_curve_is_read_as_it_was_written_and_where_nothing_is_decided_there_is
     assert label_curves(probs, scorer, [], [""]) == ()
 
 
-def test_thinning_keeps_ends_and_what_is_wanted() -> None:
+def test_thinning_keeps_ends_and_required_points() -> None:
     values = np.sort(np.random.default_rng(0).random(5000)).astype(np.float32)
     kept = thinned(values, [0.5, 0.25], 100)
     assert len(kept) <= 102

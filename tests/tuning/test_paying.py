@@ -217,7 +217,7 @@ def test_few_rows_leave_weights_near_one_and_thresholds_and_cuts_near_halves() -
     np.testing.assert_allclose(cuts, [0.8, 1.5 - 0.4 * 2 / 7, 2.5])
 
 
-def test_too_few_rows_a_class_are_said() -> None:
+def test_too_few_rows_a_class_are_reported() -> None:
     rng = np.random.default_rng(0)
     probs, truth = rows_of(30, 5, rng)
     kept = choose_decision(probs, truth, "accuracy", "multiclass")

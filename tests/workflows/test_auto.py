@@ -382,7 +382,7 @@ def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
     assert check(result.file, competition) == []
 
 
-def test_folds_that_were_trained_in_time_are_worth_a_file(
+def test_folds_trained_in_time_make_a_file(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition = labels(tmp_path, miniatures)

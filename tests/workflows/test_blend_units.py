@@ -31,7 +31,7 @@ class Said:
 
 
 @pytest.mark.parametrize("which", LABELS)
-def test_units_of_labels_score_what_the_blend_says_is_honest(tmp_path: Path, which: str) -> None:
+def test_units_of_labels_score_the_blends_honest_score(tmp_path: Path, which: str) -> None:
     workspace, competition = labels(tmp_path, *LABELS[which])
     add_labels_run(workspace, competition)
     folder = blend_runs(workspace, competition, [str(tmp_path / MEMBER)], trials=4)
@@ -41,7 +41,7 @@ def test_units_of_labels_score_what_the_blend_says_is_honest(tmp_path: Path, whi
 
 
 @pytest.mark.parametrize("which", MASKS)
-def test_units_of_masks_score_what_the_blend_says_is_honest(tmp_path: Path, which: str) -> None:
+def test_units_of_masks_score_the_blends_honest_score(tmp_path: Path, which: str) -> None:
     workspace, competition, _ = masks(tmp_path, which)
     folder = blend_runs(workspace, competition, [str(tmp_path / MEMBER)], trials=6)
     blend, _ = read_blend(folder)

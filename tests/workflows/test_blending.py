@@ -18,7 +18,7 @@ phases: [{name: all, epochs: 1}]
 """
 
 
-def test_a_blend_over_time_folds_says_that_it_looked_ahead(
+def test_a_blend_over_time_folds_warns_that_it_looked_ahead(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:
     made = miniatures.table_and_images(tmp_path / "data", n=48, groups=False)

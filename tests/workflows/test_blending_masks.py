@@ -386,9 +386,7 @@ def test_a_competition_of_masks_refuses_runs_without_any(tmp_path: Path, drawn: 
 
 
 @pytest.mark.slow
-def test_the_command_says_the_decision_in_words_and_both_scores(
-    tmp_path: Path, drawn: Drawn
-) -> None:
+def test_the_command_prints_the_decision_and_both_scores(tmp_path: Path, drawn: Drawn) -> None:
     workspace, competition = opened(tmp_path)
     make_run(workspace, competition, drawn, 1)
     call = ["--workspace", str(tmp_path), "tune", "thresholds", "run1", "--trials", "24"]

@@ -40,7 +40,7 @@ def test_keys_to_choose_stop_a_person(tmp_path: Path) -> None:
     assert "several readings" not in run("check", "--no-adversarial")
 
 
-def test_a_ranking_metric_of_a_file_of_decisions_is_told(tmp_path: Path) -> None:
+def test_a_ranking_metric_of_a_file_of_decisions_is_warned_of(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (12, 16, 16, 3)).astype(np.uint8)
     for n, image in enumerate(pixels):
         folder = tmp_path / ("train" if n < 8 else "test")

@@ -121,7 +121,7 @@ def test_what_is_kept_are_embeddings_of_the_head_whose_neighbours_are_of_their_c
     assert np.mean(hits) > 0.5  # by chance 1/8
 
 
-def test_neighbours_alone_name_known_shapes_and_a_tuned_threshold_says_which_are_new(
+def test_neighbours_alone_label_known_shapes_and_a_tuned_threshold_marks_new_ones(
     trained: tuple[Workspace, Competition, Path],
 ) -> None:
     workspace, competition, run = trained

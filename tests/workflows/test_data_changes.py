@@ -44,7 +44,7 @@ CHANGES = {"label": change_label, "image": replace_image, "gone": remove_row}
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_what_is_shown_says_which_rows_differ(made: Path, tmp_path: Path, what: str) -> None:
+def test_show_lists_the_rows_that_differ(made: Path, tmp_path: Path, what: str) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)
     assert "other data" not in podium(root, "show", "base")

@@ -68,7 +68,8 @@ def truth_cells(competition: Any, form: Any, label: str) -> list[str]:
     [
         "table_and_images",
         pytest.param("class_folders", marks=pytest.mark.slow),
-        pytest.param("multilabel_with_groups", marks=pytest.mark.slow),
+        # Several labels and groups go this way in tests/examples/test_competitions.py, too.
+        pytest.param("multilabel_with_groups", marks=(pytest.mark.slow, pytest.mark.long)),
     ],
 )
 def test_from_a_data_folder_to_a_score(

@@ -142,7 +142,9 @@ def test_without_test_predictions_nothing_is_expected(tmp_path):
 
 
 @pytest.mark.parametrize("match_rates", [False, True])
-def test_submit_says_it_beside_the_honest_score(made, monkeypatch, tmp_path, match_rates):
+def test_submit_prints_the_expected_score_beside_the_honest_one(
+    made, monkeypatch, tmp_path, match_rates
+):
     """Rates that are matched are another decision than the one that is known."""
     workspace, competition, folder = made
     said: list[str] = []

@@ -123,7 +123,7 @@ def test_without_a_share_it_is_asked_for_and_the_line_is_there(workspace, compet
     assert known.shake_up.n_public == 80
 
 
-def test_an_embedded_host_says_what_is_public(workspace, competition):
+def test_an_embedded_host_names_its_public_rows(workspace, competition):
     for place in (1, 2):
         add(workspace, competition, place, 0.7 + 0.1 * place, 0.8)
     host = workspace.root / "host"
@@ -208,7 +208,7 @@ def test_a_file_named_after_a_blend_is_likely_of_it(workspace, competition):
     }  # fmt: skip
 
 
-def test_a_damaged_or_foreign_units_file_is_told(workspace, competition):
+def test_a_damaged_or_foreign_units_file_is_refused(workspace, competition):
     ids = [add(workspace, competition, place, 0.6 + 0.1 * place, 0.8) for place in (1, 2, 3)]
     one, other = (workspace.blends / name / UNITS_FILE for name in ids[:2])
     write_bytes(one, b"PK")
@@ -239,7 +239,9 @@ def test_a_share_that_is_none_is_refused(workspace, competition):
         analysed(workspace, competition, public_share=30)
 
 
-def test_the_command_proposes_two_and_says_where_to_click(workspace, competition, monkeypatch):
+def test_the_command_proposes_two_and_shows_where_to_select_them(
+    workspace, competition, monkeypatch
+):
     for place in (1, 2, 3):
         add(workspace, competition, place, 0.6 + 0.1 * place, 0.6 + 0.1 * place)
     call = ["-w", str(workspace.root), "finals", "--offline", "--public-share", "0.3"]

@@ -59,7 +59,7 @@ def test_a_workspace_elsewhere_reads_the_files_themselves(data, tmp_path):
     assert started.competition.metric.name == "accuracy"
 
 
-def test_a_host_without_users_says_so_when_a_workspace_submits_to_it(data, tmp_path):
+def test_a_host_without_users_refuses_a_workspaces_submission(data, tmp_path):
     competition = init_workspace(data).competition
     kaggle = competition.kaggle.model_copy(update={"host": str(tmp_path / "host")})
     (tmp_path / "host/files").mkdir()

@@ -263,7 +263,7 @@ def test_folds_that_are_not_ours_need_a_word(team: Team, tmp_path: Path) -> None
         assert any("only as declared by --trust-folds" in note for note in blend.notes)
 
 
-def test_a_folds_file_says_by_which_folds(team: Team, tmp_path: Path) -> None:
+def test_a_folds_file_sets_the_folds_of_an_import(team: Team, tmp_path: Path) -> None:
     table = team.table(team.probs(10)).drop(columns="fold")
     table.to_csv(tmp_path / "oof.csv", index=False)
     names = np.array(["b", "c", "a"])[team.folds]  # the same folds, called otherwise

@@ -311,7 +311,7 @@ def test_a_wrong_row_is_named_with_its_fix_and_nothing_is_kept(copy: Path, name:
     assert read_annotations(Workspace(copy)) == {}
 
 
-def test_all_wrong_rows_are_told_at_once_in_their_order(copy: Path) -> None:
+def test_all_wrong_rows_are_reported_at_once_in_their_order(copy: Path) -> None:
     file = copy / "answers.csv"
     bad = [WRONG[name][0] for name in ("unknown id", "twice", "unknown class")]
     file.write_text("id,label,image_sha256\n900000,cat,\n" + "\n".join(bad) + "\n")

@@ -63,7 +63,7 @@ def progress_of(made: Made, *loggers: str) -> RecordedProgress:
     return told
 
 
-def test_figures_are_told_once_until_the_run_changes(made: Made) -> None:
+def test_figures_are_logged_once_until_the_run_changes(made: Made) -> None:
     run = made.workspace.runs / "tiny-0a0a0a0a"
     progress_of(made, "csv")  # takes none: nothing is drawn, nothing written
     assert not (run / "figures").exists()
@@ -81,7 +81,7 @@ def test_figures_are_told_once_until_the_run_changes(made: Made) -> None:
     assert (run / "figures/mine").read_text().splitlines() == lines * 2
 
 
-def test_a_logger_that_fails_is_told_and_closed_and_asked_again(made: Made) -> None:
+def test_a_failing_logger_is_reported_closed_and_tried_again(made: Made) -> None:
     run = made.workspace.runs / "tiny-0a0a0a0a"
     (run / "figures/mine").unlink(missing_ok=True)
     for _ in range(2):

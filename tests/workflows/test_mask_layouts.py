@@ -141,10 +141,20 @@ def key_and_class(cells: list[str], classes: tuple[str, ...]) -> tuple[str, int]
     return (head, classes.index(tail)) if head else (cells[0], 0)
 
 
-# The others go the same way from the downloads of severstal, tgs-salt and hubmap-kidney, in
+# The long ones go the same way from the downloads of severstal, tgs-salt and hubmap-kidney, in
 # tests/examples/test_competitions.py.
+FROM_DOWNLOADS = (
+    "runs of four classes",
+    "empty masks, sides that no stride divides",
+    "sizes that differ, cut into windows",
+)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=[pytest.mark.long] * (one in FROM_DOWNLOADS)) for one in LAYOUTS],
+)
 def test_from_a_folder_with_masks_to_a_score(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -177,7 +177,7 @@ def test_the_command_names_the_member_that_it_made(trained):
     assert newest_set(run).parent.parent == run
 
 
-def test_a_run_without_embeddings_says_how_to_keep_them(trained, tmp_path, monkeypatch):
+def test_a_run_without_embeddings_names_the_key_that_keeps_them(trained, tmp_path, monkeypatch):
     workspace, competition, run = trained
     monkeypatch.setattr("podium.workflows.nearest_neighbours.newest_set", lambda _: tmp_path)
     with pytest.raises(DataError, match="no embeddings here") as caught:

@@ -203,7 +203,9 @@ def test_the_report_is_the_page_of_the_command(
         (lambda ws: ws.read_blend("nothing"), "there is no"),
     ],
 )
-def test_a_wrong_argument_is_told(ws: NotebookWorkspace, call: Any, message: str) -> None:
+def test_a_wrong_argument_is_refused_by_name(
+    ws: NotebookWorkspace, call: Any, message: str
+) -> None:
     with pytest.raises(UsageError, match=message):
         call(ws)
 

@@ -151,7 +151,7 @@ def test_each_fold_is_taught_by_its_own_model_and_precision_is_what_a_hand_count
         assert set(table["round"]) == {1}
 
 
-def test_validation_images_among_the_unlabelled_ones_are_counted_and_said(
+def test_validation_images_among_the_unlabelled_ones_are_counted_and_reported(
     taught: tuple[Path, dict[str, str]],
 ) -> None:
     root, _ = taught
@@ -409,7 +409,7 @@ def test_imported_predictions_are_refused(copy: Path) -> None:
     assert "averaged over folds" in podium(copy, "pseudo", "both", code=2)
 
 
-def test_a_fold_that_holds_what_an_average_said_is_refused(copy: Path) -> None:
+def test_a_fold_with_rows_that_averaged_pseudo_labels_saw_is_refused(copy: Path) -> None:
     podium(copy, "predict", "tiny", "--split", "unlabelled")
     every = unlabelled_of(copy, "tiny")
     meta = every.root / "unlabelled/classify/fold-1/meta.json"

@@ -158,7 +158,9 @@ def test_a_trial_that_fails_is_kept_with_its_reason_and_the_study_goes_on(
         assert "lower optimizer.lr" in one.user_attrs["reason"]
 
 
-def test_a_study_whose_first_trials_all_fail_stops_and_says_why(make: Callable[..., Made]) -> None:
+def test_a_study_whose_first_trials_all_fail_stops_with_the_reason(
+    make: Callable[..., Made],
+) -> None:
     study = planned(make(recipe=RECIPE.replace("lr: 1e-2", "lr: 1e30")), folds=[0])
     with pytest.raises(RunError, match=r"first 3 trials all failed.*the loss became nan"):
         run_recipe_trials(study_with(study, "model.heads.classify.dropout"), trials=50)

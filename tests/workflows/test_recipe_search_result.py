@@ -60,7 +60,7 @@ def test_the_honest_score_is_that_of_trials_which_the_other_folds_chose(made: Ma
     assert found.outer is None
 
 
-def test_one_fold_gives_no_honest_score_and_says_so(made: Made) -> None:
+def test_one_fold_gives_no_honest_score(made: Made) -> None:
     _, found = search(made, 2, folds=[1])
     assert found.honest is None
     assert "with one fold the choice has no honest score" in found.notes[0]
@@ -187,7 +187,7 @@ def test_nothing_is_concluded_from_no_trial(made: Made) -> None:
         conclude_recipe_study(study)
 
 
-def test_the_command_says_the_honest_score_first(made: Made) -> None:
+def test_the_command_prints_the_honest_score_first(made: Made) -> None:
     root = made[0].root
     words = ("tune", "recipe", "base", "--space", root / "space.yaml", "--trials", 2)
     said = podium(root, *words, "--folds", "0,1", "--keep", "best:1").splitlines()

@@ -75,7 +75,7 @@ def equal(one: Weights, other: Weights) -> bool:
 
 
 @pytest.mark.slow
-def test_each_arm_starts_from_what_its_letter_says(done: tuple[Study, Workspace]) -> None:
+def test_each_arm_starts_from_the_weights_of_its_letter(done: tuple[Study, Workspace]) -> None:
     found, made = done
     assert [(row.name, *row.columns.values()) for row in found.rows] == [
         ("A", "random", "trained"),
@@ -102,7 +102,7 @@ def test_each_arm_starts_from_what_its_letter_says(done: tuple[Study, Workspace]
     assert {recipe["seed"] for recipe in recipes.values()} == {1}
 
 
-def test_weights_that_the_hub_does_not_give_are_told_before_anything_is_trained(
+def test_weights_missing_at_the_hub_are_refused_before_training(
     pretrained: Made, tmp_path: Path
 ) -> None:
     root = tmp_path / "copy"
@@ -221,7 +221,7 @@ def test_a_study_that_was_killed_goes_on_to_the_same_table(
     assert len(list((root / "runs").iterdir())) == 1 + 8
 
 
-def test_time_that_is_up_leaves_a_table_that_says_so(pretrained: Made, tmp_path: Path) -> None:
+def test_a_table_cut_off_by_time_is_marked(pretrained: Made, tmp_path: Path) -> None:
     root = tmp_path / "late"
     shutil.copytree(pretrained[0].root, root)
     words = ("study", "transfer", "fine", "--pretrained", pretrained[2], "--folds", "0")

@@ -44,7 +44,7 @@ def competition_in(root: Path, kaggle: str) -> Competition:
     ("kaggle", "why"),
     [("{slug: null}", "no slug"), ("{slug: x}", "credentials"), ("{host: gone}", "no folder gone")],
 )
-def test_a_host_that_cannot_be_asked_leaves_the_board_and_says_why(
+def test_an_unreachable_host_leaves_the_board_with_the_reason(
     kaggle: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

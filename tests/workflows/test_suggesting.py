@@ -254,7 +254,7 @@ def test_the_facts_are_those_of_the_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_writes_nothing_unless_told_and_never_over_a_file(tmp_path: Path) -> None:
+def test_the_command_writes_only_with_its_option_and_never_over_a_file(tmp_path: Path) -> None:
     workspace = opened("classes", tmp_path)
     before = sorted(workspace.recipes.glob("*"))
     assert "why" in podium(tmp_path, "recipes", "suggest", "--no-measure")

@@ -161,7 +161,7 @@ def make_run(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("spec", "names"), [(BINARY, [""]), (MULTILABEL, ["sick", "old"])])
-def test_rates_of_labels_are_those_of_what_the_blend_says(
+def test_rates_of_labels_are_those_of_the_blends_decisions(
     spec: str, names: list[str], tmp_path: Path
 ) -> None:
     workspace, competition = drawn(tmp_path, spec)

@@ -118,9 +118,7 @@ def test_the_written_recipe_has_the_best_weights_and_none_of_the_overrides(
     assert written.model_copy(update={"phases": source.phases}) == source
 
 
-def test_the_written_recipe_says_where_it_comes_from(
-    workspace: Workspace, trained: Trained
-) -> None:
+def test_the_written_recipe_names_its_study(workspace: Workspace, trained: Trained) -> None:
     found = search(workspace, trials=12)
     lines = found.recipe.read_text().split("\nseed:")[0].splitlines()
     assert all(line.startswith("# ") and len(line) <= 100 for line in lines)
@@ -203,7 +201,7 @@ def test_two_metrics_write_the_best_by_the_competitions(
     assert found.search.best.means[0] == max(one.means[0] for one in found.search.trials)
 
 
-def test_a_training_that_fails_is_told_once(
+def test_a_failed_training_is_reported_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[logging.LogRecord] = []
@@ -223,7 +221,7 @@ def test_a_training_that_fails_is_told_once(
     assert not [one for one in told if one.exc_info]
 
 
-def test_the_study_says_what_it_is_of(workspace: Workspace, trained: Trained) -> None:
+def test_the_study_records_its_recipe_and_losses(workspace: Workspace, trained: Trained) -> None:
     import optuna
 
     found = search(workspace, trials=3)

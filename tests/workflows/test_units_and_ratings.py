@@ -196,7 +196,7 @@ def test_another_aggregate_is_another_blend_and_another_score_of_the_same_run(
     assert read_record(run).scores["oof"] != first
 
 
-def test_labels_that_differ_within_a_breast_are_said_before_anything_is_trained(
+def test_labels_that_differ_within_a_breast_are_refused_before_training(
     tmp_path: Path,
 ) -> None:
     breasts(tmp_path)

@@ -70,14 +70,14 @@ def run(here, answers, every_s=600.0):
     return told, complaints, pauses
 
 
-def test_only_what_changed_is_told(here):
+def test_only_changes_are_reported(here):
     scored = replace(VIEW, rows=(replace(ROW, public_score=0.8, state="complete"),))
     told, complaints, pauses = run(here, [VIEW, VIEW, scored, scored])
     assert told[1:] == [["0a1b2c3d has the public score 0.8"]]
     assert (complaints, pauses) == ([], [600.0] * 4)
 
 
-def test_pauses_grow_while_the_host_fails_up_to_an_hour_and_the_error_is_told_once(here):
+def test_pauses_grow_up_to_an_hour_while_the_host_fails_and_the_error_is_reported_once(here):
     gone = HostError("gone")
     _, complaints, pauses = run(here, [VIEW, *[gone] * 5, VIEW])
     assert pauses == [600.0, 1200.0, 2400.0, 3600.0, 3600.0, 3600.0, 600.0]
@@ -100,7 +100,7 @@ def test_a_host_is_not_asked_every_second(here):
         watch_board(*here, every_s=1, on_change=lambda *_: None, complain=str)
 
 
-def test_a_rank_won_a_rank_lost_a_new_leader_and_a_new_day_are_told():
+def test_a_rank_won_a_rank_lost_a_new_leader_and_a_new_day_are_reported():
     assert describe_changes(VIEW, replace(VIEW, own=(3, "us", 0.6))) == [
         "won: rank 3 of 9, it was 5"
     ]

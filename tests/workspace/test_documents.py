@@ -288,5 +288,5 @@ def test_what_is_dumped_reads_back_as_the_same(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["pretrained: yes", "pretrained: on", "pretrained: 'true'"])
-def test_words_for_true_are_taken_where_a_boolean_is_wanted(text):
+def test_words_for_true_are_read_as_booleans(text):
     assert read(PHASES + text).pretrained is True

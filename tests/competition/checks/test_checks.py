@@ -340,7 +340,7 @@ def test_a_metric_that_cannot_score_the_task_is_an_error(
         ),
     ],
 )
-def test_every_part_of_a_combined_metric_is_fitted_and_told_with_its_line(
+def test_every_part_of_a_combined_metric_is_checked_and_named_with_its_line(
     folder: Path, metric: str, offender: str, line: int
 ) -> None:
     columns = (

@@ -669,7 +669,7 @@ def test_a_group_that_cells_do_not_have_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["sample.csv", "submission.csv", "example.csv"])
-def test_a_table_called_sample_that_says_the_same_in_each_row_is_the_sample(
+def test_a_table_called_sample_with_equal_rows_is_the_sample_submission(
     tmp_path: Path, name: str
 ) -> None:
     data = tmp_path / "data"

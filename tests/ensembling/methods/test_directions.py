@@ -39,7 +39,7 @@ def problem(n: int = 200) -> tuple[np.ndarray, LabelScorer]:
 
 
 @pytest.mark.parametrize("name", method_names())
-def test_a_method_takes_two_columns_or_says_why_not(name: str) -> None:
+def test_a_method_blends_two_columns_or_refuses_with_the_reason(name: str) -> None:
     members, scorer = problem()
     how = load_method(name)
     reason = how.refuses(scorer)

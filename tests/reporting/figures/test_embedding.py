@@ -54,7 +54,7 @@ def test_rows_that_move_can_be_seen_to_and_t_sne_fills_its_panels():
         assert axes.get_aspect() == 1
 
 
-def test_groups_are_told_apart_by_colour_and_sign_and_each_is_named_once():
+def test_each_group_has_its_colour_and_marker_and_one_legend_entry():
     figure = drawn(rest="5 other classes")
     (legend,) = figure.legends
     assert [one.get_text() for one in legend.texts] == ["cat", r"a\$b\$", "eel", "5 other classes"]

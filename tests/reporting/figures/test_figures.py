@@ -127,7 +127,7 @@ def test_predicted_draws_each_row_in_the_colour_of_its_fold():
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_pages_colours_can_be_told_from_its_paper(theme):
+def test_the_pages_colours_contrast_with_its_background(theme):
     from pathlib import Path
 
     import podium.reporting

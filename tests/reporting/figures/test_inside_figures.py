@@ -39,7 +39,7 @@ def test_only_where_counts_not_how_much():
     np.testing.assert_array_equal(overlay(IMAGE, heat), overlay(IMAGE, 8 * heat))
 
 
-def test_a_map_of_zeros_is_the_grey_image_and_is_told():
+def test_a_map_of_zeros_is_drawn_as_the_grey_image_and_labelled_so():
     grey = np.rint(IMAGE @ np.array([0.299, 0.587, 0.114]))
     np.testing.assert_array_equal(overlay(IMAGE, np.zeros((2, 2)))[..., 1], grey)
     heats = [HeatOver(np.zeros((2, 2)), "none"), HeatOver(np.eye(2), "some")]

@@ -77,7 +77,7 @@ def test_confusion_for_a_phone_has_no_names(n):
     assert ticks(axes) == []
 
 
-def test_pairs_have_their_truth_on_the_left_and_what_was_said_on_the_right():
+def test_pairs_have_truth_on_the_left_and_prediction_on_the_right():
     pairs = [("cat", "dog", 1200, 0.25), ("eel", "cat", 3, 0.5)]
     left, right = drawn(confused_pairs(pairs))
     assert (ticks(left), ticks(right)) == (["cat", "eel"], ["dog", "cat"])
@@ -117,7 +117,7 @@ def test_names_beside_the_points_do_not_cover_one_another(n):
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
-def test_surplus_is_sorted_with_its_intervals_and_says_what_has_no_ratio():
+def test_surplus_is_sorted_with_its_intervals_and_names_classes_without_a_ratio():
     truth, said = [100, 5, 0, 20, 2], [94, 5, 3, 16, 0]
     (axes,) = drawn(predicted_surplus(truth, said, "abcde", error=[2, 1, 1.5, 4, 0]))
     assert ticks(axes) == ["c", "b", "e", "d", "a"]

@@ -76,7 +76,7 @@ def test_another_package_is_the_next_version_of_the_same_dataset(send, host, tmp
     assert host.datasets[ADDRESS][1].notes.startswith("[podium-")
 
 
-def test_a_rehearsal_sends_nothing_and_says_what_would_be_sent(send, host, workspace):
+def test_a_rehearsal_sends_nothing_and_lists_what_would_be_sent(send, host, workspace):
     said = []
 
     class RecordedProgress:
@@ -136,7 +136,7 @@ def test_a_dataset_is_waited_for_until_it_is_ready(send, host):
     assert count(host) == (1, 1, 1)
 
 
-def test_a_notebook_that_fails_is_told_with_its_log_and_run_again_by_the_next_command(send, host):
+def test_a_failed_notebook_is_reported_with_its_log_and_run_again_by_the_next_command(send, host):
     def fails(folder):
         sys.stdout.write("loading the weights\n")
         raise MemoryError("no room")
