@@ -248,7 +248,7 @@ def refuse_columns(competition: Competition, train: DataSource, part: str = "dat
     if isinstance(train.label, list) and len(train.label) != len(competition.classes):
         raise ValueError(
             f"{part}.label names {len(train.label)} columns for {len(competition.classes)} "
-            "classes: one 0/1 column a class, in the order of classes"
+            "classes: one column a class (of 0 and 1, or of numbers), in the order of classes"
         )
 
 

@@ -551,11 +551,10 @@ def _squared(members: NDArray[Any], objective: BlendObjective) -> SquaredError:
     if kind.is_exclusive:
         # A row's squares are added up, not averaged, over its classes.
         return SquaredError.of(members, _is_positive(truth, kind, n_columns), 1 / n)
-    target = (
-        truth.reshape(n, -1).astype(np.float64)
-        if kind.is_prob
-        else blending_of(kind).columns(truth)
-    )
+    if kind.is_prob:
+        target = truth.reshape(n, -1).astype(np.float64)
+    else:
+        members, target = blending_of(kind).comparable(members, truth)
     return SquaredError.of(members, target, 1 / (n * n_columns))
 
 

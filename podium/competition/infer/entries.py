@@ -150,6 +150,7 @@ _METRICS = {
     IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
     PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
     "ratings": "qwk, accuracy, macro_f1, mae",
+    "columns": "mcrmse, mean_r2, rmse, mae",
     "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
 }
 _VALUES = (
@@ -385,6 +386,7 @@ def _other_metrics(findings: FolderFindings) -> str:
     if kind is None:
         return _METRICS[findings.scored]
     family = "objects" if kind.finds_objects else "ratings" if kind.is_ordered else kind.task
+    family = "columns" if kind.is_by_column else family
     usual, listed = kind.usual_metric, _METRICS[family]
     return listed if usual in listed.split(", ") else usual
 

@@ -12,8 +12,9 @@ import pandas as pd
 from podium.competition.infer.files import name_words
 from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.targets import recognised_kind
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
     "SEPARATORS",
@@ -66,7 +67,7 @@ class InferredLabels:
     separator: str | None = None
     other: tuple[Kind, str] | None = None
     """Another kind that fits as well, and why."""
-    columns: tuple[str, ...] = ()
+    columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
 
 
@@ -111,6 +112,9 @@ def find_labels(
         why = "the sample submission asks for these columns, which hold 0 and 1"
         return _from_bits(table, list(expected), why)
     if len(expected) > 1:
+        found = _columns_of_numbers(table[columns], expected)
+        if found is not None:
+            return found
         for column in columns:
             values = set(table[column])
             if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
@@ -286,6 +290,45 @@ def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLab
     return InferredLabels(
         image_kind("multilabel"), columns, columns, f"{why}, and a row may have several 1s or none"
     )
+
+
+_MEAN_WORDS = frozenset({"mean", "average", "avg", "median", "value", "true", "target", "label"})
+
+
+def _columns_of_numbers(
+    table: pd.DataFrame, expected: Sequence[str]
+) -> InferredLabels | None:
+    """Return the columns of numbers that the sample asks for, by name or by name and one ending.
+
+    `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well.
+    """
+    numeric = {str(name) for name in table.columns if _holds_numbers(table[name])}
+    endings = [name[len(expected[0]) :] for name in table.columns if name.startswith(expected[0])]
+    fitting = {
+        end: [f"{name}{end}" for name in expected]
+        for end in endings
+        if all(f"{name}{end}" in numeric for name in expected)
+    }
+    if not fitting:
+        return None
+    kind = next(
+        one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column
+    )
+    if "" in fitting:
+        why = "the sample submission asks for these columns, which hold numbers"
+        return InferredLabels(kind, fitting[""], list(expected), why)
+    usual = [end for end in fitting if _MEAN_WORDS & set(name_words(end))]
+    first = usual[0] if len(usual) == 1 else next(iter(fitting))
+    others = () if len(usual) == 1 else tuple(v for end, v in fitting.items() if end != first)
+    why = f"the sample submission asks for these columns, which train has with {first!r} behind"
+    return InferredLabels(kind, fitting[first], list(expected), why, columns=others)
+
+
+def _holds_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether a column has several numbers, and besides only empty cells."""
+    numbers = pd.to_numeric(cells, errors="coerce")
+    is_empty = cells.str.strip().str.lower().isin(["", "nan", "na", "null"])
+    return numbers.nunique() > 1 and bool((numbers.notna() | is_empty).all())
 
 
 def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> InferredLabels:

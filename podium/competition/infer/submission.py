@@ -215,6 +215,8 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
     else:
         open_keys = ()
         value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
+        if labels.kind.is_by_column:
+            value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
         columns, notes = _class_columns(sample, labels)
     metric, why_metric = _metric(value, labels)
     sep, shown = _separator(sample, labels)
@@ -375,7 +377,8 @@ def _class_columns(
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
                 return {}, []
-            columns = {column: f"prob[{name}]" for column, name in names.items()}
+            field = "value" if labels.kind.is_by_column else "prob"
+            columns = {column: f"{field}[{name}]" for column, name in names.items()}
             return {sample.id: "id", **columns}, []
     note = (
         f"the sample's columns ({', '.join(sample.values[:5])} …) are not the classes "

@@ -30,7 +30,8 @@ class Kind(str):
         is_yes_no: an answer is yes or no, from one probability.
         is_by_class: an answer is yes or no for each class, from C probabilities.
         is_ordered: an answer is one class of an order, from one rating.
-        is_continuous: an answer is a real number; there are no classes to count.
+        is_continuous: an answer is a real number, or several; there are no classes to count. Where
+            `needs_classes` is set, they name its columns.
         is_circular: numbers wrap around, as 0 and 360 degrees are one direction.
         finds_objects: an answer is a set of single objects; networks learn `trained_as` instead.
         fixed_outputs: number of outputs, whatever the classes; None: one a class.
@@ -97,6 +98,16 @@ class Kind(str):
     def is_prob(self) -> bool:
         """Whether outputs are probabilities: in [0, 1], averaged as odds, ranked, thresholded."""
         return not (self.is_ordered or self.is_continuous)
+
+    @property
+    def is_by_column(self) -> bool:
+        """Whether an answer is a real number for each of `classes`, which name its columns."""
+        return self.is_continuous and self.needs_classes
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether an answer has one part a class or column: the truth is `(N, C)`."""
+        return self.is_by_class or self.is_by_column
 
     @property
     def is_rating(self) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "ColumnScale",
     "MaskForm",
     "SampleRows",
+    "column_scale",
     "concatenated",
     "labels_of",
     "missing_answers",
@@ -77,6 +79,28 @@ class MaskForm:
             masks = masks.pin_memory()
         moved = masks.to(device, non_blocking=True)
         return mask_outputs_of(self.kind).target(moved)
+
+
+class ColumnScale(NamedTuple):
+    """Mean and standard deviation of each column of labels, `(C,)` float32.
+
+    The deviation of a column that does not vary, or is not known, is 1.
+    """
+
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+
+
+def column_scale(target: NDArray[Any]) -> ColumnScale:
+    """Return the scale of targets `(N, C)`, of those in each column that are not nan."""
+    known = np.isfinite(target)
+    count = np.maximum(known.sum(axis=0), 1)
+    values = np.where(known, target, 0.0).astype(np.float64)
+    mean = values.sum(axis=0) / count
+    deviation = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
+    # Of a constant column rounding leaves more than 0.
+    deviation[deviation <= 1e-9 * np.abs(mean)] = 1.0
+    return ColumnScale(mean.astype(np.float32), deviation.astype(np.float32))
 
 
 Image = NDArray[Any]  # `(H, W, C)`, uint8, uint16 or float32

@@ -32,7 +32,7 @@ from podium.tasks.protocols.names import (
 from podium.training import methods, policies
 from podium.training.data.augment import Augmentation, StreamAugmentations
 from podium.training.data.mixing import CUTMIX
-from podium.training.data.rows import SampleRows
+from podium.training.data.rows import ColumnScale, SampleRows, column_scale
 from podium.training.data.sampling import LABELLED, PSEUDO, UNLABELLED, Pool, ViewSpec
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.method import (
@@ -60,6 +60,7 @@ __all__ = [
     "TILED_LABELS",
     "check_parts",
     "class_weights_of",
+    "column_scale_of",
     "method_of",
     "method_options",
     "needed_pools",
@@ -120,12 +121,14 @@ def plan_phase(
         RecipeError: the phase is impossible, or none of the rows has a label or mask for its tasks.
     """
     recipe, kinds = job.recipe, {str(task): kind for task, kind in job.kinds.items()}
+    scale = column_scale_of(job, pools)
     given: dict[str, Any] = {
         "class_weights": class_weights,
         "label_smoothing": recipe.label_smoothing,
         "n_outputs": job.n_outputs,
         "link": job.link,
         "cosine_scale": recipe.model.cosine_scale,
+        "column_units": None if scale is None else scale.deviation,
         "root": job.workspace.root,
     }
     _refuse_headless(job, phase)
@@ -250,6 +253,13 @@ def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float6
             fix="write class_weights: none",
         )
     return None
+
+
+def column_scale_of(job: Job, pools: Mapping[Pool, SampleRows]) -> ColumnScale | None:
+    """Return the scale of the columns of the labels to learn; None where they are no columns."""
+    if not job.in_column_units or LABELLED not in pools:
+        return None
+    return column_scale(pools[LABELLED].target[IMAGES])
 
 
 def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> SampleRows:

@@ -145,10 +145,14 @@ class LinearProbe(SolvedMethod):
         return found
 
     @property
-    def _layer(self) -> nn.Module:
+    def _head(self) -> Classify:
         head = self.network.heads[IMAGES]  # type: ignore[index]
         assert isinstance(head, Classify)
-        return head.linear
+        return head
+
+    @property
+    def _layer(self) -> nn.Module:
+        return self._head.linear
 
     def _answers(self, given: FeatureRows) -> tuple[Tensor, Tensor]:
         """Return targets and weights of rows in each view, one view after the other."""
@@ -158,7 +162,8 @@ class LinearProbe(SolvedMethod):
         return target, weight / n_views
 
     def _loss(self, logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-        return self.setting.objective({IMAGES: logits}, {IMAGES: target}, weight)["total"]
+        in_units = self._head.in_units(logits)
+        return self.setting.objective({IMAGES: in_units}, {IMAGES: target}, weight)["total"]
 
     def _regularisation(
         self, rows: LinearRows, labelled: FeatureRows, step: Step
