@@ -160,9 +160,12 @@ def has_units(*frames: pd.DataFrame) -> bool:
 
 
 def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which of `labels` `(N,)` or `(N, C)` are there: neither nan nor negative integers."""
+    """Return which of `labels` `(N,)` or `(N, C)` are there: neither nan nor negative integers.
+
+    Of several numbers one is enough.
+    """
     if labels.dtype.kind == "f":
-        return np.asarray(np.isfinite(labels))
+        return np.asarray(np.isfinite(labels).reshape(len(labels), -1).any(axis=1))
     return np.asarray((labels.reshape(len(labels), -1) >= 0).all(axis=1))
 
 

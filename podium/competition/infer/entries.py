@@ -385,8 +385,9 @@ def _other_metrics(findings: FolderFindings) -> str:
     kind = findings.scored_kind
     if kind is None:
         return _METRICS[findings.scored]
-    family = "objects" if kind.finds_objects else "ratings" if kind.is_ordered else kind.task
-    family = "columns" if kind.is_by_column else family
+    families = {"objects": kind.finds_objects, "ratings": kind.is_ordered}
+    families |= {"columns": kind.is_by_column, kind.task: True}
+    family = next(name for name, is_its in families.items() if is_its)
     usual, listed = kind.usual_metric, _METRICS[family]
     return listed if usual in listed.split(", ") else usual
 
