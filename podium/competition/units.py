@@ -120,7 +120,9 @@ class Units:
         if self.truth_rule == "max":
             np.fmax.at(found, self.of_row[known], right[known].astype(dtype))
             return found
-        differs = (found[self.of_row[known]] != right[known]).reshape(len(known), -1).any(axis=1)
+        own = found[self.of_row[known]]
+        is_other = (own != right[known]) & ~((own != own) & (right[known] != right[known]))  # nan
+        differs = is_other.reshape(len(known), -1).any(axis=1)
         if differs.any():
             torn = dict.fromkeys(self.names[one] for one in self.of_row[known[differs]])
             raise DataError(
