@@ -370,7 +370,9 @@ def _balance(
     if not competition.has_labels:
         return []
     if competition.kind.is_continuous:
-        return [Finding("note", "labels", format_range(train["label"], competition.classes_of(IMAGES)))]
+        return [
+            Finding("note", "labels", format_range(train["label"], competition.classes_of(IMAGES)))
+        ]
     names, counts = class_counts(competition, train["label"])
     order = np.argsort(-counts, kind="stable")
     shown = [f"{names[c]} {counts[c]:,}" for c in order]

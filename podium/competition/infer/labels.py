@@ -22,6 +22,7 @@ __all__ = [
     "InferredLabels",
     "are_ratings",
     "as_ratings",
+    "columns_in_rows",
     "find_fold_column",
     "find_group",
     "find_labels",
@@ -295,9 +296,7 @@ def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLab
 _MEAN_WORDS = frozenset({"mean", "average", "avg", "median", "value", "true", "target", "label"})
 
 
-def _columns_of_numbers(
-    table: pd.DataFrame, expected: Sequence[str]
-) -> InferredLabels | None:
+def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> InferredLabels | None:
     """Return the columns of numbers that the sample asks for, by name or by name and one ending.
 
     `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well.
@@ -311,9 +310,7 @@ def _columns_of_numbers(
     }
     if not fitting:
         return None
-    kind = next(
-        one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column
-    )
+    kind = next(one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column)
     if "" in fitting:
         why = "the sample submission asks for these columns, which hold numbers"
         return InferredLabels(kind, fitting[""], list(expected), why)
@@ -322,6 +319,35 @@ def _columns_of_numbers(
     others = () if len(usual) == 1 else tuple(v for end, v in fitting.items() if end != first)
     why = f"the sample submission asks for these columns, which train has with {first!r} behind"
     return InferredLabels(kind, fitting[first], list(expected), why, columns=others)
+
+
+def columns_in_rows(sample: pd.DataFrame, table: pd.DataFrame, used: Sequence[str]) -> list[str]:
+    """Return the columns of numbers of `table` that the rows of a sample name, [] where none do.
+
+    A row is then of an image and one of its numbers: `RowId` as `face7_nose_tip_x`, or a column of
+    these names beside one of images.
+
+    Args:
+        sample: of ids and values.
+        table: of train.
+        used: columns of the table that are something else.
+    """
+    numeric = [name for name in map(str, table.columns) if name not in used]
+    numeric = [name for name in numeric if _holds_numbers(table[name])]
+    ids = sample.iloc[:, 0]
+    if len(sample.columns) == 3 and not ids.is_unique:
+        for name in sample.columns[1:]:
+            if len(values := set(sample[name])) > 1 and values <= set(numeric):
+                return [one for one in numeric if one in values]
+    if len(sample.columns) > 2 or len(numeric) < 2:
+        return []
+    longest = sorted(numeric, key=len, reverse=True)
+    ends = [next((one for one in longest if cell.endswith(one)), "") for cell in ids]
+    found = set(ends)
+    starts = {cell[: len(cell) - len(end)] for cell, end in zip(ids, ends, strict=True)}
+    if "" in found or len(found) < 2 or len(starts) * len(found) != len(ids):
+        return []
+    return [one for one in numeric if one in found]
 
 
 def _holds_numbers(cells: pd.Series[str]) -> bool:

@@ -23,9 +23,7 @@ def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(predictions[:, is_known] - right[is_known])
 
 
-def comparable(
-    members: Members, truth: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def comparable(members: Members, truth: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Return members and truth as they are."""
     return np.asarray(members), columns(truth)
 

@@ -23,9 +23,7 @@ def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
     return apart(predictions[:, is_known], right[is_known])
 
 
-def comparable(
-    members: Members, truth: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def comparable(members: Members, truth: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Return members, which are vectors, and those of the truth."""
     return np.asarray(members), columns(truth)
 

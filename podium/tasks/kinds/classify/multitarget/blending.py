@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["columns", "comparable", "errors"]
 
 
-def comparable(
-    members: Members, truth: NDArray[Any]
-) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def comparable(members: Members, truth: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Return members and truth, each column over the deviation of its truth; 0 where it is nan."""
     target = columns(truth)
     is_known, deviation = np.isfinite(target), _deviation(target)

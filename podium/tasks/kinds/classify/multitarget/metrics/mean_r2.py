@@ -21,9 +21,7 @@ __all__ = ["METRIC"]
 
 
 def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
-    right, predicted = (
-        one.astype(np.float64).reshape(len(truth), -1) for one in (truth, values)
-    )
+    right, predicted = (one.astype(np.float64).reshape(len(truth), -1) for one in (truth, values))
     is_known = np.isfinite(right)
     right = np.where(is_known, right, 0.0)
     squared = np.where(is_known, predicted - right, 0.0) ** 2
