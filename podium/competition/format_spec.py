@@ -73,7 +73,7 @@ class AnswerColumn(SpecSection):
     name: str = Field(description="the column's name; '*' of 'prob[*]' or 'value[*]': the class's")
     value: str = Field(
         description="what stands in it: a field as in the mapping, id, class_name, width, "
-        "text[…], prob[<class name>] or value[<column of numbers>]; or the name of a value, as label or rle"
+        "text[…], prob[<class>] or value[<class>]; or the name of a value, as label or rle"
     )
     task: TaskName | None = Field(
         default=None, description="whose answer it is; needed where the competition has two tasks"
@@ -162,11 +162,11 @@ class FormatParameters(SpecSection):
     `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
     `class_number` (from 1), `class_name`, `value`, `prob[<class name>]` (where a class is a number,
     `value[<its name>]`), `width`, `height` (of the mask), or `text[<the same in every row>]`. `"*":
-    "prob[*]"` stands for a column each class, in the order of classes or of the sample; the `*` of the column is the class's name. Where a row
-    holds several answers, as a label and a mask, `columns` is a list of {name, value, task}. With
-    `rows: image_class` the template `id` may hold `{class}`, the class's name, `{index}` from 0 or
-    `{number}` from 1; with `rows: pixel` `{row}` and `{column}`; with `rows: instance` `{object}`,
-    the number of the object in its image.
+    "prob[*]"` stands for a column each class, in the order of classes or of the sample; the `*` of
+    the column is the class's name. Where a row holds several answers, as a label and a mask,
+    `columns` is a list of {name, value, task}. With `rows: image_class` the template `id` may hold
+    `{class}`, the class's name, `{index}` from 0 or `{number}` from 1; with `rows: pixel` `{row}`
+    and `{column}`; with `rows: instance` `{object}`, the number of the object in its image.
     """
 
     rows: RowKind = Field(

@@ -554,8 +554,10 @@ def _squared(members: NDArray[Any], objective: BlendObjective) -> SquaredError:
     if kind.is_prob:
         target = truth.reshape(n, -1).astype(np.float64)
     else:
-        members, target = blending_of(kind).comparable(members, truth)
-    return SquaredError.of(members, target, 1 / (n * n_columns))
+        in_units = loss_name(objective)[1]
+        members, target = blending_of(kind).comparable(members, truth, in_units=in_units)
+    n_cells = int(np.isfinite(truth).sum()) if kind.is_by_column else n * n_columns
+    return SquaredError.of(members, target, 1 / n_cells)
 
 
 def _of_true_class(

@@ -28,13 +28,15 @@ class Blending(Protocol):
         """
 
     def comparable(
-        self, members: Members, truth: NDArray[Any]
+        self, members: Members, truth: NDArray[Any], *, in_units: bool
     ) -> tuple[NDArray[Any], NDArray[np.float64]]:
         """Return members `(M, N, C)` and targets `(N, C)` whose squared difference is to be small.
 
         Args:
             members: `(M, N, C)`.
             truth: as the kind has it; a cell without one is 0 in all.
+            in_units: whether columns keep their units, as the metric scores them so; else they are
+                brought to one.
         """
 
     def columns(self, truth: NDArray[Any]) -> NDArray[np.float64]:

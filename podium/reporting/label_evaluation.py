@@ -85,7 +85,7 @@ class LabelEvaluation:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """`(N,)` or `(N, C)`: the values before the decision, where outputs are no probabilities."""
+        """`(N,)` or `(N, C)`: values before the decision, where outputs are no probabilities."""
         return self._shown.values(self.probs)
 
     @property

@@ -415,6 +415,9 @@ def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
             f"network's outputs.{sizes}"
         )
         entries.append(YamlEntry("classes", tasks.classes, comment))
+    if tasks.labels is not None and tasks.labels.are_positions:
+        comment = "by their names these are places in the image, which no view may flip or move"
+        entries.append(YamlEntry("positions", True, comment))
     return entries
 
 

@@ -50,6 +50,7 @@ _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
 )
+_X = re.compile(r"(?<![a-z])x(?![a-z])")
 _MOST_RATINGS = 20
 SEPARATORS = ("|", ";", ",", " ")
 _SIGNS_OF_LISTS = frozenset("|;,")
@@ -70,6 +71,17 @@ class InferredLabels:
     """Another kind that fits as well, and why."""
     columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
+
+    @property
+    def are_positions(self) -> bool:
+        """Whether columns of numbers are coordinates by their names: each x has its y."""
+        if not self.kind.is_by_column:
+            return False
+        names = {name.lower() for name in self.classes}
+        return any(
+            _X.search(name) is not None and _X.sub(lambda x: x[0].replace("x", "y"), name) in names
+            for name in names
+        )
 
 
 @dataclass(frozen=True)

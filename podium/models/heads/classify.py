@@ -177,7 +177,7 @@ class Classify(nn.Module):
         return self.in_units(self.linear(self.embedding(pooled)))  # (N, C)
 
     def in_units(self, outputs: Tensor) -> Tensor:
-        """Return the logits that `linear` gives: in the units of their columns, if they have any."""
+        """Return the logits of what `linear` gives: in the units of their columns, if any."""
         return outputs if self.units is None else self.units(outputs)
 
     def each_sample(self, features: Features) -> Tensor:

@@ -40,6 +40,7 @@ class Kind(str):
         refuses_classes: `classes` must not be given.
         trained_as: for objects, the kinds that networks learn instead, without and with classes.
         turns_with_image: a flip or turn of the image changes an answer (of images).
+        moves_with_image: so does a shift, a crop or a scale.
         usual_metric: name of the metric where the spec is inferred.
         usual_loss: the losses where a recipe gives none, with their weights.
         cell: name of the value that a cell of a submission usually holds.
@@ -60,6 +61,7 @@ class Kind(str):
     refuses_classes: bool = False
     trained_as: tuple[str, str] | None = None
     turns_with_image: bool = False
+    moves_with_image: bool = False
     usual_metric: str = ""
     usual_loss: Mapping[str, float] = MappingProxyType({})
     cell: str = ""
@@ -77,7 +79,13 @@ class Kind(str):
         """Pickle as a look-up by name: a kind is one object in a process."""
         from podium.tasks.protocols.find import find_kind
 
-        return find_kind, (self.task, str(self))
+        if vars(self) == vars(find_kind(self.task, str(self))):
+            return find_kind, (self.task, str(self))
+        return _with_facts, (str(self), dict(vars(self)))
+
+    def with_facts(self, **facts: Any) -> Kind:
+        """Return the kind as it is in one competition, with other facts; it is equal as text."""
+        return _with_facts(str(self), {**vars(self), **facts})
 
     @property
     def named(self) -> str:
@@ -139,3 +147,7 @@ class Kind(str):
         if self.fixed_outputs is not None:
             return self.fixed_outputs
         return n_classes + self.has_background
+
+
+def _with_facts(name: str, facts: dict[str, Any]) -> Kind:
+    return Kind(name, **facts)

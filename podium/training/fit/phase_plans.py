@@ -48,7 +48,11 @@ from podium.training.objective import (
     class_weights_for,
     find_loss,
 )
-from podium.training.policies._load import build_transforms, turning_transforms
+from podium.training.policies._load import (
+    build_transforms,
+    moving_transforms,
+    turning_transforms,
+)
 from podium.training.pseudo.labelled_by_method import MaskSampling
 from podium.training.recipe import Phase, Recipe
 from podium.training.runs.job import Job
@@ -205,7 +209,7 @@ def _epoch_steps(phase: Phase, method: Method, passes: Mapping[Pool, int]) -> in
 def refuse_turning(
     specs: Sequence[ViewSpec], augmentation_of: Callable[[ViewSpec], Augmentation], kind: Kind
 ) -> None:
-    """Raise where a view flips or turns images whose answers would have to change with them.
+    """Raise where a view flips, turns or moves images whose answers would change with them.
 
     Args:
         specs: views of a stream, by the recipe's policy or by one that the method names.
@@ -216,14 +220,18 @@ def refuse_turning(
         RecipeError: a view does, or may do so.
     """
     for spec in specs if kind.turns_with_image else ():
-        turning = turning_transforms(augmentation_of(spec).transforms)
+        listed = moving_transforms if kind.moves_with_image else turning_transforms
+        turning = listed(augmentation_of(spec).transforms)
         if turning:
+            how = "moves or turns" if kind.moves_with_image else "flips or turns"
             policy = "input.train" if spec.policy == "train" else f"the policy {spec.policy}"
             raise RecipeError(
-                f"{turning[0]} of {policy} flips or turns the image, and the {kind} of an image "
-                "would have to turn with it",
+                f"{turning[0]} of {policy} {how} the image, and the {kind} of an image "
+                f"would have to {how.split()[-1][:-1]} with it",
                 where="input.train" if spec.policy == "train" else f"view {spec.name}",
-                fix="take a policy of crops, shifts and colours"
+                fix="take a policy of colours alone, as photometric"
+                if kind.moves_with_image
+                else "take a policy of crops, shifts and colours"
                 + ("" if spec.policy == "train" else ", or another method"),
             )
 

@@ -23,7 +23,9 @@ def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(predictions[:, is_known] - right[is_known])
 
 
-def comparable(members: Members, truth: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
+def comparable(
+    members: Members, truth: NDArray[Any], *, in_units: bool
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Return members and truth as they are."""
     return np.asarray(members), columns(truth)
 

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 __all__ = ["columns", "comparable", "errors"]
 
 
-def comparable(members: Members, truth: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.float64]]:
-    """Return members and truth, each column over the deviation of its truth; 0 where it is nan."""
+def comparable(
+    members: Members, truth: NDArray[Any], *, in_units: bool
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return members and truth, 0 where it is nan; not `in_units`, over the truth's deviations."""
     target = columns(truth)
-    is_known, deviation = np.isfinite(target), _deviation(target)
+    is_known = np.isfinite(target)
+    deviation = 1.0 if in_units else _deviation(target)
     each = np.where(is_known, np.asarray(members, dtype=np.float64) / deviation, 0.0)
     return each, np.where(is_known, target / deviation, 0.0)
 
