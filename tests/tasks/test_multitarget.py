@@ -165,9 +165,7 @@ def test_a_linear_probe_is_ridge_regression_of_standard_columns() -> None:
     # n · mean of 3 columns' squares + ‖w‖² / (2C) is Ridge's with α = 3 / (2C), on standard columns
     of_x, of_y = ((one - one.mean(axis=0)) / one.std(axis=0) for one in (x, y))
     peer = linear.Ridge(alpha=3 / (2 * 0.1)).fit(of_x, of_y).predict(of_x)
-    np.testing.assert_allclose(
-        found, peer * y.std(axis=0) + y.mean(axis=0), atol=1e-2 * y.std(axis=0)
-    )
+    np.testing.assert_allclose((found - y.mean(axis=0)) / y.std(axis=0), peer, atol=1e-2)
 
 
 def _competition(root: Path, **more: Any) -> Competition:
