@@ -276,12 +276,16 @@ def build_network(
     return network
 
 
-def set_column_units(network: Network, mean: Tensor, scale: Tensor) -> None:
-    """Set the units `(C,)` of the columns that a network was built with; of others do nothing."""
+def set_column_units(network: Network, measured: Mapping[str, Tensor]) -> None:
+    """Set the buffers of the columns that a network was built with; of others do nothing.
+
+    Args:
+        network: changed in place.
+        measured: `(C,)` by name: mean, scale, low and high, as `ColumnUnits` has them.
+    """
     for units in network.heads.modules():
         if isinstance(units, ColumnUnits):
-            units.mean.copy_(mean)
-            units.scale.copy_(scale)
+            units.load_state_dict(dict(measured))
 
 
 def _requested_heads(

@@ -112,8 +112,6 @@ def _decided_for_a_ranking(competition: Competition, form: SubmissionFormat) -> 
     """Return a warning where the metric needs probabilities, and the file would hold decisions."""
     if form.parts or form.kind.is_of_pixels or combination_of(competition.metric) is not None:
         return []
-    if form.kind.is_continuous:  # a number is what is predicted and what is decided
-        return []
     metric, value = metrics.of(competition), label_value(form)
     if not (metric.scores_probs and are_decisions(value.source(form))):
         return []

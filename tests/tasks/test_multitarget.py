@@ -91,7 +91,7 @@ def test_the_loss_is_a_mean_over_known_cells_in_deviations_of_their_columns() ->
 
     scale = column_scale(TRUTH.astype(np.float32))
     kinds = {"classify": "multitarget"}
-    given: dict[str, Any] = {"kinds": kinds, "column_units": scale.deviation}
+    given: dict[str, Any] = {"kinds": kinds, "column_units": scale.scale}
     logits, target = torch.tensor(VALUES), torch.tensor(TRUTH)
     z, squares, hubers = [np.std([t for t, _ in _known(c)]) for c in range(4)], [], []
     for c in range(4):
@@ -112,8 +112,27 @@ def test_the_scale_of_a_constant_or_unknown_column_is_one() -> None:
     from podium.training.data.rows import column_scale
 
     scale = column_scale(np.array([[0.1, np.nan], [0.1, np.nan], [0.1, np.nan]], dtype=np.float32))
-    assert scale.deviation.tolist() == [1, 1]
+    assert scale.scale.tolist() == [1, 1]
     np.testing.assert_allclose(scale.mean, [0.1, 0])
+    np.testing.assert_allclose([scale.low[0], scale.high[0]], [0.1, 0.1])
+    assert scale.high[1] > 3e38 > -3e38 > scale.low[1]
+
+
+def test_predictions_stay_within_a_tenth_of_the_range_of_train_and_losses_do_not() -> None:
+    torch = pytest.importorskip("torch")
+    from podium.models.heads.classify import ColumnUnits
+    from podium.training.data.rows import column_scale
+
+    target = np.array([[0.0, 10.0], [1.0, np.nan], [2.0, 30.0]], dtype=np.float32)
+    units = ColumnUnits(2)
+    measured = column_scale(target)._asdict()
+    units.load_state_dict({name: torch.from_numpy(one) for name, one in measured.items()})
+    numbers = torch.tensor([[9.0, -9.0], [-9.0, 9.0], [0.5, 0.5]])
+    free = numbers * torch.tensor([(2 / 3) ** 0.5, 10.0]) + torch.tensor([1.0, 20.0])
+    torch.testing.assert_close(units.train()(numbers), free)
+    bounded = torch.tensor([[2.2, 8.0], [-0.2, 32.0], free[2].tolist()])
+    torch.testing.assert_close(units.eval()(numbers), bounded)
+    torch.testing.assert_close(units.unbounded(numbers), free)
 
 
 def test_a_head_gives_numbers_in_the_units_of_their_columns() -> None:
@@ -146,7 +165,7 @@ def test_a_linear_probe_is_ridge_regression_of_standard_columns() -> None:
     y = x @ RNG.normal(size=(5, 3)) * [1, 50, 1e-3] + RNG.normal(0, [1, 50, 1e-3], (40, 3))
     scale = column_scale(y.astype(np.float32))
     kinds = {"classify": "multitarget"}
-    objective = build_objective(None, kinds=kinds, column_units=scale.deviation)
+    objective = build_objective(None, kinds=kinds, column_units=scale.scale)
     head = Classify(5, 3, pool="avg", dropout=0.0)
     with_column_units(head, 3)
     head.units.mean.copy_(torch.tensor(scale.mean))

@@ -107,6 +107,8 @@ class Solution:
             return np.column_stack([truth, np.ones(len(truth))])
         if metric.scores_probs and spec.format.kind.is_exclusive:
             return np.asarray(np.eye(len(spec.format.classes))[truth])
+        if spec.format.kind.is_by_column:  # any number does where none is scored
+            return np.where(np.isnan(truth), 0.0, truth)
         return truth.astype(np.float64) if metric.scores_probs else truth
 
     def with_every_row(self) -> tuple[Solution, NDArray[np.bool_]]:

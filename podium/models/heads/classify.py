@@ -110,19 +110,32 @@ class ColumnUnits(nn.Module):
     """Numbers `(N, C)`, float32, in the units of their columns: s_c z_c + m_c.
 
     The layers before give z, which is standard: mean m and deviation s are those of the rows that
-    are learnt from, and part of the weights.
+    are learnt from, and part of the weights. A prediction (in evaluation mode) lies between low and
+    high: a row unlike all others would otherwise count more than all others.
     """
 
     mean: Tensor
     scale: Tensor
+    low: Tensor
+    high: Tensor
 
     def __init__(self, n_columns: int) -> None:
         super().__init__()
+        most = torch.finfo(torch.float32).max
         self.register_buffer("mean", torch.zeros(n_columns))
         self.register_buffer("scale", torch.ones(n_columns))
+        self.register_buffer("low", torch.full((n_columns,), -most))
+        self.register_buffer("high", torch.full((n_columns,), most))
+
+    def unbounded(self, standard: Tensor) -> Tensor:
+        """Return the numbers without bounds, as losses take them."""
+        return standard * self.scale + self.mean
 
     def forward(self, standard: Tensor) -> Tensor:
-        return standard * self.scale + self.mean
+        numbers = self.unbounded(standard)
+        if self.training:
+            return numbers
+        return torch.maximum(torch.minimum(numbers, self.high), self.low)
 
 
 class Classify(nn.Module):
@@ -174,11 +187,12 @@ class Classify(nn.Module):
 
     def forward(self, features: Features) -> Tensor:
         pooled = self.dropout(self.pool(features.deepest))
-        return self.in_units(self.linear(self.embedding(pooled)))  # (N, C)
+        logits: Tensor = self.linear(self.embedding(pooled))
+        return logits if self.units is None else self.units(logits)  # (N, C)
 
     def in_units(self, outputs: Tensor) -> Tensor:
-        """Return the logits of what `linear` gives: in the units of their columns, if any."""
-        return outputs if self.units is None else self.units(outputs)
+        """Return what `linear` gives in the units of their columns, if any, without bounds."""
+        return outputs if self.units is None else self.units.unbounded(outputs)
 
     def each_sample(self, features: Features) -> Tensor:
         """Return the logits `(N, K, C)` of K = `dropout_samples` masks of the pooled features.

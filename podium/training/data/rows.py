@@ -82,25 +82,40 @@ class MaskForm:
 
 
 class ColumnScale(NamedTuple):
-    """Mean and standard deviation of each column of labels, `(C,)` float32.
+    """Where the numbers of each column of labels lie, `(C,)` float32.
 
-    The deviation of a column that does not vary, or is not known, is 1.
+    Attributes:
+        mean: of what is known of the column.
+        scale: its standard deviation; 1 of a column that does not vary, or is not known.
+        low, high: its least and greatest number, and a tenth of what lies between beyond these.
     """
 
     mean: NDArray[np.float32]
-    deviation: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
 
 
 def column_scale(target: NDArray[Any]) -> ColumnScale:
     """Return the scale of targets `(N, C)`, of those in each column that are not nan."""
-    known = np.isfinite(target)
-    count = np.maximum(known.sum(axis=0), 1)
+    known, most = np.isfinite(target), float(np.finfo(np.float32).max)
+    is_known, count = known.any(axis=0), np.maximum(known.sum(axis=0), 1)
     values = np.where(known, target, 0.0).astype(np.float64)
     mean = values.sum(axis=0) / count
     deviation = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
     # Of a constant column rounding leaves more than 0.
     deviation[deviation <= 1e-9 * np.abs(mean)] = 1.0
-    return ColumnScale(mean.astype(np.float32), deviation.astype(np.float32))
+    least, greatest = (
+        each(np.where(known, values, end), axis=0)
+        for each, end in ((np.min, most), (np.max, -most))
+    )
+    beyond = np.where(is_known, 0.1 * (greatest - least), 0.0)
+    low, high = (
+        np.where(is_known, least - beyond, -most),
+        np.where(is_known, greatest + beyond, most),
+    )
+    bounds = (np.clip(one, -most, most) for one in (low, high))
+    return ColumnScale(*(one.astype(np.float32) for one in (mean, deviation, *bounds)))
 
 
 Image = NDArray[Any]  # `(H, W, C)`, uint8, uint16 or float32

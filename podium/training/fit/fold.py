@@ -341,7 +341,8 @@ def _measure_columns(job: Job, network: Network, pools: FoldPools) -> None:
     """Set the units of the columns of labels; a run that goes on has them in its checkpoint."""
     scale = column_scale_of(job, pools.rows)
     if scale is not None:
-        set_column_units(network, *map(torch.from_numpy, scale))
+        measured = {name: torch.from_numpy(one) for name, one in scale._asdict().items()}
+        set_column_units(network, measured)
 
 
 def _features(

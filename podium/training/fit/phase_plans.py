@@ -132,7 +132,7 @@ def plan_phase(
         "n_outputs": job.n_outputs,
         "link": job.link,
         "cosine_scale": recipe.model.cosine_scale,
-        "column_units": None if scale is None else scale.deviation,
+        "column_units": None if scale is None else scale.scale,
         "root": job.workspace.root,
     }
     _refuse_headless(job, phase)
