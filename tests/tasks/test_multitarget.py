@@ -169,7 +169,7 @@ def test_a_linear_probe_is_ridge_regression_of_standard_columns() -> None:
     head = Classify(5, 3, pool="avg", dropout=0.0)
     with_column_units(head, 3)
     head.units.mean.copy_(torch.tensor(scale.mean))
-    head.units.scale.copy_(torch.tensor(scale.deviation))
+    head.units.scale.copy_(torch.tensor(scale.scale))
 
     def loss(logits: Any, target: Any, weight: Any) -> Any:
         return objective({"classify": head.in_units(logits)}, {"classify": target}, weight)["total"]

@@ -105,15 +105,10 @@ def column_scale(target: NDArray[Any]) -> ColumnScale:
     deviation = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
     # Of a constant column rounding leaves more than 0.
     deviation[deviation <= 1e-9 * np.abs(mean)] = 1.0
-    least, greatest = (
-        each(np.where(known, values, end), axis=0)
-        for each, end in ((np.min, most), (np.max, -most))
-    )
-    beyond = np.where(is_known, 0.1 * (greatest - least), 0.0)
-    low, high = (
-        np.where(is_known, least - beyond, -most),
-        np.where(is_known, greatest + beyond, most),
-    )
+    least = np.where(is_known, np.where(known, values, most).min(axis=0), -most)
+    greatest = np.where(is_known, np.where(known, values, -most).max(axis=0), most)
+    beyond = np.where(is_known, 0.1 * greatest - 0.1 * least, 0.0)
+    low, high = least - beyond, greatest + beyond
     bounds = (np.clip(one, -most, most) for one in (low, high))
     return ColumnScale(*(one.astype(np.float32) for one in (mean, deviation, *bounds)))
 
