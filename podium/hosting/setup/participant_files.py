@@ -124,6 +124,8 @@ def participants_spec(
     document: dict[str, Any] = {"name": about["name"], "tasks": {task: str(kind)}}
     if source.classes_of(task):
         document["classes"] = source.classes_of(task)
+    if source.positions:
+        document["positions"] = True
     document["data"] = {"train": train, "test": {"images": f"data/test/*{suffixes['test']}"}}
     folds: dict[str, Any] = {"scheme": "stratified"}
     if kind.is_by_class and is_of_images(task):
