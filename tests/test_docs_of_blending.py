@@ -22,10 +22,10 @@ ROWS = {
     )
 }
 KINDS = {
-    "all": {"binary", "multiclass", "multilabel", "ordinal", "regression"},
+    "all": {"binary", "multiclass", "multilabel", "multitarget", "ordinal", "regression"},
     "probabilities": {"binary", "multiclass", "multilabel"},
     "multiclass, multilabel": {"multiclass", "multilabel"},
-    "regression, ordinal": {"regression", "ordinal"},
+    "regression, multitarget, ordinal": {"regression", "multitarget", "ordinal"},
     "decisions of classes": {"binary", "multiclass", "multilabel"},
     "AUC and other metrics of order; thresholds": {"binary", "multiclass", "multilabel"},
 }
@@ -33,6 +33,7 @@ METRICS: dict[Kind, tuple[str, ...]] = {
     "binary": ("log_loss", "accuracy"),
     "multiclass": ("log_loss", "accuracy", "auc"),
     "multilabel": ("brier", "macro_f1"),
+    "multitarget": ("mcrmse", "rmse"),
     "ordinal": ("mae",),
     "regression": ("rmse",),
 }
@@ -50,9 +51,9 @@ def test_a_row_states_what_is_fitted_and_for_which_tasks(name: str) -> None:
         assert eval(formula, {"M": m, "C": c}) == method.n_fitted(m, c)
     taken: set[str] = set()
     for kind, of_kind in METRICS.items():
-        shape = (6, 2) if kind == "multilabel" else 6
+        shape = (6, 2) if kind in ("multilabel", "multitarget") else 6
         truth = np.resize([0, 1, 1], shape)
-        n_outputs = 2 if kind in ("multiclass", "multilabel") else 1
+        n_outputs = 1 if kind in ("binary", "ordinal", "regression") else 2
         for metric in of_kind:
             scorer = LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind)
             taken |= set() if method.refuses(scorer) else {kind}

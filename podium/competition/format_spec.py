@@ -61,7 +61,7 @@ def _known_value(value: str) -> str:
 
 
 _SHARED_FIELDS = re.compile(r"id|class|class_name|class_number|width|height|text\[.*\]", re.DOTALL)
-_CLASS_COLUMN = re.compile(r"prob\[.*\]", re.DOTALL)
+_CLASS_COLUMN = re.compile(r"(?:prob|value)\[.*\]", re.DOTALL)
 
 
 class AnswerColumn(SpecSection):
@@ -70,10 +70,10 @@ class AnswerColumn(SpecSection):
     What an entry leaves open is as `submission` has it for all columns.
     """
 
-    name: str = Field(description="the column's name; '*' of 'prob[*]': the class's")
+    name: str = Field(description="the column's name; '*' of 'prob[*]' or 'value[*]': the class's")
     value: str = Field(
         description="what stands in it: a field as in the mapping, id, class_name, width, "
-        "text[…] or prob[<class name>]; or the name of a value, as label or rle"
+        "text[…], prob[<class>] or value[<class>]; or the name of a value, as label or rle"
     )
     task: TaskName | None = Field(
         default=None, description="whose answer it is; needed where the competition has two tasks"
@@ -93,7 +93,7 @@ class AnswerColumn(SpecSection):
 
     @property
     def is_of_class(self) -> bool:
-        """Whether it is the probability of one class, a column of several."""
+        """Whether it is of one class, a column of several: its probability, or its number."""
         return _CLASS_COLUMN.fullmatch(self.value) is not None
 
     @property
@@ -160,13 +160,13 @@ class FormatParameters(SpecSection):
     """Format of a submission: the meaning of a row, its id, and the values of its cells.
 
     `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
-    `class_number` (from 1), `class_name`, `value`, `prob[<class name>]`, `width`, `height` (of the
-    mask), or `text[<the same in every row>]`. `"*": "prob[*]"` stands for a column each class, in
-    the order of classes or of the sample; the `*` of the column is the class's name. Where a row
-    holds several answers, as a label and a mask, `columns` is a list of {name, value, task}. With
-    `rows: image_class` the template `id` may hold `{class}`, the class's name, `{index}` from 0 or
-    `{number}` from 1; with `rows: pixel` `{row}` and `{column}`; with `rows: instance` `{object}`,
-    the number of the object in its image.
+    `class_number` (from 1), `class_name`, `value`, `prob[<class name>]` (where a class is a number,
+    `value[<its name>]`), `width`, `height` (of the mask), or `text[<the same in every row>]`. `"*":
+    "prob[*]"` stands for a column each class, in the order of classes or of the sample; the `*` of
+    the column is the class's name. Where a row holds several answers, as a label and a mask,
+    `columns` is a list of {name, value, task}. With `rows: image_class` the template `id` may hold
+    `{class}`, the class's name, `{index}` from 0 or `{number}` from 1; with `rows: pixel` `{row}`
+    and `{column}`; with `rows: instance` `{object}`, the number of the object in its image.
     """
 
     rows: RowKind = Field(

@@ -27,6 +27,7 @@ __all__ = [
 
 BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
 """What cells of 0 and 1 hold."""
+_MOST_COLUMNS = 8  # of numbers whose range is printed
 
 
 def read_labels(
@@ -40,9 +41,9 @@ def read_labels(
     """Return the label of each row and the problems found, a sentence each.
 
     Labels are class indices (multiclass, binary; -1 for `open_set`), uint8 `(C,)` (multilabel) or
-    floats (regression); None where the cell holds none. A row with a mask may have no label: its
-    cell is empty, or every cell of several columns is. An empty cell of a multilabel column means:
-    none of the classes.
+    floats (regression), or float64 `(C,)` with nan (multitarget); None where the cell holds none. A
+    row with a mask may have no label: its cell is empty, or every cell of several columns is. An
+    empty cell of a multilabel column means: none of the classes.
 
     Args:
         competition: defines the label columns, the kind of the task and the classes.
@@ -58,7 +59,7 @@ def read_labels(
     if isinstance(column, list):
         is_empty = may_lack & (table[column] == "").all(axis=1).to_numpy()
         known = table[column][~is_empty]
-        found = _from_bits(
+        found = targets_of(competition.kind).read_columns(
             known, competition, None if lines is None else lines[~is_empty], problems
         )
         labels = [None] * len(table)
@@ -97,27 +98,6 @@ def labels_of_masks(
     if problems:
         raise DataError(f"labels that are read off the masks: {problems[0]}", where="data.train")
     return labels
-
-
-def _from_bits(
-    cells: pd.DataFrame, competition: Competition, lines: Lines, problems: list[str]
-) -> list[Any]:
-    bits = cells.apply(lambda column: column.map(BITS))
-    for name in cells.columns[bits.isna().any()]:
-        rows = np.flatnonzero(bits[name].isna())
-        problems.append(
-            f"column {name!r} holds 0 and 1, got {cells_at(list(cells[name]), rows, lines)}"
-        )
-    if problems:
-        return [None] * len(cells)
-    array = bits.to_numpy(dtype=np.uint8)
-    if competition.kind.is_by_class:
-        return list(array)
-    rows = np.flatnonzero(array.sum(axis=1) != 1)
-    if len(rows):
-        at = cells_at(["".join(map(str, bits)) for bits in array], rows, lines)
-        problems.append(f"{len(rows):,} rows do not have exactly one 1 in the label columns: {at}")
-    return [int(index) for index in array.argmax(axis=1)]
 
 
 def unknown_classes(
@@ -191,7 +171,16 @@ def class_counts(
     return names, np.bincount(codes[codes >= 0], minlength=len(names))
 
 
-def format_range(labels: pd.Series[Any]) -> str:
-    """Return how far the labels of a regression reach."""
-    values = labels.astype(float)
-    return f"least {values.min():g}, median {values.median():g}, most {values.max():g}"
+def format_range(labels: pd.Series[Any], names: Sequence[str] = ()) -> str:
+    """Return how far labels that are numbers reach; of several columns, each by its name."""
+    values = pd.DataFrame(list(labels.dropna()), columns=list(names) or None, dtype=float)
+    each = [
+        f"least {one.min():g}, median {one.median():g}, most {one.max():g}"
+        + (f", {n:,} without" if (n := int(one.isna().sum())) else "")
+        for _, one in values.items()
+    ]
+    if not names:
+        return each[0]
+    named = [f"{name}: {one}" for name, one in zip(names, each, strict=True)]
+    more = len(named) - _MOST_COLUMNS
+    return "; ".join(named[:_MOST_COLUMNS] + ([f"{more} more columns"] if more > 0 else []))

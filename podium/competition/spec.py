@@ -248,7 +248,7 @@ def refuse_columns(competition: Competition, train: DataSource, part: str = "dat
     if isinstance(train.label, list) and len(train.label) != len(competition.classes):
         raise ValueError(
             f"{part}.label names {len(train.label)} columns for {len(competition.classes)} "
-            "classes: one 0/1 column a class, in the order of classes"
+            "classes: one column a class (of 0 and 1, or of numbers), in the order of classes"
         )
 
 
@@ -369,6 +369,11 @@ class Competition(SpecSection):
         default_factory=list,
         description="their names, in order; of thousands {table: data/train.csv, column: Id}: what "
         "the column holds, without open_set, in ascending order",
+    )
+    positions: bool = Field(
+        default=False,
+        description="whether the numbers of a multitarget task are places in the image, as those "
+        "of keypoints: what flips, turns, shifts or crops images is refused then",
     )
     data: DataSpec
     frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = Field(
@@ -558,6 +563,11 @@ class Competition(SpecSection):
             raise ValueError("tasks: name at least one, as {classify: multiclass}")
         for task, kind in self.tasks.items():
             refuse_classes(self, task, kind)
+        if self.positions:
+            if not (self.has_labels and self.kind.is_by_column):
+                raise ValueError("positions: they are of columns of numbers: classify: multitarget")
+            moves = self.kind.with_facts(turns_with_image=True, moves_with_image=True)
+            self.tasks[IMAGES] = moves
         repeated = [name for name, n in Counter(self.classes).items() if n > 1]
         if repeated:
             raise ValueError(f"classes: {sorted(repeated)} stand more than once")

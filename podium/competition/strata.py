@@ -1,4 +1,4 @@
-"""Strata that folds are balanced by: classes, sets of labels, tenths of a number, or masks."""
+"""Strata that folds are balanced by: classes, sets of labels, tenths of numbers, or masks."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def read_strata(
 
     Args:
         samples: one row a sample.
-        labels: class indices or names `(N,)`, numbers `(N,)`, or 0/1 `(N, C)`.
+        labels: class indices or names `(N,)`, numbers `(N,)` or `(N, C)`, or 0/1 `(N, C)`.
         classes: names of the class indices or of the C labels, for messages.
 
     Raises:
@@ -138,10 +138,17 @@ def read_strata(
     is_vector = [isinstance(value, np.ndarray | list | tuple) for value in values]
     if values.dtype == object and any(is_vector):
         has_label = np.array(is_vector)
-        known = _from_table(_stacked(values[has_label]), classes)
+        stacked = _stacked(values[has_label])
+        if stacked.dtype.kind == "f":
+            every = np.full((len(values), stacked.shape[1]), np.nan)
+            every[has_label] = stacked
+            return _from_values(_mean_ranks(every), classes)
+        known = _from_table(stacked, classes)
         return known if has_label.all() else _with_missing(known, has_label)
     if len(values) != len(samples):
         raise DataError(f"{len(values)} labels for {len(samples)} rows")
+    if values.ndim == 2 and values.dtype.kind == "f" and not np.isin(values, (0, 1)).all():
+        return _from_values(_mean_ranks(values), classes)
     if values.ndim == 2:
         return _from_table(values, classes)
     if values.ndim != 1:
@@ -165,6 +172,18 @@ def _with_missing(known: Strata, has_label: NDArray[np.bool_]) -> Strata:
     table[~has_label, -1] = 1
     codes = np.zeros(len(has_label), dtype=np.int64)
     return Strata("labels", codes, (*known.names, NO_LABEL), bits=table)
+
+
+def _mean_ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean rank `(N,)` in (0, 1] of a row's numbers among those of their columns.
+
+    Columns of one trend are balanced together by it, others each a little. A number that is nan has
+    no rank, and a row without any is nan.
+    """
+    ranks = pd.DataFrame(values).rank(pct=True).to_numpy()
+    is_known = np.isfinite(ranks)
+    total, count = np.where(is_known, ranks, 0.0).sum(axis=1), is_known.sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _from_table(values: NDArray[Any], classes: Sequence[str]) -> Strata:

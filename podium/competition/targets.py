@@ -50,6 +50,12 @@ class Targets(Protocol):
         """
         ...
 
+    def read_columns(
+        self, cells: pd.DataFrame, competition: Competition, lines: Lines, problems: list[str]
+    ) -> list[Any]:
+        """Return the label of each row of several columns, one a class, as `read_cells` does."""
+        ...
+
     def as_array(self, labels: pd.Series[Any], n_classes: int) -> NDArray[Any]:
         """Return labels as the truth `(N,)` or `(N, C)`: nan or -1 where a label is None."""
         ...

@@ -120,7 +120,9 @@ class Units:
         if self.truth_rule == "max":
             np.fmax.at(found, self.of_row[known], right[known].astype(dtype))
             return found
-        differs = (found[self.of_row[known]] != right[known]).reshape(len(known), -1).any(axis=1)
+        own = found[self.of_row[known]]
+        is_other = (own != right[known]) & ~((own != own) & (right[known] != right[known]))  # nan
+        differs = is_other.reshape(len(known), -1).any(axis=1)
         if differs.any():
             torn = dict.fromkeys(self.names[one] for one in self.of_row[known[differs]])
             raise DataError(
@@ -160,9 +162,12 @@ def has_units(*frames: pd.DataFrame) -> bool:
 
 
 def has_label(labels: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which of `labels` `(N,)` or `(N, C)` are there: neither nan nor negative integers."""
+    """Return which of `labels` `(N,)` or `(N, C)` are there: neither nan nor negative integers.
+
+    Of several numbers one is enough.
+    """
     if labels.dtype.kind == "f":
-        return np.asarray(np.isfinite(labels))
+        return np.asarray(np.isfinite(labels).reshape(len(labels), -1).any(axis=1))
     return np.asarray((labels.reshape(len(labels), -1) >= 0).all(axis=1))
 
 

@@ -551,12 +551,13 @@ def _squared(members: NDArray[Any], objective: BlendObjective) -> SquaredError:
     if kind.is_exclusive:
         # A row's squares are added up, not averaged, over its classes.
         return SquaredError.of(members, _is_positive(truth, kind, n_columns), 1 / n)
-    target = (
-        truth.reshape(n, -1).astype(np.float64)
-        if kind.is_prob
-        else blending_of(kind).columns(truth)
-    )
-    return SquaredError.of(members, target, 1 / (n * n_columns))
+    if kind.is_prob:
+        target = truth.reshape(n, -1).astype(np.float64)
+    else:
+        in_units = loss_name(objective)[1]
+        members, target = blending_of(kind).comparable(members, truth, in_units=in_units)
+    n_cells = int(np.isfinite(truth).sum()) if kind.is_by_column else n * n_columns
+    return SquaredError.of(members, target, 1 / n_cells)
 
 
 def _of_true_class(

@@ -27,11 +27,23 @@ class Blending(Protocol):
             truth: as the kind has it; what is missing is left out.
         """
 
+    def comparable(
+        self, members: Members, truth: NDArray[Any], *, in_units: bool
+    ) -> tuple[NDArray[Any], NDArray[np.float64]]:
+        """Return members `(M, N, C)` and targets `(N, C)` whose squared difference is to be small.
+
+        Args:
+            members: `(M, N, C)`.
+            truth: as the kind has it; a cell without one is 0 in all.
+            in_units: whether columns keep their units, as the metric scores them so; else they are
+                brought to one.
+        """
+
     def columns(self, truth: NDArray[Any]) -> NDArray[np.float64]:
         """Return what a member that is right predicts, `(N, C)`, for methods that fit squares.
 
         Args:
-            truth: as the kind has it, none missing.
+            truth: as the kind has it; nan where a cell is missing.
         """
 
 

@@ -39,6 +39,7 @@ from podium.models.features import (
     read_maps,
     unchanged_map,
 )
+from podium.models.heads.classify import ColumnUnits, with_column_units
 from podium.models.heads.segment import load_decoder
 from podium.models.layers import is_layer_slice, layers_of, slice_layers
 from podium.models.lora import add_lora, frozen_statistics
@@ -48,10 +49,10 @@ from podium.models.trained_on import TrainedOn
 from podium.models.weights.files import find_weights
 from podium.models.weights.loading import capture_timm_log, hub_load_report, load_weights
 from podium.models.weights.report import LoadReport
-from podium.tasks.protocols.names import PIXELS, has_images
+from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 from podium.workspace import extensions
 
-__all__ = ["Network", "build_network", "set_frozen", "train_mode"]
+__all__ = ["Network", "build_network", "set_column_units", "set_frozen", "train_mode"]
 
 
 PLAIN_READER = FeatureReader(unchanged_map)
@@ -203,6 +204,7 @@ def build_network(
     in_chans: int = 3,
     image_size: tuple[int, int] | None = None,
     weights_root: Path = Path(),
+    column_units: bool = False,
 ) -> Network:
     """Return the network that `spec` describes, with its start weights loaded.
 
@@ -217,6 +219,8 @@ def build_network(
         image_size: (height, width); None takes the size the backbone was made for.
         weights_root: the workspace's folder: a relative `weights:` starts there, and modules of
             the user's own are looked for there first.
+        column_units: whether the outputs of labels are numbers in the units of their columns, which
+            `set_column_units` measures.
 
     Raises:
         RecipeError: the backbone is unknown, does not fit the size, or its weights are not to be
@@ -257,6 +261,8 @@ def build_network(
         add_lora(backbone.module, spec.lora, free=(ATTENTION,))
     if spec.checkpointing:
         checkpoint_gradients(backbone.module, spec.backbone)
+    if column_units and IMAGES in built:
+        built[IMAGES] = with_column_units(built[IMAGES], n_outputs[IMAGES])
     network = Network(
         backbone.module,
         built,
@@ -268,6 +274,18 @@ def build_network(
     )
     network.loaded = loaded
     return network
+
+
+def set_column_units(network: Network, measured: Mapping[str, Tensor]) -> None:
+    """Set the buffers of the columns that a network was built with; of others do nothing.
+
+    Args:
+        network: changed in place.
+        measured: `(C,)` by name: mean, scale, low and high, as `ColumnUnits` has them.
+    """
+    for units in network.heads.modules():
+        if isinstance(units, ColumnUnits):
+            units.load_state_dict(dict(measured))
 
 
 def _requested_heads(

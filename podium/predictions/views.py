@@ -223,7 +223,13 @@ class ViewSet:
         if turned and kind is not None and kind.turns_with_image:
             raise RecipeError(
                 f"predict.tta: {turned[0]} changes the answer of {kind.named} task",
-                fix="take scales, shifts or crops",
+                fix="take scales" if kind.moves_with_image else "take scales, shifts or crops",
+            )
+        moved = [one for one in self.names if isinstance(TtaView.of(one).step, Shift | Crop)]
+        if moved and kind is not None and kind.moves_with_image:
+            raise RecipeError(
+                f"predict.tta: {moved[0]} moves the positions that the numbers are",
+                fix="take scales, or write tta: []",
             )
         return self
 

@@ -232,6 +232,8 @@ class _ImagePredictions:
         plain = ImagePrediction(record.id, record.kind, IMAGES, folds, text)
         if right is not None and not kind.is_continuous:
             plain = replace(plain, is_right=bool(np.all(decision == right)))
+        if kind.is_by_column:  # the text has every number
+            return plain
         if not kind.is_prob:
             return replace(plain, value=float(shown.values(probs)[0]))
         each = _each(probs, kind)

@@ -85,12 +85,12 @@ class LabelEvaluation:
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """`(N,)`: the predicted value, before the decision, where outputs are no probabilities."""
+        """`(N,)` or `(N, C)`: values before the decision, where outputs are no probabilities."""
         return self._shown.values(self.probs)
 
     @property
     def errors(self) -> NDArray[np.float64]:
-        """`(N,)`: predicted minus true values."""
+        """`(N,)` or `(N, C)`: predicted minus true values."""
         return self._shown.errors(self.truth, self.values)
 
     @property

@@ -481,6 +481,8 @@ def row_groups(labels: NDArray[Any] | None, competition: Competition, n: int) ->
     if labels is None:
         return RowGroups(np.full(n, -1), [], what="nothing")
     kind, names = competition.kind, competition.label_names
+    if kind.is_by_column:
+        return _of_values(labels[:, 0])
     if kind.is_continuous:
         return _of_values(labels.astype(np.float64))
     if kind.is_by_class:

@@ -39,10 +39,13 @@ class ShownAnswers(Protocol):
         """
 
     def values(self, probs: Probs) -> NDArray[np.float64]:
-        """Return the predicted numbers `(N,)` before the decision, where outputs are no probs."""
+        """Return the predicted numbers `(N,)` before the decision, where outputs are no probs.
+
+        Of several columns `(N, C)`.
+        """
 
     def errors(self, truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
-        """Return predicted minus true numbers, `(N,)`."""
+        """Return predicted minus true numbers, `(N,)` or `(N, C)`."""
 
 
 def shown_of(kind: Kind) -> ShownAnswers:

@@ -155,7 +155,10 @@ def _read(root: Path, competition: Competition, samples: pd.DataFrame) -> _Membe
         probs, right = reader.probs()[looked_at], truth[at[looked_at]]
         where = place[at[looked_at]]
         errors = errors_of([probs], right, competition.kind)
-        wrong[where] = errors.reshape(len(looked_at), width)
+        there = np.isfinite(right.reshape(len(looked_at), width).astype(np.float64))
+        of_rows = np.full(there.shape, np.nan, np.float32)
+        of_rows[there] = errors.reshape(-1)
+        wrong[where] = of_rows
         if not competition.kind.is_continuous:
             decisions = decide(probs, None, competition.kind)
             decided[where] = np.asarray(decisions).reshape(len(looked_at), width)

@@ -376,6 +376,9 @@ def label_outputs(job: Job, logits: Tensor, truth: Any) -> ExplainedLabel:
 
 
 def _format_label(truth: Any, names: list[str], kind: Kind) -> str:
+    if kind.is_by_column:
+        known = zip(names, np.asarray(truth).tolist(), strict=True)
+        return ", ".join(f"{name} {one:.4g}" for name, one in known if np.isfinite(one))
     if kind.is_continuous:
         return f"{float(truth):.4g}" if np.isfinite(truth) else ""
     if kind.is_by_class:

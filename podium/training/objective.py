@@ -14,7 +14,7 @@ import difflib
 import inspect
 import typing
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -54,6 +54,7 @@ class _Term:
     options: dict[str, Any]
     link: Link | None = None
     cosine_scale: float | None = None
+    units: Tensor | None = None
 
     @property
     def weighs_rows(self) -> bool:
@@ -67,6 +68,7 @@ class Objective:
     def __init__(self, terms: list[_Term]) -> None:
         self._terms = terms
         self._class_weights = [term.class_weights for term in terms]
+        self._units = [term.units for term in terms]
 
     @property
     def names(self) -> list[str]:
@@ -117,6 +119,10 @@ class Objective:
                 v = self._class_weights[index] = v.to(scores.device)
             if term.link is not None and term.weighs_rows and v is not None:
                 weights, v = weights * term.link.weigh(target, v), None
+            unit = self._units[index]
+            if unit is not None:
+                unit = self._units[index] = unit.to(scores.device)
+                target, each = target / unit, tuple(one / unit for one in each)
             given = LossContext(term.kind, weights, v, term.label_smoothing, term.cosine_scale)
             found = [term.loss(one, target, given, **term.options) for one in each]
             named[name] = term.scale * (found[0] if len(found) == 1 else torch.stack(found).mean())
@@ -153,6 +159,7 @@ def build_objective(
     root: Path | None = None,
     link: Link | None = None,
     cosine_scale: float | None = None,
+    column_units: ArrayLike | None = None,
 ) -> Objective:
     """Return the objective of a phase's `loss:`.
 
@@ -170,6 +177,8 @@ def build_objective(
         link: of ratings, where the labels are ratings; `kinds` has its kind then. Class weights are
             one number a class, whatever the link.
         cosine_scale: factor of the cosines in the head of labels; None: it outputs none.
+        column_units: `(C,)`: labels and their logits are divided by it, so that the losses of
+            columns in different units are comparable; None: they are taken as they are.
 
     Raises:
         RecipeError: unknown task, loss or option, or a loss that does not fit the task.
@@ -178,6 +187,7 @@ def build_objective(
     if loss is None:
         loss = {task: {} for task in kinds}
     v = None if class_weights is None else torch.as_tensor(np.asarray(class_weights)).float()
+    units = None if column_units is None else torch.as_tensor(np.asarray(column_units)).float()
     terms = []
     for task, named in loss.items():
         if task not in kinds:
@@ -195,7 +205,8 @@ def build_objective(
             n = None if n_outputs is None else n_outputs.get(task)
             given = (link, cosine_scale) if of_labels else (None, None)
             found = find_loss(name, root)
-            terms.append(_term(task, name, found, setting, kind, head, *labels, n, *given))
+            term = _term(task, name, found, setting, kind, head, *labels, n, *given)
+            terms.append(replace(term, units=units) if of_labels else term)
     if not terms:
         raise RecipeError("loss names nothing to minimise", fix="write loss: {classify: {ce: 1}}")
     return Objective(terms)

@@ -111,7 +111,8 @@ class LabelScorer:
 def kind_of(truth: NDArray[Any], n_outputs: int) -> Kind:
     """Return the kind of task that truth and number of columns show."""
     if truth.ndim == 2 and truth.shape[1] > 1:
-        return image_kind("multilabel")
+        is_yes_no = bool(np.isin(truth, (-1, 0, 1)).all())
+        return image_kind("multilabel" if is_yes_no else "multitarget")
     if n_outputs > 1:
         return image_kind("multiclass")
     return image_kind("binary" if bool(np.isin(truth, (0, 1)).all()) else "regression")

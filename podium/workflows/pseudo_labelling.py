@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.annotations import format_label
 from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
@@ -337,6 +338,8 @@ def label_names(competition: Competition, probs: NDArray[np.float32]) -> Labels:
     if kind.is_by_class:
         words = [" ".join(names[c] for c in np.flatnonzero(row)) for row in decided]
         return words, confidence.mean(axis=1), probs
+    if kind.is_by_column:
+        return [format_label(competition, row) for row in decided], confidence, probs
     words = [f"{one:g}" if kind.is_continuous else names[int(one)] for one in decided]
     return words, confidence, probs
 

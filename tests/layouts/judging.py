@@ -308,6 +308,8 @@ def _wrong_labels(
 def _label_read(competition: Competition, label: Any) -> Any:
     if label is None:
         return None
+    if competition.kind.is_by_column:
+        return tuple(None if np.isnan(one) else float(one) for one in label)
     if competition.kind.is_continuous:
         return float(label)
     names = competition.label_names
@@ -540,6 +542,11 @@ def _true_labels(
         first.setdefault(str(name), true)
     ids, each = list(first), list(first.values())
     kind = competition.kind
+    if kind.is_by_column:
+        if list(competition.classes) != list(truth.classes):
+            return Fault("classes", f"{competition.classes} in place of {truth.classes}")
+        every = np.array([true.label for true in each], dtype=np.float64)
+        return [PredictionBatch(ids, probs=every, decisions=every)]
     if kind.is_continuous:
         try:
             numbers = np.array([float(true.label) for true in each])  # type: ignore[arg-type]

@@ -10,8 +10,8 @@ from layouts.runs import Codec, Plane
 
 __all__ = ["Label", "LayoutTruth", "TrueColumn", "TrueFile", "TrueSample"]
 
-Label = str | frozenset[str] | float
-"""A class, the classes of a multilabel answer, or a number."""
+Label = str | frozenset[str] | float | tuple[float | None, ...]
+"""A class, the classes of a multilabel answer, a number, or one of each class; None: unknown."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ from podium.competition.tables import read_table
 from podium.competition.task_spec import Combination, combination_of
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
-from podium.tasks.protocols.names import of_images
+from podium.tasks.protocols.names import IMAGES, of_images
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -370,7 +370,9 @@ def _balance(
     if not competition.has_labels:
         return []
     if competition.kind.is_continuous:
-        return [Finding("note", "labels", format_range(train["label"]))]
+        return [
+            Finding("note", "labels", format_range(train["label"], competition.classes_of(IMAGES)))
+        ]
     names, counts = class_counts(competition, train["label"])
     order = np.argsort(-counts, kind="stable")
     shown = [f"{names[c]} {counts[c]:,}" for c in order]
@@ -774,7 +776,7 @@ def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[
     if not competition.has_labels or not len(labels):
         return []
     if competition.kind.is_continuous:
-        detail = f"{len(labels):,} images: {format_range(labels)}"
+        detail = f"{len(labels):,} images: {format_range(labels, competition.classes_of(IMAGES))}"
         return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
     names, counts = class_counts(competition, labels)
     order = [c for c in np.argsort(-counts, kind="stable") if counts[c]]

@@ -150,6 +150,7 @@ _METRICS = {
     IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
     PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
     "ratings": "qwk, accuracy, macro_f1, mae",
+    "columns": "mcrmse, mean_r2, rmse, mae",
     "objects": "iou_precision, iou_f2, panoptic_quality, mask_map",
 }
 _VALUES = (
@@ -384,7 +385,9 @@ def _other_metrics(findings: FolderFindings) -> str:
     kind = findings.scored_kind
     if kind is None:
         return _METRICS[findings.scored]
-    family = "objects" if kind.finds_objects else "ratings" if kind.is_ordered else kind.task
+    families = {"objects": kind.finds_objects, "ratings": kind.is_ordered}
+    families |= {"columns": kind.is_by_column, kind.task: True}
+    family = next(name for name, is_its in families.items() if is_its)
     usual, listed = kind.usual_metric, _METRICS[family]
     return listed if usual in listed.split(", ") else usual
 
@@ -412,6 +415,9 @@ def _task_entries(train: TrainPart, tasks: InferredTasks) -> list[YamlEntry]:
             f"network's outputs.{sizes}"
         )
         entries.append(YamlEntry("classes", tasks.classes, comment))
+    if tasks.labels is not None and tasks.labels.are_positions:
+        comment = "by their names these are places in the image, which no view may flip or move"
+        entries.append(YamlEntry("positions", True, comment))
     return entries
 
 

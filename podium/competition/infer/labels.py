@@ -12,8 +12,9 @@ import pandas as pd
 from podium.competition.infer.files import name_words
 from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.targets import recognised_kind
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
     "SEPARATORS",
@@ -21,6 +22,7 @@ __all__ = [
     "InferredLabels",
     "are_ratings",
     "as_ratings",
+    "columns_in_rows",
     "find_fold_column",
     "find_group",
     "find_labels",
@@ -48,6 +50,7 @@ _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
 )
+_X = re.compile(r"(?<![a-z])x(?![a-z])")
 _MOST_RATINGS = 20
 SEPARATORS = ("|", ";", ",", " ")
 _SIGNS_OF_LISTS = frozenset("|;,")
@@ -66,8 +69,19 @@ class InferredLabels:
     separator: str | None = None
     other: tuple[Kind, str] | None = None
     """Another kind that fits as well, and why."""
-    columns: tuple[str, ...] = ()
+    columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
+
+    @property
+    def are_positions(self) -> bool:
+        """Whether columns of numbers are coordinates by their names: each x has its y."""
+        if not self.kind.is_by_column:
+            return False
+        names = {name.lower() for name in self.classes}
+        return any(
+            _X.search(name) is not None and _X.sub(lambda x: x[0].replace("x", "y"), name) in names
+            for name in names
+        )
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,9 @@ def find_labels(
         why = "the sample submission asks for these columns, which hold 0 and 1"
         return _from_bits(table, list(expected), why)
     if len(expected) > 1:
+        found = _columns_of_numbers(table[columns], expected)
+        if found is not None:
+            return found
         for column in columns:
             values = set(table[column])
             if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
@@ -286,6 +303,70 @@ def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLab
     return InferredLabels(
         image_kind("multilabel"), columns, columns, f"{why}, and a row may have several 1s or none"
     )
+
+
+_MEAN_WORDS = frozenset({"mean", "average", "avg", "median", "value", "true", "target", "label"})
+
+
+def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> InferredLabels | None:
+    """Return the columns of numbers that the sample asks for, by name or by name and one ending.
+
+    `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well.
+    """
+    numeric = {str(name) for name in table.columns if _holds_numbers(table[name])}
+    endings = [name[len(expected[0]) :] for name in table.columns if name.startswith(expected[0])]
+    fitting = {
+        end: [f"{name}{end}" for name in expected]
+        for end in endings
+        if all(f"{name}{end}" in numeric for name in expected)
+    }
+    if not fitting:
+        return None
+    kind = next(one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column)
+    if "" in fitting:
+        why = "the sample submission asks for these columns, which hold numbers"
+        return InferredLabels(kind, fitting[""], list(expected), why)
+    usual = [end for end in fitting if _MEAN_WORDS & set(name_words(end))]
+    first = usual[0] if len(usual) == 1 else next(iter(fitting))
+    others = () if len(usual) == 1 else tuple(v for end, v in fitting.items() if end != first)
+    why = f"the sample submission asks for these columns, which train has with {first!r} behind"
+    return InferredLabels(kind, fitting[first], list(expected), why, columns=others)
+
+
+def columns_in_rows(sample: pd.DataFrame, table: pd.DataFrame, used: Sequence[str]) -> list[str]:
+    """Return the columns of numbers of `table` that the rows of a sample name, [] where none do.
+
+    A row is then of an image and one of its numbers: `RowId` as `face7_nose_tip_x`, or a column of
+    these names beside one of images.
+
+    Args:
+        sample: of ids and values.
+        table: of train.
+        used: columns of the table that are something else.
+    """
+    numeric = [name for name in map(str, table.columns) if name not in used]
+    numeric = [name for name in numeric if _holds_numbers(table[name])]
+    ids = sample.iloc[:, 0]
+    if len(sample.columns) == 3 and not ids.is_unique:
+        for name in sample.columns[1:]:
+            if len(values := set(sample[name])) > 1 and values <= set(numeric):
+                return [one for one in numeric if one in values]
+    if len(sample.columns) > 2 or len(numeric) < 2:
+        return []
+    longest = sorted(numeric, key=len, reverse=True)
+    ends = [next((one for one in longest if cell.endswith(one)), "") for cell in ids]
+    found = set(ends)
+    starts = {cell[: len(cell) - len(end)] for cell, end in zip(ids, ends, strict=True)}
+    if "" in found or len(found) < 2 or len(starts) * len(found) != len(ids):
+        return []
+    return [one for one in numeric if one in found]
+
+
+def _holds_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether a column has several numbers, and besides only empty cells."""
+    numbers = pd.to_numeric(cells, errors="coerce")
+    is_empty = cells.str.strip().str.lower().isin(["", "nan", "na", "null"])
+    return numbers.nunique() > 1 and bool((numbers.notna() | is_empty).all())
 
 
 def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> InferredLabels:

@@ -31,6 +31,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.keys import find_split
 from podium.competition.infer.labels import (
     InferredLabels,
+    columns_in_rows,
     find_labels,
     find_named_group,
     sort_classes,
@@ -188,11 +189,12 @@ def find_train(
             continue
         match = match_images(folder, path, table, ("train", "other"))
         used = [] if match is None else [match.id, *(runs.columns if of_runs and runs else [])]
+        in_rows = [] if sample is None or not used else columns_in_rows(sample.table, table, used)
         labels = (
             find_labels(
                 table,
                 used,
-                expected,
+                in_rows or expected,
                 fractions,
                 by_name=has_masks,
                 names=names,

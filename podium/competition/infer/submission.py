@@ -125,7 +125,7 @@ def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
     """Return whether a table is called `sample` or `submission`, and says the same in each row."""
     words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
     called = {"sample", "samples", "example", "submission", "submit", "solution", "template"}
-    is_called = bool(words) and words <= called
+    is_called = bool(words) and (words <= called or "benchmark" in words)
     return (
         is_called and len(table) > 1 and all(table[one].nunique() == 1 for one in table.columns[1:])
     )
@@ -179,7 +179,7 @@ def _by_class(
     found: InferredFormat, sample: SampleSubmission, labels: InferredLabels
 ) -> InferredFormat:
     """Return the format of rows of an image and a class: a cell holds a probability."""
-    if found.value in ("prob", "score") or not sample.has_numbers:
+    if found.value in ("prob", "score") or not sample.has_numbers or labels.kind.is_by_column:
         return found
     why = "a row of each image and class holds how likely the class is there"
     metric, why_metric = _metric("prob", labels)
@@ -207,6 +207,8 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         columns = {sample.id: "id", key[0]: key[1], rest: "value"}
         ordered = {name: columns[name] for name in map(str, sample.table.columns)}
         why = "a row of each image and class holds how likely the class is there"
+        if labels.kind.is_by_column:
+            return replace(found, columns=ordered, rows="image_class")
         return replace(found, value="prob", columns=ordered, rows="image_class", why_value=why)
     if len(sample.values) == 1:
         value, why, open_keys = _one_value(sample, labels)
@@ -215,6 +217,8 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
     else:
         open_keys = ()
         value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
+        if labels.kind.is_by_column:
+            value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
         columns, notes = _class_columns(sample, labels)
     metric, why_metric = _metric(value, labels)
     sep, shown = _separator(sample, labels)
@@ -375,7 +379,8 @@ def _class_columns(
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
                 return {}, []
-            columns = {column: f"prob[{name}]" for column, name in names.items()}
+            field = "value" if labels.kind.is_by_column else "prob"
+            columns = {column: f"{field}[{name}]" for column, name in names.items()}
             return {sample.id: "id", **columns}, []
     note = (
         f"the sample's columns ({', '.join(sample.values[:5])} …) are not the classes "

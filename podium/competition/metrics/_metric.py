@@ -43,6 +43,7 @@ class Metric:
     | multilabel | 0/1 (N, C) | float (N, C) | 0/1 (N, C) |
     | ordinal | int (N,) | float (N,) or (N, 1): ratings | int (N,) |
     | regression | float (N,) | float (N,) or (N, 1) | – |
+    | multitarget | float (N, C), nan where missing | float (N, C) | as probs |
 
     For labels there are two more: `needs="ranking"` takes int64 `(N, k)`, classes by descending
     probability, -1 for an empty place; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and
@@ -83,6 +84,7 @@ class Metric:
         perfect: the score of a perfect prediction, which is the best possible; None: unknown.
         source: digest of the code, for a metric outside podium: scores of different code are not
             comparable.
+        skips_missing: whether the truth `(N, C)` of several numbers may be nan where it is missing.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Metric:
     values: Callable[..., NDArray[np.float64]] | None = None
     perfect: float | None = None
     source: str = ""
+    skips_missing: bool = False
 
     @classmethod
     def from_sums(
@@ -113,6 +116,7 @@ class Metric:
         values: Callable[..., NDArray[np.float64]] | None = None,
         options: Mapping[str, Any] | None = None,
         perfect: float | None = None,
+        skips_missing: bool = False,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`."""
 
@@ -131,6 +135,7 @@ class Metric:
             value,
             values=values,
             perfect=perfect,
+            skips_missing=skips_missing,
         )
 
     @property
@@ -277,6 +282,8 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
             else "one column a class"
         )
         raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix=fix)
+    if metric.skips_missing and truth.ndim == 2 and truth.dtype.kind == "f":
+        truth = np.where(np.isnan(truth), 0.0, truth)
     for what, array in (("truth", truth), (metric.needs, prediction)):
         if array.dtype.kind not in "biuf":
             raise DataError(f"{metric.name}: the {what} must be numbers, got dtype {array.dtype}")

@@ -1,6 +1,7 @@
 """Mean absolute error: Σ_i |d_i - t_i| / N, of values or of ratings.
 
 Of an ordinal task the decided ratings are scored, and a step between two classes counts 1.
+Of several columns i runs over all cells that have a truth.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ __all__ = ["METRIC"]
 
 def _sums(truth: NDArray[Any], decisions: NDArray[Any]) -> NDArray[np.float64]:
     error = np.abs(decisions.astype(np.float64) - truth.astype(np.float64))
-    return np.column_stack([error.reshape(len(error), -1).mean(axis=1), np.ones(len(error))])
+    if error.ndim == 1:
+        return np.column_stack([error, np.ones(len(error))])
+    is_known = np.isfinite(truth)
+    return np.column_stack([np.where(is_known, error, 0).sum(axis=1), is_known.sum(axis=1)])
 
 
 def _value(sums: NDArray[np.float64]) -> float:
@@ -30,7 +34,8 @@ METRIC = Metric.from_sums(
     needs="decisions",
     greater_is_better=False,
     perfect=0.0,
-    kinds=frozenset({"regression", "ordinal"}),
+    kinds=frozenset({"regression", "ordinal", "multitarget"}),
     sums=_sums,
     value=_value,
+    skips_missing=True,
 )

@@ -1,6 +1,7 @@
 """Root mean squared error: sqrt(Σ_i (p_i - t_i)² / N), of values.
 
-Of an ordinal task the expected ratings are scored, before they are decided.
+Of an ordinal task the expected ratings are scored, before they are decided. Of several columns i
+runs over all cells that have a truth; `mcrmse` is the mean over columns instead.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ __all__ = ["METRIC"]
 
 def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
     error = values.astype(np.float64) - truth.astype(np.float64)
-    return np.column_stack([error**2, np.ones(len(error))])
+    if error.ndim == 1:
+        return np.column_stack([error**2, np.ones(len(error))])
+    is_known = np.isfinite(truth)
+    return np.column_stack([(np.where(is_known, error, 0) ** 2).sum(axis=1), is_known.sum(axis=1)])
 
 
 def _value(sums: NDArray[np.float64]) -> float:
@@ -30,7 +34,8 @@ METRIC = Metric.from_sums(
     needs="probs",
     greater_is_better=False,
     perfect=0.0,
-    kinds=frozenset({"regression", "ordinal"}),
+    kinds=frozenset({"regression", "ordinal", "multitarget"}),
     sums=_sums,
     value=_value,
+    skips_missing=True,
 )

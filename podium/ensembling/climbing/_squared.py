@@ -40,11 +40,13 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _Squared | None:
     for start in range(0, len(truth), step):
         right = truth[start : start + step]
         target = right[:, None] == classes if is_of_classes else right.reshape(len(right), -1)
-        errors = values[:, start : start + step] - target.astype(np.float64)  # (M, rows, C)
+        is_known = np.isfinite(target)
+        target = np.where(is_known, target, 0.0)
+        errors = (values[:, start : start + step] - target) * is_known  # (M, rows, C)
         flat = errors.reshape(len(members), -1)
         gram += flat @ flat.T
         largest = max(largest, float(np.abs(flat).max()), float(np.abs(target).max()))
-    n = len(truth) if is_of_classes else truth.size
+    n = len(truth) if is_of_classes else int(np.isfinite(truth).sum())
     if not np.isfinite(gram).all():
         return None
     return _Squared(

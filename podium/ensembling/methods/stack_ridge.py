@@ -1,6 +1,6 @@
 """Stacking by ridge regression: y = b + Σ_m w_m · v_m, for values and for ratings.
 
-Of several columns each is fitted by itself.
+Of several columns each is fitted by itself, on the rows that have a truth in it.
 
 scikit-learn's Ridge with its standard penalty (L2, alpha = 1), on the members' values divided by
 their common standard deviation, so that the unit of the target changes nothing. It finds the best
@@ -34,9 +34,10 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     target = blending_of(objective.kind).columns(np.asarray(objective.truth))  # (N, C)
     coefficients, intercepts = np.empty((len(members), target.shape[1])), []
     for c in range(target.shape[1]):
-        values = members[:, :, c].T.astype(np.float64)  # (N, M)
+        known = np.isfinite(target[:, c])
+        values = members[:, known, c].T.astype(np.float64)  # (N, M)
         unit = float(np.sqrt(values.var(axis=0).mean())) or 1.0
-        found = Ridge().fit(values / unit, target[:, c])
+        found = Ridge().fit(values / unit, target[known, c])
         coefficients[:, c] = np.asarray(found.coef_) / unit
         intercepts.append(float(found.intercept_))
     params: dict[str, Any] = {"coefficients": coefficients.tolist(), "intercept": intercepts}

@@ -289,6 +289,8 @@ def write_several_solutions(
 
 def _answer_texts(answer: Any, of_class: str, form: SubmissionFormat) -> list[str]:
     """Return the cells of one answer in a solution, for a row of a class of its image."""
+    if form.kind.is_by_column and form.wide:
+        return [repr(float(answer[at])) for at in form.prob_columns.values()]
     if form.kind.is_continuous:
         return [repr(float(answer))]
     if form.kind.is_exclusive and form.rows == "image_class":

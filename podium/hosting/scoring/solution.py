@@ -107,6 +107,8 @@ class Solution:
             return np.column_stack([truth, np.ones(len(truth))])
         if metric.scores_probs and spec.format.kind.is_exclusive:
             return np.asarray(np.eye(len(spec.format.classes))[truth])
+        if spec.format.kind.is_by_column:  # any number does where none is scored
+            return np.where(np.isnan(truth), 0.0, truth)
         return truth.astype(np.float64) if metric.scores_probs else truth
 
     def with_every_row(self) -> tuple[Solution, NDArray[np.bool_]]:
@@ -170,8 +172,9 @@ def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
 
     Its first column is the sample's id. A column `Usage` holds Public, Private or Ignored; without
     one every row is public. The rest is the answer: one column with the class (name or index), the
-    labels or the value; or one 0/1 column for each class, named as it. Of an ignored row nothing is
-    read, so that rows which only keep people from labelling the test set need no answer.
+    labels or the value; or one column for each class, named as it, of 0 and 1, or of numbers, where
+    an empty cell is not scored. Of an ignored row nothing is read, so that rows which only keep
+    people from labelling the test set need no answer.
 
     Raises:
         DataError: ids are repeated, or an answer or a usage cannot be read; all rows are named.
@@ -230,6 +233,12 @@ def _truth(
     """Return the answers in the `cells` of the columns `names`, by their lines."""
     if len(names) > 1 and set(names) == set(form.classes):
         order = [names.index(one) for one in form.classes]
+        if form.kind.is_by_column:
+            numbers = [
+                [_number(path, line, row[i], may_lack=True) for i in order]
+                for line, row in cells.items()
+            ]
+            return np.array(numbers, dtype=np.float64).reshape(-1, len(order))
         flags = np.array([[row[i] for i in order] for row in cells.values()]).reshape(
             -1, len(order)
         )
@@ -244,9 +253,14 @@ def _truth(
             fix="write id, answer, Usage",
         )
     column = {line: row[0] for line, row in cells.items()}
-    if form.kind.is_continuous:
-        numbers = [_number(path, line, text) for line, text in column.items()]
-        return np.array(numbers, dtype=np.float64)
+    if form.kind.is_continuous and not form.kind.is_by_column:
+        return np.array([_number(path, line, text) for line, text in column.items()])
+    if form.kind.is_by_column:
+        raise DataError(
+            f"one column of answers, {names[0]!r}, for {len(form.classes)} numbers",
+            where=f"{path}:1",
+            fix=f"write a column for each of {some(form.classes)}",
+        )
     if form.kind.is_by_class:
         return _sets(path, column, form)
     if gallery:
@@ -257,7 +271,9 @@ def _truth(
     return np.array(_indices(path, column, form), dtype=np.int64)
 
 
-def _number(path: Path, line: int, text: str) -> float:
+def _number(path: Path, line: int, text: str, *, may_lack: bool = False) -> float:
+    if may_lack and text.strip().lower() in ("", "nan"):
+        return np.nan
     try:
         number = float(text)
     except ValueError:

@@ -33,7 +33,8 @@ from podium.hosting.setup.from_competition import init_host
 from podium.hosting.setup.participant_files import (
     SAMPLE_FILE,
     ColumnNames,
-    answer_text,
+    answer_columns,
+    answer_texts,
     clean_image,
     equalise_dates,
     participants_spec,
@@ -319,10 +320,10 @@ def _write_participant_files(
     train = (~split.is_test).nonzero()[0].tolist()
     rows = []
     for number in train:
-        label = [answer_text(samples["label"].iloc[number], source)] if is_labels else []
+        label = answer_texts(samples["label"].iloc[number], source) if is_labels else []
         of_group = [str(samples["group"].iloc[number])] if has_groups else []
         rows.append([ids[number], *label, *of_group])
-    header = [names.id, *([names.label] if is_labels else [])]
+    header = [names.id, *(answer_columns(source, names) if is_labels else [])]
     header += [] if names.group is None else [names.group]
     write_table(data / "train.csv", header, rows)
     if not is_labels:
@@ -359,11 +360,11 @@ def _write_solution(
         masks = ((ids[n], mask) for n in test if (mask := truth[n]) is not None)
         return write_mask_solution(path, made, masks, usage)
     rows = [
-        [ids[n], answer_text(read.samples["label"].iloc[n], read.competition), usage[ids[n]]]
+        [ids[n], *answer_texts(read.samples["label"].iloc[n], read.competition), usage[ids[n]]]
         for n in test
     ]
     names = ColumnNames.beside(read.competition.classes, None)
-    write_table(path, [names.id, names.label, "Usage"], rows)
+    write_table(path, [names.id, *answer_columns(read.competition, names), "Usage"], rows)
     return path
 
 

@@ -10,6 +10,7 @@ follows from the metric.
 | `id,label` | a ranking | the likeliest classes, the likeliest first |
 | `id,value` | numbers | a number |
 | `id,cat,dog,fox` | any of labels | the probability of each class |
+| `id,height,width,weight` | numbers in several columns | a number in each column |
 | `id,rle`, solution with height and width | masks | one mask an image, as runs |
 """
 
@@ -30,7 +31,7 @@ from podium.hosting.setup.from_competition import make_host
 from podium.hosting.setup.split import PublicDraw
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.submissions.format.csv_text import read_table
-from podium.submissions.format.spec import SubmissionFormat, misfits, number_cell
+from podium.submissions.format.spec import SubmissionFormat, class_column, misfits, number_cell
 from podium.submissions.upload.endpoint import slug_from_name
 from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -191,7 +192,7 @@ def _of_labels(
             fix="write one column with the answer; or a sample with a column for each class",
         )
     (cells,) = answers.values()
-    numbers = [one for one in _kinds(metric) if one.is_continuous]
+    numbers = [one for one in _kinds(metric) if one.is_continuous and not one.is_by_column]
     if numbers:
         # Of plain numbers, where the metric scores directions as well.
         kind = min(numbers, key=lambda one: one.is_circular)
@@ -262,6 +263,7 @@ def _wide(
             fix="leave out --classes: the sample has them",
         )
     kind = image_kind("multiclass")
+    columns_of_numbers = [one for one in _kinds(metric) if one.is_by_column]
     if len(answers) > 1:
         if set(answers) != set(names):
             raise DataError(
@@ -269,6 +271,11 @@ def _wide(
                 where=f"{solution}:1",
                 fix="write a column for each class in both",
             )
+        if columns_of_numbers:
+            kind = columns_of_numbers[0]
+            columns = {key: "id"} | {name: class_column(kind, name) for name in names}
+            value = number_cell(kind)
+            return SubmissionFormat(columns=columns, value=value, kind=kind, classes=tuple(names))
         flags = np.array([[cell in ("1", "1.0") for cell in answers[name]] for name in names])
         one_each = bool((flags.sum(axis=0) == 1).all())
         if not (one_each and any(one.is_exclusive for one in _kinds(metric))):

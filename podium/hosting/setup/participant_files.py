@@ -39,14 +39,15 @@ from podium.errors import DataError, some
 from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.mask_sizes import MaskSizes, Size
-from podium.submissions.format.spec import SubmissionFormat, number_cell
+from podium.submissions.format.spec import SubmissionFormat, class_column, number_cell
 from podium.submissions.format.writing import PredictionBatch
 from podium.tasks.protocols.names import is_of_images
 
 __all__ = [
     "SAMPLE_FILE",
     "ColumnNames",
-    "answer_text",
+    "answer_columns",
+    "answer_texts",
     "clean_image",
     "equalise_dates",
     "participants_spec",
@@ -113,7 +114,7 @@ def participants_spec(
         "images": f"data/train/{{{names.id}}}{suffixes['train']}",
     }
     if is_of_images(task):
-        train["label"] = names.label
+        train["label"] = list(source.classes) if kind.is_by_column else names.label
         if kind.is_by_class:
             train["label_sep"] = _LABELS_APART
     else:
@@ -123,6 +124,8 @@ def participants_spec(
     document: dict[str, Any] = {"name": about["name"], "tasks": {task: str(kind)}}
     if source.classes_of(task):
         document["classes"] = source.classes_of(task)
+    if source.positions:
+        document["positions"] = True
     document["data"] = {"train": train, "test": {"images": f"data/test/*{suffixes['test']}"}}
     folds: dict[str, Any] = {"scheme": "stratified"}
     if kind.is_by_class and is_of_images(task):
@@ -153,6 +156,9 @@ def _submission(
         k = int(metric.complete(spec.options).get("k", 1))
         sep = _LABELS_APART if any(" " in name for name in classes) else " "
         return {**sample, "columns": one_value, "value": "topk", "k": k, "sep": sep}
+    if kind.is_by_column:
+        wide = {name: class_column(kind, name) for name in classes}
+        return {**sample, "columns": {names.id: "id", **wide}, "value": number_cell(kind)}
     if metric.scores_probs and kind.is_prob and not kind.is_single:
         wide = {name: f"prob[{name}]" for name in classes}
         apart = {"sep": _LABELS_APART} if kind.is_by_class else {}  # of the solution's lists
@@ -167,16 +173,23 @@ def _submission(
     return {**sample, "columns": one_value, "value": value}
 
 
-def answer_text(label: Any, competition: Competition) -> str:
-    """Return a label of `load_samples` as tables and solutions have it."""
+def answer_columns(competition: Competition, names: ColumnNames) -> list[str]:
+    """Return the columns of the labels in tables and solutions: one, or one of each number."""
+    return list(competition.classes) if competition.kind.is_by_column else [names.label]
+
+
+def answer_texts(label: Any, competition: Competition) -> list[str]:
+    """Return a label of `load_samples` as tables and solutions have it, by column."""
     kind = competition.kind
+    if kind.is_by_column:
+        return ["" if np.isnan(one) else repr(float(one)) for one in label]
     if kind.is_continuous:
-        return repr(float(label))
+        return [repr(float(label))]
     if kind.is_by_class:
         flags = zip(competition.classes, label, strict=True)
-        return _LABELS_APART.join(name for name, flag in flags if flag)
+        return [_LABELS_APART.join(name for name, flag in flags if flag)]
     names = competition.label_names
-    return names[int(label)] if names else str(int(label))
+    return [names[int(label)] if names else str(int(label))]
 
 
 def refuse_names(classes: Sequence[str], *, is_several: bool, in_paths: bool) -> None:
@@ -259,7 +272,7 @@ def _constant_answer(form: SubmissionFormat, ids: Sequence[str]) -> PredictionBa
         share = 1 / n_classes if form.kind.is_exclusive else 0.5
         return PredictionBatch(ids, probs=np.full((n, width), round(share, 6)))
     if form.kind.is_continuous:
-        zeros = np.zeros(n)
+        zeros = np.zeros((n, n_classes) if form.kind.is_by_column else n)
         return PredictionBatch(ids, probs=zeros, decisions=zeros)
     return PredictionBatch(ids, decisions=np.zeros(n, dtype=np.int64))
 

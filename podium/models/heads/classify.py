@@ -23,7 +23,15 @@ from podium.models.user_modules import (
 )
 from podium.workspace import extensions
 
-__all__ = ["HEAD", "Classify", "Cosines", "CumulativeLinks", "GeM"]
+__all__ = [
+    "HEAD",
+    "Classify",
+    "ColumnUnits",
+    "Cosines",
+    "CumulativeLinks",
+    "GeM",
+    "with_column_units",
+]
 
 
 class GeM(nn.Module):
@@ -98,6 +106,38 @@ class Cosines(nn.Module):
         return self.scale * each
 
 
+class ColumnUnits(nn.Module):
+    """Numbers `(N, C)`, float32, in the units of their columns: s_c z_c + m_c.
+
+    The layers before give z, which is standard: mean m and deviation s are those of the rows that
+    are learnt from, and part of the weights. A prediction (in evaluation mode) lies between low and
+    high: a row unlike all others would otherwise count more than all others.
+    """
+
+    mean: Tensor
+    scale: Tensor
+    low: Tensor
+    high: Tensor
+
+    def __init__(self, n_columns: int) -> None:
+        super().__init__()
+        most = torch.finfo(torch.float32).max
+        self.register_buffer("mean", torch.zeros(n_columns))
+        self.register_buffer("scale", torch.ones(n_columns))
+        self.register_buffer("low", torch.full((n_columns,), -most))
+        self.register_buffer("high", torch.full((n_columns,), most))
+
+    def unbounded(self, standard: Tensor) -> Tensor:
+        """Return the numbers without bounds, as losses take them."""
+        return standard * self.scale + self.mean
+
+    def forward(self, standard: Tensor) -> Tensor:
+        numbers = self.unbounded(standard)
+        if self.training:
+            return numbers
+        return torch.maximum(torch.minimum(numbers, self.high), self.low)
+
+
 class Classify(nn.Module):
     """Logits `(N, C)` from the deepest map `(N, F, h, w)`."""
 
@@ -118,6 +158,7 @@ class Classify(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.dropout_samples = dropout_samples
         self.embedding: nn.Module = nn.Identity()
+        self.units: ColumnUnits | None = None
         if cosine is not None:
             if cosine.size is not None:
                 # Batch norm takes away what a bias adds.
@@ -147,7 +188,11 @@ class Classify(nn.Module):
     def forward(self, features: Features) -> Tensor:
         pooled = self.dropout(self.pool(features.deepest))
         logits: Tensor = self.linear(self.embedding(pooled))
-        return logits  # (N, C)
+        return logits if self.units is None else self.units(logits)  # (N, C)
+
+    def in_units(self, outputs: Tensor) -> Tensor:
+        """Return what `linear` gives in the units of their columns, if any, without bounds."""
+        return outputs if self.units is None else self.units.unbounded(outputs)
 
     def each_sample(self, features: Features) -> Tensor:
         """Return the logits `(N, K, C)` of K = `dropout_samples` masks of the pooled features.
@@ -158,7 +203,7 @@ class Classify(nn.Module):
         """
         pooled = self.pool(features.deepest).unsqueeze(1)
         masked: Tensor = self.dropout(pooled.expand(-1, self.dropout_samples, -1))
-        logits: Tensor = self.linear(self.embedding(masked.flatten(0, 1)))
+        logits = self.in_units(self.linear(self.embedding(masked.flatten(0, 1))))
         return logits.reshape(-1, self.dropout_samples, logits.shape[1])
 
 
@@ -191,6 +236,15 @@ def build(
         cosine=spec.cosine,
         shared=spec.link == "cumulative",
     )
+
+
+def with_column_units(head: nn.Module, n_columns: int) -> nn.Module:
+    """Return `head` with outputs in the units of their columns, which are to be measured yet."""
+    units = ColumnUnits(n_columns)
+    if not isinstance(head, Classify):
+        return nn.Sequential(head, units)
+    head.units = units
+    return head
 
 
 def _user_layer(

@@ -46,7 +46,14 @@ function meant(text) {
 }
 function isAnswer(text) {
   // As float32, as in training; Number() alone also takes 0x10.
-  if (given.kind === "value") return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Math.fround(Number(text)));
+  if (given.kind === "value") {
+    // Of several numbers some may be left out, and one is needed.
+    const several = given.numbers.length > 0;
+    const parts = (several ? text.split(given.separator) : [text]).map((part) => part.trim());
+    const written = several ? parts.filter((part) => part !== "") : parts;
+    const isNumber = (part) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(part) && Number.isFinite(Math.fround(Number(part)));
+    return (!several || parts.length === given.numbers.length) && written.length > 0 && written.every(isNumber);
+  }
   if (!isMany) return given.classes.includes(text);
   const chosen = parts(text);
   return text === given.nothing || (chosen.length > 0 && chosen.every((one) => given.classes.includes(one)));
@@ -86,7 +93,7 @@ function typed(card, picks) {
   const input = make("input", "", picks);
   input.setAttribute("list", "classes");
   input.setAttribute("aria-label", "label of " + card.row.id);
-  input.placeholder = given.kind === "value" ? "a number" : isMany ? "classes, with " + JSON.stringify(given.separator) + " between" : "a class";
+  input.placeholder = given.kind === "value" ? given.numbers.join(given.separator) || "a number" : isMany ? "classes, with " + JSON.stringify(given.separator) + " between" : "a class";
   input.addEventListener("focus", () => point(card));
   input.addEventListener("change", () => {
     const text = meant(input.value);

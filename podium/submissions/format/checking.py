@@ -28,6 +28,7 @@ from podium.submissions.format.row_names import SampleKeys, owners_of, rows_of_s
 from podium.submissions.format.samples import samples_of_test
 from podium.submissions.format.spec import (
     CLASS_FIELDS,
+    EACH_CLASS,
     SubmissionFormat,
     format_of,
     sample_with_rows,
@@ -140,7 +141,6 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     )
 
 
-_EACH_CLASS = "prob[*]"
 _LONGEST_HEADER = 1 << 24
 
 
@@ -231,10 +231,10 @@ def _classes(preset: Preset, given: Sequence[str], header_of: Path | None) -> li
         # The text for none of the classes is no class, but the list of allowed texts has it, too.
         return [one for one in given or preset.classes if one != preset.submission.unknown]
     columns = preset.submission.columns
-    if _EACH_CLASS in columns.values() and header_of is not None:
-        plain = [name for name, field in columns.items() if field != _EACH_CLASS]
+    if EACH_CLASS & set(columns.values()) and header_of is not None:
+        plain = [name for name, field in columns.items() if field not in EACH_CLASS]
         names = _header(header_of)[len(plain) :]
-        template = next(name for name, field in columns.items() if field == _EACH_CLASS)
+        template = next(name for name, field in columns.items() if field in EACH_CLASS)
         before, _, after = template.partition("*")
         if len(names) > 1:
             return [name.removeprefix(before).removesuffix(after) for name in names]

@@ -40,7 +40,9 @@ from podium.tasks.protocols.names import IMAGES, TaskName
 
 __all__ = [
     "CLASS_FIELDS",
+    "EACH_CLASS",
     "SubmissionFormat",
+    "class_column",
     "format_of",
     "misfits",
     "number_cell",
@@ -398,7 +400,9 @@ def _part(
     parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
     for one in entries:
         parameters |= one.options
-    value = "prob" if entries[0].is_of_class else entries[0].value
+    value = entries[0].value
+    if entries[0].is_of_class:
+        value = number_cell(kind) if kind.is_by_column else "prob"
     if spec.rows == _OBJECT_ROWS and not is_of_pixels:
         parameters["rows"] = "image"  # each row of an object repeats the answer of its image
         shared = {name: field for name, field in shared.items() if field not in CLASS_FIELDS}
@@ -439,7 +443,7 @@ def _order(
         for one in listed
         for name in (
             [one.name]
-            if one.value != _EACH_CLASS
+            if one.value not in EACH_CLASS
             else [name for name in columns if name not in {other.name for other in listed}]
         )
     ]
@@ -472,6 +476,8 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     if kind.is_of_pixels:
         return spec.value if is_set else "rle"
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
+    if kind.is_by_column:
+        return number_cell(kind)
     if wide and not (is_set and (kind.is_by_class or values.is_graded(spec.value))):
         return "prob"
     return number_cell(kind) if kind.is_continuous and not is_set else spec.value
@@ -482,7 +488,21 @@ def number_cell(kind: Kind) -> ValueKind:
     return kind.cell or "scalar"
 
 
-_EACH_CLASS = "prob[*]"
+EACH_CLASS = frozenset({"prob[*]", "value[*]"})
+"""Fields that stand for a column each class."""
+
+
+def class_column(kind: Kind, name: str) -> str:
+    """Return the field of the column of one class: of its probability, or of its number.
+
+    Example:
+        >>> from podium.tasks.protocols.find import image_kind
+        >>> class_column(image_kind("multilabel"), "cat")
+        'prob[cat]'
+    """
+    return f"{'value' if kind.is_by_column else 'prob'}[{name}]"
+
+
 _FIX = (
     "write submission.columns in competition.yaml: a field for each column, as "
     "{id: id, class: class_name, rle: value}"
@@ -517,14 +537,15 @@ def columns_of(competition: Competition) -> dict[str, str]:
         DataError: the sample's header cannot be read or understood.
     """
     spec, sample = competition.submission, sample_path(competition)
+    kind = competition.tasks[competition.scored_task]
     classes = competition.classes_of(competition.scored_task)
     columns = _written_out(spec.columns, classes)
     if not columns:
-        return _of_header(sample, classes) if sample is not None else _usual(competition)
+        return _of_header(sample, classes, kind) if sample is not None else _usual(competition)
     if sample is None:
         return columns
     is_preset = spec.preset is not None and spec.columns == _columns_of_preset(spec.preset)
-    if is_preset or _EACH_CLASS in spec.columns.values():
+    if is_preset or EACH_CLASS & set(spec.columns.values()):
         return _with_the_names_of(sample, _header(sample), columns)
     return columns
 
@@ -550,8 +571,8 @@ def _written_out(columns: Mapping[str, str], classes: Sequence[str]) -> dict[str
     """Return `columns` with one of each class in the place of `prob[*]`."""
     found: dict[str, str] = {}
     for column, field in columns.items():
-        if field == _EACH_CLASS:
-            found |= {column.replace("*", name): f"prob[{name}]" for name in classes}
+        if field in EACH_CLASS:
+            found |= {column.replace("*", name): field.replace("*", name) for name in classes}
         else:
             found[column] = field
     return found
@@ -575,7 +596,7 @@ def _with_the_names_of(
     return {one: field for one, (_, field) in pairs}
 
 
-def _of_header(sample: Path, classes: Sequence[str]) -> dict[str, str]:
+def _of_header(sample: Path, classes: Sequence[str], kind: Kind) -> dict[str, str]:
     first, *rest = _header(sample)
     if len(rest) == 1:
         return {first: "id", rest[0]: "value"}
@@ -586,7 +607,7 @@ def _of_header(sample: Path, classes: Sequence[str]) -> dict[str, str]:
             where=f"{sample}:1",
             fix=_FIX,
         )
-    return {first: "id"} | {name: f"prob[{name}]" for name in rest}
+    return {first: "id"} | {name: class_column(kind, name) for name in rest}
 
 
 def _usual(competition: Competition) -> dict[str, str]:
@@ -594,13 +615,14 @@ def _usual(competition: Competition) -> dict[str, str]:
     if competition.scores_masks:
         return {"id": "id", "rle": "value"}
     spec = competition.submission
-    has_several = competition.kind.is_prob and not competition.kind.is_single
-    if has_several and is_graded(spec.value) and spec.rows == "image":
-        return {"id": "id"} | {name: f"prob[{name}]" for name in competition.classes}
+    kind = competition.kind
+    has_several = kind.is_prob and not kind.is_single and is_graded(spec.value)
+    if (has_several or kind.is_by_column) and spec.rows == "image":
+        return {"id": "id"} | {name: class_column(kind, name) for name in competition.classes}
     return {"id": "id", "label": "value"}
 
 
-PROB_FIELD = re.compile(r"prob\[(.*)\]", re.DOTALL)
+PROB_FIELD = re.compile(r"(?:prob|value)\[(.*)\]", re.DOTALL)
 TEXT_FIELD = re.compile(r"text\[(.*)\]", re.DOTALL)
 CLASS_FIELDS = frozenset({"class", "class_name", "class_number"})
 SIZE_FIELDS = frozenset({"width", "height"})
@@ -678,12 +700,14 @@ def _of_labels(
     if form.rows == "image_class":
         if not _names_class(form, fields):
             yield "rows image_class need {class} in submission.id, or a column for the class"
-        if wide or value.of_class is None or form.kind.is_yes_no:
-            yield "rows image_class take one value column with prob, score or label"
+        if wide or value.of_class is None or form.kind.is_yes_no or form.kind.refuses_classes:
+            yield "rows image_class take one value column with prob, score, label or scalar"
         if value.of_class == "flag" and form.kind.is_exclusive:
             yield f"rows image_class with value {form.value} need a multilabel task"
     elif CLASS_FIELDS & set(fields):
         yield "a column for the class needs rows: image_class"
+    elif form.kind.is_by_column and not wide:
+        yield "several numbers need a column each, or rows: image_class"
     elif form.kind.is_by_class and not wide and value.of_class is not None:
         yield f"a multilabel task with one value column needs value labels, not {form.value}"
     elif form.kind.is_exclusive and not wide and value.of_class == "graded":

@@ -90,4 +90,5 @@ def number_value(
 
 def _source(form: SubmissionFormat) -> Source:
     # A number that is made of several outputs, as a direction of cos and sin, has to be decided.
-    return "probs" if form.kind.is_prob or form.kind.is_single else "decisions"
+    kind = form.kind
+    return "probs" if kind.is_prob or kind.is_single or kind.is_by_column else "decisions"

@@ -8,9 +8,10 @@ __all__ = ["VALUE"]
 
 VALUE = number_value(
     "scalar",
-    "the predicted number (regression)",
+    "the predicted number (regression), or that of the column or row (multitarget)",
     lambda kind: kind.is_continuous,
     limits=lambda form: form.range,
     fix="bring each number into submission.range: clip it",
     flat=True,
+    of_class="graded",
 )

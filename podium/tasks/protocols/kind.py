@@ -30,7 +30,8 @@ class Kind(str):
         is_yes_no: an answer is yes or no, from one probability.
         is_by_class: an answer is yes or no for each class, from C probabilities.
         is_ordered: an answer is one class of an order, from one rating.
-        is_continuous: an answer is a real number; there are no classes to count.
+        is_continuous: an answer is a real number, or several; there are no classes to count. Where
+            `needs_classes` is set, they name its columns.
         is_circular: numbers wrap around, as 0 and 360 degrees are one direction.
         finds_objects: an answer is a set of single objects; networks learn `trained_as` instead.
         fixed_outputs: number of outputs, whatever the classes; None: one a class.
@@ -39,6 +40,7 @@ class Kind(str):
         refuses_classes: `classes` must not be given.
         trained_as: for objects, the kinds that networks learn instead, without and with classes.
         turns_with_image: a flip or turn of the image changes an answer (of images).
+        moves_with_image: so does a shift, a crop or a scale.
         usual_metric: name of the metric where the spec is inferred.
         usual_loss: the losses where a recipe gives none, with their weights.
         cell: name of the value that a cell of a submission usually holds.
@@ -59,6 +61,7 @@ class Kind(str):
     refuses_classes: bool = False
     trained_as: tuple[str, str] | None = None
     turns_with_image: bool = False
+    moves_with_image: bool = False
     usual_metric: str = ""
     usual_loss: Mapping[str, float] = MappingProxyType({})
     cell: str = ""
@@ -76,7 +79,13 @@ class Kind(str):
         """Pickle as a look-up by name: a kind is one object in a process."""
         from podium.tasks.protocols.find import find_kind
 
-        return find_kind, (self.task, str(self))
+        if vars(self) == vars(find_kind(self.task, str(self))):
+            return find_kind, (self.task, str(self))
+        return _with_facts, (str(self), dict(vars(self)))
+
+    def with_facts(self, **facts: Any) -> Kind:
+        """Return the kind as it is in one competition, with other facts; it is equal as text."""
+        return _with_facts(str(self), {**vars(self), **facts})
 
     @property
     def named(self) -> str:
@@ -97,6 +106,16 @@ class Kind(str):
     def is_prob(self) -> bool:
         """Whether outputs are probabilities: in [0, 1], averaged as odds, ranked, thresholded."""
         return not (self.is_ordered or self.is_continuous)
+
+    @property
+    def is_by_column(self) -> bool:
+        """Whether an answer is a real number for each of `classes`, which name its columns."""
+        return self.is_continuous and self.needs_classes
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether an answer has one part a class or column: the truth is `(N, C)`."""
+        return self.is_by_class or self.is_by_column
 
     @property
     def is_rating(self) -> bool:
@@ -128,3 +147,7 @@ class Kind(str):
         if self.fixed_outputs is not None:
             return self.fixed_outputs
         return n_classes + self.has_background
+
+
+def _with_facts(name: str, facts: dict[str, Any]) -> Kind:
+    return Kind(name, **facts)

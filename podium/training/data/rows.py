@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 __all__ = [
+    "ColumnScale",
     "MaskForm",
     "SampleRows",
+    "column_scale",
     "concatenated",
     "labels_of",
     "missing_answers",
@@ -77,6 +79,38 @@ class MaskForm:
             masks = masks.pin_memory()
         moved = masks.to(device, non_blocking=True)
         return mask_outputs_of(self.kind).target(moved)
+
+
+class ColumnScale(NamedTuple):
+    """Where the numbers of each column of labels lie, `(C,)` float32.
+
+    Attributes:
+        mean: of what is known of the column.
+        scale: its standard deviation; 1 of a column that does not vary, or is not known.
+        low, high: its least and greatest number, and a tenth of what lies between beyond these.
+    """
+
+    mean: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+
+def column_scale(target: NDArray[Any]) -> ColumnScale:
+    """Return the scale of targets `(N, C)`, of those in each column that are not nan."""
+    known, most = np.isfinite(target), float(np.finfo(np.float32).max)
+    is_known, count = known.any(axis=0), np.maximum(known.sum(axis=0), 1)
+    values = np.where(known, target, 0.0).astype(np.float64)
+    mean = values.sum(axis=0) / count
+    deviation = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / count)
+    # Of a constant column rounding leaves more than 0.
+    deviation[deviation <= 1e-9 * np.abs(mean)] = 1.0
+    least = np.where(is_known, np.where(known, values, most).min(axis=0), -most)
+    greatest = np.where(is_known, np.where(known, values, -most).max(axis=0), most)
+    beyond = np.where(is_known, 0.1 * greatest - 0.1 * least, 0.0)
+    low, high = least - beyond, greatest + beyond
+    bounds = (np.clip(one, -most, most) for one in (low, high))
+    return ColumnScale(*(one.astype(np.float32) for one in (mean, deviation, *bounds)))
 
 
 Image = NDArray[Any]  # `(H, W, C)`, uint8, uint16 or float32

@@ -524,7 +524,7 @@ def with_first_batches(
 def _format_target(target: NDArray[Any], kind: Kind, classes: Sequence[str]) -> str:
     """Return a target as text; nothing where it is missing."""
     if kind.is_continuous:
-        return "" if np.isnan(target).any() else ", ".join(f"{one:g}" for one in target.ravel())
+        return ", ".join(f"{one:g}" for one in target.ravel() if not np.isnan(one))
     if target.ndim == 0:
         return classes[int(target)] if target >= 0 else ""
     if kind.is_by_class:

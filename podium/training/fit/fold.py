@@ -25,7 +25,7 @@ from podium.competition.units import units_of
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.lora import lora_facts
-from podium.models.network import Network, build_network, set_frozen
+from podium.models.network import Network, build_network, set_column_units, set_frozen
 from podium.models.network_summary import NETWORK_FILE, NetworkSummary, write_network_summary
 from podium.models.summarise import frozen_parts, head_inputs, network_parts
 from podium.models.weights.loading import load_from_run
@@ -51,7 +51,13 @@ from podium.training.fit.callbacks import probe_callback, snapshot_callback, wit
 from podium.training.fit.collapse import find_embedding_collapse
 from podium.training.fit.loop import CHECKPOINT_EVERY_S, Callback, Loop, save_network
 from podium.training.fit.optim import build_optimizer
-from podium.training.fit.phase_plans import TILED_LABELS, class_weights_of, needed_pools, plan_phase
+from podium.training.fit.phase_plans import (
+    TILED_LABELS,
+    class_weights_of,
+    column_scale_of,
+    needed_pools,
+    plan_phase,
+)
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.fit.validation import Validation
 from podium.training.inference.features import BackboneFeatures
@@ -123,6 +129,7 @@ def fit_fold(
             progress.say(f"{job.run.name}: {advice}")
         start = start_facts(job, fold, progress)  # of a run that could be started from
         _normalise(job, fold, network, samples.train_rows, progress)
+        _measure_columns(job, network, pools)
         phases = _plans(job, pools, train, fold)
         _refuse_impossible(network, phases, job.recipe)
         write_network_file(job, network)
@@ -179,6 +186,7 @@ def start_of_phase(
         samples = _samples(job, fold, progress)
     network = _network(job, fold)
     _normalise(job, fold, network, samples.train_rows, progress)
+    _measure_columns(job, network, samples.pools)
     phases = _plans(job, samples.pools, samples.train, fold)
     _refuse_impossible(network, phases, job.recipe)
     return network, phases[index]
@@ -306,6 +314,7 @@ def _network(job: Job, fold: Fold) -> Network:
         in_chans=job.competition.pixels.channels,
         image_size=recipe.input.height_width,
         weights_root=job.workspace.root,
+        column_units=job.in_column_units,
     )
     if recipe.model.from_run is not None:
         _start_from(start_weights(job, fold), network)
@@ -326,6 +335,14 @@ def _normalise(
         )
 
     set_normalisation(network, job.recipe.input, measure)
+
+
+def _measure_columns(job: Job, network: Network, pools: FoldPools) -> None:
+    """Set the units of the columns of labels; a run that goes on has them in its checkpoint."""
+    scale = column_scale_of(job, pools.rows)
+    if scale is not None:
+        measured = {name: torch.from_numpy(one) for name, one in scale._asdict().items()}
+        set_column_units(network, measured)
 
 
 def _features(

@@ -32,7 +32,7 @@ from podium.tasks.protocols.names import (
 from podium.training import methods, policies
 from podium.training.data.augment import Augmentation, StreamAugmentations
 from podium.training.data.mixing import CUTMIX
-from podium.training.data.rows import SampleRows
+from podium.training.data.rows import ColumnScale, SampleRows, column_scale
 from podium.training.data.sampling import LABELLED, PSEUDO, UNLABELLED, Pool, ViewSpec
 from podium.training.fit.phase_run import PhasePlan
 from podium.training.method import (
@@ -48,7 +48,11 @@ from podium.training.objective import (
     class_weights_for,
     find_loss,
 )
-from podium.training.policies._load import build_transforms, turning_transforms
+from podium.training.policies._load import (
+    build_transforms,
+    moving_transforms,
+    turning_transforms,
+)
 from podium.training.pseudo.labelled_by_method import MaskSampling
 from podium.training.recipe import Phase, Recipe
 from podium.training.runs.job import Job
@@ -60,6 +64,7 @@ __all__ = [
     "TILED_LABELS",
     "check_parts",
     "class_weights_of",
+    "column_scale_of",
     "method_of",
     "method_options",
     "needed_pools",
@@ -120,12 +125,14 @@ def plan_phase(
         RecipeError: the phase is impossible, or none of the rows has a label or mask for its tasks.
     """
     recipe, kinds = job.recipe, {str(task): kind for task, kind in job.kinds.items()}
+    scale = column_scale_of(job, pools)
     given: dict[str, Any] = {
         "class_weights": class_weights,
         "label_smoothing": recipe.label_smoothing,
         "n_outputs": job.n_outputs,
         "link": job.link,
         "cosine_scale": recipe.model.cosine_scale,
+        "column_units": None if scale is None else scale.scale,
         "root": job.workspace.root,
     }
     _refuse_headless(job, phase)
@@ -202,7 +209,7 @@ def _epoch_steps(phase: Phase, method: Method, passes: Mapping[Pool, int]) -> in
 def refuse_turning(
     specs: Sequence[ViewSpec], augmentation_of: Callable[[ViewSpec], Augmentation], kind: Kind
 ) -> None:
-    """Raise where a view flips or turns images whose answers would have to change with them.
+    """Raise where a view flips, turns or moves images whose answers would change with them.
 
     Args:
         specs: views of a stream, by the recipe's policy or by one that the method names.
@@ -213,14 +220,18 @@ def refuse_turning(
         RecipeError: a view does, or may do so.
     """
     for spec in specs if kind.turns_with_image else ():
-        turning = turning_transforms(augmentation_of(spec).transforms)
+        listed = moving_transforms if kind.moves_with_image else turning_transforms
+        turning = listed(augmentation_of(spec).transforms)
         if turning:
+            how = "moves or turns" if kind.moves_with_image else "flips or turns"
             policy = "input.train" if spec.policy == "train" else f"the policy {spec.policy}"
             raise RecipeError(
-                f"{turning[0]} of {policy} flips or turns the image, and the {kind} of an image "
-                "would have to turn with it",
+                f"{turning[0]} of {policy} {how} the image, and the {kind} of an image "
+                f"would have to {how.split()[-1][:-1]} with it",
                 where="input.train" if spec.policy == "train" else f"view {spec.name}",
-                fix="take a policy of crops, shifts and colours"
+                fix="take a policy of colours alone, as photometric"
+                if kind.moves_with_image
+                else "take a policy of crops, shifts and colours"
                 + ("" if spec.policy == "train" else ", or another method"),
             )
 
@@ -250,6 +261,13 @@ def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float6
             fix="write class_weights: none",
         )
     return None
+
+
+def column_scale_of(job: Job, pools: Mapping[Pool, SampleRows]) -> ColumnScale | None:
+    """Return the scale of the columns of the labels to learn; None where they are no columns."""
+    if not job.in_column_units or LABELLED not in pools:
+        return None
+    return column_scale(pools[LABELLED].target[IMAGES])
 
 
 def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> SampleRows:

@@ -427,4 +427,5 @@ def _network(job: Job) -> Network:
         in_chans=job.competition.pixels.channels,
         image_size=job.recipe.input.height_width,
         weights_root=job.workspace.root,
+        column_units=job.in_column_units,
     )

@@ -206,6 +206,7 @@ def load_trained_network(job: Job, fold: Fold) -> Network:
         in_chans=job.competition.pixels.channels,
         image_size=job.recipe.input.height_width,
         weights_root=job.workspace.root,
+        column_units=job.in_column_units,
     )
     path = job.weights(fold)
     try:

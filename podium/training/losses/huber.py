@@ -1,9 +1,10 @@
-"""Huber's loss, for regression with outliers (Huber 1964).
+"""Huber's loss (smooth L1), for numbers with outliers (Huber 1964).
 
     l = d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2),   d = z - y
     L = sum_i w_i l_i / sum_i w_i
 
-w are the sample weights, delta the option of that name.
+w are the sample weights, delta the option of that name; of several columns, d and delta are in
+units of their deviations.
 """
 
 from __future__ import annotations
@@ -29,4 +30,4 @@ def _huber(
     return weighted_mean(F.huber_loss(logits, target, reduction="none", delta=delta), given.weight)
 
 
-LOSS = Loss(_huber, kinds=frozenset({"regression"}))
+LOSS = Loss(_huber, kinds=frozenset({"regression", "multitarget"}))

@@ -1,4 +1,4 @@
-"""Squared error, for regression.
+"""Squared error, for regression; of several columns in units of their deviations.
 
     L = sum_i w_i (z_i - y_i)^2 / sum_i w_i
 
@@ -18,4 +18,4 @@ def _squared_error(logits: Tensor, target: Tensor, given: LossContext) -> Tensor
     return weighted_mean((logits - target).square(), given.weight)
 
 
-LOSS = Loss(_squared_error, kinds=frozenset({"regression"}))
+LOSS = Loss(_squared_error, kinds=frozenset({"regression", "multitarget"}))

@@ -40,7 +40,7 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.heads.classify import Classify, Cosines
 from podium.models.network import Network
-from podium.predictions.views import IDENTITY, TURNS, TtaView, canonical_views
+from podium.predictions.views import IDENTITY, TURNS, Crop, Shift, TtaView, canonical_views
 from podium.tasks.protocols.names import IMAGES
 from podium.training.linear_fit import (
     STRENGTHS,
@@ -145,10 +145,14 @@ class LinearProbe(SolvedMethod):
         return found
 
     @property
-    def _layer(self) -> nn.Module:
+    def _head(self) -> Classify:
         head = self.network.heads[IMAGES]  # type: ignore[index]
         assert isinstance(head, Classify)
-        return head.linear
+        return head
+
+    @property
+    def _layer(self) -> nn.Module:
+        return self._head.linear
 
     def _answers(self, given: FeatureRows) -> tuple[Tensor, Tensor]:
         """Return targets and weights of rows in each view, one view after the other."""
@@ -158,7 +162,8 @@ class LinearProbe(SolvedMethod):
         return target, weight / n_views
 
     def _loss(self, logits: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-        return self.setting.objective({IMAGES: logits}, {IMAGES: target}, weight)["total"]
+        in_units = self._head.in_units(logits)
+        return self.setting.objective({IMAGES: in_units}, {IMAGES: target}, weight)["total"]
 
     def _regularisation(
         self, rows: LinearRows, labelled: FeatureRows, step: Step
@@ -303,12 +308,19 @@ def parts_of(
 
 def _refuse_turns(setting: PhaseSetting, views: tuple[str, ...]) -> None:
     turned = [name for name in views if TtaView.of(name).turn != TURNS[IDENTITY]]
+    moved = [name for name in views if isinstance(TtaView.of(name).step, Shift | Crop)]
     kind = setting.kinds.get(IMAGES)  # without one, no label is learnt, which is refused elsewhere
     if turned and kind is not None and kind.turns_with_image:
         raise RecipeError(
             f"the view {turned[0]} changes the answer of {kind.named} task",
             where="method.views",
             fix="take scales, shifts or crops",
+        )
+    if moved and kind is not None and kind.moves_with_image:
+        raise RecipeError(
+            f"the view {moved[0]} moves the positions that the numbers are",
+            where="method.views",
+            fix="take scales",
         )
 
 

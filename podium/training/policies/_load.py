@@ -30,6 +30,7 @@ __all__ = [
     "build_transforms",
     "check_fitness",
     "describe_transform",
+    "moving_transforms",
     "short_name",
     "transforms_of",
     "turning_transforms",
@@ -134,6 +135,22 @@ def turning_transforms(transforms: Iterable[Any]) -> list[str]:
         ['Transpose']
     """
     return [type(one).__name__ for one in walk_transforms(transforms) if _may_turn(one)]
+
+
+def moving_transforms(transforms: Iterable[Any]) -> list[str]:
+    """Return the names of the transforms that move what is in images, or that may.
+
+    Example:
+        >>> moving_transforms([albumentations.RandomCrop(8, 8), albumentations.ToGray()])
+        ['RandomCrop']
+    """
+    moving, still = albumentations.DualTransform, albumentations.CoarseDropout
+    every = walk_transforms(transforms)
+    return [
+        type(one).__name__
+        for one in every
+        if isinstance(one, moving) and not isinstance(one, still)
+    ]
 
 
 def _may_turn(one: Any) -> bool:

@@ -229,7 +229,7 @@ class FoldPseudoLabels:
             answers = _hard_decisions(np.asarray(self.table.probs)[self.kept], known, kind)
         else:
             n_classes = len(self.job.competition.classes)
-            shape = (len(rows), n_classes) if kind.is_by_class else (len(rows),)
+            shape = (len(rows), n_classes) if kind.is_wide else (len(rows),)
             known = np.zeros(shape, dtype=bool)
             answers = np.full(shape, np.nan if kind.is_continuous else -1)
         return replace(

@@ -74,9 +74,9 @@ def content_digest(
 
 
 def _json_label(label: Any) -> Any:
-    """Return a label as JSON has it: an integer, a float, a list of integers, or None."""
+    """Return a label as JSON has it: an integer, a float, a list of these, or None."""
     if isinstance(label, np.ndarray):
-        return label.tolist()
+        return [None if one != one else one for one in label.tolist()]
     if isinstance(label, float | np.floating):
         return None if np.isnan(label) else float(label)
     return None if label is None else int(label)

@@ -228,6 +228,11 @@ class Job:
         return counts if self.link is None else {**counts, IMAGES: self.link.n_outputs}
 
     @property
+    def in_column_units(self) -> bool:
+        """Whether labels are learnt in the units of their columns."""
+        return IMAGES in self.kinds and self.kinds[IMAGES].is_by_column
+
+    @property
     def top_k(self) -> int | None:
         """Number of classes of an image that are kept, and validated by; None: all of them.
 

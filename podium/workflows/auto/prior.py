@@ -86,7 +86,7 @@ def prior_probs(answers: NDArray[Any], kind: Kind, n_outputs: int) -> NDArray[np
     if kind.is_prob:
         mean = np.asarray(answers, dtype=np.float32).mean(axis=0)
         return np.atleast_1d(np.asarray(mean, dtype=np.float32))
-    return np.full(n_outputs, np.median(answers), dtype=np.float32)
+    return np.full(n_outputs, np.nanmedian(answers, axis=0), dtype=np.float32)
 
 
 @dataclass(frozen=True)

@@ -363,6 +363,81 @@ def _pawpularity(data: Path) -> LayoutTruth:
     return made.truth({"classify": "regression"}, columns, rows)
 
 
+def _plant_traits(data: Path) -> LayoutTruth:
+    """The sample has the traits without the ending that train has behind them."""
+    made, rows = Builder(data), list[tuple[str, ...]]()
+    traits = ["X4", "X11", "X18", "X26", "X50", "X3112"]
+    climate = ["WORLDCLIM_BIO1_annual_mean_temperature", "MODIS_2000.2020_monthly_mean_surface"]
+    tables: dict[str, list[list[str]]] = {"train": [], "test": []}
+    for number in range(40):
+        part = "train" if number < 32 else "test"
+        name, scale = str(182_000_000 + 37 * number), [1, 10, 1, 9, 3, 500]
+        true = tuple(round(float(made.random.uniform(0.2, 1) * one), 4) for one in scale)
+        made.image(f"{part}_images/{name}.jpeg", TrueSample(SIZE, true), part=part)
+        cells = [f"{made.random.uniform(1, 30):.6f}" for _ in climate]
+        if part == "train":
+            cells += [str(one) for one in true]
+            cells += [f"{made.random.uniform(0, 0.2):.6f}" for _ in traits]
+        else:
+            rows.append((name, *map(str, true)))
+        tables[part].append([name, *cells])
+    ends = [f"{one}_{end}" for end in ("mean", "sd") for one in traits]
+    made.table("train.csv", ["id", *climate, *ends], tables["train"])
+    made.table("test.csv", ["id", *climate], tables["test"])
+    shown = [[one[0], *["0.5"] * len(traits)] for one in rows]
+    made.table("sample_submission.csv", ["id", *traits], shown)
+    columns = {"id": "key", **dict.fromkeys(traits, "number")}
+    return made.truth({"classify": "multitarget"}, columns, rows, classes=traits)
+
+
+def _galaxies(data: Path) -> LayoutTruth:
+    """Shares of answers; the samples are benchmarks by name."""
+    made, rows, train = Builder(data), list[tuple[str, ...]](), list[list[str]]()
+    answers = [f"Class{one}.{each}" for one in range(1, 5) for each in range(1, 4)]
+    for number in range(36):
+        part = "training" if number < 30 else "test"
+        name = str(100_008 + 15 * number)
+        shares = [made.random.dirichlet((1, 1, 1)) for _ in range(4)]
+        true = tuple(round(float(one), 6) for one in np.concatenate(shares))
+        is_train = part == "training"
+        path = f"images_{part}_rev1/{name}.jpg"
+        made.image(path, TrueSample(SIZE, true), part="train" if is_train else "test")
+        (train if is_train else rows).append((name, *map(str, true)))  # type: ignore[arg-type]
+    made.table("training_solutions_rev1.csv", ["GalaxyID", *answers], train)
+    for name, cell in (("all_zeros", "0"), ("all_ones", "1")):
+        shown = [[one[0], *[cell] * len(answers)] for one in rows]
+        made.table(f"{name}_benchmark.csv", ["GalaxyID", *answers], shown)
+    columns = {"GalaxyID": "key", **dict.fromkeys(answers, "number")}
+    return made.truth({"classify": "multitarget"}, columns, rows, classes=answers)
+
+
+def _keypoints(data: Path, *, by_row: bool = False) -> LayoutTruth:
+    """Coordinates of keypoints, of which most faces lack some."""
+    made, rows, train = Builder(data), list[tuple[str, ...]](), list[list[str]]()
+    points = [f"{one}_{axis}" for one in ("left_eye_center", "nose_tip", "mouth") for axis in "xy"]
+    names = []
+    for number in range(36):
+        part, name = "train" if number < 28 else "test", f"face{number:04d}"
+        true: list[float | None] = [round(float(made.random.uniform(2, 18)), 3) for _ in points]
+        if part == "train" and number % 3:
+            true[number % 2 + 2] = None
+            true[-1] = None
+        made.image(f"{part}/{name}.png", TrueSample(SIZE, tuple(true)), part=part)
+        cells = ["" if one is None else str(one) for one in true]
+        if part == "train":
+            train.append([name, *cells])
+            continue
+        names.append(name)
+        one_each = [(f"{name}_{point}", cell) for point, cell in zip(points, cells, strict=True)]
+        rows += one_each if by_row else [(name, *cells)]
+    made.table("training.csv", ["ImageId", *points], train)
+    header = ["RowId", "Location"] if by_row else ["ImageId", *points]
+    zeros = [[one[0], *["0"] * (len(header) - 1)] for one in rows]
+    made.table("SampleSubmission.csv", header, zeros)
+    columns = {header[0]: "key", **dict.fromkeys(header[1:], "number")}
+    return made.truth({"classify": "multitarget"}, columns, rows, classes=points)
+
+
 def _adoption(data: Path) -> LayoutTruth:
     """A pet has several photos, or none: PetID-1.jpg, PetID-2.jpg; a row is a pet."""
     made, rows = Builder(data), list[tuple[str, ...]]()
@@ -651,6 +726,14 @@ LABELLED = (
     RealLayout("siim-isic-melanoma-classification", "page", _isic, by_slug=True),
     RealLayout("dog-breed-identification", "page, code", _dog_breed),
     RealLayout("leaf-classification", "page, code", _leaf),
+    RealLayout("planttraits2024", "page, code", _plant_traits),
+    RealLayout("galaxy-zoo-the-galaxy-challenge", "page", _galaxies),
+    RealLayout("facial-keypoints-detection", "memory, its pixels as files", _keypoints),
+    RealLayout(
+        "facial-keypoints-detection by row",
+        "made up: a row of an image and a keypoint, as its lookup table has them",
+        partial(_keypoints, by_row=True),
+    ),
     RealLayout("petfinder-pawpularity-score", "page, code", _pawpularity),
     RealLayout("petfinder-adoption-prediction", "memory", _adoption),
     RealLayout("planet-understanding-the-amazon-from-space", "code", _planet),

@@ -1,4 +1,4 @@
-"""Predicted against true values of a regression, or ratings."""
+"""Predicted against true values of a regression, of each of several columns, or ratings."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ TITLE, PLACE = "Predicted against truth", 20
 
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
-    """Yield one plot, for tasks whose labels are numbers."""
+    """Yield one plot for tasks whose labels are numbers, one a column where these are several."""
     lens, kind = subject.lens, subject.lens.competition.kind
     if kind.is_prob:
+        return
+    if kind.is_by_column:
+        yield from _by_column(subject)
         return
     # On a circle 1 degree stands beside 359, as 361.
     values = lens.truth + lens.errors if kind.is_circular else lens.values
@@ -31,6 +34,22 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     )
     caption = f"Out of fold; mean absolute error {error:.4g}."
     yield Plot(figure, "predicted", "Predicted against truth", alt, caption)
+
+
+MOST_COLUMNS = 12
+
+
+def _by_column(subject: LabelSubject) -> Iterator[Plot]:
+    """Yield a plot of each of the first columns, of the rows with a truth in it."""
+    lens = subject.lens
+    for c, name in enumerate(subject.names[:MOST_COLUMNS]):
+        known = np.isfinite(lens.truth[:, c])
+        truth, values = lens.truth[known, c], lens.values[known, c]
+        figure = predicted(truth, values, lens.folds[known])
+        error, spread = float(np.sqrt(((values - truth) ** 2).mean())), float(truth.std())
+        alt = f"{name}: predicted against true values of {len(truth)} rows; RMSE {error:.4g}"
+        caption = f"Out of fold; RMSE {error:.4g}, standard deviation of the truth {spread:.4g}."
+        yield Plot(figure, f"predicted-{c}", f"Predicted against truth: {name}", alt, caption)
 
 
 SHOWN, FEW = 4000, 1000  # a few points may be larger

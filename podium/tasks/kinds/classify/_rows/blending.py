@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from podium.ensembling.method import Members
 
-__all__ = ["columns", "errors"]
+__all__ = ["columns", "comparable", "errors"]
 
 
 def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
@@ -21,6 +21,13 @@ def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
         [np.asarray(one, dtype=np.float64).reshape(right.shape) for one in members]
     )
     return np.asarray(predictions[:, is_known] - right[is_known])
+
+
+def comparable(
+    members: Members, truth: NDArray[Any], *, in_units: bool
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return members and truth as they are."""
+    return np.asarray(members), columns(truth)
 
 
 def columns(truth: NDArray[Any]) -> NDArray[np.float64]:

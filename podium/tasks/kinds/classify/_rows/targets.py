@@ -24,6 +24,7 @@ __all__ = [
     "format_label",
     "parse_label",
     "read_cells",
+    "read_columns",
     "recognises",
     "refuse_unknown",
     "strata",
@@ -55,6 +56,28 @@ def read_cells(
     unknown = [row for row, label in enumerate(labels) if label is None and cells[row] != ""]
     problems += unknown_classes(cells, unknown, competition, lines)
     return labels
+
+
+def read_columns(
+    cells: pd.DataFrame, competition: Competition, lines: Lines, problems: list[str]
+) -> list[Any]:
+    """Return the label of each row of columns of 0 and 1, one a class."""
+    bits = cells.apply(lambda column: column.map(BITS))
+    for name in cells.columns[bits.isna().any()]:
+        rows = np.flatnonzero(bits[name].isna())
+        problems.append(
+            f"column {name!r} holds 0 and 1, got {cells_at(list(cells[name]), rows, lines)}"
+        )
+    if problems:
+        return [None] * len(cells)
+    array = bits.to_numpy(dtype=np.uint8)
+    if competition.kind.is_by_class:
+        return list(array)
+    rows = np.flatnonzero(array.sum(axis=1) != 1)
+    if len(rows):
+        at = cells_at(["".join(map(str, bits)) for bits in array], rows, lines)
+        problems.append(f"{len(rows):,} rows do not have exactly one 1 in the label columns: {at}")
+    return [int(index) for index in array.argmax(axis=1)]
 
 
 def as_array(labels: pd.Series[Any], n_classes: int) -> NDArray[Any]:

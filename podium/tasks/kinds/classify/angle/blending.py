@@ -12,7 +12,7 @@ from podium.tasks.kinds.classify.angle.vectors import apart, direction_of, vecto
 if TYPE_CHECKING:
     from podium.ensembling.method import Members
 
-__all__ = ["columns", "errors"]
+__all__ = ["columns", "comparable", "errors"]
 
 
 def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
@@ -21,6 +21,13 @@ def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
     is_known = np.isfinite(right)
     predictions = np.stack([direction_of(np.asarray(one)) for one in members])
     return apart(predictions[:, is_known], right[is_known])
+
+
+def comparable(
+    members: Members, truth: NDArray[Any], *, in_units: bool
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return members, which are vectors, and those of the truth."""
+    return np.asarray(members), columns(truth)
 
 
 def columns(truth: NDArray[Any]) -> NDArray[np.float64]:

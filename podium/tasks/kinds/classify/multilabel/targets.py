@@ -12,14 +12,27 @@ from podium.competition.annotations import NO_CLASSES, class_separator, match_sp
 from podium.competition.labels import unknown_classes
 from podium.competition.targets import Lines
 from podium.errors import DataError, some
-from podium.tasks.kinds.classify._rows.targets import recognises, refuse_unknown, strata
+from podium.tasks.kinds.classify._rows.targets import (
+    read_columns,
+    recognises,
+    refuse_unknown,
+    strata,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from podium.competition.spec import Competition
 
-__all__ = ["as_array", "format_label", "parse_label", "read_cells", "recognises", "strata"]
+__all__ = [
+    "as_array",
+    "format_label",
+    "parse_label",
+    "read_cells",
+    "read_columns",
+    "recognises",
+    "strata",
+]
 
 
 def read_cells(

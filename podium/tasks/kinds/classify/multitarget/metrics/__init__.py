@@ -1,0 +1,1 @@
+"""The metrics of several columns, found as files of `podium.competition.metrics`."""

@@ -1,0 +1,41 @@
+"""MCRMSE, the mean over columns of their root mean squared error.
+
+    MCRMSE = 1/C Σ_c sqrt(Σ_i (p_ic - t_ic)² / N_c)
+
+N_c rows have a truth in column c; a column without any is left out of the mean.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.metrics._metric import Metric
+
+__all__ = ["METRIC"]
+
+
+def _sums(truth: NDArray[Any], values: NDArray[Any]) -> NDArray[np.float64]:
+    error = values.astype(np.float64) - truth.astype(np.float64)
+    error, is_known = error.reshape(len(error), -1), np.isfinite(truth).reshape(len(error), -1)
+    return np.concatenate([np.where(is_known, error, 0.0) ** 2, is_known], axis=1)
+
+
+def _value(sums: NDArray[np.float64]) -> float:
+    squared, n = sums.sum(axis=0).reshape(2, -1)
+    there = n > 0
+    return float(np.sqrt(squared[there] / n[there]).mean())
+
+
+METRIC = Metric.from_sums(
+    "mcrmse",
+    needs="probs",
+    greater_is_better=False,
+    perfect=0.0,
+    kinds=frozenset({"multitarget"}),
+    sums=_sums,
+    value=_value,
+    skips_missing=True,
+)
