@@ -17,6 +17,7 @@ from podium.errors import UsageError
 __all__ = [
     "AsJson",
     "AsJsonLines",
+    "On",
     "Overrides",
     "Seed",
     "Trials",
@@ -41,6 +42,14 @@ AsJsonLines = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable)."),
+]
+On = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="ENGINE",
+        help="Where it runs: local:1 (here), local:4 (processes), ray, ray://HEAD:10001.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")]
 Trials = Annotated[int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")]
