@@ -228,9 +228,7 @@ def _begun_with_folds(job: Job, requested: Sequence[Fold], progress: Progress) -
     return BegunRun(job, tuple(requested), tuple(todo), predictions)
 
 
-def _begun_without_labels(
-    job: Job, folds: Sequence[int] | None, progress: Progress
-) -> BegunRun:
+def _begun_without_labels(job: Job, folds: Sequence[int] | None, progress: Progress) -> BegunRun:
     """Return the begun run of one network from images alone."""
     if folds is not None:
         raise UsageError(

@@ -246,8 +246,5 @@ def _begin(engine: Engine, tasks: Sequence[Task], folder: Path) -> None:
     command = " ".join(["podium", *sys.argv[1:]])
     begin_jobs(
         folder,
-        [
-            JobRecord(one.name, command, engine.name, this_process(), timestamp())
-            for one in tasks
-        ],
+        [JobRecord(one.name, command, engine.name, this_process(), timestamp()) for one in tasks],
     )

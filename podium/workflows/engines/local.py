@@ -15,8 +15,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
@@ -77,9 +82,7 @@ class LocalEngine:
         ended = []
         for one in done:
             task = self._futures.pop(one)
-            ended.append(
-                TaskEnd(task.name, is_cancelled=True) if one.cancelled() else one.result()
-            )
+            ended.append(TaskEnd(task.name, is_cancelled=True) if one.cancelled() else one.result())
         return ended
 
     def cancel(self, name: str) -> None:
@@ -190,9 +193,7 @@ def cores_of_processes(cores: Sequence[int], n: int) -> list[tuple[int, ...]]:
         ([(0, 1), (2, 3)], [(0,), (1,), (0,)])
     """
     each = max(1, len(cores) // n)
-    return [
-        tuple(cores[(one * each + at) % len(cores)] for at in range(each)) for one in range(n)
-    ]
+    return [tuple(cores[(one * each + at) % len(cores)] for at in range(each)) for one in range(n)]
 
 
 def environment_of(
