@@ -29,7 +29,15 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.training.runs.train import BegunRun, begin_run, train, train_fold
-from podium.workflows.engines import Engine, Needs, Task, run_tasks, task_workspace
+from podium.workflows.engines import (
+    HERE,
+    Engine,
+    Needs,
+    Task,
+    open_engine,
+    run_tasks,
+    task_workspace,
+)
 from podium.workflows.fit_time import fit_time
 from podium.workspace import extensions
 from podium.workspace.atomic import write_json, write_text
@@ -119,7 +127,7 @@ def train_recipes(
     max_time_s: float | None = None,
     fit_time_s: float | None = None,
     again: int = 0,
-    engine: Engine | None = None,
+    on: str = HERE,
     progress: Progress = SILENT,
 ) -> list[TrainingAttempt]:
     """Return the result of each recipe and seed, in that order; finished work is kept.
@@ -132,11 +140,12 @@ def train_recipes(
         max_time_s: for all of them together; runs beyond it are left unfinished, resumable.
         fit_time_s: seconds that all of them together shall take: each gets its share, which sets
             its epochs and schedules (`fit_time`).
-        engine: that trains the folds of all runs side by side, each a task of its own; None: one
-            after the other in this process. The results are the same, to the bit with as many
-            threads.
+        on: the engine that trains the folds of all runs side by side, each a task of its own; by
+            default one after the other in this process. The results are the same, to the bit with
+            as many threads.
 
     Raises:
+        UsageError: there is no such engine.
         PodiumError: as `podium.training.runs.train.train`, except RunError; every recipe is read
             before the first trains.
     """
@@ -167,29 +176,31 @@ def train_recipes(
         if error is not None and len(attempts) < len(requested):
             progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")
 
-    if engine is None:
-        for training in trainings:
-            left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
-            trained = error = None
-            try:
-                trained = train(
-                    workspace,
-                    competition,
-                    training.file,
-                    overrides=training.overrides,
-                    folds=folds,
-                    full=full,
-                    max_time_s=left,
-                    again=again,
-                    runs_after=len(requested) - len(attempts) - 1,
-                    progress=progress,
+    with open_engine(on) as engine, ExitStack() as begun:
+        if engine is None:
+            for training in trainings:
+                left = (
+                    None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
                 )
-            except RunError as failed:
-                error = failed
-            ended(training, trained, error)
-    else:
-        ends_at = None if max_time_s is None else time() + max_time_s - (monotonic() - started)
-        with ExitStack() as begun:
+                trained = error = None
+                try:
+                    trained = train(
+                        workspace,
+                        competition,
+                        training.file,
+                        overrides=training.overrides,
+                        folds=folds,
+                        full=full,
+                        max_time_s=left,
+                        again=again,
+                        runs_after=len(requested) - len(attempts) - 1,
+                        progress=progress,
+                    )
+                except RunError as failed:
+                    error = failed
+                ended(training, trained, error)
+        else:
+            ends_at = None if max_time_s is None else time() + max_time_s - (monotonic() - started)
             runs = []
             for training in trainings:
                 run = begin_run(

@@ -19,11 +19,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Literal
 
-from podium.errors import PodiumError, RunError, UsageError, some
+from podium.errors import PodiumError, UsageError, some
 from podium.workspace.atomic import remove, write_json
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
-from podium.workspace.progress import JsonLines, Progress
+from podium.workspace.progress import JsonLines, Progress, format_duration
 
 __all__ = ["JobRecord", "JobState", "cancel_job", "jobs_of", "recorded", "this_process"]
 
@@ -91,6 +91,12 @@ class JobRecord:
         last = self.updated or self.began
         return self.state == "running" and last is not None and _age_s(last) > SILENT_AFTER_S
 
+    def describe_state(self) -> str:
+        """Return the state, the attempt where it is not the first, and whether it is silent."""
+        again = f", attempt {self.attempts}" if self.attempts > 1 else ""
+        silent = ", no sign of life" if self.is_silent else ""
+        return f"{self.state}{again}{silent}"
+
     def to_json(self) -> dict[str, Any]:
         """Return the record as an object of JSON, with its `line`."""
         return {**asdict(self), "line": self.line, "is_silent": self.is_silent}
@@ -108,6 +114,14 @@ def timestamp() -> str:
 
 def _age_s(text: str) -> float:
     return (now() - datetime.fromisoformat(text)).total_seconds()
+
+
+def describe_times(record: JobRecord) -> str:
+    """Return when a task began, or was queued, and how long it took or has taken."""
+    began = datetime.fromisoformat(record.began or record.queued)
+    until = now() if record.ended is None else datetime.fromisoformat(record.ended)
+    took = format_duration(max(0.0, (until - began).total_seconds()))
+    return f"{began:%m-%d %H:%M} UTC, {took}"
 
 
 def record_file(folder: Path, name: str) -> Path:
@@ -287,8 +301,3 @@ class LogReader:
         whole = text[: text.rfind(b"\n") + 1]
         self._read[name] = at + len(whole)
         return [json.loads(line) for line in whole.decode("utf-8").splitlines() if line]
-
-
-def as_error(name: str, message: str) -> RunError:
-    """Return the error of a task that the engine gave up."""
-    return RunError(f"{name}: {message}", fix="podium jobs; then repeat the command, which goes on")

@@ -73,27 +73,25 @@ def run(
     two commands to go on with.
     """
     from podium.cli.trainings import TrainingEnd
-    from podium.workflows.engines import open_engine
     from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 
     workspace, competition = open_workspace(ctx)
     began = monotonic()
     chosen = parse_integers(seeds, "--seeds")
-    with open_engine(on) as engine:
-        attempts = train_recipes(
-            workspace,
-            competition,
-            recipes,
-            overrides=tuple(override or ()),
-            folds=parse_integers(folds, "--folds"),
-            full=full,
-            seeds=chosen,
-            max_time_s=parse_duration(max_time, "--max-time"),
-            fit_time_s=parse_duration(fit_time, "--fit-time"),
-            again=again,
-            engine=engine,
-            progress=progress(),
-        )
+    attempts = train_recipes(
+        workspace,
+        competition,
+        recipes,
+        overrides=tuple(override or ()),
+        folds=parse_integers(folds, "--folds"),
+        full=full,
+        seeds=chosen,
+        max_time_s=parse_duration(max_time, "--max-time"),
+        fit_time_s=parse_duration(fit_time, "--fit-time"),
+        again=again,
+        on=on,
+        progress=progress(),
+    )
     end = TrainingEnd(
         workspace,
         competition,

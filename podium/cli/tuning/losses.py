@@ -58,9 +58,9 @@ def search_losses(
     }
     shown: dict[str, Any] = {"trials": trials, "storage": storage, "progress": progress()}
     with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
-        beside = engine and tune_losses_on(
-            engine, workspace, recipe, workers=workers, **shown, **options
-        )
+        beside = None
+        if engine is not None:
+            beside = tune_losses_on(engine, workspace, recipe, workers=workers, **shown, **options)
         found = tune_losses(workspace, competition, recipe, beside=beside, **shown, **options)
     _print(found, as_json=as_json)
 

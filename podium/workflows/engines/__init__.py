@@ -226,7 +226,8 @@ def run_tasks(
             for ended in engine.wait(_LOOK_EVERY_S):
                 task = left.pop(ended.name)
                 pass_on(task)
-                end_job(folder, task.name, ended.state, ended.error and str(ended.error))
+                why = None if ended.error is None else str(ended.error)
+                end_job(folder, task.name, ended.state, why)
                 yield ended
             for task in left.values():
                 pass_on(task)

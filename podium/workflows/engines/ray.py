@@ -33,9 +33,9 @@ class RayEngine:
     name = "ray"
 
     def __init__(self, address: str) -> None:
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
         import ray
 
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machine
         self._ray = ray
         quiet: dict[str, Any] = {"logging_level": "error", "log_to_driver": False}
         try:

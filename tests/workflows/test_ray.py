@@ -1,0 +1,141 @@
+"""A real Ray cluster of two nodes on this machine: one is killed, and so is the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from engine_tasks import epochs_of, predictions_of, telling_workspace
+
+from podium.workspace.jobs import jobs_of
+from podium.workspace.layout import Workspace
+
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
+EPOCHS, PACE_S = 6, 0.5
+TRAIN = ("train", "base", "wide", "--seeds", "1,2")
+NODE = {"num_cpus": 2, "object_store_memory": 100 * 2**20}
+
+
+@pytest.fixture
+def cluster() -> Iterator[Any]:
+    """A Ray cluster of a head without processors, and two nodes with two each."""
+    pytest.importorskip("ray")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ray.cluster_utils import Cluster
+
+        before = dict(os.environ)
+        os.environ.update(RAY_USAGE_STATS_ENABLED="0", OMP_NUM_THREADS="1", PODIUM_TRUST="all")
+        head = {**NODE, "num_cpus": 0, "include_dashboard": False}
+        made = Cluster(initialize_head=True, head_node_args=head)
+        try:
+            made.nodes = [made.add_node(**NODE) for _ in range(2)]
+            yield made
+        finally:
+            made.shutdown()
+            os.environ.clear()
+            os.environ.update(before)
+
+
+def command(workspace: Workspace, address: str, *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "podium", "-w", str(workspace.root), *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "RAY_ADDRESS": address},
+    )
+
+
+def finished(process: subprocess.Popen[str], seconds: float = 900.0) -> str:
+    said, _ = process.communicate(timeout=seconds)
+    assert process.returncode == 0, said
+    return said
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 600.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def told_at(workspace: Workspace) -> list[tuple[str, float]]:
+    """Return the fold and the time of each epoch that was told of."""
+    lines = (workspace.root / "pace.txt").read_text().splitlines()
+    return [(title, float(at)) for title, _, at in (one.split("|") for one in lines)]
+
+
+def test_a_node_and_the_command_are_killed_and_the_runs_are_those_of_one_process_to_the_bit(
+    cluster: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = telling_workspace(tmp_path / "alone", epochs=EPOCHS, pace_s=0.0)
+    finished(command(alone, "", *TRAIN))
+    spread = telling_workspace(tmp_path / "spread", epochs=EPOCHS, pace_s=PACE_S)
+
+    first = command(spread, cluster.address, *TRAIN, "--on", "ray")
+    wait_for(lambda: sum(epochs_of(spread).values()) >= 2 * EPOCHS)
+    cluster.remove_node(cluster.nodes[1], allow_graceful=False)
+    node_died = time.time()
+    wait_for(lambda: any(one.attempts > 1 for one in jobs_of(spread)))
+    again_at = time.time()
+    enough = sum(epochs_of(spread).values()) + EPOCHS
+    wait_for(lambda: sum(epochs_of(spread).values()) >= enough)
+    first.kill()
+    first.communicate()
+    driver_died = time.time()
+
+    cluster.add_node(**NODE)
+    finished(command(spread, cluster.address, *TRAIN, "--on", "ray"))
+    assert predictions_of(spread) == predictions_of(alone)
+    every = epochs_of(spread)
+    assert len(every) == 2 * 2 * 3 * EPOCHS
+    twice = {one: n for one, n in every.items() if n > 1}
+    # Two folds were under way on the node, and up to four when the command was killed: of each, at
+    # most the epoch that was told of and not yet saved.
+    assert len(twice) <= 2 + 4, twice
+    lost = {
+        when: max((at - told for _, told in told_at(spread) if told < at), default=0.0)
+        for when, at in (("node", node_died), ("driver", driver_died))
+    }
+    gap = {
+        when: at - max(told for _, told in told_at(spread) if told < at)
+        for when, at in (("node", node_died), ("driver", driver_died))
+    }
+    assert lost
+    with capsys.disabled():
+        print(
+            f"\n{len(every)} epochs, {sum(n - 1 for n in twice.values())} of them twice; last saved "
+            f"{gap['node']:.1f} s before the node died and {gap['driver']:.1f} s before the "
+            f"command; its folds went on {again_at - node_died:.1f} s after the node died"
+        )
+
+
+def test_a_study_has_exactly_its_trials_after_a_node_died(cluster: Any, tmp_path: Path) -> None:
+    made = telling_workspace(tmp_path / "ws", epochs=2, pace_s=PACE_S)
+    space = str(made.root / "space.yaml")
+    words = ("tune", "recipe", "base", "--space", space, "--trials", "12", "--pruner", "none")
+    search = command(made, cluster.address, *words, "--on", "ray", "--json")
+    wait_for(lambda: sum(epochs_of(made).values()) >= 12)
+    cluster.remove_node(cluster.nodes[1], allow_graceful=False)
+    said = finished(search)
+    found = json.loads(said[said.index("{\n") :])
+    storage = f"sqlite:///{made.studies_db}"
+    trials = optuna.load_study(study_name=found["study"], storage=storage).trials
+    ended = [one for one in trials if one.state.name == "COMPLETE"]
+    assert len(ended) == 12
+    assert not [one for one in trials if one.state.name in ("RUNNING", "WAITING")]
+    died = [one for one in trials if one.state.name == "FAIL"]
+    assert len(died) <= 2  # those of the node's workers, each tried again with its values
+    assert all(one.params in [other.params for other in ended] for one in died)
