@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 EPOCHS, PACE_S = 6, 0.5
 TRAIN = ("train", "base", "wide", "--seeds", "1,2")
-NODE = {"num_cpus": 2, "object_store_memory": 100 * 2**20}
+NODE = {"num_cpus": 1, "object_store_memory": 100 * 2**20}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """A Ray cluster of a head without processors, and two nodes with two each."""
+    """A Ray cluster of one node, the head; each test adds a second and kills it."""
     pytest.importorskip("ray")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -36,10 +37,8 @@ def cluster() -> Iterator[Any]:
 
         before = dict(os.environ)
         os.environ.update(RAY_USAGE_STATS_ENABLED="0", OMP_NUM_THREADS="1", PODIUM_TRUST="all")
-        head = {**NODE, "num_cpus": 0, "include_dashboard": False}
-        made = Cluster(initialize_head=True, head_node_args=head)
+        made = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
         try:
-            made.nodes = [made.add_node(**NODE) for _ in range(2)]
             yield made
         finally:
             made.shutdown()
@@ -71,6 +70,10 @@ def wait_for(condition: Callable[[], bool], seconds: float = 600.0) -> None:
         time.sleep(0.05)
 
 
+def epochs_by_fold(workspace: Workspace) -> Counter[str]:
+    return Counter(title for title, _ in epochs_of(workspace))
+
+
 def told_at(workspace: Workspace) -> list[tuple[str, float]]:
     """Return the fold and the time of each epoch that was told of."""
     lines = (workspace.root / "pace.txt").read_text().splitlines()
@@ -84,9 +87,11 @@ def test_a_node_and_the_command_are_killed_and_the_runs_are_those_of_one_process
     finished(command(alone, "", *TRAIN))
     spread = telling_workspace(tmp_path / "spread", epochs=EPOCHS, pace_s=PACE_S)
 
+    node = cluster.add_node(**NODE)
     first = command(spread, cluster.address, *TRAIN, "--on", "ray")
-    wait_for(lambda: sum(epochs_of(spread).values()) >= 2 * EPOCHS)
-    cluster.remove_node(cluster.nodes[1], allow_graceful=False)
+    # In the middle of a fold on each node.
+    wait_for(lambda: sum(n % EPOCHS > 0 for n in epochs_by_fold(spread).values()) == 2)
+    cluster.remove_node(node, allow_graceful=False)
     node_died = time.time()
     wait_for(lambda: any(one.attempts > 1 for one in jobs_of(spread)))
     again_at = time.time()
@@ -96,24 +101,18 @@ def test_a_node_and_the_command_are_killed_and_the_runs_are_those_of_one_process
     first.communicate()
     driver_died = time.time()
 
-    cluster.add_node(**NODE)
     finished(command(spread, cluster.address, *TRAIN, "--on", "ray"))
     assert predictions_of(spread) == predictions_of(alone)
     every = epochs_of(spread)
     assert len(every) == 2 * 2 * 3 * EPOCHS
     twice = {one: n for one, n in every.items() if n > 1}
-    # Two folds were under way on the node, and up to four when the command was killed: of each, at
+    # A fold was under way on the node, and another or two when the command was killed: of each, at
     # most the epoch that was told of and not yet saved.
-    assert len(twice) <= 2 + 4, twice
-    lost = {
-        when: max((at - told for _, told in told_at(spread) if told < at), default=0.0)
-        for when, at in (("node", node_died), ("driver", driver_died))
-    }
+    assert len(twice) <= 1 + 2, twice
     gap = {
         when: at - max(told for _, told in told_at(spread) if told < at)
         for when, at in (("node", node_died), ("driver", driver_died))
     }
-    assert lost
     with capsys.disabled():
         print(
             f"\n{len(every)} epochs, {sum(n - 1 for n in twice.values())} of them twice; last saved "
@@ -126,9 +125,10 @@ def test_a_study_has_exactly_its_trials_after_a_node_died(cluster: Any, tmp_path
     made = telling_workspace(tmp_path / "ws", epochs=2, pace_s=PACE_S)
     space = str(made.root / "space.yaml")
     words = ("tune", "recipe", "base", "--space", space, "--trials", "12", "--pruner", "none")
+    node = cluster.add_node(**NODE)
     search = command(made, cluster.address, *words, "--on", "ray", "--json")
     wait_for(lambda: sum(epochs_of(made).values()) >= 12)
-    cluster.remove_node(cluster.nodes[1], allow_graceful=False)
+    cluster.remove_node(node, allow_graceful=False)
     said = finished(search)
     found = json.loads(said[said.index("{\n") :])
     storage = f"sqlite:///{made.studies_db}"
@@ -137,5 +137,5 @@ def test_a_study_has_exactly_its_trials_after_a_node_died(cluster: Any, tmp_path
     assert len(ended) == 12
     assert not [one for one in trials if one.state.name in ("RUNNING", "WAITING")]
     died = [one for one in trials if one.state.name == "FAIL"]
-    assert len(died) <= 2  # those of the node's workers, each tried again with its values
+    assert len(died) <= 1  # that of the node's worker, tried again with its values
     assert all(one.params in [other.params for other in ended] for one in died)
