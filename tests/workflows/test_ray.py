@@ -114,10 +114,10 @@ def test_a_node_and_the_command_are_killed_and_the_runs_are_those_of_one_process
         for when, at in (("node", node_died), ("driver", driver_died))
     }
     with capsys.disabled():
-        print(
-            f"\n{len(every)} epochs, {sum(n - 1 for n in twice.values())} of them twice; last saved "
-            f"{gap['node']:.1f} s before the node died and {gap['driver']:.1f} s before the "
-            f"command; its folds went on {again_at - node_died:.1f} s after the node died"
+        sys.stdout.write(
+            f"\n{len(every)} epochs, {sum(twice.values()) - len(twice)} of them twice; last saved "
+            f"{gap['node']:.1f} s before the node died, {gap['driver']:.1f} s before the command; "
+            f"its folds went on {again_at - node_died:.1f} s after the node died\n"
         )
 
 

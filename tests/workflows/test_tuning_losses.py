@@ -18,6 +18,7 @@ from podium.competition.spec import load_competition
 from podium.errors import RecipeError, UsageError
 from podium.training.loss_search import loss_weights
 from podium.training.recipe import Recipe, load_recipe
+from podium.workflows.engines import Task, TaskEnd, local, run_task
 from podium.workflows.tuning import losses
 from podium.workflows.tuning.losses import TunedLosses, tune_losses
 from podium.workspace.layout import Workspace
@@ -280,9 +281,6 @@ def test_the_command_prints_a_front_and_json(workspace: Workspace, trained: Trai
 def test_workers_get_the_plan_of_the_search_and_this_process_reads_its_trials(
     workspace: Workspace, trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podium.workflows import engines
-    from podium.workflows.engines import Task, TaskEnd, run_task
-
     given: list[Task] = []
 
     class Inline:
@@ -302,7 +300,7 @@ def test_workers_get_the_plan_of_the_search_and_this_process_reads_its_trials(
         def close(self) -> None:
             pass
 
-    monkeypatch.setattr(engines.extensions, "load", lambda *_: Inline)
+    monkeypatch.setattr(local, "ENGINE", Inline)
     said = podium(workspace.root, "tune", "losses", "joint", "--trials", 2, "--workers", 3)
     assert [one.name.rpartition(".")[2] for one in given] == ["worker-1", "worker-2"]  # 2 trials
     assert "worker 1: trial 0: " in said

@@ -217,7 +217,8 @@ def run_tasks(
 
     def pass_on(task: Task) -> None:
         for line in log.new_lines(task.name):
-            progress.say(line if task.title in line else f"{task.title}: {line}")
+            said = line.strip()
+            progress.say(said if task.title in said else f"{task.title}: {said}")
 
     try:
         for task in tasks:

@@ -328,7 +328,7 @@ def _report_trial(
         end = ", ".join(f"{name} {mean:.4f}" for name, mean in means)
     else:
         end = f"{trial.state}: {trial.reason}"
-    say(f"trial {trial.number}: {weights}: {end}")
+    say(f"  trial {trial.number}: {weights}: {end}")
 
 
 def _provenance(search: LossSearch, file: Path, study: str, storage: str) -> str:
