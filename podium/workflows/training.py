@@ -12,8 +12,7 @@ import hashlib
 import itertools
 import json
 import re
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -201,7 +200,7 @@ def train_recipes(
                 ended(training, trained, error)
         else:
             ends_at = None if max_time_s is None else time() + max_time_s - (monotonic() - started)
-            runs = []
+            runs: list[BegunRun | RunError] = []
             for training in trainings:
                 run = begin_run(
                     workspace,
@@ -213,8 +212,17 @@ def train_recipes(
                     again=again,
                     progress=progress,
                 )
-                runs.append(begun.enter_context(run))
-            _train_on(engine, trainings, runs, again, ends_at, ended, progress)
+                try:
+                    runs.append(begun.enter_context(run))
+                except RunError as failed:
+                    runs.append(failed)
+            why = _train_on(engine, trainings, runs, again, ends_at, progress)
+            for training, one in zip(trainings, runs, strict=True):
+                reason = one if isinstance(one, RunError) else why.get(one.job.run)
+                if isinstance(reason, RunError):
+                    ended(training, None, reason)
+                elif isinstance(one, BegunRun):
+                    ended(training, one.conclude(reason), None)
     return attempts
 
 
@@ -235,54 +243,37 @@ class _Training:
 def _train_on(
     engine: Engine,
     trainings: Sequence[_Training],
-    runs: Sequence[BegunRun],
+    runs: Sequence[BegunRun | RunError],
     again: int,
     ends_at: float | None,
-    ended: Callable[[_Training, Trained | None, RunError | None], None],
     progress: Progress,
-) -> None:
-    """Train the folds of all runs on an engine; `ended` gets each run when its last fold ends."""
-    task_of: dict[str, tuple[int, Fold]] = {}
+) -> dict[Path, RunError | str]:
+    """Train the folds of all runs on an engine; return why a run is not done, by its folder."""
+    folds: dict[str, tuple[BegunRun, Fold]] = {}
     tasks: list[Task] = []
-    for number, (training, run) in enumerate(zip(trainings, runs, strict=True)):
+    for training, run in zip(trainings, runs, strict=True):
+        if isinstance(run, RunError):
+            continue
         allow_sources(run.job)
         for fold in run.todo:
             task = _fold_task(training, run.job, fold, again, ends_at)
-            if task.name not in task_of:  # a recipe that is named twice is trained once
+            if task.name not in folds:  # a recipe that is named twice is trained once
                 tasks.append(task)
-                task_of[task.name] = (number, fold)
-    left = Counter(number for number, _ in task_of.values())
-    errors: dict[int, RunError] = {}
-    stopped: dict[int, str] = {}
-    results: dict[int, Trained | None] = {}
-
-    def conclude(number: int) -> None:
-        error = errors.get(number)
-        results[number] = None if error else runs[number].conclude(stopped.get(number))
-
-    for number in range(len(runs)):
-        if not left[number]:
-            conclude(number)
+                folds[task.name] = (run, fold)
+    why: dict[Path, RunError | str] = {}
     for end in run_tasks(engine, tasks, progress=progress):
-        number, fold = task_of[end.name]
-        files = runs[number].job.files(fold)
+        run, fold = folds[end.name]
+        stopped = "cancelled; the same command continues" if end.is_cancelled else end.value
         if isinstance(end.error, RunError):
-            errors.setdefault(number, end.error)
+            why[run.job.run] = end.error
         elif end.error is not None:
             raise end.error
-        elif end.is_cancelled:
-            stopped[number] = "cancelled; the same command continues"
-            progress.say(f"{files.title}: cancelled")
-        elif end.value is not None:
-            stopped[number] = end.value
-            progress.say(f"{files.title}: {end.value}")
+        elif stopped is not None:
+            why.setdefault(run.job.run, stopped)
+            progress.say(f"{run.job.files(fold).title}: {stopped}")
         else:
-            runs[number].report_score(fold, progress)
-        left[number] -= 1
-        if not left[number]:
-            conclude(number)
-    for number, training in enumerate(trainings):
-        ended(training, results[number], errors.get(number))
+            run.report_score(fold, progress)
+    return why
 
 
 def _fold_task(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -25,7 +26,21 @@ from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import JsonLines, Progress, format_duration
 
-__all__ = ["JobRecord", "JobState", "cancel_job", "jobs_of", "recorded", "this_process"]
+__all__ = [
+    "JobRecord",
+    "JobState",
+    "LogReader",
+    "begin_jobs",
+    "cancel_file",
+    "cancel_job",
+    "describe_jobs",
+    "describe_times",
+    "end_job",
+    "jobs_of",
+    "recorded",
+    "this_process",
+    "timestamp",
+]
 
 JobState = Literal["waiting", "running", "done", "failed", "cancelled", "interrupted", "lost"]
 
@@ -183,6 +198,13 @@ def jobs_of(workspace: Workspace) -> list[JobRecord]:
     """
     found = (_checked(one) for one in _read_all(workspace.jobs))
     return sorted(found, key=lambda one: (one.queued, one.name))
+
+
+def describe_jobs(workspace: Workspace) -> str | None:
+    """Return how many tasks run, wait, failed or are lost, in words; None where none does."""
+    states = Counter(one.state for one in jobs_of(workspace))
+    shown: tuple[JobState, ...] = ("running", "waiting", "failed", "lost")
+    return ", ".join(f"{states[one]} {one}" for one in shown if states[one]) or None
 
 
 def _read_all(folder: Path) -> Iterator[JobRecord]:

@@ -22,7 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.errors import DataError, PodiumError, RunError, UsageError
-from podium.workflows.engines import Engine, Task, TaskEnd, open_engine, run_task, run_tasks
+from podium.workflows.engines import Engine, Task, TaskEnd, local, open_engine, run_task, run_tasks
 from podium.workflows.engines.local import LocalEngine, cores_of_processes, environment_of
 from podium.workspace.jobs import cancel_job, jobs_of, this_process
 from podium.workspace.layout import Workspace
@@ -331,6 +331,38 @@ def test_a_command_that_is_killed_goes_on_and_its_runs_are_those_of_one_process_
     twice = {one: n for one, n in every.items() if n > 1}
     assert len(twice) <= 2, twice
     assert set(twice) <= set(before)
+
+
+@pytest.mark.slow
+def test_a_fold_that_fails_or_is_cancelled_leaves_the_others_and_the_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = telling_workspace(tmp_path / "ws", epochs=1, pace_s=0.0)
+
+    class Troubled(Inline):
+        def __init__(self, address: str) -> None:
+            super().__init__()
+
+        def wait(self, timeout_s: float) -> list[TaskEnd]:
+            name = self.tasks[0].name
+            if name.startswith("base") and name.endswith("fold-1"):
+                return [TaskEnd(self.tasks.pop(0).name, error=RunError("it fell over"))]
+            if name.startswith("wide") and name.endswith("fold-2"):
+                return [TaskEnd(self.tasks.pop(0).name, is_cancelled=True)]
+            return super().wait(timeout_s)
+
+    monkeypatch.setattr(local, "ENGINE", Troubled)
+    monkeypatch.setenv("PODIUM_TRUST", "all")
+    said = podium(workspace.root, "train", "base", "wide", "wide", "--on", "local:2", code=1)
+    assert "it fell over" in said
+    assert "cancelled; the same command continues" in said
+    assert len(epochs_of(workspace)) == 4
+    assert "2 failed" not in podium(workspace.root, "status")
+    assert "1 failed (podium jobs)" in podium(workspace.root, "status")
+    done = podium(workspace.root, "train", "base", "wide")
+    assert set(epochs_of(workspace).values()) == {1}
+    assert len(epochs_of(workspace)) == 6
+    assert done.count("finished") >= 2
 
 
 def alive(process: str) -> bool:
