@@ -290,6 +290,9 @@ class _JobProgress(JsonLines):
     def save(self) -> None:
         self._record = replace(self._record, updated=timestamp())
         self._due = monotonic() + WRITE_EVERY_S
+        known = read_job(self._folder, self._record.name)
+        if known is not None and known.ended is not None:
+            return  # an engine may report a cancelled task before its process has noticed
         with suppress(OSError, PodiumError):  # a full disk is the work's to report
             write_job(self._folder, self._record)
 
