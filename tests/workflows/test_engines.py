@@ -24,7 +24,16 @@ from hypothesis import strategies as st
 from podium.errors import DataError, PodiumError, RunError, UsageError
 from podium.workflows.engines import Engine, Task, TaskEnd, local, open_engine, run_task, run_tasks
 from podium.workflows.engines.local import LocalEngine, cores_of_processes, environment_of
-from podium.workspace.jobs import cancel_job, jobs_of, this_process
+from podium.workspace.jobs import (
+    JobRecord,
+    begin_jobs,
+    cancel_job,
+    end_job,
+    jobs_of,
+    recorded,
+    this_process,
+    timestamp,
+)
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 
@@ -153,6 +162,18 @@ def test_what_the_caller_does_not_wait_for_is_cancelled(tmp_path: Path) -> None:
     assert engine.cancelled == ["two"]
     states = {one.name: one.state for one in jobs_of(Workspace(tmp_path))}
     assert states == {"one": "done", "two": "interrupted"}
+
+
+def test_a_process_that_notices_late_that_it_was_cancelled_leaves_the_record(
+    tmp_path: Path,
+) -> None:
+    begin_jobs(tmp_path, [JobRecord("one", "podium train", "ray", this_process(), timestamp())])
+    with recorded(tmp_path, "one") as progress:
+        end_job(tmp_path, "one", "cancelled")
+        with progress.bar("rows", 2) as advance:
+            advance(2)
+    kept = json.loads((tmp_path / "one.json").read_text())
+    assert (kept["state"], kept["attempts"]) == ("cancelled", 1)
 
 
 def test_jobs_lists_tasks_and_knows_those_of_a_command_that_is_gone(tmp_path: Path) -> None:
