@@ -124,7 +124,7 @@ site: $(READY)  ## the documentation as a folder of pages, build/site, with ever
 	  mkdocs build --strict
 
 lock: $(READY)  ## renew constraints.txt from pyproject.toml
-	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+	PATH="$$PATH:$$PWD/$(BIN)" uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra ray \
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt pyproject.toml
 
 # RESOLUTION=lowest-direct installs the oldest versions that pyproject.toml allows.

@@ -142,7 +142,7 @@ POSIX_MODULES = {"fcntl", "grp", "pty", "pwd", "resource", "termios"}
 POSIX_FILES = {
     "hosting/scoring/pool.py", "hosting/scoring/worker.py", "hosting/server.py",
     "submissions/packages/clean_environment.py", "training/fit/trial_steps.py",
-    "workflows/tuning/workers.py", "workspace/digests.py", "workspace/locks.py",
+    "workflows/engines/local.py", "workspace/digests.py", "workspace/locks.py",
     "workspace/machine.py", "workspace/process_main.py", "workspace/processes.py",
 }  # fmt: skip
 

@@ -31,8 +31,8 @@ __all__ = ["app", "main"]
 COMMANDS = (
     "demo", "doctor", "verify", "init", "auto", "calibrate", "presets", "check", "folds",
     "recipes", "train", "show", "predict", "explain", "import", "soup", "pseudo", "label", "tune",
-    "study", "blend", "submit", "pack", "board", "finals", "report", "host", "ledger", "status",
-    "completion",
+    "study", "blend", "submit", "pack", "board", "finals", "report", "host", "ledger", "jobs",
+    "status", "completion",
 )  # fmt: skip
 
 # Beside Ctrl-C, which raises of its own: a batch system's end, and a terminal that was closed.

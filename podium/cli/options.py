@@ -1,13 +1,9 @@
-"""Options that several commands share, and the values that people type for them: `0,1`, `3h`.
-
-`worker_arguments` is the way back: the options of a call, for the processes that work for it.
-"""
+"""Options that several commands share, and the values that people type for them: `0,1`, `3h`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,6 +13,7 @@ from podium.errors import UsageError
 __all__ = [
     "AsJson",
     "AsJsonLines",
+    "On",
     "Overrides",
     "Seed",
     "Trials",
@@ -25,7 +22,6 @@ __all__ = [
     "parse_integers",
     "parse_size",
     "split_commas",
-    "worker_arguments",
 ]
 
 
@@ -41,6 +37,14 @@ AsJsonLines = Annotated[
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--override", "-o", help="Change a value: a.b=c (repeatable)."),
+]
+On = Annotated[
+    str,
+    typer.Option(
+        "--on",
+        metavar="ENGINE",
+        help="Where it runs: local:1 (here), local:4 (processes), ray, ray://HEAD:10001.",
+    ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")]
 Trials = Annotated[int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")]
@@ -141,52 +145,3 @@ def parse_size(text: str | None, option: str) -> tuple[int, int] | None:
             f"{option} takes height and width, got {text!r}", fix=f"write {option} 256x1600"
         )
     return int(match[1]), int(match[2])
-
-
-_NOT_PASSED_ON = ("workers", "worker", "as_json", "as_json_lines")
-
-
-def worker_arguments(ctx: typer.Context, worker: int, **instead: str | None) -> list[str]:
-    """Return what was typed after `podium` as one worker has it: with `--worker` and its number.
-
-    Args:
-        ctx: of a command that has the options `--workers` and `--worker`.
-        worker: from 1 on.
-        instead: values of options that a worker has otherwise, as max_time; None: as typed.
-    """
-    chain: list[Any] = [ctx]
-    while chain[0].parent is not None:
-        chain.insert(0, chain[0].parent)
-    words: list[str] = []
-    for depth, one in enumerate(chain):
-        words += [] if depth == 0 else [str(one.info_name)]
-        words += _typed_options(
-            one, {name: text for name, text in instead.items() if text is not None}
-        )
-    return [*words, "--worker", str(worker), "--", *_typed_arguments(ctx)]
-
-
-def _typed_options(ctx: Any, instead: Mapping[str, str]) -> list[str]:
-    words: list[str] = []
-    for one in ctx.command.params:
-        source = ctx.get_parameter_source(one.name)
-        is_passed = source is not None and source.name == "COMMANDLINE"
-        if one.param_type_name == "option" and is_passed and one.name not in _NOT_PASSED_ON:
-            value = instead.get(one.name, ctx.params.get(one.name))
-            words += _option_arguments(max(one.opts, key=len), value)
-    return words
-
-
-def _option_arguments(option: str, value: Any) -> list[str]:
-    if value is None or isinstance(value, bool):
-        return [option] if value else []
-    values = value if isinstance(value, list | tuple) else [value]
-    return [word for one in values for word in (option, str(one))]
-
-
-def _typed_arguments(ctx: Any) -> list[str]:
-    return [
-        str(ctx.params[one.name])
-        for one in ctx.command.params
-        if one.param_type_name == "argument" and ctx.params[one.name] is not None
-    ]

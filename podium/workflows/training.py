@@ -13,19 +13,32 @@ import itertools
 import json
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
-from time import monotonic
+from time import monotonic, time
 from typing import TYPE_CHECKING
 
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, load_competition
 from podium.errors import PodiumError, RunError, UsageError
 from podium.models.weights.reach import require_weights
 from podium.training.loggers import Logger, find_loggers, open_loggers
 from podium.training.recipe import load_recipe
-from podium.training.runs.train import train
+from podium.training.runs.fold_files import Fold
+from podium.training.runs.job import Job
+from podium.training.runs.train import BegunRun, begin_run, train, train_fold
+from podium.workflows.engines import (
+    HERE,
+    Engine,
+    Needs,
+    Task,
+    open_engine,
+    run_tasks,
+    task_workspace,
+)
 from podium.workflows.fit_time import fit_time
+from podium.workspace import extensions
 from podium.workspace.atomic import write_json, write_text
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -113,6 +126,7 @@ def train_recipes(
     max_time_s: float | None = None,
     fit_time_s: float | None = None,
     again: int = 0,
+    on: str = HERE,
     progress: Progress = SILENT,
 ) -> list[TrainingAttempt]:
     """Return the result of each recipe and seed, in that order; finished work is kept.
@@ -125,8 +139,12 @@ def train_recipes(
         max_time_s: for all of them together; runs beyond it are left unfinished, resumable.
         fit_time_s: seconds that all of them together shall take: each gets its share, which sets
             its epochs and schedules (`fit_time`).
+        on: the engine that trains the folds of all runs side by side, each a task of its own; by
+            default one after the other in this process. The results are the same, to the bit with
+            as many threads.
 
     Raises:
+        UsageError: there is no such engine.
         PodiumError: as `podium.training.runs.train.train`, except RunError; every recipe is read
             before the first trains.
     """
@@ -143,33 +161,180 @@ def train_recipes(
             fitted = fit_time(workspace, competition, recipe, share, folds=n_folds, full=full)
             progress.say(f"{files[number].stem}: {fitted.describe()}")
             changes[number] = (*overrides, *fitted.overrides)
+    trainings = [
+        _Training(str(recipes[number]), seed, files[number], changes[number])
+        for number, seed in requested
+    ]
     attempts: list[TrainingAttempt] = []
-    for number, seed in requested:
-        left = None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
-        trained = error = None
-        try:
-            trained = train(
-                workspace,
-                competition,
-                files[number],
-                overrides=changes[number] + (() if seed is None else (f"seed={seed}",)),
-                folds=folds,
-                full=full,
-                max_time_s=left,
-                again=again,
-                runs_after=len(requested) - len(attempts) - 1,
-                progress=progress,
-            )
-        except RunError as failed:
-            error = failed
+
+    def ended(training: _Training, trained: Trained | None, error: RunError | None) -> None:
         if trained is not None and not trained.missing and trained.stopped is None:
-            log_figures(
-                workspace, competition, trained.run, resolved[number].loggers, progress=progress
-            )
-        attempts.append(TrainingAttempt(str(recipes[number]), seed, trained, error))
+            loggers = load_recipe(training.file, training.overrides).loggers
+            log_figures(workspace, competition, trained.run, loggers, progress=progress)
+        attempts.append(TrainingAttempt(training.recipe, training.seed, trained, error))
         if error is not None and len(attempts) < len(requested):
             progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")
+
+    with open_engine(on) as engine, ExitStack() as begun:
+        if engine is None:
+            for training in trainings:
+                left = (
+                    None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
+                )
+                trained = error = None
+                try:
+                    trained = train(
+                        workspace,
+                        competition,
+                        training.file,
+                        overrides=training.overrides,
+                        folds=folds,
+                        full=full,
+                        max_time_s=left,
+                        again=again,
+                        runs_after=len(requested) - len(attempts) - 1,
+                        progress=progress,
+                    )
+                except RunError as failed:
+                    error = failed
+                ended(training, trained, error)
+        else:
+            ends_at = None if max_time_s is None else time() + max_time_s - (monotonic() - started)
+            runs: list[BegunRun | RunError] = []
+            for training in trainings:
+                run = begin_run(
+                    workspace,
+                    competition,
+                    training.file,
+                    overrides=training.overrides,
+                    folds=folds,
+                    full=full,
+                    again=again,
+                    progress=progress,
+                )
+                try:
+                    runs.append(begun.enter_context(run))
+                except RunError as failed:
+                    runs.append(failed)
+            why = _train_on(engine, trainings, runs, again, ends_at, progress)
+            for training, one in zip(trainings, runs, strict=True):
+                reason = one if isinstance(one, RunError) else why.get(one.job.run)
+                if isinstance(reason, RunError):
+                    ended(training, None, reason)
+                elif isinstance(one, BegunRun):
+                    ended(training, one.conclude(reason), None)
     return attempts
+
+
+@dataclass(frozen=True)
+class _Training:
+    """A recipe with one seed, as `train` takes it."""
+
+    recipe: str
+    seed: int | None
+    file: Path
+    changes: tuple[str, ...]
+
+    @property
+    def overrides(self) -> tuple[str, ...]:
+        return self.changes + (() if self.seed is None else (f"seed={self.seed}",))
+
+
+def _train_on(
+    engine: Engine,
+    trainings: Sequence[_Training],
+    runs: Sequence[BegunRun | RunError],
+    again: int,
+    ends_at: float | None,
+    progress: Progress,
+) -> dict[Path, RunError | str]:
+    """Train the folds of all runs on an engine; return why a run is not done, by its folder."""
+    folds: dict[str, tuple[BegunRun, Fold]] = {}
+    tasks: list[Task] = []
+    for training, run in zip(trainings, runs, strict=True):
+        if isinstance(run, RunError):
+            continue
+        allow_sources(run.job)
+        for fold in run.todo:
+            task = _fold_task(training, run.job, fold, again, ends_at)
+            if task.name not in folds:  # a recipe that is named twice is trained once
+                tasks.append(task)
+                folds[task.name] = (run, fold)
+    why: dict[Path, RunError | str] = {}
+    for end in run_tasks(engine, tasks, progress=progress):
+        run, fold = folds[end.name]
+        stopped = "cancelled; the same command continues" if end.is_cancelled else end.value
+        if isinstance(end.error, RunError):
+            why[run.job.run] = end.error
+        elif end.error is not None:
+            raise end.error
+        elif stopped is not None:
+            why.setdefault(run.job.run, stopped)
+            progress.say(f"{run.job.files(fold).title}: {stopped}")
+        else:
+            run.report_score(fold, progress)
+    return why
+
+
+def _fold_task(
+    training: _Training, job: Job, fold: Fold, again: int, ends_at: float | None
+) -> Task:
+    workspace, scratch = job.workspace, job.workspace.scratch
+    return Task(
+        f"{job.run.name}.fold-{fold}",
+        job.files(fold).title,
+        workspace.jobs,
+        train_one_fold,
+        {
+            "root": str(workspace.root.resolve()),
+            "scratch": None if scratch is None else str(scratch),
+            "recipe_file": str(training.file.resolve()),
+            "overrides": training.overrides,
+            "fold": fold,
+            "again": again,
+            "ends_at": ends_at,
+        },
+        Needs(cpus=1 + job.recipe.workers),
+    )
+
+
+def train_one_fold(
+    *,
+    root: str,
+    scratch: str | None,
+    recipe_file: str,
+    overrides: tuple[str, ...],
+    fold: Fold,
+    again: int,
+    ends_at: float | None,
+    progress: Progress,
+) -> str | None:
+    """Train and predict a fold in the process of a task; return why it stopped, None once done.
+
+    Args:
+        root, scratch: of the workspace.
+        recipe_file, overrides, again: as `train` has them.
+        fold: of the run.
+        ends_at: seconds since 1970 at which it stops, resumably; None: never.
+        progress: of the task.
+    """
+    workspace = task_workspace(root, scratch)
+    return train_fold(
+        workspace,
+        load_competition(workspace.competition_file),
+        Path(recipe_file),
+        fold,
+        overrides=overrides,
+        again=again,
+        max_time_s=None if ends_at is None else max(0.0, ends_at - time()),
+        progress=progress,
+    )
+
+
+def allow_sources(job: Job) -> None:
+    """Ask, where a person sits, before tasks run the code of a workspace that was not made here."""
+    for module in job.inputs.get("sources", {}):
+        extensions.require_allowed(module, job.workspace.root)
 
 
 def raise_failed(attempts: Sequence[TrainingAttempt]) -> None:

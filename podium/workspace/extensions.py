@@ -52,6 +52,7 @@ __all__ = [
     "module_digests",
     "names",
     "refresh",
+    "require_allowed",
     "sources",
     "user_code_location",
 ]
@@ -85,6 +86,16 @@ def ask_before_code(check: Callable[[Path, Path], None] | None) -> None:
     """
     global _before_code
     _before_code = check
+
+
+def require_allowed(module: str, root: Path) -> None:
+    """Ask as before its first run where `module` is one of the workspace `root`; nothing runs.
+
+    For a command that has other processes run it.
+    """
+    file = workspace_modules(root).file(module)
+    if _before_code is not None and file is not None:
+        _before_code(root, file)
 
 
 def names(package: ModuleType) -> list[str]:

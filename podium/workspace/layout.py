@@ -145,6 +145,11 @@ class Workspace:
         return self.scratch.expanduser() / f"{root.name}-{token}"
 
     @property
+    def jobs(self) -> Path:
+        """Records of tasks; in the workspace itself, which other machines see, too."""
+        return self.root / ".podium" / "jobs"
+
+    @property
     def cache(self) -> Path:
         return self.private / "cache"
 

@@ -34,7 +34,7 @@ _held: set[int] = set()
 
 
 @contextmanager
-def hold(path: Path, *, what: str) -> Iterator[None]:
+def hold(path: Path, *, what: str, wait_s: float = 0.0) -> Iterator[None]:
     """Hold the lock file `path` while the body runs; the system frees it when the process dies.
 
     What dead processes left half-written beside the lock file is removed first.
@@ -43,13 +43,14 @@ def hold(path: Path, *, what: str) -> Iterator[None]:
         path: the lock file; made with its folders, and left in place (removing it would split the
             waiters).
         what: what is locked, for the message: "fold 0 of baseline-3fa1c2d4".
+        wait_s: seconds to wait for a holder that is about to end.
 
     Raises:
         RunError: another process, or another thread, holds it; the message names the process and
             since when.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, timeout=0)
+    lock = FileLock(path, timeout=wait_s)
     try:
         lock.acquire()
     except Timeout as error:

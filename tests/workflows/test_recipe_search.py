@@ -21,10 +21,10 @@ from podium.training.runs.job import Deadline
 from podium.training.runs.train import train
 from podium.workflows.tuning.recipe_plan import RecipeStudy
 from podium.workflows.tuning.recipe_trials import (
-    begin_recipe_study,
     plan_recipe_study,
     run_lock,
     run_recipe_trials,
+    seed_study,
 )
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
@@ -36,6 +36,19 @@ Made = tuple[Workspace, Competition]
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Made]:
     return lambda name="ws", **options: workspace(tmp_path / name, **options)
+
+
+class TrialEnds:
+    """Progress that calls a function with the line of each trial that ended."""
+
+    bar = SILENT.bar
+
+    def __init__(self, ended: Callable[[str], None]) -> None:
+        self.ended = ended
+
+    def say(self, message: str) -> None:
+        if message.startswith("trial "):
+            self.ended(message)
 
 
 def planned(made: Made, **options: Any) -> RecipeStudy:
@@ -241,7 +254,7 @@ def test_a_recipe_that_is_edited_meanwhile_stops_the_study(make: Callable[..., M
         file.write_text(RECIPE.replace("batch_size: 8", "batch_size: 4"))
 
     with pytest.raises(RunError, match=r"base\.yaml has changed since this command began"):
-        run_recipe_trials(study, trials=3, on_trial_end=edit)
+        run_recipe_trials(study, trials=3, progress=TrialEnds(edit))
     assert states(study) == ["COMPLETE", "FAIL", "WAITING"]
     file.write_text(RECIPE)
     assert run_recipe_trials(planned(made, folds=[0]), trials=3) is None
@@ -258,7 +271,7 @@ def test_folds_that_are_made_anew_meanwhile_stop_the_study(make: Callable[..., M
         table.to_csv(folds, index=False)
 
     with pytest.raises(RunError, match="the data, their folds or the recipe have changed"):
-        run_recipe_trials(study, trials=3, on_trial_end=deal)
+        run_recipe_trials(study, trials=3, progress=TrialEnds(deal))
     assert states(study) == ["COMPLETE", "FAIL", "WAITING"]
 
 
@@ -267,8 +280,8 @@ def test_the_trial_of_another_worker_is_not_waited_for_beyond_the_time(
     make: Callable[..., Made],
 ) -> None:
     study = planned(make(), folds=[0])
-    begin_recipe_study(study)
     with study.opened() as opened:
+        seed_study(study, opened, SILENT)
         opened.study.ask()  # by a worker that lives
     begun = time.monotonic()
     stopped = run_recipe_trials(study, trials=1, max_time_s=1.5)

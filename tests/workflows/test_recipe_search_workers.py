@@ -97,23 +97,20 @@ def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
     assert [one.state.name for one in trials_of(broken)].count("FAIL") == 1
 
 
-# Its workers do `AT_A_TRIAL` first when a trial of theirs begins; `meet` is a folder.
-WATCHED = """
-import sys, podium.workflows.tuning.workers as tuning_workers
-worker = sys.argv.pop(1)
-tuning_workers.run_workers.__kwdefaults__["program"] = (sys.executable, "-c", worker)
-from podium.cli.app import main; main()
-"""
-WORKER = """
+# A script is loaded in each process of an engine, too, which then does `at_a_trial` first when a
+# trial of its begins; `meet` is a folder.
+SCRIPT = """
 import os, pathlib, time
 from podium.tuning.studies import RunningTrial
+from podium.cli.app import main
 note, meet = RunningTrial.note, pathlib.Path({meet!r})
 def note_late(running, name, value):
-    if name == "run":
+    if name == "run" and __name__ != "__main__":
         {at_a_trial}
     note(running, name, value)
 RunningTrial.note = note_late
-from podium.cli.app import main; main()
+if __name__ == "__main__":
+    main()
 """
 # So slow a start of one worker that the other does all trials would be no mistake.
 BOTH_BEGAN = """(meet / str(os.getpid())).touch()
@@ -126,10 +123,10 @@ STAYS_FROM = """while running.number >= {} and (meet / "stay").exists():
 
 
 def command(root: Path, *words: str, at_a_trial: str = "pass") -> list[str]:
-    space, meet = str(root / "space.yaml"), root / "meet"
+    space, meet, script = str(root / "space.yaml"), root / "meet", root / "watched.py"
     meet.mkdir()
-    worker = WORKER.format(meet=str(meet), at_a_trial=at_a_trial)
-    watched = [sys.executable, "-c", WATCHED, worker]
+    script.write_text(SCRIPT.format(meet=str(meet), at_a_trial=at_a_trial))
+    watched = [sys.executable, str(script)]
     return [*watched, "-w", str(root), "tune", "recipe", "base", "--space", space, *words]
 
 
@@ -166,7 +163,7 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as parent:
         assert parent.stderr is not None
-        assert ": trial " in parent.stderr.readline()
+        assert any(": trial " in line for line in parent.stderr)
         os.killpg(parent.pid, signal.SIGINT)
         _, said = parent.communicate(timeout=300)
     assert parent.returncode == 130, said
@@ -190,7 +187,7 @@ def test_killing_the_command_ends_its_workers(tmp_path: Path) -> None:
         words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stderr is not None
-        assert ": trial " in parent.stderr.readline()
+        assert any(": trial " in line for line in parent.stderr)
         parent.kill()
         until = time.monotonic() + 120
         while not is_over(trials_of(tmp_path)):

@@ -18,6 +18,7 @@ from podium.competition.spec import load_competition
 from podium.errors import RecipeError, UsageError
 from podium.training.loss_search import loss_weights
 from podium.training.recipe import Recipe, load_recipe
+from podium.workflows.engines import Task, TaskEnd, local, run_task
 from podium.workflows.tuning import losses
 from podium.workflows.tuning.losses import TunedLosses, tune_losses
 from podium.workspace.layout import Workspace
@@ -275,24 +276,33 @@ def test_the_command_prints_a_front_and_json(workspace: Workspace, trained: Trai
     assert len(trained) == 12
 
 
-def test_workers_get_the_trials_and_this_process_reads_them(
+def test_workers_get_the_plan_of_the_search_and_this_process_reads_its_trials(
     workspace: Workspace, trained: Trained, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from podium.cli.tuning import losses as command
+    given: list[Task] = []
 
-    commands: list[list[str]] = []
+    class Inline:
+        """Runs tasks here, once all are there."""
 
-    def run(words: Sequence[Sequence[str]], **_: object) -> None:
-        commands.extend([list(one) for one in words])
+        name, slots = "local", 3
 
-    monkeypatch.setattr(command, "run_workers", run)
+        def __init__(self, address: str) -> None:
+            assert address == "3"
+
+        def submit(self, task: Task) -> None:
+            given.append(task)
+
+        def wait(self, timeout_s: float) -> list[TaskEnd]:
+            return [run_task(one) for one in given] if len(given) == 2 else []
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(local, "ENGINE", Inline)
     said = podium(workspace.root, "tune", "losses", "joint", "--trials", 2, "--workers", 3)
-    assert len(commands) == 3
-    for number, words in enumerate(commands, start=1):
-        at = words.index("--worker")
-        assert words[at + 1] == str(number)
-        assert words[words.index("tune") :][:2] == ["tune", "losses"]
-        assert "--workers" not in words
+    assert [one.name.rpartition(".")[2] for one in given] == ["worker-1", "worker-2"]  # 2 trials
+    assert "worker 1: trial 0: " in said
+    assert "worker 1: trial 1: " in said
     assert "2 trials" in said
 
 
@@ -305,6 +315,6 @@ def test_one_fold_has_no_honest_choice(workspace: Workspace, trained: Trained) -
 def test_a_search_runs_beside_other_processes(workspace: Workspace, trained: Trained) -> None:
     order: list[str] = []
     told: Callable[[str], None] = order.append
-    search(workspace, trials=2, on_trial_end=told, beside=lambda: order.append("beside"))
+    search(workspace, trials=2, on_trial_end=told, beside=lambda _: order.append("beside"))
     assert order[0] == "beside"
     assert order[1].startswith("  trial 0: segment.weight 1, segment.dice 1: mean_dice 0.")

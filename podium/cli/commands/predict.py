@@ -9,7 +9,7 @@ import typer
 
 from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJsonLines, parse_integers, split_commas
+from podium.cli.options import AsJsonLines, On, parse_integers, split_commas
 from podium.cli.tables import print_json
 from podium.errors import UsageError
 
@@ -45,43 +45,33 @@ def run(
         bool,
         typer.Option(help="Also classes by the nearest training images, as a member to blend."),
     ] = False,
+    on: On = "local:1",
     as_json_lines: AsJsonLines = False,
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
-    from podium.training.inference.prediction_sets import predict, predict_each_view
+    from podium.workflows.predicting import predict_sets
 
     if each_view and tta_mean is not None:
         raise UsageError("views that stay apart have no mean", fix="leave --tta-mean out")
     workspace, competition = open_workspace(ctx)
     trained = workspace.artefact(run_name, rooms=("runs",))
-    splits = None if split is None else split_commas(split)
-    views = None if tta is None else split_commas(tta)
-    numbered = parse_integers(folds, "--folds")
+    sets = predict_sets(
+        workspace,
+        competition,
+        trained,
+        each_view=each_view,
+        splits=None if split is None else split_commas(split),
+        tta=None if tta is None else split_commas(tta),
+        tta_mean=tta_mean,
+        folds=parse_integers(folds, "--folds"),
+        on=on,
+        progress=progress(),
+    )
+    made = [*sets.values()]
+    told = [str(folder) for folder in made]
     if each_view:
-        sets = predict_each_view(
-            workspace,
-            competition,
-            trained,
-            splits=splits,
-            tta=views,
-            folds=numbered,
-            progress=progress(),
-        )
         told = [f"{name:<{max(map(len, sets))}}  {folder}" for name, folder in sets.items()]
-        told.append(f"podium blend {shlex.join(map(str, sets.values()))}")
-        made = [*sets.values()]
-    else:
-        folder = predict(
-            workspace,
-            competition,
-            trained,
-            splits=splits,
-            tta=views,
-            tta_mean=tta_mean,
-            folds=numbered,
-            progress=progress(),
-        )
-        told, made = [str(folder)], [folder]
+        told.append(f"podium blend {shlex.join(map(str, made))}")
     if neighbours:
         from podium.workflows.nearest_neighbours import nearest_neighbour_member
 

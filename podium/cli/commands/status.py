@@ -19,16 +19,18 @@ EXAMPLE = "podium status   (or podium alone)   ·   podium status --json"
 def run(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show how far the competition has come, and the next command; nothing leaves the machine."""
     from podium.workflows.status import workspace_status
+    from podium.workspace.jobs import describe_jobs
 
-    status = workspace_status(*open_workspace(ctx))
+    workspace, competition = open_workspace(ctx)
+    status = workspace_status(workspace, competition)
     if as_json:
         print_json(status.as_dict())
     else:
-        print_status(status)
+        print_status(status, describe_jobs(workspace))
 
 
-def print_status(status: WorkspaceStatus) -> None:
-    """Print a line for each step of a competition, and the next command."""
+def print_status(status: WorkspaceStatus, tasks: str | None = None) -> None:
+    """Print a line for each step of a competition, its tasks, and the next command."""
     print(f"{status.competition}, scored by {status.metric}\n")
     folds = "not made" if status.n_folds is None else str(status.n_folds)
     checked = {"no": "not checked", "yes": "checked"}.get(
@@ -40,6 +42,8 @@ def print_status(status: WorkspaceStatus) -> None:
         lines["runs"] += f"; best {status.best_run.id}, OOF {number(status.best_run.oof)}"
     if status.unfinished:
         lines["unfinished"] = ", ".join(dict.fromkeys(status.unfinished))
+    if tasks is not None:
+        lines["tasks"] = f"{tasks} (podium jobs)"
     lines["blends"] = str(status.n_blends) if status.n_blends else "none"
     if status.best_blend is not None:
         lines["blends"] += (

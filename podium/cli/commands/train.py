@@ -9,7 +9,14 @@ import typer
 
 from podium.cli.completion import recipe_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, AsJsonLines, Overrides, parse_duration, parse_integers
+from podium.cli.options import (
+    AsJson,
+    AsJsonLines,
+    On,
+    Overrides,
+    parse_duration,
+    parse_integers,
+)
 from podium.cli.tables import print_json
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
@@ -44,6 +51,7 @@ def run(
             help="1, 2, …: the run again, under another id; for other draws: --seeds.",
         ),
     ] = 0,
+    on: On = "local:1",
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,
 ) -> None:
@@ -58,6 +66,8 @@ def run(
 
     --fit-time measures some steps on this machine first, and then acts as the overrides that it
     prints: the run's id says what was trained.
+
+    --on trains the folds of all runs side by side, with the same results; `podium jobs` shows them.
 
     Without a terminal, progress is a line a minute. The last lines are what the runs brought, and
     two commands to go on with.
@@ -79,6 +89,7 @@ def run(
         max_time_s=parse_duration(max_time, "--max-time"),
         fit_time_s=parse_duration(fit_time, "--fit-time"),
         again=again,
+        on=on,
         progress=progress(),
     )
     end = TrainingEnd(

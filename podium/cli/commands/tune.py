@@ -9,7 +9,7 @@ import typer
 
 from podium.cli.completion import artefact_names, recipe_names
 from podium.cli.context import open_workspace, session
-from podium.cli.options import AsJson, AsJsonLines, Overrides, Seed, Trials
+from podium.cli.options import AsJson, AsJsonLines, On, Overrides, Seed, Trials
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of losses, and recipes.")
 
@@ -80,12 +80,14 @@ def _losses(
         typer.Option(help="Stops hopeless trials: median (default), wilcoxon or none."),
     ] = None,
     override: Overrides = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that share the cores.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
+    ] = None,
+    on: On = "local:1",
     storage: Annotated[
         str | None,
         typer.Option(help="URL of the studies' database; default: the workspace's studies.db."),
     ] = None,
-    worker: Annotated[int, typer.Option(hidden=True)] = 0,
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
@@ -109,7 +111,7 @@ def _losses(
         overrides=tuple(override or ()),
         workers=workers,
         storage=storage,
-        is_worker=worker != 0,
+        on=on,
         as_json=as_json or as_json_lines,
         seed=seed,
     )
@@ -204,7 +206,10 @@ def _recipe(
         Path, typer.Option(help="File of places of the recipe, and what is tried there.")
     ],
     trials: Annotated[int, typer.Option(min=1, help="Trainings, with those of before.")] = 20,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that share the cores.")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
+    ] = None,
+    on: On = "local:1",
     sampler: Annotated[str, typer.Option(help="Sampler: tpe, cmaes, gp or random.")] = "tpe",
     pruner: Annotated[
         str,
@@ -232,7 +237,6 @@ def _recipe(
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
-    worker: Annotated[int, typer.Option(min=0, hidden=True)] = 0,
 ) -> None:
     """Search a recipe's values, each trial an ordinary run, and write the best recipe.
 
@@ -257,7 +261,7 @@ def _recipe(
         overrides=tuple(override or ()),
         as_json=as_json or as_json_lines,
         seed=seed,
-        is_worker=worker > 0,
+        on=on,
     )
 
 

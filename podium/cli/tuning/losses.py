@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import parse_integers, worker_arguments
+from podium.cli.options import parse_integers
 from podium.cli.tables import number, print_json, print_table
-from podium.tuning.studies.storages import without_password
-from podium.workflows.tuning.losses import describe_improvement, tune_losses
-from podium.workflows.tuning.workers import end_with_parent, run_workers
+from podium.workflows.engines import HERE, open_engine
+from podium.workflows.tuning.losses import describe_improvement, tune_losses, tune_losses_on
 
 if TYPE_CHECKING:
     from podium.tuning.loss_weights import LossSearch, LossTrial
@@ -35,49 +34,35 @@ def search_losses(
     sampler: str,
     pruner: str | None,
     overrides: tuple[str, ...],
-    workers: int,
+    workers: int | None,
     storage: str | None,
-    is_worker: bool,
+    on: str,
     as_json: bool,
     seed: int,
 ) -> None:
     """Search the weights of a recipe's losses; print them, and where the recipe with them is.
 
     Args:
-        ctx: of the command, whose words the workers get, too.
-        is_worker: this process is one of them: it prints what its parent shows.
+        ctx: of the command.
+        workers: processes that take trials; None: as many as the engine `on` has room for.
+        on: the engine.
     """
     workspace, competition = open_workspace(ctx)
-    if is_worker:
-        end_with_parent()
-
-    def run_all() -> None:
-        url, secret = (storage, {}) if storage is None else without_password(storage)
-        words = [worker_arguments(ctx, number, storage=url) for number in range(1, workers + 1)]
-        run_workers(words, environment=secret, progress=progress())
-
-    found = tune_losses(
-        workspace,
-        competition,
-        recipe,
-        overrides=overrides,
-        trials=trials,
-        folds=parse_integers(folds, "--folds"),
-        by=metrics,
-        sampler=sampler,
-        pruner=pruner,
-        storage=storage,
-        seed=seed,
-        on_trial_end=_print_line if is_worker else None,
-        beside=run_all if workers > 1 else None,
-        progress=progress(),
-    )
-    if not is_worker:
-        _print(found, as_json=as_json)
-
-
-def _print_line(line: str) -> None:
-    print(line.strip(), flush=True)  # for the parent process
+    options: dict[str, Any] = {
+        "overrides": overrides,
+        "folds": parse_integers(folds, "--folds"),
+        "by": tuple(metrics),
+        "sampler": sampler,
+        "pruner": pruner,
+        "seed": seed,
+    }
+    shown: dict[str, Any] = {"trials": trials, "storage": storage, "progress": progress()}
+    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
+        beside = None
+        if engine is not None:
+            beside = tune_losses_on(engine, workspace, recipe, workers=workers, **shown, **options)
+        found = tune_losses(workspace, competition, recipe, beside=beside, **shown, **options)
+    _print(found, as_json=as_json)
 
 
 def _print(found: TunedLosses, *, as_json: bool) -> None:

@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import parse_duration, parse_integers, worker_arguments
+from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
 from podium.training.runs.job import Deadline
-from podium.tuning.studies.storages import without_password
+from podium.workflows.engines import HERE, open_engine
 from podium.workflows.tuning.recipe_result import conclude_recipe_study
 from podium.workflows.tuning.recipe_trials import (
-    begin_recipe_study,
     plan_recipe_study,
     run_recipe_trials,
+    run_recipe_workers,
 )
-from podium.workflows.tuning.workers import end_with_parent, run_workers
 
 if TYPE_CHECKING:
     from podium.workflows.tuning.recipe_plan import RecipeStudy
@@ -38,7 +37,7 @@ def search_recipe(
     space: Path,
     *,
     trials: int,
-    workers: int,
+    workers: int | None,
     sampler: str,
     pruner: str,
     folds: str | None,
@@ -49,17 +48,16 @@ def search_recipe(
     overrides: tuple[str, ...],
     as_json: bool,
     seed: int,
-    is_worker: bool,
+    on: str,
 ) -> None:
     """Search what a space names, each trial an ordinary run; print the trials and the recipe.
 
     Args:
-        ctx: of the command, whose words the workers get, too.
-        is_worker: this process is one of them: it prints what its parent shows.
+        ctx: of the command.
+        workers: processes that take trials; None: as many as the engine `on` has room for.
+        on: the engine.
     """
     deadline = Deadline(parse_duration(max_time, "--max-time"))
-    if is_worker:
-        end_with_parent()
     workspace, competition = open_workspace(ctx)
     shown = progress()
     study = plan_recipe_study(
@@ -77,18 +75,17 @@ def search_recipe(
         storage=storage,
         progress=shown,
     )
-    if is_worker:
-        run_recipe_trials(
-            study, trials=trials, max_time_s=deadline.left(), on_trial_end=_print_line
-        )
-        return
-    if workers > 1:
-        begin_recipe_study(study, progress=shown)
-        left = deadline.left()
-        own = {"max_time": None if left is None else f"{left:.0f}s"}
-        own["storage"], secret = (storage, {}) if storage is None else without_password(storage)
-        words = [worker_arguments(ctx, one + 1, **own) for one in range(workers)]
-        run_workers(words, environment=secret, progress=shown)
+    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
+        if engine is not None:
+            run_recipe_workers(
+                study,
+                engine,
+                space,
+                trials=trials,
+                workers=workers,
+                max_time_s=deadline.left(),
+                progress=shown,
+            )
     stopped = run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), progress=shown)
     if stopped is not None:
         shown.say(stopped)
@@ -96,10 +93,6 @@ def search_recipe(
         study, score_outer=stopped is None, max_time_s=deadline.left(), progress=shown
     )
     _print(study, found, stopped, as_json=as_json)
-
-
-def _print_line(line: str) -> None:
-    print(line, flush=True)  # the parent shows it as it comes
 
 
 def _kept(text: str) -> int | None:

@@ -5,7 +5,7 @@ Torch is imported only when something is left to predict.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +32,7 @@ from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, read_record, refuse_label_free
 
 __all__ = [
+    "PredictFolds",
     "find_set",
     "load_job",
     "missing_embeddings",
@@ -48,6 +49,9 @@ __all__ = [
 
 FoldT = TypeVar("FoldT", bound=Fold)
 
+PredictFolds = Callable[[Job, Sequence[Fold], Sequence[Split], ViewSet, Path], None]
+"""Writes the predictions of some folds' networks for some splits, by some views, into a folder."""
+
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 _OF_TILES = ("dtype", "overlap", "weights", "margin")
 
@@ -62,6 +66,7 @@ def predict(
     tta_mean: str | None = None,
     views: ViewSet | None = None,
     folds: Sequence[int] | None = None,
+    predict_folds: PredictFolds | None = None,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of a prediction set: predictions of the run's networks, a folder a model.
@@ -77,6 +82,7 @@ def predict(
         tta_mean: how they become one, of `predict.tta_mean`; None takes the recipe's.
         views: both in one, as a prediction set keeps them; None takes `tta` and `tta_mean`.
         folds: only these folds' networks; None takes all that are trained, a refit on all rows too.
+        predict_folds: instead of `predict_fold` for one after the other.
         progress: gets a bar a fold.
 
     Raises:
@@ -90,8 +96,13 @@ def predict(
     if views is None:
         views = views_of(job.recipe, competition, tta=tta, mean=tta_mean)
     root = run / "predictions" / set_id(job, chosen, views, progress)
-    for fold in _trained(job, folds):
-        predict_fold(job, fold, splits=chosen, views=views, root=root, progress=progress)
+    trained = _trained(job, folds)
+    if predict_folds is not None:
+        _begin(job, root, chosen, views)
+        predict_folds(job, trained, chosen, views, root)
+    else:
+        for fold in trained:
+            predict_fold(job, fold, splits=chosen, views=views, root=root, progress=progress)
     return root
 
 
@@ -103,6 +114,7 @@ def predict_each_view(
     splits: Sequence[str] | None = None,
     tta: Sequence[str] | None = None,
     folds: Sequence[int] | None = None,
+    predict_folds: PredictFolds | None = None,
     progress: Progress = SILENT,
 ) -> dict[str, Path]:
     """Return a prediction set of each view alone, the identity first: members to blend.
@@ -129,6 +141,7 @@ def predict_each_view(
             splits=splits,
             views=one,
             folds=folds,
+            predict_folds=predict_folds,
             progress=progress,
         )
         for one in lone
@@ -169,6 +182,7 @@ def predict_fold(
     views: ViewSet | None = None,
     root: Path | None = None,
     deadline: Deadline | None = None,
+    wait_s: float = 0.0,
     progress: Progress = SILENT,
 ) -> None:
     """Write the predictions of one trained fold model for `splits`, where they are not there yet.
@@ -181,7 +195,8 @@ def predict_fold(
     views = views_of(job.recipe, job.competition) if views is None else views
     folder = root or job.run / "predictions" / set_id(job, splits, views, progress)
     _begin(job, folder, splits, views)
-    with hold(folder / f".fold-{fold}.lock", what=f"predictions of {job.files(fold).title}"):
+    what = f"predictions of {job.files(fold).title}"
+    with hold(folder / f".fold-{fold}.lock", what=what, wait_s=wait_s):
         missing = {split: _missing_tasks(job, folder, split, fold) for split in splits}
         vectors = missing_embeddings(job, folder, splits, fold)
         if any(missing.values()) or vectors:

@@ -48,7 +48,15 @@ from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Trained", "decode_images", "plan_job", "train"]
+__all__ = [
+    "BegunRun",
+    "Trained",
+    "begin_run",
+    "decode_images",
+    "plan_job",
+    "train",
+    "train_fold",
+]
 
 
 @dataclass(frozen=True)
@@ -115,8 +123,79 @@ def train(
         UsageError: there is no such fold, or the recipe learns without labels and has no folds.
         PodiumError: the recipe, the data or the machine make it impossible; finished work is kept.
     """
-    competition.require_chosen("data", "tasks", "classes")
     deadline = Deadline(max_time_s)
+    with begin_run(
+        workspace,
+        competition,
+        recipe_file,
+        overrides=overrides,
+        folds=folds,
+        full=full,
+        again=again,
+        name=name,
+        outer_fold=outer_fold,
+        progress=progress,
+    ) as begun:
+        outlook = RunOutlook(runs_after=runs_after, n_folds=len(begun.requested))
+        return _train_folds(begun, deadline, watch, outlook, progress)
+
+
+@dataclass(frozen=True)
+class BegunRun:
+    """A run that is listed, and whose folds can be trained by any process.
+
+    Attributes:
+        job: the run.
+        requested: the folds that are asked for; "full" alone where it learns without labels.
+        todo: those of them that are not trained and predicted.
+        predictions: the id of its prediction set; "" without labels.
+    """
+
+    job: Job
+    requested: tuple[Fold, ...]
+    todo: tuple[Fold, ...]
+    predictions: str
+
+    def conclude(self, stopped: str | None = None) -> Trained:
+        """Bring the run's record up to date with its folds, and return the state of the run."""
+        record = run_record.update(self.job, self.predictions)
+        if self.job.is_label_free:
+            return Trained(self.job.run, (), (), stopped, {}, without_labels=True)
+        finished = run_record.finished_folds(self.job, self.predictions)
+        missing = tuple(k for k in self.job.data.fold_numbers if k not in finished)
+        return Trained(self.job.run, finished, missing, stopped, dict(record.scores))
+
+    def report_score(self, fold: Fold, progress: Progress) -> None:
+        """Bring the record up to date after `fold`, and print the fold's score."""
+        if self.job.is_label_free:
+            progress.say(
+                f"{self.job.run.name} has learnt without labels {_trained_images(self.job)}"
+            )
+            return
+        record = run_record.update(self.job, self.predictions)
+        _report_score(record.scores, fold, self.job, progress)
+
+
+@contextmanager
+def begin_run(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    *,
+    overrides: Sequence[str] = (),
+    folds: Sequence[int] | None = None,
+    full: bool = False,
+    again: int = 0,
+    name: str | None = None,
+    outer_fold: int | None = None,
+    progress: Progress = SILENT,
+) -> Iterator[BegunRun]:
+    """Begin a run: what its folds share is checked, decoded and in the cache.
+
+    Its folder is removed where the body refuses the data or the recipe and nothing is trained in
+    it. Arguments and errors are those of `train`.
+    """
+    competition.require_chosen("data", "tasks", "classes")
     name = name or recipe_file.stem
     if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
         require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
@@ -131,33 +210,48 @@ def train(
         progress=progress,
     )
     with run_record.begun(job):
-        outlook = RunOutlook(runs_after=runs_after)
         if job.is_label_free:
-            return _train_once(job, folds, deadline, watch, outlook, progress)
-        requested = _requested_folds(job, folds, full)
-        return _train_folds(job, requested, deadline, watch, outlook, progress)
+            yield _begun_without_labels(job, folds, progress)
+        else:
+            yield _begun_with_folds(job, _requested_folds(job, folds, full), progress)
 
 
-def _train_folds(
-    job: Job,
-    requested: Sequence[Fold],
-    deadline: Deadline,
-    watch: EpochListener | None,
-    outlook: RunOutlook,
-    progress: Progress,
-) -> Trained:
-    """Train and predict the folds `wanted` that are not there yet."""
+def _begun_with_folds(job: Job, requested: Sequence[Fold], progress: Progress) -> BegunRun:
     views = prediction_sets.views_of(job.recipe, job.competition)
     splits = prediction_sets.splits_of(job)
     predictions = prediction_sets.set_id(job, splits, views, progress)
-    stopped = None
     todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
     _require_weights(job, todo)
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
         decode_images(job, splits, progress)
-    outlook.n_folds = len(requested)
-    for position, fold in enumerate(requested, start=1):
+    return BegunRun(job, tuple(requested), tuple(todo), predictions)
+
+
+def _begun_without_labels(job: Job, folds: Sequence[int] | None, progress: Progress) -> BegunRun:
+    """Return the begun run of one network from images alone."""
+    if folds is not None:
+        raise UsageError(
+            f"{job.run.name} learns without labels: one network from all images, in no folds",
+            fix="leave --folds out",
+        )
+    todo: tuple[Fold, ...] = () if job.files("full").is_done else ("full",)
+    if todo:
+        _require_weights(job, todo)
+        decode_images(job, tuple(job.recipe.unlabelled_shares), progress)
+    return BegunRun(job, ("full",), todo, "")
+
+
+def _train_folds(
+    begun: BegunRun,
+    deadline: Deadline,
+    watch: EpochListener | None,
+    outlook: RunOutlook,
+    progress: Progress,
+) -> Trained:
+    """Train and predict the folds that are not there yet."""
+    job, todo, stopped = begun.job, begun.todo, None
+    for position, fold in enumerate(begun.requested, start=1):
         if fold not in todo:
             _report_history(job, fold, watch)
             continue
@@ -166,45 +260,59 @@ def _train_folds(
         try:
             _do_fold(job, fold, todo, deadline, watch, outlook, progress)
         except OutOfTime as reason:
-            stopped = f"out of time: {reason}; the same command continues"
+            stopped = _out_of_time(reason)
             progress.say(f"{job.files(fold).title}: {stopped}")
             break
-        record = run_record.update(job, predictions)
-        _report_score(record.scores, fold, job, progress)
-    record = run_record.update(job, predictions)
-    finished = run_record.finished_folds(job, predictions)
-    missing = tuple(k for k in job.data.fold_numbers if k not in finished)
-    return Trained(job.run, finished, missing, stopped, dict(record.scores))
+        begun.report_score(fold, progress)
+    return begun.conclude(stopped)
 
 
-def _train_once(
-    job: Job,
-    folds: Sequence[int] | None,
-    deadline: Deadline,
-    watch: EpochListener | None,
-    outlook: RunOutlook,
-    progress: Progress,
-) -> Trained:
-    """Train the one network of a run that learns from images alone."""
-    if folds is not None:
-        raise UsageError(
-            f"{job.run.name} learns without labels: one network from all images, in no folds",
-            fix="leave --folds out",
-        )
-    stopped, files = None, job.files("full")
-    was_done = files.is_done
-    if not was_done:
-        _require_weights(job, ["full"])
-        decode_images(job, tuple(job.recipe.unlabelled_shares), progress)
+def _out_of_time(reason: OutOfTime) -> str:
+    return f"out of time: {reason}; the same command continues"
+
+
+LOCK_WAIT_S = 60.0
+"""A process that is about to end, as one of a command that was killed, still has its fold."""
+
+
+def train_fold(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    fold: Fold,
+    *,
+    overrides: Sequence[str] = (),
+    again: int = 0,
+    name: str | None = None,
+    max_time_s: float | None = None,
+    progress: Progress = SILENT,
+) -> str | None:
+    """Train and predict one fold of a run that has begun; return why it stopped, None once done.
+
+    It goes on from the fold's checkpoint, on whatever machine that was written. The run's record is
+    left to who asked for the fold. Other arguments and errors are those of `train`.
+
+    Raises:
+        RunError: another process is at the fold, and does not end within a minute.
+    """
+    deadline = Deadline(max_time_s)
+    job = plan_job(
+        workspace,
+        competition,
+        recipe_file,
+        tuple(overrides),
+        again=again,
+        name=name or recipe_file.stem,
+        progress=progress,
+    )
+    files = job.files(fold)
+    with hold(files.lock, what=files.title, wait_s=LOCK_WAIT_S):
+        pass
     try:
-        with _fitted(job, "full", deadline, watch, outlook, progress):
-            if not was_done:
-                progress.say(f"{job.run.name} has learnt without labels {_trained_images(job)}")
+        _do_fold(job, fold, [fold], deadline, None, RunOutlook(), progress)
     except OutOfTime as reason:
-        stopped = f"out of time: {reason}; the same command continues"
-        progress.say(f"{files.title}: {stopped}")
-    run_record.update(job, "")
-    return Trained(job.run, (), (), stopped, {}, without_labels=True)
+        return _out_of_time(reason)
+    return None
 
 
 def _require_weights(job: Job, todo: Sequence[Fold]) -> None:
@@ -312,7 +420,8 @@ def _do_fold(
     began = deadline.now()
     with _fitted(job, fold, deadline, watch, outlook, progress, todo):
         trained = deadline.now()
-        prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
+        if not job.is_label_free:
+            prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
     outlook.predict_s.append(deadline.now() - trained)
     if is_whole:
         outlook.fold_s.append(deadline.now() - began)
@@ -326,7 +435,7 @@ def _fitted(
     watch: EpochListener | None,
     outlook: RunOutlook,
     progress: Progress,
-    todo: Sequence[Fold] = (),
+    todo: Sequence[Fold],
 ) -> Iterator[None]:
     """Train what of `fold` is not trained yet; inside, nobody else is at it."""
     files = job.files(fold)

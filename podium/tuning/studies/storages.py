@@ -43,6 +43,7 @@ __all__ = [
     "HEARTBEAT_S",
     "MAX_RETRIES",
     "OpenStudy",
+    "absolute_url",
     "keep_facts",
     "open_storage",
     "open_study",
@@ -53,7 +54,6 @@ __all__ = [
     "storage_error",
     "storage_name",
     "storage_url",
-    "without_password",
 ]
 
 
@@ -100,30 +100,17 @@ def parse_storage_url(url: str) -> StorageLocation:
     raise UsageError(f"studies cannot be kept in {scheme!r}", fix=f"write {URL_FORMS}")
 
 
-def without_password(url: str) -> tuple[str, dict[str, str]]:
-    """Return `url` without its password, and the environment in which it means the same.
+def absolute_url(url: str) -> str:
+    """Return `url` for a process in another folder.
 
     Example:
-        >>> without_password("postgresql://me:s3cret@db.lab/studies")
-        ('postgresql://me@db.lab/studies', {'PGPASSWORD': 's3cret'})
+        >>> absolute_url("journal:/tmp/studies.log")
+        'journal:/tmp/studies.log'
     """
-    import sqlalchemy
-
-    if parse_storage_url(url).kind != "postgresql":
-        return url, {}
-    parsed = sqlalchemy.make_url(url)
-    if parsed.password is None:
-        return url, {}
-    bare = sqlalchemy.URL.create(
-        parsed.drivername,
-        parsed.username,
-        None,
-        parsed.host,
-        parsed.port,
-        parsed.database,
-        parsed.query,
-    )
-    return bare.render_as_string(hide_password=False), {_PASSWORD: parsed.password}
+    place = parse_storage_url(url)
+    if place.path is None:
+        return url
+    return f"{'journal:' if place.kind == 'journal' else 'sqlite:///'}{place.path.resolve()}"
 
 
 def _file(url: str, name: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from podium.competition import metrics
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError, UsageError, some
 from podium.training.loss_search import (
     loss_weights,
@@ -27,14 +27,21 @@ from podium.tuning.loss_weights import LossSearch, LossTrial, SearchObjective, r
 from podium.tuning.studies import open_study, storage_url
 from podium.tuning.studies.samplers import pruner as pruner_named
 from podium.tuning.studies.samplers import sampler as sampler_named
-from podium.tuning.studies.storages import HEARTBEAT_S, parse_storage_url, storage_name
+from podium.tuning.studies.storages import (
+    HEARTBEAT_S,
+    absolute_url,
+    parse_storage_url,
+    storage_name,
+)
+from podium.workflows.engines import Engine, Needs, task_workspace
 from podium.workflows.training import find_recipe, write_recipe
+from podium.workflows.tuning.workers import run_workers
 from podium.workspace.documents import dumps
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["TunedLosses", "describe_improvement", "tune_losses"]
+__all__ = ["TunedLosses", "describe_improvement", "tune_losses", "tune_losses_on"]
 
 WIDTH = 96
 _WHOLE_WORDS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
@@ -74,7 +81,7 @@ def tune_losses(
     seed: int = 0,
     heartbeat_s: int = HEARTBEAT_S,
     on_trial_end: Callable[[str], None] | None = None,
-    beside: Callable[[], None] | None = None,
+    beside: Callable[[str], None] | None = None,
     progress: Progress = SILENT,
 ) -> TunedLosses:
     """Return the trials of a search, each a short training a fold, and write the best recipe.
@@ -98,8 +105,8 @@ def tune_losses(
         seed: of the sampler.
         heartbeat_s: as `open_study` has it.
         on_trial_end: called with a line for each trial of this process; default: `progress`.
-        beside: called after all checks, to run trials in other processes; this process runs the
-            remaining trials.
+        beside: called with the study's name after all checks, to run trials in other processes;
+            this process runs the remaining trials.
         progress: shows a bar for each training.
 
     Raises:
@@ -145,7 +152,7 @@ def tune_losses(
         },
     ) as opened:
         if beside is not None:
-            beside()
+            beside(study)
         search = run_loss_trials(
             opened,
             own,
@@ -173,6 +180,74 @@ def tune_losses(
         dumps(with_factors(whole, best, workspace.root)),
     )
     return TunedLosses(search, written, study, _without_password(url), notes)
+
+
+def tune_losses_on(
+    engine: Engine,
+    workspace: Workspace,
+    recipe: Path | str,
+    *,
+    trials: int,
+    workers: int | None,
+    storage: str | None,
+    progress: Progress,
+    **options: Any,
+) -> Callable[[str], None]:
+    """Return what runs the trials of a study in workers of an engine, as `beside`.
+
+    Args:
+        engine: that runs them.
+        workspace: of the recipe.
+        recipe: as `tune_losses` has it.
+        trials: total number.
+        workers: how many; None: as many as the engine has room for.
+        storage: as `tune_losses` has it.
+        progress: gets their lines.
+        options: further arguments of `tune_losses`, plain data.
+    """
+    file, scratch = find_recipe(workspace, recipe).resolve(), workspace.scratch
+    arguments = {
+        "root": str(workspace.root.resolve()),
+        "scratch": None if scratch is None else str(scratch),
+        "recipe": str(file),
+        "options": {
+            **options,
+            "trials": trials,
+            "storage": absolute_url(storage_url(workspace, storage)),
+        },
+    }
+    needs = Needs(cpus=1 + load_recipe(file, tuple(options.get("overrides", ()))).workers)
+
+    def beside(study: str) -> None:
+        run_workers(
+            engine,
+            study,
+            work_on_losses,
+            arguments,
+            folder=workspace.jobs,
+            workers=workers,
+            most=trials,
+            needs=needs,
+            progress=progress,
+        )
+
+    return beside
+
+
+def work_on_losses(
+    *, root: str, scratch: str | None, recipe: str, options: dict[str, Any], progress: Progress
+) -> None:
+    """Run trials of a search of loss weights in the process of a task.
+
+    Args:
+        root, scratch: of the workspace.
+        recipe: its file.
+        options: further arguments of `tune_losses`.
+        progress: of the task.
+    """
+    workspace = task_workspace(root, scratch)
+    competition = load_competition(workspace.competition_file)
+    tune_losses(workspace, competition, Path(recipe), **options, progress=progress)
 
 
 def _goal(

@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC
 from functools import partial
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from podium.competition import metrics
+from podium.competition.spec import load_competition
 from podium.errors import PodiumError, RunError, UsageError
 from podium.training.inference.prediction_sets import load_job
 from podium.training.recipe import load_recipe
@@ -40,9 +42,11 @@ from podium.tuning.studies import (
     run_trials,
     storage_url,
 )
-from podium.tuning.studies.storages import open_storage
+from podium.tuning.studies.storages import absolute_url, open_storage
 from podium.tuning.studies.trials import is_taken
+from podium.workflows.engines import Engine, Needs, task_workspace
 from podium.workflows.tuning.recipe_plan import RecipeStudy, plan_recipe_study
+from podium.workflows.tuning.workers import run_workers
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import wait_and_hold
 from podium.workspace.machine import now
@@ -53,29 +57,106 @@ if TYPE_CHECKING:
     import optuna
 
 __all__ = [
-    "begin_recipe_study",
     "plan_recipe_study",
     "remove_runs",
     "run_lock",
     "run_recipe_trials",
+    "run_recipe_workers",
 ]
+
+
+def run_recipe_workers(
+    study: RecipeStudy,
+    engine: Engine,
+    space: Path,
+    *,
+    trials: int,
+    workers: int | None = None,
+    max_time_s: float | None = None,
+    progress: Progress = SILENT,
+) -> None:
+    """Have workers of an engine train trials until the study has `trials`, or the time is up.
+
+    What a worker that died leaves is for `run_recipe_trials` afterwards.
+
+    Args:
+        study: the plan.
+        engine: that runs the workers.
+        space: the file that the plan was made from.
+        trials: total number.
+        workers: how many; None: as many as the engine has room for.
+        max_time_s: stop, resumably, before so many seconds have passed.
+        progress: gets a line for each trial, and those of its folds.
+
+    Raises:
+        RunError: no worker could work.
+    """
+    with study.opened() as opened:  # made once, so that no worker waits for another
+        seed_study(study, opened, progress)
+    workspace, scratch = study.workspace, study.workspace.scratch
+    plan = {
+        "recipe": str(study.recipe_file.resolve()),
+        "space": str(space.resolve()),
+        "overrides": study.overrides,
+        "folds": study.folds,
+        "outer_fold": study.outer_fold,
+        "sampler": study.sampler,
+        "pruner": study.pruner,
+        "keep": study.keep,
+        "seed": study.seed,
+        "storage": absolute_url(study.url),
+        "heartbeat_s": study.heartbeat_s,
+    }
+    run_workers(
+        engine,
+        study.name,
+        work_on_trials,
+        {
+            "root": str(workspace.root.resolve()),
+            "scratch": None if scratch is None else str(scratch),
+            "plan": plan,
+            "trials": trials,
+            "ends_at": None if max_time_s is None else time() + max_time_s,
+        },
+        folder=workspace.jobs,
+        workers=workers,
+        most=trials,
+        needs=Needs(cpus=1 + study.recipe.workers),
+        progress=progress,
+    )
+
+
+def work_on_trials(
+    *,
+    root: str,
+    scratch: str | None,
+    plan: dict[str, Any],
+    trials: int,
+    ends_at: float | None,
+    progress: Progress,
+) -> None:
+    """Train trials of a study in the process of a task, until the study has `trials`.
+
+    Args:
+        root, scratch: of the workspace.
+        plan: arguments of `plan_recipe_study`.
+        trials: total number.
+        ends_at: seconds since 1970 at which it stops, resumably; None: never.
+        progress: of the task.
+    """
+    workspace = task_workspace(root, scratch)
+    study = plan_recipe_study(
+        workspace,
+        load_competition(workspace.competition_file),
+        **{**plan, "space": Path(plan["space"])},
+        progress=progress,
+    )
+    left = None if ends_at is None else max(0.0, ends_at - time())
+    run_recipe_trials(study, trials=trials, max_time_s=left, progress=progress)
 
 
 FAILURES = 3
 """A study stops where so many trials failed and none did anything else."""
-
-
-def begin_recipe_study(study: RecipeStudy, *, progress: Progress = SILENT) -> None:
-    """Make the Optuna study, with earlier runs among its trials; one that is there stays.
-
-    `run_recipe_trials` does it, too; before workers start, it keeps them from waiting for another.
-
-    Raises:
-        UsageError: the storage cannot be meant.
-        RunError: the storage cannot be reached.
-    """
-    with study.opened() as opened:
-        seed_study(study, opened, progress)
 
 
 def run_recipe_trials(
@@ -83,7 +164,6 @@ def run_recipe_trials(
     *,
     trials: int,
     max_time_s: float | None = None,
-    on_trial_end: Callable[[str], None] | None = None,
     progress: Progress = SILENT,
 ) -> str | None:
     """Train trials until the study has `trials`; return what is left if time is up, else None.
@@ -95,7 +175,6 @@ def run_recipe_trials(
         study: the plan.
         trials: total number, with those of other processes and earlier calls.
         max_time_s: stop, resumably, before so many seconds have passed.
-        on_trial_end: called with one line for each trial of this process; None: `progress`.
         progress: shows bars, and one sentence a fold.
 
     Returns:
@@ -115,9 +194,7 @@ def run_recipe_trials(
         def ended(trial: optuna.trial.FrozenTrial) -> None:
             every = opened.study.get_trials(deepcopy=False)
             done = sum(one.state.is_finished() and is_taken(one) for one in every) - added
-            (on_trial_end or progress.say)(
-                f"{format_ended(study, trial)} · {done} of {trials} done"
-            )
+            progress.say(f"{format_ended(study, trial)} · {done} of {trials} done")
             remove_runs(study, opened)
             _refuse_failures(study, every)
             require_time()

@@ -14,10 +14,10 @@ from podium.tuning.space import NumberRange, SearchParameter, SearchSpace
 from podium.tuning.studies import TrialOutcome, open_storage, open_study, run_trials, storage_url
 from podium.tuning.studies import storages as turns_module
 from podium.tuning.studies.storages import (
+    absolute_url,
     parse_storage_url,
     storage_error,
     storage_name,
-    without_password,
 )
 from podium.workspace.layout import Workspace
 
@@ -234,14 +234,19 @@ def test_a_storage_is_named_without_what_others_must_not_read(tmp_path):
 
 def test_a_password_is_in_the_url_or_in_postgresqls_own_variable(monkeypatch):
     whole = "postgresql://me:s3%40cret@db.lab:5433/studies?sslmode=require"
-    bare, environment = without_password(whole)
-    assert bare == "postgresql://me@db.lab:5433/studies?sslmode=require"
-    assert environment == {"PGPASSWORD": "s3@cret"}
+    bare = "postgresql://me@db.lab:5433/studies?sslmode=require"
     monkeypatch.setenv("PGPASSWORD", "s3@cret")
     assert parse_storage_url(bare).url == parse_storage_url(whole).url
-    assert without_password(bare) == (bare, {})
     assert parse_storage_url(bare).shown == "postgresql://me:***@db.lab:5433/studies"
-    assert without_password("sqlite:///a.db") == ("sqlite:///a.db", {})
+
+
+def test_a_url_for_a_process_in_another_folder_is_absolute(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert absolute_url("sqlite:///a.db") == f"sqlite:///{tmp_path}/a.db"
+    assert absolute_url("journal:a.log") == f"journal:{tmp_path}/a.log"
+    assert absolute_url(absolute_url("sqlite:///a.db")) == f"sqlite:///{tmp_path}/a.db"
+    url = "postgresql://me@db.lab/studies"
+    assert absolute_url(url) == url
 
 
 def test_passwords_are_not_shown():

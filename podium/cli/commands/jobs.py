@@ -1,0 +1,62 @@
+"""`podium jobs`: the tasks of commands that run `--on` an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from podium.cli.context import session
+from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
+
+if TYPE_CHECKING:
+    from podium.workspace.jobs import JobRecord
+
+EXAMPLE = "podium jobs   ·   podium jobs --cancel baseline-3fa1c2d4.fold-0"
+
+
+def run(
+    ctx: typer.Context,
+    cancel: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Cancel this task, or all whose name begins so; work is kept."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what runs where, since when, how far it is, and what failed and why.
+
+    A task is a fold of a run, a worker of a study, or a network that predicts. Each keeps its own
+    record in the workspace, so this works from any machine that sees it. Tasks that ended are
+    listed for a day.
+    """
+    from podium.workspace.jobs import cancel_job, jobs_of
+
+    workspace = session(ctx).workspace()
+    if cancel is not None:
+        for name in cancel_job(workspace, cancel):
+            print(f"{name} will be cancelled")
+        return
+    found = jobs_of(workspace)
+    if as_json:
+        print_json([one.to_json() for one in found])
+    elif not found:
+        print("no tasks: podium train RECIPE --on local:2 makes some")
+    else:
+        print_jobs(found)
+
+
+def print_jobs(jobs: list[JobRecord]) -> None:
+    """Print a line for each task."""
+    from podium.workspace.jobs import describe_times
+
+    columns = ("task", "on", "where", "state", "since", "how far")
+    print_table(
+        columns,
+        [
+            (one.name, one.engine, one.worker, one.describe_state(), describe_times(one), one.line)
+            for one in jobs
+        ],
+    )
