@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -43,10 +44,13 @@ from podium.models.network import Network
 from podium.predictions.views import IDENTITY, TURNS, TtaView, canonical_views
 from podium.tasks.protocols.names import IMAGES
 from podium.training.linear_fit import (
+    COARSE,
+    FINE,
     STRENGTHS,
     LinearRows,
     Regularisation,
     RowSpace,
+    Weights,
     choose_strength,
     fit_layer,
     layer_logits,
@@ -67,11 +71,12 @@ from podium.training.semi_supervised import probabilities, refuse_values
 
 __all__ = ["METHOD", "chosen_labels", "parts_of"]
 
-PARTS = 5
-"""Held-out parts by which C is chosen."""
-MOST_ROWS = 2_000
-"""Rows that C is chosen by; the layer is fitted on all. As the loss is a sum over rows, the best C
-hardly hangs on their number, and of all that is done here choosing it takes longest."""
+PARTS, FEWER_PARTS, FEW_ROWS = 5, 3, 500
+"""Held-out parts by which C is chosen; of more rows than these the fewer parts."""
+MOST_ROWS = 1_000
+"""Rows that C is chosen by, as they are, without views; the layer is fitted on all. As the loss is
+a sum over rows, the best C hardly hangs on their number. Of 2,000 images of ten classes, 2,000 rows
+in two views and five parts chose the same C in 22.9 s as 1,000 in three parts in 3.2 s."""
 
 
 class LinearProbeOptions(Options):
@@ -140,9 +145,7 @@ class LinearProbe(SolvedMethod):
             logits = by.scale * layer_logits(layer, weights, rows.features)
             total = float(self._loss(logits, target, weight))
         found = {"train_loss": total, "strength": by.strength, "scale": by.scale}
-        for number in range(self.options.rounds):
-            found |= self._self_train(pools, number, by)
-        return found
+        return found | (self._self_train(pools, by) if self.options.rounds else {})
 
     @property
     def _layer(self) -> nn.Module:
@@ -163,54 +166,59 @@ class LinearProbe(SolvedMethod):
     def _regularisation(
         self, rows: LinearRows, labelled: FeatureRows, step: Step
     ) -> Regularisation:
-        """Return what the options set, or by cross-fitting: groups, and views, stay together."""
+        """Return what the options set, or by cross-fitting: groups stay together."""
         if self.options.strength is not None:
             return Regularisation(self.options.strength)
-        n, n_views = len(labelled.rows), len(self._views)
-        rng = step.rng("parts")
-        parts = parts_of(labelled.rows.target[IMAGES], labelled.groups, PARTS, rng)
+        n, rng = len(labelled.rows), step.rng("parts")
+        n_parts = PARTS if n <= FEW_ROWS else FEWER_PARTS
+        parts = parts_of(labelled.rows.target[IMAGES], labelled.groups, n_parts, rng)
         chosen = np.arange(n) if n <= MOST_ROWS else np.sort(rng.choice(n, MOST_ROWS, False))
         if len(np.unique(parts[chosen])) < 2:
             return Regularisation(STRENGTHS[len(STRENGTHS) // 2])
-        every = np.concatenate([chosen + n * view for view in range(n_views)])
-        is_plain = every < n
+        plain = rows.subset(chosen)  # the first n are the images as they are
         return choose_strength(
             self._layer,
-            rows.subset(every),
+            replace(plain, weight=plain.weight * len(self._views)),
             self._loss,
-            np.tile(parts[chosen], n_views),
-            scored=is_plain,
+            parts[chosen],
             scaled=self.setting.kinds[IMAGES].is_prob,
         )
 
     def _self_train(
-        self, pools: Mapping[Pool, FeatureRows], number: int, by: Regularisation
+        self, pools: Mapping[Pool, FeatureRows], by: Regularisation
     ) -> dict[str, float]:
-        """Label the unlabelled rows by the layer as it is, and solve for it anew with these."""
+        """Label the unlabelled rows by the layer as it is and solve for it anew, round by round."""
         labelled, unlabelled, layer = pools[LABELLED], pools[UNLABELLED], self._layer
-        kind = self.setting.kinds[IMAGES]
+        kind, n_views = self.setting.kinds[IMAGES], len(self._views)
         known, more = (_stacked(one, self._views) for one in (labelled, unlabelled))
-        with torch.no_grad():
-            probs = probabilities(layer(more.float()), kind)
-        # Of an image's views the mean: it has one label.
-        probs = torch.stack(probs.chunk(len(self._views))).mean(dim=0)
-        share = self.options.share * (number + 1) / self.options.rounds
-        target, weight = self._answers(labelled)
-        chosen = chosen_labels(probs, target, is_exclusive=kind.is_exclusive, share=share)
-        if kind.is_exclusive and target.ndim > 1:
-            fresh = _one_hot(chosen, target.shape[1]).to(target.dtype)
-            fresh[chosen < 0] = torch.nan
-        else:
-            fresh = chosen.reshape(-1, *target.shape[1:]).to(target.dtype)
-        n_views = len(self._views)
         space = RowSpace.of(known, spanning=[more])
-        rows = LinearRows(
-            space.coordinates(torch.cat([known, more])),
-            torch.cat([target, *[fresh] * n_views]),
-            torch.cat([weight, torch.full((len(more),), self.options.weight / n_views)]).double(),
-        )
-        weights = fit_layer(layer, rows, self._loss, strength=by.strength)
-        write_layer(layer, weights, space, scale=by.scale)
+        coordinates = space.coordinates(torch.cat([known, more]))
+        target, weight = self._answers(labelled)
+        own = torch.full((len(more),), self.options.weight / n_views)
+        weights: Weights | None = None
+        for number in range(self.options.rounds):
+            with torch.no_grad():
+                probs = probabilities(layer(more.float()), kind)
+            # Of an image's views the mean: it has one label.
+            probs = torch.stack(probs.chunk(n_views)).mean(dim=0)
+            share = self.options.share * (number + 1) / self.options.rounds
+            chosen = chosen_labels(probs, target, is_exclusive=kind.is_exclusive, share=share)
+            if kind.is_exclusive and target.ndim > 1:
+                fresh = _one_hot(chosen, target.shape[1]).to(target.dtype)
+                fresh[chosen < 0] = torch.nan
+            else:
+                fresh = chosen.reshape(-1, *target.shape[1:]).to(target.dtype)
+            rows = LinearRows(
+                coordinates,
+                torch.cat([target, *[fresh] * n_views]),
+                torch.cat([weight, own]).double(),
+            )
+            # What a round before the last one learns are labels alone: they need no last digit.
+            tolerance = FINE if number + 1 == self.options.rounds else COARSE
+            weights = fit_layer(
+                layer, rows, self._loss, strength=by.strength, start=weights, tolerance=tolerance
+            )
+            write_layer(layer, weights, space, scale=by.scale)
         return self._pseudo_facts(unlabelled, probs, chosen)
 
     def _pseudo_facts(

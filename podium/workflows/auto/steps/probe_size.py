@@ -23,9 +23,10 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     used, sizes = probe.recipe["input"]["size"], input_sizes(situation.facts, network)
     cost = situation.measure(heads_recipe(situation, network, sizes[0]))
     for size in reversed(sizes):
-        seconds = solved_seconds(situation, cost.at(size))
+        in_views = "views" in phase["method"]
+        seconds = solved_seconds(situation, cost.at(size), in_views=in_views)
         is_other = size > used or SMALLEST * used <= size <= SMALLER * used
         if is_other and seconds <= situation.left_s:
-            recipe = {**heads_recipe(situation, network, size), "phases": [phase]}
+            recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
             yield Proposal("probe-size", f"the same heads at {size} px", recipe, seconds)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podium.workflows.auto.proposal import Proposal, Situation, input_sizes, solved_seconds
+from podium.workflows.auto.steps.probe import heads_recipe
 
 PLACE = 20
 ROUNDS = 5
@@ -21,9 +22,16 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     if "method" not in phase:  # heads of masks are not solved for
         return
     method = {**phase["method"], "rounds": ROUNDS}
-    cost, used = situation.measured(probe.recipe), probe.recipe["input"]["size"]
-    for size in reversed(input_sizes(facts, network)):
-        seconds = solved_seconds(situation, cost.at(size), rounds=ROUNDS)
+    used, sizes = probe.recipe["input"]["size"], input_sizes(facts, network)
+    cost = situation.measure(heads_recipe(situation, network, sizes[0]))
+    for size in reversed(sizes):
+        seconds = solved_seconds(
+            situation,
+            cost.at(size),
+            in_views="views" in phase["method"],
+            rounds=ROUNDS,
+            are_known=size == used,
+        )
         if size <= used and seconds <= SHARE * situation.left_s:
             recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
             yield Proposal(
