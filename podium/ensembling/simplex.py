@@ -35,7 +35,7 @@ more than g·w - min g above it: the duality gap of Frank and Wolfe (1956), as J
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -476,13 +476,22 @@ def fit_simplex(members: Members, objective: BlendObjective) -> SimplexFit:
     return _fitted(_loss(members, objective), name, is_scored)
 
 
-def loss_at(weights: Weights, members: Members, objective: BlendObjective) -> float:
+def loss_at(
+    weights: Weights, members: Members, objective: BlendObjective, *, least: float = 0.0
+) -> float:
     """Return the loss that `fit_simplex` minimises, at these weights.
+
+    Args:
+        weights: `(M,)`.
+        members, objective: as of `fit_simplex`.
+        least: what a probability counts as at least.
 
     Raises:
         DataError: as `fit_simplex`.
     """
     loss = _loss(members, objective)
+    if isinstance(loss, LogLoss):
+        loss = replace(loss, eps=max(loss.eps, least))
     return loss.scored(loss.image(weights))
 
 

@@ -326,7 +326,7 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
     assert len(list(workspace.pseudo.iterdir())) == 1
     # The same blend, as `podium blend` makes it of the same runs.
     members = [first.run, second.run]
-    own = blend_runs(workspace, competition, members, method="simplex", name="auto")
+    own = blend_runs(workspace, competition, members, method="paying", name="auto")
     assert own.name == result.blend == second.blend
     written = write_blend_file(workspace, competition, own)
     assert written.read_bytes() == result.file.read_bytes()

@@ -7,7 +7,8 @@ the loss, summed over the n rows, by more than
     1  +  2 · standard error of the gain
 
 The 1 is what a weight that means nothing gains on the rows that fit it, half of it, and as much as
-it then costs on others (Akaike 1974, of log loss). The error is that of the sum over blocks of rows.
+it then costs on others (Akaike 1974, of log loss). The error is of the sum, over blocks of rows.
+A probability counts as at least 1 / 2n: a single one of 0 would outweigh all the other rows.
 Equal weights of all members fit nothing: they are taken where their loss is lower than that of the
 members that are left, with 1 for each weight of these. With many rows all of this is next to
 nothing, and the weights are those of `simplex`.
@@ -51,7 +52,7 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     def losses(of: Weights) -> Weights:
         """Return the loss of each block, summed over its rows, as log loss is."""
         summed = [
-            len(rows) * loss_at(of, values[:, rows], objective.take(rows))
+            len(rows) * loss_at(of, values[:, rows], objective.take(rows), least=1 / (2 * n))
             for rows in blocks
         ]
         return np.array(summed) / scale

@@ -16,6 +16,7 @@ __all__ = [
     "Situation",
     "base_recipe",
     "fit_to_time",
+    "heads_recipe",
     "input_sizes",
     "solved_heads",
     "solved_seconds",
@@ -135,6 +136,17 @@ def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict
     if facts.may_turn:
         recipe["predict"] = {"tta": ["hflip"]}
     return recipe
+
+
+def heads_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
+    """Return the recipe of heads that take steps on a frozen network."""
+    recipe, losses = base_recipe(situation, network, size), usual_losses(situation.facts)
+    phase = {"name": "heads", "epochs": 1, "freeze": ["backbone"], "loss": losses}
+    return {
+        **recipe,
+        "optimizer": {"name": "adamw", "lr": 5e-3, "weight_decay": 1e-4},
+        "phases": [phase],
+    }
 
 
 def usual_losses(facts: CompetitionFacts) -> dict[str, Any]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.workflows.auto.proposal import Proposal, Situation, input_sizes, solved_seconds
-from podium.workflows.auto.steps.probe import heads_recipe
+from podium.workflows.auto.proposal import (
+    Proposal,
+    Situation,
+    heads_recipe,
+    input_sizes,
+    solved_seconds,
+)
 
 PLACE = 60
 SMALLER, SMALLEST = 0.8, 0.5

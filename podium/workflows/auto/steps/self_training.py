@@ -4,19 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.workflows.auto.proposal import Proposal, Situation, input_sizes, solved_seconds
-from podium.workflows.auto.steps.probe import heads_recipe
+from podium.workflows.auto.proposal import (
+    Proposal,
+    Situation,
+    heads_recipe,
+    input_sizes,
+    solved_seconds,
+)
+from podium.workflows.suggesting import CompetitionFacts
 
 PLACE = 20
 ROUNDS = 5
-SHARE = 0.7
-"""of the time that is left, at most"""
+SMALLEST = 0.5
+"""of the first size, at least: heads at a smaller one are too much worse"""
+
+
+def learns_from_pool(facts: CompetitionFacts) -> bool:
+    """Return whether there are unlabelled images enough for labels that are classes."""
+    return not facts.has_numbers and facts.n_unlabelled >= facts.n / 2
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the probe with rounds of self-training, where there are unlabelled images."""
     facts, probe, network = situation.facts, situation.of_name("probe"), situation.pretrained
-    if probe is None or network is None or not facts.n_unlabelled or facts.has_numbers:
+    if probe is None or network is None or not learns_from_pool(facts):
         return
     [phase] = probe.recipe["phases"]
     if "method" not in phase:  # heads of masks are not solved for
@@ -32,7 +43,7 @@ def propose(situation: Situation) -> Iterator[Proposal]:
             rounds=ROUNDS,
             are_known=size == used,
         )
-        if size <= used and seconds <= SHARE * situation.left_s:
+        if SMALLEST * used <= size <= used and seconds <= situation.left_s:
             recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
             yield Proposal(
                 "self-training",
