@@ -1,10 +1,10 @@
 """Paying: the simplex over the members that pay, so that few rows fit few weights.
 
 On few rows the best weights fit luck: a weak member gets a share that fresh rows do not bear out.
-So the member that is missed least is left out, one after the other, until each that is left lowers
-the loss, summed over the n rows, by more than
+So the member that is missed least is left out, one after the other, as long as the loss, summed
+over the n rows, is above that of the best weights of all members by no more than
 
-    1  +  2 · standard error of the gain
+    1 for each member left out  +  the standard error of the difference
 
 The 1 is what a weight that means nothing gains on the rows that fit it, half of it, and as much as
 it then costs on others (Akaike 1974, of log loss). The error is of the sum, over blocks of rows.
@@ -25,9 +25,8 @@ from podium.predictions.top_k import TopKMembers
 
 __all__ = ["METHOD"]
 
-ERRORS = 2.0
 BLOCKS = 20
-"""of rows, by which the error of a gain is told"""
+"""of rows, by which the error of a difference is told"""
 LEAST = 1e-6
 """A smaller weight is none."""
 
@@ -58,7 +57,8 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
         return np.array(summed) / scale
 
     kept = np.flatnonzero(weights > LEAST)
-    now = losses(weights)
+    n_used = len(kept)
+    now = optimum = losses(weights)
     while len(kept) > 1:
         tried = []
         for member in kept:
@@ -67,16 +67,16 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
             without[others] = fit_simplex(values[others], objective).weights
             tried.append((others, without, losses(without)))
         others, without, lost = min(tried, key=lambda one: float(one[2].sum()))
-        gain = lost - now
-        error = gain.std(ddof=1) * len(gain) ** 0.5 if len(gain) > 1 else np.inf
-        if gain.sum() > 1 + ERRORS * error:
+        above = lost - optimum
+        error = above.std(ddof=1) * len(above) ** 0.5 if len(above) > 1 else np.inf
+        if above.sum() > n_used - len(others) + error:
             break
         kept, weights, now = others, without, lost
     equal = np.full(n_members, 1 / n_members)
     if losses(equal).sum() < now.sum() + len(kept) - 1:
         weights = equal
         note = f"equal weights: those fitted on {n} rows pay no more"
-    elif len(kept) < np.count_nonzero(found.weights > LEAST):
+    elif len(kept) < n_used:
         note = f"of {n_members} members {len(kept)} pay on {n} rows; {note}"
     return Fitted.of(weights, notes=(note,))
 
