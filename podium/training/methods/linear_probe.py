@@ -20,6 +20,9 @@ rows (π_c), `weight` as much as a labelled row each:
 
     chosen_c = the first ⌈r/R · share · π_c · N⌉ of {u: argmax p(u) = c} by p_c
 
+After the last round logits get the factor by which the layer is as sure of the unlabelled images,
+on average, as it was before the first, when held-out rows had set how sure it is.
+
 (Thresholds by class, as Zou et al. 2018, arXiv:1810.07911, set them, keep the frequencies of what
 is predicted: on strongly regularised layers a few classes grew from round to round until they were
 all; quotas by the labelled rows do not.)
@@ -28,7 +31,7 @@ all; quotas by the labelled rows do not.)
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated
 
@@ -42,6 +45,7 @@ from podium.errors import RecipeError
 from podium.models.heads.classify import Classify, Cosines
 from podium.models.network import Network
 from podium.predictions.views import IDENTITY, TURNS, TtaView, canonical_views
+from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 from podium.training.linear_fit import (
     COARSE,
@@ -196,11 +200,11 @@ class LinearProbe(SolvedMethod):
         target, weight = self._answers(labelled)
         own = torch.full((len(more),), self.options.weight / n_views)
         weights: Weights | None = None
+        sure = 0.0
         for number in range(self.options.rounds):
             with torch.no_grad():
-                probs = probabilities(layer(more.float()), kind)
-            # Of an image's views the mean: it has one label.
-            probs = torch.stack(probs.chunk(n_views)).mean(dim=0)
+                probs = self._of_images(layer(more.float()))
+            sure = _confidence(probs, kind) if number == 0 else sure
             share = self.options.share * (number + 1) / self.options.rounds
             chosen = chosen_labels(probs, target, is_exclusive=kind.is_exclusive, share=share)
             if kind.is_exclusive and target.ndim > 1:
@@ -219,7 +223,18 @@ class LinearProbe(SolvedMethod):
                 layer, rows, self._loss, strength=by.strength, start=weights, tolerance=tolerance
             )
             write_layer(layer, weights, space, scale=by.scale)
-        return self._pseudo_facts(unlabelled, probs, chosen)
+        with torch.no_grad():
+            logits = layer(more.float())
+        # What a layer learnt from its own labels makes it surer, not righter.
+        factor = _factor_of(lambda f: _confidence(self._of_images(f * logits), kind), sure)
+        assert weights is not None
+        write_layer(layer, weights, space, scale=factor * by.scale)
+        return {**self._pseudo_facts(unlabelled, probs, chosen), "scale": factor * by.scale}
+
+    def _of_images(self, logits: Tensor) -> Tensor:
+        """Return the probabilities of images, of their views the mean: they have one label."""
+        probs = probabilities(logits, self.setting.kinds[IMAGES])
+        return torch.stack(probs.chunk(len(self._views))).mean(dim=0)
 
     def _pseudo_facts(
         self, unlabelled: FeatureRows, probs: Tensor, chosen: Tensor
@@ -259,6 +274,21 @@ def chosen_labels(probs: Tensor, labelled: Tensor, *, is_exclusive: bool, share:
         confidence = torch.maximum(probs[:, k], 1 - probs[:, k])
         kept.append(_most(confidence, answers[:, k].long(), share * shares))
     return answers.masked_fill(~torch.stack(kept, dim=1), torch.nan)
+
+
+def _confidence(probs: Tensor, kind: Kind) -> float:
+    """Return the mean probability of what is predicted: how often a layer expects to be right."""
+    of_rows = probs.amax(dim=1) if kind.is_exclusive else torch.maximum(probs, 1 - probs)
+    return float(of_rows.mean())
+
+
+def _factor_of(confidence: Callable[[float], float], wanted: float) -> float:
+    """Return the factor of logits, between 1/100 and 100, with the wanted mean confidence."""
+    low, high = math.log(0.01), math.log(100.0)
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if confidence(math.exp(middle)) < wanted else (low, middle)
+    return math.exp((low + high) / 2)
 
 
 def _one_hot(classes: Tensor, n_classes: int) -> Tensor:
