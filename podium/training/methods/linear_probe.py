@@ -73,7 +73,7 @@ from podium.training.method import (
 )
 from podium.training.semi_supervised import probabilities, refuse_values
 
-__all__ = ["METHOD", "chosen_labels", "parts_of"]
+__all__ = ["METHOD", "chosen_labels", "confidence_of", "factor_of", "parts_of"]
 
 PARTS, FEWER_PARTS, FEW_ROWS = 5, 3, 500
 """Held-out parts by which C is chosen; of more rows than these the fewer parts."""
@@ -204,7 +204,7 @@ class LinearProbe(SolvedMethod):
         for number in range(self.options.rounds):
             with torch.no_grad():
                 probs = self._of_images(layer(more.float()))
-            sure = _confidence(probs, kind) if number == 0 else sure
+            sure = confidence_of(probs, kind) if number == 0 else sure
             share = self.options.share * (number + 1) / self.options.rounds
             chosen = chosen_labels(probs, target, is_exclusive=kind.is_exclusive, share=share)
             if kind.is_exclusive and target.ndim > 1:
@@ -226,7 +226,7 @@ class LinearProbe(SolvedMethod):
         with torch.no_grad():
             logits = layer(more.float())
         # What a layer learnt from its own labels makes it surer, not righter.
-        factor = _factor_of(lambda f: _confidence(self._of_images(f * logits), kind), sure)
+        factor = factor_of(lambda f: confidence_of(self._of_images(f * logits), kind), sure)
         assert weights is not None
         write_layer(layer, weights, space, scale=factor * by.scale)
         return {**self._pseudo_facts(unlabelled, probs, chosen), "scale": factor * by.scale}
@@ -276,13 +276,13 @@ def chosen_labels(probs: Tensor, labelled: Tensor, *, is_exclusive: bool, share:
     return answers.masked_fill(~torch.stack(kept, dim=1), torch.nan)
 
 
-def _confidence(probs: Tensor, kind: Kind) -> float:
+def confidence_of(probs: Tensor, kind: Kind) -> float:
     """Return the mean probability of what is predicted: how often a layer expects to be right."""
     of_rows = probs.amax(dim=1) if kind.is_exclusive else torch.maximum(probs, 1 - probs)
     return float(of_rows.mean())
 
 
-def _factor_of(confidence: Callable[[float], float], wanted: float) -> float:
+def factor_of(confidence: Callable[[float], float], wanted: float) -> float:
     """Return the factor of logits, between 1/100 and 100, with the wanted mean confidence."""
     low, high = math.log(0.01), math.log(100.0)
     for _ in range(30):
