@@ -200,11 +200,12 @@ class LinearProbe(SolvedMethod):
         target, weight = self._answers(labelled)
         own = torch.full((len(more),), self.options.weight / n_views)
         weights: Weights | None = None
-        sure = 0.0
+        facts: dict[str, float] = {}
+        with torch.no_grad():
+            logits = layer(more.float())
+            probs = self._of_images(logits)
+        sure = confidence_of(probs, kind)
         for number in range(self.options.rounds):
-            with torch.no_grad():
-                probs = self._of_images(layer(more.float()))
-            sure = confidence_of(probs, kind) if number == 0 else sure
             share = self.options.share * (number + 1) / self.options.rounds
             chosen = chosen_labels(probs, target, is_exclusive=kind.is_exclusive, share=share)
             if kind.is_exclusive and target.ndim > 1:
@@ -223,13 +224,15 @@ class LinearProbe(SolvedMethod):
                 layer, rows, self._loss, strength=by.strength, start=weights, tolerance=tolerance
             )
             write_layer(layer, weights, space, scale=by.scale)
-        with torch.no_grad():
-            logits = layer(more.float())
-        # What a layer learnt from its own labels makes it surer, not righter.
+            facts = self._pseudo_facts(unlabelled, probs, chosen)
+            with torch.no_grad():
+                logits = layer(more.float())
+                probs = self._of_images(logits)
+        # What a layer learns from its own labels makes it surer, not righter.
         factor = factor_of(lambda f: confidence_of(self._of_images(f * logits), kind), sure)
-        assert weights is not None
-        write_layer(layer, weights, space, scale=factor * by.scale)
-        return {**self._pseudo_facts(unlabelled, probs, chosen), "scale": factor * by.scale}
+        if weights is not None:
+            write_layer(layer, weights, space, scale=factor * by.scale)
+        return {**facts, "scale": factor * by.scale}
 
     def _of_images(self, logits: Tensor) -> Tensor:
         """Return the probabilities of images, of their views the mean: they have one label."""

@@ -16,6 +16,7 @@ __all__ = [
     "Situation",
     "base_recipe",
     "fit_to_time",
+    "head_sizes",
     "heads_recipe",
     "input_sizes",
     "solved_heads",
@@ -28,6 +29,9 @@ _ENLARGED, _ENLARGED_TO = 6, 192
 """Times, and up to which side, images smaller than what features were learnt on are enlarged: heads
 on frozen features of cats and dogs of 32 px reached .77, .82 and .85 at 64, 96 and 128 px; of
 counted garments of 64 px the error fell from 1.11 to .86 at 192 px."""
+_HEAD_STEP = 16
+"""pixels between sizes from 96 on at which heads are solved for: 4,000 images of ten classes had
+40 % of two minutes left at 96 px, and no time for 128"""
 _LARGEST, _LARGEST_ON_GPU = 256, 384
 _BATCH = 32
 _LEAST_STEPS = 6  # of an epoch
@@ -109,6 +113,13 @@ def input_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:
     enlarged = min(_ENLARGED * facts.side, _ENLARGED_TO)
     top = min(max(enlarged, facts.side, _SIDES[1]), largest)
     return [one for one in _SIDES if _SIDES[1] <= one <= top]
+
+
+def head_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:
+    """Return `input_sizes` with those between them that a frozen network takes, too."""
+    known = input_sizes(facts, network)
+    between = range(_SIDES[2] + _HEAD_STEP, known[-1], _HEAD_STEP)
+    return sorted({*known, *between}) if network.is_pretrained else known
 
 
 def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
@@ -226,9 +237,9 @@ def solved_seconds(
     views = 2 if facts.may_turn and in_views else 1
     image_s = timing.image_s * views / (2 if facts.may_turn else 1)
     valid = facts.n / max(situation.n_folds, 2)
-    images = 0 if are_known else facts.n + max(timing.predicted - valid, 0)
+    images = 0.0 if are_known else facts.n + max(timing.predicted - valid, 0)
     images += facts.n_unlabelled if rounds else 0
-    rows = min(facts.n, MOST_ROWS) + views * facts.n
+    rows: float = min(facts.n, MOST_ROWS) + views * facts.n
     rows += rounds / 3 * views * (facts.n + facts.n_unlabelled)
     of_fold = _START_S + _SOLVE_S * max(len(facts.counts), 1) * rows
     return MARGIN * (images * image_s + situation.n_folds * of_fold)

@@ -14,6 +14,7 @@ from podium.workflows.auto.proposal import (
     Proposal,
     Situation,
     fit_to_time,
+    head_sizes,
     heads_recipe,
     input_sizes,
     solved_heads,
@@ -51,7 +52,7 @@ def propose(situation: Situation) -> Iterator[Proposal]:
 
 def solved(situation: Situation, network: NetworkAtHand, seconds: float) -> Proposal | None:
     """Return heads that are solved for at the largest size that fits into `seconds`, or None."""
-    facts, sizes = situation.facts, input_sizes(situation.facts, network)
+    facts, sizes = situation.facts, head_sizes(situation.facts, network)
     cost = situation.measure(heads_recipe(situation, network, sizes[0]))
     for size in reversed(sizes):
         for in_views in (True, False) if facts.may_turn else (False,):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from podium.workflows.auto.proposal import (
     Proposal,
     Situation,
+    head_sizes,
     heads_recipe,
-    input_sizes,
     solved_seconds,
 )
 
@@ -25,7 +25,7 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     [phase] = probe.recipe["phases"]
     if "method" not in phase:  # heads of masks are not solved for
         return
-    used, sizes = probe.recipe["input"]["size"], input_sizes(situation.facts, network)
+    used, sizes = probe.recipe["input"]["size"], head_sizes(situation.facts, network)
     cost = situation.measure(heads_recipe(situation, network, sizes[0]))
     for size in reversed(sizes):
         in_views = "views" in phase["method"]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from podium.workflows.auto.proposal import (
     Proposal,
     Situation,
+    head_sizes,
     heads_recipe,
-    input_sizes,
     solved_seconds,
 )
 from podium.workflows.suggesting import CompetitionFacts
@@ -33,7 +33,7 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     if "method" not in phase:  # heads of masks are not solved for
         return
     method = {**phase["method"], "rounds": ROUNDS}
-    used, sizes = probe.recipe["input"]["size"], input_sizes(facts, network)
+    used, sizes = probe.recipe["input"]["size"], head_sizes(facts, network)
     cost = situation.measure(heads_recipe(situation, network, sizes[0]))
     for size in reversed(sizes):
         seconds = solved_seconds(
