@@ -35,7 +35,7 @@ more than g·w - min g above it: the duality gap of Frank and Wolfe (1956), as J
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -58,6 +58,7 @@ __all__ = [
     "SimplexFit",
     "fit_columns",
     "fit_simplex",
+    "loss_at",
     "quadratic_minimum",
     "simplex_weights",
     "why_not_convex",
@@ -472,17 +473,39 @@ def fit_simplex(members: Members, objective: BlendObjective) -> SimplexFit:
         DataError: a value is no probability where one is needed, or the truth is none.
     """
     name, is_scored = loss_name(objective)
+    return _fitted(_loss(members, objective), name, is_scored)
+
+
+def loss_at(
+    weights: Weights, members: Members, objective: BlendObjective, *, least: float = 0.0
+) -> float:
+    """Return the loss that `fit_simplex` minimises, at these weights.
+
+    Args:
+        weights: `(M,)`.
+        members, objective: as of `fit_simplex`.
+        least: what a probability counts as at least.
+
+    Raises:
+        DataError: as `fit_simplex`.
+    """
+    loss = _loss(members, objective)
+    if isinstance(loss, LogLoss):
+        loss = replace(loss, eps=max(loss.eps, least))
+    return loss.scored(loss.image(weights))
+
+
+def _loss(members: Members, objective: BlendObjective) -> SimplexLoss:
+    name, is_scored = loss_name(objective)
     if name in (BRIER, SQUARED):
-        loss: SimplexLoss = _squared(np.asarray(members), objective)
-    elif objective.kind.is_exclusive:
-        loss = _of_true_class(members, objective, _options(objective, is_scored))
-    else:
-        probs = _probs(members)
-        weights = _cell_weights(objective, is_scored).ravel()
-        wrong = ~_is_positive(objective.truth, objective.kind, probs.shape[2]).ravel()
-        eps = _options(objective, is_scored)["eps"]
-        loss = LogLoss(probs.reshape(len(probs), -1), weights, eps, wrong)
-    return _fitted(loss, name, is_scored)
+        return _squared(np.asarray(members), objective)
+    if objective.kind.is_exclusive:
+        return _of_true_class(members, objective, _options(objective, is_scored))
+    probs = _probs(members)
+    weights = _cell_weights(objective, is_scored).ravel()
+    wrong = ~_is_positive(objective.truth, objective.kind, probs.shape[2]).ravel()
+    eps = _options(objective, is_scored)["eps"]
+    return LogLoss(probs.reshape(len(probs), -1), weights, eps, wrong)
 
 
 def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]:

@@ -26,6 +26,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 __all__ = [
+    "COARSE",
+    "FINE",
     "STRENGTHS",
     "LinearRows",
     "Regularisation",
@@ -41,7 +43,7 @@ STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-10, 5))
 """Values of C that are tried, from strong to weak regularisation."""
 _WORSE_IN_A_ROW = 3
 """Weaker regularisations that are tried after the best one."""
-_COARSE, _FINE = 1e-4, 1e-6
+COARSE, FINE = 1e-4, 1e-6
 """Largest gradient of a mean loss at which a search ends; a hundredth of it is the least gain."""
 _MOST_STEPS = 500
 
@@ -116,7 +118,7 @@ def fit_layer(
     *,
     strength: float,
     start: Mapping[str, Tensor] | None = None,
-    tolerance: float = _FINE,
+    tolerance: float = FINE,
 ) -> Weights:
     """Return the weights of `layer` that minimise the loss of `rows` and the size of the weights.
 
@@ -220,7 +222,7 @@ def choose_strength(
         logits = []
         for number, (fitted, held_out) in enumerate(parts):
             weights = fit_layer(
-                layer, fitted, loss, strength=strength, start=starts[number], tolerance=_COARSE
+                layer, fitted, loss, strength=strength, start=starts[number], tolerance=COARSE
             )
             starts[number] = weights
             with torch.no_grad():

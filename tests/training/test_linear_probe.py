@@ -22,6 +22,7 @@ from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.predictions import PredictionSet
 from podium.predictions.views import ViewSet
+from podium.tasks.protocols.find import image_kind
 from podium.training import predict, train
 from podium.training.data.augment import build_eval
 from podium.training.data.rows import rows_of
@@ -37,7 +38,12 @@ from podium.training.linear_fit import (
     fit_layer,
     write_layer,
 )
-from podium.training.methods.linear_probe import chosen_labels, parts_of
+from podium.training.methods.linear_probe import (
+    chosen_labels,
+    confidence_of,
+    factor_of,
+    parts_of,
+)
 from podium.training.objective import build_objective
 from podium.training.outputs import label_outputs_of
 from podium.workspace.progress import SILENT
@@ -325,6 +331,15 @@ def test_self_training_learns_from_images_without_labels(make: Callable) -> None
     assert found.scores["folds"]["0"] > 0.8
     facts = json.loads((found.run / "fold-0/done.json").read_text())
     assert facts["pools"]["unlabelled"] == 30 + 24  # and the fold's own, which keep their labels
+
+
+def test_a_layer_gets_the_factor_by_which_it_is_as_sure_as_another() -> None:
+    kind, sides = image_kind("binary"), torch.tensor([[1.0], [-1.0], [1.0]])
+    # Three logits of ±1: sigmoid(f) = 0.9 where f = ln 9.
+    found = factor_of(lambda f: confidence_of((f * sides).sigmoid(), kind), 0.9)
+    assert found == pytest.approx(np.log(9))
+    classes = image_kind("multiclass")
+    assert confidence_of(torch.tensor([[0.2, 0.8], [0.6, 0.4]]), classes) == pytest.approx(0.7)
 
 
 def test_self_training_without_other_images_is_refused(make: Callable) -> None:

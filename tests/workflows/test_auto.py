@@ -195,6 +195,49 @@ def test_epochs_fill_the_share_of_the_time() -> None:
     assert by_hand <= fine_tune.SHARE_ALONE * 40 < by_hand + 1.15 * 2 * 10 * step_s
 
 
+def heads_of(left_s: float, step_s: float) -> tuple[Proposal, Situation]:
+    """Return the probe of 300 images that take .02 s each at 64 px in two views, .01 in one."""
+
+    def measure(recipe: dict[str, Any]) -> RecipeCost:
+        size = recipe["input"]["size"]
+        found = costs(step_s, size)
+        return replace(found, timing=replace(found.timing, image_s=0.02 * (size / 64) ** 2))
+
+    asked = replace(situation(left_s), measure=measure)
+    [probe] = proposals_of("probe", asked)
+    return probe, asked
+
+
+def test_the_mirrored_view_is_left_out_before_images_are_made_smaller() -> None:
+    # 192 px in one view: 27 s of images, 2 folds of .6 s and 600 rows of 3 classes; in two 64 s.
+    probe, _ = heads_of(46.0, 100.0)
+    assert probe.recipe["input"]["size"] == 192
+    assert "views" not in probe.recipe["phases"][0]["method"]
+    assert "predict" not in probe.recipe
+    assert probe.expected_s == pytest.approx(1.15 * (27 + 2 * (0.6 + 6e-5 * 3 * 600)))
+    probe, _ = heads_of(70.0, 100.0)
+    assert probe.recipe["phases"][0]["method"]["views"] == ["hflip"]
+    assert probe.recipe["predict"] == {"tta": ["hflip"]}
+
+
+def test_heads_have_all_of_the_time_only_where_no_network_fits_behind_them() -> None:
+    alone, _ = heads_of(46.0, 100.0)
+    first, asked = heads_of(46.0, 1e-4)
+    assert alone.recipe["input"]["size"] == 192
+    assert first.recipe["input"]["size"] == 144  # between the sizes that networks are trained at
+    assert first.expected_s <= 0.45 * asked.left_s
+
+
+def test_self_training_does_not_pay_again_for_features_that_are_kept() -> None:
+    probe, asked = heads_of(46.0, 1e-4)
+    facts = replace(asked.facts, n_unlabelled=300)
+    [more] = proposals_of("self_training", replace(asked, facts=facts, earlier=(probe,)))
+    assert more.recipe["input"]["size"] == 144
+    # 300 unlabelled images, and two folds of 300 + 300 + 5/3 · 600 rows of three classes.
+    expected = 1.15 * (300 * 0.01 * (144 / 64) ** 2 + 2 * (0.6 + 6e-5 * 3 * 1600))
+    assert more.expected_s == pytest.approx(expected)
+
+
 def test_students_need_unlabelled_images_and_confidence() -> None:
     for facts, n in (({}, 0), ({"n_unlabelled": 300}, 1)):
         asked = situation(400.0, **facts)
@@ -326,7 +369,7 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
     assert len(list(workspace.pseudo.iterdir())) == 1
     # The same blend, as `podium blend` makes it of the same runs.
     members = [first.run, second.run]
-    own = blend_runs(workspace, competition, members, method="simplex", name="auto")
+    own = blend_runs(workspace, competition, members, method="paying", name="auto")
     assert own.name == result.blend == second.blend
     written = write_blend_file(workspace, competition, own)
     assert written.read_bytes() == result.file.read_bytes()

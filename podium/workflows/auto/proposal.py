@@ -16,6 +16,8 @@ __all__ = [
     "Situation",
     "base_recipe",
     "fit_to_time",
+    "head_sizes",
+    "heads_recipe",
     "input_sizes",
     "solved_heads",
     "solved_seconds",
@@ -27,6 +29,9 @@ _ENLARGED, _ENLARGED_TO = 6, 192
 """Times, and up to which side, images smaller than what features were learnt on are enlarged: heads
 on frozen features of cats and dogs of 32 px reached .77, .82 and .85 at 64, 96 and 128 px; of
 counted garments of 64 px the error fell from 1.11 to .86 at 192 px."""
+_HEAD_STEP = 16
+"""pixels between sizes from 96 on at which heads are solved for: 4,000 images of ten classes had
+40 % of two minutes left at 96 px, and no time for 128"""
 _LARGEST, _LARGEST_ON_GPU = 256, 384
 _BATCH = 32
 _LEAST_STEPS = 6  # of an epoch
@@ -110,6 +115,13 @@ def input_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:
     return [one for one in _SIDES if _SIDES[1] <= one <= top]
 
 
+def head_sizes(facts: CompetitionFacts, network: NetworkAtHand) -> list[int]:
+    """Return `input_sizes` with those between them that a frozen network takes, too."""
+    known = input_sizes(facts, network)
+    between = range(_SIDES[2] + _HEAD_STEP, known[-1], _HEAD_STEP)
+    return sorted({*known, *between}) if network.is_pretrained else known
+
+
 def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
     """Return the keys of a recipe that every step has, without phases."""
     facts = situation.facts
@@ -135,6 +147,17 @@ def base_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict
     if facts.may_turn:
         recipe["predict"] = {"tta": ["hflip"]}
     return recipe
+
+
+def heads_recipe(situation: Situation, network: NetworkAtHand, size: int) -> dict[str, Any]:
+    """Return the recipe of heads that take steps on a frozen network."""
+    recipe, losses = base_recipe(situation, network, size), usual_losses(situation.facts)
+    phase = {"name": "heads", "epochs": 1, "freeze": ["backbone"], "loss": losses}
+    return {
+        **recipe,
+        "optimizer": {"name": "adamw", "lr": 5e-3, "weight_decay": 1e-4},
+        "phases": [phase],
+    }
 
 
 def usual_losses(facts: CompetitionFacts) -> dict[str, Any]:
@@ -172,28 +195,51 @@ def fit_to_time(
 
 SOLVED = "linear_probe"
 """the method whose heads are solved for on features that are computed once"""
-_START_S, _CHOOSE_S, _SOLVE_S = 0.3, 3e-4, 2e-5
-"""of a fold; of a row, class and view that regularisation is chosen by; and that heads are solved
-on, in each round. As measured on features of 1,280 numbers, with one core"""
+_START_S, _SOLVE_S = 0.6, 6e-5
+"""of a fold; of a row, class and view that heads are solved on, as measured on features of 1,280
+numbers with one core: regularisation is chosen by as long a time on no more than `MOST_ROWS` rows
+in one view, a further round of self-training takes a third"""
 
 
-def solved_heads(facts: CompetitionFacts) -> dict[str, Any] | None:
-    """Return the phase that solves for the heads; None where masks are predicted, too."""
+def solved_heads(facts: CompetitionFacts, *, in_views: bool = True) -> dict[str, Any] | None:
+    """Return the phase that solves for the heads; None where masks are predicted, too.
+
+    Args:
+        facts: on the data.
+        in_views: learn mirrored images, too, where they have the same answer.
+    """
     if facts.has_masks:
         return None
     method: dict[str, Any] = {"name": SOLVED}
-    if facts.may_turn:
+    if facts.may_turn and in_views:
         method["views"] = ["hflip"]
     return {"name": "heads", "epochs": 1, "freeze": ["backbone"], "method": method}
 
 
-def solved_seconds(situation: Situation, cost: RecipeCost, *, rounds: int = 0) -> float:
-    """Return the seconds of solving for heads: each image is passed once, whatever the folds."""
+def solved_seconds(
+    situation: Situation,
+    cost: RecipeCost,
+    *,
+    in_views: bool = True,
+    rounds: int = 0,
+    are_known: bool = False,
+) -> float:
+    """Return the seconds of solving for heads: each image is passed once, whatever the folds.
+
+    Args:
+        situation: of the step.
+        cost: of the recipe of such heads, at the size of the images.
+        in_views: as in `solved_heads`.
+        rounds: of self-training.
+        are_known: whether an earlier step has kept the features of all that is not unlabelled.
+    """
     facts, timing = situation.facts, cost.timing
+    views = 2 if facts.may_turn and in_views else 1
+    image_s = timing.image_s * views / (2 if facts.may_turn else 1)
     valid = facts.n / max(situation.n_folds, 2)
-    images = facts.n + max(timing.predicted - valid, 0) + (facts.n_unlabelled if rounds else 0)
-    cells = max(len(facts.counts), 1) * (2 if facts.may_turn else 1)
-    choosing = _CHOOSE_S * cells * min(facts.n, MOST_ROWS)
-    solving = _SOLVE_S * cells * (facts.n + rounds * (facts.n + facts.n_unlabelled))
-    of_fold = timing.start_s + _START_S + choosing + solving
-    return MARGIN * (images * timing.image_s + situation.n_folds * of_fold)
+    images = 0.0 if are_known else facts.n + max(timing.predicted - valid, 0)
+    images += facts.n_unlabelled if rounds else 0
+    rows: float = min(facts.n, MOST_ROWS) + views * facts.n
+    rows += rounds / 3 * views * (facts.n + facts.n_unlabelled)
+    of_fold = _START_S + _SOLVE_S * max(len(facts.counts), 1) * rows
+    return MARGIN * (images * image_s + situation.n_folds * of_fold)

@@ -48,9 +48,9 @@ from podium.workspace.records import RECORD_FILE, read_record
 
 __all__ = ["AutoResult", "auto", "plan_auto", "submission_file"]
 
-METHOD, METHOD_OF_MASKS = "simplex", "hill_climb"
+METHOD, METHOD_OF_MASKS = "paying", "hill_climb"
 """A member that does not help gets no weight. Of labels the weights are those of the lowest proper
-loss: on few rows that is told more surely than by how many of them are right."""
+loss, which few rows tell more surely than how many of them are right, of the members that pay."""
 NAME = "auto"
 """of the blends, and of the file"""
 LEAST_S = 20.0

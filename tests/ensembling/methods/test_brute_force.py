@@ -142,6 +142,7 @@ PLAIN = {
     "hill_climb": plain_mean,
     "logit_mean": plain_logit_mean,
     "mean": plain_mean,
+    "paying": plain_mean,
     "per_class": plain_per_class,
     "power": plain_power,
     "rank": plain_mean,

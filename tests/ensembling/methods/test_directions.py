@@ -12,7 +12,7 @@ from podium.tasks.protocols.find import image_kind
 from podium.tuning.scoring import LabelScorer
 
 ANGLE = image_kind("angle")
-TAKEN = {"bagged", "best", "hill_climb", "mean", "search", "simplex", "stack_ridge"}
+TAKEN = {"bagged", "best", "hill_climb", "mean", "paying", "search", "simplex", "stack_ridge"}
 
 
 def vectors(degrees: np.ndarray) -> np.ndarray:

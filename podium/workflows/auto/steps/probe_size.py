@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.workflows.auto.proposal import Proposal, Situation, input_sizes, solved_seconds
-from podium.workflows.auto.steps.probe import heads_recipe
+from podium.workflows.auto.proposal import (
+    Proposal,
+    Situation,
+    head_sizes,
+    heads_recipe,
+    solved_seconds,
+)
 
 PLACE = 60
 SMALLER, SMALLEST = 0.8, 0.5
@@ -20,12 +25,13 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     [phase] = probe.recipe["phases"]
     if "method" not in phase:  # heads of masks are not solved for
         return
-    used, sizes = probe.recipe["input"]["size"], input_sizes(situation.facts, network)
+    used, sizes = probe.recipe["input"]["size"], head_sizes(situation.facts, network)
     cost = situation.measure(heads_recipe(situation, network, sizes[0]))
     for size in reversed(sizes):
-        seconds = solved_seconds(situation, cost.at(size))
+        in_views = "views" in phase["method"]
+        seconds = solved_seconds(situation, cost.at(size), in_views=in_views)
         is_other = size > used or SMALLEST * used <= size <= SMALLER * used
         if is_other and seconds <= situation.left_s:
-            recipe = {**heads_recipe(situation, network, size), "phases": [phase]}
+            recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
             yield Proposal("probe-size", f"the same heads at {size} px", recipe, seconds)
             return

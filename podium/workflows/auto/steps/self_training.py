@@ -4,27 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from podium.workflows.auto.proposal import Proposal, Situation, input_sizes, solved_seconds
+from podium.workflows.auto.proposal import (
+    Proposal,
+    Situation,
+    head_sizes,
+    heads_recipe,
+    solved_seconds,
+)
+from podium.workflows.suggesting import CompetitionFacts
 
 PLACE = 20
 ROUNDS = 5
-SHARE = 0.7
-"""of the time that is left, at most"""
+SMALLEST = 0.5
+"""of the first size, at least: heads at a smaller one are too much worse"""
+
+
+def learns_from_pool(facts: CompetitionFacts) -> bool:
+    """Return whether there are unlabelled images enough for labels that are classes."""
+    return not facts.has_numbers and facts.n_unlabelled >= facts.n / 2
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
     """Yield the probe with rounds of self-training, where there are unlabelled images."""
     facts, probe, network = situation.facts, situation.of_name("probe"), situation.pretrained
-    if probe is None or network is None or not facts.n_unlabelled or facts.has_numbers:
+    if probe is None or network is None or not learns_from_pool(facts):
         return
     [phase] = probe.recipe["phases"]
     if "method" not in phase:  # heads of masks are not solved for
         return
     method = {**phase["method"], "rounds": ROUNDS}
-    cost, used = situation.measured(probe.recipe), probe.recipe["input"]["size"]
-    for size in reversed(input_sizes(facts, network)):
-        seconds = solved_seconds(situation, cost.at(size), rounds=ROUNDS)
-        if size <= used and seconds <= SHARE * situation.left_s:
+    used, sizes = probe.recipe["input"]["size"], head_sizes(facts, network)
+    cost = situation.measure(heads_recipe(situation, network, sizes[0]))
+    for size in reversed(sizes):
+        seconds = solved_seconds(
+            situation,
+            cost.at(size),
+            in_views="views" in phase["method"],
+            rounds=ROUNDS,
+            are_known=size == used,
+        )
+        if SMALLEST * used <= size <= used and seconds <= situation.left_s:
             recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
             yield Proposal(
                 "self-training",

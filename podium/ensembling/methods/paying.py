@@ -1,0 +1,92 @@
+"""Paying: the simplex over the members that pay, so that few rows fit few weights.
+
+On few rows the best weights fit luck: a weak member gets a share that fresh rows do not bear out.
+So the member that is missed least is left out, one after the other, as long as the loss, summed
+over the n rows, is above that of the best weights of all members by no more than
+
+    1 for each member left out  +  the standard error of the difference
+
+The 1 is what a weight that means nothing gains on the rows that fit it, half of it, and as much as
+it then costs on others (Akaike 1974, of log loss). The error is of the sum, over blocks of rows.
+A probability counts as at least 1 / 2n: a single one of 0 would outweigh all the other rows.
+Equal weights of all members fit nothing: they are taken where their loss is lower than that of the
+members that are left, with 1 for each weight of these. With many rows all of this is next to
+nothing, and the weights are those of `simplex`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.simplex import fit_simplex, loss_at, why_not_convex
+from podium.predictions.top_k import TopKMembers
+
+__all__ = ["METHOD"]
+
+BLOCKS = 20
+"""of rows, by which the error of a difference is told"""
+LEAST = 1e-6
+"""A smaller weight is none."""
+
+Weights = NDArray[np.float64]
+
+
+def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
+    found = fit_simplex(members, objective)
+    note = found.note(objective.metric)
+    if isinstance(members, TopKMembers):  # of thousands of classes, which take thousands of rows
+        return Fitted.of(found.weights, notes=(note,))
+    values = np.asarray(members)
+    n_members, _, n_columns = values.shape
+    truth = np.asarray(objective.truth)
+    known = np.arange(len(truth))
+    if objective.kind.is_exclusive:  # a row whose class is none of the classes costs all the same
+        known = np.flatnonzero(np.isin(truth, np.arange(n_columns)))
+    n = len(known)
+    weights, scale = found.weights, _scale(found.loss, is_log="log loss" in found.name)
+    blocks = [known[first::BLOCKS] for first in range(min(BLOCKS, n))]
+
+    def losses(of: Weights) -> Weights:
+        """Return the loss of each block, summed over its rows, as log loss is."""
+        summed = [
+            len(rows) * loss_at(of, values[:, rows], objective.take(rows), least=1 / (2 * n))
+            for rows in blocks
+        ]
+        return np.array(summed) / scale
+
+    kept = np.flatnonzero(weights > LEAST)
+    n_used = len(kept)
+    now = optimum = losses(weights)
+    while len(kept) > 1:
+        tried = []
+        for member in kept:
+            others = kept[kept != member]
+            without = np.zeros(n_members)
+            without[others] = fit_simplex(values[others], objective).weights
+            tried.append((others, without, losses(without)))
+        others, without, lost = min(tried, key=lambda one: float(one[2].sum()))
+        above = lost - optimum
+        error = above.std(ddof=1) * len(above) ** 0.5 if len(above) > 1 else np.inf
+        if above.sum() > n_used - len(others) + error:
+            break
+        kept, weights, now = others, without, lost
+    equal = np.full(n_members, 1 / n_members)
+    if losses(equal).sum() < now.sum() + len(kept) - 1:
+        weights = equal
+        note = f"equal weights: those fitted on {n} rows pay no more"
+    elif len(kept) < n_used:
+        note = f"of {n_members} members {len(kept)} pay on {n} rows; {note}"
+    return Fitted.of(weights, notes=(note,))
+
+
+def _scale(loss: float, *, is_log: bool) -> float:
+    """Return what a loss is divided by to count as log loss does.
+
+    A mean squared error s² is that of a normal error, whose log loss is the square over 2 s².
+    """
+    return 1.0 if is_log else max(2 * loss, 1e-300)
+
+
+METHOD = BlendMethod(fit=_fit, refuses=why_not_convex, takes_top_k=True)
