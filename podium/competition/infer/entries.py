@@ -182,14 +182,14 @@ class FolderFindings:
     @cached_property
     def reader(self) -> ReaderGuess:
         """The reader of the images, and why."""
-        found = find_reader(self._files)
+        found = find_reader(self.files)
         if self.folder.channels and found[0] == "image":
             grey = {"name": "image", "mode": "grey"}
             return grey, "of each file one channel; rgb keeps its colours"
         return found
 
     @property
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
         """A file of each image."""
         folder = self.folder
         images = [image.path for image in folder.images if image.part != "mask"]
@@ -200,7 +200,7 @@ class FolderFindings:
     @property
     def _open_reader(self) -> Iterator[OpenKey]:
         """Yield the frames of arrays, of which nothing shows the one that is labelled."""
-        if others := other_frames(self.reader, self._files[0]):
+        if others := other_frames(self.reader, self.files[0]):
             yield OpenKey("data.reader", tuple((one, "") for one in others))
 
     @property

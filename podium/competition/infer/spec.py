@@ -16,7 +16,7 @@ import pandas as pd
 import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
-from podium.competition.calibrate.preset import match_preset
+from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
@@ -60,7 +60,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
-from podium.tasks.protocols.names import of_images
+from podium.tasks.protocols.names import of_images, of_pixels
 from podium.workspace.atomic import write_text
 
 __all__ = ["Inferred", "infer"]
@@ -210,9 +210,10 @@ def _calibrated(
         folders=(competition.name,),
         tasks=competition.tasks,
         relative=None if estimate is None else estimate.is_relative,
+        sizes=lambda: sizes_of_files(findings.files, competition.reader),
     )
     notes = []
-    preset = match.preset if match.sure == "certain" else None
+    preset = match.preset if match.is_named else None
     if match.preset is not None:
         one = match.preset
         kinds = "".join(
@@ -225,11 +226,16 @@ def _calibrated(
             if preset
             else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
         )
-        notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
+        if preset and match.sure != "certain" and of_pixels(competition.tasks):
+            fix = f"; if they were resized, write frame: {list(one.image_size or ())}"
+        told = "this may be" if match.sure == "not sure" else "this seems to be"
+        notes.append(f"{told} {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
     # A header that a known competition has too shows what is usual, and nothing more; runs that
     # count from the last one are rare enough to tell the competition.
-    is_known = match.sure == "certain" or (
-        match.preset is not None and match.preset.submission.rle.relative
+    is_known = match.is_named or (
+        match.preset is not None
+        and match.preset.submission.rle.relative
+        and match.sure_values == "likely"
     )
     codec = None
     if estimate is not None:
