@@ -2,8 +2,8 @@
 
 `train.txt` with lines as `images/7.jpg 3`; JSON with `images`, `annotations` and `categories`, a
 list of records, or names and their labels; a table whose column says of each row whether it is of
-train or of test. Each becomes a CSV in the workspace's `tables/`, which podium then reads as any
-other: the data folder is never written to.
+train or of test. Each becomes a CSV in the workspace's `made/tables/`, which podium then reads as
+any other: the data folder is never written to.
 """
 
 from __future__ import annotations
@@ -13,45 +13,51 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, guess_part
 
-__all__ = ["TABLES", "made_tables"]
+__all__ = ["MadeTable", "made_tables"]
 
-TABLES = "tables"
-"""The folder of the workspace that they are written to."""
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
 _PROBED = 200
 _LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
 
 
-def made_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, tuple[str, pd.DataFrame]]:
-    """Return the tables by name, each with the file that it is made of.
+class MadeTable(NamedTuple):
+    """A table, the file that it is made of, and as what that was read."""
+
+    source: str
+    reader: str
+    table: pd.DataFrame
+
+
+def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[str, MadeTable]:
+    """Return the tables by name.
 
     Args:
         folder: of the data.
         tables: that are there, by path. Where one of them names the images of train, lists and
             JSON are not read.
     """
-    made: dict[str, tuple[str, pd.DataFrame]] = {}
+    made: dict[str, MadeTable] = {}
     for path, table in tables.items():
         for part, rows in _by_part(folder, table).items():
-            made[f"{_stem(path)}_{part}.csv"] = (path, rows)
+            made[f"{_stem(path)}_{part}.csv"] = MadeTable(path, f"the rows of {part}", rows)
     if made or any(_names_images(folder, table) for table in tables.values()):
         return made
     for path in (*folder.texts, *folder.jsons):
         file = folder.path / path
         if file.stat().st_size > _LARGEST:
             continue
-        found = _of_list(folder, file) if path in folder.texts else _of_json(file)
+        is_list = path in folder.texts
+        found = _of_list(folder, file) if is_list else _of_json(file)
         if found is not None and _names_images(folder, found):
-            made[f"{_stem(path)}.csv"] = (path, found)
+            reader = "a list of images" if is_list else "JSON"
+            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
     return made
 
 

@@ -20,7 +20,7 @@ from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
-from podium.competition.infer.made_tables import TABLES, made_tables
+from podium.competition.infer.made_tables import made_tables
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.parts import (
     PartImages,
@@ -56,6 +56,7 @@ from podium.competition.infer.submission import (
     with_label_columns,
 )
 from podium.competition.infer.tasks import InferredTasks, find_masks, settle_tasks
+from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
@@ -75,6 +76,8 @@ class Inferred:
     competition: Competition
     notes: list[str]
     """Points for a person to check: parts that were left out, guesses that could be wrong."""
+    made: tuple[MadeFile, ...] = ()
+    """Files that were made in the workspace, which `competition.yaml` names."""
 
 
 def infer(
@@ -108,7 +111,7 @@ def infer(
     folder = _list_files(data, workspace_root)
     notes: list[str] = []
     tables, sample = _tables(folder, notes)
-    folder, tables = _with_made_tables(folder, tables, workspace_root, notes)
+    folder, tables, made = _with_made_tables(folder, tables, workspace_root, notes)
     if label is not None:
         sample = _sample_of_label(tables, label, data)
     folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
@@ -159,7 +162,7 @@ def infer(
     ]
     notes += [] if train.folders is None else train.folders.notes
     notes += _complaints(competition, plain_sample if has_test else None)
-    return Inferred(text, competition, notes)
+    return Inferred(text, competition, notes, made)
 
 
 _NO_TEST = PartImages("*.none", None, 0, "none is given")
@@ -349,8 +352,11 @@ def _list_files(data: Path, workspace_root: Path) -> DataFolder:
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
     folder = scan_folder(data, _spelt(data, workspace_root))
     if not folder.images:
+        zips = [one for one in folder.archives if one.lower().endswith(".zip")]
+        unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""
         fix = (
-            f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
+            f"unpack {', '.join(folder.archives[:5])} first{unpacking}; images inside archives are "
+            "not read"
             if folder.archives
             else "give the folder that holds the images"
         )
@@ -387,18 +393,19 @@ def _tables(
 
 def _with_made_tables(
     folder: DataFolder, tables: dict[str, pd.DataFrame], root: Path, notes: list[str]
-) -> tuple[DataFolder, dict[str, pd.DataFrame]]:
+) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
     """Return the folder and its tables with those made of other files, written to the workspace."""
     made = made_tables(folder, tables)
-    written = {}
-    for name, (source, table) in made.items():
-        path = f"{TABLES}/{name}"
-        write_text(root / path, table.to_csv(index=False, lineterminator="\n"))
-        written[path] = table
-        notes.append(f"{path} has the {len(table):,} rows that {source} tells")
-    used = {source for source, _ in made.values()}
+    written, files = {}, []
+    for name, one in made.items():
+        path = f"{MADE}/tables/{name}"
+        write_text(root / path, one.table.to_csv(index=False, lineterminator="\n"))
+        written[path] = one.table
+        files.append(MadeFile(path, (folder.path.absolute() / one.source,), one.reader))
+        notes.append(f"{path} has the {len(one.table):,} rows that {one.source} tells")
+    used = {one.source for one in made.values()}
     left = {path: table for path, table in tables.items() if path not in used}
-    return replace(folder, made=frozenset(written)), {**left, **written}
+    return replace(folder, made=frozenset(written)), {**left, **written}, tuple(files)
 
 
 def _with_ids_of_sample(

@@ -45,7 +45,7 @@ def test_lists_of_images_with_labels_are_tables(tmp_path: Path, sign: str) -> No
     spec = infer(data, tmp_path).competition
     assert labels_of(spec) == {f"{n:03}.png": KINDS[n % 3] for n in range(30)}
     assert len(load_samples(spec, "test")) == 10
-    assert spec.data.train.table == "tables/train.csv"
+    assert spec.data.train.table == "made/tables/train.csv"
     assert sorted(path.name for path in data.iterdir()) == ["images", "test.txt", "train.txt"]
 
 
@@ -163,5 +163,5 @@ def test_a_file_an_image_is_left_to_the_reader(tmp_path: Path) -> None:
         for k in range(n):
             np.save(data / part / f"{part[-1]}{k}.npy", pictures(3))
     started = init_workspace(data, tmp_path / "workspace")
-    assert not (started.root / "images").exists()
+    assert not (started.root / "made").exists()
     assert len(load_samples(started.competition, "train")) == 24
