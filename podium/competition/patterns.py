@@ -190,9 +190,7 @@ class FileFinder:
 
 def _escaped(text: str) -> str:
     """Return a regex for a text with fields, which are left as they are."""
-    return "".join(
-        part if n % 2 else re.escape(part) for n, part in enumerate(_FIELDS.split(text))
-    )
+    return "".join(part if n % 2 else re.escape(part) for n, part in enumerate(_FIELDS.split(text)))
 
 
 def _file_names(folder: Path) -> frozenset[str]:

@@ -77,6 +77,8 @@ class PartImages:
     notes: list[str] = field(default_factory=list)
     ids: tuple[str, ...] = ()
     """Of the images, as the competition has them."""
+    several: Mapping[str, str] = field(default_factory=dict)
+    """As `ImageTable.several`."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,12 @@ def find_train(
         if of_runs and runs is not None and not runs.is_one_a_sample:
             continue
         match = match_images(folder, path, table, ("train", "other"))
-        used = [] if match is None else [match.id, *(runs.columns if of_runs and runs else [])]
+        several = [] if match is None else match.several
+        used = (
+            []
+            if match is None
+            else [match.id, *several, *(runs.columns if of_runs and runs else [])]
+        )
         labels = (
             find_labels(
                 table,
@@ -477,8 +484,9 @@ def _of_table(match: ImageTable, why: str) -> PartImages:
         ]
         notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
     ids = tuple(map(str, match.table[match.id]))
+    n, several = len(match.table), match.several
     return PartImages(
-        match.template, match.id, len(match.table), why, match.path, match.table, notes, ids
+        match.template, match.id, n, why, match.path, match.table, notes, ids, several
     )
 
 
@@ -814,8 +822,9 @@ def with_channels(
     """Return the folder with one image for the files of a sample, where it has several.
 
     The ends of names are words, the same for nearly every image, and a table names what stands
-    before them and never the whole (as `10_left` of a table of eyes is). The image is called as if
-    the end were not there; `folder.channels` are the ends.
+    before them and never the whole (as `10_left` of a table of eyes is), or the sample submission
+    has a row for each of that. The image is called as if the end were not there; `folder.channels`
+    are the ends.
     """
     images = [image for image in folder.images if image.part != "mask"]
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -832,7 +841,8 @@ def with_channels(
     bases = {base for _, base, _ in of_base}
     named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])]))
     whole_names = {name for image in images for name in (image.name, image.stem)}
-    if not named & bases or named & whole_names:
+    is_row = sample is not None and set(sample.table[sample.id]) <= bases
+    if not named & bases or (named & whole_names and not is_row):
         return folder
     parts = {(image.folder, image.suffix): image.part for image in images}
     one_each = [

@@ -155,6 +155,7 @@ def infer(
     ]
     notes += [
         *test.notes,
+        *_several_images(train, test),
         *group_notes,
         *form.notes,
         *tasks.notes,
@@ -484,6 +485,29 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
             "validate: move them to the train part to train on them"
         )
     return notes
+
+
+def _several_images(train: TrainPart, test: PartImages) -> list[str]:
+    """Return what it means that several columns of a table name images."""
+    if train.match is None or not train.match.several:
+        return []
+    columns = list(train.match.several)
+    named = f"{len(columns)} columns of {train.match.path} name images: {', '.join(columns)}"
+    if set(test.several) != set(columns):
+        return [
+            f"{named}; the images to predict have not all of them: name in data.train.images and "
+            "data.test.images the images that both have"
+        ]
+    if train.match.are_parts:
+        return [
+            f"{named}; a network gets the images of a row together, stacked as channels, so they "
+            "must have one size. To train on one of them alone, write its pattern as images, in "
+            "train and in test"
+        ]
+    return [
+        f"{named}; only {train.match.template} is read. Where the images of a row belong together, "
+        "take the other reading of images, which stacks them as channels"
+    ]
 
 
 def _complaints(competition: Competition, sample: SampleSubmission | None) -> list[str]:
