@@ -495,9 +495,9 @@ def match_images(
 
 _EVERY = 0.95
 _PARTS = frozenset({
-    "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old", "new",
-    "top", "bottom", "front", "back", "frontal", "lateral", "anchor", "positive", "negative",
-    "query", "reference", "target", "source", "rgb", "ir", "nir", "thermal", "a", "b", "c", "l", "r",
+    "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old",
+    "new", "top", "bottom", "front", "back", "frontal", "lateral", "anchor", "positive", "negative",
+    "query", "reference", "target", "source", "rgb", "ir", "nir", "thermal", "a", "b", "l", "r",
 })  # fmt: skip
 """Words by which columns tell the images of a row apart."""
 

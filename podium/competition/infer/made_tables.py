@@ -1,4 +1,4 @@
-"""Tables that `podium init` makes of other files: lists of paths, JSON, a column of parts.
+"""Tables that `podium init` makes of other files: of lists, of JSON, of what spreadsheets write.
 
 `train.txt` with lines as `images/7.jpg 3`; JSON with `images`, `annotations` and `categories`, a
 list of records, or names and their labels; a table whose column says of each row whether it is of
@@ -8,6 +8,9 @@ any other: the data folder is never written to.
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
 import json
 import re
 from collections import defaultdict
@@ -18,8 +21,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, guess_part
+from podium.errors import some
 
-__all__ = ["MadeTable", "made_tables"]
+__all__ = ["MadeTable", "made_tables", "of_other_dialect"]
 
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
@@ -59,6 +63,63 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
             reader = "a list of images" if is_list else "JSON"
             made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
     return made
+
+
+def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
+    """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
+
+    None where it is none: every row has as many cells, two or more.
+    """
+    file = folder.path / path
+    if file.suffix.lower() not in (".csv", ".tsv") or file.stat().st_size > _LARGEST:
+        return None
+    try:
+        content = file.read_bytes()
+        text, encoding = _decoded(content)
+    except (OSError, UnicodeDecodeError):
+        return None
+    for sign in (";", "\t", ",", "|"):
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
+        except csv.Error:
+            continue
+        rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
+        widths = {len(row) for row in rows}
+        if len(rows) < 2 or len(widths) != 1 or widths < {2} or len(set(rows[0])) < len(rows[0]):
+            continue
+        table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+        pointed = [name for name in table.columns if sign != "," and _has_commas(table[name])]
+        for name in pointed:
+            table[name] = table[name].str.replace(",", ".")
+        commas = f", decimal commas in {some(pointed)}" if pointed else ""
+        return MadeTable(path, f"cells between {sign!r}, text as {encoding}{commas}", table)
+    return None
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Return the text and how it was written: Excel writes UTF-16, or the letters of Windows.
+
+    Raises:
+        UnicodeDecodeError: it is no text.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16"), "utf-16"
+    try:
+        return content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252"), "cp1252"
+
+
+_DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
+
+
+def _has_commas(cells: pd.Series[str]) -> bool:
+    """Return whether numbers have a decimal comma; a list of numbers has several in some cell."""
+    known = [cell for cell in cells if cell]
+    found = [_DECIMAL.fullmatch(cell) for cell in known]
+    return (
+        bool(known) and None not in found and any(one is not None and one["part"] for one in found)
+    )
 
 
 def _stem(path: str) -> str:

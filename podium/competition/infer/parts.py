@@ -154,6 +154,7 @@ def find_train(
     has_masks: bool = False,
     names: Sequence[str] = (),
     listed: Collection[str] = (),
+    no_labels: bool = False,
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -165,6 +166,7 @@ def find_train(
         has_masks: whether there are mask files or runs, so that labels are not needed.
         names: of the classes, where a submission of masks shows them.
         listed: the paths of the images that the sample submission lists: they are to be predicted.
+        no_labels: whether masks alone are to be sent.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -221,7 +223,11 @@ def find_train(
         return joined
     if folders is not None and not has_masks:
         _refuse_folders_of_units(folder, tables, folders)
-    if folders is not None and not (has_masks and are_groups(folders.classes)):
+    # Folders of images whose masks alone are sent are places or days, which nobody asks for.
+    are_labels = folders is not None and not (
+        has_masks and (no_labels or are_groups(folders.classes))
+    )
+    if folders is not None and are_labels:
         return TrainPart(_labels_of_folders(folders, sample), folders=folders)
     if has_masks:
         return train_of_masks(folder, tables, runs, listed)

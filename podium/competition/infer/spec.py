@@ -20,8 +20,9 @@ from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
-from podium.competition.infer.made_tables import made_tables
+from podium.competition.infer.made_tables import MadeTable, made_tables, of_other_dialect
 from podium.competition.infer.masks import MaskFiles, train_masks
+from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
     PartImages,
     TrainPart,
@@ -48,6 +49,7 @@ from podium.competition.infer.submission import (
     SampleSubmission,
     find_format,
     find_unit,
+    is_like_a_sample,
     is_sample_submission,
     may_be_sample_submission,
     read_sample_submission,
@@ -110,8 +112,20 @@ def infer(
     """
     folder = _list_files(data, workspace_root)
     notes: list[str] = []
-    tables, sample = _tables(folder, notes)
-    folder, tables, made = _with_made_tables(folder, tables, workspace_root, notes)
+    read, made = _read_tables(folder, workspace_root, notes)
+    folder = replace(folder, made=frozenset(one.path for one in made))
+    tables, sample = _without_sample(read, notes)
+    folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes)
+    outlines = None
+    if not train_masks(folder):
+        outlines = write_outlines(folder, workspace_root / MADE / "masks")
+    if outlines is not None:
+        path = f"{MADE}/masks"
+        sources = tuple(data.absolute() / one for one in outlines.sources)
+        more = (*more, MadeFile(path, sources, "outlines in JSON"))
+        drawn = {f"{path}/{stem}.png" for stem in ("{id}", "{stem}")}
+        folder = replace(folder, made=folder.made | drawn)
+    made = (*made, *more)
     if label is not None:
         sample = _sample_of_label(tables, label, data)
     folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
@@ -121,7 +135,7 @@ def infer(
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
     try:
-        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug, runs)
+        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug, runs, outlines)
     except DataError as error:
         what = "; ".join([error.message, *notes])
         raise DataError(what, where=error.where, fix=error.fix) from error
@@ -267,10 +281,12 @@ def _find_tasks(
     sample: SampleSubmission | None,
     slug: str | None,
     runs: MaskRuns | None,
+    outlines: Outlines | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
-    has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask)
-    is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
+    has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
+    wanted = None if sample is None else runs_column(sample)
+    is_of_masks = has_masks and wanted is not None
     of_labels = _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
     listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
@@ -278,9 +294,25 @@ def _find_tasks(
         () if listed is None else (one.path for one in listed[0].images if one is not None)
     )
     train = find_train(
-        folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names, listed=paths
+        folder,
+        tables,
+        of_labels,
+        runs=runs,
+        has_masks=has_masks,
+        names=names,
+        listed=paths,
+        no_labels=is_of_masks and of_labels is None,
     )
-    masks, notes = find_masks(folder, train, tables, runs, names) if has_masks else (None, [])
+    if wanted is not None and not has_masks and train.folders is not None:
+        raise DataError(
+            f"the sample submission asks for masks ({wanted}), and train has none: looked for "
+            "folders of mask files, tables of runs, and outlines in JSON",
+            where=folder.path,
+            fix="put mask files into a folder called masks, each named as its image",
+        )
+    masks, notes = None, list[str]()
+    if has_masks:
+        masks, notes = find_masks(folder, train, tables, runs, names, outlines)
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample), False
@@ -372,23 +404,53 @@ def _spelt(data: Path, workspace_root: Path) -> str:
     return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
 
 
-def _tables(
-    folder: DataFolder, notes: list[str]
-) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
+def _read_tables(
+    folder: DataFolder, root: Path, notes: list[str]
+) -> tuple[dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
+    """Return the tables; of those in another dialect, the ones that were made in the workspace."""
     tables: dict[str, pd.DataFrame] = {}
+    made = []
     for path in folder.tables:
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
-            notes.append(f"left out {error.where}: {error.message}")
+            found = of_other_dialect(folder, path)
+            if found is None:
+                notes.append(f"left out {error.where}: {error.message}")
+                continue
+            name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
+            tables[f"{MADE}/tables/{name}"] = found.table
+            made.append(_write_table(folder, root, name, found))
+            notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
+    return tables, tuple(made)
+
+
+def _write_table(folder: DataFolder, root: Path, name: str, made: MadeTable) -> MadeFile:
+    path = f"{MADE}/tables/{name}"
+    write_text(root / path, made.table.to_csv(index=False, lineterminator="\n"))
+    source = (root if made.source in folder.made else folder.path.absolute()) / made.source
+    return MadeFile(path, (source,), made.reader)
+
+
+def _without_sample(
+    tables: dict[str, pd.DataFrame], notes: list[str]
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
+    """Return the tables but for sample submissions, and the one that counts."""
+    tables = dict(tables)
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
+    samples = samples or [path for path in tables if is_like_a_sample(path, tables)]
     sample = None
     for path in samples:
         table = tables.pop(path)
         sample = sample or read_sample_submission(path, table)
+        if sample is not None and sample.path == path and path.startswith(f"{MADE}/"):
+            notes.append(
+                f"files to send are written with commas and decimal points, as {path} is: ask the "
+                "host whether it takes these"
+            )
     return tables, sample
 
 
@@ -397,16 +459,13 @@ def _with_made_tables(
 ) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
     """Return the folder and its tables with those made of other files, written to the workspace."""
     made = made_tables(folder, tables)
-    written, files = {}, []
-    for name, one in made.items():
-        path = f"{MADE}/tables/{name}"
-        write_text(root / path, one.table.to_csv(index=False, lineterminator="\n"))
-        written[path] = one.table
-        files.append(MadeFile(path, (folder.path.absolute() / one.source,), one.reader))
-        notes.append(f"{path} has the {len(one.table):,} rows that {one.source} tells")
+    files = [_write_table(folder, root, name, one) for name, one in made.items()]
+    written = {file.path: one.table for file, one in zip(files, made.values(), strict=True)}
+    for file, one in zip(files, made.values(), strict=True):
+        notes.append(f"{file.path} has the {len(one.table):,} rows that {one.source} tells")
     used = {one.source for one in made.values()}
     left = {path: table for path, table in tables.items() if path not in used}
-    return replace(folder, made=frozenset(written)), {**left, **written}, tuple(files)
+    return replace(folder, made=folder.made | {*written}), {**left, **written}, tuple(files)
 
 
 def _with_ids_of_sample(

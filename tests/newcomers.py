@@ -1,0 +1,136 @@
+"""Odd downloads as a newcomer has them: each is written with its truth, which `podium` never sees.
+
+A class is a colour of a square, which any network can learn in a minute.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+__all__ = ["Newcomer", "course_of_a_spreadsheet", "lost_zeros", "outlined_tiles"]
+
+COLOURS = ((220, 40, 40), (40, 200, 40), (50, 60, 230))
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A download.
+
+    Attributes:
+        source: a folder, or a zip.
+        train: the answer of each image of train, by the name of its file.
+        test: the answer of each image to predict, by its id in the file to send.
+        masks: of train, by the name of the image's file.
+    """
+
+    source: Path
+    train: Mapping[str, object]
+    test: Mapping[str, object]
+    masks: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+
+
+def _square(rng: np.random.Generator, *kinds: int) -> Image.Image:
+    image = Image.fromarray(rng.integers(90, 150, (32, 32, 3), dtype=np.uint8))
+    draw = ImageDraw.Draw(image)
+    for kind in kinds:
+        x, y = 10 * kind, int(rng.integers(0, 20))
+        draw.rectangle((x, y, x + 9, y + 11), fill=COLOURS[kind])
+    return image
+
+
+def _table(rows: Sequence[Sequence[str]], sign: str = ",") -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=sign, lineterminator="\r\n").writerows(rows)
+    return text.getvalue()
+
+
+def course_of_a_spreadsheet(folder: Path, n: int = 60) -> Newcomer:
+    """A zip with a zip of images, and what a German Excel wrote: semicolons, commas, umlauts."""
+    rng, names = np.random.default_rng(1), ("grün", "reif", "überreif")
+    images, train, test = io.BytesIO(), {}, {}
+    with zipfile.ZipFile(images, "w") as archive:
+        for number in range(n):
+            kind = int(rng.integers(3))
+            part = "lernen" if number < 2 * n // 3 else "pruefung"
+            content = io.BytesIO()
+            _square(rng, kind).save(content, "PNG")
+            archive.writestr(f"{part}/bild {number:03}.png", content.getvalue())
+            (train if part == "lernen" else test)[f"bild {number:03}"] = names[kind]
+    rows = [["Bildname", "Gewicht (kg)", "Reifegrad", "Größe"]]
+    rows += [
+        [one, f"{rng.uniform(0.1, 2):.2f}".replace(".", ","), name, "12"]
+        for one, name in train.items()
+    ]
+    sample = [["Bildname", "Reifegrad"], *([one, "reif"] for one in test)]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "kurs.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("Aufgabe 3/bilder.zip", images.getvalue())
+        archive.writestr("Aufgabe 3/etiketten.csv", _table(rows, ";").encode("cp1252"))
+        archive.writestr("Aufgabe 3/abgabe_muster.csv", _table(sample, ";").encode("cp1252"))
+        archive.writestr("__MACOSX/Aufgabe 3/._etiketten.csv", b"\0\5")
+    return Newcomer(file, {f"{one}.png": name for one, name in train.items()}, test)
+
+
+def outlined_tiles(data: Path, n: int = 30) -> Newcomer:
+    """Tiles of 16 bits by area, outlines in a JSON beside each; test tiles lie less deep."""
+    rng, masks, test = np.random.default_rng(2), {}, {}
+    for number in range(n):
+        pixels = rng.integers(300, 900, (48, 40), dtype=np.uint16)
+        shapes, whole = [], Image.new("1", (40, 48))
+        for _ in range(int(rng.integers(1, 3))):
+            x, y = rng.uniform(2, 24), rng.uniform(2, 30)
+            corners = [(x, y), (x + 12.5, y + 1.0), (x + 9.0, y + 13.5), (x - 1.5, y + 8.0)]
+            ImageDraw.Draw(whole).polygon(corners, fill=1)
+            points = [list(map(float, corner)) for corner in corners]
+            shapes.append({"label": "Dach", "shape_type": "polygon", "points": points})
+        mask = np.array(whole)
+        pixels[mask] += 2500
+        name = f"tile_{number:02}"
+        if number >= 2 * n // 3:
+            path, test[name] = data / f"test/{name}.tif", mask
+        else:
+            path, masks[f"{name}.tif"] = data / f"train/area_{number % 3}/{name}.tif", mask
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tifffile.imwrite(path, pixels)
+        if number < 2 * n // 3:
+            content = {"imagePath": path.name, "imageHeight": 48, "imageWidth": 40}
+            path.with_suffix(".json").write_text(json.dumps({**content, "shapes": shapes}))
+    sample = [["tile", "rle"], *([one, ""] for one in test)]
+    (data / "sample_submission.csv").write_text(_table(sample))
+    return Newcomer(data, {}, test, masks)
+
+
+def lost_zeros(data: Path, n: int = 72) -> Newcomer:
+    """All images in one folder; a table that lost the zeros of its ids, a column for each class."""
+    rng, train, test = np.random.default_rng(3), {}, {}
+    classes = ("brick", "roof", "tree")
+    (data / "images").mkdir(parents=True)
+    for number in range(n):
+        kinds = [k for k in range(3) if rng.random() < 0.5]
+        place = 37 * number % 997
+        _square(rng, *kinds).save(data / f"images/{place:06}.png")
+        named = frozenset(classes[k] for k in kinds)
+        if number < 2 * n // 3:
+            train[f"{place:06}.png"] = named
+        else:
+            test[str(place)] = named
+    rows = [["img_id", "camera", *classes]]
+    for number, (file, named) in enumerate(train.items()):
+        cells = ["01"[name in named] for name in classes]
+        rows.append([str(int(file[:6])), f"cam{number % 4}", *cells])
+    (data / "labels.csv").write_text(_table(rows))
+    sample = [["img_id", *classes], *([one, "0.5", "0.5", "0.5"] for one in test)]
+    (data / "sample_submission.csv").write_text(_table(sample))
+    return Newcomer(data, train, test)
