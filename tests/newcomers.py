@@ -49,6 +49,15 @@ def _square(rng: np.random.Generator, *kinds: int) -> Image.Image:
     return image
 
 
+def _inside(corners: Sequence[tuple[float, float]], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return the pixels on the inner side of every edge of a convex outline."""
+    rows, columns = np.indices(size)
+    inside = np.ones(size, dtype=bool)
+    for (x, y), (next_x, next_y) in zip(corners, [*corners[1:], corners[0]], strict=True):
+        inside &= (next_x - x) * (rows - y) - (next_y - y) * (columns - x) >= 0
+    return inside
+
+
 def _table(rows: Sequence[Sequence[str]], sign: str = ",") -> str:
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=sign, lineterminator="\r\n").writerows(rows)
@@ -88,14 +97,13 @@ def outlined_tiles(data: Path, n: int = 30) -> Newcomer:
     rng, masks, test = np.random.default_rng(2), {}, {}
     for number in range(n):
         pixels = rng.integers(300, 900, (48, 40), dtype=np.uint16)
-        shapes, whole = [], Image.new("1", (40, 48))
+        shapes, mask = [], np.zeros((48, 40), dtype=bool)
         for _ in range(int(rng.integers(1, 3))):
             x, y = rng.uniform(2, 24), rng.uniform(2, 30)
             corners = [(x, y), (x + 12.5, y + 1.0), (x + 9.0, y + 13.5), (x - 1.5, y + 8.0)]
-            ImageDraw.Draw(whole).polygon(corners, fill=1)
+            mask |= _inside(corners, mask.shape)
             points = [list(map(float, corner)) for corner in corners]
             shapes.append({"label": "Dach", "shape_type": "polygon", "points": points})
-        mask = np.array(whole)
         pixels[mask] += 2500
         name = f"tile_{number:02}"
         if number >= 2 * n // 3:

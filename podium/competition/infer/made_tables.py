@@ -85,7 +85,7 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
             continue
         rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
         widths = {len(row) for row in rows}
-        if len(rows) < 2 or len(widths) != 1 or widths < {2} or len(set(rows[0])) < len(rows[0]):
+        if len(rows) < 2 or len(widths) != 1 or min(widths) < 2 or len(set(rows[0])) < len(rows[0]):
             continue
         table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
         pointed = [name for name in table.columns if sign != "," and _has_commas(table[name])]
