@@ -54,7 +54,7 @@ def _inside(corners: Sequence[tuple[float, float]], size: tuple[int, int]) -> ND
     rows, columns = np.indices(size)
     inside = np.ones(size, dtype=bool)
     for (x, y), (next_x, next_y) in zip(corners, [*corners[1:], corners[0]], strict=True):
-        inside &= (next_x - x) * (rows - y) - (next_y - y) * (columns - x) >= 0
+        inside &= (next_x - x) * (rows + 0.5 - y) - (next_y - y) * (columns + 0.5 - x) >= 0
     return inside
 
 

@@ -144,7 +144,7 @@ def _candidates(
             lists.append({number - 1: name for number, name in numbered.items()})
     for named in lists:
         unnamed = [value for value in numbers if value not in named and value != 0]
-        voids = [border] if border is not None else [None]
+        voids: list[int | None] = [border]
         if border is None and len(unnamed) == 1 and unnamed[0] == max(numbers):
             voids = [unnamed[0]]
         if voids == [None]:

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image, ImageDraw
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.mask_values import ClassNames
-from podium.workspace.atomic import replacing
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["Outlines", "write_outlines"]
@@ -28,8 +29,10 @@ __all__ = ["Outlines", "write_outlines"]
 _MOST_CLASSES = 254
 _ENOUGH = 0.5
 _LARGEST = 50_000_000  # bytes of a file
-_Shape = tuple[str, str, list[tuple[float, float]]]
-"""Label, form, and points (x, y)."""
+_Point = tuple[float, float]
+"""(x, y); the first pixel reaches from 0 to 1."""
+_Shape = tuple[str, str, list[_Point]]
+"""Label, form, and points."""
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,12 @@ def write_outlines(
     target.mkdir(parents=True, exist_ok=True)
     with progress.bar("drawing masks", len(found)) as advance:
         for stem, (_, (height, width), each) in found.items():
-            mask = Image.new("L", (width, height))
-            draw = ImageDraw.Draw(mask)
+            mask = np.zeros((height, width), dtype=np.uint8)
             for label, form, points in each:
-                if form in _FORMS:
-                    _FORMS[form](draw, points, values[label])
+                if form in _FORMS and points:
+                    _FORMS[form](mask, points, values[label])
             files[stem] = target / f"{stem}.png"
-            with replacing(files[stem]) as temporary:
-                mask.save(temporary, "PNG")
+            Image.fromarray(mask).save(files[stem])
             advance(1)
     named: dict[int | str, str] = {0: "background", **{n: label for label, n in values.items()}}
     sources = tuple(path for path, _, _ in found.values())
@@ -127,21 +128,31 @@ def _shape(one: Mapping[str, Any]) -> _Shape:
     return str(one["label"]), str(one.get("shape_type") or "polygon"), points
 
 
-def _polygon(draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], value: int) -> None:
-    if len(points) >= 3:
-        draw.polygon(points, fill=value, outline=value)
+def _polygon(mask: NDArray[np.uint8], points: Sequence[_Point], value: int) -> None:
+    """Fill the pixels whose middles lie inside, by the even-odd rule."""
+    height = len(mask)
+    edges = list(zip(points, [*points[1:], points[0]], strict=True))
+    rows = [y for _, y in points]
+    for row in range(max(0, int(min(rows))), min(height, math.ceil(max(rows)))):
+        middle = row + 0.5
+        crossed = sorted(
+            x + (middle - y) * (next_x - x) / (next_y - y)
+            for (x, y), (next_x, next_y) in edges
+            if (y <= middle) != (next_y <= middle)
+        )
+        for start, end in zip(crossed[::2], crossed[1::2], strict=True):
+            mask[row, max(0, math.ceil(start - 0.5)) : max(0, math.ceil(end - 0.5))] = value
 
 
-def _rectangle(draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], value: int) -> None:
+def _rectangle(mask: NDArray[np.uint8], points: Sequence[_Point], value: int) -> None:
     (x, y), (other_x, other_y) = points[0], points[-1]
-    corners = (min(x, other_x), min(y, other_y), max(x, other_x), max(y, other_y))
-    draw.rectangle(corners, fill=value)
+    _polygon(mask, [(x, y), (other_x, y), (other_x, other_y), (x, other_y)], value)
 
 
-def _circle(draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], value: int) -> None:
+def _circle(mask: NDArray[np.uint8], points: Sequence[_Point], value: int) -> None:
     (x, y), edge = points[0], points[-1]
-    radius = math.dist((x, y), edge)
-    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=value)
+    rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
+    mask[np.hypot(columns + 0.5 - x, rows + 0.5 - y) <= math.dist((x, y), edge)] = value
 
 
 _FORMS = {"polygon": _polygon, "rectangle": _rectangle, "circle": _circle}
