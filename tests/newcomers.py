@@ -18,7 +18,14 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-__all__ = ["Newcomer", "course_of_a_spreadsheet", "lost_zeros", "outlined_tiles"]
+__all__ = [
+    "Newcomer",
+    "course_of_a_spreadsheet",
+    "lost_zeros",
+    "outlined_tiles",
+    "paths_of_windows",
+    "weights_with_commas",
+]
 
 COLOURS = ((220, 40, 40), (40, 200, 40), (50, 60, 230))
 
@@ -142,3 +149,56 @@ def lost_zeros(data: Path, n: int = 72) -> Newcomer:
     sample = [["img_id", *classes], *([one, "0.5", "0.5", "0.5"] for one in test)]
     (data / "sample_submission.csv").write_text(_table(sample))
     return Newcomer(data, train, test)
+
+
+def paths_of_windows(data: Path, n: int = 60) -> Newcomer:
+    """Paths of another machine with backslashes, endings in other letters, a column of numbers."""
+    rng, train, test = np.random.default_rng(4), {}, {}
+    names = ("Cat", "Dog", "Fox")
+    rows, left = [["", "image_path", "breed", "photographer"]], [["", "image_path"]]
+    for number in range(n):
+        kind = int(rng.integers(3))
+        part = "training" if number < 2 * n // 3 else "evaluation"
+        file = data / f"pets/{part}/IMG_{1000 + number}.JPG"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _square(rng, kind).save(file, quality=95)
+        path = f"C:\\Users\\Ann\\pets\\{part}\\IMG_{1000 + number}.jpg"
+        if part == "training":
+            train[file.name] = names[kind]
+            rows.append([str(len(rows) - 1), path, names[kind], ["ann", "bo"][number % 2]])
+        else:
+            test[path] = names[kind]
+            left.append([str(len(left) - 1), path])
+    (data / "training_labels.csv").write_text(_table(rows))
+    (data / "test_images.csv").write_text(_table(left))
+    return Newcomer(data, train, test)
+
+
+def weights_with_commas(folder: Path, n: int = 60) -> Newcomer:
+    """Numbers with a decimal comma, which are to be predicted, and a zip for each part."""
+    rng, train, test = np.random.default_rng(5), {}, {}
+    parts = {"train": io.BytesIO(), "test": io.BytesIO()}
+    archives = {name: zipfile.ZipFile(one, "w") for name, one in parts.items()}
+    rows = [["Probe", "Labor", "Gewicht"]]
+    for number in range(n):
+        weight = round(float(rng.uniform(0.5, 9.5)), 1)
+        image = Image.new("RGB", (32, 32), (int(25 * weight), 120, 80))
+        part = "train" if number < 2 * n // 3 else "test"
+        content = io.BytesIO()
+        image.save(content, "PNG")
+        archives[part].writestr(f"P-{number:03}.png", content.getvalue())
+        (train if part == "train" else test)[f"P-{number:03}"] = weight
+        if part == "train":
+            text = str(weight).replace(".", ",")
+            rows.append([f"P-{number:03}", "Köln" if number % 3 else "Bonn", text])
+    for one in archives.values():
+        one.close()
+    sample = [["Probe", "Gewicht"], *([one, "0,0"] for one in test)]
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "waage.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(f"{name}.zip", content.getvalue())
+        archive.writestr("gewichte.csv", _table(rows, ";").encode("utf-8-sig"))
+        archive.writestr("sample_submission.csv", _table(sample, ";"))
+    return Newcomer(file, {f"{one}.png": value for one, value in train.items()}, test)

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["FileFinder", "FoundFile", "Pattern", "files_below"]
+__all__ = ["IMAGE_SUFFIXES", "FileFinder", "FoundFile", "Pattern", "files_below", "is_image"]
 
 
 IMAGE_SUFFIXES = frozenset(

@@ -20,6 +20,7 @@ from podium.competition.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
+    "IN_DATA",
     "MASK_WORDS",
     "DataFolder",
     "FolderPart",
@@ -484,6 +485,8 @@ def match_images(
             if n_other > ENOUGH * len(table) and not table[column].str.isdecimal().all():
                 several[column] = _template(table, column, others)
     template, unique = several[best], best
+    if best.endswith(IN_DATA) and table[best.removesuffix(IN_DATA)].is_unique:
+        unique = best.removesuffix(IN_DATA)
     if len(several) == 1:
         several = {}
     elif not table[best].is_unique:
@@ -493,6 +496,8 @@ def match_images(
     return ImageTable(path, table, unique, images, template, several=ordered)
 
 
+IN_DATA = "_in_data"
+"""The end of a column that was made of another: where the files lie that it names otherwise."""
 _EVERY = 0.95
 _PARTS = frozenset({
     "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old",

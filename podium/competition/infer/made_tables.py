@@ -11,16 +11,18 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.files import IN_DATA, DataFolder, ImageFile, guess_part
+from podium.competition.patterns import IMAGE_SUFFIXES
 from podium.errors import some
 
 __all__ = ["MadeTable", "made_tables", "of_other_dialect"]
@@ -52,6 +54,12 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         for part, rows in _by_part(folder, table).items():
             made[f"{_stem(path)}_{part}.csv"] = MadeTable(path, f"the rows of {part}", rows)
     if made or any(_names_images(folder, table) for table in tables.values()):
+        return made
+    for path, table in tables.items():
+        if (found := _with_files(folder, table)) is not None:
+            reader = f"a table whose files lie elsewhere: {found.columns[-1]} is where"
+            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
+    if made:
         return made
     for path in (*folder.texts, *folder.jsons):
         file = folder.path / path
@@ -132,6 +140,38 @@ def _names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
         sum(bool(folder.named(cell)) for cell in probe[name]) >= _ENOUGH * len(probe)
         for name in table.columns
     )
+
+
+def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return a table of paths of another machine with a column more: where the files lie here.
+
+    Paths may have backslashes, other folders in front, and other small and large letters. None
+    where no column names nearly all its files, each one file.
+    """
+    by_stem: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in folder.images:
+        if image.part != "mask":
+            by_stem[image.stem.casefold()].append(image)
+    for name in table.columns:
+        paths = [_nearest(cell, by_stem) for cell in table[name]]
+        if paths and sum(map(bool, paths)) >= _ENOUGH * len(paths):
+            return table.assign(**{f"{name}{IN_DATA}": paths})
+    return None
+
+
+def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
+    """Return the path of the file that a cell means, by as many folders as agree; "" for none."""
+    parts = cell.replace("\\", "/").casefold().split("/")
+    stem, _, suffix = parts[-1].rpartition(".")
+    images = by_stem.get(stem if stem and f".{suffix}" in IMAGE_SUFFIXES else parts[-1], ())
+
+    def agreeing(image: ImageFile) -> int:
+        pairs = zip(parts[-2::-1], image.folder.casefold().split("/")[::-1], strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    best = max(map(agreeing, images), default=0)
+    nearest = [image.path for image in images if agreeing(image) == best]
+    return nearest[0] if len(nearest) == 1 else ""
 
 
 def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -16,6 +16,7 @@ from functools import cached_property
 import pandas as pd
 
 from podium.competition.infer.files import (
+    IN_DATA,
     MASK_WORDS,
     DataFolder,
     FolderPart,
@@ -191,7 +192,8 @@ def find_train(
         if of_runs and runs is not None and not runs.is_one_a_sample:
             continue
         match = match_images(folder, path, table, ("train", "other"))
-        several = [] if match is None else match.several
+        several = [*([] if match is None else match.several)]
+        several += [name for name in table.columns if name.endswith(IN_DATA)]
         used = (
             []
             if match is None

@@ -107,6 +107,31 @@ def test_classes_of_outlines_count_in_the_order_of_their_names(tmp_path: Path) -
     assert any("6 shapes are points or lines" in note for note in found.notes)
 
 
+def test_paths_of_another_machine_are_found_by_as_many_folders_as_agree(tmp_path: Path) -> None:
+    made = newcomers.paths_of_windows(tmp_path / "data", n=30)
+    # A copy of a name in another folder is another file.
+    Image.new("RGB", (8, 8)).save(tmp_path / "data/pets/IMG_1001.JPG")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert labels_of(spec) == made.train
+    assert all("training" in str(images[0]) for images in load_samples(spec, "train")["images"])
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)  # as the host's table has them
+    assert spec.classes == ["Cat", "Dog", "Fox"]
+
+
+def test_numbers_with_a_decimal_comma_are_predicted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = newcomers.weights_with_commas(tmp_path / "download", n=30)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    spec = load_competition(initialise(str(made.source)).root)
+    assert spec.tasks == {"classify": "regression"}
+    samples = load_samples(spec, "train")
+    files = [Path(images[0]).name for images in samples["images"]]
+    assert dict(zip(files, samples["label"], strict=True)) == made.train
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)
+
+
 def test_masks_that_are_asked_for_and_not_there_are_told(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for n in range(12):
