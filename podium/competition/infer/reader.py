@@ -117,7 +117,8 @@ def _with_range_of_tiffs(guess: ReaderGuess, paths: Sequence[Path]) -> ReaderGue
     small = [path for path in paths if path.stat().st_size <= _LARGEST_READ]
     if not is_deep or not small:
         return guess
-    return _with_range(options, f"{why}; ", [tifffile.imread(path) for path in small])
+    read = [tifffile.imread(path) for path in small]
+    return _with_range(options, f"{why}; ", read) if any(map(np.any, read)) else guess
 
 
 def _of_array(path: Path) -> ReaderGuess:
