@@ -141,8 +141,8 @@ def init_workspace(
     notes = [] if note is None else [note]
     made: list[MadeFile] = []
     if competition is None:
-        for folder in ("images", "masks", "tables"):
-            shutil.rmtree(root / MADE / folder, ignore_errors=True)
+        for name in ("images", "masks", "tables"):
+            shutil.rmtree(root / MADE / name, ignore_errors=True)
         images = write_images(data, root / MADE / "images", progress=progress)
         notes += [one.note for one in images]
         made += [

@@ -107,7 +107,7 @@ def _outlined(
     path = folder.jsons[place]
     file = folder.path / path
     try:
-        content = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
+        content: Any = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
         shapes = [_shape(one) for one in content["shapes"]]
         name = str(content.get("imagePath") or file.stem).replace("\\", "/").rpartition("/")[2]
         named = folder.named(name) or folder.named(file.stem)
