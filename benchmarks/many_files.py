@@ -5,8 +5,8 @@
 
 The files are photographs of 32 × 32 pixels, nine in ten of them of train with a table of labels in
 ten classes; the others are test, with a sample submission. Each command is a process of its own;
-`check` reads every picture, compares them, and asks whether test is unlike train. `again` is the
-same check once more, with the facts of each file kept from the first. CPU is that of all cores.
+`check` reads every picture, compares them, and asks whether test is unlike train. CPU is that of
+all cores.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--to", type=Path, default=Path("/dev/shm"), help="folder for the files")
     parser.add_argument("--init", action="store_true", help="leave out check")
     options = parser.parse_args(argv)
-    commands = [("init", ["init", "data"]), ("check", ["check"]), ("again", ["check"])]
+    commands = [("init", ["init", "data"]), ("check", ["check"])]
     commands = commands[:1] if options.init else commands
     print(f"{'files':>8}  {'command':<8}{'CPU s':>8}{'ms a file':>11}{'clock s':>9}{'MiB':>7}")
     for n in options.sizes:

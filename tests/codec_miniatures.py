@@ -10,14 +10,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 from miniatures import save, write_table
 from numpy.typing import NDArray
 from PIL import Image
 from plain_runs import runs_of
 
-__all__ = ["clouds", "pneumothorax", "sartorius", "severstal", "uw_madison", "vesuvius"]
+__all__ = [
+    "clouds",
+    "pneumothorax",
+    "sartorius",
+    "severstal",
+    "take_for_real_sizes",
+    "uw_madison",
+    "vesuvius",
+]
 
 Mask = NDArray[np.bool_]
+
+
+def take_for_real_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the small pictures of a miniature be no evidence against the competition it is of."""
+    for module in ("calibrate.calibration", "infer.spec"):
+        monkeypatch.setattr(f"podium.competition.{module}.sizes_of_files", lambda *_: {})
 
 
 def blobs(size: tuple[int, int], n: int, rng: np.random.Generator) -> list[Mask]:

@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["FileFinder", "FoundFile", "Pattern", "files_below"]
+__all__ = ["IMAGE_SUFFIXES", "FileFinder", "FoundFile", "Pattern", "files_below", "is_image"]
 
 
 IMAGE_SUFFIXES = frozenset(
@@ -27,6 +27,8 @@ IMAGE_SUFFIXES = frozenset(
 )  # fmt: skip
 _TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
 _FIELD = re.compile(r"\{([^{}]+?)(?::0(\d+))?\}")
+_FIELDS = re.compile(r"(\{[^{}]+\})")
+_WILDCARD = re.compile(r"(\*\*/|\*|\?)")
 
 
 class FoundFile(NamedTuple):
@@ -156,15 +158,28 @@ class FileFinder:
         self._root = root
         self._pattern = pattern
         self._listings: dict[str, frozenset[str]] = {}
-        self._by_fields: dict[tuple[str, ...], list[str]] = {}
+        # What stands between wildcards is compared as text: `{id}_{class}` can be filled with an id
+        # and a class that have a `_`, and not taken apart again.
+        tokens = _WILDCARD.split(pattern.text)
+        self._between = [Pattern(text) for text in tokens[::2]]
+        self._by_text: dict[tuple[str, ...], list[str]] = {}
         if pattern.has_wildcards:
-            for path, fields in pattern.find(root):
-                self._by_fields.setdefault(self._key(fields), []).append(path)
+            wildcards = {"**/": "(?:[^/]+/)*", "*": "[^/]*", "?": "[^/]"}
+            regex = re.compile(
+                "".join(
+                    wildcards.get(token) or f"({_FIELD.sub('[^/]+', _escaped(token))})"
+                    for token in tokens
+                )
+            )
+            for path, _ in pattern.find(root):
+                found = regex.fullmatch(path)
+                if found is not None:
+                    self._by_text.setdefault(found.groups(), []).append(path)
 
     def of(self, fields: Mapping[str, str]) -> list[str]:
         """Return the paths of the files that are there; without wildcards, one at most."""
         if self._pattern.has_wildcards:
-            return self._by_fields.get(self._key(fields), [])
+            return self._by_text.get(tuple(one.fill(fields) for one in self._between), [])
         path = self._pattern.fill(fields)
         folder, _, name = path.rpartition("/")
         if folder not in self._listings:
@@ -172,8 +187,10 @@ class FileFinder:
             self._listings[folder] = _file_names(self._root / (folder or path[: -len(name)]))
         return [path] if name in self._listings[folder] else []
 
-    def _key(self, fields: Mapping[str, str]) -> tuple[str, ...]:
-        return tuple(fields[name] for name in self._pattern.fields)
+
+def _escaped(text: str) -> str:
+    """Return a regex for a text with fields, which are left as they are."""
+    return "".join(part if n % 2 else re.escape(part) for n, part in enumerate(_FIELDS.split(text)))
 
 
 def _file_names(folder: Path) -> frozenset[str]:

@@ -20,7 +20,7 @@ from podium.submissions.upload.endpoint import Endpoint
 from podium.workspace.atomic import new_folder
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["download_competition"]
+__all__ = ["download_competition", "unpack_download"]
 
 # What zipfile raises on damaged archives, depending on where the damage is.
 _DAMAGE = (
@@ -30,6 +30,8 @@ _OF_THE_ARCHIVE = (
     None, errno.EINVAL, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG,
 )  # fmt: skip
 _DRIVE = re.compile(r"[A-Za-z]:")
+_DEEPEST = 3  # zips in zips in zips
+_TABLES = (".csv.zip", ".tsv.zip")
 
 
 def download_competition(
@@ -64,10 +66,59 @@ def download_competition(
     return folder
 
 
-def _unpack(file: Path, folder: Path, progress: Progress) -> None:
+def unpack_download(file: Path, folder: Path, *, progress: Progress = SILENT) -> Path:
+    """Unpack a zip that was downloaded by hand to `folder`, with all zips inside, and return it.
+
+    Raises:
+        DataError, RunError: as `download_competition`.
+    """
+    if not zipfile.is_zipfile(file):
+        raise DataError("this is no zip, or a damaged one", where=file, fix="download it again")
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with new_folder(folder) as making:
+        _unpack(file, making, progress)
+    return folder
+
+
+def _unpack(file: Path, folder: Path, progress: Progress, depth: int = 0) -> None:
+    """Unpack `file`, and each zip in it into a folder of its name; what is no zip is moved."""
     if not zipfile.is_zipfile(file):
         shutil.move(file, folder / file.name)
         return
+    for member in _extract(file, folder, progress):
+        inner = folder / member.filename
+        # A table may stay packed: it is read so.
+        is_packed = inner.name.lower().endswith(".zip") and not inner.name.lower().endswith(_TABLES)
+        if depth < _DEEPEST and is_packed and zipfile.is_zipfile(inner):
+            _unpack_inner(inner, progress, depth + 1)
+
+
+def _unpack_inner(file: Path, progress: Progress, depth: int) -> None:
+    """Put what a zip inside a download holds into a folder of its name, in its place.
+
+    A zip that holds that folder itself makes none around it. One that cannot be unpacked stays.
+    """
+    making = Path(tempfile.mkdtemp(prefix=".podium-zip-", dir=file.parent))
+    try:
+        _unpack(file, making, progress, depth)
+    except DataError as error:
+        progress.say(f"{file.name} stays packed: {error.message}")
+        shutil.rmtree(making)
+        return
+    file.unlink()
+    inside = [one for one in making.iterdir() if one.name != "__MACOSX"]
+    whole = inside[0] if [one.name for one in inside] == [file.stem] else making
+    target = file.with_suffix("")
+    if target.exists():  # what was packed beside it has the name
+        target = file.with_name(f"{file.stem}_zip")
+    whole.rename(target)
+    target.chmod(0o755)  # that of a temporary folder is for its owner alone
+    shutil.rmtree(making, ignore_errors=True)
+
+
+def _extract(file: Path, folder: Path, progress: Progress) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
@@ -77,6 +128,7 @@ def _unpack(file: Path, folder: Path, progress: Progress) -> None:
                 for member in members:
                     archive.extract(member, folder)
                     advance(1)
+            return members
     except _DAMAGE as error:
         if isinstance(error, OSError) and error.errno not in _OF_THE_ARCHIVE:
             raise  # of the disk

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, count_with_examples
 from podium.competition.checks.data import check_data
+from podium.competition.made_files import changed_sources
 from podium.competition.spec import Competition
 from podium.competition.spec_lines import line_of
 from podium.competition.task_spec import combination_of
@@ -55,6 +56,7 @@ def check_workspace(
     """
     found = [
         *check_choices(competition),
+        *_changed_sources(workspace),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
     ]
@@ -75,6 +77,21 @@ def check_choices(competition: Competition) -> list[Finding]:
             keys,
             where=line_of(competition, *keys[0].split(".")),
         )
+    ]
+
+
+def _changed_sources(workspace: Workspace) -> list[Finding]:
+    """Return a warning for each file that `podium init` made of files that are others today."""
+    return [
+        Finding(
+            "warning",
+            f"{one.path} was made of files that changed",
+            count_with_examples(one.sources),
+            "make it again",
+            one.sources,
+            mend=one.command,
+        )
+        for one in changed_sources(workspace)
     ]
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from podium.competition.infer.pixel_arrays import write_images
 from podium.competition.infer.spec import infer
+from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
-from podium.submissions.download import download_competition
+from podium.submissions.download import download_competition, unpack_download
 from podium.training.starters import copy_starters
 from podium.workflows.submitting import endpoint_from_environment
 from podium.workspace.atomic import sweep, write_text
@@ -42,14 +45,20 @@ class InitialisedWorkspace:
 
 
 def initialise(
-    source: str, root: Path | None = None, *, force: bool = False, progress: Progress = SILENT
+    source: str,
+    root: Path | None = None,
+    *,
+    force: bool = False,
+    remake: bool = False,
+    progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
-    """Return a workspace for `source`: a folder of data, or the slug of a Kaggle competition.
+    """Return a workspace for `source`: data in a folder or a zip, or the slug of a competition.
 
     Args:
-        source: a folder that is there and not empty is data; everything else is a slug.
+        source: a folder that is there and not empty, or a zip, is data; everything else is a slug.
         root: the workspace; default: as `init_workspace` has it, or a folder named as the slug.
         force: replace a competition.yaml that is already there.
+        remake: as `init_workspace` has it.
         progress: of the download.
 
     Raises:
@@ -62,13 +71,20 @@ def initialise(
         return init_workspace(folder / "data", root or folder, force=force, progress=progress)
     # A download that did not begin left an empty folder of the slug's name.
     if folder.is_dir() and not (is_name and _is_empty(folder)):
-        return init_workspace(folder, root, force=force, progress=progress)
+        return init_workspace(folder, root, force=force, remake=remake, progress=progress)
+    if folder.is_file() and folder.suffix.lower() == ".zip":
+        root = (root or Path.cwd()).resolve()
+        if (root / "data").is_dir() and not _is_empty(root / "data"):
+            fix = "podium init data reads it; or repeat this in an empty folder"
+            raise UsageError("there is data already", where=root / "data", fix=fix)
+        data = unpack_download(folder, root / "data", progress=progress)
+        return init_workspace(data, root, force=force, progress=progress)
     if not is_name:
         raise UsageError(
             "this is a file, not a folder" if folder.exists() else "there is no such folder",
             where=folder,
-            fix="give the folder of the unpacked data, or a Kaggle competition by the last part of "
-            "its address",
+            fix="give the folder of the unpacked data, a zip of it, or a Kaggle competition by the "
+            "last part of its address",
         )
     return init_slug(source, root or folder, force=force, progress=progress)
 
@@ -83,6 +99,7 @@ def init_workspace(
     *,
     slug: str | None = None,
     force: bool = False,
+    remake: bool = False,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
@@ -94,6 +111,7 @@ def init_workspace(
         root: the workspace; default: the parent of a folder named `data`, else the current folder.
         slug: the competition's name on Kaggle, if known.
         force: replace a competition.yaml that is already there.
+        remake: only make the files of `made/` again, in a workspace that has them.
         progress: of images that are written, where the data have them as numbers.
 
     Raises:
@@ -110,7 +128,10 @@ def init_workspace(
         )
     root = (root or (data.parent if data.name == "data" else Path.cwd())).resolve()
     workspace = Workspace(root)
-    if workspace.competition_file.exists() and not force:
+    if remake and not (root / MADE).is_dir():
+        what = "nothing was made of other files here"
+        raise UsageError(what, where=root, fix="leave out --remake, or repeat it in the workspace")
+    if workspace.competition_file.exists() and not (force or remake):
         raise UsageError(
             "this folder is a workspace already",
             where=workspace.competition_file,
@@ -118,20 +139,38 @@ def init_workspace(
         )
     competition, note = adopt_competition_file(data, root)
     notes = [] if note is None else [note]
+    made: list[MadeFile] = []
     if competition is None:
-        written = write_images(data, root / "images", progress=progress)
-        notes += written
-        inferred = infer(root / "images" if written else data, root, slug=slug)
+        for name in ("images", "masks", "tables"):
+            shutil.rmtree(root / MADE / name, ignore_errors=True)
+        images = write_images(data, root / MADE / "images", progress=progress)
+        notes += [one.note for one in images]
+        made += [
+            MadeFile(one.path.relative_to(root).as_posix(), (one.source,), one.reader)
+            for one in images
+        ]
+        inferred = infer(root / MADE / "images" if images else data, root, slug=slug)
         competition, text = inferred.competition, inferred.text
         notes += inferred.notes
+        made += inferred.made
     else:
         text = (data / _FILE).read_text(encoding="utf-8")
+    if remake:
+        write_made(workspace, made, remaking(_spelt(data, root)))
+        return InitialisedWorkspace(
+            root=root,
+            competition=load_competition(root),
+            notes=tuple(notes),
+            written=tuple(root / one.path for one in made),
+            recipes=(),
+        )
     root.mkdir(parents=True, exist_ok=True)
     for folder in (root, workspace.recipes):
         sweep(folder)  # what a killed one left there
     recipes = copy_starters(workspace.recipes, competition)
     # Last: it makes the folder a workspace, and the same command is refused in one.
     write_text(workspace.competition_file, text)
+    write_made(workspace, made, remaking(_spelt(data, root)))
     trust(root)
     return InitialisedWorkspace(
         root=root,
@@ -139,6 +178,12 @@ def init_workspace(
         notes=tuple(notes),
         written=(workspace.competition_file, *recipes),
         recipes=recipes,
+    )
+
+
+def _spelt(data: Path, root: Path) -> str:
+    return (
+        data.relative_to(root).as_posix() if data.is_relative_to(root) else shlex.quote(str(data))
     )
 
 

@@ -1,9 +1,10 @@
 """`SHA256SUMS`: the digest of every file of an artefact, beside it, checked when it is read.
 
 Every file that is written below `runs/`, `blends/`, `submissions/`, `imports/`, `pseudo/`,
-`labels/`, `studies/`, `auto/` or `board/` of a workspace gets a line in the `SHA256SUMS` of its
-folder, in the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new digest is
-added before its file is renamed into place, and the old one is dropped afterwards: a process killed
+`labels/`, `studies/`, `auto/`, `board/` or `made/` of a workspace gets a line in the `SHA256SUMS`
+of its folder, in the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new
+digest is added before its file is renamed into place, and the old one is dropped afterwards: a
+process killed
 in between leaves a file that one of two lines fits. Files from before there were digests have no
 line, and are read unchecked.
 
@@ -14,6 +15,7 @@ damage of a file. A file is read for its digest once a process, while it does no
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -111,6 +113,8 @@ def mend(path: Path) -> str:
             f"restore {path} from a copy, or remove it: `podium board` asks the host again, and "
             "what the host forgot is lost"
         )
+    if parts[at] == "made":
+        return f"repeat `{_remaking(Path(*parts[: at + 1]))}` in the workspace"
     room, inner = parts[at], parts[at + 2 :]
     name = parts[at + 1].rpartition("-")[0] or parts[at + 1]
     folder = Path(*parts[: at + 2])
@@ -136,6 +140,14 @@ def mend(path: Path) -> str:
         "auto": "podium auto",
     }[room]
     return f"remove {folder}, and repeat `{command}` that made it"
+
+
+def _remaking(folder: Path) -> str:
+    """Return the command that makes the files of `made/` again, as its record has it."""
+    try:
+        return str(json.loads((folder / "made.json").read_text(encoding="utf-8"))["command"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "podium init DATA --remake"
 
 
 def is_kept(path: Path) -> bool:

@@ -19,7 +19,7 @@ _FOLDERS_WITH_RECORDS = (
     *_ARTEFACT_FOLDERS,
     "studies",
 )  # a study is nothing that others are made from
-ARTEFACT_ROOMS = (*_FOLDERS_WITH_RECORDS, "auto", "board")
+ARTEFACT_ROOMS = (*_FOLDERS_WITH_RECORDS, "auto", "board", "made")
 """Folders of a workspace whose files podium alone writes, and keeps the digests of."""
 _RECORD_FILES = ("record.json", "receipt.json")
 _HEX_DIGITS = 8

@@ -42,10 +42,13 @@ MENDED = {
     60050: "objects numbered in the ids of a sample that alone lists the test images",
     60075: "a flat folder, runs of several classes, and a test list in the sample",
     60077: "a row of each image and class, with probabilities of several labels",
+    60123: "a list of names that ends with void, and masks whose highest value is it",
     60154: "columns of classes that begin alike behind a common word",
     60201: "the class in a column of a sample that alone lists the test images",
     60206: "objects numbered in the ids of a sample",
     60419: "lists of numbers, and no sample",
+    60514: "a file a class in the folders of some images",
+    60607: "a file a class below a folder of masks, classes with an underscore",
     70774: "folders of patients whose photographs are numbered alike in each",
 }
 

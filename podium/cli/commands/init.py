@@ -16,17 +16,28 @@ EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identif
 def run(
     ctx: typer.Context,
     source: Annotated[
-        str, typer.Argument(help="A data folder, or the slug of a Kaggle competition.")
+        str,
+        typer.Argument(help="A data folder, a zip of it, or the slug of a Kaggle competition."),
     ],
     force: Annotated[bool, typer.Option(help="Replace an existing competition.yaml.")] = False,
+    remake: Annotated[
+        bool,
+        typer.Option(
+            help="Only make the files of made/ again, of data that changed; competition.yaml stays."
+        ),
+    ] = False,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
     from podium.workflows.initialising import initialise
 
-    started = initialise(source, session(ctx).start, force=force, progress=progress())
+    started = initialise(
+        source, session(ctx).start, force=force, remake=remake, progress=progress()
+    )
     for note in started.notes:
         print(f"- {note}")
     print(f"wrote {', '.join(str(path) for path in started.written)}")
+    if remake:
+        return
     where = "" if started.root == Path.cwd() else f"-w {shlex.quote(str(started.root))} "
     print("next:")
     print(f"  {program_name()} {where}check")

@@ -27,7 +27,12 @@ from podium.competition.calibrate.codec import (
     infer_codec,
 )
 from podium.competition.calibrate.mask_values import value_parameters
-from podium.competition.calibrate.preset import PresetMatch, list_of_presets, match_preset
+from podium.competition.calibrate.preset import (
+    PresetMatch,
+    list_of_presets,
+    match_preset,
+    sizes_of_files,
+)
 from podium.competition.calibrate.sample import CalibratedParameter, sample_parameters
 from podium.competition.data_spec import MaskTable
 from podium.competition.images import first_file, image_size, read_image
@@ -102,6 +107,7 @@ def calibrate(competition: Competition) -> Calibration:
         folders=(competition.name, folder.path.name),
         tasks=competition.tasks,
         relative=None if estimate is None else estimate.is_relative,
+        sizes=partial(_train_sizes, competition),
     )
     found = [_of_preset(match, competition)]
     found += values
@@ -114,6 +120,12 @@ def calibrate(competition: Competition) -> Calibration:
         notes += more_notes
     notes += _contradictions(found, match, competition)
     return Calibration(tuple(found), tuple(notes))
+
+
+def _train_sizes(competition: Competition) -> dict[str, tuple[int, int]]:
+    samples = load_samples(competition, "train")
+    files = [competition.root / first_file(paths) for paths in samples["images"]]
+    return sizes_of_files(files, competition.reader)
 
 
 def write_parameters(calibration: Calibration, file: Path) -> tuple[CalibratedParameter, ...]:
@@ -190,7 +202,7 @@ def _of_train(
     codec = competition.data.train.mask_codec
     is_key = isinstance(competition.data.train.mask, MaskTable)
     start = "data.train.mask_codec" if is_key else f"runs of {where}"
-    for name, one in with_preset(estimate, match).items():
+    for name, one in with_preset(estimate, match, sure=match.sure_values).items():
         if name == "kind" and one.value == codec.kind:
             continue
         now = getattr(codec, name) if is_key else None
@@ -235,7 +247,9 @@ def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> Calibrated
     if preset.submission.value != "rle":
         return one
     why = f"so the preset {preset.name} has it; every cell of the sample has a mask"
-    return replace(one, value=preset.submission.empty, sure="likely", why=why, fix="")
+    sure = match.sure_values
+    fix = one.fix if sure == "not sure" else ""
+    return replace(one, value=preset.submission.empty, sure=sure, why=why, fix=fix)
 
 
 def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
@@ -254,7 +268,9 @@ def _of_submission(
     """Give the codec to submit in: that of train, which a host writes alike, or the preset's."""
     form = competition.submission
     if form.value == "rle":
-        estimates = {} if estimate is None else with_preset(estimate, match)
+        estimates = {}
+        if estimate is not None:
+            estimates = with_preset(estimate, match, sure=match.sure_values)
         for name in _RLE:
             now = getattr(form.rle, name)
             if name in estimates and estimates[name].sure != "not sure":
@@ -270,12 +286,14 @@ def _of_submission(
                     f"submission.rle.{name}", now, "not sure", why, now, fix, True
                 )
                 continue
-            yield CalibratedParameter(f"submission.rle.{name}", value, "likely", why, now, "", True)
+            sure = "likely" if name in estimates else match.sure_values
+            yield CalibratedParameter(f"submission.rle.{name}", value, sure, why, now, "", True)
     if match.preset is not None and match.preset.frame != "native":
         frame = list(match.preset.frame)
         now = competition.frame if competition.frame == "native" else list(competition.frame)
         why = f"so the preset {match.preset.name} has it: masks are sent at this size"
-        yield CalibratedParameter("frame", frame, "likely", why, now, "", True)
+        sure = match.sure_values
+        yield CalibratedParameter("frame", frame, sure, why, now, "", True)
 
 
 def _contradictions(

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from podium.competition.calibrate.codec import Certainty
+from podium.competition.images import image_size
 from podium.competition.infer.runs import EMPTY_CELLS
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.presets import Preset, all_presets, preset_names
-from podium.errors import some
+from podium.competition.readers import Reader
+from podium.errors import DataError, some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName, of_pixels
 
-__all__ = ["PresetMatch", "list_of_presets", "match_preset"]
+__all__ = ["ImageSizes", "PresetMatch", "list_of_presets", "match_preset", "sizes_of_files"]
 
 _SHOWN = 500  # rows of the sample
+_OPENED = 20  # images whose headers are read
+
+ImageSizes = Callable[[], Mapping[str, tuple[int, int]]]
+"""Returns the (height, width) of some images, by name."""
 
 
 _USUAL_NAMES = frozenset({
@@ -33,6 +40,13 @@ class PresetMatch:
     sure: Certainty
     why: str
     others: tuple[Preset, ...] = ()
+    is_named: bool = False
+    """Whether a person named it."""
+
+    @property
+    def sure_values(self) -> Certainty:
+        """How sure a value is that presets alone show; several that agree are likely right."""
+        return "not sure" if self.preset is not None and self.sure == "not sure" else "likely"
 
     def runs_value(self, name: str) -> tuple[Any, str] | None:
         """Return the value of `name` that all fitting presets share, and their names, or None."""
@@ -51,8 +65,11 @@ def match_preset(
     folders: Sequence[str | None] = (),
     tasks: Mapping[TaskName, Kind] | None = None,
     relative: bool | None = None,
+    sizes: ImageSizes = dict,
 ) -> PresetMatch:
     """Return the preset that matches the competition.
+
+    It is no surer than that where images have another size than all of the preset's competition.
 
     Args:
         sample: the sample submission.
@@ -60,13 +77,57 @@ def match_preset(
         folders: names chosen by a person, which may be those of a competition.
         tasks: of this competition; a preset of labels does not fit one of masks.
         relative: whether the training runs are so, where that is certain.
+        sizes: of some images, which are opened only where a preset has a size of its own.
     """
+    match = _match_by_name_or_sample(sample, names, folders, tasks, relative)
+    wanted = None if match.preset is None else match.preset.image_size
+    if wanted is None:
+        return match
+    for name, size in sizes().items():
+        if size != wanted:
+            why = (
+                f"{match.why}, but the images of that competition are {_by(wanted)} (height × "
+                f"width) and {name} is {_by(size)}"
+            )
+            return replace(match, sure="likely" if match.is_named else "not sure", why=why)
+    return match
+
+
+def sizes_of_files(files: Sequence[Path], reader: Reader) -> dict[str, tuple[int, int]]:
+    """Return the (height, width) of some of `files`, from their headers; unreadable ones are left.
+
+    Args:
+        files: images.
+        reader: of them.
+    """
+
+    def readable() -> Iterator[tuple[str, tuple[int, int]]]:
+        for file in files[:: max(1, len(files) // _OPENED)]:
+            try:
+                yield file.name, image_size(file, reader)
+            except (DataError, OSError):
+                continue
+
+    return dict(readable())
+
+
+def _by(size: tuple[int, int]) -> str:
+    return f"{size[0]:,} × {size[1]:,}"
+
+
+def _match_by_name_or_sample(
+    sample: SampleSubmission | None,
+    names: Sequence[str | None],
+    folders: Sequence[str | None],
+    tasks: Mapping[TaskName, Kind] | None,
+    relative: bool | None,
+) -> PresetMatch:
     presets = all_presets()
     by_name = {name.lower(): preset for preset in presets for name in (preset.name, preset.slug)}
     for name in filter(None, names):
         if name.lower() in by_name:
             why = f"competition.yaml names {name}"
-            return PresetMatch(by_name[name.lower()], "certain", why)
+            return PresetMatch(by_name[name.lower()], "certain", why, is_named=True)
     for name in filter(None, folders):
         if name.lower() in by_name:
             return PresetMatch(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -183,14 +184,14 @@ class FolderFindings:
     @cached_property
     def reader(self) -> ReaderGuess:
         """The reader of the images, and why."""
-        found = find_reader(self._files)
+        found = find_reader(self.files)
         if self.folder.channels and found[0] == "image":
             grey = {"name": "image", "mode": "grey"}
             return grey, "of each file one channel; rgb keeps its colours"
         return found
 
     @property
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
         """A file of each image."""
         folder = self.folder
         images = [image.path for image in folder.images if image.part != "mask"]
@@ -201,7 +202,7 @@ class FolderFindings:
     @property
     def _open_reader(self) -> Iterator[OpenKey]:
         """Yield the frames of arrays, of which nothing shows the one that is labelled."""
-        if others := other_frames(self.reader, self._files[0]):
+        if others := other_frames(self.reader, self.files[0]):
             yield OpenKey("data.reader", tuple((one, "") for one in others))
 
     @property
@@ -211,6 +212,7 @@ class FolderFindings:
         of_masks = masks.content.open if isinstance(masks, MaskFiles) else ()
         found = [
             *self._open_tasks,
+            *self._open_images,
             *self._open_reader,
             *of_masks,
             *self.form.open,
@@ -218,6 +220,27 @@ class FolderFindings:
         ]
         known = _OF_PRESET if self.preset is not None else frozenset[str]()
         return list({one.key: one for one in found if one.key not in known}.values())
+
+    @property
+    def _open_images(self) -> Iterator[OpenKey]:
+        """Yield the images that several columns of a table name, of which one may be the image."""
+        match = self.train.match
+        if match is None or not self._have_several or self.stacks_images:
+            return
+        why = f"{' and '.join(match.several)} name an image each, stacked as channels"
+        for key, one in (("train", match.several), ("test", self.test.several)):
+            yield OpenKey(f"data.{key}.images", ((_spelt(self.folder, "", one), why),))
+
+    @property
+    def _have_several(self) -> bool:
+        """Whether rows of train and of test name several images, by the same columns."""
+        several = {} if self.train.match is None else self.train.match.several
+        return bool(several) and set(several) == set(self.test.several)
+
+    @property
+    def stacks_images(self) -> bool:
+        """Whether the images of a row are of one sample, by the names of their columns."""
+        return self._have_several and self.train.match is not None and self.train.match.are_parts
 
     @property
     def _open_tasks(self) -> Iterator[OpenKey]:
@@ -435,7 +458,7 @@ def _sizes(n_by_class: dict[str, int]) -> str:
 
 def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
     folder, test, unlabelled = findings.folder, findings.test, findings.unlabelled
-    train, comment = _train_entries(folder, findings.train)
+    train, comment = _train_entries(folder, findings.train, findings.stacks_images)
     unit = (
         []
         if findings.unit is None
@@ -451,13 +474,18 @@ def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
         )
         entries.append(YamlEntry("unlabelled", _source(folder, unlabelled), comment))
     comment = f"{test.n:,} images to predict: {test.why}."
-    entries.append(YamlEntry("test", [*_source(folder, test), *unit], comment))
+    test_entries = _source(folder, test, findings.stacks_images)
+    entries.append(YamlEntry("test", [*test_entries, *unit], comment))
     entries.append(YamlEntry("reader", *findings.reader))
     return entries
 
 
-def _spelt(folder: DataFolder, pattern: str) -> str | dict[str, str]:
+def _spelt(
+    folder: DataFolder, pattern: str, several: Mapping[str, str] = MappingProxyType({})
+) -> str | dict[str, str]:
     """Return the pattern of images as `competition.yaml` has it: of each file, where several."""
+    if several:
+        return {column: folder.spell(template) for column, template in several.items()}
     if not folder.channels:
         return folder.spell(pattern)
     files = {one: folder.spell(channel_pattern(folder, pattern, one)) for one in folder.channels}
@@ -468,7 +496,9 @@ def _spelt(folder: DataFolder, pattern: str) -> str | dict[str, str]:
     return dict(zip(names, files.values(), strict=True))
 
 
-def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry], str]:
+def _train_entries(
+    folder: DataFolder, train: TrainPart, parts: bool
+) -> tuple[list[YamlEntry], str]:
     if train.plain is not None:
         return _plain_entries(folder, train.plain), f"{len(train.images):,} images with masks."
     if train.folders is not None:
@@ -495,7 +525,7 @@ def _train_entries(folder: DataFolder, train: TrainPart) -> tuple[list[YamlEntry
             f"columns {', '.join([one for one in match.table.columns if '{' not in one][:8])}",
         ),
         YamlEntry("id", match.id, found),
-        YamlEntry("images", _spelt(folder, match.template), "from a row to its image"),
+        YamlEntry("images", *_of_row(folder, match.template, match.several, parts)),
     ]
     if labels is None:
         return entries, f"{len(match.table):,} images: a row of {match.path} each."
@@ -544,7 +574,7 @@ _IDS = {
 _OF_PARTS = "the id is made of parts of the path, as the tables have it"
 
 
-def _source(folder: DataFolder, found: PartImages) -> list[YamlEntry]:
+def _source(folder: DataFolder, found: PartImages, parts: bool = False) -> list[YamlEntry]:
     entries = []
     if found.table is not None:
         entries.append(YamlEntry("table", folder.spell(found.table), "one row for each image"))
@@ -552,8 +582,19 @@ def _source(folder: DataFolder, found: PartImages) -> list[YamlEntry]:
         other = _OF_PARTS if found.table is None else "the column that names the images"
         meaning = _IDS.get(found.id, other)
         entries.append(YamlEntry("id", found.id, meaning))
-    meaning = "every image there" if found.table is None else "from a row to its image"
-    return [*entries, YamlEntry("images", _spelt(folder, found.images), meaning)]
+    if found.table is None:
+        return [*entries, YamlEntry("images", _spelt(folder, found.images), "every image there")]
+    return [*entries, YamlEntry("images", *_of_row(folder, found.images, found.several, parts))]
+
+
+def _of_row(
+    folder: DataFolder, template: str, several: Mapping[str, str], parts: bool
+) -> tuple[str | dict[str, str], str]:
+    """Return the pattern from a row to its image, or images, and what it is."""
+    if not (several and parts):
+        return _spelt(folder, template), "from a row to its image"
+    what = f"{' and '.join(several)} name an image each: a network gets them stacked as channels"
+    return _spelt(folder, template, several), f"{what}; for one alone, its pattern"
 
 
 def _fold_entries(train: TrainPart, group: GroupColumn | None) -> list[YamlEntry]:

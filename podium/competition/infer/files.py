@@ -20,6 +20,7 @@ from podium.competition.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
+    "IN_DATA",
     "MASK_WORDS",
     "DataFolder",
     "FolderPart",
@@ -443,6 +444,13 @@ class ImageTable:
     """From a row to its image, relative to the data folder: `train/{image_id}.jpg`."""
     join: JoinedTable | None = None
     """The table that `table` was joined with, where a row of it is of several images."""
+    several: Mapping[str, str] = field(default_factory=dict)
+    """Of rows that name several images each: the template of each column that does."""
+
+    @property
+    def are_parts(self) -> bool:
+        """Whether the names of these columns say that their images belong together."""
+        return bool(self.several) and _are_parts(list(self.several))
 
     @property
     def n_found(self) -> int:
@@ -468,7 +476,47 @@ def match_images(
     if shares[best] < ENOUGH:
         return None
     images = _choose(folder, list(table[best]), parts)
-    return ImageTable(path, table, best, images, _template(table, best, images))
+    several = {best: _template(table, best, images)}
+    for column in table.columns:
+        if column != best and shares[column] >= _EVERY and not MASK_WORDS & {*name_words(column)}:
+            others = _choose(folder, list(table[column]), parts)
+            n_other = sum(a != b for a, b in zip(images, others, strict=True))
+            # Bare numbers name images by chance.
+            if n_other > ENOUGH * len(table) and not table[column].str.isdecimal().all():
+                several[column] = _template(table, column, others)
+    template, unique = several[best], best
+    if best.endswith(IN_DATA) and table[best.removesuffix(IN_DATA)].is_unique:
+        unique = best.removesuffix(IN_DATA)
+    if len(several) == 1:
+        several = {}
+    elif not table[best].is_unique:
+        rest = [name for name in table.columns if name not in several and table[name].is_unique]
+        unique = rest[0] if rest else best
+    ordered = {name: several[name] for name in table.columns if name in several}
+    return ImageTable(path, table, unique, images, template, several=ordered)
+
+
+IN_DATA = "_in_data"
+"""The end of a column that was made of another: where the files lie that it names otherwise."""
+_EVERY = 0.95
+_PARTS = frozenset({
+    "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old",
+    "new", "top", "bottom", "front", "back", "frontal", "lateral", "anchor", "positive", "negative",
+    "query", "reference", "target", "source", "rgb", "ir", "nir", "thermal", "a", "b", "l", "r",
+})  # fmt: skip
+"""Words by which columns tell the images of a row apart."""
+
+
+def _are_parts(columns: Sequence[str]) -> bool:
+    """Return whether names differ in nothing but a number, or a word that tells parts apart.
+
+    Example:
+        >>> _are_parts(["image1", "image2"]), _are_parts(["image_id", "parent_image_id"])
+        (True, False)
+    """
+    of_part = [[word for word in name_words(one) if word in _PARTS] for one in columns]
+    rest = {tuple(word for word in name_words(one) if word not in _PARTS) for one in columns}
+    return len(rest) == 1 or all(of_part)
 
 
 def _share(folder: DataFolder, cells: pd.Series[str], parts: Sequence[FolderPart]) -> float:

@@ -1,58 +1,133 @@
-"""Tables that `podium init` makes of other files: lists of paths, JSON, a column of parts.
+"""Tables that `podium init` makes of other files: of lists, of JSON, of what spreadsheets write.
 
 `train.txt` with lines as `images/7.jpg 3`; JSON with `images`, `annotations` and `categories`, a
 list of records, or names and their labels; a table whose column says of each row whether it is of
-train or of test. Each becomes a CSV in the workspace's `tables/`, which podium then reads as any
-other: the data folder is never written to.
+train or of test. Each becomes a CSV in the workspace's `made/tables/`, which podium then reads as
+any other: the data folder is never written to.
 """
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
+import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, guess_part
+from podium.competition.infer.files import IN_DATA, DataFolder, ImageFile, guess_part
+from podium.competition.patterns import IMAGE_SUFFIXES
+from podium.errors import some
 
-__all__ = ["TABLES", "made_tables"]
+__all__ = ["MadeTable", "made_tables", "of_other_dialect"]
 
-TABLES = "tables"
-"""The folder of the workspace that they are written to."""
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
 _PROBED = 200
 _LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
 
 
-def made_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, tuple[str, pd.DataFrame]]:
-    """Return the tables by name, each with the file that it is made of.
+class MadeTable(NamedTuple):
+    """A table, the file that it is made of, and as what that was read."""
+
+    source: str
+    reader: str
+    table: pd.DataFrame
+
+
+def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[str, MadeTable]:
+    """Return the tables by name.
 
     Args:
         folder: of the data.
         tables: that are there, by path. Where one of them names the images of train, lists and
             JSON are not read.
     """
-    made: dict[str, tuple[str, pd.DataFrame]] = {}
+    made: dict[str, MadeTable] = {}
     for path, table in tables.items():
         for part, rows in _by_part(folder, table).items():
-            made[f"{_stem(path)}_{part}.csv"] = (path, rows)
+            made[f"{_stem(path)}_{part}.csv"] = MadeTable(path, f"the rows of {part}", rows)
     if made or any(_names_images(folder, table) for table in tables.values()):
+        return made
+    for path, table in tables.items():
+        if (found := _with_files(folder, table)) is not None:
+            reader = f"a table whose files lie elsewhere: {found.columns[-1]} is where"
+            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
+    if made:
         return made
     for path in (*folder.texts, *folder.jsons):
         file = folder.path / path
         if file.stat().st_size > _LARGEST:
             continue
-        found = _of_list(folder, file) if path in folder.texts else _of_json(file)
+        is_list = path in folder.texts
+        found = _of_list(folder, file) if is_list else _of_json(file)
         if found is not None and _names_images(folder, found):
-            made[f"{_stem(path)}.csv"] = (path, found)
+            reader = "a list of images" if is_list else "JSON"
+            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
     return made
+
+
+def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
+    """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
+
+    None where it is none: every row has as many cells, two or more.
+    """
+    file = folder.path / path
+    if file.suffix.lower() not in (".csv", ".tsv") or file.stat().st_size > _LARGEST:
+        return None
+    try:
+        content = file.read_bytes()
+        text, encoding = _decoded(content)
+    except (OSError, UnicodeDecodeError):
+        return None
+    for sign in (";", "\t", ",", "|"):
+        try:
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
+        except csv.Error:
+            continue
+        rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
+        widths = {len(row) for row in rows}
+        if len(rows) < 2 or len(widths) != 1 or min(widths) < 2 or len(set(rows[0])) < len(rows[0]):
+            continue
+        table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+        pointed = [name for name in table.columns if sign != "," and _has_commas(table[name])]
+        for name in pointed:
+            table[name] = table[name].str.replace(",", ".")
+        commas = f", decimal commas in {some(pointed)}" if pointed else ""
+        return MadeTable(path, f"cells between {sign!r}, text as {encoding}{commas}", table)
+    return None
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    """Return the text and how it was written: Excel writes UTF-16, or the letters of Windows.
+
+    Raises:
+        UnicodeDecodeError: it is no text.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16"), "utf-16"
+    try:
+        return content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1252"), "cp1252"
+
+
+_DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
+
+
+def _has_commas(cells: pd.Series[str]) -> bool:
+    """Return whether numbers have a decimal comma; a list of numbers has several in some cell."""
+    known = [cell for cell in cells if cell]
+    found = [_DECIMAL.fullmatch(cell) for cell in known]
+    return (
+        bool(known) and None not in found and any(one is not None and one["part"] for one in found)
+    )
 
 
 def _stem(path: str) -> str:
@@ -65,6 +140,38 @@ def _names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
         sum(bool(folder.named(cell)) for cell in probe[name]) >= _ENOUGH * len(probe)
         for name in table.columns
     )
+
+
+def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return a table of paths of another machine with a column more: where the files lie here.
+
+    Paths may have backslashes, other folders in front, and other small and large letters. None
+    where no column names nearly all its files, each one file.
+    """
+    by_stem: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in folder.images:
+        if image.part != "mask":
+            by_stem[image.stem.casefold()].append(image)
+    for name in table.columns:
+        paths = [_nearest(cell, by_stem) for cell in table[name]]
+        if paths and sum(map(bool, paths)) >= _ENOUGH * len(paths):
+            return table.assign(**{f"{name}{IN_DATA}": paths})
+    return None
+
+
+def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
+    """Return the path of the file that a cell means, by as many folders as agree; "" for none."""
+    parts = cell.replace("\\", "/").casefold().split("/")
+    stem, _, suffix = parts[-1].rpartition(".")
+    images = by_stem.get(stem if stem and f".{suffix}" in IMAGE_SUFFIXES else parts[-1], ())
+
+    def agreeing(image: ImageFile) -> int:
+        pairs = zip(parts[-2::-1], image.folder.casefold().split("/")[::-1], strict=False)
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+    best = max(map(agreeing, images), default=0)
+    nearest = [image.path for image in images if agreeing(image) == best]
+    return nearest[0] if len(nearest) == 1 else ""
 
 
 def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -135,6 +135,8 @@ def _candidates(
     if names.listed:
         lists.append({n + 1: name for n, name in enumerate(names.listed)})
         lists.append(dict(enumerate(names.listed)))
+        if VOID_NAMES & set(map(plain_name, names.listed)):
+            lists.reverse()  # a list that names even what is void is of every value
     elif names.named and all(isinstance(one, int) for one in names.named):
         numbered = {int(one): name for one, name in names.named.items()}
         lists.append(numbered)
@@ -142,9 +144,12 @@ def _candidates(
             lists.append({number - 1: name for number, name in numbered.items()})
     for named in lists:
         unnamed = [value for value in numbers if value not in named and value != 0]
-        voids = [border] if border is not None else [None]
+        voids: list[int | None] = [border]
         if border is None and len(unnamed) == 1 and unnamed[0] == max(numbers):
             voids = [unnamed[0]]
+        if voids == [None]:
+            nothing = [value for value, name in named.items() if plain_name(name) in VOID_NAMES]
+            voids = [nothing[0] if nothing else None]
         for void in voids:
             whole: dict[int | str, str] = {}
             if 0 not in named:

@@ -836,7 +836,7 @@ def _content(
     return MaskContent(kind, classes, values, ignore, why, histogram.n_empty, list(notes))
 
 
-_ENOUGH_SAMPLES = 0.9
+_ENOUGH_SAMPLES = 0.5
 
 
 def find_object_files(

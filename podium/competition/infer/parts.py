@@ -16,6 +16,7 @@ from functools import cached_property
 import pandas as pd
 
 from podium.competition.infer.files import (
+    IN_DATA,
     MASK_WORDS,
     DataFolder,
     FolderPart,
@@ -78,6 +79,8 @@ class PartImages:
     notes: list[str] = field(default_factory=list)
     ids: tuple[str, ...] = ()
     """Of the images, as the competition has them."""
+    several: Mapping[str, str] = field(default_factory=dict)
+    """As `ImageTable.several`."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,7 @@ def find_train(
     has_masks: bool = False,
     names: Sequence[str] = (),
     listed: Collection[str] = (),
+    no_labels: bool = False,
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -164,6 +168,7 @@ def find_train(
         has_masks: whether there are mask files or runs, so that labels are not needed.
         names: of the classes, where a submission of masks shows them.
         listed: the paths of the images that the sample submission lists: they are to be predicted.
+        no_labels: whether masks alone are to be sent.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -188,7 +193,13 @@ def find_train(
         if of_runs and runs is not None and not runs.is_one_a_sample:
             continue
         match = match_images(folder, path, table, ("train", "other"))
-        used = [] if match is None else [match.id, *(runs.columns if of_runs and runs else [])]
+        several = [*([] if match is None else match.several)]
+        several += [name for name in table.columns if name.endswith(IN_DATA)]
+        used = (
+            []
+            if match is None
+            else [match.id, *several, *(runs.columns if of_runs and runs else [])]
+        )
         in_rows = [] if sample is None or not used else columns_in_rows(sample.table, table, used)
         labels = (
             find_labels(
@@ -216,7 +227,11 @@ def find_train(
         return joined
     if folders is not None and not has_masks:
         _refuse_folders_of_units(folder, tables, folders)
-    if folders is not None and not (has_masks and are_groups(folders.classes)):
+    # Folders of images whose masks alone are sent are places or days, which nobody asks for.
+    are_labels = folders is not None and not (
+        has_masks and (no_labels or are_groups(folders.classes))
+    )
+    if folders is not None and are_labels:
         return TrainPart(_labels_of_folders(folders, sample), folders=folders)
     if has_masks:
         return train_of_masks(folder, tables, runs, listed)
@@ -479,8 +494,9 @@ def _of_table(match: ImageTable, why: str) -> PartImages:
         ]
         notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
     ids = tuple(map(str, match.table[match.id]))
+    n, several = len(match.table), match.several
     return PartImages(
-        match.template, match.id, len(match.table), why, match.path, match.table, notes, ids
+        match.template, match.id, n, why, match.path, match.table, notes, ids, several
     )
 
 
@@ -816,8 +832,9 @@ def with_channels(
     """Return the folder with one image for the files of a sample, where it has several.
 
     The ends of names are words, the same for nearly every image, and a table names what stands
-    before them and never the whole (as `10_left` of a table of eyes is). The image is called as if
-    the end were not there; `folder.channels` are the ends.
+    before them and never the whole (as `10_left` of a table of eyes is), or the sample submission
+    has a row for each of that. The image is called as if the end were not there; `folder.channels`
+    are the ends.
     """
     images = [image for image in folder.images if image.part != "mask"]
     of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
@@ -834,7 +851,8 @@ def with_channels(
     bases = {base for _, base, _ in of_base}
     named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])]))
     whole_names = {name for image in images for name in (image.name, image.stem)}
-    if not named & bases or named & whole_names:
+    is_row = sample is not None and set(sample.table[sample.id]) <= bases
+    if not named & bases or (named & whole_names and not is_row):
         return folder
     parts = {(image.folder, image.suffix): image.part for image in images}
     one_each = [

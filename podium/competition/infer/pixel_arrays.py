@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ from podium.errors import DataError
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["write_images"]
+__all__ = ["WrittenImages", "write_images"]
 
 _FEWEST_PIXELS = 16
 _MOST_ARRAYS = 8
@@ -47,8 +47,17 @@ class _Part:
     columns: dict[str, list[str]] = field(default_factory=dict)
 
 
-def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> list[str]:
-    """Return what was written to `target`, a line a part; [] where `data` holds no such images.
+class WrittenImages(NamedTuple):
+    """Images of a part as files: their folder, or a file beside, what it is made of, a note."""
+
+    path: Path
+    source: Path
+    reader: str
+    note: str
+
+
+def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> list[WrittenImages]:
+    """Return what was written to `target`, part by part; [] where `data` holds no such images.
 
     Args:
         data: a folder without image files.
@@ -67,7 +76,7 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     if "train" not in parts or not parts["train"].columns:
         return []
     ids = read_table(data / samples[0]).iloc[:, 0] if samples else pd.Series([], dtype=object)
-    notes = []
+    written = []
     for name, part in parts.items():
         n = len(part.pixels)
         names = part.columns.pop(_ID, None) or _row_names(n, ids if name == "test" else None)
@@ -81,10 +90,14 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         table = pd.DataFrame({_ID: names, **part.columns}, dtype=object)
         write_text(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         size = " × ".join(map(str, part.pixels.shape[1:3]))
-        notes.append(f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}")
+        note = f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}"
+        reader = f"arrays of {size} pixels, {part.pixels.dtype}"
+        written.append(WrittenImages(folder, data / part.source, reader, note))
     for path in samples[:1]:
-        shutil.copyfile(data / path, target / Path(path).name)
-    return notes
+        file = target / Path(path).name
+        shutil.copyfile(data / path, file)
+        written.append(WrittenImages(file, data / path, "a copy", f"{file}: a copy of {path}"))
+    return written
 
 
 def _row_names(n: int, expected: pd.Series[str] | None) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from podium.competition.readers.tiff import pages_of
 
@@ -20,6 +21,7 @@ _PICTURES: ReaderGuess = ("image", "JPEG, PNG, WebP, TIFF …, as RGB of 8 bits"
 _MOST_FILES = 20
 _MOST_CHANNELS = 4  # of an axis that is taken for channels and not for frames
 _MOST_FRAMES = 15  # that are offered
+_LARGEST_READ = 64 << 20  # bytes of a file that is read for its highest value
 _PNG_HEAD = 26  # bytes, up to the bits and the type of colour
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHANNELS = {b"\0": 1, b"\2": 3}  # of grey and of RGB, without alpha
@@ -45,7 +47,8 @@ def find_reader(files: Sequence[Path]) -> ReaderGuess:
         # Slides of one competition may keep their colours as pixels or as pages: a file that needs
         # more than the image reader decides, as that reader decodes the first page alone.
         guesses = (find(file) for file in (alike if find is _of_tiff else alike[:1]))
-        return next((guess for guess in guesses if guess != _PICTURES), _PICTURES)
+        guess = next((guess for guess in guesses if guess != _PICTURES), _PICTURES)
+        return _with_range_of_tiffs(guess, alike) if find is _of_tiff else guess
     except Exception as error:  # a damaged file, or of a form that a person must configure
         return "image", f"a guess, because {alike[0].name} could not be read: {error}"
 
@@ -71,12 +74,18 @@ def _of_deep_png(paths: Sequence[Path]) -> ReaderGuess | None:
     import cv2
 
     read = [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in paths]
-    high = max((int(image.max()) for image in read if image is not None), default=0)
-    used = max(high.bit_length(), 1)
     options = {"name": "image", "mode": "native", "channels": channels, "dtype": "uint16"}
-    why = (
-        f"{paths[0].name} has 16 bits; range: the values that are 0 and 1 to a network; higher "
-        f"ones are cut off, and no value of {len(paths)} files is above {high:,}"
+    why = f"{paths[0].name} has 16 bits; "
+    return _with_range(options, why, [image for image in read if image is not None])
+
+
+def _with_range(options: dict[str, Any], why: str, read: Sequence[NDArray[Any]]) -> ReaderGuess:
+    """Return the guess with the range of as many bits as the images use."""
+    high = max((int(image.max()) for image in read), default=0)
+    used = max(high.bit_length(), 1)
+    why += (
+        "range: the values that are 0 and 1 to a network; higher ones are cut off, and no value "
+        f"of {len(read)} files is above {high:,}"
     )
     return options | {"range": [0, 2**used - 1]}, why
 
@@ -97,6 +106,19 @@ def _of_tiff(path: Path) -> ReaderGuess:
         options |= {"channels": channels, "take": 0}
         why += "; take: which page, or a list of pages that are stacked as channels"
     return _typed(options, dtype, why)
+
+
+def _with_range_of_tiffs(guess: ReaderGuess, paths: Sequence[Path]) -> ReaderGuess:
+    """Return the guess with a range, where pixels have 16 bits and the files are not large."""
+    import tifffile
+
+    options, why = guess
+    is_deep = isinstance(options, dict) and options.get("dtype") == "uint16"
+    small = [path for path in paths if path.stat().st_size <= _LARGEST_READ]
+    if not is_deep or not small:
+        return guess
+    read = [tifffile.imread(path) for path in small]
+    return _with_range(options, f"{why}; ", read) if any(map(np.any, read)) else guess
 
 
 def _of_array(path: Path) -> ReaderGuess:

@@ -16,12 +16,13 @@ import pandas as pd
 import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
-from podium.competition.calibrate.preset import match_preset
+from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
-from podium.competition.infer.made_tables import TABLES, made_tables
+from podium.competition.infer.made_tables import MadeTable, made_tables, of_other_dialect
 from podium.competition.infer.masks import MaskFiles, train_masks
+from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
     PartImages,
     TrainPart,
@@ -48,6 +49,7 @@ from podium.competition.infer.submission import (
     SampleSubmission,
     find_format,
     find_unit,
+    is_like_a_sample,
     is_sample_submission,
     may_be_sample_submission,
     read_sample_submission,
@@ -56,11 +58,12 @@ from podium.competition.infer.submission import (
     with_label_columns,
 )
 from podium.competition.infer.tasks import InferredTasks, find_masks, settle_tasks
+from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
-from podium.tasks.protocols.names import of_images
+from podium.tasks.protocols.names import of_images, of_pixels
 from podium.workspace.atomic import write_text
 
 __all__ = ["Inferred", "infer"]
@@ -75,6 +78,8 @@ class Inferred:
     competition: Competition
     notes: list[str]
     """Points for a person to check: parts that were left out, guesses that could be wrong."""
+    made: tuple[MadeFile, ...] = ()
+    """Files that were made in the workspace, which `competition.yaml` names."""
 
 
 def infer(
@@ -107,8 +112,20 @@ def infer(
     """
     folder = _list_files(data, workspace_root)
     notes: list[str] = []
-    tables, sample = _tables(folder, notes)
-    folder, tables = _with_made_tables(folder, tables, workspace_root, notes)
+    read, made = _read_tables(folder, workspace_root, notes)
+    folder = replace(folder, made=frozenset(one.path for one in made))
+    tables, sample = _without_sample(read, notes)
+    folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes)
+    outlines = None
+    if not train_masks(folder):
+        outlines = write_outlines(folder, workspace_root / MADE / "masks")
+    if outlines is not None:
+        path = f"{MADE}/masks"
+        sources = tuple(data.absolute() / one for one in outlines.sources)
+        more = (*more, MadeFile(path, sources, "outlines in JSON"))
+        drawn = {f"{path}/{stem}.png" for stem in ("{id}", "{stem}")}
+        folder = replace(folder, made=folder.made | drawn)
+    made = (*made, *more)
     if label is not None:
         sample = _sample_of_label(tables, label, data)
     folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
@@ -118,7 +135,7 @@ def infer(
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
     try:
-        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug, runs)
+        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug, runs, outlines)
     except DataError as error:
         what = "; ".join([error.message, *notes])
         raise DataError(what, where=error.where, fix=error.fix) from error
@@ -152,6 +169,7 @@ def infer(
     ]
     notes += [
         *test.notes,
+        *_several_images(train, test),
         *group_notes,
         *form.notes,
         *tasks.notes,
@@ -159,7 +177,7 @@ def infer(
     ]
     notes += [] if train.folders is None else train.folders.notes
     notes += _complaints(competition, plain_sample if has_test else None)
-    return Inferred(text, competition, notes)
+    return Inferred(text, competition, notes, made)
 
 
 _NO_TEST = PartImages("*.none", None, 0, "none is given")
@@ -210,9 +228,10 @@ def _calibrated(
         folders=(competition.name,),
         tasks=competition.tasks,
         relative=None if estimate is None else estimate.is_relative,
+        sizes=lambda: sizes_of_files(findings.files, competition.reader),
     )
     notes = []
-    preset = match.preset if match.sure == "certain" else None
+    preset = match.preset if match.is_named else None
     if match.preset is not None:
         one = match.preset
         kinds = "".join(
@@ -225,11 +244,16 @@ def _calibrated(
             if preset
             else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
         )
-        notes.append(f"this seems to be {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
+        if preset and match.sure != "certain" and of_pixels(competition.tasks):
+            fix = f"; if they were resized, write frame: {list(one.image_size or ())}"
+        told = "this may be" if match.sure == "not sure" else "this seems to be"
+        notes.append(f"{told} {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
     # A header that a known competition has too shows what is usual, and nothing more; runs that
     # count from the last one are rare enough to tell the competition.
-    is_known = match.sure == "certain" or (
-        match.preset is not None and match.preset.submission.rle.relative
+    is_known = match.is_named or (
+        match.preset is not None
+        and match.preset.submission.rle.relative
+        and match.sure_values == "likely"
     )
     codec = None
     if estimate is not None:
@@ -257,10 +281,12 @@ def _find_tasks(
     sample: SampleSubmission | None,
     slug: str | None,
     runs: MaskRuns | None,
+    outlines: Outlines | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
-    has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask)
-    is_of_masks = has_masks and sample is not None and runs_column(sample) is not None
+    has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
+    wanted = None if sample is None else runs_column(sample)
+    is_of_masks = has_masks and wanted is not None
     of_labels = _label_columns(sample) if is_of_masks else sample
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
     listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
@@ -268,9 +294,25 @@ def _find_tasks(
         () if listed is None else (one.path for one in listed[0].images if one is not None)
     )
     train = find_train(
-        folder, tables, of_labels, runs=runs, has_masks=has_masks, names=names, listed=paths
+        folder,
+        tables,
+        of_labels,
+        runs=runs,
+        has_masks=has_masks,
+        names=names,
+        listed=paths,
+        no_labels=is_of_masks and of_labels is None,
     )
-    masks, notes = find_masks(folder, train, tables, runs, names) if has_masks else (None, [])
+    if wanted is not None and not has_masks and train.folders is not None:
+        raise DataError(
+            f"the sample submission asks for masks ({wanted}), and train has none: looked for "
+            "folders of mask files, tables of runs, and outlines in JSON",
+            where=folder.path,
+            fix="put mask files into a folder called masks, each named as its image",
+        )
+    masks, notes = None, list[str]()
+    if has_masks:
+        masks, notes = find_masks(folder, train, tables, runs, names, outlines)
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample), False
@@ -343,8 +385,11 @@ def _list_files(data: Path, workspace_root: Path) -> DataFolder:
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
     folder = scan_folder(data, _spelt(data, workspace_root))
     if not folder.images:
+        zips = [one for one in folder.archives if one.lower().endswith(".zip")]
+        unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""
         fix = (
-            f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
+            f"unpack {', '.join(folder.archives[:5])} first{unpacking}; images inside archives are "
+            "not read"
             if folder.archives
             else "give the folder that holds the images"
         )
@@ -359,40 +404,68 @@ def _spelt(data: Path, workspace_root: Path) -> str:
     return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
 
 
-def _tables(
-    folder: DataFolder, notes: list[str]
-) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
+def _read_tables(
+    folder: DataFolder, root: Path, notes: list[str]
+) -> tuple[dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
+    """Return the tables; of those in another dialect, the ones that were made in the workspace."""
     tables: dict[str, pd.DataFrame] = {}
+    made = []
     for path in folder.tables:
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
-            notes.append(f"left out {error.where}: {error.message}")
+            found = of_other_dialect(folder, path)
+            if found is None:
+                notes.append(f"left out {error.where}: {error.message}")
+                continue
+            name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
+            tables[f"{MADE}/tables/{name}"] = found.table
+            made.append(_write_table(folder, root, name, found))
+            notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
+    return tables, tuple(made)
+
+
+def _write_table(folder: DataFolder, root: Path, name: str, made: MadeTable) -> MadeFile:
+    path = f"{MADE}/tables/{name}"
+    write_text(root / path, made.table.to_csv(index=False, lineterminator="\n"))
+    source = (root if made.source in folder.made else folder.path.absolute()) / made.source
+    return MadeFile(path, (source,), made.reader)
+
+
+def _without_sample(
+    tables: dict[str, pd.DataFrame], notes: list[str]
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
+    """Return the tables but for sample submissions, and the one that counts."""
+    tables = dict(tables)
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
+    samples = samples or [path for path in tables if is_like_a_sample(path, tables)]
     sample = None
     for path in samples:
         table = tables.pop(path)
         sample = sample or read_sample_submission(path, table)
+        if sample is not None and sample.path == path and path.startswith(f"{MADE}/"):
+            notes.append(
+                f"files to send are written with commas and decimal points, as {path} is: ask the "
+                "host whether it takes these"
+            )
     return tables, sample
 
 
 def _with_made_tables(
     folder: DataFolder, tables: dict[str, pd.DataFrame], root: Path, notes: list[str]
-) -> tuple[DataFolder, dict[str, pd.DataFrame]]:
+) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
     """Return the folder and its tables with those made of other files, written to the workspace."""
     made = made_tables(folder, tables)
-    written = {}
-    for name, (source, table) in made.items():
-        path = f"{TABLES}/{name}"
-        write_text(root / path, table.to_csv(index=False, lineterminator="\n"))
-        written[path] = table
-        notes.append(f"{path} has the {len(table):,} rows that {source} tells")
-    used = {source for source, _ in made.values()}
+    files = [_write_table(folder, root, name, one) for name, one in made.items()]
+    written = {file.path: one.table for file, one in zip(files, made.values(), strict=True)}
+    for file, one in zip(files, made.values(), strict=True):
+        notes.append(f"{file.path} has the {len(one.table):,} rows that {one.source} tells")
+    used = {one.source for one in made.values()}
     left = {path: table for path, table in tables.items() if path not in used}
-    return replace(folder, made=frozenset(written)), {**left, **written}
+    return replace(folder, made=folder.made | {*written}), {**left, **written}, tuple(files)
 
 
 def _with_ids_of_sample(
@@ -471,6 +544,29 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
             "validate: move them to the train part to train on them"
         )
     return notes
+
+
+def _several_images(train: TrainPart, test: PartImages) -> list[str]:
+    """Return what it means that several columns of a table name images."""
+    if train.match is None or not train.match.several:
+        return []
+    columns = list(train.match.several)
+    named = f"{len(columns)} columns of {train.match.path} name images: {', '.join(columns)}"
+    if set(test.several) != set(columns):
+        return [
+            f"{named}; the images to predict have not all of them: name in data.train.images and "
+            "data.test.images the images that both have"
+        ]
+    if train.match.are_parts:
+        return [
+            f"{named}; a network gets the images of a row together, stacked as channels, so they "
+            "must have one size. To train on one of them alone, write its pattern as images, in "
+            "train and in test"
+        ]
+    return [
+        f"{named}; only {train.match.template} is read. Where the images of a row belong together, "
+        "take the other reading of images, which stacks them as channels"
+    ]
 
 
 def _complaints(competition: Competition, sample: SampleSubmission | None) -> list[str]:

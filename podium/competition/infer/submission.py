@@ -14,7 +14,7 @@ import pandas as pd
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.format_spec import RowKind, ValueKind
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import name_words
+from podium.competition.infer.files import guess_part, name_words
 from podium.competition.infer.keys import SIGNS, common_start
 from podium.competition.infer.labels import (
     SEPARATORS,
@@ -33,6 +33,7 @@ __all__ = [
     "SampleSubmission",
     "find_format",
     "find_unit",
+    "is_like_a_sample",
     "is_sample_submission",
     "may_be_sample_submission",
     "read_sample_submission",
@@ -128,6 +129,27 @@ def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
     is_called = bool(words) and (words <= called or "benchmark" in words)
     return (
         is_called and len(table) > 1 and all(table[one].nunique() == 1 for one in table.columns[1:])
+    )
+
+
+def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Return whether a table is a sample submission by what it has, whatever its name.
+
+    Its columns are those of another table, it says one thing of each row, and its rows are others.
+    """
+    table = tables[path]
+    first, *rest = table.columns
+    if guess_part(path.rpartition("/")[2]) != "other" or len(table) < 2 or not rest:
+        return False
+    if not table[first].is_unique or any(table[one].nunique() != 1 for one in rest):
+        return False
+    ids = set(table[first])
+    return any(
+        other != path
+        and set(table.columns) <= set(one.columns)
+        and all(one[name].nunique() > 1 for name in rest)
+        and not ids & set(one[first])
+        for other, one in tables.items()
     )
 
 

@@ -18,9 +18,12 @@ from podium.competition.infer.masks import (
     find_class_names,
     find_mask_files,
     find_object_files,
+    read_content,
 )
+from podium.competition.infer.outlines import Outlines
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
+from podium.competition.made_files import MADE
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks", "with_listed_names"]
@@ -44,6 +47,7 @@ def find_masks(
     tables: Mapping[str, pd.DataFrame],
     runs: MaskRuns | None,
     sent: Sequence[str] = (),
+    outlines: Outlines | None = None,
 ) -> tuple[FoundMasks | None, list[str]]:
     """Return the masks of the train images, and notes; files are preferred to runs.
 
@@ -53,8 +57,11 @@ def find_masks(
         tables: by path.
         runs: a table of them.
         sent: the names of the classes that the sample submission shows.
+        outlines: masks that were drawn in the workspace.
     """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
+    if outlines is not None:
+        return _of_outlines(outlines, train, stem)
     runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
     names = find_class_names(folder, tables)
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
@@ -76,6 +83,23 @@ def find_masks(
     if runs is not None:
         notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
     return files, notes
+
+
+def _of_outlines(
+    outlines: Outlines, train: TrainPart, stem: str
+) -> tuple[FoundMasks | None, list[str]]:
+    files = [outlines.files[one.stem] for one in train.images if one.stem in outlines.files]
+    content = read_content(files, outlines.names)
+    if content is None:
+        return None, []
+    left = outlines.n_left
+    notes = [f"{left:,} shapes are points or lines, and in no mask"] if left else []
+    notes.append(
+        "the outlines of an image are drawn into one mask; for objects of their own, write one "
+        "mask file an object and tasks: {segment: instance}"
+    )
+    why = f"drawn from the outlines of {len(outlines.sources):,} JSON files"
+    return MaskFiles(f"{MADE}/masks/{stem}.png", content, len(files), why), notes
 
 
 def with_listed_names(areas: RunAreas, listed: Sequence[str]) -> RunAreas:

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.images import joint_digest
+from podium.competition.made_files import changed_sources
 from podium.competition.masks import mask_digests
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -189,21 +190,26 @@ class DataChange:
         artefact: its id.
         rows: number of rows that differ.
         examples: three of them, each with what differs: image, label, mask, gone or new.
+        command: makes it again, where it was made of files; rows are these then.
     """
 
     artefact: str
     rows: int
     examples: tuple[str, ...]
+    command: str = ""
 
     def __str__(self) -> str:
-        are = "row differs" if self.rows == 1 else "rows differ"
+        unit = "file" if self.command else "row"
+        are = f"{unit} differs" if self.rows == 1 else f"{unit}s differ"
         more = f" and {self.rows - len(self.examples):,} more" * (self.rows > len(self.examples))
         shown = ", ".join(self.examples)
-        return f"{self.artefact} was made of other data: {self.rows:,} {are}: {shown}{more}"
+        fix = f"; `{self.command}` makes it again" * bool(self.command)
+        return f"{self.artefact} was made of other data: {self.rows:,} {are}: {shown}{more}{fix}"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
-        return asdict(self) | {"examples": list(self.examples)}
+        found = asdict(self) | {"examples": list(self.examples)}
+        return found if self.command else {k: v for k, v in found.items() if k != "command"}
 
 
 def data_changes(
@@ -214,6 +220,8 @@ def data_changes(
 ) -> list[DataChange]:
     """Return which artefacts, and of all that they were made from, saw other data than today's.
 
+    Those that `podium init` made are among them, as all others read them.
+
     Args:
         workspace: whose artefacts are followed.
         competition: whose data.
@@ -223,7 +231,11 @@ def data_changes(
     Raises:
         DataError: the data of today cannot be read.
     """
-    found, seen, waiting = [], set(folders), list(folders)
+    found = [
+        DataChange(one.path, len(one.sources), one.sources[:_EXAMPLES], one.command)
+        for one in changed_sources(workspace)
+    ]
+    seen, waiting = set(folders), list(folders)
     while waiting:
         one = waiting.pop()
         if (one / DATA_FILE).is_file():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from miniatures import write_table
+from PIL import Image
 
 from podium.competition.calibrate.calibration import Calibration, calibrate, write_parameters
 from podium.competition.calibrate.preset import match_preset
@@ -66,11 +68,13 @@ ALONG = {**DOWN, "order": "C"}
 )
 def test_the_codec_of_a_miniature_is_found_and_written(
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     make: Callable[[Path], None],
     codec: dict[str, Any],
     preset: str | None,
     order: str,
 ) -> None:
+    codec_miniatures.take_for_real_sizes(monkeypatch)
     root = workspace(tmp_path, make)
     calibration = calibrate(load_competition(root))
     of_train = {
@@ -118,7 +122,11 @@ def test_data_override_the_preset_of_a_known_competition(tmp_path: Path) -> None
     assert any("multilabel" in note and "tgs-salt" in note for note in calibration.notes)
 
 
-def test_the_preset_fills_in_what_the_data_leave_open(tmp_path: Path) -> None:
+def test_the_preset_fills_in_what_the_data_leave_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec_miniatures.take_for_real_sizes(monkeypatch)
+
     def square(data: Path) -> None:
         for n in range(6):
             codec_miniatures.picture(data / f"train/{n}.png", [], (20, 20), n)
@@ -233,11 +241,38 @@ def test_empty_cells_and_classes_distinguish_competitions_of_one_header() -> Non
     assert matches("id,class,predicted", "1,stomach,", "1,liver,") is None
 
 
-def test_the_preset_gives_the_empty_cell_where_the_sample_has_none(tmp_path: Path) -> None:
+def test_the_preset_gives_the_empty_cell_where_the_sample_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec_miniatures.take_for_real_sizes(monkeypatch)
     root = workspace(tmp_path, codec_miniatures.severstal)
     empty = found(calibrate(load_competition(root)), "submission.empty")
     assert (empty.value, empty.sure) == ("", "likely")
     assert "severstal" in empty.why
+
+
+def test_images_of_another_size_are_of_another_competition(tmp_path: Path) -> None:
+    root = workspace(tmp_path, partial(codec_miniatures.severstal, n=8))
+    preset = found(calibrate(load_competition(root)), "preset")
+    assert (preset.value, preset.sure) == ("severstal", "not sure")
+    assert "256 × 1,600 (height × width) and 0000.jpg is 32 × 200" in preset.why
+    inferred = infer(root / "data", root)
+    (note,) = [note for note in inferred.notes if "Severstal" in note]
+    assert note.startswith("this may be Severstal")
+    assert " is 32 × 200" in note
+    # A person named it, so its metric stands; the sizes are told.
+    slug = "severstal-steel-defect-detection"
+    named = infer(root / "data", root, slug=slug)
+    assert named.competition.metric.name == "mean_dice"
+    (note,) = [note for note in named.notes if "Severstal" in note]
+    assert " is 32 × 200" in note
+    assert "frame: [256, 1600]" in note
+    for file in root.rglob("*.jpg"):
+        Image.new("L", (1600, 256)).save(file)
+    preset = found(calibrate(load_competition(root)), "preset")
+    assert (preset.value, preset.sure) == ("severstal", "likely")
+    (note,) = [note for note in infer(root / "data", root).notes if "Severstal" in note]
+    assert note.startswith("this seems to be Severstal")
 
 
 def test_runs_of_the_sample_beyond_the_mask_are_reported(tmp_path: Path) -> None:

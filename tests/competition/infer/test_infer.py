@@ -454,10 +454,10 @@ def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
         infer(tmp_path / "nothing", tmp_path)
 
 
-def test_a_table_with_semicolons_is_named_in_the_error(tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_read_is_named_in_the_error(tmp_path: Path) -> None:
     data = tmp_path / "data"
     put(data, [f"train/x{n}.jpg" for n in range(20)])
-    table(data, "train.csv", "id;label", [f"x{n};{'ab'[n % 2]}" for n in range(20)])
+    table(data, "train.csv", "id;label", [f"x{n};{'ab'[n % 2]};;" for n in range(20)])
     with pytest.raises(DataError) as caught:
         look(data)
     assert "train.csv" in caught.value.message

@@ -494,7 +494,8 @@ def test_the_sample_decides_which_task_of_a_joint_one_is_scored(tmp_path: Path) 
     assert spec.submission.value == "name"
 
 
-def test_relative_runs_are_read_as_such(tmp_path: Path) -> None:
+def test_relative_runs_are_read_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    codec_miniatures.take_for_real_sizes(monkeypatch)
     rows = [f"i{n},{'20 3 7 3' if n % 2 else '-1'}" for n in range(6)]
     steel(
         tmp_path / "data",

@@ -45,7 +45,7 @@ def test_lists_of_images_with_labels_are_tables(tmp_path: Path, sign: str) -> No
     spec = infer(data, tmp_path).competition
     assert labels_of(spec) == {f"{n:03}.png": KINDS[n % 3] for n in range(30)}
     assert len(load_samples(spec, "test")) == 10
-    assert spec.data.train.table == "tables/train.csv"
+    assert spec.data.train.table == "made/tables/train.csv"
     assert sorted(path.name for path in data.iterdir()) == ["images", "test.txt", "train.txt"]
 
 
@@ -163,5 +163,67 @@ def test_a_file_an_image_is_left_to_the_reader(tmp_path: Path) -> None:
         for k in range(n):
             np.save(data / part / f"{part[-1]}{k}.npy", pictures(3))
     started = init_workspace(data, tmp_path / "workspace")
-    assert not (started.root / "images").exists()
+    assert not (started.root / "made").exists()
     assert len(load_samples(started.competition, "train")) == 24
+
+
+# Rows that name several images
+
+
+def pairs(data: Path, columns: str, *, test: bool = True) -> None:
+    draw(data, [*(f"pics/{n}a.png" for n in range(40)), *(f"pics/{n}b.png" for n in range(40))])
+    rows = [f"{n},{n}a.png,{(7 * n) % 30}b.png,{KINDS[n % 3]}" for n in range(30)]
+    (data / "train.csv").write_text("\n".join([f"row,{columns},kind", *rows]) + "\n")
+    if test:
+        rows = [f"{n},{n}a.png,{n}b.png" for n in range(30, 40)]
+        (data / "test.csv").write_text("\n".join([f"row,{columns}", *rows]) + "\n")
+
+
+def images_of(spec: Competition, split: Any) -> list[list[str]]:
+    return [[Path(one).name for one in images] for images in load_samples(spec, split)["images"]]
+
+
+@pytest.mark.parametrize("columns", ["image1,image2", "before,after", "photo_left,photo_right"])
+def test_the_images_of_a_row_are_one_sample(tmp_path: Path, columns: str) -> None:
+    pairs(tmp_path / "data", columns)
+    found = infer(tmp_path / "data", tmp_path)
+    spec = found.competition
+    assert images_of(spec, "train") == [[f"{n}a.png", f"{(7 * n) % 30}b.png"] for n in range(30)]
+    assert images_of(spec, "test") == [[f"{n}a.png", f"{n}b.png"] for n in range(30, 40)]
+    assert "images" not in str(spec.to_choose)
+    one, other = columns.split(",")
+    (note,) = [note for note in found.notes if "stacked as channels" in note]
+    assert f"2 columns of train.csv name images: {one}, {other}" in note
+
+
+def test_a_column_that_may_be_of_another_image_is_a_choice(tmp_path: Path) -> None:
+    pairs(tmp_path / "data", "image,most_similar")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert images_of(spec, "train") == [[f"{n}a.png"] for n in range(30)]
+    assert list(spec.to_choose) == ["data.train.images", "data.test.images"]
+
+
+def test_images_that_test_lacks_are_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pairs(data, "image1,image2", test=False)
+    draw(data, [f"test/{n}.png" for n in range(5)])
+    found = infer(data, tmp_path)
+    assert all(len(images) == 1 for images in images_of(found.competition, "train"))
+    assert any("the images to predict have not all of them" in note for note in found.notes)
+
+
+def test_files_that_columns_name_are_one_sample_where_the_sample_has_a_row_for_both(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    names = [f"{n:03}_{side}.png" for n in range(40) for side in ("left", "right")]
+    draw(data, [f"{'train' if int(one[:3]) < 30 else 'test'}/{one}" for one in names])
+    rows = [f"{n:03},{n:03}_left.png,{n:03}_right.png,{KINDS[n % 3]}" for n in range(30)]
+    (data / "train.csv").write_text("\n".join(["id,left,right,kind", *rows]) + "\n")
+    sample = [f"{n:03},cat" for n in range(30, 40)]
+    (data / "sample_submission.csv").write_text("\n".join(["id,kind", *sample]) + "\n")
+    spec = infer(data, tmp_path).competition
+    assert images_of(spec, "test") == [
+        [f"{n:03}_left.png", f"{n:03}_right.png"] for n in range(30, 40)
+    ]
+    assert list(load_samples(spec, "test")["id"]) == [f"{n:03}" for n in range(30, 40)]

@@ -1,0 +1,165 @@
+"""Odd downloads become a competition that reads them as their truth has it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import newcomers
+import numpy as np
+import pytest
+from PIL import Image
+
+from podium.competition.infer.files import scan_folder
+from podium.competition.infer.made_tables import of_other_dialect
+from podium.competition.infer.spec import infer
+from podium.competition.masks import truth_masks
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, load_competition
+from podium.errors import DataError, UsageError
+from podium.workflows.initialising import init_workspace, initialise
+
+
+def labels_of(spec: Competition) -> dict[str, object]:
+    """Return the classes of each train image by the name of its file."""
+    samples = load_samples(spec, "train")
+    found: dict[str, object] = {}
+    for images, label in zip(samples["images"], samples["label"], strict=True):
+        named = (
+            frozenset(spec.classes[k] for k in np.flatnonzero(label))
+            if isinstance(label, np.ndarray)
+            else spec.classes[int(label)]
+        )
+        found[Path(images[0]).name] = named
+    return found
+
+
+def test_a_zip_of_a_spreadsheet_and_a_zip_of_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = newcomers.course_of_a_spreadsheet(tmp_path / "download", n=30)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    started = initialise(str(made.source))
+    spec = load_competition(started.root)
+    assert labels_of(spec) == made.train
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)
+    assert spec.classes == ["grün", "reif", "überreif"]
+    assert spec.submission.sample is not None
+    assert (started.root / spec.submission.sample).read_text().startswith("Bildname,Reifegrad\n")
+    table = (started.root / str(spec.data.train.table)).read_text()
+    assert "Größe" in table
+    assert ";" not in table
+    assert any("ask the host" in note for note in started.notes)
+    with pytest.raises(UsageError, match="there is data already"):
+        initialise(str(made.source), force=True)
+
+
+def test_ids_without_their_zeros_and_test_images_among_those_of_train(tmp_path: Path) -> None:
+    made = newcomers.lost_zeros(tmp_path / "data", n=36)
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert labels_of(spec) == made.train
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)
+    assert spec.classes == ["brick", "roof", "tree"]
+
+
+def test_outlines_become_masks(tmp_path: Path) -> None:
+    made = newcomers.outlined_tiles(tmp_path / "data", n=12)
+    started = init_workspace(tmp_path / "data", tmp_path)
+    spec = load_competition(tmp_path)
+    assert spec.tasks == {"segment": "binary"}
+    samples = load_samples(spec, "train")
+    assert len(samples) == len(made.masks)
+    masks = truth_masks(spec, samples)
+    for row, images in enumerate(samples["images"]):
+        np.testing.assert_array_equal(masks[row] > 0, made.masks[Path(images[0]).name])
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)
+    assert spec.pixels.high == 4095  # the brightest pixel is 3,399
+    (record,) = json.loads((started.root / "made/made.json").read_text())["files"]
+    assert len(record["sources"]) == len(made.masks)
+
+
+def test_classes_of_outlines_count_in_the_order_of_their_names(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    (data / "train").mkdir(parents=True)
+    (data / "test").mkdir()
+    corners = {
+        "rectangle": [[2, 3], [5, 7]],
+        "circle": [[10, 10], [13, 10]],
+        "line": [[0, 0], [9, 9]],
+    }
+    for n in range(8):
+        part = "train" if n < 6 else "test"
+        Image.new("RGB", (16, 14)).save(data / part / f"{n}.png")
+        forms = [("wall", "rectangle"), ("roof", "circle"), ("wall", "line")]
+        shapes = [
+            {"label": one, "shape_type": form, "points": corners[form]} for one, form in forms
+        ]
+        (data / part / f"{n}.json").write_text(json.dumps({"shapes": shapes}))
+    found = infer(data, tmp_path)
+    spec = found.competition
+    assert (spec.tasks, spec.classes) == ({"segment": "multiclass"}, ["roof", "wall"])
+    mask = np.asarray(Image.open(tmp_path / "made/masks/0.png"))
+    assert mask.shape == (14, 16)
+    assert (mask[3:7, 2:5] == 2).all()
+    assert (mask == 2).sum() == 4 * 3
+    assert np.flatnonzero(mask[10] == 1).tolist() == [7, 8, 9, 10, 11, 12]
+    assert any("6 shapes are points or lines" in note for note in found.notes)
+
+
+def test_paths_of_another_machine_are_found_by_as_many_folders_as_agree(tmp_path: Path) -> None:
+    made = newcomers.paths_of_windows(tmp_path / "data", n=30)
+    # A copy of a name in another folder is another file.
+    Image.new("RGB", (8, 8)).save(tmp_path / "data/pets/IMG_1001.JPG")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert labels_of(spec) == made.train
+    assert all("training" in str(images[0]) for images in load_samples(spec, "train")["images"])
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)  # as the host's table has them
+    assert spec.classes == ["Cat", "Dog", "Fox"]
+
+
+def test_numbers_with_a_decimal_comma_are_predicted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = newcomers.weights_with_commas(tmp_path / "download", n=30)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    spec = load_competition(initialise(str(made.source)).root)
+    assert spec.tasks == {"classify": "regression"}
+    samples = load_samples(spec, "train")
+    files = [Path(images[0]).name for images in samples["images"]]
+    assert dict(zip(files, samples["label"], strict=True)) == made.train
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)
+
+
+def test_masks_that_are_asked_for_and_not_there_are_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        folder = data / ("test" if n > 8 else f"train/site{'ab'[n % 2]}")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (n, 0, 0)).save(folder / f"{n}.png")
+    (data / "sample_submission.csv").write_text("id,rle\n9,\n10,\n11,\n")
+    with pytest.raises(DataError, match="asks for masks") as caught:
+        infer(data, tmp_path)
+    assert caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("a;b\r\n1,5;x\r\n-2;y\r\n", [["1.5", "x"], ["-2", "y"]]),
+        ("a;b\r\n1,5,2;x\r\n2;y\r\n", [["1,5,2", "x"], ["2", "y"]]),  # a list of labels
+        ('a;b\r\n"1;2";x\r\n3;y\r\n', [["1;2", "x"], ["3", "y"]]),
+        ("a\tb\n1,5\tx\n", [["1.5", "x"]]),
+        ("a,b\nä,x\n", [["ä", "x"]]),
+        ("only one column\nx\n", None),
+        ("a;b\n1;2;3\n", None),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8-sig"])
+def test_tables_of_spreadsheets(
+    tmp_path: Path, text: str, rows: list[list[str]] | None, encoding: str
+) -> None:
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding))
+    found = of_other_dialect(scan_folder(tmp_path, "."), "t.csv")
+    assert (None if found is None else found.table.to_numpy().tolist()) == rows
