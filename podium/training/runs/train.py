@@ -336,17 +336,19 @@ def _fitted(
         if files.is_done:
             _report_history(job, fold, watch)
         else:
+            from podium.training.fit.devices import together
             from podium.training.fit.fold import fit_fold
 
-            fit_fold(
-                job,
-                fold,
-                todo=todo,
-                deadline=deadline,
-                watch=watch,
-                outlook=outlook,
-                progress=progress,
-            )
+            with together(job, fold, todo):
+                fit_fold(
+                    job,
+                    fold,
+                    todo=todo,
+                    deadline=deadline,
+                    watch=watch,
+                    outlook=outlook,
+                    progress=progress,
+                )
         files.forget_unfinished()
         yield
 
