@@ -146,9 +146,7 @@ class _CommonBatchNorm(TorchFunctionMode):
         super().__init__()
         self._processes = processes
 
-    def __torch_function__(
-        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-    ) -> Any:
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         if func is F.batch_norm and kwargs["training"]:
             return _batch_norm(self._processes, *args, **kwargs)

@@ -36,7 +36,8 @@ from podium.workspace.progress import SILENT
 __all__ = ["help_train", "together"]
 
 _HOST = "127.0.0.1"
-_HERE, _STOP = "here", "stop"
+_HERE = "here"
+_INTERFACE = "GLOO_SOCKET_IFNAME"
 _POLL_S = 0.05
 _START_S = 300.0
 """in which every process has to be there"""
@@ -83,7 +84,9 @@ def together(job: Job, fold: Fold, todo: Sequence[Fold] = ()) -> Iterator[None]:
                 raise found from error
             raise
         finally:
-            store.set(_STOP, "")
+            for helper in helpers:
+                if helper.thread.is_alive():
+                    store.set(helper.stop, "")
             with suppress(RuntimeError, ValueError):
                 dist.destroy_process_group()
             for helper in helpers:
@@ -93,7 +96,8 @@ def together(job: Job, fold: Fold, todo: Sequence[Fold] = ()) -> Iterator[None]:
 def help_train(argument: dict[str, Any]) -> None:
     """Train a fold beside the process that called this in another one; write nothing to keep."""
     store = dist.TCPStore(_HOST, argument["port"], argument["count"], is_master=False)
-    threading.Thread(target=_end_with, args=(argument["port"],), daemon=True).start()
+    stop = (argument["port"], argument["stop"])
+    threading.Thread(target=_end_at, args=stop, daemon=True).start()
     store.add(_HERE, 1)
     job, fold, todo = pickle.loads(Path(argument["job"]).read_bytes())
     _join(store, argument["rank"], argument["count"])
@@ -113,6 +117,7 @@ class _Helper:
         self, rank: int, job: Job, fold: Fold, todo: Sequence[Fold], port: int, private: Path
     ) -> None:
         self.error: PodiumError | None = None
+        self.stop = f"stop {rank}"
         self._name = f"process {rank + 1} of the {job.recipe.devices} that train {job.run.name}"
         folder = private / str(rank)
         folder.mkdir()
@@ -122,6 +127,7 @@ class _Helper:
             "rank": rank,
             "count": job.recipe.devices,
             "port": port,
+            "stop": self.stop,
             "job": str(file),
             "folder": str(folder),
         }
@@ -167,7 +173,9 @@ def _refuse_undivided(job: Job) -> None:
     heads = [] if recipe.model.heads is None else [head for _, head in recipe.model.heads]
     if any(getattr(head, "dropout_samples", 1) > 1 for head in heads):
         raise RecipeError(
-            "a head with dropout_samples cannot be divided among devices", where="devices", fix=alone
+            "a head with dropout_samples cannot be divided among devices",
+            where="devices",
+            fix=alone,
         )
     if recipe.model.checkpointing:
         raise RecipeError(
@@ -194,14 +202,20 @@ def _join(store: dist.TCPStore, rank: int, count: int) -> None:
     has_gpu = torch.cuda.is_available()
     if has_gpu:
         torch.cuda.set_device(rank)
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo" if sys.platform == "linux" else "lo0")
-    dist.init_process_group(
-        "nccl" if has_gpu else "gloo",
-        store=store,
-        rank=rank,
-        world_size=count,
-        timeout=_LONGEST,
-    )
+    before = os.environ.get(_INTERFACE)
+    os.environ[_INTERFACE] = "lo" if sys.platform == "linux" else "lo0"
+    try:
+        dist.init_process_group(
+            "nccl" if has_gpu else "gloo",
+            store=store,
+            rank=rank,
+            world_size=count,
+            timeout=_LONGEST,
+        )
+    finally:
+        del os.environ[_INTERFACE]
+        if before is not None:
+            os.environ[_INTERFACE] = before
 
 
 def _failure(helpers: Sequence[_Helper]) -> PodiumError | None:
@@ -211,10 +225,10 @@ def _failure(helpers: Sequence[_Helper]) -> PodiumError | None:
     return next((one.error for one in helpers if one.error is not None), None)
 
 
-def _end_with(port: int) -> None:
-    """End this process with the block of the first one, whatever it is at."""
+def _end_at(port: int, stop: str) -> None:
+    """End this process once the first one sets `stop`, or is gone, whatever it is at."""
     with suppress(RuntimeError):
-        dist.TCPStore(_HOST, port, is_master=False).wait([_STOP], _LONGEST)
+        dist.TCPStore(_HOST, port, is_master=False).wait([stop], _LONGEST)
     os.killpg(0, signal.SIGKILL)
 
 
