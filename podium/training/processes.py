@@ -33,7 +33,7 @@ from torch.overrides import TorchFunctionMode
 from podium.errors import RecipeError
 from podium.models.network import Network
 
-__all__ = ["Processes", "divided"]
+__all__ = ["ALONE", "Processes", "divided"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Processes:
         """Return the place of this process in torch's group; alone where there is none."""
         if dist.is_available() and dist.is_initialized():
             return cls(dist.get_rank(), dist.get_world_size())
-        return cls()
+        return ALONE
 
     def require(self, n: int) -> None:
         """Raise RecipeError where a batch of `n` leaves a process without a row."""
@@ -105,6 +105,9 @@ class Processes:
         found: list[Any] = [None] * self.count
         dist.all_gather_object(found, own)
         return found
+
+
+ALONE = Processes()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ the order of sums.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable
@@ -68,7 +67,7 @@ EQUAL = 1e-5
 @pytest.mark.parametrize("n", [7, 8, 30])
 def test_parts_are_all_rows_once_and_in_order(n: int, count: int) -> None:
     parts = [list(range(n))[Processes(rank, count).part(n)] for rank in range(count)]
-    assert sum(parts, []) == list(range(n))
+    assert [row for one in parts for row in one] == list(range(n))
     sizes = [len(one) for one in parts]
     assert max(sizes) - min(sizes) <= 1
 
@@ -109,7 +108,7 @@ def test_common_batch_norm_of_one_process_is_that_of_torch(
     for norm in (F.batch_norm, lambda *a, **k: processes._batch_norm(Processes(), *a, **k)):
         given = [one.clone().requires_grad_() for one in (rows, weight, bias)]
         mean, var = torch.zeros(3), torch.ones(3)
-        named = {"weight": given[1], "bias": given[2]} if affine else dict(weight=None, bias=None)
+        named = {"weight": given[1] if affine else None, "bias": given[2] if affine else None}
         out = norm(given[0], mean, var, **named, training=True, momentum=0.3, eps=1e-5)
         (out**3).sum().backward()
         found.append([out, mean, var, *[one.grad for one in given if one.grad is not None]])
@@ -205,26 +204,9 @@ def oof_of(run: Path) -> tuple[list[str], np.ndarray]:
     return found.ids, found.probs
 
 
-def in_session(argument: dict[str, Any]) -> None:
-    os.setsid()
-    torch.set_num_threads(1)
-    devices.help_train(argument)
-    os._exit(0)
-
-
-def forked_call(target: str, argument: dict[str, Any], *, timeout_s: float) -> None:
-    """Do as `processes.call`, in a fork: a fresh Python takes seconds to load torch."""
-    one = multiprocessing.get_context("fork").Process(target=in_session, args=(argument,))
-    one.start()
-    one.join()
-    if one.exitcode:
-        raise RunError(f"{target} ended with {one.exitcode}")
-
-
 @pytest.mark.slow
-def test_two_processes_end_as_one(make: Callable, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_processes_end_as_one(make: Callable) -> None:
     """Dropout apart: uneven parts, mixing, class weights, an average, phases, the best epoch."""
-    monkeypatch.setattr(devices.processes, "call", forked_call)
     runs = []
     for count in (1, 2):
         workspace, of = make(str(count), recipe=RECIPE, metric="log_loss")
@@ -247,10 +229,10 @@ def test_two_processes_end_as_one(make: Callable, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_fold_goes_on_with_another_number_of_devices(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(devices.processes, "call", forked_call)
     monkeypatch.setitem(fitting.fit_fold.__kwdefaults__, "checkpoint_every_s", 0.0)
     found = []
     for name, counts in {"alone": (1,), "moved": (2, 1, 2)}.items():
@@ -329,11 +311,8 @@ METHODS = ("supervised", "fixmatch-align", "fixmatch-cutmix", "softmatch", "mean
 @pytest.mark.parametrize(
     "name", [METHODS[0], *[pytest.param(one, marks=pytest.mark.long) for one in METHODS[1:]]]
 )
-def test_a_method_learns_the_same_of_labels_and_masks(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_method_learns_the_same_of_labels_and_masks(name: str, tmp_path: Path) -> None:
     """Thresholds, running means and per-sample states too, which are in its checkpoint."""
-    monkeypatch.setattr(devices.processes, "call", forked_call)
     found = []
     for count in (1, 2):
         root = tmp_path / str(count)

@@ -30,7 +30,7 @@ from podium.training.data.crops import CropWindow
 from podium.training.data.rows import MaskForm, SampleRows, concatenated, missing_answers
 from podium.training.data.sampling import ViewSpec, derive_seed, pass_order
 from podium.training.method import LABELLED, Batch, Pool, Step, Stream
-from podium.training.processes import Processes
+from podium.training.processes import ALONE, Processes
 
 __all__ = [
     "Feed",
@@ -308,7 +308,7 @@ class Feed:
         seed: int,
         phase: int,
         accumulate: int = 1,
-        processes: Processes = Processes(),
+        processes: Processes = ALONE,
     ) -> None:
         self._processes = processes
         self._pools = {pool: _PoolPart(rows) for pool, rows in pools.items() if len(rows)}

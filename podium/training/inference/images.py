@@ -43,7 +43,7 @@ from podium.training.data.streams import (
     stacked_with_masks,
 )
 from podium.training.outputs import outputs_of
-from podium.training.processes import Processes
+from podium.training.processes import ALONE, Processes
 from podium.training.recipe import Recipe
 
 __all__ = [
@@ -123,7 +123,7 @@ class EvalImages:
     def n_batches(self) -> int:
         return math.ceil(len(self._index) / self._batch_size)
 
-    def batches(self, processes: Processes = Processes()) -> Iterator[PreparedBatch]:
+    def batches(self, processes: Processes = ALONE) -> Iterator[PreparedBatch]:
         """Give batches in the order of the rows.
 
         Args:
