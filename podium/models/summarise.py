@@ -128,7 +128,8 @@ def has_idle_parameters(network: Network, size: tuple[int, int], tasks: Collecti
             for copied, own in zip(hollow.parameters(), network.parameters(), strict=True):
                 copied.requires_grad_(own.requires_grad)
             logits = hollow(torch.empty(2, network.in_chans, *size, device="meta"), tasks)
-            torch.stack([one.sum() for one in logits.values()]).sum().backward()
+            total = torch.stack([one.sum() for one in logits.values()]).sum()
+            torch.autograd.backward(total)
     except Exception as error:  # whatever a network of anybody does where there are no numbers
         _logger.debug("whether all of this network learns is not known: %s", error)
         return True

@@ -74,7 +74,7 @@ def make_fabric(recipe: Recipe, *, has_idle: bool = True) -> Fabric:
     return fabric
 
 
-class _Group(ClusterEnvironment):
+class _Group(ClusterEnvironment):  # type: ignore[misc]  # lightning's types do not tell
     """The group that `fit.devices` has made: nothing is left to start or to find."""
 
     def __init__(self, processes: Processes) -> None:

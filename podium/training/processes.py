@@ -137,7 +137,8 @@ def divided(processes: Processes) -> Iterator[None]:
 
     with contextlib.ExitStack() as at_end:
         at_end.enter_context(_CommonBatchNorm(processes))
-        at_end.callback(register_module_forward_pre_hook(take).remove)
+        before = register_module_forward_pre_hook(take)  # type: ignore[arg-type]
+        at_end.callback(before.remove)
         at_end.callback(register_module_forward_hook(give).remove)
         yield
 

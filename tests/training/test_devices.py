@@ -189,8 +189,16 @@ def test_more_devices_than_gpus_are_refused(
     workspace, of = make(recipe=RECIPE)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(devices, "_Helper", None)
+    file = workspace.root / "recipes/tiny.yaml"
     with pytest.raises(RecipeError, match="this machine has 1 GPU"):
-        train(workspace, of, workspace.root / "recipes/tiny.yaml", overrides=("devices=2",))
+        train(workspace, of, file, overrides=("devices=2",))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "n_cores", lambda: 4)
+    with pytest.raises(RecipeError, match="this machine has 4 processors"):
+        train(workspace, of, file, overrides=("devices=5",))
+    with pytest.raises(RecipeError, match="a batch of 3 cannot be divided among 4 devices"):
+        train(workspace, of, file, overrides=("devices=4", "batch_size=3"))
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:

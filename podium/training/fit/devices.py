@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pickle
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -22,15 +23,18 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
 from podium.errors import PodiumError, RecipeError, RunError
 from podium.training.fit.fold import fit_fold
 from podium.training.fit.phase_plans import method_of
 from podium.training.method import SolvedMethod
+from podium.training.processes import Processes
 from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.training.runs.job import Deadline, Job
 from podium.workspace import processes
 from podium.workspace.atomic import temporary_folder
+from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT
 
 __all__ = ["help_train", "together"]
@@ -70,7 +74,7 @@ def together(job: Job, fold: Fold, todo: Sequence[Fold] = ()) -> Iterator[None]:
         yield
         return
     _refuse_undivided(job)
-    store = dist.TCPStore(_HOST, 0, count, is_master=True, wait_for_workers=False)
+    store = _store(count)
     with temporary_folder("podium-devices") as private:
         helpers = [_Helper(rank, job, fold, todo, store.port, private) for rank in range(1, count)]
         try:
@@ -95,11 +99,12 @@ def together(job: Job, fold: Fold, todo: Sequence[Fold] = ()) -> Iterator[None]:
 
 def help_train(argument: dict[str, Any]) -> None:
     """Train a fold beside the process that called this in another one; write nothing to keep."""
-    store = dist.TCPStore(_HOST, argument["port"], argument["count"], is_master=False)
+    store = TCPStore(_HOST, argument["port"], argument["count"], is_master=False)
     stop = (argument["port"], argument["stop"])
     threading.Thread(target=_end_at, args=stop, daemon=True).start()
     store.add(_HERE, 1)
-    job, fold, todo = pickle.loads(Path(argument["job"]).read_bytes())  # noqa: S301 — from a folder of the caller's alone
+    content = Path(argument["job"]).read_bytes()
+    job, fold, todo = pickle.loads(content)  # noqa: S301 — in a folder of the caller's alone
     _join(store, argument["rank"], argument["count"])
     fit_fold(
         _private(job, fold, Path(argument["folder"])),
@@ -156,11 +161,14 @@ class _Helper:
 def _refuse_undivided(job: Job) -> None:
     recipe, count = job.recipe, job.recipe.devices
     alone = "write devices: 1, or -o devices=1"
-    if torch.cuda.is_available() and torch.cuda.device_count() < count:
-        n = torch.cuda.device_count()
+    has_gpu = torch.cuda.is_available()
+    n = torch.cuda.device_count() if has_gpu else n_cores()
+    if count > (n if has_gpu else max(n, 2)):
+        what = "GPU" if has_gpu else "processor"
         raise RecipeError(
-            f"this machine has {n} GPU{'s' * (n > 1)}", where="devices", fix=f"write devices: {n}"
+            f"this machine has {n} {what}{'s' * (n > 1)}", where="devices", fix=f"write devices: {n}"
         )
+    Processes(0, count).require(recipe.batch_size)
     for phase in recipe.phases:
         method = method_of(phase, job.workspace.root)
         if not method.divides_batches:
@@ -186,7 +194,21 @@ def _refuse_undivided(job: Job) -> None:
         )
 
 
-def _wait_until_here(store: dist.TCPStore, helpers: Sequence[_Helper]) -> None:
+def _store(count: int) -> TCPStore:
+    """Return the store in which processes find each other; nobody else's machine reaches it."""
+    listening = socket.create_server((_HOST, 0))
+    port = listening.getsockname()[1]
+    return TCPStore(
+        _HOST,
+        port,
+        count,
+        is_master=True,
+        wait_for_workers=False,
+        master_listen_fd=listening.detach(),  # torch itself would listen at every address
+    )
+
+
+def _wait_until_here(store: TCPStore, helpers: Sequence[_Helper]) -> None:
     waited = threading.Event()
     for _ in range(round(_START_S / _POLL_S)):
         if store.add(_HERE, 0) == len(helpers):
@@ -197,7 +219,7 @@ def _wait_until_here(store: dist.TCPStore, helpers: Sequence[_Helper]) -> None:
     raise RunError(f"the processes of devices: {len(helpers) + 1} did not start", fix=_AGAIN)
 
 
-def _join(store: dist.TCPStore, rank: int, count: int) -> None:
+def _join(store: TCPStore, rank: int, count: int) -> None:
     """Make the process group; everything in it goes over this machine's own loopback."""
     has_gpu = torch.cuda.is_available()
     if has_gpu:
@@ -228,7 +250,7 @@ def _failure(helpers: Sequence[_Helper]) -> PodiumError | None:
 def _end_at(port: int, stop: str) -> None:
     """End this process once the first one sets `stop`, or is gone, whatever it is at."""
     with suppress(RuntimeError):
-        dist.TCPStore(_HOST, port, is_master=False).wait([stop], _LONGEST)
+        TCPStore(_HOST, port, is_master=False).wait([stop], _LONGEST)
     os.killpg(0, signal.SIGKILL)
 
 
