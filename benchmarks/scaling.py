@@ -270,21 +270,23 @@ SUBJECTS: dict[str, tuple[Callable[[int, Path], Costs], list[int]]] = {
 
 
 def print_costs(subject: str, sizes: Sequence[int], root: Path) -> None:
-    """Print what each command costs by the size of a subject, and the exponents."""
+    """Print what each command costs by the size of a subject, and then the exponents."""
     rows: dict[str, list[Cost]] = {}
+    if sizes:
+        print(f"\n{subject:>12}  {'command':<8}   CPU s      MB")
     for n in sizes:
         folder = root / f"{subject}-{n}"
         folder.mkdir()
         for name, cost in SUBJECTS[subject][0](n, folder).items():
             rows.setdefault(name, []).append(cost)
+            print(f"{n:12,}  {name:<8} {cost.cpu:7.2f} {cost.memory:7.0f}", flush=True)
         shutil.rmtree(folder)
     for name, costs in rows.items():
-        print(f"\n{name:12}{subject:>12}   CPU s      MB")
-        for n, cost in zip(sizes, costs, strict=True):
-            print(f"{n:24,} {cost.cpu:7.2f} {cost.memory:7.0f}")
-        times, memory = [one.cpu for one in costs], [one.memory for one in costs]
-        print(f"{'exponent':>24} {_exponent(sizes, times):>7} {_exponent(sizes, memory):>7}")
-        sys.stdout.flush()
+        times, memory = (_exponent(sizes, [getattr(one, of) for one in costs]) for of in _OF)
+        print(f"{'exponent':>12}  {name:<8} {times:>7} {memory:>7}", flush=True)
+
+
+_OF = ("cpu", "memory")
 
 
 def main() -> None:
