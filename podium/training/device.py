@@ -36,7 +36,7 @@ _PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 def make_fabric(recipe: Recipe, *, has_idle: bool = True) -> Fabric:
     """Return Fabric on the GPU if there is one, else on the CPU, in the recipe's precision.
 
-    Inside `fit.devices.together` it is that of DDP, on this process's device.
+    Where processes train together (`fit.devices`) it is that of DDP, on this process's device.
 
     Args:
         recipe: whose precision.

@@ -1,8 +1,8 @@
 """Train a fold on several devices of this machine: `devices: 2` of a recipe.
 
-Inside `together` this process is the first of a group. Each of the others is a process of its own
+This process is the first of a group while it trains. Each of the others is a process of its own
 that runs `fit_fold` on the same job, in a folder that is thrown away; `podium.training.processes`
-has what they pass on. They are ended with this block, whatever ends it. What one of them raises is
+has what they pass on. They end with the fold, whatever ends it. What one of them raises is
 raised here, and the same command goes on from the last checkpoint: it holds what one device has.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import signal
 import socket
 import sys
 import threading
@@ -26,7 +25,7 @@ import torch.distributed as dist
 from torch.distributed import TCPStore  # type: ignore[attr-defined]
 
 from podium.errors import PodiumError, RecipeError, RunError
-from podium.training.fit.fold import fit_fold
+from podium.training.fit import fold as fitting
 from podium.training.fit.phase_plans import method_of
 from podium.training.method import SolvedMethod
 from podium.training.processes import Processes
@@ -37,7 +36,7 @@ from podium.workspace.atomic import temporary_folder
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT
 
-__all__ = ["help_train", "together"]
+__all__ = ["fit_fold_together", "help_train"]
 
 _HOST = "127.0.0.1"
 _HERE = "here"
@@ -55,20 +54,23 @@ gloo tells the others at once"""
 _AGAIN = "repeat the command: it goes on from the last checkpoint, also with -o devices=1"
 
 
-@contextmanager
-def together(job: Job, fold: Fold, todo: Sequence[Fold] = ()) -> Iterator[None]:
-    """Have the processes that the recipe's `devices` names ready inside, for `fit_fold`.
+def fit_fold_together(job: Job, fold: Fold, *, todo: Sequence[Fold] = (), **named: Any) -> None:
+    """Train the model of `fold` as `fit_fold` does, on as many devices as the recipe names.
 
     Args:
-        job: whose fold.
-        fold: that is trained.
-        todo: as `fit_fold` takes it.
+        job, fold, todo, named: as `fit_fold` takes them.
 
     Raises:
         RecipeError: there are fewer GPUs, or the recipe cannot be divided.
         RunError: a process ended before its time.
         PodiumError: as `fit_fold`, in any of the processes.
     """
+    with _together(job, fold, todo):
+        fitting.fit_fold(job, fold, todo=todo, **named)
+
+
+@contextmanager
+def _together(job: Job, fold: Fold, todo: Sequence[Fold]) -> Iterator[None]:
     count = job.recipe.devices
     if count == 1:
         yield
@@ -106,7 +108,7 @@ def help_train(argument: dict[str, Any]) -> None:
     content = Path(argument["job"]).read_bytes()
     job, fold, todo = pickle.loads(content)  # noqa: S301 — in a folder of the caller's alone
     _join(store, argument["rank"], argument["count"])
-    fit_fold(
+    fitting.fit_fold(
         _private(job, fold, Path(argument["folder"])),
         fold,
         todo=todo,
@@ -166,7 +168,9 @@ def _refuse_undivided(job: Job) -> None:
     if count > (n if has_gpu else max(n, 2)):
         what = "GPU" if has_gpu else "processor"
         raise RecipeError(
-            f"this machine has {n} {what}{'s' * (n > 1)}", where="devices", fix=f"write devices: {n}"
+            f"this machine has {n} {what}{'s' * (n > 1)}",
+            where="devices",
+            fix=f"write devices: {n}",
         )
     Processes(0, count).require(recipe.batch_size)
     for phase in recipe.phases:
@@ -251,7 +255,7 @@ def _end_at(port: int, stop: str) -> None:
     """End this process once the first one sets `stop`, or is gone, whatever it is at."""
     with suppress(RuntimeError):
         TCPStore(_HOST, port, is_master=False).wait([stop], _LONGEST)
-    os.killpg(0, signal.SIGKILL)
+    os._exit(1)  # what this process has started is ended by who started it
 
 
 def _private(job: Job, fold: Fold, folder: Path) -> Job:

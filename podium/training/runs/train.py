@@ -336,19 +336,17 @@ def _fitted(
         if files.is_done:
             _report_history(job, fold, watch)
         else:
-            from podium.training.fit.devices import together
-            from podium.training.fit.fold import fit_fold
+            from podium.training.fit.devices import fit_fold_together
 
-            with together(job, fold, todo):
-                fit_fold(
-                    job,
-                    fold,
-                    todo=todo,
-                    deadline=deadline,
-                    watch=watch,
-                    outlook=outlook,
-                    progress=progress,
-                )
+            fit_fold_together(
+                job,
+                fold,
+                todo=todo,
+                deadline=deadline,
+                watch=watch,
+                outlook=outlook,
+                progress=progress,
+            )
         files.forget_unfinished()
         yield
 
