@@ -11,7 +11,7 @@
     connections  idle ones from one address flood a host; `open` is the most sockets that its
                  process had at once, as the system counts them
 
-A subject without a number is left out. Commands run as they are typed, each in a process of its
+Subjects that are not named are left out where others are. Commands run as they are typed, each in a process of its
 own; CPU is that of all cores. The exponent is the slope of the logarithms of the last two rows, of
 what is beyond the first one: 1 is linear, 0 is constant.
 """
@@ -292,18 +292,20 @@ _OF = ("cpu", "memory")
 def main() -> None:
     """Print a table for each command of each subject, and a row for each number of connections."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    for name, (_, sizes) in SUBJECTS.items():
-        parser.add_argument(f"--{name}", type=int, nargs="*", default=sizes)
-    parser.add_argument("--connections", type=int, nargs="*", default=[1000, 2000, 4000])
-    options = parser.parse_args()
+    every = {name: sizes for name, (_, sizes) in SUBJECTS.items()}
+    every["connections"] = [1000, 2000, 4000]
+    for name in every:
+        parser.add_argument(f"--{name}", type=int, nargs="*", default=[])
+    asked: dict[str, list[int]] = vars(parser.parse_args())
+    asked = asked if any(asked.values()) else every
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 16384)), hard))
     with tempfile.TemporaryDirectory() as root:
         for name in SUBJECTS:
-            print_costs(name, getattr(options, name), Path(root))
-        if options.connections:
+            print_costs(name, asked[name], Path(root))
+        if asked["connections"]:
             print("\nconnections    CPU s    open at once")
-        for n in options.connections:
+        for n in asked["connections"]:
             used, most = measure_host(n, Path(root, f"host-{n}"))
             print(f"{n:11,} {used:8.2f} {most:15,}")
 

@@ -46,7 +46,14 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 @pytest.mark.parametrize(
     "override",
-    ["predict.tta=[hflip]", "predict.batch_size=3", "workers=2", "loggers=[csv]", "batch_size=8"],
+    [
+        "predict.tta=[hflip]",
+        "predict.batch_size=3",
+        "workers=2",
+        "devices=2",
+        "loggers=[csv]",
+        "batch_size=8",
+    ],
 )
 def test_what_cannot_change_a_weight_keeps_the_id(make: Callable, override: str) -> None:
     workspace, _ = make()
