@@ -11,9 +11,9 @@
     connections  idle ones from one address flood a host; `open` is the most sockets that its
                  process had at once, as the system counts them
 
-Subjects that are not named are left out where others are. Commands run as they are typed, each in a process of its
-own; CPU is that of all cores. The exponent is the slope of the logarithms of the last two rows, of
-what is beyond the first one: 1 is linear, 0 is constant.
+Subjects that are not named are left out where others are. Commands run as they are typed, each in a
+process of its own; CPU is that of all cores. The exponent is the slope of the logarithms of the
+last two rows, of what is beyond the first one: 1 is linear, 0 is constant.
 """
 
 from __future__ import annotations
