@@ -12,6 +12,7 @@ import torch
 from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from podium.errors import RecipeError
 from podium.models.network import Network, set_frozen, train_mode
@@ -236,6 +237,10 @@ class PhaseRun:
         n_labelled, n_unlabelled = sizes.get(LABELLED, 0), sizes.get(UNLABELLED, 0)
         learner = _Learner(network, plan.method, PoolSizes(n_labelled, n_unlabelled))
         self._own = learner.own
+        if self._processes.count > 1:
+            # They are equal in all processes, and gloo does not pass on every type.
+            buffers = [name for name, _ in learner.named_buffers()]
+            DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(learner, buffers)
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(
             network, plan.optimizer, extra_groups=list(plan.method.parameter_groups())
