@@ -1,15 +1,19 @@
-"""How time, memory and output of the board grow with submissions, and a host's with connections.
+"""How time and memory grow with images, classes, members, submissions and connections.
 
-    python benchmarks/scaling.py [--submissions 100 1000 5000 20000] [--connections 1000]
+    python benchmarks/scaling.py [--images 1000 10000 100000] [--classes 10 100 1000]
+        [--members 5 25 100] [--submissions 100 1000 5000 20000] [--connections 1000]
 
-Each workspace has so many submissions, two thirds with a receipt and the rest sent by other means,
-of 30 blends; `adopt` takes a host's list for the first time, the commands run as they are typed,
-each in a process of its own. The exponent is the slope of the logarithms of the last two rows, of
-what is beyond the first one: 1 is linear.
+    images       a download of small pictures with labels: `init`, `check`, `folds`
+    classes      2,000 rows: `import` of predictions of every class, `blend` of three such members
+    members      2,000 rows of 10 classes: `blend` of so many imported members
+    submissions  of 30 blends, two thirds with a receipt and the rest sent by other means: `board`,
+                 `finals`; `adopt` takes a host's list for the first time
+    connections  idle ones from one address flood a host; `open` is the most sockets that its
+                 process had at once, as the system counts them
 
-A host is flooded with idle connections from one address; `open` is the most sockets that its
-process
-had at once, as the system counts them.
+Subjects that are not named are left out where others are. Commands run as they are typed, each in a
+process of its own; CPU is that of all cores. The exponent is the slope of the logarithms of the
+last two rows, of what is beyond the first one: 1 is linear, 0 is constant.
 """
 
 from __future__ import annotations
@@ -19,38 +23,36 @@ import contextlib
 import math
 import os
 import resource
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
+from many_files import Cost, measure, write_files
+from PIL import Image
+
+from podium.competition.folds_file import ensure_folds
+from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.hosting import init_host
 from podium.submissions.board.view import board
 from podium.submissions.upload.client import HostListing, Limits, ListedSubmission
 from podium.submissions.upload.endpoint import Endpoint
 from podium.submissions.upload.receipt import RECEIPT_FILE, Receipt
+from podium.workflows.importing import ImportTarget, import_files
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, write_record
 
 BLENDS = 30
-COMMANDS = (("board",), ("finals",))
-_MEASURED = """
-import resource, runpy, sys
-sys.argv = ["podium", *sys.argv[1:]]
-try:
-    from podium.cli.app import main
-    main()
-finally:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(used.ru_maxrss, used.ru_utime + used.ru_stime, file=sys.stderr)
-"""
+ROWS, MEMBER_CLASSES = 2000, 10
 _COMPETITION = """
 name: Growth
 tasks: {classify: multiclass}
@@ -116,22 +118,88 @@ class Listed:
         return self._listing
 
 
-def measure_board(n: int, folder: Path) -> dict[str, tuple[float, float, int]]:
-    """Return seconds of CPU, MB and bytes of output of each command with `n` submissions."""
-    folder.mkdir()
+Costs = dict[str, Cost]
+
+
+def measure_images(n: int, folder: Path) -> Costs:
+    """Return what commands over a download of `n` pictures cost."""
+    write_files(folder / "data", n)
+    commands = {"init": ["init", "data"], "check": ["check"], "folds": ["folds"]}
+    return {name: measure(words, folder) for name, words in commands.items()}
+
+
+def measure_classes(n: int, folder: Path) -> Costs:
+    """Return what importing, and blending three members, of `n` classes costs."""
+    files = write_members(folder, 3, n)
+    costs = {"import": measure(["import", *files[0], "--name", "a"], folder)}
+    import_members(folder, files[1:], ["b", "c"])
+    return {**costs, "blend": measure(["blend", "a", "b", "c"], folder)}
+
+
+def measure_members(n: int, folder: Path) -> Costs:
+    """Return what a blend of `n` members costs."""
+    files = write_members(folder, n, MEMBER_CLASSES)
+    names = [f"m{number}" for number in range(n)]
+    import_members(folder, files, names)
+    return {"blend": measure(["blend", *names], folder)}
+
+
+def import_members(folder: Path, files: Sequence[Sequence[str]], names: Sequence[str]) -> None:
+    """Import members without the seconds that a process of its own takes for each."""
+    target = ImportTarget.of(Workspace(folder), load_competition(folder))
+    for (oof, _, test), name in zip(files, names, strict=True):
+        import_files(target, [Path(oof)], test=[Path(test)], name=name)
+
+
+def measure_board(n: int, folder: Path) -> Costs:
+    """Return what commands with `n` submissions cost."""
     workspace, listed = make_workspace(folder, n)
-    began = time.process_time()
+    wall, began = time.perf_counter(), time.process_time()
     board(workspace, load_competition(folder), Endpoint(), client=Listed(listed))  # type: ignore[arg-type]
-    found = {"adopt": (time.process_time() - began, math.nan, 0)}
-    for words in COMMANDS:
-        done = subprocess.run(
-            [sys.executable, "-c", _MEASURED, "-w", str(folder), *words, "--offline"],
-            capture_output=True,
-            check=False,
-        )
-        kb, seconds = map(float, done.stderr.split()[-2:])
-        found[" ".join(words)] = (seconds, kb / 1024, len(done.stdout))
-    return found
+    adopted = Cost(time.process_time() - began, time.perf_counter() - wall, math.nan)
+    found = {name: measure([name, "--offline"], folder, may_fail=True) for name in FAILING}
+    return {"adopt": adopted, **found}
+
+
+FAILING = ("board", "finals")
+"""`finals` has nothing to propose here, and says why"""
+
+
+def write_members(folder: Path, n: int, classes: int) -> list[list[str]]:
+    """Write a workspace of labels, and predictions of `n` members as words of `import`."""
+    rng = np.random.default_rng(0)
+    names = [f"c{number:04d}" for number in range(classes)]
+    (folder / "competition.yaml").write_text(
+        _COMPETITION.replace("[a, b]", f"[{', '.join(names)}]").replace('/{id}"', '/{id}.png"')
+    )
+    label = np.arange(ROWS) % classes
+    for part in ("train", "test"):
+        (folder / part).mkdir()
+        for number in range(ROWS):
+            pixels = rng.integers(0, 256, (4, 4, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / part / f"{number}.png", compress_level=0)
+    rows = [f"{number},{names[one]}" for number, one in enumerate(label)]
+    (folder / "train.csv").write_text("\n".join(["id,label", *rows]) + "\n")
+    sample = [f"{number},{names[0]}" for number in range(ROWS)]
+    (folder / "sample.csv").write_text("\n".join(["id,label", *sample]) + "\n")
+    workspace, competition = Workspace(folder), load_competition(folder)
+    samples = load_samples(competition, "train")
+    folds = ensure_folds(workspace, competition, samples)
+    right = samples["label"].to_numpy(dtype=np.int64)
+    words = []
+    for number in range(n):
+        files = []
+        for part in ("oof", "test"):
+            probs = rng.random((ROWS, classes), dtype=np.float32)
+            if part == "oof":
+                probs[np.arange(ROWS), right] += 0.2 + 0.5 * rng.random(ROWS)
+            probs /= probs.sum(axis=1, keepdims=True)
+            ids = samples["id"] if part == "oof" else np.arange(ROWS)
+            kept = {"ids": np.array([str(one) for one in ids]), "probs": probs}
+            files.append(folder / f"{part}-{number}.npz")
+            np.savez(files[-1], **kept, **({"folds": folds} if part == "oof" else {}))
+        words.append([str(files[0]), "--test", str(files[1])])
+    return words
 
 
 def measure_host(n: int, folder: Path) -> tuple[float, int]:
@@ -184,33 +252,60 @@ def _cpu_s(pid: int) -> float:
 
 def _exponent(sizes: Sequence[int], values: Sequence[float]) -> str:
     """Return the slope of the last two, of what is beyond the first."""
+    if len(sizes) < 3:
+        return "–"
     *_, (n, low), (m, high) = zip(sizes, values, strict=True)
     low, high = low - values[0], high - values[0]
-    if len(sizes) < 3 or not low > 0 or not high > 0:
+    if not low > 0 or not high > 0:
         return "–"
     return f"{math.log(high / low) / math.log((m - sizes[0]) / (n - sizes[0])):.2f}"
 
 
+SUBJECTS: dict[str, tuple[Callable[[int, Path], Costs], list[int]]] = {
+    "images": (measure_images, [1_000, 10_000, 100_000]),
+    "classes": (measure_classes, [10, 100, 1_000]),
+    "members": (measure_members, [5, 25, 100]),
+    "submissions": (measure_board, [100, 1_000, 5_000, 20_000]),
+}
+
+
+def print_costs(subject: str, sizes: Sequence[int], root: Path) -> None:
+    """Print what each command costs by the size of a subject, and then the exponents."""
+    rows: dict[str, list[Cost]] = {}
+    if sizes:
+        print(f"\n{subject:>12}  {'command':<8}   CPU s      MB")
+    for n in sizes:
+        folder = root / f"{subject}-{n}"
+        folder.mkdir()
+        for name, cost in SUBJECTS[subject][0](n, folder).items():
+            rows.setdefault(name, []).append(cost)
+            print(f"{n:12,}  {name:<8} {cost.cpu:7.2f} {cost.memory:7.0f}", flush=True)
+        shutil.rmtree(folder)
+    for name, costs in rows.items():
+        times, memory = (_exponent(sizes, [getattr(one, of) for one in costs]) for of in _OF)
+        print(f"{'exponent':>12}  {name:<8} {times:>7} {memory:>7}", flush=True)
+
+
+_OF = ("cpu", "memory")
+
+
 def main() -> None:
-    """Print a row for each number of submissions, and of connections."""
+    """Print a table for each command of each subject, and a row for each number of connections."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--submissions", type=int, nargs="*", default=[100, 1000, 5000, 20000])
-    parser.add_argument("--connections", type=int, nargs="*", default=[1000, 2000, 4000])
-    options = parser.parse_args()
+    every = {name: sizes for name, (_, sizes) in SUBJECTS.items()}
+    every["connections"] = [1000, 2000, 4000]
+    for name in every:
+        parser.add_argument(f"--{name}", type=int, nargs="*", default=[])
+    asked: dict[str, list[int]] = vars(parser.parse_args())
+    asked = asked if any(asked.values()) else every
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 16384)), hard))
     with tempfile.TemporaryDirectory() as root:
-        rows = {n: measure_board(n, Path(root, str(n))) for n in options.submissions}
-        for name in ("adopt", *(" ".join(words) for words in COMMANDS)) if rows else ():
-            print(f"\n{name:12} submissions   CPU s      MB    output")
-            for n, found in rows.items():
-                seconds, mb, size = found[name]
-                print(f"{n:24,} {seconds:7.2f} {mb:7.0f} {size:9,}")
-            times, sizes = ([one[name][k] for one in rows.values()] for k in (0, 1))
-            print(f"{'exponent':>24} {_exponent([*rows], times):>7} {_exponent([*rows], sizes):>7}")
-        if options.connections:
+        for name in SUBJECTS:
+            print_costs(name, asked[name], Path(root))
+        if asked["connections"]:
             print("\nconnections    CPU s    open at once")
-        for n in options.connections:
+        for n in asked["connections"]:
             used, most = measure_host(n, Path(root, f"host-{n}"))
             print(f"{n:11,} {used:8.2f} {most:15,}")
 

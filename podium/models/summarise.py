@@ -18,7 +18,7 @@ from podium.models.network import Network
 from podium.models.network_summary import NetworkPart
 from podium.models.slices import ATTENTION
 
-__all__ = ["frozen_parts", "head_inputs", "network_parts"]
+__all__ = ["frozen_parts", "has_idle_parameters", "head_inputs", "network_parts"]
 
 _logger = logging.getLogger(__name__)
 _MAIN = 0.1  # share of a layer's parameters from which a module gives it its name
@@ -110,6 +110,30 @@ def head_inputs(
         _logger.debug("what the heads of this network read is not known: %s", error)
         return {}
     return found
+
+
+def has_idle_parameters(network: Network, size: tuple[int, int], tasks: Collection[str]) -> bool:
+    """Return whether a parameter that learns gets no gradient where the heads of `tasks` are run.
+
+    Args:
+        network, size: as `parts_of` has them.
+        tasks: the heads.
+
+    Returns:
+        True where the network does not tell without numbers.
+    """
+    try:
+        with torch.random.fork_rng(devices=[]):
+            hollow = _meta_copy(network)
+            for copied, own in zip(hollow.parameters(), network.parameters(), strict=True):
+                copied.requires_grad_(own.requires_grad)
+            logits = hollow(torch.empty(2, network.in_chans, *size, device="meta"), tasks)
+            total = torch.stack([one.sum() for one in logits.values()]).sum()
+            torch.autograd.backward(total)
+    except Exception as error:  # whatever a network of anybody does where there are no numbers
+        _logger.debug("whether all of this network learns is not known: %s", error)
+        return True
+    return any(one.requires_grad and one.grad is None for one in hollow.parameters())
 
 
 def _parts_of_maps(

@@ -9,9 +9,12 @@ from contextlib import contextmanager
 
 import torch
 from lightning.fabric import Fabric
+from lightning.fabric.plugins.environments import ClusterEnvironment
+from lightning.fabric.strategies import DDPStrategy
 from torch import nn
 
 from podium.errors import RecipeError
+from podium.training.processes import Processes
 from podium.training.recipe import Recipe
 from podium.workspace.machine import has_bf16, n_cores
 
@@ -30,8 +33,15 @@ _M_TRIM_THRESHOLD, _KEPT = -1, 2**30
 _PRECISIONS = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
 
-def make_fabric(recipe: Recipe) -> Fabric:
+def make_fabric(recipe: Recipe, *, has_idle: bool = True) -> Fabric:
     """Return Fabric on the GPU if there is one, else on the CPU, in the recipe's precision.
+
+    Where processes train together (`fit.devices`) it is that of DDP, on this process's device.
+
+    Args:
+        recipe: whose precision.
+        has_idle: whether a phase may leave a parameter that learns without a gradient, as that of a
+            head it does not run: DDP looks for them in every step then.
 
     "auto" is float32 on a CPU; on a GPU bfloat16 where the hardware has it, else float16 with a
     loss scaler (bfloat16 is emulated, and slow, on the T4 and P100 of notebook services).
@@ -47,9 +57,62 @@ def make_fabric(recipe: Recipe) -> Fabric:
         raise RecipeError(
             "precision: fp16 needs a GPU, and there is none", fix="write precision: auto"
         )
-    return Fabric(
-        accelerator="cuda" if has_gpu else "cpu", devices=1, precision=_PRECISIONS[precision]
+    accelerator, processes = "cuda" if has_gpu else "cpu", Processes.current()
+    if processes.count == 1:
+        return Fabric(accelerator=accelerator, devices=1, precision=_PRECISIONS[precision])
+    fabric = Fabric(
+        accelerator=accelerator,
+        devices=processes.count,
+        precision=_PRECISIONS[precision],
+        strategy=DDPStrategy(
+            cluster_environment=_Group(processes),
+            find_unused_parameters=has_idle,
+            forward_sync_buffers=False,  # they are equal: every process computes them of all rows
+        ),
     )
+    fabric.launch()
+    return fabric
+
+
+class _Group(ClusterEnvironment):  # type: ignore[misc]  # lightning's types do not tell
+    """The group that `fit.devices` has made: nothing is left to start or to find."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    @property
+    def creates_processes_externally(self) -> bool:
+        return True
+
+    @property
+    def main_address(self) -> str:
+        return "127.0.0.1"
+
+    @property
+    def main_port(self) -> int:
+        return 0
+
+    @staticmethod
+    def detect() -> bool:
+        return False
+
+    def world_size(self) -> int:
+        return self._processes.count
+
+    def set_world_size(self, size: int) -> None:
+        pass
+
+    def global_rank(self) -> int:
+        return self._processes.rank
+
+    def set_global_rank(self, rank: int) -> None:
+        pass
+
+    def local_rank(self) -> int:
+        return self._processes.rank
+
+    def node_rank(self) -> int:
+        return 0
 
 
 _DEPTHWISE_SHARE = 0.2
@@ -80,11 +143,15 @@ def advise_precision(precision: str, network: nn.Module) -> str | None:
 
 
 def use_all_cores() -> None:
-    """Give torch the processors that this process may use, unless OMP_NUM_THREADS is set."""
+    """Give torch the processors that this process may use, unless OMP_NUM_THREADS is set.
+
+    Processes that train together share them.
+    """
     if "OMP_NUM_THREADS" in os.environ:
         return
-    if torch.get_num_threads() != n_cores():
-        torch.set_num_threads(n_cores())
+    mine = max(1, n_cores() // Processes.current().count)
+    if torch.get_num_threads() != mine:
+        torch.set_num_threads(mine)
 
 
 def keep_freed_memory() -> bool:

@@ -291,12 +291,16 @@ class Method(abc.ABC):
         Options: what a recipe may write beside the method's name.
         needs: the pools that must not be empty. A phase whose method does not need LABELLED learns
             nothing that could be scored: its epochs are not validated.
+        divides_batches: whether `losses` runs networks only whole and on images of the step, as
+            `network(images, tasks)`, and nothing else is trained or predicted, so that several
+            devices may each run a part of the rows.
         averages_dropout: whether it learns labels by `dropout_samples.logits_to_learn`; where not,
             a head with `dropout_samples` is refused. It may be of the instance, by its options.
     """
 
     Options: ClassVar[type[BaseModel]] = NoOptions
     needs: ClassVar[tuple[Pool, ...]] = (LABELLED,)
+    divides_batches: ClassVar[bool] = False
     averages_dropout: bool = False
 
     def __init__(self, options: Any, setting: PhaseSetting) -> None:

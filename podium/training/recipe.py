@@ -316,6 +316,9 @@ class Recipe(_Part):
     """batches whose gradients are added up before a step"""
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     """auto: fp32 on a CPU; on a GPU bf16 where it is fast, else fp16"""
+    devices: Annotated[int, Field(ge=1)] = 1
+    """GPUs of this machine, else processes on its CPU, that divide each batch and train one network
+    together: [scale.md](scale.md); changes no run's id"""
     workers: int = Field(
         default=0, ge=0, description="processes that make batches; 0: a thread; changes no result"
     )

@@ -60,6 +60,7 @@ def examine(
     env: Mapping[str, str] | None = None,
     home: Path | None = None,
     connect: Callable[[Address], None] | None = None,
+    step: str | None = None,
 ) -> list[Check]:
     """Return the checks of this machine, each with a fix where something is missing.
 
@@ -69,16 +70,44 @@ def examine(
         home: default: the user's home folder.
         connect: opens and closes a connection or raises OSError; default: over TCP, for at most
             3 seconds.
+        step: "module:function" that measures a training step, in a process of its own; None: not.
     """
     env = os.environ if env is None else env
     return [
         _python(),
         _packages(),
         _torch(),
+        *([] if step is None else [_step(step)]),
         *_disks(workspace),
         _network(env, connect or _connect),
         *_credentials(env, home or Path.home()),
     ]
+
+
+def _step(target: str) -> Check:
+    # Nothing of torch is loaded here, where a driver may hang.
+    try:
+        facts = processes.call(target, None, timeout_s=_TORCH_TIMEOUT_S)
+    except RunError as error:
+        return Check("training step", "fail", error.message, "repair torch first, see above")
+    each = {
+        "views": facts["batch_s"],
+        "transfer": facts["transfer_s"],
+        "arithmetic": facts["arithmetic_s"],
+    }
+    parts = ", ".join(f"{name} {1000 * seconds:,.0f} ms" for name, seconds in each.items())
+    found = (
+        f"{facts['images_per_s']:,.0f} images/s, limited by {facts['limit']}: {parts} for"
+        f" {facts['batch_size']} images of {facts['size']} px, resnet18;"
+        f" decoding, once: {1 / facts['decode_s']:,.0f} photos/s and core"
+    )
+    if facts["limit"] == "arithmetic":
+        return Check("training step", "ok", found)
+    if facts["limit"] == "transfer":
+        fix = "other programs use the GPU or the bus: end them, and look again"
+        return Check("training step", "warn", found, fix)
+    fix = f"write workers: {facts['workers']} in recipes, if the machine has so many cores to spare"
+    return Check("training step", "warn", found, fix)
 
 
 def _python() -> Check:

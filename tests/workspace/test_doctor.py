@@ -129,3 +129,40 @@ def test_a_file_that_others_may_read_is_reported_with_a_command(look, tmp_path):
 
 def test_no_credentials_are_a_warning(look):
     assert look()["Kaggle credentials"].status == "warn"
+
+
+STEP = {
+    "batch_size": 8,
+    "size": 224,
+    "decode_s": 0.01,
+    "batch_s": 0.02,
+    "transfer_s": 0.001,
+    "arithmetic_s": 0.4,
+    "limit": "arithmetic",
+    "images_per_s": 20.0,
+    "workers": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("facts", "status", "words", "fix"),
+    [
+        ({}, "ok", "20 images/s, limited by arithmetic: views 20 ms, transfer 1 ms", ""),
+        ({}, "ok", "decoding, once: 100 photos/s and core", ""),
+        ({"limit": "views", "workers": 5}, "warn", "limited by views", "workers: 5"),
+        ({"limit": "transfer"}, "warn", "limited by transfer", "other programs"),
+    ],
+)
+def test_a_step_is_measured_on_request_and_its_limit_has_a_fix(
+    facts, status, words, fix, tmp_path, monkeypatch
+):
+    def call(target, *_, **__):
+        return STEP | facts if target == "a:step" else TORCH
+
+    monkeypatch.setattr(doctor.processes, "call", call)
+    named = {"env": {}, "home": tmp_path, "connect": accept}
+    assert "training step" not in {one.name for one in examine(None, **named)}
+    check = {one.name: one for one in examine(None, step="a:step", **named)}["training step"]
+    assert check.status == status
+    assert words in check.found
+    assert fix in (check.fix or "")

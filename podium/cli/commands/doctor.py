@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -12,17 +13,24 @@ from podium.cli.tables import print_json, print_table
 
 EXAMPLE = "podium doctor"
 
+_STEP = "podium.training.step_limits:measure_step"
 _MARKS = {"ok": "ok", "warn": "note", "fail": "FAIL"}
 
 
 def run(
     ctx: typer.Context,
+    step: Annotated[
+        bool,
+        typer.Option(
+            "--step", help="Measure a training step, too, and what limits it (some seconds)."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check versions, GPU, disk, network and Kaggle credentials (found, never shown)."""
     from podium.workspace.doctor import examine
 
-    checks = examine(session(ctx).workspace_if_any())
+    checks = examine(session(ctx).workspace_if_any(), step=_STEP if step else None)
     if as_json:
         print_json([asdict(check) for check in checks])
     else:

@@ -75,7 +75,7 @@ class MaskForm:
             multiclass: int64 `(N, H, W)`, 0 for background, -1 where unknown. Else float32
             `(N, C, H, W)` with C = 1 for a binary task, nan where unknown.
         """
-        if device.type == "cuda":
+        if device.type == "cuda" and masks.device.type == "cpu":
             masks = masks.pin_memory()
         moved = masks.to(device, non_blocking=True)
         return mask_outputs_of(self.kind).target(moved)

@@ -30,6 +30,7 @@ from podium.training.data.crops import CropWindow
 from podium.training.data.rows import MaskForm, SampleRows, concatenated, missing_answers
 from podium.training.data.sampling import ViewSpec, derive_seed, pass_order
 from podium.training.method import LABELLED, Batch, Pool, Step, Stream
+from podium.training.processes import ALONE, Processes
 
 __all__ = [
     "Feed",
@@ -241,7 +242,8 @@ class HostBatch:
     """A batch in host memory, complete: `Feed.to_batch` needs nothing else.
 
     Attributes:
-        views: images and masks as views show them, and where their pixels are from.
+        views: images and masks as views show them, and where their pixels are from; of a batch that
+            processes make together, those of this one.
         index: `(N,)`: rows of the stream's pools.
         targets: task → targets of these rows, without masks.
         weight: `(N,)`, float32.
@@ -295,6 +297,7 @@ class Feed:
         views: augmentation of samples: `augment.StreamAugmentations`.
         seed, phase: name everything that is drawn.
         accumulate: micro-batches an optimiser step.
+        processes: that make each batch together.
     """
 
     def __init__(
@@ -305,7 +308,9 @@ class Feed:
         seed: int,
         phase: int,
         accumulate: int = 1,
+        processes: Processes = ALONE,
     ) -> None:
+        self._processes = processes
         self._pools = {pool: _PoolPart(rows) for pool, rows in pools.items() if len(rows)}
         self._views = views
         self._seed, self._phase, self._accumulate = seed, phase, accumulate
@@ -338,10 +343,13 @@ class Feed:
         if source is None:
             return None
         size = min(stream.batch_size, source.rows.pass_length)
+        self._processes.require(size)
         first = self._micro_batch(stream, step, source) * size
         stream = replace(stream, number=None)  # or its passes would be drawn anew for every batch
         drawn = [self._at(stream, position) for position in range(first, first + size)]
         index = np.array([row for row, _, _ in drawn], dtype=np.int64)
+        part = self._processes.part(size)
+        drawn = drawn[part]  # each sample's views are its own, whoever makes them
         seeded = [
             SeededView(
                 spec,
@@ -351,7 +359,7 @@ class Feed:
             for number, spec in enumerate(stream.views)
         ]
         windows = self._windows(stream, drawn)
-        views = stacked_views(source.rows, index, seeded, windows, masks=stream.masks)
+        views = stacked_views(source.rows, index[part], seeded, windows, masks=stream.masks)
         return _host_batch(source.rows, index, views)
 
     def ids(self, stream: Stream, index: NDArray[np.int64]) -> list[str]:
@@ -360,25 +368,37 @@ class Feed:
         return [names[row] for row in index]
 
     def to_batch(self, made: HostBatch, normalise: Normaliser) -> Batch:
-        """Return `made` on the training device."""
-        device, views = normalise.device, made.views
+        """Return `made` on the training device, with the rows of all processes."""
+        device, views, n = normalise.device, made.views, len(made.index)
         targets = {
             task: values.to(device, non_blocking=True) for task, values in made.targets.items()
         }
         masks: dict[str, Tensor] = {}
         if views.masks:
             assert made.form is not None
-            masks = {name: made.form.targets(one, device) for name, one in views.masks.items()}
+            masks = {
+                name: made.form.targets(self._whole(one, n, device), device)
+                for name, one in views.masks.items()
+            }
             targets[PIXELS] = next(iter(masks.values()))
         return Batch(
-            {name: normalise(images) for name, images in views.images.items()},
+            {name: normalise(self._whole(one, n, device)) for name, one in views.images.items()},
             targets,
             made.weight.to(device, non_blocking=True),
             torch.from_numpy(made.index).to(device, non_blocking=True),
             masks,
-            {name: _moved(shown, device) for name, shown in views.shown.items()},
-            {name: _moved(places, device).long() for name, places in views.places.items()},
+            {name: self._moved(shown, n, device) for name, shown in views.shown.items()},
+            {name: self._moved(one, n, device).long() for name, one in views.places.items()},
         )
+
+    def _whole(self, own: Tensor, n: int, device: torch.device) -> Tensor:
+        """Return the `n` rows of all processes; where there is one, `own` as it is."""
+        if self._processes.count == 1:
+            return own
+        return self._processes.gather(_moved(own, device), n)
+
+    def _moved(self, own: Tensor, n: int, device: torch.device) -> Tensor:
+        return self._processes.gather(_moved(own, device), n)
 
     def _join(self, pools: tuple[Pool, ...]) -> _Source | None:
         there = [pool for pool in pools if pool in self._pools]
@@ -553,7 +573,7 @@ class Normaliser:
         if images.ndim == 2:
             return images.to(self.device, non_blocking=True)
         factor = self._factors[images.dtype]
-        if self.device.type == "cuda":
+        if self.device.type == "cuda" and images.device.type == "cpu":
             images = images.pin_memory()
         moved = images.to(self.device, non_blocking=True).permute(0, 3, 1, 2)  # (N, C, h, w)
         return torch.addcmul(self._offset, moved.float(), factor)

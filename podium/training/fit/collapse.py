@@ -161,6 +161,21 @@ class OutputRange:
         self.low = low if self.low is None else torch.minimum(self.low, low)
         self.high = high if self.high is None else torch.maximum(self.high, high)
 
+    def on_host(self) -> OutputRange:
+        """Return the same in host memory."""
+        moved = OutputRange()
+        moved.join([self])
+        moved.low = None if moved.low is None else moved.low.cpu()
+        moved.high = None if moved.high is None else moved.high.cpu()
+        return moved
+
+    def join(self, others: Sequence[OutputRange]) -> None:
+        """Widen the range by those of others."""
+        for one in others:
+            for bounds in (one.low, one.high):
+                if bounds is not None:
+                    self.update(bounds[None])
+
     @property
     def difference(self) -> float:
         """The largest between two rows in one output; 0 where there are none."""

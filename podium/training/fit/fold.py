@@ -27,7 +27,12 @@ from podium.models import checkpoints
 from podium.models.lora import lora_facts
 from podium.models.network import Network, build_network, set_column_units, set_frozen
 from podium.models.network_summary import NETWORK_FILE, NetworkSummary, write_network_summary
-from podium.models.summarise import frozen_parts, head_inputs, network_parts
+from podium.models.summarise import (
+    frozen_parts,
+    has_idle_parameters,
+    head_inputs,
+    network_parts,
+)
 from podium.models.weights.loading import load_from_run
 from podium.tasks.protocols.names import has_pixels, is_of_images, of_images
 from podium.training.data.augment import (
@@ -143,7 +148,7 @@ def fit_fold(
             pixels=job.competition.pixels,
             kinds=job.kinds,
             classes=_class_names(job),
-            fabric=make_fabric(job.recipe),
+            fabric=make_fabric(job.recipe, has_idle=_has_idle(network, phases, job.recipe)),
             deadline=deadline,
             progress=progress,
             checkpoint_every_s=checkpoint_every_s,
@@ -415,6 +420,19 @@ def _refuse_impossible(network: Network, phases: Sequence[PhasePlan], recipe: Re
     set_frozen(network, [])
 
 
+def _has_idle(network: Network, phases: Sequence[PhasePlan], recipe: Recipe) -> bool:
+    """Return whether a phase leaves a parameter that it trains without a gradient."""
+    if recipe.devices == 1:
+        return True  # nobody asks
+    found = False
+    for plan in phases:
+        set_frozen(network, plan.spec.freeze)
+        tasks = plan.method.setting.objective.tasks
+        found |= has_idle_parameters(network, recipe.input.height_width, tasks)
+    set_frozen(network, [])
+    return found
+
+
 def _facts(
     job: Job, fold: Fold, state: TrainingState, pools: FoldPools, n_train: int, n_valid: int
 ) -> dict[str, Any]:
@@ -433,6 +451,8 @@ def _facts(
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
         "torch": torch.__version__,
     }
+    if job.recipe.devices > 1:
+        facts["devices"] = job.recipe.devices
     if job.is_label_free:
         del facts["rows"]  # the record has them under "pools"
         return facts

@@ -503,6 +503,8 @@ class Loop:
             self._save()
 
     def _save(self) -> None:
+        if not self._fabric.is_global_zero:
+            return  # of processes that train together each has the same
         started = self._deadline.now()
         self.state.sums = {name: float(value) for name, value in self._sums.items()}
         if self.state.step == 0:

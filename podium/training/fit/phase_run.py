@@ -12,6 +12,7 @@ import torch
 from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from podium.errors import RecipeError
 from podium.models.network import Network, set_frozen, train_mode
@@ -47,6 +48,7 @@ from podium.training.inference.features import BackboneFeatures
 from podium.training.method import FeatureRows, Method, PoolSizes, SolvedMethod, Step
 from podium.training.methods.supervised import Supervised
 from podium.training.objective import Objective
+from podium.training.processes import Processes, divided
 from podium.training.pseudo.labelled_by_method import MaskSampling, Selection, rows_of_selected
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 
@@ -217,8 +219,14 @@ class PhaseRun:
         self._n_joined = 0
         self._recipe, self._network, self._average = recipe, network, average
         self._normalise, self._fabric = normalise, fabric
+        self._processes = Processes.current()
         self._feed = Feed(
-            plan.pools, views, seed=recipe.seed, phase=index, accumulate=recipe.accumulate
+            plan.pools,
+            views,
+            seed=recipe.seed,
+            phase=index,
+            accumulate=recipe.accumulate,
+            processes=self._processes,
         )
         self.selection: Selection | None = None
         self.n_images = 0
@@ -229,6 +237,10 @@ class PhaseRun:
         n_labelled, n_unlabelled = sizes.get(LABELLED, 0), sizes.get(UNLABELLED, 0)
         learner = _Learner(network, plan.method, PoolSizes(n_labelled, n_unlabelled))
         self._own = learner.own
+        if self._processes.count > 1:
+            # They are equal in all processes, and gloo does not pass on every type.
+            buffers = [name for name, _ in learner.named_buffers()]
+            DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(learner, buffers)
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(
             network, plan.optimizer, extra_groups=list(plan.method.parameter_groups())
@@ -375,12 +387,15 @@ class PhaseRun:
         batches = {name: self._feed.to_batch(one, self._normalise) for name, one in made.items()}
         losses = self._losses(_ForwardInput(batches, step))
         if "total" in losses:
-            self._fabric.backward(losses["total"] / self._recipe.accumulate)
+            # Each process has the gradient by its own rows; of all DDP takes the mean, not the sum.
+            total = losses["total"] * self._processes.count
+            self._fabric.backward(total / self._recipe.accumulate)
         return {name: value.detach() for name, value in losses.items()}
 
     def _losses(self, work: _ForwardInput) -> dict[str, Tensor]:
         try:
-            losses: dict[str, Tensor] = self._learner(work)
+            with divided(self._processes):
+                losses: dict[str, Tensor] = self._learner(work)
         except ValueError as error:
             if _ONE_VALUE not in str(error):
                 raise

@@ -7,6 +7,7 @@ run, from whole images in the competition's frame, comes from its stored predict
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
@@ -52,6 +53,7 @@ from podium.training.inference.images import (
 from podium.training.objective import Objective
 from podium.training.ordinal_links import Link
 from podium.training.outputs import label_outputs_of, mask_outputs_of
+from podium.training.processes import Processes
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 
 __all__ = ["Evaluation", "Validation", "plain_masks"]
@@ -162,12 +164,17 @@ class Validation:
                     batch = PreparedBatch(torch.empty(0), None, index)
                     evaluators[IMAGES].add(logits_of_rows.float(), batch)
             return Evaluation(evaluators, self.names)
+        processes = Processes.current()
         with evaluation_mode(network):
-            for batch in self.images.batches():
+            for batch in self.images.batches(processes):
                 with autocast():
                     logits = network(normalise(batch.images))
                 for task, evaluator in evaluators.items():
                     evaluator.add(logits[task].float(), batch)
+        if processes.count > 1:
+            of_each = processes.exchange({task: one.found() for task, one in evaluators.items()})
+            for task, evaluator in evaluators.items():
+                evaluator.join([found[task] for found in of_each])
         return Evaluation(evaluators, self.names)
 
     def _scorer(self, task: str) -> FoldLabelScorer | FoldMaskScorer:
@@ -242,6 +249,12 @@ class Evaluation:
 class _TaskEvaluator(Protocol):
     def add(self, logits: Tensor, batch: PreparedBatch) -> None: ...
 
+    def found(self) -> Any:
+        """Return what the batches so far gave, for other processes."""
+
+    def join(self, of_each: Sequence[Any]) -> None:
+        """Take what the batches of all processes gave in place of one's own."""
+
     def loss(self) -> float | None: ...
 
     def score(self, *, is_leading: bool) -> float: ...
@@ -282,6 +295,12 @@ class _LabelEvaluator:
 
     def add(self, logits: Tensor, batch: PreparedBatch) -> None:
         self._parts.append(logits)
+
+    def found(self) -> list[Tensor]:
+        return [one.cpu() for one in self._parts]
+
+    def join(self, of_each: Sequence[list[Tensor]]) -> None:
+        self._parts = [one.to(self._device) for one in _in_turn(of_each)]
 
     def loss(self) -> float | None:
         if self._objective is None:
@@ -344,6 +363,15 @@ class _TopKEvaluator:
             self._loss += float(terms["total"]) * n_targets
             self._n_targets += n_targets
 
+    def found(self) -> tuple[list[TopK], float, int, OutputRange]:
+        return self._parts, self._loss, self._n_targets, self._range.on_host()
+
+    def join(self, of_each: Sequence[tuple[list[TopK], float, int, OutputRange]]) -> None:
+        parts, losses, counts, ranges = zip(*of_each, strict=True)
+        self._parts, self._range = _in_turn(parts), OutputRange()
+        self._loss, self._n_targets = sum(losses), sum(counts)
+        self._range.join(ranges)
+
     def loss(self) -> float | None:
         if self._objective is None or not self._n_targets:
             return None
@@ -402,6 +430,18 @@ class _MaskEvaluator:
         self._loss += float(total) * n_targets
         self._n_targets += n_targets
 
+    def found(self) -> tuple[dict[int, NDArray[np.int64]], float, int, OutputRange]:
+        return self._counts, self._loss, self._n_targets, self._range.on_host()
+
+    def join(
+        self, of_each: Sequence[tuple[dict[int, NDArray[np.int64]], float, int, OutputRange]]
+    ) -> None:
+        counts, losses, n_targets, ranges = zip(*of_each, strict=True)
+        rows = sorted({row for one in counts for row in one})
+        self._counts = {row: sum(one[row] for one in counts if row in one) for row in rows}
+        self._loss, self._n_targets, self._range = sum(losses), sum(n_targets), OutputRange()
+        self._range.join(ranges)
+
     def loss(self) -> float | None:
         return None if self._objective is None else self._loss / self._n_targets
 
@@ -415,6 +455,11 @@ class _MaskEvaluator:
     def stuck(self) -> CollapseSign | None:
         counts = np.stack(list(self._counts.values()))
         return find_mask_collapse(self._range, counts, self._kind)
+
+
+def _in_turn(of_each: Sequence[list[Any]]) -> list[Any]:
+    """Return the entries of batches that processes had in turn, in the order of the batches."""
+    return [one for each in itertools.zip_longest(*of_each) for one in each if one is not None]
 
 
 def plain_masks(logits: Tensor, kind: Kind) -> NDArray[np.uint8]:

@@ -43,6 +43,7 @@ from podium.training.data.streams import (
     stacked_with_masks,
 )
 from podium.training.outputs import outputs_of
+from podium.training.processes import ALONE, Processes
 from podium.training.recipe import Recipe
 
 __all__ = [
@@ -122,14 +123,18 @@ class EvalImages:
     def n_batches(self) -> int:
         return math.ceil(len(self._index) / self._batch_size)
 
-    def batches(self) -> Iterator[PreparedBatch]:
-        """Give batches in the order of the rows."""
+    def batches(self, processes: Processes = ALONE) -> Iterator[PreparedBatch]:
+        """Give batches in the order of the rows.
+
+        Args:
+            processes: of which each has its own batches, in turn; the same ones at every reading.
+        """
         if self._kept is not None:
             yield from self._kept
             return
         prepared: list[PreparedBatch] = []
         n_bytes = 0
-        starts = range(0, len(self._index), self._batch_size)
+        starts = range(0, len(self._index), self._batch_size)[processes.rank :: processes.count]
         with closing(in_background(self._make, starts)) as batches:
             for batch in batches:
                 n_bytes += batch.n_bytes

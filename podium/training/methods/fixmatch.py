@@ -88,6 +88,7 @@ class FixMatch(Method):
 
     Options = FixMatchOptions
     needs = (LABELLED, UNLABELLED)
+    divides_batches = True
     options: FixMatchOptions
 
     def __init__(self, options: FixMatchOptions, setting: PhaseSetting) -> None:

@@ -163,6 +163,7 @@ class FlexMatch(Method):
 
     Options = FlexMatchOptions
     needs = (LABELLED, UNLABELLED)
+    divides_batches = True
     options: FlexMatchOptions
 
     def __init__(self, options: FlexMatchOptions, setting: PhaseSetting) -> None:

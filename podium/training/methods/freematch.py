@@ -181,6 +181,7 @@ class FreeMatch(Method):
 
     Options = FreeMatchOptions
     needs = (LABELLED, UNLABELLED)
+    divides_batches = True
     options: FreeMatchOptions
 
     def __init__(self, options: FreeMatchOptions, setting: PhaseSetting) -> None:

@@ -77,6 +77,7 @@ class MeanTeacher(Method):
 
     Options = MeanTeacherOptions
     needs = (LABELLED, UNLABELLED)
+    divides_batches = True
     options: MeanTeacherOptions
 
     def __init__(self, options: MeanTeacherOptions, setting: PhaseSetting) -> None:

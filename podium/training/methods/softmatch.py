@@ -132,6 +132,7 @@ class SoftMatch(Method):
 
     Options = SoftMatchOptions
     needs = (LABELLED, UNLABELLED)
+    divides_batches = True
     options: SoftMatchOptions
 
     def __init__(self, options: SoftMatchOptions, setting: PhaseSetting) -> None:

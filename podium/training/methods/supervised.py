@@ -65,6 +65,7 @@ class Supervised(Method):
     """Learns from labels and masks alone."""
 
     Options = SupervisedOptions
+    divides_batches = True
     options: SupervisedOptions
     averages_dropout = True
 

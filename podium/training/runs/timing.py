@@ -246,6 +246,7 @@ _NO_COST: Any = {
     "loggers": True,
     "keep": True,
     "checkpoint": True,
+    "devices": True,  # what one takes is measured
     "model": {"pretrained": True, "weights": True, "from_run": True},
 }
 

@@ -445,9 +445,9 @@ def _fitted(
         if files.is_done:
             _report_history(job, fold, watch)
         else:
-            from podium.training.fit.fold import fit_fold
+            from podium.training.fit.devices import fit_fold_together
 
-            fit_fold(
+            fit_fold_together(
                 job,
                 fold,
                 todo=todo,
