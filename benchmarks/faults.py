@@ -17,13 +17,15 @@ undisturbed runs, as times do, is left out.
     disk       a file system of the right size less what the command still needs (root only)
     read-only  a file system that cannot be written (root only)
     twice      two processes with the same command, begun within 50 ms
-    damage     a file of a finished workspace: a bit turned, the end cut off, another's content
+    damage     a file of a finished workspace: a bit turned, the end cut off, another's content;
+               then `podium verify`, all that reads it, and what verify says to do
     upload     calls to a host on loopback that break, the command killed between its steps
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
-command failed, or made other files; doubled: something is there twice; silent: a result differs and
-nobody said so; unexpected: a message that podium has for what it did not foresee, or a traceback.
-The exit code is 1 where one of the last four is not 0.
+command failed, or made other files, or what verify says to do does not end the damage; doubled:
+something is there twice; silent: a result differs and nobody said so; unexpected: a message that
+podium has for what it did not foresee, or a traceback. The exit code is 1 where one of the last four
+is not 0.
 """
 
 from __future__ import annotations
@@ -693,7 +695,7 @@ DAMAGES = ("flip", "cut", "swap")
 
 
 def damage(rig: Rig, n: int) -> dict[str, Row]:
-    """Damage one file of each kind in a finished workspace, and run what reads it."""
+    """Damage one file of each kind in a finished workspace, run what reads it, and mend it."""
     rig.reset("end")
     paths = [path for path in sorted(rig.work.rglob("*")) if is_artefact(path, rig.work)]
     kinds: dict[str, list[str]] = {}
@@ -701,14 +703,15 @@ def damage(rig: Rig, n: int) -> dict[str, Row]:
         name = path.relative_to(rig.work).as_posix()
         kinds.setdefault(kind_of(name), []).append(name)
     expected = consumed(rig)
+    rig.reset("end")
     noise = difference(expected[0], consumed(rig)[0])
     rows: dict[str, Row] = {}
-    for kind, names in kinds.items():
-        row = rows.setdefault(kind, Row())
+    for number, kind in enumerate(rig.rng.sample(sorted(kinds), len(kinds))):
+        names, row = kinds[kind], rows.setdefault(kind, Row())
         for trial in range(n):
             if not rig.has_time():
                 break
-            name, how = rig.rng.choice(names), DAMAGES[trial % len(DAMAGES)]
+            name, how = rig.rng.choice(names), DAMAGES[(trial + number) % len(DAMAGES)]
             others = [one for one in paths if one.suffix == Path(name).suffix]
             judge_damage(rig, row, name, how, others, (expected, noise))
         report_row(kind, row)
@@ -716,10 +719,11 @@ def damage(rig: Rig, n: int) -> dict[str, Row]:
 
 
 def is_artefact(path: Path, root: Path) -> bool:
-    """Return whether a file of a workspace was made by podium, and is read again."""
+    """Return whether a file of a workspace was made by podium alone, and is read again."""
     name = path.relative_to(root).as_posix()
-    skipped = (".lock", ".holder", ".db", ".db-wal", ".db-shm", ".pyc")
-    return path.is_file() and not name.startswith("data/") and not name.endswith(skipped)
+    skipped = (".lock", ".holder", ".db-wal", ".db-shm", ".pyc", "/LAST")
+    by_hand = name.startswith(("data/", "recipes/")) or ("/" not in name and name != "folds.csv")
+    return path.is_file() and not by_hand and not name.endswith(skipped)
 
 
 def kind_of(name: str) -> str:
@@ -730,14 +734,9 @@ def kind_of(name: str) -> str:
     return "/".join(parts)
 
 
-def consumed(
-    rig: Rig, change: Callable[[], None] | None = None
-) -> tuple[dict[str, Any], list[Ended]]:
+def consumed(rig: Rig) -> tuple[dict[str, Any], list[Ended]]:
     """Return what all readers make of a finished workspace, and how they ended."""
-    rig.reset("end")
-    if change is not None:
-        change()
-    return_ends = [rig.run(one) for one in CONSUMERS]
+    ends = [rig.run(one) for one in CONSUMERS]
     made = {}
     for pattern in ("runs", "blends", "submissions", "pseudo"):
         folder = rig.work / pattern
@@ -746,7 +745,7 @@ def consumed(
             if path.is_file() and not UNCOMPARED.search(name):
                 with suppress(Exception):  # the damaged file itself need not be readable
                     made |= {f"{name}{where}": value for where, value in content(path)}
-    return made, return_ends
+    return made, ends
 
 
 def judge_damage(
@@ -757,70 +756,90 @@ def judge_damage(
     others: Sequence[Path],
     undisturbed: tuple[tuple[dict[str, Any], list[Ended]], list[str]],
 ) -> None:
-    """Damage one file, run what reads it, and note whether anybody said so."""
+    """Damage one file, verify, run what reads it, and do what verify says."""
     (expected, ends_before), noise = undisturbed
-    path = rig.work / name
-    at = rig.rng.random()
-
-    def change() -> None:
-        data = bytearray(path.read_bytes())
-        stat = path.stat()
-        place = int(at * len(data))
-        if how == "flip" and data:
-            data[place] ^= 1 << rig.rng.randrange(8)
-        elif how == "cut":
-            del data[place:]
-        elif how == "swap":
-            fitting = [one for one in others if one != path and one.exists()]
-            data = bytearray(rig.rng.choice(fitting or [path]).read_bytes())
-        path.write_bytes(data)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
     rig.reset("end")
-    before = digest(path.read_bytes())
-    change()
-    if digest(path.read_bytes()) == before:
+    path, at = rig.work / name, rig.rng.random()
+    before, stat = path.read_bytes(), path.stat()
+    data, place = bytearray(before), int(at * len(before))
+    if how == "flip" and data:
+        data[place] ^= 1 << rig.rng.randrange(8)
+    elif how == "cut":
+        del data[place:]
+    elif how == "swap":
+        fitting = [one for one in others if one != path and one.exists()]
+        data = bytearray(rig.rng.choice(fitting or [path]).read_bytes())
+    if data == before:
         return
-    damaged = path.read_bytes()
-    verified = rig.run(Command("verify", ("verify",))) if "verify" in command_names() else None
-
-    def again() -> None:
-        stat = path.stat()
-        path.write_bytes(damaged)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-    made, ends = consumed(rig, again)
+    path.write_bytes(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    verified, faults = verify(rig)
+    made, ends = consumed(rig)
     row.tried += 1
-    found = bool(verified and verified.code)
-    row.found["found by verify"] += found
+    row.found["found by verify"] += bool(verified.code)
     refused = [one for one, was in zip(ends, ends_before, strict=True) if one.code != was.code]
-    said = name.rpartition("/")[2] in "".join(one.printed for one in ends)
+    said = path.name in "".join(one.printed for one in ends)
     changed = [
         key
         for key in difference(expected, made)
         if key not in noise and not key.startswith(name) and key in expected
     ]
-    unexpected = [one for one in (*ends, *([verified] if verified else [])) if one.is_unexpected]
+    mending = mend(rig) if faults else []
+    unexpected = [one for one in (*ends, verified, *mending) if one.is_unexpected]
     if unexpected:
         verdict = "unexpected"
+    elif mending and mending[-1].code:
+        verdict = "lost"
     elif refused or said or not changed:
         verdict = "survived"
     else:
         verdict = "silent"
     row.found[verdict] += 1
-    if verdict != "survived":
-        words = unexpected or ends
+    row.found["mended"] += bool(faults) and not (mending and mending[-1].code)
+    if verdict != "survived" or not verified.code:
+        words = "\n--\n".join(tail(one) for one in unexpected or mending or ends)
         rig.note(
-            f"{verdict}: {how} of {name} at {at:.3f}; verify {'found it' if found else 'did not'}; "
-            f"changed: {changed[:4]}\n{tail(words[0])}"
+            f"{verdict}: {how} of {name} at {at:.3f}; verify: {faults or 'all right'}; "
+            f"changed: {changed[:4]}\n{words}"
         )
 
 
-def command_names() -> Sequence[str]:
-    """Return the commands that this podium has."""
-    return [one.name or "" for one in app.registered_commands] + [
-        one.name or "" for one in app.registered_groups
-    ]
+def verify(rig: Rig) -> tuple[Ended, list[dict[str, str]]]:
+    """Return how `podium verify` ended, and the faults that it lists."""
+    ended = rig.run(Command("verify", ("verify", "--json")))
+    with suppress(ValueError, KeyError):
+        text = ended.printed
+        return ended, list(json.loads(text[text.index("{") : text.rindex("}") + 1])["faults"])
+    return ended, []
+
+
+FIXED_BY = {one.words[0]: one for one in chain() if one.name != "train two"}
+
+
+def mend(rig: Rig) -> list[Ended]:
+    """Do what `podium verify` says; return how each command ended, verify last."""
+    ended, faults = verify(rig)
+    ends = []
+    for fault in faults:
+        path = rig.work / fault["file"]
+        said = re.match(r"(?:remove|move) (\S+?),?(?: |:|;|$)", fault["fix"])
+        if "from a copy" in fault["fix"]:
+            shutil.copyfile(rig.stages / "end" / fault["file"], path)
+            continue
+        if said is not None:
+            lost = path if said[1] in ("it", "this") else rig.work / said[1]
+            shutil.rmtree(lost) if lost.is_dir() else lost.unlink(missing_ok=True)
+        for words in re.findall(r"podium ([a-z]+ ?[\w-]*)", fault["fix"]):
+            command, _, about = words.partition(" ")
+            if command == "train":
+                ends.append(rig.run(Command("train", ("train", about))))
+            elif command == "ledger":
+                ends.append(rig.run(Command("ledger", ("ledger", "rebuild"))))
+            elif command in FIXED_BY and command != "explain":
+                ends.append(rig.run(FIXED_BY[command]))
+    ended = verify(rig)[0] if faults else ended
+    failed = [one for one in ends if one.code]
+    return [*ends, failed[0] if failed else ended]
 
 
 def upload(rig: Rig, n: int) -> dict[str, Row]:

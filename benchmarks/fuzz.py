@@ -520,7 +520,8 @@ def case_predictions(rng: Rng, folder: Path) -> str:
     ids = [f"id{k:02d}" for k in range(12)]
     if rng.random() < 0.5:
         return arrays_from_elsewhere(rng, folder, probs, ids)
-    root = folder / "set"
+    (folder / "competition.yaml").touch()  # digests are kept in a workspace
+    root = folder / "runs/run/predictions/set"
     begin_set(root, folds=[0], splits=["test"], tasks=["classify"])
     write_fold(root, "test", "classify", 0, ids=ids, probs=iter([probs]), model="run/0")
     paths = sorted(path for path in root.rglob("*") if path.is_file())

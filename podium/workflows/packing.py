@@ -8,7 +8,6 @@ submit`. The input is only read.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +37,13 @@ from podium.training.runs.job import Job, TrainingData
 from podium.workflows.blend_files import blend_parts
 from podium.workflows.submitting import find_blend, write_blend_file
 from podium.workspace import extensions
-from podium.workspace.atomic import new_folder, write_bytes, write_json, write_text
+from podium.workspace.atomic import (
+    new_folder,
+    temporary_folder,
+    write_bytes,
+    write_json,
+    write_text,
+)
 from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now, own_distribution
@@ -339,9 +344,9 @@ def _scratch_workspace(
         raise DataError("there is no such folder", where=data, fix="name the competition's data")
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="podium-packed-", dir=scratch) as private:
+    with temporary_folder("podium-packed", scratch) as private:
         # Resolved, because samples name their files below the root.
-        root = Path(private).resolve()
+        root = private.resolve()
         space = Workspace(root)
         shutil.copyfile(folder.path(COMPETITION_FILE), space.competition_file)
         for name, place in record.own.items():

@@ -16,7 +16,6 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from podium.competition.cache import damaged_packs
@@ -27,6 +26,7 @@ from podium.submissions.packages import STATEMENT, PackFolder
 from podium.training.runs.content import DataChange, kept_data_changes
 from podium.training.runs.ids import folds_digest
 from podium.workspace import digests
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.digests import SUMS_FILE
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
@@ -223,8 +223,8 @@ def _is_other_ledger(workspace: Workspace) -> bool:
     """Return whether the ledger has other rows than one that is made anew from the same files."""
     if not _is_whole_database(workspace.ledger_db):
         return True
-    with TemporaryDirectory() as first, TemporaryDirectory() as second:
-        brought_up, anew = (Workspace(workspace.root, Path(one)) for one in (first, second))
+    with temporary_folder("podium-ledger") as first, temporary_folder("podium-ledger") as second:
+        brought_up, anew = (Workspace(workspace.root, one) for one in (first, second))
         brought_up.private.mkdir(parents=True)
         shutil.copyfile(workspace.ledger_db, brought_up.ledger_db)
         for one in (brought_up, anew):  # what was written since the last refresh is no damage
