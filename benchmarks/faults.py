@@ -24,8 +24,8 @@ undisturbed runs, as times do, is left out.
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
 command failed, or made other files, or what verify says to do does not end the damage; doubled:
 something is there twice; silent: a result differs and nobody said so; unexpected: a message that
-podium has for what it did not foresee, or a traceback. The exit code is 1 where one of the last four
-is not 0.
+podium has for what it did not foresee, or a traceback. The exit code is 1 where one of the last
+four is not 0.
 """
 
 from __future__ import annotations
@@ -813,12 +813,11 @@ def verify(rig: Rig) -> tuple[Ended, list[dict[str, str]]]:
     return ended, []
 
 
-FIXED_BY = {one.words[0]: one for one in chain() if one.name != "train two"}
-
-
 def mend(rig: Rig) -> list[Ended]:
     """Do what `podium verify` says; return how each command ended, verify last."""
     ended, faults = verify(rig)
+    makes = {one.words[0]: one for one in chain() if one.words[0] not in ("tune", "explain")}
+    makes["ledger"] = Command("ledger", ("ledger", "rebuild"))
     ends = []
     for fault in faults:
         path = rig.work / fault["file"]
@@ -833,10 +832,8 @@ def mend(rig: Rig) -> list[Ended]:
             command, _, about = words.partition(" ")
             if command == "train":
                 ends.append(rig.run(Command("train", ("train", about))))
-            elif command == "ledger":
-                ends.append(rig.run(Command("ledger", ("ledger", "rebuild"))))
-            elif command in FIXED_BY and command != "explain":
-                ends.append(rig.run(FIXED_BY[command]))
+            elif command in makes:
+                ends.append(rig.run(makes[command]))
     ended = verify(rig)[0] if faults else ended
     failed = [one for one in ends if one.code]
     return [*ends, failed[0] if failed else ended]
