@@ -138,7 +138,7 @@ def chain() -> list[Command]:
         Command("explain", ("explain", "small", "0001")),
         Command("submit dry", ("submit", "mix", "--dry-run")),
         Command("report", ("report",)),
-        Command("pack", ("pack", "small", "--to", "pack")),
+        Command("pack", ("pack", "small", "--to", "pack", "--wheels", "recipes")),
         Command("auto", ("auto", "--time", "60s"), is_timed=True),
     ]
 
@@ -489,7 +489,8 @@ def finished_trials(path: Path) -> Iterator[tuple[str, Any]]:
     )
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     counts: Counter[str] = Counter()
-    for study, params, value in connection.execute(query):
+    # Workers end trials in any order: a killed one's trial is done again by the next that is free.
+    for study, params, value in sorted(connection.execute(query), key=repr):
         counts[study] += 1
         yield f">{study}>{counts[study]}", f"{params} {value}"
     connection.close()
@@ -728,6 +729,7 @@ def is_artefact(path: Path, root: Path) -> bool:
 
 def kind_of(name: str) -> str:
     """Return what kind of file a path of a workspace is: without ids and numbers."""
+    name = re.sub(r"[^/]+(?=\.whl$)", "*", name)
     parts = [re.sub(r"[0-9a-f]{8,}|\d+", "#", part) for part in name.split("/")]
     if len(parts) > 2 and parts[0] != ".podium":
         parts[1] = "*"
