@@ -818,24 +818,23 @@ def verify(rig: Rig) -> tuple[Ended, list[dict[str, str]]]:
 def mend(rig: Rig) -> list[Ended]:
     """Do what `podium verify` says; return how each command ended, verify last."""
     ended, faults = verify(rig)
-    makes = {one.words[0]: one for one in chain() if one.words[0] not in ("tune", "explain")}
-    makes["ledger"] = Command("ledger", ("ledger", "rebuild"))
     ends = []
     for fault in faults:
         path = rig.work / fault["file"]
-        said = re.match(r"(?:remove|move) (\S+?),?(?: |:|;|$)", fault["fix"])
+        said = re.match(r"(?:remove|move) (\S+?)[,:;]?(?: |$)", fault["fix"])
         if "from a copy" in fault["fix"]:
             shutil.copyfile(rig.stages / "end" / fault["file"], path)
             continue
         if said is not None:
             lost = path if said[1] in ("it", "this") else rig.work / said[1]
             shutil.rmtree(lost) if lost.is_dir() else lost.unlink(missing_ok=True)
-        for words in re.findall(r"podium ([a-z]+ ?[\w-]*)", fault["fix"]):
-            command, _, about = words.partition(" ")
-            if command == "train":
-                ends.append(rig.run(Command("train", ("train", about))))
-            elif command in makes:
-                ends.append(rig.run(makes[command]))
+        is_whole = "it had" not in fault["fix"] and "made it" not in fault["fix"]
+        quoted = re.findall(r"`podium ([^`]+)`", fault["fix"])
+        for words in map(str.split, () if "pictures alone" in fault["fix"] else quoted):
+            # Options that podium does not know are those of the chain.
+            ran = [one.words for one in chain() if one.words[0] == words[0]]
+            known = [one for one in ran if one[1:2] == tuple(words[1:2])] or ran
+            ends.append(rig.run(Command("", tuple(words) if is_whole or not known else known[-1])))
     ended = verify(rig)[0] if faults else ended
     failed = [one for one in ends if one.code]
     return [*ends, failed[0] if failed else ended]

@@ -40,7 +40,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, write_record
 
 BLENDS = 30
-COMMANDS = (("board",), ("finals",))
+COMMANDS = (("board",), ("board", "--all"), ("board", "--json"), ("finals",))
 _MEASURED = """
 import resource, runpy, sys
 sys.argv = ["podium", *sys.argv[1:]]
@@ -202,7 +202,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         rows = {n: measure_board(n, Path(root, str(n))) for n in options.submissions}
         for name in ("adopt", *(" ".join(words) for words in COMMANDS)) if rows else ():
-            print(f"\n{name:12} submissions   CPU s      MB    output")
+            print(f"\n{name:13}submissions   CPU s      MB    output")
             for n, found in rows.items():
                 seconds, mb, size = found[name]
                 print(f"{n:24,} {seconds:7.2f} {mb:7.0f} {size:9,}")

@@ -102,7 +102,7 @@ def verify(
     ):
         for file, state in zip(listed, pool.map(_state, listed), strict=True):
             advance(1)
-            if state != "intact":
+            if state != "intact" and not (state == "missing" and digests.is_picture(file)):
                 faults.append((file, state, digests.mend(file)))
         for check in others:
             faults += check()
@@ -160,6 +160,7 @@ def _other_checks(workspace: Workspace) -> list[Callable[[], list[_Fault]]]:
         partial(_cached, partial(damaged_packs, workspace.cache)),
         partial(_cached, partial(damaged_shards, workspace.cache)),
         partial(_folds, workspace),
+        partial(_finished_folds, workspace),
         partial(_databases, workspace),
     ]
     packs = [workspace.root / "pack", *sorted(workspace.packs.glob("*"))]
@@ -198,6 +199,17 @@ def _folds(workspace: Workspace) -> list[_Fault]:
         return []
     what = "damaged or edited: no run was trained with these folds"
     return [(workspace.folds_file, what, "restore it from a copy, or train all runs again")]
+
+
+def _finished_folds(workspace: Workspace) -> list[_Fault]:
+    """Return the folds that the record of a run lists as finished, and that are not there."""
+    return [
+        (folder / f"fold-{fold}", "missing", digests.made_again(folder))
+        for folder, record in scan(workspace)
+        if record.kind == "run"
+        for fold in record.details.get("finished", ())
+        if not (folder / f"fold-{fold}").is_dir()
+    ]
 
 
 def _databases(workspace: Workspace) -> list[_Fault]:

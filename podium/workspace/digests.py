@@ -14,16 +14,17 @@ damage of a file. A file is read for its digest once a process, while it does no
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from podium.errors import RunError
-from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE
+from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE, RECORD_FILE
 
 try:
     import fcntl
@@ -112,16 +113,20 @@ def mend(path: Path) -> str:
             "what the host forgot is lost"
         )
     room, inner = parts[at], parts[at + 2 :]
-    name = parts[at + 1].rpartition("-")[0] or parts[at + 1]
     folder = Path(*parts[: at + 2])
+    if is_picture(path):
+        command = "tune thresholds" if room == "blends" else "explain"
+        return f"remove {path}: pictures alone need it, and `podium {command}` makes such files"
     if room == "runs":
-        if len(inner) > 2 and inner[1] in ("inside", "seen", "kept"):  # pictures, nothing else
-            return f"remove {path}; `podium explain` and a new training make such files"
         fold = next((i for i, one in enumerate(inner) if one.startswith("fold-")), None)
         lost = path if fold is None else folder.joinpath(*inner[: fold + 1])
-        return f"remove {lost}, and repeat `podium train {name}` with the options that it had"
-    if room == "blends" and inner != ("record.json",):
-        return f"remove {path}, and repeat `podium blend`: it is made again"
+        if fold is None and inner[0] == "predictions" and len(inner) > 2:
+            lost = folder.joinpath(*inner[:2])
+        if lost == folder / "recipe.yaml" and (folder / RECORD_FILE).is_file():
+            return "restore it from a copy: what it says stands in record.json, too"
+        return f"remove {lost}, and {made_again(folder, lost)}"
+    if room == "blends" and inner != (RECORD_FILE,):
+        return f"remove {path}, and {made_again(folder, path)}"
     if room == "submissions":
         return (
             f"restore it from a copy, or move {path} out of the workspace; `podium board` shows "
@@ -136,6 +141,54 @@ def mend(path: Path) -> str:
         "auto": "podium auto",
     }[room]
     return f"remove {folder}, and repeat `{command}` that made it"
+
+
+def made_again(folder: Path, lost: Path | None = None) -> str:
+    """Return the command that makes again what a run or a blend has lost, by what its record tells.
+
+    Args:
+        folder: of the run or blend.
+        lost: what is damaged; None: a fold of a run.
+    """
+    record: dict[str, Any] = {}
+    if lost != folder / RECORD_FILE:
+        with suppress(OSError, ValueError, TypeError):
+            record = dict(json.loads((folder / RECORD_FILE).read_bytes()))
+    name = folder.name.rpartition("-")[0] or folder.name
+    inputs, parents = record.get("inputs", {}), " ".join(record.get("parents", ()))
+    recipe = folder / "recipe.yaml"
+    if folder.parent.name == "blends":
+        known = {"format", "sets", "data", "method", "metric", "kind", "seed", "trials"}
+        options = "" if set(inputs) == known else " with the options that it had"
+        how = " ".join(f"--{one} {inputs[one]}" for one in ("method", "seed", "trials") if inputs)
+        command = f"blend {parents} --name {name} {how}`{options}" if parents else "blend`"
+    elif "soup" in inputs:
+        soup = inputs["soup"]
+        command = f"soup {' '.join(soup['of'])} --method {soup['method']} --name {name}`"
+    elif lost is not None and _is_of_other_set(folder, lost, record):
+        command = f"predict {folder.name}` with the options that it had"
+    elif lost == recipe or not recipe.is_file():
+        command = f"train {name}` with the options that it had"
+    else:
+        again = f" --again {inputs['again']}" if inputs.get("again") else ""
+        full = " --full" if (folder / "fold-full").is_dir() else ""
+        command = f"train {recipe}{again}{full}`"
+    return f"repeat `podium {command}"
+
+
+def _is_of_other_set(run: Path, lost: Path, record: dict[str, Any]) -> bool:
+    """Return whether `podium predict` made predictions of a run, and not its training."""
+    parts = lost.relative_to(run).parts
+    own = record.get("details", {}).get("predictions")
+    return parts[0] == "predictions" and own is not None and parts[1] != own
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether a file of a run or blend is for pictures alone: without it they are whole."""
+    return path.name == "curves.json" or any(
+        fold.startswith("fold-") and kept in ("inside", "seen", "kept")
+        for fold, kept in pairwise(path.parts[:-1])
+    )
 
 
 def is_kept(path: Path) -> bool:

@@ -104,7 +104,7 @@ def train(
         full: also a refit on all rows, after the folds; it predicts the test set only.
         max_time_s: stop, resumably, before so many seconds are over.
         again: 1, 2, …: the same recipe once more, under another id.
-        name: of the run; default: the recipe file's.
+        name: of the run; default: the recipe file's; for the recipe of a run, that run's.
         outer_fold: train as if the rows of this fold were not there; such a run stays unfinished.
         watch: called with every epoch of every requested fold, also those that are over; an
             exception that it raises ends the training, which the same call continues.
@@ -117,7 +117,7 @@ def train(
     """
     competition.require_chosen("data", "tasks", "classes")
     deadline = Deadline(max_time_s)
-    name = name or recipe_file.stem
+    name = name or _name_of(recipe_file)
     if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
         require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
     job = plan_job(
@@ -136,6 +136,13 @@ def train(
             return _train_once(job, folds, deadline, watch, outlook, progress)
         requested = _requested_folds(job, folds, full)
         return _train_folds(job, requested, deadline, watch, outlook, progress)
+
+
+def _name_of(recipe_file: Path) -> str:
+    """Return the name of a run of a recipe: one of `runs/base-1234abcd/recipe.yaml` is `base`."""
+    folder = recipe_file.resolve().parent
+    is_of_run = recipe_file.name == "recipe.yaml" and folder.parent.name == "runs"
+    return folder.name.rpartition("-")[0] if is_of_run else recipe_file.stem
 
 
 def _train_folds(
