@@ -172,7 +172,7 @@ def _cached(damaged: Callable[[], Iterator[Path]]) -> list[_Fault]:
 
 
 def _pack(folder: Path) -> list[_Fault]:
-    fix = f"remove {folder}, and repeat `podium pack`"
+    fix = f"remove {folder}, and repeat `podium pack --to {folder}` with the options that it had"
     try:
         return [(folder, problem, fix) for problem in PackFolder(folder).problems()]
     except PodiumError as error:

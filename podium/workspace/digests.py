@@ -34,6 +34,7 @@ except ImportError:  # Windows: two processes that write in one folder may lose 
 __all__ = ["SUMS_FILE", "DamagedError", "State", "check", "is_damaged", "is_whole", "state_of"]
 
 SUMS_FILE = "SHA256SUMS"
+_MADE_BESIDE = ("units.npz", "expected.json", "on_test_like.json")  # of a blend that is there
 State = Literal["intact", "damaged", "missing", "no digest"]
 
 _logger = logging.getLogger(__name__)
@@ -126,7 +127,8 @@ def mend(path: Path) -> str:
             return "restore it from a copy: what it says stands in record.json, too"
         return f"remove {lost}, and {made_again(folder, lost)}"
     if room == "blends" and inner != (RECORD_FILE,):
-        return f"remove {path}, and {made_again(folder, path)}"
+        lost = path if path.name in _MADE_BESIDE else folder
+        return f"remove {lost}, and {made_again(folder, path)}"
     if room == "submissions":
         return (
             f"restore it from a copy, or move {path} out of the workspace; `podium board` shows "
