@@ -426,7 +426,10 @@ def signal_at(number: int, which: int, after_s: float) -> Callable[[], None]:
 
 # -- what is there ----------------------------------------------------------------------------
 
-UNCOMPARED = re.compile(r"(^|/)(\.podium|__pycache__)(/|$)|\.lock(\.holder)?$|^disk/")
+# A report killed before it wrote what it showed reports the same changes once more.
+UNCOMPARED = re.compile(
+    r"(^|/)(\.podium|__pycache__)(/|$)|\.lock(\.holder)?$|^disk/|^report/shown\.json$"
+)
 TIMED = re.compile(r"(^|_)(seconds|s|ms|elapsed|duration|took|per_s|created|begun|date|host|pid)$")
 
 
@@ -842,7 +845,7 @@ def mend(rig: Rig) -> list[Ended]:
             shutil.rmtree(lost) if lost.is_dir() else lost.unlink(missing_ok=True)
         is_whole = "it had" not in fault["fix"] and "made it" not in fault["fix"]
         quoted = re.findall(r"`podium ([^`]+)`", fault["fix"])
-        for words in map(str.split, () if "pictures alone" in fault["fix"] else quoted):
+        for words in map(str.split, () if "only shown" in fault["fix"] else quoted):
             # Options that podium does not know are those of the chain.
             ran = [one.words for one in chain() if one.words[0] == words[0]]
             known = [one for one in ran if one[1:2] == tuple(words[1:2])] or ran

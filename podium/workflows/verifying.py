@@ -102,7 +102,7 @@ def verify(
     ):
         for file, state in zip(listed, pool.map(_state, listed), strict=True):
             advance(1)
-            if state != "intact" and not (state == "missing" and digests.is_picture(file)):
+            if state != "intact" and not (state == "missing" and digests.is_only_shown(file)):
                 faults.append((file, state, digests.mend(file)))
         for check in others:
             faults += check()

@@ -115,9 +115,8 @@ def mend(path: Path) -> str:
         )
     room, inner = parts[at], parts[at + 2 :]
     folder = Path(*parts[: at + 2])
-    if is_picture(path):
-        command = "tune thresholds" if room == "blends" else "explain"
-        return f"remove {path}: pictures alone need it, and `podium {command}` makes such files"
+    if is_only_shown(path):
+        return f"remove {path}: it is only shown, and nothing that is computed needs it"
     if room == "runs":
         fold = next((i for i, one in enumerate(inner) if one.startswith("fold-")), None)
         lost = path if fold is None else folder.joinpath(*inner[: fold + 1])
@@ -185,9 +184,9 @@ def _is_of_other_set(run: Path, lost: Path, record: dict[str, Any]) -> bool:
     return parts[0] == "predictions" and own is not None and parts[1] != own
 
 
-def is_picture(path: Path) -> bool:
-    """Return whether a file of a run or blend is for pictures alone: without it they are whole."""
-    return path.name == "curves.json" or any(
+def is_only_shown(path: Path) -> bool:
+    """Return whether a file of a run or blend is for figures alone: without it they are whole."""
+    return path.name in ("curves.json", "network.json") or any(
         fold.startswith("fold-") and kept in ("inside", "seen", "kept")
         for fold, kept in pairwise(path.parts[:-1])
     )

@@ -90,7 +90,7 @@ def test_the_way_out_names_what_the_record_tells(run: Path) -> None:
     assert f"remove {other}, and repeat `podium predict base-00000000`" in digests.mend(
         other / "set.json"
     )
-    assert "podium explain" in digests.mend(run / "fold-0/seen/1/labelled.npz")
+    assert "it is only shown" in digests.mend(run / "fold-0/seen/1/labelled.npz")
     assert "from a copy" in digests.mend(run / "recipe.yaml")
     assert digests.mend(run / "record.json").endswith(f"train {run}/recipe.yaml`")
     soup = '{"inputs": {"soup": {"method": "greedy", "of": ["a-1", "b-2"]}}}'
