@@ -838,7 +838,8 @@ def mend(rig: Rig) -> list[Ended]:
         path = rig.work / fault["file"]
         said = re.match(r"(?:remove|move) (\S+?)[,:;]?(?: |$)", fault["fix"])
         if "from a copy" in fault["fix"]:
-            shutil.copyfile(rig.stages / "end" / fault["file"], path)
+            with suppress(FileNotFoundError):
+                shutil.copyfile(rig.stages / "end" / fault["file"], path)
             continue
         if said is not None:
             lost = path if said[1] in ("it", "this") else rig.work / said[1]

@@ -144,13 +144,15 @@ def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]
                 one for one in folders if not one.startswith(".") and one not in _UNLISTED
             )
             sums = digests.read_sums(Path(root))
-            if SUMS_FILE in files and not digests.is_whole(Path(root, SUMS_FILE)):
+            own = [one for one in files if not one.startswith(".") and one != SUMS_FILE]
+            is_whole = SUMS_FILE not in files or digests.is_whole(Path(root, SUMS_FILE))
+            if not is_whole or (own and sums and not sums.keys() & set(own)):
                 fix = "remove it: the files of this folder are then read unchecked"
-                faults.append((Path(root, SUMS_FILE), "damaged", fix))
+                what = "of another folder" if is_whole else "damaged"
+                faults.append((Path(root, SUMS_FILE), what, fix))
                 continue
             listed += [Path(root, name) for name in sorted(sums)]
             if top != workspace.cache:
-                own = (one for one in files if not one.startswith(".") and one != SUMS_FILE)
                 unknown += [Path(root, one) for one in sorted(own) if one not in sums]
     return listed, unknown, faults
 

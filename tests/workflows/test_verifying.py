@@ -223,6 +223,17 @@ def test_a_damaged_key_of_done_json_is_refused_by_the_next_fold(made: Path, tmp_
     podium(root, *words, "--folds", "0,1")
 
 
+def test_the_digests_of_another_folder_are_named(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    swapped = run / "fold-0/SHA256SUMS"
+    shutil.copyfile(min(run.glob("predictions/*/oof/classify/fold-1/SHA256SUMS")), swapped)
+    (found,) = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert found["file"] == str(swapped.relative_to(root))
+    assert found["fix"].startswith("remove it: ")
+
+
 def test_what_verify_says_makes_a_run_and_a_blend_whole(made: Path, tmp_path: Path) -> None:
     """The run was trained with an override, which `podium train base` would not have."""
     root = tmp_path / "copy"
