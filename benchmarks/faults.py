@@ -17,13 +17,15 @@ undisturbed runs, as times do, is left out.
     disk       a file system of the right size less what the command still needs (root only)
     read-only  a file system that cannot be written (root only)
     twice      two processes with the same command, begun within 50 ms
-    damage     a file of a finished workspace: a bit turned, the end cut off, another's content
+    damage     a file of a finished workspace: a bit turned, the end cut off, another's content;
+               then `podium verify`, all that reads it, and what verify says to do
     upload     calls to a host on loopback that break, the command killed between its steps
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
-command failed, or made other files; doubled: something is there twice; silent: a result differs and
-nobody said so; unexpected: a message that podium has for what it did not foresee, or a traceback.
-The exit code is 1 where one of the last four is not 0.
+command failed, or made other files, or what verify says to do does not end the damage; doubled:
+something is there twice; silent: a result differs and nobody said so; unexpected: a message that
+podium has for what it did not foresee, or a traceback. The exit code is 1 where one of the last
+four is not 0.
 """
 
 from __future__ import annotations
@@ -97,11 +99,17 @@ SPACE = "optimizer.lr: {low: 1e-4, high: 1e-1, log: true}\nbatch_size: [4, 8]\n"
 
 @dataclass(frozen=True)
 class Command:
-    """One command of the chain; `is_timed` ones do what fits into a time, so bits may differ."""
+    """One command of the chain.
+
+    Attributes:
+        is_timed: it does what fits into a time, so bits may differ.
+        is_search: a search that goes on draws other values than one that was never interrupted.
+    """
 
     name: str
     words: tuple[str, ...]
     is_timed: bool = False
+    is_search: bool = False
     before: Callable[[Path], None] | None = None
 
 
@@ -125,9 +133,11 @@ def chain() -> list[Command]:
         ),
         Command("tune thresholds", ("tune", "thresholds", "small", "--trials", "3")),
         Command(
-            "tune recipe", ("tune", "recipe", "other", "--space", "space.yaml", "--trials", "3")
+            "tune recipe",
+            ("tune", "recipe", "other", "--space", "space.yaml", "--trials", "3"),
+            is_search=True,
         ),
-        Command("tune losses", ("tune", "losses", "other", "--trials", "2")),
+        Command("tune losses", ("tune", "losses", "other", "--trials", "2"), is_search=True),
         Command("tune lr", ("tune", "lr", "small", "--steps", "10")),
         Command("soup", ("soup", "other", "again", "--name", "soup")),
         Command("blend", ("blend", "small", "other", "made", "--name", "mix", "--trials", "3")),
@@ -136,7 +146,7 @@ def chain() -> list[Command]:
         Command("explain", ("explain", "small", "0001")),
         Command("submit dry", ("submit", "mix", "--dry-run")),
         Command("report", ("report",)),
-        Command("pack", ("pack", "small", "--to", "pack")),
+        Command("pack", ("pack", "small", "--to", "pack", "--wheels", "recipes")),
         Command("auto", ("auto", "--time", "60s"), is_timed=True),
     ]
 
@@ -416,7 +426,10 @@ def signal_at(number: int, which: int, after_s: float) -> Callable[[], None]:
 
 # -- what is there ----------------------------------------------------------------------------
 
-UNCOMPARED = re.compile(r"(^|/)(\.podium|__pycache__)(/|$)|\.lock(\.holder)?$|^disk/")
+# A report killed before it wrote what it showed reports the same changes once more.
+UNCOMPARED = re.compile(
+    r"(^|/)(\.podium|__pycache__)(/|$)|\.lock(\.holder)?$|^disk/|^report/shown\.json$"
+)
 TIMED = re.compile(r"(^|_)(seconds|s|ms|elapsed|duration|took|per_s|created|begun|date|host|pid)$")
 
 
@@ -487,7 +500,8 @@ def finished_trials(path: Path) -> Iterator[tuple[str, Any]]:
     )
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     counts: Counter[str] = Counter()
-    for study, params, value in connection.execute(query):
+    # Workers end trials in any order: a killed one's trial is done again by the next that is free.
+    for study, params, value in sorted(connection.execute(query), key=repr):
         counts[study] += 1
         yield f">{study}>{counts[study]}", f"{params} {value}"
     connection.close()
@@ -572,7 +586,11 @@ def judge_again(rig: Rig, command: Command, row: Row, first: Ended, what: str) -
         time.sleep(2.0)  # workers of the killed one may hold a lock until they see that it is gone
         row.found["locked for a while"] += 1
         again = rig.run(command)
-    places = [] if command.is_timed else difference(expected, facts(rig.work))
+    found = {} if command.is_timed else facts(rig.work)
+    places = [] if command.is_timed else difference(expected, found)
+    if command.is_search:  # compared is how many trials of each study finished
+        of_trials = [one for one in places if "studies.db>" in one]
+        places = [one for one in of_trials if (one in expected) != (one in found)]
     left = leftovers(rig.folder / "disk")
     row.found["left behind"] += bool(left)
     verdict = "survived"
@@ -693,7 +711,7 @@ DAMAGES = ("flip", "cut", "swap")
 
 
 def damage(rig: Rig, n: int) -> dict[str, Row]:
-    """Damage one file of each kind in a finished workspace, and run what reads it."""
+    """Damage one file of each kind in a finished workspace, run what reads it, and mend it."""
     rig.reset("end")
     paths = [path for path in sorted(rig.work.rglob("*")) if is_artefact(path, rig.work)]
     kinds: dict[str, list[str]] = {}
@@ -701,14 +719,15 @@ def damage(rig: Rig, n: int) -> dict[str, Row]:
         name = path.relative_to(rig.work).as_posix()
         kinds.setdefault(kind_of(name), []).append(name)
     expected = consumed(rig)
+    rig.reset("end")
     noise = difference(expected[0], consumed(rig)[0])
     rows: dict[str, Row] = {}
-    for kind, names in kinds.items():
-        row = rows.setdefault(kind, Row())
+    for number, kind in enumerate(rig.rng.sample(sorted(kinds), len(kinds))):
+        names, row = kinds[kind], rows.setdefault(kind, Row())
         for trial in range(n):
             if not rig.has_time():
                 break
-            name, how = rig.rng.choice(names), DAMAGES[trial % len(DAMAGES)]
+            name, how = rig.rng.choice(names), DAMAGES[(trial + number) % len(DAMAGES)]
             others = [one for one in paths if one.suffix == Path(name).suffix]
             judge_damage(rig, row, name, how, others, (expected, noise))
         report_row(kind, row)
@@ -716,28 +735,25 @@ def damage(rig: Rig, n: int) -> dict[str, Row]:
 
 
 def is_artefact(path: Path, root: Path) -> bool:
-    """Return whether a file of a workspace was made by podium, and is read again."""
+    """Return whether a file of a workspace was made by podium alone, and is read again."""
     name = path.relative_to(root).as_posix()
-    skipped = (".lock", ".holder", ".db", ".db-wal", ".db-shm", ".pyc")
-    return path.is_file() and not name.startswith("data/") and not name.endswith(skipped)
+    skipped = (".lock", ".holder", ".db-wal", ".db-shm", ".pyc", "/LAST")
+    by_hand = name.startswith(("data/", "recipes/")) or ("/" not in name and name != "folds.csv")
+    return path.is_file() and not by_hand and not name.endswith(skipped)
 
 
 def kind_of(name: str) -> str:
     """Return what kind of file a path of a workspace is: without ids and numbers."""
+    name = re.sub(r"[^/]+(?=\.whl$)", "*", name)
     parts = [re.sub(r"[0-9a-f]{8,}|\d+", "#", part) for part in name.split("/")]
     if len(parts) > 2 and parts[0] != ".podium":
         parts[1] = "*"
     return "/".join(parts)
 
 
-def consumed(
-    rig: Rig, change: Callable[[], None] | None = None
-) -> tuple[dict[str, Any], list[Ended]]:
+def consumed(rig: Rig) -> tuple[dict[str, Any], list[Ended]]:
     """Return what all readers make of a finished workspace, and how they ended."""
-    rig.reset("end")
-    if change is not None:
-        change()
-    return_ends = [rig.run(one) for one in CONSUMERS]
+    ends = [rig.run(one) for one in CONSUMERS]
     made = {}
     for pattern in ("runs", "blends", "submissions", "pseudo"):
         folder = rig.work / pattern
@@ -746,7 +762,7 @@ def consumed(
             if path.is_file() and not UNCOMPARED.search(name):
                 with suppress(Exception):  # the damaged file itself need not be readable
                     made |= {f"{name}{where}": value for where, value in content(path)}
-    return made, return_ends
+    return made, ends
 
 
 def judge_damage(
@@ -757,70 +773,87 @@ def judge_damage(
     others: Sequence[Path],
     undisturbed: tuple[tuple[dict[str, Any], list[Ended]], list[str]],
 ) -> None:
-    """Damage one file, run what reads it, and note whether anybody said so."""
+    """Damage one file, verify, run what reads it, and do what verify says."""
     (expected, ends_before), noise = undisturbed
-    path = rig.work / name
-    at = rig.rng.random()
-
-    def change() -> None:
-        data = bytearray(path.read_bytes())
-        stat = path.stat()
-        place = int(at * len(data))
-        if how == "flip" and data:
-            data[place] ^= 1 << rig.rng.randrange(8)
-        elif how == "cut":
-            del data[place:]
-        elif how == "swap":
-            fitting = [one for one in others if one != path and one.exists()]
-            data = bytearray(rig.rng.choice(fitting or [path]).read_bytes())
-        path.write_bytes(data)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
     rig.reset("end")
-    before = digest(path.read_bytes())
-    change()
-    if digest(path.read_bytes()) == before:
+    path, at = rig.work / name, rig.rng.random()
+    before, stat = path.read_bytes(), path.stat()
+    data, place = bytearray(before), int(at * len(before))
+    if how == "flip" and data:
+        data[place] ^= 1 << rig.rng.randrange(8)
+    elif how == "cut":
+        del data[place:]
+    elif how == "swap":
+        fitting = [one for one in others if one != path and one.exists()]
+        data = bytearray(rig.rng.choice(fitting or [path]).read_bytes())
+    if data == before:
         return
-    damaged = path.read_bytes()
-    verified = rig.run(Command("verify", ("verify",))) if "verify" in command_names() else None
-
-    def again() -> None:
-        stat = path.stat()
-        path.write_bytes(damaged)
-        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-
-    made, ends = consumed(rig, again)
+    path.write_bytes(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    verified, faults = verify(rig)
+    made, ends = consumed(rig)
     row.tried += 1
-    found = bool(verified and verified.code)
-    row.found["found by verify"] += found
+    row.found["found by verify"] += bool(verified.code)
     refused = [one for one, was in zip(ends, ends_before, strict=True) if one.code != was.code]
-    said = name.rpartition("/")[2] in "".join(one.printed for one in ends)
+    said = path.name in "".join(one.printed for one in ends)
     changed = [
         key
         for key in difference(expected, made)
         if key not in noise and not key.startswith(name) and key in expected
     ]
-    unexpected = [one for one in (*ends, *([verified] if verified else [])) if one.is_unexpected]
+    mending = mend(rig) if faults else []
+    unexpected = [one for one in (*ends, verified, *mending) if one.is_unexpected]
     if unexpected:
         verdict = "unexpected"
+    elif mending and mending[-1].code:
+        verdict = "lost"
     elif refused or said or not changed:
         verdict = "survived"
     else:
         verdict = "silent"
     row.found[verdict] += 1
-    if verdict != "survived":
-        words = unexpected or ends
+    row.found["mended"] += bool(faults) and not (mending and mending[-1].code)
+    if verdict != "survived" or not verified.code:
+        words = "\n--\n".join(tail(one) for one in unexpected or mending or ends)
         rig.note(
-            f"{verdict}: {how} of {name} at {at:.3f}; verify {'found it' if found else 'did not'}; "
-            f"changed: {changed[:4]}\n{tail(words[0])}"
+            f"{verdict}: {how} of {name} at {at:.3f}; verify: {faults or 'all right'}; "
+            f"changed: {changed[:4]}\n{words}"
         )
 
 
-def command_names() -> Sequence[str]:
-    """Return the commands that this podium has."""
-    return [one.name or "" for one in app.registered_commands] + [
-        one.name or "" for one in app.registered_groups
-    ]
+def verify(rig: Rig) -> tuple[Ended, list[dict[str, str]]]:
+    """Return how `podium verify` ended, and the faults that it lists."""
+    ended = rig.run(Command("verify", ("verify", "--json")))
+    with suppress(ValueError, KeyError):
+        text = ended.printed
+        return ended, list(json.loads(text[text.index("{") : text.rindex("}") + 1])["faults"])
+    return ended, []
+
+
+def mend(rig: Rig) -> list[Ended]:
+    """Do what `podium verify` says; return how each command ended, verify last."""
+    ended, faults = verify(rig)
+    ends = []
+    for fault in faults:
+        path = rig.work / fault["file"]
+        said = re.match(r"(?:remove|move) (\S+?)[,:;]?(?: |$)", fault["fix"])
+        if "from a copy" in fault["fix"]:
+            with suppress(FileNotFoundError):
+                shutil.copyfile(rig.stages / "end" / fault["file"], path)
+            continue
+        if said is not None:
+            lost = path if said[1] in ("it", "this") else rig.work / said[1]
+            shutil.rmtree(lost) if lost.is_dir() else lost.unlink(missing_ok=True)
+        is_whole = "it had" not in fault["fix"] and "made it" not in fault["fix"]
+        quoted = re.findall(r"`podium ([^`]+)`", fault["fix"])
+        for words in map(str.split, () if "only shown" in fault["fix"] else quoted):
+            # Options that podium does not know are those of the chain.
+            ran = [one.words for one in chain() if one.words[0] == words[0]]
+            known = [one for one in ran if one[1:2] == tuple(words[1:2])] or ran
+            ends.append(rig.run(Command("", tuple(words) if is_whole or not known else known[-1])))
+    ended = verify(rig)[0] if faults else ended
+    failed = [one for one in ends if one.code]
+    return [*ends, failed[0] if failed else ended]
 
 
 def upload(rig: Rig, n: int) -> dict[str, Row]:

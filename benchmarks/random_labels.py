@@ -3,9 +3,9 @@
 Each seed writes a competition whose labels (or masks) were drawn without a look at its images, and
 takes each path from there to a score. A path leaks where it brings labels of a row to what predicts
 the row; a network that memorises then scores far above chance. Printed are, for each path, the mean
-over the seeds, how far it is from chance in standard errors of as many guesses, and whether podium
-marked the score as one not to trust. The last two paths leak on purpose, and are marked: they show
-that these networks would be found out.
+over the seeds and its standard error, how far it is from chance in standard errors of as many
+guesses, and whether podium marked the score as one not to trust. The last two paths of labels leak
+on purpose, and are marked: they show that these networks would be found out.
 
     python benchmarks/random_labels.py [--seeds 10] [--paths WORD ...] [--list]
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -427,6 +428,12 @@ class Row:
         return float(np.mean([one.value for one in self.scores]))
 
     @property
+    def error(self) -> float:
+        """Standard error of the mean, by the scatter of the seeds."""
+        values = [one.value for one in self.scores]
+        return float(np.std(values, ddof=1)) / math.sqrt(len(values)) if values[1:] else math.nan
+
+    @property
     def above(self) -> float:
         """Standard errors of as many guesses by which the mean is above chance."""
         n_rows = sum(one.rows for one in self.scores)
@@ -448,6 +455,7 @@ def score_paths(seeds: Sequence[int], words: Sequence[str] = ()) -> list[Row]:
                 noise = Noise(Path(folder) / "noise", seed, flavour)
                 for one in chosen:
                     scores[one].append(paths[one](noise))
+                    print(f"seed {seed}, {one}: {scores[one][-1]}", file=sys.stderr, flush=True)
         found += [Row(one, FLAVOURS[flavour], tuple(each)) for one, each in scores.items()]
     return found
 
@@ -462,12 +470,14 @@ def main() -> None:
     if given.list:
         print("\n".join(one for paths in PATHS.values() for one in paths))
         return
-    print("| path | chance | mean | above by (se) | marked |")
-    print("| --- | ---: | ---: | ---: | --- |")
+    print("| path | seeds | chance | mean | above by (se) | marked |")
+    print("| --- | ---: | ---: | ---: | ---: | --- |")
     leaks = 0
     for row in score_paths(range(given.seeds), given.paths):
         mark, chance = "yes" if row.is_marked else "", row.flavour.chance
-        print(f"| {row.path} | {chance:.2f} | {row.mean:.3f} | {row.above:+.1f} | {mark} |")
+        mean = f"{row.mean:.3f} ± {row.error:.3f}"
+        n = len(row.scores)
+        print(f"| {row.path} | {n} | {chance:.2f} | {mean} | {row.above:+.1f} | {mark} |")
         leaks += row.above > LIMIT and not row.is_marked
     raise SystemExit(int(leaks > 0))
 

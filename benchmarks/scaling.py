@@ -6,8 +6,8 @@
     images       a download of small pictures with labels: `init`, `check`, `folds`
     classes      2,000 rows: `import` of predictions of every class, `blend` of three such members
     members      2,000 rows of 10 classes: `blend` of so many imported members
-    submissions  of 30 blends, two thirds with a receipt and the rest sent by other means: `board`,
-                 `finals`; `adopt` takes a host's list for the first time
+    submissions  of 30 blends, two thirds with a receipt and the rest sent by other means: `board`
+                 whole, with --all and with --json, `finals`; `adopt` takes a host's list for the first time
     connections  idle ones from one address flood a host; `open` is the most sockets that its
                  process had at once, as the system counts them
 
@@ -157,12 +157,12 @@ def measure_board(n: int, folder: Path) -> Costs:
     wall, began = time.perf_counter(), time.process_time()
     board(workspace, load_competition(folder), Endpoint(), client=Listed(listed))  # type: ignore[arg-type]
     adopted = Cost(time.process_time() - began, time.perf_counter() - wall, math.nan)
-    found = {name: measure([name, "--offline"], folder, may_fail=True) for name in FAILING}
+    # `finals` has nothing to propose here, and refuses.
+    found = {
+        line: measure([*line.split(), "--offline"], folder, may_fail=True)
+        for line in ("board", "board --all", "board --json", "finals")
+    }
     return {"adopt": adopted, **found}
-
-
-FAILING = ("board", "finals")
-"""`finals` has nothing to propose here, and says why"""
 
 
 def write_members(folder: Path, n: int, classes: int) -> list[list[str]]:
@@ -273,17 +273,17 @@ def print_costs(subject: str, sizes: Sequence[int], root: Path) -> None:
     """Print what each command costs by the size of a subject, and then the exponents."""
     rows: dict[str, list[Cost]] = {}
     if sizes:
-        print(f"\n{subject:>12}  {'command':<8}   CPU s      MB")
+        print(f"\n{subject:>12}  {'command':<12}   CPU s      MB")
     for n in sizes:
         folder = root / f"{subject}-{n}"
         folder.mkdir()
         for name, cost in SUBJECTS[subject][0](n, folder).items():
             rows.setdefault(name, []).append(cost)
-            print(f"{n:12,}  {name:<8} {cost.cpu:7.2f} {cost.memory:7.0f}", flush=True)
+            print(f"{n:12,}  {name:<12} {cost.cpu:7.2f} {cost.memory:7.0f}", flush=True)
         shutil.rmtree(folder)
     for name, costs in rows.items():
         times, memory = (_exponent(sizes, [getattr(one, of) for one in costs]) for of in _OF)
-        print(f"{'exponent':>12}  {name:<8} {times:>7} {memory:>7}", flush=True)
+        print(f"{'exponent':>12}  {name:<12} {times:>7} {memory:>7}", flush=True)
 
 
 _OF = ("cpu", "memory")

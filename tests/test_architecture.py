@@ -178,3 +178,15 @@ def test_calls_that_only_posix_has_stand_in_known_files() -> None:
 def test_a_call_that_only_posix_has_is_found() -> None:
     source = "import os, fcntl\nfrom signal import SIGKILL\nos.killpg(1, SIGKILL)\nos.kill(1, 2)\n"
     assert posix_only(source) == {"fcntl", "signal.SIGKILL", "os.killpg"}
+
+
+def test_temporary_folders_of_a_killed_process_are_swept() -> None:
+    own = {"TemporaryDirectory", "mkdtemp"}  # `atomic.temporary_folder` removes those of the dead
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in SOURCES
+        if any(name in (text := path.read_text(encoding="utf-8")) for name in own)
+        for node in ast.walk(ast.parse(text))
+        if getattr(node, "attr", getattr(node, "id", None)) in own
+    ]
+    assert not found

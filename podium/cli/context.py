@@ -21,7 +21,7 @@ import typer
 from podium.errors import UsageError
 from podium.workspace.atomic import sweep
 from podium.workspace.extensions import ask_before_code
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
 from podium.workspace.progress import JsonLines, Status, line_progress
 from podium.workspace.trust import allow_code
 
@@ -147,7 +147,8 @@ def open_workspace(ctx: typer.Context) -> tuple[Workspace, Competition]:
     from podium.competition.spec import load_competition
 
     workspace = session(ctx).workspace()
-    for folder in (workspace.root, workspace.checked_images.parent):
+    rooms = [workspace.root / room for room in ARTEFACT_ROOMS]
+    for folder in (workspace.root, *rooms, workspace.checked_images.parent):
         sweep(folder)  # what a killed command left there; what else it wrote, its own lock's holder
     ask_before_code(_allow_code)
     return workspace, load_competition(workspace.competition_file)

@@ -8,7 +8,6 @@ import re
 import shutil
 import stat
 import struct
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from podium.errors import DataError, HostError
 from podium.submissions.upload.client import Client, KaggleClient
 from podium.submissions.upload.endpoint import Endpoint
-from podium.workspace.atomic import new_folder
+from podium.workspace.atomic import new_folder, temporary_folder
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["download_competition", "unpack_download"]
@@ -54,15 +53,15 @@ def download_competition(
         folder.rmdir()
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target: the archive may be larger than the disk behind /tmp.
-    with tempfile.TemporaryDirectory(prefix=".podium-download-", dir=folder.parent) as fetched:
+    with temporary_folder("podium-download", folder.parent) as fetched:
         caller = client or KaggleClient(endpoint, slug)
         progress.say(f"downloading the files of {slug}")
-        names = caller.download(Path(fetched))
+        names = caller.download(fetched)
         if not names:
             raise HostError("the host sent no file", fix="repeat the command")
         with new_folder(folder) as making:
             for name in names:
-                _unpack(Path(fetched, name), making, progress)
+                _unpack(fetched / name, making, progress)
     return folder
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import operator
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +43,7 @@ from podium.tasks.protocols.needs import are_probs
 from podium.tuning.cross_fit import CrossFit
 from podium.tuning.curves import Curve
 from podium.tuning.scoring import kind_of
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 
 if TYPE_CHECKING:
@@ -1074,8 +1074,8 @@ def _sample_file(sample: Any) -> Iterator[Path | None]:
     if sample is None:
         yield None
     elif hasattr(sample, "to_csv"):
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "sample_submission.csv"
+        with temporary_folder("podium-sample") as folder:
+            file = folder / "sample_submission.csv"
             sample.to_csv(file, index=False)
             yield file
     else:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ from podium.workflows.explaining import explain, predict_training_rows
 from podium.workflows.submitting import load_board, scored_receipt, submit
 from podium.workflows.training import train_recipes
 from podium.workflows.tuning.losses import tune_losses
-from podium.workspace.atomic import new_folder, write_text
+from podium.workspace.atomic import new_folder, temporary_folder, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -174,9 +173,9 @@ def lay_out(folder: Path) -> tuple[Workspace, Competition]:
     competition = load_competition(workspace.competition_file)
     if not host.exists():
         # A host's folder is whole or not there: a demo stopped here starts it anew.
-        with TemporaryDirectory() as hidden, new_folder(host) as making:
-            _unpack("host/", Path(hidden))
-            solution = _solution(Path(hidden), competition)
+        with temporary_folder("podium-demo") as hidden, new_folder(host) as making:
+            _unpack("host/", hidden)
+            solution = _solution(hidden, competition)
             init_host(making, competition, solution, [USER], files=workspace.data)
     return workspace, competition
 

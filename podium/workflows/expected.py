@@ -42,6 +42,7 @@ from podium.predictions.store.reading import Fold, PredictionSet
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import is_of_images
 from podium.workflows.estimates import units_of_run
+from podium.workspace.digests import DamagedError
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
@@ -68,7 +69,8 @@ def expected_of_run(
             competition, folder, oof, sets, lambda: _of_run(workspace, competition, folder)
         )
     except PodiumError as error:
-        _logger.info("nothing to expect of %s: %s", folder.name, error)
+        level = logging.WARNING if isinstance(error, DamagedError) else logging.INFO
+        _logger.log(level, "nothing to expect of %s: %s", folder.name, error)
         return None
 
 
@@ -111,7 +113,8 @@ def expected_of_blend(
             lambda: _expected(workspace, competition, source, read_units(folder)),
         )
     except PodiumError as error:
-        _logger.info("nothing to expect of %s: %s", folder.name, error)
+        level = logging.WARNING if isinstance(error, DamagedError) else logging.INFO
+        _logger.log(level, "nothing to expect of %s: %s", folder.name, error)
         return None
 
 

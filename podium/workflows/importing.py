@@ -8,7 +8,6 @@ out-of-fold rows are scored by plain decisions, as a run's are.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -49,7 +48,7 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images,
 from podium.training.runs.content import RowContents
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
-from podium.workspace.atomic import ExistsError, new_folder, sweep
+from podium.workspace.atomic import ExistsError, new_folder, sweep, temporary_folder
 from podium.workspace.ids import FileDigests, short_digest
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now
@@ -408,9 +407,9 @@ def import_files(
     if test and not len(home.test):
         raise UsageError("this competition has no test data", fix="leave --test out")
     digests = FileDigests(home.workspace)
-    with tempfile.TemporaryDirectory(prefix="podium-import-") as spool:
+    with temporary_folder("podium-import") as spool:
         form, oof_sources, test_sources = open_sources(
-            home, oof, test, ids, test_ids, logits, Path(spool)
+            home, oof, test, ids, test_ids, logits, spool
         )
 
         def facts() -> dict[str, Any]:

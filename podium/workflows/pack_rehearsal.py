@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +29,7 @@ from podium.submissions.packages.enlarged_test_set import (
 )
 from podium.submissions.packages.folder import PackFolder, PackRecord, dataset_slug_of
 from podium.submissions.packages.wheels import WheelSources, link_package
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import COMPETITION_FILE
 from podium.workspace.progress import SILENT, Progress
 
@@ -144,8 +144,8 @@ def rehearse_pack(
     folder = PackFolder(Path(pack).resolve())
     record = folder.read()
     folder.require_whole(record)
-    with tempfile.TemporaryDirectory(prefix="podium-rehearsal-") as private:
-        root = Path(private).resolve()
+    with temporary_folder("podium-rehearsal") as private:
+        root = private.resolve()
         here = _lay_out_competition(folder, record, root / "here", data=Path(data))
         brought = link_package(folder, record, root / "package")
         progress.say(

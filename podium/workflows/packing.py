@@ -8,7 +8,6 @@ submit`. The input is only read.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +37,13 @@ from podium.training.runs.job import Job, TrainingData
 from podium.workflows.blend_files import blend_parts
 from podium.workflows.submitting import find_blend, write_blend_file
 from podium.workspace import extensions
-from podium.workspace.atomic import new_folder, write_bytes, write_json, write_text
+from podium.workspace.atomic import (
+    new_folder,
+    temporary_folder,
+    write_bytes,
+    write_json,
+    write_text,
+)
 from podium.workspace.documents import dumps
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now, own_distribution
@@ -84,6 +89,7 @@ def pack(
     blend = find_blend(workspace, competition, what, progress, imports=False)
     record, parts = read_record(blend), blend_parts(blend, competition)
     sets = list(dict.fromkeys(one for part in parts.values() for one in part.sets))
+    _require_runs(sets)
     to.parent.mkdir(parents=True, exist_ok=True)
     with new_folder(to) as folder:
         own = _own_modules(workspace, competition, sets, record.model_dump(mode="json"))
@@ -206,6 +212,19 @@ def _spec_text(competition: Competition) -> str:
     return text if is_spelt_out else dumps(competition)
 
 
+def _require_runs(sets: list[Path]) -> None:
+    """Raise where a set was not predicted by a run: what made it cannot be packed."""
+    members = list(dict.fromkeys(one.parent.parent for one in sets))
+    runs = [one.name for one in members if read_record(one).kind == "run"]
+    others = [one.name for one in members if one.name not in runs]
+    if others:
+        without = f"podium blend {' '.join(runs)}, and pack that" if runs else "podium pack RUN"
+        raise UsageError(
+            f"{some(others)} is no run of podium's: what made its predictions is not here",
+            fix=f"pack without it: {without}",
+        )
+
+
 def _own_modules(
     workspace: Workspace, competition: Competition, sets: list[Path], blend: dict[str, Any]
 ) -> dict[Path, bytes]:
@@ -226,11 +245,6 @@ def _pack_run(
 
     run = sets[0].parent.parent
     record = read_record(run)
-    if record.kind != "run":
-        raise UsageError(
-            f"{run.name} is no run of podium's: what made its predictions is not here",
-            fix="blend without it: podium blend RUN …",
-        )
     recipe = load_recipe(run / "recipe.yaml")
     if recipe.model.backbone.startswith(("hf-hub:", "local-dir:")):
         raise UsageError(
@@ -339,9 +353,9 @@ def _scratch_workspace(
         raise DataError("there is no such folder", where=data, fix="name the competition's data")
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="podium-packed-", dir=scratch) as private:
+    with temporary_folder("podium-packed", scratch) as private:
         # Resolved, because samples name their files below the root.
-        root = Path(private).resolve()
+        root = private.resolve()
         space = Workspace(root)
         shutil.copyfile(folder.path(COMPETITION_FILE), space.competition_file)
         for name, place in record.own.items():

@@ -9,7 +9,6 @@ competition's metric.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -47,6 +46,7 @@ from podium.submissions.format.expected import expected_of_samples
 from podium.submissions.format.problems import Problem
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, is_of_pixels
 from podium.workflows.blend_files import blend_parts, write_blend_predictions
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record
@@ -294,9 +294,9 @@ class LabelledRows:
         assert truth is not None
         of_images = dict(zip(self.ids, truth, strict=True))
         masks = zip(self.ids, truth_masks(self.competition, self.samples), strict=True)
-        with tempfile.TemporaryDirectory(prefix="podium-") as folder:
+        with temporary_folder("podium-solution") as folder:
             solution = write_several_solutions(
-                Path(folder) / "solution.csv",
+                folder / "solution.csv",
                 form,
                 ((one, mask) for one, mask in masks if mask is not None),
                 {one.answer_names[0]: of_images for one in form.parts},

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from podium.competition.spec import Competition
@@ -28,6 +27,7 @@ from podium.workflows.suggesting import (
     competition_facts,
     recipe_text,
 )
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
 from podium.workspace.progress import SILENT, Progress
@@ -124,10 +124,10 @@ def timed_suggestions(
 @contextmanager
 def _recipes(suggestions: tuple[Suggestion, ...]) -> Iterator[list[Recipe]]:
     """Give the recipes as `podium train` would read them."""
-    with TemporaryDirectory(prefix="podium-suggested-") as folder:
+    with temporary_folder("podium-suggested") as folder:
         recipes = []
         for one in suggestions:
-            file = Path(folder, f"{one.name}.yaml")
+            file = folder / f"{one.name}.yaml"
             file.write_text(recipe_text(one), encoding="utf-8")
             recipes.append(load_recipe(file))
         yield recipes

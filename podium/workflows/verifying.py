@@ -16,7 +16,6 @@ from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from podium.competition.cache import damaged_packs
@@ -27,6 +26,7 @@ from podium.submissions.packages import STATEMENT, PackFolder
 from podium.training.runs.content import DataChange, kept_data_changes
 from podium.training.runs.ids import folds_digest
 from podium.workspace import digests
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.digests import SUMS_FILE
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
@@ -102,7 +102,7 @@ def verify(
     ):
         for file, state in zip(listed, pool.map(_state, listed), strict=True):
             advance(1)
-            if state != "intact":
+            if state != "intact" and not (state == "missing" and digests.is_only_shown(file)):
                 faults.append((file, state, digests.mend(file)))
         for check in others:
             faults += check()
@@ -144,13 +144,15 @@ def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]
                 one for one in folders if not one.startswith(".") and one not in _UNLISTED
             )
             sums = digests.read_sums(Path(root))
-            if SUMS_FILE in files and not digests.is_whole(Path(root, SUMS_FILE)):
+            own = [one for one in files if not one.startswith(".") and one != SUMS_FILE]
+            is_whole = SUMS_FILE not in files or digests.is_whole(Path(root, SUMS_FILE))
+            if not is_whole or (own and sums and not sums.keys() & set(own)):
                 fix = "remove it: the files of this folder are then read unchecked"
-                faults.append((Path(root, SUMS_FILE), "damaged", fix))
+                what = "of another folder" if is_whole else "damaged"
+                faults.append((Path(root, SUMS_FILE), what, fix))
                 continue
             listed += [Path(root, name) for name in sorted(sums)]
             if top != workspace.cache:
-                own = (one for one in files if not one.startswith(".") and one != SUMS_FILE)
                 unknown += [Path(root, one) for one in sorted(own) if one not in sums]
     return listed, unknown, faults
 
@@ -160,6 +162,7 @@ def _other_checks(workspace: Workspace) -> list[Callable[[], list[_Fault]]]:
         partial(_cached, partial(damaged_packs, workspace.cache)),
         partial(_cached, partial(damaged_shards, workspace.cache)),
         partial(_folds, workspace),
+        partial(_finished_folds, workspace),
         partial(_databases, workspace),
     ]
     packs = [workspace.root / "pack", *sorted(workspace.packs.glob("*"))]
@@ -171,7 +174,7 @@ def _cached(damaged: Callable[[], Iterator[Path]]) -> list[_Fault]:
 
 
 def _pack(folder: Path) -> list[_Fault]:
-    fix = f"remove {folder}, and repeat `podium pack`"
+    fix = f"remove {folder}, and repeat `podium pack --to {folder}` with the options that it had"
     try:
         return [(folder, problem, fix) for problem in PackFolder(folder).problems()]
     except PodiumError as error:
@@ -200,6 +203,17 @@ def _folds(workspace: Workspace) -> list[_Fault]:
     return [(workspace.folds_file, what, "restore it from a copy, or train all runs again")]
 
 
+def _finished_folds(workspace: Workspace) -> list[_Fault]:
+    """Return the folds that the record of a run lists as finished, and that are not there."""
+    return [
+        (folder / f"fold-{fold}", "missing", digests.made_again(folder))
+        for folder, record in scan(workspace)
+        if record.kind == "run"
+        for fold in record.details.get("finished", ())
+        if not (folder / f"fold-{fold}").is_dir()
+    ]
+
+
 def _databases(workspace: Workspace) -> list[_Fault]:
     """Return which indices are damaged: podium makes them again from the files."""
     faults: list[_Fault] = []
@@ -223,8 +237,8 @@ def _is_other_ledger(workspace: Workspace) -> bool:
     """Return whether the ledger has other rows than one that is made anew from the same files."""
     if not _is_whole_database(workspace.ledger_db):
         return True
-    with TemporaryDirectory() as first, TemporaryDirectory() as second:
-        brought_up, anew = (Workspace(workspace.root, Path(one)) for one in (first, second))
+    with temporary_folder("podium-ledger") as first, temporary_folder("podium-ledger") as second:
+        brought_up, anew = (Workspace(workspace.root, one) for one in (first, second))
         brought_up.private.mkdir(parents=True)
         shutil.copyfile(workspace.ledger_db, brought_up.ledger_db)
         for one in (brought_up, anew):  # what was written since the last refresh is no damage

@@ -146,12 +146,12 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def temporary_folder(name: str) -> Iterator[Path]:
-    """Yield a new folder among the system's temporary files that only this user can read.
+def temporary_folder(name: str, home: Path | None = None) -> Iterator[Path]:
+    """Yield a new folder in `home` that only this user can read; None: of the system's temporary.
 
     It is removed at the end; one of a process that was killed, when the next one is made.
     """
-    home = Path(tempfile.gettempdir())
+    home = Path(tempfile.gettempdir()) if home is None else home
     sweep(home)
     folder = _temporary(home / name)
     folder.mkdir(mode=0o700)

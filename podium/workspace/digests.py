@@ -22,10 +22,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from podium.errors import RunError
-from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE
+from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE, RECORD_FILE
 
 try:
     import fcntl
@@ -35,6 +35,7 @@ except ImportError:  # Windows: two processes that write in one folder may lose 
 __all__ = ["SUMS_FILE", "DamagedError", "State", "check", "is_damaged", "is_whole", "state_of"]
 
 SUMS_FILE = "SHA256SUMS"
+_MADE_BESIDE = ("units.npz", "expected.json", "on_test_like.json")  # of a blend that is there
 State = Literal["intact", "damaged", "missing", "no digest"]
 
 _logger = logging.getLogger(__name__)
@@ -116,16 +117,20 @@ def mend(path: Path) -> str:
     if parts[at] == "made":
         return f"repeat `{_remaking(Path(*parts[: at + 1]))}` in the workspace"
     room, inner = parts[at], parts[at + 2 :]
-    name = parts[at + 1].rpartition("-")[0] or parts[at + 1]
     folder = Path(*parts[: at + 2])
+    if is_only_shown(path):
+        return f"remove {path}: it is only shown, and nothing that is computed needs it"
     if room == "runs":
-        if len(inner) > 2 and inner[1] in ("inside", "seen", "kept"):  # pictures, nothing else
-            return f"remove {path}; `podium explain` and a new training make such files"
         fold = next((i for i, one in enumerate(inner) if one.startswith("fold-")), None)
         lost = path if fold is None else folder.joinpath(*inner[: fold + 1])
-        return f"remove {lost}, and repeat `podium train {name}` with the options that it had"
-    if room == "blends" and inner != ("record.json",):
-        return f"remove {path}, and repeat `podium blend`: it is made again"
+        if fold is None and inner[0] == "predictions" and len(inner) > 2:
+            lost = folder.joinpath(*inner[:2])
+        if lost == folder / "recipe.yaml" and (folder / RECORD_FILE).is_file():
+            return "restore it from a copy: what it says stands in record.json, too"
+        return f"remove {lost}, and {made_again(folder, lost)}"
+    if room == "blends" and inner != (RECORD_FILE,):
+        lost = path if path.name in _MADE_BESIDE else folder
+        return f"remove {lost}, and {made_again(folder, path)}"
     if room == "submissions":
         return (
             f"restore it from a copy, or move {path} out of the workspace; `podium board` shows "
@@ -148,6 +153,54 @@ def _remaking(folder: Path) -> str:
         return str(json.loads((folder / "made.json").read_text(encoding="utf-8"))["command"])
     except (OSError, ValueError, KeyError, TypeError):
         return "podium init DATA --remake"
+
+
+def made_again(folder: Path, lost: Path | None = None) -> str:
+    """Return the command that makes again what a run or a blend has lost, by what its record tells.
+
+    Args:
+        folder: of the run or blend.
+        lost: what is damaged; None: a fold of a run.
+    """
+    record: dict[str, Any] = {}
+    if lost != folder / RECORD_FILE:
+        with suppress(OSError, ValueError, TypeError):
+            record = dict(json.loads((folder / RECORD_FILE).read_bytes()))
+    name = folder.name.rpartition("-")[0] or folder.name
+    inputs, parents = record.get("inputs", {}), " ".join(record.get("parents", ()))
+    recipe = folder / "recipe.yaml"
+    if folder.parent.name == "blends":
+        known = {"format", "sets", "data", "method", "metric", "kind", "seed", "trials"}
+        options = "" if set(inputs) == known else " with the options that it had"
+        how = " ".join(f"--{one} {inputs[one]}" for one in ("method", "seed", "trials") if inputs)
+        command = f"blend {parents} --name {name} {how}`{options}" if parents else "blend`"
+    elif "soup" in inputs:
+        soup = inputs["soup"]
+        command = f"soup {' '.join(soup['of'])} --method {soup['method']} --name {name}`"
+    elif lost is not None and _is_of_other_set(folder, lost, record):
+        command = f"predict {folder.name}` with the options that it had"
+    elif lost == recipe or not recipe.is_file():
+        command = f"train {name}` with the options that it had"
+    else:
+        again = f" --again {inputs['again']}" if inputs.get("again") else ""
+        full = " --full" if (folder / "fold-full").is_dir() else ""
+        command = f"train {recipe}{again}{full}`"
+    return f"repeat `podium {command}"
+
+
+def _is_of_other_set(run: Path, lost: Path, record: dict[str, Any]) -> bool:
+    """Return whether `podium predict` made predictions of a run, and not its training."""
+    parts = lost.relative_to(run).parts
+    own = record.get("details", {}).get("predictions")
+    return parts[0] == "predictions" and own is not None and parts[1] != own
+
+
+def is_only_shown(path: Path) -> bool:
+    """Return whether a file of a run or blend is for figures alone: without it they are whole."""
+    return path.name in ("curves.json", "network.json") or any(
+        fold.startswith("fold-") and kept in ("inside", "seen", "kept")
+        for fold, kept in pairwise(path.parts[:-1])
+    )
 
 
 def is_kept(path: Path) -> bool:

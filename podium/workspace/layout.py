@@ -21,7 +21,8 @@ _FOLDERS_WITH_RECORDS = (
 )  # a study is nothing that others are made from
 ARTEFACT_ROOMS = (*_FOLDERS_WITH_RECORDS, "auto", "board", "made")
 """Folders of a workspace whose files podium alone writes, and keeps the digests of."""
-_RECORD_FILES = ("record.json", "receipt.json")
+RECORD_FILE = "record.json"
+_RECORD_FILES = (RECORD_FILE, "receipt.json")
 _HEX_DIGITS = 8
 
 

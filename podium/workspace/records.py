@@ -16,7 +16,7 @@ from pydantic_core import to_jsonable_python
 import podium
 from podium.errors import PodiumError, RunError
 from podium.workspace import atomic, digests
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import RECORD_FILE, Workspace
 
 __all__ = [
     "RECORD_FILE",
@@ -34,7 +34,6 @@ __all__ = [
 
 _logger = logging.getLogger(__name__)
 
-RECORD_FILE = "record.json"
 SCHEMA_VERSION = 1
 
 Status = Literal["unfinished", "finished", "failed"]

@@ -109,14 +109,17 @@ def test_what_a_killed_command_left_goes_with_the_next_one(tmp_path, monkeypatch
     for folder in (scratch, checked):
         folder.mkdir(parents=True)
     (root / "competition.yaml").write_text("name: x\n")
+    sent = root / "submissions" / "mix.csv"
     env = {**os.environ, "TMPDIR": str(scratch)}
-    for file in (checked / "images.parquet", root / "competition.yaml"):
+    for file in (checked / "images.parquet", root / "competition.yaml", sent):
         subprocess.run([sys.executable, "-c", KILLED, file], env=env, check=False)
     assert len(list(scratch.iterdir())) == 1  # the second removed what the first had left
     assert len(list(checked.iterdir())) == 1
-    assert len(list(root.iterdir())) == 3
+    assert len(list(root.iterdir())) == 4
+    assert len(list(sent.parent.iterdir())) == 1
     CliRunner().invoke(app, ["-w", str(root), "board", "--offline"])
     assert list(checked.iterdir()) == []
+    assert list(sent.parent.iterdir()) == []
     assert {one.name for one in root.iterdir()} >= {".podium", "competition.yaml"}
     assert not [one for one in root.iterdir() if atomic.is_temporary(one)]
     monkeypatch.setattr("tempfile.tempdir", str(scratch))

@@ -221,3 +221,40 @@ def test_a_damaged_key_of_done_json_is_refused_by_the_next_fold(made: Path, tmp_
     assert "damaged: its content" in text
     shutil.rmtree(done.parent)  # what the message says
     podium(root, *words, "--folds", "0,1")
+
+
+def test_the_digests_of_another_folder_are_named(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    swapped = run / "fold-0/SHA256SUMS"
+    shutil.copyfile(min(run.glob("predictions/*/oof/classify/fold-1/SHA256SUMS")), swapped)
+    (found,) = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert found["file"] == str(swapped.relative_to(root))
+    assert found["fix"].startswith("remove it: ")
+
+
+def test_what_verify_says_makes_a_run_and_a_blend_whole(made: Path, tmp_path: Path) -> None:
+    """The run was trained with an override, which `podium train base` would not have."""
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,), (blend,) = root.glob("runs/*"), root.glob("blends/*")
+    before = {one: one.read_bytes() for one in (run / "recipe.yaml", blend / "units.npz")}
+    predicted = min(run.glob("predictions/*/oof/classify/fold-1/chunk-*.npy"))
+    probs = np.load(predicted)
+    flip(min(run.glob("predictions/*/set.json")))
+    flip(blend / "units.npz")
+    shutil.rmtree(run / "fold-1")
+    found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert len(found) == 3
+    for fault in sorted(found, key=lambda one: one["file"], reverse=True):
+        removed = re.match(r"remove (\S+), and ", fault["fix"])
+        (command,) = re.findall(r"`podium ([^`]+)`$", fault["fix"])
+        lost = root / (removed[1] if removed else fault["file"])
+        shutil.rmtree(lost) if lost.is_dir() else lost.unlink(missing_ok=True)
+        podium(root, *command.split())
+    assert json.loads(podium(root, "verify", "--json"))["faults"] == []
+    assert {one.name for one in root.glob("runs/*")} == {run.name}
+    assert {one.name for one in root.glob("blends/*")} == {blend.name}
+    assert all(one.read_bytes() == content for one, content in before.items())
+    np.testing.assert_array_equal(np.load(predicted), probs)

@@ -79,6 +79,26 @@ def test_one_flipped_bit_is_refused_by_name_with_the_way_out(run: Path) -> None:
     assert digests.state_of(file) == "damaged"
 
 
+def test_the_way_out_names_what_the_record_tells(run: Path) -> None:
+    """A command without options that only their user knows, where files of the run suffice."""
+    (run / "recipe.yaml").write_text("seed: 1\n")
+    (run / "record.json").write_text('{"inputs": {"again": 2}, "details": {"predictions": "11"}}')
+    again = f"repeat `podium train {run}/recipe.yaml --again 2`"
+    assert digests.mend(run / "fold-1/last.pt") == f"remove {run}/fold-1, and {again}"
+    own, other = run / "predictions/11", run / "predictions/22"
+    assert digests.mend(own / "set.json") == f"remove {own}, and {again}"
+    assert f"remove {other}, and repeat `podium predict base-00000000`" in digests.mend(
+        other / "set.json"
+    )
+    assert "it is only shown" in digests.mend(run / "fold-0/seen/1/labelled.npz")
+    assert "from a copy" in digests.mend(run / "recipe.yaml")
+    assert digests.mend(run / "record.json").endswith(f"train {run}/recipe.yaml`")
+    soup = '{"inputs": {"soup": {"method": "greedy", "of": ["a-1", "b-2"]}}}'
+    (run / "record.json").write_text(soup)
+    command = "repeat `podium soup a-1 b-2 --method greedy --name base`"
+    assert digests.mend(run / "fold-0/last.pt") == f"remove {run}/fold-0, and {command}"
+
+
 def test_a_flip_that_keeps_the_time_of_change_is_found_too(run: Path) -> None:
     file = run / "record.json"
     atomic.write_text(file, "{}")

@@ -15,10 +15,9 @@ object, and each is read, checked and scored as if there were no other.
 from __future__ import annotations
 
 import csv
-import shutil
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ from podium.submissions.format.mask_files import checked_mask
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.reading import refuse
 from podium.submissions.format.spec import SubmissionFormat
-from podium.workspace.atomic import replacing
+from podium.workspace.atomic import replacing, temporary_folder
 
 __all__ = [
     "SeveralAnswers",
@@ -58,8 +57,9 @@ class _Folder:
     """A new folder, which is removed together with this object."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="podium-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        stack = ExitStack()
+        self.path = stack.enter_context(temporary_folder("podium-answers"))
+        weakref.finalize(self, stack.close)
 
 
 @dataclass(frozen=True)

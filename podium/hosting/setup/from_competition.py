@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,7 @@ from podium.submissions.format.row_names import SampleKeys
 from podium.submissions.format.spec import format_of, sample_path
 from podium.submissions.upload.endpoint import slug_from_name
 from podium.workspace import extensions
-from podium.workspace.atomic import write_bytes, write_json
+from podium.workspace.atomic import temporary_folder, write_bytes, write_json
 from podium.workspace.documents import dump
 
 __all__ = ["init_host", "make_host"]
@@ -97,8 +96,8 @@ def make_host(
     if folder.exists() and any(folder.iterdir()):
         raise UsageError("the folder is not empty", where=folder, fix="name a new one")
     host = HostFolder(folder)
-    with tempfile.TemporaryDirectory(prefix="podium-") as private:
-        known = _without_groups(solution, draw, Path(private))
+    with temporary_folder("podium-host") as private:
+        known = _without_groups(solution, draw, private)
         answers = read_solution(known, spec.format)
         if sample is not None:
             _refuse_other_ids(sample, keys, spec, list(answers.ids), solution)

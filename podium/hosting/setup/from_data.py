@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -48,7 +47,7 @@ from podium.hosting.setup.split import HoldOut, HoldOutSplit, split_hold_out
 from podium.hosting.spec import HostFolder
 from podium.submissions.format.spec import format_of
 from podium.submissions.upload.endpoint import slug_from_name
-from podium.workspace.atomic import new_folder, write_text
+from podium.workspace.atomic import new_folder, temporary_folder, write_text
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["ClassHost", "init_from_data"]
@@ -133,8 +132,7 @@ def init_from_data(
     name = title or data.name
     about = {"name": name, "slug": slug_from_name(name), "daily_limit": daily_limit}
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".podium-host-", dir=folder.parent) as private:
-        stage = Path(private)
+    with temporary_folder("podium-host", folder.parent) as stage:
         given = stage / "workspace"
         read = _read(stage, data, metric, group=group, label=label, progress=progress)
         split = split_hold_out(

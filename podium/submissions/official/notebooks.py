@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -28,6 +27,7 @@ from podium.submissions.official.session import (
     with_retries,
 )
 from podium.submissions.upload.attempt import Stage, note_attempt
+from podium.workspace.atomic import temporary_folder
 
 __all__ = ["dataset", "fetch", "notebook", "push", "send_dataset", "submit", "whoami"]
 
@@ -123,8 +123,7 @@ def push(argument: Json) -> Json:
         "competition_sources": [argument["slug"]],
         "kernel_sources": [],
     }
-    with session(argument) as (api, _), tempfile.TemporaryDirectory() as private:
-        folder = Path(private)
+    with session(argument) as (api, _), temporary_folder("podium-notebook") as folder:
         (folder / "notebook.ipynb").write_text(argument["text"], encoding="utf-8")
         with _described(folder, "kernel-metadata.json", about):
             _make_once(api, "kernels", "kernels_api_client", ("save_kernel",), note)

@@ -240,7 +240,8 @@ class PhaseRun:
         if self._processes.count > 1:
             # They are equal in all processes, and gloo does not pass on every type.
             buffers = [name for name, _ in learner.named_buffers()]
-            DistributedDataParallel._set_params_and_buffers_to_ignore_for_model(learner, buffers)
+            ignore = DistributedDataParallel._set_params_and_buffers_to_ignore_for_model
+            ignore(learner, buffers)  # type: ignore[no-untyped-call]
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(
             network, plan.optimizer, extra_groups=list(plan.method.parameter_groups())

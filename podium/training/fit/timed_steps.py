@@ -13,9 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import cast
 
 import numpy as np
@@ -51,6 +49,7 @@ from podium.training.runs.ids import folds_digest
 from podium.training.runs.job import Job, TrainingData, cached_side, image_paths
 from podium.training.runs.pretraining import is_label_free
 from podium.training.runs.timing import PhaseTiming, RecipeTiming, SampleCounts
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT
@@ -113,8 +112,8 @@ def measure_recipe(
 
 @contextmanager
 def _private_cache(workspace: Workspace) -> Iterator[Workspace]:
-    with TemporaryDirectory(prefix="podium-timing-") as folder:
-        yield replace(workspace, scratch=Path(folder))
+    with temporary_folder("podium-timing") as folder:
+        yield replace(workspace, scratch=folder)
 
 
 class _Measurement:

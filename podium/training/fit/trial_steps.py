@@ -16,7 +16,6 @@ from dataclasses import replace
 from itertools import count, islice, pairwise
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -36,6 +35,7 @@ from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.training.runs.train import plan_job
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -166,8 +166,8 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
         flag = Path(settings["flag"])
         threading.Thread(target=_end_when_above, args=(limit, flag), daemon=True).start()
     try:
-        with TemporaryDirectory(prefix="podium-trial-") as folder:
-            seconds = _timed(replace(job, run=Path(folder) / job.run.name), settings["phase"])
+        with temporary_folder("podium-trial") as folder:
+            seconds = _timed(replace(job, run=folder / job.run.name), settings["phase"])
     except (torch.OutOfMemoryError, MemoryError):
         return {"fits": False}
     except RuntimeError as error:  # torch's allocator on a CPU has no class of its own

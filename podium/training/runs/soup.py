@@ -13,7 +13,6 @@ A soup is a run: it predicts, blends, teaches, is started from and is packed as 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -30,6 +29,7 @@ from podium.training.inference import prediction_sets
 from podium.training.runs import record
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -154,8 +154,8 @@ def _chosen(
         return {fold: sorted(by_name) for fold in requested}
     place = soup.workspace.private
     place.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="soup-", dir=place) as folder:
-        tasting = _SoupScores(soup, by_name, Path(folder), progress)
+    with temporary_folder("soup", place) as folder:
+        tasting = _SoupScores(soup, by_name, folder, progress)
         chosen = {fold: _greedy(tasting, fold) for fold in requested}
     for fold, names in chosen.items():
         progress.say(f"{soup.files(fold).title}: {', '.join(names)}")

@@ -112,7 +112,7 @@ def train(
         full: also a refit on all rows, after the folds; it predicts the test set only.
         max_time_s: stop, resumably, before so many seconds are over.
         again: 1, 2, …: the same recipe once more, under another id.
-        name: of the run; default: the recipe file's.
+        name: of the run; default: the recipe file's; for the recipe of a run, that run's.
         outer_fold: train as if the rows of this fold were not there; such a run stays unfinished.
         watch: called with every epoch of every requested fold, also those that are over; an
             exception that it raises ends the training, which the same call continues.
@@ -196,7 +196,7 @@ def begin_run(
     it. Arguments and errors are those of `train`.
     """
     competition.require_chosen("data", "tasks", "classes")
-    name = name or recipe_file.stem
+    name = name or _name_of(recipe_file)
     if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
         require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
     job = plan_job(
@@ -214,6 +214,13 @@ def begin_run(
             yield _begun_without_labels(job, folds, progress)
         else:
             yield _begun_with_folds(job, _requested_folds(job, folds, full), progress)
+
+
+def _name_of(recipe_file: Path) -> str:
+    """Return the name of a run of a recipe: one of `runs/base-1234abcd/recipe.yaml` is `base`."""
+    folder = recipe_file.resolve().parent
+    is_of_run = recipe_file.name == "recipe.yaml" and folder.parent.name == "runs"
+    return folder.name.rpartition("-")[0] if is_of_run else recipe_file.stem
 
 
 def _begun_with_folds(job: Job, requested: Sequence[Fold], progress: Progress) -> BegunRun:
@@ -302,7 +309,7 @@ def train_fold(
         recipe_file,
         tuple(overrides),
         again=again,
-        name=name or recipe_file.stem,
+        name=name or _name_of(recipe_file),
         progress=progress,
     )
     files = job.files(fold)

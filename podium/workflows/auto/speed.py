@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -13,7 +11,7 @@ import yaml
 from podium.competition.spec import Competition
 from podium.training.recipe import load_recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
-from podium.workspace.atomic import write_text
+from podium.workspace.atomic import temporary_folder, write_text
 from podium.workspace.layout import Workspace
 
 __all__ = ["MARGIN", "MeasureCost", "RecipeCost", "measure_cost"]
@@ -75,8 +73,8 @@ def measure_cost(
         PodiumError: as training would.
     """
     phases = [{**one, "epochs": EPOCHS} for one in recipe["phases"]]
-    with TemporaryDirectory(prefix="podium-auto-") as folder:
-        file = Path(folder, "timed.yaml")
+    with temporary_folder("podium-auto") as folder:
+        file = folder / "timed.yaml"
         write_text(file, yaml.safe_dump({**recipe, "phases": phases}, sort_keys=False))
         loaded = load_recipe(file)
     timing = recipe_timing(workspace, competition, loaded)

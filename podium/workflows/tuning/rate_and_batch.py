@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from podium.tuning.batch_size import BatchTrial, search_batches
 from podium.tuning.learning_rate import HIGH, LOW, LearningRateTest, has_diverged, rising_rates
 from podium.workflows.training import find_recipe
 from podium.workspace import processes
+from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import free_memory
 from podium.workspace.progress import SILENT, Progress
@@ -67,8 +67,8 @@ def range_test(
     require_weights(load_recipe(find_recipe(workspace, recipe), overrides).model, workspace.root)
     from podium.training.fit.trial_steps import losses_at  # loads torch
 
-    with TemporaryDirectory(prefix="podium-trial-") as folder:
-        job = plan_job_apart(workspace, competition, recipe, overrides, Path(folder), progress)
+    with temporary_folder("podium-trial") as folder:
+        job = plan_job_apart(workspace, competition, recipe, overrides, folder, progress)
         at = phase_index(job.recipe, phase)
         losses = losses_at(job, list(rates), phase=at, is_over=has_diverged, progress=progress)
     optimizer = job.recipe.phases[at].optimizer or job.recipe.optimizer
@@ -171,8 +171,8 @@ def _n_images(workspace: Workspace, competition: Competition, recipe: Recipe) ->
 
 
 def _try_batch(settings: Mapping[str, Any], size: int) -> BatchTrial:
-    with TemporaryDirectory(prefix="podium-batch-") as folder:
-        flag = Path(folder, "too-large")
+    with temporary_folder("podium-batch") as folder:
+        flag = folder / "too-large"
         try:
             measured = processes.call(MEASURE, {**settings, "flag": str(flag)}, timeout_s=TIMEOUT_S)
         except TaskTimeoutError:
