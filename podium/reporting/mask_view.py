@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ from podium.reporting.mask_painting import (
     paint_classes,
     paint_outcomes,
 )
+from podium.reporting.moving_threshold import moving_masks
 from podium.reporting.plot import Plot
 from podium.reporting.plots import Group, drawn_by_title, masks
 from podium.reporting.subjects import MaskSubject, mask_subject_of
@@ -52,6 +54,7 @@ class MaskView:
         units: that a bootstrap draws.
         groups: figures of the masks.
         gallery: best, median and worst images.
+        slider: of `moving_masks`; None where masks are single objects.
     """
 
     id: str
@@ -64,6 +67,7 @@ class MaskView:
     units: str
     groups: list[Group]
     gallery: MaskGallery
+    slider: dict[str, Any] | None = None
 
 
 def view_masks(
@@ -82,9 +86,23 @@ def view_masks(
         units=subject.units,
         groups=drawn_by_title(masks, subject, problems=problems, of=f"masks-{identity}"),
         gallery=mask_gallery(lens, subject.names, problems),
+        slider=_slider(lens, problems),
     )
 
 
+def _slider(lens: MaskEvaluation, problems: list[str]) -> dict[str, Any] | None:
+    shown = [i for rows in lens.cases(SLIDER_IMAGES).values() for i in rows]
+    try:
+        found = moving_masks(lens, shown)
+    except PodiumError as error:
+        problems.append(f"masks by threshold: {error}")
+        return None
+    if found is not None:
+        found["colors"] = _colors(lens, shown)
+    return found
+
+
+SLIDER_IMAGES = 2  # of each rank
 _COLORS_BY_NUMBER = 14  # classes; of more, those that are shown are numbered
 
 
@@ -217,9 +235,9 @@ def _panels(
     name = f"Image {row['id']}"
     panels = (
         GalleryPicture("image", as_uri(image), f"{name} without a mask"),
-        GalleryPicture("truth", as_uri(painted[0], is_drawn=True), f"{name}, true mask: {true}"),
+        GalleryPicture("actual", as_uri(painted[0], is_drawn=True), f"{name}, true mask: {true}"),
         GalleryPicture(
-            "prediction", as_uri(painted[1], is_drawn=True), f"{name}, prediction: {decided}"
+            "predicted", as_uri(painted[1], is_drawn=True), f"{name}, prediction: {decided}"
         ),
         GalleryPicture(
             "errors",

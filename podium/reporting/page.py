@@ -51,6 +51,7 @@ from podium.reporting.plots import drawn_by_title
 from podium.reporting.plots import run as of_run
 from podium.reporting.provenance import provenance_of
 from podium.reporting.report import STATE_TAG
+from podium.reporting.side_by_side import side_by_side
 from podium.reporting.subjects import (
     BlendsSubject,
     BlendSubject,
@@ -124,6 +125,7 @@ def render(
     data = summarise_data(workspace, competition, progress=progress)
     problems += data.problems
     runs = runs_of(found, competition, data.n_answered)
+    compared = side_by_side(workspace, competition, runs, data, problems, progress=progress)
     best = find_best_predictions(
         workspace, competition, data, blends, runs, problems, progress=progress
     )
@@ -204,6 +206,7 @@ def render(
             ),
             overview=draw_overview(runs, blends, view.rows, metric.name),
             best=best,
+            compared=compared,
             decision=lambda blend: _decision(blend, competition),
             problems=problems,
             blend_of={entry.id: entry for entry in blends},

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import GRID, LEGEND, MUTED, panel, plain, series
+from podium.reporting.figures._panel import GRID, LEGEND, MUTED, fold_color, panel, plain
 
 __all__ = ["curves", "example", "mark_phases"]
 
@@ -38,7 +38,7 @@ def curves(
     figure, axes = panel(360, 230)
     folds = sorted({*valid, *(train or {})}, key=_in_order)
     for number, fold in enumerate(folds):
-        color: dict[str, Any] = {"color": series(number)}
+        color: dict[str, Any] = {"color": fold_color(number, len(folds))}
         if train is not None and fold in train:
             values = np.asarray(train[fold], dtype=float)
             axes.plot(np.arange(1, len(values) + 1), values, lw=1, ls=(0, (3, 2)), **color)
