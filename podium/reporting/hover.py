@@ -152,7 +152,7 @@ def _text(axis: Axis, value: float) -> str:
             if abs(ticks[nearest] - value) < 0.5 and nearest < len(formatter.seq):
                 return _clean(str(formatter.seq[nearest]))
     if isinstance(locator, DateLocator):
-        return DateFormatter("%Y-%m-%d %H:%M")(value)
+        return str(DateFormatter("%Y-%m-%d %H:%M")(value))
     return _number(value)
 
 

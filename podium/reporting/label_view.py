@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,11 +12,12 @@ import numpy as np
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.figures.confusion import WRITTEN_UP_TO
+from podium.reporting.kept_drawings import KeptDrawings
 from podium.reporting.label_evaluation import LabelEvaluation, Mistake
 from podium.reporting.label_statistics import ClassScores
 from podium.reporting.mask_painting import class_colors
 from podium.reporting.moving_threshold import moving_labels
-from podium.reporting.plots import Group, drawn_by_title, labels
+from podium.reporting.plots import Group, labels
 from podium.reporting.subjects import LabelSubject
 from podium.reporting.thumbnails import LARGEST_PX, files_of, thumbnail
 
@@ -105,8 +108,21 @@ def view_labels(
     *,
     metric: str,
     score: float | None,
+    kept: KeptDrawings,
+    files: Iterable[Path],
 ) -> LabelView:
-    """Return what is shown of the rows of `subject`; `problems` get what cannot be."""
+    """Return what is shown of the rows of `subject`; `problems` get what cannot be.
+
+    Args:
+        identity: of the blend or run.
+        blend: the blend's part; None of a run.
+        subject: the rows.
+        problems: is added to.
+        metric, score: of the labels.
+        kept: drawings of earlier pages.
+        files: that the predictions lie in.
+    """
+    shown = [*files]
     names = subject.names
     unread: list[str] = []
     cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)
@@ -123,7 +139,7 @@ def view_labels(
         score,
         len(subject.lens.truth),
         names,
-        drawn_by_title(labels, subject, problems=problems, of=of),
+        kept.groups(labels, subject, problems=problems, of=of, files=shown),
         subject.scores,
         [
             (names[right], names[predicted], n, share)
@@ -133,7 +149,9 @@ def view_labels(
         cards,
         samples,
         right,
-        moving_labels(subject.lens),
+        kept.value(
+            f"threshold-{of}", files=shown, facts=None, make=lambda: moving_labels(subject.lens)
+        ),
     )
 
 

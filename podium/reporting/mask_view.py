@@ -6,8 +6,9 @@ for a paper.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from podium.competition.objects import remove_borders, resize_objects
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.figures.mask_overlays import mask_overlays
+from podium.reporting.kept_drawings import KeptDrawings
 from podium.reporting.mask_evaluation import MaskClassScores, MaskEvaluation
 from podium.reporting.mask_painting import (
     FALSE_ALARM,
@@ -32,7 +34,7 @@ from podium.reporting.mask_painting import (
 )
 from podium.reporting.moving_threshold import moving_masks
 from podium.reporting.plot import Plot
-from podium.reporting.plots import Group, drawn_by_title, masks
+from podium.reporting.plots import Group, masks
 from podium.reporting.subjects import MaskSubject, mask_subject_of
 from podium.reporting.thumbnails import as_uri, enlarged, files_of, shrunk
 
@@ -71,9 +73,25 @@ class MaskView:
 
 
 def view_masks(
-    identity: str, blend: Blend | None, lens: MaskEvaluation, problems: list[str]
+    identity: str,
+    blend: Blend | None,
+    lens: MaskEvaluation,
+    problems: list[str],
+    *,
+    kept: KeptDrawings,
+    files: Iterable[Path],
 ) -> MaskView:
-    """Return what is shown of the images under `lens`; `problems` get what cannot be."""
+    """Return what is shown of the images under `lens`; `problems` get what cannot be.
+
+    Args:
+        identity: of the blend or run.
+        blend: the blend's part; None of a run.
+        lens: the images.
+        problems: is added to.
+        kept: drawings of earlier pages.
+        files: that the predictions lie in.
+    """
+    shown, of = [*files], f"masks-{identity}"
     subject = mask_subject_of(lens)
     return MaskView(
         id=identity,
@@ -84,9 +102,11 @@ def view_masks(
         names=subject.names,
         classes=subject.classes,
         units=subject.units,
-        groups=drawn_by_title(masks, subject, problems=problems, of=f"masks-{identity}"),
+        groups=kept.groups(masks, subject, problems=problems, of=of, files=shown),
         gallery=mask_gallery(lens, subject.names, problems),
-        slider=_slider(lens, problems),
+        slider=kept.value(
+            f"threshold-{of}", files=shown, facts=None, make=lambda: _slider(lens, problems)
+        ),
     )
 
 

@@ -32,7 +32,7 @@ __all__ = ["GRID", "counts_by_threshold", "moving_labels", "moving_masks", "prob
 GRID = np.arange(1, 20, dtype=np.float64) / 20
 """Thresholds of masks; those of labels begin at 0 where a row may be left out."""
 _LABEL_GRID = np.arange(0, 41, dtype=np.float64) / 40
-MOST_IMAGES, MOST_VALUES = 300, 300_000_000
+MOST_IMAGES, MOST_VALUES = 1000, 300_000_000
 PICTURE_PX = 96
 
 Counts = NDArray[np.int64]
@@ -117,7 +117,7 @@ def moving_masks(lens: MaskEvaluation, shown: Sequence[int]) -> dict[str, Any] |
 
     A pixel is of its likeliest class where the probability of all classes together reaches the
     threshold; where classes may overlap, each has its own. Gates and steps on regions are left out.
-    Of more than 300 images, as many evenly spaced ones are counted.
+    Of more than 1,000 images, as many evenly spaced ones are counted.
 
     Args:
         lens: the images.

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import yaml
-from pydantic import ValidationError
 
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
@@ -19,13 +17,13 @@ from podium.reporting import mask_evaluation
 from podium.reporting.data_summary import DataSummary
 from podium.reporting.entries import RunEntry
 from podium.reporting.label_evaluation import LabelSource, evaluate_labels
+from podium.reporting.provenance import flat, without_defaults
 from podium.reporting.thumbnails import files_of, thumbnail
 from podium.tasks.protocols.names import IMAGES, PIXELS
-from podium.training.recipe import Recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["flat", "side_by_side", "without_defaults"]
+__all__ = ["side_by_side"]
 
 MOST_RUNS, MOST_ROWS = 12, 4000
 MOST_PICTURES, PICTURE_PX = 48, 112
@@ -181,45 +179,3 @@ def _mask_scores(
             if np.isfinite(score)
         }
     return found
-
-
-def without_defaults(recipe: str) -> Any:
-    """Return the keys of a resolved recipe that are not as they are by default.
-
-    A recipe of another version of podium, which cannot be read as one, is returned whole; one that
-    is no YAML is empty.
-    """
-    try:
-        document = yaml.safe_load(recipe)
-    except yaml.YAMLError:
-        return {}
-    try:
-        made = Recipe.model_validate(document)
-    except (ValidationError, PodiumError, ValueError, TypeError):
-        return document
-    return made.model_dump(by_alias=True, mode="json", exclude_defaults=True)
-
-
-def flat(document: Any, path: str = "") -> dict[str, str]:
-    """Return the leaves of a document by their paths; an item goes by its name, if it has one.
-
-    Example:
-        >>> flat({"phases": [{"name": "all", "epochs": 4}], "seed": 0})
-        {'phases[all].epochs': '4', 'seed': '0'}
-    """
-    if isinstance(document, dict) and document:
-        found: dict[str, str] = {}
-        for key, value in document.items():
-            if key == "name" and path.endswith(f"[{value}]"):
-                continue
-            found |= flat(value, f"{path}.{key}" if path else str(key))
-        return found or {path: "{}"}
-    if isinstance(document, list) and any(isinstance(one, dict) for one in document):
-        found = {}
-        for number, one in enumerate(document):
-            name = one.get("name", number) if isinstance(one, dict) else number
-            found |= flat(one, f"{path}[{name}]")
-        return found
-    return {
-        path: yaml.safe_dump(document, default_flow_style=True, width=1e6).split("\n...")[0].strip()
-    }

@@ -106,7 +106,7 @@ def _say(axes: Axes, table: NDArray[np.integer], names: Sequence[str]) -> None:
     texts = [
         f"actual {names[row]}, predicted {names[column]}: {table[row, column]:,} rows, "
         f"{100 * table[row, column] / totals[row]:.1f} % of {names[row]}"
-        for row, column in zip(rows, columns, strict=True)
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
     name_points(axes, np.stack([columns, rows], axis=1), texts)
 

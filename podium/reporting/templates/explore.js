@@ -38,14 +38,15 @@ addEventListener("resize", locate);
 locate();
 
 // On a phone a row of a table is a card: each cell is named by its heading.
-for (const table of document.querySelectorAll(".scroll table")) {
+const asCards = (table) => {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) => cell.textContent.trim());
-  if (heads.length < 3) continue;
+  if (heads.length < 3) return;
   table.classList.add("as-cards");
   for (const row of table.querySelectorAll("tbody tr, tfoot tr")) {
     for (const [i, cell] of [...row.cells].entries()) if (i) cell.dataset.name = heads[i] ?? "";
   }
-}
+};
+for (const table of document.querySelectorAll(".scroll table")) asCards(table);
 
 // Values beside the pointer: the nearest point of a figure, within reach.
 const tip = document.getElementById("tip"), ring = make("i", document.body, "", "ring");
@@ -101,6 +102,7 @@ const cellsOf = (parent, caption, heads, rows) => {
     const line = make("tr", body);
     row.forEach((one, i) => { const cell = make(i ? "td" : "th", line, String(one), i ? "num" : ""); if (!i) cell.scope = "row"; });
   }
+  if (heads.length < 8) asCards(table);
   return scroll;
 };
 const percent = (n, of) => (of ? `${(100 * n / of).toFixed(1)} %` : "–");
@@ -218,7 +220,7 @@ if (compared) {
   const usual = columns.find((one) => !/loss|^lr$/.test(one)) ?? columns[0];
   const column = chosen(bar, "curve", columns.map((one) => [one, one.replaceAll("_", " ")]), usual);
   const svgOf = (name, a, b) => {
-    const w = 640, h = 240, left = 52, bottom = 30, space = "http://www.w3.org/2000/svg";
+    const w = innerWidth < 560 ? 350 : 640, h = 240, left = 52, bottom = 30, space = "http://www.w3.org/2000/svg";
     const all = [a, b].flatMap(([, values]) => values ?? []).filter((one) => one !== null);
     if (!all.length) return make("p", null, "Neither has this curve.", "quiet");
     let low = Math.min(...all), high = Math.max(...all);
@@ -293,4 +295,25 @@ if (compared) {
   };
   bar.addEventListener("input", compare);
   compare();
+}
+
+// Served over loopback, the page asks whether there is a newer one; what was open stays open.
+if ("live" in document.documentElement.dataset) {
+  const kept = "podium-open", state = document.querySelector("meta[name=podium-state]").content;
+  const entries = [...document.querySelectorAll("details[id]")];
+  try {
+    const before = JSON.parse(sessionStorage.getItem(kept));
+    if (before) for (const one of entries) if (one.id in before) one.open = before[one.id];
+  } catch { /* the first time, or a browser that keeps nothing */ }
+  const note = make("p", document.querySelector("main > footer"), "Live: this page loads itself again when something has changed.");
+  setInterval(async () => {
+    if (document.hidden || document.getElementById("viewer").open || document.activeElement?.matches("input, select")) return;
+    try {
+      const reply = await fetch("state");
+      const now = (await reply.text()).trim();
+      if (!reply.ok || !now || now === state) return;
+      sessionStorage.setItem(kept, JSON.stringify(Object.fromEntries(entries.map((one) => [one.id, one.open]))));
+      location.reload();
+    } catch { note.textContent = "podium report --serve has ended: this page stays as it is."; }
+  }, 2000);
 }

@@ -221,7 +221,9 @@ def embedding(
             axes.add_patch(_strokes(at, mark, color, window[1], scale))
             name = plain(rest if code < 0 else names[code], longest=34 if code < 0 else 20)
             if ids is not None:
-                name_points(axes, at, [ids[row] for row in np.flatnonzero(of == code)], name=name)
+                name_points(
+                    axes, at, [ids[row] for row in np.flatnonzero(of == code).tolist()], name=name
+                )
             handles.setdefault(str(code), _handle(mark, color, name))
     for axes in grid[-1]:
         axes.set_xlabel(labels[0])
