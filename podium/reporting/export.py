@@ -62,7 +62,7 @@ FIGURES = {
         "train the recipe with two seeds: -o seed=1; a method with thresholds, as freematch",
     ),
     "seeds": ("seeds", "loss and metrics over seeds", "train the recipe again with -o seed=1"),
-    "predicted_counts": (
+    "counts_train_validation": (
         "learnt_counts",
         "predicted counts, train against validation",
         "podium explain RUN --learnt 500",
@@ -77,7 +77,7 @@ FIGURES = {
     "tsne": (
         "features_tsne",
         "t-SNE of the features at three epochs",
-        "as pca; it is made for the best three runs that have them",
+        "as pca, for the best three runs: -o keep.epochs=[first,middle,last] -o keep.features=500",
     ),
     "masks_by_epoch": (
         "kept_masks",

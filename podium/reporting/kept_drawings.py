@@ -38,13 +38,13 @@ class KeptDrawings:
     """The drawings of one page.
 
     Attributes:
-        folder: of the files.
+        folder: of the files; None: nothing is kept.
         base: digest of what all drawings depend on.
         used: names of the files that this page has.
         made: names of the groups that were drawn anew.
     """
 
-    folder: Path
+    folder: Path | None
     base: str
     used: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
@@ -57,6 +57,11 @@ class KeptDrawings:
         shared = [workspace.folds_file, workspace.checked_images]
         add_files(digest, [*shared, *data_files(competition)])
         return cls(workspace.cache / "report-figures", digest.hexdigest())
+
+    @classmethod
+    def nowhere(cls) -> KeptDrawings:
+        """Return a page's drawings that are not kept."""
+        return cls(None, "")
 
     def groups(
         self,
@@ -92,6 +97,8 @@ class KeptDrawings:
         self, name: str, *, files: Iterable[Path], facts: Any, make: Callable[[], Any]
     ) -> Any:
         """Return what `make` does, as JSON has it; kept until files or facts change."""
+        if self.folder is None:
+            return make()
         digest = hashlib.sha256(self.base.encode())
         digest.update(json.dumps([name, facts], sort_keys=True, default=str).encode())
         add_files(digest, files)
@@ -111,7 +118,7 @@ class KeptDrawings:
 
     def forget_others(self) -> None:
         """Remove the files of groups that this page does not have."""
-        if self.folder.is_dir():
+        if self.folder is not None and self.folder.is_dir():
             for path in self.folder.glob("*.json"):
                 if path.name not in self.used:
                     path.unlink(missing_ok=True)

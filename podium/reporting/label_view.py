@@ -108,8 +108,8 @@ def view_labels(
     *,
     metric: str,
     score: float | None,
-    kept: KeptDrawings,
-    files: Iterable[Path],
+    kept: KeptDrawings | None = None,
+    files: Iterable[Path] = (),
 ) -> LabelView:
     """Return what is shown of the rows of `subject`; `problems` get what cannot be.
 
@@ -119,10 +119,10 @@ def view_labels(
         subject: the rows.
         problems: is added to.
         metric, score: of the labels.
-        kept: drawings of earlier pages.
+        kept: drawings of earlier pages; None: all is drawn.
         files: that the predictions lie in.
     """
-    shown = [*files]
+    kept, shown = kept or KeptDrawings.nowhere(), [*files]
     names = subject.names
     unread: list[str] = []
     cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)

@@ -78,8 +78,8 @@ def view_masks(
     lens: MaskEvaluation,
     problems: list[str],
     *,
-    kept: KeptDrawings,
-    files: Iterable[Path],
+    kept: KeptDrawings | None = None,
+    files: Iterable[Path] = (),
 ) -> MaskView:
     """Return what is shown of the images under `lens`; `problems` get what cannot be.
 
@@ -88,10 +88,10 @@ def view_masks(
         blend: the blend's part; None of a run.
         lens: the images.
         problems: is added to.
-        kept: drawings of earlier pages.
+        kept: drawings of earlier pages; None: all is drawn.
         files: that the predictions lie in.
     """
-    shown, of = [*files], f"masks-{identity}"
+    kept, shown, of = kept or KeptDrawings.nowhere(), [*files], f"masks-{identity}"
     subject = mask_subject_of(lens)
     return MaskView(
         id=identity,

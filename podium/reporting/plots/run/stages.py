@@ -35,10 +35,11 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         for fold, one in each.items():
             values = one.columns.get(metric, np.empty(0))
             ends = [*(first - 1 for first, _ in phases[1:]), len(values)]
-            found = [one.start.get(metric, np.nan)]
-            for end in ends:
-                found.append(float(values[end - 1]) if 0 < end <= len(values) else np.nan)
-            folds[fold] = found
+            known = [0 < end <= len(values) for end in ends]
+            by_phase = [
+                values[end - 1] if ok else np.nan for end, ok in zip(ends, known, strict=True)
+            ]
+            folds[fold] = [one.start.get(metric, np.nan), *map(float, by_phase)]
         if np.isfinite(np.array(list(folds.values()))).any():
             panels[metric] = folds
     if not panels:
