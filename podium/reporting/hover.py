@@ -20,7 +20,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.container import BarContainer
 from matplotlib.dates import DateFormatter, DateLocator
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter, FixedLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["hover_points", "name_points"]
@@ -145,12 +145,13 @@ def _of_bars(axes: Axes, bars: BarContainer, x: str, y: str) -> Iterator[_Points
 def _text(axis: Axis, value: float) -> str:
     """Return a place on an axis as text: the name that stands there, a day, or a number."""
     formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
-    if isinstance(formatter, FixedFormatter) and isinstance(locator, FixedLocator):
+    if isinstance(formatter, FixedFormatter | FuncFormatter) and isinstance(locator, FixedLocator):
         ticks = np.asarray(locator.locs, dtype=float)
         if len(ticks):
             nearest = int(np.argmin(np.abs(ticks - value)))
-            if abs(ticks[nearest] - value) < 0.5 and nearest < len(formatter.seq):
-                return _clean(str(formatter.seq[nearest]))
+            name = formatter(float(ticks[nearest]), nearest)
+            if abs(ticks[nearest] - value) < 0.5 and name:
+                return _clean(name)
     if isinstance(locator, DateLocator):
         return str(DateFormatter("%Y-%m-%d %H:%M")(value))
     return _number(value)

@@ -31,7 +31,7 @@ __all__ = ["GRID", "counts_by_threshold", "moving_labels", "moving_masks", "prob
 
 GRID = np.arange(1, 20, dtype=np.float64) / 20
 """Thresholds of masks; those of labels begin at 0 where a row may be left out."""
-_LABEL_GRID = np.arange(0, 41, dtype=np.float64) / 40
+_LABEL_GRID = np.arange(0, 21, dtype=np.float64) / 20
 MOST_IMAGES, MOST_VALUES = 1000, 300_000_000
 PICTURE_PX = 96
 

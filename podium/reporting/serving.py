@@ -39,6 +39,7 @@ ANSWERS = "answers.csv"
 MOST_BYTES = 8_000_000  # of answers
 MOST_AT_ONCE, PATIENCE_S = 32, 15.0
 LOOK_EVERY_S = 1.0
+_POLL_S = 0.05  # until it is noticed that the server shall end
 _SHEET = re.compile(r"/labels/([\w.-]{1,200})/(index\.html|answers|thumbnails/\d{5}\.webp)?")
 _TYPES = {".html": "text/html; charset=utf-8", ".webp": "image/webp"}
 _POLICY = (
@@ -142,6 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_state()
         elif path == "/":
             self._send_page()
+        elif path == "/favicon.ico":  # which browsers ask for unasked
+            self._send(b"", "image/webp")
         elif found := _SHEET.fullmatch(path):
             self._send_of_sheet(found[1], found[2] or "index.html")
         else:
@@ -256,7 +259,9 @@ def serving_report(
         raise HostError(
             f"port {port}: {error.strerror}", fix="--port with another number"
         ) from error
-    thread = threading.Thread(target=server.serve_forever, name="podium-report", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, args=(_POLL_S,), name="podium-report", daemon=True
+    )
     thread.start()
     try:
         yield server

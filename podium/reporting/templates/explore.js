@@ -257,7 +257,7 @@ if (compared) {
     return plot;
   };
   const images = (parent, title, ids, text) => {
-    make("h4", parent, `${title}: ${ids.length}`);
+    make("h3", parent, `${title}: ${ids.length}`);
     const list = make("ul", parent, "", "gallery small"), there = ids.filter(([id]) => given.pictures[id]);
     for (const [id, words] of there.slice(0, 24)) {
       const item = make("li", list), button = make("button", item, "", "open"), image = make("img", button);
