@@ -116,8 +116,7 @@ def _of_points(
         return
     label = str(drawn.get_label())
     texts = [(_text(axes.xaxis, a), _text(axes.yaxis, b)) for a, b in at.tolist()]
-    name = "" if label.startswith("_") else _clean(label)
-    yield _Points(name, x, y, axes.transData.transform(at), texts)
+    yield _Points(_name(label), x, y, axes.transData.transform(at), texts)
 
 
 def _of_bars(axes: Axes, bars: BarContainer, x: str, y: str) -> Iterator[_Points]:
@@ -138,8 +137,7 @@ def _of_bars(axes: Axes, bars: BarContainer, x: str, y: str) -> Iterator[_Points
         )
     label = str(bars.get_label())
     if at:
-        name = "" if label.startswith("_") else _clean(label)
-        yield _Points(name, x, y, axes.transData.transform(np.array(at)), texts)
+        yield _Points(_name(label), x, y, axes.transData.transform(np.array(at)), texts)
 
 
 def _text(axis: Axis, value: float) -> str:
@@ -155,6 +153,14 @@ def _text(axis: Axis, value: float) -> str:
     if isinstance(locator, DateLocator):
         return str(DateFormatter("%Y-%m-%d %H:%M")(value))
     return _number(value)
+
+
+_UNNAMED = re.compile(r"_(child|line|collection|container|nolegend)\w*")
+
+
+def _name(label: str) -> str:
+    """Return the name of a line; one that begins with "_" is in no legend, and may be a name."""
+    return "" if _UNNAMED.fullmatch(label) else _clean(label.removeprefix("_"))
 
 
 def _number(value: float) -> str:

@@ -63,7 +63,6 @@ def class_balance(counts: ArrayLike, names: Sequence[str], folds: Sequence[str])
             left=left,
             height=0.66,
             color=fold_color(number, len(folds)),
-            alpha=0.85,
             label=f"fold {fold}" if fold.isdigit() else plain(fold),
         )
         left += table[:, number]

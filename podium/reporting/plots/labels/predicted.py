@@ -47,7 +47,7 @@ def predicted(truth: ArrayLike, predicted_values: ArrayLike, folds: ArrayLike) -
     figure, axes = panel(420, 380)
     right, value, fold = (np.asarray(one) for one in (truth, predicted_values, folds))
     keep = np.linspace(0, len(right) - 1, min(len(right), SHOWN)).astype(int)
-    size, alpha = (5.5, 0.75) if len(keep) < FEW else (3.5, 0.55)
+    size = 5.5 if len(keep) < FEW else 3.5
     every = np.unique(fold)
     for number, one in enumerate(every):
         rows = keep[fold[keep] == one]
@@ -56,7 +56,6 @@ def predicted(truth: ArrayLike, predicted_values: ArrayLike, folds: ArrayLike) -
             value[rows],
             "o",
             ms=size,
-            alpha=alpha,
             mew=0,
             color=fold_color(number, len(every)),
             label=f"fold {one}",

@@ -44,13 +44,19 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
             panels[metric] = folds
     if not panels:
         return
-    wide, narrow = (stages(panels, [START, *names], width_px=px) for px in (720, NARROW_PX))
+    if not any(np.isfinite(one[0]) for of in panels.values() for one in of.values()):
+        panels = {
+            metric: {fold: one[1:] for fold, one in of.items()} for metric, of in panels.items()
+        }
+    else:
+        names = [START, *names]
+    wide, narrow = (stages(panels, names, width_px=px) for px in (720, NARROW_PX))
     texts = []
     for metric, of in panels.items():
         table = np.array(list(of.values()))
         means = [float(np.mean(one[np.isfinite(one)])) if np.isfinite(one).any() else np.nan
                  for one in table.T]  # fmt: skip
-        known = [f"{name} {value:.4f}" for name, value in zip([START, *names], means, strict=True)
+        known = [f"{name} {value:.4f}" for name, value in zip(names, means, strict=True)
                  if np.isfinite(value)]  # fmt: skip
         texts.append(f"{metric}: {', '.join(known)}")
     alt = f"Stages of run {subject.entry.id}, mean over folds. {'; '.join(texts)}"
