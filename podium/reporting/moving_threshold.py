@@ -21,7 +21,7 @@ from podium.predictions.top_k import require_dense
 from podium.reporting.figures.confusion import WRITTEN_UP_TO
 from podium.reporting.label_evaluation import LabelEvaluation
 from podium.reporting.label_statistics import confusion_counts
-from podium.reporting.mask_evaluation import MaskEvaluation
+from podium.reporting.mask_evaluation import MaskEvaluation, mask_names
 from podium.reporting.thumbnails import as_webp, data_uri
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
@@ -151,8 +151,6 @@ def moving_masks(lens: MaskEvaluation, shown: Sequence[int]) -> dict[str, Any] |
             for both, predicted, true, known in of.tolist()
         ]
         steps.append([round(float(at), 3), score, table, len(each)])
-    from podium.reporting.mask_evaluation import mask_names
-
     return {
         "of": "masks",
         "how": "pixels",
