@@ -87,7 +87,7 @@ def hover_points(figure: Figure, width: float, height: float) -> str:
 def _of_axes(axes: Axes) -> Iterator[_Points]:
     x, y = (_clean(one.get_label_text()) for one in (axes.xaxis, axes.yaxis))
     for name, at, texts in _NAMED.get(axes, ()):
-        known = np.isfinite(at).all(axis=1)
+        known: NDArray[np.bool_] = np.asarray(np.isfinite(at).all(axis=1))
         if known.any():
             places = axes.transData.transform(at[known])
             kept = [(text, "") for text, ok in zip(texts, known, strict=True) if ok]
@@ -144,7 +144,7 @@ def _text(axis: Axis, value: float) -> str:
     """Return a place on an axis as text: the name that stands there, a day, or a number."""
     formatter, locator = axis.get_major_formatter(), axis.get_major_locator()
     if isinstance(formatter, FixedFormatter | FuncFormatter) and isinstance(locator, FixedLocator):
-        ticks = np.asarray(locator.locs, dtype=float)
+        ticks = np.asarray(locator(), dtype=np.float64)
         if len(ticks):
             nearest = int(np.argmin(np.abs(ticks - value)))
             name = formatter(float(ticks[nearest]), nearest)

@@ -35,9 +35,9 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         for fold, one in each.items():
             values = one.columns.get(metric, np.empty(0))
             ends = [*(first - 1 for first, _ in phases[1:]), len(values)]
-            known = [0 < end <= len(values) for end in ends]
+            is_there = [0 < end <= len(values) for end in ends]
             by_phase = [
-                values[end - 1] if ok else np.nan for end, ok in zip(ends, known, strict=True)
+                values[end - 1] if ok else np.nan for end, ok in zip(ends, is_there, strict=True)
             ]
             folds[fold] = [one.start.get(metric, np.nan), *map(float, by_phase)]
         if np.isfinite(np.array(list(folds.values()))).any():
