@@ -1,9 +1,9 @@
 """The report over loopback: live while a run trains, and sheets whose answers become files.
 
-`GET /` is the page, made anew when what it shows has changed; the page asks `GET /state` every few
-seconds and loads itself again. `GET /labels/REQUEST/` is the sheet of a request for labels, and
-what is picked on it is sent to `POST /labels/REQUEST/answers`, which writes it to
-`labels/REQUEST/answers.csv`: the table that `podium label import` reads.
+`GET /` is the page as it is; it asks `GET /state` every two seconds, which makes it anew when what
+it shows has changed, and then it loads itself again. `GET /labels/REQUEST/` is the sheet of a
+request for labels, and what is picked on it is sent to `POST /labels/REQUEST/answers`, which writes
+it to `labels/REQUEST/answers.csv`: the table that `podium label import` reads.
 
 The server listens to this machine alone. A page of another site that a browser here has open could
 still send requests: so the Host header must name this server (a foreign name that was made to lead
@@ -100,16 +100,15 @@ class ReportServer(ThreadingHTTPServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that went away is no news."""
 
-    def refresh(self, *, must_exist: bool = False) -> None:
-        """Make the page again where what it shows has changed; by one thread, once a second.
-
-        Args:
-            must_exist: wait until there is a page.
-        """
-        if must_exist and not self.workspace.report.is_file():
-            with self._making:
+    def make_first(self) -> None:
+        """Make the page where there is none; one that is there is sent at once, and asks again."""
+        with self._making:
+            if not self.workspace.report.is_file():
                 self._make()
-        elif self._making.acquire(blocking=False):
+
+    def refresh(self) -> None:
+        """Make the page again where what it shows has changed; by one thread, once a second."""
+        if self._making.acquire(blocking=False):
             try:
                 if time.monotonic() - self._looked >= LOOK_EVERY_S:
                     self._make()
@@ -187,7 +186,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(state.encode(), "text/plain; charset=utf-8")
 
     def _send_page(self) -> None:
-        self.server.refresh(must_exist=True)
+        if not self.server.workspace.report.is_file():
+            self.server.make_first()
         try:
             page = self.server.workspace.report.read_bytes()
         except OSError:

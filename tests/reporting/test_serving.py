@@ -161,7 +161,7 @@ def test_many_that_ask_have_one_page_made(server, made, monkeypatch):
     monkeypatch.setattr(serving, "build_report", build)
     made.workspace.report.parent.mkdir(exist_ok=True)
     made.workspace.report.write_text('<html lang="en">before')
-    first = threading.Thread(target=lambda: ask(server, "GET", "/"))
+    first = threading.Thread(target=lambda: ask(server, "GET", "/state"))
     first.start()
     while not built:
         pass
