@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 from podium.workspace.lazy import lazy_attributes
 
 if TYPE_CHECKING:
-    from podium.reporting.export import export_figures
+    from podium.reporting.export import FIGURES, export_figures, figure_names
     from podium.reporting.report import build_report
+    from podium.reporting.serving import serve_report
 
-__all__ = ["build_report", "export_figures"]
+__all__ = ["FIGURES", "build_report", "export_figures", "figure_names", "serve_report"]
 
 _HOMES = {
     "build_report": "report",
+    "FIGURES": "export",
     "export_figures": "export",
+    "figure_names": "export",
+    "serve_report": "serving",
 }
 
 __getattr__ = lazy_attributes(__name__, _HOMES)

@@ -5,13 +5,14 @@ Loggers get the same figures, one after the other.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
@@ -49,10 +50,44 @@ if TYPE_CHECKING:
 
     from podium.reporting.mask_evaluation import MaskSource
 
-__all__ = ["export_figures", "figures_of"]
+__all__ = ["FIGURES", "export_figures", "figure_names", "figures_of"]
 
 
 FigureFormat = Literal["pdf", "png", "svg"]
+FIGURES = {
+    "stages": ("stages", "the scores after each phase", "a run of several phases"),
+    "thresholds_by_seed": (
+        "thresholds_by_seed",
+        "a method's threshold by epoch, over seeds",
+        "train the recipe with two seeds: -o seed=1; a method with thresholds, as freematch",
+    ),
+    "seeds": ("seeds", "loss and metrics over seeds", "train the recipe again with -o seed=1"),
+    "counts_train_validation": (
+        "learnt_counts",
+        "predicted counts, train against validation",
+        "podium explain RUN --learnt 500",
+    ),
+    "layers": ("feature_maps", "what layers give for an image", "podium explain RUN IMAGE_ID"),
+    "surplus": ("predicted_surplus", "over- and under-predicted classes", "a task with labels"),
+    "pca": (
+        "features_pca",
+        "PCA of the features at three epochs",
+        "train with -o keep.epochs=[first,middle,last] -o keep.features=500",
+    ),
+    "tsne": (
+        "features_tsne",
+        "t-SNE of the features at three epochs",
+        "as pca, for the best three runs: -o keep.epochs=[first,middle,last] -o keep.features=500",
+    ),
+    "masks_by_epoch": (
+        "kept_masks",
+        "masks of images at three epochs",
+        "train with -o keep.epochs=[first,middle,last] -o keep.masks=[IMAGE_ID]",
+    ),
+    "confusion": ("confusion", "the confusion matrix", "a task with classes"),
+    "curves": ("loss", "the loss by epoch", "a run"),
+}
+"""Name → name of the plot, what it shows, and what it takes to have it."""
 CAPTIONS = "captions.txt"
 DPI, MOST_PIXELS = 300, 64_000_000
 _NO_NAME = re.compile(r"[^\w.-]+")
@@ -65,6 +100,7 @@ def export_figures(
     *,
     form: FigureFormat,
     folder: Path | None = None,
+    names: Sequence[str] = (),
     progress: Progress = SILENT,
 ) -> list[Path]:
     """Return the files of all figures of a run or blend, one each, on white; the last is captions.
@@ -80,10 +116,11 @@ def export_figures(
         artefact: id or name of a run or blend.
         form: of the files.
         folder: that the files are written to; None: `report/<id>`.
+        names: of the figures: keys of `FIGURES`, or of `figure_names`; without one, all.
         progress: shows a bar while masks are evaluated, and what could not be drawn.
 
     Raises:
-        UsageError: there is no such run or blend.
+        UsageError: there is no such run or blend, or no such figure.
         DataError: there is nothing to draw yet, or the blend cannot be read.
         OSError: a file cannot be written.
     """
@@ -93,9 +130,14 @@ def export_figures(
     problems: list[str] = []
     files: list[Path] = []
     captions: list[str] = []
+    wanted = {one: FIGURES[one][0] if one in FIGURES else one for one in map(_plain_name, names)}
+    met: list[str] = []
     for title, plot in figures_of(
         workspace, competition, found, problems=problems, progress=progress
     ):
+        met.append(plot.name)
+        if wanted and not any(_is_named(plot.name, one) for one in wanted.values()):
+            continue
         file = _free(folder / f"{_NO_NAME.sub('-', plot.name)}.{form}", files)
         _write(plot, file, form)
         files.append(file)
@@ -105,12 +147,47 @@ def export_figures(
             progress.say(f"  {file.name}: the font has no {signs}: boxes stand for them")
     for problem in problems:
         progress.say(f"  not shown: {printable(problem)}")
+    for name, prefix in wanted.items():
+        if not any(_is_named(one, prefix) for one in met):
+            _refuse(name, met, found.name)
     if not files:
         raise DataError(
             f"there is nothing to draw of {found.name} yet", fix=f"podium show {found.name}"
         )
     write_text(folder / CAPTIONS, "\n".join(captions))
     return [*files, folder / CAPTIONS]
+
+
+def figure_names(workspace: Workspace, competition: Competition, artefact: str) -> dict[str, str]:
+    """Return name → title of each figure that a run or blend has now.
+
+    Raises:
+        UsageError, DataError, RunError: as `export_figures`.
+    """
+    found = workspace.artefact(artefact, rooms=("runs", "blends"))
+    problems: list[str] = []
+    each = figures_of(workspace, competition, found, problems=problems)
+    return {plot.name.replace("-", "_"): plot.title for _, plot in each}
+
+
+def _plain_name(name: str) -> str:
+    return name.strip().lower().replace("-", "_")
+
+
+def _is_named(plot: str, wanted: str) -> bool:
+    """Return whether a plot is the one of this name, or one of its series, as `scalars-0`."""
+    name = _plain_name(plot)
+    return name == wanted or (name.startswith(f"{wanted}_") and name[len(wanted) + 1 :].isdecimal())
+
+
+def _refuse(name: str, met: Sequence[str], artefact: str) -> NoReturn:
+    if name in FIGURES:
+        what, needs = FIGURES[name][1:]
+        raise DataError(f"{artefact} has no figure {name}, {what}", fix=needs)
+    known = [*FIGURES, *map(_plain_name, met)]
+    near = difflib.get_close_matches(name, known, n=1)
+    fix = f"did you mean {near[0]}?" if near else f"podium report {artefact} --list"
+    raise UsageError(f"there is no figure {name!r}", fix=fix)
 
 
 def _free(file: Path, taken: list[Path]) -> Path:

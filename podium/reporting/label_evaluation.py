@@ -118,6 +118,22 @@ class LabelEvaluation:
         order = np.argsort(-np.where(is_wrong, size, -np.inf), kind="stable")[:n]
         return self._as_mistakes([int(row) for row in order if is_wrong[row]], size)
 
+    def right(self, n: int) -> list[Mistake]:
+        """Return `n` rightly decided rows with the lowest and `n` with the highest confidence.
+
+        There are none where answers are numbers, whose size is an error, or rows of several labels.
+        """
+        if not self.competition.kind.is_one_class:
+            return []
+        size, is_wrong = self._shown.mistakes(self.truth, self.probs, self.decisions)
+        if self.competition.kind.is_yes_no:  # which has the confidence of mistakes alone
+            p = require_dense(self.probs, who="a decision").reshape(-1).astype(np.float64)
+            size = np.where(np.asarray(self.decisions).reshape(-1) == 1, p, 1 - p)
+        rows = np.flatnonzero(~is_wrong)
+        rows = rows[np.argsort(size[rows], kind="stable")]
+        chosen = rows if len(rows) <= 2 * n else np.concatenate([rows[:n], rows[-n:]])
+        return self._as_mistakes(chosen.tolist(), size)
+
     def mistakes_about(self, number: int, n: int, *, false_positives: bool) -> list[Mistake]:
         """Return the `n` most confident mistakes about one class, as `mistakes` orders them.
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.figures.confusion import WRITTEN_UP_TO
+from podium.reporting.kept_drawings import KeptDrawings
 from podium.reporting.label_evaluation import LabelEvaluation, Mistake
 from podium.reporting.label_statistics import ClassScores
-from podium.reporting.plots import Group, drawn_by_title, labels
+from podium.reporting.mask_painting import class_colors
+from podium.reporting.moving_threshold import moving_labels
+from podium.reporting.plots import Group, labels
 from podium.reporting.subjects import LabelSubject
-from podium.reporting.thumbnails import files_of, thumbnail
+from podium.reporting.thumbnails import LARGEST_PX, files_of, thumbnail
 
 __all__ = ["LabelView", "MiscountedClass", "MistakeCard", "view_labels"]
 
 MISTAKES, PAIRS = 24, 20
 MOST_REPORTED = 3  # pictures that cannot be read; of more, their number
+RIGHT = 12  # rows that were decided rightly: the least sure, and as many of the surest
+RIGHT_PX = 128
 EXTREMES, IMAGES = 3, 3  # overpredicted classes, as many underpredicted ones, and images of each
 
 
@@ -67,6 +75,8 @@ class LabelView:
             rows first.
         cards: the most confident mistakes.
         samples: of the classes predicted too often or too rarely, the largest difference first.
+        right: rows decided rightly, the least sure first, beside the mistakes in the gallery.
+        slider: of `moving_labels`; None where no threshold decides.
     """
 
     id: str
@@ -81,6 +91,13 @@ class LabelView:
     confused: list[tuple[list[str], int, float]]
     cards: list[MistakeCard]
     samples: list[MiscountedClass]
+    right: list[MistakeCard] = field(default_factory=list)
+    slider: dict[str, Any] | None = None
+
+    @property
+    def colors(self) -> dict[str, str]:
+        """Class → its colour on the page."""
+        return dict(zip(self.names, class_colors(len(self.names)), strict=True))
 
 
 def view_labels(
@@ -91,12 +108,26 @@ def view_labels(
     *,
     metric: str,
     score: float | None,
+    kept: KeptDrawings | None = None,
+    files: Iterable[Path] = (),
 ) -> LabelView:
-    """Return what is shown of the rows of `subject`; `problems` get what cannot be."""
+    """Return what is shown of the rows of `subject`; `problems` get what cannot be.
+
+    Args:
+        identity: of the blend or run.
+        blend: the blend's part; None of a run.
+        subject: the rows.
+        problems: is added to.
+        metric, score: of the labels.
+        kept: drawings of earlier pages; None: all is drawn.
+        files: that the predictions lie in.
+    """
+    kept, shown = kept or KeptDrawings.nowhere(), [*files]
     names = subject.names
     unread: list[str] = []
     cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)
     samples = _miscounted(subject, unread)
+    right = _cards(subject.lens, subject.lens.right(RIGHT), unread, largest=RIGHT_PX)
     problems += unread[:MOST_REPORTED]
     if len(unread) > MOST_REPORTED:
         problems.append(f"{len(unread) - MOST_REPORTED:,} more images of mistakes cannot be read")
@@ -108,7 +139,7 @@ def view_labels(
         score,
         len(subject.lens.truth),
         names,
-        drawn_by_title(labels, subject, problems=problems, of=of),
+        kept.groups(labels, subject, problems=problems, of=of, files=shown),
         subject.scores,
         [
             (names[right], names[predicted], n, share)
@@ -117,6 +148,10 @@ def view_labels(
         _confused(subject),
         cards,
         samples,
+        right,
+        kept.value(
+            f"threshold-{of}", files=shown, facts=None, make=lambda: moving_labels(subject.lens)
+        ),
     )
 
 
@@ -152,14 +187,18 @@ def _miscounted(subject: LabelSubject, problems: list[str]) -> list[MiscountedCl
 
 
 def _cards(
-    lens: LabelEvaluation, mistakes: list[Mistake], problems: list[str]
+    lens: LabelEvaluation,
+    mistakes: list[Mistake],
+    problems: list[str],
+    *,
+    largest: int = LARGEST_PX,
 ) -> list[MistakeCard]:
     cards = []
     for mistake in mistakes:
         row = lens.samples.iloc[mistake.row]
         try:
             files = files_of(lens.competition, row["images"])
-            picture = thumbnail(files, lens.competition.reader)
+            picture = thumbnail(files, lens.competition.reader, largest=largest)
         except PodiumError as error:
             if str(error) not in problems:
                 problems.append(str(error))

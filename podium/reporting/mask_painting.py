@@ -24,6 +24,7 @@ __all__ = [
     "WRONG_CLASS",
     "PixelOutcome",
     "class_colors",
+    "class_colors_of",
     "layers_of",
     "outcomes",
     "paint_classes",
@@ -52,8 +53,8 @@ OUTCOMES = {
     WRONG_CLASS: PixelOutcome("wrong class", "#e3a3cb"),
     UNKNOWN: PixelOutcome("not scored", "#8a9099"),
 }
-# The same palette, first what no outcome has; grey is the image's.
-_CLASSES = ("#009e73", "#e69f00", "#56b4e9", "#cc79a7", "#0072b2", "#d55e00", "#f0e442")
+# Of middle lightness, for light and dark pages; no figure uses one of them for anything else.
+_CLASSES = ("#3fa796", "#aa4499", "#999933", "#cc6677", "#6f86d6", "#a0613c", "#d9c46a")
 _LIGHTER = 0.5  # of the second round of class colours
 _FILL, _OUTCOME_FILL = 0.45, 0.88  # opacity
 _OUTLINE_PX = 2
@@ -65,6 +66,15 @@ def class_colors(n: int) -> list[str]:
     light = [_hex(1 - _LIGHTER * (1 - np.array(to_rgb(color)))) for color in _CLASSES]
     both = [*_CLASSES, *light]
     return [both[number % len(both)] for number in range(n)]
+
+
+def class_colors_of(shown: Sequence[str], names: Sequence[str]) -> list[str] | None:
+    """Return the colours of the classes `shown`, of `names`; None if one is no class."""
+    place = {name: number for number, name in enumerate(names)}
+    if not shown or any(one not in place for one in shown):
+        return None
+    palette = class_colors(len(names))
+    return [palette[place[one]] for one in shown]
 
 
 def painted(color: str) -> tuple[float, float, float]:

@@ -6,8 +6,10 @@ for a paper.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from podium.competition.objects import remove_borders, resize_objects
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.figures.mask_overlays import mask_overlays
+from podium.reporting.kept_drawings import KeptDrawings
 from podium.reporting.mask_evaluation import MaskClassScores, MaskEvaluation
 from podium.reporting.mask_painting import (
     FALSE_ALARM,
@@ -29,8 +32,9 @@ from podium.reporting.mask_painting import (
     paint_classes,
     paint_outcomes,
 )
+from podium.reporting.moving_threshold import moving_masks
 from podium.reporting.plot import Plot
-from podium.reporting.plots import Group, drawn_by_title, masks
+from podium.reporting.plots import Group, masks
 from podium.reporting.subjects import MaskSubject, mask_subject_of
 from podium.reporting.thumbnails import as_uri, enlarged, files_of, shrunk
 
@@ -52,6 +56,7 @@ class MaskView:
         units: that a bootstrap draws.
         groups: figures of the masks.
         gallery: best, median and worst images.
+        slider: of `moving_masks`; None where masks are single objects.
     """
 
     id: str
@@ -64,12 +69,29 @@ class MaskView:
     units: str
     groups: list[Group]
     gallery: MaskGallery
+    slider: dict[str, Any] | None = None
 
 
 def view_masks(
-    identity: str, blend: Blend | None, lens: MaskEvaluation, problems: list[str]
+    identity: str,
+    blend: Blend | None,
+    lens: MaskEvaluation,
+    problems: list[str],
+    *,
+    kept: KeptDrawings | None = None,
+    files: Iterable[Path] = (),
 ) -> MaskView:
-    """Return what is shown of the images under `lens`; `problems` get what cannot be."""
+    """Return what is shown of the images under `lens`; `problems` get what cannot be.
+
+    Args:
+        identity: of the blend or run.
+        blend: the blend's part; None of a run.
+        lens: the images.
+        problems: is added to.
+        kept: drawings of earlier pages; None: all is drawn.
+        files: that the predictions lie in.
+    """
+    kept, shown, of = kept or KeptDrawings.nowhere(), [*files], f"masks-{identity}"
     subject = mask_subject_of(lens)
     return MaskView(
         id=identity,
@@ -80,11 +102,27 @@ def view_masks(
         names=subject.names,
         classes=subject.classes,
         units=subject.units,
-        groups=drawn_by_title(masks, subject, problems=problems, of=f"masks-{identity}"),
+        groups=kept.groups(masks, subject, problems=problems, of=of, files=shown),
         gallery=mask_gallery(lens, subject.names, problems),
+        slider=kept.value(
+            f"threshold-{of}", files=shown, facts=None, make=lambda: _slider(lens, problems)
+        ),
     )
 
 
+def _slider(lens: MaskEvaluation, problems: list[str]) -> dict[str, Any] | None:
+    shown = [i for rows in lens.cases(SLIDER_IMAGES).values() for i in rows]
+    try:
+        found = moving_masks(lens, shown)
+    except PodiumError as error:
+        problems.append(f"masks by threshold: {error}")
+        return None
+    if found is not None:
+        found["colors"] = _colors(lens, shown)
+    return found
+
+
+SLIDER_IMAGES = 2  # of each rank
 _COLORS_BY_NUMBER = 14  # classes; of more, those that are shown are numbered
 
 
@@ -217,9 +255,9 @@ def _panels(
     name = f"Image {row['id']}"
     panels = (
         GalleryPicture("image", as_uri(image), f"{name} without a mask"),
-        GalleryPicture("truth", as_uri(painted[0], is_drawn=True), f"{name}, true mask: {true}"),
+        GalleryPicture("actual", as_uri(painted[0], is_drawn=True), f"{name}, true mask: {true}"),
         GalleryPicture(
-            "prediction", as_uri(painted[1], is_drawn=True), f"{name}, prediction: {decided}"
+            "predicted", as_uri(painted[1], is_drawn=True), f"{name}, prediction: {decided}"
         ),
         GalleryPicture(
             "errors",

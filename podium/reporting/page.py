@@ -7,7 +7,7 @@ problem and stops nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ from podium.reporting.entries import (
     tasks_in_order,
 )
 from podium.reporting.figures.scores import ScoreRow, scores
+from podium.reporting.kept_drawings import KeptDrawings
 from podium.reporting.label_evaluation import evaluate_blend_labels
 from podium.reporting.label_view import LabelView, view_labels
 from podium.reporting.mask_evaluation import mask_names
@@ -50,7 +51,8 @@ from podium.reporting.plots import data as of_data
 from podium.reporting.plots import drawn_by_title
 from podium.reporting.plots import run as of_run
 from podium.reporting.provenance import provenance_of
-from podium.reporting.report import STATE_TAG
+from podium.reporting.report import STATE_TAG, artefact_files
+from podium.reporting.side_by_side import side_by_side
 from podium.reporting.subjects import (
     BlendsSubject,
     BlendSubject,
@@ -124,14 +126,17 @@ def render(
     data = summarise_data(workspace, competition, progress=progress)
     problems += data.problems
     runs = runs_of(found, competition, data.n_answered)
-    best = find_best_predictions(
-        workspace, competition, data, blends, runs, problems, progress=progress
-    )
     metric = metrics.of(competition)
+    compared = side_by_side(workspace, competition, runs, data, problems, progress=progress)
     tasks = tasks_in_order(competition)
     metric_names = tuple(metric_of(competition, task) for task in tasks)
     board_part = summarise_board(workspace, competition, view, problems)
     errors = MemberErrors()
+    kept = KeptDrawings.of(workspace, competition)
+    best = find_best_predictions(
+        workspace, competition, data, blends, runs, problems, kept=kept, progress=progress
+    )
+    with_features = [run.id for run in runs if any((workspace.runs / run.id).glob("fold-*/kept"))]
     written = now()
     summary = summarise_page(runs, blends, view, written)
     earlier = read_page_history(workspace.report.parent)
@@ -150,11 +155,13 @@ def render(
             written=written,
             changes=page_changes(shown),
             data=data,
-            data_groups=drawn_by_title(
+            data_groups=kept.groups(
                 of_data,
                 DataSubject(workspace, competition, data, tuple(runs)),
                 problems=problems,
                 of="data",
+                files=[],
+                facts=[[run.id, run.oof, str(run.predictions)] for run in runs],
             ),
             view=view,
             quota=quota_of(view.rows, competition),
@@ -174,11 +181,18 @@ def render(
                 )
             },
             run_groups={
-                run.id: drawn_by_title(
+                run.id: kept.groups(
                     of_run,
                     RunSubject(workspace, competition, run, tuple(runs), metric_names, data),
                     problems=problems,
                     of=f"run-{run.id}",
+                    files=[
+                        file
+                        for one in runs
+                        if one is run or (run.but_seed and one.but_seed == run.but_seed)
+                        for file in artefact_files(workspace.runs / one.id)
+                    ],
+                    facts=with_features,
                 )
                 for run in runs[:RUNS_DRAWN]
             },
@@ -187,11 +201,13 @@ def render(
                 for run in runs
             },
             blend_groups={
-                entry.id: drawn_by_title(
+                entry.id: kept.groups(
                     of_blend,
                     BlendSubject(workspace, competition, entry, data, errors),
                     problems=problems,
                     of=f"blend-{entry.id}",
+                    files=_blend_files(workspace, entry),
+                    facts=entry.scored_by,
                 )
                 for entry in blends[:BLENDS_DRAWN]
             },
@@ -204,6 +220,7 @@ def render(
             ),
             overview=draw_overview(runs, blends, view.rows, metric.name),
             best=best,
+            compared=compared,
             decision=lambda blend: _decision(blend, competition),
             problems=problems,
             blend_of={entry.id: entry for entry in blends},
@@ -214,7 +231,16 @@ def render(
             },
         )
     )
+    kept.forget_others()
     return RenderedReport(text, problems, shown)
+
+
+def _blend_files(workspace: Workspace, entry: BlendEntry) -> Iterator[Path]:
+    """Give what the drawings of a blend show: its own files, and its members' predictions."""
+    yield from artefact_files(workspace.blends / entry.id)
+    for part in entry.parts.values():
+        for folder in part.sets:
+            yield from sorted(folder.glob("*/*"))
 
 
 def _tasks(competition: Competition) -> str:
@@ -260,6 +286,7 @@ def find_best_predictions(
     runs: list[RunEntry],
     problems: list[str],
     *,
+    kept: KeptDrawings | None = None,
     progress: Progress = SILENT,
 ) -> BestPredictions:
     """Return the best blend by the competition's metric whose scored part can be read.
@@ -269,8 +296,9 @@ def find_best_predictions(
     """
     if data.samples is None or data.folds is None:
         return BestPredictions()
+    kept = KeptDrawings.of(workspace, competition) if kept is None else kept
     looking = _BestFinder(
-        workspace, competition, data, data.samples, data.folds, problems, progress
+        workspace, competition, data, data.samples, data.folds, problems, kept, progress
     )
     return looking.best(blends, runs)
 
@@ -283,6 +311,7 @@ class _BestFinder:
     samples: pd.DataFrame
     folds: NDArray[np.int64]
     problems: list[str]
+    kept: KeptDrawings
     progress: Progress
 
     def best(self, blends: list[BlendEntry], runs: list[RunEntry]) -> BestPredictions:
@@ -315,6 +344,8 @@ class _BestFinder:
                 self.problems,
                 metric=part.blend.metric,
                 score=part.blend.honest,
+                kept=self.kept,
+                files=_blend_files(self.workspace, entry),
             )
         except PodiumError as error:
             self.problems.append(f"blend {entry.id}: {error}")
@@ -328,7 +359,14 @@ class _BestFinder:
             source = mask_evaluation.mask_source_of_blend(
                 entry.id, entry.parts, self.competition, self.samples
             )
-            return view_masks(entry.id, part.blend, self._through(source), self.problems)
+            return view_masks(
+                entry.id,
+                part.blend,
+                self._through(source),
+                self.problems,
+                kept=self.kept,
+                files=_blend_files(self.workspace, entry),
+            )
         except PodiumError as error:
             self.problems.append(f"blend {entry.id}: {error}")
             return None
@@ -337,7 +375,16 @@ class _BestFinder:
         for run, metric, score in self._best_of(runs, IMAGES):
             try:
                 subject = label_subject_of_run(self.competition, run, self.data)
-                return view_labels(run.id, None, subject, self.problems, metric=metric, score=score)
+                return view_labels(
+                    run.id,
+                    None,
+                    subject,
+                    self.problems,
+                    metric=metric,
+                    score=score,
+                    kept=self.kept,
+                    files=artefact_files(self.workspace.runs / run.id),
+                )
             except PodiumError as error:
                 self.problems.append(f"run {run.id}: {error}")
         return None
@@ -348,7 +395,14 @@ class _BestFinder:
                 continue
             try:
                 source = mask_evaluation.mask_source_of_run(run.id, run.predictions, self.samples)
-                return view_masks(run.id, None, self._through(source), self.problems)
+                return view_masks(
+                    run.id,
+                    None,
+                    self._through(source),
+                    self.problems,
+                    kept=self.kept,
+                    files=artefact_files(self.workspace.runs / run.id),
+                )
             except PodiumError as error:
                 self.problems.append(f"run {run.id}: {error}")
         return None

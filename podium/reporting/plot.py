@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from podium.reporting.figures._panel import ACCENT, GRID, INK, MUTED, ON_ACCENT, SERIES
+from podium.reporting.hover import hover_points
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -114,9 +115,11 @@ def inline_svg(figure: Figure, *, name: str, alt: str) -> Markup:
     start = _HEAD.search(text)
     assert start is not None, "matplotlib wrote no svg"
     body = _TAG.sub(lambda match: _themed(match[0]), _STYLE.sub("", text[start.end() :], count=1))
-    width = float(start[1].split()[2])
+    width, height = map(float, start[1].split()[2:])
+    points = hover_points(figure, width, height)
+    read = f' data-points="{escape(points)}"' if points else ""
     head = (
-        f'<svg role="img" aria-label="{escape(alt)}" viewBox="{start[1]}"'
+        f'<svg role="img" aria-label="{escape(alt)}" viewBox="{start[1]}"{read}'
         f' style="--natural: {width:.0f}px" xmlns:xlink="http://www.w3.org/1999/xlink">'
     )
     body = _PNG.sub(lambda match: _as_webp(match[1]), body)

@@ -14,7 +14,10 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
+from pydantic import ValidationError
 
+from podium.errors import PodiumError
+from podium.training.recipe import Recipe
 from podium.training.runs.fold_files import FoldFiles
 from podium.workspace.layout import Workspace
 
@@ -22,7 +25,14 @@ if TYPE_CHECKING:
     from podium.reporting.entries import BlendEntry, RunEntry
     from podium.submissions.board.view import BoardRow
 
-__all__ = ["count_differing_lines", "origin_of", "provenance_of", "recipe_diff"]
+__all__ = [
+    "count_differing_lines",
+    "flat",
+    "origin_of",
+    "provenance_of",
+    "recipe_diff",
+    "without_defaults",
+]
 
 
 @dataclass(frozen=True)
@@ -67,20 +77,18 @@ class Provenance:
     Attributes:
         origin: the run its recipe is compared with; None for the first run.
         lines: its recipe, with the lines that only the origin's has; all "same" without one.
+        changed: the lines that differ and have a value, without keys that are at their defaults; a
+            line with nested lines has none.
         folds: each that the competition has, or that was trained.
         blends, submissions: ids of those made from it, in the page's order.
     """
 
     origin: Origin | None
     lines: list[RecipeLine]
+    changed: list[RecipeLine]
     folds: list[FoldProgress]
     blends: list[str]
     submissions: list[str]
-
-    @property
-    def changed(self) -> list[RecipeLine]:
-        """The lines that differ and have a value; a line with nested lines has none."""
-        return [one for one in self.lines if one.sign != "same" and one.value]
 
 
 def provenance_of(
@@ -103,15 +111,32 @@ def provenance_of(
     """
     origin = origin_of(run, runs)
     before = next((one.recipe for one in runs if origin and one.id == origin.id), run.recipe)
+    lines = recipe_diff(before, run.recipe)
     used = [one.id for one in blends if run.id in one.members]
     sources = {run.id, *used}
     return Provenance(
         origin=origin,
-        lines=recipe_diff(before, run.recipe),
+        lines=lines,
+        changed=_told(lines, before, run.recipe),
         folds=_folds(workspace, run, n_folds),
         blends=used,
         submissions=[row.id for row in rows if sources & {*row.sources, *row.likely_from}],
     )
+
+
+def _told(lines: list[RecipeLine], before: str, after: str) -> list[RecipeLine]:
+    """Return the lines that differ and have a value, without what is as it is by default.
+
+    A phase that was added has thirty keys, of which a person wrote three.
+    """
+    differ = [one for one in lines if one.sign != "same" and one.value]
+    if not differ:
+        return []
+    written = {*flat(without_defaults(before)), *flat(without_defaults(after))}
+    names = {f"{path.rpartition('.')[0]}.name" for path in written}
+    return [
+        one for one in differ if one.sign == "changed" or one.path in written or one.path in names
+    ] or differ
 
 
 def origin_of(run: RunEntry, runs: Sequence[RunEntry]) -> Origin | None:
@@ -276,3 +301,45 @@ def _name_of_item(lines: list[str], number: int, indent: int) -> str:
         elif not line.startswith(f"{prefix} "):
             break
     return str(place)
+
+
+def without_defaults(recipe: str) -> Any:
+    """Return the keys of a resolved recipe that are not as they are by default.
+
+    A recipe of another version of podium, which cannot be read as one, is returned whole; one that
+    is no YAML is empty.
+    """
+    try:
+        document = yaml.safe_load(recipe)
+    except yaml.YAMLError:
+        return {}
+    try:
+        made = Recipe.model_validate(document)
+    except (ValidationError, PodiumError, ValueError, TypeError):
+        return document
+    return made.model_dump(by_alias=True, mode="json", exclude_defaults=True)
+
+
+def flat(document: Any, path: str = "") -> dict[str, str]:
+    """Return the leaves of a document by their paths; an item goes by its name, if it has one.
+
+    Example:
+        >>> flat({"phases": [{"name": "all", "epochs": 4}], "seed": 0})
+        {'phases[all].epochs': '4', 'seed': '0'}
+    """
+    if isinstance(document, dict) and document:
+        found: dict[str, str] = {}
+        for key, value in document.items():
+            if key == "name" and path.endswith(f"[{value}]"):
+                continue
+            found |= flat(value, f"{path}.{key}" if path else str(key))
+        return found or {path: "{}"}
+    if isinstance(document, list) and any(isinstance(one, dict) for one in document):
+        found = {}
+        for number, one in enumerate(document):
+            name = one.get("name", number) if isinstance(one, dict) else number
+            found |= flat(one, f"{path}[{name}]")
+        return found
+    return {
+        path: yaml.safe_dump(document, default_flow_style=True, width=1e6).split("\n...")[0].strip()
+    }

@@ -7,9 +7,10 @@ this module imports neither. `podium.reporting.page` makes the page.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import podium
@@ -20,7 +21,16 @@ from podium.workspace.display import printable
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["STATE_TAG", "build_report", "page_digest"]
+__all__ = [
+    "STATE_TAG",
+    "add_files",
+    "artefact_files",
+    "build_report",
+    "code_digest",
+    "data_files",
+    "digest_in_page",
+    "page_digest",
+]
 
 
 STATE_TAG = "podium-state"
@@ -32,11 +42,24 @@ _READ = ("record.json", "receipt.json", "recipe.yaml", "folds.csv")
 
 def page_digest(workspace: Workspace, competition: Competition) -> str:
     """Return 64 hex digits over all that a page shows, and over the code that makes it."""
-    digest = hashlib.sha256(podium.__version__.encode())
+    digest = hashlib.sha256(code_digest().encode())
     digest.update(competition.model_dump_json().encode())
+    add_files(digest, _shown(workspace, competition))
+    return digest.hexdigest()
+
+
+@functools.cache
+def code_digest() -> str:
+    """Return 64 hex digits over podium's version and the code that makes a page."""
+    digest = hashlib.sha256(podium.__version__.encode())
     for file in sorted(_code()):
         digest.update(file.read_bytes())
-    for path in _shown(workspace, competition):
+    return digest.hexdigest()
+
+
+def add_files(digest: hashlib._Hash, files: Iterable[Path]) -> None:
+    """Add `files` to a digest: their paths, the content of small ones, the age of others."""
+    for path in files:
         digest.update(f"\0{path}\0".encode(errors="surrogateescape"))
         if not path.exists():
             continue
@@ -46,7 +69,6 @@ def page_digest(workspace: Workspace, competition: Competition) -> str:
             status = path.stat()
             size = status.st_size if path.is_file() else 0
             digest.update(f"{size} {status.st_mtime_ns}".encode())
-    return digest.hexdigest()
 
 
 def digest_in_page(page: Path) -> str | None:
@@ -72,21 +94,31 @@ def _shown(workspace: Workspace, competition: Competition) -> Iterator[Path]:
     yield from sorted(workspace.auto.glob("*/record.json"))
     yield from sorted(workspace.board.glob("*.json*"))
     for folder in workspace.artefact_folders():
-        yield folder / "record.json"
-        yield folder / "receipt.json"
-        yield folder / "recipe.yaml"
-        yield folder / "units.npz"
-        yield folder / "curves.json"
-        yield folder / "members.json"
-        yield folder / "network.json"
-        yield from sorted(folder.glob("fold-*/metrics.csv"))
-        yield from sorted(folder.glob("fold-*/done.json"))
-        yield from sorted(folder.glob("fold-*/kept/epoch-*"))
-        yield from sorted(folder.glob("fold-*/seen/*/*.npz"))
-        yield from sorted(folder.glob("fold-*/inside/*.npz"))
-        yield from sorted(folder.glob("fold-*/learnt.json"))
-        yield from sorted(folder.glob("predictions/*/oof/*"))
-        yield from sorted(folder.glob("predictions/*/test/*"))
+        yield from artefact_files(folder)
+    yield from data_files(competition)
+
+
+def artefact_files(folder: Path) -> Iterator[Path]:
+    """Give the files of a run, blend or submission that a page shows."""
+    yield folder / "record.json"
+    yield folder / "receipt.json"
+    yield folder / "recipe.yaml"
+    yield folder / "units.npz"
+    yield folder / "curves.json"
+    yield folder / "members.json"
+    yield folder / "network.json"
+    yield from sorted(folder.glob("fold-*/metrics.csv"))
+    yield from sorted(folder.glob("fold-*/done.json"))
+    yield from sorted(folder.glob("fold-*/kept/epoch-*"))
+    yield from sorted(folder.glob("fold-*/seen/*/*.npz"))
+    yield from sorted(folder.glob("fold-*/inside/*.npz"))
+    yield from sorted(folder.glob("fold-*/learnt.json"))
+    yield from sorted(folder.glob("predictions/*/oof/*"))
+    yield from sorted(folder.glob("predictions/*/test/*"))
+
+
+def data_files(competition: Competition) -> Iterator[Path]:
+    """Give the tables of the data, and the folders that its images lie in."""
     data = competition.data
     for source in (data.train, data.unlabelled, data.test, *data.extra.values()):
         if source is not None:

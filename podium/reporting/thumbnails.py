@@ -16,7 +16,16 @@ from podium.competition.images import read_bands
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 
-__all__ = ["LARGEST_PX", "as_uri", "as_webp", "enlarged", "files_of", "shrunk", "thumbnail"]
+__all__ = [
+    "LARGEST_PX",
+    "as_uri",
+    "as_webp",
+    "data_uri",
+    "enlarged",
+    "files_of",
+    "shrunk",
+    "thumbnail",
+]
 
 Files = Path | Sequence[Path | None]
 
@@ -59,21 +68,26 @@ def enlarged(image: NDArray[np.uint8], *, largest: int = LARGEST_PX) -> NDArray[
 def as_uri(pixels: NDArray[np.uint8], *, is_drawn: bool = False) -> str:
     """Return pixels `(h, w, 3)` as a data URI; `is_drawn`: with edges that should stay sharp."""
     quality = _QUALITY_OF_DRAWN if is_drawn else _QUALITY
-    content = as_webp(pixels, quality=quality)
-    return "data:image/webp;base64," + base64.b64encode(content).decode("ascii")
+    return data_uri(as_webp(pixels, quality=quality))
 
 
-def as_webp(pixels: NDArray[np.uint8], *, quality: int = _QUALITY) -> bytes:
+def data_uri(webp: bytes) -> str:
+    """Return a WebP file as the address of a picture inside a page."""
+    return "data:image/webp;base64," + base64.b64encode(webp).decode("ascii")
+
+
+def as_webp(pixels: NDArray[np.uint8], *, quality: int = _QUALITY, lossless: bool = False) -> bytes:
     """Return pixels `(h, w, 3)` as a WebP file."""
     stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, format="WEBP", quality=quality, method=4)
+    image = Image.fromarray(pixels)
+    image.save(stream, format="WEBP", quality=quality, method=4, lossless=lossless)
     return stream.getvalue()
 
 
-def thumbnail(files: Files, reader: Reader = IMAGE) -> str:
+def thumbnail(files: Files, reader: Reader = IMAGE, *, largest: int = LARGEST_PX) -> str:
     """Return the image as a data URI, as small as `shrunk` makes it.
 
     Raises:
         DataError: the image cannot be read.
     """
-    return as_uri(shrunk(files, reader))
+    return as_uri(shrunk(files, reader, largest=largest))

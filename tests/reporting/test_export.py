@@ -9,8 +9,9 @@ from command_line import podium
 from PIL import Image
 
 from podium.competition.masks import truth_masks
+from podium.errors import DataError, UsageError
 from podium.reporting import export_figures
-from podium.reporting.export import MOST_PIXELS, _dpi, _lacking
+from podium.reporting.export import MOST_PIXELS, _dpi, _lacking, figure_names, figures_of
 from podium.reporting.figures._panel import panel
 from podium.reporting.mask_evaluation import evaluate_masks, mask_source_of_run
 from podium.reporting.mask_painting import class_colors, paint_classes
@@ -151,3 +152,44 @@ def test_the_command_lists_what_it_wrote_and_what_it_cannot_use(make):
     assert "--to is of figures" in podium(root, "report", "--to", "x", code=2)
     assert "did you mean small" in podium(root, "report", "smal1", "--figures", "pdf", code=2)
     assert "nothing to draw" in podium(root, "report", "begun", "--figures", "pdf", code=2)
+
+
+def test_figures_go_by_name_and_what_is_missing_says_what_it_takes(make, tmp_path):
+    made = make()
+    finished(made)
+
+    def written(*names):
+        files = export_figures(
+            made.workspace,
+            made.competition,
+            "small",
+            form="svg",
+            names=names,
+            folder=tmp_path / "f",
+        )
+        return [one.name for one in files]
+
+    assert written("stages", "Confusion") == ["stages.svg", "confusion.svg", "captions.txt"]
+    assert written("metric_accuracy") == ["metric-accuracy.svg", "captions.txt"]
+    with pytest.raises(DataError, match="no figure tsne") as missing:
+        written("tsne")
+    assert "keep.epochs" in str(missing.value.fix)
+    with pytest.raises(UsageError, match="no figure 'stagse'") as unknown:
+        written("stagse")
+    assert unknown.value.fix == "did you mean stages?"
+    listed = figure_names(made.workspace, made.competition, "small")
+    assert listed["stages"] == "Stages"
+    assert "confusion" in listed
+
+
+def test_the_stages_are_the_last_epochs_of_the_phases(make):
+    made = make()
+    finished(made)
+    found = figures_of(
+        made.workspace, made.competition, made.workspace.runs / "small-0a0a0a0a", problems=[]
+    )
+    (plot,) = [plot for _, plot in found if plot.name == "stages"]
+    (axes,) = plot.figure.axes
+    (mean,) = [line for line in axes.lines if line.get_label() == "mean"]
+    assert mean.get_ydata().tolist() == pytest.approx([0.3, 0.6])
+    assert [one.get_text() for one in axes.get_xticklabels()] == ["warm-up", "joint"]

@@ -125,7 +125,7 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
         asked[fold] = TrainingRowDecisions(ids, [[fold]] * 5)
         write_training_decisions(made.workspace.runs / "tree-11111111", fold, asked[fold])
     assert page_digest(made.workspace, made.competition) != before, "an old page would be kept"
-    (drawn,) = plot.plots(subject_of(made, "tree-11111111"))
+    drawn, counts = plot.plots(subject_of(made, "tree-11111111"))
     each = memorisation_by_fold(made.competition, where, samples, asked)
     learnt, unseen = each[0].training, each[0].unseen
     for one in each[1:]:
@@ -140,6 +140,11 @@ def test_the_page_draws_the_surplus_of_both_sides(make):
     assert f"Correct: {learnt.share} of" in drawn.caption
     assert f"{unseen.share} out of fold" in drawn.caption
     assert f"fold 2: {each[2].training.share} of 5 trained on" in drawn.alt
+    (axes,) = counts.figure.axes
+    marks = {line.get_label(): line.get_xdata() for line in axes.lines}
+    order = [["cat", "<b>", r"e\$e\$l"].index(text.get_text()) for text in axes.get_yticklabels()]
+    expected = 100 * learnt.predicted[order] / learnt.predicted.sum()
+    np.testing.assert_allclose(marks["predicted, training"], expected)
 
 
 def test_of_many_classes_those_furthest_off_are_drawn():

@@ -18,6 +18,7 @@ from PIL import Image
 from reporting.conftest import made_labels
 
 from podium.reporting import build_report
+from podium.workspace.records import read_record, write_record
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +37,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build_report(made.workspace, made.competition)
     run = made.add_run("b-00000002", seed=2)
     (run / "recipe.yaml").write_text("seed: 0\noptimizer:\n  lr: 0.2\n  clip: 1\n")
+    for folder in made.workspace.runs.iterdir():
+        record = read_record(folder)
+        scores = {**record.scores, "tasks": {"classify": {"metric": "accuracy", "oof": 0.6}}}
+        write_record(
+            folder,
+            record.model_copy(update={"scores": scores, "details": {"predictions": "aabbccdd"}}),
+        )
     blend = made.add_blend("a-00000001", "b-00000002")
     made.add_submission(blend.name, public_score=0.71)
     return build_report(made.workspace, made.competition)
@@ -186,6 +194,148 @@ def test_a_figure_that_is_open_refers_to_its_own_parts(tab: Tab) -> None:
     assert len(referred) > 2
     inside = set(tab.run("[...document.querySelectorAll('#viewer [id]')].map((one) => one.id)"))
     assert set(referred) <= inside
+
+
+def test_values_are_told_beside_the_pointer_and_go_when_it_leaves(tab: Tab, pictures: Path) -> None:
+    tab.run(
+        "svg = document.querySelector('#run-a-00000001 .if-wide svg[data-points], "
+        "#run-a-00000001 .plot svg[data-points]');"
+        "svg.scrollIntoView({block: 'center'}); box = svg.getBoundingClientRect();"
+        "group = JSON.parse(svg.dataset.points)[0]; point = group[3][0];"
+        "scale = box.width / svg.viewBox.baseVal.width; 0"
+    )
+    x, y = tab.run("[box.left + point[0] * scale + 4, box.top + point[1] * scale + 3]")
+    tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    tip = "document.getElementById('tip')"
+    assert tab.run(f"{tip}.checkVisibility()")
+    told = tab.run(f"{tip}.textContent")
+    assert told == tab.run(
+        "group[0] + `${group[1]} ${point[2]}`.trim() + `${group[2]} ${point[3]}`.trim()"
+    )
+    ring = tab.run(
+        "(r => [r.left + 7, r.top + 7])(document.querySelector('.ring').getBoundingClientRect())"
+    )
+    assert abs(ring[0] - x + 4) < 1.5
+    assert abs(ring[1] - y + 3) < 1.5
+    tab.picture(pictures / "hover.png")
+    tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=5, y=5)
+    assert not tab.run(f"{tip}.checkVisibility()")
+
+
+def test_every_chart_tells_its_values_and_pictures_are_the_only_others(tab: Tab) -> None:
+    silent = tab.run(
+        "[...document.querySelectorAll('.plot svg:not([data-points])')]"
+        ".filter((one) => !one.querySelector('image')).map((one) => one.ariaLabel)"
+    )
+    assert silent == []
+
+
+def test_the_navigation_shows_where_one_is(tab: Tab) -> None:
+    current = "[...document.querySelectorAll('nav [aria-current]')].map((one) => one.hash)"
+    for section in ("#data", "#board", "#runs"):
+        tab.run(f"document.querySelector('{section}').scrollIntoView(); 0")
+        tab.wait_for(f"{current}.includes('{section}')")
+    tab.run("document.querySelector('#run-b-00000002').scrollIntoView(); 0")
+    tab.wait_for(f"{current}.includes('#run-b-00000002') && {current}.includes('#runs')")
+    assert len(tab.run(current)) == 2
+
+
+def test_on_a_phone_rows_of_tables_are_cards_that_name_their_cells(
+    browser: Chromium, page: Path
+) -> None:
+    tab = browser.open(page.as_uri(), width=390)
+    tab.run("table = document.querySelector('#runs table.sortable'); 0")
+    assert tab.run("getComputedStyle(table.tBodies[0].rows[0]).display") == "block"
+    named = tab.run("[...table.tBodies[0].rows[0].cells].slice(1).map((one) => one.dataset.name)")
+    assert named[:2] == ["State", "OOF"]
+    assert (
+        tab.run("getComputedStyle(table.tBodies[0].rows[0].cells[2], '::before').content")
+        == '"OOF"'
+    )
+    wide = tab.run(
+        "[...document.querySelectorAll('.as-cards')].filter((one) => one.checkVisibility())"
+        ".filter((one) => one.scrollWidth > one.closest('.scroll').clientWidth + 1).length"
+    )
+    assert wide == 0
+    tab.run("table.querySelector('th button').click()")
+    assert tab.run("table.tHead.rows[0].cells[0].ariaSort") == "ascending", "it sorts all the same"
+    tab.close()
+
+
+def test_the_slider_moves_metric_and_confusion(tab: Tab, pictures: Path) -> None:
+    tab.run(
+        "home = document.getElementById('threshold-labels');"
+        "given = JSON.parse(home.querySelector('script').textContent);"
+        "field = home.querySelector('input'); field.focus(); home.scrollIntoView(); 0"
+    )
+    said = "home.querySelector('.verdict').textContent"
+    cells = "[...home.querySelectorAll('tbody td')].map((one) => one.textContent)"
+    steps = tab.run("given.steps")
+    assert str(steps[0][3]) in tab.run(said)
+    number = next(i for i, one in enumerate(steps) if 0 < one[3] < steps[0][3])
+    tab.run(f"field.value = {number}; field.dispatchEvent(new Event('input', {{bubbles: true}}))")
+    at, score, table, kept = steps[number]
+    assert f"{score:.4f} on {kept} of {steps[0][3]} rows" in tab.run(said)
+    assert tab.run("home.querySelector('output').textContent") == f"{at:.2f}"
+    shown = tab.run(cells)
+    assert [int(one) for one in shown[: len(table)]] == table[0]
+    tab.picture(pictures / "slider.png")
+
+
+def test_two_runs_are_chosen_and_what_differs_is_shown(tab: Tab, pictures: Path) -> None:
+    tab.run(
+        "home = document.getElementById('compare'); home.scrollIntoView();"
+        "given = JSON.parse(document.getElementById('compared').textContent);"
+        "fields = home.querySelectorAll('.filters select'); 0"
+    )
+    assert tab.run("home.querySelectorAll('polyline').length") == 2
+    rows = (
+        "[...home.querySelectorAll('.keys-differ tbody tr')]"
+        ".map((row) => [...row.cells].map((one) => one.textContent))"
+    )
+    a, b = tab.run("[given.runs[0].id, given.runs[1].id]")
+    values = {"a-00000001": ("0.1", "default"), "b-00000002": ("0.2", "1")}
+    (rate_a, clip_a), (rate_b, clip_b) = values[a], values[b]
+    assert tab.run(rows) == [
+        ["optimizer.lr", rate_a, rate_b],
+        ["optimizer.clip", clip_a, clip_b],
+    ]
+    a, b = tab.run("given.runs.map((one) => one.rows)")
+    counts = [
+        sum(p > q for p, q in zip(a, b, strict=True)),
+        sum(q > p for p, q in zip(a, b, strict=True)),
+    ]
+    heads = "[...home.querySelectorAll('h3')].map((one) => one.textContent)"
+    assert tab.run(heads) == [f"Only A is right: {counts[0]}", f"Only B is right: {counts[1]}"]
+    assert tab.run("home.querySelectorAll('.gallery img').length") == sum(counts) > 0
+    tab.picture(pictures / "compare.png")
+    tab.run("fields[1].value = '0'; fields[1].dispatchEvent(new Event('input', {bubbles: true}))")
+    assert tab.run(heads) == ["Only A is right: 0", "Only B is right: 0"]
+    assert tab.run(f"{rows}.length") == 0
+
+
+def test_the_gallery_is_filtered_by_outcome_class_fold_and_confidence(tab: Tab) -> None:
+    tab.run(
+        "list = document.querySelector('ul.gallery.all'); bar = list.previousElementSibling;"
+        "[outcome, actual, predicted, fold] = bar.querySelectorAll('select');"
+        "sure = bar.querySelector('input');"
+        "set = (one, value) => { one.value = value; bar.dispatchEvent(new Event('input')); }; 0"
+    )
+    shown = (
+        "[...list.children].filter((one) => one.checkVisibility()).map((one) =>"
+        " [one.dataset.actual, one.dataset.predicted, one.dataset.fold, +one.dataset.confidence])"
+    )
+    first = tab.run(shown)
+    assert first
+    assert all(a != p for a, p, *_ in first), "mistakes, as the heading says"
+    tab.run("set(outcome, '')")
+    every = tab.run(shown)
+    assert len(every) == tab.run("list.children.length") > len(first)
+    kind, _, of, sure = every[0]
+    tab.run(f"set(actual, {kind!r}); set(fold, {of!r}); set(sure, {sure!r})")
+    expected = [one for one in every if one[0] == kind and one[2] == of and one[3] >= sure]
+    assert tab.run(shown) == expected
+    assert tab.run("bar.querySelector('output').textContent") == f"{len(expected)} of {len(every)}"
 
 
 def test_a_link_opens_the_entry_that_it_leads_to(tab: Tab) -> None:

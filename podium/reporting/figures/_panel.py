@@ -30,6 +30,7 @@ __all__ = [
     "SERIES",
     "band_of",
     "days_of",
+    "fold_color",
     "legend_above",
     "member_rows",
     "over_time",
@@ -132,6 +133,11 @@ def legend_above(figure: Figure, axes: Axes, *, columns: int = 6) -> None:
 def series(number: int) -> str:
     """Return the colour of the series `number`; they repeat after seven."""
     return SERIES[number % len(SERIES)]
+
+
+def fold_color(number: int, n: int) -> tuple[float, float, float, float]:
+    """Return the tint of fold `number` of `n`: folds are one family, the first the darkest."""
+    return tint(ACCENT, [1 - 0.68 * number / max(n - 1, 1)])[0]
 
 
 def plain(name: object, *, longest: int = 24) -> str:

@@ -21,6 +21,7 @@ from podium.reporting.figures._panel import (
     plain,
     tint,
 )
+from podium.reporting.hover import name_points
 from podium.reporting.label_statistics import normalise_rows, order_by_confusion
 
 __all__ = ["NAMED_UP_TO", "WRITTEN_UP_TO", "confusion", "example"]
@@ -87,10 +88,27 @@ def confusion(
         _name(axes, [names[int(i)] for i in at])
     else:
         axes.set(xticks=[], yticks=[])
-    axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="predicted", ylabel="truth")
+    axes.set(xlim=(-0.5, n - 0.5), ylim=(n - 0.5, -0.5), xlabel="predicted", ylabel="actual")
     axes.set_aspect("equal")
     axes.spines[:].set_visible(False)
+    _say(axes, table, [names[int(i)] for i in at])
     return figure
+
+
+MOST_NAMED = 1200  # tiles that tell their counts, the fullest first
+
+
+def _say(axes: Axes, table: NDArray[np.integer], names: Sequence[str]) -> None:
+    rows, columns = np.nonzero(table)
+    fullest = np.argsort(-table[rows, columns], kind="stable")[:MOST_NAMED]
+    rows, columns = rows[fullest], columns[fullest]
+    totals = table.sum(axis=1)
+    texts = [
+        f"actual {names[row]}, predicted {names[column]}: {table[row, column]:,} rows, "
+        f"{100 * table[row, column] / totals[row]:.1f} % of {names[row]}"
+        for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+    ]
+    name_points(axes, np.stack([columns, rows], axis=1), texts)
 
 
 def _natural_width(n: int) -> float:

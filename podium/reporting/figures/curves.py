@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import GRID, LEGEND, MUTED, panel, plain, series
+from podium.reporting.figures._panel import GRID, LEGEND, MUTED, fold_color, panel, plain
 
 __all__ = ["curves", "example", "mark_phases"]
 
@@ -38,23 +38,24 @@ def curves(
     figure, axes = panel(360, 230)
     folds = sorted({*valid, *(train or {})}, key=_in_order)
     for number, fold in enumerate(folds):
-        color: dict[str, Any] = {"color": series(number)}
+        color: dict[str, Any] = {"color": fold_color(number, len(folds))}
         if train is not None and fold in train:
             values = np.asarray(train[fold], dtype=float)
-            axes.plot(np.arange(1, len(values) + 1), values, lw=1, ls=(0, (3, 2)), **color)
+            epochs = np.arange(1, len(values) + 1)
+            name = f"_{_named(fold)}, training"  # beside the pointer, and in no legend
+            axes.plot(epochs, values, lw=1, ls=(0, (3, 2)), label=name, **color)
         if fold in valid:
             before = [start[fold]] if start is not None and fold in start else []
             values = np.asarray([*before, *np.asarray(valid[fold])], dtype=float)
             epochs = np.arange(len(values)) + 1 - len(before)
             marker = "o" if len(values) < 16 else ""
-            text = f"fold {fold}" if fold.isdigit() else plain(fold)
             axes.plot(
                 epochs,
                 values,
                 lw=1.8,
                 ms=3.5,
                 marker=marker,
-                label=text,
+                label=_named(fold),
                 **color,
             )
     if log:
@@ -90,6 +91,10 @@ def mark_phases(axes: Axes, phases: Sequence[tuple[int, str]]) -> None:
             fontsize=10,
             va="bottom",
         )
+
+
+def _named(fold: str) -> str:
+    return f"fold {fold}" if fold.isdigit() else plain(fold)
 
 
 def _in_order(fold: str) -> tuple[bool, int, str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["example", "mask_overlays"]
 
-COLUMNS = ("image", "truth", "prediction", "errors")
+COLUMNS = ("image", "actual", "predicted", "errors")
 _SIDE_PX = 150
 
 

@@ -26,6 +26,7 @@ try {
   complain("This browser keeps nothing for this page: download the answers before you close it.");
 }
 const keep = () => {
+  keep.sent?.();
   const kept = { place, at: Date.now(), answers: { ...answers } };
   try { history.replaceState(kept, ""); } catch { /* too often for some browsers: the other one is kept */ }
   try { localStorage.setItem(place, JSON.stringify(kept)); }
@@ -217,6 +218,22 @@ element("download").addEventListener("click", () => {
 });
 const keys = isTyped ? "Type the label and press Enter." : isMany ? "Click the classes that are there, or press their keys; “" + given.nothing + "” says that none is." : "Click the class, or press its key.";
 element("how").textContent = keys + " Arrows move, Backspace takes an answer back, and what you leave open stays open. Then download the answers and run: podium label import FILE.csv";
+// Served by podium report --serve, every answer is sent to a file beside the sheet.
+if ("live" in document.documentElement.dataset) {
+  const told = make("output", "", element("download").parentElement);
+  let waiting = 0, isFirst = true;
+  const send = async () => {
+    try {
+      const reply = await fetch("answers", { method: "POST", body: table(), headers: { "Content-Type": "text/csv" } });
+      if (!reply.ok) throw new Error(await reply.text());
+      const file = (await reply.text()).trim();
+      told.textContent = "saved in " + file;
+      element("how").textContent = keys + " Arrows move, Backspace takes an answer back. Then run: podium label import " + file;
+    } catch (error) { told.textContent = ""; complain("The answers were not saved to the file (" + error.message + "): download them before you close this page."); }
+  };
+  keep.sent = () => { if (isFirst && !Object.keys(answers).length) return; isFirst = false; clearTimeout(waiting); waiting = setTimeout(send, 400); };
+  keep.sent();
+}
 cards.forEach(show);
 count();
 filter();

@@ -43,7 +43,7 @@ def test_each_panel_is_the_image_with_the_mask_of_its_epoch(kind, narrow):
     assert [one.get_text() for one in grid[1, 1].texts] == ["unknown"]
     words = [axes.get_xlabel() for axes in grid[:, 2:].flat]
     assert words == ["IoU 0.10", "", "IoU 0.25", "IoU 0.50", "IoU 0.62", "IoU 1.00"]
-    places = ["image", "truth", "epoch 1", "epoch 4", "epoch 9"]
+    places = ["image", "actual", "epoch 1", "epoch 4", "epoch 9"]
     named = [one.get_ylabel() if narrow else one.get_title() for one in grid[0]]
     assert named == places
     titles = [one.get_title() if narrow else one.get_ylabel() for one in grid[:, 0]]

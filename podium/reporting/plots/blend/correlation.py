@@ -26,6 +26,7 @@ from podium.reporting.figures._panel import (
     plain,
     tint,
 )
+from podium.reporting.hover import name_points
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 from podium.tasks.protocols.names import is_of_pixels
@@ -212,6 +213,9 @@ def _tiles(strength: NDArray[np.float64]) -> PolyCollection:
 def _write(
     axes: Axes, table: NDArray[np.float64], strength: NDArray[np.float64], size: float
 ) -> None:
+    known = np.argwhere(np.isfinite(table))
+    texts = [f"{row + 1} with {column + 1}: {table[row, column]:.3f}" for row, column in known]
+    name_points(axes, known[:, ::-1], texts)
     for (row, column), value in np.ndenumerate(table):
         axes.text(
             column,

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from podium.reporting.data_summary import EMPTY
-from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
+from podium.reporting.figures._panel import GRID, MUTED, fold_color, legend_above, panel, plain
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
 
@@ -62,8 +62,7 @@ def class_balance(counts: ArrayLike, names: Sequence[str], folds: Sequence[str])
             table[:, number],
             left=left,
             height=0.66,
-            color=series(number),
-            alpha=0.85,
+            color=fold_color(number, len(folds)),
             label=f"fold {fold}" if fold.isdigit() else plain(fold),
         )
         left += table[:, number]

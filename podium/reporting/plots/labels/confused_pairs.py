@@ -29,7 +29,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
         f"{truth} predicted as {predicted}: {n}" for truth, predicted, n, _ in pairs[:5]
     )
     alt = f"The {len(pairs)} most frequent confusions of {len(names)} classes. {some}"
-    caption = "Left: truth. Right: predicted. Rows, and their share of the true class."
+    caption = "Left: the actual class. Right: predicted. Rows, and their share of the actual class."
     yield Plot(confused_pairs(pairs), "confused-pairs", "Worst pairs", alt, caption)
 
 
@@ -65,7 +65,7 @@ def confused_pairs(pairs: Sequence[tuple[str, str, int, float]]) -> Figure:
         one.set_ylim(len(shown) - 0.4, -0.6)
         one.spines[:].set_visible(False)
     axes.set(xticks=[], xlim=(0, 1.75 * max(rows, default=1)))
-    axes.set_title("truth", loc="left", fontsize=10.5, color=MUTED)
+    axes.set_title("actual", loc="left", fontsize=10.5, color=MUTED)
     axes.set_title("predicted", loc="right", fontsize=10.5, color=MUTED)
     return figure
 

@@ -43,9 +43,9 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
             "confusion-shares" if normalise else "confusion",
             "Row-normalised" if normalise else "Counts",
             f"{alt}, as shares of each true class" if normalise else f"{alt}.{words}",
-            "Per cent of each true class; the diagonal is recall."
+            "Per cent of each actual class; the diagonal is recall."
             if normalise
-            else f"Rows: truth. Columns: predicted.{_STRENGTH if is_small else words}",
+            else f"Rows: actual. Columns: predicted.{_STRENGTH if is_small else words}",
             narrow=None if is_small else drawn(normalise=normalise, width_px=NARROW_PX),
         )
 

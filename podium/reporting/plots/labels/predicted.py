@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import MUTED, legend_above, panel, series
+from podium.reporting.figures._panel import MUTED, fold_color, legend_above, panel
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
 __all__ = ["PLACE", "TITLE", "example", "plots", "predicted"]
 
-TITLE, PLACE = "Predicted against truth", 20
+TITLE, PLACE = "Predicted against actual", 20
 
 
 def plots(subject: LabelSubject) -> Iterator[Plot]:
@@ -33,7 +33,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
         f"Predicted against true values of {len(lens.truth)} rows; mean absolute error {error:.4g}"
     )
     caption = f"Out of fold; mean absolute error {error:.4g}."
-    yield Plot(figure, "predicted", "Predicted against truth", alt, caption)
+    yield Plot(figure, "predicted", "Predicted against actual", alt, caption)
 
 
 MOST_COLUMNS = 12
@@ -66,21 +66,21 @@ def predicted(truth: ArrayLike, predicted_values: ArrayLike, folds: ArrayLike) -
     figure, axes = panel(420, 380)
     right, value, fold = (np.asarray(one) for one in (truth, predicted_values, folds))
     keep = np.linspace(0, len(right) - 1, min(len(right), SHOWN)).astype(int)
-    size, alpha = (5.5, 0.75) if len(keep) < FEW else (3.5, 0.55)
-    for number, one in enumerate(np.unique(fold)):
+    size = 5.5 if len(keep) < FEW else 3.5
+    every = np.unique(fold)
+    for number, one in enumerate(every):
         rows = keep[fold[keep] == one]
         axes.plot(
             right[rows],
             value[rows],
             "o",
             ms=size,
-            alpha=alpha,
             mew=0,
-            color=series(number),
+            color=fold_color(number, len(every)),
             label=f"fold {one}",
         )
     axes.axline((float(right.mean()),) * 2, slope=1, color=MUTED, lw=1, ls=(0, (3, 3)))
-    axes.set(xlabel="truth", ylabel="predicted")
+    axes.set(xlabel="actual", ylabel="predicted")
     axes.grid()
     axes.set_axisbelow(True)
     legend_above(figure, axes)

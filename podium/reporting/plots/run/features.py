@@ -24,6 +24,8 @@ from podium.reporting.figures._panel import (
     plain,
     tint,
 )
+from podium.reporting.hover import name_points
+from podium.reporting.mask_painting import class_colors_of
 from podium.reporting.plot import Plot
 from podium.reporting.run_features import (
     FeaturesByEpoch,
@@ -56,13 +58,15 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     groups = row_groups(kept.labels, subject.competition, len(kept.ids))
     rows = balanced_rows(groups.codes, MOST_ROWS if is_best else MOST_OF_OTHERS)
     groups = replace(groups, codes=groups.codes[rows])
+    ids = [kept.ids[row] for row in rows]
     kept = replace(kept, features=[one[rows] for one in kept.features])
     first, last = kept.features[0], kept.features[-1]
     is_still = len(kept.epochs) > 1 and np.array_equal(first, last)
     if is_still:
         kept = replace(kept, features=kept.features[-1:], epochs=kept.epochs[-1:])
     text = _describe_rows(kept, groups, is_still=is_still)
-    yield _pca(subject, kept, groups, text)
+    colors = class_colors_of(groups.names, subject.competition.label_names)
+    yield _pca(subject, kept, groups, text, ids, colors)
     planes = [cached_tsne(subject.workspace, one, make=is_best) for one in kept.features]
     titles = [f"epoch {one}" for one in kept.epochs]
     there = [
@@ -74,7 +78,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     wide, narrow = (
         embedding(
             clouds, groups.codes, groups.names, titles=titles, rest=groups.rest,
-            ordered=groups.ordered, shared=False, narrow=is_narrow,
+            ordered=groups.ordered, shared=False, narrow=is_narrow, ids=ids, colors=colors,
         )
         for is_narrow in (False, True)
     )  # fmt: skip
@@ -89,14 +93,22 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     yield Plot(wide, "features-tsne", "t-SNE of the features", alt, caption, narrow)
 
 
-def _pca(subject: RunSubject, kept: FeaturesByEpoch, groups: RowGroups, text: str) -> Plot:
+def _pca(
+    subject: RunSubject,
+    kept: FeaturesByEpoch,
+    groups: RowGroups,
+    text: str,
+    ids: Sequence[str],
+    colors: Sequence[str] | None,
+) -> Plot:
     plane, last = project_together(kept.features), kept.epochs[-1]
     shares = [f"{100 * shown.sum():.0f} %" for shown in plane.shown]
     titles = [f"epoch {one}: {share}" for one, share in zip(kept.epochs, shares, strict=True)]
     wide, narrow = (
         embedding(
             plane.clouds, groups.codes, groups.names, titles=titles, rest=groups.rest,
-            ordered=groups.ordered, labels=("axis 1", "axis 2"), narrow=is_narrow,
+            ordered=groups.ordered, labels=("axis 1", "axis 2"), narrow=is_narrow, ids=ids,
+            colors=colors,
         )
         for is_narrow in (False, True)
     )  # fmt: skip
@@ -170,6 +182,8 @@ def embedding(
     shared: bool = True,
     labels: tuple[str, str] = ("", ""),
     narrow: bool = False,
+    ids: Sequence[str] | None = None,
+    colors: Sequence[str] | None = None,
 ) -> Figure:
     """Return a panel for each of `clouds`, side by side, with one legend.
 
@@ -183,6 +197,8 @@ def embedding(
         shared: all panels have the same limits, so that a row that moves is one that has changed.
         labels: of the axes; "" where they mean nothing.
         narrow: for a phone: below each other.
+        ids: `(N,)`, what a page shows beside the pointer; None: nothing.
+        colors: of the groups, where they have some on the page; None: six that repeat.
     """
     planes, of = [np.asarray(one, dtype=float) for one in clouds], np.asarray(codes)
     n, width = len(planes), _NARROW_PX if narrow else max(_NARROW_PX, _SIDE_PX * len(planes))
@@ -193,7 +209,7 @@ def embedding(
     figure, grid = panels(*((n, 1) if narrow else (1, n)), width, height)
     windows = [_window(np.concatenate(planes) if shared else plane) for plane in planes]
     scale = 1.3 if len(of) < _FEW else 1.0
-    look = _ordered(len(names)) if ordered else _distinct(len(names))
+    look = _ordered(len(names)) if ordered else _distinct(len(names), colors or _COLORS)
     handles: dict[str, Line2D] = {}
     for axes, plane, title, window in zip(grid.flat, planes, titles, windows, strict=True):
         _frame(axes, window, plain(title, longest=40))
@@ -204,6 +220,10 @@ def embedding(
             color, mark = ((MUTED, 0.35), _REST) if code < 0 else look[code]
             axes.add_patch(_strokes(at, mark, color, window[1], scale))
             name = plain(rest if code < 0 else names[code], longest=34 if code < 0 else 20)
+            if ids is not None:
+                name_points(
+                    axes, at, [ids[row] for row in np.flatnonzero(of == code).tolist()], name=name
+                )
             handles.setdefault(str(code), _handle(mark, color, name))
     for axes in grid[-1]:
         axes.set_xlabel(labels[0])
@@ -272,9 +292,9 @@ def _handle(mark: _Mark, color: Any, name: str) -> Line2D:
     return Line2D([], [], ls="", marker=mark.legend, ms=size, color=color, mew=edge, label=name)
 
 
-def _distinct(n: int) -> list[tuple[Any, _Mark]]:
-    n_colors, n_marks = len(_COLORS), len(_MARKS)
-    return [(_COLORS[i % n_colors], _MARKS[i // n_colors % n_marks]) for i in range(n)]
+def _distinct(n: int, colors: Sequence[str]) -> list[tuple[Any, _Mark]]:
+    n_colors, n_marks = len(set(colors)), len(_MARKS)
+    return [(colors[i % len(colors)], _MARKS[i // n_colors % n_marks]) for i in range(n)]
 
 
 def _ordered(n: int) -> list[tuple[Any, _Mark]]:

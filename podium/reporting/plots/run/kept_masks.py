@@ -227,7 +227,7 @@ def mask_epochs(
             if np.isfinite(score):
                 axes.set_xlabel(plain(f"{label} {score:.2f}".strip()), color=MUTED, fontsize=10)
     for axes, name in zip(
-        grid[0], ("image", "truth", *(f"epoch {e}" for e in epochs)), strict=True
+        grid[0], ("image", "actual", *(f"epoch {e}" for e in epochs)), strict=True
     ):
         _name(axes, name, beside=narrow)
     for axes, title in zip(grid[:, 0], titles, strict=False):

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from podium.predictions.explanations import read_training_decisions
 from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
+from podium.reporting.figures.predicted_shares import predicted_shares
 from podium.reporting.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
@@ -48,6 +49,20 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     yield Plot(
         figure, "learnt-surplus", "Over-predicted, training rows and out of fold", alt, caption
     )
+    counts = {
+        "actual, validation": unseen.truth,
+        "predicted, training": seen.predicted,
+        "predicted, validation": unseen.predicted,
+    }
+    names = subject.competition.label_names
+    texts = [
+        f"{name} {a} and {b}"
+        for name, a, b in zip(names[:8], seen.predicted, unseen.predicted, strict=False)
+    ]
+    alt = f"Rows predicted as each class, training and validation: {'; '.join(texts)}"
+    caption = "The share of the rows that is predicted as each class, and the share that is of it."
+    figure = predicted_shares(counts, names)
+    yield Plot(figure, "learnt-counts", "Predicted counts, train and validation", alt, caption)
 
 
 SHOWN = 20

@@ -112,7 +112,7 @@ def _describe(subject: RunSubject, near: FeatureNeighbours) -> str:
     )
 
 
-RIGHT, WRONG = SERIES[2], SERIES[1]
+RIGHT, WRONG = SERIES[0], SERIES[1]
 _PANEL_PX, _NARROW_PX, _WORDS_PX = 98, 330, 27
 _NARROW_COLUMNS = 4  # the image and its three nearest
 _ORDER = ("nearest", "2nd", "3rd", "4th", "5th")

@@ -12,7 +12,7 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.entries import column_by_fold, longest_history
-from podium.reporting.figures._panel import legend_above, plain, quiet_panels, series
+from podium.reporting.figures._panel import fold_color, legend_above, plain, quiet_panels
 from podium.reporting.figures.curves import mark_phases
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
@@ -114,7 +114,7 @@ def pseudo_labels(
     figure, grid = quiet_panels(n_rows, 1, width_px, 60 + 165 * n_rows, sharex=True)
     above: Axes = grid[0, 0]
     folds = sorted({*used, *right, *sure}, key=lambda one: (not one.isdigit(), one.zfill(9)))
-    color = {fold: series(number) for number, fold in enumerate(folds)}
+    color = {fold: fold_color(number, len(folds)) for number, fold in enumerate(folds)}
     _lines(above, used, color)
     longest = max((len(np.asarray(one)) for one in used.values()), default=1)
     above.set(xlim=(0.5, longest + 0.5), ylim=(0, None))
@@ -140,7 +140,7 @@ def _known(of: Mapping[str, ArrayLike] | None) -> dict[str, ArrayLike]:
     return {fold: one for fold, one in (of or {}).items() if np.isfinite(one).any()}
 
 
-def _lines(axes: Axes, of: Mapping[str, ArrayLike], color: Mapping[str, str], **look: Any) -> None:
+def _lines(axes: Axes, of: Mapping[str, ArrayLike], color: Mapping[str, Any], **look: Any) -> None:
     for fold, given in of.items():
         values = np.asarray(given, dtype=float)
         # A phase of a single epoch would be invisible without its dot.

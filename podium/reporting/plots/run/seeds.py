@@ -30,7 +30,7 @@ _LOSSES = {"valid_loss": "validation loss", "train_loss": "training loss"}
 
 
 def plots(subject: RunSubject) -> Iterator[Plot]:
-    """Yield loss and metrics over the seeds of the run's recipe, at the first run of them."""
+    """Yield loss, metrics and thresholds over the seeds of the recipe, at the first run of them."""
     entry = subject.entry
     seeds = [one for one in subject.runs if one.but_seed and one.but_seed == entry.but_seed]
     seeds = [one for one in seeds if one.histories]
@@ -39,7 +39,22 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
     folds = [one for one in seeds[0].histories if all(one in of.histories for of in seeds)]
     if not folds:
         return
-    columns = {**_LOSSES, **{name: name for name in subject.metrics}}
+    scored = {**_LOSSES, **{name: name for name in subject.metrics}}
+    known = dict.fromkeys(name for one in seeds[0].histories.values() for name in one.columns)
+    thresholds = {
+        name: name.replace("_", " ") for name in known if name.rpartition("/")[2] == "threshold"
+    }
+    yield from _bands(seeds, folds, scored, "seeds", "Seeds")
+    yield from _bands(seeds, folds, thresholds, "thresholds-by-seed", "Thresholds by seed")
+
+
+def _bands(
+    seeds: Sequence[RunEntry],
+    folds: Sequence[str],
+    columns: Mapping[str, str],
+    name_of_file: str,
+    title: str,
+) -> Iterator[Plot]:
     panels = {}
     for name, label in columns.items():
         curves = {one.seed: _over_folds(one, name, folds) for one in seeds}
@@ -60,7 +75,7 @@ def plots(subject: RunSubject) -> Iterator[Plot]:
         f"deviation around the mean over seeds (n - 1). Light: from the lowest to the highest. "
         f"After the last epoch: {'; '.join(texts)}."
     )
-    yield Plot(wide, "seeds", "Seeds", alt, caption, narrow)
+    yield Plot(wide, name_of_file, title, alt, caption, narrow)
 
 
 def _over_folds(run: RunEntry, name: str, folds: Sequence[str]) -> NDArray[np.float64]:
