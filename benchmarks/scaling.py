@@ -7,7 +7,8 @@
     classes      2,000 rows: `import` of predictions of every class, `blend` of three such members
     members      2,000 rows of 10 classes: `blend` of so many imported members
     submissions  of 30 blends, two thirds with a receipt and the rest sent by other means: `board`
-                 whole, with --all and with --json, `finals`; `adopt` takes a host's list for the first time
+                 whole, with --all and with --json, `finals`; `adopt` takes a host's list for the
+                 first time
     connections  idle ones from one address flood a host; `open` is the most sockets that its
                  process had at once, as the system counts them
 

@@ -99,22 +99,20 @@ def _unpack_inner(file: Path, progress: Progress, depth: int) -> None:
 
     A zip that holds that folder itself makes none around it. One that cannot be unpacked stays.
     """
-    making = Path(tempfile.mkdtemp(prefix=".podium-zip-", dir=file.parent))
-    try:
-        _unpack(file, making, progress, depth)
-    except DataError as error:
-        progress.say(f"{file.name} stays packed: {error.message}")
-        shutil.rmtree(making)
-        return
-    file.unlink()
-    inside = [one for one in making.iterdir() if one.name != "__MACOSX"]
-    whole = inside[0] if [one.name for one in inside] == [file.stem] else making
-    target = file.with_suffix("")
-    if target.exists():  # what was packed beside it has the name
-        target = file.with_name(f"{file.stem}_zip")
-    whole.rename(target)
-    target.chmod(0o755)  # that of a temporary folder is for its owner alone
-    shutil.rmtree(making, ignore_errors=True)
+    with temporary_folder(file.stem, file.parent) as making:
+        try:
+            _unpack(file, making, progress, depth)
+        except DataError as error:
+            progress.say(f"{file.name} stays packed: {error.message}")
+            return
+        file.unlink()
+        inside = [one for one in making.iterdir() if one.name != "__MACOSX"]
+        whole = inside[0] if [one.name for one in inside] == [file.stem] else making
+        target = file.with_suffix("")
+        if target.exists():  # what was packed beside it has the name
+            target = file.with_name(f"{file.stem}_zip")
+        whole.rename(target)
+        target.chmod(0o755)  # that of a temporary folder is for its owner alone
 
 
 def _extract(file: Path, folder: Path, progress: Progress) -> list[zipfile.ZipInfo]:
