@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.tuning.masks.level_images import area_curve, levels_of
 from podium.workspace.machine import n_cores
 

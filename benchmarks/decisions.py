@@ -46,7 +46,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr, softmax
 
-from podium.competition import bootstrap
+from podium.competition.scores import bootstrap
 from podium.predictions.store.masks import MaskArrays
 from podium.tuning import fit_class_weights, fit_cuts, fit_decision, fit_thresholds
 from podium.tuning.masks.counts import count_candidates

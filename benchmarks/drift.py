@@ -41,11 +41,11 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from podium.competition import metrics
-from podium.competition.bootstrap import interval
 from podium.competition.checks.drift import drift_features, unlike_share
 from podium.competition.checks.image_facts import ImageFacts, read_image_facts
-from podium.competition.density_ratio import density_ratio, probability_features
-from podium.competition.on_test_like import score_on_test_like
+from podium.competition.scores.bootstrap import interval
+from podium.competition.scores.density_ratio import density_ratio, probability_features
+from podium.competition.scores.on_test_like import score_on_test_like
 
 Images = NDArray[np.uint8]
 Floats = NDArray[np.float64]

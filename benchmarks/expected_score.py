@@ -36,8 +36,9 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from podium.competition import bootstrap, metrics
-from podium.competition.expected_score import Gain, expected_interval, gain_of_mean, possible
+from podium.competition import metrics
+from podium.competition.scores import bootstrap
+from podium.competition.scores.expected import Gain, expected_interval, gain_of_mean, possible
 from podium.predictions.decisions.labels import metric_input
 from podium.tasks.protocols.find import image_kind
 

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
-from podium.competition import bootstrap, metrics
+from podium.competition import metrics
+from podium.competition.scores import bootstrap
 from podium.predictions import decide
 from podium.predictions.store.masks import MaskArrays
 from podium.tuning import (

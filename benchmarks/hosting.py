@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import requests
 
-from podium.competition.task_spec import MetricSpec
+from podium.competition.sections.tasks import MetricSpec
 from podium.hosting.setup.from_solution import init_from_solution
 from podium.hosting.spec import HostFolder
 from podium.hosting.users import add_users

@@ -49,9 +49,13 @@ KNOWN = ROOT / "build/mutants"
 EQUIVALENT = ROOT / "benchmarks/equivalent_faults.toml"
 ROOMS = {
     "codecs": ["codecs/**/*.py"],
-    "metrics": ["competition/metrics/*.py", "competition/bootstrap.py"],
-    "folds": ["competition/folds.py", "competition/folds_file.py", "competition/strata.py"],
-    "leakage": ["competition/fold_leaks.py", "competition/checks/*.py"],
+    "metrics": ["competition/metrics/*.py", "competition/scores/bootstrap.py"],
+    "folds": [
+        "competition/folds/__init__.py",
+        "competition/folds/file.py",
+        "competition/folds/strata.py",
+    ],
+    "leakage": ["competition/folds/leaks.py", "competition/checks/*.py"],
     "methods": ["training/methods/*.py", "training/semi_supervised.py"],
     "decide": ["predictions/decisions/*.py"],
     "tune": ["tuning/**/*.py"],

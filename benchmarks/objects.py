@@ -25,8 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from podium.competition.instances import Instances
-from podium.competition.sum_scorer import SumScorer
+from podium.competition.scores.sum_scorer import SumScorer
+from podium.competition.truths.instances import Instances
 from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decisions.objects import filter_objects, instances_of
 from podium.tuning.masks.space import MaskCandidate, mask_space

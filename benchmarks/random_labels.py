@@ -28,7 +28,7 @@ import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.method import method_names

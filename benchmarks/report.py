@@ -26,7 +26,7 @@ import numpy as np
 from parts.process import held, in_a_process
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend, write_blend

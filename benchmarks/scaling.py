@@ -40,7 +40,7 @@ import numpy as np
 from many_files import Cost, measure, write_files
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.hosting import init_host

@@ -29,8 +29,8 @@ from torch.nn import functional  # noqa: TID253
 from podium.cli.blends import print_families
 from podium.cli.context import TerminalProgress
 from podium.competition.cache import open_images
-from podium.competition.masks import truth_masks
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import truth_masks
 from podium.ensembling import read_blend
 from podium.ensembling.method import method_names
 from podium.models.network import build_network

@@ -16,11 +16,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from podium.competition import metrics, readers
-from podium.competition.data_spec import RleSpec
-from podium.competition.format_spec import AnswerColumn, FormatParameters
 from podium.competition.presets import Preset, all_presets
+from podium.competition.sections.data import RleSpec
+from podium.competition.sections.submission import AnswerColumn, FormatParameters
+from podium.competition.sections.tasks import Combination, CombinedMetricSpec
 from podium.competition.spec import Competition
-from podium.competition.task_spec import Combination, CombinedMetricSpec
 from podium.models import backbones, decoders
 from podium.predictions.views import NAMES as VIEWS
 from podium.submissions import values

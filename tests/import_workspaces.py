@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
-from podium.competition.masks import truth_masks
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import load_competition
+from podium.competition.truths.masks import truth_masks
 from podium.predictions.store.mask_writing import write_masks
 from podium.predictions.store.writing import write_fold
 from podium.workspace import machine

@@ -21,8 +21,8 @@ from podium.workflows import board
 from podium.workflows.submitting import load_board
 
 if TYPE_CHECKING:
-    from podium.competition.expected_score import ExpectedScore
-    from podium.competition.on_test_like import OnTestLike
+    from podium.competition.scores.expected import ExpectedScore
+    from podium.competition.scores.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.submissions.board.analysis import BoardAnalysis
     from podium.submissions.board.finals import Finals

@@ -10,8 +10,8 @@ from podium.workflows.estimates import estimate_of_run
 from podium.workflows.expected import expected_of_run
 
 if TYPE_CHECKING:
-    from podium.competition.expected_score import ExpectedScore
-    from podium.competition.on_test_like import OnTestLike
+    from podium.competition.scores.expected import ExpectedScore
+    from podium.competition.scores.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.training.runs.train import Trained
     from podium.workspace.layout import Workspace

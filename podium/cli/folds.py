@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from podium.cli.tables import print_json, print_table
 from podium.competition.checks.fold_groups import GROUPS_FILE, fold_by_groups
-from podium.competition.folds_file import ensure_folds, folds_summary, plan_folds
+from podium.competition.folds.file import ensure_folds, folds_summary, plan_folds
 from podium.competition.samples import load_samples
 
 if TYPE_CHECKING:

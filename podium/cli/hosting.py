@@ -14,8 +14,8 @@ from podium.cli.context import open_workspace, program_name, progress, session
 from podium.cli.options import split_commas
 from podium.cli.tables import number, print_json, print_table
 from podium.competition.metrics import names as metric_names
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
-from podium.competition.task_spec import MetricSpec
 from podium.errors import UsageError
 from podium.hosting.course_material import export_lines, student_sheet
 from podium.hosting.export import export_class

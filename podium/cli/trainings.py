@@ -21,7 +21,7 @@ from podium.workflows.blending import finished_runs
 from podium.workspace.progress import format_duration
 
 if TYPE_CHECKING:
-    from podium.competition.on_test_like import OnTestLike
+    from podium.competition.scores.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.training.runs.train import Trained
     from podium.workflows.training import SeedSummary

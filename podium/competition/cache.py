@@ -39,11 +39,11 @@ from podium.competition.images import (
     read_bands,
     refuse_other_size,
 )
-from podium.competition.masks import Mask, MaskRef, mask_digests, resize_nearest
-from podium.competition.objects import read_target
-from podium.competition.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import Mask, MaskRef, mask_digests, resize_nearest
+from podium.competition.truths.objects import read_target
+from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
 from podium.errors import DataError, RunError
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace import atomic, locks

@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.data_spec import JoinSpec, SlicesSpec
-from podium.competition.labels import labels_of_masks, read_labels
-from podium.competition.masks import find_mask_refs
-from podium.competition.patterns import FileFinder, FoundFile, Pattern
-from podium.competition.row_ids import columns_of_key, groups_of_rows, ids_of_rows, rows_of_images
+from podium.competition.ids.patterns import FileFinder, FoundFile, Pattern
+from podium.competition.ids.rows import columns_of_key, groups_of_rows, ids_of_rows, rows_of_images
+from podium.competition.sections.data import JoinSpec, SlicesSpec
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table, read_times
-from podium.competition.targets import targets_of
+from podium.competition.truths.labels import labels_of_masks, read_labels
+from podium.competition.truths.masks import find_mask_refs
+from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace

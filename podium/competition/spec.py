@@ -22,15 +22,12 @@ from pydantic import (
     model_validator,
 )
 
-from podium.competition.data_spec import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
-from podium.competition.format_spec import (
-    FormatParameters,
-    answer_columns,
-)
-from podium.competition.pixels import Pixels
 from podium.competition.presets import find_preset, with_preset_values
 from podium.competition.readers import Reader
-from podium.competition.task_spec import MetricSpec, Tasks, WrittenMetric, combination_of
+from podium.competition.sections.data import DataSource, DataSpec, MaskTable, RleSpec, SpecSection
+from podium.competition.sections.submission import FormatParameters, answer_columns
+from podium.competition.sections.tasks import MetricSpec, Tasks, WrittenMetric, combination_of
+from podium.competition.truths.pixels import Pixels
 from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError
 from podium.tasks.protocols.find import find_kind, kind_names

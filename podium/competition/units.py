@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from podium.competition.data_spec import SpecSection
+from podium.competition.sections.data import SpecSection
 from podium.errors import DataError, some
 
 if TYPE_CHECKING:

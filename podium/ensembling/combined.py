@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.competition import metrics
-from podium.competition.combination import (
+from podium.competition.scores.combination import (
     RowSums,
     combined_metric,
     combined_score,
@@ -22,7 +22,7 @@ from podium.competition.combination import (
     row_sums,
     weighted_sums,
 )
-from podium.competition.task_spec import Combination, combination_of
+from podium.competition.sections.tasks import Combination, combination_of
 from podium.ensembling.honest import OofUnits, aligned, honest_by_fold, units_interval
 from podium.errors import DataError
 from podium.tasks.protocols.names import TaskName, is_of_images

@@ -6,7 +6,7 @@ import json
 import logging
 from pathlib import Path
 
-from podium.competition.expected_score import ExpectedScore
+from podium.competition.scores.expected import ExpectedScore
 from podium.workspace import digests
 from podium.workspace.atomic import write_text
 

@@ -22,15 +22,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import bootstrap, metrics
-from podium.competition.bootstrap import CELLS_AT_ONCE, interval, scores_of_counts
-from podium.competition.combination import combined_metric
+from podium.competition import metrics
 from podium.competition.metrics import Metric
+from podium.competition.scores import bootstrap
+from podium.competition.scores.bootstrap import CELLS_AT_ONCE, interval, scores_of_counts
+from podium.competition.scores.combination import combined_metric
 from podium.errors import DAMAGED_ARRAY, DataError, RunError
 from podium.workspace import atomic, digests
 
 if TYPE_CHECKING:
-    from podium.competition.sum_scorer import SumScorer
+    from podium.competition.scores.sum_scorer import SumScorer
     from podium.ensembling.masks.rows import MaskRows
     from podium.ensembling.rows import OofRows
     from podium.tuning.masks.decision import CountScorer

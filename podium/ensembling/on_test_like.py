@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.checks.drift import Drift, drift_digest, read_drift
-from podium.competition.density_ratio import density_ratio, probability_features
-from podium.competition.on_test_like import OnTestLike, score_on_test_like
+from podium.competition.scores.density_ratio import density_ratio, probability_features
+from podium.competition.scores.on_test_like import OnTestLike, score_on_test_like
 from podium.ensembling.honest import OofUnits, read_units
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, PodiumError

@@ -27,14 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.masks import mask_digests, n_mask_classes, truth_masks
-from podium.competition.objects import truth_instances
-from podium.competition.open_set import describe_unseen, open_set_truth
+from podium.competition.folds.open_set import describe_unseen, open_set_truth
 from podium.competition.samples import truth as truth_of
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.competition.task_spec import combination_of
+from podium.competition.truths.masks import mask_digests, n_mask_classes, truth_masks
+from podium.competition.truths.objects import truth_instances
+from podium.competition.truths.volumes import volumes_of
 from podium.competition.units import Units, has_label, units_of
-from podium.competition.volumes import volumes_of
 from podium.ensembling.auto import blend_by_families
 from podium.ensembling.blend import Blend
 from podium.ensembling.combined import rows_without_mask

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 from time import monotonic
 
-from podium.competition.task_spec import combination_of
+from podium.competition.sections.tasks import combination_of
 from podium.hosting.course_material import HelpSection, help_sections, help_variables
 from podium.hosting.host import Host
 from podium.hosting.spec import HostSpec

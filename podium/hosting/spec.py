@@ -14,10 +14,10 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 
-from podium.competition.combination import metric_of_spec
 from podium.competition.metrics import Metric
+from podium.competition.scores.combination import metric_of_spec
+from podium.competition.sections.tasks import WrittenMetric, combination_of
 from podium.competition.spec import Competition
-from podium.competition.task_spec import WrittenMetric, combination_of
 from podium.errors import UsageError
 from podium.submissions.format.spec import SubmissionFormat
 from podium.workspace.atomic import write_text

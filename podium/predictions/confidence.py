@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.predictions.decisions.masks import decide_pixels, mask_classes, sorted_steps
 from podium.tasks.protocols.find import image_kind, pixel_kind
 

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import Mask
+from podium.competition.truths.masks import Mask
 from podium.errors import DAMAGED_ARRAY, RunError
 from podium.predictions.store.reading import Fold
 from podium.workspace import digests
@@ -265,7 +265,7 @@ class ViewPreview(NamedTuple):
         policy: by which it is drawn; "train" is the recipe's own.
         of: the earlier view on top of which it is drawn; empty: of the image itself.
         images: `(n, h, w, 3)`, as they are before they are normalised, made smaller.
-        masks: `(n, h, w)` or `(n, h, w, C)` as `podium.competition.masks.Mask`, 255 where nothing
+        masks: `(n, h, w)` or `(n, h, w, C)` as `podium.competition.truths.masks.Mask`, 255 where nothing
             is known; None where the stream has none.
     """
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask, n_mask_classes, truth_masks
 from podium.competition.samples import truth as truth_of
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import IGNORE, Mask, n_mask_classes, truth_masks
 from podium.competition.units import Units, has_label, units_of
 from podium.ensembling.masks.gate import presence_of
 from podium.ensembling.predicting import blend_scored, mixed_masks

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from podium.competition.annotations import NO_CLASSES, class_separator
 from podium.competition.spec import Competition
+from podium.competition.truths.annotations import NO_CLASSES, class_separator
 from podium.reporting.templating import environment
 from podium.reporting.thumbnails import as_webp, files_of, shrunk
 from podium.workspace.atomic import write_bytes, write_text

@@ -18,12 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
-from podium.competition.masks import Mask, mask_digests, n_mask_classes, truth_masks
 from podium.competition.metrics import Metric
-from podium.competition.objects import truth_instances
+from podium.competition.scores.sum_scorer import SumScorer
 from podium.competition.spec import Competition
-from podium.competition.sum_scorer import SumScorer
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.masks import Mask, mask_digests, n_mask_classes, truth_masks
+from podium.competition.truths.objects import truth_instances
 from podium.ensembling.predicting import blend_masks, blend_presence
 from podium.errors import DAMAGED_ARRAY, DataError, PodiumError
 from podium.predictions.decisions.masks import decide_mask

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.tasks.protocols.find import pixel_kind
 
 __all__ = [
@@ -97,7 +97,7 @@ def outcomes(truth: Mask, predicted: Mask, kind: str, n_classes: int) -> Pixels:
     classes a pixel (multilabel), a pixel of which only some classes are found is missed.
 
     Args:
-        truth: as `podium.competition.masks.Mask`; `IGNORE` is not scored.
+        truth: as `podium.competition.truths.masks.Mask`; `IGNORE` is not scored.
         predicted: a decision of the same shape.
         kind: of the task.
         n_classes: mask classes; 1 for a binary mask.

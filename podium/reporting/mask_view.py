@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import resize_nearest
-from podium.competition.objects import remove_borders, resize_objects
+from podium.competition.truths.masks import resize_nearest
+from podium.competition.truths.objects import remove_borders, resize_objects
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
 from podium.reporting.figures.mask_overlays import mask_overlays

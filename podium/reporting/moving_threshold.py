@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.masks import IGNORE, resize_nearest
+from podium.competition.truths.masks import IGNORE, resize_nearest
 from podium.errors import DataError
 from podium.predictions.store.masks import MaskProbs
 from podium.predictions.top_k import require_dense

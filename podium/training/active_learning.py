@@ -35,9 +35,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.annotations import annotated_samples
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.truths.annotations import annotated_samples
 from podium.errors import UsageError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, has_images

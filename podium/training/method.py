@@ -47,7 +47,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
-from podium.competition.masks import Mask
+from podium.competition.truths.masks import Mask
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import has_pixels
 from podium.training.data.mixing import mix_batch

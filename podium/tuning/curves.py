@@ -36,8 +36,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import bootstrap, metrics
+from podium.competition import metrics
 from podium.competition.metrics import Metric
+from podium.competition.scores import bootstrap
 from podium.errors import DataError
 from podium.workspace import atomic, digests
 

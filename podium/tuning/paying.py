@@ -27,8 +27,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import bootstrap, metrics
+from podium.competition import metrics
 from podium.competition.metrics import Metric
+from podium.competition.scores import bootstrap
 from podium.errors import DataError
 from podium.tuning.curves import group_codes
 

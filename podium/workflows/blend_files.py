@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podium.competition.masks import n_mask_classes
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import n_mask_classes
 from podium.ensembling.predicting import blend_masks, blend_presence, blend_scored
 from podium.ensembling.record import read_parts, sets_of
 from podium.errors import UsageError

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.competition.task_spec import combination_of
 from podium.ensembling.blend import Blend
 from podium.ensembling.combined import combine_parts
 from podium.ensembling.honest import UNITS_FILE, OofUnits

@@ -14,9 +14,9 @@ from podium.competition import metrics
 from podium.competition.checks import Finding, Level, count_with_examples
 from podium.competition.checks.data import check_data
 from podium.competition.made_files import changed_sources
+from podium.competition.sections.lines import line_of
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.competition.spec_lines import line_of
-from podium.competition.task_spec import combination_of
 from podium.errors import DataError, PodiumError
 from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_test

@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.bootstrap import unit_codes
-from podium.competition.on_test_like import OnTestLike
-from podium.competition.open_set import open_set_truth
+from podium.competition.folds.open_set import open_set_truth
 from podium.competition.samples import load_samples, truth
+from podium.competition.scores.bootstrap import unit_codes
+from podium.competition.scores.on_test_like import OnTestLike
+from podium.competition.scores.sum_scorer import is_of_counts
 from podium.competition.spec import Competition
-from podium.competition.sum_scorer import is_of_counts
 from podium.competition.units import has_label, units_of
 from podium.ensembling.honest import OofUnits, units_from
 from podium.ensembling.on_test_like import estimate_for_test, kept_estimate

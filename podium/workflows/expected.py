@@ -1,7 +1,7 @@
 """The score to expect of the test set: of a run or a blend, kept beside its record.
 
 A run's honest score is of single fold models, a blend's of its members' single fold models; what is
-sent is the mean of all. `podium/competition/expected_score.py` has how the one follows from the
+sent is the mean of all. `podium/competition/scores/expected.py` has how the one follows from the
 other.
 
     runs/<id>/expected.json, blends/<id>/expected.json      safe to delete
@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.expected_score import (
+from podium.competition.samples import load_samples
+from podium.competition.scores.expected import (
     ExpectedScore,
     Gain,
     can_draw_truth,
@@ -27,9 +28,8 @@ from podium.competition.expected_score import (
     gain_of_mean,
     possible,
 )
-from podium.competition.samples import load_samples
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.competition.task_spec import combination_of
 from podium.competition.units import units_of
 from podium.ensembling.expected import kept_expected, write_expected
 from podium.ensembling.honest import OofUnits, drawn_scores, read_units

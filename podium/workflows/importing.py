@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
+from podium.competition.folds.open_set import open_set_truth
+from podium.competition.ids.rows import columns_of_key
 from podium.competition.images import first_file, image_size
-from podium.competition.masks import truth_masks
-from podium.competition.open_set import open_set_truth
-from podium.competition.row_ids import columns_of_key
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps

@@ -7,7 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.competition.annotations import (
+from podium.competition.samples import Split, load_samples
+from podium.competition.spec import Competition
+from podium.competition.truths.annotations import (
     Annotation,
     AnnotationRow,
     add_annotations,
@@ -20,8 +22,6 @@ from podium.competition.annotations import (
     sha256_of_samples,
     suggest_names,
 )
-from podium.competition.samples import Split, load_samples
-from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError
 from podium.workspace import json_lines, machine
 from podium.workspace.layout import Workspace

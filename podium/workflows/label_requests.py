@@ -20,15 +20,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.annotations import (
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.competition.tables import read_table
+from podium.competition.truths.annotations import (
     excluded_images,
     format_label,
     read_annotations,
     sha256_of_samples,
 )
-from podium.competition.samples import load_samples
-from podium.competition.spec import Competition
-from podium.competition.tables import read_table
 from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import RunError, UsageError
 from podium.predictions.confidence import label_confidence

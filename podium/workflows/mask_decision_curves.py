@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.masks import n_mask_classes
+from podium.competition.truths.masks import n_mask_classes
 from podium.ensembling.masks.candidates import CandidateCounter, mask_scorer_of
 from podium.ensembling.plan import BlendRequest, MaskPlan
 from podium.ensembling.predicting import blend_presence, mixed_masks
@@ -29,8 +29,8 @@ from podium.tuning.masks.space import step_space
 from podium.workspace.progress import Progress
 
 if TYPE_CHECKING:
+    from podium.competition.scores.sum_scorer import SumScorer
     from podium.competition.spec import Competition
-    from podium.competition.sum_scorer import SumScorer
     from podium.ensembling.blend import Blend
     from podium.ensembling.record import BlendPart
     from podium.tasks.protocols.kind import Kind

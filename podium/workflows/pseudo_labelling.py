@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.annotations import format_label
-from podium.competition.masks import n_mask_classes
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
+from podium.competition.truths.annotations import format_label
+from podium.competition.truths.masks import n_mask_classes
 from podium.ensembling.method import Fitted
 from podium.errors import UsageError
 from podium.predictions.confidence import label_confidence

@@ -19,18 +19,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.combination import score_name
-from podium.competition.folds_file import read_folds
+from podium.competition.folds.file import read_folds
+from podium.competition.folds.open_set import open_set_truth
 from podium.competition.images import first_file
-from podium.competition.masks import truth_masks
-from podium.competition.objects import truth_instances
-from podium.competition.open_set import open_set_truth
 from podium.competition.samples import load_samples
 from podium.competition.samples import truth as truth_of
+from podium.competition.scores.combination import score_name
+from podium.competition.scores.sum_scorer import SumScorer
 from podium.competition.spec import Competition
-from podium.competition.sum_scorer import SumScorer
+from podium.competition.truths.masks import truth_masks
+from podium.competition.truths.objects import truth_instances
+from podium.competition.truths.volumes import volume_of, volumes_of
 from podium.competition.units import has_label, units_of
-from podium.competition.volumes import volume_of, volumes_of
 from podium.errors import RunError, UsageError, some
 from podium.hosting.scoring.masks import counts_of, score_of_counts
 from podium.hosting.scoring.objects import UnitSolution

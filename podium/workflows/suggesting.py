@@ -21,9 +21,9 @@ import yaml
 
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.images import first_file, image_size
-from podium.competition.labels import class_counts
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.truths.labels import class_counts
 from podium.errors import UsageError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (

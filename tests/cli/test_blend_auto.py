@@ -16,7 +16,7 @@ from rich.console import Console
 from workflows.test_rehearsing import labels, save
 
 from podium.cli.blends import print_families
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.ensembling import read_blend
 from podium.predictions import write_fold

@@ -22,12 +22,12 @@ from PIL import Image
 
 from podium.competition import cache
 from podium.competition import cache as packs
-from podium.competition import pixels as bands
 from podium.competition.cache import CachedImages, open_images, open_masks, shrink
 from podium.competition.images import read_bands, read_image
-from podium.competition.masks import MaskRef
 from podium.competition.readers.image import bands_of
 from podium.competition.spec import Competition
+from podium.competition.truths import pixels as bands
+from podium.competition.truths.masks import MaskRef
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT

@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from podium.competition.ids.patterns import files_below
 from podium.competition.images import read_image
-from podium.competition.patterns import files_below
 from podium.competition.readers.image import LARGEST_VARIABLE
 from podium.competition.tables import read_table
 from podium.errors import DataError

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from podium.competition import pixels as bands_module
 from podium.competition.images import exif_orientation, image_size, read_bands, read_image
+from podium.competition.truths import pixels as bands_module
 from podium.errors import DataError
 
 # Four corners that tell every flip and turn apart.

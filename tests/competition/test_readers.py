@@ -13,10 +13,10 @@ from podium.competition.cache import open_images, open_masks
 from podium.competition.checks.data import check_data
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.images import image_size, read_image
-from podium.competition.masks import truth_masks
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError
 from podium.reporting.thumbnails import shrunk
 from podium.submissions.format.mask_sizes import sizes_of_test

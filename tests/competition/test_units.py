@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from podium.competition.fold_leaks import assert_no_leak
 from podium.competition.folds import make_folds
+from podium.competition.folds.leaks import assert_no_leak
 from podium.competition.spec import Competition
 from podium.competition.units import Units
 from podium.errors import DataError
@@ -156,7 +156,7 @@ def test_units_are_scored_where_labels_are():
 
 
 def test_a_table_of_folds_counts_units(tmp_path):
-    from podium.competition.folds_file import folds_summary
+    from podium.competition.folds.file import folds_summary
 
     samples = pd.DataFrame(
         {

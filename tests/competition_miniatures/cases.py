@@ -11,7 +11,7 @@ import numpy as np
 
 from competition_miniatures import reading, scores
 from competition_miniatures.made import Made
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 
 __all__ = ["CASES", "Case", "epochs", "planes"]
 

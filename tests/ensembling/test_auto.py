@@ -349,7 +349,7 @@ def test_draws_are_those_of_the_interval():
     units = units_of(truth, predicted_by(truth, 0.7, 3))
     assert isinstance(units, OofUnits)
     low, high = np.quantile(drawn_scores(units, n=100, seed=1), [0.025, 0.975])
-    from podium.competition.bootstrap import interval
+    from podium.competition.scores.bootstrap import interval
 
     assert (low, high) == interval("accuracy", truth, predicted_by(truth, 0.7, 3), n=100, seed=1)
 

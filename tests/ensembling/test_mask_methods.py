@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.combining import PixelObjective, drawn_pixels, sample_pixels
 from podium.ensembling.masks.rows import gather_masks

@@ -10,7 +10,7 @@ import pytest
 from scipy import ndimage
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.rows import MaskRows
 from podium.errors import DataError

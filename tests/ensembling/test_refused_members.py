@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 from podium.ensembling.hill_climbing import check_members, mean_weights
 from podium.ensembling.honest import OofUnits, aligned, units_from
 from podium.ensembling.masks.combining import _flat_truth, refuse_preparation

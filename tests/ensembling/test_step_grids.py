@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 from podium.ensembling.labels import LabelFits
 from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.candidates import candidates_for

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
-from podium.competition import bootstrap, metrics
+from podium.competition import metrics
+from podium.competition.scores import bootstrap
 from podium.ensembling.honest import (
     UNITS_FILE,
     OofUnits,

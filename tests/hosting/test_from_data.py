@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import load_competition
-from podium.competition.task_spec import MetricSpec
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError, UsageError
 from podium.hosting.course_material import describe_format
 from podium.hosting.host import Host

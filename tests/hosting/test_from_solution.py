@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from podium.competition.task_spec import MetricSpec
+from podium.competition.sections.tasks import MetricSpec
 from podium.errors import DataError
 from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import read_solution

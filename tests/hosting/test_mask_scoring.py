@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from podium.competition.masks import IGNORE
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition, load_competition
-from podium.competition.task_spec import MetricSpec
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, SubmissionError
 from podium.hosting import init_host, running, write_mask_solution
 from podium.hosting.host import Host

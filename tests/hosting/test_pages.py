@@ -11,7 +11,7 @@ import requests
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from podium.competition.task_spec import MetricSpec
+from podium.competition.sections.tasks import MetricSpec
 from podium.hosting import running
 from podium.hosting.pages import LeaderboardRow, format_duration, leaderboard_page, leaderboard_rows
 from podium.hosting.spec import HostSpec

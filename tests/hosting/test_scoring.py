@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score, f1_score, log_loss, roc_auc_score
 
-from podium.competition.task_spec import MetricSpec
+from podium.competition.sections.tasks import MetricSpec
 from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting.scoring.score import SubmissionScores, refuse_unscorable, score_file
 from podium.hosting.scoring.solution import Solution, read_solution

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from submissions.instance_cases import competition_of_objects, rectangle
 
-from podium.competition.instances import Instances
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import load_competition
-from podium.competition.task_spec import MetricSpec
+from podium.competition.truths.instances import Instances
 from podium.errors import DataError, SubmissionError, UsageError
 from podium.hosting import init_host, running
 from podium.hosting.host import Host

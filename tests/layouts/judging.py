@@ -27,11 +27,11 @@ from numpy.typing import NDArray
 from layouts.runs import Plane
 from layouts.truth import LayoutTruth, TrueFile, TrueSample
 from podium.competition.infer.spec import infer
-from podium.competition.instances import Instances
-from podium.competition.masks import IGNORE, truth_masks
-from podium.competition.objects import truth_instances
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.masks import IGNORE, truth_masks
+from podium.competition.truths.objects import truth_instances
 from podium.errors import PodiumError
 from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_test

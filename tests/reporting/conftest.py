@@ -13,7 +13,7 @@ from browser import CHROMIUM, HOW_TO_GET_IT, Chromium, chromium
 from PIL import Image
 from reporting.mask_workspace import MadeMasks, made_masks
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import blend, write_blend

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
-from podium.competition.masks import truth_masks
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.masks import truth_masks
 from podium.predictions import write_fold
 from podium.predictions.store.mask_writing import write_masks
 from podium.workflows.blending import blend_runs

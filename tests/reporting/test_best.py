@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.ensembling import read_blend
 from podium.errors import DataError

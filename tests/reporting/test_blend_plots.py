@@ -28,7 +28,7 @@ def set_of(made, name):
 
 
 def subject_of(made, folder):
-    from podium.competition.folds_file import ensure_folds
+    from podium.competition.folds.file import ensure_folds
 
     samples = load_samples(made.competition, "train")
     data = DataSummary(
@@ -76,7 +76,7 @@ def test_correlations_are_those_of_plain_errors_of_common_rows(make, kind):
     samples = load_samples(made.competition, "train")
     errors = MemberErrors()
     found = errors.correlation([set_of(made, one) for one in RUNS[:2]], made.competition, samples)
-    from podium.competition.folds_file import read_folds
+    from podium.competition.folds.file import read_folds
 
     common = read_folds(made.workspace, made.competition, samples) != 1
     right = truth(samples, made.competition)[common]

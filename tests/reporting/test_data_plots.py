@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from podium.competition.checks.data import check_data
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.reporting.data_summary import DataSummary, summarise_data
 from podium.reporting.plots.data import duplicates, masks, sizes

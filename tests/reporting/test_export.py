@@ -8,7 +8,7 @@ import pytest
 from command_line import podium
 from PIL import Image
 
-from podium.competition.masks import truth_masks
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError, UsageError
 from podium.reporting import export_figures
 from podium.reporting.export import MOST_PIXELS, _dpi, _lacking, figure_names, figures_of

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from reporting.kept_runs import subject_of
 
-from podium.competition.masks import truth_masks
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError
 from podium.predictions.snapshots import write_snapshot
 from podium.reporting.mask_painting import class_colors, paint_classes

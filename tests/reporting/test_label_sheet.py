@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 from reporting.test_report import HOSTILE, Page
 
-from podium.competition.annotations import NO_CLASSES, parse_label
 from podium.competition.spec import load_competition
+from podium.competition.truths.annotations import NO_CLASSES, parse_label
 from podium.reporting.label_sheet import COLUMNS, ImageToLabel, write_sheet
 from podium.workspace.progress import SILENT
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podium.competition import metrics
-from podium.competition.masks import truth_masks
+from podium.competition.truths.masks import truth_masks
 from podium.ensembling import read_parts
 from podium.errors import DataError
 from podium.reporting import mask_evaluation

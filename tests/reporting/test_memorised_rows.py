@@ -10,7 +10,7 @@ import pytest
 from reporting.kept_runs import subject_of
 from reporting.test_labels_of_runs import add
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.errors import DataError, RunError
 from podium.predictions.explanations import (

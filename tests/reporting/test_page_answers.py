@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from reporting.conftest import made_labels
 
-from podium.competition.masks import IGNORE
 from podium.competition.metrics import mask_counts
+from podium.competition.truths.masks import IGNORE
 from podium.reporting.data_summary import summarise_data
 from podium.reporting.entries import runs_of
 from podium.reporting.figures._panel import ACCENT, SERIES, panel

@@ -14,8 +14,8 @@ from PIL import Image
 from plain_runs import drawn
 from pycocotools import mask as pycocotools
 
-from podium.competition.instances import Instances
 from podium.competition.spec import load_competition
+from podium.competition.truths.instances import Instances
 
 SIZES = {"a": (3, 4), "b": (5, 2), "c": (2, 2)}
 Planes = list[tuple[str, float | None, NDArray[np.bool_]]]

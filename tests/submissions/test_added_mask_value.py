@@ -44,7 +44,9 @@ def bits(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("values")
     (folder / "bits.py").write_text(BITS)
     monkeypatch.setattr(values, "__path__", [*values.__path__, str(folder)])
-    monkeypatch.setattr("podium.competition.format_spec.value_names", lambda: [*values.names()])
+    monkeypatch.setattr(
+        "podium.competition.sections.submission.value_names", lambda: [*values.names()]
+    )
     masks._value.cache_clear()
     yield
     masks._value.cache_clear()
@@ -81,7 +83,9 @@ VALUE = replace(SCALAR, name="grade", parser=lambda form: _grade)
 def test_bad_cells_of_an_added_number_are_gathered_whatever_it_raises(tmp_path, monkeypatch):
     (tmp_path / "grade.py").write_text(GRADE)
     monkeypatch.setattr(values, "__path__", [*values.__path__, str(tmp_path)])
-    monkeypatch.setattr("podium.competition.format_spec.value_names", lambda: [*values.names()])
+    monkeypatch.setattr(
+        "podium.competition.sections.submission.value_names", lambda: [*values.names()]
+    )
     preset = find_preset("petfinder-pawpularity")
     sample = "Id,Pawpularity\na,1\nb,1\nc,1\nd,1\n"
     competition = competition_of_preset(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from podium.codecs import rle
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 from podium.errors import DataError, SubmissionError
 from podium.submissions import check
 from podium.submissions.format.answers import write_answers

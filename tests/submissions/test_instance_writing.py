@@ -19,8 +19,8 @@ from submissions.instance_cases import (
     same_objects,
 )
 
-from podium.competition.instances import Instances
 from podium.competition.spec import RleSpec
+from podium.competition.truths.instances import Instances
 from podium.errors import SubmissionError
 from podium.submissions import check, write_instances, write_masks
 from podium.submissions.format import writing

@@ -24,8 +24,8 @@ from submissions.instance_cases import (
 from submissions.preset_cases import competition_of_preset, golden, params, presets_of
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
 from podium.competition.presets import Preset
+from podium.competition.truths.instances import Instances
 from podium.submissions import check, write_instances, write_masks, write_pixels
 
 Sizes = dict[str, tuple[int, int]]

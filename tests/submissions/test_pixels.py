@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from podium.competition.masks import IGNORE
 from podium.competition.spec import RleSpec, load_competition
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, SubmissionError
 from podium.predictions.store.masks import MaskArrays, grey_values
 from podium.submissions import check, write_pixels

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from podium.competition.instances import Instances
 from podium.competition.spec import Competition
+from podium.competition.truths.instances import Instances
 from podium.errors import DataError, SubmissionError
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.cells import ExpectedRows

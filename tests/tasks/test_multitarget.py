@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 import podium as package
 from podium.competition import metrics
+from podium.competition.folds.strata import read_strata
 from podium.competition.infer.labels import InferredLabels
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition
-from podium.competition.strata import read_strata
 from podium.errors import DataError, RecipeError, SubmissionError
 from podium.submissions.format.answers import read_answers, write_answers
 from podium.submissions.format.expected import expected_of_ids
@@ -220,7 +220,7 @@ def test_empty_cells_are_unknown_and_words_are_refused_with_their_lines(tmp_path
 
 
 def test_labels_as_text_are_read_back(tmp_path: Path) -> None:
-    from podium.competition.annotations import format_label, parse_label
+    from podium.competition.truths.annotations import format_label, parse_label
 
     competition, label = _competition(tmp_path), np.array([1.5, np.nan, -2.0, 0.25])
     text = format_label(competition, label)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.tasks.protocols.find import find_kind
 from podium.training.data.rows import SampleRows
 from podium.training.data.streams import Feed

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from training.policy_views import fewest_views
 
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import RecipeError
 from podium.training import policies
 from podium.training.data.augment import (

@@ -12,7 +12,7 @@ from training.pseudo_label_cases import (
     tell,
 )
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.errors import RecipeError
 from podium.tasks.protocols.find import image_kind
 from podium.training.method import (

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.training.data import crops
 from podium.training.data.crops import (
     CropPlan,

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError

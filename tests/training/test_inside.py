@@ -16,7 +16,7 @@ from training.handmade import TRANSFORMER
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import load_competition
 from podium.errors import RunError, UsageError

@@ -17,7 +17,7 @@ from training.recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError

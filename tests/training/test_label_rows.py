@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.annotations import Annotation, add_annotations, sha256_of_samples
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
+from podium.competition.truths.annotations import Annotation, add_annotations, sha256_of_samples
 from podium.errors import DataError
 from podium.predictions import PredictionSet
 from podium.training.active_learning import LabelRows, label_facts, label_rows

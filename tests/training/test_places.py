@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from view_geometry import geometry
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.tasks.protocols.find import pixel_kind
 from podium.training import policies
 from podium.training.data.augment import StreamAugmentations, build_train

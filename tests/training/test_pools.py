@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from training.recorded_progress import RecordedProgress
 
-from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.masks import IGNORE
 from podium.errors import RecipeError, RunError
 from podium.tasks.protocols.find import pixel_kind
 from podium.training.data.pools import FoldPools, fold_pools

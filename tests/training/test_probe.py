@@ -172,7 +172,7 @@ def test_the_numbers_are_those_of_the_saved_network_on_fold_0(
     # The same by hand: images as they are, divided and normalised, through the saved backbone.
     from PIL import Image
 
-    from podium.competition.folds_file import ensure_folds
+    from podium.competition.folds.file import ensure_folds
     from podium.competition.samples import load_samples
     from podium.models.network import build_network
     from podium.training.recipe import load_recipe

@@ -14,7 +14,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RecipeError

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import torch
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RecipeError, RunError, UsageError

@@ -11,7 +11,7 @@ import torch
 from training.fold_fits import fit, fit_in_steps, left_behind
 from training.method_recipes import job_of, write
 
-from podium.competition.pixels import RGB8
+from podium.competition.truths.pixels import RGB8
 from podium.errors import RecipeError, RunError
 from podium.predictions.snapshots import StreamPreview, preview_file, preview_folds, read_previews
 from podium.tasks.protocols.find import image_kind

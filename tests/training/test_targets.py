@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.tasks.protocols.find import pixel_kind
 from podium.training.data.rows import MaskForm
 

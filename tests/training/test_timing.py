@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.training.recipe import Recipe, load_recipe

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from view_geometry import geometry
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.training import policies
 from podium.training.data.augment import build_eval, build_train, fit_image, fit_mask
 from podium.training.recipe import Input

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from views_by_numpy import TURNS, mean_over, shifted, shifted_back, turned_back
 
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.models.network import Network, build_network
 from podium.models.spec import ModelSpec
 from podium.predictions.tiles import WeightKind, tile_weights

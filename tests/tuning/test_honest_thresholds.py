@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import logit, ndtr
 
-from podium.competition import bootstrap, metrics
+from podium.competition import metrics
+from podium.competition.scores import bootstrap
 from podium.tuning import cross_fit, fit_thresholds
 
 SHARE, N, DRAWS = 0.3, 200, 150

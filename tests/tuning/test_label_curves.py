@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.competition import bootstrap
 from podium.competition.metrics import Metric
+from podium.competition.scores import bootstrap
 from podium.predictions.decisions.labels import decide
 from podium.tuning.curves import ParameterCurve, thinned
 from podium.tuning.labels.curves import label_curves

@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.codecs import rle
 from podium.competition import metrics
-from podium.competition.folds_file import ensure_folds
-from podium.competition.masks import LazyTruths, truth_masks
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.masks import LazyTruths, truth_masks
 from podium.ensembling import blend_masks, blend_presence, read_blend, read_parts
 from podium.errors import UsageError
 from podium.predictions import write_fold

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from podium.competition.folds_file import read_folds
+from podium.competition.folds.file import read_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend

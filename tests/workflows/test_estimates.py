@@ -23,11 +23,11 @@ from workflows.test_rehearsing import masks
 
 from podium.cli import artefacts
 from podium.cli.app import app
-from podium.competition import on_test_like
 from podium.competition.checks.data import check_data
 from podium.competition.checks.drift import Drift, read_drift, save_drift, summarise_drift
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
+from podium.competition.scores import on_test_like
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.on_test_like import (
     FILE,

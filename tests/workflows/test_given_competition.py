@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from podium.competition.task_spec import MetricSpec
+from podium.competition.sections.tasks import MetricSpec
 from podium.errors import UsageError
 from podium.hosting.setup.from_data import init_from_data
 from podium.workflows.initialising import init_workspace

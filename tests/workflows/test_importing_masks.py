@@ -10,7 +10,7 @@ import pytest
 from import_workspaces import Team, masks
 from PIL import Image
 
-from podium.competition.masks import truth_masks
+from podium.competition.truths.masks import truth_masks
 from podium.ensembling import read_blend
 from podium.errors import DataError
 from podium.workflows.blending import blend_runs

@@ -11,7 +11,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.folds_file import read_folds
+from podium.competition.folds.file import read_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend

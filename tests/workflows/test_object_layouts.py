@@ -21,9 +21,9 @@ from mask_miniatures import Layers, MaskMiniature
 from plain_runs import drawn
 
 from podium.competition import metrics
-from podium.competition.objects import truth_instances
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
+from podium.competition.truths.objects import truth_instances
 from podium.ensembling import blend_masks, read_parts
 from podium.predictions.decisions.objects import decide_instances
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import load_competition
 from podium.ensembling import read_blend

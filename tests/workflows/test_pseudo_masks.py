@@ -12,8 +12,8 @@ from command_line import podium
 from mask_miniatures import draw, pictures_and_masks, salt
 from miniatures import save
 
-from podium.competition.masks import IGNORE
 from podium.competition.spec import load_competition
+from podium.competition.truths.masks import IGNORE
 from podium.errors import RecipeError
 from podium.predictions import PredictionSet
 from podium.training.pseudo.selection import fold_pseudo_labels, pseudo_rows

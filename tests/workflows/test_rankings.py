@@ -14,10 +14,10 @@ import pytest
 from PIL import Image
 
 from podium.competition import metrics
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition, load_competition
-from podium.competition.task_spec import MetricSpec
 from podium.ensembling import read_blend
 from podium.errors import UsageError
 from podium.hosting.scoring.score import refuse_unscorable, score_file

@@ -18,7 +18,7 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from typer.testing import CliRunner
 
 from podium.cli.app import app
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend

@@ -16,10 +16,10 @@ import pytest
 import yaml
 from PIL import Image
 
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition, load_competition
-from podium.competition.task_spec import combination_of
 from podium.ensembling.honest import read_units
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError

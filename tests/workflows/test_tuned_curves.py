@@ -12,7 +12,7 @@ import yaml
 from import_workspaces import Team, labels, masks
 
 from podium.competition import metrics
-from podium.competition.masks import truth_masks
+from podium.competition.truths.masks import truth_masks
 from podium.ensembling import blend_masks, read_blend
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import decide_masks

@@ -13,7 +13,7 @@ from PIL import Image
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from podium.competition import load_competition, metrics
-from podium.competition.folds_file import read_folds
+from podium.competition.folds.file import read_folds
 from podium.competition.samples import load_samples
 from podium.ensembling import read_blend
 from podium.errors import DataError, RunError

@@ -15,7 +15,7 @@ from mask_miniatures import draw
 from miniatures import save
 
 from podium.competition import metrics
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.ensembling import blend_masks, read_parts

@@ -34,7 +34,7 @@ from podium.competition.calibrate.preset import (
     sizes_of_files,
 )
 from podium.competition.calibrate.sample import CalibratedParameter, sample_parameters
-from podium.competition.data_spec import MaskTable
+from podium.competition.ids.patterns import Pattern
 from podium.competition.images import first_file, image_size, read_image
 from podium.competition.infer.files import DataFolder, possible_image_names, scan_folder
 from podium.competition.infer.masks import train_masks
@@ -45,11 +45,11 @@ from podium.competition.infer.submission import (
     is_sample_submission,
     read_sample_submission,
 )
-from podium.competition.masks import IGNORE, LazyTruths, Mask, MaskRef, truth_masks
-from podium.competition.patterns import Pattern
 from podium.competition.samples import load_samples
+from podium.competition.sections.data import MaskTable
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
+from podium.competition.truths.masks import IGNORE, LazyTruths, Mask, MaskRef, truth_masks
 from podium.errors import DataError, UsageError
 from podium.workspace.atomic import write_text
 from podium.workspace.marked_yaml import yaml_with_values

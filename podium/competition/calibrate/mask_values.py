@@ -24,8 +24,8 @@ from podium.competition.infer.mask_values import (
 from podium.competition.infer.masks import RunAreas, find_class_names, read_values
 from podium.competition.infer.runs import find_runs, run_areas
 from podium.competition.infer.tasks import with_listed_names
-from podium.competition.masks import MaskRef
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import MaskRef
 
 __all__ = ["value_parameters"]
 

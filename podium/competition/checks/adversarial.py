@@ -18,8 +18,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from podium.competition import metrics
-from podium.competition.bootstrap import interval
 from podium.competition.folds import fold_rows, make_folds
+from podium.competition.scores.bootstrap import interval
 from podium.errors import DataError
 
 __all__ = ["MIN_ROWS", "AdversarialResult", "PredictiveFeature", "adversarial_validation"]

@@ -40,18 +40,22 @@ from podium.competition.checks.sequences import (
     find_sequences,
     split_into_scenes,
 )
-from podium.competition.combination import check_combination, check_part
 from podium.competition.extra import as_train, load_extra, reword_for_extra
-from podium.competition.fold_leaks import shared_names
 from podium.competition.folds import n_folds
-from podium.competition.folds_file import plan_folds, read_folds
-from podium.competition.labels import class_counts, format_range
-from podium.competition.open_set import describe_unseen, open_set_truth, refuse_open_set_metric
+from podium.competition.folds.file import plan_folds, read_folds
+from podium.competition.folds.leaks import shared_names
+from podium.competition.folds.open_set import (
+    describe_unseen,
+    open_set_truth,
+    refuse_open_set_metric,
+)
 from podium.competition.samples import load_samples, truth
+from podium.competition.scores.combination import check_combination, check_part
+from podium.competition.sections.lines import line_of
+from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
-from podium.competition.spec_lines import line_of
 from podium.competition.tables import read_table
-from podium.competition.task_spec import Combination, combination_of
+from podium.competition.truths.labels import class_counts, format_range
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
 from podium.tasks.protocols.names import IMAGES, of_images

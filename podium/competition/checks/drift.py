@@ -22,7 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.checks.image_facts import ImageFacts
-from podium.competition.density_ratio import (
+from podium.competition.scores.density_ratio import (
     MIN_ROWS,
     DensityRatio,
     density_ratio,

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from podium.competition.checks.data import duplicate_groups, sequence_groups
 from podium.competition.checks.near_duplicates import clusters
-from podium.competition.folds_file import csv_cell, ensure_folds, plan_folds, refuse_redo
+from podium.competition.folds.file import csv_cell, ensure_folds, plan_folds, refuse_redo
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import UsageError

@@ -22,11 +22,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.images import first_file, image_size
-from podium.competition.instances import Instances
-from podium.competition.masks import IGNORE, Mask, MaskRef, mask_digests, n_mask_classes, read_mask
-from podium.competition.objects import border_pixels, read_objects, shared_pixels
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.masks import (
+    IGNORE,
+    Mask,
+    MaskRef,
+    mask_digests,
+    n_mask_classes,
+    read_mask,
+)
+from podium.competition.truths.objects import border_pixels, read_objects, shared_pixels
 from podium.errors import DataError
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace

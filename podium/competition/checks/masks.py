@@ -18,12 +18,12 @@ from podium.competition.checks.mask_facts import (
 )
 from podium.competition.checks.objects import check_objects
 from podium.competition.images import exif_orientation, first_file
-from podium.competition.mask_files import MaskFault
-from podium.competition.masks import MaskError, n_mask_classes
 from podium.competition.samples import truth
+from podium.competition.sections.lines import line_of
 from podium.competition.spec import Competition
-from podium.competition.spec_lines import line_of
-from podium.competition.volumes import volumes_of
+from podium.competition.truths.mask_files import MaskFault
+from podium.competition.truths.masks import MaskError, n_mask_classes
+from podium.competition.truths.volumes import volumes_of
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress

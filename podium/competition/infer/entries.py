@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from podium.competition.calibrate.codec import Estimate, unknown_codec
-from podium.competition.format_spec import OBJECT_ROW
+from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
 from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fold_column
@@ -24,7 +24,7 @@ from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
-from podium.competition.row_ids import groups_of_rows
+from podium.competition.sections.submission import OBJECT_ROW
 from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName

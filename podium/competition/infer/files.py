@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from podium.competition.patterns import files_below, is_image
+from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [

@@ -11,7 +11,7 @@ import pandas as pd
 
 from podium.competition.infer.files import name_words
 from podium.competition.infer.keys import common_start, ends_of_signs
-from podium.competition.targets import recognised_kind
+from podium.competition.truths.targets import recognised_kind
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES

@@ -21,8 +21,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.files import IN_DATA, DataFolder, ImageFile, guess_part
-from podium.competition.patterns import IMAGE_SUFFIXES
 from podium.errors import some
 
 __all__ = ["MadeTable", "made_tables", "of_other_dialect"]

@@ -15,6 +15,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.rows import NUMBERED_ID
 from podium.competition.infer.files import (
     IN_DATA,
     MASK_WORDS,
@@ -43,8 +45,6 @@ from podium.competition.infer.path_ids import SharedNames, find_shared_names
 from podium.competition.infer.rows import find_rows
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
-from podium.competition.patterns import Pattern
-from podium.competition.row_ids import NUMBERED_ID
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 

@@ -21,9 +21,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.files import FolderPart, guess_part, name_words
 from podium.competition.infer.submission import is_sample_submission
-from podium.competition.patterns import files_below, is_image
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError
 from podium.workspace.atomic import write_text

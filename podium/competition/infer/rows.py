@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from podium.competition.format_spec import RowKind
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.infer.keys import KeySplit, splits_of
+from podium.competition.sections.submission import RowKind
 from podium.errors import some
 
 __all__ = [

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from podium.competition.format_spec import OBJECT_ROW
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
 from podium.competition.infer.keys import KeySplit, find_split
@@ -26,6 +25,7 @@ from podium.competition.infer.rows import (
     open_rows,
 )
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
+from podium.competition.sections.submission import OBJECT_ROW
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
-from podium.competition.format_spec import RowKind, ValueKind
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part, name_words
 from podium.competition.infer.keys import SIGNS, common_start
@@ -24,6 +23,7 @@ from podium.competition.infer.labels import (
     without_common_start,
 )
 from podium.competition.infer.rows import class_field, find_rows, open_rows
+from podium.competition.sections.submission import RowKind, ValueKind
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
 

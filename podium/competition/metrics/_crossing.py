@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs._kernels import compiled
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 
 __all__ = ["crossings"]
 

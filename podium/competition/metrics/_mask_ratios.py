@@ -29,8 +29,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
 from podium.competition.metrics._metric import Metric
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import DataError
 from podium.tasks.protocols.find import pixel_kind
 

@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.instances import Instances
 from podium.competition.metrics._metric import Metric
+from podium.competition.truths.instances import Instances
 from podium.errors import DataError
 
 __all__ = ["SWEEP", "ObjectPairs", "each_image", "is_hit", "limits_of", "pairs_of", "swept_metric"]
@@ -66,7 +66,7 @@ def each_image(
             if not isinstance(found, Instances):
                 raise DataError(
                     f"{name}: the {what} of image {n} is {type(found).__name__}, not its objects",
-                    fix="give podium.competition.instances.Instances, one an image",
+                    fix="give podium.competition.truths.instances.Instances, one an image",
                 )
         if right.size != predicted.size:
             raise DataError(

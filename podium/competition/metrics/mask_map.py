@@ -35,9 +35,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.instances import Instances
 from podium.competition.metrics._matching import SWEEP, each_image, is_hit, limits_of, pairs_of
 from podium.competition.metrics._metric import Metric
+from podium.competition.truths.instances import Instances
 from podium.errors import DataError
 
 __all__ = ["INTERPOLATIONS", "METRIC", "average_precision"]

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE
 from podium.competition.metrics._mask_ratios import OPTIONS, divided, foreground
 from podium.competition.metrics._metric import Metric
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 from pydantic import Field, PositiveInt, ValidationError
 
-from podium.competition.data_spec import SpecSection
-from podium.competition.format_spec import FormatParameters
-from podium.competition.task_spec import MetricSpec, Tasks
+from podium.competition.sections.data import SpecSection
+from podium.competition.sections.submission import FormatParameters
+from podium.competition.sections.tasks import MetricSpec, Tasks
 from podium.errors import DataError
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from podium.competition.pixels import RGB8, ArrayBands, ImageBands, Pixels
 from podium.competition.readers._reader import (
     FileReader,
     PixelOptions,
@@ -26,6 +25,7 @@ from podium.competition.readers._reader import (
     pixels_of,
     reading_errors,
 )
+from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels
 from podium.errors import DataError, PodiumError
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest

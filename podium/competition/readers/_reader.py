@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
-from podium.competition.pixels import Dtype, ImageBands, Pixels
+from podium.competition.truths.pixels import Dtype, ImageBands, Pixels
 from podium.errors import DataError, PodiumError
 
 __all__ = [

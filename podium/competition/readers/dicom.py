@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from podium.competition.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.competition.readers._reader import (
     FileReader,
     FrameOptions,
@@ -29,6 +28,7 @@ from podium.competition.readers._reader import (
     misfit,
     pixels_of,
 )
+from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.errors import DataError
 
 __all__ = ["READER", "DicomOptions", "windowed"]

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 from pydantic import Field, model_validator
 
-from podium.competition.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.competition.readers._reader import (
     BROKEN_FIX,
     FileReader,
@@ -26,6 +25,7 @@ from podium.competition.readers._reader import (
     misfit,
     pixels_of,
 )
+from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.errors import DataError
 
 __all__ = ["LARGEST_VARIABLE", "READER", "ImageOptions", "PillowBands", "bands_of", "orientation"]

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from podium.competition.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.competition.readers._reader import (
     FileReader,
     FrameOptions,
@@ -27,6 +26,7 @@ from podium.competition.readers._reader import (
     misfit,
     pixels_of,
 )
+from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.errors import DataError, some
 
 __all__ = ["MAGIC", "READER", "NpyOptions", "read_array"]

@@ -26,7 +26,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from pydantic import Field
 
-from podium.competition.pixels import ArrayBands, ImageBands, Pixels, StackedBands, refuse_too_large
 from podium.competition.readers._reader import (
     Conversion,
     FileReader,
@@ -38,6 +37,13 @@ from podium.competition.readers._reader import (
     reading_errors,
 )
 from podium.competition.readers.image import upright
+from podium.competition.truths.pixels import (
+    ArrayBands,
+    ImageBands,
+    Pixels,
+    StackedBands,
+    refuse_too_large,
+)
 from podium.errors import DataError
 
 __all__ = ["pages_of"]

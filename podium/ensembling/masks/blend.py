@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.sum_scorer import SumScorer
+from podium.competition.scores.sum_scorer import SumScorer
 from podium.ensembling.blend import Blend
 from podium.ensembling.blending import BlendOptions, DecidedFit, blended, keeps_plain
 from podium.ensembling.honest import (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.sum_scorer import SumScorer, is_of_counts
+from podium.competition.scores.sum_scorer import SumScorer, is_of_counts
 from podium.ensembling.masks.gate import GateClassifier
 from podium.ensembling.masks.rows import MaskRows
 from podium.errors import UsageError

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
-from podium.competition.masks import IGNORE
 from podium.competition.metrics import Metric
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.masks import IGNORE
 from podium.ensembling.hill_climbing import RunningSum, mean_weights
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.method import BlendMethod, Fitted, load_method

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
+from podium.competition.truths.instances import Instances
 from podium.ensembling.blending import BlendOptions, DecidedFit
 from podium.ensembling.honest import BestMember, best_alone
 from podium.ensembling.masks.candidates import candidates_for

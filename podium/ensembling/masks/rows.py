@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.instances import Instances
-from podium.competition.masks import Mask
-from podium.competition.volumes import Volume, refuse_torn_volumes
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.masks import Mask
+from podium.competition.truths.volumes import Volume, refuse_torn_volumes
 from podium.ensembling.rows import (
     as_object_array,
     check_folds,

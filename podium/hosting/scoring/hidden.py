@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.combination import RowSums
+from podium.competition.scores.combination import RowSums
 from podium.hosting.spec import HostSpec
 
 __all__ = ["HiddenAnswers"]

@@ -31,9 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.combination import RowSums
-from podium.competition.masks import IGNORE, Mask
+from podium.competition.scores.combination import RowSums
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
 from podium.hosting.scoring.volumes import measure_perfect, measure_volumes, score_of_volumes
 from podium.hosting.spec import HostSpec

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.combination import RowSums
-from podium.competition.masks import IGNORE
+from podium.competition.scores.combination import RowSums
+from podium.competition.truths.masks import IGNORE
 from podium.errors import SHOWN_AT_MOST, DataError, SubmissionError, UsageError
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import read_answers

@@ -25,9 +25,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.combination import RowSums, combined_score, row_sums
-from podium.competition.masks import Mask
-from podium.competition.task_spec import Combination, combination_of
+from podium.competition.scores.combination import RowSums, combined_score, row_sums
+from podium.competition.sections.tasks import Combination, combination_of
+from podium.competition.truths.masks import Mask
 from podium.errors import DataError, PodiumError
 from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.masks import IGNORED_PIXELS, mask_texts

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.combination import RowSums
-from podium.competition.task_spec import combination_of
+from podium.competition.scores.combination import RowSums
+from podium.competition.sections.tasks import combination_of
 from podium.errors import DataError, UsageError, some
 from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.masks import read_mask_solution

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.masks import Mask
-from podium.competition.sum_scorer import Sums, SumScorer
-from podium.competition.volumes import Volume, volume_of, volumes_of
+from podium.competition.scores.sum_scorer import Sums, SumScorer
+from podium.competition.truths.masks import Mask
+from podium.competition.truths.volumes import Volume, volume_of, volumes_of
 from podium.errors import DataError, some
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import read_answers

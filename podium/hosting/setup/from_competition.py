@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.competition.task_spec import combination_of
 from podium.errors import DataError, UsageError
 from podium.hosting.scoring.score import refuse_unscorable
 from podium.hosting.scoring.solution import read_solution

@@ -17,14 +17,14 @@ from typing import Any
 import pandas as pd
 
 from podium.competition import metrics
+from podium.competition.ids.rows import columns_of_key
 from podium.competition.images import image_size
 from podium.competition.infer.spec import infer
-from podium.competition.masks import truth_masks
 from podium.competition.metrics import Metric
-from podium.competition.row_ids import columns_of_key
 from podium.competition.samples import load_samples
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition, FoldsSpec, load_competition
-from podium.competition.task_spec import MetricSpec
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError, UsageError
 from podium.hosting.course_material import data_readme
 from podium.hosting.scoring.masks import write_mask_solution

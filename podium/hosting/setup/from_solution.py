@@ -25,7 +25,7 @@ import numpy as np
 from podium.competition import metrics
 from podium.competition.infer.labels import sort_classes
 from podium.competition.metrics import Metric
-from podium.competition.task_spec import MetricSpec
+from podium.competition.sections.tasks import MetricSpec
 from podium.errors import DataError, some
 from podium.hosting.setup.from_competition import make_host
 from podium.hosting.setup.split import PublicDraw

@@ -30,11 +30,11 @@ import yaml
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from podium.competition.masks import IGNORE, Mask
 from podium.competition.metrics import Metric
 from podium.competition.readers.image import orientation
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
-from podium.competition.task_spec import MetricSpec
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import DataError, some
 from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_ids

@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.folds import groups_if_any, holdout, merge_tied_groups
+from podium.competition.folds.strata import Strata, coverage_strata, read_strata
 from podium.competition.spec import Competition
-from podium.competition.strata import Strata, coverage_strata, read_strata
 from podium.errors import DataError, some
 from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.submissions.format.csv_text import read_lines, read_table

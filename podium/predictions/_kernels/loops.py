@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from podium.codecs._kernels import compiled
 
 if TYPE_CHECKING:
-    from podium.competition.masks import Mask
+    from podium.competition.truths.masks import Mask
 
 __all__ = [
     "add_weighted",

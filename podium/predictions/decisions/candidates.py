@@ -23,8 +23,8 @@ from podium.predictions.decisions.objects import class_planes, filter_objects, s
 from podium.predictions.store.masks import MaskArrays
 
 if TYPE_CHECKING:
-    from podium.competition.instances import Instances
-    from podium.competition.masks import Mask
+    from podium.competition.truths.instances import Instances
+    from podium.competition.truths.masks import Mask
     from podium.predictions.store.masks import MaskProbs
     from podium.tasks.protocols.kind import Kind
 

@@ -68,7 +68,7 @@ from podium.tasks.protocols.find import pixel_kind
 from podium.workspace.machine import n_cores
 
 if TYPE_CHECKING:
-    from podium.competition.masks import Mask
+    from podium.competition.truths.masks import Mask
     from podium.predictions.store.masks import MaskProbs
     from podium.tasks.protocols.kind import Kind
 

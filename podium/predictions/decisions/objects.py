@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 from podium.predictions import _kernels
 from podium.predictions.decisions.labels import Step
 from podium.predictions.decisions.masks import (
@@ -37,7 +37,7 @@ from podium.tasks.protocols.find import pixel_kind
 from podium.workspace.machine import n_cores
 
 if TYPE_CHECKING:
-    from podium.competition.masks import Mask
+    from podium.competition.truths.masks import Mask
     from podium.predictions.store.masks import MaskProbs
 
 __all__ = [

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from podium.competition.masks import Mask
+from podium.competition.truths.masks import Mask
 
 __all__ = [
     "close",

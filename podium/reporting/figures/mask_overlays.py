@@ -22,7 +22,7 @@ from podium.reporting.mask_painting import (
 )
 
 if TYPE_CHECKING:
-    from podium.competition.masks import Mask
+    from podium.competition.truths.masks import Mask
 
 __all__ = ["example", "mask_overlays"]
 

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.competition import metrics
-from podium.competition.combination import score_metric
 from podium.competition.samples import load_samples
+from podium.competition.scores.combination import score_metric
 from podium.competition.spec import Competition
+from podium.competition.truths.volumes import volumes_of
 from podium.competition.units import units_of
-from podium.competition.volumes import volumes_of
 from podium.ensembling.honest import OofUnits, read_units
 from podium.errors import PodiumError, UsageError
 from podium.submissions.board.finals import Finals, choose_finals

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from podium.competition.combination import score_metric
-from podium.competition.expected_score import ExpectedScore
-from podium.competition.on_test_like import OnTestLike
+from podium.competition.scores.combination import score_metric
+from podium.competition.scores.expected import ExpectedScore
+from podium.competition.scores.on_test_like import OnTestLike
 from podium.competition.spec import Competition
 from podium.ensembling.expected import kept_expected
 from podium.ensembling.on_test_like import kept_estimate

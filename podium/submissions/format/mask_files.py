@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import SubmissionError
 from podium.submissions import values
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
@@ -52,7 +52,7 @@ def write_masks(
         path: the CSV to write.
         competition: its `submission` is the format, its `frame` the size of a mask.
         masks: (id, decision) of each sample, each once, in any order; a decision is a mask in the
-            frame without `IGNORE`, as `podium.competition.masks.Mask`.
+            frame without `IGNORE`, as `podium.competition.truths.masks.Mask`.
         sizes: (height, width) of the masks in the frame, by id; default: the frame, or with `frame:
             native` the sizes in the headers of the test images.
 
@@ -141,7 +141,7 @@ def checked_mask(
 def read_masks(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Mask]:
     """Return the masks of `wanted.ids`, in their order; the whole file is checked first.
 
-    Masks are decisions, as `podium.competition.masks.Mask`. A pixel of several classes of a
+    Masks are decisions, as `podium.competition.truths.masks.Mask`. A pixel of several classes of a
     multiclass task is the first one's.
 
     Raises:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.images import first_file, image_size
-from podium.competition.patterns import Pattern, is_image
 from podium.competition.presets import find_preset
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition

@@ -26,7 +26,7 @@ from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 
 if TYPE_CHECKING:
-    from podium.competition.masks import Mask
+    from podium.competition.truths.masks import Mask
 
 __all__ = [
     "MaskChecker",

@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 import numpy as np
 
-from podium.competition.instances import Instances
-from podium.competition.objects import objects_of_parts
 from podium.competition.spec import Competition
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.objects import objects_of_parts
 from podium.errors import SubmissionError
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CsvLine, next_line

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs.rle import RleError
-from podium.competition.instances import Instances
+from podium.competition.truths.instances import Instances
 from podium.errors import CodecError, SubmissionError, TextError
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, is_count, parse_number

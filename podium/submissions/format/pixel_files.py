@@ -18,8 +18,8 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows
 from podium.submissions.format.expected import expected_of_test

@@ -22,13 +22,13 @@ from pydantic import (
     model_serializer,
 )
 
-from podium.competition.format_spec import (
+from podium.competition.presets import find_preset
+from podium.competition.sections.submission import (
     AnswerColumn,
     FormatParameters,
     ValueKind,
     answer_columns,
 )
-from podium.competition.presets import find_preset
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 from podium.submissions import values

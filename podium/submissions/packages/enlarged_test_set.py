@@ -17,8 +17,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.competition.patterns import FileFinder, Pattern
-from podium.competition.row_ids import columns_of_key, is_part_of_cell
+from podium.competition.ids.patterns import FileFinder, Pattern
+from podium.competition.ids.rows import columns_of_key, is_part_of_cell
 from podium.competition.samples import images_of_table, load_samples
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table

@@ -40,8 +40,8 @@ import numpy as np
 from albumentations.augmentations.crops.transforms import BaseCrop
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.masks import IGNORE, Mask
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.training.data.lean_views import LeanView

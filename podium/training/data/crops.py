@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.training.data.sampling import generator
 
 __all__ = [

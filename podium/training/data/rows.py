@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from podium.competition.cache import CachedMasks, open_images, open_masks
 from podium.competition.checks.mask_facts import read_mask_facts
-from podium.competition.masks import IGNORE, Mask
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import RecipeError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from podium.competition.masks import Mask
+from podium.competition.truths.masks import Mask
 from podium.tasks.protocols.names import PIXELS
 from podium.training.data.augment import AugmentedImage, Image
 from podium.training.data.crops import CropWindow

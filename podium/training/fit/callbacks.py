@@ -30,9 +30,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from podium.competition.masks import Mask, resize_nearest
-from podium.competition.pixels import Pixels
 from podium.competition.samples import truth
+from podium.competition.truths.masks import Mask, resize_nearest
+from podium.competition.truths.pixels import Pixels
 from podium.errors import RecipeError, some
 from podium.models.network import Network
 from podium.predictions.decisions.masks import decide_mask

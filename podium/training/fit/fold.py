@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from podium.competition.folds import merge_tied_groups
-from podium.competition.open_set import NO_CLASS, is_unseen_class
+from podium.competition.folds.open_set import NO_CLASS, is_unseen_class
 from podium.competition.units import units_of
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints

@@ -21,7 +21,7 @@ from lightning.fabric import Fabric
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import DataError
 from podium.models import checkpoints
 from podium.models.network import Network

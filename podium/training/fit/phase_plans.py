@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
-from podium.competition.masks import n_mask_classes
+from podium.competition.truths.masks import n_mask_classes
 from podium.errors import RecipeError
 from podium.models.backbone_factory import require_backbone
 from podium.tasks.protocols.find import find_kind, kind_names

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from podium.competition.cache import CachedImages, open_images
-from podium.competition.masks import truth_masks
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.masks import truth_masks
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import RunError
 from podium.models import checkpoints
 from podium.models import checkpoints as packed_weights

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from podium.competition.masks import truth_masks
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import truth_masks
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions.retrieval import EMBED
 from podium.predictions.store.mask_writing import describe_bytes, require_space

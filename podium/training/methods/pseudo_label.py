@@ -47,7 +47,7 @@ from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 from torch import Tensor
 
-from podium.competition.masks import IGNORE, Mask
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import RecipeError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (

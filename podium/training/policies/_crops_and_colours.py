@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.pixels import Pixels
+from podium.competition.truths.pixels import Pixels
 
 __all__ = ["blur", "colours", "jitter", "window"]
 

@@ -19,8 +19,8 @@ import albumentations
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE
-from podium.competition.pixels import Pixels
+from podium.competition.truths.masks import IGNORE
+from podium.competition.truths.pixels import Pixels
 from podium.errors import RecipeError
 from podium.training import policies
 from podium.workspace import extensions

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import albumentations as A
 
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.training.policies._crops_and_colours import blur, colours, window
 
 __all__ = ["POLICY"]

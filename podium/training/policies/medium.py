@@ -5,7 +5,7 @@ from __future__ import annotations
 import albumentations as A
 import cv2
 
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.training.policies._crops_and_colours import jitter
 
 __all__ = ["POLICY"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import albumentations as A
 import cv2
 
-from podium.competition.pixels import RGB8, Pixels
+from podium.competition.truths.pixels import RGB8, Pixels
 from podium.training.policies.weak import weak
 
 __all__ = ["POLICY"]

@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from podium.competition.masks import IGNORE, Mask
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import DAMAGED_ARRAY, RunError
 from podium.tasks.protocols.names import IMAGES, PIXELS, has_images
 from podium.training.data.rows import SampleRows, missing_answers

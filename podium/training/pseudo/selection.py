@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from podium.competition.cache import CachedMasks, PackEntry, open_packs, pack_folder, shrunk_size
 from podium.competition.images import first_file, image_size
-from podium.competition.masks import n_mask_classes, resize_nearest
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import n_mask_classes, resize_nearest
 from podium.errors import RecipeError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide

@@ -32,8 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.images import first_file, sha256_of_images
-from podium.competition.masks import IGNORE, Mask
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import DAMAGED_ARRAY, DataError, some
 from podium.predictions.confidence import LEVELS, least_level, pixel_confidence
 from podium.predictions.store.masks import MaskProbs, row_bands

@@ -20,9 +20,9 @@ import pandas as pd
 
 from podium.competition.images import joint_digest
 from podium.competition.made_files import changed_sources
-from podium.competition.masks import mask_digests
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import mask_digests
 from podium.errors import DataError, PodiumError, UsageError
 from podium.tasks.protocols.names import TaskName, has_images, has_pixels
 from podium.workspace import digests

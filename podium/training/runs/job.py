@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.fold_leaks import assert_no_leak
 from podium.competition.folds import fold_rows
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
+from podium.competition.folds.leaks import assert_no_leak
 from podium.competition.images import sha256_of_images
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, FoldScheme

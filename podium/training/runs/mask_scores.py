@@ -17,11 +17,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
-from podium.competition.masks import truth_masks
-from podium.competition.objects import truth_instances
-from podium.competition.sum_scorer import SumScorer
-from podium.competition.volumes import volume_of, volumes_of
+from podium.competition.scores.sum_scorer import SumScorer
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.masks import truth_masks
+from podium.competition.truths.objects import truth_instances
+from podium.competition.truths.volumes import volume_of, volumes_of
 from podium.errors import DAMAGED_ARRAY
 from podium.predictions.decisions.masks import decide_mask, decide_masks, default_mask_steps
 from podium.predictions.decisions.objects import decide_instances

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.combination import combined_score
-from podium.competition.open_set import open_set_truth
+from podium.competition.folds.open_set import open_set_truth
 from podium.competition.samples import truth
+from podium.competition.scores.combination import combined_score
+from podium.competition.scores.sum_scorer import SumScorer, is_of_counts
+from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.competition.sum_scorer import SumScorer, is_of_counts
-from podium.competition.task_spec import combination_of
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
 from podium.predictions.store.writing import PredictionSet, fold_folder

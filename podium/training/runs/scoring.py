@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.combination import check_combination
-from podium.competition.masks import Mask
-from podium.competition.open_set import refuse_open_set_metric
+from podium.competition.folds.open_set import refuse_open_set_metric
+from podium.competition.scores.combination import check_combination
+from podium.competition.scores.sum_scorer import is_of_counts
 from podium.competition.spec import Competition
-from podium.competition.sum_scorer import is_of_counts
+from podium.competition.truths.masks import Mask
 from podium.predictions.decisions.labels import metric_input
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName

@@ -13,9 +13,9 @@ from typing import Any
 
 from podium.competition import metrics
 from podium.competition.cache import open_images
-from podium.competition.fold_leaks import refuse_shared_pictures
+from podium.competition.folds.leaks import refuse_shared_pictures
 from podium.competition.spec import Competition
-from podium.competition.volumes import refuse_torn_volumes, volumes_of
+from podium.competition.truths.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError, UsageError
 from podium.models.weights.reach import require_weights
 from podium.predictions.store.reading import Split

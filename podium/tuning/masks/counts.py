@@ -31,8 +31,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import IGNORE, Mask
 from podium.competition.metrics import mask_counts
+from podium.competition.truths.masks import IGNORE, Mask
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.candidates import decide_candidates
 from podium.predictions.decisions.regions import median

@@ -42,7 +42,7 @@ from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.masks import Mask
+    from podium.competition.truths.masks import Mask
     from podium.predictions.store.masks import MaskProbs
     from podium.tasks.protocols.kind import Kind
 

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.sum_scorer import SumScorer
+from podium.competition.scores.sum_scorer import SumScorer
 from podium.errors import DataError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.curves import EQUAL, FAR, plateau_error

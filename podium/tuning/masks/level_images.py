@@ -33,8 +33,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import Mask
 from podium.competition.metrics import mask_counts
+from podium.competition.truths.masks import Mask
 from podium.predictions.decisions.labels import Step
 from podium.predictions.decisions.masks import mask_classes, sorted_steps
 from podium.predictions.decisions.parameters import one_per_class

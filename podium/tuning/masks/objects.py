@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
+from podium.competition.truths.instances import Instances
 from podium.errors import DataError
 from podium.predictions.decisions.objects import decide_instances, filter_objects
 from podium.tuning.masks.space import MaskCandidate, MaskSpace, StepSpace

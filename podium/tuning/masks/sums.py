@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.instances import Instances
-from podium.competition.sum_scorer import SumScorer
-from podium.competition.volumes import volume_of
+from podium.competition.scores.sum_scorer import SumScorer
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.volumes import volume_of
 from podium.errors import UsageError
 from podium.predictions.decisions.candidates import candidate_instances
 from podium.predictions.decisions.masks import decide_mask
@@ -38,8 +38,8 @@ from podium.tuning.step_grid import StepCandidate
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from podium.competition.masks import Mask
-    from podium.competition.volumes import Volume
+    from podium.competition.truths.masks import Mask
+    from podium.competition.truths.volumes import Volume
     from podium.predictions.store.masks import MaskProbs
     from podium.tasks.protocols.kind import Kind
 

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from podium.competition import metrics
-from podium.competition.folds_file import ensure_folds
+from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import PodiumError, RunError, SubmissionError, UsageError

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.checks.fold_groups import fold_by_groups, merge_groups
-from podium.competition.folds_file import ensure_folds, read_folds
+from podium.competition.folds.file import ensure_folds, read_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import DataError, RunError, UsageError

@@ -16,9 +16,9 @@ from PIL import Image
 
 from podium.competition.checks import mask_facts
 from podium.competition.checks.mask_facts import MaskFacts, list_mask_facts, read_mask_facts
-from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.workspace.layout import Workspace

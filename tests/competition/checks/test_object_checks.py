@@ -15,9 +15,9 @@ from scipy import ndimage
 
 from podium.competition.checks.mask_facts import ObjectFact, count_objects, list_mask_facts
 from podium.competition.checks.masks import check_masks
-from podium.competition.instances import Instances
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.truths.instances import Instances
 from podium.workspace.layout import Workspace
 
 

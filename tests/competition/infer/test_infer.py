@@ -13,8 +13,8 @@ import pytest
 from miniatures import write_table
 from PIL import Image
 
+from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.spec import Inferred, infer
-from podium.competition.patterns import Pattern
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.errors import DataError

@@ -16,9 +16,9 @@ from PIL import Image
 from podium.competition import metrics
 from podium.competition.infer.runs import are_runs
 from podium.competition.infer.spec import Inferred, infer
-from podium.competition.masks import IGNORE, truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import MaskTable, load_competition
+from podium.competition.truths.masks import IGNORE, truth_masks
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.spec import format_of
 

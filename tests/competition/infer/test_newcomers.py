@@ -13,9 +13,9 @@ from PIL import Image
 from podium.competition.infer.files import scan_folder
 from podium.competition.infer.made_tables import of_other_dialect
 from podium.competition.infer.spec import infer
-from podium.competition.masks import truth_masks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError, UsageError
 from podium.workflows.initialising import init_workspace, initialise
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from podium.competition import bootstrap, metrics
-from podium.competition.instances import Instances
+from podium.competition import metrics
 from podium.competition.metrics import score
 from podium.competition.metrics._crossing import crossings
 from podium.competition.metrics._matching import limits_of, pairs_of
+from podium.competition.scores import bootstrap
+from podium.competition.truths.instances import Instances
 from podium.errors import DataError
 
 METRICS = [metrics.get(name) for name in metrics.names()]

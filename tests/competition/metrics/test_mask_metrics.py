@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from podium.competition import metrics
-from podium.competition.masks import IGNORE
 from podium.competition.metrics import _mask_ratios, mask_counts, score
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError
 
 METRICS = [metrics.get(name) for name in metrics.names()]

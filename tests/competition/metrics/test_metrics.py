@@ -10,8 +10,9 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.competition import bootstrap, metrics
+from podium.competition import metrics
 from podium.competition.metrics import Metric, score
+from podium.competition.scores import bootstrap
 from podium.errors import DataError
 
 ONE, UNION = [0, 0, 1, 1, 2], [0, 1, 1, 1, 3]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import sklearn.metrics
 
-from podium.competition import bootstrap, metrics
-from podium.competition.masks import IGNORE
+from podium.competition import metrics
 from podium.competition.metrics import mask_counts, pixel_rmse, score
+from podium.competition.scores import bootstrap
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError
 
 

@@ -6,8 +6,9 @@ import sklearn.metrics
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from podium.competition import bootstrap, metrics
+from podium.competition import metrics
 from podium.competition.metrics import score
+from podium.competition.scores import bootstrap
 from podium.errors import DataError
 
 

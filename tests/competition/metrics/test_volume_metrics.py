@@ -11,11 +11,12 @@ from hypothesis.extra import numpy as hnp
 from scipy.ndimage import distance_transform_edt
 from scipy.spatial.distance import directed_hausdorff
 
-from podium.competition import bootstrap, metrics
-from podium.competition.masks import IGNORE
+from podium.competition import metrics
 from podium.competition.metrics import score, surface_dice
 from podium.competition.metrics.dice_hausdorff import hausdorff
 from podium.competition.metrics.surface_dice import codes_of, surfel_areas
+from podium.competition.scores import bootstrap
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError
 
 METRICS = [metrics.get(name) for name in metrics.names()]

@@ -14,8 +14,8 @@ import tifffile
 from PIL import Image
 
 from podium.competition.images import image_size, read_bands, read_image
-from podium.competition.pixels import ImageBands
 from podium.competition.readers import Reader, tiff
+from podium.competition.truths.pixels import ImageBands
 from podium.errors import DataError
 
 HEIGHT, WIDTH = 70, 91

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from matplotlib.colors import to_rgb
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.reporting.figures.mask_overlays import mask_overlays
 from podium.reporting.mask_painting import (
     FALSE_ALARM,

@@ -9,7 +9,7 @@ from podium.reporting.figures import architecture as networks
 from podium.reporting.figures._panel import band_of
 from podium.reporting.figures.architecture import architecture, counted, shaped
 from podium.reporting.plots.run import pseudo_labels as pseudo
-from podium.reporting.plots.run import seeds as seeds
+from podium.reporting.plots.run import seeds
 from podium.reporting.plots.run import thresholds as told
 from podium.reporting.plots.run.pseudo_labels import pseudo_labels
 from podium.reporting.plots.run.seeds import seed_bands

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from podium.competition.masks import IGNORE
 from podium.competition.metrics import mask_counts
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError
 from podium.predictions import MaskArrays, decide_mask
 from podium.tasks.protocols.find import pixel_kind

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition import metrics
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.store.mask_writing import write_masks

@@ -11,10 +11,10 @@ import optuna
 import pytest
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
 from podium.competition.metrics import Metric, mask_counts
-from podium.competition.sum_scorer import SumScorer
-from podium.competition.volumes import Volume
+from podium.competition.scores.sum_scorer import SumScorer
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.volumes import Volume
 from podium.errors import UsageError
 from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decisions import candidates as module

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from podium.competition import metrics
-from podium.competition.instances import Instances
 from podium.competition.metrics import Metric
-from podium.competition.sum_scorer import SumScorer
-from podium.competition.volumes import Volume, refuse_torn_volumes, volumes_of
+from podium.competition.scores.sum_scorer import SumScorer
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.volumes import Volume, refuse_torn_volumes, volumes_of
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, decide_mask
 from podium.predictions.decisions.objects import instances_of

@@ -8,8 +8,8 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from podium.competition.masks import IGNORE
 from podium.competition.metrics import mask_counts
+from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.store.masks import MaskArrays

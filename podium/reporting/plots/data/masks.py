@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.masks import resize_nearest, truth_masks
+from podium.competition.truths.masks import resize_nearest, truth_masks
 from podium.reporting.data_summary import MaskSummary
 from podium.reporting.figures.picture_grid import picture_grid
 from podium.reporting.mask_painting import class_colors, layers_of, paint_classes

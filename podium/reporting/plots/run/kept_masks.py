@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from numpy.typing import ArrayLike, NDArray
 
-from podium.competition.masks import Mask, resize_nearest, truth_masks
 from podium.competition.samples import load_samples
+from podium.competition.truths.masks import Mask, resize_nearest, truth_masks
 from podium.errors import DataError
 from podium.predictions.snapshots import EpochMasks
 from podium.reporting.figures._panel import LEGEND, MUTED, panels, plain

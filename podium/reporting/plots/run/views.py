@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from podium.competition.masks import n_mask_classes
 from podium.competition.spec import Competition
+from podium.competition.truths.masks import n_mask_classes
 from podium.predictions.snapshots import StreamPreview, ViewPreview, preview_folds, read_previews
 from podium.reporting.figures._panel import INK, panels, plain
 from podium.reporting.mask_painting import class_colors, paint_classes

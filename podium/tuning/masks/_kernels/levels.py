@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from podium.codecs._kernels import compiled
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 
 __all__ = ["APART", "BEYOND", "CELLS", "count_components", "count_reached", "flood"]
 

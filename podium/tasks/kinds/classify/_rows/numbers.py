@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.labels import cells_at
-from podium.competition.targets import Lines
+from podium.competition.truths.labels import cells_at
+from podium.competition.truths.targets import Lines
 from podium.errors import DataError
 
 if TYPE_CHECKING:

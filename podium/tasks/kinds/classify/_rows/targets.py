@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.annotations import match_spaces, suggest_names
-from podium.competition.labels import BITS, cells_at, unknown_classes
-from podium.competition.strata import Strata, read_strata
-from podium.competition.targets import Lines
+from podium.competition.folds.strata import Strata, read_strata
+from podium.competition.truths.annotations import match_spaces, suggest_names
+from podium.competition.truths.labels import BITS, cells_at, unknown_classes
+from podium.competition.truths.targets import Lines
 from podium.errors import DataError, some
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.labels import cells_at
-from podium.competition.strata import Strata
-from podium.competition.targets import Lines
+from podium.competition.folds.strata import Strata
+from podium.competition.truths.labels import cells_at
+from podium.competition.truths.targets import Lines
 from podium.errors import DataError
 from podium.tasks.kinds.classify._rows.numbers import (
     as_array,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.annotations import NO_CLASSES, class_separator, match_spaces
-from podium.competition.labels import unknown_classes
-from podium.competition.targets import Lines
+from podium.competition.truths.annotations import NO_CLASSES, class_separator, match_spaces
+from podium.competition.truths.labels import unknown_classes
+from podium.competition.truths.targets import Lines
 from podium.errors import DataError, some
 from podium.tasks.kinds.classify._rows.targets import (
     read_columns,

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.annotations import class_separator
-from podium.competition.labels import cells_at
-from podium.competition.targets import Lines
+from podium.competition.truths.annotations import class_separator
+from podium.competition.truths.labels import cells_at
+from podium.competition.truths.targets import Lines
 from podium.errors import DataError
 from podium.tasks.kinds.classify._rows.numbers import parse_number, read_numbers
 from podium.tasks.kinds.classify._rows.targets import recognises, strata

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.targets import Lines
+from podium.competition.truths.targets import Lines
 from podium.tasks.kinds.classify._rows.numbers import (
     as_array,
     format_label,

@@ -6,7 +6,7 @@ import math
 
 from torch import Tensor
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 
 __all__ = ["with_nan"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from podium.competition.masks import IGNORE
+from podium.competition.truths.masks import IGNORE
 from podium.tasks.kinds.classify.multiclass.outputs import activate, without_missing
 
 __all__ = ["activate", "decided", "target", "without_missing"]

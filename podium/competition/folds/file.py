@@ -1,0 +1,297 @@
+"""`folds.csv`: made once as `competition.yaml` configures it, and fixed from then on."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.checks.mask_facts import read_mask_facts
+from podium.competition.folds import (
+    NEVER_VALIDATED,
+    fold_rows,
+    make_folds,
+    n_folds,
+    refuse_gaps,
+    shared_units,
+)
+from podium.competition.folds.leaks import assert_no_leak
+from podium.competition.folds.strata import Strata, coverage_strata
+from podium.competition.tables import reading_table
+from podium.competition.truths.targets import targets_of
+from podium.errors import DataError, RunError, some
+from podium.tasks.protocols.names import PIXELS
+from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition, FoldScheme
+    from podium.workspace.layout import Workspace
+
+__all__ = [
+    "csv_cell",
+    "ensure_folds",
+    "folds_summary",
+    "plan_folds",
+    "read_folds",
+    "refuse_redo",
+]
+
+SHOWN_CLASSES = 12
+log = logging.getLogger(__name__)
+
+
+def ensure_folds(
+    workspace: Workspace,
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    redo: bool | Literal["force"] = False,
+    progress: Progress = SILENT,
+) -> NDArray[np.int64]:
+    """Return the folds in `folds.csv`, in the order of `samples`; the first call makes the file.
+
+    Args:
+        workspace: where the file lies.
+        competition: its `folds` configure the scheme.
+        samples: the rows of the train part.
+        redo: make the folds anew. True is refused while runs exist, since they were made with the
+            old ones; "force" is not.
+        progress: gets a bar while masks are read for the first time.
+
+    Raises:
+        DataError: the file does not fit the samples or the spec, a group is in two folds, or no
+            folds can be made.
+        RunError: `redo` while runs exist.
+    """
+    if workspace.folds_file.exists() and not redo:
+        return read_folds(workspace, competition, samples)
+    if redo is True:
+        refuse_redo(workspace)
+    folds = plan_folds(competition, samples, workspace=workspace, progress=progress)
+    lines = [f"{csv_cell(name)},{fold}" for name, fold in zip(samples["id"], folds, strict=True)]
+    header = "id,fold"
+    if competition.folds.group_file is not None:
+        header += ",group"
+        lines = [
+            f"{line},{csv_cell(group)}" for line, group in zip(lines, samples["group"], strict=True)
+        ]
+    write_text(workspace.folds_file, "\n".join([header, *lines, ""]))
+    return folds
+
+
+def refuse_redo(workspace: Workspace) -> None:
+    """Raise RunError where runs exist: they were trained with the present folds."""
+    if workspace.runs.is_dir() and any(workspace.runs.iterdir()):
+        raise RunError(
+            "runs exist that were trained with the present folds",
+            where=workspace.folds_file,
+            fix="keep the folds, or move runs/ away first: old and new runs cannot be blended",
+        )
+
+
+def plan_folds(
+    competition: Competition,
+    samples: pd.DataFrame,
+    *,
+    workspace: Workspace | None = None,
+    progress: Progress = SILENT,
+) -> NDArray[np.int64]:
+    """Return the folds that the spec configures, `(N,)`, without writing a file.
+
+    Args:
+        competition: its `folds` configure the scheme.
+        samples: the rows of the train part.
+        workspace: caches the facts of masks; default: the competition's folder.
+        progress: gets a bar while masks are read for the first time.
+
+    Raises:
+        DataError: they cannot be made, or the scheme tears groups, or a mask cannot be read.
+    """
+    spec = competition.folds
+    folds = make_folds(
+        samples,
+        scheme=spec.scheme,
+        n=spec.n,
+        seed=spec.seed,
+        strata=_strata(competition, samples, workspace, progress),
+        fraction=spec.fraction,
+    )
+    _refuse_leaks(folds, samples, spec.scheme, "competition.yaml: folds")
+    return folds
+
+
+def read_folds(
+    workspace: Workspace, competition: Competition, samples: pd.DataFrame
+) -> NDArray[np.int64]:
+    """Return the folds in `folds.csv`, in the order of `samples` `(N,)`.
+
+    Raises:
+        DataError: the file is missing, unreadable, does not fit the samples or the spec, or leaks.
+    """
+    file = workspace.folds_file
+    table = _read_table(file)
+    by_id = table["fold"]
+    _refuse_other_ids(by_id, samples, file)
+    _refuse_other_groups(table, competition, samples, file)
+    folds = by_id.loc[samples["id"].astype(str)].to_numpy(dtype=np.int64)
+    refuse_gaps(folds, file)
+    expected = {"holdout": 1, "column": n_folds(folds)}.get(
+        competition.folds.scheme, competition.folds.n
+    )
+    if n_folds(folds) != expected:
+        raise DataError(
+            f"has {n_folds(folds)} folds, competition.yaml declares {expected}",
+            where=file,
+            fix="mend folds.n in competition.yaml, or `podium folds --redo`",
+        )
+    _refuse_leaks(folds, samples, competition.folds.scheme, file)
+    return folds
+
+
+def folds_summary(
+    samples: pd.DataFrame,
+    folds: NDArray[np.int64],
+    competition: Competition,
+    *,
+    workspace: Workspace | None = None,
+) -> tuple[list[str], list[list[object]]]:
+    """Return a table for people, header and one row a fold: rows, groups, units, rows of a class.
+
+    Where folds are balanced by masks, rows of a range of coverage come before those of classes.
+    More than 12 classes are summed up as the least and the most rows of a class.
+    """
+    strata = _strata(competition, samples, workspace, SILENT)
+    named = strata.names if strata.kind in ("classes", "labels", "coverage") else ()
+    levels, names = list(named[: strata.n_levels]), list(named[strata.n_levels :])
+    is_wide = len(names) > SHOWN_CLASSES
+    has_groups = "group" in samples.columns and samples["group"].notna().any()
+    units = shared_units(samples)
+    header = ["fold", "rows", *(["groups"] if has_groups else [])]
+    header += [] if units is None else ["units"]
+    header += levels
+    header += ["fewest of a class", "most of a class"] if is_wide else names
+    table: list[list[object]] = []
+    for k in np.unique(folds):
+        is_in = folds == k
+        row: list[object] = [
+            "never validated" if k == NEVER_VALIDATED else int(k),
+            int(is_in.sum()),
+        ]
+        if has_groups:
+            row.append(int(samples["group"][is_in].nunique()))
+        if units is not None:
+            row.append(len(np.unique(units[is_in])))
+        of_fold = strata.counts(np.where(is_in, 0, NEVER_VALIDATED), 1)[0]
+        counts = of_fold.astype(int).tolist() if named else []
+        row += counts[: len(levels)]
+        counts = counts[len(levels) :]
+        table.append(row + ([min(counts), max(counts)] if is_wide else counts))
+    return header, table
+
+
+def _strata(
+    competition: Competition,
+    samples: pd.DataFrame,
+    workspace: Workspace | None,
+    progress: Progress,
+) -> Strata:
+    """Return the strata that the competition's folds are balanced by."""
+    balance = competition.folds.balance or ("label" if competition.has_labels else None)
+    if balance == "label":
+        return targets_of(competition.kind).strata(samples, competition.classes)
+    home = workspace or Workspace(competition.root)
+    facts = read_mask_facts(home, competition, samples, progress=progress)
+    return coverage_strata(
+        facts.coverage,
+        facts.has_class,
+        competition.folds.n,
+        classes=competition.classes_of(PIXELS),
+    )
+
+
+def csv_cell(name: object) -> str:
+    """Return `name` as a cell of a CSV file, in quotes where it needs them."""
+    text = str(name)
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text
+
+
+def _read_table(file: Path) -> pd.DataFrame:
+    """Return the fold of each id, and what else the file has of it."""
+    try:
+        with reading_table(file):
+            table = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except DataError as error:
+        is_missing = not file.exists()
+        what = "is missing" if is_missing else f"is not a table: {error.message}"
+        fix = "make it: `podium folds`" if is_missing else "`podium folds --redo`"
+        raise DataError(what, where=file, fix=fix) from error
+    table = table.fillna("")
+    if not {"id", "fold"} <= set(table.columns):
+        raise DataError(
+            f"needs the columns id and fold, has {', '.join(table.columns)}", where=file
+        )
+    is_fold = table["fold"].str.fullmatch(r"\s*(-1|\d{1,3})\s*")
+    if not is_fold.all():
+        rows = [f"row {row + 2}: {table['fold'][row]}" for row in table.index[~is_fold]]
+        raise DataError(f"a fold is a whole number from -1, got {some(rows)}", where=file)
+    repeated = table["id"][table["id"].duplicated()]
+    if len(repeated):
+        raise DataError(f"ids stand more than once: {some(repeated.unique())}", where=file)
+    return table.assign(fold=table["fold"].astype(np.int64)).set_index("id")
+
+
+def _refuse_other_groups(
+    table: pd.DataFrame, competition: Competition, samples: pd.DataFrame, file: Path
+) -> None:
+    """Raise if the folds were made of other groups than the file of groups has now."""
+    if competition.folds.group_file is None or "group" not in table.columns:
+        return
+    of_folds = table["group"].loc[samples["id"].astype(str)].to_numpy()
+    is_other = of_folds != samples["group"].astype(str).to_numpy()
+    if is_other.any():
+        ids = samples["id"][is_other]
+        raise DataError(
+            f"the groups of {len(ids):,} samples are others in {competition.folds.group_file}: "
+            f"{some(ids)}",
+            where=file,
+            fix=f"restore {competition.folds.group_file}, or `podium folds --redo`",
+        )
+
+
+def _refuse_other_ids(by_id: pd.Series[Any], samples: pd.DataFrame, file: Path) -> None:
+    known, expected = set(by_id.index), set(samples["id"].astype(str))
+    problems = []
+    if expected - known:
+        problems.append(
+            f"{len(expected - known)} samples have no fold: {some(sorted(expected - known))}"
+        )
+    if known - expected:
+        problems.append(
+            f"{len(known - expected)} ids are not in the train part: "
+            f"{some(sorted(known - expected))}"
+        )
+    if problems:
+        raise DataError(
+            "; ".join(problems),
+            where=file,
+            fix="restore the data that the folds were made for, or `podium folds --redo`",
+        )
+
+
+def _refuse_leaks(
+    folds: NDArray[np.int64], samples: pd.DataFrame, scheme: FoldScheme, where: object
+) -> None:
+    for k in range(n_folds(folds)):
+        train, valid = fold_rows(folds, k, scheme=scheme)
+        try:
+            assert_no_leak(samples.iloc[train], samples.iloc[valid], fold=k, scheme=scheme)
+        except DataError as error:
+            raise DataError(
+                f"{error.where}: {error.message}", where=where, fix=error.fix
+            ) from error

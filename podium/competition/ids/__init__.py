@@ -1,0 +1,1 @@
+"""Ids: patterns of names, and the ids of a submission's rows."""

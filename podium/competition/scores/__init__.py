@@ -1,0 +1,1 @@
+"""Scores over rows: their sums, combinations, intervals, and estimates for a test set."""

@@ -1,0 +1,194 @@
+"""The score on train rows that look like the test set: an estimate for this test set.
+
+Out-of-fold rows are weighted by the ratio of densities, test over train, of `density_ratio`. A
+metric that is a function of sums over rows takes the weights as they are; for others rows are drawn
+anew in proportion to their weights, several times. The interval resamples rows, or whole groups,
+with their weights: it holds the chance of the rows, not the error of the weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.competition.scores import bootstrap
+from podium.competition.scores.bootstrap import unit_codes
+from podium.competition.scores.density_ratio import effective_size
+from podium.errors import DataError
+
+__all__ = ["LEAST_EFFECTIVE", "OnTestLike", "resampled_counts", "score_on_test_like"]
+
+LEAST_EFFECTIVE = 50.0  # rows; of fewer a score is chance
+N_DRAWS = 200
+_MOST_NUMBERS = 20_000_000  # sums of all rows that are held: 160 MB
+
+
+@dataclass(frozen=True)
+class OnTestLike:
+    """An estimate of the score on this test set.
+
+    Attributes:
+        score: of the train rows, weighted to look like the test set; None where they cannot be.
+        interval: bounds of 95 % of it; None where it is undefined.
+        n_effective: number of rows that it rests on, as Kish counts weighted ones.
+        why_not: why there is no score, a sentence; "" where there is one.
+    """
+
+    score: float | None
+    interval: tuple[float, float] | None
+    n_effective: float
+    why_not: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON that commands print."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, found: dict[str, Any]) -> OnTestLike:
+        """Return what `to_json` made JSON of."""
+        bounds = found["interval"]
+        return cls(**{**found, "interval": None if bounds is None else (bounds[0], bounds[1])})
+
+
+def score_on_test_like(
+    metric: str | Metric,
+    weights: NDArray[np.float64],
+    truth: Any = None,
+    prediction: Any = None,
+    *,
+    sums: NDArray[Any] | None = None,
+    groups: Any = None,
+    n: int = N_DRAWS,
+    seed: int = 0,
+    **options: Any,
+) -> OnTestLike:
+    """Return the score of rows that are weighted to look like the test set.
+
+    Args:
+        metric: a metric's name, or the metric.
+        weights: `(N,)`, at least 0: how much more frequent the row's like is in test. Where all are
+            equal the score is that of the rows themselves.
+        truth, prediction: as `metrics.score` takes them.
+        sums: `(N, S)` of the metric, in place of truth and prediction.
+        groups: `(N,)`, rows that are drawn together for the interval.
+        n: number of draws.
+        seed: of the draws.
+        options: of the metric.
+    """
+    metric = metrics.get(metric)
+    weights = np.asarray(weights, dtype=np.float64)
+    n_effective = effective_size(weights)
+    if n_effective < LEAST_EFFECTIVE:
+        return OnTestLike(
+            None,
+            None,
+            n_effective,
+            f"too few train rows look like the test set: they count as {n_effective:.0f}, and "
+            f"{LEAST_EFFECTIVE:.0f} are needed",
+        )
+    weights = weights / weights.mean()
+    if sums is None:
+        sums = _sums_if_small(metric, truth, prediction, options)
+    try:
+        if sums is not None:
+            score, drawn = _by_sums(metric, sums, weights, groups, n, seed, options)
+        else:
+            score, drawn = _by_draws(metric, truth, prediction, weights, groups, n, seed, options)
+    except DataError as error:
+        return OnTestLike(None, None, n_effective, f"there is no score of them: {error.message}")
+    drawn = drawn[~np.isnan(drawn)]
+    if len(drawn) * 2 < n:
+        return OnTestLike(score, None, n_effective)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return OnTestLike(score, (float(low), float(high)), n_effective)
+
+
+def _sums_if_small(
+    metric: Metric, truth: Any, prediction: Any, options: dict[str, Any]
+) -> NDArray[Any] | None:
+    if metric.sums is None:
+        return None
+    one = metrics.sums(metric, truth[:1], prediction[:1], **options)
+    if one is None or len(truth) * one.shape[1] > _MOST_NUMBERS:
+        return None
+    return metrics.sums(metric, truth, prediction, **options)
+
+
+def _by_sums(
+    metric: Metric,
+    sums: NDArray[Any],
+    weights: NDArray[np.float64],
+    groups: Any,
+    n: int,
+    seed: int,
+    options: dict[str, Any],
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the score of the weighted sums, and the scores of `n` resamples of them."""
+    weighted = sums * weights[:, None]
+    score = metrics.value(metric, weighted, **options)
+    drawn = bootstrap.scores(metric, sums=weighted, groups=groups, n=n, seed=seed, **options)
+    return score, drawn
+
+
+def _by_draws(
+    metric: Metric,
+    truth: Any,
+    prediction: Any,
+    weights: NDArray[np.float64],
+    groups: Any,
+    n: int,
+    seed: int,
+    options: dict[str, Any],
+) -> tuple[float, NDArray[np.float64]]:
+    """Return the mean score of rows drawn by weight, and scores whose rows are resampled before."""
+    every = np.arange(len(weights))
+    if np.ptp(weights) == 0:
+        score = metrics.score(metric, truth, prediction, **options)
+    else:
+        plain = resampled_counts(weights, None, n, seed)
+        scores = bootstrap.scores_of_counts(metric, every, [plain], truth, prediction, **options)
+        if np.isnan(scores).all():
+            raise DataError(f"{metric.name} is undefined in every draw")
+        score = float(np.nanmean(scores))
+    counts = resampled_counts(weights, unit_codes(groups, len(weights)), n, seed)
+    drawn = bootstrap.scores_of_counts(metric, every, [counts], truth, prediction, **options)
+    return score, drawn
+
+
+def resampled_counts(
+    weights: NDArray[np.float64], codes: NDArray[np.int64] | None, n: int, seed: int
+) -> NDArray[np.int64]:
+    """Return how often each row is in each of `n` draws by weight, `(n, N)`; a draw has N rows.
+
+    Draws are systematic (Kish 1965, §4.1): a row of weight w, of mean 1, is drawn ⌊w⌋ or ⌈w⌉ times.
+
+    Args:
+        weights: `(N,)`.
+        codes: `(N,)`, units that are resampled with replacement before; None: none are.
+        n: number of draws.
+        seed: of the draws.
+    """
+    rng = np.random.default_rng(seed)
+    size = len(weights)
+    found = np.empty((n, size), dtype=np.int64)
+    for draw in range(n):
+        mine = weights
+        if codes is not None:
+            n_units = int(codes.max()) + 1
+            times = np.bincount(rng.integers(n_units, size=n_units), minlength=n_units)
+            mine = weights * times[codes]
+        # A random order, because neighbours in a systematic draw exclude each other.
+        order = rng.permutation(size)
+        ends = np.cumsum(mine[order])
+        total = ends[-1]
+        if total <= 0:
+            found[draw] = 0
+            continue
+        ticks = np.floor(ends / total * size + rng.random()).astype(np.int64)
+        found[draw, order] = np.diff(ticks, prepend=0)
+    return found

@@ -1,0 +1,403 @@
+"""The parts of `competition.yaml` that locate the data and define how masks are written."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from podium.codecs import coco, coco64, rle
+from podium.competition import readers
+from podium.competition.ids.rows import is_part_of_cell
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = [
+    "DataSource",
+    "DataSpec",
+    "JoinSpec",
+    "MaskCodec",
+    "MaskTable",
+    "RleSpec",
+    "SlicesSpec",
+    "SpecSection",
+]
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_FIELD = re.compile(r"\{(?P<name>[^{}]+)\}")
+_PLAIN_NAME = re.compile(r"[A-Za-z_][\w-]*")
+
+
+class SpecSection(BaseModel):
+    """A part of `competition.yaml`: unknown keys are refused, and nothing changes once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RleSpec(SpecSection):
+    """Format of a mask as text: pairs of start and length."""
+
+    base: Literal[0, 1] = Field(default=1, description="number of the first pixel")
+    order: Literal["F", "C"] = Field(
+        default="F", description="F: down the columns, as most competitions; C: along the rows"
+    )
+    relative: bool = Field(
+        default=False,
+        description="each start but the first counts from the end of the run before it",
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As `podium.codecs.rle` takes them."""
+        return {"base": self.base, "order": self.order, "relative": self.relative}
+
+
+class MaskCodec(RleSpec):
+    """Format of the masks of a table: runs, or COCO's counts (columns first)."""
+
+    kind: Literal["rle", "coco", "coco64"] = Field(
+        default="rle",
+        description="rle: pairs of start and length; coco: COCO's compressed counts; coco64: "
+        "these, deflated and in base64",
+    )
+
+    @model_validator(mode="after")
+    def _counts_have_no_switches(self) -> Self:
+        if self.kind != "rle" and {"base", "order", "relative"} & self.model_fields_set:
+            raise ValueError(
+                f"mask_codec: base, order and relative are of kind rle; {self.kind} counts down "
+                "the columns from the first pixel"
+            )
+        return self
+
+    def decode(self, text: str, size: tuple[int, int]) -> NDArray[np.bool_]:
+        """Return the mask `(H, W)` in a text.
+
+        Raises:
+            RleError: the text is no mask of that size.
+        """
+        if self.kind == "rle":
+            return rle.decode(text, size, **self.options)
+        return coco.decode(text, size) if self.kind == "coco" else coco64.decode(text, size)
+
+
+class MaskTable(SpecSection):
+    """A table of masks as run-length text: one row a mask, several rows an image or none."""
+
+    table: str
+    id: str = Field(
+        description="column with the sample's id, or several as '{subject}_{img}', or "
+        "`<column>={id}_{class}`, as `Image_Label={id}_{class}`, where one cell names both"
+    )
+    rle: str = Field(description="column with the runs")
+    label: str | None = Field(
+        default=None, description="column with the class, its name or its number from 1"
+    )
+    empty: list[str] = Field(
+        default=["", "-1"], description="cells that mean: nothing of this class in the image"
+    )
+
+
+class SlicesSpec(SpecSection):
+    """Neighbouring slices of a volume as further channels of a sample (2.5-D).
+
+    Label, mask and prediction of a sample are those of its own slice.
+
+    Neighbours are by rank: the rows of one volume, sorted by `order`.
+    """
+
+    volume: str = Field(description="column (or field of images) that names the volume of a row")
+    order: str = Field(description="column of numbers that sorts the rows of a volume")
+    around: tuple[int, ...] = Field(
+        default=(-1, 0, 1), description="slices stacked as channels, in order; 0 is the row's own"
+    )
+    edge: Literal["repeat", "zero"] = Field(
+        default="repeat", description="beyond the ends of a volume: its last slice again, or zeros"
+    )
+
+    @property
+    def columns(self) -> list[str]:
+        return [self.volume, self.order]
+
+    @model_validator(mode="after")
+    def _sees_itself(self) -> Self:
+        if 0 not in self.around or len(set(self.around)) < len(self.around):
+            raise ValueError(f"around: 0 and others, each once, got {list(self.around)}")
+        return self
+
+
+class JoinSpec(SpecSection):
+    """A table with a row for several images, as a patient or a study: images take its columns."""
+
+    table: str
+    key: str = Field(
+        description="column that is also a field of images, or `<column>={field}`, as "
+        "'patient_id={folder}'; {id} and {stem} are fields, too. Images without a row are left out"
+    )
+
+    @property
+    def column(self) -> str:
+        """The column whose cells name the images."""
+        return self.key.partition("=")[0]
+
+    @property
+    def template(self) -> str:
+        """The cell of an image, made of the fields of its path."""
+        _, sign, template = self.key.partition("=")
+        return template if sign else f"{{{self.key}}}"
+
+
+class DataSource(SpecSection):
+    """The location of a part of the data (train, test …); paths are relative to the workspace.
+
+    With a `table`, one row is one sample, `id` names its column and `images` may use any column in
+    braces; `*` and `**/` match what no column holds, as in `data/train/**/{image_id}.*`. Without a
+    table, `images` is a pattern (`data/train/{class}/*.jpg`), a folder name in the place of
+    `{class}` is the label, every other `{field}` becomes a column (such as a group), and `id` is a
+    template of `{stem}`, `{name}` (with extension), `{path}` (below the pattern's fixed part) or a
+    field; `join` adds the columns of a table with a row for each patient, study or folder. Files
+    that match the patterns of test, unlabelled and extra are not train.
+    """
+
+    table: str | None = None
+    id: str | None = Field(
+        default=None,
+        description="table: the id's column, or several as '{subject}_{img}', or a part of a cell, "
+        "as 'ImageId={id}_{class}' (rows of one image are one sample then; {n} is a number); "
+        "pattern: a template, default {stem}",
+    )
+    images: str | list[str] | dict[str, str] = Field(
+        description="pattern of the image files; a list of patterns, or a mapping from names to "
+        "them, where an image has several files: their channels stand one after the other"
+    )
+    join: JoinSpec | None = Field(
+        default=None,
+        description="of a pattern: a table with a row for several images, whose columns (the "
+        "label, a group) are theirs, as {table: data/train.csv, key: 'patient_id={folder}'}",
+    )
+    slices: SlicesSpec | None = None
+    unit: str | None = Field(
+        default=None,
+        description="what is scored, where that is several images (a breast, a study, a volume): "
+        "a column or field, or a template of them, as '{patient_id}_{laterality}'; default: each "
+        "image. A unit is in one fold",
+    )
+    label: str | list[str] | None = Field(
+        default=None,
+        description=(
+            "label column, or one 0/1 column a class; of a pattern (extra, unlabelled), one of its "
+            "{fields}. Of unlabelled images it only serves to score pseudo-labels: nothing is "
+            "trained on it"
+        ),
+    )
+    label_sep: str = Field(
+        default=" ", min_length=1, description="separates labels in one cell of a multilabel table"
+    )
+    mask: str | MaskTable | None = Field(
+        default=None,
+        description=(
+            "pattern of the mask files, of the columns of the table or the fields of images and "
+            "{id}; with {class}, one file a class; or a table of runs"
+        ),
+    )
+    mask_values: dict[int | str, str] | None = Field(
+        default=None,
+        description=(
+            "pixel value, or colour as '#ff0000', to class or background; default: 0 is "
+            "background, 1, 2, … are the classes; of a binary mask, 255 and 65535 are like 1"
+        ),
+    )
+    ignore: int | str | None = Field(
+        default=None, description="pixel value or colour that is excluded from loss and score"
+    )
+    mask_codec: MaskCodec = MaskCodec()
+    border: int = Field(
+        default=1,
+        ge=0,
+        le=50,
+        description=(
+            "of objects (segment: instance): pixels with two objects of a class within this many "
+            "pixels to any side are background in the training target, so that touching objects "
+            "come apart; scores are of the whole objects. 0: train on objects as they are"
+        ),
+    )
+    absent: Literal["missing", "empty"] | None = Field(
+        default=None,
+        description=(
+            "meaning of a sample without a mask file or row: unlabelled (default of files), or an "
+            "empty mask (default of tables)"
+        ),
+    )
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns of the files of an image, in the order of its channels."""
+        if isinstance(self.images, str):
+            return (self.images,)
+        return tuple(self.images.values() if isinstance(self.images, dict) else self.images)
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that its samples come from."""
+        joined = None if self.join is None else self.join.table
+        return tuple(one for one in (self.table, joined) if one is not None)
+
+    @property
+    def channel_names(self) -> tuple[str, ...]:
+        """Names of the files of an image; "" for each where none is set."""
+        return tuple(self.images) if isinstance(self.images, dict) else ("",) * len(self.patterns)
+
+    @property
+    def n_files(self) -> int:
+        """Number of files stacked to the image of a sample."""
+        return len(self.patterns) * (1 if self.slices is None else len(self.slices.around))
+
+    @property
+    def own_files(self) -> slice:
+        """The slice of a sample's files that are its own, not its neighbours' in a volume."""
+        first = 0 if self.slices is None else self.slices.around.index(0)
+        return slice(first * len(self.patterns), (first + 1) * len(self.patterns))
+
+    @property
+    def is_by_class(self) -> bool:
+        """True where a folder or file name in the place of {class} is the label."""
+        return "{class}" in self.patterns[0]
+
+    @property
+    def has_labels(self) -> bool:
+        """True where labels are in a table or in a path; else they can be derived from masks."""
+        return self.label is not None or self.is_by_class
+
+    @field_validator("images")
+    @classmethod
+    def _images_are_some(
+        cls, images: str | list[str] | dict[str, str]
+    ) -> str | list[str] | dict[str, str]:
+        if not images:
+            raise ValueError("images: write at least one pattern")
+        if isinstance(images, str):
+            return images
+        patterns = list(images.values()) if isinstance(images, dict) else images
+        if len(set(patterns)) < len(patterns):
+            raise ValueError("images: two files of an image have the same pattern")
+        return images[0] if isinstance(images, list) and len(images) == 1 else images
+
+    @field_validator("label")
+    @classmethod
+    def _a_field_is_its_name(cls, label: str | list[str] | None) -> str | list[str] | None:
+        if isinstance(label, str) and (field := _FIELD.fullmatch(label)):
+            return field["name"]
+        return label
+
+    @field_validator("mask_values", mode="before")
+    @classmethod
+    def _numbers_are_numbers(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        # Keys of a YAML document arrive as text, whatever they were; a colour begins with #.
+        return {
+            int(key) if isinstance(key, str) and key.isdecimal() else key: name
+            for key, name in values.items()
+        }
+
+    @model_validator(mode="after")
+    def _pixels_are_numbers_or_colours(self) -> Self:
+        pixels = list(self.mask_values or {})
+        is_colour = [isinstance(one, str) for one in pixels]
+        ignored = [] if self.ignore is None else [self.ignore]
+        for one in [*pixels, *ignored]:
+            if isinstance(one, str) and not _COLOUR.fullmatch(one):
+                raise ValueError(f"a colour is written as '#ff0000', got {one!r}")
+            if isinstance(one, int) and one < 0:
+                raise ValueError(f"pixel values are whole numbers from 0, got {one}")
+        if len(set(is_colour)) == 2:
+            raise ValueError("mask_values: either numbers or colours, not both")
+        if pixels and ignored and isinstance(self.ignore, str) != all(is_colour):
+            raise ValueError("ignore: a number beside numbers, a colour beside colours")
+        return self
+
+    @model_validator(mode="after")
+    def _a_table_names_its_ids(self) -> Self:
+        if self.table is not None and self.id is None:
+            raise ValueError("a table needs id: the name of the column that holds the ids")
+        if self.table is not None and self.join is not None:
+            raise ValueError("join is of images that a pattern finds: a table has its own columns")
+        return self
+
+
+class DataSpec(SpecSection):
+    """The parts of the data, and how their image files are read."""
+
+    train: DataSource
+    unlabelled: DataSource | None = None
+    test: DataSource | None = Field(
+        default=None,
+        description="images to predict; none where they are hidden, as in a code competition: runs "
+        "and blends have their out-of-fold predictions then, and no file is written",
+    )
+    extra: dict[str, DataSource] = Field(
+        default_factory=dict,
+        description=(
+            "further labelled images, by name, as `generated: {images: "
+            "'data/generated/{class}/*.png'}`; of the same form as train. A recipe's `extra` "
+            "selects those to train on, and their weight; they are in no fold and never scored"
+        ),
+    )
+    reader: str | dict[str, Any] = Field(
+        default="image",
+        description=(
+            "image (JPEG, PNG, WebP …), tiff, dicom, npy, or module:object of a function "
+            "read(path); with options, a mapping, as {name: tiff, channels: 4, dtype: uint16}"
+        ),
+    )
+
+    @field_validator("reader")
+    @classmethod
+    def _canonical_reader(cls, config: str | dict[str, Any]) -> str | dict[str, Any]:
+        return readers.canonical(config)
+
+    @model_validator(mode="after")
+    def _labelled_rows_are_images(self) -> Self:
+        for name, source in {"train": self.train, **self.extra}.items():
+            if source.table is not None and is_part_of_cell(source.id or ""):
+                raise ValueError(
+                    f"{name}.id: a row of a labelled table is an image, and {source.id!r} is a "
+                    "part of a cell: name a column, or several as '{subject}_{img}'"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _extra_has_plain_names(self) -> Self:
+        for name, source in self.extra.items():
+            if not _PLAIN_NAME.fullmatch(name):
+                raise ValueError(f"extra: a name is of letters, digits, _ and -, got {name!r}")
+            if source.table is None and source.images == self.train.images:
+                raise ValueError(f"extra.{name}: these are the images of train")
+        return self
+
+    @model_validator(mode="after")
+    def _parts_have_the_same_files(self) -> Self:
+        others = {"unlabelled": self.unlabelled, "test": self.test}
+        others |= {f"extra.{name}": source for name, source in self.extra.items()}
+        for name, source in others.items():
+            if source is None:
+                continue
+            if source.channel_names != self.train.channel_names:
+                raise ValueError(
+                    f"{name}.images: an image of train has {_files_of(self.train)}, here it has "
+                    f"{_files_of(source)}"
+                )
+            if source.n_files != self.train.n_files:
+                raise ValueError(
+                    f"{name}.slices: an image of train has {self.train.n_files} slices and files, "
+                    f"here it has {source.n_files}"
+                )
+        return self
+
+
+def _files_of(source: DataSource) -> str:
+    names = [name for name in source.channel_names if name]
+    return f"the files {', '.join(names)}" if names else f"{len(source.patterns)} files"

@@ -1,0 +1,241 @@
+"""The format of a submission file as eight parameters: every competition's is a choice of them."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    field_validator,
+    model_validator,
+)
+
+from podium.competition.sections.data import RleSpec, SpecSection
+from podium.tasks.protocols.find import with_kinds
+from podium.tasks.protocols.names import TaskName
+
+__all__ = [
+    "OBJECT_ROW",
+    "AnswerColumn",
+    "AnswerColumns",
+    "FormatParameters",
+    "RowKind",
+    "ValueKind",
+    "answer_columns",
+    "value_names",
+]
+
+RowKind = Literal["image", "image_class", "instance", "pixel"]
+OBJECT_ROW: RowKind = "instance"
+"""Each row is an object."""
+ValueKind = str
+"""The name of a file in `podium/submissions/values`."""
+# Listed by their file names: that package imports this one, so it cannot be imported here.
+_VALUES = Path(__file__).parents[2] / "submissions" / "values"
+
+
+def value_names() -> list[str]:
+    """Return the names of the kinds of cell values."""
+    folders = map(Path, with_kinds([str(_VALUES)], "values"))
+    return sorted(file.stem for folder in folders for file in folder.glob("[!_]*.py"))
+
+
+def _known_value(value: str) -> str:
+    """Return `value`; ValueError, with the nearest name: there is no such value."""
+    known = value_names()
+    if value not in known:
+        near = difflib.get_close_matches(value, known, n=1)
+        hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        raise ValueError(f"there is no value {value!r}: {hint}")
+    return value
+
+
+_SHARED_FIELDS = re.compile(r"id|class|class_name|class_number|width|height|text\[.*\]", re.DOTALL)
+_CLASS_COLUMN = re.compile(r"(?:prob|value)\[.*\]", re.DOTALL)
+
+
+class AnswerColumn(SpecSection):
+    """A column of a file with several answers a row: what names the row, or a value of a task.
+
+    What an entry leaves open is as `submission` has it for all columns.
+    """
+
+    name: str = Field(description="the column's name; '*' of 'prob[*]' or 'value[*]': the class's")
+    value: str = Field(
+        description="what stands in it: a field as in the mapping, id, class_name, width, "
+        "text[…], prob[<class>] or value[<class>]; or the name of a value, as label or rle"
+    )
+    task: TaskName | None = Field(
+        default=None, description="whose answer it is; needed where the competition has two tasks"
+    )
+    k: Annotated[int, Field(ge=1)] | None = None
+    item: str | None = None
+    unknown: str | None = None
+    sep: Annotated[str, Field(min_length=1)] | None = None
+    rle: RleSpec | None = None
+    empty: str | None = None
+    overlap: Literal["allow", "forbid"] | None = None
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is a value of a task, and not what names or describes the row."""
+        return _SHARED_FIELDS.fullmatch(self.value) is None
+
+    @property
+    def is_of_class(self) -> bool:
+        """Whether it is of one class, a column of several: its probability, or its number."""
+        return _CLASS_COLUMN.fullmatch(self.value) is not None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The parameters of its value that it sets itself."""
+        own = self.model_fields_set - {"name", "value", "task"}
+        return {name: getattr(self, name) for name in own if getattr(self, name) is not None}
+
+    @model_validator(mode="after")
+    def _is_a_field_or_a_value(self) -> Self:
+        if not self.is_answer and (self.task is not None or self.options):
+            raise ValueError(f"value: {self.value} is no answer: it has no task and no options")
+        if self.is_answer and not self.is_of_class:
+            _known_value(self.value)
+        return self
+
+
+class AnswerColumns(dict[str, str]):
+    """The field of each column of a file with several answers a row, and the entries as written."""
+
+    listed: tuple[AnswerColumn, ...] = ()
+
+    @classmethod
+    def of(cls, listed: list[AnswerColumn]) -> AnswerColumns:
+        """Return the columns of a list; ValueError: a name stands twice, or there is no answer."""
+        twice = [name for name, n in Counter(one.name for one in listed).items() if n > 1]
+        if twice:
+            raise ValueError(f"the column {twice[0]!r} stands more than once")
+        if not any(one.is_answer for one in listed):
+            raise ValueError("no column holds an answer: write one as {name: label, value: label}")
+        fields = {
+            one.name: "value" if one.is_answer and not one.is_of_class else one.value
+            for one in listed
+        }
+        found = cls(fields)
+        found.listed = tuple(listed)
+        return found
+
+
+def _written(columns: Mapping[str, str]) -> Any:
+    """Return the columns as competition.yaml has them: a mapping, or a list of answers."""
+    if isinstance(columns, AnswerColumns):
+        return [one.model_dump(exclude_unset=True) for one in columns.listed]
+    return dict(columns)
+
+
+def _with_answers(columns: Any) -> Any:
+    return AnswerColumns.of(columns) if isinstance(columns, list) else columns
+
+
+if TYPE_CHECKING:
+    Columns = dict[str, str]
+else:
+    Columns = Annotated[
+        Annotated[dict[str, str], Tag("mapping")] | Annotated[list[AnswerColumn], Tag("list")],
+        Discriminator(lambda given: "list" if isinstance(given, list | tuple) else "mapping"),
+        AfterValidator(_with_answers),
+        PlainSerializer(_written),
+    ]
+"""The field of each column, in order; a list in competition.yaml becomes `AnswerColumns`."""
+
+
+class FormatParameters(SpecSection):
+    """Format of a submission: the meaning of a row, its id, and the values of its cells.
+
+    `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
+    `class_number` (from 1), `class_name`, `value`, `prob[<class name>]` (where a class is a number,
+    `value[<its name>]`), `width`, `height` (of the mask), or `text[<the same in every row>]`. `"*":
+    "prob[*]"` stands for a column each class, in the order of classes or of the sample; the `*` of
+    the column is the class's name. Where a row holds several answers, as a label and a mask,
+    `columns` is a list of {name, value, task}. With `rows: image_class` the template `id` may hold
+    `{class}`, the class's name, `{index}` from 0 or `{number}` from 1; with `rows: pixel` `{row}`
+    and `{column}`; with `rows: instance` `{object}`, the number of the object in its image.
+    """
+
+    rows: RowKind = Field(
+        default="image",
+        description="what one row is: an image (or its unit), an image and a class, an object, a "
+        "pixel",
+    )
+    id: str = Field(default="{id}", description="template of what names a row")
+    index_base: Literal[0, 1] = Field(
+        default=1,
+        description="number of the first {row} and {column} (rows: pixel), and of the first "
+        "{object} of an image (rows: instance)",
+    )
+    columns: Columns = Field(
+        default_factory=dict,
+        description="the columns in order; a list where a row holds several answers",
+    )
+    value: ValueKind = Field(
+        default="label", description="content of a cell: one of the names of values"
+    )
+    k: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="maximal number of classes in a cell (topk)"
+    )
+    item: str | None = Field(
+        default=None,
+        description="one answer of a cell: {label}, the class as value has it ({index} from 0, "
+        "{number} from 1), {conf}, how sure it is, {mask}; or {id}, another image (topk of a "
+        "gallery). As '{label} {conf}'; default: the class alone",
+    )
+    unknown: str | None = Field(
+        default=None,
+        description="the answer that is none of the classes, as new_whale (topk); it is not one of "
+        "classes",
+    )
+    sep: str = Field(default=" ", min_length=1, description="separator of the classes of a list")
+    rle: RleSpec = RleSpec()
+    empty: str = Field(default="", description="the cell of an empty mask")
+    empty_mask: Literal["allow", "forbid"] = Field(
+        default="allow",
+        description="may a mask be empty; forbid: a check refuses one, and its first pixel is "
+        "written in its place",
+    )
+    range: tuple[float, float] | None = Field(
+        default=None,
+        description="the least and the greatest number that a cell may hold (scalar); predictions "
+        "beyond are written as these",
+    )
+    empty_row: Literal["keep", "drop"] = Field(
+        default="keep", description="whether an image without objects has a row (rows: instance)"
+    )
+    overlap: Literal["allow", "forbid"] = Field(
+        default="allow",
+        description="may objects of an image share pixels; forbid: the surer one keeps them",
+    )
+
+    @field_validator("value")
+    @classmethod
+    def _is_a_value(cls, value: str) -> str:
+        return _known_value(value)
+
+    @field_validator("range")
+    @classmethod
+    def _rises(cls, limits: tuple[float, float] | None) -> tuple[float, float] | None:
+        if limits is not None and not (limits[0] < limits[1] and all(map(math.isfinite, limits))):
+            raise ValueError(f"the second number must be larger, got {list(limits)}")
+        return limits
+
+
+def answer_columns(parameters: FormatParameters) -> tuple[AnswerColumn, ...]:
+    """Return the entries of `columns` where it is a list; () where it is a mapping."""
+    columns = parameters.columns
+    return columns.listed if isinstance(columns, AnswerColumns) else ()

@@ -1,0 +1,268 @@
+"""The tasks of a competition with their kinds, and its metric."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    Tag,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from podium.competition.sections.data import SpecSection
+from podium.competition.sections.expressions import expression_names
+from podium.tasks.protocols.find import find_kind, kind_names, with_kinds
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
+
+__all__ = [
+    "Combination",
+    "CombinedMetricSpec",
+    "MetricPart",
+    "MetricSpec",
+    "Tasks",
+    "WrittenMetric",
+    "combination_of",
+    "metric_names",
+]
+
+
+def _named(name: Any) -> Kind:
+    """Return the kind `name` of either task: which of them, `tasks` alone defines."""
+    for task in (IMAGES, PIXELS):
+        if name in kind_names(task):
+            return find_kind(task, name)
+    known = list(dict.fromkeys([*kind_names(IMAGES), *kind_names(PIXELS)]))
+    expected = f"{', '.join(map(repr, known[:-1]))} or {known[-1]!r}"
+    raise PydanticCustomError("literal_error", "Input should be {expected}", {"expected": expected})
+
+
+def _of_their_task(tasks: dict[TaskName, Kind]) -> dict[TaskName, Kind]:
+    """Return the kinds of that name of each task; one that the task lacks is refused later."""
+    return {
+        task: find_kind(task, kind) if kind in kind_names(task) else kind
+        for task, kind in tasks.items()
+    }
+
+
+Tasks = Annotated[
+    dict[TaskName, Annotated[Kind, PlainValidator(_named), PlainSerializer(str, return_type=str)]],
+    AfterValidator(_of_their_task),
+]
+"""The kind of each task, as `tasks:` has them."""
+
+
+# Listed by their file names: that package imports this one, so it cannot be imported here.
+_METRICS = Path(__file__).parents[1] / "metrics"
+
+
+def metric_names() -> list[str]:
+    """Return the names of podium's metrics."""
+    folders = map(Path, with_kinds([str(_METRICS)], "metrics"))
+    return sorted(file.stem for folder in folders for file in folder.glob("[!_]*.py"))
+
+
+class MetricSpec(BaseModel):
+    """A metric by name; every further key is an option of that metric (`eps`, `average` …)."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+    task: TaskName | None = Field(default=None, description="default: the only task, or segment")
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_metric(cls, name: str) -> str:
+        known = metric_names()
+        if ":" in name or name in known:  # `module:object` is the user's own, loaded when it scores
+            return name
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        raise ValueError(f"there is no metric {name!r}: {hint}")
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class MetricPart(MetricSpec):
+    """One score of several: a metric of a task, and how it enters the combined score.
+
+    Every further key is an option of that metric.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+    weight: float = Field(
+        default=1.0, description="of the score in the sum; negative turns a loss into a gain"
+    )
+    alias: str = Field(default="", alias="as", description="its name in expression")
+
+    @field_validator("weight")
+    @classmethod
+    def _is_a_weight(cls, weight: float) -> float:
+        if not math.isfinite(weight) or weight == 0:
+            raise ValueError(f"a weight is a number other than 0, got {weight:g}")
+        return weight
+
+    @property
+    def label(self) -> str:
+        """Its name in the expression: the alias, else the metric's name."""
+        return self.alias or self.name
+
+    @property
+    def alone(self) -> MetricSpec:
+        """The same metric as it stands without others."""
+        return MetricSpec(name=self.name, task=self.task, **self.options)
+
+
+class Combination(SpecSection):
+    """How a score is made of scores of several tasks: their weighted sum, or row by row.
+
+    Without `expression` it is the sum of weight times score of each part. With one, each part is
+    scored for each row alone, `expression` makes a number of them, and the score is its mean.
+    """
+
+    name: str = Field(default="combined", description="what the score is called")
+    parts: Annotated[list[MetricPart], Field(min_length=2)]
+    expression: str | None = Field(
+        default=None,
+        description="of the scores of a row, by name, with + - * / min max: right * iou",
+    )
+
+    @model_validator(mode="after")
+    def _parts_and_expression_fit(self) -> Self:
+        if self.expression is None:
+            return self
+        names = [one.label for one in self.parts]
+        twice = [name for name, n in Counter(names).items() if n > 1]
+        if twice:
+            raise ValueError(f"parts: {twice[0]!r} stands twice: name one of them by as")
+        if any("weight" in one.model_fields_set for one in self.parts):
+            raise ValueError("expression: parts have no weights beside it; write them in it")
+        used = expression_names(self.expression)
+        strange = sorted(used - set(names))
+        if strange:
+            raise ValueError(f"expression: there is no part {strange[0]!r}: {', '.join(names)}")
+        unused = [name for name in names if name not in used]
+        if unused:
+            raise ValueError(f"expression: it does not use {unused[0]!r}")
+        return self
+
+    def part_of(self, task: str) -> MetricPart | None:
+        """Return the part that scores `task`, or None."""
+        return next((one for one in self.parts if one.task == task), None)
+
+    @property
+    def leading(self) -> MetricPart:
+        """The part of masks, if there is one: it is tuned and shown as a single metric is."""
+        return self.part_of(PIXELS) or self.parts[0]
+
+    def in_words(self) -> str:
+        """Return the name and how the score is made, as combined: 0.5 accuracy + 0.5 mean_dice."""
+        if self.expression is not None:
+            named = [f"{one.label} {one.name}" for one in self.parts if one.alias]
+            return f"{self.name}: mean of {self.expression}" + (
+                f" ({', '.join(named)})" if named else ""
+            )
+        terms = " + ".join(f"{one.weight:g} {one.name}" for one in self.parts)
+        return f"{self.name}: {terms}".replace("+ -", "- ")
+
+    def written(self) -> dict[str, Any]:
+        """Return it as competition.yaml has it."""
+        found = self.model_dump(by_alias=True, exclude_unset=True)
+        return {"name": self.name, **found}
+
+
+_SHORT_NAMES: dict[str, dict[str, Any]] = {
+    "right": {"name": "accuracy", "task": IMAGES},
+    "iou": {"name": "mean_iou", "task": PIXELS, "over": "image", "empty": "one"},
+    "dice": {"name": "mean_dice", "task": PIXELS, "over": "image", "empty": "one"},
+}
+"""Parts that an expression may name without a list of them."""
+
+
+def _short_parts(expression: Any) -> list[dict[str, Any]]:
+    try:
+        names = sorted(expression_names(str(expression)))
+    except ValueError:
+        names = []  # refused with its reason by `Combination`
+    unknown = [name for name in names if name not in _SHORT_NAMES]
+    if unknown or not names:
+        known = ", ".join(_SHORT_NAMES)
+        raise ValueError(
+            f"expression: list the parts of {expression!r} under parts; without them it may use "
+            f"{known}"
+        )
+    return [{**_SHORT_NAMES[name], "as": name} for name in names]
+
+
+class CombinedMetricSpec(MetricSpec):
+    """A score of several tasks. `name`, `task` and options are those of its leading part."""
+
+    combination: Combination
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_metric(cls, name: str) -> str:
+        return name  # each part has been asked
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_led_by_a_part(cls, given: Any) -> Any:
+        if not isinstance(given, list | Mapping):
+            return given
+        written = {"parts": given} if isinstance(given, list) else dict(given)
+        if "parts" not in written:
+            written["parts"] = _short_parts(written.get("expression"))
+        # The name and the task of the leading part are set once the parts are known to be right.
+        return {"name": "combined", "combination": written}
+
+    @model_validator(mode="after")
+    def _has_the_options_of_its_leading_part(self) -> Self:
+        leading = self.combination.leading
+        object.__setattr__(self, "name", leading.name)
+        object.__setattr__(self, "task", leading.task)
+        object.__setattr__(self, "__pydantic_extra__", dict(leading.options))
+        return self
+
+    @model_serializer(mode="plain")
+    def _as_written(self) -> dict[str, Any]:
+        return self.combination.written()
+
+
+def _is_combined(given: Any) -> str:
+    if isinstance(given, list | CombinedMetricSpec):
+        return "combined"
+    is_made_of_parts = isinstance(given, Mapping) and ("parts" in given or "expression" in given)
+    return "combined" if is_made_of_parts else "single"
+
+
+if TYPE_CHECKING:
+    WrittenMetric = MetricSpec
+else:
+    WrittenMetric = Annotated[
+        Annotated[MetricSpec, Tag("single")] | Annotated[CombinedMetricSpec, Tag("combined")],
+        Discriminator(_is_combined),
+    ]
+"""A metric as competition.yaml has it: one, or several in a list or under `parts`."""
+
+
+def combination_of(metric: MetricSpec) -> Combination | None:
+    """Return how the score is made of several; None: it is the score of one metric."""
+    return metric.combination if isinstance(metric, CombinedMetricSpec) else None

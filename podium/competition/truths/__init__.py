@@ -1,0 +1,1 @@
+"""What is true of each image: labels, masks, objects, and the files that hold them."""
