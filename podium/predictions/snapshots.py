@@ -265,7 +265,7 @@ class ViewPreview(NamedTuple):
         policy: by which it is drawn; "train" is the recipe's own.
         of: the earlier view on top of which it is drawn; empty: of the image itself.
         images: `(n, h, w, 3)`, as they are before they are normalised, made smaller.
-        masks: `(n, h, w)` or `(n, h, w, C)` as `podium.competition.truths.masks.Mask`, 255 where nothing
+        masks: `(n, h, w)` or `(n, h, w, C)` as `competition.truths.masks.Mask`, 255 where nothing
             is known; None where the stream has none.
     """
 

@@ -51,9 +51,9 @@ class Metric:
     by the index C. The truth of a ranking may be sets, too: int `(N, M)`, padded with -1.
 
     A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
-    `podium.competition.truths.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
+    `competition.truths.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
     With `needs="probs"` the second has the values of each pixel, float `(H, W)` or `(H, W, C)`.
-    With `needs="instances"` both are sequences of N `podium.competition.truths.instances.Instances`; with
+    With `needs="instances"` both are sequences of N `competition.truths.instances.Instances`; with
     `needs="volumes"` of N volumes uint8 `(D, H, W)` or `(D, H, W, C)`, a slice being a mask.
 
     Call a metric through `podium.competition.metrics.score`, which checks the arrays and the
