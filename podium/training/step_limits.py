@@ -7,11 +7,9 @@ them is the step. Decoding is paid once: `podium check` and the first training f
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -34,6 +32,7 @@ from podium.training.fit.optim import build_optimizer
 from podium.training.method import LABELLED, Step, Stream
 from podium.training.recipe import Input, OptimizerSpec, Phase, Recipe
 from podium.training.runs.job import cached_side
+from podium.workspace.atomic import temporary_folder
 
 __all__ = ["StepLimits", "measure_step"]
 
@@ -158,13 +157,13 @@ def _seconds(work: Callable[[], object], wait: Callable[[], None]) -> float:
 def _decoded(side: int | None, n: int) -> tuple[float, list[NDArray[np.uint8]]]:
     """Return the seconds to decode a photo for the cache, and `n` of them."""
     rng = np.random.default_rng(0)
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder("podium-step") as folder:
         files = []
         for number in range(DECODED):
             coarse = rng.integers(0, 256, (15, 20, 3), dtype=np.uint8)
             photo = cv2.resize(coarse, PHOTO[::-1], interpolation=cv2.INTER_CUBIC)
             grain = rng.integers(0, 12, photo.shape, dtype=np.uint8)  # or it would be all smooth
-            files.append(Path(folder, f"{number}.jpg"))
+            files.append(folder / f"{number}.jpg")
             cv2.imwrite(str(files[-1]), cv2.add(photo, grain))
         seconds, images = [], []
         for file in files:
