@@ -294,7 +294,7 @@ def _fold_task(
             "again": again,
             "ends_at": ends_at,
         },
-        Needs(cpus=1 + job.recipe.workers),
+        Needs.of_training(job.recipe),
     )
 
 

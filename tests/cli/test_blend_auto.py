@@ -46,6 +46,7 @@ def three_runs(root: Path) -> list[str]:
     return [str(workspace.runs / name / "predictions" / "aabbccdd") for name in NAMES]
 
 
+@pytest.mark.slow
 def test_auto_prints_a_table_to_decide_from_and_a_second_call_fits_nothing(tmp_path: Path) -> None:
     members = three_runs(tmp_path)
     options = ("--auto", "--methods", "mean,geometric,hill_climb", "--trials", 2)
@@ -116,6 +117,7 @@ def test_one_member_leaves_nothing_to_choose(tmp_path: Path) -> None:
     assert "nothing to choose" in podium(tmp_path, "blend", members[0], "--auto", code=2)
 
 
+@pytest.mark.slow
 def test_what_each_member_brings_is_printed(tmp_path: Path) -> None:
     members = three_runs(tmp_path)
     podium(tmp_path, "blend", *members, "--method", "mean", "--trials", 2)
@@ -139,6 +141,7 @@ def test_members_of_other_data_are_not_compared(tmp_path: Path) -> None:
     assert "changed since" in podium(tmp_path, "show", folder.name, "--members", code=1)
 
 
+@pytest.mark.slow
 def test_a_blend_with_a_threshold_estimates_its_rates_on_the_test_set(tmp_path: Path) -> None:
     """Test predictions lie closer together, and the threshold says yes more seldom there."""
     workspace, competition = labels(tmp_path, "binary", {"name": "f1"}, {"value": "label"})

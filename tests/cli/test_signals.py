@@ -69,6 +69,7 @@ def test_a_signal_ends_a_command_in_order_with_a_line_and_its_exit_code(name, ho
     assert err == (f"podium: {how}: what is finished is kept; to go on: podium -w 'a place' work\n")
 
 
+@pytest.mark.slow
 def test_nohup_is_respected():
     process = begun("nohup")
     process.send_signal(signal.SIGHUP)

@@ -89,6 +89,7 @@ def test_the_same_blend_is_the_same_folder_and_any_other_is_another(workspace, s
     assert len({first, *others}) == 5
 
 
+@pytest.mark.slow
 def test_a_blend_by_a_method_of_the_users_own_is_another_once_its_code_changed(
     workspace, sets, tmp_path, monkeypatch
 ):

@@ -209,6 +209,7 @@ LAST = BlendMethod(
 )
 
 
+@pytest.mark.slow
 def test_a_chosen_blend_equals_its_method_and_notes_that_the_choice_used_all_folds():
     of = fits()
     found, units = auto(of, ["mean", "geometric", f"{__name__}:LAST", f"{__name__}:REFUSING"])

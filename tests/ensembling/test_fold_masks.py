@@ -112,6 +112,7 @@ def test_time_folds_are_fitted_on_earlier_folds_only(competition: Competition) -
     assert np.argmax(found[1].weights) == 0
 
 
+@pytest.mark.slow
 def test_families_are_tried_on_masks_that_are_read_by_all(competition: Competition) -> None:
     sets = sets_of(competition.root)
     question = BlendRequest(

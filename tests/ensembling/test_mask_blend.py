@@ -105,6 +105,7 @@ def score_of(truths, probs, steps, presence=None, rows=range(N)) -> float:
     return metrics.score("mean_dice", [truths[i] for i in rows], predicted, kind="binary")
 
 
+@pytest.mark.slow
 def test_the_optimistic_score_is_that_of_the_decision_on_raw_masks() -> None:
     truths = discs()
     members = [member_of(truths, 1, low=0.6), member_of(truths, 2, low=0.6)]

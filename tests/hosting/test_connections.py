@@ -88,6 +88,7 @@ def test_a_kept_connection_waits_for_its_next_headers_no_longer(served, monkeypa
         assert ended_after(one, trickle=b"G") < PATIENCE_S
 
 
+@pytest.mark.slow
 def test_a_body_that_trickles_ends_the_connection_and_leaves_no_part_of_it(served):
     started = served.call("StartSubmissionUpload", {"contentLength": 10_000_000}).json()
     path = urlsplit(started["createUrl"]).path

@@ -178,6 +178,7 @@ def test_refused_content_gives_the_reason_and_costs_no_quota(host_of, competitio
     assert listing.limits.left == 2
 
 
+@pytest.mark.slow
 def test_every_page_of_submissions_is_read(host_of, file, monkeypatch):
     with running(host_of(daily_limit=30)) as hosted:
         endpoint = hosted.endpoint("ann")
@@ -271,6 +272,7 @@ def test_the_official_command_line_lists_and_downloads_files(kaggle, tmp_path):
     assert zipfile.ZipFile(got / "board" / "shapes.zip").namelist() == ["shapes-leaderboard.csv"]
 
 
+@pytest.mark.slow
 def test_the_official_command_line_is_refused_without_a_good_token(kaggle, file):
     refused = kaggle("submissions", "-c", "shapes", KAGGLE_API_TOKEN="podium_wrong")
     assert refused.returncode == 1

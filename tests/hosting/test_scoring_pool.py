@@ -74,6 +74,7 @@ def score(host, answers, tmp_path, wrong, **changed):
     return host._pool.score(file, host.spec.model_copy(update=changed), host._answers)
 
 
+@pytest.mark.slow
 def test_another_process_scores_as_this_one_does(host_of, answers, tmp_path, monkeypatch):
     host = Host(host_of())
     try:

@@ -48,6 +48,7 @@ def step(net: Network) -> tuple[int, Tensor]:
     return sum(kept.values()), torch.rand(3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "options", "heads"), CASES)
 def test_gradients_statistics_and_draws_are_the_same_to_the_bit(
     name: str, options: dict[str, Any], heads: dict[str, Any]

@@ -106,6 +106,7 @@ def test_missing_packages_are_named_with_the_install_command(
         write_onnx(network("linear"), tmp_path / "net.onnx", SIZE)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_expressed_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     pytest.importorskip("onnxscript")
 

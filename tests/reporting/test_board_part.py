@@ -63,6 +63,7 @@ def test_of_three_the_line_is_the_one_that_the_scores_have(make):
     assert f"rank correlation is {line.rank_correlation:.2f} (p {line.p:.3f})" in page.text
 
 
+@pytest.mark.slow
 def test_eight_submissions_have_their_scores_marks_intervals_and_two_finals(make):
     made = made_with(make, *PUBLIC)
     page = built(made)

@@ -139,6 +139,7 @@ def test_hundreds_of_classes_stay_within_memory_and_letters_without_a_shape_are_
     assert _dpi(panel(520, 400)[0]) == 300
 
 
+@pytest.mark.slow
 def test_the_command_lists_what_it_wrote_and_what_it_cannot_use(make):
     made = make()
     root = made.workspace.root
@@ -154,6 +155,7 @@ def test_the_command_lists_what_it_wrote_and_what_it_cannot_use(make):
     assert "nothing to draw" in podium(root, "report", "begun", "--figures", "pdf", code=2)
 
 
+@pytest.mark.slow
 def test_figures_go_by_name_and_what_is_missing_says_what_it_takes(make, tmp_path):
     made = make()
     finished(made)

@@ -42,6 +42,7 @@ def dice(truth, said, n):
     return float(np.mean(found))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("segment", ["binary", "multiclass"])
 def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
     made = make_masks(segment=segment)

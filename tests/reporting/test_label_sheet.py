@@ -176,6 +176,7 @@ ODD = [
 ]
 
 
+@pytest.mark.slow
 def test_download_keeps_odd_names_and_is_released_later(sheet, browser):
     ids = ("constructor", "__proto__", "a;b", "a,b\nc", " é", "'", "last")
     made = sheet(classes=ODD, ids=ids)

@@ -107,6 +107,7 @@ def test_of_many_classes_those_that_are_shown_have_different_colours(make_masks)
     assert first != second
 
 
+@pytest.mark.slow
 def test_a_large_image_is_shrunk_and_its_mask_with_it(make_masks):
     made = make_masks(segment="binary")
     root = made.workspace.root

@@ -91,6 +91,7 @@ def test_equal_scores_have_no_line_or_no_rank():
     assert flat.slope == pytest.approx(0)
 
 
+@pytest.mark.slow
 def test_the_robust_slope_of_thousands_is_that_of_all_pairs_within_its_error():
     rng = np.random.default_rng(0)
     honest = rng.uniform(0.7, 0.9, 3000)

@@ -289,6 +289,7 @@ def _mask_by_hand(tokens, base, order, size=(6, 10)):
     return mask
 
 
+@pytest.mark.slow
 def test_checking_masks_in_a_fixed_frame_loads_neither_torch_nor_pandas(masks_of, tmp_path):
     masks_of(sample="id,rle\na,\n", frame="[3, 4]")
     (tmp_path / "s.csv").write_text("id,rle\na,5 2\n")

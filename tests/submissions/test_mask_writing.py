@@ -175,6 +175,7 @@ def tables(draw):
     return form, masks
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(table=tables(), data=st.data(), held=st.sampled_from([0, 40, 1 << 20]))
 def test_any_masks_in_any_order_come_back_from_the_file(tmp_path_factory, table, data, held):

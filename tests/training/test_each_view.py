@@ -50,6 +50,7 @@ def test_a_set_of_all_views_is_the_mean_of_the_sets_of_each(made: tuple) -> None
     assert ViewSet.from_facts(kept) == ViewSet.of(TTA, "max")
 
 
+@pytest.mark.slow
 def test_the_command_prints_how_to_blend_the_views_and_the_blend_names_them(
     made: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:

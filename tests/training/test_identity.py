@@ -205,6 +205,7 @@ def test_a_changed_default_is_noticed() -> None:
     assert known == (2, "2d2941a7")
 
 
+@pytest.mark.slow
 def test_naming_a_run_needs_no_torch() -> None:
     code = (
         "import sys; import podium.training.runs.ids, podium.training.runs.train;"

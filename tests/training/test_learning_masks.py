@@ -234,6 +234,7 @@ def test_workers_change_nothing_of_masks_and_windows(job_of: MakeJob) -> None:
     assert left_behind(helped) == left_behind(alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["joint", "tiles"])
 def test_training_that_is_stopped_again_and_again_ends_as_the_unbroken_one(
     job_of: MakeJob, kind: str

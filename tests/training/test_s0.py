@@ -78,6 +78,7 @@ def part(name: str) -> str:
     return name.removeprefix("heads.").split(".")[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_frozen_parts_are_the_same_to_the_bit_after_each_phase(
     root: Path, backbone: str, after_epochs: list[dict[str, torch.Tensor]]

@@ -127,6 +127,7 @@ def test_a_greedy_soup_is_what_the_other_folds_find(kitchen):
         assert done["soup"] == sorted(pot)
 
 
+@pytest.mark.slow
 def test_planted_a_run_that_is_good_on_one_fold_alone_is_not_in_the_soup_of_that_fold(
     kitchen, monkeypatch
 ):

@@ -355,6 +355,7 @@ def test_without_time_for_a_step_the_file_holds_what_is_most_frequent(
 # -- doing it ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_steps_are_runs_and_blends_that_other_commands_know(
     tmp_path: Path, miniatures: ModuleType
 ) -> None:

@@ -209,6 +209,7 @@ def test_the_optimistic_score_is_that_of_deciding_and_scoring_raw_masks(
     assert part.blend.optimistic == pytest.approx(score)
 
 
+@pytest.mark.slow
 def test_the_same_blend_is_found_and_nothing_is_read_again(
     tmp_path: Path, drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +224,7 @@ def test_the_same_blend_is_found_and_nothing_is_read_again(
     assert blend_runs(workspace, competition, trials=6) != folder
 
 
+@pytest.mark.slow
 def test_a_file_of_masks_is_written_from_the_blend(tmp_path: Path, drawn: Drawn) -> None:
     workspace, competition = opened(tmp_path)
     make_run(workspace, competition, drawn, 1)

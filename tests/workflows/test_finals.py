@@ -111,6 +111,7 @@ def test_four_blends_give_a_line_a_shake_up_and_two_to_choose(workspace, competi
     assert json.loads(json.dumps(found.as_dict()))["public_share"] == 0.3
 
 
+@pytest.mark.slow
 def test_without_a_share_it_is_asked_for_and_the_line_is_there(workspace, competition):
     for place in (1, 2, 3):
         add(workspace, competition, place, 0.6 + 0.1 * place, 0.6 + 0.1 * place)

@@ -166,6 +166,7 @@ def test_a_round_trip(copy: Path, tmp_path: Path) -> None:
     assert second["n"] == N + 2 - 1 - 1 - 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["entropy", "margin", "least-confidence", "disagreement"])
 def test_each_rule_asks_by_the_mean_of_the_folds(rule: Any, copy: Path) -> None:
     ids, folds = probs_of(copy)

@@ -74,6 +74,7 @@ def test_a_moved_package_that_nobody_may_write_predicts_the_same_bytes_and_leave
     assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["mine.csv"]
 
 
+@pytest.mark.slow
 def test_each_id_keeps_its_value_on_a_test_set_three_times_as_large(
     packed: Packed, tmp_path: Path
 ) -> None:
@@ -104,6 +105,7 @@ def test_the_package_names_its_modules_views_and_weights(packed_labels: Packed) 
     assert PackFolder(packed_labels.pack).problems() == []
 
 
+@pytest.mark.slow
 def test_a_package_of_one_run_writes_what_that_run_alone_writes(
     packed_labels: Packed, tmp_path: Path
 ) -> None:

@@ -151,6 +151,7 @@ def test_each_fold_is_taught_by_its_own_model_and_precision_is_what_a_hand_count
         assert set(table["round"]) == {1}
 
 
+@pytest.mark.slow
 def test_validation_images_among_the_unlabelled_ones_are_counted_and_reported(
     taught: tuple[Path, dict[str, str]],
 ) -> None:
@@ -219,6 +220,7 @@ def test_test_images_can_be_taught_with_what_training_predicted(copy: Path) -> N
     assert both["items"] == 6 + 15
 
 
+@pytest.mark.slow
 def test_students_learn_from_what_is_kept_and_their_labels_are_of_round_2(copy: Path) -> None:
     podium(copy, "pseudo", "tiny")
     use = "pseudo=[{from: pseudo-tiny, threshold: 0.4, weight: 0.5}]"

@@ -116,6 +116,7 @@ def test_folds_that_another_study_trained_do_not_count(make: Callable[..., Made]
     assert trial.value != pytest.approx(read_record(run).scores["oof"], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_finished_study_trains_nothing_and_more_trials_are_added(
     make: Callable[..., Made],
 ) -> None:

@@ -78,6 +78,7 @@ def test_runs_of_the_best_trials_stay_and_scores_of_all(made: Made) -> None:
     assert all(one.user_attrs["folds"] for one in trials_of(study))
 
 
+@pytest.mark.slow
 def test_all_runs_stay_by_default_and_can_be_thinned_out_later(tried: Made) -> None:
     study = search(tried, 4)
     assert runs(tried) == set(ranked(study))
@@ -85,6 +86,7 @@ def test_all_runs_stay_by_default_and_can_be_thinned_out_later(tried: Made) -> N
     assert runs(tried) == set(ranked(study)[:1])
 
 
+@pytest.mark.slow
 def test_the_run_of_a_trial_that_failed_goes(made: Made) -> None:
     (made[0].root / "space.yaml").write_text("optimizer.lr: [1e-2, 2e-2, 1e30]\n")
     study = search(made, 6, keep=2)
@@ -100,6 +102,7 @@ def test_the_run_of_a_trial_that_was_pruned_goes(made: Made) -> None:
     assert runs(made) == set(ranked(study)[:2])
 
 
+@pytest.mark.slow
 def test_a_run_that_was_there_before_stays(made: Made) -> None:
     base = made[0].recipes / "base.yaml"
     there = train(*made, base, overrides=["optimizer.lr=1e-4"], folds=[0]).run.name
@@ -108,6 +111,7 @@ def test_a_run_that_was_there_before_stays(made: Made) -> None:
     assert runs(made) == {there, other, ranked(study)[0]}
 
 
+@pytest.mark.slow
 def test_a_run_that_a_trial_goes_on_with_was_there_before(made: Made) -> None:
     """The recipe as it stands is the first trial; its run was begun by hand, and is not ours."""
     base = made[0].recipes / "base.yaml"

@@ -66,6 +66,7 @@ def test_one_fold_gives_no_honest_score(made: Made) -> None:
     assert "with one fold the choice has no honest score" in found.notes[0]
 
 
+@pytest.mark.slow
 def test_the_best_recipe_is_in_a_file_that_trains_the_same_run(made: Made) -> None:
     study, found = search(made, 3, folds=[0])
     assert found.recipe == made[0].recipes / "base-tuned.yaml"
@@ -161,6 +162,7 @@ def test_an_extra_image_that_tells_of_an_outer_row_is_refused_before_any_trial(m
     assert plan_recipe_study(*words, outer_fold=1, overrides=["extra={more: 1}"]).outer_fold == 1
 
 
+@pytest.mark.slow
 def test_optimism_is_what_the_outer_fold_has_worse_than_the_study(made: Made) -> None:
     _, found = search(made, 2, outer_fold=2)
     assert found.outer is not None
@@ -175,6 +177,7 @@ def test_optimism_is_what_the_outer_fold_has_worse_than_the_study(made: Made) ->
     assert f"log_loss {score:.4f} on fold 2, which no trial used" in found.recipe.read_text()
 
 
+@pytest.mark.slow
 def test_runs_without_an_outer_fold_are_no_members_of_a_blend(made: Made) -> None:
     search(made, 2, outer_fold=1)
     with pytest.raises(UsageError, match="no finished run to blend"):
@@ -187,6 +190,7 @@ def test_nothing_is_concluded_from_no_trial(made: Made) -> None:
         conclude_recipe_study(study)
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_honest_score_first(made: Made) -> None:
     root = made[0].root
     words = ("tune", "recipe", "base", "--space", root / "space.yaml", "--trials", 2)

@@ -175,6 +175,7 @@ def test_masks_of_an_expression_are_fitted_where_they_count(tmp_path: Path) -> N
     assert tune_decisions(workspace, competition, folder.name) == folder
 
 
+@pytest.mark.slow
 def test_rehearsal_scores_what_the_blend_promises(tmp_path: Path) -> None:
     for name, metric in (("sum", SUM), ("rowwise", ROWWISE)):
         workspace, competition = opened(tmp_path / name, metric)

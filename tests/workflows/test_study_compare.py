@@ -116,6 +116,7 @@ def test_an_epoch_is_timed_without_what_comes_before_it(
     assert seen == [(3.0, 7.0)]
 
 
+@pytest.mark.slow
 def test_a_deadline_during_measurement_is_reported_and_the_same_call_resumes(root: Path) -> None:
     words = ("study", "compare", "fine", "slow", "--minutes", "0.001", "--folds", "0")
     said = podium(root, *words, "--seeds", "0", "--max-time", "0")

@@ -115,6 +115,7 @@ def test_weights_missing_at_the_hub_are_refused_before_training(
     ]
 
 
+@pytest.mark.slow
 def test_a_frozen_backbone_keeps_its_start_with_the_statistics_of_batch_norm(
     done: tuple[Study, Workspace], pretrained: Made
 ) -> None:

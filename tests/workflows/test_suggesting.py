@@ -272,6 +272,7 @@ def test_the_command_writes_only_with_its_option_and_never_over_a_file(tmp_path:
     assert "tf_efficientnet_b2" in podium(tmp_path, "recipes", "print", "strong")
 
 
+@pytest.mark.slow
 def test_nothing_needs_torch_to_suggest() -> None:
     code = "import sys, podium.workflows.suggesting, podium.workflows.suggesting; "
     code += "sys.exit('torch' in sys.modules)"

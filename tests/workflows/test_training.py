@@ -83,6 +83,7 @@ def test_all_failures_are_reported_in_one_error() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_command_tells_the_spread_where_there_are_seeds(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:

@@ -219,6 +219,7 @@ def test_the_raw_maximum_is_another_blend_and_old_ids_stay(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.slow
 def test_the_most_influential_curves_are_those_whose_tuning_gains_most(tmp_path: Path) -> None:
     team = of_metric(labels(tmp_path, kind="multilabel", n=48), "name: macro_f1")
     run = team.add_run("run", 1)

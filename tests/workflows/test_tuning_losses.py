@@ -81,6 +81,7 @@ def test_a_finished_search_trains_nothing(workspace: Workspace, trained: Trained
     assert [fold for _, fold in trained] == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_other_folds_masks_or_metrics_are_another_search(
     workspace: Workspace, trained: Trained
 ) -> None:

@@ -82,6 +82,7 @@ def test_phases_of_other_methods_are_tested_too(workspace: Workspace, method: st
     assert len(range_test(workspace, competition, "other", steps=3, high=1e-4)[0].losses) == 3
 
 
+@pytest.mark.slow
 def test_the_command_prints_both_rates_and_draws_them(workspace: Workspace, tmp_path: Path) -> None:
     before = sorted(path for path in tmp_path.rglob("*.yaml"))
     words = ("tune", "lr", "tiny", "--steps", "40", "--low", "1e-4", "--high", "1e4")

@@ -151,6 +151,7 @@ def test_breasts_are_scored_blended_and_written_as_their_images_say(
     assert build_report(workspace, competition).is_file()
 
 
+@pytest.mark.slow
 def test_decisions_of_breasts_are_tuned_on_breasts(tmp_path: Path) -> None:
     breasts(tmp_path, "mean", "f1")
     workspace, recipe = start(tmp_path)
@@ -180,6 +181,7 @@ def test_a_blend_of_images_is_no_blend_of_units(tmp_path: Path) -> None:
         write_blend_file(workspace, load_competition(tmp_path), blend)
 
 
+@pytest.mark.slow
 def test_another_aggregate_is_another_blend_and_another_score_of_the_same_run(
     tmp_path: Path,
 ) -> None:

@@ -114,6 +114,7 @@ def near_of(file: Path) -> bytes:
     return b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_records", [True, False])
 def test_one_flipped_bit_in_each_kind_of_file_is_found(
     made: Path, tmp_path: Path, in_records: bool
@@ -174,6 +175,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", REFUSED)
 def test_reading_commands_refuse_what_is_damaged(made: Path, tmp_path: Path, case: str) -> None:
     pattern, words = REFUSED[case]

@@ -82,6 +82,7 @@ def test_nan_in_a_decision_is_refused_by_its_key_when_written_and_when_read(tmp_
     assert caught.value.where == str(file)
 
 
+@pytest.mark.slow
 def test_a_header_of_an_array_that_numpy_cannot_parse_is_damage(tmp_path: Path) -> None:
     whole = tmp_path / "whole.npy"
     np.save(whole, np.zeros((3, 2), np.float32))

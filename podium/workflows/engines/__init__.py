@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from podium.errors import PodiumError, RunError, UsageError
 from podium.workflows import engines
@@ -33,6 +33,9 @@ from podium.workspace.jobs import (
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.trust import allow_code
+
+if TYPE_CHECKING:
+    from podium.training.recipe import Recipe
 
 __all__ = [
     "HERE",
@@ -70,6 +73,11 @@ class Needs:
     cpus: int = 1
     gpus: int = 1
     memory: int | None = None
+
+    @classmethod
+    def of_training(cls, recipe: Recipe) -> Needs:
+        """Return what a training by `recipe` takes: each of its devices a GPU and its readers."""
+        return cls(recipe.devices * (1 + recipe.workers), recipe.devices)
 
 
 @dataclass(frozen=True)

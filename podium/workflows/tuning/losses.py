@@ -216,7 +216,7 @@ def tune_losses_on(
             "storage": absolute_url(storage_url(workspace, storage)),
         },
     }
-    needs = Needs(cpus=1 + load_recipe(file, tuple(options.get("overrides", ()))).workers)
+    needs = Needs.of_training(load_recipe(file, tuple(options.get("overrides", ()))))
 
     def beside(study: str) -> None:
         run_workers(

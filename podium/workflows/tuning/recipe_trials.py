@@ -121,7 +121,7 @@ def run_recipe_workers(
         folder=workspace.jobs,
         workers=workers,
         most=trials,
-        needs=Needs(cpus=1 + study.recipe.workers),
+        needs=Needs.of_training(study.recipe),
         progress=progress,
     )
 

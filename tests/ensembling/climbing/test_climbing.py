@@ -136,6 +136,7 @@ def test_weights_are_those_of_the_plain_loop(
     same_as_plain(*problem, rounds=rounds, patience=patience)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(problems(), st.lists(st.integers(0, 100), max_size=10))
 def test_bounds_hold_the_score_and_scores_are_the_plain_ones(

@@ -165,6 +165,7 @@ def test_a_notebook_without_a_submission_file_is_not_submitted(send, host):
     assert count(host) == (1, 1, 0)
 
 
+@pytest.mark.slow
 def test_the_end_of_an_earlier_version_is_not_taken_for_that_of_ours(send, host, tmp_path):
     send()
     host.hook = writes(GOOD.replace("cat", "dog"))

@@ -98,6 +98,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_wheels_are_downloaded_or_none_is_left_and_the_missing_one_is_named(
     index: Path, tmp_path: Path
 ) -> None:

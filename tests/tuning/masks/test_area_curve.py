@@ -118,6 +118,7 @@ def probs_of(seed: int, n_classes: int) -> tuple[np.ndarray, np.ndarray]:
     return probs.astype(np.float32), truth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["binary", "multilabel"])
 @given(data=st.data(), seed=seeds)
 @settings(max_examples=150, deadline=None)

@@ -123,6 +123,7 @@ def test_every_requested_threshold_is_exact(problem: Any, one: Any, requested: l
     np.testing.assert_array_equal(whole.scores, expected)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(problems(), st.sampled_from(BINARY))
 def test_background_may_be_a_class(problem: Any, one: Any) -> None:
