@@ -455,5 +455,5 @@ def test_columns_of_numbers_go_from_a_folder_to_a_score_of_the_host(tmp_path: Pa
     )
     podium(tmp_path, "report")
     page = (tmp_path / "report/index.html").read_text(encoding="utf-8")
-    assert all(f"Predicted against truth: {name}" in page for name in NAMES)
+    assert all(f"Predicted against actual: {name}" in page for name in NAMES)
     podium(tmp_path, "show", "train003")

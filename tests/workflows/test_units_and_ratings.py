@@ -238,5 +238,5 @@ def test_ratings_go_from_images_to_a_file_of_classes(tmp_path: Path) -> None:
     assert list(written["id_code"]) == ids
     assert list(written["diagnosis"]) == list(decide(said, list(blend.decision), "ordinal"))
     page = build_report(workspace, competition).read_text()
-    assert "Predicted against truth" in page
+    assert "Predicted against actual" in page
     assert "Confusion" in page

@@ -49,7 +49,7 @@ def _by_column(subject: LabelSubject) -> Iterator[Plot]:
         error, spread = float(np.sqrt(((values - truth) ** 2).mean())), float(truth.std())
         alt = f"{name}: predicted against true values of {len(truth)} rows; RMSE {error:.4g}"
         caption = f"Out of fold; RMSE {error:.4g}, standard deviation of the truth {spread:.4g}."
-        yield Plot(figure, f"predicted-{c}", f"Predicted against truth: {name}", alt, caption)
+        yield Plot(figure, f"predicted-{c}", f"Predicted against actual: {name}", alt, caption)
 
 
 SHOWN, FEW = 4000, 1000  # a few points may be larger
