@@ -73,6 +73,7 @@ class LocalEngine:
         self._futures: dict[Future[TaskEnd], Task] = {}
         self._running: dict[str, _Process] = {}
         self._cancelled: set[str] = set()
+        self._interrupted: set[str] = set()
 
     def submit(self, task: Task) -> None:
         self._futures[self._threads.submit(self._run, task)] = task
@@ -88,8 +89,10 @@ class LocalEngine:
     def cancel(self, name: str) -> None:
         self._cancelled.add(name)
         for future, task in self._futures.items():
-            if task.name == name and not future.cancel() and name in self._running:
-                self._running[name].interrupt()
+            if task.name != name or future.cancel() or name in self._interrupted:
+                continue  # a second interrupt would end what a task does about the first one
+            if name in self._running and self._running[name].interrupt():
+                self._interrupted.add(name)
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -144,11 +147,13 @@ class _Process:
             self._pid = self._pool.submit(os.getpid).result()
         return self._pool.submit(run_task, task).result()
 
-    def interrupt(self) -> None:
-        """Raise KeyboardInterrupt in the task that runs."""
-        if self._pid is not None:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, signal.SIGINT)
+    def interrupt(self) -> bool:
+        """Raise KeyboardInterrupt in the task that runs; return whether there is a process."""
+        if self._pid is None:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGINT)
+        return True
 
     def close(self) -> None:
         """End the process; kill it, with what it started, where that takes too long."""
