@@ -26,6 +26,7 @@ from podium.workflows.engines import (
     open_engine,
     run_tasks,
     task_workspace,
+    workspace_arguments,
 )
 from podium.workflows.training import allow_sources
 from podium.workspace.layout import Workspace
@@ -96,15 +97,14 @@ def _predict_folds_on(engine: Engine, progress: Progress) -> PredictFolds:
 
 
 def _task(job: Job, fold: Fold, splits: Sequence[Split], views: ViewSet, root: Path) -> Task:
-    workspace, scratch = job.workspace, job.workspace.scratch
+    workspace = job.workspace
     return Task(
         f"predict-{job.run.name}-{root.name}.fold-{fold}",
         f"predictions of {job.files(fold).title}",
         workspace.jobs,
         predict_one_fold,
         {
-            "root": str(workspace.root.resolve()),
-            "scratch": None if scratch is None else str(scratch),
+            **workspace_arguments(workspace),
             "run": job.run.name,
             "fold": fold,
             "splits": tuple(splits),

@@ -36,6 +36,7 @@ from podium.workflows.engines import (
     open_engine,
     run_tasks,
     task_workspace,
+    workspace_arguments,
 )
 from podium.workflows.fit_time import fit_time
 from podium.workspace import extensions
@@ -279,15 +280,14 @@ def _train_on(
 def _fold_task(
     training: _Training, job: Job, fold: Fold, again: int, ends_at: float | None
 ) -> Task:
-    workspace, scratch = job.workspace, job.workspace.scratch
+    workspace = job.workspace
     return Task(
         f"{job.run.name}.fold-{fold}",
         job.files(fold).title,
         workspace.jobs,
         train_one_fold,
         {
-            "root": str(workspace.root.resolve()),
-            "scratch": None if scratch is None else str(scratch),
+            **workspace_arguments(workspace),
             "recipe_file": str(training.file.resolve()),
             "overrides": training.overrides,
             "fold": fold,

@@ -47,7 +47,7 @@ def test_a_table_is_recorded_with_its_source(tmp_path: Path) -> None:
     assert (found.faults, found.unknown, found.other_data) == ((), (), ())
 
 
-def test_a_source_that_changed_is_told_and_made_again(tmp_path: Path) -> None:
+def test_a_source_that_changed_is_named_and_made_again(tmp_path: Path) -> None:
     lists(tmp_path / "data")
     root = init_workspace(tmp_path / "data", tmp_path).root
     kept = (root / "competition.yaml").read_text() + "# mine\n"

@@ -57,7 +57,7 @@ def test_bars_tell_the_class_that_stands_at_their_tick():
     assert [one[2:] for one in points] == [["12", "cat"], ["30", "a$b"]]
 
 
-def test_of_many_points_some_are_told_and_lines_across_the_axes_are_not():
+def test_of_many_points_some_have_values_and_lines_across_the_axes_have_none():
     figure, axes = panel(200, 100)
     axes.plot(np.arange(50_000), np.arange(50_000))
     axes.axhline(3)
@@ -192,7 +192,7 @@ def test_two_runs_have_their_curves_their_rows_and_pictures_of_those_that_differ
     assert side_by_side(made.workspace, made.competition, runs[:1], data, problems) is None
 
 
-def test_recipes_are_told_without_what_is_so_by_default():
+def test_recipes_are_listed_without_defaults():
     whole = without_defaults("seed: 0\nmodel: {backbone: resnet18}\nbatch_size: 32\n")
     assert flat({"a": {"b": [1, 2]}, "c": [{"name": "x", "d": None}], "e": "on"}) == {
         "a.b": "[1, 2]",

@@ -196,7 +196,7 @@ def test_a_figure_that_is_open_refers_to_its_own_parts(tab: Tab) -> None:
     assert set(referred) <= inside
 
 
-def test_values_are_told_beside_the_pointer_and_go_when_it_leaves(tab: Tab, pictures: Path) -> None:
+def test_values_stand_beside_the_pointer_and_go_when_it_leaves(tab: Tab, pictures: Path) -> None:
     tab.run(
         "svg = document.querySelector('#run-a-00000001 .if-wide svg[data-points], "
         "#run-a-00000001 .plot svg[data-points]');"

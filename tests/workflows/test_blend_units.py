@@ -13,21 +13,9 @@ from podium.ensembling.honest import UNITS_FILE, read_units
 from podium.errors import UsageError
 from podium.workflows.blending import blend_runs
 from podium.workspace.atomic import write_text
+from tests.recorded_progress import RecordedProgress
 
 MEMBER = "runs/r-00000001/predictions/aabbccdd"
-
-
-class Said:
-    """Keeps what is said, and shows no bar."""
-
-    def __init__(self) -> None:
-        from podium.workspace.progress import SILENT
-
-        self.lines: list[str] = []
-        self.bar = SILENT.bar
-
-    def say(self, message: str) -> None:
-        self.lines.append(message)
 
 
 @pytest.mark.parametrize("which", LABELS)
@@ -80,7 +68,7 @@ def test_a_blend_of_before_gets_its_units_and_stays_as_it_was(tmp_path: Path) ->
     folder = blend_runs(workspace, competition, members, trials=4)
     units, record = (folder / UNITS_FILE).read_bytes(), (folder / "record.json").read_bytes()
     (folder / UNITS_FILE).unlink()
-    said = Said()
+    said = RecordedProgress()
     assert blend_runs(workspace, competition, members, trials=4, progress=said) == folder
     assert (folder / UNITS_FILE).read_bytes() == units
     assert (folder / "record.json").read_bytes() == record
@@ -96,7 +84,7 @@ def test_a_blend_that_podium_would_fit_otherwise_today_gets_none(tmp_path: Path)
     file = folder / "record.json"
     honest = read_blend(folder)[0].honest
     write_text(file, file.read_text().replace(f'"honest": {honest}', '"honest": 0.123'))
-    said = Said()
+    said = RecordedProgress()
     blend_runs(workspace, competition, members, trials=4, progress=said)
     assert read_units(folder) is None
     assert any("podium changed since" in line for line in said.lines)

@@ -35,17 +35,7 @@ from podium.workspace.jobs import (
     timestamp,
 )
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
-
-
-class Said:
-    bar = SILENT.bar
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.lines.append(message)
+from tests.recorded_progress import RecordedProgress
 
 
 class Inline:
@@ -74,8 +64,8 @@ def task(folder: Path, name: str, function: Callable[..., Any], **arguments: Any
     return Task(name, f"the {name}", folder / ".podium/jobs", function, arguments)
 
 
-def ends(engine: Engine, *tasks: Task, said: Said | None = None) -> dict[str, TaskEnd]:
-    return {one.name: one for one in run_tasks(engine, tasks, progress=said or Said())}
+def ends(engine: Engine, *tasks: Task, said: RecordedProgress | None = None) -> dict[str, TaskEnd]:
+    return {one.name: one for one in run_tasks(engine, tasks, progress=said or RecordedProgress())}
 
 
 @given(n_cores=st.integers(1, 70), n=st.integers(1, 40))
@@ -130,7 +120,7 @@ def test_here_is_no_engine() -> None:
 
 
 def test_ends_and_lines_of_tasks_come_back_and_stay_in_their_records(tmp_path: Path) -> None:
-    said = Said()
+    said = RecordedProgress()
     found = ends(
         Inline(),
         task(tmp_path, "sum", engine_tasks.add, a=2, b=3),

@@ -12,7 +12,7 @@ from podium.errors import UsageError
 from podium.workflows.initialising import init_workspace
 from podium.workflows.submitting import load_board, open_endpoint, submit
 from podium.workspace.layout import Workspace
-from podium.workspace.progress import SILENT
+from tests.recorded_progress import RecordedProgress
 
 SPEC = """\
 name: shapes
@@ -21,18 +21,6 @@ classes: [cat, dog]
 data: {train: {images: "train/{class}/*.png"}, test: {images: "test/*.png"}}
 metric: {name: accuracy}
 """
-
-
-class Said:
-    """Keeps what is said."""
-
-    bar = SILENT.bar
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.lines.append(message)
 
 
 def competition_in(root: Path, kaggle: str) -> Competition:
@@ -50,7 +38,7 @@ def test_an_unreachable_host_leaves_the_board_with_the_reason(
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"):
         monkeypatch.delenv(name, raising=False)
-    said = Said()
+    said = RecordedProgress()
     view = load_board(
         Workspace(tmp_path), competition_in(tmp_path, kaggle), refresh=True, progress=said
     )
@@ -61,7 +49,7 @@ def test_an_unreachable_host_leaves_the_board_with_the_reason(
 
 
 def test_no_message_if_the_host_is_not_contacted(tmp_path: Path) -> None:
-    said = Said()
+    said = RecordedProgress()
     load_board(
         Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said
     )

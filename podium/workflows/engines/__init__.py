@@ -49,6 +49,7 @@ __all__ = [
     "run_task",
     "run_tasks",
     "task_workspace",
+    "workspace_arguments",
 ]
 
 HERE = "local:1"
@@ -172,6 +173,15 @@ def open_engine(text: str) -> Iterator[Engine | None]:
         yield engine
     finally:
         engine.close()
+
+
+def workspace_arguments(workspace: Workspace) -> dict[str, Any]:
+    """Return the arguments of a task that say which workspace: plain data, for any process."""
+    scratch = workspace.scratch
+    return {
+        "root": str(workspace.root.resolve()),
+        "scratch": None if scratch is None else str(scratch),
+    }
 
 
 def task_workspace(root: str, scratch: str | None) -> Workspace:

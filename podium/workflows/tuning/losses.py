@@ -33,7 +33,7 @@ from podium.tuning.studies.storages import (
     parse_storage_url,
     storage_name,
 )
-from podium.workflows.engines import Engine, Needs, task_workspace
+from podium.workflows.engines import Engine, Needs, task_workspace, workspace_arguments
 from podium.workflows.training import find_recipe, write_recipe
 from podium.workflows.tuning.workers import run_workers
 from podium.workspace.documents import dumps
@@ -205,10 +205,9 @@ def tune_losses_on(
         progress: gets their lines.
         options: further arguments of `tune_losses`, plain data.
     """
-    file, scratch = find_recipe(workspace, recipe).resolve(), workspace.scratch
+    file = find_recipe(workspace, recipe).resolve()
     arguments = {
-        "root": str(workspace.root.resolve()),
-        "scratch": None if scratch is None else str(scratch),
+        **workspace_arguments(workspace),
         "recipe": str(file),
         "options": {
             **options,

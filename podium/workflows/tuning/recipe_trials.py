@@ -44,7 +44,7 @@ from podium.tuning.studies import (
 )
 from podium.tuning.studies.storages import absolute_url, open_storage
 from podium.tuning.studies.trials import is_taken
-from podium.workflows.engines import Engine, Needs, task_workspace
+from podium.workflows.engines import Engine, Needs, task_workspace, workspace_arguments
 from podium.workflows.tuning.recipe_plan import RecipeStudy, plan_recipe_study
 from podium.workflows.tuning.workers import run_workers
 from podium.workspace.layout import Workspace
@@ -93,7 +93,7 @@ def run_recipe_workers(
     """
     with study.opened() as opened:  # made once, so that no worker waits for another
         seed_study(study, opened, progress)
-    workspace, scratch = study.workspace, study.workspace.scratch
+    workspace = study.workspace
     plan = {
         "recipe": str(study.recipe_file.resolve()),
         "space": str(space.resolve()),
@@ -112,8 +112,7 @@ def run_recipe_workers(
         study.name,
         work_on_trials,
         {
-            "root": str(workspace.root.resolve()),
-            "scratch": None if scratch is None else str(scratch),
+            **workspace_arguments(workspace),
             "plan": plan,
             "trials": trials,
             "ends_at": None if max_time_s is None else time() + max_time_s,

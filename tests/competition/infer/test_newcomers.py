@@ -132,7 +132,7 @@ def test_numbers_with_a_decimal_comma_are_predicted(
     assert set(load_samples(spec, "test")["id"]) == set(made.test)
 
 
-def test_masks_that_are_asked_for_and_not_there_are_told(tmp_path: Path) -> None:
+def test_masks_that_are_asked_for_and_not_there_are_an_error(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for n in range(12):
         folder = data / ("test" if n > 8 else f"train/site{'ab'[n % 2]}")

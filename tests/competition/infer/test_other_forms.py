@@ -203,7 +203,7 @@ def test_a_column_that_may_be_of_another_image_is_a_choice(tmp_path: Path) -> No
     assert list(spec.to_choose) == ["data.train.images", "data.test.images"]
 
 
-def test_images_that_test_lacks_are_told(tmp_path: Path) -> None:
+def test_images_that_test_lacks_are_named(tmp_path: Path) -> None:
     data = tmp_path / "data"
     pairs(data, "image1,image2", test=False)
     draw(data, [f"test/{n}.png" for n in range(5)])

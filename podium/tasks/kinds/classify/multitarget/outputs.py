@@ -12,6 +12,7 @@ from typing import Any
 from torch import Tensor
 
 from podium.tasks.kinds.classify._rows.outputs_of_numbers import (
+    activate,
     stored,
     target,
     without_missing,
@@ -20,11 +21,6 @@ from podium.tasks.protocols.names import IMAGES
 from podium.training.outputs import ExplainedOutput
 
 __all__ = ["activate", "explained", "stored", "target", "without_missing"]
-
-
-def activate(logits: Tensor) -> Tensor:
-    """Return the numbers as they are."""
-    return logits
 
 
 def explained(

@@ -8,6 +8,7 @@ from typing import Any
 from torch import Tensor
 
 from podium.tasks.kinds.classify._rows.outputs_of_numbers import (
+    activate,
     stored,
     target,
     without_missing,
@@ -15,11 +16,6 @@ from podium.tasks.kinds.classify._rows.outputs_of_numbers import (
 from podium.training.outputs import ExplainedOutput, explained_number
 
 __all__ = ["activate", "explained", "stored", "target", "without_missing"]
-
-
-def activate(logits: Tensor) -> Tensor:
-    """Return the numbers as they are."""
-    return logits
 
 
 def explained(
