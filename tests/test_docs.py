@@ -14,10 +14,15 @@ from typer.testing import CliRunner
 
 from podium.cli.app import COMMANDS, app
 from podium.competition import metrics, readers
+from podium.competition.presets import preset_names
 from podium.competition.spec import Competition, SubmissionSpec
+from podium.errors import RecipeError
 from podium.predictions.decisions.masks import check_object_steps
 from podium.submissions.format.spec import format_of
+from podium.training import methods
+from podium.training.method import LABELLED, UNLABELLED
 from podium.training.recipe import Recipe
+from podium.workspace.extensions import load, names
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -75,6 +80,14 @@ def test_the_readme_is_read_in_a_minute() -> None:
 def subcommands(help_text: str) -> set[str]:
     """Return the commands of the group whose help this is."""
     return set(re.findall(r"^│ (\w+) ", help_text, flags=re.MULTILINE))
+
+
+def test_the_comparison_counts_what_the_package_has() -> None:
+    both = {LABELLED, UNLABELLED}
+    found = [load(methods, name, "METHOD", error=RecipeError) for name in names(methods)]
+    semi = [method for method in found if both <= set(method.needs)]
+    assert f"| semi-supervised methods | {len(semi)} |" in README
+    assert f"checked, {len(preset_names())} competitions known" in README
 
 
 def test_every_command_shows_an_example() -> None:
