@@ -5,6 +5,7 @@
 
 A line of code holds a token that is neither comment nor docstring. The last table is of podium:
 
+- `found by their names`: files that no other imports, as a metric: what a user may add, one a file;
 - `kind literals`: comparisons with the name of a task or of a kind of task outside `podium/tasks`;
 - `class names twice`: public classes of one name in two modules;
 - `imports in functions`: imports of podium's own modules below the top of a file.
@@ -125,6 +126,21 @@ def imports_in_functions(found: list[Source], package: str = "podium") -> dict[P
     return dict(counted)
 
 
+def found_by_name(found: list[Source], root: Path = _ROOT) -> list[Path]:
+    """Return the files that no other one imports: commands, metrics, methods, readers, formats …"""
+    imported: set[str] = set()
+    for one in found:
+        for node in ast.walk(one.tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                imported |= {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+    named = {
+        one.path: ".".join(one.path.relative_to(root.parent).with_suffix("").parts)
+        for one in found
+        if not one.path.stem.startswith("__")
+    }
+    return [path for path, name in named.items() if name not in imported]
+
+
 def main() -> None:
     """Print the tables."""
     folders = [Path(one) for one in sys.argv[1:]] or [_ROOT, *_installed_peers()]
@@ -137,7 +153,9 @@ def main() -> None:
         return
     own = sources(_ROOT)
     literals, inner = kind_literals(own), imports_in_functions(own)
-    print(f"\nkind literals         {sum(literals.values()):5} in {len(literals)} files")
+    folders = sum(one.path.name == "__init__.py" for one in own)
+    print(f"\nfound by their names  {len(found_by_name(own)):5} files, beside {folders} __init__.py")
+    print(f"kind literals         {sum(literals.values()):5} in {len(literals)} files")
     print(f"class names twice     {len(classes_twice(own)):5}")
     print(f"imports in functions  {sum(inner.values()):5} in {len(inner)} files")
 
