@@ -127,7 +127,7 @@ def imports_in_functions(found: list[Source], package: str = "podium") -> dict[P
 
 
 def found_by_name(found: list[Source], root: Path = _ROOT) -> list[Path]:
-    """Return the files that no other one imports: commands, metrics, methods, readers, formats …"""
+    """Return the files that no other one imports: commands, metrics, methods, readers, formats."""
     imported: set[str] = set()
     for one in found:
         for node in ast.walk(one.tree):
@@ -154,7 +154,9 @@ def main() -> None:
     own = sources(_ROOT)
     literals, inner = kind_literals(own), imports_in_functions(own)
     folders = sum(one.path.name == "__init__.py" for one in own)
-    print(f"\nfound by their names  {len(found_by_name(own)):5} files, beside {folders} __init__.py")
+    print(
+        f"\nfound by their names  {len(found_by_name(own)):5} files, beside {folders} __init__.py"
+    )
     print(f"kind literals         {sum(literals.values()):5} in {len(literals)} files")
     print(f"class names twice     {len(classes_twice(own)):5}")
     print(f"imports in functions  {sum(inner.values()):5} in {len(inner)} files")
