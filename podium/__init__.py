@@ -10,6 +10,7 @@ What a notebook needs is here; each name is loaded when it is first used.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from podium.workspace.lazy import lazy_attributes
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from podium.workflows.notebook import NotebookWorkspace as Workspace
 
 __version__ = "0.2.0"
+
+# Read when albumentations is imported, which would ask the network for its newest version.
+os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 __all__ = [
     "Blend",

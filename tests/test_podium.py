@@ -74,6 +74,11 @@ def test_importing_podium_loads_nothing_heavy() -> None:
     assert not HEAVY & {one.partition(".")[0] for one in run_python(code).split()}
 
 
+def test_importing_podium_keeps_albumentations_off_the_network() -> None:
+    forgotten = "import os; os.environ.pop('NO_ALBUMENTATIONS_UPDATE', None); import podium; "
+    assert run_python(f"{forgotten}print(os.environ['NO_ALBUMENTATIONS_UPDATE'])").strip() == "1"
+
+
 @pytest.mark.slow
 def test_functions_on_arrays_load_no_torch() -> None:
     code = (

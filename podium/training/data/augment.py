@@ -24,7 +24,6 @@ the weights); or the recipe's `input.mean` and `input.std`, given or measured on
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -158,10 +157,6 @@ def _centred(array: NDArray[Value], size: Size, fill: float) -> NDArray[Value]:
     below, after = high - array.shape[0] - above, wide - array.shape[1] - before
     around: Any = [(above, below), (before, after), *[(0, 0)] * (array.ndim - 2)]
     return np.pad(array, around, constant_values=fill)
-
-
-# Read at import: without it albumentations looks up its newest version on the network.
-os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 
 Image = NDArray[Any]  # uint8, uint16 or float32
