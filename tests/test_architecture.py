@@ -175,6 +175,35 @@ def test_calls_that_only_posix_has_stand_in_known_files() -> None:
     assert set(found) == POSIX_FILES, found
 
 
+@pytest.mark.slow
+def test_every_module_is_imported_without_what_only_posix_has() -> None:
+    code = f"""
+import importlib, os, pkgutil, signal, sys, types
+import podium
+names = [one.name for one in pkgutil.walk_packages(podium.__path__, "podium.")]
+names = [one for one in names if not one.endswith("__main__")]
+for name in names:
+    importlib.import_module(name)  # the libraries are there, and stay
+for name in [one for one in sys.modules if one.partition(".")[0] == "podium"]:
+    del sys.modules[name]
+sys.modules.update(dict.fromkeys({sorted(POSIX_MODULES)}))
+for module, gone in ((os, {sorted(POSIX_ONLY["os"])}), (signal, {sorted(POSIX_ONLY["signal"])})):
+    for name in gone:
+        vars(module).pop(name, None)
+sys.platform = "win32"
+sys.modules["msvcrt"] = types.ModuleType("msvcrt")
+for name in names:
+    importlib.import_module(name)
+print(len(names), flush=True)
+os._exit(0)  # libraries that clean up may miss what was taken
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[-1]) > 500
+
+
 def test_a_call_that_only_posix_has_is_found() -> None:
     source = "import os, fcntl\nfrom signal import SIGKILL\nos.killpg(1, SIGKILL)\nos.kill(1, 2)\n"
     assert posix_only(source) == {"fcntl", "signal.SIGKILL", "os.killpg"}

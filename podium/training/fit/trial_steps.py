@@ -7,7 +7,7 @@ and memory, measured in a process of its own. Nothing is kept.
 from __future__ import annotations
 
 import os
-import resource
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -132,7 +132,6 @@ def _long_enough(plan: PhasePlan, n_steps: int) -> PhasePlan:
 
 STEPS = 3
 _CHECK_EVERY_S = 0.02
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
@@ -147,7 +146,8 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
             (its position), "flag" (a path), "limit" (bytes, or None).
 
     Returns:
-        "fits", and of what fits "speed" (images a second) and "memory" (bytes).
+        "fits", and of what fits "speed" (images a second) and "memory" (bytes; None where the
+        system reports none).
 
     Raises:
         PodiumError: as training would.
@@ -160,7 +160,7 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     file = Path(settings["recipe"])
     job = plan_job(workspace, competition, file, tuple(settings["overrides"]), name=file.stem)
     on_gpu = torch.cuda.is_available()
-    before = _resident()
+    before = _resident() or 0
     if not on_gpu and settings["limit"] is not None:
         limit = before + int(settings["limit"])
         flag = Path(settings["flag"])
@@ -174,7 +174,9 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
         if not any(words in str(error).lower() for words in _NO_MEMORY):
             raise
         return {"fits": False}
-    peak = torch.cuda.max_memory_reserved() if on_gpu else max(_peak() - before, 0)
+    peak = torch.cuda.max_memory_reserved() if on_gpu else _peak()
+    if peak is not None and not on_gpu:
+        peak = max(peak - before, 0)
     images = job.recipe.batch_size * job.recipe.accumulate
     return {"fits": True, "speed": images / seconds, "memory": peak}
 
@@ -191,19 +193,26 @@ def _timed(job: Job, phase: int) -> float:
 
 
 def _end_when_above(limit: int, flag: Path) -> None:
-    while _resident() <= limit:
+    while (_resident() or 0) <= limit:
         time.sleep(_CHECK_EVERY_S)
     with suppress(OSError):
         flag.touch()
     os._exit(1)
 
 
-def _resident() -> int:
-    """Return the bytes of memory that this process has now; 0 where the system reports none."""
+def _resident() -> int | None:
+    """Return the bytes of memory that this process has now; None: the system reports none."""
     with suppress(OSError):
-        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
-    return 0
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+    return None
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _peak() -> int | None:
+    """Return the most bytes of memory that this process has had; None: Windows reports none."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
