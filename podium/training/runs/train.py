@@ -95,6 +95,7 @@ def train(
     name: str | None = None,
     outer_fold: int | None = None,
     watch: EpochListener | None = None,
+    runs_after: int = 0,
     progress: Progress = SILENT,
 ) -> Trained:
     """Train the recipe's model for each fold and predict the fold's rows and the test set with it.
@@ -115,6 +116,7 @@ def train(
         outer_fold: train as if the rows of this fold were not there; such a run stays unfinished.
         watch: called with every epoch of every requested fold, also those that are over; an
             exception that it raises ends the training, which the same call continues.
+        runs_after: runs that the caller trains after this one, for the time that is left.
         progress: gets bars and one sentence a fold.
 
     Raises:
@@ -134,7 +136,7 @@ def train(
         outer_fold=outer_fold,
         progress=progress,
     ) as begun:
-        for fold, outlook in begun.left(RunOutlook(), watch):
+        for fold, outlook in begun.left(RunOutlook(runs_after=runs_after), watch):
             ended = train_fold(
                 begun.job,
                 fold,
