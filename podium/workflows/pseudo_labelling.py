@@ -208,7 +208,7 @@ class _PseudoTables:
     competition: Competition
     teachers: Teachers
     samples: Mapping[Split, pd.DataFrame]
-    predictions: Mapping[Split, TeacherPredictions]
+    predictions: Mapping[str, TeacherPredictions]
     items: PseudoItems
     validation_digests: Mapping[int, frozenset[str]]
     threshold: float

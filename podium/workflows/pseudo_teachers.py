@@ -88,7 +88,7 @@ def predict_with_teachers(
     folds: Sequence[int],
     predict_sets: prediction_sets.PredictSets,
     progress: Progress,
-) -> dict[Split, TeacherPredictions]:
+) -> dict[str, TeacherPredictions]:
     """Return what each member's models of `folds` predict for each split; what is missing is made.
 
     Args:

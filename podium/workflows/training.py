@@ -226,8 +226,6 @@ def training(
     Raises:
         RunError: a fold failed. Here the next ones are not begun, elsewhere they run beside it.
     """
-    left = deadline.left()
-    ends_at = None if left is None else time() + left
     with begin_run(
         workspace,
         competition,
@@ -240,9 +238,15 @@ def training(
         progress=progress,
     ) as run:
         allow_sources(run.job)
-        planned = {"recipe_file": str(recipe_file.resolve()), "overrides": overrides}
-        planned |= {"name": run.job.run.name.rpartition("-")[0], "again": again}
-        planned |= {"todo": run.todo, "ends_at": ends_at}
+        left = deadline.left()
+        planned = {
+            "recipe_file": str(recipe_file.resolve()),
+            "overrides": overrides,
+            "name": run.job.run.name.rpartition("-")[0],
+            "again": again,
+            "todo": run.todo,
+            "ends_at": None if left is None else time() + left,
+        }
         fold_of: dict[str, Fold] = {}
         errors: list[RunError] = []
 

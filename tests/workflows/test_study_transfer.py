@@ -191,7 +191,7 @@ def test_a_second_call_trains_nothing_and_changes_no_file(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a fold is done again")
 
-    monkeypatch.setattr(training_run, "_do_fold", never)
+    monkeypatch.setattr(training_run, "train_fold", never)
     assert study(made.root, pretrained[2], supervised=FILE) == found
     assert {one: one.stat().st_mtime_ns for one in found.folder.iterdir()} == before
 

@@ -161,7 +161,7 @@ def _chosen(
     """Return which runs are in the soup of each fold."""
     if method == "uniform":
         return {fold: sorted(by_name) for fold in requested}
-    place = soup.workspace.private
+    place = soup.workspace.jobs.parent  # not on a scratch disk, which an engine's nodes do not see
     place.mkdir(parents=True, exist_ok=True)
     with temporary_folder("soup", place) as folder:
         tasting = _SoupScores(soup, by_name, folder, predict_sets, progress)
