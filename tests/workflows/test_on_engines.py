@@ -1,0 +1,242 @@
+"""What commands make `--on` an engine, whose tasks are other processes', is what they make here."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engine_tasks import predictions_of
+from search_workspaces import RECIPE, workspace
+
+from podium.competition.spec import Competition, load_competition
+from podium.ensembling.record import read_parts
+from podium.errors import RunError
+from podium.workflows.blending import blend_runs
+from podium.workflows.engines import (
+    Batch,
+    Engine,
+    Flow,
+    InProcess,
+    Task,
+    TaskEnd,
+    run_flows,
+    run_task,
+)
+from podium.workflows.predicting import predict_sets, soup_of_runs
+from podium.workflows.pseudo_labelling import pseudo_label
+from podium.workflows.studies.compare import compare_study
+from podium.workflows.training import train_recipes
+from podium.workspace.jobs import jobs_of
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import Progress
+from podium.workspace.records import read_record
+
+Made = tuple[Workspace, Competition]
+TWICE = ["base", "wide"]
+
+
+class Elsewhere:
+    """Runs tasks as another process gets them, pickled, the last one first."""
+
+    name, slots = "elsewhere", 2
+
+    def __init__(self) -> None:
+        self.tasks: list[Task] = []
+        self.most = 0
+
+    def submit(self, task: Task) -> None:
+        self.tasks.append(pickle.loads(pickle.dumps(task)))
+        self.most = max(self.most, len(self.tasks))
+
+    def wait(self, timeout_s: float) -> list[TaskEnd]:
+        return [pickle.loads(pickle.dumps(run_task(self.tasks.pop())))] if self.tasks else []
+
+    def cancel(self, name: str) -> None:
+        self.tasks = [one for one in self.tasks if one.name != name]
+
+    def close(self) -> None:
+        self.tasks.clear()
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of two recipes, trained here."""
+    root = tmp_path_factory.mktemp("on") / "ws"
+    made = workspace(root)
+    (root / "recipes/wide.yaml").write_text(RECIPE.replace("lr: 1e-2", "lr: 3e-2"))
+    train_recipes(*made, TWICE)
+    return root
+
+
+@pytest.fixture
+def pair(trained: Path, tmp_path: Path) -> tuple[Made, Made]:
+    """Two copies of that workspace, for here and for an engine."""
+    for name in ("here", "there"):
+        shutil.copytree(trained, tmp_path / name)
+    here, there = tmp_path / "here", tmp_path / "there"
+    return (Workspace(here), load_competition(here)), (Workspace(there), load_competition(there))
+
+
+def on_both(pair: tuple[Made, Made], work: Callable[..., Any]) -> tuple[Any, Any, Elsewhere]:
+    engine = Elsewhere()
+    here, there = pair
+    return work(*here, on="local:1"), work(*there, on=engine), engine
+
+
+def files_of(folder: Path) -> dict[str, str]:
+    """Return the files of an artefact, without dates and seconds."""
+    found = {}
+    for one in sorted(folder.rglob("*")):
+        if one.is_file() and one.suffix in (".json", ".csv", ".parquet", ".npy", ".yaml", ".png"):
+            text = one.read_bytes().decode(errors="surrogateescape")
+            if one.suffix == ".json":
+                text = re.sub(r'"(created|seconds|updated|at)": ("[^"]*"|[\d.e-]+)', "", text)
+            found[str(one.relative_to(folder))] = text
+    return found
+
+
+@pytest.mark.slow
+def test_runs_of_seeds_are_trained_as_here_and_a_recipe_that_is_named_twice_once(
+    tmp_path: Path,
+) -> None:
+    roots = [tmp_path / "here", tmp_path / "there"]
+    pair = workspace(roots[0]), workspace(roots[1])
+    names = ["base", "base"]
+
+    def work(*made: Any, on: str | Engine) -> list[str]:
+        return [one.result().run.name for one in train_recipes(*made, names, seeds=[1, 2], on=on)]
+
+    here, there, engine = on_both(pair, work)
+    assert here == there
+    assert predictions_of(pair[0][0]) == predictions_of(pair[1][0])
+    assert engine.most == 2 * 3  # all folds of both seeds, each once
+    assert {one.attempts for one in jobs_of(pair[1][0])} == {1}
+    assert not jobs_of(pair[0][0])
+
+
+@pytest.mark.slow
+def test_all_views_of_all_folds_are_predicted_side_by_side_as_here(pair: tuple[Made, Made]) -> None:
+    def work(*made: Any, on: str | Engine) -> list[str]:
+        run = next(made[0].runs.glob("base-*"))
+        sets = predict_sets(*made, run, each_view=True, tta=["hflip"], on=on)
+        return [one.name for one in sets.values()]
+
+    here, there, engine = on_both(pair, work)
+    assert here == there
+    assert predictions_of(pair[0][0]) == predictions_of(pair[1][0])
+    assert engine.most == 2 * 3
+
+
+@pytest.mark.slow
+def test_a_greedy_soup_is_that_of_here(pair: tuple[Made, Made]) -> None:
+    here, there, engine = on_both(pair, lambda *made, on: soup_of_runs(*made, TWICE, on=on))
+    assert here.name == there.name
+    assert predictions_of(pair[0][0]) == predictions_of(pair[1][0])
+    assert engine.most == 3
+    assert not list((pair[1][0].root / ".podium").glob("*soup*"))
+
+
+@pytest.mark.slow
+def test_pseudo_labels_of_a_blend_are_those_of_here_and_all_teachers_predict_side_by_side(
+    pair: tuple[Made, Made],
+) -> None:
+    def work(*made: Any, on: str | Engine) -> Path:
+        blend = blend_runs(*made, TWICE, method="mean", trials=2)
+        for run in made[0].runs.glob("*/predictions"):
+            for views in run.glob("*/test"):
+                shutil.rmtree(views)  # what teachers predict is to be made again
+        return pseudo_label(*made, blend.name, splits=["test"], on=on)
+
+    here, there, engine = on_both(pair, work)
+    assert here.name == there.name
+    assert files_of(here) == files_of(there)
+    assert engine.most == 2 * 3
+
+
+@pytest.mark.slow
+def test_the_family_that_is_chosen_is_that_of_here_with_all_its_numbers(
+    pair: tuple[Made, Made],
+) -> None:
+    ways = ("mean", "hill_climb", "stack_ridge", "vote")
+
+    def work(*made: Any, on: str | Engine) -> Path:
+        return blend_runs(*made, TWICE, families=ways, trials=2, on=on)
+
+    here, there, engine = on_both(pair, work)
+    assert here.name == there.name
+    assert files_of(here) == files_of(there)
+    assert engine.most == len(ways)
+    assert len(read_parts(there)) == 1
+
+
+@pytest.mark.slow
+def test_a_study_has_the_table_of_here_and_all_its_runs_side_by_side(tmp_path: Path) -> None:
+    roots = [tmp_path / "here", tmp_path / "there"]
+    pair = workspace(roots[0]), workspace(roots[1])
+    for root in roots:
+        (root / "recipes/wide.yaml").write_text(RECIPE.replace("[4]", "[6]"))
+
+    def work(*made: Any, on: str | Engine) -> Any:
+        return compare_study(*made, TWICE, epochs=1, seeds=[2, 1], on=on)
+
+    here, there, engine = on_both(pair, work)
+    assert engine.most == 2 * 2 * 3
+    assert predictions_of(pair[0][0]) == predictions_of(pair[1][0])
+    assert [(one.name, one.scores, list(one.runs.items())) for one in here.rows] == [
+        (one.name, one.scores, list(one.runs.items())) for one in there.rows
+    ]
+    assert there.folder.name == here.folder.name
+
+
+def tell(*, what: str, at_hand: InProcess[list[str]], progress: Progress) -> str:
+    """Note that a task ran, where its list is at hand."""
+    if what.endswith("2"):
+        raise RunError("it fell over")
+    (at_hand.value if at_hand.value is not None else []).append(what)
+    return what
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+def test_flows_go_on_when_their_tasks_have_ended_and_here_one_after_the_other(
+    tmp_path: Path, is_here: bool
+) -> None:
+    said: list[str] = []
+
+    def flow(name: str) -> Flow[str]:
+        for step in ("a", "b"):
+            said.append(f"{name}{step} begins")
+            failed: list[str] = []
+
+            def tasks(step: str = step, failed: list[str] = failed) -> Any:
+                for n in (1, 2, 3):
+                    if failed:
+                        return
+                    what = f"{name}{step}{n}"
+                    given = {"what": what, "at_hand": InProcess(said)}
+                    yield Task(what, what, tmp_path, tell, given)
+
+            def ended(end: TaskEnd, failed: list[str] = failed) -> None:
+                if end.error is not None:
+                    failed.append(end.name)
+
+            yield Batch(tasks(), ended)
+            said.append(f"{name}{step} has {failed}")
+        return name
+
+    found = run_flows(None if is_here else Elsewhere(), (flow(one) for one in "xy"))
+    assert found == ["x", "y"]
+    if is_here:
+        each = [
+            [f"{x} begins", f"{x}1", f"{x} has ['{x}2']"] for x in ("xa", "xb", "ya", "yb")
+        ]  # the third is not begun after the second failed
+        assert said == [one for lines in each for one in lines]
+    else:  # both begin, and what is at hand here is not there
+        assert said[:2] == ["xa begins", "ya begins"]
+        ends = [f"{x} has ['{x}2']" for x in ("xa", "xb", "ya", "yb")]
+        assert sorted(said[2:]) == sorted(["xb begins", "yb begins", *ends])
