@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle
 import re
 import shutil
@@ -35,7 +34,6 @@ from podium.workflows.training import train_recipes
 from podium.workspace.jobs import jobs_of
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
-from podium.workspace.records import read_record
 
 Made = tuple[Workspace, Competition]
 TWICE = ["base", "wide"]

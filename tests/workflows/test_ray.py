@@ -163,19 +163,22 @@ def test_a_study_on_postgresql_has_exactly_its_trials_after_a_node_and_the_comma
     assert len(twice) <= 1 + 3, twice
 
     alone = telling_workspace(tmp_path / "alone", epochs=2, pace_s=0.0)
-    values = min(ended, key=lambda one: one.value or 0.0).params
-    changes = [word for name, one in values.items() for word in ("-o", f"{name}={one!r}")]
+    best = min(ended, key=lambda one: one.value or 0.0)
+    changes = [word for name, one in best.params.items() for word in ("-o", f"{name}={one!r}")]
     finished(command(alone, "", "train", "base", *changes))
-    best = predictions_of(alone)
-    runs = {name.partition("/")[0].rpartition("-")[2] for name in best}
-    assert {one for name, one in best.items()} <= set(
-        one for name, one in predictions_of(made).items() if any(run in name for run in runs)
-    )
+    (run,) = (one.name for one in alone.runs.iterdir())
+    assert results_of(alone, run) == results_of(made, best.user_attrs["run"])
     with capsys.disabled():
         sys.stdout.write(
             f"\n{len(ended)} trials, {len(died)} given up and done again; of {len(every)} epochs "
             f"{sum(twice.values()) - len(twice)} trained twice\n"
         )
+
+
+def results_of(workspace: Workspace, run: str) -> tuple[object, set[str]]:
+    """Return the scores of a run, and the digests of its predictions."""
+    found = predictions_of(workspace)
+    return found[run], {one for name, one in found.items() if name.startswith(f"{run}/")}
 
 
 def trials_of(study: str, url: str) -> list[optuna.trial.FrozenTrial]:
