@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from search_workspaces import RECIPE, workspace
 
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
-from podium.errors import RunError
+from podium.errors import DataError, RunError
 from podium.workflows.blending import blend_runs
 from podium.workflows.engines import (
     Batch,
@@ -193,48 +194,66 @@ def test_a_study_has_the_table_of_here_and_all_its_runs_side_by_side(tmp_path: P
 
 
 def tell(*, what: str, at_hand: InProcess[list[str]], progress: Progress) -> str:
-    """Note that a task ran, where its list is at hand."""
+    """Return where the task ran: its list is at hand here alone."""
     if what.endswith("2"):
         raise RunError("it fell over")
-    (at_hand.value if at_hand.value is not None else []).append(what)
-    return what
+    return f"{what} {'elsewhere' if at_hand.value is None else 'here'}"
 
 
-@pytest.mark.parametrize("is_here", [True, False])
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
 def test_flows_go_on_when_their_tasks_have_ended_and_here_one_after_the_other(
-    tmp_path: Path, is_here: bool
+    tmp_path: Path, where: str
 ) -> None:
     said: list[str] = []
 
     def flow(name: str) -> Flow[str]:
         for step in ("a", "b"):
             said.append(f"{name}{step} begins")
-            failed: list[str] = []
+            ends: list[TaskEnd] = []
 
-            def tasks(step: str = step, failed: list[str] = failed) -> Any:
+            def tasks(step: str = step, ends: list[TaskEnd] = ends) -> Iterator[Task]:
                 for n in (1, 2, 3):
-                    if failed:
-                        return
-                    what = f"{name}{step}{n}"
-                    given = {"what": what, "at_hand": InProcess(said)}
-                    yield Task(what, what, tmp_path, tell, given)
+                    if not any(one.error for one in ends):
+                        what = f"{name}{step}{n}"
+                        given = {"what": what, "at_hand": InProcess(said)}
+                        yield Task(what, what, tmp_path, tell, given)
 
-            def ended(end: TaskEnd, failed: list[str] = failed) -> None:
-                if end.error is not None:
-                    failed.append(end.name)
-
-            yield Batch(tasks(), ended)
-            said.append(f"{name}{step} has {failed}")
+            yield Batch(tasks(), ends.append)
+            said.extend(one.value or f"{one.name} failed" for one in ends)
         return name
 
-    found = run_flows(None if is_here else Elsewhere(), (flow(one) for one in "xy"))
-    assert found == ["x", "y"]
-    if is_here:
-        each = [
-            [f"{x} begins", f"{x}1", f"{x} has ['{x}2']"] for x in ("xa", "xb", "ya", "yb")
-        ]  # the third is not begun after the second failed
+    engine = None if where == "here" else Elsewhere()
+    assert run_flows(engine, (flow(one) for one in "xy")) == ["x", "y"]
+    if where == "here":  # the third is not begun after the second failed
+        each = [[f"{x} begins", f"{x}1 here", f"{x}2 failed"] for x in ("xa", "xb", "ya", "yb")]
         assert said == [one for lines in each for one in lines]
-    else:  # both begin, and what is at hand here is not there
+    else:
         assert said[:2] == ["xa begins", "ya begins"]
-        ends = [f"{x} has ['{x}2']" for x in ("xa", "xb", "ya", "yb")]
-        assert sorted(said[2:]) == sorted(["xb begins", "yb begins", *ends])
+        for x in ("xa", "xb", "ya", "yb"):
+            at = said.index(f"{x}3 elsewhere")
+            assert said[at : at + 3] == [f"{x}3 elsewhere", f"{x}2 failed", f"{x}1 elsewhere"]
+        assert len(said) == 4 * (1 + 3)
+
+
+def test_what_ends_a_flow_is_raised_in_it_and_the_tasks_of_the_others_are_cancelled(
+    tmp_path: Path,
+) -> None:
+    def refuse(end: TaskEnd) -> None:
+        raise DataError(f"{end.name} is no row")
+
+    left: list[str] = []
+
+    def flow(name: str, ended: Callable[[TaskEnd], None]) -> Flow[None]:
+        try:
+            given = {"what": name, "at_hand": InProcess([""])}
+            yield Batch([Task(name, name, tmp_path, tell, given)], ended)
+        except BaseException as error:
+            left.append(f"{name}: {type(error).__name__}")
+            raise
+
+    flows = [flow("x1", print), flow("y1", refuse)]
+    with pytest.raises(DataError, match="y1 is no row"):
+        run_flows(Elsewhere(), flows)
+    assert sorted(left) == ["x1: GeneratorExit", "y1: DataError"]
+    states = {one.stem: json.loads(one.read_text())["state"] for one in tmp_path.glob("*.json")}
+    assert states == {"x1": "interrupted", "y1": "done"}

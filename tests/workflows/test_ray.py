@@ -74,7 +74,12 @@ def wait_for(condition: Callable[[], bool], seconds: float = 600.0) -> None:
 
 def board_of(workspace: Workspace) -> object:
     """Return what `podium board` prints of the runs, and so of their scores."""
-    return json.loads(finished(command(workspace, "", "board", "--json")))
+    return printed(finished(command(workspace, "", "board", "--json")))
+
+
+def printed(said: str) -> Any:
+    """Return the object of JSON among what a command said."""
+    return json.JSONDecoder().raw_decode(said, said.index("{\n"))[0]
 
 
 def epochs_by_fold(workspace: Workspace) -> Counter[str]:
@@ -148,8 +153,7 @@ def test_a_study_on_postgresql_has_exactly_its_trials_after_a_node_and_the_comma
     first.kill()
     first.communicate()
 
-    said = finished(command(made, cluster.address, *words))
-    found = json.loads(said[said.index("{\n") :])
+    found = printed(finished(command(made, cluster.address, *words)))
     trials = trials_of(found["study"], postgresql)
     ended = [one for one in trials if one.state.name == "COMPLETE"]
     assert len(ended) == 12
