@@ -179,6 +179,32 @@ def test_a_study_on_postgresql_has_exactly_its_trials_after_a_node_and_the_comma
         )
 
 
+def test_other_commands_make_on_a_cluster_what_they_make_here(cluster: Any, tmp_path: Path) -> None:
+    def made(on: str) -> list[object]:
+        there = telling_workspace(tmp_path / on.partition(":")[0], epochs=1, pace_s=0.0)
+
+        def do(*words: str) -> None:
+            finished(command(there, cluster.address, *words, "--on", on))
+
+        do("study", "compare", "base", "wide", "--epochs", "1", "--seeds", "1,2")
+        runs = sorted(one.name for one in there.runs.glob("base-compared-*"))
+        do("soup", *runs)
+        do("blend", *runs, "--auto", "--methods", "mean,hill_climb,stack_ridge", "--name", "both")
+        do("pseudo", "both", "--split", "test")
+        (study,) = there.root.glob("studies/*/record.json")
+        (blend,) = there.root.glob("blends/*/record.json")
+        tables = {
+            str(one.relative_to(there.root)): one.read_bytes()
+            for one in there.pseudo.rglob("fold-*/*")
+        }
+        arms = json.loads(study.read_text())["details"]["arms"]
+        rows = [[one["name"], one["scores"], one["runs"]] for one in arms]
+        scores = json.loads(blend.read_text())["scores"]
+        return [predictions_of(there), rows, blend.parent.name, scores, tables]
+
+    assert made("ray") == made("local:1")
+
+
 def results_of(workspace: Workspace, run: str) -> tuple[object, set[str]]:
     """Return the scores of a run, and the digests of its predictions."""
     found = predictions_of(workspace)

@@ -185,8 +185,8 @@ def run_arms(
             rows[arm.name] = replace(
                 row,
                 columns={**row.columns, **ran.columns},
-                scores=_by_seed(seeds, scores),
-                runs=_by_seed(seeds, {**row.runs, seed: ran.run}),
+                scores=_in_order(seeds, scores),
+                runs=_in_order(seeds, {**row.runs, seed: ran.run}),
             )
             stopped = stopped or ran.stopped
         on_change(list(rows.values()), stopped)
@@ -201,7 +201,7 @@ def run_arms(
         run_flows(engine, flows(), progress=progress)
 
 
-def _by_seed(seeds: Sequence[int], found: dict[int, T]) -> dict[int, T]:
+def _in_order(seeds: Sequence[int], found: dict[int, T]) -> dict[int, T]:
     """Return what was found in the order of the seeds; others, of an earlier call, come last."""
     return {seed: found[seed] for seed in dict.fromkeys([*seeds, *found]) if seed in found}
 
