@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 __all__ = [
     "HERE",
     "MAX_RETRIES",
-    "Batch",
     "Engine",
     "Flow",
     "InProcess",
     "Needs",
     "Task",
+    "TaskBatch",
     "TaskEnd",
     "killed",
     "open_engine",
@@ -145,7 +145,7 @@ class TaskEnd:
 
 
 @dataclass(frozen=True)
-class Batch:
+class TaskBatch:
     """Tasks that a flow waits for.
 
     Attributes:
@@ -158,7 +158,7 @@ class Batch:
     ended: Callable[[TaskEnd], None]
 
 
-Flow = Generator[Batch, None, T]
+Flow = Generator[TaskBatch, None, T]
 """Work of several steps, some of them tasks: it yields a batch, and goes on when all have ended."""
 
 
@@ -291,7 +291,7 @@ def run_flows(
     if engine is None:
         return [_result_here(one, progress) for one in flows]
     results: dict[int, T] = {}
-    waiting: defaultdict[str, list[tuple[int, Batch]]] = defaultdict(list)
+    waiting: defaultdict[str, list[tuple[int, TaskBatch]]] = defaultdict(list)
     every, open_tasks = list(flows), defaultdict[int, int](int)
     with ExitStack() as opened, closing(_Running(engine, progress)) as running:
         for flow in every:
@@ -328,7 +328,7 @@ def _end_here(task: Task, progress: Progress) -> TaskEnd:
         return TaskEnd(task.name, error=error)
 
 
-def _tell(flow: Flow[T], batch: Batch, end: TaskEnd) -> None:
+def _tell(flow: Flow[T], batch: TaskBatch, end: TaskEnd) -> None:
     try:
         batch.ended(end)
     except BaseException as error:
