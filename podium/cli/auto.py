@@ -22,6 +22,7 @@ def run_auto(
     seconds: float,
     *,
     plan_only: bool,
+    on: str,
     as_json: bool,
 ) -> None:
     """Print the plan, do it unless `plan_only`, and print what became of it."""
@@ -37,6 +38,7 @@ def run_auto(
         competition,
         seconds,
         planned=(lambda record: None) if as_json else print_plan,
+        on=on,
         progress=progress(),
     )
     if as_json:

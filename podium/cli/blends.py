@@ -77,6 +77,7 @@ def blend_members(
     name: str,
     plain: bool,
     trials: int,
+    on: str,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -94,6 +95,7 @@ def blend_members(
         name=name,
         plain=plain,
         trials=trials,
+        on=on,
         seed=seed,
         progress=progress(),
     )

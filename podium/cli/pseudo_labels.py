@@ -31,6 +31,7 @@ def make_pseudo_labels(
     threshold: float,
     folds: Sequence[int] | None,
     name: str | None,
+    on: str,
     as_json: bool,
 ) -> None:
     """Keep the pseudo-labels of a run or a blend by fold, and print them."""
@@ -42,6 +43,7 @@ def make_pseudo_labels(
         threshold=threshold,
         folds=folds,
         name=name,
+        on=on,
         progress=progress(),
     )
     print_pseudo(folder, as_json=as_json)

@@ -7,7 +7,7 @@ honest of each by itself, and the best of them is partly luck.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Protocol
@@ -37,7 +37,7 @@ from podium.ensembling.nested import few_parts
 from podium.errors import DataError, UsageError
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["blend_by_families"]
+__all__ = ["FamilyFit", "FamilyFits", "FitFamilies", "blend_by_families", "fit_family"]
 
 
 class FamilyFits(Protocol):
@@ -66,12 +66,62 @@ class FamilyFits(Protocol):
         """Draws for the interval."""
 
 
+@dataclass(frozen=True)
+class FamilyFit:
+    """One family, fitted.
+
+    Attributes:
+        made: its blend, and its honest prediction of each scored unit; None where it refuses.
+        within: as `FamilyFits.within` has it.
+        refused: why it cannot be made.
+        seconds: that it took.
+    """
+
+    made: tuple[Blend, OofUnits | None] | None
+    within: dict[int, OofUnits] | None
+    refused: UsageError | DataError | None
+    seconds: float
+
+
+FitFamilies = Callable[
+    [FamilyFits, Sequence[str], NDArray[np.int64] | None, Progress], Sequence[FamilyFit]
+]
+"""Fits families, and where there are parts also without each of them; they come in their order."""
+
+
+def fit_family(fits: FamilyFits, method: str, parts: NDArray[np.int64] | None) -> FamilyFit:
+    """Return one family, fitted; see `FitFamilies`."""
+    started, made, within, refused = monotonic(), None, None, None
+    try:
+        made = fits.by(method)
+        within = None if parts is None else fits.within(method, parts)
+    except (UsageError, DataError) as error:
+        made, refused = None, error
+    return FamilyFit(made, within, refused, monotonic() - started)
+
+
+def fit_here(
+    fits: FamilyFits,
+    methods: Sequence[str],
+    parts: NDArray[np.int64] | None,
+    progress: Progress,
+) -> list[FamilyFit]:
+    """Fit one family after the other, in this process."""
+    found = []
+    with progress.bar("families", len(methods)) as advance:
+        for method in methods:
+            found.append(fit_family(fits, method, parts))
+            advance(1)
+    return found
+
+
 def blend_by_families(
     fits: FamilyFits,
     methods: Sequence[str],
     *,
     n_outputs: int,
     seed: int = 0,
+    fit_families: FitFamilies | None = None,
     progress: Progress = SILENT,
 ) -> tuple[Blend, OofUnits | None]:
     """Return the blend of the family to take, which keeps what was found of all of them.
@@ -85,30 +135,23 @@ def blend_by_families(
         methods: at least one, each once.
         n_outputs: numbers that a member predicts for a row, or a pixel.
         seed: of the draws.
+        fit_families: that fits them; by default one after the other, in this process.
         progress: gets a bar, a step a family.
 
     Raises:
         UsageError, DataError: every family refuses; the first one's reason.
     """
     folds = fits.parts[0]
-    made: dict[str, tuple[Blend, OofUnits | None]] = {}
-    within: dict[str, Mapping[int, OofUnits] | None] = {}
-    seconds: dict[str, float] = {}
-    refused: dict[str, UsageError | DataError] = {}
-    with progress.bar("families", len(methods)) as advance:
-        for name in methods:
-            started = monotonic()
-            try:
-                made[name] = fits.by(name)
-                within[name] = fits.within(name, few_parts(folds)) if len(methods) > 1 else None
-            except (UsageError, DataError) as error:
-                refused[name] = error
-            seconds[name] = monotonic() - started
-            advance(1)
+    parts = few_parts(folds) if len(methods) > 1 else None
+    fit = fit_here if fit_families is None else fit_families
+    found_of = dict(zip(methods, fit(fits, methods, parts, progress), strict=True))
+    refused = {name: one.refused for name, one in found_of.items() if one.refused is not None}
+    made = {name: one.made for name, one in found_of.items() if one.made is not None}
+    within = {name: one.within for name, one in found_of.items()}
     if not made:
         raise next(iter(refused.values()))
     families = [
-        _family(blend, blend.how.n_fitted(len(blend.members), n_outputs), seconds[name])
+        _family(blend, blend.how.n_fitted(len(blend.members), n_outputs), found_of[name].seconds)
         for name, (blend, _) in made.items()
     ]
     contenders = [

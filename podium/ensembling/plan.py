@@ -35,7 +35,7 @@ from podium.competition.truths.masks import mask_digests, n_mask_classes, truth_
 from podium.competition.truths.objects import truth_instances
 from podium.competition.truths.volumes import volumes_of
 from podium.competition.units import Units, has_label, units_of
-from podium.ensembling.auto import blend_by_families
+from podium.ensembling.auto import FitFamilies, blend_by_families
 from podium.ensembling.blend import Blend
 from podium.ensembling.combined import rows_without_mask
 from podium.ensembling.labels import LabelFits
@@ -103,6 +103,7 @@ class BlendRequest:
         notes: caveats of the scores.
         raw: whether decisions are the raw maximum, and not the robust choice.
         plain: whether decisions are the plain ones.
+        fit_families: as `blend_by_families` has it.
     """
 
     workspace: Workspace
@@ -120,6 +121,7 @@ class BlendRequest:
     grid: tuple[dict[str, Any], ...] = ()
     raw: bool = False
     plain: bool = False
+    fit_families: FitFamilies | None = None
 
     @property
     def groups(self) -> NDArray[Any] | None:
@@ -264,6 +266,7 @@ class LabelPlan:
             families,
             n_outputs=self.rows.members.shape[2],
             seed=self.request.seed,
+            fit_families=self.request.fit_families,
             progress=progress,
         )
         return BlendPart(chosen, self.sets, family_units)
@@ -393,6 +396,7 @@ class MaskPlan:
             families,
             n_outputs=request.competition.outputs(PIXELS),
             seed=request.seed,
+            fit_families=request.fit_families,
             progress=progress,
         )
         return BlendPart(chosen, self.sets, family_units)

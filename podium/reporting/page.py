@@ -75,6 +75,7 @@ from podium.tasks.protocols.names import (
     of_pixels,
 )
 from podium.training.runs.content import kept_data_changes
+from podium.workspace.jobs import describe_times, jobs_of
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
@@ -221,6 +222,8 @@ def render(
             overview=draw_overview(runs, blends, view.rows, metric.name),
             best=best,
             compared=compared,
+            jobs=jobs_of(workspace),
+            describe_times=describe_times,
             decision=lambda blend: _decision(blend, competition),
             problems=problems,
             blend_of={entry.id: entry for entry in blends},

@@ -18,6 +18,7 @@ from podium.competition.spec import Competition
 from podium.reporting.changes import write_page_history
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.display import printable
+from podium.workspace.jobs import jobs_of
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -45,6 +46,10 @@ def page_digest(workspace: Workspace, competition: Competition) -> str:
     digest = hashlib.sha256(code_digest().encode())
     digest.update(competition.model_dump_json().encode())
     add_files(digest, _shown(workspace, competition))
+    # Not with every step of a job: a page that is served would be made again every two seconds.
+    for job in jobs_of(workspace):
+        facts = [job.name, job.queued, job.worker, job.describe_state(), job.error]
+        digest.update(str([*facts, *map(job.progress.get, ("phase", "epoch"))]).encode())
     return digest.hexdigest()
 
 

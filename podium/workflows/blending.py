@@ -10,6 +10,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
+from podium.ensembling.auto import FamilyFit, FamilyFits, fit_family
 from podium.ensembling.blend import Blend
 from podium.ensembling.combined import combine_parts
 from podium.ensembling.honest import UNITS_FILE, OofUnits
@@ -48,8 +50,11 @@ from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import DataChange, RowContents, data_changes
 from podium.training.runs.ids import folds_digest
+from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run_tasks
 from podium.workflows.expected import expected_of_blend
+from podium.workspace import extensions
 from podium.workspace.digests import DamagedError
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import (
@@ -146,6 +151,7 @@ def blend_runs(
     imports: bool = True,
     raw: bool = False,
     plain: bool = False,
+    on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of a blend of `members`; an existing one is kept as it is.
@@ -169,6 +175,7 @@ def blend_runs(
         imports: whether imports are members if `members` is None.
         raw: take the raw maximum of a decision, in place of the robust choice.
         plain: take the plain decision, and tune nothing.
+        on: the engine that fits the families side by side; the choice is the same.
         progress: gets a message for each blend.
 
     Raises:
@@ -209,6 +216,7 @@ def blend_runs(
         grid=tuple(grid),
         raw=raw,
         plain=plain,
+        fit_families=partial(_fit_families_on, workspace, on),
     )
     if families and len(request.having(competition.scored_task)) < 2:
         raise UsageError(
@@ -240,6 +248,58 @@ def blend_runs(
     estimate_of_blend(workspace, folder)  # kept for the board and the submission
     expected_of_blend(workspace, competition, folder)
     return folder
+
+
+def _fit_families_on(
+    workspace: Workspace,
+    on: str | Engine | None,
+    fits: FamilyFits,
+    methods: Sequence[str],
+    parts: NDArray[np.int64] | None,
+    progress: Progress,
+) -> list[FamilyFit]:
+    """Fit the families of a blend, each a task."""
+    for one in methods:
+        if extensions.is_user_object(one):
+            extensions.require_allowed(one.partition(":")[0], workspace.root)
+    rows = short_digest([list(fits.parts[1]), *map(int, fits.parts[0])])
+    tasks = {
+        f"blend-{rows}.{one}": Task(
+            f"blend-{rows}.{one}",
+            f"family {one}",
+            workspace.jobs,
+            fit_one_family,
+            {"fits": fits, "method": one, "parts": parts},
+            Needs(gpus=0),
+        )
+        for one in methods
+    }
+    found: dict[str, FamilyFit] = {}
+    with open_engine(on) as engine, progress.bar("families", len(methods)) as advance:
+        for end in run_tasks(engine, tasks.values(), progress=progress):
+            if end.error is not None:
+                raise end.error
+            if end.is_cancelled:
+                raise RunError(f"{end.name} was cancelled", fix="repeat the command")
+            found[end.name] = end.value
+            advance(1)
+    return [found[one] for one in tasks]
+
+
+def fit_one_family(
+    *,
+    fits: FamilyFits,
+    method: str,
+    parts: NDArray[np.int64] | None,
+    progress: Progress,
+) -> FamilyFit:
+    """Fit one family of a blend as a task.
+
+    Args:
+        fits, method, parts: as `fit_family` has them.
+        progress: of the task.
+    """
+    return fit_family(fits, method, parts)
 
 
 def _changes(

@@ -34,7 +34,7 @@ from podium.errors import RunError, UsageError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
 from podium.predictions.retrieval import EMBED
-from podium.predictions.store.reading import PredictionSet
+from podium.predictions.store.reading import PredictionSet, Split
 from podium.predictions.top_k import concatenate, require_dense
 from podium.predictions.views import ViewSet
 from podium.reporting.label_sheet import COLUMNS, ImageToLabel, write_sheet
@@ -48,7 +48,7 @@ from podium.training.active_learning import (
 )
 from podium.training.inference import prediction_sets
 from podium.training.runs.fold_files import Fold
-from podium.workflows.pseudo_teachers import FoldModels
+from podium.workflows.pseudo_teachers import FoldModels, predict_with_teachers
 from podium.workspace import machine
 from podium.workspace.atomic import new_folder, sweep, write_text
 from podium.workspace.ids import short_digest
@@ -375,7 +375,10 @@ class _PoolModels:
             first = known.fold("oof", IMAGES, known.folds("oof", IMAGES)[0])
             views = ViewSet.from_facts(first.meta["details"])
         member = FoldModels(job, views)
-        self._predictions[member] = member.predictions("unlabelled", trained, self._progress)
+        split: Split = "unlabelled"
+        self._predictions |= predict_with_teachers(
+            [member], [split], trained, prediction_sets.predict_here, self._progress
+        )[split]
         self.fold_models.append(member)
         self.folds.append(trained)
 

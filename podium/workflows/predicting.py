@@ -1,15 +1,18 @@
-"""Predict with a run's networks, here or on an engine, where each network is a task."""
+"""Predict with the networks of runs, here or on an engine, where each network is a task."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from podium.competition.spec import Competition, load_competition
+from podium.errors import RunError
 from podium.predictions.store.reading import Split
 from podium.predictions.views import ViewSet
 from podium.training.inference.prediction_sets import (
-    PredictFolds,
+    PlannedSet,
+    PredictSets,
     load_job,
     predict,
     predict_each_view,
@@ -17,10 +20,12 @@ from podium.training.inference.prediction_sets import (
 )
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
+from podium.training.runs.soup import SoupMethod, make_soup
 from podium.training.runs.train import LOCK_WAIT_S
 from podium.workflows.engines import (
     HERE,
     Engine,
+    InProcess,
     Needs,
     Task,
     open_engine,
@@ -32,7 +37,7 @@ from podium.workflows.training import allow_sources
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["predict_sets"]
+__all__ = ["predict_on", "predict_sets", "soup_of_runs"]
 
 
 def predict_sets(
@@ -45,7 +50,7 @@ def predict_sets(
     tta: Sequence[str] | None = None,
     tta_mean: str | None = None,
     folds: Sequence[int] | None = None,
-    on: str = HERE,
+    on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> dict[str, Path]:
     """Return the prediction sets that a run's networks make, by name: one, or one of each view.
@@ -57,62 +62,90 @@ def predict_sets(
             with one after the other.
     """
     with open_engine(on) as engine:
-        elsewhere = None if engine is None else _predict_folds_on(engine, progress)
+        places = (workspace, competition, run)
         if each_view:
             return predict_each_view(
-                workspace,
-                competition,
-                run,
+                *places,
                 splits=splits,
                 tta=tta,
                 folds=folds,
-                predict_folds=elsewhere,
+                predict_sets=predict_on(engine),
                 progress=progress,
             )
         folder = predict(
-            workspace,
-            competition,
-            run,
+            *places,
             splits=splits,
             tta=tta,
             tta_mean=tta_mean,
             folds=folds,
-            predict_folds=elsewhere,
+            predict_sets=predict_on(engine),
             progress=progress,
         )
     return {folder.name: folder}
 
 
-def _predict_folds_on(engine: Engine, progress: Progress) -> PredictFolds:
-    def predict_folds(
-        job: Job, folds: Sequence[Fold], splits: Sequence[Split], views: ViewSet, root: Path
-    ) -> None:
-        allow_sources(job)
-        tasks = [_task(job, fold, splits, views, root) for fold in folds]
-        for end in run_tasks(engine, tasks, progress=progress):
+def soup_of_runs(
+    workspace: Workspace,
+    competition: Competition,
+    runs: Sequence[str],
+    *,
+    method: SoupMethod = "greedy",
+    name: str = "soup",
+    on: str | Engine | None = HERE,
+    progress: Progress = SILENT,
+) -> Path:
+    """Return the soup of runs, as `make_soup` has it.
+
+    Args:
+        on: the engine that predicts with the networks of a soup side by side.
+    """
+    with open_engine(on) as engine:
+        return make_soup(
+            workspace,
+            competition,
+            runs,
+            method=method,
+            name=name,
+            predict_sets=predict_on(engine),
+            progress=progress,
+        )
+
+
+def predict_on(engine: Engine | None) -> PredictSets:
+    """Return what predicts for prediction sets on an engine, each network of each set a task."""
+
+    def predict_planned(sets: Sequence[PlannedSet], progress: Progress) -> None:
+        for end in run_tasks(engine, _tasks(sets), progress=progress):
             if end.error is not None:
                 raise end.error
+            if end.is_cancelled:
+                raise RunError(f"{end.name} was cancelled", fix="the same command continues")
 
-    return predict_folds
+    return predict_planned
 
 
-def _task(job: Job, fold: Fold, splits: Sequence[Split], views: ViewSet, root: Path) -> Task:
-    workspace = job.workspace
-    return Task(
-        f"predict-{job.run.name}-{root.name}.fold-{fold}",
-        f"predictions of {job.files(fold).title}",
-        workspace.jobs,
-        predict_one_fold,
-        {
-            **workspace_arguments(workspace),
-            "run": job.run.name,
-            "fold": fold,
-            "splits": tuple(splits),
-            "views": views,
-            "folder": root.name,
-        },
-        Needs(cpus=1 + job.recipe.workers),
-    )
+def _tasks(sets: Sequence[PlannedSet]) -> Iterator[Task]:
+    for one in sets:
+        allow_sources(one.job)
+        workspace, run = one.job.workspace, one.job.run
+        for fold in one.folds:
+            yield Task(
+                f"predict-{run.name}-{one.root.name}.fold-{fold}",
+                f"predictions of {one.job.files(fold).title}",
+                workspace.jobs,
+                predict_one_fold,
+                {
+                    **workspace_arguments(workspace),
+                    "run": one.run.name,
+                    "networks": run.resolve().relative_to(workspace.root.resolve()).as_posix(),
+                    "fold": fold,
+                    "splits": one.splits,
+                    "views": one.views,
+                    "folder": one.root.name,
+                    "here": InProcess(one.job),
+                },
+                Needs(cpus=1 + one.job.recipe.workers),
+            )
 
 
 def predict_one_fold(
@@ -120,30 +153,39 @@ def predict_one_fold(
     root: str,
     scratch: str | None,
     run: str,
+    networks: str,
     fold: Fold,
     splits: tuple[Split, ...],
     views: ViewSet,
     folder: str,
+    here: InProcess[Job],
     progress: Progress,
 ) -> None:
-    """Predict with the network of a fold in the process of a task.
+    """Predict with the network of a fold as a task.
 
     Args:
         root, scratch: of the workspace.
         run: its id.
+        networks: the folder of its networks, in the workspace.
         fold: whose network.
         splits, views: which rows, and by which views.
         folder: the name of the prediction set.
+        here: the job, which another process loads again; it waits for a predecessor that is about
+            to end.
         progress: of the task.
     """
-    workspace = task_workspace(root, scratch)
-    job = load_job(workspace, load_competition(workspace.competition_file), workspace.runs / run)
+    job = here.value
+    if job is None:
+        workspace = task_workspace(root, scratch)
+        competition = load_competition(workspace.competition_file)
+        job = load_job(workspace, competition, workspace.runs / run)
+        job = replace(job, run=workspace.root / networks)
     predict_fold(
         job,
         fold,
         splits=splits,
         views=views,
         root=job.run / "predictions" / folder,
-        wait_s=LOCK_WAIT_S,
+        wait_s=LOCK_WAIT_S if here.value is None else 0.0,
         progress=progress,
     )

@@ -26,6 +26,7 @@ from podium.errors import UsageError
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
 from podium.tasks.protocols.names import PIXELS, is_of_images, is_of_pixels
+from podium.training.inference.prediction_sets import PredictSets
 from podium.training.pseudo.selection import class_counts
 from podium.training.pseudo.tables import (
     SEPARATOR,
@@ -40,7 +41,14 @@ from podium.training.pseudo.tables import (
 from podium.training.runs.content import content_digest
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import TrainingData, image_digests, image_paths
-from podium.workflows.pseudo_teachers import TeacherPredictions, Teachers, find_teachers
+from podium.workflows.engines import HERE, Engine, open_engine
+from podium.workflows.predicting import predict_on
+from podium.workflows.pseudo_teachers import (
+    TeacherPredictions,
+    Teachers,
+    find_teachers,
+    predict_with_teachers,
+)
 from podium.workspace import machine
 from podium.workspace.atomic import new_folder, sweep
 from podium.workspace.ids import short_digest
@@ -67,6 +75,7 @@ def pseudo_label(
     threshold: float = 0.0,
     folds: Sequence[int] | None = None,
     name: str | None = None,
+    on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of the pseudo-labels of `source`, by fold; an existing one is kept.
@@ -82,6 +91,7 @@ def pseudo_label(
         threshold: predictions below it are unknown, regardless of a recipe's setting.
         folds: only these; None: all.
         name: of the folder, before its 8 hex digits; default: pseudo-<name of the source>.
+        on: the engine that predicts with the teachers' models side by side.
         progress: shows bars, and a sentence a fold.
 
     Raises:
@@ -99,7 +109,10 @@ def pseudo_label(
             return _kept_folder(target, progress)
         workspace.pseudo.mkdir(parents=True, exist_ok=True)
         sweep(workspace.pseudo)  # what a killed process left there
-        making = _PseudoTables.of(workspace, competition, teachers, chosen, threshold, progress)
+        with open_engine(on) as engine:
+            making = _PseudoTables.of(
+                workspace, competition, teachers, chosen, threshold, predict_on(engine), progress
+            )
         with new_folder(target) as folder:
             making.items.write(folder)
             tables = {str(k): making.table(folder, k, models) for k, models in teachers.tables}
@@ -195,7 +208,7 @@ class _PseudoTables:
     competition: Competition
     teachers: Teachers
     samples: Mapping[Split, pd.DataFrame]
-    predictions: Mapping[Split, TeacherPredictions]
+    predictions: Mapping[str, TeacherPredictions]
     items: PseudoItems
     validation_digests: Mapping[int, frozenset[str]]
     threshold: float
@@ -209,15 +222,15 @@ class _PseudoTables:
         teachers: Teachers,
         splits: Sequence[Split],
         threshold: float,
+        predict_sets: PredictSets,
         progress: Progress,
     ) -> _PseudoTables:
         """Return it with all predictions there, which may take a while."""
         samples = {split: load_samples(competition, split) for split in splits}
         folds = teachers.every if len(teachers.tables) > len(teachers.folds) else teachers.folds
-        predictions: dict[Split, TeacherPredictions] = {
-            split: {v: v.predictions(split, folds, progress) for v in teachers.fold_models}
-            for split in splits
-        }
+        predictions = predict_with_teachers(
+            teachers.fold_models, splits, folds, predict_sets, progress
+        )
         for split in splits:
             for one in teachers.ensembles:
                 for member in one.fold_models:

@@ -33,7 +33,14 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.records import UNKNOWN_START, Record, read_record
 
-__all__ = ["FoldModels", "TeacherEnsemble", "TeacherPredictions", "Teachers", "find_teachers"]
+__all__ = [
+    "FoldModels",
+    "TeacherEnsemble",
+    "TeacherPredictions",
+    "Teachers",
+    "find_teachers",
+    "predict_with_teachers",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,21 +56,14 @@ class FoldModels:
             f"{self.job.run.name} {prediction_sets.set_id(self.job, [split], self.views, progress)}"
         )
 
-    def predictions(self, split: Split, folds: Sequence[int], progress: Progress) -> PredictionSet:
-        """Return predictions of the models of `folds` for `split`; missing ones are computed."""
-        job = self.job
-        found = prediction_sets.find_set(job, split, self.views, folds, progress)
-        if found is None:
-            found = prediction_sets.predict(
-                job.workspace,
-                job.competition,
-                job.run,
-                splits=[split],
-                views=self.views,
-                folds=folds,
-                progress=progress,
-            )
-        return PredictionSet(found)
+    def planned(
+        self, split: Split, folds: Sequence[int], progress: Progress
+    ) -> PredictionSet | prediction_sets.PlannedSet:
+        """Return predictions of the models of `folds` for `split`, or what is to be predicted."""
+        found = prediction_sets.find_set(self.job, split, self.views, folds, progress)
+        if found is not None:
+            return PredictionSet(found)
+        return prediction_sets.plan_set(self.job, (split,), self.views, folds, progress)
 
     def check(
         self, prediction_set: PredictionSet, split: Split, task: TaskName, folds: Sequence[int]
@@ -80,6 +80,30 @@ class FoldModels:
 
 
 TeacherPredictions = Mapping[FoldModels, PredictionSet]
+
+
+def predict_with_teachers(
+    fold_models: Sequence[FoldModels],
+    splits: Sequence[Split],
+    folds: Sequence[int],
+    predict_sets: prediction_sets.PredictSets,
+    progress: Progress,
+) -> dict[str, TeacherPredictions]:
+    """Return what each member's models of `folds` predict for each split; what is missing is made.
+
+    Args:
+        predict_sets: that predicts, all that is missing at once.
+    """
+    found = {one: {v: v.planned(one, folds, progress) for v in fold_models} for one in splits}
+    every = [one for members in found.values() for one in members.values()]
+    predict_sets([one for one in every if isinstance(one, prediction_sets.PlannedSet)], progress)
+    return {
+        split: {
+            v: one if isinstance(one, PredictionSet) else PredictionSet(one.root)
+            for v, one in members.items()
+        }
+        for split, members in found.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,12 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, stdev
-from time import monotonic, time
-from typing import TYPE_CHECKING
+from time import time
+from typing import TYPE_CHECKING, Any
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import PodiumError, RunError, UsageError
@@ -26,15 +25,20 @@ from podium.models.weights.reach import require_weights
 from podium.training.loggers import Logger, find_loggers, open_loggers
 from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold
-from podium.training.runs.job import Job
-from podium.training.runs.train import BegunRun, begin_run, train, train_fold
+from podium.training.runs.job import Deadline, Job
+from podium.training.runs.status import RunOutlook
+from podium.training.runs.train import LOCK_WAIT_S, begin_run, plan_job, train_fold
 from podium.workflows.engines import (
     HERE,
     Engine,
+    Flow,
+    InProcess,
     Needs,
     Task,
+    TaskBatch,
+    TaskEnd,
     open_engine,
-    run_tasks,
+    run_flows,
     task_workspace,
     workspace_arguments,
 )
@@ -57,6 +61,7 @@ __all__ = [
     "raise_failed",
     "summarise_seeds",
     "train_recipes",
+    "training",
     "write_recipe",
 ]
 
@@ -127,7 +132,7 @@ def train_recipes(
     max_time_s: float | None = None,
     fit_time_s: float | None = None,
     again: int = 0,
-    on: str = HERE,
+    on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> list[TrainingAttempt]:
     """Return the result of each recipe and seed, in that order; finished work is kept.
@@ -149,7 +154,7 @@ def train_recipes(
         PodiumError: as `podium.training.runs.train.train`, except RunError; every recipe is read
             before the first trains.
     """
-    started = monotonic()
+    deadline = Deadline(max_time_s)
     files = [find_recipe(workspace, recipe) for recipe in recipes]
     resolved = [load_recipe(file, overrides) for file in files]
     requested = [(number, seed) for number in range(len(files)) for seed in seeds or (None,)]
@@ -162,137 +167,123 @@ def train_recipes(
             fitted = fit_time(workspace, competition, recipe, share, folds=n_folds, full=full)
             progress.say(f"{files[number].stem}: {fitted.describe()}")
             changes[number] = (*overrides, *fitted.overrides)
-    trainings = [
-        _Training(str(recipes[number]), seed, files[number], changes[number])
-        for number, seed in requested
-    ]
-    attempts: list[TrainingAttempt] = []
+    left = len(requested)
 
-    def ended(training: _Training, trained: Trained | None, error: RunError | None) -> None:
+    def attempt(number: int, seed: int | None) -> Flow[TrainingAttempt]:
+        nonlocal left
+        own = () if seed is None else (f"seed={seed}",)
+        trained = error = None
+        try:
+            trained = yield from training(
+                workspace,
+                competition,
+                files[number],
+                overrides=(*changes[number], *own),
+                folds=folds,
+                full=full,
+                again=again,
+                deadline=deadline,
+                outlook=RunOutlook(runs_after=left - 1),
+                progress=progress,
+            )
+        except RunError as failed:
+            error = failed
+        left -= 1
+        made = TrainingAttempt(str(recipes[number]), seed, trained, error)
         if trained is not None and not trained.missing and trained.stopped is None:
-            loggers = load_recipe(training.file, training.overrides).loggers
+            loggers = resolved[number].loggers
             log_figures(workspace, competition, trained.run, loggers, progress=progress)
-        attempts.append(TrainingAttempt(training.recipe, training.seed, trained, error))
-        if error is not None and len(attempts) < len(requested):
-            progress.say(f"{attempts[-1].name} failed, the rest goes on: {error}")
+        if error is not None and left:
+            progress.say(f"{made.name} failed, the rest goes on: {error}")
+        return made
 
-    with open_engine(on) as engine, ExitStack() as begun:
-        if engine is None:
-            for training in trainings:
-                left = (
-                    None if max_time_s is None else max(0.0, max_time_s - (monotonic() - started))
-                )
-                trained = error = None
-                try:
-                    trained = train(
-                        workspace,
-                        competition,
-                        training.file,
-                        overrides=training.overrides,
-                        folds=folds,
-                        full=full,
-                        max_time_s=left,
-                        again=again,
-                        runs_after=len(requested) - len(attempts) - 1,
-                        progress=progress,
-                    )
-                except RunError as failed:
-                    error = failed
-                ended(training, trained, error)
-        else:
-            ends_at = None if max_time_s is None else time() + max_time_s - (monotonic() - started)
-            runs: list[BegunRun | RunError] = []
-            for training in trainings:
-                run = begin_run(
-                    workspace,
-                    competition,
-                    training.file,
-                    overrides=training.overrides,
-                    folds=folds,
-                    full=full,
-                    again=again,
-                    progress=progress,
-                )
-                try:
-                    runs.append(begun.enter_context(run))
-                except RunError as failed:
-                    runs.append(failed)
-            why = _train_on(engine, trainings, runs, again, ends_at, progress)
-            for training, one in zip(trainings, runs, strict=True):
-                reason = one if isinstance(one, RunError) else why.get(one.job.run)
-                if isinstance(reason, RunError):
-                    ended(training, None, reason)
-                elif isinstance(one, BegunRun):
-                    ended(training, one.conclude(reason), None)
-    return attempts
+    with open_engine(on) as engine:
+        return run_flows(engine, (attempt(*one) for one in requested), progress=progress)
 
 
-@dataclass(frozen=True)
-class _Training:
-    """A recipe with one seed, as `train` takes it."""
+def training(
+    workspace: Workspace,
+    competition: Competition,
+    recipe_file: Path,
+    *,
+    overrides: tuple[str, ...] = (),
+    folds: Sequence[int] | None = None,
+    full: bool = False,
+    again: int = 0,
+    name: str | None = None,
+    deadline: Deadline,
+    outlook: RunOutlook | None = None,
+    progress: Progress = SILENT,
+) -> Flow[Trained]:
+    """Train a recipe, each fold a task, and return the state of the run.
 
-    recipe: str
-    seed: int | None
-    file: Path
-    changes: tuple[str, ...]
+    What `podium.training.runs.train.train` does, wherever tasks run; arguments and errors are its.
 
-    @property
-    def overrides(self) -> tuple[str, ...]:
-        return self.changes + (() if self.seed is None else (f"seed={self.seed}",))
+    Args:
+        deadline: before which the folds stop, resumably.
+        outlook: of the command, for the time that is left where the folds are trained here.
 
-
-def _train_on(
-    engine: Engine,
-    trainings: Sequence[_Training],
-    runs: Sequence[BegunRun | RunError],
-    again: int,
-    ends_at: float | None,
-    progress: Progress,
-) -> dict[Path, RunError | str]:
-    """Train the folds of all runs on an engine; return why a run is not done, by its folder."""
-    folds: dict[str, tuple[BegunRun, Fold]] = {}
-    tasks: list[Task] = []
-    for training, run in zip(trainings, runs, strict=True):
-        if isinstance(run, RunError):
-            continue
+    Raises:
+        RunError: a fold failed. Here the next ones are not begun, elsewhere they run beside it.
+    """
+    with begin_run(
+        workspace,
+        competition,
+        recipe_file,
+        overrides=overrides,
+        folds=folds,
+        full=full,
+        again=again,
+        name=name,
+        progress=progress,
+    ) as run:
         allow_sources(run.job)
-        for fold in run.todo:
-            task = _fold_task(training, run.job, fold, again, ends_at)
-            if task.name not in folds:  # a recipe that is named twice is trained once
-                tasks.append(task)
-                folds[task.name] = (run, fold)
-    why: dict[Path, RunError | str] = {}
-    for end in run_tasks(engine, tasks, progress=progress):
-        run, fold = folds[end.name]
-        stopped = "cancelled; the same command continues" if end.is_cancelled else end.value
-        if isinstance(end.error, RunError):
-            why[run.job.run] = end.error
-        elif end.error is not None:
-            raise end.error
-        elif stopped is not None:
-            why.setdefault(run.job.run, stopped)
-            progress.say(f"{run.job.files(fold).title}: {stopped}")
-        else:
-            run.report_score(fold, progress)
-    return why
+        left = deadline.left()
+        planned = {
+            "recipe_file": str(recipe_file.resolve()),
+            "overrides": overrides,
+            "name": run.job.run.name.rpartition("-")[0],
+            "again": again,
+            "todo": run.todo,
+            "ends_at": None if left is None else time() + left,
+        }
+        fold_of: dict[str, Fold] = {}
+        errors: list[RunError] = []
+
+        def tasks() -> Iterator[Task]:
+            for fold, around in run.left(outlook or RunOutlook()):
+                if errors:
+                    return
+                task = _fold_task(run.job, fold, planned, around)
+                fold_of[task.name] = fold
+                yield task
+
+        def ended(end: TaskEnd) -> None:
+            if isinstance(end.error, RunError):
+                errors.append(end.error)
+            elif end.error is not None:
+                raise end.error
+            else:
+                stopped = "cancelled; the same command continues" if end.is_cancelled else end.value
+                run.end_fold(fold_of[end.name], stopped, progress)
+
+        yield TaskBatch(tasks(), ended)
+        if errors:
+            raise errors[0]
+        return run.conclude()
 
 
-def _fold_task(
-    training: _Training, job: Job, fold: Fold, again: int, ends_at: float | None
-) -> Task:
-    workspace = job.workspace
+def _fold_task(job: Job, fold: Fold, planned: dict[str, Any], outlook: RunOutlook) -> Task:
     return Task(
         f"{job.run.name}.fold-{fold}",
         job.files(fold).title,
-        workspace.jobs,
+        job.workspace.jobs,
         train_one_fold,
         {
-            **workspace_arguments(workspace),
-            "recipe_file": str(training.file.resolve()),
-            "overrides": training.overrides,
+            **workspace_arguments(job.workspace),
+            **planned,
             "fold": fold,
-            "again": again,
-            "ends_at": ends_at,
+            "here": InProcess((job, outlook)),
         },
         Needs.of_training(job.recipe),
     )
@@ -304,29 +295,46 @@ def train_one_fold(
     scratch: str | None,
     recipe_file: str,
     overrides: tuple[str, ...],
-    fold: Fold,
+    name: str,
     again: int,
+    fold: Fold,
+    todo: tuple[Fold, ...],
     ends_at: float | None,
+    here: InProcess[tuple[Job, RunOutlook]],
     progress: Progress,
 ) -> str | None:
-    """Train and predict a fold in the process of a task; return why it stopped, None once done.
+    """Train and predict a fold as a task; return why it stopped, None once done.
 
     Args:
         root, scratch: of the workspace.
-        recipe_file, overrides, again: as `train` has them.
-        fold: of the run.
+        recipe_file, overrides, name, again: as `train` has them.
+        fold, todo: of the run.
         ends_at: seconds since 1970 at which it stops, resumably; None: never.
+        here: the job, which another process plans again; it waits for a predecessor that is about
+            to end.
         progress: of the task.
     """
-    workspace = task_workspace(root, scratch)
+    deadline = Deadline(None if ends_at is None else max(0.0, ends_at - time()))
+    if here.value is not None:
+        job, outlook = here.value
+    else:
+        workspace, outlook = task_workspace(root, scratch), RunOutlook()
+        job = plan_job(
+            workspace,
+            load_competition(workspace.competition_file),
+            Path(recipe_file),
+            overrides,
+            again=again,
+            name=name,
+            progress=progress,
+        )
     return train_fold(
-        workspace,
-        load_competition(workspace.competition_file),
-        Path(recipe_file),
+        job,
         fold,
-        overrides=overrides,
-        again=again,
-        max_time_s=None if ends_at is None else max(0.0, ends_at - time()),
+        todo=todo,
+        deadline=deadline,
+        outlook=outlook,
+        wait_s=LOCK_WAIT_S if here.value is None else 0.0,
         progress=progress,
     )
 

@@ -20,6 +20,7 @@ from podium.submissions.board.leaderboard import read_snapshots
 from podium.submissions.board.view import board
 from podium.workspace import atomic
 from podium.workspace.ids import short_digest
+from podium.workspace.jobs import JobRecord, begin_jobs, end_job, timestamp, write_job
 from podium.workspace.records import read_record, write_record
 
 HOSTILE = ["<b>x</b><script>alert(1)</script>", "\"><img src=x onerror='a'> & $a$ $b", "שלום 😀"]
@@ -229,6 +230,30 @@ def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(ma
     atomic.write_text(receipt, receipt.read_text().replace("0.71", "0.72"))
     build_report(made.workspace, made.competition)
     assert "0.7200" in page.read_text(encoding="utf-8")
+
+
+def test_jobs_are_a_table_that_changes_with_them_but_not_with_every_step(make):
+    made = make()
+    folder = made.workspace.jobs
+    facts = ("podium train base --on ray", "ray", "elsewhere:7", timestamp())
+    assert "podium jobs" not in built(made).text
+    begin_jobs(folder, [JobRecord(f"base-1.fold-{k}", *facts) for k in range(3)])
+    end_job(folder, "base-1.fold-0", "failed", "fold 0: its loss is <nan>")
+    epoch = {"event": "training", "phase": "only", "epoch": 2, "epochs": 9, "steps": 90}
+    running = {"worker": "node2:99", "began": timestamp(), "attempts": 2}
+    record = JobRecord("base-1.fold-1", *facts, state="running", **running)
+    for step in (11, 12):
+        write_job(folder, dataclasses.replace(record, progress={**epoch, "step": step}))
+        page = built(made)  # kept where a step alone has changed
+        at = [page.words.index(f"base-1.fold-{k}") for k in range(3)]
+        rows = [" ".join(page.words[one : one + 6]) for one in at]
+        assert "failed ray" in rows[0]
+        assert rows[0].endswith("fold 0: its loss is <nan>")
+        assert "running, attempt 2 ray node2:99" in rows[1]
+        assert rows[1].endswith("only, epoch 2 of 9, step 11 of 90")
+        assert "waiting ray –" in rows[2]
+    write_job(folder, dataclasses.replace(record, progress={**epoch, "epoch": 3, "step": 30}))
+    assert "only, epoch 3 of 9, step 30 of 90" in built(made).text
 
 
 def test_unreadable_files_are_listed_on_the_page(make):

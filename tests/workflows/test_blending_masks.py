@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -158,6 +158,23 @@ def make_run(
     )
     write_record(run, record)
     return run
+
+
+@pytest.mark.slow
+def test_families_of_masks_are_fitted_by_other_processes_as_here(
+    tmp_path: Path, drawn: Drawn
+) -> None:
+    workspace, competition = opened(tmp_path)
+    for seed in (1, 2):
+        make_run(workspace, competition, drawn, seed)
+    ways = ("mean", "hill_climb")
+    found = []
+    for on in ("local:1", "local:2"):
+        folder = blend_runs(workspace, competition, families=ways, name=on[-1], trials=6, on=on)
+        parts = read_parts(folder)
+        families = [replace(one, seconds=0.0) for one in parts["segment"].blend.choice.families]
+        found.append((families, parts["segment"].blend.honest, parts["classify"].blend.honest))
+    assert found[0] == found[1]
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from reporting.conftest import Made, made_labels
 
 from podium.training.runs.train import Trained
 from podium.workflows import training
+from podium.workflows.engines import Flow
 from podium.workflows.training import log_figures, train_recipes
 from podium.workspace.records import read_record, write_record
 
@@ -101,10 +102,11 @@ def test_training_a_list_tells_figures_of_the_runs_that_are_finished(
     for file in ("mine", "logged.json"):
         (run / "figures" / file).unlink(missing_ok=True)
 
-    def train(*args: Any, **kwargs: Any) -> Trained:
+    def trained(*args: Any, **kwargs: Any) -> Flow[Trained]:
+        yield from ()
         return Trained(run, (0, 1, 2), missing, stopped, {})
 
-    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(training, "training", trained)
     (attempt,) = train_recipes(made.workspace, made.competition, ["tiny"])
     assert attempt.error is None
     is_finished = not missing and stopped is None

@@ -23,11 +23,11 @@ from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.models import checkpoints
 from podium.predictions.store.writing import PredictionSet
-from podium.training.runs import train as training_run
 from podium.training.runs.train import train
 from podium.workflows.studies import runs as running
 from podium.workflows.studies.table import Study, read_study
 from podium.workflows.studies.transfer import transfer_study
+from podium.workflows.training import training
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -191,7 +191,7 @@ def test_a_second_call_trains_nothing_and_changes_no_file(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a fold is done again")
 
-    monkeypatch.setattr(training_run, "_do_fold", never)
+    monkeypatch.setattr("podium.workflows.training.train_fold", never)
     assert study(made.root, pretrained[2], supervised=FILE) == found
     assert {one: one.stat().st_mtime_ns for one in found.folder.iterdir()} == before
 
@@ -258,11 +258,11 @@ def test_a_failed_training_leaves_its_place_empty_and_is_tried_again(
     def failing(*given: object, **options: object) -> object:
         if "-frozen" in str(options["name"]) and "seed=1" in str(options["overrides"]):
             raise RunError("the loss is nan", fix="a lower rate")
-        return train(*given, **options)  # type: ignore[arg-type]
+        return training(*given, **options)  # type: ignore[arg-type]
 
     words = ("study", "transfer", "fine", "--pretrained", pretrained[2], "--folds", "0")
     with monkeypatch.context() as broken:
-        broken.setattr(running, "train", failing)
+        broken.setattr(running, "training", failing)
         said = podium(root, *words, "--seeds", "0,1", code=1)
     assert "E, seed 1: the loss is nan" in said
     (folder,) = (root / "studies").iterdir()

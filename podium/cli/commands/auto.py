@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, parse_duration
+from podium.cli.options import AsJson, On, parse_duration
 
 EXAMPLE = "podium auto --time 30m"
 
@@ -20,6 +20,7 @@ def run(
     plan: Annotated[
         bool, typer.Option("--plan", help="Print the steps and their seconds, and do nothing.")
     ] = False,
+    on: On = "local:1",
     as_json: AsJson = False,
 ) -> None:
     """Go from a workspace to a checked submission file, with the best that fits into the time.
@@ -32,4 +33,4 @@ def run(
 
     seconds = parse_duration(time, "--time")
     assert seconds is not None
-    run_auto(*open_workspace(ctx), seconds, plan_only=plan, as_json=as_json)
+    run_auto(*open_workspace(ctx), seconds, plan_only=plan, on=on, as_json=as_json)

@@ -9,7 +9,7 @@ import typer
 
 from podium.cli.completion import member_names, part_names
 from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, AsJsonLines, Seed, Trials, split_commas
+from podium.cli.options import AsJson, AsJsonLines, On, Seed, Trials, split_commas
 from podium.errors import UsageError
 
 # By their files: importing them takes long, and --help need not.
@@ -51,6 +51,7 @@ def run(
         bool, typer.Option("--plain", help="Decide plainly, by 0.5 or argmax: tune nothing.")
     ] = False,
     trials: Trials = 50,
+    on: On = "local:1",
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,
     seed: Seed = 0,
@@ -62,6 +63,8 @@ def run(
     """
     from podium.cli.blends import blend_members
 
+    if on != "local:1" and not auto:
+        raise UsageError("--on fits the methods of --auto side by side", fix="add --auto")
     if methods is not None and not auto:
         raise UsageError("--methods names those that --auto tries", fix="add --auto")
     if method is not None and auto:
@@ -74,6 +77,7 @@ def run(
         name=name or ("auto" if auto else "blend"),
         plain=plain,
         trials=trials,
+        on=on,
         seed=seed,
         as_json=as_json or as_json_lines,
     )

@@ -8,7 +8,7 @@ import typer
 
 from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, AsJsonLines, parse_integers, split_commas
+from podium.cli.options import AsJson, AsJsonLines, On, parse_integers, split_commas
 
 EXAMPLE = "podium pseudo baseline --threshold 0.8"
 
@@ -32,6 +32,7 @@ def run(
         str | None, typer.Option(help="Name of the pseudo-labels; default: pseudo-<its name>.")
     ] = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds' models.")] = None,
+    on: On = "local:1",
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,
 ) -> None:
@@ -48,5 +49,6 @@ def run(
         threshold=threshold,
         folds=parse_integers(folds, "--folds"),
         name=name,
+        on=on,
         as_json=as_json or as_json_lines,
     )

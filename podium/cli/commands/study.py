@@ -8,7 +8,7 @@ import typer
 
 from podium.cli.completion import recipe_names, run_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, Overrides, parse_duration, parse_integers
+from podium.cli.options import AsJson, On, Overrides, parse_duration, parse_integers
 
 if TYPE_CHECKING:
     from podium.workflows.studies.table import Study
@@ -42,6 +42,7 @@ def _transfer(
     max_time: Annotated[
         str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
     ] = None,
+    on: On = "local:1",
     as_json: AsJson = False,
 ) -> None:
     """Train a recipe from random, supervised and self-supervised weights, and compare them.
@@ -63,6 +64,7 @@ def _transfer(
         folds=parse_integers(folds, "--folds"),
         overrides=tuple(override or ()),
         max_time_s=parse_duration(max_time, "--max-time"),
+        on=on,
         progress=progress(),
     )
     _show(study, as_json=as_json)
@@ -95,6 +97,7 @@ def _compare(
     max_time: Annotated[
         str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
     ] = None,
+    on: On = "local:1",
     as_json: AsJson = False,
 ) -> None:
     """Train recipes equally long, over seeds, and order them by their mean score.
@@ -116,6 +119,7 @@ def _compare(
         seeds=parse_integers(seeds, "--seeds") or (),
         folds=parse_integers(folds, "--folds"),
         max_time_s=parse_duration(max_time, "--max-time"),
+        on=on,
         progress=progress(),
     )
     _show(study, as_json=as_json)

@@ -84,7 +84,7 @@ def get(name: str | Metric, *, root: Path | None = None) -> Metric:
     if ":" not in name:
         return found
     source = short_digest(extensions.sources([name], root, error=DataError))
-    return replace(found, name=name, source=source)
+    return replace(found, name=name, source=source, root=root)
 
 
 def of(competition: Competition) -> Metric:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +31,11 @@ from podium.tasks.protocols.needs import (
 )
 
 __all__ = ["Metric", "Needs", "refuse_improper_probs"]
+
+
+def _found_again(name: str, root: Path | None) -> Metric:
+    found: Metric = import_module("podium.competition.metrics").get(name, root=root)
+    return found
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,7 @@ class Metric:
         source: digest of the code, for a metric outside podium: scores of different code are not
             comparable.
         skips_missing: whether the truth `(N, C)` of several numbers may be nan where it is missing.
+        root: the folder beside which a metric outside podium was found.
     """
 
     name: str
@@ -102,6 +111,14 @@ class Metric:
     perfect: float | None = None
     source: str = ""
     skips_missing: bool = False
+    root: Path | None = field(default=None, compare=False, repr=False)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        # Functions are no data: another process finds the metric again, by its name.
+        with suppress(DataError):
+            if _found_again(self.name, self.root) == self:
+                return _found_again, (self.name, self.root)
+        return super().__reduce_ex__(protocol)
 
     @classmethod
     def from_sums(

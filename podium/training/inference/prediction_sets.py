@@ -6,6 +6,7 @@ Torch is imported only when something is left to predict.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,13 +33,16 @@ from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import Record, read_record, refuse_label_free
 
 __all__ = [
-    "PredictFolds",
+    "PlannedSet",
+    "PredictSets",
     "find_set",
     "load_job",
     "missing_embeddings",
+    "plan_set",
     "predict",
     "predict_each_view",
     "predict_fold",
+    "predict_here",
     "refuse_other_code",
     "require_disk_space",
     "set_id",
@@ -49,11 +53,46 @@ __all__ = [
 
 FoldT = TypeVar("FoldT", bound=Fold)
 
-PredictFolds = Callable[[Job, Sequence[Fold], Sequence[Split], ViewSet, Path], None]
-"""Writes the predictions of some folds' networks for some splits, by some views, into a folder."""
-
 SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 _OF_TILES = ("dtype", "overlap", "weights", "margin")
+
+
+@dataclass(frozen=True)
+class PlannedSet:
+    """A prediction set that has begun, and who is to predict what for it.
+
+    Attributes:
+        job: whose networks.
+        folds: of the networks.
+        splits, views: which rows, and by which views.
+        root: its folder.
+        run: whose record describes the networks; that of the job, but for networks to try.
+    """
+
+    job: Job
+    folds: tuple[Fold, ...]
+    splits: tuple[Split, ...]
+    views: ViewSet
+    root: Path
+    run: Path
+
+
+PredictSets = Callable[[Sequence[PlannedSet], Progress], None]
+"""Writes what is missing of some sets, in any order."""
+
+
+def predict_here(sets: Sequence[PlannedSet], progress: Progress) -> None:
+    """Predict for the sets with one network after the other, in this process."""
+    for one in sets:
+        for fold in one.folds:
+            predict_fold(
+                one.job,
+                fold,
+                splits=one.splits,
+                views=one.views,
+                root=one.root,
+                progress=progress,
+            )
 
 
 def predict(
@@ -66,7 +105,7 @@ def predict(
     tta_mean: str | None = None,
     views: ViewSet | None = None,
     folds: Sequence[int] | None = None,
-    predict_folds: PredictFolds | None = None,
+    predict_sets: PredictSets = predict_here,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of a prediction set: predictions of the run's networks, a folder a model.
@@ -82,7 +121,7 @@ def predict(
         tta_mean: how they become one, of `predict.tta_mean`; None takes the recipe's.
         views: both in one, as a prediction set keeps them; None takes `tta` and `tta_mean`.
         folds: only these folds' networks; None takes all that are trained, a refit on all rows too.
-        predict_folds: instead of `predict_fold` for one after the other.
+        predict_sets: that predicts; by default one network after the other.
         progress: gets a bar a fold.
 
     Raises:
@@ -95,15 +134,30 @@ def predict(
     chosen = splits_of(job) if splits is None else _checked_splits(splits, competition)
     if views is None:
         views = views_of(job.recipe, competition, tta=tta, mean=tta_mean)
-    root = run / "predictions" / set_id(job, chosen, views, progress)
-    trained = _trained(job, folds)
-    if predict_folds is not None:
-        _begin(job, root, chosen, views)
-        predict_folds(job, trained, chosen, views, root)
-    else:
-        for fold in trained:
-            predict_fold(job, fold, splits=chosen, views=views, root=root, progress=progress)
-    return root
+    planned = plan_set(job, chosen, views, _trained(job, folds), progress)
+    predict_sets([planned], progress)
+    return planned.root
+
+
+def plan_set(
+    job: Job,
+    splits: Sequence[Split],
+    views: ViewSet,
+    folds: Sequence[Fold],
+    progress: Progress,
+    *,
+    run: Path | None = None,
+) -> PlannedSet:
+    """Return the set of what the networks of `folds` predict, begun.
+
+    Args:
+        job, splits, views, folds: as `PlannedSet` has them.
+        progress: gets a bar while images are read for the first time.
+        run: whose record describes the networks; None: that of the job.
+    """
+    root = job.run / "predictions" / set_id(job, splits, views, progress)
+    _begin(job, root, splits, views)
+    return PlannedSet(job, tuple(folds), tuple(splits), views, root, run or job.run)
 
 
 def predict_each_view(
@@ -114,7 +168,7 @@ def predict_each_view(
     splits: Sequence[str] | None = None,
     tta: Sequence[str] | None = None,
     folds: Sequence[int] | None = None,
-    predict_folds: PredictFolds | None = None,
+    predict_sets: PredictSets = predict_here,
     progress: Progress = SILENT,
 ) -> dict[str, Path]:
     """Return a prediction set of each view alone, the identity first: members to blend.
@@ -133,19 +187,12 @@ def predict_each_view(
                 fix="leave it out: windows overlap, which are shifts, too",
             )
     before = set(run.glob("predictions/*"))
-    made = {
-        one.names[0]: predict(
-            workspace,
-            competition,
-            run,
-            splits=splits,
-            views=one,
-            folds=folds,
-            predict_folds=predict_folds,
-            progress=progress,
-        )
-        for one in lone
-    }
+    job = load_job(workspace, competition, run)
+    chosen = splits_of(job) if splits is None else _checked_splits(splits, competition)
+    trained = _trained(job, folds)
+    planned = {one.names[0]: plan_set(job, chosen, one, trained, progress) for one in lone}
+    predict_sets(list(planned.values()), progress)
+    made = {view: one.root for view, one in planned.items()}
     for root in set(made.values()) - before:  # a run's name goes on to stand for what it did
         mark_separate_view(root)
     return made

@@ -26,6 +26,7 @@ from podium.errors import DataError, UsageError, some
 from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.predictions.store.reading import Split
 from podium.training.inference import prediction_sets
+from podium.training.inference.prediction_sets import PredictSets
 from podium.training.runs import record
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
@@ -49,6 +50,7 @@ def make_soup(
     *,
     method: SoupMethod = "greedy",
     name: str = "soup",
+    predict_sets: PredictSets = prediction_sets.predict_here,
     progress: Progress = SILENT,
 ) -> Path:
     """Return the folder of a run with the mean weights of `runs`, which predicts as the first does.
@@ -61,6 +63,7 @@ def make_soup(
         runs: ids or names of at least two runs of one architecture, all of whose folds are trained.
         method: "uniform" or "greedy".
         name: the first part of the run's id.
+        predict_sets: that predicts; by default one network after the other.
         progress: gets what is chosen, and a bar a prediction.
 
     Raises:
@@ -80,20 +83,27 @@ def make_soup(
     target = workspace.runs / f"{name}-{short_digest({'soup': facts})}"
     soup = Job(workspace, competition, first.recipe, first.data, target, inputs)
     with record.begun(soup):
-        _finish(soup, by_name, method, progress)
+        _finish(soup, by_name, method, predict_sets, progress)
     return target
 
 
-def _finish(soup: Job, by_name: dict[str, Job], method: SoupMethod, progress: Progress) -> None:
+def _finish(
+    soup: Job,
+    by_name: dict[str, Job],
+    method: SoupMethod,
+    predict_sets: PredictSets,
+    progress: Progress,
+) -> None:
     """Make what is missing of the soup: networks, then what they predict."""
     requested: list[Fold] = list(soup.data.fold_numbers)
     if all(job.files("full").is_done for job in by_name.values()):
         requested.append("full")
     views = prediction_sets.views_of(soup.recipe, soup.competition)
-    predictions = prediction_sets.set_id(soup, prediction_sets.splits_of(soup), views, progress)
+    splits = prediction_sets.splits_of(soup)
+    predictions = prediction_sets.set_id(soup, splits, views, progress)
     todo = [fold for fold in requested if not record.is_finished(soup, fold, predictions)]
     if any(not soup.files(fold).is_done for fold in todo):
-        chosen = _chosen(soup, by_name, method, requested, progress)
+        chosen = _chosen(soup, by_name, method, requested, predict_sets, progress)
         for fold in todo:
             with hold(soup.files(fold).lock, what=soup.files(fold).title):
                 if not soup.files(fold).is_done:
@@ -103,9 +113,7 @@ def _finish(soup: Job, by_name: dict[str, Job], method: SoupMethod, progress: Pr
                     unknown = any(one.get(UNKNOWN_START) for one in started)
                     facts = {UNKNOWN_START: True} if unknown else {}
                     soup.files(fold).write_done({"soup": chosen[fold], "stages": [], **facts})
-    for fold in todo:
-        prediction_sets.predict_fold(soup, fold, progress=progress)
-        record.update(soup, predictions)
+    predict_sets([prediction_sets.plan_set(soup, splits, views, todo, progress)], progress)
     record.update(soup, predictions)
 
 
@@ -147,15 +155,16 @@ def _chosen(
     by_name: dict[str, Job],
     method: SoupMethod,
     requested: Sequence[Fold],
+    predict_sets: PredictSets,
     progress: Progress,
 ) -> dict[Fold, list[str]]:
     """Return which runs are in the soup of each fold."""
     if method == "uniform":
         return {fold: sorted(by_name) for fold in requested}
-    place = soup.workspace.private
+    place = soup.workspace.jobs.parent  # not on a scratch disk, which an engine's nodes do not see
     place.mkdir(parents=True, exist_ok=True)
     with temporary_folder("soup", place) as folder:
-        tasting = _SoupScores(soup, by_name, folder, progress)
+        tasting = _SoupScores(soup, by_name, folder, predict_sets, progress)
         chosen = {fold: _greedy(tasting, fold) for fold in requested}
     for fold, names in chosen.items():
         progress.say(f"{soup.files(fold).title}: {', '.join(names)}")
@@ -185,6 +194,7 @@ class _SoupScores:
     soup: Job
     by_name: dict[str, Job]
     folder: Path
+    predict_sets: PredictSets
     progress: Progress
     _scores: dict[tuple[str, ...], dict[str, float | None]] = field(default_factory=dict)
 
@@ -214,13 +224,16 @@ class _SoupScores:
         made = self.by_name[names[0]] if len(names) == 1 else self._made(names)
         root = prediction_sets.find_set(made, "oof", views, self.folds, self.progress)
         if root is None:  # the out-of-fold predictions of a run are mostly cached
-            root = (
-                made.run / "predictions" / prediction_sets.set_id(made, OOF, views, self.progress)
+            planned = prediction_sets.plan_set(
+                made,
+                OOF,
+                views,
+                self.folds,
+                self.progress,
+                run=self.soup.run if len(names) > 1 else None,
             )
-            for fold in self.folds:
-                prediction_sets.predict_fold(
-                    made, fold, splits=OOF, views=views, root=root, progress=self.progress
-                )
+            self.predict_sets([planned], self.progress)
+            root = planned.root
         return dict(record.scores_of(made, root.name, self.folds)["folds"])
 
     def _made(self, names: tuple[str, ...]) -> Job:

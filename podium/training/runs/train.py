@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,11 +136,21 @@ def train(
         outer_fold=outer_fold,
         progress=progress,
     ) as begun:
-        outlook = RunOutlook(runs_after=runs_after, n_folds=len(begun.requested))
-        return _train_folds(begun, deadline, watch, outlook, progress)
+        for fold, outlook in begun.left(RunOutlook(runs_after=runs_after), watch):
+            ended = train_fold(
+                begun.job,
+                fold,
+                todo=begun.todo,
+                deadline=deadline,
+                watch=watch,
+                outlook=outlook,
+                progress=progress,
+            )
+            begun.end_fold(fold, ended, progress)
+        return begun.conclude()
 
 
-@dataclass(frozen=True)
+@dataclass
 class BegunRun:
     """A run that is listed, and whose folds can be trained by any process.
 
@@ -149,24 +159,50 @@ class BegunRun:
         requested: the folds that are asked for; "full" alone where it learns without labels.
         todo: those of them that are not trained and predicted.
         predictions: the id of its prediction set; "" without labels.
+        stopped: why a fold stopped before it was done; None while none did.
     """
 
     job: Job
     requested: tuple[Fold, ...]
     todo: tuple[Fold, ...]
     predictions: str
+    stopped: str | None = None
 
-    def conclude(self, stopped: str | None = None) -> Trained:
+    def left(
+        self, outlook: RunOutlook, watch: EpochListener | None = None
+    ) -> Iterator[tuple[Fold, RunOutlook]]:
+        """Yield what is left to do, fold by fold until one stops, each with its outlook.
+
+        Args:
+            outlook: of the runs around this one; its times are those of all folds.
+            watch: called with the epochs of folds that are over.
+        """
+        for position, fold in enumerate(self.requested, start=1):
+            if fold not in self.todo:
+                _report_history(self.job, fold, watch)
+            elif self.stopped is None:
+                after = len(self.todo) - 1 - self.todo.index(fold)
+                n_folds = len(self.requested)
+                yield fold, replace(outlook, position=position, n_folds=n_folds, folds_after=after)
+
+    def end_fold(self, fold: Fold, stopped: str | None, progress: Progress) -> None:
+        """Bring the record up to date after `fold`, and print its score, or why it stopped."""
+        if stopped is None:
+            self._report_score(fold, progress)
+        else:
+            self.stopped = self.stopped or stopped
+            progress.say(f"{self.job.files(fold).title}: {stopped}")
+
+    def conclude(self) -> Trained:
         """Bring the run's record up to date with its folds, and return the state of the run."""
         record = run_record.update(self.job, self.predictions)
         if self.job.is_label_free:
-            return Trained(self.job.run, (), (), stopped, {}, without_labels=True)
+            return Trained(self.job.run, (), (), self.stopped, {}, without_labels=True)
         finished = run_record.finished_folds(self.job, self.predictions)
         missing = tuple(k for k in self.job.data.fold_numbers if k not in finished)
-        return Trained(self.job.run, finished, missing, stopped, dict(record.scores))
+        return Trained(self.job.run, finished, missing, self.stopped, dict(record.scores))
 
-    def report_score(self, fold: Fold, progress: Progress) -> None:
-        """Bring the record up to date after `fold`, and print the fold's score."""
+    def _report_score(self, fold: Fold, progress: Progress) -> None:
         if self.job.is_label_free:
             progress.say(
                 f"{self.job.run.name} has learnt without labels {_trained_images(self.job)}"
@@ -249,76 +285,52 @@ def _begun_without_labels(job: Job, folds: Sequence[int] | None, progress: Progr
     return BegunRun(job, ("full",), todo, "")
 
 
-def _train_folds(
-    begun: BegunRun,
-    deadline: Deadline,
-    watch: EpochListener | None,
-    outlook: RunOutlook,
-    progress: Progress,
-) -> Trained:
-    """Train and predict the folds that are not there yet."""
-    job, todo, stopped = begun.job, begun.todo, None
-    for position, fold in enumerate(begun.requested, start=1):
-        if fold not in todo:
-            _report_history(job, fold, watch)
-            continue
-        outlook.position = position
-        outlook.folds_after = len(todo) - 1 - todo.index(fold)
-        try:
-            _do_fold(job, fold, todo, deadline, watch, outlook, progress)
-        except OutOfTime as reason:
-            stopped = _out_of_time(reason)
-            progress.say(f"{job.files(fold).title}: {stopped}")
-            break
-        begun.report_score(fold, progress)
-    return begun.conclude(stopped)
-
-
-def _out_of_time(reason: OutOfTime) -> str:
-    return f"out of time: {reason}; the same command continues"
-
-
 LOCK_WAIT_S = 60.0
 """A process that is about to end, as one of a command that was killed, still has its fold."""
 
 
 def train_fold(
-    workspace: Workspace,
-    competition: Competition,
-    recipe_file: Path,
+    job: Job,
     fold: Fold,
     *,
-    overrides: Sequence[str] = (),
-    again: int = 0,
-    name: str | None = None,
-    max_time_s: float | None = None,
+    todo: Sequence[Fold] = (),
+    deadline: Deadline,
+    watch: EpochListener | None = None,
+    outlook: RunOutlook,
+    wait_s: float = 0.0,
     progress: Progress = SILENT,
 ) -> str | None:
     """Train and predict one fold of a run that has begun; return why it stopped, None once done.
 
     It goes on from the fold's checkpoint, on whatever machine that was written. The run's record is
-    left to who asked for the fold. Other arguments and errors are those of `train`.
+    left to who asked for the fold.
+
+    Args:
+        job: of the run.
+        fold: which.
+        todo: the folds that are trained next: their start weights are checked with this one's.
+        deadline: before which it stops, resumably.
+        watch: as `train` has it.
+        outlook: gets how long it took.
+        wait_s: so long another process may still be at the fold.
+        progress: gets bars.
 
     Raises:
-        RunError: another process is at the fold, and does not end within a minute.
+        RunError: another process is at the fold.
+        PodiumError: as `train`.
     """
-    deadline = Deadline(max_time_s)
-    job = plan_job(
-        workspace,
-        competition,
-        recipe_file,
-        tuple(overrides),
-        again=again,
-        name=name or _name_of(recipe_file),
-        progress=progress,
-    )
-    files = job.files(fold)
-    with hold(files.lock, what=files.title, wait_s=LOCK_WAIT_S):
-        pass
+    is_whole = not job.files(fold).is_done and not job.files(fold).resume.is_file()
+    began = deadline.now()
     try:
-        _do_fold(job, fold, [fold], deadline, None, RunOutlook(), progress)
+        with _fitted(job, fold, deadline, watch, outlook, progress, todo, wait_s):
+            trained = deadline.now()
+            if not job.is_label_free:
+                prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
     except OutOfTime as reason:
-        return _out_of_time(reason)
+        return f"out of time: {reason}; the same command continues"
+    outlook.predict_s.append(deadline.now() - trained)
+    if is_whole:
+        outlook.fold_s.append(deadline.now() - began)
     return None
 
 
@@ -414,26 +426,6 @@ def _requested_folds(job: Job, folds: Sequence[int] | None, full: bool) -> list[
     return [*chosen, "full"] if full else chosen
 
 
-def _do_fold(
-    job: Job,
-    fold: Fold,
-    todo: Sequence[Fold],
-    deadline: Deadline,
-    watch: EpochListener | None,
-    outlook: RunOutlook,
-    progress: Progress,
-) -> None:
-    is_whole = not job.files(fold).is_done and not job.files(fold).resume.is_file()
-    began = deadline.now()
-    with _fitted(job, fold, deadline, watch, outlook, progress, todo):
-        trained = deadline.now()
-        if not job.is_label_free:
-            prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
-    outlook.predict_s.append(deadline.now() - trained)
-    if is_whole:
-        outlook.fold_s.append(deadline.now() - began)
-
-
 @contextmanager
 def _fitted(
     job: Job,
@@ -443,11 +435,12 @@ def _fitted(
     outlook: RunOutlook,
     progress: Progress,
     todo: Sequence[Fold],
+    wait_s: float,
 ) -> Iterator[None]:
     """Train what of `fold` is not trained yet; inside, nobody else is at it."""
     files = job.files(fold)
     deadline.require(0, "this fold")
-    with hold(files.lock, what=files.title):
+    with hold(files.lock, what=files.title, wait_s=wait_s):
         run_record.begin(job)  # gone where another process was refused and had begun the run
         if files.is_done:
             _report_history(job, fold, watch)

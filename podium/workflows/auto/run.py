@@ -28,6 +28,7 @@ from podium.workflows.auto.plan import Plan, make_plan
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import Proposal
 from podium.workflows.blending import blend_runs
+from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo_labelling import pseudo_label
 from podium.workflows.submitting import write_blend_file
 from podium.workflows.training import train_recipes
@@ -105,6 +106,7 @@ def auto(
     budget_s: float,
     *,
     planned: Callable[[AutoRecord], None] = lambda record: None,
+    on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> AutoResult:
     """Return what could be done in `budget_s` seconds; the same call goes on with what is left.
@@ -114,6 +116,8 @@ def auto(
         budget_s: of planning, training, blending and writing. A repetition has what the finished
             steps left of it.
         planned: called with the plan before its first step.
+        on: the engine that trains the folds of a step side by side. The plan is for this process
+            alone, so it ends earlier.
         progress: gets bars, and a line a step.
 
     Raises:
@@ -125,7 +129,10 @@ def auto(
     folder = _folder(workspace, competition, budget_s)
     file = submission_file(workspace)
     ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
-    with hold(workspace.private / "locks" / "auto.lock", what="podium auto here"):
+    with (
+        hold(workspace.private / "locks" / "auto.lock", what="podium auto here"),
+        open_engine(on) as engine,
+    ):
         if not file.is_file():
             _write_first(file, competition, progress)
         if (folder / RECORD_FILE).is_file():
@@ -139,7 +146,7 @@ def auto(
             write_auto(folder, record)
             started = time.monotonic()
         planned(record)
-        runner = _Runner(workspace, competition, folder, file, progress)
+        runner = _Runner(workspace, competition, folder, file, engine, progress)
         for step in record.steps:
             if step.state == "planned":
                 record = runner.do(record, step)
@@ -256,6 +263,7 @@ class _Runner:
     competition: Competition
     folder: Path
     file: Path
+    engine: Engine | None
     progress: Progress
     blend_s: float = 0.0
 
@@ -298,6 +306,7 @@ class _Runner:
                 overrides=overrides,
                 folds=self._folds(step),
                 max_time_s=max(0.0, seconds - (time.monotonic() - started)),
+                on=self.engine,
                 progress=self.progress,
             )
             trained = attempt.result()
@@ -327,7 +336,13 @@ class _Runner:
         teacher = next(one for one in record.steps if one.name == step.teacher)
         if teacher.state != "finished" or teacher.run is None:
             raise RunError(f"{teacher.name}, its teacher, is not trained")
-        labels = pseudo_label(self.workspace, self.competition, teacher.run, progress=self.progress)
+        labels = pseudo_label(
+            self.workspace,
+            self.competition,
+            teacher.run,
+            on=self.engine,
+            progress=self.progress,
+        )
         uses = yaml.safe_load(recipe.read_text(encoding="utf-8"))["pseudo"]
         named = [{"from": labels.name, **use} for use in uses]
         return (f"pseudo={yaml.safe_dump(named, default_flow_style=True, width=10**6).strip()}",)

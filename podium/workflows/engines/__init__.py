@@ -10,12 +10,13 @@ again. Importing a file imports nothing of its engine.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from podium.errors import PodiumError, RunError, UsageError
 from podium.workflows import engines
@@ -41,16 +42,22 @@ __all__ = [
     "HERE",
     "MAX_RETRIES",
     "Engine",
+    "Flow",
+    "InProcess",
     "Needs",
     "Task",
+    "TaskBatch",
     "TaskEnd",
     "killed",
     "open_engine",
+    "run_flows",
     "run_task",
     "run_tasks",
     "task_workspace",
     "workspace_arguments",
 ]
+
+T = TypeVar("T")
 
 HERE = "local:1"
 """One task after the other in this process: no engine."""
@@ -103,6 +110,19 @@ class Task:
 
 
 @dataclass(frozen=True)
+class InProcess(Generic[T]):
+    """A value of this process among a task's arguments; a task of another process gets None for it.
+
+    So a task that runs here has at hand what elsewhere it makes again from its other arguments.
+    """
+
+    value: T | None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return InProcess, (None,)
+
+
+@dataclass(frozen=True)
 class TaskEnd:
     """The end of a task.
 
@@ -122,6 +142,24 @@ class TaskEnd:
     def state(self) -> Literal["done", "failed", "cancelled"]:
         """The end as a record of a job has it."""
         return "cancelled" if self.is_cancelled else "done" if self.error is None else "failed"
+
+
+@dataclass(frozen=True)
+class TaskBatch:
+    """Tasks that a flow waits for.
+
+    Attributes:
+        tasks: they may be made one by one: here each is asked for once the one before has ended.
+        ended: called with the end of each, in whatever order they end; what it raises is raised in
+            the flow where it waits, and ends all.
+    """
+
+    tasks: Iterable[Task]
+    ended: Callable[[TaskEnd], None]
+
+
+Flow = Generator[TaskBatch, None, T]
+"""Work of several steps, some of them tasks: it yields a batch, and goes on when all have ended."""
 
 
 class Engine(Protocol):
@@ -150,17 +188,19 @@ class Engine(Protocol):
 
 
 @contextmanager
-def open_engine(text: str) -> Iterator[Engine | None]:
+def open_engine(on: str | Engine | None) -> Iterator[Engine | None]:
     """Open the engine that `--on` names; None for `local:1`, which is this process.
+
+    What is open already, of a caller that has more for it to do, is yielded and stays open.
 
     Raises:
         UsageError: there is no such engine, it is not installed, or its address means nothing.
         RunError: it cannot be reached.
     """
-    name, _, address = text.partition(":")
-    if text in (HERE, "local"):
-        yield None
+    if not isinstance(on, str) or on in (HERE, "local"):
+        yield None if isinstance(on, str) else on
         return
+    name, _, address = on.partition(":")
     make = extensions.load(engines, name, "ENGINE")
     try:
         engine: Engine = make(address)
@@ -216,55 +256,151 @@ def killed(task: Task, attempts: int) -> TaskEnd:
 
 
 def run_tasks(
-    engine: Engine, tasks: Sequence[Task], *, progress: Progress = SILENT
+    engine: Engine | None, tasks: Iterable[Task], *, progress: Progress = SILENT
 ) -> Iterator[TaskEnd]:
     """Yield the ends of tasks as they come; what they say is passed on, under their titles.
 
     When the caller is interrupted or does not read on, the rest is cancelled.
 
     Args:
-        engine: that runs them.
+        engine: that runs them; None: this process, one after the other.
         tasks: all of the same workspace.
         progress: of the command.
     """
-    if not tasks:
+    if engine is None:
+        yield from (_end_here(one, progress) for one in tasks)
         return
-    left, folder = {one.name: one for one in tasks}, tasks[0].folder
-    _begin(engine, tasks, folder)
-    log, asked = LogReader(folder), set[str]()
+    with closing(_Running(engine, progress)) as running:
+        running.submit(list(tasks))
+        yield from running.ends()
 
-    def pass_on(task: Task) -> None:
-        for line in log.new_lines(task.name):
-            said = line.strip()
-            progress.say(said if task.title in said else f"{task.title}: {said}")
 
+def run_flows(
+    engine: Engine | None, flows: Iterable[Flow[T]], *, progress: Progress = SILENT
+) -> list[T]:
+    """Return what the flows return, in their order.
+
+    An engine has the tasks of all of them side by side, and of several tasks of one name runs one.
+    Here one flow follows the other. What a flow raises ends all.
+
+    Args:
+        engine: that runs the tasks; None: this process.
+        flows: all of the same workspace; here each is asked for once the one before is done.
+        progress: of the command.
+    """
+    if engine is None:
+        return [_result_here(one, progress) for one in flows]
+    results: dict[int, T] = {}
+    waiting: defaultdict[str, list[tuple[int, TaskBatch]]] = defaultdict(list)
+    every, open_tasks = list(flows), defaultdict[int, int](int)
+    with ExitStack() as opened, closing(_Running(engine, progress)) as running:
+        for flow in every:
+            opened.enter_context(closing(flow))
+
+        def go_on(at: int) -> None:
+            """Let a flow go on until it waits for tasks, or is done."""
+            try:
+                while not open_tasks[at]:
+                    batch = next(every[at])
+                    tasks = list(batch.tasks)
+                    open_tasks[at] = len(tasks)
+                    new = [one for one in tasks if one.name not in waiting]
+                    for one in tasks:
+                        waiting[one.name].append((at, batch))
+                    running.submit(new)
+            except StopIteration as done:
+                results[at] = done.value
+
+        for at in range(len(every)):
+            go_on(at)
+        for end in running.ends():
+            for at, batch in waiting.pop(end.name):
+                _tell(every[at], batch, end)
+                open_tasks[at] -= 1
+                go_on(at)
+    return [results[at] for at in range(len(every))]
+
+
+def _end_here(task: Task, progress: Progress) -> TaskEnd:
     try:
+        return TaskEnd(task.name, task.function(**task.arguments, progress=progress))
+    except PodiumError as error:
+        return TaskEnd(task.name, error=error)
+
+
+def _tell(flow: Flow[T], batch: TaskBatch, end: TaskEnd) -> None:
+    try:
+        batch.ended(end)
+    except BaseException as error:
+        flow.throw(error)
+        raise
+
+
+def _result_here(flow: Flow[T], progress: Progress) -> T:
+    with closing(flow):
+        try:
+            while True:
+                batch = next(flow)
+                for end in run_tasks(None, batch.tasks, progress=progress):
+                    _tell(flow, batch, end)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+
+
+class _Running:
+    """Tasks of a command on an engine; those that have not ended when it is closed are cancelled.
+
+    Args:
+        engine: that runs them.
+        progress: gets what they say.
+    """
+
+    def __init__(self, engine: Engine, progress: Progress) -> None:
+        self._engine, self._progress = engine, progress
+        self._left: dict[str, Task] = {}
+        self._log: LogReader | None = None
+        self._asked: set[str] = set()
+
+    def submit(self, tasks: Sequence[Task]) -> None:
+        """Record tasks, all of the same workspace, and give them to the engine."""
+        if not tasks:
+            return
+        facts = " ".join(["podium", *sys.argv[1:]]), self._engine.name, this_process(), timestamp()
+        begin_jobs(tasks[0].folder, [JobRecord(one.name, *facts) for one in tasks])
+        self._log = self._log or LogReader(tasks[0].folder)
         for task in tasks:
-            engine.submit(task)
-        while left:
-            for ended in engine.wait(_LOOK_EVERY_S):
-                task = left.pop(ended.name)
-                pass_on(task)
-                why = None if ended.error is None else str(ended.error)
-                end_job(folder, task.name, ended.state, why)
-                yield ended
-            for task in left.values():
-                pass_on(task)
-                if task.name not in asked and cancel_file(folder, task.name).exists():
-                    asked.add(task.name)
-                    engine.cancel(task.name)
-    finally:
-        for name in left:
-            engine.cancel(name)
-        if left:
-            engine.close()
-        for name in left:
-            end_job(folder, name, "interrupted")
+            self._left[task.name] = task
+            self._engine.submit(task)
 
+    def ends(self) -> Iterator[TaskEnd]:
+        """Yield the ends of tasks until none is left; more may be submitted meanwhile."""
+        while self._left:
+            for end in self._engine.wait(_LOOK_EVERY_S):
+                task = self._left.pop(end.name)
+                self._pass_on(task)
+                why = None if end.error is None else str(end.error)
+                end_job(task.folder, task.name, end.state, why)
+                yield end
+            for task in self._left.values():
+                self._pass_on(task)
+                if task.name in self._asked or not cancel_file(task.folder, task.name).exists():
+                    continue
+                self._asked.add(task.name)
+                self._engine.cancel(task.name)
 
-def _begin(engine: Engine, tasks: Sequence[Task], folder: Path) -> None:
-    command = " ".join(["podium", *sys.argv[1:]])
-    begin_jobs(
-        folder,
-        [JobRecord(one.name, command, engine.name, this_process(), timestamp()) for one in tasks],
-    )
+    def close(self) -> None:
+        """Cancel what is left, and wait for it."""
+        for name in self._left:
+            self._engine.cancel(name)
+        if self._left:
+            self._engine.close()
+        for task in self._left.values():
+            end_job(task.folder, task.name, "interrupted")
+        self._left.clear()
+
+    def _pass_on(self, task: Task) -> None:
+        assert self._log is not None
+        for line in self._log.new_lines(task.name):
+            said = line.strip()
+            self._progress.say(said if task.title in said else f"{task.title}: {said}")

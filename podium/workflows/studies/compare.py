@@ -21,6 +21,7 @@ from podium.training.runs.ids import run_id
 from podium.training.runs.job import Deadline, TrainingData
 from podium.training.runs.pretraining import is_label_free
 from podium.training.runs.train import train
+from podium.workflows.engines import HERE, Engine, Flow
 from podium.workflows.studies.runs import (
     FROM_SCRATCH,
     SeedResult,
@@ -85,6 +86,7 @@ def compare_study(
     seeds: Sequence[int] = (0, 1, 2),
     folds: Sequence[int] | None = None,
     max_time_s: float | None = None,
+    on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> Study:
     """Train every recipe with an equal budget, over seeds, and order them by their mean score.
@@ -104,6 +106,8 @@ def compare_study(
         seeds: of the recipes, one run of each recipe for each.
         folds: train and score these alone; None: all.
         max_time_s: stop, resumably, before so many seconds have passed.
+        on: the engine that trains all runs side by side, each fold a task; by default they follow
+            each other in this process. Scores are the same, to the bit with as many threads.
         progress: shows bars and messages.
 
     Raises:
@@ -154,7 +158,7 @@ def compare_study(
         folder.write(study, with_figure=False)
         return study
     arms = [_arm(setting, one, after) for one in planned]
-    return run_study(folder, study_of, arms, seeds, deadline, progress)
+    return run_study(folder, study_of, arms, seeds, deadline, progress, on=on)
 
 
 def _entries(workspace: Workspace, recipes: Sequence[Path | str]) -> list[_Entry]:
@@ -249,11 +253,11 @@ def _arm(setting: StudySetting, entry: _Entry, after: Path | None) -> StudyArm:
     took: list[float] = []
     name = f"{entry.name}-compared"
 
-    def run(seed: int, deadline: Deadline) -> SeedResult:
+    def run(seed: int, deadline: Deadline) -> Flow[SeedResult]:
         setting.progress.say(f"{entry.name}, seed {seed}")
         free = entry.is_label_free
         overrides = (*entry.overrides, f"seed={seed}")
-        first = setting.train(entry.file, overrides, name, deadline, without_labels=free)
+        first = yield from setting.train(entry.file, overrides, name, deadline, without_labels=free)
         if first.stopped is not None:
             return SeedResult(first.run.name, None, first.stopped)
         took.append(seconds_of(first.run, ("full",) if free else setting.folds))
@@ -262,7 +266,7 @@ def _arm(setting: StudySetting, entry: _Entry, after: Path | None) -> StudyArm:
             return SeedResult(first.run.name, score_run(setting, first), columns=columns)
         assert after is not None
         start = ("model.weights=null", f"model.from={first.run.name}", f"seed={seed}")
-        last = setting.train(after, start, f"{after.stem}-after-{entry.name}", deadline)
+        last = yield from setting.train(after, start, f"{after.stem}-after-{entry.name}", deadline)
         if last.stopped is not None:
             return SeedResult(last.run.name, None, last.stopped)
         return SeedResult(last.run.name, score_run(setting, last), columns=columns)

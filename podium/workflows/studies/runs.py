@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
@@ -15,11 +16,15 @@ from podium.training.recipe import Recipe
 from podium.training.runs import record
 from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.training.runs.job import Deadline, TrainingData, predicted_tasks, require_folds
-from podium.training.runs.train import Trained, train
+from podium.training.runs.train import Trained
+from podium.workflows.engines import HERE, Engine, Flow, open_engine, run_flows
 from podium.workflows.studies.table import ArmScores, Study, StudyFolder
+from podium.workflows.training import training
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_record
+
+T = TypeVar("T")
 
 __all__ = [
     "FROM_SCRATCH",
@@ -83,19 +88,19 @@ class StudySetting:
         deadline: Deadline,
         *,
         without_labels: bool = False,
-    ) -> Trained:
-        """Train a recipe on the folds, or once if it trains without labels.
+    ) -> Flow[Trained]:
+        """Train a recipe on the folds, or once if it trains without labels, each fold a task.
 
         Raises:
             PodiumError: as `podium.training.runs.train.train`.
         """
-        return train(
+        return training(
             self.workspace,
             self.competition,
             file,
             overrides=overrides,
             folds=None if without_labels or self.folds == self.every_fold else self.folds,
-            max_time_s=deadline.left(),
+            deadline=deadline,
             name=name,
             progress=self.progress,
         )
@@ -125,12 +130,12 @@ class StudyArm:
     Attributes:
         name: "A", or a recipe's.
         columns: its distinguishing columns, column → text.
-        run: from a seed to its result; raises RunError if the training failed.
+        run: from a seed to its result, each fold a task; raises RunError if the training failed.
     """
 
     name: str
     columns: dict[str, str]
-    run: Callable[[int, Deadline], SeedResult]
+    run: Callable[[int, Deadline], Flow[SeedResult]]
 
 
 def run_arms(
@@ -140,6 +145,7 @@ def run_arms(
     *,
     known: Sequence[ArmScores] = (),
     on_change: Callable[[list[ArmScores], str | None], None],
+    on: str | Engine | None = HERE,
     progress: Progress,
 ) -> None:
     """Run every arm with the first seed, then with the next; finished runs are not repeated.
@@ -153,6 +159,8 @@ def run_arms(
         known: rows of an earlier call, whose scores are in the table until they are computed again.
         on_change: called with the rows after each run, and why the study is incomplete, None while
             it continues.
+        on: the engine that trains all arms and seeds side by side; by default they follow each
+            other in this process.
 
     Raises:
         PodiumError: except RunError, as `podium.training.runs.train.train`; finished runs are
@@ -160,23 +168,42 @@ def run_arms(
     """
     earlier = {row.name: row for row in known}
     rows = {arm.name: _begin_row(arm, seeds, earlier.get(arm.name)) for arm in arms}
-    for seed in seeds:
-        for arm in arms:
+    stopped: str | None = None
+
+    def run(arm: StudyArm, seed: int) -> Flow[None]:
+        nonlocal stopped
+        try:
+            ran = yield from arm.run(seed, deadline)
+        except RunError as error:
+            why = str(error).partition("\n")[0]
+            progress.say(f"{arm.name}, seed {seed}, failed, the rest goes on: {why}")
             row = rows[arm.name]
-            try:
-                ran = arm.run(seed, deadline)
-            except RunError as error:
-                why = str(error).partition("\n")[0]
-                progress.say(f"{arm.name}, seed {seed}, failed, the rest goes on: {why}")
-                rows[arm.name] = replace(row, failed={**row.failed, seed: why})
-                on_change(list(rows.values()), None)
-                continue
+            rows[arm.name] = replace(row, failed={**row.failed, seed: why})
+        else:
+            row = rows[arm.name]
             scores = row.scores if ran.score is None else {**row.scores, seed: ran.score}
-            columns, runs = {**row.columns, **ran.columns}, {**row.runs, seed: ran.run}
-            rows[arm.name] = replace(row, columns=columns, scores=scores, runs=runs)
-            on_change(list(rows.values()), ran.stopped)
-            if ran.stopped is not None:
-                return
+            rows[arm.name] = replace(
+                row,
+                columns={**row.columns, **ran.columns},
+                scores=_in_order(seeds, scores),
+                runs=_in_order(seeds, {**row.runs, seed: ran.run}),
+            )
+            stopped = stopped or ran.stopped
+        on_change(list(rows.values()), stopped)
+
+    def flows() -> Iterator[Flow[None]]:
+        for seed in seeds:
+            for arm in arms:
+                if stopped is None:
+                    yield run(arm, seed)
+
+    with open_engine(on) as engine:
+        run_flows(engine, flows(), progress=progress)
+
+
+def _in_order(seeds: Sequence[int], found: dict[int, T]) -> dict[int, T]:
+    """Return what was found in the order of the seeds; others, of an earlier call, come last."""
+    return {seed: found[seed] for seed in dict.fromkeys([*seeds, *found]) if seed in found}
 
 
 def run_study(
@@ -186,13 +213,15 @@ def run_study(
     seeds: Sequence[int],
     deadline: Deadline,
     progress: Progress,
+    *,
+    on: str | Engine | None = HERE,
 ) -> Study:
     """Run every arm, keep the study after each run, draw its figure at the end, and return it.
 
     Args:
         folder: of the study.
         study_of: makes it of the rows so far, and of why there is more to do.
-        arms, seeds, deadline: as of `run_arms`.
+        arms, seeds, deadline, on: as of `run_arms`.
 
     Raises:
         PodiumError: as `run_arms`.
@@ -204,7 +233,15 @@ def run_study(
         study = study_of(rows, stopped)
         folder.write(study, with_figure=False)
 
-    run_arms(arms, seeds, deadline, known=folder.known, on_change=on_change, progress=progress)
+    run_arms(
+        arms,
+        seeds,
+        deadline,
+        known=folder.known,
+        on_change=on_change,
+        on=on,
+        progress=progress,
+    )
     folder.write(study, with_figure=True)
     return study
 

@@ -20,6 +20,7 @@ from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Deadline, TrainingData
+from podium.workflows.engines import HERE, Engine, Flow
 from podium.workflows.studies.runs import (
     FROM_SCRATCH,
     SeedResult,
@@ -71,6 +72,7 @@ def transfer_study(
     folds: Sequence[int] | None = None,
     overrides: tuple[str, ...] = (),
     max_time_s: float | None = None,
+    on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> Study:
     """Train a recipe from every start, full and frozen, over seeds, and compare them.
@@ -90,6 +92,8 @@ def transfer_study(
         folds: train and score these alone; None: all.
         overrides: changes to the recipe, the same for all arms.
         max_time_s: stop, resumably, before so many seconds have passed.
+        on: the engine that trains all runs side by side, each fold a task; by default they follow
+            each other in this process. Scores are the same, to the bit with as many threads.
         progress: shows bars and messages.
 
     Raises:
@@ -155,7 +159,7 @@ def transfer_study(
             image_size=started.input.height_width,
             weights_root=workspace.root,
         )
-    return run_study(folder, study_of, arms, seeds, deadline, progress)
+    return run_study(folder, study_of, arms, seeds, deadline, progress, on=on)
 
 
 def _arm(
@@ -170,10 +174,10 @@ def _arm(
     name = f"{file.stem}-{start}{'-frozen' if frozen else ''}"
     columns = {"start": start, "backbone": "frozen" if frozen else "trained"}
 
-    def run(seed: int, deadline: Deadline) -> SeedResult:
+    def run(seed: int, deadline: Deadline) -> Flow[SeedResult]:
         setting.progress.say(f"{letter} ({', '.join(columns.values())}), seed {seed}")
         every = (*overrides, *frozen, f"seed={seed}")
-        trained = setting.train(file, every, name, deadline)
+        trained = yield from setting.train(file, every, name, deadline)
         if trained.stopped is not None:
             return SeedResult(trained.run.name, None, trained.stopped)
         return SeedResult(trained.run.name, score_run(setting, trained))
