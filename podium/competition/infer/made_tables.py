@@ -34,9 +34,9 @@ _LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
 
 
 class MadeTable(NamedTuple):
-    """A table, the file that it is made of, and as what that was read."""
+    """A table, the files that it is made of, and as what these were read."""
 
-    source: str
+    sources: tuple[str, ...]
     reader: str
     table: pd.DataFrame
 
@@ -52,13 +52,13 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
     made: dict[str, MadeTable] = {}
     for path, table in tables.items():
         for part, rows in _by_part(folder, table).items():
-            made[f"{_stem(path)}_{part}.csv"] = MadeTable(path, f"the rows of {part}", rows)
+            made[f"{_stem(path)}_{part}.csv"] = MadeTable((path,), f"the rows of {part}", rows)
     if made or any(_names_images(folder, table) for table in tables.values()):
         return made
     for path, table in tables.items():
         if (found := _with_files(folder, table)) is not None:
             reader = f"a table whose files lie elsewhere: {found.columns[-1]} is where"
-            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     if made:
         return made
     for path in (*folder.texts, *folder.jsons):
@@ -69,7 +69,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         found = _of_list(folder, file) if is_list else _of_json(file)
         if found is not None and _names_images(folder, found):
             reader = "a list of images" if is_list else "JSON"
-            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     return made
 
 
@@ -100,7 +100,7 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         for name in pointed:
             table[name] = table[name].str.replace(",", ".")
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
-        return MadeTable(path, f"cells between {sign!r}, text as {encoding}{commas}", table)
+        return MadeTable((path,), f"cells between {sign!r}, text as {encoding}{commas}", table)
     return None
 
 

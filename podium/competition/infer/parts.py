@@ -336,6 +336,10 @@ def train_of_masks(
     images = [image for image in images if image.path not in listed]
     ids = set() if runs is None else set(runs.ids)
     made = folder.path_ids.get(images[0].part) if images else None
+    if runs is not None and runs.images:
+        match = match_images(folder, runs.images, tables[runs.images], ("train", "other"))
+        if match is not None:
+            return TrainPart(None, match=match)
     found = []
     notes = []
     for path, table in tables.items():

@@ -83,6 +83,8 @@ class MaskRuns:
     """True where rows are single objects: most images have several, none over another."""
     as_one_mask: str = ""
     """Why the rows of an image may be one mask together, where they seem to be objects."""
+    images: str = ""
+    """The table of all images that were looked at, where there is one."""
 
     @property
     def kind(self) -> Kind:

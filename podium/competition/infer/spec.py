@@ -17,6 +17,7 @@ import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
+from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
@@ -115,9 +116,12 @@ def infer(
     read, made = _read_tables(folder, workspace_root, notes)
     folder = replace(folder, made=frozenset(one.path for one in made))
     tables, sample = _without_sample(read, notes)
-    folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes)
+    coco = None if train_masks(folder) else read_coco_objects(folder, sample)
+    if coco is not None:
+        folder = coco.folder
+    folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes, coco)
     outlines = None
-    if not train_masks(folder):
+    if coco is None and not train_masks(folder):
         outlines = write_outlines(folder, workspace_root / MADE / "masks")
     if outlines is not None:
         path = f"{MADE}/masks"
@@ -131,7 +135,7 @@ def infer(
     folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
     tables = with_joined_columns(folder, tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
-    runs = find_runs(folder, tables)
+    runs = find_runs(folder, tables) if coco is None else coco.runs(f"{MADE}/tables")
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
     try:
@@ -428,8 +432,10 @@ def _read_tables(
 def _write_table(folder: DataFolder, root: Path, name: str, made: MadeTable) -> MadeFile:
     path = f"{MADE}/tables/{name}"
     write_text(root / path, made.table.to_csv(index=False, lineterminator="\n"))
-    source = (root if made.source in folder.made else folder.path.absolute()) / made.source
-    return MadeFile(path, (source,), made.reader)
+    sources = [
+        (root if one in folder.made else folder.path.absolute()) / one for one in made.sources
+    ]
+    return MadeFile(path, tuple(sources), made.reader)
 
 
 def _without_sample(
@@ -455,15 +461,20 @@ def _without_sample(
 
 
 def _with_made_tables(
-    folder: DataFolder, tables: dict[str, pd.DataFrame], root: Path, notes: list[str]
+    folder: DataFolder,
+    tables: dict[str, pd.DataFrame],
+    root: Path,
+    notes: list[str],
+    coco: CocoObjects | None,
 ) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
     """Return the folder and its tables with those made of other files, written to the workspace."""
-    made = made_tables(folder, tables)
+    made = made_tables(folder, tables) if coco is None else coco.tables
     files = [_write_table(folder, root, name, one) for name, one in made.items()]
     written = {file.path: one.table for file, one in zip(files, made.values(), strict=True)}
     for file, one in zip(files, made.values(), strict=True):
-        notes.append(f"{file.path} has the {len(one.table):,} rows that {one.source} tells")
-    used = {one.source for one in made.values()}
+        tell = f"{some(one.sources)} tell{'s' * (len(one.sources) == 1)}"
+        notes.append(f"{file.path} has the {len(one.table):,} rows that {tell}")
+    used = {source for one in made.values() for source in one.sources}
     left = {path: table for path, table in tables.items() if path not in used}
     return replace(folder, made=folder.made | {*written}), {**left, **written}, tuple(files)
 
