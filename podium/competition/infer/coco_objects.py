@@ -359,7 +359,8 @@ def _row_is_an_object(sample: SampleSubmission | None, n_classes: int) -> tuple[
     if set(n_each.values()) == {1}:
         if n_classes and len(n_each) % n_classes == 0 and not _is_categorised(sample):
             return False, ""  # an id of the image and the class
-        return True, "if the objects of an image are one mask together"
+        if n_classes < 2:  # rows of one column for all classes cannot be masks of several
+            return True, "if the objects of an image are one mask together"
     return True, ""
 
 

@@ -22,10 +22,16 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
-from podium.competition.infer.files import IN_DATA, DataFolder, ImageFile, guess_part
+from podium.competition.infer.files import (
+    IN_DATA,
+    DataFolder,
+    ImageFile,
+    guess_part,
+    name_words,
+)
 from podium.errors import some
 
-__all__ = ["MadeTable", "made_tables", "of_other_dialect"]
+__all__ = ["MadeTable", "made_tables", "of_other_dialect", "sample_of_records"]
 
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
@@ -39,6 +45,9 @@ class MadeTable(NamedTuple):
     sources: tuple[str, ...]
     reader: str
     table: pd.DataFrame
+    sep: str = ","
+    decimal: str = ""
+    """The sign before the fractions of numbers; "" where there are none."""
 
 
 def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[str, MadeTable]:
@@ -100,8 +109,68 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         for name in pointed:
             table[name] = table[name].str.replace(",", ".")
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
-        return MadeTable((path,), f"cells between {sign!r}, text as {encoding}{commas}", table)
+        has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
+        decimal = "," if pointed else "." if has_points else ""
+        reader = f"cells between {sign!r}, text as {encoding}{commas}"
+        return MadeTable((path,), reader, table, sign, decimal)
     return None
+
+
+def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object], str | None] | None:
+    """Return the sample submission that is a JSON list of records, its form, its column of counts.
+
+    COCO results have a mask as `{"size": [height, width], "counts": text}`: it becomes the counts,
+    with columns for the size. None where there is no such list.
+    """
+    for path in folder.jsons:
+        words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+        file = folder.path / path
+        if not words & _SAMPLES or file.suffix != ".json" or file.stat().st_size > _LARGEST:
+            continue
+        try:
+            content = json.loads(file.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            continue
+        if not isinstance(content, list) or not content or not isinstance(content[0], dict):
+            continue
+        if any(not isinstance(one, dict) or set(one) != set(content[0]) for one in content):
+            continue
+        names = list(content[0])
+        counts = [name for name in names if all(_are_counts(one[name]) for one in content)]
+        order = sorted(names, key=lambda name: (not _is_id(name), names.index(name)))
+        rows = []
+        for one in content:
+            row = {name: _cell(one[name]) for name in order}
+            for name in counts[:1]:
+                height, width = one[name]["size"]
+                row |= {name: one[name]["counts"], "height": str(height), "width": str(width)}
+            rows.append(row)
+        if len(order) < 2:
+            continue
+        as_text = [
+            name
+            for name in order
+            if name not in counts and any(_is_number_text(one[name]) for one in content)
+        ]
+        form: dict[str, object] = {"kind": "json", **({"as_text": as_text} if as_text else {})}
+        made = MadeTable((path,), "a list of records", pd.DataFrame(rows, dtype=object))
+        return made, form, counts[0] if counts else None
+    return None
+
+
+_SAMPLES = frozenset({"sample", "example", "submission", "template", "results", "result", "format"})
+
+
+def _is_id(name: str) -> bool:
+    return bool({"id", "image", "file"} & set(name_words(name))) and "category" not in name.lower()
+
+
+def _are_counts(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("counts"), str) and "size" in value
+
+
+def _is_number_text(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -118,6 +187,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
         return content.decode("cp1252"), "cp1252"
 
 
+_POINTED = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
 _DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
 
 

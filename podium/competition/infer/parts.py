@@ -221,6 +221,8 @@ def find_train(
     if candidates:
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
         return TrainPart(_as_sample_has_it(labels, sample), match=match)
+    if runs is not None and runs.images:
+        return train_of_masks(folder, tables, runs, listed)
     folders = find_class_folders(folder)
     joined = None if has_masks else find_joined(folder, tables, sample, folders)
     if joined is not None:

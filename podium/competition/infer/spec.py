@@ -21,7 +21,12 @@ from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
-from podium.competition.infer.made_tables import MadeTable, made_tables, of_other_dialect
+from podium.competition.infer.made_tables import (
+    MadeTable,
+    made_tables,
+    of_other_dialect,
+    sample_of_records,
+)
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
@@ -36,6 +41,7 @@ from podium.competition.infer.parts import (
 )
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import (
+    MASK_CELLS,
     MaskRuns,
     answer_columns,
     find_mask_format,
@@ -113,9 +119,13 @@ def infer(
     """
     folder = _list_files(data, workspace_root)
     notes: list[str] = []
-    read, made = _read_tables(folder, workspace_root, notes)
+    read, made, spelt = _read_tables(folder, workspace_root, notes)
     folder = replace(folder, made=frozenset(one.path for one in made))
-    tables, sample = _without_sample(read, notes)
+    tables, sample = _without_sample(read, spelt)
+    if sample is None and (records := sample_of_records(folder)) is not None:
+        sample, written = _of_records(folder, workspace_root, *records)
+        folder = replace(folder, made=folder.made | {written.path})
+        made = (*made, written)
     coco = None if train_masks(folder) else read_coco_objects(folder, sample)
     if coco is not None:
         folder = coco.folder
@@ -147,7 +157,7 @@ def infer(
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
-    train, test = _with_ids_of_sample(train, test, sample)
+    train, test = _with_ids_of_sample(train, test, sample, has_masks=tasks.masks is not None)
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
@@ -263,7 +273,7 @@ def _calibrated(
     if estimate is not None:
         codec = with_preset(estimate, match, sure="likely" if is_known else "not sure")
     form = findings.form
-    if preset is not None and form.value != "rle":
+    if preset is not None and form.value not in MASK_CELLS:
         known = preset.submission.value
         others = {
             value for one in form.open if one.key == "submission.value" for value, _ in one.others
@@ -410,9 +420,10 @@ def _spelt(data: Path, workspace_root: Path) -> str:
 
 def _read_tables(
     folder: DataFolder, root: Path, notes: list[str]
-) -> tuple[dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
+) -> tuple[dict[str, pd.DataFrame], tuple[MadeFile, ...], dict[str, MadeTable]]:
     """Return the tables; of those in another dialect, the ones that were made in the workspace."""
     tables: dict[str, pd.DataFrame] = {}
+    spelt: dict[str, MadeTable] = {}
     made = []
     for path in folder.tables:
         try:
@@ -424,9 +435,19 @@ def _read_tables(
                 continue
             name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
             tables[f"{MADE}/tables/{name}"] = found.table
+            spelt[f"{MADE}/tables/{name}"] = found
             made.append(_write_table(folder, root, name, found))
             notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
-    return tables, tuple(made)
+    return tables, tuple(made), spelt
+
+
+def _of_records(
+    folder: DataFolder, root: Path, made: MadeTable, form: dict[str, object], counts: str | None
+) -> tuple[SampleSubmission, MadeFile]:
+    """Return the sample submission that is a list of records, and its table in the workspace."""
+    name = f"{Path(made.sources[0]).stem}.csv"
+    written = _write_table(folder, root, name, made)
+    return SampleSubmission(written.path, made.table, runs=counts, file=form), written
 
 
 def _write_table(folder: DataFolder, root: Path, name: str, made: MadeTable) -> MadeFile:
@@ -439,9 +460,14 @@ def _write_table(folder: DataFolder, root: Path, name: str, made: MadeTable) -> 
 
 
 def _without_sample(
-    tables: dict[str, pd.DataFrame], notes: list[str]
+    tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
 ) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
-    """Return the tables but for sample submissions, and the one that counts."""
+    """Return the tables but for sample submissions, and the one that counts.
+
+    Args:
+        tables: by path.
+        spelt: those of them that are in another dialect.
+    """
     tables = dict(tables)
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
     samples = samples or [
@@ -452,12 +478,26 @@ def _without_sample(
     for path in samples:
         table = tables.pop(path)
         sample = sample or read_sample_submission(path, table)
-        if sample is not None and sample.path == path and path.startswith(f"{MADE}/"):
-            notes.append(
-                f"files to send are written with commas and decimal points, as {path} is: ask the "
-                "host whether it takes these"
-            )
+        if sample is not None and sample.path == path and path in spelt:
+            sample = _in_dialect(sample, spelt)
     return tables, sample
+
+
+def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:
+    """Return the sample with the form of a file to send: its own signs, as far as it shows them.
+
+    Where it holds no fraction, the other tables of the same dialect may show their sign.
+    """
+    own = spelt[sample.path]
+    alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
+    decimal = own.decimal or (alike[0] if alike else "")
+    form = {**({} if own.sep == "," else {"sep": own.sep})}
+    if decimal == ",":
+        return replace(sample, file={**form, "decimal": ","})
+    other = None
+    if not decimal and own.sep == ";" and sample.has_numbers:
+        other = ({**form, "decimal": ","}, "no table shows how fractions are written")
+    return replace(sample, file=form, other_file=other)
 
 
 def _with_made_tables(
@@ -480,7 +520,7 @@ def _with_made_tables(
 
 
 def _with_ids_of_sample(
-    train: TrainPart, test: PartImages, sample: SampleSubmission | None
+    train: TrainPart, test: PartImages, sample: SampleSubmission | None, *, has_masks: bool
 ) -> tuple[TrainPart, PartImages]:
     """Return the parts with the column for id that the sample's ids are from, where it is another.
 
@@ -489,13 +529,15 @@ def _with_ids_of_sample(
     if sample is None or test.cells is None or test.table is None or test.table == sample.path:
         return train, test
     expected = set(sample.table[sample.id])
-    columns = [str(name) for name in test.cells if set(test.cells[name]) == expected]
+    # Of objects a sample may show a few images.
+    columns = [str(name) for name in test.cells if expected <= set(test.cells[name])]
     if expected & set(test.ids) or not columns or not test.cells[columns[0]].is_unique:
         return train, test
     column = columns[0]
     test = replace(test, id=column, ids=tuple(test.cells[column]))
     match = train.match
-    if match is not None and column in match.table and match.table[column].is_unique:
+    is_key = match is not None and column in match.table and match.table[column].is_unique
+    if match is not None and is_key and not has_masks:  # whose table names images otherwise
         train = replace(train, match=replace(match, id=column))
     return train, test
 

@@ -183,6 +183,11 @@ class FileForm(SpecSection):
     def is_plain(self) -> bool:
         return self == FileForm()
 
+    @property
+    def suffix(self) -> str:
+        """The end of the file's name."""
+        return f".{self.kind}"
+
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
         if self.sep == self.decimal:
