@@ -865,7 +865,9 @@ def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[Yaml
         entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))
     if form.rows == OBJECT_ROW:
         overlap = "forbid: of objects that share pixels the surer one keeps them; or allow"
-        entries.append(YamlEntry("overlap", "forbid", overlap))
+        # Where rows say how sure they are, each object is matched by itself.
+        usual = "allow" if "conf" in form.columns.values() else "forbid"
+        entries.append(YamlEntry("overlap", usual, overlap))
     same = "how runs are counted; the usual ones, which no header shows: see the page"
     if found is not None:
         same = "how runs are counted: as the masks of train are"

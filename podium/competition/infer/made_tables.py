@@ -29,9 +29,9 @@ from podium.competition.infer.files import (
     guess_part,
     name_words,
 )
-from podium.errors import some
+from podium.errors import DataError, some
 
-__all__ = ["MadeTable", "made_tables", "of_other_dialect", "sample_of_records"]
+__all__ = ["MadeTable", "made_tables", "of_other_dialect", "sample_of_records", "sheets_of_book"]
 
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
@@ -114,6 +114,42 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         reader = f"cells between {sign!r}, text as {encoding}{commas}"
         return MadeTable((path,), reader, table, sign, decimal)
     return None
+
+
+def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
+    """Return the tables of a workbook by name: a table for each sheet of several cells.
+
+    Raises:
+        DataError: it is damaged, or openpyxl, which reads it, is not installed.
+    """
+    file = folder.path / path
+    save = "or save it as CSV"
+    try:
+        sheets = pd.read_excel(
+            file, sheet_name=None, header=None, dtype=str, keep_default_na=False, engine="openpyxl"
+        )
+    except ImportError as error:
+        raise DataError(
+            "workbooks are read with openpyxl, which is not installed",
+            where=path,
+            fix=f"pip install 'podium-kaggle[xlsx]', {save}",
+        ) from error
+    except Exception as error:  # openpyxl lets through what zipfile and the XML reader raise
+        what = f"the workbook cannot be read: {str(error) or type(error).__name__}"
+        raise DataError(what, where=path, fix=f"open it and save it again, {save}") from error
+    found = {}
+    for sheet, cells in sheets.items():
+        rows = [[str(cell).strip() for cell in row] for row in cells.fillna("").to_numpy()]
+        rows = [row for row in rows if any(row)]
+        kept = [k for k in range(len(rows[0]) if rows else 0) if any(row[k] for row in rows)]
+        rows = [[row[k] for k in kept] for row in rows]
+        if len(rows) < 2 or len(kept) < 2 or len(set(rows[0])) < len(kept):
+            continue
+        name = _stem(path) if len(sheets) == 1 else f"{_stem(path)}_{sheet}"
+        table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+        name = re.sub(r"[^\w.-]+", "_", name)
+        found[f"{name}.csv"] = MadeTable((path,), f"the sheet {sheet!r} of a workbook", table)
+    return found
 
 
 def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object], str | None] | None:

@@ -1,9 +1,10 @@
 """Images that come as numbers, written as image files: `podium init` on a folder without any.
 
-Tables with a row an image and a column a pixel (`label,pixel0,pixel1,…`, as Digit Recognizer has
-them), and arrays of many images (`train.npz` with `images` and `labels`; `X_train.npy` and
-`y_train.npy`). Each becomes a folder of PNG files and a table beside it. An array without labels of
-its length is left to the readers: it may be one image, or a volume.
+Tables with a row an image, which have a column a pixel (`label,pixel0,pixel1,…`, as Digit
+Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), and arrays of many
+images (`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`). Each becomes a
+folder of PNG files and a table beside it. An array without labels of its length is left to the
+readers: it may be one image, or a volume.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ _FEWEST_PIXELS = 16
 _MOST_ARRAYS = 8
 _SIDES = (1, 3, 4)
 _PIXEL = re.compile(r"(?:pixel|px|p)?_?(\d+)(?:[x_]\d+)?", re.I)
+_IN_A_CELL = re.compile(r"\s*\d+(?:\s+\d+){15,}\s*")
 _ID = "id"
 
 
@@ -93,10 +95,11 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         note = f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}"
         reader = f"arrays of {size} pixels, {part.pixels.dtype}"
         written.append(WrittenImages(folder, data / part.source, reader, note))
-    for path in samples[:1]:
+    used = {part.source for part in parts.values()}
+    for path in (one for one in tables if one not in used):
         file = target / Path(path).name
         shutil.copyfile(data / path, file)
-        written.append(WrittenImages(file, data / path, "a copy", f"{file}: a copy of {path}"))
+        written.append(WrittenImages(file, data / path, "a copy", f"{Path(path).name} is a copy"))
     return written
 
 
@@ -118,22 +121,81 @@ def _as_bytes(pixels: NDArray[Any], every: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
     for path in paths:
-        head = pd.read_csv(data / path, nrows=5, sep="\t" if ".tsv" in path else ",")
-        pixels = [name for name in head.columns if _PIXEL.fullmatch(str(name))]
-        if len(pixels) < _FEWEST_PIXELS:
+        sep = "\t" if ".tsv" in path else ","
+        try:
+            head = pd.read_csv(data / path, nrows=5, sep=sep, dtype=str, keep_default_na=False)
+        except (OSError, ValueError, EOFError):  # what cannot be read is told where it is needed
             continue
-        part = guess_part(path.rpartition("/")[2])
-        table = pd.read_csv(data / path, sep="\t" if ".tsv" in path else ",")
-        values = table[pixels].to_numpy()
+        columns = [str(name) for name in head.columns]
+        pixels = [name for name in columns if _PIXEL.fullmatch(name)]
+        in_cells = [name for name in columns if len(head) and head[name].map(_are_pixels).all()]
+        if len(pixels) < _FEWEST_PIXELS and not in_cells:
+            continue
+        kinds = {name: str for name in columns if in_cells or name not in pixels}
+        table = pd.read_csv(data / path, sep=sep, dtype=kinds, keep_default_na=not in_cells)
+        if in_cells:
+            pixels = in_cells[:1]
+            values = _of_cells(table[pixels[0]], where=path)
+        else:
+            values = table[pixels].to_numpy()
+        images = _shaped(values, where=path)
         others = {
-            (_ID if {"id", "imageid"} & set(name_words(str(name))) else str(name)): [
-                str(cell) for cell in table[name]
+            (_ID if {"id", "imageid"} & set(name_words(name)) else name): [
+                "" if cell is np.nan else str(cell).strip() for cell in table[name]
             ]
-            for name in table.columns
+            for name in columns
             if name not in pixels
         }
-        name = part if part != "other" else "train"
-        yield name, _Part(path, _shaped(values, where=path), others)
+        part = guess_part(path.rpartition("/")[2])
+        usage = None if part != "other" else _usage(others)
+        if usage is None:
+            yield (part if part != "other" else "train"), _Part(path, images, others)
+            continue
+        for name in ("train", "test"):
+            rows = np.flatnonzero(np.array([one == name for one in usage]))
+            # The answers of test, which some competitions give out later, are no input.
+            own = {column: [cells[row] for row in rows] for column, cells in others.items()}
+            yield name, _Part(path, images[rows], own)
+
+
+def _are_pixels(cell: str) -> bool:
+    return _IN_A_CELL.fullmatch(cell) is not None
+
+
+def _of_cells(cells: pd.Series[str], where: str) -> NDArray[np.int64]:
+    """Return the numbers of cells, a row each.
+
+    Raises:
+        DataError: a cell has another number of them than the first one, or a word.
+    """
+    rows: list[NDArray[np.int64]] = []
+    for number, cell in enumerate(cells, start=2):
+        try:
+            row = np.array(cell.split(), dtype=np.int64)
+        except ValueError:
+            row = np.zeros(0, np.int64)
+        if len(row) != len(rows[0] if rows else row) or not len(row):
+            raise DataError(
+                f"a cell of {cells.name} has not the {len(rows[0]) if rows else 0:,} numbers of "
+                f"the first one: {cell[:30]!r}",
+                where=f"{where}:{number}",
+                fix="write as many numbers in each cell, or take the row out",
+            )
+        rows.append(row)
+    return np.stack(rows)
+
+
+def _usage(columns: Mapping[str, Sequence[str]]) -> list[FolderPart] | None:
+    """Return the part of each row where a column names it, as `Usage` of FER2013; else None.
+
+    Rows of validation are labelled as those of train are. Of two test parts, as `PublicTest` and
+    `PrivateTest`, both are to be predicted.
+    """
+    for cells in columns.values():
+        found = {cell: guess_part(cell) for cell in set(cells)}
+        if {"train", "test"} <= set(found.values()) <= {"train", "test", "holdout"}:
+            return ["train" if found[cell] == "holdout" else found[cell] for cell in cells]
+    return None
 
 
 def _shaped(values: NDArray[Any], where: str) -> NDArray[Any]:

@@ -26,6 +26,7 @@ from podium.competition.infer.made_tables import (
     made_tables,
     of_other_dialect,
     sample_of_records,
+    sheets_of_book,
 )
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.outlines import Outlines, write_outlines
@@ -129,6 +130,10 @@ def infer(
     coco = None if train_masks(folder) else read_coco_objects(folder, sample)
     if coco is not None:
         folder = coco.folder
+    if sample is not None and (looked_up := _looked_up(folder, tables, sample, workspace_root)):
+        sample, written = looked_up
+        folder = replace(folder, made=folder.made | {written.path})
+        made = (*made, written)
     folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes, coco)
     outlines = None
     if coco is None and not train_masks(folder):
@@ -438,7 +443,58 @@ def _read_tables(
             spelt[f"{MADE}/tables/{name}"] = found
             made.append(_write_table(folder, root, name, found))
             notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
+    for path in folder.books:
+        try:
+            sheets = sheets_of_book(folder, path)
+        except DataError as error:
+            if not any(not is_sample_submission(one) for one in tables):
+                raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
+            notes.append(f"left out {path}: {error.message}: {error.fix}")
+            continue
+        for name, sheet in sheets.items():
+            tables[f"{MADE}/tables/{name}"] = sheet.table
+            made.append(_write_table(folder, root, name, sheet))
+            notes.append(f"{MADE}/tables/{name} is {sheet.reader}, {path}")
+            if is_sample_submission(name):
+                notes.append(
+                    f"files to send are written as CSV, and {path} is a workbook: ask the host "
+                    "whether it takes these"
+                )
     return tables, tuple(made), spelt
+
+
+def _looked_up(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission, root: Path
+) -> tuple[SampleSubmission, MadeFile] | None:
+    """Return the sample whose ids a table explains, with the columns that the ids stand for.
+
+    As Facial Keypoints' `RowId`: the table says of which image and which of its numbers a row is.
+    """
+    if len(sample.values) != 1 or not sample.table[sample.id].is_unique or sample.file:
+        return None
+    ids = list(sample.table[sample.id])
+    for path, table in tables.items():
+        if sample.id not in table or not table[sample.id].is_unique:
+            continue
+        blank = [name for name in table.columns if (table[name] == "").all()]
+        named = [name for name in table.columns if name not in (sample.id, *sample.values, *blank)]
+        if len(named) != 2 or not set(ids) <= set(table[sample.id]):
+            continue
+        if table[named].duplicated().any() or all(table[name].is_unique for name in named):
+            continue
+        own = table.set_index(sample.id).loc[ids, named].reset_index(drop=True)
+        own = own.assign(**{sample.values[0]: list(sample.table[sample.values[0]])})
+        # The image is named first: its column has more values.
+        first, second = sorted(named, key=lambda name: -own[name].nunique())
+        own = own[[first, second, sample.values[0]]]
+        reader = f"the rows that {path} gives the ids of"
+        sources = (sample.path, path)
+        written = _write_table(
+            folder, root, f"{Path(sample.path).stem}_rows.csv", MadeTable(sources, reader, own)
+        )
+        form = {"lookup": {"table": folder.spell(path), "id": sample.id}}
+        return SampleSubmission(written.path, own, file=form), written
+    return None
 
 
 def _of_records(
@@ -650,6 +706,6 @@ def _other_ids(ids: set[str], expected_ids: list[str]) -> list[str]:
 
 def _name(data: Path, workspace_root: Path) -> str:
     name = data.resolve().name
-    if name.lower() in ("data", "input", "dataset", "raw"):
+    if data.parent.name == MADE or name.lower() in ("data", "input", "dataset", "raw"):
         return workspace_root.resolve().name or "competition"
     return name

@@ -69,15 +69,17 @@ def in_form(path: Path, form: SubmissionFormat) -> None:
         return
     translation = _Translation(form)
     csv.field_size_limit(_LONGEST)
-    with replacing(path) as temporary:
-        with path.open(encoding="utf-8", newline="") as source, temporary.open("wb") as target:
-            rows = csv.reader(source, strict=True)
-            if form.file.kind == "json":
-                target.writelines(translation.json_text(rows))
-            else:
-                target.writelines(
-                    csv_line(row, form.file.sep) for row in translation.outwards(rows)
-                )
+    with (
+        replacing(path) as temporary,
+        path.open(encoding="utf-8", newline="") as source,
+        temporary.open("wb") as target,
+    ):
+        rows = csv.reader(source, strict=True)
+        if form.file.kind == "json":
+            target.writelines(translation.json_text(rows))
+        else:
+            target.writelines(csv_line(row, form.file.sep) for row in translation.outwards(rows))
+        target.flush()
 
 
 class _Copies:
