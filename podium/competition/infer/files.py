@@ -40,7 +40,7 @@ __all__ = [
 FolderPart = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
 
 _WORDS: dict[FolderPart, frozenset[str]] = {
-    "train": frozenset({"train", "training", "trn"}),
+    "train": frozenset({"train", "training", "trn", "trainval"}),
     "test": frozenset({"test", "testing", "tst"}),
     "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
     "holdout": frozenset({"val", "valid", "validation", "holdout", "dev"}),

@@ -36,6 +36,7 @@ __all__ = ["MadeTable", "made_tables", "of_other_dialect", "sample_of_records", 
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
 _PROBED = 200
+_MOST_FIELDS = 12  # of a line: a longer one is a text
 _LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
 
 
@@ -306,21 +307,28 @@ def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]
 
 
 def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
-    """Return the table of a list of images, a line each, perhaps with a label behind it."""
+    """Return the table of a list of images, a line each, perhaps with labels behind it."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
-    lines = [line.strip() for line in lines if line.strip()]
+    lines = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     probe = lines[:: max(1, len(lines) // _PROBED)]
     whole = sum(bool(folder.named(line)) for line in probe)
     if probe and whole >= _ENOUGH * len(probe):
         return pd.DataFrame({"image": lines}, dtype=object)
     found = [_LINE.fullmatch(line) for line in lines]
     rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
-    if len(rows) < len(lines) or not rows:
+    if rows and len(rows) == len(lines):
+        table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+        if _names_images(folder, table):
+            return table
+    cells = [re.split(r"\s*,\s*|\s+", line) for line in lines]
+    n = {len(row) for row in cells}
+    if len(n) != 1 or not 2 < min(n) <= _MOST_FIELDS:
         return None
-    return pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+    fields = [f"field_{number}" for number in range(2, min(n) + 1)]
+    return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
 
 
 def _of_json(file: Path) -> pd.DataFrame | None:

@@ -1,10 +1,11 @@
 """Images that come as numbers, written as image files: `podium init` on a folder without any.
 
 Tables with a row an image, which have a column a pixel (`label,pixel0,pixel1,…`, as Digit
-Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), and arrays of many
-images (`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`). Each becomes a
-folder of PNG files and a table beside it. An array without labels of its length is left to the
-readers: it may be one image, or a volume.
+Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arrays of many images
+(`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`), and TIFF files that are
+stacks of images and of masks, a page each (`train-volume.tif`, `train-labels.tif`). Each becomes a
+folder of files, with a table beside it where there are labels. An array without labels of its
+length is left to the readers: it may be one image, or a volume.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.ids.patterns import files_below, is_image
-from podium.competition.infer.files import FolderPart, guess_part, name_words
+from podium.competition.infer.files import MASK_WORDS, FolderPart, guess_part, name_words
 from podium.competition.infer.submission import is_sample_submission
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError
@@ -34,6 +36,7 @@ __all__ = ["WrittenImages", "write_images"]
 
 _FEWEST_PIXELS = 16
 _MOST_ARRAYS = 8
+_FEWEST_PAGES = 4
 _SIDES = (1, 3, 4)
 _PIXEL = re.compile(r"(?:pixel|px|p)?_?(\d+)(?:[x_]\d+)?", re.I)
 _IN_A_CELL = re.compile(r"\s*\d+(?:\s+\d+){15,}\s*")
@@ -62,15 +65,16 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     """Return what was written to `target`, part by part; [] where `data` holds no such images.
 
     Args:
-        data: a folder without image files.
+        data: a folder without image files, or of stacks alone.
         target: a folder that is not there yet, or was written by an earlier call.
         progress: of the images.
 
     Raises:
         DataError: rows of pixels are no square and no other size is told.
     """
-    if any(is_image(path) for path in files_below(data, "")):
-        return []
+    images = [path for path in files_below(data, "") if is_image(path)]
+    if images:
+        return _write_stacks(data, images, target, progress)
     tables = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
     samples = [path for path in tables if is_sample_submission(path)]
     parts = dict(_of_tables(data, [path for path in tables if path not in samples]))
@@ -100,6 +104,54 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         file = target / Path(path).name
         shutil.copyfile(data / path, file)
         written.append(WrittenImages(file, data / path, "a copy", f"{Path(path).name} is a copy"))
+    return written
+
+
+def _write_stacks(
+    data: Path, paths: Sequence[str], target: Path, progress: Progress
+) -> list[WrittenImages]:
+    """Return the pages that were written as images and masks; [] where files are no stacks.
+
+    A stack of masks is called so, and has as many pages as a stack of images of train.
+    """
+    if len(paths) > _MOST_ARRAYS or not all(
+        one.lower().endswith((".tif", ".tiff")) for one in paths
+    ):
+        return []
+    shapes: dict[str, tuple[int, ...]] = {}
+    for path in paths:
+        try:
+            with tifffile.TiffFile(data / path) as file:
+                shapes[path] = (len(file.pages), *file.pages.first.shape[:2])
+        except (OSError, ValueError, tifffile.TiffFileError):
+            return []
+    masks = [path for path in paths if MASK_WORDS & set(name_words(Path(path).stem))]
+    stacks = [path for path in paths if path not in masks]
+    train = [path for path in stacks if any(shapes[path] == shapes[one] for one in masks)]
+    train = [path for path in train if guess_part(Path(path).stem) in ("train", "other")]
+    if len(train) != 1 or min(n for n, *_ in shapes.values()) < _FEWEST_PAGES:
+        return []
+    alike = [one for one in masks if shapes[one] == shapes[train[0]]]
+    alike = [one for one in alike if guess_part(Path(one).stem) != "test"] or alike
+    if len(alike) != 1:
+        return []
+    folders = {train[0]: "train/images", alike[0]: "train/masks"}
+    folders |= {path: "test/images" for path in stacks if guess_part(Path(path).stem) == "test"}
+    written = []
+    with progress.bar("writing pages", sum(shapes[path][0] for path in folders)) as advance:
+        for path, name in folders.items():
+            folder = target / name
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            with tifffile.TiffFile(data / path) as file:
+                for number, page in enumerate(file.pages):
+                    tifffile.imwrite(folder / f"page_{number:03}.tif", page.asarray())
+                    advance(1)
+            n, height, width = shapes[path]
+            note = f"{folder}: the {n:,} pages of {path}, {height} × {width} pixels"
+            if path == train[0]:
+                note += "; pages side by side are alike: name their stack in folds.group if you can"
+            written.append(WrittenImages(folder, data / path, "the pages of a stack", note))
     return written
 
 
