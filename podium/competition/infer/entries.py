@@ -685,7 +685,8 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     elif sample is not None:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
-        if len(sample.table) != n_rows and findings.unit is None:
+        is_listed = "lookup" in sample.file
+        if len(sample.table) != n_rows and findings.unit is None and not is_listed:
             comment += f" (but there are {test.n:,} images to predict: find out which count)"
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
     if layout.answers:

@@ -480,12 +480,16 @@ def _looked_up(
         named = [name for name in table.columns if name not in (sample.id, *sample.values, *blank)]
         if len(named) != 2 or not set(ids) <= set(table[sample.id]):
             continue
-        if table[named].duplicated().any() or all(table[name].is_unique for name in named):
+        # Of an image there are several rows, each with another word.
+        of_images = [name for name in named if all(folder.named(cell) for cell in table[name])]
+        if not of_images or table[named].duplicated().any():
+            continue
+        if any(table[name].is_unique for name in named):
             continue
         own = table.set_index(sample.id).loc[ids, named].reset_index(drop=True)
         own = own.assign(**{sample.values[0]: list(sample.table[sample.values[0]])})
-        # The image is named first: its column has more values.
-        first, second = sorted(named, key=lambda name: -own[name].nunique())
+        first = max(of_images, key=lambda name: own[name].nunique())
+        second = next(name for name in named if name != first)
         own = own[[first, second, sample.values[0]]]
         reader = f"the rows that {path} gives the ids of"
         sources = (sample.path, path)
