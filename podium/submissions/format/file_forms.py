@@ -35,7 +35,7 @@ _FIELDS_OF_ROWS = frozenset({"id"}) | CLASS_FIELDS
 _WITH_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.")
 _WITH_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
-_NEEDS_QUOTES = re.compile('[,"\r\n]')
+_NEEDS_QUOTES = re.compile('["\r\n]')
 _SIZE = ("height", "width")
 
 
@@ -153,7 +153,8 @@ class _Translation:
             stamp = Path(lookup.table).stat().st_mtime_ns
         except OSError:
             stamp = 0
-        return _looked_up(lookup.table, lookup.id, tuple(self.form.columns), stamp)
+        keys = [name for name, of in self.form.columns.items() if of in _FIELDS_OF_ROWS]
+        return _looked_up(lookup.table, lookup.id, tuple(keys), stamp)
 
     @cached_property
     def header(self) -> list[str]:
