@@ -447,4 +447,5 @@ def polygon_counts(polygon: Sequence[float], size: tuple[int, int]) -> NDArray[n
     row = np.ceil(np.clip((top[inside] + 0.5) / _FINER - 0.5, 0, height)).astype(np.int64)
     places, n = np.unique(column[inside] * height + row, return_counts=True)
     turned = places[(n % 2 == 1) & (places < height * width)]
-    return np.diff(np.concatenate([[0], turned, [height * width]]).astype(np.int64))
+    ends: NDArray[np.int64] = np.concatenate([[0], turned, [height * width]]).astype(np.int64)
+    return ends[1:] - ends[:-1]
