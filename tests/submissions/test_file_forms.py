@@ -11,6 +11,9 @@ import yaml
 
 from podium.competition.spec import Competition
 from podium.errors import SubmissionError
+from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.solution import read_solution
+from podium.hosting.setup.from_competition import init_host
 from podium.submissions.format.checking import check
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.reading import read_labels
@@ -108,3 +111,25 @@ def test_a_row_that_the_table_of_ids_lacks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SubmissionError, match="no row of the table of ids is 'd', 'fox;red'"):
         write_submission(tmp_path / "sent.csv", competition(tmp_path, form), ["d"], np.ones((1, 3)))
     assert not (tmp_path / "sent.csv").exists()
+
+
+def test_a_host_takes_and_gives_out_the_form_of_the_sample(tmp_path: Path) -> None:
+    sample(tmp_path)
+    form = f"{{sample: sample.csv, columns: {WIDE}, value: prob, file: {{sep: ';', decimal: ','}}}}"
+    spec = competition(tmp_path, form)
+    truth = np.eye(4, 3)
+    truth[3] = 1, 1, 0
+    with (tmp_path / "solution.csv").open("w", newline="") as file:
+        rows = [[one, *map(int, row)] for one, row in zip(IDS, truth, strict=True)]
+        csv.writer(file).writerows([["id", "cat", "dog", "fox"], *rows])
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    given = (host.files / "sample.csv").read_text().splitlines()
+    assert given[0] == "id;cat;dog;fox"
+    assert len(given) == 5
+    sent = write_submission(tmp_path / "sent.csv", spec, IDS, truth * 0.5)
+    loaded = host.spec()
+    answers = read_solution(host.solution, loaded.format)
+    assert score_file(sent, loaded, answers).public == 1.0
+    sent.write_text(sent.read_text().replace(";", ","))
+    with pytest.raises(SubmissionError, match="cells are not separated by ';'"):
+        score_file(sent, loaded, answers)
