@@ -115,8 +115,8 @@ def test_a_row_that_the_table_of_ids_lacks_is_refused(tmp_path: Path) -> None:
 
 def test_a_host_takes_and_gives_out_the_form_of_the_sample(tmp_path: Path) -> None:
     sample(tmp_path)
-    form = f"{{sample: sample.csv, columns: {WIDE}, value: prob, file: {{sep: ';', decimal: ','}}}}"
-    spec = competition(tmp_path, form)
+    form = "{sample: sample.csv, value: prob, file: {sep: ';', decimal: ','}}"
+    spec = competition(tmp_path, form, classes=["cat", "dog", "fox"])
     truth = np.eye(4, 3)
     truth[3] = 1, 1, 0
     with (tmp_path / "solution.csv").open("w", newline="") as file:

@@ -11,10 +11,9 @@ import atexit
 import csv
 import json
 import re
-import shutil
-import tempfile
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -24,7 +23,7 @@ from typing import Any
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.csv_text import LineError, read_table
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
-from podium.workspace.atomic import replacing
+from podium.workspace.atomic import replacing, temporary_folder
 
 __all__ = ["csv_line", "in_form", "plain_text"]
 
@@ -98,8 +97,9 @@ class _Copies:
         with self._lock:
             if key not in self._paths:
                 if self._folder is None:
-                    self._folder = Path(tempfile.mkdtemp(prefix="podium-forms-"))
-                    atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+                    stack = ExitStack()
+                    atexit.register(stack.close)
+                    self._folder = stack.enter_context(temporary_folder("podium-forms"))
                 self._n += 1
                 copy = self._folder / f"{self._n}.csv"
                 with copy.open("wb") as target:

@@ -244,8 +244,8 @@ def workbook(file: Path, rows: list[list[str | int | float]]) -> None:
 
 def drawn_workbook(data: Path) -> None:
     draw(data, [*(f"train/{n:04}.png" for n in range(30)), *(f"test/{n:04}.png" for n in range(5))])
-    rows: list[list[str | int | float]] = [[n, KINDS[n % 3], 1.5 * n] for n in range(30)]
-    workbook(data / "labels.xlsx", [["image", "kind", "weight"], *rows])
+    rows: list[list[str | int | float]] = [[n, KINDS[n % 3]] for n in range(30)]
+    workbook(data / "labels.xlsx", [["image", "kind"], *rows])
 
 
 def test_the_sheet_of_a_workbook_is_a_table(tmp_path: Path) -> None:
