@@ -20,10 +20,16 @@ from PIL import Image, ImageDraw
 
 __all__ = [
     "Newcomer",
+    "ObjectOfCoco",
     "course_of_a_spreadsheet",
+    "cups_of_coco",
+    "faces_in_cells",
     "lost_zeros",
     "outlined_tiles",
+    "pages_of_a_volume",
     "paths_of_windows",
+    "pets_of_lists",
+    "two_cameras",
     "weights_with_commas",
 ]
 
@@ -204,3 +210,202 @@ def weights_with_commas(folder: Path, n: int = 60) -> Newcomer:
         archive.writestr("gewichte.csv", _table(rows, ";").encode("utf-8-sig"))
         archive.writestr("sample_submission.csv", _table(sample, ";"))
     return Newcomer(file, {f"{one}.png": value for one, value in train.items()}, test)
+
+
+@dataclass(frozen=True)
+class ObjectOfCoco:
+    """An object: its category's id, its pixels, and whether it is a crowd."""
+
+    category: int
+    pixels: NDArray[np.bool_]
+    is_crowd: bool
+
+
+CUPS = {3: "cup", 18: "bowl", 40: "spoon"}
+"""Categories with gaps in their ids; no object is a spoon."""
+
+
+def cups_of_coco(data: Path, sample: str, n: int = 18) -> dict[str, list[ObjectOfCoco]]:
+    """COCO's own layout: polygons, counts in both forms, a crowd; train, val, and test by a list.
+
+    Returns:
+        The objects of each image of train and val, by file name.
+
+    Args:
+        data: the folder.
+        sample: `results` (JSON), `scores` (a CSV with a score), `classes` (a row a class), `none`.
+        n: images.
+    """
+    rng, truth = np.random.default_rng(6), dict[str, list[ObjectOfCoco]]()
+    images: dict[str, list[dict[str, object]]] = {"train": [], "val": [], "test": []}
+    notes: dict[str, list[dict[str, object]]] = {"train": [], "val": []}
+    for number in range(n):
+        part = "train" if number < n // 2 else "val" if number < 2 * n // 3 else "test"
+        name, own = f"{37 * number + 139:012}.png", 37 * number + 1007
+        pixels, objects = rng.integers(90, 150, (24, 32, 3), dtype=np.uint8), []
+        for place in range(0 if number == 1 else 1 + number % 3):
+            top, left = int(rng.integers(0, 14)), 10 * place
+            mask = np.zeros((24, 32), dtype=bool)
+            mask[top : top + 8, left : left + 7] = True
+            kind = (3, 18)[(number + place) % 2]
+            pixels[mask] = COLOURS[kind // 18]
+            objects.append((kind, mask, (left, top)))
+        path = data / f"{part}2017/{name}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(path)
+        images[part].append({"id": own, "file_name": name, "height": 24, "width": 32})
+        if part == "test":
+            continue
+        truth[name] = [ObjectOfCoco(kind, mask, False) for kind, mask, _ in objects]
+        found = [
+            (kind, _outline(mask, x, y) if place != 1 else _lengths(mask), 0)
+            for place, (kind, mask, (x, y)) in enumerate(objects)
+        ]
+        if number == 0:
+            crowd = np.zeros((24, 32), dtype=bool)
+            crowd[-2:] = True
+            truth[name].append(ObjectOfCoco(3, crowd, True))
+            found.append((3, _lengths(crowd), 1))
+        for kind, segmentation, is_crowd in found:
+            notes[part].append(
+                {"id": len(notes[part]) + 1, "image_id": own, "category_id": kind, "bbox": [0] * 4}
+                | {"segmentation": segmentation, "iscrowd": is_crowd}
+            )
+    categories = [{"id": key, "name": name} for key, name in CUPS.items()]
+    (data / "annotations").mkdir()
+    for part, each in images.items():
+        content = {"images": each, "categories": categories}
+        if part != "test":
+            content |= {"annotations": notes[part]}
+        name = f"instances_{part}2017" if part != "test" else "image_info_test2017"
+        (data / f"annotations/{name}.json").write_text(json.dumps(content))
+    ids = [one["id"] for one in images["test"]]
+    names = [str(one["file_name"]) for one in images["test"]]
+    if sample == "results":
+        counts = {"size": [24, 32], "counts": "PPh0"}  # no pixel of 768
+        record = {"image_id": ids[0], "category_id": 3, "segmentation": counts, "score": 0.5}
+        (data / "sample_results.json").write_text(json.dumps([record]))
+    elif sample == "scores":
+        rows = [["image_id", "category_id", "segmentation", "score"]]
+        rows += [[str(one), "3", "", "0.5"] for one in ids]
+        (data / "sample_submission.csv").write_text(_table(rows))
+    elif sample == "classes":
+        rows = [["id", "rle"], *([f"{one[:-4]}_{name}", ""] for one in names for name in _USED)]
+        (data / "sample_submission.csv").write_text(_table(rows))
+    return truth
+
+
+_USED = ("cup", "bowl")
+
+
+def _outline(mask: NDArray[np.bool_], x: int, y: int) -> list[list[int]]:
+    height, width = mask.any(axis=1).sum(), mask.any(axis=0).sum()
+    right, bottom = int(x + width), int(y + height)
+    return [[x, y, right, y, right, bottom, x, bottom]]
+
+
+def _lengths(mask: NDArray[np.bool_]) -> dict[str, object]:
+    """Return uncompressed counts, counted pixel by pixel down the columns."""
+    counts, last = [0], False
+    for pixel in mask.T.reshape(-1).tolist():
+        if pixel != last:
+            counts.append(0)
+            last = pixel
+        counts[-1] += 1
+    return {"size": list(mask.shape), "counts": counts}
+
+
+def faces_in_cells(data: Path, n: int = 30) -> Newcomer:
+    """Facial Keypoints: pixels in a cell, missing points, rows that a table of ids asks for."""
+    rng, train, test = np.random.default_rng(7), {}, {}
+    points = [f"{name}_{axis}" for name in ("left_eye", "nose_tip", "mouth") for axis in "xy"]
+    data.mkdir(parents=True)
+    rows, left = [[*points, "Image"]], [["ImageId", "Image"]]
+    known, sample = [["RowId", "ImageId", "FeatureName", "Location"]], [["RowId", "Location"]]
+    for number in range(n):
+        pixels = rng.integers(0, 200, (16, 16))
+        places = rng.integers(2, 14, (3, 2))
+        pixels[places[:, 1], places[:, 0]] = 255
+        text = " ".join(map(str, pixels.reshape(-1).tolist()))
+        values = [float(one) + 0.25 for one in places.reshape(-1)]
+        if number < 2 * n // 3:
+            cells = [f"{one:.2f}" for one in values]
+            missing = 2 if number % 3 else 0
+            cells[:missing] = [""] * missing
+            train[f"{number}.png"] = [None] * missing + values[missing:]
+            rows.append([*cells, text])
+            continue
+        image = str(len(left))
+        left.append([image, text])
+        for k in range(6) if number % 2 else range(2, 6):
+            row = str(len(known))
+            known.append([row, image, points[k], ""])
+            sample.append([row, "0"])
+            test[row] = (image, points[k], values[k])
+    for name, table in (
+        ("training.csv", rows),
+        ("test.csv", left),
+        ("IdLookupTable.csv", known),
+        ("SampleSubmission.csv", sample),
+    ):
+        (data / name).write_text(_table(table))
+    return Newcomer(data, train, test)
+
+
+def two_cameras(data: Path, n: int = 36) -> Newcomer:
+    """A folder a plot below a folder a day, with a picture of each camera; ids are both folders."""
+    rng, train, test = np.random.default_rng(8), {}, {}
+    soils = ("dry", "moist", "wet")
+    for number in range(n):
+        kind = int(rng.integers(3))
+        part = "train" if number < 2 * n // 3 else "test"
+        plot = f"day_{number % 4}/plot_{100 + number}"
+        for camera in ("top", "side"):
+            file = data / part / plot / f"cam_{camera}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _square(rng, kind).save(file)
+        (train if part == "train" else test)[plot] = soils[kind]
+    (data / "train.csv").write_text(_table([["plot", "soil"], *map(list, train.items())]))
+    sample = [["plot", "soil"], *([one, "dry"] for one in test)]
+    (data / "sample_submission.csv").write_text(_table(sample))
+    return Newcomer(data, train, test)
+
+
+def pets_of_lists(data: Path, n: int = 12) -> Newcomer:
+    """Oxford Pets: names with a breed and a counter, lists of four fields, a mask of each image."""
+    rng, train, test = np.random.default_rng(9), {}, {}
+    for folder in ("images", "annotations/trimaps"):
+        (data / folder).mkdir(parents=True)
+    lists: dict[str, list[str]] = {"trainval": [], "test": []}
+    masks = {}
+    for k, breed in enumerate(("Abyssinian", "american_bulldog", "Bengal")):
+        for number in range(1, n + 1):
+            name, part = f"{breed}_{number}", "trainval" if number <= 2 * n // 3 else "test"
+            _square(rng, k).save(data / f"images/{name}.jpg", quality=95)
+            mask = np.full((32, 32), 2, dtype=np.uint8)
+            mask[8:24, 4:20] = 3
+            mask[10:22, 6:18] = 1
+            Image.fromarray(mask).save(data / f"annotations/trimaps/{name}.png")
+            lists[part].append(f"{name} {k + 1} {1 + k % 2} {1 + k // 2}")
+            (train if part == "trainval" else test)[name] = breed
+            masks[f"{name}.jpg"] = mask == 1
+    for part, lines in lists.items():
+        (data / f"annotations/{part}.txt").write_text("\n".join(lines) + "\n")
+    return Newcomer(data, train, test, masks)
+
+
+def pages_of_a_volume(data: Path, n: int = 10) -> Newcomer:
+    """ISBI 2012: three TIFF files, a page each slice: images, their masks, images to predict."""
+    rng, masks = np.random.default_rng(10), {}
+    data.mkdir(parents=True)
+    volume = rng.integers(60, 200, (n, 24, 20), dtype=np.uint8)
+    cells = rng.random((n, 24, 20)) < 0.4
+    volume[cells] += 50
+    tifffile.imwrite(data / "train-volume.tif", volume, photometric="minisblack")
+    tifffile.imwrite(
+        data / "train-labels.tif", cells.astype(np.uint8) * 255, photometric="minisblack"
+    )
+    tifffile.imwrite(data / "test-volume.tif", volume[: n - 4] // 2, photometric="minisblack")
+    for page in range(n):
+        masks[f"page_{page:03}.tif"] = cells[page]
+    return Newcomer(data, {}, {f"page_{page:03}": None for page in range(n - 4)}, masks)

@@ -19,7 +19,15 @@ from podium.codecs import _loops
 from podium.codecs.rle import RleError
 from podium.errors import CodecError
 
-__all__ = ["checked_shape", "counts", "decode", "encode", "longest", "n_pixels"]
+__all__ = [
+    "checked_shape",
+    "counts",
+    "decode",
+    "encode",
+    "encode_counts",
+    "longest",
+    "n_pixels",
+]
 
 _MOST_PIXELS = 2**31 - 1
 
@@ -38,6 +46,16 @@ def encode(mask: NDArray[Any]) -> str:
         '13'
     """
     return str(_loops.coco.write(_counts(mask)).data, "ascii")
+
+
+def encode_counts(numbers: NDArray[np.int64]) -> str:
+    """Return the compressed text of counts, of which only the first may be 0.
+
+    Example:
+        >>> encode_counts(np.array([1, 3]))
+        '13'
+    """
+    return str(_loops.coco.write(np.ascontiguousarray(numbers, dtype=np.int64)).data, "ascii")
 
 
 def decode(text: str, shape: tuple[int, int]) -> NDArray[np.bool_]:

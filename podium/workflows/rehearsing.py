@@ -130,7 +130,7 @@ def rehearse(
     known = _rows_of_all_members(known, shared, blend)
     at = "" if folds is None else "-fold-" + "-".join(map(str, folds))
     workspace.submissions.mkdir(parents=True, exist_ok=True)
-    file = workspace.submissions / f"rehearsal-{blend.name}{at}.csv"
+    file = workspace.submissions / f"rehearsal-{blend.name}{at}{competition.submission.file.suffix}"
     write_blend_predictions(
         file, competition, parts, "oof", known.train, known.wanted, ids=known.ids
     )

@@ -93,8 +93,8 @@ def submit(
             option = "--plain" if plain else "--match-rates"
             raise UsageError("a file is decided already", fix=f"name the blend, or no {option}")
         file, provenance, honest = Path(what), [what], None
-    elif what is not None and Path(what).suffix == ".csv":
-        raise UsageError(f"there is no file {what!r}", fix="name a CSV, or a blend or run by id")
+    elif what is not None and Path(what).suffix in (".csv", ".json"):
+        raise UsageError(f"there is no file {what!r}", fix="name a file, or a blend or run by id")
     else:
         blend = find_blend(workspace, competition, what, progress, plain=plain)
         record = read_record(blend)
@@ -176,7 +176,8 @@ def write_blend_file(
         if is_of_images(task) and steps_to_cells(answer, parts[task].blend) is None:
             raise UsageError("the file holds values, which no threshold decides")
         parts = with_matched_rates(parts, task, matched)
-    file = workspace.submissions / f"{blend.name}{'-matched' if matched else ''}.csv"
+    name = f"{blend.name}{'-matched' if matched else ''}"
+    file = workspace.submissions / f"{name}{competition.submission.file.suffix}"
     needs_samples = has_images(competition.answered_tasks)
     samples = load_samples(competition, "test") if needs_samples else None
     return write_blend_predictions(file, competition, parts, "test", samples, wanted)

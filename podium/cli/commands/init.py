@@ -33,14 +33,18 @@ def run(
     started = initialise(
         source, session(ctx).start, force=force, remake=remake, progress=progress()
     )
+    root = started.root
     for note in started.notes:
+        for folder in (root, Path(source).expanduser().resolve()):
+            note = note.replace(f"{folder}/", "")
         print(f"- {note}")
-    print(f"wrote {', '.join(str(path) for path in started.written)}")
+    at = "" if root == Path.cwd() else f" in {root}"
+    print(f"wrote {', '.join(str(path.relative_to(root)) for path in started.written)}{at}")
     if remake:
         return
-    where = "" if started.root == Path.cwd() else f"-w {shlex.quote(str(started.root))} "
+    where = "" if root == Path.cwd() else f"-w {shlex.quote(str(root))} "
     print("next:")
     print(f"  {program_name()} {where}check")
     print(f"  {program_name()} {where}folds")
     for recipe in started.recipes[:1]:
-        print(f"  {program_name()} {where}train {recipe.relative_to(started.root)}")
+        print(f"  {program_name()} {where}train {recipe.relative_to(root)}")

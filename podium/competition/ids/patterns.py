@@ -16,7 +16,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["IMAGE_SUFFIXES", "FileFinder", "FoundFile", "Pattern", "files_below", "is_image"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "FileFinder",
+    "FoundFile",
+    "Pattern",
+    "files_below",
+    "is_image",
+    "without_zeros",
+]
 
 
 IMAGE_SUFFIXES = frozenset(
@@ -29,6 +37,16 @@ _TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")
 _FIELD = re.compile(r"\{([^{}]+?)(?::0(\d+))?\}")
 _FIELDS = re.compile(r"(\{[^{}]+\})")
 _WILDCARD = re.compile(r"(\*\*/|\*|\?)")
+
+
+def without_zeros(number: str) -> str:
+    """Return a number without the zeros in front, as spreadsheets write it; another text as it is.
+
+    Example:
+        >>> without_zeros("0012"), without_zeros("000"), without_zeros("a01")
+        ('12', '0', 'a01')
+    """
+    return (number.lstrip("0") or "0") if number.isdecimal() else number
 
 
 class FoundFile(NamedTuple):
@@ -77,7 +95,7 @@ class Pattern:
         if match is None:
             return None
         texts = {name: match[f"f{n}"] for n, name in enumerate(self.fields)}
-        return {**texts, **{name: texts[name].lstrip("0") or "0" for name in self._padded}}
+        return {**texts, **{name: without_zeros(texts[name]) for name in self._padded}}
 
     @cached_property
     def _padded(self) -> list[str]:

@@ -20,7 +20,7 @@ from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fo
 from podium.competition.infer.masks import MaskFiles
 from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
 from podium.competition.infer.reader import ReaderGuess, find_reader, other_frames
-from podium.competition.infer.runs import MaskRuns
+from podium.competition.infer.runs import MASK_CELLS, MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
 from podium.competition.presets import Preset
@@ -217,6 +217,7 @@ class FolderFindings:
             *of_masks,
             *self.form.open,
             *self._open_codec,
+            *self._open_file,
         ]
         known = _OF_PRESET if self.preset is not None else frozenset[str]()
         return list({one.key: one for one in found if one.key not in known}.values())
@@ -278,13 +279,31 @@ class FolderFindings:
         return self.sample is not None and not self.sample.table[self.sample.id].is_unique
 
     @property
+    def sample_is_excerpt(self) -> bool:
+        """Whether the sample has rows of objects, and of some of the images to predict alone."""
+        if self.sample is None or self.form.rows != OBJECT_ROW:
+            return False
+        own, every = set(self.sample.table[self.sample.id]), set(self.test.ids)
+        return own < every
+
+    @property
+    def _open_file(self) -> Iterator[OpenKey]:
+        if self.sample is not None and self.sample.other_file is not None:
+            yield OpenKey("submission.file", (self.sample.other_file,))
+
+    @property
     def _open_codec(self) -> Iterator[OpenKey]:
         masks, found = self.tasks.masks, self.codec
         if isinstance(masks, MaskRuns) and found is not None:
             yield from open_codec("data.train.mask_codec", found)
         if self.form.value != "rle" or self.sample is None:
             return
-        if found is not None:
+        if found is not None and found["kind"].value != "rle":
+            if self.form.shows_empty:
+                why = "the masks of train are such counts, and the sample shows none"
+                yield OpenKey("submission.value", (("coco", why),))
+            yield from open_codec("submission.rle", _UNKNOWN_CODEC)
+        elif found is not None:
             yield from open_codec("submission.rle", found)
         else:
             yield from open_codec("submission.rle", _UNKNOWN_CODEC)
@@ -292,7 +311,7 @@ class FolderFindings:
     @property
     def scored(self) -> TaskName:
         """The task that is submitted."""
-        return PIXELS if self.form.value == "rle" else IMAGES
+        return PIXELS if self.form.value in MASK_CELLS else IMAGES
 
     @property
     def kinds(self) -> dict[TaskName, Kind]:
@@ -657,10 +676,17 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     folder, sample, layout, test = findings.folder, findings.sample, findings.form, findings.test
     n_classes = len(findings.tasks.classes)
     entries = []
-    if sample is not None:
+    file_entries = []
+    if sample is not None and sample.file:
+        comment = "how a file to send differs from a plain CSV, as the sample does"
+        file_entries.append(YamlEntry("file", dict(sample.file), comment))
+    if sample is not None and findings.sample_is_excerpt:
+        file_entries += [YamlEntry("empty_row", "drop", "an image without an object has no row")]
+    elif sample is not None:
         comment = f"{len(sample.table):,} rows; every file is checked against it before it is sent"
         n_rows = test.n * (n_classes if layout.rows == "image_class" else 1)
-        if len(sample.table) != n_rows and findings.unit is None:
+        is_listed = "lookup" in sample.file
+        if len(sample.table) != n_rows and findings.unit is None and not is_listed:
             comment += f" (but there are {test.n:,} images to predict: find out which count)"
         entries.append(YamlEntry("sample", folder.spell(sample.path), comment))
     if layout.answers:
@@ -669,8 +695,9 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     elif layout.columns:
         comment = "the file's columns, in order, and what stands in each"
         entries.append(YamlEntry("columns", layout.columns, comment))
-    if layout.value == "rle":
-        return [*entries, *rle_entries(layout, findings.codec)]
+    if layout.value in MASK_CELLS:
+        return [*entries, *file_entries, *rle_entries(layout, findings.codec)]
+    entries += file_entries
     entries += _row_entries(layout)
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
@@ -733,6 +760,9 @@ def mask_entries(
     return entries
 
 
+_RUNS = "runs: pairs of start and length"
+
+
 def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) -> list[YamlEntry]:
     comment = "names the image of a row"
     if "{class}" in masks.id:
@@ -740,7 +770,7 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
     inner = [
         YamlEntry("table", folder.spell(masks.path), f"{len(masks.ids):,} images have rows"),
         YamlEntry("id", masks.id, comment),
-        YamlEntry("rle", masks.rle, "runs: pairs of start and length"),
+        YamlEntry("rle", masks.rle, "COCO's counts" if masks.images else _RUNS),
     ]
     if masks.label is not None:
         inner.append(YamlEntry("label", masks.label, "the class of a row"))
@@ -836,12 +866,13 @@ def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[Yaml
         entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))
     if form.rows == OBJECT_ROW:
         overlap = "forbid: of objects that share pixels the surer one keeps them; or allow"
-        entries.append(YamlEntry("overlap", "forbid", overlap))
+        # Where rows say how sure they are, each object is matched by itself.
+        usual = "allow" if "conf" in form.columns.values() else "forbid"
+        entries.append(YamlEntry("overlap", usual, overlap))
     same = "how runs are counted; the usual ones, which no header shows: see the page"
     if found is not None:
         same = "how runs are counted: as the masks of train are"
         found = {**found, "kind": replace(found["kind"], value="rle")}
         if not set(found) & {"base"}:
             found, same = None, "how runs are counted; those of train are written otherwise"
-    entries.append(codec_entry("rle", found, same))
-    return entries
+    return entries if form.value != "rle" else [*entries, codec_entry("rle", found, same)]

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from podium.competition.ids.patterns import files_below, is_image
+from podium.competition.ids.patterns import files_below, is_image, without_zeros
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
@@ -40,7 +40,7 @@ __all__ = [
 FolderPart = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
 
 _WORDS: dict[FolderPart, frozenset[str]] = {
-    "train": frozenset({"train", "training", "trn"}),
+    "train": frozenset({"train", "training", "trn", "trainval"}),
     "test": frozenset({"test", "testing", "tst"}),
     "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
     "holdout": frozenset({"val", "valid", "validation", "holdout", "dev"}),
@@ -57,6 +57,7 @@ _MASK_STEM = re.compile(
 _CUT = re.compile(r"[_\-. ]+")
 _NEGATIONS = frozenset({"no", "non", "not", "without", "un"})
 _TEXTS = (".txt", ".names")
+_BOOKS = (".xlsx", ".xlsm")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".7z", ".rar")
 
 
@@ -121,6 +122,8 @@ class DataFolder:
     sample_mask: str = ""
     """The name of the mask in the folder of an image of train, where it lies there."""
     jsons: tuple[str, ...] = ()
+    books: tuple[str, ...] = ()
+    """Workbooks of spreadsheets."""
     made: frozenset[str] = frozenset()
     """Tables that lie in the workspace, by their paths there."""
     path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
@@ -152,7 +155,7 @@ class DataFolder:
         for image in self.images:
             is_number = image.stem.isdecimal() and image.stem != "0"
             if is_number and image.part != "mask" and image.stem.startswith("0"):
-                found[image.stem.lstrip("0") or "0"].append(image)
+                found[without_zeros(image.stem)].append(image)
         widths = {len(image.stem) for images in found.values() for image in images}
         if len(widths) != 1:
             return {}
@@ -185,6 +188,7 @@ class DataFolder:
         parts = [f"{count:,} images in {folder}" for folder, count in folders.most_common(4)]
         parts += [] if len(folders) <= 4 else [f"{len(folders) - 4} more folders with images"]
         parts += [f"tables {', '.join(self.tables[:6])}"] if self.tables else []
+        parts += [f"workbooks {', '.join(self.books[:6])}"] if self.books else []
         parts += [f"archives {', '.join(self.archives[:6])}"] if self.archives else []
         return "; ".join(parts) or "no image and no table"
 
@@ -210,8 +214,22 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
     )
     texts = tuple(file for file in files if file.lower().endswith(_TEXTS))
     jsons = tuple(file for file in files if file.lower().endswith((".json", ".jsonl")))
+    books = tuple(
+        file
+        for file in files
+        if file.lower().endswith(_BOOKS) and not file.rpartition("/")[2].startswith("~$")
+    )
     return DataFolder(
-        path, spelt, images, tables, archives, masks, texts, jsons=jsons, path_ids=path_ids
+        path,
+        spelt,
+        images,
+        tables,
+        archives,
+        masks,
+        texts,
+        jsons=jsons,
+        books=books,
+        path_ids=path_ids,
     )
 
 
@@ -557,7 +575,7 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
     # Of two columns together the column is called as they stand in a pattern.
     key = column if "{" in column else f"{{{column}}}"
     if any(cell != image.stem for cell, image in pairs) and all(
-        cell == (image.stem.lstrip("0") or "0") for cell, image in pairs
+        cell == without_zeros(image.stem) for cell, image in pairs
     ):
         # The table has the numbers of the files, without the zeros in front.
         width = len(pairs[0][1].stem)

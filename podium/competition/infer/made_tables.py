@@ -22,23 +22,33 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
-from podium.competition.infer.files import IN_DATA, DataFolder, ImageFile, guess_part
-from podium.errors import some
+from podium.competition.infer.files import (
+    IN_DATA,
+    DataFolder,
+    ImageFile,
+    guess_part,
+    name_words,
+)
+from podium.errors import DataError, some
 
-__all__ = ["MadeTable", "made_tables", "of_other_dialect"]
+__all__ = ["MadeTable", "made_tables", "of_other_dialect", "sample_of_records", "sheets_of_book"]
 
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
 _PROBED = 200
+_MOST_FIELDS = 12  # of a line: a longer one is a text
 _LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
 
 
 class MadeTable(NamedTuple):
-    """A table, the file that it is made of, and as what that was read."""
+    """A table, the files that it is made of, and as what these were read."""
 
-    source: str
+    sources: tuple[str, ...]
     reader: str
     table: pd.DataFrame
+    sep: str = ","
+    decimal: str = ""
+    """The sign before the fractions of numbers; "" where there are none."""
 
 
 def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[str, MadeTable]:
@@ -52,13 +62,13 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
     made: dict[str, MadeTable] = {}
     for path, table in tables.items():
         for part, rows in _by_part(folder, table).items():
-            made[f"{_stem(path)}_{part}.csv"] = MadeTable(path, f"the rows of {part}", rows)
+            made[f"{_stem(path)}_{part}.csv"] = MadeTable((path,), f"the rows of {part}", rows)
     if made or any(_names_images(folder, table) for table in tables.values()):
         return made
     for path, table in tables.items():
         if (found := _with_files(folder, table)) is not None:
             reader = f"a table whose files lie elsewhere: {found.columns[-1]} is where"
-            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     if made:
         return made
     for path in (*folder.texts, *folder.jsons):
@@ -69,7 +79,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         found = _of_list(folder, file) if is_list else _of_json(file)
         if found is not None and _names_images(folder, found):
             reader = "a list of images" if is_list else "JSON"
-            made[f"{_stem(path)}.csv"] = MadeTable(path, reader, found)
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     return made
 
 
@@ -100,8 +110,104 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         for name in pointed:
             table[name] = table[name].str.replace(",", ".")
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
-        return MadeTable(path, f"cells between {sign!r}, text as {encoding}{commas}", table)
+        has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
+        decimal = "," if pointed else "." if has_points else ""
+        reader = f"cells between {sign!r}, text as {encoding}{commas}"
+        return MadeTable((path,), reader, table, sign, decimal)
     return None
+
+
+def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
+    """Return the tables of a workbook by name: a table for each sheet of several cells.
+
+    Raises:
+        DataError: it is damaged, or openpyxl, which reads it, is not installed.
+    """
+    file = folder.path / path
+    save = "or save it as CSV"
+    try:
+        sheets = pd.read_excel(
+            file, sheet_name=None, header=None, dtype=str, keep_default_na=False, engine="openpyxl"
+        )
+    except ImportError as error:
+        raise DataError(
+            "workbooks are read with openpyxl, which is not installed",
+            where=path,
+            fix=f"pip install 'podium-kaggle[xlsx]', {save}",
+        ) from error
+    except Exception as error:  # openpyxl lets through what zipfile and the XML reader raise
+        what = f"the workbook cannot be read: {str(error) or type(error).__name__}"
+        raise DataError(what, where=path, fix=f"open it and save it again, {save}") from error
+    found = {}
+    for sheet, cells in sheets.items():
+        rows = [[str(cell).strip() for cell in row] for row in cells.fillna("").to_numpy()]
+        rows = [row for row in rows if any(row)]
+        kept = [k for k in range(len(rows[0]) if rows else 0) if any(row[k] for row in rows)]
+        rows = [[row[k] for k in kept] for row in rows]
+        if len(rows) < 2 or len(kept) < 2 or len(set(rows[0])) < len(kept):
+            continue
+        name = _stem(path) if len(sheets) == 1 else f"{_stem(path)}_{sheet}"
+        table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+        name = re.sub(r"[^\w.-]+", "_", name)
+        found[f"{name}.csv"] = MadeTable((path,), f"the sheet {sheet!r} of a workbook", table)
+    return found
+
+
+def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object], str | None] | None:
+    """Return the sample submission that is a JSON list of records, its form, its column of counts.
+
+    COCO results have a mask as `{"size": [height, width], "counts": text}`: it becomes the counts,
+    with columns for the size. None where there is no such list.
+    """
+    for path in folder.jsons:
+        words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+        file = folder.path / path
+        if not words & _SAMPLES or file.suffix != ".json" or file.stat().st_size > _LARGEST:
+            continue
+        try:
+            content = json.loads(file.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            continue
+        if not isinstance(content, list) or not content or not isinstance(content[0], dict):
+            continue
+        if any(not isinstance(one, dict) or set(one) != set(content[0]) for one in content):
+            continue
+        names = list(content[0])
+        counts = [name for name in names if all(_are_counts(one[name]) for one in content)]
+        order = sorted(names, key=lambda name: (not _is_id(name), names.index(name)))
+        rows = []
+        for one in content:
+            row = {name: _cell(one[name]) for name in order}
+            for name in counts[:1]:
+                height, width = one[name]["size"]
+                row |= {name: one[name]["counts"], "height": str(height), "width": str(width)}
+            rows.append(row)
+        if len(order) < 2:
+            continue
+        as_text = [
+            name
+            for name in order
+            if name not in counts and any(_is_number_text(one[name]) for one in content)
+        ]
+        form: dict[str, object] = {"kind": "json", **({"as_text": as_text} if as_text else {})}
+        made = MadeTable((path,), "a list of records", pd.DataFrame(rows, dtype=object))
+        return made, form, counts[0] if counts else None
+    return None
+
+
+_SAMPLES = frozenset({"sample", "example", "submission", "template", "results", "result", "format"})
+
+
+def _is_id(name: str) -> bool:
+    return bool({"id", "image", "file"} & set(name_words(name))) and "category" not in name.lower()
+
+
+def _are_counts(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("counts"), str) and "size" in value
+
+
+def _is_number_text(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -118,6 +224,7 @@ def _decoded(content: bytes) -> tuple[str, str]:
         return content.decode("cp1252"), "cp1252"
 
 
+_POINTED = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
 _DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
 
 
@@ -200,21 +307,28 @@ def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]
 
 
 def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
-    """Return the table of a list of images, a line each, perhaps with a label behind it."""
+    """Return the table of a list of images, a line each, perhaps with labels behind it."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         return None
-    lines = [line.strip() for line in lines if line.strip()]
+    lines = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     probe = lines[:: max(1, len(lines) // _PROBED)]
     whole = sum(bool(folder.named(line)) for line in probe)
     if probe and whole >= _ENOUGH * len(probe):
         return pd.DataFrame({"image": lines}, dtype=object)
     found = [_LINE.fullmatch(line) for line in lines]
     rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
-    if len(rows) < len(lines) or not rows:
+    if rows and len(rows) == len(lines):
+        table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+        if _names_images(folder, table):
+            return table
+    cells = [re.split(r"\s*,\s*|\s+", line) for line in lines]
+    n = {len(row) for row in cells}
+    if len(n) != 1 or not 2 < min(n) <= _MOST_FIELDS:
         return None
-    return pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+    fields = [f"field_{number}" for number in range(2, min(n) + 1)]
+    return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
 
 
 def _of_json(file: Path) -> pd.DataFrame | None:

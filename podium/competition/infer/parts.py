@@ -216,11 +216,14 @@ def find_train(
             else None
         )
         if match is not None and labels is not None:
-            called = {"train", "labels"} & set(name_words(path.rpartition("/")[2]))
-            candidates.append((len(called), match.n_found, match, labels))
+            name = path.rpartition("/")[2]
+            called = int(guess_part(name) == "train") + ("labels" in name_words(name))
+            candidates.append((called, match.n_found, match, labels))
     if candidates:
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
         return TrainPart(_as_sample_has_it(labels, sample), match=match)
+    if runs is not None and runs.images:
+        return train_of_masks(folder, tables, runs, listed)
     folders = find_class_folders(folder)
     joined = None if has_masks else find_joined(folder, tables, sample, folders)
     if joined is not None:
@@ -334,8 +337,15 @@ def train_of_masks(
     """Return the images that have masks: rows of a table with further columns, or plain files."""
     images = folder.of_part("train") or folder.of_part("other")
     images = [image for image in images if image.path not in listed]
+    to_predict = _listed_by_test(folder, tables)
+    n_before = len(images)
+    images = [image for image in images if image.path not in to_predict]
     ids = set() if runs is None else set(runs.ids)
     made = folder.path_ids.get(images[0].part) if images else None
+    if runs is not None and runs.images:
+        match = match_images(folder, runs.images, tables[runs.images], ("train", "other"))
+        if match is not None:
+            return TrainPart(None, match=match)
     found = []
     notes = []
     for path, table in tables.items():
@@ -354,15 +364,31 @@ def train_of_masks(
                     f"are not written as those of {runs.path} ({runs.ids[0]!r}): write them alike, "
                     "take it for data.train.table, and name the column in folds.group"
                 )
-        elif group or of_runs:
+        elif group or of_runs or len(images) < n_before:
             found.append((group is not None, of_runs, match))
     if found:
         match = max(found, key=lambda entry: entry[:2])[2]
+        rest = [name for name in match.table if name not in (match.id, *match.several)]
+        if len(images) < n_before and rest and runs is None:
+            notes.append(
+                f"{some(rest)} of {match.path} are not used, as there are masks: for labels, name "
+                "one as data.train.label and write tasks: {classify: multiclass}"
+            )
         return TrainPart(None, match=match, notes=tuple(notes))
     if not images:
         raise _no_train(folder, tables)
     plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
     return TrainPart(None, plain=plain, notes=tuple(notes))
+
+
+def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
+    """Return the paths of the images that tables of test name, in a folder shared with train."""
+    found: set[str] = set()
+    for path, table in tables.items():
+        if guess_part(path.rpartition("/")[2]) == "test":
+            match = match_images(folder, path, table, ("test", "other", "holdout"))
+            found |= {image.path for image in match.images if image} if match else set()
+    return found
 
 
 def find_test(

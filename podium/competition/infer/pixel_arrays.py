@@ -1,9 +1,11 @@
 """Images that come as numbers, written as image files: `podium init` on a folder without any.
 
-Tables with a row an image and a column a pixel (`label,pixel0,pixel1,…`, as Digit Recognizer has
-them), and arrays of many images (`train.npz` with `images` and `labels`; `X_train.npy` and
-`y_train.npy`). Each becomes a folder of PNG files and a table beside it. An array without labels of
-its length is left to the readers: it may be one image, or a volume.
+Tables with a row an image, which have a column a pixel (`label,pixel0,pixel1,…`, as Digit
+Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arrays of many images
+(`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`), and TIFF files that are
+stacks of images and of masks, a page each (`train-volume.tif`, `train-labels.tif`). Each becomes a
+folder of files, with a table beside it where there are labels. An array without labels of its
+length is left to the readers: it may be one image, or a volume.
 """
 
 from __future__ import annotations
@@ -18,11 +20,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.ids.patterns import files_below, is_image
-from podium.competition.infer.files import FolderPart, guess_part, name_words
+from podium.competition.infer.files import MASK_WORDS, FolderPart, guess_part, name_words
 from podium.competition.infer.submission import is_sample_submission
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError
@@ -33,8 +36,10 @@ __all__ = ["WrittenImages", "write_images"]
 
 _FEWEST_PIXELS = 16
 _MOST_ARRAYS = 8
+_FEWEST_PAGES = 4
 _SIDES = (1, 3, 4)
 _PIXEL = re.compile(r"(?:pixel|px|p)?_?(\d+)(?:[x_]\d+)?", re.I)
+_IN_A_CELL = re.compile(r"\s*\d+(?:\s+\d+){15,}\s*")
 _ID = "id"
 
 
@@ -60,15 +65,16 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     """Return what was written to `target`, part by part; [] where `data` holds no such images.
 
     Args:
-        data: a folder without image files.
+        data: a folder without image files, or of stacks alone.
         target: a folder that is not there yet, or was written by an earlier call.
         progress: of the images.
 
     Raises:
         DataError: rows of pixels are no square and no other size is told.
     """
-    if any(is_image(path) for path in files_below(data, "")):
-        return []
+    images = [path for path in files_below(data, "") if is_image(path)]
+    if images:
+        return _write_stacks(data, images, target, progress)
     tables = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
     samples = [path for path in tables if is_sample_submission(path)]
     parts = dict(_of_tables(data, [path for path in tables if path not in samples]))
@@ -93,10 +99,59 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         note = f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}"
         reader = f"arrays of {size} pixels, {part.pixels.dtype}"
         written.append(WrittenImages(folder, data / part.source, reader, note))
-    for path in samples[:1]:
+    used = {part.source for part in parts.values()}
+    for path in (one for one in tables if one not in used):
         file = target / Path(path).name
         shutil.copyfile(data / path, file)
-        written.append(WrittenImages(file, data / path, "a copy", f"{file}: a copy of {path}"))
+        written.append(WrittenImages(file, data / path, "a copy", f"{Path(path).name} is a copy"))
+    return written
+
+
+def _write_stacks(
+    data: Path, paths: Sequence[str], target: Path, progress: Progress
+) -> list[WrittenImages]:
+    """Return the pages that were written as images and masks; [] where files are no stacks.
+
+    A stack of masks is called so, and has as many pages as a stack of images of train.
+    """
+    if len(paths) > _MOST_ARRAYS or not all(
+        one.lower().endswith((".tif", ".tiff")) for one in paths
+    ):
+        return []
+    shapes: dict[str, tuple[int, ...]] = {}
+    for path in paths:
+        try:
+            with tifffile.TiffFile(data / path) as file:
+                shapes[path] = (len(file.pages), *file.pages.first.shape[:2])
+        except (OSError, ValueError, tifffile.TiffFileError):
+            return []
+    masks = [path for path in paths if MASK_WORDS & set(name_words(Path(path).stem))]
+    stacks = [path for path in paths if path not in masks]
+    train = [path for path in stacks if any(shapes[path] == shapes[one] for one in masks)]
+    train = [path for path in train if guess_part(Path(path).stem) in ("train", "other")]
+    if len(train) != 1 or min(n for n, *_ in shapes.values()) < _FEWEST_PAGES:
+        return []
+    alike = [one for one in masks if shapes[one] == shapes[train[0]]]
+    alike = [one for one in alike if guess_part(Path(one).stem) != "test"] or alike
+    if len(alike) != 1:
+        return []
+    folders = {train[0]: "train/images", alike[0]: "train/masks"}
+    folders |= {path: "test/images" for path in stacks if guess_part(Path(path).stem) == "test"}
+    written = []
+    with progress.bar("writing pages", sum(shapes[path][0] for path in folders)) as advance:
+        for path, name in folders.items():
+            folder = target / name
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            with tifffile.TiffFile(data / path) as file:
+                for number, page in enumerate(file.pages):
+                    tifffile.imwrite(folder / f"page_{number:03}.tif", page.asarray())
+                    advance(1)
+            n, height, width = shapes[path]
+            note = f"{folder}: the {n:,} pages of {path}, {height} × {width} pixels"
+            if path == train[0]:
+                note += "; pages side by side are alike: name their stack in folds.group if you can"
+            written.append(WrittenImages(folder, data / path, "the pages of a stack", note))
     return written
 
 
@@ -118,22 +173,81 @@ def _as_bytes(pixels: NDArray[Any], every: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
     for path in paths:
-        head = pd.read_csv(data / path, nrows=5, sep="\t" if ".tsv" in path else ",")
-        pixels = [name for name in head.columns if _PIXEL.fullmatch(str(name))]
-        if len(pixels) < _FEWEST_PIXELS:
+        sep = "\t" if ".tsv" in path else ","
+        try:
+            head = pd.read_csv(data / path, nrows=5, sep=sep, dtype=str, keep_default_na=False)
+        except (OSError, ValueError, EOFError):  # what cannot be read is told where it is needed
             continue
-        part = guess_part(path.rpartition("/")[2])
-        table = pd.read_csv(data / path, sep="\t" if ".tsv" in path else ",")
-        values = table[pixels].to_numpy()
+        columns = [str(name) for name in head.columns]
+        pixels = [name for name in columns if _PIXEL.fullmatch(name)]
+        in_cells = [name for name in columns if len(head) and head[name].map(_are_pixels).all()]
+        if len(pixels) < _FEWEST_PIXELS and not in_cells:
+            continue
+        kinds = {name: str for name in columns if in_cells or name not in pixels}
+        table = pd.read_csv(data / path, sep=sep, dtype=kinds, keep_default_na=not in_cells)
+        if in_cells:
+            pixels = in_cells[:1]
+            values = _of_cells(table[pixels[0]], where=path)
+        else:
+            values = table[pixels].to_numpy()
+        images = _shaped(values, where=path)
         others = {
-            (_ID if {"id", "imageid"} & set(name_words(str(name))) else str(name)): [
-                str(cell) for cell in table[name]
+            (_ID if {"id", "imageid"} & set(name_words(name)) else name): [
+                "" if cell is np.nan else str(cell).strip() for cell in table[name]
             ]
-            for name in table.columns
+            for name in columns
             if name not in pixels
         }
-        name = part if part != "other" else "train"
-        yield name, _Part(path, _shaped(values, where=path), others)
+        part = guess_part(path.rpartition("/")[2])
+        usage = None if part != "other" else _usage(others)
+        if usage is None:
+            yield (part if part != "other" else "train"), _Part(path, images, others)
+            continue
+        for name in ("train", "test"):
+            rows = np.flatnonzero(np.array([one == name for one in usage]))
+            # The answers of test, which some competitions give out later, are no input.
+            own = {column: [cells[row] for row in rows] for column, cells in others.items()}
+            yield name, _Part(path, images[rows], own)
+
+
+def _are_pixels(cell: str) -> bool:
+    return _IN_A_CELL.fullmatch(cell) is not None
+
+
+def _of_cells(cells: pd.Series[str], where: str) -> NDArray[np.int64]:
+    """Return the numbers of cells, a row each.
+
+    Raises:
+        DataError: a cell has another number of them than the first one, or a word.
+    """
+    rows: list[NDArray[np.int64]] = []
+    for number, cell in enumerate(cells, start=2):
+        try:
+            row = np.array(cell.split(), dtype=np.int64)
+        except ValueError:
+            row = np.zeros(0, np.int64)
+        if len(row) != len(rows[0] if rows else row) or not len(row):
+            raise DataError(
+                f"a cell of {cells.name} has not the {len(rows[0]) if rows else 0:,} numbers of "
+                f"the first one: {cell[:30]!r}",
+                where=f"{where}:{number}",
+                fix="write as many numbers in each cell, or take the row out",
+            )
+        rows.append(row)
+    return np.stack(rows)
+
+
+def _usage(columns: Mapping[str, Sequence[str]]) -> list[FolderPart] | None:
+    """Return the part of each row where a column names it, as `Usage` of FER2013; else None.
+
+    Rows of validation are labelled as those of train are. Of two test parts, as `PublicTest` and
+    `PrivateTest`, both are to be predicted.
+    """
+    for cells in columns.values():
+        found = {cell: guess_part(cell) for cell in set(cells)}
+        if {"train", "test"} <= set(found.values()) <= {"train", "test", "holdout"}:
+            return ["train" if found[cell] == "holdout" else found[cell] for cell in cells]
+    return None
 
 
 def _shaped(values: NDArray[Any], where: str) -> NDArray[Any]:

@@ -32,6 +32,7 @@ from podium.tasks.protocols.kind import Kind
 
 __all__ = [
     "EMPTY_CELLS",
+    "MASK_CELLS",
     "MaskRuns",
     "answer_columns",
     "are_runs",
@@ -50,6 +51,8 @@ __all__ = [
 
 EMPTY_CELLS = ("", "-1", "-", "1 0", "0 0")
 """Cells of tables for an empty mask."""
+MASK_CELLS = frozenset({"rle", "coco"})
+"""Values of cells that are a mask."""
 _NAMES = frozenset({"rle", "encoded", "encoding", "runs", "pixels", "segmentation", "mask"})
 _CLASS_NAMES = frozenset({"class", "classes", "label", "labels", "category"})
 _RUNS = re.compile(r"\d+( \d+)*")
@@ -83,6 +86,8 @@ class MaskRuns:
     """True where rows are single objects: most images have several, none over another."""
     as_one_mask: str = ""
     """Why the rows of an image may be one mask together, where they seem to be objects."""
+    images: str = ""
+    """The table of all images that were looked at, where there is one."""
 
     @property
     def kind(self) -> Kind:
@@ -326,6 +331,8 @@ def runs_column(sample: SampleSubmission) -> str | None:
         cells = sample.table[column]
         if is_runs_name(column) and (are_runs(cells, by_name=True) or _is_nothing(cells)):
             return column
+        if is_runs_name(column) and _are_counts(cells):
+            return column
         is_called_so = bool(_PREDICTED & set(name_words(column)))
         if is_called_so and (_is_nothing(cells) or _are_long_runs(cells)):
             return column
@@ -446,11 +453,12 @@ def find_mask_format(
             f"the sample has one row an image, and the masks have {n_classes} classes: mend "
             "submission.rows and submission.id"
         )
+    value, why = _mask_value(sample, column)
     return InferredFormat(
-        "rle",
+        value,
         ordered,
         metric,
-        f"the cells of {column} are run-length text ({_shown(sample.table[column])})",
+        why,
         why_metric,
         notes,
         rows="image_class" if rows == "image_class" else "image",
@@ -481,6 +489,13 @@ def _of_objects(
     by_column = named[0] if classes and named else None
     if by_column is not None:
         columns[by_column] = class_field(set(sample.table[by_column]), classes)
+    elif named and sample.table[named[0]].nunique() == 1:
+        columns[named[0]] = f"text[{sample.table[named[0]].iloc[0]}]"
+    for one in sample.values:
+        if one.lower() in ("height", "width"):
+            columns[one] = one.lower()
+        elif one not in columns and {"score", "confidence", "conf"} & {*name_words(one)}:
+            columns[one] = "conf"
     rest = [one for one in sample.values if one not in columns]
     notes = (
         [f"the sample's columns {', '.join(rest)} are not understood: mend submission"]
@@ -503,13 +518,19 @@ def _of_objects(
     template = found.chosen.value.id if found is not None and fits else "{id}"
     if numbered is not None:
         template = numbered[0]
+    metric, options = kind.usual_metric, dict[str, tuple[object, str]]()
+    if "conf" in columns.values():
+        metric, why_metric = "mask_map", "rows say how sure they are, as average precision needs it"
+        options = {"interpolation": ("101_points", "as COCO has it")}
+    value, why = _mask_value(sample, column)
     return InferredFormat(
-        "rle",
+        value,
         {one: columns[one] for one in map(str, sample.table.columns) if one in columns},
-        kind.usual_metric,
-        f"the cells of {column} are run-length text ({_shown(sample.table[column])})",
+        metric,
+        why,
         why_metric,
         notes,
+        options=options,
         rows=OBJECT_ROW,
         id=template,
         index_base=None if numbered is None else numbered[1],
@@ -517,6 +538,14 @@ def _of_objects(
         shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
         open=open_keys,
     )
+
+
+def _mask_value(sample: SampleSubmission, column: str) -> tuple[str, str]:
+    """Return what a cell of a mask holds: runs, or COCO's counts where the sample has such."""
+    shown = _shown(sample.table[column])
+    if sample.file.get("kind") == "json" or _are_counts(sample.table[column]):
+        return "coco", f"the cells of {column} are COCO's counts ({shown})"
+    return "rle", f"the cells of {column} are run-length text ({shown})"
 
 
 def _is_class_name(column: str) -> bool:

@@ -17,10 +17,17 @@ import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
+from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
 from podium.competition.infer.entries import FolderFindings, entries_of, render
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
-from podium.competition.infer.made_tables import MadeTable, made_tables, of_other_dialect
+from podium.competition.infer.made_tables import (
+    MadeTable,
+    made_tables,
+    of_other_dialect,
+    sample_of_records,
+    sheets_of_book,
+)
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
@@ -35,6 +42,7 @@ from podium.competition.infer.parts import (
 )
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import (
+    MASK_CELLS,
     MaskRuns,
     answer_columns,
     find_mask_format,
@@ -112,12 +120,23 @@ def infer(
     """
     folder = _list_files(data, workspace_root)
     notes: list[str] = []
-    read, made = _read_tables(folder, workspace_root, notes)
+    read, made, spelt = _read_tables(folder, workspace_root, notes)
     folder = replace(folder, made=frozenset(one.path for one in made))
-    tables, sample = _without_sample(read, notes)
-    folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes)
+    tables, sample = _without_sample(read, spelt)
+    if sample is None and (records := sample_of_records(folder)) is not None:
+        sample, written = _of_records(folder, workspace_root, *records)
+        folder = replace(folder, made=folder.made | {written.path})
+        made = (*made, written)
+    coco = None if train_masks(folder) else read_coco_objects(folder, sample)
+    if coco is not None:
+        folder = coco.folder
+    if sample is not None and (looked_up := _looked_up(folder, tables, sample, workspace_root)):
+        sample, written = looked_up
+        folder = replace(folder, made=folder.made | {written.path})
+        made = (*made, written)
+    folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes, coco)
     outlines = None
-    if not train_masks(folder):
+    if coco is None and not train_masks(folder):
         outlines = write_outlines(folder, workspace_root / MADE / "masks")
     if outlines is not None:
         path = f"{MADE}/masks"
@@ -131,7 +150,7 @@ def infer(
     folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
     tables = with_joined_columns(folder, tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
-    runs = find_runs(folder, tables)
+    runs = find_runs(folder, tables) if coco is None else coco.runs(f"{MADE}/tables")
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
     try:
@@ -143,7 +162,7 @@ def infer(
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
-    train, test = _with_ids_of_sample(train, test, sample)
+    train, test = _with_ids_of_sample(train, test, sample, has_masks=tasks.masks is not None)
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
@@ -259,7 +278,7 @@ def _calibrated(
     if estimate is not None:
         codec = with_preset(estimate, match, sure="likely" if is_known else "not sure")
     form = findings.form
-    if preset is not None and form.value != "rle":
+    if preset is not None and form.value not in MASK_CELLS:
         known = preset.submission.value
         others = {
             value for one in form.open if one.key == "submission.value" for value, _ in one.others
@@ -406,9 +425,10 @@ def _spelt(data: Path, workspace_root: Path) -> str:
 
 def _read_tables(
     folder: DataFolder, root: Path, notes: list[str]
-) -> tuple[dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
+) -> tuple[dict[str, pd.DataFrame], tuple[MadeFile, ...], dict[str, MadeTable]]:
     """Return the tables; of those in another dialect, the ones that were made in the workspace."""
     tables: dict[str, pd.DataFrame] = {}
+    spelt: dict[str, MadeTable] = {}
     made = []
     for path in folder.tables:
         try:
@@ -420,22 +440,94 @@ def _read_tables(
                 continue
             name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
             tables[f"{MADE}/tables/{name}"] = found.table
+            spelt[f"{MADE}/tables/{name}"] = found
             made.append(_write_table(folder, root, name, found))
             notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
-    return tables, tuple(made)
+    for path in folder.books:
+        try:
+            sheets = sheets_of_book(folder, path)
+        except DataError as error:
+            if not any(not is_sample_submission(one) for one in tables):
+                raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
+            notes.append(f"left out {path}: {error.message}: {error.fix}")
+            continue
+        for name, sheet in sheets.items():
+            tables[f"{MADE}/tables/{name}"] = sheet.table
+            made.append(_write_table(folder, root, name, sheet))
+            notes.append(f"{MADE}/tables/{name} is {sheet.reader}, {path}")
+            if is_sample_submission(name):
+                notes.append(
+                    f"files to send are written as CSV, and {path} is a workbook: ask the host "
+                    "whether it takes these"
+                )
+    return tables, tuple(made), spelt
+
+
+def _looked_up(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission, root: Path
+) -> tuple[SampleSubmission, MadeFile] | None:
+    """Return the sample whose ids a table explains, with the columns that the ids stand for.
+
+    As Facial Keypoints' `RowId`: the table says of which image and which of its numbers a row is.
+    """
+    if len(sample.values) != 1 or not sample.table[sample.id].is_unique or sample.file:
+        return None
+    ids = list(sample.table[sample.id])
+    for path, table in tables.items():
+        if sample.id not in table or not table[sample.id].is_unique:
+            continue
+        blank = [name for name in table.columns if (table[name] == "").all()]
+        named = [name for name in table.columns if name not in (sample.id, *sample.values, *blank)]
+        if len(named) != 2 or not set(ids) <= set(table[sample.id]):
+            continue
+        # Of an image there are several rows, each with another word.
+        of_images = [name for name in named if all(folder.named(cell) for cell in table[name])]
+        if not of_images or table[named].duplicated().any():
+            continue
+        if any(table[name].is_unique for name in named):
+            continue
+        own = table.set_index(sample.id).loc[ids, named].reset_index(drop=True)
+        own = own.assign(**{sample.values[0]: list(sample.table[sample.values[0]])})
+        first = max(of_images, key=lambda name: own[name].nunique())
+        second = next(name for name in named if name != first)
+        own = own[[first, second, sample.values[0]]]
+        reader = f"the rows that {path} gives the ids of"
+        sources = (sample.path, path)
+        written = _write_table(
+            folder, root, f"{Path(sample.path).stem}_rows.csv", MadeTable(sources, reader, own)
+        )
+        form = {"lookup": {"table": folder.spell(path), "id": sample.id}}
+        return SampleSubmission(written.path, own, file=form), written
+    return None
+
+
+def _of_records(
+    folder: DataFolder, root: Path, made: MadeTable, form: dict[str, object], counts: str | None
+) -> tuple[SampleSubmission, MadeFile]:
+    """Return the sample submission that is a list of records, and its table in the workspace."""
+    name = f"{Path(made.sources[0]).stem}.csv"
+    written = _write_table(folder, root, name, made)
+    return SampleSubmission(written.path, made.table, runs=counts, file=form), written
 
 
 def _write_table(folder: DataFolder, root: Path, name: str, made: MadeTable) -> MadeFile:
     path = f"{MADE}/tables/{name}"
     write_text(root / path, made.table.to_csv(index=False, lineterminator="\n"))
-    source = (root if made.source in folder.made else folder.path.absolute()) / made.source
-    return MadeFile(path, (source,), made.reader)
+    sources = [
+        (root if one in folder.made else folder.path.absolute()) / one for one in made.sources
+    ]
+    return MadeFile(path, tuple(sources), made.reader)
 
 
 def _without_sample(
-    tables: dict[str, pd.DataFrame], notes: list[str]
+    tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
 ) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
-    """Return the tables but for sample submissions, and the one that counts."""
+    """Return the tables but for sample submissions, and the one that counts.
+
+    Args:
+        tables: by path.
+        spelt: those of them that are in another dialect.
+    """
     tables = dict(tables)
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
     samples = samples or [
@@ -446,30 +538,49 @@ def _without_sample(
     for path in samples:
         table = tables.pop(path)
         sample = sample or read_sample_submission(path, table)
-        if sample is not None and sample.path == path and path.startswith(f"{MADE}/"):
-            notes.append(
-                f"files to send are written with commas and decimal points, as {path} is: ask the "
-                "host whether it takes these"
-            )
+        if sample is not None and sample.path == path and path in spelt:
+            sample = _in_dialect(sample, spelt)
     return tables, sample
 
 
+def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:
+    """Return the sample with the form of a file to send: its own signs, as far as it shows them.
+
+    Where it holds no fraction, the other tables of the same dialect may show their sign.
+    """
+    own = spelt[sample.path]
+    alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
+    decimal = own.decimal or (alike[0] if alike else "")
+    form = {**({} if own.sep == "," else {"sep": own.sep})}
+    if decimal == ",":
+        return replace(sample, file={**form, "decimal": ","})
+    other = None
+    if not decimal and own.sep == ";" and sample.has_numbers:
+        other = ({**form, "decimal": ","}, "no table shows how fractions are written")
+    return replace(sample, file=form, other_file=other)
+
+
 def _with_made_tables(
-    folder: DataFolder, tables: dict[str, pd.DataFrame], root: Path, notes: list[str]
+    folder: DataFolder,
+    tables: dict[str, pd.DataFrame],
+    root: Path,
+    notes: list[str],
+    coco: CocoObjects | None,
 ) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
     """Return the folder and its tables with those made of other files, written to the workspace."""
-    made = made_tables(folder, tables)
+    made = made_tables(folder, tables) if coco is None else coco.tables
     files = [_write_table(folder, root, name, one) for name, one in made.items()]
     written = {file.path: one.table for file, one in zip(files, made.values(), strict=True)}
     for file, one in zip(files, made.values(), strict=True):
-        notes.append(f"{file.path} has the {len(one.table):,} rows that {one.source} tells")
-    used = {one.source for one in made.values()}
+        tell = f"{some(one.sources)} tell{'s' * (len(one.sources) == 1)}"
+        notes.append(f"{file.path} has the {len(one.table):,} rows that {tell}")
+    used = {source for one in made.values() for source in one.sources}
     left = {path: table for path, table in tables.items() if path not in used}
     return replace(folder, made=folder.made | {*written}), {**left, **written}, tuple(files)
 
 
 def _with_ids_of_sample(
-    train: TrainPart, test: PartImages, sample: SampleSubmission | None
+    train: TrainPart, test: PartImages, sample: SampleSubmission | None, *, has_masks: bool
 ) -> tuple[TrainPart, PartImages]:
     """Return the parts with the column for id that the sample's ids are from, where it is another.
 
@@ -478,13 +589,15 @@ def _with_ids_of_sample(
     if sample is None or test.cells is None or test.table is None or test.table == sample.path:
         return train, test
     expected = set(sample.table[sample.id])
-    columns = [str(name) for name in test.cells if set(test.cells[name]) == expected]
+    # Of objects a sample may show a few images.
+    columns = [str(name) for name in test.cells if expected <= set(test.cells[name])]
     if expected & set(test.ids) or not columns or not test.cells[columns[0]].is_unique:
         return train, test
     column = columns[0]
     test = replace(test, id=column, ids=tuple(test.cells[column]))
     match = train.match
-    if match is not None and column in match.table and match.table[column].is_unique:
+    is_key = match is not None and column in match.table and match.table[column].is_unique
+    if match is not None and is_key and not has_masks:  # whose table names images otherwise
         train = replace(train, match=replace(match, id=column))
     return train, test
 
@@ -597,6 +710,6 @@ def _other_ids(ids: set[str], expected_ids: list[str]) -> list[str]:
 
 def _name(data: Path, workspace_root: Path) -> str:
     name = data.resolve().name
-    if name.lower() in ("data", "input", "dataset", "raw"):
+    if data.parent.name == MADE or name.lower() in ("data", "input", "dataset", "raw"):
         return workspace_root.resolve().name or "competition"
     return name

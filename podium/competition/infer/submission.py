@@ -56,6 +56,10 @@ class SampleSubmission:
     table: pd.DataFrame
     runs: str | None = None
     """The column that holds runs in a table of train; None where none of that name does."""
+    file: Mapping[str, object] = field(default_factory=dict)
+    """How a file to send differs from a plain CSV, as `submission.file` has it."""
+    other_file: tuple[Mapping[str, object], str] | None = None
+    """Another form that fits, and why."""
 
     @property
     def id(self) -> str:

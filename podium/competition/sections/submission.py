@@ -1,4 +1,4 @@
-"""The format of a submission file as eight parameters: every competition's is a choice of them."""
+"""The format of a submission file as parameters: every competition's is a choice of them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ __all__ = [
     "OBJECT_ROW",
     "AnswerColumn",
     "AnswerColumns",
+    "FileForm",
     "FormatParameters",
     "RowKind",
     "ValueKind",
@@ -60,7 +61,9 @@ def _known_value(value: str) -> str:
     return value
 
 
-_SHARED_FIELDS = re.compile(r"id|class|class_name|class_number|width|height|text\[.*\]", re.DOTALL)
+_SHARED_FIELDS = re.compile(
+    r"id|class|class_name|class_number|width|height|conf|text\[.*\]", re.DOTALL
+)
 _CLASS_COLUMN = re.compile(r"(?:prob|value)\[.*\]", re.DOTALL)
 
 
@@ -156,12 +159,49 @@ else:
 """The field of each column, in order; a list in competition.yaml becomes `AnswerColumns`."""
 
 
+class RowLookup(SpecSection):
+    """A table that gives the rows of a file their ids: Facial Keypoints' `IdLookupTable.csv`."""
+
+    table: str = Field(description="CSV; its columns that are in `columns` say which row is meant")
+    id: str = Field(description="its column with the id, which the file has in their place")
+
+
+class FileForm(SpecSection):
+    """How the text of a file to send differs from a plain CSV: as the host's sample has it."""
+
+    kind: Literal["csv", "json"] = Field(
+        default="csv", description="json: a list of records, as COCO results"
+    )
+    sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
+    decimal: Literal[".", ","] = Field(default=".", description="in the numbers of answers")
+    lookup: RowLookup | None = None
+    as_text: list[str] = Field(
+        default=[], description="columns whose numbers are text (kind: json)"
+    )
+
+    @property
+    def is_plain(self) -> bool:
+        return self == FileForm()
+
+    @property
+    def suffix(self) -> str:
+        """The end of the file's name."""
+        return f".{self.kind}"
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Self:
+        if self.sep == self.decimal:
+            raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
+        return self
+
+
 class FormatParameters(SpecSection):
     """Format of a submission: the meaning of a row, its id, and the values of its cells.
 
     `columns` maps each column of the file, in order, to a field: `id`, `class` (from 0),
     `class_number` (from 1), `class_name`, `value`, `prob[<class name>]` (where a class is a number,
-    `value[<its name>]`), `width`, `height` (of the mask), or `text[<the same in every row>]`. `"*":
+    `value[<its name>]`), `width`, `height` (of the mask), `conf` (how sure an object is), or
+    `text[<the same in every row>]`. `"*":
     "prob[*]"` stands for a column each class, in the order of classes or of the sample; the `*` of
     the column is the class's name. Where a row holds several answers, as a label and a mask,
     `columns` is a list of {name, value, task}. With `rows: image_class` the template `id` may hold
@@ -221,6 +261,7 @@ class FormatParameters(SpecSection):
         default="allow",
         description="may objects of an image share pixels; forbid: the surer one keeps them",
     )
+    file: FileForm = FileForm()
 
     @field_validator("value")
     @classmethod

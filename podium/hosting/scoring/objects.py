@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
+from podium.competition.sections.submission import FileForm
 from podium.competition.truths.masks import IGNORE
 from podium.errors import SHOWN_AT_MOST, DataError, SubmissionError, UsageError
 from podium.hosting.spec import HostSpec
@@ -254,7 +255,7 @@ def solution_format(path: Path, form: SubmissionFormat) -> SubmissionFormat:
     known = {name: field for name, field in columns.items() if field is not None}
     # Made anew: a copy would keep what was worked out from the columns of the other.
     fields = {name: getattr(form, name) for name in SubmissionFormat.model_fields}
-    return SubmissionFormat(**{**fields, "columns": known})
+    return SubmissionFormat(**{**fields, "columns": known, "file": FileForm()})
 
 
 def _header(path: Path) -> list[str]:

@@ -16,9 +16,10 @@ from podium.hosting.setup.split import PublicDraw, with_usage, without_column
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.users import make_tokens
 from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.file_forms import in_form
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import SampleKeys
-from podium.submissions.format.spec import format_of, sample_path
+from podium.submissions.format.spec import SubmissionFormat, format_of, sample_path
 from podium.submissions.upload.endpoint import slug_from_name
 from podium.workspace import extensions
 from podium.workspace.atomic import temporary_folder, write_bytes, write_json
@@ -110,7 +111,7 @@ def make_host(
     write_bytes(host.solution, content, mode=0o600)
     if draw is not None:
         refuse_unscorable(spec, read_solution(host.solution, spec.format))
-    _copy_files(host, sample, files)
+    _copy_files(host, sample, files, spec.format)
     _copy_metric(host, spec)
     if users:
         make_tokens(host.tokens, users)
@@ -162,10 +163,14 @@ def _copy_metric(host: HostFolder, spec: HostSpec) -> None:
         (host.root / file).write_bytes(content)
 
 
-def _copy_files(host: HostFolder, sample: Path | None, files: Path | None) -> None:
+def _copy_files(
+    host: HostFolder, sample: Path | None, files: Path | None, form: SubmissionFormat
+) -> None:
     if files is not None:
         shutil.copytree(files, host.files)
         return
     host.files.mkdir()
     if sample is not None:
-        shutil.copyfile(sample, host.files / sample.name)
+        target = host.files / Path(sample.name).with_suffix(form.file.suffix)
+        shutil.copyfile(sample, target)
+        in_form(target, form)

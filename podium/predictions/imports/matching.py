@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.ids.patterns import without_zeros
 from podium.errors import DataError, some
 from podium.predictions.imports.oof_status import OofStatus, is_same_partition, oof_status_of
 from podium.predictions.store.positions import positions
@@ -389,6 +390,6 @@ def _format_rows(rows: Sequence[str]) -> str:
 
 def _zeros(one: str, ours: Sequence[str]) -> str:
     """Return the advice for ids that lost their leading zeros in a table of numbers."""
-    if one.isdigit() and any(mine != one and mine.lstrip("0") == one for mine in ours):
+    if one.isdigit() and any(mine != one and without_zeros(mine) == one for mine in ours):
         return " (read them as text, or the leading zeros are lost)"
     return ""

@@ -21,6 +21,7 @@ from podium.submissions import values
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cells_at
 from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.file_forms import plain_text
 from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.masks import (
     MaskChecker,
@@ -151,13 +152,15 @@ def read_masks(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Mask]:
     refuse(path, inspect_rows(path, wanted, partial(MaskChecker, offsets=offsets)))
     form = wanted.form
     # The other cells of a row with several answers may be long, too.
-    longest = wanted.sizes.longest() if wanted.within is None else path.stat().st_size + 1
+    longest = wanted.sizes.longest()
+    if wanted.within is not None:
+        longest = plain_text(path, wanted.of_file).stat().st_size + 1
 
     def read(sample_id: str) -> Mask:
         size = wanted.sizes.of(sample_id)
         if size is None:
             raise SubmissionError(f"the size of the mask of {sample_id!r} is not known")
-        with path.open("rb") as file:
+        with plain_text(path, wanted.of_file).open("rb") as file:
             rows = [
                 wanted.own_cells(cells_at(file, offsets[key], longest=longest))
                 for key in form.keys([sample_id])

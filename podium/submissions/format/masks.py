@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.codecs import coco64, rle
+from podium.codecs import coco, coco64, rle
 from podium.errors import SubmissionError, TextError
 from podium.submissions import values
 from podium.submissions.format.cells import ExpectedRows
@@ -133,9 +133,9 @@ def assemble_mask(
 
 def size_bound(text: str, form: SubmissionFormat) -> Size:
     """Return a size in which the mask in `text` fits, where its own is unknown."""
-    if form.value == "coco64":
+    if form.value in _COUNTS:
         try:
-            return 1, coco64.n_pixels(text, at_most=LARGEST_UNKNOWN)
+            return 1, _n_pixels(text, form)
         except rle.RleError:
             return 1, _LEAST_ROOM
     return 1, min(max(_last_pixel(text, form) + 1, _LEAST_ROOM), LARGEST_UNKNOWN)
@@ -161,8 +161,8 @@ def describe_fault(
         return CellError("blank or missing cells", nothing, detail=repr(text[:20]))
     if plain in _EMPTY_ELSEWHERE:
         return CellError(f"empty masks that are not {form.empty!r}", nothing, detail=repr(plain))
-    if form.value == "coco64":
-        return _describe_count_fault(plain, size, detail)
+    if form.value in _COUNTS:
+        return _describe_count_fault(plain, form, size, detail)
     if not isinstance(error, rle.RleError):
         fix = error.fix or f"write masks as the value {form.value} describes them"
         return CellError("masks that cannot be read", fix, detail=detail)
@@ -177,11 +177,27 @@ def describe_fault(
     return CellError("runs that cannot be read", fix, detail=detail)
 
 
-def _describe_count_fault(text: str, size: Size | None, detail: str) -> CellError:
+_COUNTS = {
+    "coco": (coco.n_pixels, "write pycocotools.mask.encode(…)['counts'].decode()"),
+    "coco64": (
+        coco64.n_pixels,
+        "write base64(zlib.compress(pycocotools.mask.encode(…)['counts']))",
+    ),
+}
+"""Values that hold counts: what reads the number of their pixels, and how to write them."""
+
+
+def _n_pixels(text: str, form: SubmissionFormat) -> int:
+    return _COUNTS[form.value][0](text, at_most=LARGEST_UNKNOWN)
+
+
+def _describe_count_fault(
+    text: str, form: SubmissionFormat, size: Size | None, detail: str
+) -> CellError:
     try:
-        n_pixels = coco64.n_pixels(text, at_most=LARGEST_UNKNOWN)
+        n_pixels = _n_pixels(text, form)
     except rle.RleError:
-        fix = "write base64(zlib.compress(pycocotools.mask.encode(…)['counts']))"
+        fix = _COUNTS[form.value][1]
         return CellError("masks that cannot be read", fix, detail=detail)
     of = "" if size is None else f" of {size[0] * size[1]:,}"
     return CellError(

@@ -21,6 +21,7 @@ from podium.errors import SubmissionError
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CsvLine, next_line
 from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.file_forms import plain_text
 from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.objects import (
     ObjectCells,
@@ -98,14 +99,14 @@ def read_objects(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Instanc
     """
     places: dict[str, list[RowSpan]] = {}
     refuse(path, inspect_rows(path, wanted, partial(ObjectChecker, path=path, places=places)))
-    form, longest = wanted.form, path.stat().st_size + 1
+    form, longest = wanted.form, plain_text(path, wanted.of_file).stat().st_size + 1
 
     def read(sample_id: str) -> Instances:
         size = wanted.sizes.of(sample_id)
         if size is None:
             raise SubmissionError(f"the size of the image {sample_id!r} is not known")
         (key,) = form.keys([sample_id])
-        with path.open("rb") as file:
+        with plain_text(path, wanted.of_file).open("rb") as file:
             lines = own_lines(_lines(file, places.get(key, ()), longest), wanted)
             return _objects_in(lines, form, size)
 

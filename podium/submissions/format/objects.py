@@ -26,6 +26,7 @@ from podium.competition.truths.instances import Instances
 from podium.errors import CodecError, SubmissionError, TextError
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, is_count, parse_number
+from podium.submissions.format.file_forms import plain_text
 from podium.submissions.format.mask_sizes import Size, warn_of_unknown_sizes
 from podium.submissions.format.masks import (
     decode_cell,
@@ -37,7 +38,7 @@ from podium.submissions.format.masks import (
 from podium.submissions.format.problems import Problems
 from podium.submissions.format.reading import CellFaults, lines_of, own_lines, read_body
 from podium.submissions.format.row_names import KeyCheck, owners_of
-from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
+from podium.submissions.format.spec import CLASS_FIELDS, CONFIDENCE, SubmissionFormat
 
 __all__ = [
     "ObjectCells",
@@ -106,13 +107,20 @@ class ObjectCells:
             return [form.row_cells(sample_id, None, [cell], size=size)]
         if entries:
             return [
-                form.row_cells(sample_id, one.label, [one.mask], size=size, place=place)
+                form.row_cells(
+                    sample_id,
+                    one.label,
+                    [one.mask],
+                    size=size,
+                    place=place,
+                    conf=score_text(one.score),
+                )
                 for place, one in enumerate(entries)
             ]
         if form.empty_row == "drop":
             return []
         # The host reads a class in every row; in one without an object any will do.
-        return [form.row_cells(sample_id, 0, [form.empty], size=size, place=0)]
+        return [form.row_cells(sample_id, 0, [form.empty], size=size, place=0, conf="0")]
 
     def parsed(self, cells: Sequence[str]) -> list[ObjectEntry]:
         """Return the objects of a row, in order.
@@ -126,7 +134,14 @@ class ObjectCells:
             return []
         if self.in_lists:
             return list(self._items(text))
-        return [ObjectEntry(text, self.label(cells), np.float32(1))]
+        return [ObjectEntry(text, self.label(cells), self._score(cells))]
+
+    def _score(self, cells: Sequence[str]) -> np.float32:
+        """Return how sure the object of a row is: 1 where the format has no column for it."""
+        for position, of in enumerate(self.form.columns.values()):
+            if of == CONFIDENCE:
+                return _confidence(cells[position], 1, position)
+        return np.float32(1)
 
     def label(self, cells: Sequence[str]) -> int:
         """Return the class of a row of one object.
@@ -230,17 +245,20 @@ def score_text(score: Any) -> str:
     return np.format_float_positional(np.float32(score), trim="-")
 
 
-def _confidence(text: str, column: int) -> np.float32:
+def _confidence(text: str, column: int, position: int | None = None) -> np.float32:
     try:
         found = parse_number(text)
     except CellError as error:
-        raise CellError(error.title, error.remedy, detail=repr(text[:20]), column=column) from None
+        raise CellError(
+            error.title, error.remedy, detail=repr(text[:20]), column=column, position=position
+        ) from None
     if not 0 <= found <= 1 or math.isnan(found):
         raise CellError(
             "confidences outside [0, 1]",
             "write a score of 0 to 1",
             detail=repr(text[:20]),
             column=column,
+            position=position,
         )
     return np.float32(found)
 
@@ -541,7 +559,9 @@ def _compare_apart(path: Path, wanted: ExpectedRows, problems: Problems, apart: 
     cells, across = _ImageChecker(wanted, known), _ImageChecker(wanted, problems)
     images: dict[str, _ImagePixels] = {}
     n_dropped = 0
-    longest = wanted.sizes.longest() if wanted.within is None else path.stat().st_size + 1
+    longest = wanted.sizes.longest()
+    if wanted.within is not None:
+        longest = plain_text(path, wanted.of_file).stat().st_size + 1
     body = own_lines(read_body(path, wanted.of_file, known, longest=longest), wanted)
     for key, lines in groupby(body, key=lambda line: form.key(line.cells)):
         if key not in apart:

@@ -23,6 +23,7 @@ from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.cells import AnswersOfFile, ExpectedRows
 from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.file_forms import csv_line, in_form
 from podium.submissions.format.mask_sizes import Size
 from podium.submissions.format.pixels import (
     ImagePixels,
@@ -32,7 +33,7 @@ from podium.submissions.format.pixels import (
 )
 from podium.submissions.format.reading import inspect_rows, refuse
 from podium.submissions.format.spec import SubmissionFormat
-from podium.submissions.format.writing import csv_line, refuse_other_rows, refuse_read_back
+from podium.submissions.format.writing import refuse_other_rows, refuse_read_back
 from podium.workspace.atomic import replacing
 
 __all__ = ["read_pixels", "write_pixels", "write_planes"]
@@ -100,6 +101,7 @@ def write_planes(
             store.add(sample_id, plane)
         with temporary.open("wb") as file:
             _write(file, wanted, store)
+        in_form(temporary, form)
         _compare(temporary, path, wanted, store)
     return path
 

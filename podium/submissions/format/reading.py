@@ -22,6 +22,7 @@ from podium.submissions.format.csv_text import (
     read_blocks,
     read_lines,
 )
+from podium.submissions.format.file_forms import plain_text
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.row_names import KeyCheck
 from podium.submissions.format.spec import SubmissionFormat
@@ -298,23 +299,24 @@ def read_body(
         problems: gets all that is wrong with encoding, header and shape.
         longest: bytes that a line may have.
     """
-    yield from _body(read_lines(path, longest=longest), path, form, problems)
+    yield from _body(partial(read_lines, longest=longest), path, form, problems)
 
 
 def read_body_in_blocks(
     path: Path, form: SubmissionFormat, problems: Problems, *, longest: int
 ) -> Iterator[CsvLine | CsvBlock]:
     """Yield what `read_body` does, many lines at once where they are plain."""
-    lines = read_blocks(path, len(form.header), longest=longest)
-    yield from _body(lines, path, form, problems)
+    read = partial(read_blocks, n_columns=len(form.header), longest=longest)
+    yield from _body(read, path, form, problems)
 
 
 def _body(
-    lines: Iterator[Lines], path: Path, form: SubmissionFormat, problems: Problems
+    read: Callable[[Path], Iterator[Lines]], path: Path, form: SubmissionFormat, problems: Problems
 ) -> Iterator[Lines]:
     if not _is_readable(path, problems):
         return
     try:
+        lines = read(plain_text(path, form))
         header = next(lines, None)  # always a line of its own
         cells = header.cells if isinstance(header, CsvLine) else None
         if _header_fits(cells, form, problems):

@@ -20,6 +20,7 @@ from pathlib import Path, PurePath
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.ids.patterns import without_zeros
 from podium.errors import SHOWN_AT_MOST, DataError, some
 from podium.submissions.format.csv_text import CsvBlock, CsvLine, of_competition, read_blocks
 from podium.submissions.format.problems import Problems
@@ -219,9 +220,7 @@ def _likely_slip(key: str, missing: Iterable[str], rows_source: str) -> str | No
             return f"drop the extension, as {rows_source} has {expected!r}"
         if PurePath(expected).stem == key:
             return f"keep the extension, as {rows_source} has {expected!r}"
-        if expected.lstrip("0") == key.lstrip("0") or f"{key.removesuffix('.0').lstrip('0')}" == (
-            expected.lstrip("0")
-        ):
+        if without_zeros(expected) == without_zeros(key.removesuffix(".0")):
             return f"keep ids as text (pandas: dtype=str): {rows_source} has {expected!r}"
         if key.strip().lower() == expected.lower():
             return f"keep case and spacing, as {rows_source} has {expected!r}"

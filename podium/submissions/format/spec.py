@@ -25,6 +25,7 @@ from pydantic import (
 from podium.competition.presets import find_preset
 from podium.competition.sections.submission import (
     AnswerColumn,
+    FileForm,
     FormatParameters,
     ValueKind,
     answer_columns,
@@ -81,7 +82,7 @@ class SubmissionFormat(FormatParameters):
     @model_serializer(mode="wrap")
     def _without_rare_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = dump(self)
-        for name in ("parts", "empty_mask", "range"):  # other files are as they were
+        for name in ("parts", "empty_mask", "range", "file"):  # other files are as they were
             if getattr(self, name) == type(self).model_fields[name].default:
                 found.pop(name, None)
         return found
@@ -230,6 +231,7 @@ class SubmissionFormat(FormatParameters):
         row: int | None = None,
         column: int | None = None,
         place: int | None = None,
+        conf: str = "",
     ) -> list[str]:
         """Return the cells of one row; `values` go to the value columns in order of the classes.
 
@@ -240,6 +242,7 @@ class SubmissionFormat(FormatParameters):
             size: (height, width) of the mask, for columns that hold it.
             row, column: of the pixel, from 0, with `rows: pixel`.
             place: of the object in its image, from 0, with `rows: instance`.
+            conf: how sure the object is.
         """
         name = self.classes[index] if index is not None and self.classes else ""
         plain = {
@@ -249,6 +252,7 @@ class SubmissionFormat(FormatParameters):
             "class_name": name,
             "height": "" if size is None else str(size[0]),
             "width": "" if size is None else str(size[1]),
+            "conf": conf,
         }
         cells: list[str] = []
         for position, field in enumerate(self.columns.values()):
@@ -298,7 +302,11 @@ def format_of(competition: Competition) -> SubmissionFormat:
     task = competition.scored_task
     columns = columns_of(competition)
     parameters = {name: getattr(spec, name) for name in FormatParameters.model_fields}
-    parameters |= {"columns": columns, "value": _value(competition, columns)}
+    parameters |= {
+        "file": _file_at(competition),
+        "columns": columns,
+        "value": _value(competition, columns),
+    }
     if parameters["value"] == "topk" and spec.unknown is None:
         parameters["unknown"] = competition.open_set
     form = SubmissionFormat(
@@ -309,6 +317,15 @@ def format_of(competition: Competition) -> SubmissionFormat:
     )
     _refuse_misfits(competition, list(misfits(form)))
     return form
+
+
+def _file_at(competition: Competition) -> FileForm:
+    """Return the form of the file, with the place of its table of row ids."""
+    file = competition.submission.file
+    if file.lookup is None:
+        return file
+    table = str(competition.root / file.lookup.table)
+    return file.model_copy(update={"lookup": file.lookup.model_copy(update={"table": table})})
 
 
 def _refuse_misfits(competition: Competition, problems: Sequence[str]) -> None:
@@ -352,6 +369,7 @@ def _of_answers(competition: Competition, listed: Sequence[AnswerColumn]) -> Sub
         columns={name: columns[name] for name in order},
         value=leading.value,
         empty_row=spec.empty_row,
+        file=_file_at(competition),
         task=leading.task,
         kind=leading.kind,
         classes=tuple(competition.classes),
@@ -626,6 +644,7 @@ PROB_FIELD = re.compile(r"(?:prob|value)\[(.*)\]", re.DOTALL)
 TEXT_FIELD = re.compile(r"text\[(.*)\]", re.DOTALL)
 CLASS_FIELDS = frozenset({"class", "class_name", "class_number"})
 SIZE_FIELDS = frozenset({"width", "height"})
+CONFIDENCE = "conf"
 _CLASS_IN_ID = ("{class}", "{index}", "{number}")
 _PIXEL_IN_ID = ("{row}", "{column}")
 OBJECT_IN_ID: Final = "{object}"
@@ -636,7 +655,7 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     """Yield why `form` is no format, one sentence each."""
     fields = list(form.columns.values())
     of_class = [match.group(1) for field in fields if (match := PROB_FIELD.fullmatch(field))]
-    plain = {"id", "value"} | CLASS_FIELDS | SIZE_FIELDS
+    plain = {"id", "value", CONFIDENCE} | CLASS_FIELDS | SIZE_FIELDS
     unknown = [
         f
         for f in fields
@@ -654,6 +673,10 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     if of_class and set(of_class) != set(form.classes):
         missing = [name for name in form.classes if name not in of_class]
         yield f"no column for the classes {some(missing)}"
+    if CONFIDENCE in fields and not form.rows_are_objects:
+        yield "a column for how sure an object is needs rows: instance"
+    if form.file.decimal == "," == form.sep:
+        yield "decimal commas and a comma between the classes of a cell cannot be told apart"
     yield from _of_the_id(form)
     value = values.of(form)
     has_masks = isinstance(value, values.MaskValue) and not value.many and not form.rows_are_objects

@@ -11,7 +11,6 @@ The file takes its name only when the comparison found nothing. Predictions may 
 from __future__ import annotations
 
 import math
-import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -28,6 +27,7 @@ from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cell_error
 from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.file_forms import csv_line, in_form
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
 from podium.submissions.format.row_names import KeyIndex, KeyLookahead
@@ -39,7 +39,6 @@ from podium.workspace.atomic import replacing
 __all__ = [
     "OrderedRows",
     "PredictionBatch",
-    "csv_line",
     "label_rows",
     "refuse_other_rows",
     "refuse_read_back",
@@ -139,11 +138,15 @@ def write_rows(path: Path, wanted: ExpectedRows, rows: Iterable[NamedRows]) -> P
         SubmissionError: rows are missing, extra or repeated, or the file read back differs.
     """
     n_rows, form, keys = 0, wanted.form, () if wanted.rows is None else wanted.rows
+    # A table of ids may ask for some of the rows.
+    asked = None if form.file.lookup is None else frozenset(keys)
     with replacing(path) as temporary:
         with temporary.open("wb") as file:
             ordered = OrderedRows(file, form, keys, temporary.parent)
             try:
                 for key, cells in rows:
+                    if asked is not None and key not in asked:
+                        continue
                     n_rows += len(cells)
                     ordered.put(key, cells)
                 ordered.finish(wanted.rows_source)
@@ -154,6 +157,7 @@ def write_rows(path: Path, wanted: ExpectedRows, rows: Iterable[NamedRows]) -> P
                 "no image has an object, and empty_row: drop leaves a file without rows",
                 fix="set submission.empty_row: keep, or lower the threshold",
             )
+        in_form(temporary, form)
         ordered.compare(temporary, path)
     return path
 
@@ -275,8 +279,6 @@ _AT_ONCE = 1 << 14
 _KNOWN = np.dtype([("digest", np.uint32), ("state", np.uint8)])
 _ABSENT, _THERE, _DROPPED = 0, 1, 2
 """States of a row: it has not come; it came; it came, and has no rows in the file."""
-
-_NEEDS_QUOTES = re.compile('[,"\r\n]')
 
 
 class OrderedRows:
@@ -437,15 +439,6 @@ def refuse_other_rows(
         fix="make submission.id and data.test.id in competition.yaml give the same ids; "
         "or drop submission.sample when the sample is out of date",
     )
-
-
-def csv_line(cells: Sequence[str]) -> bytes:
-    """Return one line of a CSV, with quotes where a cell needs them."""
-    return (",".join(map(_quoted, cells)) + "\n").encode()
-
-
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if _NEEDS_QUOTES.search(cell) else cell
 
 
 def _digest(rows: Iterable[Sequence[str]]) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.competition.ids.patterns import FileFinder, Pattern
+from podium.competition.ids.patterns import FileFinder, Pattern, without_zeros
 from podium.competition.ids.rows import columns_of_key, is_part_of_cell
 from podium.competition.samples import images_of_table, load_samples
 from podium.competition.spec import Competition, DataSource
@@ -230,7 +230,7 @@ def _further(token: str, text: str, name: Names, k: int) -> str:
     """Return the k-th further name; of `{field:05}` the table has it without zeros in front."""
     if ":" not in token:
         return name(text, k)
-    return name(text.lstrip("0") or "0", k).zfill(len(text))
+    return name(without_zeros(text), k).zfill(len(text))
 
 
 def _starts(parts: Sequence[tuple[str, str]]) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError, UsageError
+from podium.submissions.format.checking import check
+from podium.submissions.format.writing import write_submission
 from podium.workflows.initialising import init_workspace, initialise
 
 
@@ -50,7 +53,7 @@ def test_a_zip_of_a_spreadsheet_and_a_zip_of_images(
     table = (started.root / str(spec.data.train.table)).read_text()
     assert "Größe" in table
     assert ";" not in table
-    assert any("ask the host" in note for note in started.notes)
+    assert (spec.submission.file.sep, spec.submission.file.decimal) == (";", ",")
     with pytest.raises(UsageError, match="there is data already"):
         initialise(str(made.source), force=True)
 
@@ -130,6 +133,77 @@ def test_numbers_with_a_decimal_comma_are_predicted(
     files = [Path(images[0]).name for images in samples["images"]]
     assert dict(zip(files, samples["label"], strict=True)) == made.train
     assert set(load_samples(spec, "test")["id"]) == set(made.test)
+
+
+def test_two_cameras_of_a_plot_are_a_unit(tmp_path: Path) -> None:
+    made = newcomers.two_cameras(tmp_path / "data")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    samples = load_samples(spec, "train")
+    found = {
+        unit: spec.classes[int(label)]
+        for unit, label in zip(samples["unit"], samples["label"], strict=True)
+    }
+    assert found == made.train
+    assert len(samples) == 2 * len(made.train)
+    assert set(load_samples(spec, "test")["unit"]) == set(made.test)
+    assert spec.to_choose == []
+
+
+def test_images_that_a_list_of_test_names_are_not_trained_on(tmp_path: Path) -> None:
+    made = newcomers.pets_of_lists(tmp_path / "data")
+    found = infer(tmp_path / "data", tmp_path)
+    spec = found.competition
+    samples = load_samples(spec, "train")
+    assert set(samples["id"]) == set(made.train)
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)
+    masks = truth_masks(spec, samples)
+    for row, images in enumerate(samples["images"]):
+        np.testing.assert_array_equal(masks[row] == 1, made.masks[Path(images[0]).name])
+    assert any("'field_2', 'field_3', 'field_4' of" in note for note in found.notes)
+
+
+def test_the_pages_of_stacks_are_images_and_masks(tmp_path: Path) -> None:
+    made = newcomers.pages_of_a_volume(tmp_path / "data")
+    started = init_workspace(tmp_path / "data", tmp_path)
+    spec = load_competition(tmp_path)
+    assert spec.name == tmp_path.name
+    samples = load_samples(spec, "train")
+    masks = truth_masks(spec, samples)
+    assert len(samples) == len(made.masks)
+    for row, images in enumerate(samples["images"]):
+        np.testing.assert_array_equal(masks[row] > 0, made.masks[Path(images[0]).name])
+    assert set(load_samples(spec, "test")["id"]) == set(made.test)
+    sources = [
+        one["sources"][0]["path"]
+        for one in json.loads((started.root / "made/made.json").read_text())["files"]
+    ]
+    assert sources == ["data/train-volume.tif", "data/train-labels.tif", "data/test-volume.tif"]
+
+
+def test_rows_of_a_table_of_ids_are_numbers_of_faces(tmp_path: Path) -> None:
+    made = newcomers.faces_in_cells(tmp_path / "data")
+    init_workspace(tmp_path / "data", tmp_path)
+    spec = load_competition(tmp_path)
+    assert spec.tasks == {"classify": "multitarget"}
+    assert spec.positions
+    samples = load_samples(spec, "train")
+    for images, label in zip(samples["images"], samples["label"], strict=True):
+        expected = [np.nan if one is None else one for one in made.train[Path(images[0]).name]]
+        np.testing.assert_allclose(np.asarray(label, dtype=float), expected)
+    ids = list(load_samples(spec, "test")["id"])
+    truth = {(image, point): value for image, point, value in made.test.values()}
+    values = np.array([[truth.get((one, name), 99.0) for name in spec.classes] for one in ids])
+    file = write_submission(tmp_path / "sent.csv", spec, ids, values)
+    with file.open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    assert header == ["RowId", "Location"]
+    assert {row: float(value) for row, value in rows} == {
+        row: value for row, (_, _, value) in made.test.items()
+    }
+    assert check(file, spec) == []
+    file.write_text(file.read_text().replace("\n3,", "\n9999,", 1))
+    told = " ".join(one.message for one in check(file, spec))
+    assert "9999 (RowId)" in told
 
 
 def test_masks_that_are_asked_for_and_not_there_are_an_error(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from PIL import Image
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.errors import DataError
 from podium.workflows.initialising import init_workspace
 
 KINDS = ("cat", "dog", "fox")
@@ -154,6 +157,119 @@ def test_numbers_become_images(tmp_path: Path, write: Any) -> None:
         assert np.array_equal(np.stack(read), pictures(n))
     assert list(load_samples(started.competition, "test")["id"]) == [str(n + 1) for n in range(6)]
     assert list(load_samples(started.competition, "train")["label"]) == [n % 3 for n in range(24)]
+
+
+def cells_of_pixels(data: Path, *, usage: bool) -> None:
+    """FER2013: all pixels of an image in a cell, in one table or in two."""
+    rows = [
+        [str(k % 3), " ".join(map(str, one.reshape(-1).tolist()))]
+        for k, one in enumerate(pictures(30))
+    ]
+    if usage:
+        parts = ["Training"] * 24 + ["PublicTest"] * 3 + ["PrivateTest"] * 3
+        lines = [f"{label},{text},{part}" for (label, text), part in zip(rows, parts, strict=True)]
+        (data / "fer2013.csv").write_text("\n".join(["emotion,pixels,Usage", *lines]) + "\n")
+        return
+    lines = [f"{label},{text}" for label, text in rows[:24]]
+    (data / "train.csv").write_text("\n".join(["emotion,pixels", *lines]) + "\n")
+    (data / "test.csv").write_text("\n".join(["pixels", *(text for _, text in rows[24:])]) + "\n")
+
+
+@pytest.mark.parametrize("usage", [True, False])
+def test_pixels_in_a_cell_become_images(tmp_path: Path, usage: bool) -> None:
+    data = tmp_path / "download"
+    data.mkdir()
+    cells_of_pixels(data, usage=usage)
+    started = init_workspace(data, tmp_path / "workspace")
+    for split, expected in (("train", pictures(30)[:24]), ("test", pictures(30)[24:])):
+        samples = load_samples(started.competition, split)
+        read = [np.asarray(Image.open(started.root / one[0])) for one in samples["images"]]
+        assert np.array_equal(np.stack(read), expected)
+    assert list(load_samples(started.competition, "train")["label"]) == [n % 3 for n in range(24)]
+
+
+def test_a_cell_of_other_pixels_is_named_with_its_row(tmp_path: Path) -> None:
+    data = tmp_path / "download"
+    data.mkdir()
+    cells_of_pixels(data, usage=False)
+    text = (data / "train.csv").read_text().splitlines()
+    text[9] = text[9].rpartition(" ")[0]
+    (data / "train.csv").write_text("\n".join(text) + "\n")
+    with pytest.raises(DataError, match="has not the 25 numbers") as caught:
+        init_workspace(data, tmp_path / "workspace")
+    assert str(caught.value.where).endswith("train.csv:10")
+
+
+# Workbooks
+
+_SHEET = """<?xml version="1.0"?><worksheet
+ xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData>
+</worksheet>"""
+_PARTS = {
+    "[Content_Types].xml": """<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/xl/workbook.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>""",
+    "_rels/.rels": """<Relationships
+ xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+ Target="xl/workbook.xml"/></Relationships>""",
+    "xl/workbook.xml": """<workbook
+ xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>
+<sheet name="Labels" sheetId="1" r:id="r1"/></sheets></workbook>""",
+    "xl/_rels/workbook.xml.rels": """<Relationships
+ xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"
+ Target="worksheets/sheet1.xml"/></Relationships>""",
+}
+
+
+def workbook(file: Path, rows: list[list[str | int | float]]) -> None:
+    """Write the least that is a workbook: numbers as numbers, text in its cell."""
+
+    def cell(value: str | int | float) -> str:
+        if isinstance(value, str):
+            return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
+        return f"<c><v>{value}</v></c>"
+
+    text = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in _PARTS.items():
+            archive.writestr(name, content)
+        archive.writestr("xl/worksheets/sheet1.xml", _SHEET.format(rows=text))
+
+
+def drawn_workbook(data: Path) -> None:
+    draw(data, [*(f"train/{n:04}.png" for n in range(30)), *(f"test/{n:04}.png" for n in range(5))])
+    rows: list[list[str | int | float]] = [[n, KINDS[n % 3]] for n in range(30)]
+    workbook(data / "labels.xlsx", [["image", "kind"], *rows])
+
+
+def test_the_sheet_of_a_workbook_is_a_table(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    drawn_workbook(tmp_path / "data")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert labels_of(spec) == {f"{n:04}.png": KINDS[n % 3] for n in range(30)}
+    (tmp_path / "data/labels.xlsx").write_bytes(b"PK no workbook")
+    with pytest.raises(DataError, match="the workbook cannot be read"):
+        infer(tmp_path / "data", tmp_path)
+
+
+def test_a_workbook_without_its_reader_is_told_with_the_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    drawn_workbook(tmp_path / "data")
+    with pytest.raises(DataError, match="openpyxl, which is not installed") as caught:
+        infer(tmp_path / "data", tmp_path)
+    assert "pip install" in str(caught.value.fix)
+    rows = [f"{n},{KINDS[n % 3]}" for n in range(30)]
+    (tmp_path / "data/train.csv").write_text("\n".join(["image,kind", *rows]) + "\n")
+    found = infer(tmp_path / "data", tmp_path)
+    assert any("left out labels.xlsx" in one and "pip install" in one for one in found.notes)
 
 
 def test_a_file_an_image_is_left_to_the_reader(tmp_path: Path) -> None:

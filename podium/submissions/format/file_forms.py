@@ -1,0 +1,309 @@
+"""Files in the form of the host's sample: semicolons, decimal commas, ids of a table, JSON records.
+
+What writes, reads and checks a file knows one form alone: commas, points, a column for each field
+of `submission.columns`. A file of another form is written from such a text, and read from such a
+copy of it, whose lines are those of the file; of JSON line n + 1 is record n.
+"""
+
+from __future__ import annotations
+
+import atexit
+import csv
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from podium.errors import DataError, SubmissionError, some
+from podium.submissions.format.csv_text import LineError, read_table
+from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
+from podium.workspace.atomic import replacing, temporary_folder
+
+__all__ = ["csv_line", "in_form", "plain_text"]
+
+_MARK = ","
+_LONGEST = 1 << 30
+_KEPT = 16
+_FIELDS_OF_ROWS = frozenset({"id"}) | CLASS_FIELDS
+_WITH_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.")
+_WITH_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_NEEDS_QUOTES = re.compile('["\r\n]')
+_SIZE = ("height", "width")
+
+
+def csv_line(cells: Sequence[str], sep: str = _MARK) -> bytes:
+    """Return one line of a CSV, with quotes where a cell needs them."""
+    return (sep.join(_quoted(cell, sep) for cell in cells) + "\n").encode()
+
+
+def _quoted(cell: str, sep: str) -> str:
+    needs = _NEEDS_QUOTES.search(cell) or sep in cell
+    return '"' + cell.replace('"', '""') + '"' if needs else cell
+
+
+def plain_text(path: Path, form: SubmissionFormat) -> Path:
+    """Return a file with the text of `path` in the one form that is read: itself, or a copy.
+
+    Raises:
+        LineError: a line cannot be read.
+        OSError: the file cannot be opened.
+    """
+    return path if form.file.is_plain else _COPIES.of(path, form)
+
+
+def in_form(path: Path, form: SubmissionFormat) -> None:
+    """Write the plain text at `path` as the host's sample has it, in its place.
+
+    Raises:
+        SubmissionError: a row has no id in the table of ids.
+    """
+    if form.file.is_plain:
+        return
+    translation = _Translation(form)
+    csv.field_size_limit(_LONGEST)
+    with (
+        replacing(path) as temporary,
+        path.open(encoding="utf-8", newline="") as source,
+        temporary.open("wb") as target,
+    ):
+        rows = csv.reader(source, strict=True)
+        if form.file.kind == "json":
+            target.writelines(translation.json_text(rows))
+        else:
+            target.writelines(csv_line(row, form.file.sep) for row in translation.outwards(rows))
+        target.flush()
+
+
+class _Copies:
+    """The latest copies of files, which go with the process."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._paths: OrderedDict[tuple[object, ...], Path] = OrderedDict()
+        self._lock = Lock()
+        self._n = 0
+
+    def of(self, path: Path, form: SubmissionFormat) -> Path:
+        facts = path.stat()
+        own = (form.file.model_dump_json(), tuple(form.columns.items()), form.sep)
+        key = (path.absolute(), facts.st_ino, facts.st_mtime_ns, facts.st_size, own)
+        with self._lock:
+            if key not in self._paths:
+                if self._folder is None:
+                    stack = ExitStack()
+                    atexit.register(stack.close)
+                    self._folder = stack.enter_context(temporary_folder("podium-forms"))
+                self._n += 1
+                copy = self._folder / f"{self._n}.csv"
+                with copy.open("wb") as target:
+                    target.writelines(map(csv_line, _Translation(form).rows_of(path)))
+                self._paths[key] = copy
+                while len(self._paths) > _KEPT:
+                    self._paths.popitem(last=False)[1].unlink(missing_ok=True)
+            self._paths.move_to_end(key)
+            return self._paths[key]
+
+
+_COPIES = _Copies()
+
+
+@lru_cache(maxsize=4)
+def _looked_up(
+    table: str, column: str, fields: tuple[str, ...], _stamp: int
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Return the columns that a table of ids stands for, and their cells by id."""
+    header, rows = read_table(Path(table))
+    named = tuple(name for name in fields if name in header)
+    if column not in header or not named:
+        raise DataError(
+            f"the table of ids needs the column {column!r} and some of {some(fields)}; it has "
+            f"{some(header)}",
+            where=table,
+            fix="mend submission.file.lookup",
+        )
+    at, places = header.index(column), [header.index(name) for name in named]
+    found = {row[at]: tuple(row[place] for place in places) for row in rows}
+    if len(set(found.values())) < len(rows):
+        raise DataError(
+            f"ids, or what they stand for, are there twice: {len(rows):,} rows, "
+            f"{len(set(found.values())):,} meanings",
+            where=table,
+            fix="mend the table",
+        )
+    return named, found
+
+
+@dataclass(frozen=True)
+class _Translation:
+    form: SubmissionFormat
+
+    @cached_property
+    def _lookup(self) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+        lookup = self.form.file.lookup
+        if lookup is None:
+            return (), {}
+        try:
+            stamp = Path(lookup.table).stat().st_mtime_ns
+        except OSError:
+            stamp = 0
+        keys = [name for name, of in self.form.columns.items() if of in _FIELDS_OF_ROWS]
+        return _looked_up(lookup.table, lookup.id, tuple(keys), stamp)
+
+    @cached_property
+    def header(self) -> list[str]:
+        """The header of a CSV in the host's form."""
+        lookup, named = self.form.file.lookup, self._lookup[0]
+        first = [] if lookup is None else [lookup.id]
+        return [*first, *(name for name in self.form.header if name not in named)]
+
+    @cached_property
+    def _values(self) -> set[str]:
+        """The columns that hold answers."""
+        fields = self.form.columns.items()
+        return {name for name, of in fields if of not in _FIELDS_OF_ROWS and "text[" not in of}
+
+    def rows_of(self, path: Path) -> Iterator[list[str]]:
+        """Yield header and rows of a file of the host's form, as they are read."""
+        if self.form.file.kind == "json":
+            yield from self._records(path)
+            return
+        sep = self.form.file.sep
+        csv.field_size_limit(_LONGEST)
+        number = 1
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream, delimiter=sep, strict=True)
+            try:
+                header = next(reader, [])
+                if len(header) == 1 < len(self.header):
+                    told = f"cells are not separated by {sep!r}, as in the host's sample"
+                    raise LineError(told, 1, f"separate the cells with {sep!r} (submission.file)")
+                yield self.form.header if header == self.header else header
+                for row in reader:
+                    yield self._inwards(row, number + 1) if header == self.header else row
+                    number = reader.line_num
+            except csv.Error as error:
+                fix = "write it with a CSV library"
+                raise LineError(f"the file is not a CSV: {error}", reader.line_num, fix) from error
+            except UnicodeDecodeError as error:
+                told, fix = "the file is not UTF-8", "save the file as UTF-8"
+                raise LineError(told, reader.line_num + 1, fix) from error
+
+    def _inwards(self, row: list[str], line: int) -> list[str]:
+        """Return the cells of a row in the form that is read; of another number they are left."""
+        if len(row) != len(self.header):
+            return row
+        cells = dict(zip(self.header, row, strict=True))
+        if self.form.file.decimal == ",":
+            for name in self._values & cells.keys():
+                cells[name] = self._with_points(cells[name], line)
+        lookup = self.form.file.lookup
+        if lookup is not None:
+            named, meanings = self._lookup
+            blank = (f"{cells[lookup.id]} ({lookup.id})", *[""] * (len(named) - 1))
+            cells |= zip(named, meanings.get(cells[lookup.id], blank), strict=True)
+        return [cells[name] for name in self.form.header]
+
+    def _with_points(self, cell: str, line: int) -> str:
+        words = cell.split(self.form.sep)
+        if any(_WITH_POINT.fullmatch(word) for word in words):
+            told = f"a number has a decimal point: {cell[:40]!r}"
+            fix = "write decimal commas, as the host's sample has them (submission.file.decimal)"
+            raise LineError(told, line, fix)
+        return self.form.sep.join(_swapped(words, _WITH_COMMA, ",", "."))
+
+    def outwards(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
+        """Yield header and rows in the host's form."""
+        body = iter(rows)
+        names = next(body)
+        yield self.header
+        named, meanings = self._lookup
+        ids = {meaning: one for one, meaning in meanings.items()}
+        for row in body:
+            cells = dict(zip(names, row, strict=True))
+            if self.form.file.decimal == ",":
+                for name in self._values:
+                    words = cells[name].split(self.form.sep)
+                    cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", ","))
+            if self.form.file.lookup is not None:
+                meaning = tuple(cells[name] for name in named)
+                if meaning not in ids:
+                    told = f"no row of the table of ids is {some(meaning)}"
+                    raise SubmissionError(told, fix="take that row out of submission.sample")
+                cells[self.form.file.lookup.id] = ids[meaning]
+            yield [cells[name] for name in self.header]
+
+    def json_text(self, rows: Iterable[list[str]]) -> Iterator[bytes]:
+        """Yield the text of a JSON list, a record a line."""
+        body = self.outwards(rows)
+        header = next(body)
+        start = b"[\n"
+        for row in body:
+            record = {
+                name: self._as_json(name, cell) for name, cell in zip(header, row, strict=True)
+            }
+            if self._counts is not None:
+                height, width = (record.pop(name) for name in self._size_names)
+                size = [int(height), int(width)]
+                record[self._counts] = {"size": size, "counts": record[self._counts]}
+            yield start + json.dumps(record, ensure_ascii=False).encode()
+            start = b",\n"
+        yield b"\n]\n" if start == b",\n" else b"[]\n"
+
+    def _as_json(self, name: str, cell: str) -> Any:
+        is_text = name in self.form.file.as_text or name == self._counts
+        return cell if is_text or not _NUMBER.fullmatch(cell) else json.loads(cell)
+
+    @cached_property
+    def _counts(self) -> str | None:
+        """The column whose cells are the counts of a mask: with its size they are an object."""
+        has_size = set(_SIZE) <= set(self.form.columns.values())
+        found = [name for name, of in self.form.columns.items() if of == "value"]
+        return found[0] if self.form.value == "coco" and found and has_size else None
+
+    @cached_property
+    def _size_names(self) -> list[str]:
+        of = {field: name for name, field in self.form.columns.items()}
+        return [of[name] for name in _SIZE]
+
+    def _records(self, path: Path) -> Iterator[list[str]]:
+        fix = "write a list of records, as the host's sample has it"
+        try:
+            content = json.loads(path.read_bytes())
+        except (ValueError, RecursionError) as error:
+            raise LineError(f"the file is no JSON: {error}", 1, fix) from error
+        if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
+            raise LineError("the file is no list of records", 1, fix)
+        yield self.form.header
+        for number, record in enumerate(content, start=1):
+            if self._counts is not None:
+                record = dict(record)
+                inner = record.get(self._counts)
+                if not isinstance(inner, dict) or {"size", "counts"} - inner.keys():
+                    told = f"{self._counts} of record {number} has not size and counts"
+                    raise LineError(
+                        told, number + 1, 'write {"size": [height, width], "counts": …}'
+                    )
+                record[self._counts] = inner["counts"]
+                record |= zip(self._size_names, inner["size"], strict=False)
+            other = sorted(set(record) ^ set(self.form.header))
+            if other:
+                told = f"record {number} lacks, or has too much, {some(other)}"
+                raise LineError(told, number + 1, f"write {', '.join(self.form.header)}")
+            yield [_text_of(record[name]) for name in self.form.header]
+
+
+def _swapped(words: Sequence[str], of: re.Pattern[str], old: str, new: str) -> list[str]:
+    return [word.replace(old, new) if of.fullmatch(word) else word for word in words]
+
+
+def _text_of(value: Any) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,176 @@
+"""COCO's annotations become tables of objects; its results are read and written."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+import newcomers
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from pycocotools import mask as pycocotools
+
+from podium.codecs import coco
+from podium.competition.infer.coco_objects import polygon_counts
+from podium.competition.infer.spec import infer
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.instances import Instances
+from podium.competition.truths.masks import truth_masks
+from podium.competition.truths.objects import truth_instances
+from podium.errors import DataError
+from podium.submissions.format.checking import check
+from podium.submissions.format.object_files import write_instances
+from podium.workflows.initialising import init_workspace
+
+
+def painted(counts: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.bool_]:
+    pixels = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+    return pixels.reshape(size[1], size[0]).T
+
+
+def decoded(counts: Any) -> NDArray[np.uint8]:
+    with warnings.catch_warnings():  # it has the arrays of numpy 1
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return np.asarray(pycocotools.decode(counts))
+
+
+def test_a_polygon_has_the_pixels_of_pycocotools() -> None:
+    rng = np.random.default_rng(0)
+    for number in range(400):
+        height, width = (int(one) for one in rng.integers(1, 60, 2))
+        corners = rng.uniform(-10, 70, (int(rng.integers(3, 12)), 2))
+        if number % 3 == 0:
+            corners = np.round(corners)
+        if number % 7 == 0:
+            corners[1] = corners[0]
+        if number % 5 == 0:
+            corners = np.clip(corners, 0, [width, height])
+        polygon = corners.reshape(-1).tolist()
+        counts = polygon_counts(polygon, (height, width))
+        found = painted(counts, (height, width))
+        expected = decoded(pycocotools.merge(pycocotools.frPyObjects([polygon], height, width)))
+        np.testing.assert_array_equal(found, expected)
+        assert coco.encode_counts(counts) == coco.encode(found)
+
+
+def objects_of(spec: Competition) -> dict[str, set[tuple[str, bytes]]]:
+    """Return class and pixels of each object of train, by the file of its image."""
+    samples = load_samples(spec, "train")
+    found: dict[str, set[tuple[str, bytes]]] = {}
+    for images, objects in zip(samples["images"], truth_instances(spec, samples), strict=True):
+        found[Path(images[0]).name] = {
+            (spec.classes[int(objects.classes[k])], plane.tobytes())
+            for k, plane in enumerate(objects.planes())
+        }
+    return found
+
+
+@pytest.mark.parametrize("sample", ["results", "scores", "none"])
+def test_annotations_become_objects(tmp_path: Path, sample: str) -> None:
+    truth = newcomers.cups_of_coco(tmp_path / "data", sample)
+    init_workspace(tmp_path / "data", tmp_path)
+    spec = load_competition(tmp_path)
+    assert spec.tasks == {"segment": "instance"}
+    called = newcomers.CUPS if sample == "none" else {key: str(key) for key in newcomers.CUPS}
+    assert spec.classes == [called[3], called[18]]  # gaps, and one that no object has
+    expected = {
+        name: {(called[one.category], one.pixels.tobytes()) for one in each if not one.is_crowd}
+        for name, each in truth.items()
+    }
+    assert objects_of(spec) == expected
+    assert len(load_samples(spec, "test")) == 6
+
+
+def test_a_row_of_each_class_makes_masks_of_classes_with_crowds(tmp_path: Path) -> None:
+    truth = newcomers.cups_of_coco(tmp_path / "data", "classes")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert (spec.tasks, spec.classes) == ({"segment": "multilabel"}, ["cup", "bowl"])
+    samples = load_samples(spec, "train")
+    masks = truth_masks(spec, samples)
+    for row, images in enumerate(samples["images"]):
+        for k, key in enumerate((3, 18)):
+            each = [one.pixels for one in truth[Path(images[0]).name] if one.category == key]
+            expected = np.any(each, axis=0) if each else np.zeros((24, 32), dtype=bool)
+            np.testing.assert_array_equal(masks[row][:, :, k] > 0, expected)
+
+
+def test_results_are_written_as_the_sample_has_them(tmp_path: Path) -> None:
+    newcomers.cups_of_coco(tmp_path / "data", "results")
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert spec.to_choose == []
+    ids = list(load_samples(spec, "test")["id"])
+    plane = np.zeros((24, 32), dtype=bool)
+    plane[3:9, 5:7] = True
+    one = Instances.from_planes((24, 32), [plane, ~plane], [1, 0], [0.75, 0.5])
+    nothing = Instances.nothing((24, 32))
+    answers = [(name, one if place == 2 else nothing) for place, name in enumerate(ids)]
+    file = write_instances(tmp_path / "sent.json", spec, answers)
+    records = json.loads(file.read_text())
+    assert [(r["image_id"], r["category_id"], r["score"]) for r in records] == [
+        (int(ids[2]), 18, 0.75),
+        (int(ids[2]), 3, 0.5),
+    ]
+    for record, expected in zip(records, (plane, ~plane), strict=True):
+        np.testing.assert_array_equal(decoded(record["segmentation"]), expected)
+    assert check(file, spec) == []
+    records[0]["segmentation"]["size"] = [32, 24]
+    file.write_text(json.dumps(records))
+    assert any("swap height and width" in str(one.fix) for one in check(file, spec))
+    file.write_text(json.dumps({"a": 1}))
+    assert [one.message for one in check(file, spec)] == ["the file is no list of records"]
+
+
+def change(data: Path, edit: Any) -> None:
+    file = data / "annotations/instances_train2017.json"
+    content = json.loads(file.read_text())
+    edit(content)
+    file.write_text(json.dumps(content))
+
+
+def boxes_alone(content: dict[str, Any]) -> None:
+    for one in content["annotations"]:
+        del one["segmentation"]
+
+
+def too_short(content: dict[str, Any]) -> None:
+    content["annotations"][0]["segmentation"] = {"size": [24, 32], "counts": [3, 4]}
+
+
+def other_names(content: dict[str, Any]) -> None:
+    content["categories"][0]["name"] = "mug"
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (boxes_alone, "boxes without outlines"),
+        (too_short, "annotation 1 cannot be read: counts are not of the 24 × 32 pixels"),
+        (other_names, "category 3 is 'mug' in one file, and 'cup' here"),
+    ],
+)
+def test_what_is_wrong_in_annotations_is_named(tmp_path: Path, edit: Any, told: str) -> None:
+    newcomers.cups_of_coco(tmp_path / "data", "none")
+    change(tmp_path / "data", edit)
+    if edit is boxes_alone:
+        (tmp_path / "data/annotations/instances_val2017.json").unlink()
+    with pytest.raises(DataError, match=told) as caught:
+        infer(tmp_path / "data", tmp_path)
+    assert caught.value.fix
+
+
+def test_images_that_no_annotation_lists_are_left_out(tmp_path: Path) -> None:
+    truth = newcomers.cups_of_coco(tmp_path / "data", "none")
+    Image.new("RGB", (32, 24)).save(tmp_path / "data/train2017/another.png")
+    change(
+        tmp_path / "data",
+        lambda content: content["images"].append({"id": 1, "file_name": "gone.png"}),
+    )
+    found = infer(tmp_path / "data", tmp_path)
+    assert len(load_samples(found.competition, "train")) == len(truth)
+    assert any("1 images that the annotations list are not there" in one for one in found.notes)
+    assert any("another.png" in one for one in found.notes)
