@@ -1,0 +1,87 @@
+"""Whether rows are in an order that somebody claims: differences paired by seed, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+__all__ = ["NOT_SHOWN", "OTHER_WAY", "SHOWN", "Difference", "difference", "tables"]
+
+CONFIDENCE = 0.95
+SHOWN, NOT_SHOWN, OTHER_WAY = "shown", "not shown", "the other way"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much one row is above another, over the seeds that both have.
+
+    Attributes:
+        mean: of the differences by seed.
+        low, high: ends of the interval of the mean.
+        n: how many seeds.
+    """
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def verdict(self) -> str:
+        """What the interval says of "above"."""
+        if self.low > 0:
+            return SHOWN
+        return OTHER_WAY if self.high < 0 else NOT_SHOWN
+
+
+def difference(above: Mapping[int, float], below: Mapping[int, float]) -> Difference:
+    """Return how much `above` is above `below`, paired by seed: scores by seed of each."""
+    each = [above[seed] - below[seed] for seed in sorted(set(above) & set(below))]
+    mean = float(np.mean(each)) if each else float("nan")
+    if len(each) < 2:
+        return Difference(mean, float("-inf"), float("inf"), len(each))
+    wide = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(each) - 1) * stats.sem(each))
+    return Difference(mean, mean - wide, mean + wide, len(each))
+
+
+def tables(
+    noted: Mapping[str, Mapping[str, Any]],
+    claims: Sequence[tuple[str, str]],
+    seeds: Sequence[int],
+) -> list[str]:
+    """Return the lines of two tables: the rows, best first, and what is claimed of them.
+
+    Args:
+        noted: training → seed → its "scores", row → score, and "seconds" of a processor.
+        claims: pairs of rows, the first claimed to be above the second.
+        seeds: that count.
+    """
+    found: dict[str, dict[int, float]] = {}
+    seconds: dict[str, list[float]] = {}
+    for by_seed in noted.values():
+        for seed in seeds:
+            one = by_seed.get(str(seed), {"scores": {}})
+            for row, score in one["scores"].items():
+                found.setdefault(row, {})[seed] = score
+                seconds.setdefault(row, []).append(one["seconds"])
+    lines = [
+        f"| row | {' | '.join(f'seed {k}' for k in seeds)} | mean ± se | CPU s |",
+        "| --- |" + " --- |" * (len(seeds) + 2),
+    ]
+    for row, scores in sorted(found.items(), key=lambda one: -np.mean(list(one[1].values()))):
+        each = list(scores.values())
+        told = " | ".join(f"{scores[k]:.3f}" if k in scores else "" for k in seeds)
+        error = f" ± {stats.sem(each):.3f}" if len(each) > 1 else ""
+        took = np.mean(seconds[row])
+        lines.append(f"| {row} | {told} | {np.mean(each):.3f}{error} | {took:.0f} |")
+    lines += ["", "| the study has | difference | 95 % interval | here |", "| --- |" + " --- |" * 3]
+    for above, below in claims:
+        if above in found and below in found:
+            of = difference(found[above], found[below])
+            interval = f"{of.low:+.3f} to {of.high:+.3f}" if of.n > 1 else ""
+            lines.append(f"| {above} > {below} | {of.mean:+.3f} | {interval} | {of.verdict} |")
+    return lines
