@@ -35,7 +35,7 @@ from few_labels import DATA, fashion, make
 from few_masks import picture
 from numpy.typing import NDArray
 from parts.photographs import Draw, cifar, lay_out
-from parts.verdicts import tables
+from parts.verdicts import printed_rows, tables, verdicts
 from PIL import Image
 from self_supervised import ADAMW
 from self_supervised import ARMS as WITHOUT_LABELS
@@ -76,13 +76,11 @@ class Experiment:
         title: of its table.
         trainings: by name; each returns the scores of one row or more for a seed.
         claims: rows of which the study had the first above the second.
-        before: measures what the trainings need to know.
     """
 
     title: str
     trainings: Mapping[str, Callable[[Setting, int], dict[str, float]]]
     claims: tuple[tuple[str, str], ...]
-    before: Callable[[Setting], None] = lambda setting: None
 
 
 def chain(*rows: str) -> tuple[tuple[str, str], ...]:
@@ -132,7 +130,16 @@ def trained(
 # S3: every way of learning gets as much of a processor, from random weights.
 
 S3_LABELS, S3_UNLABELLED, S3_PX = 40, 5000, 16
-S3_EPOCHS = 4  # how often a run is validated
+S3_COSTS = {
+    "comatch": 55,
+    "fixmatch": 39,
+    "barlow_twins": 53,
+    "simsiam": 50,
+    "simclr": 57,
+    "autoencoder": 44,
+    "labels": 13,
+}
+"""Milliseconds of a processor that a step took in trials; the table has what runs took."""
 S3_AFTER = 0.25  # of the time, for the labels, where the images alone were learnt before
 S3_NETWORK = "model={backbone: cnn, pretrained: false, options: {widths: [16, 32, 64], depth: 2}}"
 S3_ALONE = (
@@ -187,65 +194,46 @@ def s3_alone(way: str) -> tuple[str, ...]:
     )
 
 
-def s3_run(setting: Setting, way: str, seed: int, steps: Mapping[str, int], tag: str = "") -> float:
-    """Return the accuracy after so many steps of each stage, "alone" and "labels"."""
+def s3_run(setting: Setting, way: str, seed: int) -> float:
+    """Return the accuracy of a way of learning."""
+    steps = s3_steps(setting, way)
     root = s3_workspace(setting, seed)
 
     def length(stage: str) -> tuple[str, ...]:
-        n = max(1, steps[stage] // S3_EPOCHS)
-        return (f"seed={seed}", f"phases[0].epochs={S3_EPOCHS}", f"phases[0].steps_per_epoch={n}")
+        return (f"seed={seed}", "phases[0].epochs=1", f"phases[0].steps_per_epoch={steps[stage]}")
 
     if way in S3_SEMI:
         change = f"phases[0].method={S3_SEMI[way]}"
         pool = "unlabelled=[unlabelled, train]"
         changes = (*S3_LEARN, change, pool, *length("labels"))
-        done = trained(root, f"s3/{way}", changes, f"{way}{tag}")
+        done = trained(root, f"s3/{way}", changes, way)
         return float(done.scores["oof"])
     start: tuple[str, ...] = ()
     if way != "supervised":
         changes = (*s3_alone(way), *length("alone"))
-        before = trained(root, f"s3/{way}", changes, f"{way}{tag}", labels=False)
+        before = trained(root, f"s3/{way}", changes, way, labels=False)
         start = (f"model.from={before.run.name}",)
     changes = (*S3_LEARN, S3_SUPERVISED, *start, *length("labels"))
-    return float(trained(root, "s3/after", changes, f"after-{way}{tag}").scores["oof"])
+    return float(trained(root, "s3/after", changes, f"after-{way}").scores["oof"])
 
 
 def s3_steps(setting: Setting, way: str) -> dict[str, int]:
-    """Return how many steps fit into the time, as measured once on a draw that is not reported."""
-    noted = read_notes(setting).get("steps", {}).get(way)
-    if noted is not None:
-        return dict(noted)
-    few, many, costs = 2 * S3_EPOCHS, 10 * S3_EPOCHS, {}
-    for stage in ("labels",) if way in S3_SEMI or way == "supervised" else ("alone", "labels"):
-        took = []
-        for n in (S3_EPOCHS, few, many):  # the first warms up
-            steps = {"alone": few, "labels": few, stage: n}
-            began = time.process_time()
-            s3_run(setting, way, 100, steps, tag=f"-{stage}-{n}")
-            took.append(time.process_time() - began)
-        took = took[1:]
-        costs[stage] = (took[1] - took[0]) / (many - few)
-        fixed = took[0] - few * sum(costs.values())
-    share = {"alone": 1 - S3_AFTER, "labels": S3_AFTER} if len(costs) == 2 else {"labels": 1.0}
-    left = setting.seconds - fixed
-    found = {stage: int(share[stage] * left / cost) for stage, cost in costs.items()}
-    note(setting, found, "steps", way)
-    return found
+    """Return how many steps of each stage take the time, by the costs above."""
+    if way in S3_SEMI or way == "supervised":
+        cost = S3_COSTS.get(way, S3_COSTS["labels"])
+        return {"labels": int(1000 * setting.seconds / cost)}
+    share = {"alone": 1 - S3_AFTER, "labels": S3_AFTER}
+    costs = {"alone": S3_COSTS[way], "labels": S3_COSTS["labels"]}
+    return {stage: int(1000 * setting.seconds * share[stage] / costs[stage]) for stage in share}
 
 
 def s3_training(way: str) -> Callable[[Setting, int], dict[str, float]]:
     """Return the training of a way of learning of S3."""
 
     def run(setting: Setting, seed: int) -> dict[str, float]:
-        return {S3_ROWS[way]: s3_run(setting, way, seed, s3_steps(setting, way))}
+        return {S3_ROWS[way]: s3_run(setting, way, seed)}
 
     return run
-
-
-def s3_measured(setting: Setting) -> None:
-    """Note how many steps of each way of learning fit into the time."""
-    for way in S3_ROWS:
-        s3_steps(setting, way)
 
 
 # Photographs of classes that are known with labels, and of others of which few are: S1 and S4.
@@ -419,7 +407,7 @@ S4_MASKS = {
     "FCN-32s": (
         "s4/fcn32s",
         (*LITE0, "model.heads.segment.options.decoder_channels=[64, 64, 32, 32, 16]"),
-        60,
+        20,
     ),
     "DeepLabV3": (
         "s4/deeplabv3",
@@ -428,10 +416,10 @@ S4_MASKS = {
             "model.options={output_stride: 16}",
             "model.heads.segment={decoder: deeplabv3, options: {decoder_channels: 64}}",
         ),
-        15,
+        5,
     ),
 }
-"""Row: recipe, changes and epochs; those of the masks are the study's."""
+"""Row: recipe, changes and epochs; those of the masks four to one, as in the study."""
 
 
 def s4_classify(row: str) -> Callable[[Setting, int], dict[str, float]]:
@@ -627,7 +615,6 @@ EXPERIMENTS = {
     "s3": Experiment(
         title="S3: CIFAR-10, 40 labels a class, 5,000 images without, at 16 px",
         trainings={way: s3_training(way) for way in S3_ROWS},
-        before=s3_measured,
         claims=(
             *chain(*[row for way, row in S3_ROWS.items() if way != "supervised"]),
             *((row, S3_ROWS["supervised"]) for way, row in S3_ROWS.items() if way != "supervised"),
@@ -690,9 +677,45 @@ EXPERIMENTS = {
 }
 
 
+PRINTED = {
+    "examples/s1/README.md": (
+        *(("classical 0.95", f"classical {one}") for one in ("0", "0.9", "0.90 + 0.02 e")),
+        ("classical 0.95", "local 0.95"),
+        ("classical 0.95", "permanent 0.95"),
+        ("warm-up", "permanent 0.95"),
+        ("local 0.90 + 0.02 e", "local 0.95"),
+    ),
+    "examples/s4/README.md": (
+        *chain(
+            *(
+                f"{start} {how}"
+                for start, how in (
+                    ("C BYOL", "trained"),
+                    ("B supervised", "trained"),
+                    ("E BYOL", "frozen"),
+                    ("D supervised", "frozen"),
+                    ("A random", "trained"),
+                )
+            )
+        ),
+        ("C BYOL trained", "A random trained"),
+        ("E BYOL frozen", "F random frozen"),
+    ),
+    "docs/benchmarks.md": (
+        *chain("barlow_twins", "simsiam", "simclr", "autoencoder"),
+        ("barlow_twins", "autoencoder"),
+        ("C SimCLR trained", "A random trained"),
+        ("C BYOL trained", "A random trained"),
+        ("C BYOL trained", "E BYOL frozen"),
+        ("comatch", "fixmatch"),
+        ("fixmatch", "supervised, weak and strong"),
+    ),
+}
+"""Page whose tables have a column for each seed, and what a study claims of their rows."""
+
+
 def do(setting: Setting, name: str, seeds: Sequence[int]) -> None:
     """Train what is not noted yet."""
-    EXPERIMENTS[name].before(setting)
     for seed in seeds:
         for training, run in EXPERIMENTS[name].trainings.items():
             if str(seed) in read_notes(setting).get(name, {}).get(training, {}):
@@ -712,9 +735,15 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--files", type=Path, help="folder of the downloads")
     parser.add_argument("--folder", type=Path, default=Path("demo/orderings"))
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--seconds", type=float, default=20, help="of a processor, for S3's rows")
+    parser.add_argument("--seconds", type=float, default=15, help="of a processor, for S3's rows")
     parser.add_argument("--table", action="store_true", help="print what is noted, train nothing")
+    parser.add_argument("--printed", action="store_true", help="verdicts on tables in the docs")
     args = parser.parse_args(given)
+    if args.printed:
+        for page, claims in PRINTED.items():
+            rows = printed_rows((EXAMPLES.parent / page).read_text(encoding="utf-8"))
+            print("\n".join([f"### {page}", "", *verdicts(rows, claims), ""]))
+        return
     if args.files is None and not args.table:
         print(f"skipped: --files; the first lines of {__file__} say how to get them")
         return

@@ -47,7 +47,7 @@ def test_an_interval_of_paired_differences_decides(
 def test_by_hand_three_seeds(bench: ModuleType) -> None:
     # Differences .03, .02, .04: mean .03, deviation .01, t of two degrees of freedom 4.3027.
     found = bench.difference({0: 0.53, 1: 0.52, 2: 0.54}, {0: 0.5, 1: 0.5, 2: 0.5})
-    assert (found.mean, found.n) == (pytest.approx(0.03), 3)
+    assert (found.mean, found.n, found.n_above) == (pytest.approx(0.03), 3, 3)
     assert found.high - found.mean == pytest.approx(4.3027 * 0.01 / math.sqrt(3), abs=1e-6)
 
 
@@ -70,4 +70,29 @@ def test_tables_show_rows_by_their_mean_and_every_claim_of_them(bench: ModuleTyp
     rows = [line for line in lines if line.startswith("| ")]
     assert rows[2] == "| pretrained network | 0.700 | 0.710 | 0.705 ± 0.005 | 30 |"
     assert rows[3] == "| own CNN | 0.500 | 0.510 | 0.505 ± 0.005 | 10 |"
-    assert rows[-1] == "| pretrained network > own CNN | +0.200 | +0.200 to +0.200 | shown |"
+    assert (
+        rows[-1] == "| pretrained network > own CNN | +0.200 | +0.200 to +0.200 | 2 of 2 | shown |"
+    )
+
+
+def test_scores_by_seed_are_read_from_a_page(bench: ModuleType) -> None:
+    page = """
+| variant | threshold | 42 | 43 | mean | loss |
+| --- | --- | --- | --- | --- | --- |
+| warm-up |  | 0.788 | 0.810 | 0.799 | 2.28 → 0.60 |
+| local | 0.90 + 0.02 e | 0.928 | 0.932 | 0.930 | 1.49 → 0.25 |
+
+| table | without seeds |
+| --- | --- |
+| one | 7 |
+
+| arm | seed 0 |
+| --- | --- |
+| A | 0.5 |
+| warm-up | 0.1 |
+"""
+    assert bench.printed_rows(page) == {
+        "warm-up": {42: 0.788, 43: 0.810},
+        "local 0.90 + 0.02 e": {42: 0.928, 43: 0.932},
+        "A": {0: 0.5},
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +10,20 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-__all__ = ["NOT_SHOWN", "OTHER_WAY", "SHOWN", "Difference", "difference", "tables"]
+__all__ = [
+    "NOT_SHOWN",
+    "OTHER_WAY",
+    "SHOWN",
+    "Difference",
+    "difference",
+    "printed_rows",
+    "tables",
+    "verdicts",
+]
 
 CONFIDENCE = 0.95
+SEED = re.compile(r"(?:seed )?(\d+)")
+NAMING = 3  # columns at most that name a row
 SHOWN, NOT_SHOWN, OTHER_WAY = "shown", "not shown", "the other way"
 
 
@@ -23,12 +35,14 @@ class Difference:
         mean: of the differences by seed.
         low, high: ends of the interval of the mean.
         n: how many seeds.
+        n_above: in how many of them it is above.
     """
 
     mean: float
     low: float
     high: float
     n: int
+    n_above: int
 
     @property
     def verdict(self) -> str:
@@ -42,10 +56,11 @@ def difference(above: Mapping[int, float], below: Mapping[int, float]) -> Differ
     """Return how much `above` is above `below`, paired by seed: scores by seed of each."""
     each = [above[seed] - below[seed] for seed in sorted(set(above) & set(below))]
     mean = float(np.mean(each)) if each else float("nan")
-    if len(each) < 2:
-        return Difference(mean, float("-inf"), float("inf"), len(each))
-    wide = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(each) - 1) * stats.sem(each))
-    return Difference(mean, mean - wide, mean + wide, len(each))
+    n, n_above = len(each), sum(one > 0 for one in each)
+    if n < 2:
+        return Difference(mean, float("-inf"), float("inf"), n, n_above)
+    wide = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * stats.sem(each))
+    return Difference(mean, mean - wide, mean + wide, n, n_above)
 
 
 def tables(
@@ -78,10 +93,42 @@ def tables(
         error = f" ± {stats.sem(each):.3f}" if len(each) > 1 else ""
         took = np.mean(seconds[row])
         lines.append(f"| {row} | {told} | {np.mean(each):.3f}{error} | {took:.0f} |")
-    lines += ["", "| the study has | difference | 95 % interval | here |", "| --- |" + " --- |" * 3]
+    return [*lines, "", *verdicts(found, claims)]
+
+
+def verdicts(
+    rows: Mapping[str, Mapping[int, float]], claims: Sequence[tuple[str, str]]
+) -> list[str]:
+    """Return the lines of a table of claims: of scores by seed, row → seed → score."""
+    lines = [
+        "| the study has | difference | 95 % interval | above | here |",
+        "| --- |" + " --- |" * 4,
+    ]
     for above, below in claims:
-        if above in found and below in found:
-            of = difference(found[above], found[below])
+        if above in rows and below in rows:
+            of = difference(rows[above], rows[below])
             interval = f"{of.low:+.3f} to {of.high:+.3f}" if of.n > 1 else ""
-            lines.append(f"| {above} > {below} | {of.mean:+.3f} | {interval} | {of.verdict} |")
+            told = f"{of.mean:+.3f} | {interval} | {of.n_above} of {of.n} | {of.verdict}"
+            lines.append(f"| {above} > {below} | {told} |")
     return lines
+
+
+def printed_rows(text: str) -> dict[str, dict[int, float]]:
+    """Return the scores by seed of the tables in a page that have a column for each seed.
+
+    A row's name is what stands before these columns; of two rows of one name the first counts.
+    """
+    found: dict[str, dict[int, float]] = {}
+    seeds: dict[int, int] = {}
+    for line in text.splitlines():
+        cells = [one.strip() for one in line.split("|")[1:-1]]
+        if not line.startswith("|") or line.startswith("| ---"):
+            seeds = seeds if line.startswith("|") else {}
+        elif not seeds:
+            named = [(at, SEED.fullmatch(one)) for at, one in enumerate(cells)]
+            seeds = {at: int(match[1]) for at, match in named if match}
+        else:
+            name = " ".join(one for one in cells[: min(NAMING, *seeds)] if one)
+            scores = {seed: float(cells[at]) for at, seed in seeds.items()}
+            found.setdefault(name, scores)
+    return found
