@@ -25,7 +25,6 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +34,7 @@ from few_labels import DATA, fashion, make
 from few_masks import picture
 from numpy.typing import NDArray
 from parts.photographs import Draw, cifar, lay_out
-from parts.verdicts import printed_rows, tables, verdicts
+from parts.verdicts import PRINTED, chain, printed_rows, tables, verdicts
 from PIL import Image
 from self_supervised import ADAMW
 from self_supervised import ARMS as WITHOUT_LABELS
@@ -81,11 +80,6 @@ class Experiment:
     title: str
     trainings: Mapping[str, Callable[[Setting, int], dict[str, float]]]
     claims: tuple[tuple[str, str], ...]
-
-
-def chain(*rows: str) -> tuple[tuple[str, str], ...]:
-    """Return each row with the next: what an order of rows, best first, claims."""
-    return tuple(pairwise(rows))
 
 
 def read_notes(setting: Setting) -> dict[str, Any]:
@@ -399,15 +393,15 @@ S4_CLASSIFY = {
     "own CNN": (
         "s4/cnn",
         ("model.options.widths=[16, 32, 64, 128]", "input.size=32", "optimizer.lr=2e-3"),
-        20,
+        10,
     ),
-    "pretrained network": ("s4/resnext", (*LITE0, "input.size=64", "optimizer.lr=1e-3"), 3),
+    "pretrained network": ("s4/resnext", (*LITE0, "input.size=64", "optimizer.lr=1e-3"), 2),
 }
 S4_MASKS = {
     "FCN-32s": (
         "s4/fcn32s",
         (*LITE0, "model.heads.segment.options.decoder_channels=[64, 64, 32, 32, 16]"),
-        20,
+        12,
     ),
     "DeepLabV3": (
         "s4/deeplabv3",
@@ -416,7 +410,7 @@ S4_MASKS = {
             "model.options={output_stride: 16}",
             "model.heads.segment={decoder: deeplabv3, options: {decoder_channels: 64}}",
         ),
-        5,
+        3,
     ),
 }
 """Row: recipe, changes and epochs; those of the masks four to one, as in the study."""
@@ -430,7 +424,7 @@ def s4_classify(row: str) -> Callable[[Setting, int], dict[str, float]]:
         root = setting.folder / f"cifar-{S4_CLASSIFIED}-labels-{seed}"
         if not (root / "competition.yaml").is_file():
             given = Namespace(labels=S4_CLASSIFIED, unlabelled=1)
-            data = replace(DATA["cifar"], scored=1000)
+            data = replace(DATA["cifar"], scored=500)
             make(root, cifar(setting.files / "cifar"), data, seed, given)
         length = (f"seed={seed}", f"phases[0].epochs={epochs}", "phases[0].early_stopping=null")
         done = trained(root, recipe, (*changes, "keep=null", *length), row.replace(" ", "-"))
@@ -486,8 +480,8 @@ def s4_masks(row: str) -> Callable[[Setting, int], dict[str, float]]:
 
 # S0: a frozen network, labels and masks in phases.
 
-S0_KNOWN, S0_POOL, S0_SCORED, S0_PX = 12, 200, 120, 64
-S0_EPOCHS = {"warm-up": 3, "joint": 3, "pseudo": 3, "masks": 8}
+S0_KNOWN, S0_POOL, S0_SCORED, S0_PX = 12, 120, 100, 64
+S0_EPOCHS = {"warm-up": 2, "joint": 2, "pseudo": 2, "masks": 6}
 S0_CLASSES = 10
 S0_ROWS = {
     "start": "nothing learnt",
@@ -631,7 +625,7 @@ EXPERIMENTS = {
         claims=(("DeepLabV3", "FCN-32s"),),
     ),
     "s0": Experiment(
-        title="S0: garments on photographs, 12 a class, 200 unlabelled",
+        title="S0: garments on photographs, 12 a class, 120 unlabelled",
         trainings={"whole": s0_whole, "masks only": s0_masks_only, "control": s0_control},
         claims=(
             *chain(
@@ -677,43 +671,6 @@ EXPERIMENTS = {
 }
 
 
-PRINTED = {
-    "examples/s1/README.md": (
-        *(("classical 0.95", f"classical {one}") for one in ("0", "0.9", "0.90 + 0.02 e")),
-        ("classical 0.95", "local 0.95"),
-        ("classical 0.95", "permanent 0.95"),
-        ("warm-up", "permanent 0.95"),
-        ("local 0.90 + 0.02 e", "local 0.95"),
-    ),
-    "examples/s4/README.md": (
-        *chain(
-            *(
-                f"{start} {how}"
-                for start, how in (
-                    ("C BYOL", "trained"),
-                    ("B supervised", "trained"),
-                    ("E BYOL", "frozen"),
-                    ("D supervised", "frozen"),
-                    ("A random", "trained"),
-                )
-            )
-        ),
-        ("C BYOL trained", "A random trained"),
-        ("E BYOL frozen", "F random frozen"),
-    ),
-    "docs/benchmarks.md": (
-        *chain("barlow_twins", "simsiam", "simclr", "autoencoder"),
-        ("barlow_twins", "autoencoder"),
-        ("C SimCLR trained", "A random trained"),
-        ("C BYOL trained", "A random trained"),
-        ("C BYOL trained", "E BYOL frozen"),
-        ("comatch", "fixmatch"),
-        ("fixmatch", "supervised, weak and strong"),
-    ),
-}
-"""Page whose tables have a column for each seed, and what a study claims of their rows."""
-
-
 def do(setting: Setting, name: str, seeds: Sequence[int]) -> None:
     """Train what is not noted yet."""
     for seed in seeds:
@@ -735,7 +692,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--files", type=Path, help="folder of the downloads")
     parser.add_argument("--folder", type=Path, default=Path("demo/orderings"))
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--seconds", type=float, default=15, help="of a processor, for S3's rows")
+    parser.add_argument("--seconds", type=float, default=10, help="of a processor, for S3's rows")
     parser.add_argument("--table", action="store_true", help="print what is noted, train nothing")
     parser.add_argument("--printed", action="store_true", help="verdicts on tables in the docs")
     args = parser.parse_args(given)

@@ -85,6 +85,7 @@ def test_scores_by_seed_are_read_from_a_page(bench: ModuleType) -> None:
 | table | without seeds |
 | --- | --- |
 | one | 7 |
+| two | eight |
 
 | arm | seed 0 |
 | --- | --- |
@@ -96,3 +97,14 @@ def test_scores_by_seed_are_read_from_a_page(bench: ModuleType) -> None:
         "local 0.90 + 0.02 e": {42: 0.928, 43: 0.932},
         "A": {0: 0.5},
     }
+
+
+def test_the_page_of_orderings_has_the_verdicts_of_what_other_pages_print(
+    bench: ModuleType,
+) -> None:
+    told = (ROOT / "docs/orderings.md").read_text(encoding="utf-8").splitlines()
+    for page, claims in bench.PRINTED.items():
+        rows = bench.printed_rows((ROOT / page).read_text(encoding="utf-8"))
+        lines = bench.verdicts(rows, claims)
+        assert len(lines) == 2 + len(claims), f"{page} lacks a row"
+        assert not set(lines) - set(told), page

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 __all__ = [
-    "NOT_SHOWN",
-    "OTHER_WAY",
-    "SHOWN",
+    "PRINTED",
     "Difference",
+    "chain",
     "difference",
     "printed_rows",
     "tables",
@@ -25,6 +25,48 @@ CONFIDENCE = 0.95
 SEED = re.compile(r"(?:seed )?(\d+)")
 NAMING = 3  # columns at most that name a row
 SHOWN, NOT_SHOWN, OTHER_WAY = "shown", "not shown", "the other way"
+
+
+def chain(*rows: str) -> tuple[tuple[str, str], ...]:
+    """Return each row with the next: what an order of rows, best first, claims."""
+    return tuple(pairwise(rows))
+
+
+PRINTED = {
+    "examples/s1/README.md": (
+        *(("classical 0.95", f"classical {one}") for one in ("0", "0.9", "0.90 + 0.02 e")),
+        ("classical 0.95", "local 0.95"),
+        ("classical 0.95", "permanent 0.95"),
+        ("warm-up", "permanent 0.95"),
+        ("local 0.90 + 0.02 e", "local 0.95"),
+    ),
+    "examples/s4/README.md": (
+        *chain(
+            *(
+                f"{start} {how}"
+                for start, how in (
+                    ("C BYOL", "trained"),
+                    ("B supervised", "trained"),
+                    ("E BYOL", "frozen"),
+                    ("D supervised", "frozen"),
+                    ("A random", "trained"),
+                )
+            )
+        ),
+        ("C BYOL trained", "A random trained"),
+        ("E BYOL frozen", "F random frozen"),
+    ),
+    "docs/benchmarks.md": (
+        *chain("barlow_twins", "simsiam", "simclr", "autoencoder"),
+        ("barlow_twins", "autoencoder"),
+        ("C SimCLR trained", "A random trained"),
+        ("C BYOL trained", "A random trained"),
+        ("C BYOL trained", "E BYOL frozen"),
+        ("comatch", "fixmatch"),
+        ("fixmatch", "supervised, weak and strong"),
+    ),
+}
+"""Page whose tables have a column for each seed, and what a study claims of their rows."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +162,14 @@ def printed_rows(text: str) -> dict[str, dict[int, float]]:
     """
     found: dict[str, dict[int, float]] = {}
     seeds: dict[int, int] = {}
+    is_head = True
     for line in text.splitlines():
         cells = [one.strip() for one in line.split("|")[1:-1]]
-        if not line.startswith("|") or line.startswith("| ---"):
-            seeds = seeds if line.startswith("|") else {}
-        elif not seeds:
+        if is_head:
             named = [(at, SEED.fullmatch(one)) for at, one in enumerate(cells)]
             seeds = {at: int(match[1]) for at, match in named if match}
-        else:
+        elif seeds and cells and not line.startswith("| ---"):
             name = " ".join(one for one in cells[: min(NAMING, *seeds)] if one)
-            scores = {seed: float(cells[at]) for at, seed in seeds.items()}
-            found.setdefault(name, scores)
+            found.setdefault(name, {seed: float(cells[at]) for at, seed in seeds.items()})
+        is_head = not line.startswith("|")
     return found
