@@ -58,6 +58,7 @@ PRINTED = {
     ),
     "docs/benchmarks.md": (
         *chain("barlow_twins", "simsiam", "simclr", "autoencoder"),
+        ("barlow_twins", "simclr"),
         ("barlow_twins", "autoencoder"),
         ("C SimCLR trained", "A random trained"),
         ("C BYOL trained", "A random trained"),
