@@ -73,7 +73,7 @@ def lay_out(
     rows = [f"{i},c{drawn.classes[i]},{fold}" for i, fold in zip(train, given, strict=True)]
     (root / "data/train.csv").write_text("\n".join(["id,label,fold", *rows, ""]))
     (root / "recipes").mkdir(exist_ok=True)
-    names = ", ".join(f"c{c}" for c in range(CLASSES))
+    names = ", ".join(f"c{c}" for c in np.unique(drawn.classes[train]))
     split = "{n: 2}" if folds is None else "{scheme: column, column: fold}"
     (root / "competition.yaml").write_text(
         f"name: photographs\ntasks: {{classify: multiclass}}\nclasses: [{names}]\ndata:\n"
