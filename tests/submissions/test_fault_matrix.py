@@ -34,12 +34,12 @@ ARRIVED = "ListSubmissions (in doubt: it arrived)"
 SLICE = {
     (CREATE, "lost after", "once"): "found 1→1",
     (CREATE, "listed late", "once"): "doubt 1→1",
-    (CREATE, "429, acted", "once"): "found 1→1",
-    (ARRIVED, "503", "always"): "doubt 1→1",
-    ("half of the bytes sent", "both", ""): "uploading 0→1",
     ("CreateSubmission handled, no answer", "command", ""): "uploading 1→1",
 }
 SLOW_SLICE = {
+    (CREATE, "429, acted", "once"): "found 1→1",
+    (ARRIVED, "503", "always"): "doubt 1→1",
+    ("half of the bytes sent", "both", ""): "uploading 0→1",
     (CREATE, "lost before", "once"): "refused 0→1",
     (CREATE, "acts later", "once"): "found 1→1",
     (PUT, "500", "always"): "refused 0→1",

@@ -262,6 +262,7 @@ def test_a_figure_of_hundreds_of_classes_stays_within_memory() -> None:
     assert height * width == pytest.approx(16_000_000, rel=0.01)
 
 
+@pytest.mark.first
 @pytest.mark.slow
 def test_after_kills_and_resumes_there_are_neither_holes_nor_doubles(make: Callable) -> None:
     workspace, _ = make(recipe=RECIPE)
