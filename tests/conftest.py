@@ -12,6 +12,7 @@ import os
 import random
 import shutil
 import sqlite3
+import sys
 import tempfile
 import threading
 import time
@@ -85,6 +86,13 @@ def pytest_collection() -> Iterator[None]:
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
         gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: one always waits for a process or a host."""
+    n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (n or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)
@@ -186,11 +194,47 @@ def documents_composed_once() -> Iterator[None]:
     compose = yaml.compose
     kept = functools.lru_cache(1000)(compose)  # nobody changes its nodes
 
-    def compose_once(stream: Any, Loader: Any = yaml.Loader) -> Any:  # noqa: N803
+    def compose_once(stream: Any, Loader: Any = yaml.Loader) -> Any:
         return (kept if isinstance(stream, str) else compose)(stream, Loader)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml, "compose", compose_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def networks_drawn_once() -> Iterator[None]:
+    """Work out the drawing of a network once: every run has one, a tenth of a short training."""
+    fold = sys.modules.get("podium.training.fit.fold")  # where it is not loaded, few tests train
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("network_parts", "head_inputs") if fold else ():
+            patch.setattr(fold, name, _once_a_network(getattr(fold, name)))
+        yield
+
+
+def _once_a_network(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `function` of a network, its size and more, whose answers are kept."""
+    kept: dict[Any, Any] = {}
+
+    def once(network: Any, size: Any, *more: Any) -> Any:
+        weights = [(tuple(one.shape), one.requires_grad) for one in network.parameters()]
+        kinds = tuple(map(type, network.modules()))  # an own module of each workspace is its own
+        key = (repr(network), kinds, tuple(weights), size, more)
+        if key not in kept:
+            kept[key] = function(network, size, *more)
+        return kept[key]
+
+    return once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seeds_of_no_accelerator() -> Iterator[None]:
+    """Where there is no GPU, note no stack of calls for it whenever torch is seeded."""
+    torch = sys.modules.get("torch")
+    with pytest.MonkeyPatch.context() as patch:
+        if torch is not None and not torch.cuda.is_available():
+            for module in ("cuda.random", "xpu.random", "mtia"):
+                patch.setattr(f"torch.{module}._lazy_call", lambda call, **_: None)
         yield
 
 

@@ -201,19 +201,25 @@ def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, r
 
 FAULTS = [Fault("CreateSubmission", "401", "upload")]
 SLOW_FAULTS = [
-    Fault("PUT", "500", "upload"),
     Fault("IntrospectToken", "500", "before", always=True),
     Fault("CreateSubmission", "cut", "upload"),
+    Fault("ListSubmissions", "401", "poll", always=True),
+]
+LONG_FAULTS = [
+    Fault("PUT", "500", "upload"),
     Fault("GetSubmissionLimits", "401", "before"),
     Fault("StartSubmissionUpload", "404", "upload"),
     Fault("CreateSubmission", "500", "upload"),
-    Fault("ListSubmissions", "401", "poll", always=True),
 ]
 
 
 @pytest.mark.parametrize(
     "fault",
-    [*FAULTS, *(pytest.param(one, marks=pytest.mark.slow) for one in SLOW_FAULTS)],
+    [
+        *FAULTS,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in SLOW_FAULTS),
+        *(pytest.param(one, marks=(pytest.mark.slow, pytest.mark.long)) for one in LONG_FAULTS),
+    ],
     ids=lambda one: f"{one.call} {one.kind}",
 )
 def test_no_secret_reaches_a_screen_a_log_or_a_file(

@@ -85,7 +85,7 @@ def main() -> None:
     """Train unbroken in each workspace itself, and broken in its copies."""
     moments = [int(one) for one in sys.argv[1].split(",")]
     for name in extensions.names(methods):
-        extensions.load(methods, name)
+        extensions.load(methods, name, "METHOD")
     for root in map(Path, sys.argv[2:]):
         each(root, moments)
 
