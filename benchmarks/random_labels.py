@@ -73,7 +73,7 @@ FLAVOURS = {
     "masks": Flavour("segment: binary", "mean_dice, empty: one", 0.5, 0.5),
 }
 N, N_TEST, N_FOLDS, SIDE, CELL = 48, 24, 2, 16, 4
-EPOCHS, BATCH_SIZE = 40, 8
+EPOCHS = 40
 LONG = {"name": "all", "epochs": EPOCHS}
 SHORT = {"name": "images", "epochs": 2}
 # What a method needs beside its name to be at work with so few images.
@@ -144,7 +144,7 @@ class Noise:
             "model": {**model, "heads": heads, **more.pop("model", {})},
             "input": {"size": SIDE, "train": "none"},
             "optimizer": {"name": "adamw", "lr": 1e-2},
-            "batch_size": BATCH_SIZE,
+            "batch_size": 8,
             "phases": list(phases),
             **more,
         }

@@ -36,7 +36,11 @@ ALSO_KILLED = ("fixmatch-align", "softmatch", "byol", "permanent", "local")
 
 @pytest.mark.first
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [KILLED, pytest.param(ALSO_KILLED, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "names",
+    [KILLED, pytest.param(ALSO_KILLED, marks=pytest.mark.long)],
+    ids=["a kind each", "others"],
+)
 def test_a_killed_run_of_a_method_ends_as_the_unbroken_one_to_the_bit(
     names: tuple[str, ...], tmp_path: Path
 ) -> None:
