@@ -20,15 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-# What a training imports on its way, once for all children: it was half of their time.
-import pyarrow.parquet  # noqa: F401
-import sklearn.model_selection  # noqa: F401
-
 import podium.training.fit.fold as fitting
 from podium.competition.spec import load_competition
-from podium.training import methods
 from podium.training.runs.train import train
-from podium.workspace import extensions
 from podium.workspace.layout import Workspace
 
 
@@ -84,8 +78,6 @@ def work(root: Path, moment: int | None) -> None:
 def main() -> None:
     """Train unbroken in each workspace itself, and broken in its copies."""
     moments = [int(one) for one in sys.argv[1].split(",")]
-    for name in extensions.names(methods):
-        extensions.load(methods, name, "METHOD")
     for root in map(Path, sys.argv[2:]):
         each(root, moments)
 
