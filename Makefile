@@ -53,13 +53,16 @@ noisy_student: $(READY)  ## Noisy Student on scikit-learn's digits: a teacher an
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal
 
+# The files of those that have the machine to themselves: the others need not be collected.
+ALONE = $$(grep -rl --include='test_*.py' mark.alone tests)
+
 test-slow: $(READY)  ## the tests that take long
 	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m 'slow and not long and alone'
+	$(BIN)/python -m pytest -m 'slow and not long and alone' $(ALONE)
 
 test-long: $(READY)  ## those that repeat at length what a quicker one proves: before an issue is closed
 	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m 'long and alone'
+	$(BIN)/python -m pytest -m 'long and alone' $(ALONE)
 
 mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the tests find (an hour)
 	$(BIN)/python benchmarks/mutants.py calls

@@ -7,10 +7,12 @@ import functools
 import gc
 import importlib
 import importlib.metadata
+import itertools
 import os
 import random
 import shutil
 import sqlite3
+import sys
 import tempfile
 import threading
 import time
@@ -24,6 +26,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 import typer.testing
+import yaml
 from hypothesis import HealthCheck, settings
 
 # Set before anything imports them: no version check over the network, no second thread pool.
@@ -83,6 +86,29 @@ def pytest_collection() -> Iterator[None]:
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
         gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: one always waits for a process or a host."""
+    n = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (n or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin each worker's share with tests that take longest: at the end, one would be waited for.
+
+    Shares are those of xdist's `worksteal`: of one length, in the order of the tests.
+    """
+    first = [one for one in items if one.get_closest_marker("first")]
+    others = iter([one for one in items if not one.get_closest_marker("first")])
+    n, dealt = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), list[pytest.Item]()
+    for worker in range(n):
+        mine = first[worker::n]
+        size = (len(items) - len(dealt)) // (n - worker)
+        dealt += [*mine, *itertools.islice(others, max(0, size - len(mine)))]
+    items[:] = [*dealt, *others]
 
 
 class _DoctestsWherePrompted:
@@ -159,6 +185,56 @@ def migrations_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alembic.util, "load_python_file", load_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def documents_composed_once() -> Iterator[None]:
+    """Compose a text of YAML once: thousands of tests read the same few recipes, for 5 ms each."""
+    compose = yaml.compose
+    kept = functools.lru_cache(1000)(compose)  # nobody changes its nodes
+
+    def compose_once(stream: Any, Loader: Any = yaml.Loader) -> Any:
+        return (kept if isinstance(stream, str) else compose)(stream, Loader)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml, "compose", compose_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def networks_drawn_once() -> Iterator[None]:
+    """Work out the drawing of a network once: every run has one, a tenth of a short training."""
+    fold = sys.modules.get("podium.training.fit.fold")  # where it is not loaded, few tests train
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("network_parts", "head_inputs") if fold else ():
+            patch.setattr(fold, name, _once_a_network(getattr(fold, name)))
+        yield
+
+
+def _once_a_network(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `function` of a network, its size and more, whose answers are kept."""
+    kept: dict[Any, Any] = {}
+
+    def once(network: Any, size: Any, *more: Any) -> Any:
+        weights = [(tuple(one.shape), one.requires_grad) for one in network.parameters()]
+        kinds = tuple(map(type, network.modules()))  # an own module of each workspace is its own
+        key = (repr(network), kinds, tuple(weights), size, more)
+        if key not in kept:
+            kept[key] = function(network, size, *more)
+        return kept[key]
+
+    return once
+
+
+@pytest.fixture(scope="session", autouse=True)
+def seeds_of_no_accelerator() -> Iterator[None]:
+    """Where there is no GPU, note no stack of calls for it whenever torch is seeded."""
+    torch = sys.modules.get("torch")
+    with pytest.MonkeyPatch.context() as patch:
+        if torch is not None and not torch.cuda.is_available():
+            for module in ("cuda.random", "xpu.random", "mtia"):
+                patch.setattr(f"torch.{module}._lazy_call", lambda call, **_: None)
         yield
 
 

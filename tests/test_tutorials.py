@@ -78,6 +78,7 @@ def test_what_a_page_shows_is_compared_line_by_line(shown: str, printed: str, fi
     assert bool(pattern(shown).fullmatch(printed)) == fits
 
 
+@pytest.mark.first
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_tutorial_does_what_it_shows(page: Path, tmp_path: Path) -> None:

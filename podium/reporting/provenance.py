@@ -117,14 +117,14 @@ def provenance_of(
     return Provenance(
         origin=origin,
         lines=lines,
-        changed=_told(lines, before, run.recipe),
+        changed=_written_lines(lines, before, run.recipe),
         folds=_folds(workspace, run, n_folds),
         blends=used,
         submissions=[row.id for row in rows if sources & {*row.sources, *row.likely_from}],
     )
 
 
-def _told(lines: list[RecipeLine], before: str, after: str) -> list[RecipeLine]:
+def _written_lines(lines: list[RecipeLine], before: str, after: str) -> list[RecipeLine]:
     """Return the lines that differ and have a value, without what is as it is by default.
 
     A phase that was added has thirty keys, of which a person wrote three.

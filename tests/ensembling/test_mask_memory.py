@@ -12,6 +12,7 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 
 
+@pytest.mark.first
 @pytest.mark.slow
 def test_a_blend_in_a_small_process_equals_one_without_a_limit(tmp_path: Path) -> None:
     """20 x 240 masks of 256 x 256 are 1,258 MB as floats; 1,074 MB of addresses are there."""

@@ -62,15 +62,15 @@ def file_of(root: Path, recipe: dict[str, Any]) -> Path:
     assert "error " not in podium(root, "check", "--no-adversarial")
     podium(root, "folds")
     assert "finished" in podium(root, "train", "tiny")
-    assert "honest" in podium(root, "blend", "--trials", "4")
-    assert "dry_run" in podium(root, "submit", "--dry-run")
+    assert "honest" in podium(root, "blend", "--trials", "4", "--name", "quick")
+    assert "dry_run" in podium(root, "submit", "--dry-run", "quick")
     [file] = (root / "submissions").glob("*.csv")
     assert "no problem found" in podium(root, "check", file)
     # What the data and the sample show is what the example says, where they show it.
     calibrated = json.loads(podium(root, "calibrate", "--json"))
     assert not [one["name"] for one in calibrated["parameters"] if one["changes"]]
     assert not [note for note in calibrated["notes"] if "none of the test images" in note]
-    rehearsal = podium(root, "submit", "--rehearse")
+    rehearsal = podium(root, "submit", "--rehearse", "quick")
     ours, blends = re.findall(r"(\d\.\d+)(?: on \d+ rows)?$", rehearsal, re.MULTILINE)
     assert ours == blends
     return file

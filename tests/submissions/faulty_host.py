@@ -105,7 +105,7 @@ class FaultyHost:
     def next_run(self) -> None:
         """Forget in which phase the command was: the next one begins."""
         with self._lock:
-            self._looked = self._told = False
+            self._looked = self._was_scored = False
             self._create: str | None = None
             self._pending = self.pending_lists
             self._hides = False
@@ -140,7 +140,7 @@ class FaultyHost:
             return "upload" if self._looked else "before"
         if self._create == "broken":
             return "doubt"
-        return "board" if self._told else "poll"
+        return "board" if self._was_scored else "poll"
 
     def handle(self, call: str, path: str, body: bytes, half: bool) -> Reply | Broken:
         """Return what goes out, after the fault or the hold that waits for this request."""
@@ -280,7 +280,7 @@ class FaultyHost:
     def _ListSubmissions(self, _: dict[str, Any]) -> Any:  # noqa: N802
         is_scored = self._pending <= 0
         self._pending -= bool(self.submissions)
-        self._told = self._told or (is_scored and self._create == "answered")
+        self._was_scored = self._was_scored or (is_scored and self._create == "answered")
         listed = [] if self._hides else reversed(self.submissions)
         return {"submissions": [_entry(one, is_scored) for one in listed]}
 

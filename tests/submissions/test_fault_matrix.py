@@ -34,9 +34,6 @@ ARRIVED = "ListSubmissions (in doubt: it arrived)"
 SLICE = {
     (CREATE, "lost after", "once"): "found 1→1",
     (CREATE, "listed late", "once"): "doubt 1→1",
-    (CREATE, "429, acted", "once"): "found 1→1",
-    (ARRIVED, "503", "always"): "doubt 1→1",
-    ("half of the bytes sent", "both", ""): "uploading 0→1",
     ("CreateSubmission handled, no answer", "command", ""): "uploading 1→1",
 }
 SLOW_SLICE = {
@@ -44,13 +41,18 @@ SLOW_SLICE = {
     (CREATE, "acts later", "once"): "found 1→1",
     (PUT, "500", "always"): "refused 0→1",
     ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
-    ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
+    (ARRIVED, "503", "always"): "doubt 1→1",
+    ("IntrospectToken (look)", "401", "always"): "refused 0→1",
+    ("half of the bytes sent", "both", ""): "uploading 0→1",
+    ("answered; before the receipt says so", "command", ""): "uploading 1→1",
+}
+LONG_SLICE = {
+    (CREATE, "429, acted", "once"): "found 1→1",
     (CREATE, "slow, acted", "once"): "found 1→1",
     (CREATE, "403", "always"): "refused 0→1",
-    ("IntrospectToken (look)", "401", "always"): "refused 0→1",
     (ARRIVED, "wrong shape", "always"): "doubt 1→1",
+    ("CreateSubmission came, handled later", "command", ""): "uploading 0→1",
     ("CreateSubmission came, not handled", "client", ""): "refused 0→1",
-    ("answered; before the receipt says so", "command", ""): "uploading 1→1",
 }
 
 
@@ -71,6 +73,11 @@ def slow_outcomes():
     return tried_side_by_side(SLOW_SLICE)
 
 
+@pytest.fixture(scope="module")
+def long_outcomes():
+    return tried_side_by_side(LONG_SLICE)
+
+
 @pytest.mark.parametrize("key", SLICE, ids=" ".join)
 def test_after_a_fault_the_same_command_leaves_exactly_one_submission(outcomes, key):
     assert outcomes[key].problems == ()
@@ -82,6 +89,14 @@ def test_after_a_fault_the_same_command_leaves_exactly_one_submission(outcomes, 
 def test_after_more_faults_it_leaves_one_too(slow_outcomes, key):
     assert slow_outcomes[key].problems == ()
     assert str(slow_outcomes[key]) == SLOW_SLICE[key]
+
+
+@pytest.mark.long
+@pytest.mark.slow
+@pytest.mark.parametrize("key", LONG_SLICE, ids=" ".join)
+def test_after_other_faults_it_leaves_one_too(long_outcomes, key):
+    assert long_outcomes[key].problems == ()
+    assert str(long_outcomes[key]) == LONG_SLICE[key]
 
 
 @pytest.mark.slow

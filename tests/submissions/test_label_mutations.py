@@ -16,7 +16,7 @@ from podium.submissions.format.spec import SubmissionFormat
 from tests.submissions.mutating import mutated
 from tests.submissions.plain_reading import RefusedError, number_by_hand, rows_by_hand
 
-N_FILES = 400
+N_FILES = 250
 IDS = ["a.png", "000123", "1", "b"]
 CLASSES = ("cat", "dog", "big eel")
 WIDE = {"id": "id", "cat": "prob[cat]", "e": "prob[big eel]", "dog": "prob[dog]"}

@@ -22,7 +22,7 @@ from tests.submissions.plain_reading import (
     rows_by_hand,
 )
 
-N_FILES = 500
+N_FILES = 300
 SIZES = {"a": (3, 4), "000123": (5, 2), "c": (2, 2)}
 CELLS = ["", " ", "nan", "-1", "1", "x", "y", "z", "1 1", "2 3", "1 2 4 1", "99 1", "a", "123", "0"]
 ROWS = {"columns": {"id": "id", "rle": "value"}, "rows": "instance", "value": "rle"}

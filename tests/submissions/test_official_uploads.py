@@ -179,7 +179,8 @@ def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, su
     assert [one.state for one in read_receipts(Workspace(root))] == ["complete"]
 
 
-@pytest.mark.parametrize("when", ["before", pytest.param("after", marks=pytest.mark.slow)])
+@pytest.mark.slow  # quickly: the kill of test_fault_matrix.py, and those of test_upload.py
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, root, started, when):
     """With `before`, the host acts two seconds after both processes are gone."""
     host.hold = hold = Hold("CreateSubmission", "upload", when, late_s=2.0)
@@ -198,20 +199,27 @@ def test_a_command_killed_around_the_submission_is_put_right_by_the_next(host, r
     assert (receipt.state, receipt.ref) == ("complete", host.submissions[0].ref)
 
 
-FAULTS = [Fault("PUT", "500", "upload"), Fault("CreateSubmission", "401", "upload")]
+FAULTS = [Fault("CreateSubmission", "401", "upload")]
 SLOW_FAULTS = [
     Fault("IntrospectToken", "500", "before", always=True),
     Fault("CreateSubmission", "cut", "upload"),
+    Fault("ListSubmissions", "401", "poll", always=True),
+]
+LONG_FAULTS = [
+    Fault("PUT", "500", "upload"),
     Fault("GetSubmissionLimits", "401", "before"),
     Fault("StartSubmissionUpload", "404", "upload"),
     Fault("CreateSubmission", "500", "upload"),
-    Fault("ListSubmissions", "401", "poll", always=True),
 ]
 
 
 @pytest.mark.parametrize(
     "fault",
-    [*FAULTS, *(pytest.param(one, marks=pytest.mark.slow) for one in SLOW_FAULTS)],
+    [
+        *FAULTS,
+        *(pytest.param(one, marks=pytest.mark.slow) for one in SLOW_FAULTS),
+        *(pytest.param(one, marks=(pytest.mark.slow, pytest.mark.long)) for one in LONG_FAULTS),
+    ],
     ids=lambda one: f"{one.call} {one.kind}",
 )
 def test_no_secret_reaches_a_screen_a_log_or_a_file(
@@ -255,7 +263,8 @@ def test_what_the_client_keeps_while_it_uploads_is_for_this_user_alone(host, sta
     assert [path.name for path in (tmp_path / "tmp").iterdir()] == ["podium-locks"]
 
 
-@pytest.mark.parametrize("kind", ["429", pytest.param("500", marks=pytest.mark.slow)])
+@pytest.mark.slow  # quickly, with a host in memory: test_upload.py
+@pytest.mark.parametrize("kind", ["429", "500"])
 def test_a_score_that_cannot_be_asked_for_is_no_failure_of_the_upload(host, root, started, kind):
     host.faults = [Fault("ListSubmissions", kind, "poll", always=True)]
     command = started(options=("--wait", "1s"))
@@ -271,11 +280,11 @@ def test_a_score_that_cannot_be_asked_for_is_no_failure_of_the_upload(host, root
     ("call", "content", "media"),
     [
         ("ListSubmissions", b"[]", "text/plain"),
-        ("ListSubmissions", b'{"submissions": [null]}', "application/json"),
         *(
             pytest.param(call, content, "application/json", marks=pytest.mark.slow)
             for call, content in (
                 ("ListSubmissions", b"[]"),
+                ("ListSubmissions", b'{"submissions": [null]}'),
                 ("ListSubmissions", b"null"),
                 ("ListSubmissions", b'{"submissions": null}'),
                 ("ListSubmissions", b'{"submissions": [[]]}'),

@@ -32,9 +32,9 @@ from podium.workspace import extensions
 from podium.workspace.layout import Workspace
 
 
-def cases(*quick: str) -> list[Any]:
-    """Return the names of RECIPES; those that are not `quick` are for make test-slow."""
-    return [pytest.param(one, marks=[pytest.mark.slow] * (one not in quick)) for one in RECIPES]
+def cases(*of_another: str) -> list[Any]:
+    """Return the names of RECIPES; `of_another` are for make test-long."""
+    return [pytest.param(one, marks=[pytest.mark.long] * (one in of_another)) for one in RECIPES]
 
 
 @pytest.fixture
@@ -43,19 +43,19 @@ def written(tmp_path: Path) -> Callable[..., Workspace]:
     return lambda name, where: write(name, tmp_path / where)
 
 
-QUICK = (
-    "linear_probe",
-    "softmatch",
-    "mean_teacher",
-    "comatch-queue",
-    "unimatch_v2",
-    "dino",
-    "append",
+# They keep what another recipe of their method keeps, too.
+OF_ANOTHER = (
+    "fixmatch",
+    "fixmatch-cutmix",
+    "mean_teacher-cutmix",
+    "comatch",
+    "linear_probe-both",
+    "dino-of-another",
 )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", cases(*QUICK))
+@pytest.mark.parametrize("name", cases(*OF_ANOTHER))
 def test_a_run_stopped_after_every_step_ends_as_the_unbroken_one_to_the_bit(
     name: str, written: Callable[..., Workspace]
 ) -> None:
@@ -108,15 +108,9 @@ def rob(resume: Path, part: str, what: str) -> None:
 IN_WORKERS = [
     "comatch",
     *(
-        pytest.param(one, marks=pytest.mark.slow)
-        for one in (
-            "supervised",
-            "mean_teacher-cutmix",
-            "unimatch_v2",
-            "dino",
-            "byol",
-            "mae",
-            "append",
+        pytest.param(one, marks=[pytest.mark.slow] + [pytest.mark.long] * (at > 3))
+        for at, one in enumerate(
+            ("mean_teacher-cutmix", "unimatch_v2", "dino", "append", "supervised", "byol", "mae")
         )
     ),
 ]

@@ -28,26 +28,23 @@ def test_every_method_has_a_recipe_here() -> None:
     assert set(extensions.names(methods)) - {"supervised"} <= used
 
 
-# By what is kept: an average; shares of answers; a queue and a slow copy; scores of both tasks; a
-# phase before the folds with a copy of its own; a centre; rows that are selected, by epoch or once.
-KILLED = (
-    "supervised",
-    "fixmatch-align",
-    "comatch-queue",
-    "softmatch",
-    "unimatch_v2",
-    "byol",
-    "dino",
-    "append",
-    "permanent",
-    "local",
-    "classical",
-)
+# By what is kept: an average; a queue and a slow copy; scores of both tasks; a centre, and a phase
+# before the folds with a copy of its own; rows that are selected, by epoch or once.
+KILLED = ("supervised", "comatch-queue", "unimatch_v2", "dino", "append", "classical")
+ALSO_KILLED = ("fixmatch-align", "softmatch", "byol", "permanent", "local")
 
 
+@pytest.mark.first
 @pytest.mark.slow
-def test_a_killed_run_of_a_method_ends_as_the_unbroken_one_to_the_bit(tmp_path: Path) -> None:
-    roots = {name: write(name, tmp_path / name).root for name in KILLED}
+@pytest.mark.parametrize(
+    "names",
+    [KILLED, pytest.param(ALSO_KILLED, marks=pytest.mark.long)],
+    ids=["a kind each", "others"],
+)
+def test_a_killed_run_of_a_method_ends_as_the_unbroken_one_to_the_bit(
+    names: tuple[str, ...], tmp_path: Path
+) -> None:
+    roots = {name: write(name, tmp_path / name).root for name in names}
     killed.in_another_process(list(roots.values()), MOMENTS)
     for name, root in roots.items():
         unbroken = result_of(root)

@@ -55,20 +55,14 @@ def score_or_nan(name, truth, predicted, **options):
 @pytest.mark.parametrize(("name", "options"), SCORED)
 @settings(max_examples=30)
 @given(cases)
-def test_a_curve_is_brute_force_over_all_distinct_thresholds(name, options, case):
+def test_a_curve_and_the_raw_threshold_are_brute_force_over_all_distinct_thresholds(
+    name, options, case
+):
     probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
     curve = threshold_curve(probs, truth, name, **options)
     thresholds, scores = by_brute_force(probs, truth, name, options)
     np.testing.assert_array_equal(curve.thresholds, np.array(thresholds, np.float32))
     np.testing.assert_allclose(curve.scores, scores, rtol=1e-12, atol=1e-15)  # order of sums
-
-
-@pytest.mark.parametrize(("name", "options"), SCORED)
-@settings(max_examples=20)
-@given(cases)
-def test_the_raw_threshold_reaches_the_best_score_to_the_bit_when_it_decides(name, options, case):
-    probs, truth = np.array([p for p, _ in case], np.float32), np.array([t for _, t in case])
-    _, scores = by_brute_force(probs, truth, name, options)
     if np.isnan(scores).all():
         with pytest.raises(DataError, match="undefined at every threshold"):
             fit_thresholds(probs, truth, name, "binary", raw=True, options=options)

@@ -1,12 +1,14 @@
-"""Every blend keeps units whose pooled score is its honest one; one of before gets them."""
+"""Every blend keeps units, of one image or several; one of before gets them.
+
+That their pooled score is the honest one is tested form by form in test_rehearsing.py.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from workflows.test_rehearsing import LABELS, MASKS, add_labels_run, labels, masks
+from workflows.test_rehearsing import LABELS, add_labels_run, labels
 
 from podium.ensembling import read_blend
 from podium.ensembling.honest import UNITS_FILE, read_units
@@ -16,29 +18,6 @@ from podium.workspace.atomic import write_text
 from tests.recorded_progress import RecordedProgress
 
 MEMBER = "runs/r-00000001/predictions/aabbccdd"
-
-
-@pytest.mark.parametrize("which", LABELS)
-def test_units_of_labels_score_the_blends_honest_score(tmp_path: Path, which: str) -> None:
-    workspace, competition = labels(tmp_path, *LABELS[which])
-    add_labels_run(workspace, competition)
-    folder = blend_runs(workspace, competition, [str(tmp_path / MEMBER)], trials=4)
-    units = read_units(folder)
-    assert units.score() == pytest.approx(read_blend(folder)[0].honest, abs=1e-12)
-    assert np.isfinite(units.draws(20, [30, 30])).any()
-
-
-@pytest.mark.parametrize("which", MASKS)
-def test_units_of_masks_score_the_blends_honest_score(tmp_path: Path, which: str) -> None:
-    workspace, competition, _ = masks(tmp_path, which)
-    folder = blend_runs(workspace, competition, [str(tmp_path / MEMBER)], trials=6)
-    blend, _ = read_blend(folder)
-    units = read_units(folder)
-    assert units.sums is not None
-    assert units.score() == pytest.approx(blend.honest, abs=1e-12)
-    assert len(units) == blend.n_scored
-    if which == "volumes":
-        assert units.ids.tolist() == [f"c{k}" for k in range(4)]
 
 
 def test_units_of_several_images_are_these(tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ def truth_cells(competition: Any, form: Any, label: str) -> list[str]:
     "layout",
     [
         "table_and_images",
-        pytest.param("class_folders", marks=pytest.mark.slow),
-        # Several labels and groups go this way in tests/examples/test_competitions.py, too.
+        # Other labels, and groups, go this way in tests/examples/test_competitions.py, too.
+        pytest.param("class_folders", marks=(pytest.mark.slow, pytest.mark.long)),
         pytest.param("multilabel_with_groups", marks=(pytest.mark.slow, pytest.mark.long)),
     ],
 )

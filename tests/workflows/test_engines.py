@@ -317,6 +317,7 @@ def command(workspace: Workspace, *words: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.first
 @pytest.mark.slow
 def test_a_command_that_is_killed_goes_on_and_its_runs_are_those_of_one_process_to_the_bit(
     tmp_path: Path,

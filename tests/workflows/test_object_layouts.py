@@ -65,9 +65,11 @@ LAYOUTS = {
 }
 
 
-# Objects go the same way from the download of dsb2018, in test_competitions.py.
+# Objects go the same way from the downloads of dsb2018 and of ships, in test_competitions.py.
 @pytest.mark.slow
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "layout", ["a file a cell", pytest.param("a row a ship", marks=pytest.mark.long)]
+)
 def test_objects_go_from_a_folder_to_a_file(
     layout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,14 +133,14 @@ def command(root: Path, *words: str, at_a_trial: str = "pass") -> list[str]:
 def test_two_workers_share_a_study_of_exactly_so_many_trials(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
     words = command(
-        tmp_path, "--workers", "2", "--trials", "6", "-o", "batch_size=4", at_a_trial=BOTH_BEGAN
+        tmp_path, "--workers", "2", "--trials", "4", "-o", "batch_size=4", at_a_trial=BOTH_BEGAN
     )
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert len(trials_of(tmp_path)) == len(ended(tmp_path)) == 6
-    told = [line for line in done.stderr.splitlines() if ": trial " in line]
-    assert len(told) == 6
-    assert len({line.partition(":")[0] for line in told}) == 2
+    assert len(trials_of(tmp_path)) == len(ended(tmp_path)) == 4
+    lines = [line for line in done.stderr.splitlines() if ": trial " in line]
+    assert len(lines) == 4
+    assert len({line.partition(":")[0] for line in lines}) == 2
     assert len({one.user_attrs["worker"] for one in ended(tmp_path)}) == 2
     assert "honest log_loss" in done.stdout
     assert (tmp_path / "recipes/base-tuned.yaml").is_file()
@@ -149,9 +149,10 @@ def test_two_workers_share_a_study_of_exactly_so_many_trials(tmp_path: Path) -> 
         assert record.inputs["recipe"]["batch_size"] == 4
 
 
+@pytest.mark.first
 def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) -> None:
     workspace(tmp_path, recipe=LONGER)
-    words = command(tmp_path, "--workers", "2", "--trials", "12", at_a_trial=STAYS_FROM.format(6))
+    words = command(tmp_path, "--workers", "2", "--trials", "6", at_a_trial=STAYS_FROM.format(3))
     (tmp_path / "meet/stay").touch()
     with subprocess.Popen(
         words,
@@ -169,12 +170,12 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
     assert parent.returncode == 130, said
     assert "what is finished is kept; to go on: podium" in said
     n = len(ended(tmp_path))
-    assert 1 <= n < 12
+    assert 1 <= n < 6
     assert not [one for one in trials_of(tmp_path) if one.state.name == "RUNNING"]
     (tmp_path / "meet/stay").unlink()
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert len(ended(tmp_path)) == 12
+    assert len(ended(tmp_path)) == 6
 
 
 @pytest.mark.long

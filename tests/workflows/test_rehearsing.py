@@ -22,6 +22,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend
+from podium.ensembling.honest import read_units
 from podium.errors import RunError, UsageError
 from podium.predictions import write_fold
 from podium.predictions.store.mask_writing import write_masks
@@ -129,13 +130,18 @@ LABELS = {
 
 
 @pytest.mark.parametrize("which", LABELS)
-def test_a_rehearsed_file_of_labels_scores_what_its_blend_does(tmp_path: Path, which: str) -> None:
+def test_units_and_a_rehearsed_file_of_labels_score_what_their_blend_does(
+    tmp_path: Path, which: str
+) -> None:
     workspace, competition = labels(tmp_path, *LABELS[which])
     add_labels_run(workspace, competition)
     folder = blend_runs(
         workspace, competition, [str(workspace.runs / "r-00000001/predictions/aabbccdd")], trials=4
     )
     blend, _ = read_blend(folder)
+    units = read_units(folder)
+    assert units.score() == pytest.approx(blend.honest, abs=1e-12)
+    assert np.isfinite(units.draws(20, [30, 30])).any()
     found = rehearse(workspace, competition, folder)
     assert found.problems == []
     assert found.own == blend.optimistic
@@ -308,11 +314,19 @@ def masks(root: Path, which: str) -> tuple[Workspace, Competition, dict[str, np.
 
 
 @pytest.mark.parametrize("which", MASKS)
-def test_a_rehearsed_file_of_masks_scores_what_its_blend_does(tmp_path: Path, which: str) -> None:
+def test_units_and_a_rehearsed_file_of_masks_score_what_their_blend_does(
+    tmp_path: Path, which: str
+) -> None:
     workspace, competition, _ = masks(tmp_path, which)
     members = [str(workspace.runs / "r-00000001/predictions/aabbccdd")]
     folder = blend_runs(workspace, competition, members, trials=6)
     blend, _ = read_blend(folder)
+    units = read_units(folder)
+    assert units.sums is not None
+    assert units.score() == pytest.approx(blend.honest, abs=1e-12)
+    assert len(units) == blend.n_scored
+    if which == "volumes":
+        assert units.ids.tolist() == [f"c{k}" for k in range(4)]
     found = rehearse(workspace, competition, folder)
     assert found.problems == []
     assert 0 < blend.optimistic < 1

@@ -65,13 +65,13 @@ def test_what_torch_needs_is_pinned_only_where_the_image_brings_nothing() -> Non
 
 
 def test_markers_are_those_of_the_hosts_python_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Said:
+    class Distribution:
         version = "1.0"
 
         def __init__(self, *requires: str) -> None:
             self.requires = requires
 
-    needs = Said(
+    needs = Distribution(
         "old; python_version < '3.12'",
         "new; python_version >= '3.12'",
         "apple; sys_platform == 'darwin'",
@@ -79,7 +79,7 @@ def test_markers_are_those_of_the_hosts_python_on_linux(monkeypatch: pytest.Monk
         "more; extra == 'dicom'",
     )
     monkeypatch.setattr(wheels, "own_distribution", lambda: needs)
-    monkeypatch.setattr(wheels, "distribution", lambda name: Said())
+    monkeypatch.setattr(wheels, "distribution", lambda name: Distribution())
     assert list(wheels.pins(python="3.11")) == ["old", "tux"]
     assert list(wheels.pins(python="3.12")) == ["new", "tux"]
 
