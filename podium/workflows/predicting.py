@@ -98,6 +98,7 @@ def _predict_folds_on(engine: Engine, progress: Progress) -> PredictFolds:
 
 def _task(job: Job, fold: Fold, splits: Sequence[Split], views: ViewSet, root: Path) -> Task:
     workspace = job.workspace
+    run = job.run.relative_to(workspace.root).as_posix()
     return Task(
         f"predict-{job.run.name}-{root.name}.fold-{fold}",
         f"predictions of {job.files(fold).title}",
@@ -112,6 +113,11 @@ def _task(job: Job, fold: Fold, splits: Sequence[Split], views: ViewSet, root: P
             "folder": root.name,
         },
         Needs(cpus=1 + job.recipe.workers),
+        reads=(f"{run}/*", f"{run}/fold-{fold}/*"),
+        writes=(
+            f"{run}/predictions/{root.name}/set.json",
+            f"{run}/predictions/{root.name}/*/*/fold-{fold}",
+        ),
     )
 
 

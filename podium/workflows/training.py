@@ -281,6 +281,7 @@ def _fold_task(
     training: _Training, job: Job, fold: Fold, again: int, ends_at: float | None
 ) -> Task:
     workspace = job.workspace
+    run = job.run.relative_to(workspace.root).as_posix()
     return Task(
         f"{job.run.name}.fold-{fold}",
         job.files(fold).title,
@@ -295,6 +296,13 @@ def _fold_task(
             "ends_at": ends_at,
         },
         Needs.of_training(job.recipe),
+        reads=(f"{run}/*",),
+        writes=(
+            f"{run}/fold-{fold}",
+            f"{run}/network.json",
+            f"{run}/predictions/*/set.json",
+            f"{run}/predictions/*/*/*/fold-{fold}",
+        ),
     )
 
 
