@@ -150,9 +150,7 @@ def _artefacts(workspace: Workspace, patterns: Sequence[str]) -> list[str]:
     for record in [file for file in files if file.name == "record.json"]:
         for parent in read_record(record.parent).parents:
             folder = workspace.artefact(parent)
-            files.update(
-                file for file in folder.rglob("*") if "predictions" not in file.parts[:-1]
-            )
+            files.update(file for file in folder.rglob("*") if "predictions" not in file.parts[:-1])
     paths = (file.relative_to(root) for file in files if file.is_file())
     return sorted(one.as_posix() for one in paths if not any(p[0] == "." for p in one.parts))
 

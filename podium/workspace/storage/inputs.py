@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,13 +24,17 @@ from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.storage.objects import ObjectStore
 
-__all__ = ["files_below", "send", "take"]
+__all__ = ["bundles", "files_below", "send", "take"]
 
 BUNDLE_BYTES = 64 * 2**20
 _ENDS_ONE_IN = 256
 _AT_ONCE = 8
 _NOT_SENT = (*ARTEFACT_ROOMS, "packs", "report", "__pycache__", "studies.db")
 _PIECE = 2**20
+
+_File = tuple[str, str, int]
+"""Path, digest, size."""
+_Bundle = tuple[str, list[_File]]
 
 
 def files_below(root: Path, folder: str = "") -> list[str]:
@@ -69,10 +73,12 @@ def send(
         RunError: the storage cannot be written.
         OSError: a file cannot be read.
     """
-    digests = FileDigests(workspace).each([workspace.root / one for one in paths])
-    bundles = list(_bundles(workspace.root, paths, digests))
+    sources = [workspace.root / one for one in paths]
+    digests = FileDigests(workspace).each(sources, progress=progress)
+    sizes = [one.stat().st_size for one in sources]
+    split = list(bundles(zip(paths, digests, sizes, strict=True)))
     rows = []
-    for name, files in bundles:
+    for name, files in split:
         offset = 0
         for path, digest, size in files:
             rows.append([path, digest, size, name, offset])
@@ -81,7 +87,7 @@ def send(
     manifest = hashlib.sha256(content).hexdigest()
     if store.get(_manifest(manifest)) is None:
         known = set(store.names("bundles"))
-        missing = {name: files for name, files in bundles if f"bundles/{name}" not in known}
+        missing = {name: files for name, files in split if f"bundles/{name}" not in known}
         with (
             progress.bar(f"sending files to {store.url}", len(missing)) as advance,
             temporary_folder("bundles") as spare,
@@ -169,28 +175,24 @@ def take(
         _remove_older(home / f"taken-{kind}.json", {row[0] for row in rows}, root)
 
 
-_Bundle = tuple[str, list[tuple[str, str, int]]]
-
-
-def _bundles(root: Path, paths: Sequence[str], digests: Sequence[str]) -> Iterator[_Bundle]:
-    """Split files into bundles; yield the name of each, and path, digest and size of its files."""
-    files: list[tuple[str, str, int]] = []
+def bundles(files: Iterable[_File]) -> Iterator[_Bundle]:
+    """Split files into bundles, in their order; yield the name of each, and its files."""
+    taken: list[_File] = []
     n_bytes = 0
-    for path, digest in zip(paths, digests, strict=True):
-        size = (root / path).stat().st_size
-        if files and n_bytes + size > BUNDLE_BYTES:
-            yield _named(files)
-            files, n_bytes = [], 0
-        files.append((path, digest, size))
+    for path, digest, size in files:
+        if taken and n_bytes + size > BUNDLE_BYTES:
+            yield _named(taken)
+            taken, n_bytes = [], 0
+        taken.append((path, digest, size))
         n_bytes += size
         if int(digest[:8], 16) % _ENDS_ONE_IN == 0:
-            yield _named(files)
-            files, n_bytes = [], 0
-    if files:
-        yield _named(files)
+            yield _named(taken)
+            taken, n_bytes = [], 0
+    if taken:
+        yield _named(taken)
 
 
-def _named(files: list[tuple[str, str, int]]) -> _Bundle:
+def _named(files: list[_File]) -> _Bundle:
     digests = "\n".join(digest for _, digest, _ in files)
     return hashlib.sha256(digests.encode()).hexdigest(), files
 

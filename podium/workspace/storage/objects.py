@@ -21,7 +21,7 @@ __all__ = ["ObjectStore"]
 _TAKEN = ("PreconditionFailed", "412")
 _BUSY = ("ConditionalRequestConflict", "409")
 _TRIES = 5
-_EXTRAS = {"s3": "podium-kaggle[s3]", "s3a": "podium-kaggle[s3]"}
+_EXTRAS = {"s3": "pip install 'podium-kaggle[s3]'"}
 
 
 class ObjectStore:
@@ -53,10 +53,13 @@ class ObjectStore:
         except ImportError as error:
             raise UsageError(
                 f"{parts.scheme}:// needs a package that is not installed: {error}",
-                fix=f"pip install '{_EXTRAS.get(parts.scheme, 'its package')}'",
+                fix=_EXTRAS.get(parts.scheme, "install it"),
             ) from error
         except ValueError as error:
-            raise UsageError(f"{url}: {error}", fix="write s3://BUCKET/FOLDER") from error
+            raise UsageError(
+                f"{parts.scheme}:// is no object storage that fsspec knows",
+                fix="write s3://BUCKET/FOLDER",
+            ) from error
         self._root = str(root).rstrip("/")
         self._is_local = "file" in self._fs.protocol
 
@@ -172,9 +175,11 @@ class ObjectStore:
         """Raise what a library raises as an error that names the object and a way out."""
         try:
             yield
-        except (FileNotFoundError, FileExistsError, RunError):
+        except (FileExistsError, RunError):
             raise
         except Exception as error:  # botocore, aiohttp and others have classes of their own
+            if isinstance(error, FileNotFoundError) and done != "written":
+                raise
             why = str(error).strip() or type(error).__name__
             raise RunError(
                 f"{self.url}/{name} cannot be {done}: {why}",

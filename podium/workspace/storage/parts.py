@@ -44,9 +44,7 @@ class Part:
         patterns: of the folders and files that the task writes, relative to `root`.
     """
 
-    def __init__(
-        self, store: ObjectStore, name: str, root: Path, patterns: Sequence[str]
-    ) -> None:
+    def __init__(self, store: ObjectStore, name: str, root: Path, patterns: Sequence[str]) -> None:
         self._store, self._name = store, name
         self._root, self._patterns = root, patterns
         self._base = f"parts/{name}"
@@ -267,8 +265,7 @@ def _files_in(place: Path) -> list[Path]:
     return [
         file
         for file in sorted(place.rglob("*"))
-        if file.is_file()
-        and not any(one.startswith(".") for one in file.relative_to(place).parts)
+        if file.is_file() and not any(one.startswith(".") for one in file.relative_to(place).parts)
     ]
 
 
