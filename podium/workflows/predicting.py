@@ -113,7 +113,7 @@ def _task(job: Job, fold: Fold, splits: Sequence[Split], views: ViewSet, root: P
             "folder": root.name,
         },
         Needs(cpus=1 + job.recipe.workers),
-        reads=(f"{run}/*", f"{run}/fold-{fold}/*"),
+        reads=(f"{run}/*.*", f"{run}/fold-{fold}/*"),
         writes=(
             f"{run}/predictions/{root.name}/set.json",
             f"{run}/predictions/{root.name}/*/*/fold-{fold}",

@@ -296,7 +296,7 @@ def _fold_task(
             "ends_at": ends_at,
         },
         Needs.of_training(job.recipe),
-        reads=(f"{run}/*",),
+        reads=(f"{run}/*.*",),
         writes=(
             f"{run}/fold-{fold}",
             f"{run}/network.json",

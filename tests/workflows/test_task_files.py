@@ -10,11 +10,16 @@ from uuid import uuid4
 
 import engine_tasks
 import pytest
+from engine_tasks import predictions_of
+from search_workspaces import RECIPE, workspace
 
 from podium.errors import DataError, RunError, UsageError
 from podium.workflows import task_files
 from podium.workflows.engines import Task, TaskEnd, open_engine, run_task, run_tasks
+from podium.workflows.predicting import predict_sets
 from podium.workflows.task_files import EngineWithFiles
+from podium.workflows.training import train_recipes
+from podium.workspace.digests import state_of
 from podium.workspace.jobs import JobRecord, begin_jobs, jobs_of, this_process, timestamp
 from podium.workspace.layout import Workspace
 from podium.workspace.storage.objects import ObjectStore
@@ -166,3 +171,24 @@ def test_one_process_with_storage_is_a_process_of_its_own(url: str) -> None:
     with open_engine(f"local:1,{url}") as engine:
         assert isinstance(engine, EngineWithFiles)
         assert engine.slots == 1
+
+
+@pytest.mark.slow
+def test_training_from_a_run_and_predictions_through_storage_are_those_of_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    found = []
+    for name, on in (("here", "local:1"), ("through", f"local:2,file://{tmp_path}/store")):
+        made, competition = workspace(tmp_path / name / "leaves")
+        train_recipes(made, competition, ["base"], on=on)
+        start = next(made.runs.iterdir()).name
+        recipe = RECIPE.replace("pretrained: false", f"from: {start}")
+        (made.recipes / "next.yaml").write_text(recipe)
+        attempts = train_recipes(made, competition, ["next"], folds=[1], on=on)
+        run = attempts[0].result().run
+        predict_sets(made, competition, run, tta=["hflip"], splits=["test"], folds=[1], on=on)
+        found.append(predictions_of(made))
+        assert {state_of(file) for file in made.runs.rglob("*.pt")} == {"intact"}
+    assert len(found[0]) > 10
+    assert found[0] == found[1]

@@ -419,17 +419,15 @@ def test_done_is_the_last_file_and_predictions_appear_whole(
     assert not (tmp_path / "other" / fold / "metrics.csv").exists()
 
 
-def test_predictions_that_the_last_state_has_not_are_removed_with_their_folder(
-    memory: ObjectStore, tmp_path: Path
-) -> None:
+def test_predictions_of_another_set_stay(memory: ObjectStore, tmp_path: Path) -> None:
     mine = part_at(memory, tmp_path / "mine")
     mine.claim("one:1")
     write(tmp_path / "mine", {"runs/a/fold-0/resume.pt": "epoch 1"})
     mine.publish()
-    probs = tmp_path / "other/runs/a/predictions/set1/oof/classify/fold-0"
-    write(tmp_path / "other", {"runs/a/predictions/set1/oof/classify/fold-0/meta.json": "{}"})
+    others = {"runs/a/predictions/set2/test/classify/fold-0/meta.json": "{}"}
+    write(tmp_path / "other", {**others, "runs/a/fold-0/good.pt": "older"})
     part_at(memory, tmp_path / "other").fetch()
-    assert not probs.exists()
+    assert tree(tmp_path / "other") == {**others, "runs/a/fold-0/resume.pt": "epoch 1"}
 
 
 def test_work_that_began_here_goes_on_elsewhere_and_without_any_state_all_stays(

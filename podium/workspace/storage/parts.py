@@ -178,21 +178,16 @@ class Part:
                 (source / one).replace(target / one)
             for folder in {(target / one).parent for one in fresh}:
                 flush(folder)
-        for place in self._places():
-            files = state.get(place.relative_to(self._root).as_posix())
-            if files is None and place.is_dir() and not (place / ".lock").exists():
-                shutil.rmtree(place)  # an empty folder of predictions would count as predicted
-            elif place.is_dir():
-                for file in _files_in(place):
-                    if file.relative_to(place).as_posix() not in (files or {}):
-                        file.unlink()
+            for file in _files_in(target):
+                if file.relative_to(target).as_posix() not in files:
+                    file.unlink()
 
     def _places(self) -> list[Path]:
         return sorted({place for one in self._patterns for place in self._root.glob(one)})
 
     def _stamped(self) -> dict[Path, tuple[int, ...]]:
         """Return the files that the task has written, with what tells that one has changed."""
-        stamps = {}
+        stamps: dict[Path, tuple[int, ...]] = {}
         for file in [file for place in self._places() for file in _files_in(place)]:
             try:
                 facts = file.stat()
