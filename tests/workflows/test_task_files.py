@@ -103,6 +103,15 @@ def test_an_error_comes_back_with_what_was_written_before(home: Workspace, url: 
     assert (home.root / "runs/a/fold-0/last.pt").read_text() == "half"
 
 
+def test_what_was_begun_here_the_task_finds_elsewhere(home: Workspace, url: str) -> None:
+    fold = home.root / "runs/a/fold-0"
+    fold.mkdir(parents=True)
+    (fold / "resume.pt").write_text("epoch 7")
+    assert end_of(task(home, engine_tasks.keep, text="weights"), url).error is None
+    found = {file.name: file.read_text() for file in fold.iterdir()}
+    assert found == {"resume.pt": "epoch 7", "last.pt": "weights"}
+
+
 def test_a_task_that_writes_nowhere_is_refused_before_it_runs(home: Workspace, url: str) -> None:
     one = Task("sum", "the sum", home.jobs, engine_tasks.add, {"a": 1, "b": 2})
     with pytest.raises(UsageError, match="the sum needs a disk that its machines share"):
@@ -181,7 +190,7 @@ def test_training_from_a_run_and_predictions_through_storage_are_those_of_this_p
     found = []
     for name, on in (("here", "local:1"), ("through", f"local:2,file://{tmp_path}/store")):
         made, competition = workspace(tmp_path / name / "leaves")
-        train_recipes(made, competition, ["base"], on=on)
+        train_recipes(made, competition, ["base"], folds=[1], on=on)
         start = next(made.runs.iterdir()).name
         recipe = RECIPE.replace("pretrained: false", f"from: {start}")
         (made.recipes / "next.yaml").write_text(recipe)
