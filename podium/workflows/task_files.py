@@ -95,6 +95,14 @@ class EngineWithFiles:
                 f"{task.title} needs a disk that its machines share",
                 fix=f"leave ,{self._store.url} out of --on, or use podium train and predict",
             )
+        root = task.arguments["root"]
+        for path in _paths(task):
+            if not path.is_relative_to(root):
+                raise UsageError(
+                    "lies outside the workspace, and machines without its disk do not see it",
+                    where=path,
+                    fix=f"move it into {root}",
+                )
         self._part(task).offer(this_process())
         self._records.forget(task.name)
         files = TaskFiles(self._store.url, self._send(task))
@@ -160,6 +168,22 @@ def _scratch(task: Task) -> Path | None:
     return None if scratch is None else Path(scratch)
 
 
+def _paths(task: Task) -> list[Path]:
+    """Return the absolute paths among a task's arguments, but that of its scratch folder."""
+    texts = (one for key, one in task.arguments.items() if key != "scratch")
+    return [Path(one) for one in texts if isinstance(one, str) and Path(one).is_absolute()]
+
+
+def _moved(task: Task, root: Path) -> dict[str, Any]:
+    """Return a task's arguments with the paths of its workspace in the folder `root`."""
+    was = task.arguments["root"]
+    moved = {str(one): str(root / one.relative_to(was)) for one in _paths(task)}
+    return {
+        key: moved.get(one, one) if isinstance(one, str) else one
+        for key, one in task.arguments.items()
+    }
+
+
 def run_with_files(task: Task, run: Callable[[Task], TaskEnd]) -> TaskEnd:
     """Run a task in a folder of this machine, from the state in which another one left it.
 
@@ -188,7 +212,7 @@ def run_with_files(task: Task, run: Callable[[Task], TaskEnd]) -> TaskEnd:
         task,
         files=None,
         folder=workspace.jobs,
-        arguments={**task.arguments, "root": str(root), "scratch": None},
+        arguments={**_moved(task, root), "root": str(root), "scratch": None},
     )
     try:
         with saver.saving():

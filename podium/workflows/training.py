@@ -281,7 +281,6 @@ def _fold_task(
     training: _Training, job: Job, fold: Fold, again: int, ends_at: float | None
 ) -> Task:
     workspace = job.workspace
-    run = job.run.relative_to(workspace.root).as_posix()
     return Task(
         f"{job.run.name}.fold-{fold}",
         job.files(fold).title,
@@ -296,14 +295,22 @@ def _fold_task(
             "ends_at": ends_at,
         },
         Needs.of_training(job.recipe),
-        reads=(f"{run}/*.*",),
-        writes=(
-            f"{run}/fold-{fold}",
-            f"{run}/network.json",
-            f"{run}/predictions/*/set.json",
-            f"{run}/predictions/*/*/*/fold-{fold}",
+        reads=(f"{_place(job)}/*.*",),
+        writes=tuple(
+            f"{_place(job)}/{one}"
+            for one in (
+                f"fold-{fold}",
+                "network.json",
+                "predictions/*/set.json",
+                f"predictions/*/*/*/fold-{fold}",
+            )
         ),
     )
+
+
+def _place(job: Job) -> str:
+    """Return the folder of a run, from that of its workspace."""
+    return job.run.relative_to(job.workspace.root).as_posix()
 
 
 def train_one_fold(

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import engine_tasks
 import pytest
-from engine_tasks import predictions_of
+from engine_tasks import predictions_of, watch_disks
 from search_workspaces import RECIPE, workspace
 
 from podium.errors import DataError, RunError, UsageError
 from podium.workflows import task_files
-from podium.workflows.engines import Task, TaskEnd, open_engine, run_task, run_tasks
+from podium.workflows.engines import Task, TaskEnd, local, open_engine, run_task, run_tasks
 from podium.workflows.predicting import predict_sets
 from podium.workflows.task_files import EngineWithFiles
 from podium.workflows.training import train_recipes
@@ -112,6 +112,22 @@ def test_what_was_begun_here_the_task_finds_elsewhere(home: Workspace, url: str)
     assert found == {"resume.pt": "epoch 7", "last.pt": "weights"}
 
 
+def test_paths_of_the_workspace_are_those_of_the_machine_and_others_are_refused(
+    home: Workspace, url: str, tmp_path: Path
+) -> None:
+    table = str(home.root / "data/train.csv")
+    submitted = Inline()
+    engine = EngineWithFiles(submitted, url)
+    engine.submit(task(home, engine_tasks.keep, text="weights", table=table))
+    (home.root / "data/train.csv").write_text("not seen elsewhere")
+    (end,) = engine.wait(0)
+    assert end.value[1] == "id,label\n"
+    (tmp_path / "own.csv").touch()
+    with pytest.raises(UsageError, match="lies outside the workspace") as refused:
+        engine.submit(task(home, engine_tasks.keep, text="", table=str(tmp_path / "own.csv")))
+    assert refused.value.where == str(tmp_path / "own.csv")
+
+
 def test_a_task_that_writes_nowhere_is_refused_before_it_runs(home: Workspace, url: str) -> None:
     one = Task("sum", "the sum", home.jobs, engine_tasks.add, {"a": 1, "b": 2})
     with pytest.raises(UsageError, match="the sum needs a disk that its machines share"):
@@ -127,7 +143,7 @@ def test_a_task_that_another_takes_over_is_interrupted_and_says_by_whom(
     home: Workspace, url: str, tmp_path: Path
 ) -> None:
     began = time.monotonic()
-    end = end_of(task(home, engine_tasks.sit_taken_over, url=url, other=str(tmp_path)), url)
+    end = end_of(task(home, engine_tasks.sit_taken_over, url=url, other=(str(tmp_path),)), url)
     assert "a.fold-0 was taken over by two:2" in str(end.error)
     assert time.monotonic() - began < 30
     # What the other one has counts, for this command, too.
@@ -187,6 +203,15 @@ def test_training_from_a_run_and_predictions_through_storage_are_those_of_this_p
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    for name, value in watch_disks(tmp_path / "site").items():
+        monkeypatch.setenv(name, value)
+    environment_of = local.environment_of
+
+    def of_a_node(at: int, *rest: Any) -> dict[str, str]:
+        own = {"XDG_CACHE_HOME": f"{tmp_path}/node-{at}", "NOT_SHARED": f"{tmp_path}/through"}
+        return {**environment_of(at, *rest), **own}
+
+    monkeypatch.setattr(local, "environment_of", of_a_node)
     found = []
     for name, on in (("here", "local:1"), ("through", f"local:2,file://{tmp_path}/store")):
         made, competition = workspace(tmp_path / name / "leaves")
