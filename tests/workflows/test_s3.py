@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -33,7 +34,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-EPOCHS, PACE_S = 6, 0.4
+EPOCHS, PACE_S = 6, 0.6
 TRAIN = ("train", "base", "wide", "--seeds", "1,2")
 
 # The command, of whose two processes each is a node: its folder is no other's.
@@ -134,6 +135,16 @@ def told(nodes: Path) -> list[tuple[str, int, Path]]:
     return found
 
 
+def saved_epochs(store: ObjectStore, task: str) -> int:
+    """Return how many epochs of a fold the storage has the figures of."""
+    states = [one for one in store.names(f"parts/{task}") if one.endswith("/state.json")]
+    state = json.loads(store.get(states[-1]) or b"{}") if states else {}
+    run, fold = task.split(".")
+    digest = state.get(f"runs/{run}/{fold}", {}).get("metrics.csv")
+    figures = None if digest is None else store.get(f"{states[-1].rpartition('/')[0]}/{digest}")
+    return 0 if figures is None else len(figures.splitlines()) - 1
+
+
 def test_a_node_and_the_command_lose_their_machines_and_the_runs_are_those_of_one_process(
     server: int,
     tmp_path: Path,
@@ -155,21 +166,21 @@ def test_a_node_and_the_command_lose_their_machines_and_the_runs_are_those_of_on
     first = command(mine, *TRAIN, *on, nodes=nodes)
     gone = list[tuple[str, int, Path]]()
 
-    def in_the_middle() -> tuple[str, int, Path] | None:
-        """Return a fold that a node is in the middle of, the node's process and its folder."""
+    def in_the_middle() -> tuple[str, int, Path, int] | None:
+        """Return a fold under way with saved epochs, its process, its node, and how many."""
         assert first.poll() is None, first.communicate()[0]
         every = told(nodes)
-        if len(every) <= 2 * EPOCHS + 2:
-            return None
         counts = Counter(title for title, _, _ in every)
         for job in jobs_of(mine):
             title = f"fold {job.name[-1]} of {job.name.rpartition('.')[0]}"
             if job.state == "running" and job.worker and 2 < counts[title] < EPOCHS:
+                n_saved = saved_epochs(ObjectStore("s3://leaves/first"), job.name)
                 where = next(node for name, _, node in every if name == title)
-                return title, int(job.worker.rpartition(":")[2]), where
+                if n_saved >= 2:
+                    return title, int(job.worker.rpartition(":")[2]), where, n_saved
         return None
 
-    title, pid, node = wait_for(in_the_middle)
+    title, pid, node, n_saved = wait_for(in_the_middle)
     os.kill(pid, signal.SIGKILL)
     gone += [one for one in told(nodes) if one[2] == node]
     shutil.rmtree(node)
@@ -187,9 +198,9 @@ def test_a_node_and_the_command_lose_their_machines_and_the_runs_are_those_of_on
     assert len(epochs) == 2 * 2 * 3 * EPOCHS
     twice = {one: n - 1 for one, n in epochs.items() if n > 1}
     of_the_node = sum(n for (name, _), n in twice.items() if name == title)
-    assert (title, 1) not in twice  # it went on from its checkpoint
-    assert len({name for name, _ in twice}) <= 1 + 2
-    assert sum(twice.values()) <= 3 * 3, twice
+    # It went on from its checkpoint; an epoch may be told of before that has it.
+    assert of_the_node <= sum(name == title for name, _, _ in gone) - n_saved + 1
+    assert len({name for name, _ in twice}) <= 1 + 2, twice
     with capsys.disabled():
         sys.stdout.write(
             f"\n{len(epochs)} epochs, {of_the_node} of them again for the node that was lost, "
