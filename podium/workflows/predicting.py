@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from podium.competition.spec import Competition, load_competition
+from podium.errors import RunError
 from podium.predictions.store.reading import Split
 from podium.predictions.views import ViewSet
 from podium.training.inference.prediction_sets import (
@@ -117,6 +118,8 @@ def predict_on(engine: Engine | None) -> PredictSets:
         for end in run_tasks(engine, _tasks(sets), progress=progress):
             if end.error is not None:
                 raise end.error
+            if end.is_cancelled:
+                raise RunError(f"{end.name} was cancelled", fix="the same command continues")
 
     return predict_planned
 

@@ -30,12 +30,12 @@ from podium.training.runs.status import RunOutlook
 from podium.training.runs.train import LOCK_WAIT_S, begin_run, plan_job, train_fold
 from podium.workflows.engines import (
     HERE,
-    Batch,
     Engine,
     Flow,
     InProcess,
     Needs,
     Task,
+    TaskBatch,
     TaskEnd,
     open_engine,
     run_flows,
@@ -267,7 +267,7 @@ def training(
                 stopped = "cancelled; the same command continues" if end.is_cancelled else end.value
                 run.end_fold(fold_of[end.name], stopped, progress)
 
-        yield Batch(tasks(), ended)
+        yield TaskBatch(tasks(), ended)
         if errors:
             raise errors[0]
         return run.conclude()

@@ -19,11 +19,11 @@ from podium.ensembling.record import read_parts
 from podium.errors import DataError, RunError
 from podium.workflows.blending import blend_runs
 from podium.workflows.engines import (
-    Batch,
     Engine,
     Flow,
     InProcess,
     Task,
+    TaskBatch,
     TaskEnd,
     run_flows,
     run_task,
@@ -218,7 +218,7 @@ def test_flows_go_on_when_their_tasks_have_ended_and_here_one_after_the_other(
                         given = {"what": what, "at_hand": InProcess(said)}
                         yield Task(what, what, tmp_path, tell, given)
 
-            yield Batch(tasks(), ends.append)
+            yield TaskBatch(tasks(), ends.append)
             said.extend(one.value or f"{one.name} failed" for one in ends)
         return name
 
@@ -246,7 +246,7 @@ def test_what_ends_a_flow_is_raised_in_it_and_the_tasks_of_the_others_are_cancel
     def flow(name: str, ended: Callable[[TaskEnd], None]) -> Flow[None]:
         try:
             given = {"what": name, "at_hand": InProcess([""])}
-            yield Batch([Task(name, name, tmp_path, tell, given)], ended)
+            yield TaskBatch([Task(name, name, tmp_path, tell, given)], ended)
         except BaseException as error:
             left.append(f"{name}: {type(error).__name__}")
             raise

@@ -42,12 +42,12 @@ if TYPE_CHECKING:
 __all__ = [
     "HERE",
     "MAX_RETRIES",
-    "Batch",
     "Engine",
     "Flow",
     "InProcess",
     "Needs",
     "Task",
+    "TaskBatch",
     "TaskEnd",
     "killed",
     "open_engine",
@@ -153,7 +153,7 @@ class TaskEnd:
 
 
 @dataclass(frozen=True)
-class Batch:
+class TaskBatch:
     """Tasks that a flow waits for.
 
     Attributes:
@@ -166,7 +166,7 @@ class Batch:
     ended: Callable[[TaskEnd], None]
 
 
-Flow = Generator[Batch, None, T]
+Flow = Generator[TaskBatch, None, T]
 """Work of several steps, some of them tasks: it yields a batch, and goes on when all have ended."""
 
 
@@ -312,7 +312,7 @@ def run_flows(
     if engine is None:
         return [_result_here(one, progress) for one in flows]
     results: dict[int, T] = {}
-    waiting: defaultdict[str, list[tuple[int, Batch]]] = defaultdict(list)
+    waiting: defaultdict[str, list[tuple[int, TaskBatch]]] = defaultdict(list)
     every, open_tasks = list(flows), defaultdict[int, int](int)
     with ExitStack() as opened, closing(_Running(engine, progress)) as running:
         for flow in every:
@@ -349,7 +349,7 @@ def _end_here(task: Task, progress: Progress) -> TaskEnd:
         return TaskEnd(task.name, error=error)
 
 
-def _tell(flow: Flow[T], batch: Batch, end: TaskEnd) -> None:
+def _tell(flow: Flow[T], batch: TaskBatch, end: TaskEnd) -> None:
     try:
         batch.ended(end)
     except BaseException as error:
