@@ -16,8 +16,10 @@ from search_workspaces import RECIPE, workspace
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
+from podium.workspace.storage.objects import ObjectStore
+from podium.workspace.storage.parts import Part
 
-__all__ = ["epochs_of", "predictions_of", "telling_workspace"]
+__all__ = ["epochs_of", "predictions_of", "telling_workspace", "watch_disks"]
 
 
 def add(*, a: int, b: int, progress: Progress) -> int:
@@ -110,3 +112,59 @@ def predictions_of(workspace: Workspace) -> dict[str, Any]:
     for file in sorted(workspace.runs.glob("*/record.json")):
         found[file.parent.name] = json.loads(file.read_text())["scores"]
     return found
+
+
+def keep(
+    *,
+    root: str,
+    scratch: None,
+    text: str | None,
+    table: str | None = None,
+    refuse: bool = False,
+    progress: Progress,
+) -> tuple[str, str] | None:
+    """Write a fold's weights, and return the workspace and what its table has."""
+    progress.say("keeping")
+    if text is None:
+        return None
+    file = Path(root) / "runs/a/fold-0/last.pt"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    if refuse:
+        raise DataError("there is no row", where="train.csv", fix="write one")
+    return root, Path(table or f"{root}/data/train.csv").read_text()
+
+
+# Processes of nodes open no file of a workspace that is not theirs.
+_NO_SHARED_DISK = """\
+import os, sys
+
+def refuse(event, arguments):
+    forbidden = os.environ.get("NOT_SHARED")
+    if event in ("open", "os.listdir", "os.scandir") and forbidden and arguments:
+        if isinstance(arguments[0], str) and arguments[0].startswith(forbidden):
+            raise PermissionError(f"{arguments[0]} is on another machine")
+
+sys.addaudithook(refuse)
+"""
+
+
+def watch_disks(site: Path) -> dict[str, str]:
+    """Return the environment in which the variable NOT_SHARED names a folder of another machine."""
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(_NO_SHARED_DISK)
+    return {"PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
+
+
+def sit_taken_over(
+    *, root: str, scratch: None, url: str, other: tuple[str], progress: Progress
+) -> None:
+    """Wait for a minute, while another process takes the task over and writes."""
+    part = Part(ObjectStore(url), "a.fold-0", Path(*other), ("runs/a/fold-0",))
+    part.claim("two:2")
+    file = Path(*other) / "runs/a/fold-0/last.pt"
+    file.parent.mkdir(parents=True)
+    file.write_text("of the other")
+    part.publish()
+    for _ in range(600):
+        time.sleep(0.1)

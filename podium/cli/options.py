@@ -43,7 +43,8 @@ On = Annotated[
     typer.Option(
         "--on",
         metavar="ENGINE",
-        help="Where it runs: local:1 (here), local:4 (processes), ray, ray://HEAD:10001.",
+        help="Where it runs: local:1 (here), local:4 (processes), ray, ray://HEAD:10001; without a "
+        "shared disk ray,s3://BUCKET/FOLDER.",
     ),
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")]

@@ -128,6 +128,10 @@ def _tasks(sets: Sequence[PlannedSet]) -> Iterator[Task]:
     for one in sets:
         allow_sources(one.job)
         workspace, run = one.job.workspace, one.job.run
+        top = workspace.root.resolve()
+        networks = run.resolve().relative_to(top).as_posix()
+        found = one.root.resolve().relative_to(top).as_posix()
+        is_hidden = any(part.startswith(".") for part in Path(networks).parts)
         for fold in one.folds:
             yield Task(
                 f"predict-{run.name}-{one.root.name}.fold-{fold}",
@@ -137,7 +141,7 @@ def _tasks(sets: Sequence[PlannedSet]) -> Iterator[Task]:
                 {
                     **workspace_arguments(workspace),
                     "run": one.run.name,
-                    "networks": run.resolve().relative_to(workspace.root.resolve()).as_posix(),
+                    "networks": networks,
                     "fold": fold,
                     "splits": one.splits,
                     "views": one.views,
@@ -145,6 +149,9 @@ def _tasks(sets: Sequence[PlannedSet]) -> Iterator[Task]:
                     "here": InProcess(one.job),
                 },
                 Needs(cpus=1 + one.job.recipe.workers),
+                reads=(f"runs/{one.run.name}/*.*", f"{networks}/*.*", f"{networks}/fold-{fold}/*"),
+                # What is tried in a hidden folder is not sent to machines without this disk.
+                writes=() if is_hidden else (f"{found}/set.json", f"{found}/*/*/fold-{fold}"),
             )
 
 

@@ -286,7 +286,22 @@ def _fold_task(job: Job, fold: Fold, planned: dict[str, Any], outlook: RunOutloo
             "here": InProcess((job, outlook)),
         },
         Needs.of_training(job.recipe),
+        reads=(f"{_place(job)}/*.*",),
+        writes=tuple(
+            f"{_place(job)}/{one}"
+            for one in (
+                f"fold-{fold}",
+                "network.json",
+                "predictions/*/set.json",
+                f"predictions/*/*/*/fold-{fold}",
+            )
+        ),
     )
+
+
+def _place(job: Job) -> str:
+    """Return the folder of a run, from that of its workspace."""
+    return job.run.relative_to(job.workspace.root).as_posix()
 
 
 def train_one_fold(

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from podium.errors import PodiumError, RunError, UsageError
 from podium.workflows import engines
+from podium.workflows.task_files import EngineWithFiles, TaskFiles, run_with_files
 from podium.workspace import extensions
 from podium.workspace.jobs import (
     JobRecord,
@@ -99,6 +100,10 @@ class Task:
         function: of a module of podium; called with `arguments` and `progress`.
         arguments: by name, plain data.
         needs: what it takes.
+        reads: files of artefacts that it needs where no disk is shared, relative to the workspace,
+            as patterns; what these artefacts are made from, and all that is no artefact, it has.
+        writes: the files and folders that it writes, likewise; none: it needs a shared disk.
+        files: where it finds and keeps them; None: in the workspace.
     """
 
     name: str
@@ -107,6 +112,9 @@ class Task:
     function: Callable[..., Any]
     arguments: dict[str, Any] = field(default_factory=dict)
     needs: Needs = Needs()
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    files: TaskFiles | None = None
 
 
 @dataclass(frozen=True)
@@ -191,7 +199,8 @@ class Engine(Protocol):
 def open_engine(on: str | Engine | None) -> Iterator[Engine | None]:
     """Open the engine that `--on` names; None for `local:1`, which is this process.
 
-    What is open already, of a caller that has more for it to do, is yielded and stays open.
+    After a comma follows the object storage through which its machines get their files. What is
+    open already, of a caller that has more for it to do, is yielded and stays open.
 
     Raises:
         UsageError: there is no such engine, it is not installed, or its address means nothing.
@@ -200,7 +209,8 @@ def open_engine(on: str | Engine | None) -> Iterator[Engine | None]:
     if not isinstance(on, str) or on in (HERE, "local"):
         yield None if isinstance(on, str) else on
         return
-    name, _, address = on.partition(":")
+    place, _, storage = on.partition(",")
+    name, _, address = place.partition(":")
     make = extensions.load(engines, name, "ENGINE")
     try:
         engine: Engine = make(address)
@@ -210,7 +220,7 @@ def open_engine(on: str | Engine | None) -> Iterator[Engine | None]:
             fix=f"pip install 'podium-kaggle[{name}]'",
         ) from error
     try:
-        yield engine
+        yield EngineWithFiles(engine, storage) if storage else engine
     finally:
         engine.close()
 
@@ -231,6 +241,17 @@ def task_workspace(root: str, scratch: str | None) -> Workspace:
 
 def run_task(task: Task) -> TaskEnd:
     """Run a task in this process, with its record; an error of podium's is a value of its end."""
+    if task.files is None:
+        return _run_here(task)
+    try:
+        return run_with_files(task, _run_here)
+    except PodiumError as error:
+        return TaskEnd(task.name, error=error)
+    except OSError as error:
+        return TaskEnd(task.name, error=RunError(f"{task.title}: {error}"))
+
+
+def _run_here(task: Task) -> TaskEnd:
     with recorded(task.folder, task.name) as progress:
         # Nobody sits here: the command that gave the task away asked already.
         extensions.ask_before_code(partial(allow_code, tell=progress.say, ask=None))
