@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from podium.errors import RunError
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE, RECORD_FILE
 
 try:
@@ -163,9 +164,10 @@ def made_again(folder: Path, lost: Path | None = None) -> str:
         lost: what is damaged; None: a fold of a run.
     """
     record: dict[str, Any] = {}
-    if lost != folder / RECORD_FILE:
-        with suppress(OSError, ValueError, TypeError):
-            record = dict(json.loads((folder / RECORD_FILE).read_bytes()))
+    with suppress(OSError, ValueError, TypeError):
+        found = dict(json.loads((folder / RECORD_FILE).read_bytes()))
+        if lost != folder / RECORD_FILE or _is_named_by(folder, found["inputs"]):
+            record = found
     name = folder.name.rpartition("-")[0] or folder.name
     inputs, parents = record.get("inputs", {}), " ".join(record.get("parents", ()))
     recipe = folder / "recipe.yaml"
@@ -177,6 +179,9 @@ def made_again(folder: Path, lost: Path | None = None) -> str:
     elif "soup" in inputs:
         soup = inputs["soup"]
         command = f"soup {' '.join(soup['of'])} --method {soup['method']} --name {name}`"
+    elif not record and (members := _soup_of(folder)):
+        # A greedy soup need not have all of its runs in a fold.
+        command = f"soup {' '.join(members)} --name {name}` with the runs and method that it had"
     elif lost is not None and _is_of_other_set(folder, lost, record):
         command = f"predict {folder.name}` with the options that it had"
     elif lost == recipe or not recipe.is_file():
@@ -184,8 +189,24 @@ def made_again(folder: Path, lost: Path | None = None) -> str:
     else:
         again = f" --again {inputs['again']}" if inputs.get("again") else ""
         full = " --full" if (folder / "fold-full").is_dir() else ""
-        command = f"train {recipe}{again}{full}`"
+        options = "" if record else " with --again, if it had that"
+        command = f"train {recipe}{again}{full}`{options}"
     return f"repeat `podium {command}"
+
+
+def _is_named_by(folder: Path, inputs: Any) -> bool:
+    """Return whether inputs are those of the id, so that damage is elsewhere in the record."""
+    named_by = {"soup": inputs["soup"]} if "soup" in inputs else inputs
+    return folder.name.endswith(f"-{short_digest(named_by)}")
+
+
+def _soup_of(run: Path) -> list[str]:
+    """Return the runs that are in a soup, as its folds have them; none of another run."""
+    members: set[str] = set()
+    for done in run.glob("fold-*/done.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            members |= set(map(str, json.loads(done.read_bytes())["soup"]))
+    return sorted(members)
 
 
 def _is_of_other_set(run: Path, lost: Path, record: dict[str, Any]) -> bool:
