@@ -18,7 +18,8 @@ undisturbed runs, as times do, is left out.
     read-only  a file system that cannot be written (root only)
     twice      two processes with the same command, begun within 50 ms
     damage     a file of a finished workspace: a bit turned, the end cut off, bytes added, the
-               content of another one of its kind; then `podium verify`, all that reads it, and what verify says to do
+               content of another one of its kind; then `podium verify`, all that reads it, and what
+               verify says to do
     upload     calls to a host on loopback that break, the command killed between its steps
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
@@ -142,7 +143,7 @@ def chain() -> list[Command]:
             "blend auto",
             ("blend", "--auto", "--methods", "mean,hill_climb", "--name", "best", "--trials", "3"),
         ),
-        Command("study", ("study", "compare", "other", "pseudo", "--epochs", "3", "--seeds", "0")),
+        Command("study", ("study", "compare", "other", "again", "--epochs", "2", "--seeds", "0")),
         Command("pseudo", ("pseudo", "small", "--threshold", "0.34")),
         Command("label", ("label", "request", "small", "--n", "3", "--by", "margin")),
         Command("explain", ("explain", "small", "0001")),

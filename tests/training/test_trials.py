@@ -55,7 +55,7 @@ def test_a_fold_is_trained_once_and_only_its_scores_are_kept(
     assert scores(workspace, by=("accuracy",)) == first[1:]
     [folder] = (workspace.private / "trials").glob("tiny-trial-*")
     kept = {file.name for file in (folder / "fold-0").iterdir()}
-    assert kept <= {".lock", "done.json", "metrics.csv"}
+    assert kept <= {".lock", "done.json", "metrics.csv", "SHA256SUMS"}
     said = json.loads((folder / "fold-0" / "done.json").read_text())["stages"][-1]["scores"]
     assert first == (said["mean_dice"], said["accuracy"])
     assert not workspace.runs.exists() or not any(workspace.runs.glob("tiny-trial-*"))
