@@ -95,6 +95,15 @@ def test_what_was_left_when_a_training_was_killed_is_removed(workspace: Workspac
     assert not list(fold.glob("*.pt"))
 
 
+def test_a_damaged_score_is_found_by_training_again(workspace: Workspace) -> None:
+    first = scores(workspace)
+    [done] = (workspace.private / "trials").glob("tiny-trial-*/fold-0/done.json")
+    whole = done.read_text()
+    done.write_text(whole.replace(f"{first[1]}", f"{first[1] + 1}"))
+    assert done.read_text() != whole
+    assert scores(workspace) == first
+
+
 def test_an_undefined_score_is_refused(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
