@@ -193,6 +193,59 @@ def test_one_flipped_bit_in_each_kind_of_file_is_found(
     assert f"{len(flipped)} damaged or missing" in podium(root, "verify", code=1)
 
 
+# What lies behind the end of these is never read.
+WITHOUT_END = ("decoded images", "the index of decoded images", "features", "digests of data")
+# Digests of the same names are taken for those of damaged files; shards of one network and view are
+# as good under each other's names, and packs with each other's index.
+NOT_EXCHANGED = ("the digests of a folder", "features", "the index of decoded images")
+
+
+def alike(file: Path, root: Path) -> list[Path]:
+    """Return the other files of a kind: their paths differ in ids and numbers alone."""
+
+    def kind(path: Path) -> str:
+        return re.sub(r"[0-9a-f]{8,}|\d+", "#", path.relative_to(root).as_posix())
+
+    every = [one for one in root.rglob(f"*{file.suffix}") if kind(one) == kind(file)]
+    return sorted(one for one in every if one.read_bytes() != file.read_bytes())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["cut", "lengthened", "exchanged"])
+def test_files_that_were_cut_lengthened_or_exchanged_are_found(
+    made_whole: Path, tmp_path: Path, how: str
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made_whole, root)
+    changed: dict[str, str] = {}
+    for kind, pattern in KINDS.items():
+        if kind in ("the folds", "the ledger"):
+            continue
+        file = min(root.glob(pattern))
+        before = file.read_bytes()
+        if how == "cut":
+            file.write_bytes(before[: len(before) // 2])
+        elif how == "lengthened" and kind not in WITHOUT_END:
+            file.write_bytes(before + b"0")
+        elif how == "exchanged" and kind not in NOT_EXCHANGED:
+            for other in alike(file, root)[-1:]:
+                file.write_bytes(other.read_bytes())
+                other.write_bytes(before)
+                changed[shown(other, root)] = kind
+        if file.read_bytes() != before:
+            changed[shown(file, root)] = kind
+    found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert set(changed) == {one["file"] for one in found}
+    least = {"cut": len(KINDS) - 3, "lengthened": len(KINDS) - 6, "exchanged": 20}
+    assert len(changed) >= least[how], sorted(changed)
+
+
+def shown(file: Path, root: Path) -> str:
+    """Return the file that `verify` names: the index of a pack is reported as that pack."""
+    is_index = file.suffix == ".npy" and "images" in file.parts
+    return (file.with_suffix(".bin") if is_index else file).relative_to(root).as_posix()
+
+
 def test_a_file_that_is_gone_is_missing(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)
