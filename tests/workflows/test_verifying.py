@@ -235,7 +235,7 @@ def test_files_that_were_cut_lengthened_or_exchanged_are_found(
         if file.read_bytes() != before:
             changed[shown(file, root)] = kind
     found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
-    assert set(changed) == {one["file"] for one in found}
+    assert set(changed) == {shown(root / one["file"], root) for one in found}
     least = {"cut": len(KINDS) - 3, "lengthened": len(KINDS) - 6, "exchanged": 20}
     assert len(changed) >= least[how], sorted(changed)
 
