@@ -17,8 +17,9 @@ undisturbed runs, as times do, is left out.
     disk       a file system of the right size less what the command still needs (root only)
     read-only  a file system that cannot be written (root only)
     twice      two processes with the same command, begun within 50 ms
-    damage     a file of a finished workspace: a bit turned, the end cut off, another's content;
-               then `podium verify`, all that reads it, and what verify says to do
+    damage     a file of a finished workspace: a bit turned, the end cut off, bytes added, the
+               content of another one of its kind; then `podium verify`, all that reads it, and what
+               verify says to do
     upload     calls to a host on loopback that break, the command killed between its steps
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
@@ -103,13 +104,11 @@ class Command:
 
     Attributes:
         is_timed: it does what fits into a time, so bits may differ.
-        is_search: a search that goes on draws other values than one that was never interrupted.
     """
 
     name: str
     words: tuple[str, ...]
     is_timed: bool = False
-    is_search: bool = False
     before: Callable[[Path], None] | None = None
 
 
@@ -135,12 +134,16 @@ def chain() -> list[Command]:
         Command(
             "tune recipe",
             ("tune", "recipe", "other", "--space", "space.yaml", "--trials", "3"),
-            is_search=True,
         ),
-        Command("tune losses", ("tune", "losses", "other", "--trials", "2"), is_search=True),
+        Command("tune losses", ("tune", "losses", "other", "--trials", "3")),
         Command("tune lr", ("tune", "lr", "small", "--steps", "10")),
         Command("soup", ("soup", "other", "again", "--name", "soup")),
         Command("blend", ("blend", "small", "other", "made", "--name", "mix", "--trials", "3")),
+        Command(
+            "blend auto",
+            ("blend", "--auto", "--methods", "mean,hill_climb", "--name", "best", "--trials", "3"),
+        ),
+        Command("study", ("study", "compare", "other", "again", "--epochs", "2", "--seeds", "0")),
         Command("pseudo", ("pseudo", "small", "--threshold", "0.34")),
         Command("label", ("label", "request", "small", "--n", "3", "--by", "margin")),
         Command("explain", ("explain", "small", "0001")),
@@ -588,9 +591,6 @@ def judge_again(rig: Rig, command: Command, row: Row, first: Ended, what: str) -
         again = rig.run(command)
     found = {} if command.is_timed else facts(rig.work)
     places = [] if command.is_timed else difference(expected, found)
-    if command.is_search:  # compared is how many trials of each study finished
-        of_trials = [one for one in places if "studies.db>" in one]
-        places = [one for one in of_trials if (one in expected) != (one in found)]
     left = leftovers(rig.folder / "disk")
     row.found["left behind"] += bool(left)
     verdict = "survived"
@@ -706,8 +706,11 @@ CONSUMERS = (
     Command("submit dry", ("submit", "mix", "--dry-run")),
     Command("show", ("show", "mix")),
     Command("pseudo", ("pseudo", "small", "--threshold", "0.35")),
+    Command("tune losses", ("tune", "losses", "other", "--trials", "4")),
+    Command("jobs", ("jobs",)),
+    Command("report", ("report",)),
 )
-DAMAGES = ("flip", "cut", "swap")
+DAMAGES = ("flip", "swap", "cut", "append")
 
 
 def damage(rig: Rig, n: int) -> dict[str, Row]:
@@ -728,7 +731,8 @@ def damage(rig: Rig, n: int) -> dict[str, Row]:
             if not rig.has_time():
                 break
             name, how = rig.rng.choice(names), DAMAGES[(trial + number) % len(DAMAGES)]
-            others = [one for one in paths if one.suffix == Path(name).suffix]
+            alike = [rig.work / one for one in names if one != name]
+            others = alike or [one for one in paths if one.suffix == Path(name).suffix]
             judge_damage(rig, row, name, how, others, (expected, noise))
         report_row(kind, row)
     return rows
@@ -755,7 +759,7 @@ def consumed(rig: Rig) -> tuple[dict[str, Any], list[Ended]]:
     """Return what all readers make of a finished workspace, and how they ended."""
     ends = [rig.run(one) for one in CONSUMERS]
     made = {}
-    for pattern in ("runs", "blends", "submissions", "pseudo"):
+    for pattern in ("runs", "blends", "submissions", "pseudo", "recipes"):
         folder = rig.work / pattern
         for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
             name = path.relative_to(rig.work).as_posix()
@@ -783,6 +787,8 @@ def judge_damage(
         data[place] ^= 1 << rig.rng.randrange(8)
     elif how == "cut":
         del data[place:]
+    elif how == "append":
+        data += rig.rng.randbytes(rig.rng.randint(1, 64))
     elif how == "swap":
         fitting = [one for one in others if one != path and one.exists()]
         data = bytearray(rig.rng.choice(fitting or [path]).read_bytes())

@@ -23,7 +23,7 @@ from podium.competition.scores.density_ratio import density_ratio, probability_f
 from podium.competition.scores.on_test_like import OnTestLike, score_on_test_like
 from podium.ensembling.honest import OofUnits, read_units
 from podium.ensembling.record import read_parts
-from podium.errors import DataError, PodiumError
+from podium.errors import PodiumError
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
@@ -60,7 +60,7 @@ def estimate_for_test(
     """
     try:
         drift = read_drift(workspace)
-    except DataError as error:
+    except PodiumError as error:
         _logger.warning("no estimate for this test set: %s", error)
         return None
     if drift is None or units is None:

@@ -6,9 +6,10 @@ arrays of numpy's format one after the other: the index, with the sha256 of each
 a checksum of its row, and the rows, float32 `(n, D)`, which are memory-mapped. It is renamed into
 place when it is whole and never changes.
 
-A shard that is cut short, or holds a row whose checksum is wrong, is removed, and its features are
-made again. All shards of a cache take at most so many bytes: those that were not used for longest
-are removed first. Deleting the folder costs time, nothing else.
+A shard that is cut short, was exchanged for one of another network or view, or holds a row whose
+checksum is wrong, is removed, and its features are made again. All shards of a cache take at most
+so many bytes: those that were not used for longest are removed first. Deleting the folder costs
+time, nothing else.
 """
 
 from __future__ import annotations
@@ -120,12 +121,11 @@ class FeatureCache:
         n_bytes = vectors.nbytes + len(vectors) * _ENTRY.itemsize
         if n_bytes > self.limit or not len(vectors):
             return False
-        rows = np.ascontiguousarray(vectors, dtype="<f4")
+        rows, folder = np.ascontiguousarray(vectors, dtype="<f4"), self._view_folder(view)
         index = np.empty(len(rows), dtype=_ENTRY)
         for i, content in enumerate(contents):
             digest = bytes.fromhex(content)
-            index[i] = (digest, _checksum(digest, rows[i]))
-        folder = self._view_folder(view)
+            index[i] = (digest, _checksum(digest, rows[i], _place(folder)))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             atomic.sweep(folder)
@@ -209,11 +209,7 @@ def _rows_of(
         return nothing
     at, inside = (np.array(one, dtype=np.int64) for one in zip(*pairs, strict=True))
     taken = np.asarray(rows[inside], dtype=np.float32)
-    right = [
-        _checksum(needed[i], vector) == checksum
-        for i, vector, checksum in zip(at, taken, index["checksum"][inside].tolist(), strict=True)
-    ]
-    if not all(right):
+    if not _is_right(shard, [needed[i] for i in at], taken, index["checksum"][inside].tolist()):
         shard.unlink(missing_ok=True)
         return nothing
     return at, taken
@@ -229,8 +225,7 @@ def damaged_shards(cache: Path) -> Iterator[Path]:
         except (OSError, ValueError, EOFError):
             yield shard
             continue
-        pairs = zip(index["content"].tolist(), index["checksum"].tolist(), rows, strict=True)
-        if any(_checksum(digest, row) != checksum for digest, checksum, row in pairs):
+        if not _is_right(shard, index["content"].tolist(), rows, index["checksum"].tolist()):
             yield shard
 
 
@@ -252,5 +247,24 @@ def _opened(shard: Path) -> tuple[NDArray[Any], Vectors]:
     return index, rows
 
 
-def _checksum(digest: bytes, vector: NDArray[Any]) -> int:
-    return zlib.crc32(np.ascontiguousarray(vector).tobytes(), zlib.crc32(digest))
+def _is_right(
+    shard: Path, contents: Sequence[bytes], rows: Vectors, checksums: Sequence[int]
+) -> bool:
+    """Return whether rows are what was written into this folder.
+
+    The checksums of old shards do not have the folder.
+    """
+    pairs = list(zip(contents, rows, strict=True))
+    return any(
+        [_checksum(digest, row, start) for digest, row in pairs] == list(checksums)
+        for start in (_place(shard.parent), 0)
+    )
+
+
+def _place(folder: Path) -> int:
+    """Return the checksum of a folder's network and view, which those of its rows continue."""
+    return zlib.crc32("/".join(folder.parts[-2:]).encode())
+
+
+def _checksum(digest: bytes, vector: NDArray[Any], start: int) -> int:
+    return zlib.crc32(np.ascontiguousarray(vector).tobytes(), zlib.crc32(digest, start))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
+from podium.workspace import digests
 from podium.workspace.atomic import write_json
 
 if TYPE_CHECKING:
@@ -207,10 +208,11 @@ def read_page_history(folder: Path) -> PageHistory | None:
     """Return the summary of the page in `folder`; None if it is unknown."""
     file = folder / SHOWN_FILE
     try:
+        digests.check(file)
         return PageHistory.model_validate_json(file.read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, ValidationError) as error:
+    except (OSError, ValidationError, digests.DamagedError) as error:
         _logger.warning("changes are not reported: %s cannot be read: %s", file, error)
         return None
 

@@ -25,7 +25,8 @@ from podium.competition.spec import Competition
 from podium.reporting.plot import Drawing
 from podium.reporting.plots import Group, drawn_by_title
 from podium.reporting.report import add_files, code_digest, data_files
-from podium.workspace.atomic import write_text
+from podium.workspace.atomic import remove, write_text
+from podium.workspace.digests import is_damaged
 from podium.workspace.layout import Workspace
 
 __all__ = ["KeptDrawings"]
@@ -107,7 +108,7 @@ class KeptDrawings:
         self.used.add(path.name)
         with suppress(OSError, ValueError, KeyError, TypeError):  # none yet, or damaged
             kept = json.loads(path.read_text(encoding="utf-8"))
-            if kept["key"] == key:
+            if kept["key"] == key and not is_damaged(path):
                 return kept["value"]
         value = make()
         self.made.append(name)
@@ -121,7 +122,7 @@ class KeptDrawings:
         if self.folder is not None and self.folder.is_dir():
             for path in self.folder.glob("*.json"):
                 if path.name not in self.used:
-                    path.unlink(missing_ok=True)
+                    remove(path)
 
 
 def _short(name: str) -> str:

@@ -17,6 +17,7 @@ import podium
 from podium.competition.spec import Competition
 from podium.reporting.changes import write_page_history
 from podium.workspace.atomic import sweep, write_text
+from podium.workspace.digests import is_damaged
 from podium.workspace.display import printable
 from podium.workspace.jobs import jobs_of
 from podium.workspace.layout import Workspace
@@ -166,7 +167,7 @@ def build_report(
         OSError: the page cannot be written.
     """
     state = page_digest(workspace, competition)
-    if digest_in_page(workspace.report) == state:
+    if digest_in_page(workspace.report) == state and not is_damaged(workspace.report):
         return workspace.report
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
     from podium.reporting.page import render

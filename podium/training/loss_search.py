@@ -37,6 +37,7 @@ from podium.training.runs.job import Deadline, Job, TrainingData, predicted_task
 from podium.training.runs.pretraining import require_scores
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import remove
+from podium.workspace.digests import is_damaged
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
@@ -320,6 +321,8 @@ def trial_scores(
     files = job.files(fold)
     files.folder.mkdir(parents=True, exist_ok=True)
     with hold(files.lock, what=f"fold {fold} of trial {identity}"):
+        if is_damaged(files.done):
+            remove(files.done)
         if not files.is_done:
             fit_fold(job, fold, deadline=Deadline(None), progress=progress)
         # Nobody predicts with it, and a hundred networks fill a disk.

@@ -29,6 +29,7 @@ from podium.workspace import digests
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.digests import SUMS_FILE
 from podium.workspace.ids import FileDigests
+from podium.workspace.jobs import damaged_jobs
 from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.machine import n_cores
@@ -102,7 +103,7 @@ def verify(
     ):
         for file, state in zip(listed, pool.map(_state, listed), strict=True):
             advance(1)
-            if state != "intact" and not (state == "missing" and digests.is_only_shown(file)):
+            if state != "intact" and not (state == "missing" and digests.may_be_missing(file)):
                 faults.append((file, state, digests.mend(file)))
         for check in others:
             faults += check()
@@ -138,7 +139,7 @@ def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]
     unknown: list[Path] = []
     faults: list[_Fault] = []
     rooms = [workspace.root / room for room in ARTEFACT_ROOMS]
-    for top in (*rooms, workspace.cache):
+    for top in (*rooms, workspace.private):
         for root, folders, files in os.walk(top):
             folders[:] = sorted(
                 one for one in folders if not one.startswith(".") and one not in _UNLISTED
@@ -152,7 +153,7 @@ def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]
                 faults.append((Path(root, SUMS_FILE), what, fix))
                 continue
             listed += [Path(root, name) for name in sorted(sums)]
-            if top != workspace.cache:
+            if top != workspace.private:
                 unknown += [Path(root, one) for one in sorted(own) if one not in sums]
     return listed, unknown, faults
 
@@ -161,6 +162,7 @@ def _other_checks(workspace: Workspace) -> list[Callable[[], list[_Fault]]]:
     found: list[Callable[[], list[_Fault]]] = [
         partial(_cached, partial(damaged_packs, workspace.cache)),
         partial(_cached, partial(damaged_shards, workspace.cache)),
+        partial(_jobs, workspace),
         partial(_folds, workspace),
         partial(_finished_folds, workspace),
         partial(_databases, workspace),
@@ -171,6 +173,11 @@ def _other_checks(workspace: Workspace) -> list[Callable[[], list[_Fault]]]:
 
 def _cached(damaged: Callable[[], Iterator[Path]]) -> list[_Fault]:
     return [(file, "damaged", _MADE_AGAIN) for file in damaged()]
+
+
+def _jobs(workspace: Workspace) -> list[_Fault]:
+    fix = "remove it: it is only shown, and no result needs it"
+    return [(file, "damaged", fix) for file in damaged_jobs(workspace)]
 
 
 def _pack(folder: Path) -> list[_Fault]:

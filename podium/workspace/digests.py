@@ -1,12 +1,12 @@
 """`SHA256SUMS`: the digest of every file of an artefact, beside it, checked when it is read.
 
 Every file that is written below `runs/`, `blends/`, `submissions/`, `imports/`, `pseudo/`,
-`labels/`, `studies/`, `auto/`, `board/` or `made/` of a workspace gets a line in the `SHA256SUMS`
-of its folder, in the form of `sha256sum -c`. `atomic` writes the line, so no caller does. A new
-digest is added before its file is renamed into place, and the old one is dropped afterwards: a
-process killed
-in between leaves a file that one of two lines fits. Files from before there were digests have no
-line, and are read unchecked.
+`labels/`, `studies/`, `auto/`, `board/`, `made/` or `report/` of a workspace gets a line in the
+`SHA256SUMS` of its folder, in the form of `sha256sum -c`; so do trials of loss weights, what a
+check found and figures of a report, in the workspace's private folder. `atomic` writes the line, so
+no caller does. A new digest is added before its file is renamed into place, and the old one is
+dropped afterwards: a process killed in between leaves a file that one of two lines fits. Files from
+before there were digests have no line, and are read unchecked.
 
 The first line is the digest of the lines below it, so that damage of the digests is not taken for
 damage of a file. A file is read for its digest once a process, while it does not change.
@@ -18,6 +18,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import pairwise
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from podium.errors import RunError
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import ARTEFACT_ROOMS, COMPETITION_FILE, RECORD_FILE
 
 try:
@@ -38,9 +40,17 @@ SUMS_FILE = "SHA256SUMS"
 _MADE_BESIDE = ("units.npz", "expected.json", "on_test_like.json")  # of a blend that is there
 State = Literal["intact", "damaged", "missing", "no digest"]
 
+_MADE_AGAIN = {
+    "trials": "remove {fold}: it is trained again when a search needs it",
+    "checked": "remove it, and repeat `podium check`",
+    "report-figures": "remove it: `podium report` draws it again",
+}
+"""Folders of the private folder whose files have digests, and the way out of damage in them."""
+
 _logger = logging.getLogger(__name__)
 
 _HEADER = "# podium "
+_PRIVATE = re.compile(r"\.podium|cache|.+-[0-9a-f]{8}")  # the last one: on a scratch disk
 _Sums = dict[str, tuple[str, ...]]  # name → digests; two while the file is being replaced
 _checked: dict[str, tuple[int, ...]] = {}  # file → its stamp when it was found intact
 
@@ -106,6 +116,10 @@ def mend(path: Path) -> str:
     """Return what to do about a damaged file, by where it lies in its workspace."""
     parts = path.parts
     at = max((i for i, one in enumerate(parts[:-1]) if one in ARTEFACT_ROOMS), default=None)
+    private = _private_folder(path)
+    if private is not None and len(private.parts) > (at or 0):
+        inner = path.relative_to(private).parts
+        return _MADE_AGAIN[private.name].format(fold=private.joinpath(*inner[:2]))
     # A run of a study, or of a trial, lies in a `runs` of its own.
     if at is None or at + 1 >= len(parts):
         return "restore the file from a copy"
@@ -114,6 +128,8 @@ def mend(path: Path) -> str:
             f"restore {path} from a copy, or remove it: `podium board` asks the host again, and "
             "what the host forgot is lost"
         )
+    if parts[at] == "report":
+        return f"remove {path}: `podium report` makes the page again"
     if parts[at] == "made":
         return f"repeat `{_remaking(Path(*parts[: at + 1]))}` in the workspace"
     room, inner = parts[at], parts[at + 2 :]
@@ -163,9 +179,10 @@ def made_again(folder: Path, lost: Path | None = None) -> str:
         lost: what is damaged; None: a fold of a run.
     """
     record: dict[str, Any] = {}
-    if lost != folder / RECORD_FILE:
-        with suppress(OSError, ValueError, TypeError):
-            record = dict(json.loads((folder / RECORD_FILE).read_bytes()))
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        found = dict(json.loads((folder / RECORD_FILE).read_bytes()))
+        if lost != folder / RECORD_FILE or _is_named_by(folder, found["inputs"]):
+            record = found
     name = folder.name.rpartition("-")[0] or folder.name
     inputs, parents = record.get("inputs", {}), " ".join(record.get("parents", ()))
     recipe = folder / "recipe.yaml"
@@ -177,6 +194,9 @@ def made_again(folder: Path, lost: Path | None = None) -> str:
     elif "soup" in inputs:
         soup = inputs["soup"]
         command = f"soup {' '.join(soup['of'])} --method {soup['method']} --name {name}`"
+    elif not record and (members := _soup_of(folder)):
+        # A greedy soup need not have all of its runs in a fold.
+        command = f"soup {' '.join(members)} --name {name}` with the runs and method that it had"
     elif lost is not None and _is_of_other_set(folder, lost, record):
         command = f"predict {folder.name}` with the options that it had"
     elif lost == recipe or not recipe.is_file():
@@ -184,8 +204,24 @@ def made_again(folder: Path, lost: Path | None = None) -> str:
     else:
         again = f" --again {inputs['again']}" if inputs.get("again") else ""
         full = " --full" if (folder / "fold-full").is_dir() else ""
-        command = f"train {recipe}{again}{full}`"
+        options = "" if record else " (with --again, where it was a repetition)"
+        command = f"train {recipe}{again}{full}`{options}"
     return f"repeat `podium {command}"
+
+
+def _is_named_by(folder: Path, inputs: Any) -> bool:
+    """Return whether inputs are those of the id, so that damage is elsewhere in the record."""
+    named_by = {"soup": inputs["soup"]} if "soup" in inputs else inputs
+    return folder.name.endswith(f"-{short_digest(named_by)}")
+
+
+def _soup_of(run: Path) -> list[str]:
+    """Return the runs that are in a soup, as its folds have them; none of another run."""
+    members: set[str] = set()
+    for done in run.glob("fold-*/done.json"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            members |= set(map(str, json.loads(done.read_bytes())["soup"]))
+    return sorted(members)
 
 
 def _is_of_other_set(run: Path, lost: Path, record: dict[str, Any]) -> bool:
@@ -203,14 +239,27 @@ def is_only_shown(path: Path) -> bool:
     )
 
 
+def may_be_missing(path: Path) -> bool:
+    """Return whether podium is as well without a file, or makes it again."""
+    return is_only_shown(path) or path.parent.name == "report" or _private_folder(path) is not None
+
+
 def is_kept(path: Path) -> bool:
     """Return whether a file at `path` is one of an artefact, so that its digest is kept."""
     if path.name.startswith(".") or path.name == SUMS_FILE or "\n" in path.name:
         return False
-    return any(
+    return _private_folder(path.absolute()) is not None or any(
         folder.name in ARTEFACT_ROOMS and (above / COMPETITION_FILE).is_file()
         for folder, above in pairwise(path.absolute().parents)
     )
+
+
+def _private_folder(path: Path) -> Path | None:
+    """Return the folder of `_MADE_AGAIN` that a file lies in; None: in none."""
+    for folder, above in pairwise(path.parents):
+        if folder.name in _MADE_AGAIN and _PRIVATE.fullmatch(above.name):
+            return folder
+    return None
 
 
 @contextmanager

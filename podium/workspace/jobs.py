@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 from podium.errors import PodiumError, UsageError, some
 from podium.workspace.atomic import remove, write_json
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.progress import JsonLines, Progress, format_duration
@@ -33,6 +34,7 @@ __all__ = [
     "begin_jobs",
     "cancel_file",
     "cancel_job",
+    "damaged_jobs",
     "describe_jobs",
     "describe_times",
     "end_job",
@@ -155,16 +157,27 @@ def cancel_file(folder: Path, name: str) -> Path:
 
 
 def read_job(folder: Path, name: str) -> JobRecord | None:
-    """Return a task's record; None where there is none that can be read."""
+    """Return a task's record; None where there is none that can be read, or it is damaged."""
     try:
-        return JobRecord(**json.loads(record_file(folder, name).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        facts = json.loads(record_file(folder, name).read_text(encoding="utf-8"))
+        checksum = facts.pop("checksum", None)  # records have one since 0.3
+        is_whole = checksum is None or checksum == short_digest(facts)
+        return JobRecord(**facts) if is_whole and facts["name"] == name else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def damaged_jobs(workspace: Workspace) -> Iterator[Path]:
+    """Give each record of a task that is not what podium wrote."""
+    for file in sorted(workspace.jobs.glob("*.json")):
+        if file.is_file() and read_job(workspace.jobs, file.stem) is None:
+            yield file
 
 
 def write_job(folder: Path, record: JobRecord) -> None:
     """Write a task's record, whole or not at all."""
-    write_json(record_file(folder, record.name), asdict(record))
+    facts = asdict(record)
+    write_json(record_file(folder, record.name), {**facts, "checksum": short_digest(facts)})
 
 
 def begin_jobs(folder: Path, records: list[JobRecord]) -> None:

@@ -19,7 +19,7 @@ _FOLDERS_WITH_RECORDS = (
     *_ARTEFACT_FOLDERS,
     "studies",
 )  # a study is nothing that others are made from
-ARTEFACT_ROOMS = (*_FOLDERS_WITH_RECORDS, "auto", "board", "made")
+ARTEFACT_ROOMS = (*_FOLDERS_WITH_RECORDS, "auto", "board", "made", "report")
 """Folders of a workspace whose files podium alone writes, and keeps the digests of."""
 RECORD_FILE = "record.json"
 _RECORD_FILES = (RECORD_FILE, "receipt.json")

@@ -14,7 +14,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from podium.errors import RunError, TaskTimeoutError
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.locks import held_descriptors
 
-__all__ = ["call", "redact"]
+__all__ = ["call", "process_has_ended", "process_identity", "redact"]
 
 _MAIN = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
@@ -92,6 +92,32 @@ def redact(text: str, env: Mapping[str, str]) -> str:
         if _SECRET_NAME.search(name) and len(value) >= _SHORTEST_SECRET:
             text = text.replace(value, "***")
     return _URL_QUERY.sub(r"\1?***", _SECRET_TEXT.sub(r"\1 ***", text))
+
+
+def process_identity() -> list[str] | None:
+    """Return what names this process among all that ever ran; None where the system does not tell.
+
+    That is the boot of its machine, the container, its number, and when it began.
+    """
+    return _identity(os.getpid())
+
+
+def process_has_ended(identity: Sequence[str] | None) -> bool:
+    """Return whether a process has ended; of other machines and containers nothing is known."""
+    own = process_identity()
+    if identity is None or own is None or list(identity[:2]) != own[:2]:
+        return False
+    return _identity(int(identity[2])) != list(identity)
+
+
+def _identity(pid: int) -> list[str] | None:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        container = str(Path("/proc/self/ns/pid").readlink())
+        facts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if facts[0] == "Z" else [boot, container, str(pid), facts[19]]
 
 
 class _Ended:

@@ -12,7 +12,13 @@ import numpy as np
 import pytest
 
 from podium.errors import UsageError
-from podium.models.feature_cache import LIMIT_VARIABLE, FeatureCache, cache_limit
+from podium.models import feature_cache
+from podium.models.feature_cache import (
+    LIMIT_VARIABLE,
+    FeatureCache,
+    cache_limit,
+    damaged_shards,
+)
 
 
 def contents(n: int, of: str = "") -> list[str]:
@@ -69,6 +75,31 @@ def test_a_damaged_shard_is_removed_and_written_again(cache: FeatureCache, damag
     assert not shards(cache)
     cache.write(names, "identity", made)
     np.testing.assert_array_equal(cache.read(names, "identity")[0], made)
+
+
+def test_a_shard_of_another_network_or_view_is_not_believed(tmp_path: Path) -> None:
+    """Both have the same images and as many features."""
+    ours, theirs = (FeatureCache(tmp_path, name, 10**6) for name in ("ours", "theirs"))
+    for cache, value in ((ours, 1.0), (theirs, 2.0)):
+        for view in ("identity", "hflip"):
+            cache.write(contents(2), view, np.full((2, 3), value, dtype=np.float32))
+    for other in (theirs.folder / "identity", ours.folder / "hflip"):
+        (kept,) = ours.folder.glob("identity/*.features")
+        kept.write_bytes(min(other.glob("*.features")).read_bytes())
+        assert list(damaged_shards(tmp_path)) == [kept]
+        assert not ours.read(contents(2), "identity")[1].any()
+        ours.write(contents(2), "identity", np.ones((2, 3), dtype=np.float32))
+
+
+def test_shards_from_before_checksums_had_the_folder_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = FeatureCache(tmp_path, "ours", 10**6)
+    monkeypatch.setattr(feature_cache, "_place", lambda folder: 0)
+    cache.write(contents(2), "identity", np.ones((2, 3), dtype=np.float32))
+    monkeypatch.undo()
+    assert not list(damaged_shards(tmp_path))
+    assert cache.read(contents(2), "identity")[1].all()
 
 
 def test_the_least_recently_used_shards_make_room(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_fold_is_trained_once_and_only_its_scores_are_kept(
     assert scores(workspace, by=("accuracy",)) == first[1:]
     [folder] = (workspace.private / "trials").glob("tiny-trial-*")
     kept = {file.name for file in (folder / "fold-0").iterdir()}
-    assert kept <= {".lock", "done.json", "metrics.csv"}
+    assert kept <= {".lock", "done.json", "metrics.csv", "SHA256SUMS"}
     said = json.loads((folder / "fold-0" / "done.json").read_text())["stages"][-1]["scores"]
     assert first == (said["mean_dice"], said["accuracy"])
     assert not workspace.runs.exists() or not any(workspace.runs.glob("tiny-trial-*"))
@@ -93,6 +93,15 @@ def test_what_was_left_when_a_training_was_killed_is_removed(workspace: Workspac
         (fold / name).write_bytes(b"killed after done.json was written")
     scores(workspace)
     assert not list(fold.glob("*.pt"))
+
+
+def test_a_damaged_score_is_found_by_training_again(workspace: Workspace) -> None:
+    first = scores(workspace)
+    [done] = (workspace.private / "trials").glob("tiny-trial-*/fold-0/done.json")
+    whole = done.read_text()
+    done.write_text(whole.replace(f"{first[1]}", f"{first[1] + 1}"))
+    assert done.read_text() != whole
+    assert scores(workspace) == first
 
 
 def test_an_undefined_score_is_refused(

@@ -14,9 +14,13 @@ import search_workspaces
 from command_line import podium
 from PIL import Image
 
+from podium.competition.made_files import MadeFile, write_made
 from podium.models import checkpoints
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt
 from podium.workspace import atomic, json_lines
+from podium.workspace.auto_record import AutoRecord, write_auto
+from podium.workspace.jobs import JobRecord, write_job
+from podium.workspace.layout import Workspace
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,43 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         json_lines.append(root / "board" / "leaderboard.jsonl", [{"at": f"2026-01-0{number + 1}"}])
     podium(root, "ledger", "rebuild")
     return root
+
+
+@pytest.fixture(scope="module")
+def made_whole(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the same with what takes longer to make."""
+    root = tmp_path_factory.mktemp("whole") / "copy"
+    shutil.copytree(made, root)
+    workspace = Workspace(root)
+    source = root / "data/labels.json"
+    source.write_text("{}")
+    atomic.write_text(root / "made/tables/train.csv", "id,label\n00,red\n")
+    made_of = MadeFile("made/tables/train.csv", (source,), "json")
+    write_made(workspace, [made_of], "podium init data --remake")
+    write_auto(root / "auto/0a1b2c3d", AutoRecord.model_validate(PLAN))
+    write_job(workspace.jobs, JobRecord("base.fold-0", "podium train", "local", "here:1", SINCE))
+    write_job(workspace.jobs, JobRecord("base.fold-1", "podium train", "local", "here:1", SINCE))
+    both = "loss: {classify: {ce: 1, focal: 1}}"
+    recipe = search_workspaces.RECIPE.replace("epochs: 1", f"epochs: 1, {both}")
+    (root / "recipes/both.yaml").write_text(recipe)
+    podium(root, "tune", "losses", "both", "--trials", "1", "--folds", "0")
+    podium(root, "check")
+    podium(root, "report")
+    with atomic.replacing(workspace.checked_drift) as file, file.open("wb") as stream:
+        np.savez_compressed(stream, weights=np.ones(24))  # two test images are too few for drift
+    return root
+
+
+SINCE = "2026-01-01T00:00:00+00:00"
+PLAN = {
+    "id": "0a1b2c3d",
+    "created": SINCE,
+    "budget_s": 60.0,
+    "metric": "log_loss",
+    "greater_is_better": False,
+    "facts": (),
+    "planning_s": 2.0,
+}
 
 
 KINDS = {
@@ -86,6 +127,16 @@ KINDS = {
     "the folds": "folds.csv",
     "decoded images": ".podium/cache/images/*/*.bin",
     "the index of decoded images": ".podium/cache/images/*/*.npy",
+    "a made table": "made/tables/train.csv",
+    "what it was made of": "made/made.json",
+    "a plan of auto": "auto/*/record.json",
+    "a task": ".podium/jobs/base.fold-0.json",
+    "a trial of loss weights": ".podium/trials/*/fold-0/done.json",
+    "a page": "report/index.html",
+    "what it showed": "report/shown.json",
+    "its figures": ".podium/cache/report-figures/run-*.json",
+    "what a check found": ".podium/cache/checked/images.parquet",
+    "the drift of the test set": ".podium/cache/checked/drift.npz",
     "features": ".podium/cache/features/*/*/*.features",
     "digests of data": ".podium/digests.db",
     "the ledger": ".podium/ledger.db",
@@ -117,14 +168,14 @@ def near_of(file: Path) -> bytes:
 @pytest.mark.slow
 @pytest.mark.parametrize("in_records", [True, False])
 def test_one_flipped_bit_in_each_kind_of_file_is_found(
-    made: Path, tmp_path: Path, in_records: bool
+    made_whole: Path, tmp_path: Path, in_records: bool
 ) -> None:
     """What is compared with records is tried apart from these: a damaged record tells nothing."""
     root = tmp_path / "copy"
-    shutil.copytree(made, root)
+    shutil.copytree(made_whole, root)
     before = json.loads(podium(root, "verify", "--json"))
     assert before["faults"] == []
-    assert before["checked"] > len(KINDS) > 30
+    assert before["checked"] > len(KINDS) > 45
     flipped = set()
     for kind, pattern in KINDS.items():
         if (kind in ("the folds", "the ledger")) == in_records:
@@ -140,6 +191,59 @@ def test_one_flipped_bit_in_each_kind_of_file_is_found(
     assert flipped == {one["file"] for one in found["faults"]}
     assert all(one["fix"] for one in found["faults"])
     assert f"{len(flipped)} damaged or missing" in podium(root, "verify", code=1)
+
+
+# What lies behind the end of these is never read.
+WITHOUT_END = ("decoded images", "the index of decoded images", "features", "digests of data")
+# Digests of the same names are taken for those of damaged files; shards of one network and view are
+# as good under each other's names, and packs with each other's index.
+NOT_EXCHANGED = ("the digests of a folder", "features", "the index of decoded images")
+
+
+def alike(file: Path, root: Path) -> list[Path]:
+    """Return the other files of a kind: their paths differ in ids and numbers alone."""
+
+    def kind(path: Path) -> str:
+        return re.sub(r"[0-9a-f]{8,}|\d+", "#", path.relative_to(root).as_posix())
+
+    every = [one for one in root.rglob(f"*{file.suffix}") if kind(one) == kind(file)]
+    return sorted(one for one in every if one.read_bytes() != file.read_bytes())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["cut", "lengthened", "exchanged"])
+def test_files_that_were_cut_lengthened_or_exchanged_are_found(
+    made_whole: Path, tmp_path: Path, how: str
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made_whole, root)
+    changed: dict[str, str] = {}
+    for kind, pattern in KINDS.items():
+        if kind in ("the folds", "the ledger"):
+            continue
+        file = min(root.glob(pattern))
+        before = file.read_bytes()
+        if how == "cut":
+            file.write_bytes(before[: len(before) // 2])
+        elif how == "lengthened" and kind not in WITHOUT_END:
+            file.write_bytes(before + b"0")
+        elif how == "exchanged" and kind not in NOT_EXCHANGED:
+            for other in alike(file, root)[-1:]:
+                file.write_bytes(other.read_bytes())
+                other.write_bytes(before)
+                changed[shown(other, root)] = kind
+        if file.read_bytes() != before:
+            changed[shown(file, root)] = kind
+    found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert set(changed) == {shown(root / one["file"], root) for one in found}
+    least = {"cut": len(KINDS) - 3, "lengthened": len(KINDS) - 6, "exchanged": 20}
+    assert len(changed) >= least[how], sorted(changed)
+
+
+def shown(file: Path, root: Path) -> str:
+    """Return the file that `verify` names: the index of a pack is reported as that pack."""
+    is_index = file.suffix == ".npy" and "images" in file.parts
+    return (file.with_suffix(".bin") if is_index else file).relative_to(root).as_posix()
 
 
 def test_a_file_that_is_gone_is_missing(made: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from podium.workspace import atomic, digests
+from podium.workspace.ids import short_digest
 
 
 @pytest.fixture
@@ -57,7 +59,7 @@ def test_a_folder_that_appears_whole_has_the_digests_of_all_its_files(run: Path)
 
 
 def test_files_that_people_write_get_none(tmp_path: Path, run: Path) -> None:
-    for file in ("competition.yaml", "recipes/base.yaml", "data/a.txt", "report/index.html"):
+    for file in ("competition.yaml", "recipes/base.yaml", "data/a.txt", "check.html"):
         atomic.write_text(tmp_path / file, "text")
     atomic.write_text(run / ".lock.holder", "text")
     with atomic.new_folder(tmp_path / "data" / "new") as folder:
@@ -92,11 +94,40 @@ def test_the_way_out_names_what_the_record_tells(run: Path) -> None:
     )
     assert "it is only shown" in digests.mend(run / "fold-0/seen/1/labelled.npz")
     assert "from a copy" in digests.mend(run / "recipe.yaml")
-    assert digests.mend(run / "record.json").endswith(f"train {run}/recipe.yaml`")
+    # What the id is a digest of is right, wherever else the record is damaged.
+    assert digests.mend(run / "record.json").endswith("` (with --again, where it was a repetition)")
+    named = run.with_name(f"base-{short_digest({'again': 2})}")
+    shutil.copytree(run, named)
+    assert digests.mend(named / "record.json").endswith(f"train {named}/recipe.yaml --again 2`")
     soup = '{"inputs": {"soup": {"method": "greedy", "of": ["a-1", "b-2"]}}}'
     (run / "record.json").write_text(soup)
     command = "repeat `podium soup a-1 b-2 --method greedy --name base`"
     assert digests.mend(run / "fold-0/last.pt") == f"remove {run}/fold-0, and {command}"
+    for fold, members in enumerate((["b-2"], ["a-1", "b-2"])):
+        (run / f"fold-{fold}").mkdir()
+        (run / f"fold-{fold}/done.json").write_text(json.dumps({"soup": members}))
+    assert "repeat `podium soup a-1 b-2 --name base`" in digests.mend(run / "record.json")
+    facts = {"soup": {"method": "greedy", "of": ["a-1", "b-2"]}}
+    named = run.with_name(f"base-{short_digest(facts)}")
+    shutil.copytree(run, named)
+    assert digests.mend(named / "record.json").endswith(command)
+
+
+def test_the_way_out_of_what_is_made_again_is_a_command(tmp_path: Path) -> None:
+    root = tmp_path / "runs/mine"  # as a room is called
+    way_out = {
+        ".podium/trials/base-1/fold-0/done.json": "remove {root}/.podium/trials/base-1/fold-0: ",
+        ".podium/cache/checked/images.parquet": "`podium check`",
+        ".podium/cache/report-figures/a.json": "`podium report`",
+        "report/index.html": "`podium report`",
+    }
+    (root / "competition.yaml").parent.mkdir(parents=True)
+    (root / "competition.yaml").write_text("name: a\n")
+    for name, fix in way_out.items():
+        atomic.write_text(root / name, "{}")
+        assert digests.state_of(root / name) == "intact"
+        assert fix.format(root=root) in digests.mend(root / name)
+        assert digests.may_be_missing(root / name)
 
 
 def test_a_flip_that_keeps_the_time_of_change_is_found_too(run: Path) -> None:

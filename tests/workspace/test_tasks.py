@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from podium.errors import DataError, QuotaError, RunError, TaskTimeoutError
-from podium.workspace.processes import call, redact
+from podium.workspace import processes
+from podium.workspace.processes import call, process_has_ended, process_identity, redact
 
 TARGETS = '''
 import os, subprocess, sys, time
@@ -190,3 +191,18 @@ def test_a_task_that_reads_the_terminal_gets_nothing(run):
 def test_impossible_requests_are_reported(run, target, expected):
     with pytest.raises(RunError, match=expected):
         run(target)
+
+
+def test_a_process_is_known_to_have_ended_on_its_own_machine_alone():
+    with subprocess.Popen(["sleep", "60"]) as process:
+        identity = processes._identity(process.pid)
+        assert not process_has_ended(identity)
+        assert process_has_ended([*identity[:3], "1"])  # another one has its number now
+        process.kill()
+        while not process_has_ended(identity):  # dead at once, before anybody has waited for it
+            time.sleep(0.01)
+    assert process_has_ended(identity)
+    assert not process_has_ended(["another boot", *identity[1:]])
+    assert not process_has_ended([identity[0], "another container", *identity[2:]])
+    assert not process_has_ended(process_identity())
+    assert not process_has_ended(None)

@@ -30,7 +30,8 @@ from podium.competition.scores.density_ratio import (
     principal_components,
 )
 from podium.errors import DAMAGED_ARRAY, DataError
-from podium.workspace.atomic import replacing
+from podium.workspace import digests
+from podium.workspace.atomic import remove, replacing
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 
@@ -291,7 +292,7 @@ def save_drift(workspace: Workspace, drift: Drift | None) -> None:
     file = workspace.checked_drift
     try:
         if drift is None:
-            file.unlink(missing_ok=True)
+            remove(file)
             return
         facts = {
             "format": _FORMAT,
@@ -343,6 +344,7 @@ def read_drift(workspace: Workspace) -> Drift | None:
     file = workspace.checked_drift
     if not file.is_file():
         return None
+    digests.check(file)
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files if name != "facts"}

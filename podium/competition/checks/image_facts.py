@@ -29,6 +29,7 @@ from podium.competition.images import joint_digest, read_bands
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.readers.image import bands_of
 from podium.errors import DataError
+from podium.workspace import digests
 from podium.workspace.atomic import replacing
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import n_cores
@@ -327,6 +328,7 @@ def read_checked_images(workspace: Workspace) -> CheckedImages | None:
     file = workspace.checked_images
     if not file.is_file():
         return None
+    digests.check(file)
     try:
         table = pd.read_parquet(file)
         return CheckedImages(

@@ -51,10 +51,10 @@ SAMPLERS = ("tpe", "cmaes", "gp", "random", "nsga2")
 
 
 def sampler(name: str, *, seed: int) -> optuna.samplers.BaseSampler:
-    """Return a sampler for one study, whose stream of draws begins with `seed` and its first trial.
+    """Return a sampler for one study, whose draws follow from `seed`, the trial and those before.
 
-    So one worker's study is the same every time, a study that goes on draws nothing again, and
-    workers of one seed draw differently.
+    So one worker's study is the same every time, also where it was killed and goes on, and workers
+    of one seed draw differently.
 
     Args:
         name: "tpe" (tree of Parzen estimators, Bergstra et al. 2011), "cmaes" (Hansen 2016), for
@@ -81,7 +81,8 @@ def sampler(name: str, *, seed: int) -> optuna.samplers.BaseSampler:
         "random": lambda seed: of.RandomSampler(seed=seed),
         "nsga2": lambda seed: of.NSGAIISampler(seed=seed),
     }[name]
-    return SeededSampler(made, seed=seed, has_one_score=name == "cmaes")
+    is_cmaes = name == "cmaes"
+    return SeededSampler(made, seed=seed, has_one_score=is_cmaes, counts_trials=is_cmaes)
 
 
 PRUNERS = ("median", "wilcoxon", "asha", "hyperband", "none")

@@ -283,6 +283,9 @@ def _hangs(path: Path) -> RunError:
 MAX_RETRIES = 2
 """So often a trial whose worker died is tried again."""
 
+DONE_AGAIN = "failed_trial"
+"""Optuna's attribute of a trial that does again what another did not end: the number of that."""
+
 
 @contextmanager
 def sending_heartbeats(
@@ -331,7 +334,7 @@ def requeue_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
             params=trial.params,
             distributions=trial.distributions,
             user_attrs=facts,
-            system_attrs=trial.system_attrs,
+            system_attrs={DONE_AGAIN: trial.number, **trial.system_attrs},
         )
     )
 

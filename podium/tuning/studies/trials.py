@@ -28,7 +28,13 @@ from typing import TYPE_CHECKING, Any
 from podium.errors import PodiumError, UsageError, from_os_error, some
 from podium.tuning.space import SearchSpace, is_plain
 from podium.tuning.studies.samplers import quiet_optuna
-from podium.tuning.studies.storages import OpenStudy, requeue_trial, sending_heartbeats
+from podium.tuning.studies.storages import (
+    OpenStudy,
+    requeue_trial,
+    retry_stale_trial,
+    sending_heartbeats,
+)
+from podium.workspace.processes import process_has_ended, process_identity
 
 if TYPE_CHECKING:
     import optuna
@@ -136,6 +142,7 @@ class Interrupts:
 INTERRUPTED = "interrupted"
 """The reason of a trial that a person stopped: it does not count, and is done again."""
 
+_PROCESS = "podium:process"
 _POLL_EVERY_S = 1.0
 _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENOMEM)
 
@@ -288,13 +295,16 @@ def _next(
     while True:
         with opened.study_lock():
             every = opened.study.get_trials(deepcopy=False)
-            if opened.database is not None and _running(every):
+            if opened.database is not None and (running := _running(every)):
+                _retry_abandoned(opened, running)
                 optuna.storages.fail_stale_trials(opened.study)
                 every = opened.study.get_trials(deepcopy=False)
             if _n_taken(every) < trials:
                 trial = opened.study.ask()
                 if opened.database is not None:
                     opened.database.record_heartbeat(trial._trial_id)
+                    identity = process_identity()
+                    opened.database.set_trial_system_attr(trial._trial_id, _PROCESS, identity)
                 return trial
         running = _running(every)
         if not running or opened.url is None:
@@ -320,6 +330,16 @@ def _running(trials: Sequence[optuna.trial.FrozenTrial]) -> list[optuna.trial.Fr
 
     running = optuna.trial.TrialState.RUNNING
     return [one for one in trials if one.state is running]
+
+
+def _retry_abandoned(opened: OpenStudy, running: Sequence[optuna.trial.FrozenTrial]) -> None:
+    """Put trials in the queue whose worker was killed on this machine, without waiting for it."""
+    import optuna
+
+    for one in running:
+        if process_has_ended(one.system_attrs.get(_PROCESS)):
+            failed = opened.study.tell(one.number, state=optuna.trial.TrialState.FAIL)
+            retry_stale_trial(opened.study, failed)
 
 
 def _touch(

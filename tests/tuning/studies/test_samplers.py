@@ -7,6 +7,7 @@ import pytest
 from podium.errors import UsageError
 from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
 from podium.tuning.studies import SAMPLERS, TrialOutcome, open_study, run_trials, sampler
+from podium.tuning.studies import trials as trials_module
 
 SPACE = SearchSpace(
     (
@@ -42,10 +43,47 @@ def test_a_study_of_one_worker_is_the_same_every_time(name):
     assert searched(name, 14)[0] != searched(name, 14, seed=1)[0]
 
 
-@pytest.mark.parametrize("name", SAMPLERS)
-def test_a_study_that_goes_on_draws_no_point_again(name):
+@pytest.mark.parametrize("name", WITH_SLOW_GP)
+def test_a_study_that_goes_on_draws_what_it_would_have_drawn(name):
     found, _ = searched(name, 15, parts=3)
     assert len(set(found)) == 15
+    assert found == searched(name, 15)[0]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing is written about the trial."""
+
+
+def killed_at(number, objective):
+    def run(running):
+        if running.number == number:
+            raise Killed
+        return objective(running)
+
+    return run
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("at", [0, 3, 11])
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_killed_search_goes_on_as_one_that_was_not(name, at, tmp_path, monkeypatch):
+    """The killed worker's trial is found at once, and drawn and counted as it would have been."""
+    url = f"sqlite:///{tmp_path}/s.db"
+
+    def search(objective):
+        chosen = sampler(name, seed=0)
+        with open_study(url, "s", directions=["minimize"], sampler=chosen) as opened:
+            run_trials(opened, SPACE, objective, trials=15)
+            return opened.study.get_trials(deepcopy=False)
+
+    with pytest.raises(Killed):
+        search(killed_at(at, loss))
+    monkeypatch.setattr(trials_module, "process_has_ended", lambda identity: bool(identity))
+    every = search(loss)
+    assert every[at].state.name == "FAIL"
+    assert "reason" not in every[at].user_attrs
+    found = [tuple(one.params.values()) for one in every if one.state.name == "COMPLETE"]
+    assert found == searched(name, 15)[0]
 
 
 def test_workers_of_one_seed_draw_differently():
