@@ -39,10 +39,11 @@ from podium.workspace.extensions import names
 
 HERE = Path(__file__).parent
 PAGES = {
-    "recipes.md": ("Recipes: every key", "`recipes/*.yaml`; unknown keys are refused.", Recipe),
+    "recipes.md": ("Recipes: every key", "Here you look up a key of `recipes/*.yaml`. Unknown keys are refused.", Recipe),
     "competition.md": (
         "competition.yaml: every key",
-        "Written by `podium init` with a comment on every line; paths are relative to it.",
+        "Here you look up a key of the file that `podium init` writes, with a comment on every line. "
+        "Paths are relative to it.",
         Competition,
     ),
 }
@@ -111,6 +112,8 @@ def options_of_readers() -> list[str]:
 
 
 FORMATS = """# Submission formats
+
+With this page you can describe the file that your competition expects.
 
 A format is a choice of the parameters below, under `submission` in competition.yaml. Writer, reader
 and checker follow from them alone. What `submission` does not say comes from its preset, then from
@@ -239,6 +242,8 @@ def preset_row(preset: Preset) -> str:
 
 
 METRICS = """# Metrics: every name, its options and its edges
+
+Here you look up a metric: what it scores, its formula, its options, and where it is undefined.
 
 `metric: {name: map_at_k, k: 5}` in competition.yaml: every further key is an option of that metric.
 What is undefined is an error that names the column or the row, never nan; scores are computed in
@@ -397,8 +402,8 @@ def default(field: Any) -> str:
 API = """# Python: every name
 
 Here you look up what a function of `import podium` takes, returns and refuses. Each name has an
-example. `help(podium.make_folds)` shows the same in a notebook. [python.md](python.md) leads through the
-names in the order of the work.
+example. `help(podium.make_folds)` shows the same in a notebook. [python.md](python.md) leads
+through the names in the order of the work.
 
 Tests run every example and compare what it prints. Examples of a workspace run in `~/leaves`, a
 competition of 36 images of cats, dogs and foxes with a small recipe `baseline`; `ws` is
@@ -407,7 +412,7 @@ API_NAMES = {
     "Folds, scores and thresholds": "make_folds score threshold_curve fit_thresholds cross_fit",
     "Blends": "hill_climb simplex_weights blend combine",
     "Decisions and submission files": "decide write_submission check_submission",
-    "Metrics, masks as text, views": "metrics.names metrics.get metrics.sums metrics.value "
+    "Metrics, masks as text, views": "metrics.names metrics.get "
     "rle.encode rle.decode tta.view tta.inverse tta.average tta.average_masks",
     "A workspace": "Workspace Workspace.create Workspace.root Workspace.competition "
     "Workspace.recipes Workspace.samples Workspace.check Workspace.folds Workspace.train "

@@ -110,9 +110,8 @@ class Shell:
     """
 
     def __init__(self, home: Path) -> None:
-        kept = {
-            name: os.environ[name] for name in ("LANG", "OMP_NUM_THREADS") if name in os.environ
-        }
+        names = ("LANG", "OMP_NUM_THREADS", "PYTHONPATH")
+        kept = {name: os.environ[name] for name in names if name in os.environ}
         self._environment = {
             **kept,
             "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",

@@ -397,8 +397,8 @@ class NotebookWorkspace:
         Example:
             >>> ws.train("baseline").run.name in list(ws.runs()["run"])
             True
-            >>> ws.runs().loc[0, ["recipe", "status", "metric"]].tolist()
-            ['baseline', 'finished', 'accuracy']
+            >>> list(ws.runs().columns[:5])
+            ['run', 'recipe', 'status', 'metric', 'oof']
         """
         records = [record for _, record in scan(self.layout) if record.kind == "run"]
         rows = [
