@@ -39,11 +39,15 @@ from podium.workspace.extensions import names
 
 HERE = Path(__file__).parent
 PAGES = {
-    "recipes.md": ("Recipes: every key", "Here you look up a key of `recipes/*.yaml`. Unknown keys are refused.", Recipe),
+    "recipes.md": (
+        "Recipes: every key",
+        "Here you look up a key of `recipes/*.yaml`. Unknown keys are refused.",
+        Recipe,
+    ),
     "competition.md": (
         "competition.yaml: every key",
-        "Here you look up a key of the file that `podium init` writes, with a comment on every line. "
-        "Paths are relative to it.",
+        "Here you look up a key of the file that `podium init` writes, with a comment on every "
+        "line. Paths are relative to it.",
         Competition,
     ),
 }
