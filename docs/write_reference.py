@@ -488,7 +488,7 @@ def call(name: str) -> str:
     ]
     is_method = of_class == "Workspace" and not inspect.ismethod(one)
     start = f"ws.{method}" if is_method else f"podium.{name}"
-    whole = f"{start}{inspect.Signature(given)}"
+    whole = f"{start}{inspect.Signature(given)}".replace("'", '"')  # as the formatter has it
     indent = " " * (len(start) + 1)
     lines = textwrap.fill(whole, 100, subsequent_indent=indent, break_on_hyphens=False)
     return f"```python\n{lines}\n```"

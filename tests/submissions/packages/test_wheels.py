@@ -113,7 +113,7 @@ def test_wheels_are_downloaded_or_none_is_left_and_the_missing_one_is_named(
 
 
 def test_nothing_is_downloaded_where_the_image_has_everything(tmp_path: Path) -> None:
-    downloaded({}, tmp_path)
+    wheels.downloaded({}, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
