@@ -25,6 +25,8 @@ PICTURES = HERE / "images" / "gallery"
 HEAD = """\
 # Gallery of figures
 
+Here you find the figure that you need, with the code that draws it.
+
 Every figure of the report is a function on arrays that returns a matplotlib `Figure`: in a notebook
 with `%matplotlib inline` it shows itself as the last line of a cell, `figure.savefig("name.pdf")`
 writes it. `podium report` puts them on a page, `podium report RUN --figures pdf` writes those of a

@@ -1,12 +1,16 @@
 """Write docs/recipes.md, competition.md and formats.md from the models that check those files.
 
+And docs/metrics.md and docs/api.md from docstrings.
+
 Run: python docs/write_reference.py   (`make docs`)
 """
 
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from types import NoneType, UnionType
@@ -15,6 +19,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+import podium
 from podium.competition import metrics, readers
 from podium.competition.presets import Preset, all_presets
 from podium.competition.sections.data import RleSpec
@@ -34,10 +39,15 @@ from podium.workspace.extensions import names
 
 HERE = Path(__file__).parent
 PAGES = {
-    "recipes.md": ("Recipes: every key", "`recipes/*.yaml`; unknown keys are refused.", Recipe),
+    "recipes.md": (
+        "Recipes: every key",
+        "Here you look up a key of `recipes/*.yaml`. Unknown keys are refused.",
+        Recipe,
+    ),
     "competition.md": (
         "competition.yaml: every key",
-        "Written by `podium init` with a comment on every line; paths are relative to it.",
+        "Here you look up a key of the file that `podium init` writes, with a comment on every "
+        "line. Paths are relative to it.",
         Competition,
     ),
 }
@@ -106,6 +116,8 @@ def options_of_readers() -> list[str]:
 
 
 FORMATS = """# Submission formats
+
+With this page you can describe the file that your competition expects.
 
 A format is a choice of the parameters below, under `submission` in competition.yaml. Writer, reader
 and checker follow from them alone. What `submission` does not say comes from its preset, then from
@@ -234,6 +246,8 @@ def preset_row(preset: Preset) -> str:
 
 
 METRICS = """# Metrics: every name, its options and its edges
+
+Here you look up a metric: what it scores, its formula, its options, and where it is undefined.
 
 `metric: {name: map_at_k, k: 5}` in competition.yaml: every further key is an option of that metric.
 What is undefined is an error that names the column or the row, never nan; scores are computed in
@@ -389,12 +403,104 @@ def default(field: Any) -> str:
     return "" if value is None or value in ({}, [], ()) else f"`{value}`"
 
 
+API = """# Python: every name
+
+Here you look up what a function of `import podium` takes, returns and refuses. Each name has an
+example. `help(podium.make_folds)` shows the same in a notebook. [python.md](python.md) leads
+through the names in the order of the work.
+
+Tests run every example and compare what it prints. Examples of a workspace run in `~/leaves`, a
+competition of 36 images of cats, dogs and foxes with a small recipe `baseline`; `ws` is
+`podium.Workspace("~/leaves", quiet=True)`. `make docs` makes this page from the docstrings."""
+API_NAMES = {
+    "Folds, scores and thresholds": "make_folds score threshold_curve fit_thresholds cross_fit",
+    "Blends": "hill_climb simplex_weights blend combine",
+    "Decisions and submission files": "decide write_submission check_submission",
+    "Metrics, masks as text, views": "metrics.names metrics.get "
+    "rle.encode rle.decode tta.view tta.inverse tta.average tta.average_masks",
+    "A workspace": "Workspace Workspace.create Workspace.root Workspace.competition "
+    "Workspace.recipes Workspace.samples Workspace.check Workspace.folds Workspace.train "
+    "Workspace.train_all Workspace.runs Workspace.predictions Workspace.oof Workspace.test "
+    "Workspace.tune Workspace.blend Workspace.read_blend Workspace.submit Workspace.board "
+    "Workspace.report load_competition",
+    "What they return": "Blend Curve Competition PredictionSet Problem",
+    "Errors": "PodiumError UsageError DataError SubmissionError",
+}
+_SECTION = re.compile(r"^(Args|Attributes|Returns|Raises|Example):\n", re.MULTILINE)
+_ENTRY = re.compile(r"^(\w[\w, ]*): (.*(?:\n {4,}.*)*)", re.MULTILINE)
+
+
+def api_page() -> str:
+    """Return the page of what `import podium` offers: an index of each group, then each name."""
+    parts = [API]
+    for title, listed in API_NAMES.items():
+        names_of_group, rows = listed.split(), []
+        for name in names_of_group:
+            anchor = heading(name).replace(".", "").replace(" ", "-").lower()
+            first = " ".join((inspect.getdoc(offered(name)) or "").split("\n\n")[0].split())
+            rows.append(f"| [`{name}`](#{anchor}) | {first} |")
+        parts += [f"## {title}", "\n".join(["| name | |", "| --- | --- |", *rows])]
+        parts += [f"### {heading(name)}\n\n{described(name)}" for name in names_of_group]
+    return "\n\n".join(parts) + "\n"
+
+
+def heading(name: str) -> str:
+    """Return the heading of a name; of a class another one than of the function of its name."""
+    return f"class {name}" if inspect.isclass(offered(name)) else name
+
+
+def offered(name: str) -> Any:
+    """Return what `podium.<name>` is; of a property, the function that gets it."""
+    found: Any = podium
+    for part in name.split("."):
+        is_property = isinstance(found, type) and isinstance(vars(found).get(part), property)
+        found = vars(found)[part].fget if is_property else getattr(found, part)
+    return found
+
+
+def described(name: str) -> str:
+    """Return the call of a name and its docstring, as Markdown."""
+    text, *sections = _SECTION.split(inspect.getdoc(offered(name)) or "")
+    parts = [call(name), text.strip()]
+    for title, body in zip(sections[::2], sections[1::2], strict=True):
+        inner = inspect.cleandoc(body)
+        if title == "Example":
+            parts.append(f"```pycon\n{inner}\n```")
+        elif title == "Returns":
+            parts.append(f"**{title}**: {' '.join(inner.split())}")
+        else:
+            found = [f"- `{key}`: {' '.join(text.split())}" for key, text in _ENTRY.findall(inner)]
+            parts.append(f"**{title}**\n\n" + "\n".join(found))
+    return "\n\n".join(part for part in parts if part)
+
+
+def call(name: str) -> str:
+    """Return how a name is called, without types; "" for a property and for a class of results."""
+    one, of_class, method = offered(name), *name.rpartition(".")[::2]
+    if of_class == "Workspace" and isinstance(vars(podium.Workspace)[method], property):
+        return ""
+    if inspect.isclass(one) and name not in ("Workspace", "PodiumError"):
+        return ""
+    given = [
+        each.replace(annotation=inspect.Parameter.empty)
+        for each in inspect.signature(one).parameters.values()
+        if each.name != "self"
+    ]
+    is_method = of_class == "Workspace" and not inspect.ismethod(one)
+    start = f"ws.{method}" if is_method else f"podium.{name}"
+    whole = f"{start}{inspect.Signature(given)}".replace("'", '"')  # as the formatter has it
+    indent = " " * (len(start) + 1)
+    lines = textwrap.fill(whole, 100, subsequent_indent=indent, break_on_hyphens=False)
+    return f"```python\n{lines}\n```"
+
+
 def main() -> None:
     """Write the pages."""
     for name, (title, intro, model) in PAGES.items():
         (HERE / name).write_text(page(title, intro, model), encoding="utf-8")
     (HERE / "formats.md").write_text(formats_page(), encoding="utf-8")
     (HERE / "metrics.md").write_text(metrics_page(), encoding="utf-8")
+    (HERE / "api.md").write_text(api_page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ What a notebook needs is here; each name is loaded when it is first used.
     ws = podium.Workspace("~/leaves")           one competition's folder: train, blend, submit
     folds = podium.make_folds(y, n_splits=5)    functions on arrays: the truth, then the prediction
 
-`docs/python.md` shows them one by one.
+`docs/api.md` has each with an example, `docs/python.md` leads through them.
 """
 
 from __future__ import annotations

@@ -56,6 +56,15 @@ class PodiumError(Exception):
         message: what is wrong and what came instead, one sentence.
         where: the place as `file`, `file:line` or `file, row 15`; printed first.
         fix: what the user should do next; printed on a line of its own.
+
+    Example:
+        >>> import podium
+        >>> try:
+        ...     podium.score("log_los", [0, 1], [[0.9, 0.1], [0.2, 0.8]])
+        ... except podium.PodiumError as error:
+        ...     print(error)
+        there is no 'log_los' among the metrics
+          fix: write log_loss, or give module:object
     """
 
     exit_code = 1
@@ -72,13 +81,31 @@ class PodiumError(Exception):
 
 
 class UsageError(PodiumError):
-    """The command was called with something that it cannot use."""
+    """The command or function was called with something that it cannot use.
+
+    Example:
+        >>> import podium
+        >>> try:
+        ...     podium.score("accuracy", ["cat", "dog"], [[0.9, 0.1], [0.2, 0.8]])
+        ... except podium.UsageError as error:
+        ...     print(error.message)
+        accuracy scores decisions, and y_pred holds probabilities at row 0
+    """
 
     exit_code = 2
 
 
 class DataError(PodiumError):
-    """The competition's files or `competition.yaml` are not as they must be."""
+    """The competition's files, `competition.yaml` or arrays hold values that cannot be right.
+
+    Example:
+        >>> import podium
+        >>> try:
+        ...     podium.make_folds(["cat", "dog"], n_splits=5)
+        ... except podium.DataError as error:
+        ...     print(error.message)
+        2 rows do not fill 5 folds
+    """
 
     exit_code = 2
 
@@ -127,7 +154,18 @@ class CodecError(TextError):
 
 
 class SubmissionError(PodiumError):
-    """A submission file would be refused or misread by the host."""
+    """A submission file would be refused or misread by the host.
+
+    Example:
+        >>> import pandas as pd
+        >>> import podium
+        >>> sample = pd.DataFrame({"id": ["a", "b"], "label": "cat"})
+        >>> try:
+        ...     podium.write_submission("mine.csv", ["a", "c"], ["cat", "dog"], sample=sample)
+        ... except podium.SubmissionError as error:
+        ...     print(error.message.split(";")[0])
+        sample_submission.csv has 1 rows without a prediction: 'b'
+    """
 
     exit_code = 2
 

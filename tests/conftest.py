@@ -10,6 +10,7 @@ import importlib.metadata
 import itertools
 import os
 import random
+import re
 import shutil
 import sqlite3
 import sys
@@ -120,6 +121,16 @@ class _DoctestsWherePrompted:
         if collection_path.suffix != ".py" or package not in collection_path.parents:
             return None
         return b">>>" not in collection_path.read_bytes() or None
+
+    @staticmethod
+    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+        """Leave examples in a workspace to `tests/workflows/test_notebook_workspace.py`."""
+        items[:] = [
+            one
+            for one in items
+            if not isinstance(one, pytest.DoctestItem)
+            or not any(re.search(r"\bws\.|~/leaves", part.source) for part in one.dtest.examples)
+        ]
 
 
 def pytest_unconfigure() -> None:

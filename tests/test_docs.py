@@ -137,6 +137,8 @@ def test_the_reference_pages_are_what_the_models_say() -> None:
     assert written == reference.formats_page(), "run make docs: formats.md is old"
     written = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
     assert written == reference.metrics_page(), "run make docs: metrics.md is old"
+    written = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    assert written == reference.api_page(), "run make docs: api.md is old"
 
 
 def test_the_formats_of_the_documentation_are_formats() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -415,12 +417,37 @@ def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
         exec(compile(block, "docs/python.md", "exec"), names)
 
 
-def test_the_page_names_everything_that_podium_offers() -> None:
-    text = (ROOT / "docs/python.md").read_text(encoding="utf-8")
-    assert [one for one in podium.__all__ if f"`{one}" not in text and f"podium.{one}" not in text
-            and f"ws.{one}" not in text] == ["__version__"]  # fmt: skip
+def test_the_reference_has_an_example_of_each_name_that_podium_offers() -> None:
+    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^### (?:class )?(\S+)\n(.*?)(?=^##|\Z)", text, re.M | re.S)
+    shown = [name for name, section in sections if "```pycon\n>>> " in section]
+    assert [name for name, _ in sections if name not in shown] == []
+    modules = {"metrics", "rle", "tta"}
+    assert modules <= {name.partition(".")[0] for name in shown}
+    assert set(podium.__all__) - modules - {"__version__"} <= set(shown)
     methods = [one for one in vars(podium.Workspace) if not one.startswith("_")]
-    assert [one for one in methods if f"ws.{one}" not in text and one != "create"] == []
+    assert {f"Workspace.{one}" for one in methods} <= set(shown)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_the_examples_of_the_reference_have_types_from_outside(tmp_path: Path) -> None:
+    text = (ROOT / "docs/api.md").read_text(encoding="utf-8")
+    lines = ["import podium"]
+    for number, shown in enumerate(re.findall(r"```pycon\n(.*?)```", text, flags=re.DOTALL)):
+        parts = doctest.DocTestParser().get_examples(shown)
+        code = textwrap.indent("".join(part.source for part in parts), "    ")
+        lines.append(f"def example_{number}(ws: podium.Workspace) -> None:\n{code}")
+    (tmp_path / "every_name.py").write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--follow-imports=silent", "every_name.py"],
+        cwd=tmp_path,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    assert (ROOT / "podium/py.typed").is_file(), "a checker looks into no package without it"
 
 
 RUN_CELLS = """

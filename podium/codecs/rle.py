@@ -62,9 +62,12 @@ def encode(
         CodecError: the mask has another type or shape, or an option is unknown.
 
     Example:
-        >>> encode(np.array([[0, 1], [1, 1]], dtype=bool))
+        >>> import numpy as np
+        >>> import podium
+        >>> mask = np.array([[0, 1], [1, 1]], dtype=bool)
+        >>> podium.rle.encode(mask)
         '2 3'
-        >>> encode(np.array([[0, 1], [1, 1]], dtype=bool), order="C", base=0)
+        >>> podium.rle.encode(mask, order="C", base=0)
         '1 3'
     """
     down = _counts_down(order, base)
@@ -114,7 +117,8 @@ def decode(
         CodecError: an impossible shape, or an unknown option.
 
     Example:
-        >>> decode("2 3", (2, 2)).astype(int)
+        >>> import podium
+        >>> podium.rle.decode("2 3", (2, 2)).astype(int)
         array([[0, 1],
                [1, 1]])
     """

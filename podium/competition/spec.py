@@ -348,7 +348,16 @@ class KaggleSpec(SpecSection):
 
 
 class Competition(SpecSection):
-    """A competition: the content of `competition.yaml`, and the folder that holds it."""
+    """A competition: the content of `competition.yaml`, and the folder that holds it.
+
+    Its attributes are the keys of that file.
+
+    Example:
+        >>> import podium
+        >>> competition = podium.load_competition("~/leaves")
+        >>> competition.metric.name, competition.folds.n
+        ('accuracy', 2)
+    """
 
     name: str
     to_choose: list[str] = Field(

@@ -71,6 +71,18 @@ class Blend:
             other folds; empty where they are the same for all.
         root: the workspace in which such a method is looked for; known of a blend that is read from
             one or made in one, and not kept.
+
+    Example:
+        >>> import podium
+        >>> members = {"a": [0.1, 0.9, 0.2, 0.7], "b": [0.6, 0.4, 0.5, 0.6]}
+        >>> podium.blend([0, 1, 0, 1], members, "auc", [0, 0, 1, 1])
+        blend of 2 members by hill_climb
+        member  weight
+        a       1.000
+        b       0.000
+        honest auc: 1.0000  [1.0000, 1.0000]
+        optimistic auc: 1.0000
+        rows scored: 4
     """
 
     members: tuple[str, ...]

@@ -53,6 +53,13 @@ def view(name: str) -> Transform:
 
     Raises:
         RecipeError: there is no such view.
+
+    Example:
+        >>> import podium
+        >>> import torch
+        >>> podium.tta.view("hflip")(torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]]))
+        tensor([[[[1., 0.],
+                  [3., 2.]]]])
     """
     known = TtaView.of(name)
     return lambda images: _shown(known, images)
@@ -70,6 +77,16 @@ def inverse(name: str) -> Inverse:
 
     Raises:
         RecipeError: there is no such view, or it is a crop, which has no inverse.
+
+    Example:
+        >>> import podium
+        >>> import torch
+        >>> image = torch.rand(1, 3, 4, 6)
+        >>> turned = podium.tta.view("rot90")(image)
+        >>> turned.shape
+        torch.Size([1, 3, 6, 4])
+        >>> bool((podium.tta.inverse("rot90")(turned, (4, 6)) == image).all())
+        True
     """
     known = TtaView.of(name)
     if isinstance(known.step, Crop):
@@ -108,6 +125,14 @@ def average(
 
     Raises:
         RecipeError: a view is unknown or stands twice, or there is no such mean.
+
+    Example:
+        >>> import podium
+        >>> import torch
+        >>> def left_column(images: torch.Tensor) -> torch.Tensor:
+        ...     return images[:, :, 0, :1].mean(dim=1)
+        >>> podium.tta.average(left_column, torch.tensor([[[[0.25, 0.75]]]]), ["hflip"])
+        tensor([[0.5000]])
     """
     return averaged(
         lambda seen: {"": predict(seen)},
@@ -136,6 +161,16 @@ def average_masks(
 
     Raises:
         RecipeError: a view is unknown, stands twice or is a crop, or there is no such mean.
+
+    Example:
+        >>> import podium
+        >>> import torch
+        >>> def brightness(images: torch.Tensor) -> torch.Tensor:
+        ...     return images.mean(dim=1, keepdim=True)
+        >>> images = torch.rand(1, 3, 2, 2)
+        >>> masks = podium.tta.average_masks(brightness, images, ["hflip", "rot90"])
+        >>> bool(torch.allclose(masks, brightness(images)))
+        True
     """
     return averaged(
         lambda seen: {"": predict(seen)},

@@ -149,6 +149,16 @@ class Curve:
         thresholds: `(T,)`, float32, ascending: the distinct values, and one above all of them.
         scores: `(T,)`: the score of `p >= threshold`, nan where it is undefined.
         greater_is_better: the metric's direction.
+
+    Example:
+        >>> import podium
+        >>> curve = podium.threshold_curve([0, 0, 1, 1], [0.25, 0.5, 0.75, 1.0], "f1")
+        >>> curve.thresholds[:-1].tolist()
+        [0.25, 0.5, 0.75, 1.0]
+        >>> curve.scores.round(2).tolist()
+        [0.67, 0.8, 1.0, 0.67, 0.0]
+        >>> curve.best()
+        0.625
     """
 
     thresholds: NDArray[np.float32]

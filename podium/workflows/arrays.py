@@ -108,7 +108,8 @@ def make_folds(
         DataError: there are fewer rows or groups than folds, or a fold has rows of one class only.
 
     Example:
-        >>> make_folds(["cat", "cat", "dog", "dog"], n_splits=2).tolist()
+        >>> import podium
+        >>> podium.make_folds(["cat", "cat", "dog", "dog"], n_splits=2).tolist()
         [1, 0, 0, 1]
     """
     labels = _frame_or_array(y, "y")
@@ -156,9 +157,10 @@ def score(
             probabilities do not sum to 1.
 
     Example:
-        >>> score("accuracy", ["cat", "dog", "dog"], ["cat", "dog", "cat"])
+        >>> import podium
+        >>> podium.score("accuracy", ["cat", "dog", "dog"], ["cat", "dog", "cat"])
         0.6666666666666666
-        >>> round(score("log_loss", ["cat", "dog"], [[0.9, 0.1], [0.2, 0.8]]), 4)
+        >>> round(podium.score("log_loss", ["cat", "dog"], [[0.9, 0.1], [0.2, 0.8]]), 4)
         0.1643
     """
     found = _metric(metric)
@@ -195,7 +197,8 @@ def threshold_curve(
         DataError: `y_true` is not 0 or 1, or lengths differ.
 
     Example:
-        >>> curve = threshold_curve([0, 0, 1], [0.1, 0.6, 0.7], "accuracy")
+        >>> import podium
+        >>> curve = podium.threshold_curve([0, 0, 1], [0.1, 0.6, 0.7], "accuracy")
         >>> curve.scores.round(2).tolist(), round(curve.best(), 2)
         ([0.33, 0.67, 1.0, 0.67], 0.65)
     """
@@ -231,7 +234,8 @@ def fit_thresholds(
         DataError: `y_true` is not 0 or 1, lengths differ, or the metric is undefined everywhere.
 
     Example:
-        >>> fit_thresholds([0, 0, 1, 1], [0.1, 0.4, 0.6, 0.9], "f1", raw=True).tolist()
+        >>> import podium
+        >>> podium.fit_thresholds([0, 0, 1, 1], [0.1, 0.4, 0.6, 0.9], "f1", raw=True).tolist()
         [0.5]
     """
     truth, prediction = _yes_or_no(y_true, y_pred, classes)
@@ -272,8 +276,10 @@ def cross_fit(
         DataError: a group lies in two folds.
 
     Example:
+        >>> import numpy as np
+        >>> import podium
         >>> y = np.array([0.0, 0.0, 3.0, 3.0])
-        >>> fitted = cross_fit(
+        >>> fitted = podium.cross_fit(
         ...     lambda rows: y[rows].mean(),
         ...     lambda mean, rows: np.full(len(rows), mean),
         ...     folds=[0, 0, 1, 1],
@@ -326,7 +332,9 @@ def hill_climb(
         DataError: members differ in shape, a value is not finite, or rows do not sum to 1.
 
     Example:
-        >>> hill_climb([0, 1, 1, 0], {"good": [0.1, 0.9, 0.8, 0.2], "bad": [0.5] * 4}, "log_loss")
+        >>> import podium
+        >>> members = {"good": [0.1, 0.9, 0.8, 0.2], "bad": [0.5] * 4}
+        >>> podium.hill_climb([0, 1, 1, 0], members, "log_loss")
         array([1., 0.])
     """
     truth, members, _ = _members(y_true, y_preds, classes, metric)
@@ -361,8 +369,9 @@ def simplex_weights(
         DataError: members differ in shape, a value is not finite, or rows do not sum to 1.
 
     Example:
+        >>> import podium
         >>> members = [[0.1, 0.4, 0.6, 0.9], [0.4, 0.1, 0.9, 0.6], [0.5, 0.5, 0.5, 0.5]]
-        >>> simplex_weights([0, 0, 1, 1], members, "log_loss").weights.round(6).tolist()
+        >>> podium.simplex_weights([0, 0, 1, 1], members, "log_loss").weights.round(6).tolist()
         [0.5, 0.5, 0.0]
     """
     truth, members, _ = _members(y_true, y_preds, classes, metric)
@@ -415,10 +424,12 @@ def blend(
             crosses folds.
 
     Example:
+        >>> import podium
         >>> y, folds = [0, 1, 0, 1], [0, 0, 1, 1]
-        >>> made = blend(y, {"a": [0.1, 0.9, 0.2, 0.7], "b": [0.6, 0.4, 0.5, 0.6]}, "auc", folds)
-        >>> made.members, made.honest
-        (('a', 'b'), 1.0)
+        >>> members = {"a": [0.1, 0.9, 0.2, 0.7], "b": [0.6, 0.4, 0.5, 0.6]}
+        >>> blend = podium.blend(y, members, "auc", folds)
+        >>> blend.members, blend.weights, blend.honest
+        (('a', 'b'), (1.0, 0.0), 1.0)
     """
     _metric(metric)
     if _are_sets(y_preds):
@@ -462,8 +473,9 @@ def combine(blend: Blend, y_preds: Any) -> NDArray[np.float32]:
         DataError: members differ in shape.
 
     Example:
-        >>> made = blend([0, 1, 0, 1], {"a": [0.1, 0.9, 0.2, 0.7]}, "auc", [0, 0, 1, 1])
-        >>> combine(made, {"a": [0.25, 0.5]}).tolist()
+        >>> import podium
+        >>> blend = podium.blend([0, 1, 0, 1], {"a": [0.1, 0.9, 0.2, 0.7]}, "auc", [0, 0, 1, 1])
+        >>> podium.combine(blend, {"a": [0.25, 0.5]}).tolist()
         [[0.25], [0.5]]
     """
     if not isinstance(blend, Blend):
@@ -513,9 +525,10 @@ def decide(
         UsageError: a step is unknown or fits no such prediction, or `kind` cannot be seen.
 
     Example:
-        >>> decide([[0.6, 0.4], [0.2, 0.8]], classes=["cat", "dog"]).tolist()
+        >>> import podium
+        >>> podium.decide([[0.6, 0.4], [0.2, 0.8]], classes=["cat", "dog"]).tolist()
         ['cat', 'dog']
-        >>> decide([0.2, 0.35, 0.9], [{"threshold": 0.35}]).tolist()
+        >>> podium.decide([0.2, 0.35, 0.9], [{"threshold": 0.35}]).tolist()
         [0, 1, 1]
     """
     probs = _numbers(y_pred, "y_pred")
@@ -552,7 +565,9 @@ def load_competition(path: str | Path) -> Competition:
         DataError: the file is missing, is not YAML, or a key or value is wrong; names the line.
 
     Example:
-        `podium.load_competition("~/leaves").classes`
+        >>> import podium
+        >>> podium.load_competition("~/leaves").classes
+        ['cat', 'dog', 'fox']
     """
     return spec.load_competition(_path(path, "path"))
 
@@ -590,7 +605,16 @@ def write_submission(
         DataError: the sample or the spec cannot be used.
 
     Example:
-        `podium.write_submission("submission.csv", ids, probs, sample="sample_submission.csv")`
+        >>> import podium
+        >>> ids = [f"50000{number}" for number in range(9)]
+        >>> labels = ["cat", "dog", "fox"] * 3
+        >>> file = podium.write_submission(
+        ...     "~/leaves/mine.csv", ids, labels, sample="~/leaves/data/sample_submission.csv"
+        ... )
+        >>> print(file.read_text()[:38])
+        image_id,species
+        500000,cat
+        500001,dog
     """
     target = _path(path, "path")
     with _sample_file(sample) as sample_file:
@@ -642,7 +666,13 @@ def check_submission(
         DataError: the sample or the spec cannot be used.
 
     Example:
-        `podium.check_submission("submission.csv", sample="sample_submission.csv")`
+        >>> import podium
+        >>> podium.check_submission("~/leaves/data/sample_submission.csv", "~/leaves")
+        []
+        >>> for problem in podium.check_submission("~/leaves/data/train.csv", "~/leaves"):
+        ...     print(problem)
+        line 1: the header must be 'image_id,species', got 'image_id,species,animal_id'
+          fix: drop 'animal_id'
     """
     given = _path(file, "file")
     with _sample_file(sample) as sample_file:

@@ -131,7 +131,13 @@ class NotebookWorkspace:
         UsageError: `path` is no path, or there is no `competition.yaml` from it upwards.
 
     Example:
-        `ws = podium.Workspace("~/leaves"); ws.train("baseline", folds=[0]); ws.runs()`
+        >>> import podium
+        >>> ws = podium.Workspace("~/leaves", quiet=True)
+        >>> ws.train("baseline").finished
+        (0, 1)
+        >>> blend = ws.blend(trials=2)
+        >>> ws.submit(blend, message="from Python", dry_run=True).state
+        'dry_run'
     """
 
     def __init__(
@@ -167,6 +173,11 @@ class NotebookWorkspace:
         Raises:
             UsageError: there is a `competition.yaml`, or `source` is neither.
             DataError: the layout of the data was not understood.
+
+        Example:
+            >>> new = podium.Workspace.create("~/leaves/data", "~/second", quiet=True)
+            >>> new.recipes
+            ['baseline', 'frozen', 'probe', 'strong']
         """
         root = None if path is None else Path(path).expanduser()
         progress = SILENT if quiet else PrintedProgress()
@@ -191,7 +202,12 @@ class NotebookWorkspace:
 
     @property
     def root(self) -> Path:
-        """The folder that holds `competition.yaml`."""
+        """The folder that holds `competition.yaml`.
+
+        Example:
+            >>> ws.root.name
+            'leaves'
+        """
         return self.layout.root
 
     @property
@@ -200,16 +216,25 @@ class NotebookWorkspace:
 
         Raises:
             DataError: a key or value is wrong; names the line.
+
+        Example:
+            >>> ws.competition.classes
+            ['cat', 'dog', 'fox']
         """
         return load_competition(self.layout.competition_file)
 
     @property
     def recipes(self) -> list[str]:
-        """The names of the recipes in `recipes/`, as `train` takes them."""
+        """The names of the recipes in `recipes/`, as `train` takes them.
+
+        Example:
+            >>> "baseline" in ws.recipes
+            True
+        """
         return sorted(path.stem for path in self.layout.recipes.glob("*.yaml"))
 
     def samples(self, part: Literal["train", "unlabelled", "test"] = "train") -> pd.DataFrame:
-        """Return the samples of one part of the data, a row each, as `load_samples` has them.
+        """Return the samples of one part of the data, a row each.
 
         Columns are `id`, `images` (a tuple of paths), `label` (the class number), `group`, `weight`
         and some more.
@@ -218,6 +243,12 @@ class NotebookWorkspace:
         Raises:
             UsageError: there is no such part.
             DataError: names every problem of the part.
+
+        Example:
+            >>> ws.samples()[["id", "label"]].values.tolist()[:2]
+            [['000000', 0], ['000001', 0]]
+            >>> len(ws.samples("test"))
+            9
         """
         if part not in ("train", "unlabelled", "test"):
             raise UsageError(f"part must be train, unlabelled or test, got {part!r}")
@@ -237,6 +268,12 @@ class NotebookWorkspace:
         Returns:
             Of the data the columns `level`, `title`, `detail` and `fix`; of a submission `level`,
             `line`, `message` and `fix`. No rows where nothing is wrong.
+
+        Example:
+            >>> list(ws.check(adversarial=False).columns)
+            ['level', 'title', 'detail', 'fix']
+            >>> ws.check("~/leaves/data/sample_submission.csv").empty
+            True
         """
         if file is None:
             findings = check_workspace(
@@ -259,6 +296,10 @@ class NotebookWorkspace:
         Raises:
             DataError: the file does not fit the samples, or no folds can be made.
             RunError: `redo` while runs exist.
+
+        Example:
+            >>> ws.folds().groupby("fold").size().to_dict()
+            {0: 20, 1: 16}
         """
         competition = self.competition
         found = load_samples(competition, "train", workspace=self.layout)
@@ -275,7 +316,7 @@ class NotebookWorkspace:
         max_time_s: float | None = None,
         again: int = 0,
     ) -> Trained:
-        """Return what is there of a recipe's run after training; `podium train`.
+        """Train a recipe over the folds, and return its run; `podium train`.
 
         The same call resumes an unfinished run and does nothing to a finished one.
 
@@ -292,6 +333,13 @@ class NotebookWorkspace:
 
         Raises:
             PodiumError: as the command does; finished work is kept.
+
+        Example:
+            >>> trained = ws.train("baseline", overrides={"batch_size": 6}, folds=[0])
+            >>> trained.finished, trained.missing
+            ((0,), (1,))
+            >>> ws.train("baseline", overrides={"batch_size": 6}).finished
+            (0, 1)
         """
         return self.train_all(
             [recipe],
@@ -313,9 +361,14 @@ class NotebookWorkspace:
         max_time_s: float | None = None,
         again: int = 0,
     ) -> list[Trained]:
-        """Return what `train` does of several recipes, each with each of the `seeds`.
+        """Train several recipes, each with each of the `seeds`, and return their runs.
 
         Where one training fails, the others go on, and the error is raised at the end.
+
+        Example:
+            >>> both = ws.train_all(["baseline"], seeds=[0, 1])
+            >>> [one.run.name[:9] for one in both]
+            ['baseline-', 'baseline-']
         """
         if isinstance(recipes, str | Path):
             recipes = [recipes]
@@ -340,6 +393,12 @@ class NotebookWorkspace:
         Returns:
             `run` (its id), `recipe`, `status`, `metric`, `oof` (the pooled score, float, nan where
             there is none), `folds` (fold → score), `selected_on_fold` and `created` (UTC).
+
+        Example:
+            >>> ws.train("baseline").run.name in list(ws.runs()["run"])
+            True
+            >>> list(ws.runs().columns[:5])
+            ['run', 'recipe', 'status', 'metric', 'oof']
         """
         records = [record for _, record in scan(self.layout) if record.kind == "run"]
         rows = [
@@ -364,6 +423,10 @@ class NotebookWorkspace:
         Raises:
             UsageError: there is no such run.
             RunError: it has no predictions yet.
+
+        Example:
+            >>> ws.predictions("baseline").splits
+            ('oof', 'test')
         """
         return PredictionSet(newest_set(self._artefact(run, ("runs", "imports"))))
 
@@ -381,6 +444,11 @@ class NotebookWorkspace:
         Raises:
             UsageError: there is no such run, or it predicts masks: `predictions(run).oof_masks()`.
             DataError: there are no out-of-fold predictions.
+
+        Example:
+            >>> oof = ws.oof(ws.train("baseline"))
+            >>> list(oof.columns), len(oof)
+            (['id', 'fold', 'cat', 'dog', 'fox'], 36)
         """
         return self._predicted(run, task, "oof")
 
@@ -390,6 +458,11 @@ class NotebookWorkspace:
         Raises:
             UsageError: there is no such run, or it predicts masks: `predictions(run).mean_masks()`.
             DataError: the test set was not predicted.
+
+        Example:
+            >>> test = ws.test(ws.train("baseline"))
+            >>> list(test.columns), len(test)
+            (['id', 'cat', 'dog', 'fox'], 9)
         """
         return self._predicted(run, task, "test")
 
@@ -413,6 +486,11 @@ class NotebookWorkspace:
 
         Raises:
             UsageError: there is no such run or blend, or the steps cannot be meant.
+
+        Example:
+            >>> tuned = ws.tune(ws.train("baseline"), trials=2)
+            >>> len(tuned.blend.members), tuned.blend.honest <= 1
+            (1, True)
         """
         grid = read_steps(Path(steps).expanduser()) if isinstance(steps, str | Path) else steps
         folder = tune_decisions(
@@ -455,6 +533,12 @@ class NotebookWorkspace:
             UsageError: no run is finished, there is no such member or method, or `method` and
                 `auto` stand together.
             DataError: no row was predicted out of fold by every member.
+
+        Example:
+            >>> runs = ws.train_all(["baseline"], seeds=[0, 1])
+            >>> made = ws.blend(*runs, method="mean", trials=2)
+            >>> made.blend.weights
+            (0.5, 0.5)
         """
         if auto and method is not None:
             raise UsageError("auto chooses the method", fix="leave method out, or auto")
@@ -479,6 +563,11 @@ class NotebookWorkspace:
 
         Raises:
             UsageError: there is no such blend.
+
+        Example:
+            >>> made = ws.blend(trials=2)
+            >>> ws.read_blend(made.id).blend == made.blend
+            True
         """
         folder = self.layout.artefact(str(what), rooms=("blends",))
         scored, *others = [part.blend for part in read_parts(folder).values()]
@@ -543,6 +632,13 @@ class NotebookWorkspace:
 
         Raises:
             PodiumError: as the command does; the same call after a failure continues it.
+
+        Example:
+            >>> made = ws.blend(trials=2)
+            >>> ws.submit(made, rehearse=True).problems
+            []
+            >>> ws.submit(made, dry_run=True).state
+            'dry_run'
         """
         competition, name = self.competition, None if what is None else _name(what)
         if not rehearse:
@@ -578,6 +674,11 @@ class NotebookWorkspace:
             where unknown), `rank`, `n_teams`, `state`, `submitted`, `message` and `on_test_like`
             (float, the score on train rows that look like the test). `attrs` has the `metric`,
             whether `greater_is_better`, and `quota_left` (None where nobody was asked).
+
+        Example:
+            >>> board = ws.board(refresh=False)
+            >>> list(board.columns[:4]), board.attrs["metric"]
+            (['id', 'sources', 'honest', 'optimistic'], 'accuracy')
         """
         view = load_board(self.layout, self.competition, refresh=refresh, progress=self.progress)
         rows = [{name: getattr(row, name) for name in _BOARD_COLUMNS} for row in view.rows]
@@ -596,7 +697,12 @@ class NotebookWorkspace:
         return found
 
     def report(self) -> Path:
-        """Write `report/index.html` and return its path; `podium report`."""
+        """Write `report/index.html` and return its path; `podium report`.
+
+        Example:
+            >>> ws.report().name
+            'index.html'
+        """
         return build_report(self.layout, self.competition, progress=self.progress)
 
     def _artefact(self, what: Any, rooms: Sequence[str]) -> Path:

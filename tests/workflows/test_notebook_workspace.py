@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import doctest
 import json
 from pathlib import Path
 from types import ModuleType
@@ -41,20 +42,20 @@ def ws(miniatures: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Note
     spec["folds"]["n"] = 2
     spec["kaggle"] = {**spec.get("kaggle", {}), "host": "../host"}
     (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
-    (root / "recipes/tiny.yaml").write_text(TINY)
+    (root / "recipes/baseline.yaml").write_text(TINY)
     with (root.parent / "solution.csv").open("w", newline="") as file:
         rows = [[one, label, "Public"] for one, label in made.truth.items()]
         csv.writer(file).writerows([["image_id", "species", "Usage"], *rows])
     competition = load_competition(root)
     init_host(root.parent / "host", competition, root.parent / "solution.csv", ["me"])
-    found.train("tiny")
-    found.train("tiny", overrides={"seed": 1, "optimizer.lr": 0.02})
+    found.train("baseline")
+    found.train("baseline", overrides={"seed": 1, "optimizer.lr": 0.02})
     return found
 
 
 def test_create_writes_what_init_writes(ws: NotebookWorkspace) -> None:
     assert ws.competition == load_competition(ws.root)
-    assert "tiny" in ws.recipes
+    assert "baseline" in ws.recipes
     assert repr(ws) == f"podium.Workspace({str(ws.root)!r})"
     assert "<td" in ws._repr_html_()
     with pytest.raises(UsageError, match="is a workspace already"):
@@ -85,13 +86,13 @@ def test_samples_folds_and_checks_are_frames(ws: NotebookWorkspace) -> None:
 
 def test_runs_are_those_of_the_command(ws: NotebookWorkspace) -> None:
     runs = ws.runs()
-    said = json.loads(command(ws.root, "train", "tiny", "--json"))
+    said = json.loads(command(ws.root, "train", "baseline", "--json"))
     assert runs["run"][0] == said[0]["run"]
     assert runs["oof"][0] == said[0]["scores"]["oof"]
     assert runs["status"].tolist() == ["finished"] * 2
-    again = ws.train("tiny", overrides=["seed=1", "optimizer.lr=0.02"])
+    again = ws.train("baseline", overrides=["seed=1", "optimizer.lr=0.02"])
     assert again.run.name == runs["run"][1], "a mapping and a list say the same"
-    only = ws.train_all(["tiny"], seeds=[0], folds=0)
+    only = ws.train_all(["baseline"], seeds=[0], folds=0)
     assert only[0].finished[0] == 0
 
 
@@ -136,8 +137,24 @@ def test_a_blend_is_shown_as_a_table_and_read_again(ws: NotebookWorkspace) -> No
 def test_tuning_makes_a_blend_of_one(ws: NotebookWorkspace) -> None:
     tuned = ws.tune(ws.runs()["run"][0], trials=2)
     assert tuned.blend.members == (ws.runs()["run"][0],)
-    stepwise = ws.tune(ws.train("tiny"), steps=[{"argmax": None}], trials=1)
+    stepwise = ws.tune(ws.train("baseline"), steps=[{"argmax": None}], trials=1)
     assert stepwise.blend.grid
+
+
+@pytest.mark.slow
+def test_the_examples_of_the_reference_run(
+    ws: NotebookWorkspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(ws.root.parent))
+    leave_out_figures(monkeypatch)
+    finder, runner = doctest.DocTestFinder(recurse=True), doctest.DocTestRunner(verbose=False)
+    offered = [podium.Workspace, podium.PredictionSet, podium.Competition]
+    names = ("load_competition", "write_submission", "check_submission")
+    for one in [*offered, *(getattr(podium, name) for name in names)]:
+        for example in finder.find(one, globs={"podium": podium, "ws": ws}):
+            runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0, capsys.readouterr().out
+    assert runner.tries >= 40
 
 
 @pytest.mark.slow
@@ -195,8 +212,8 @@ def test_the_report_is_the_page_of_the_command(
         (lambda ws: ws.oof(3), "a run or blend is named by its id"),
         (lambda ws: ws.oof(ws.runs()["run"][0], "segment"), "task must be one of classify"),
         (lambda ws: ws.train("nothing"), "there is no recipe 'nothing'"),
-        (lambda ws: ws.train("tiny", folds=["0"]), "folds must be whole numbers"),
-        (lambda ws: ws.train("tiny", folds=9), "9"),
+        (lambda ws: ws.train("baseline", folds=["0"]), "folds must be whole numbers"),
+        (lambda ws: ws.train("baseline", folds=9), "9"),
         (lambda ws: ws.submit("x.csv"), "there is no file"),
         (lambda ws: ws.submit(folds=[0]), "folds are rehearsed"),
         (lambda ws: ws.submit(str(ws.layout.folds_file), rehearse=True), "a blend is rehearsed"),

@@ -61,7 +61,13 @@ _CONTRACT = extensions.ExtensionContract(
 
 
 def names() -> list[str]:
-    """Return the names of podium's metrics; none is imported."""
+    """Return the names of podium's metrics; none is imported.
+
+    Example:
+        >>> import podium
+        >>> "macro_f1" in podium.metrics.names()
+        True
+    """
     return extensions.names(sys.modules[__name__])
 
 
@@ -75,6 +81,12 @@ def get(name: str | Metric, *, root: Path | None = None) -> Metric:
     Raises:
         DataError: there is no such metric; the nearest name is suggested. Or the object of
             `module:object` cannot be loaded, or is not a metric.
+
+    Example:
+        >>> import podium
+        >>> metric = podium.metrics.get("fbeta")
+        >>> metric.needs, metric.greater_is_better, metric.options["beta"]
+        ('decisions', True, 2.0)
     """
     if isinstance(name, Metric):
         return name
@@ -144,7 +156,13 @@ def score(
 
 
 def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDArray[Any] | None:
-    """Return per-unit sums `(N, S)` of the checked arrays; None where the metric has none."""
+    """Return per-unit sums `(N, S)` of the checked arrays; None where the metric has none.
+
+    Example:
+        >>> import podium
+        >>> podium.metrics.sums("accuracy", [0, 1, 1], [0, 1, 0]).tolist()
+        [[1.0, 1.0], [1.0, 1.0], [0.0, 1.0]]
+    """
     metric = get(name)
     if metric.sums is None:
         return None
@@ -183,6 +201,14 @@ def value(name: str | Metric, sums: NDArray[Any], **options: Any) -> float:
     Raises:
         DataError: the metric is no function of sums, the score is undefined, or an option is
             unknown or impossible.
+
+    Example:
+        >>> import numpy as np
+        >>> import podium
+        >>> batches = [([0, 1], [0, 1]), ([1, 2], [0, 2])]
+        >>> sums = [podium.metrics.sums("accuracy", *batch) for batch in batches]
+        >>> podium.metrics.value("accuracy", np.concatenate(sums))
+        0.75
     """
     metric = get(name)
     if metric.value is None:

@@ -108,7 +108,13 @@ class PredictionSet:
     """The predictions of one run's fold models for its splits: `predictions/<8 hex>`.
 
     Example:
-        `PredictionSet(root).oof("classify").probs`, `PredictionSet(root).mean("test", "classify")`
+        >>> import podium
+        >>> found = podium.Workspace("~/leaves", quiet=True).predictions("baseline")
+        >>> found.oof("classify").probs.shape
+        (36, 3)
+        >>> ids, probs = found.mean("test")
+        >>> len(ids), probs.shape
+        (9, (9, 3))
     """
 
     def __init__(self, root: str | Path) -> None:

@@ -16,6 +16,12 @@ class Problem:
     """One kind of fault: its first line (1 is the header), what is wrong, and how to mend it.
 
     A warning is no reason for a host to refuse the file.
+
+    Example:
+        >>> import podium
+        >>> print(podium.Problem(3, "unknown classes: 'cow' (line 3)", "known are cat, dog"))
+        line 3: unknown classes: 'cow' (line 3)
+          fix: known are cat, dog
     """
 
     line: int | None

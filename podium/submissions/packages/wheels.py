@@ -153,6 +153,8 @@ def downloaded(versions: dict[str, str], to: Path, *, python: str = KAGGLE_PYTHO
     Raises:
         RunError: the index does not answer, or has no such wheel; nothing is left in `to`.
     """
+    if not versions:  # the host's image has them all, and pip refuses to download nothing
+        return
     named = [f"{name}=={version}" for name, version in versions.items()]
     command = [
         *(sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"),

@@ -112,6 +112,11 @@ def test_wheels_are_downloaded_or_none_is_left_and_the_missing_one_is_named(
     assert [one.name for one in to.iterdir()] == [one.name for one in index.iterdir()]
 
 
+def test_nothing_is_downloaded_where_the_image_has_everything(tmp_path: Path) -> None:
+    wheels.downloaded({}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_dead_network_is_reported_as_such(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
