@@ -166,6 +166,14 @@ def test_every_operation_is_chosen_equally_often(replace: bool) -> None:
         assert abs(count - expected[total]) < 5 * np.sqrt(expected[total])
 
 
+def test_chosen_operations_run_in_the_order_of_the_list() -> None:
+    several = [A.Solarize((0, 0), p=1), A.RandomBrightnessContrast(_fixed(20.5 / 255), 0, p=1)]
+    black = [np.zeros((2, 2, 3), dtype=np.uint8)] * len(SEEDS)
+    made = BatchedView([A.SomeOf(several, n=2, replace=True, p=1)])(black, SEEDS)
+    # Twice the first, the first and then the second, twice the second.
+    assert set(made[:, 0, 0, 0].tolist()) == {0, 255, 40}
+
+
 @pytest.mark.parametrize("policy", ["weak_batched", "strong_batched"])
 def test_a_view_depends_on_image_and_seed_alone(policy: str) -> None:
     view, pictures = build_train(Input(size=SIZE, train=policy)), images()

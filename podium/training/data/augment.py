@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -251,7 +251,7 @@ class Augmentation:
         view, moved = self._moved(image, seed, {"mask": mask})
         return view, moved["mask"]
 
-    def of_batch(self, images: Sequence[Image], seeds: Sequence[int]) -> Image:
+    def of_batch(self, images: Iterable[Image], seeds: Sequence[int]) -> Image:
         """Return what a call returns for each image and its seed, `(N, h, w, C)`."""
         if self._batched is None:
             return np.stack([self(*one) for one in zip(images, seeds, strict=True)])

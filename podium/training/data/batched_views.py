@@ -18,7 +18,7 @@ seed alone: batches, workers and devices change nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -35,11 +35,11 @@ __all__ = ["BatchDrawn", "BatchedView", "splitmix64"]
 
 Image = NDArray[np.uint8]
 Rows = NDArray[np.int64]
-Numbers = NDArray[np.float64]
+Numbers = NDArray[np.floating[Any]]
 Planes = dict[str, NDArray[Any]]
 
 
-class BatchDrawn(A.Sequential):
+class BatchDrawn(A.Sequential):  # type: ignore[misc]  # albumentations has no types
     """Transforms that `BatchedView` runs; in other places they run as those of `A.Sequential`."""
 
     def __init__(self, transforms: Sequence[Any]) -> None:
@@ -90,7 +90,7 @@ class BatchedView:
         self._n = sum(step.n for step in self._steps)
 
     def __call__(
-        self, images: Sequence[Image], seeds: Sequence[int], planes: Planes | None = None
+        self, images: Iterable[Image], seeds: Sequence[int], planes: Planes | None = None
     ) -> Image:
         """Return the view of each image that belongs to its seed, `(N, H, W, 3)`.
 
@@ -99,7 +99,7 @@ class BatchedView:
             seeds: one an image, of 64 bits.
             planes: `(N, H, W)` each, changed in place as the images move.
         """
-        batch = _Batch(np.stack(images), planes or {})
+        batch = _Batch(np.stack([*images]), planes or {})
         drawn, every = (
             (splitmix64(seeds, self._n) >> np.uint64(11)) * 2.0**-53,
             np.arange(len(seeds)),
@@ -145,9 +145,10 @@ def _between(span: Sequence[float], drawn: Numbers) -> Numbers:
     return np.asarray(span[0] + (span[1] - span[0]) * drawn)
 
 
-def _whole(low: float, high: float, drawn: Numbers) -> NDArray[np.int64]:
+def _whole(span: Sequence[float], drawn: Numbers) -> NDArray[np.int64]:
     """Return whole numbers, both ends included."""
-    return (int(low) + np.floor((int(high) - int(low) + 1) * drawn)).astype(np.int64)
+    low, high = map(int, span)
+    return (low + np.floor((high - low + 1) * drawn)).astype(np.int64)
 
 
 def _nothing(one: A.NoOp) -> _Step:
@@ -224,7 +225,7 @@ def _moves(one: A.Affine, batch: _Batch, drawn: Numbers) -> list[NDArray[np.int6
     height, width = batch.images.shape[1:3]
     if one.translate_px is not None:
         spans = (one.translate_px["x"], one.translate_px["y"])
-        return [_whole(*span, drawn[:, n]) for n, span in enumerate(spans)]
+        return [_whole(span, drawn[:, n]) for n, span in enumerate(spans)]
     if one.translate_percent is None:
         return [np.zeros(len(drawn), dtype=np.int64)] * 2
     sides = ((one.translate_percent["x"], width), (one.translate_percent["y"], height))
@@ -293,7 +294,7 @@ def _holes(one: A.CoarseDropout) -> _Step | None:
 
     def run(batch: _Batch, rows: Rows, drawn: Numbers) -> None:
         height, width = batch.images.shape[1:3]
-        counts = _whole(*one.num_holes_range, drawn[:, 0])
+        counts = _whole(one.num_holes_range, drawn[:, 0])
         tall, wide, top, left = np.split(drawn[:, 1:], 4, axis=1)
         talls = (height * _between(one.hole_height_range, tall)).astype(np.int64)
         wides = (width * _between(one.hole_width_range, wide)).astype(np.int64)
@@ -327,8 +328,9 @@ _FLOATS = np.arange(256, dtype=np.float32)
 def _posterize(one: A.Posterize) -> _Step | None:
     if not isinstance(one.num_bits, tuple):
         return None
-    low, high = one.num_bits
-    return _by_tables(one, 1, lambda drawn: _VALUES & (256 - (1 << (8 - _whole(low, high, drawn)))))
+    return _by_tables(
+        one, 1, lambda drawn: _VALUES & (256 - (1 << (8 - _whole(one.num_bits, drawn))))
+    )
 
 
 def _solarize(one: A.Solarize) -> _Step:
@@ -346,7 +348,7 @@ def _brighten(one: A.RandomBrightnessContrast) -> _Step | None:
     def tables(drawn: Numbers) -> NDArray[Any]:
         factor = (1 + _between(one.contrast_limit, drawn[:, :1])).astype(np.float32)
         added = (_between(one.brightness_limit, drawn[:, 1:]) * 255).astype(np.float32)
-        return np.clip(_FLOATS * factor + added, 0, 255)
+        return np.asarray(np.clip(_FLOATS * factor + added, 0, 255))
 
     return _by_tables(one, 2, tables)
 

@@ -178,7 +178,7 @@ def stacked_views(
     return stacks
 
 
-def _viewed(view: ImageView, images: Sequence[Image], seeds: Sequence[int]) -> NDArray[Any]:
+def _viewed(view: ImageView, images: Iterable[Image], seeds: Sequence[int]) -> NDArray[Any]:
     if isinstance(view, Augmentation):
         return view.of_batch(images, seeds)
     return np.stack([view(*one) for one in zip(images, seeds, strict=True)])
