@@ -13,11 +13,11 @@ from podium.ensembling.labels import LabelFits
 from podium.ensembling.rows import OofRows, gather
 from podium.tasks.protocols.find import image_kind
 
-N, FOLDS = 120, 3
+N, FOLDS = 240, 4
 
 
 def rows_of(scales: list[float]) -> OofRows:
-    """Return members that find the first of three classes as likely as `scales` times what it is."""
+    """Return members that take the first of three classes for less likely by `scales`."""
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 3, N)
     members = []
@@ -34,7 +34,7 @@ def fits_of(rows: OofRows) -> LabelFits:
         rows,
         metrics.get("accuracy"),
         image_kind("multiclass"),
-        trials=4,
+        trials=10,
         seed=0,
         metric_options={},
         n_resamples=10,
