@@ -3,7 +3,7 @@
     python benchmarks/feature_heads.py demo/bench-auto/cifar-few-0-5 [CONTEST …]
 
 Reads contests of `auto_table.py` whose labels are classes: the features that `podium auto` left in
-its cache, at the size that it has most of, and the hidden labels. The regularisation of each head is
+its cache, at the size that it has most of, and the hidden labels. Regularisation of each head is
 cross-fitted over three folds. Printed is the accuracy out of fold and of the hidden labels, of each
 head and of the mean of both, and the CPU seconds of each.
 """
