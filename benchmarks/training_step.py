@@ -6,8 +6,12 @@ image by image with albumentations, forward, backward, step.
 
     resnet18   64 px, batch 32, labels, weak views
     cnn        podium's small network, 28 px, batch 64, labels, strong views
+    cnn-semi   FixMatch on it, 16 labelled and 112 unlabelled images in weak and strong views
     unet       ResNet-18 with a U-Net's decoder, 128 px, batch 8, masks, weak views
     fixmatch   WRN-28-2, 32 px, 16 labelled and 112 unlabelled images in weak and strong views
+
+`views` is the share of making the batches, views and all, in podium's step, by CPU time.
+`--batched` takes the policies `weak_batched` and `strong_batched` in podium's loop.
 
 `arithmetic` is the plain loop over a batch that was made before the clock started. The loops take
 short turns in one process, in an order that turns, too; ratios are those of neighbours, and their
@@ -17,13 +21,14 @@ most 1.03 of CPU time.
 `--allocator` compares podium's loop with and without the thresholds of malloc that podium sets at
 its start, in fresh processes that take turns, with the page faults of a step.
 
-    OMP_NUM_THREADS=1 python benchmarks/training_step.py [CASE …] [--repeats 15] [--steps 3]
+    OMP_NUM_THREADS=1 python benchmarks/training_step.py [CASE …] [--batched] [--repeats 15]
     OMP_NUM_THREADS=2 python benchmarks/training_step.py --allocator [CASE …]
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import json
 import os
@@ -32,7 +37,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
@@ -65,7 +69,7 @@ CLASSES, RATIO, THRESHOLD = 8, 7, 0.2  # a low threshold: some labels are kept
 POLICIES = {"weak": weak, "strong": strong}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Case:
     """A network, its images and its views."""
 
@@ -76,13 +80,18 @@ class Case:
     kept: int  # side of the cached images
     of_masks: bool = False
     semi_supervised: bool = False
+    batched: bool = False  # podium's views are drawn over the batch
+
+    def policy(self, name: str) -> str:
+        """Return the policy of podium's loop."""
+        return f"{name}_batched" if self.batched else name
 
     @property
     def recipe(self) -> Recipe:
         return Recipe.model_validate(
             {
                 "model": {"pretrained": False, **self.model},
-                "input": {"size": self.size, "train": self.train},
+                "input": {"size": self.size, "train": self.policy(self.train)},
                 "batch_size": self.batch,
                 "phases": [{"name": "only", "epochs": 100_000}],
             }
@@ -99,6 +108,7 @@ _UNET = {"segment": {"decoder": "unet"}}
 CASES = {
     "resnet18": Case({"backbone": "resnet18"}, 64, 32, "weak", 80),
     "cnn": Case({"backbone": "cnn"}, 28, 64, "strong", 28),
+    "cnn-semi": Case({"backbone": "cnn"}, 28, 16, "weak", 28, semi_supervised=True),
     "unet": Case({"backbone": "resnet18", "heads": _UNET}, 128, 8, "weak", 160, of_masks=True),
     "fixmatch": Case({"backbone": "wide_resnet"}, 32, 16, "weak", 32, semi_supervised=True),
 }
@@ -235,7 +245,9 @@ class Podium:
             size=(case.size, case.size),
         )
         if case.semi_supervised:
-            method: Any = FIXMATCH(FIXMATCH.Options(ratio=RATIO, threshold=THRESHOLD), setting)
+            views = {name: case.policy(name) for name in ("weak", "strong")}
+            options = FIXMATCH.Options(ratio=RATIO, threshold=THRESHOLD, **views)
+            method: Any = FIXMATCH(options, setting)
         else:
             method = SUPERVISED(SUPERVISED.Options(), setting)
         phase = spec.phases[0]
@@ -258,12 +270,26 @@ class Podium:
             fabric=make_fabric(spec),
         )
         self.done = 0
+        self.making = self.all = 0.0  # CPU seconds after the first epoch: of batches, of all
+        make = self.run._make
+
+        def timed(step: Any) -> Any:
+            before = time.thread_time()
+            made = make(step)
+            self.making += time.thread_time() - before
+            return made
+
+        self.run.__dict__["_make"] = timed
 
     def epoch(self, steps: int) -> None:
         """Do so many steps."""
         assert self.run.per_epoch == steps
+        if self.done == 1:
+            self.making = self.all = 0.0
+        before = time.process_time()
         for losses in self.run.steps(self.done, 0):
             assert "total" in losses
+        self.all += time.process_time() - before
         self.done += 1
 
 
@@ -286,20 +312,22 @@ def measure(loops: dict[str, Any], steps: int, repeats: int) -> dict[str, Any]:
     return {name: np.array(each) for name, each in seconds.items()}
 
 
-def compare(name: str, steps: int, repeats: int) -> None:
+def compare(name: str, case: Case, steps: int, repeats: int) -> None:
     """Print a row of the table: CPU milliseconds a step, and the ratios."""
-    case = CASES[name]
     makers: dict[str, Callable[[], Any]] = {
         "plain": lambda: Plain(case, steps),
         "podium": lambda: Podium(case, steps),
         "arithmetic": lambda: Plain(case, steps, ready=True),
     }
-    found = measure({one: make() for one, make in makers.items()}, steps, repeats)
+    loops = {one: make() for one, make in makers.items()}
+    found = measure(loops, steps, repeats)
     cpu = {one: 1000 * np.median(each[:, 0]) for one, each in found.items()}
     ratios = np.median(found["podium"] / found["plain"], axis=0)
     bare = np.median(found["podium"] / found["arithmetic"], axis=0)
     cells = [f"{cpu[one]:.1f}" for one in ("podium", "plain", "arithmetic")]
-    cells += [f"{one:.3f}" for one in (*ratios, bare[0])]
+    cells += [
+        f"{one:.3f}" for one in (*ratios, bare[0], loops["podium"].making / loops["podium"].all)
+    ]
     print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
@@ -346,6 +374,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--pairs", type=int, default=5, help="of processes, with --allocator")
     parser.add_argument("--allocator", action="store_true")
+    parser.add_argument("--batched", action="store_true", help="views drawn over the batch")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     use_all_cores()
@@ -361,11 +390,12 @@ def main() -> None:
         return
     print(
         "| case | podium, CPU ms | plain | arithmetic | podium / plain, CPU | wall "
-        "| podium / arithmetic |"
+        "| podium / arithmetic | views / podium |"
     )
-    print("| --- |" + " --- |" * 6)
+    print("| --- |" + " --- |" * 7)
     for name in cases:
-        compare(name, given.steps, given.repeats)
+        case = dataclasses.replace(CASES[name], batched=given.batched)
+        compare(name, case, given.steps, given.repeats)
 
 
 if __name__ == "__main__":

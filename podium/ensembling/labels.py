@@ -248,11 +248,8 @@ class LabelFits(BlendOptions):
         """
         if self.scorer.metric.scores_probs:
             return [self.scorer.prediction(member) for member in self.rows.members]
-        found = []
-        for m in range(len(self.rows.members)):
-            lone = _CrossFitted.of(self._lone_fitter(m), self.parts[0], self.rows.groups)
-            found.append(lone.as_sent)
-        return found
+        fitters = [self._lone_fitter(m) for m in range(len(self.rows.members))]
+        return [_sent_alone(one, self.parts[0], self.rows.groups) for one in fitters]
 
     @cached_property
     def rival(self) -> BestMember | None:
@@ -382,10 +379,14 @@ class _CrossFitted:
 
     @classmethod
     def of(
-        cls, fitter: _Fitter, parts: NDArray[np.int64], groups: NDArray[Any] | None
+        cls,
+        fitter: _Fitter,
+        parts: NDArray[np.int64],
+        groups: NDArray[Any] | None,
+        final: _Fitted | None = None,
     ) -> _CrossFitted:
-        """Return what `fitter` finds across `parts`."""
-        fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=groups)
+        """Return what `fitter` finds across `parts`, and of all rows where `final` is None."""
+        fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=groups, final=final)
         prediction, final, scorer = fitted.prediction, fitted.final, fitter.scorer
         if not scorer.is_tunable:
             return cls(prediction, fitted.by_fold, final, None, prediction)
@@ -400,6 +401,23 @@ class _CrossFitted:
             return cls(prediction, fitted.by_fold, final, untuned, prediction)
         sent = replace(final, kept=final.kept.plainly())
         return cls(prediction, fitted.by_fold, sent, untuned, plain, reason)
+
+
+def _sent_alone(
+    fitter: _Fitter, parts: NDArray[np.int64], groups: NDArray[Any] | None
+) -> NDArray[Any]:
+    """Return the `as_sent` of a member whose weight is not fitted.
+
+    Where the fit on all rows keeps the plain decision, that is what is sent, and no part is fitted.
+    """
+    final = None
+    if fitter.scorer.is_tunable:
+        every = np.arange(len(parts))
+        final = fitter.fit(every)
+        if not final.kept.is_tuned:
+            plain = final.kept.plain if fitter.grid else []
+            return fitter.apply(replace(final, kept=replace(final.kept, decision=plain)), every)
+    return _CrossFitted.of(fitter, parts, groups, final).as_sent
 
 
 def _decided_by(

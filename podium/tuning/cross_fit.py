@@ -48,6 +48,7 @@ def cross_fit(
     *,
     folds: NDArray[np.int64],
     groups: Sequence[Any] | NDArray[Any] | None = None,
+    final: P | None = None,
 ) -> CrossFit[P]:
     """Return parameters fitted without each fold, and their predictions of that fold.
 
@@ -56,6 +57,7 @@ def cross_fit(
         apply: from parameters and row numbers to one prediction a row.
         folds: `(N,)`, the fold of each row, at least two different ones, none negative.
         groups: `(N,)`, None or nan for rows of no group; a group in two folds is refused.
+        final: what `fit` returned of all rows; None: it is called.
 
     Raises:
         DataError: a group lies in two folds.
@@ -82,7 +84,9 @@ def cross_fit(
         parts.append((inside, _one_a_row(apply(by_fold[int(fold)], inside), inside)))
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     prediction = np.concatenate([values for _, values in parts])[order]
-    return CrossFit(prediction, by_fold, fit(np.arange(len(numbers))))
+    if final is None:
+        final = fit(np.arange(len(numbers)))
+    return CrossFit(prediction, by_fold, final)
 
 
 def check_groups(folds: NDArray[np.int64], groups: Sequence[Any] | NDArray[Any]) -> None:

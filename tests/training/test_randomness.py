@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from podium.training.data.sampling import derive_seed, generator
+from podium.training.data.sampling import derive_seed, generator, named_digest
 
 NAMES = st.lists(st.one_of(st.text(max_size=5), st.integers()), max_size=4)
 
@@ -55,3 +55,14 @@ def test_neighbouring_names_give_unrelated_streams() -> None:
     correlations = [np.corrcoef(a, b)[0, 1] for a, b in itertools.combinations(draws, 2)]
     assert np.abs(correlations).max() < 5 / np.sqrt(200)  # five standard errors
     assert abs(np.mean(draws) - 0.5) < 5 * np.sqrt(1 / 12 / draws.size)
+
+
+def test_names_after_a_digest_that_was_begun_are_those_of_the_whole() -> None:
+    first: tuple[str | int, ...] = ("view", -3, 2**70, "ä\udc80", "")
+    begun = named_digest(*first)
+    for rest in (("a", 1), ("1",), (1,), ()):
+        seed = int.from_bytes(named_digest(*rest, begun=begun).digest(), "little")
+        assert seed == derive_seed(*first, *rest)
+    # By hand: type, length and text of each name, one after the other.
+    digest = hashlib.blake2b(b"s4:viewi2:-3", digest_size=8).digest()
+    assert derive_seed("view", -3) == int.from_bytes(digest, "little")

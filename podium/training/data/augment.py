@@ -25,7 +25,7 @@ the weights); or the recipe's `input.mean` and `input.std`, given or measured on
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -43,6 +43,7 @@ from podium.competition.truths.masks import IGNORE, Mask
 from podium.competition.truths.pixels import RGB8, Pixels
 from podium.errors import RecipeError
 from podium.models.network import Network
+from podium.training.data.batched_views import BatchDrawn, BatchedView
 from podium.training.data.lean_views import LeanView
 from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import ViewSpec
@@ -207,6 +208,9 @@ class Augmentation:
             albumentations.Compose(transforms, additional_targets=planes) if transforms else None
         )
         self._lean = LeanView(transforms) if transforms and pixels.is_rgb8 else None
+        self._batched: BatchedView | None = None
+        if pixels.is_rgb8 and len(transforms) == 1 and isinstance(transforms[0], BatchDrawn):
+            self._lean, self._batched = None, BatchedView(transforms[0].transforms)
         self._crops_itself = any(isinstance(one, CROPS) for one in transforms)
         fills = [getattr(one, "fill_mask", IGNORE) for one in walk_transforms(transforms)]
         self._fills_are_ignored = all(fill == IGNORE for fill in fills)
@@ -241,6 +245,12 @@ class Augmentation:
             return self._moved(image, seed, {})[0]
         view, moved = self._moved(image, seed, {"mask": mask})
         return view, moved["mask"]
+
+    def of_batch(self, images: Iterable[Image], seeds: Sequence[int]) -> Image:
+        """Return what a call returns for each image and its seed, `(N, h, w, C)`."""
+        if self._batched is None:
+            return np.stack([self(*one) for one in zip(images, seeds, strict=True)])
+        return self._batched([self._fitted(one, {}, self._black)[0] for one in images], seeds)
 
     def showing(self, image: Image, seed: int, mask: Mask | None = None) -> AugmentedImage:
         """Return what a call does, and which pixels show the image."""
@@ -279,7 +289,11 @@ class Augmentation:
             image, planes = self._fitted(image, planes, self._black)
         if self._is_brought_to_unit:
             image = self.pixels.unit(image)
-        if self._lean is not None and not planes:
+        if self._batched is not None:
+            tracked = {name: _trackable_mask(plane)[None].copy() for name, plane in planes.items()}
+            image = self._batched([image], [seed], tracked)[0]
+            planes = {name: _tracked_mask(tracked[name][0], planes[name]) for name in planes}
+        elif self._lean is not None and not planes:
             image = _checked_view(partial(self._lean, image, seed), image)
         elif self._compose is not None:
             image, planes = _transformed(self._compose, image, planes, seed)
@@ -291,6 +305,8 @@ class Augmentation:
     def _fitted(
         self, image: Image, planes: dict[str, NDArray[Any]], black: float
     ) -> tuple[Image, dict[str, NDArray[Any]]]:
+        if image.shape[:2] == self.size:
+            return image, planes
         fitted = {name: fit_mask(plane, self.size, self.fit) for name, plane in planes.items()}
         return fit_image(image, self.size, self.fit, black=black), fitted
 

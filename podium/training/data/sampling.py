@@ -33,6 +33,7 @@ __all__ = [
     "ViewSpec",
     "derive_seed",
     "generator",
+    "named_digest",
     "pass_order",
 ]
 
@@ -49,13 +50,23 @@ def derive_seed(*names: str | int) -> int:
         >>> derive_seed("order", 0, 3) == derive_seed("order", 3, 0)
         False
     """
-    digest = hashlib.blake2b(digest_size=8)
-    for name in names:
-        kind = "s" if isinstance(name, str) else "i"
-        text = str(name) if isinstance(name, str) else str(int(name))
-        # The length comes before each name, so that ("ab", "c") and ("a", "bc") differ.
-        digest.update(f"{kind}{len(text)}:{text}".encode("utf-8", "surrogatepass"))
-    return int.from_bytes(digest.digest(), "little")
+    return int.from_bytes(named_digest(*names).digest(), "little")
+
+
+def named_digest(*names: str | int, begun: hashlib.blake2b | None = None) -> hashlib.blake2b:
+    """Return the digest of names after those of `begun`, which stays as it is.
+
+    Many draws begin with the same names: `derive_seed(*a, *b)` is the digest of
+    `named_digest(*b, begun=named_digest(*a))`.
+    """
+    digest = hashlib.blake2b(digest_size=8) if begun is None else begun.copy()
+    # The length comes before each name, so that ("ab", "c") and ("a", "bc") differ.
+    words = [
+        f"s{len(name)}:{name}" if isinstance(name, str) else f"i{len(str(int(name)))}:{int(name)}"
+        for name in names
+    ]
+    digest.update("".join(words).encode("utf-8", "surrogatepass"))
+    return digest
 
 
 def generator(*names: str | int) -> np.random.Generator:

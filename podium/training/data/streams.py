@@ -25,10 +25,10 @@ from torch.utils.data import DataLoader, Dataset
 
 from podium.competition.truths.masks import Mask
 from podium.tasks.protocols.names import PIXELS
-from podium.training.data.augment import AugmentedImage, Image
+from podium.training.data.augment import Augmentation, AugmentedImage, Image
 from podium.training.data.crops import CropWindow
 from podium.training.data.rows import MaskForm, SampleRows, concatenated, missing_answers
-from podium.training.data.sampling import ViewSpec, derive_seed, pass_order
+from podium.training.data.sampling import ViewSpec, derive_seed, named_digest, pass_order
 from podium.training.method import LABELLED, Batch, Pool, Step, Stream
 from podium.training.processes import ALONE, Processes
 
@@ -162,24 +162,26 @@ def stacked_views(
         windows: which part of each sample; None: all of it.
         masks: whether to return which pixels are shown, and the masks where rows have any.
     """
-    make = _viewed_with_masks if masks else _viewed
-    made = [make(rows, *cut, seeded, nth) for nth, cut in enumerate(_cuts(index, windows))]
     stacks = StackedViews({}, {}, {}, {})
+    cuts = _cuts(index, windows)
+    if not masks:
+        images = [rows.pixels(*cut) for cut in cuts]
+        made: dict[str, NDArray[Any]] = {}
+        for drawn in seeded:
+            under = images if drawn.spec.of is None else made[drawn.spec.of]
+            made[drawn.spec.name] = _viewed(drawn.view, under, drawn.seeds)
+        stacks.images.update({name: torch.from_numpy(one) for name, one in made.items()})
+        return stacks
+    views = [_viewed_with_masks(rows, *cut, seeded, nth) for nth, cut in enumerate(cuts)]
     for nth, drawn in enumerate(seeded):
-        _stack(stacks, drawn.spec, [views[nth] for views in made], masks=masks)
+        _stack(stacks, drawn.spec, [one[nth] for one in views])
     return stacks
 
 
-def _viewed(
-    rows: SampleRows, row: int, window: CropWindow | None, seeded: Sequence[SeededView], nth: int
-) -> list[AugmentedImage]:
-    image = rows.pixels(row, window)
-    nothing = np.zeros((0, 0), dtype=bool)
-    views: dict[str, AugmentedImage] = {}
-    for drawn in seeded:
-        under = image if drawn.spec.of is None else views[drawn.spec.of].image
-        views[drawn.spec.name] = AugmentedImage(drawn.view(under, drawn.seeds[nth]), None, nothing)
-    return list(views.values())
+def _viewed(view: ImageView, images: Iterable[Image], seeds: Sequence[int]) -> NDArray[Any]:
+    if isinstance(view, Augmentation):
+        return view.of_batch(images, seeds)
+    return np.stack([view(*one) for one in zip(images, seeds, strict=True)])
 
 
 def _viewed_with_masks(
@@ -207,12 +209,8 @@ def _followed(under: AugmentedImage, view: ImageView, seed: int) -> AugmentedIma
     return replace(followed, shown=followed.shown & under.shown.ravel()[followed.places])
 
 
-def _stack(
-    stacks: StackedViews, spec: ViewSpec, views: Sequence[AugmentedImage], *, masks: bool
-) -> None:
+def _stack(stacks: StackedViews, spec: ViewSpec, views: Sequence[AugmentedImage]) -> None:
     stacks.images[spec.name] = _as_tensor([one.image for one in views])
-    if not masks:
-        return
     stacks.shown[spec.name] = _as_tensor([one.shown for one in views])
     given = [one.mask for one in views if one.mask is not None]
     if given:
@@ -354,7 +352,7 @@ class Feed:
             SeededView(
                 spec,
                 self._views(spec),
-                [self._view_seed(stream, spec.policy, number, *one) for one in drawn],
+                self._view_seeds(stream, spec.policy, number, drawn),
             )
             for number, spec in enumerate(stream.views)
         ]
@@ -459,24 +457,23 @@ class Feed:
         visited = drawn if visits is None else visits[drawn]
         return visited, _repeats(visited)
 
-    def _view_seed(
-        self, stream: Stream, policy: str, number: int, row: int, pass_: int, repeat: int
-    ) -> int:
+    def _view_seeds(
+        self, stream: Stream, policy: str, number: int, drawn: Sequence[tuple[int, int, int]]
+    ) -> list[int]:
         # Two equal policies (strong, strong′) differ by their number; a sample drawn twice by its
         # repeat.
         source = self._of(stream)
-        return derive_seed(
-            "view",
-            self._seed,
-            self._phase,
-            pass_,
-            stream.name,
-            policy,
-            number,
-            source.rows.ids[row],
-            repeat,
-            *source.names(row),
-        )
+        begun = {
+            pass_: named_digest("view", self._seed, self._phase, pass_, stream.name, policy, number)
+            for pass_ in {pass_ for _, pass_, _ in drawn}
+        }
+        ids, names = source.rows.ids, source.names
+        return [
+            int.from_bytes(
+                named_digest(ids[row], repeat, *names(row), begun=begun[pass_]).digest(), "little"
+            )
+            for row, pass_, repeat in drawn
+        ]
 
     def _seed_of(self, what: str, stream: Stream, row: int, pass_: int, repeat: int) -> int:
         source = self._of(stream)
