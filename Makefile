@@ -13,7 +13,7 @@ SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
 test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
+.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,16 @@ test-slow: $(READY)  ## the tests that take long
 test-long: $(READY)  ## those that repeat at length what a quicker one proves: before an issue is closed
 	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal
 	$(BIN)/python -m pytest -m 'long and alone' $(ALONE)
+
+# In an environment of its own: clients of S3 want an older python-dateutil than constraints.txt has.
+build/clusters/.ready: $(READY) pyproject.toml
+	$(PYTHON) -m venv build/clusters
+	PATH="$$PATH:$$PWD/$(BIN)" uv pip install --quiet --python build/clusters/bin/python \
+	  --editable '.[dev,ray,s3]' 'moto[server]>=5'
+	@touch $@
+
+test-clusters: build/clusters/.ready  ## those on a Ray cluster of three nodes and on an S3 server, on this machine
+	build/clusters/bin/python -m pytest -m slow tests/workflows/test_ray.py tests/workflows/test_s3.py
 
 mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the tests find (an hour)
 	$(BIN)/python benchmarks/mutants.py calls
