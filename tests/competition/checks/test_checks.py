@@ -81,6 +81,7 @@ def test_a_clean_folder_gets_notes_only_and_nothing_but_the_cache_is_written(fol
     after = sorted(folder.rglob("*"))
     assert [one for one in after if ".podium" not in one.parts] == before
     assert [one.name for one in after if one.is_file() and ".podium" in one.parts] == [
+        "SHA256SUMS",
         "drift.npz",
         "images.parquet",
     ]
