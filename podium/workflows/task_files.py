@@ -7,7 +7,7 @@ see tasks and their ends alone.
 
 from __future__ import annotations
 
-import _thread
+import ctypes
 import hashlib
 import json
 import os
@@ -249,7 +249,7 @@ class _Saver:
         store: that both are written to.
         part: what the task writes.
         jobs: the folder of its record.
-        name: of the task.
+        name: of the task, which runs in the thread that makes this.
     """
 
     def __init__(self, store: ObjectStore, part: Part, jobs: Path, name: str) -> None:
@@ -258,6 +258,7 @@ class _Saver:
         self._jobs, self._name = jobs, name
         self._record = b""
         self._is_over = threading.Event()
+        self._runs_in = threading.get_ident()
 
     @contextmanager
     def saving(self) -> Iterator[None]:
@@ -297,10 +298,16 @@ class _Saver:
             except TakenOverError as error:
                 self.lost = error
                 if not self._is_over.is_set():
-                    _thread.interrupt_main()
+                    self._interrupt()
                 return
             except (RunError, OSError):
                 continue  # the work goes on; what cannot be saved at its end is an error
+
+    def _interrupt(self) -> None:
+        """Raise KeyboardInterrupt where the task runs: SIGINT may be ignored, as behind `&`."""
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(self._runs_in), ctypes.py_object(KeyboardInterrupt)
+        )
 
     def _save_record(self) -> None:
         log = log_file(self._jobs, self._name)
