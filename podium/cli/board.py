@@ -264,10 +264,12 @@ def _estimate(found: OnTestLike | None) -> str:
 
 
 def _expected(found: ExpectedScore | None) -> str:
-    """Return the score to expect of the test set, and its interval."""
+    """Return the score to expect of the test set, and its interval; + for what is not known."""
     if found is None:
         return ""
-    return number(found.score) + (f" ({_interval(found.interval)})" if found.interval else "")
+    plus = "" if found.knows_gain else " +"
+    interval = f" ({_interval(found.interval)})" if found.interval else ""
+    return f"{number(found.score)}{interval}{plus}"
 
 
 def _interval(interval: tuple[float, float] | None) -> str:
@@ -296,6 +298,8 @@ def _below(view: BoardView) -> list[str]:
     every = [row.expected for row in view.rows] + [run.expected for run in view.runs]
     if any(one is not None for one in every):
         lines.append("to expect: the score of this test set by the mean of the fold models")
+    if any(one is not None and not one.knows_gain for one in every):
+        lines.append("+ by single ones: how much more their mean scores is not known")
     if any(_estimate(one) for one in estimates):
         lines.append("this test: the score on train rows that look like the test set")
     if view.own is not None and view.seen is not None:

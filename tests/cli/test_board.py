@@ -9,6 +9,7 @@ import pytest
 from podium.cli import board
 from podium.cli.board import print_board
 from podium.errors import UsageError
+from podium.competition.scores.expected import ExpectedScore
 from podium.submissions.board.analysis import BoardAnalysis, CvLb, Point
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView
 from podium.submissions.upload.client import Limits
@@ -35,6 +36,15 @@ def test_no_line_is_wider_than_the_terminal_and_the_scores_stay(width, capsys):
     assert ("two backbones" in row) == (width == 200)
     assert "us is 7 of 4567" in below
     assert "submissions left today: 4 (the day ends at 00:00 UTC, in 3 h 30 min)" in below
+
+
+@pytest.mark.parametrize(("gain", "shown"), [(0.02, "0.7300 (0.690 to 0.770)"), (None, "+")])
+def test_a_score_by_single_models_is_marked_where_their_mean_is_sent(gain, shown, capsys):
+    found = ExpectedScore(0.73, (0.69, 0.77), gain, n_models=3, n_rows=200)
+    print_board(replace(VIEW, rows=(replace(ROW, expected=found),)), width=200)
+    out = capsys.readouterr().out
+    assert shown in out
+    assert ("0.7300 (0.690 to 0.770) +" in out) == ("+ by single ones" in out) == (gain is None)
 
 
 def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):

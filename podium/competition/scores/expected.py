@@ -88,10 +88,15 @@ class ExpectedScore:
     n_public: int | None = None
     public_interval: tuple[float, float] | None = None
 
+    @property
+    def knows_gain(self) -> bool:
+        """Whether the score is that of the mean; where not, it is that of single models."""
+        return self.gain is not None or self.n_models == 1
+
     def __str__(self) -> str:
         """Return the line that commands print."""
         what = f"mean of {self.n_models} fold models" if self.n_models > 1 else "one model"
-        if self.gain is None and self.n_models > 1:
+        if not self.knows_gain:
             what = f"that of single fold models; what the mean of {self.n_models} adds is not known"
         line = (
             f"to expect of the test set: {self.score:.4f}{_bounds(self.interval)}: {what}, "
