@@ -8,8 +8,8 @@ import pytest
 
 from podium.cli import board
 from podium.cli.board import print_board
-from podium.errors import UsageError
 from podium.competition.scores.expected import ExpectedScore
+from podium.errors import UsageError
 from podium.submissions.board.analysis import BoardAnalysis, CvLb, Point
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView
 from podium.submissions.upload.client import Limits
