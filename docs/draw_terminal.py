@@ -79,7 +79,7 @@ def lay_out(folder: Path) -> None:
         subprocess.run([program, "host", *words.split()], cwd=folder, check=True)
     not_theirs = shutil.ignore_patterns("competition.yaml", "README.md")
     shutil.copytree(folder / "host/files", folder / "digits", ignore=not_theirs)
-    (folder / "work").mkdir()
+    (folder / "competition").mkdir()
 
 
 def record(folder: Path, command: str) -> list[tuple[float, str]]:
@@ -91,7 +91,7 @@ def record(folder: Path, command: str) -> list[tuple[float, str]]:
     started, pieces = time.monotonic(), []
     child, terminal = pty.fork()
     if child == 0:
-        os.chdir(folder / "work")
+        os.chdir(folder / "competition")
         os.environ.update(TERM="xterm-256color", PATH=f"{folder / 'bin'}:{os.environ['PATH']}")
         os.execvp("bash", ["bash", "--norc", "-c", command])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
