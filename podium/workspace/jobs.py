@@ -160,7 +160,7 @@ def read_job(folder: Path, name: str) -> JobRecord | None:
     """Return a task's record; None where there is none that can be read, or it is damaged."""
     try:
         facts = json.loads(record_file(folder, name).read_text(encoding="utf-8"))
-        checksum = facts.pop("checksum", None)  # records have one since 0.3
+        checksum = facts.pop("checksum", None)  # older records have none
         is_whole = checksum is None or checksum == short_digest(facts)
         return JobRecord(**facts) if is_whole and facts["name"] == name else None
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
