@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts import BENCHMARKS, script
 
 from podium.workspace import extensions
 
@@ -34,12 +34,7 @@ def test_a_room_imports_only_rooms_left_of_it() -> None:
 @pytest.fixture(scope="module")
 def code_size() -> Any:
     """The program that counts, and the package's files as it reads them."""
-    spec = importlib.util.spec_from_file_location("code_size", ROOT / "benchmarks/code_size.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["code_size"] = module  # its dataclasses look there
-    spec.loader.exec_module(module)
+    module = script(BENCHMARKS / "code_size.py")
     vars(module)["own"] = module.sources(ROOT / "podium")
     return module
 

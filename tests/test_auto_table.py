@@ -9,20 +9,14 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from scripts import BENCHMARKS, script
 from sklearn.metrics import accuracy_score, roc_auc_score
-
-ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    """The program, with the modules beside it."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        import auto_table
-    finally:
-        sys.path.pop(0)
-    return auto_table
+    """The program."""
+    return script(BENCHMARKS / "auto_table.py")
 
 
 def test_hidden_answers_are_beside_the_workspace_and_not_in_it(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 import yaml
+from scripts import script
 from typer.testing import CliRunner
 
 from podium.cli.app import COMMANDS, app
@@ -125,11 +125,7 @@ def test_the_recipes_and_the_competition_of_the_readme_are_valid() -> None:
 
 
 def test_the_reference_pages_are_what_the_models_say() -> None:
-    spec = importlib.util.spec_from_file_location("reference", ROOT / "docs/write_reference.py")
-    assert spec is not None
-    assert spec.loader is not None
-    reference = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(reference)
+    reference = script(ROOT / "docs/write_reference.py")
     for name, (title, intro, model) in reference.PAGES.items():
         written = (ROOT / "docs" / name).read_text(encoding="utf-8")
         assert written == reference.page(title, intro, model), f"run make docs: {name} is old"

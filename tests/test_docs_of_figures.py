@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from scripts import script
 
 from podium.reporting import figures
 from podium.workspace.extensions import names
@@ -17,17 +17,7 @@ from podium.workspace.extensions import names
 ROOT = Path(__file__).parent.parent
 
 
-def load_gallery() -> Any:
-    """Return the program that writes the gallery, as a module."""
-    spec = importlib.util.spec_from_file_location("gallery", ROOT / "docs/draw_gallery.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-GALLERY = load_gallery()
+GALLERY: Any = script(ROOT / "docs/draw_gallery.py")
 DRAWN = dict(GALLERY.drawn())
 
 

@@ -1,6 +1,5 @@
 """Planted faults: which there are, that tests find one, and that the listed ones still exist."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts import BENCHMARKS, script
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = '''
@@ -25,13 +25,7 @@ def first(values, most):
 @pytest.fixture(scope="module")
 def mutants() -> Any:
     """The program that plants faults."""
-    spec = importlib.util.spec_from_file_location("mutants", ROOT / "benchmarks/mutants.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["mutants"] = module  # its dataclasses look there
-    spec.loader.exec_module(module)
-    return module
+    return script(BENCHMARKS / "mutants.py")
 
 
 def test_faults_are_those_of_code_that_does_something(mutants: Any, tmp_path: Path) -> None:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import math
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from scipy import stats
+from scripts import BENCHMARKS, script
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="module")
 def bench() -> ModuleType:
-    """The program, with the modules beside it."""
-    sys.path.insert(0, str(ROOT / "benchmarks"))
-    try:
-        from parts import verdicts
-    finally:
-        sys.path.pop(0)
-    return verdicts
+    """The part of the program that decides."""
+    return script(BENCHMARKS / "parts" / "verdicts.py")
 
 
 @pytest.mark.parametrize(

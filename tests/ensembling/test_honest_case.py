@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-FILE = Path(__file__).parents[2] / "benchmarks" / "honest.py"
+from scripts import BENCHMARKS, script
 
 
 @pytest.fixture(scope="module")
 def honest():
-    spec = importlib.util.spec_from_file_location("honest_benchmark", FILE)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+    return script(BENCHMARKS / "honest.py")
 
 
 @pytest.mark.slow

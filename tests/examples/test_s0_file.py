@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from example_scripts import EXAMPLES, script
+from scripts import EXAMPLES, script
 
 from podium.codecs import rle
 from podium.ensembling.record import read_parts

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from example_scripts import EXAMPLES, script
+from scripts import EXAMPLES, script
 
 from podium.training.fit.phase_plans import check_parts
 from podium.training.recipe import load_recipe

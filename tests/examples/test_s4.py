@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from example_scripts import EXAMPLES, script
+from scripts import EXAMPLES, script
 
 from podium.competition.samples import load_samples
 from podium.predictions.snapshots import read_epoch_masks

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from example_scripts import EXAMPLES, script
+from scripts import EXAMPLES, script
 
 from podium.competition.samples import load_samples
 from podium.errors import UsageError

@@ -1,22 +1,13 @@
 """A small run of `benchmarks/finals.py`: what is proposed loses less than the usual choices."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-FILE = Path(__file__).parents[2] / "benchmarks" / "finals.py"
+from scripts import BENCHMARKS, script
 
 
 @pytest.fixture(scope="module")
 def simulated():
-    spec = importlib.util.spec_from_file_location("benchmark_of_finals", FILE)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    return script(BENCHMARKS / "finals.py")
 
 
 @pytest.mark.slow

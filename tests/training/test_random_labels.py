@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
+from scripts import BENCHMARKS, script
 
 from podium.ensembling.method import method_names
 from podium.training import methods
 from podium.workspace.extensions import names
 
-BENCHMARK = Path(__file__).parents[2] / "benchmarks/random_labels.py"
 PATHS = (
     "supervised",
     "fixmatch",
@@ -41,13 +38,7 @@ MORE_PATHS = (
 
 @pytest.fixture(scope="module")
 def benchmark() -> Any:
-    spec = importlib.util.spec_from_file_location("random_labels", BENCHMARK)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return script(BENCHMARKS / "random_labels.py")
 
 
 @pytest.mark.first
