@@ -27,14 +27,11 @@ import argparse
 import copy
 import cProfile
 import importlib
-import os
 import pstats
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
-
-os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 
 import numpy as np
 import torch

@@ -25,7 +25,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
 os.environ.setdefault("LIGHTLY_DID_VERSION_CHECK", "True")  # it asks a server on import
 
 import importlib

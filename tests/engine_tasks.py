@@ -14,12 +14,35 @@ from typing import Any
 from search_workspaces import RECIPE, workspace
 
 from podium.errors import DataError
+from podium.workflows.engines import Task, TaskEnd, run_task
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.storage.objects import ObjectStore
 from podium.workspace.storage.parts import Part
 
-__all__ = ["epochs_of", "predictions_of", "telling_workspace", "watch_disks"]
+__all__ = ["Inline", "epochs_of", "predictions_of", "telling_workspace", "watch_disks"]
+
+
+class Inline:
+    """An engine that runs each task here when it is waited for."""
+
+    name, slots = "inline", 1
+
+    def __init__(self) -> None:
+        self.tasks: list[Task] = []
+        self.cancelled: list[str] = []
+
+    def submit(self, task: Task) -> None:
+        self.tasks.append(task)
+
+    def wait(self, timeout_s: float) -> list[TaskEnd]:
+        return [run_task(self.tasks.pop(0))] if self.tasks else []
+
+    def cancel(self, name: str) -> None:
+        self.cancelled.append(name)
+
+    def close(self) -> None:
+        self.tasks.clear()
 
 
 def add(*, a: int, b: int, progress: Progress) -> int:

@@ -88,7 +88,7 @@ class EngineWithFiles:
         """Send the files that a task needs, and give it to the engine.
 
         Raises:
-            UsageError: the task does not say what it writes.
+            UsageError: the task does not name what it writes.
         """
         if not task.writes:
             raise UsageError(

@@ -89,7 +89,7 @@ def test_lists_of_classes_keep_their_signs(tmp_path: Path) -> None:
         ("id;cat", "id;cow", "header", 1),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(
+def test_a_wrong_file_is_refused_with_the_line(
     tmp_path: Path, old: str, new: str, told: str, line: int | None
 ) -> None:
     sample(tmp_path)

@@ -9,20 +9,19 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import engine_tasks
 import pytest
-from command_line import podium
-from engine_tasks import epochs_of, predictions_of, telling_workspace
+from command_line import finished, podium, start, wait_for
+from engine_tasks import Inline, epochs_of, predictions_of, telling_workspace
 from hypothesis import given
 from hypothesis import strategies as st
 
 from podium.errors import DataError, PodiumError, RunError, UsageError
-from podium.workflows.engines import Engine, Task, TaskEnd, local, open_engine, run_task, run_tasks
+from podium.workflows.engines import Engine, Task, TaskEnd, local, open_engine, run_tasks
 from podium.workflows.engines.local import LocalEngine, cores_of_processes, environment_of
 from podium.workspace.jobs import (
     JobRecord,
@@ -36,28 +35,6 @@ from podium.workspace.jobs import (
 )
 from podium.workspace.layout import Workspace
 from tests.recorded_progress import RecordedProgress
-
-
-class Inline:
-    """Runs each task here when it is waited for."""
-
-    name, slots = "inline", 1
-
-    def __init__(self) -> None:
-        self.tasks: list[Task] = []
-        self.cancelled: list[str] = []
-
-    def submit(self, task: Task) -> None:
-        self.tasks.append(task)
-
-    def wait(self, timeout_s: float) -> list[TaskEnd]:
-        return [run_task(self.tasks.pop(0))] if self.tasks else []
-
-    def cancel(self, name: str) -> None:
-        self.cancelled.append(name)
-
-    def close(self) -> None:
-        self.tasks.clear()
 
 
 def task(folder: Path, name: str, function: Callable[..., Any], **arguments: Any) -> Task:
@@ -228,7 +205,7 @@ def test_a_task_that_is_cancelled_is_interrupted_or_never_begun(tmp_path: Path) 
     ]
 
     def cancel() -> None:
-        wait_for(lambda: (tmp_path / "a.begun").exists())
+        wait_for(lambda: (tmp_path / "a.begun").exists(), 120)
         cancel_job(workspace, "b")
         cancel_job(workspace, "a")
 
@@ -246,13 +223,6 @@ def test_a_task_that_is_cancelled_is_interrupted_or_never_begun(tmp_path: Path) 
     assert not (tmp_path / "b.begun").exists()
     states = {one.name: one.state for one in jobs_of(workspace)}
     assert states == {"a": "cancelled", "b": "cancelled", "c": "done"}
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
 
 
 PARENT = """
@@ -281,7 +251,7 @@ def parent_of_two(folder: Path) -> subprocess.Popen[str]:
         start_new_session=True,
         env={**os.environ, "PYTHONPATH": paths},
     )
-    wait_for(lambda: len(list(folder.glob("*.begun"))) == 2)
+    wait_for(lambda: len(list(folder.glob("*.begun"))) == 2, 120)
     return parent
 
 
@@ -294,7 +264,7 @@ def test_tasks_of_a_command_that_ends_are_interrupted(tmp_path: Path, how: str) 
     else:
         os.killpg(parent.pid, signal.SIGINT)  # as a terminal does
     _, said = parent.communicate(timeout=120)
-    wait_for(lambda: len(list(tmp_path.glob("*.interrupted"))) == 2)
+    wait_for(lambda: len(list(tmp_path.glob("*.interrupted"))) == 2, 120)
     states = {one.state for one in jobs_of(Workspace(tmp_path))}
     if how == "killed":
         assert states == {"lost"}
@@ -308,14 +278,8 @@ WORDS = ("train", "base", "wide")
 
 
 def command(workspace: Workspace, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "podium", "-w", str(workspace.root), *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PODIUM_TRUST": "all"},
-    )
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "PODIUM_TRUST": "all"}
+    return start(workspace.root, *words, env=env)
 
 
 @pytest.mark.first
@@ -324,19 +288,15 @@ def test_a_command_that_is_killed_goes_on_and_its_runs_are_those_of_one_process_
     tmp_path: Path,
 ) -> None:
     alone = telling_workspace(tmp_path / "alone", epochs=EPOCHS, pace_s=0.0)
-    done = command(alone, *WORDS)
-    said, _ = done.communicate(timeout=600)
-    assert done.returncode == 0, said
+    finished(command(alone, *WORDS), 600)
     both = telling_workspace(tmp_path / "both", epochs=EPOCHS, pace_s=PACE_S)
     first = command(both, *WORDS, "--on", "local:2")
     wait_for(lambda: sum(epochs_of(both).values()) >= EPOCHS, 300)  # in the middle of folds
     first.kill()
     first.communicate()
-    wait_for(lambda: not any(alive(one.worker) for one in jobs_of(both) if one.worker))
+    wait_for(lambda: not any(alive(one.worker) for one in jobs_of(both) if one.worker), 120)
     before = epochs_of(both)
-    again = command(both, *WORDS, "--on", "local:2")
-    said, _ = again.communicate(timeout=600)
-    assert again.returncode == 0, said
+    finished(command(both, *WORDS, "--on", "local:2"), 600)
     assert predictions_of(both) == predictions_of(alone)
     every = epochs_of(both)
     assert len(every) == 2 * 3 * EPOCHS

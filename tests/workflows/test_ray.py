@@ -9,12 +9,13 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import optuna
 import pytest
+from command_line import finished, start, wait_for
 from engine_tasks import epochs_of, predictions_of, telling_workspace
 
 from podium.workspace.jobs import jobs_of
@@ -49,27 +50,7 @@ def cluster() -> Iterator[Any]:
 
 
 def command(workspace: Workspace, address: str, *words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "podium", "-w", str(workspace.root), *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "RAY_ADDRESS": address},
-    )
-
-
-def finished(process: subprocess.Popen[str], seconds: float = 900.0) -> str:
-    said, _ = process.communicate(timeout=seconds)
-    assert process.returncode == 0, said
-    return said
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 600.0) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    return start(workspace.root, *words, env={**os.environ, "RAY_ADDRESS": address})
 
 
 def board_of(workspace: Workspace) -> object:

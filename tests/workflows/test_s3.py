@@ -10,15 +10,15 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from command_line import finished, start, wait_for
 from engine_tasks import predictions_of, telling_workspace, watch_disks
 
 from podium.errors import RunError
@@ -100,32 +100,12 @@ def fresh_client() -> Any:
 
 
 def command(workspace: Workspace, *words: str, nodes: Path | None = None) -> subprocess.Popen[str]:
-    run = ["-m", "podium"] if nodes is None else ["-c", COMMAND]
-    return subprocess.Popen(
-        [sys.executable, *run, "-w", str(workspace.root), *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "NODES": str(nodes), "HOME_OF_COMMAND": str(workspace.root)},
-    )
+    env = {**os.environ, "NODES": str(nodes), "HOME_OF_COMMAND": str(workspace.root)}
+    program = ("-m", "podium") if nodes is None else ("-c", COMMAND)
+    return start(workspace.root, *words, env=env, program=program)
 
 
-def finished(process: subprocess.Popen[str], seconds: float = 900.0) -> str:
-    said, _ = process.communicate(timeout=seconds)
-    assert process.returncode == 0, said
-    return said
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 600.0) -> Any:
-    until = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < until
-        time.sleep(0.05)
-    return found
-
-
-def told(nodes: Path) -> list[tuple[str, int, Path]]:
+def epochs_of_nodes(nodes: Path) -> list[tuple[str, int, Path]]:
     """Return the fold, the epoch and the folder of each epoch that the nodes tell of."""
     found = []
     for file in sorted(nodes.rglob("pace.txt")):
@@ -169,7 +149,7 @@ def test_a_node_and_the_command_lose_their_machines_and_the_runs_are_those_of_on
     def in_the_middle() -> tuple[str, int, Path, int] | None:
         """Return a fold under way with saved epochs, its process, its node, and how many."""
         assert first.poll() is None, first.communicate()[0]
-        every = told(nodes)
+        every = epochs_of_nodes(nodes)
         counts = Counter(title for title, _, _ in every)
         for job in jobs_of(mine):
             title = f"fold {job.name[-1]} of {job.name.rpartition('.')[0]}"
@@ -182,10 +162,10 @@ def test_a_node_and_the_command_lose_their_machines_and_the_runs_are_those_of_on
 
     title, pid, node, n_saved = wait_for(in_the_middle)
     os.kill(pid, signal.SIGKILL)
-    gone += [one for one in told(nodes) if one[2] == node]
+    gone += [one for one in epochs_of_nodes(nodes) if one[2] == node]
     shutil.rmtree(node)
-    n_told = len(gone) + len(told(nodes))
-    wait_for(lambda: len(gone) + len(told(nodes)) > n_told + 2 * EPOCHS)
+    n_told = len(gone) + len(epochs_of_nodes(nodes))
+    wait_for(lambda: len(gone) + len(epochs_of_nodes(nodes)) > n_told + 2 * EPOCHS)
     first.kill()
     first.communicate()
     shutil.rmtree(mine.root)
@@ -194,7 +174,7 @@ def test_a_node_and_the_command_lose_their_machines_and_the_runs_are_those_of_on
     finished(command(other, *TRAIN, *on, nodes=nodes))
     assert predictions_of(other) == predictions_of(alone)
 
-    epochs = Counter((name, epoch) for name, epoch, _ in [*gone, *told(nodes)])
+    epochs = Counter((name, epoch) for name, epoch, _ in [*gone, *epochs_of_nodes(nodes)])
     assert len(epochs) == 2 * 2 * 3 * EPOCHS
     twice = {one: n - 1 for one, n in epochs.items() if n > 1}
     of_the_node = sum(n for (name, _), n in twice.items() if name == title)
@@ -320,7 +300,7 @@ def test_of_many_that_claim_and_publish_at_once_each_number_has_one_and_the_last
     assert all("was taken over by one:" in why for why in lost)
 
 
-def test_a_storage_that_cannot_be_written_is_told_of_before_anything_runs(
+def test_a_storage_that_cannot_be_written_is_refused_before_anything_runs(
     server: int, tmp_path: Path
 ) -> None:
     made = telling_workspace(tmp_path / "leaves", epochs=1, pace_s=0.0)

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import engine_tasks
 import pytest
-from engine_tasks import predictions_of, watch_disks
+from engine_tasks import Inline, predictions_of, watch_disks
 from search_workspaces import RECIPE, workspace
 
 from podium.errors import DataError, RunError, UsageError
 from podium.workflows import task_files
-from podium.workflows.engines import Task, TaskEnd, local, open_engine, run_task, run_tasks
+from podium.workflows.engines import Task, TaskEnd, local, open_engine, run_tasks
 from podium.workflows.predicting import predict_sets
 from podium.workflows.task_files import EngineWithFiles
 from podium.workflows.training import train_recipes
@@ -26,27 +26,6 @@ from podium.workspace.storage.objects import ObjectStore
 from tests.recorded_progress import RecordedProgress
 
 WRITES = ("runs/a/fold-0",)
-
-
-class Inline:
-    """Runs each task here when it is waited for."""
-
-    name, slots = "inline", 1
-
-    def __init__(self) -> None:
-        self.tasks: list[Task] = []
-
-    def submit(self, task: Task) -> None:
-        self.tasks.append(task)
-
-    def wait(self, timeout_s: float) -> list[TaskEnd]:
-        return [run_task(self.tasks.pop(0))] if self.tasks else []
-
-    def cancel(self, name: str) -> None:
-        pass
-
-    def close(self) -> None:
-        self.tasks.clear()
 
 
 @pytest.fixture

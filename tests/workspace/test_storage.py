@@ -319,7 +319,7 @@ def restore(store: ObjectStore) -> None:
         delattr(store, name)
 
 
-def test_the_newest_claim_has_the_task_and_the_other_is_told_whose_it_is(
+def test_the_newest_claim_has_the_task_and_the_older_one_is_refused_with_its_name(
     store: ObjectStore, tmp_path: Path
 ) -> None:
     slow, next_one = part_at(store, tmp_path / "slow"), part_at(store, tmp_path / "next")
@@ -405,12 +405,12 @@ def test_done_is_the_last_file_and_predictions_appear_whole(
     for name in ("replace", "rename"):
         move = getattr(Path, name)
 
-        def told(self: Path, to: Path, move: Callable[..., Any] = move) -> Any:
+        def noted(self: Path, to: Path, move: Callable[..., Any] = move) -> Any:
             if ".podium" not in Path(to).parts:
                 placed.append(str(Path(to).relative_to(tmp_path / "other")))
             return move(self, to)
 
-        monkeypatch.setattr(Path, name, told)
+        monkeypatch.setattr(Path, name, noted)
     part_at(memory, tmp_path / "other").fetch()
     assert [one for one in placed if one.startswith(fold)] == [
         f"{fold}/{name}" for name in ("last.pt", "z.csv", "SHA256SUMS", "done.json")

@@ -468,7 +468,7 @@ def _looked_up(
 ) -> tuple[SampleSubmission, MadeFile] | None:
     """Return the sample whose ids a table explains, with the columns that the ids stand for.
 
-    As Facial Keypoints' `RowId`: the table says of which image and which of its numbers a row is.
+    As Facial Keypoints' `RowId`: the table names the image of a row, and which number of it.
     """
     if len(sample.values) != 1 or not sample.table[sample.id].is_unique or sample.file:
         return None

@@ -226,7 +226,7 @@ def open_engine(on: str | Engine | None) -> Iterator[Engine | None]:
 
 
 def workspace_arguments(workspace: Workspace) -> dict[str, Any]:
-    """Return the arguments of a task that say which workspace: plain data, for any process."""
+    """Return the arguments of a task that name its workspace: plain data, for any process."""
     scratch = workspace.scratch
     return {
         "root": str(workspace.root.resolve()),
@@ -279,7 +279,7 @@ def killed(task: Task, attempts: int) -> TaskEnd:
 def run_tasks(
     engine: Engine | None, tasks: Iterable[Task], *, progress: Progress = SILENT
 ) -> Iterator[TaskEnd]:
-    """Yield the ends of tasks as they come; what they say is passed on, under their titles.
+    """Yield the ends of tasks as they come; what they print is passed on, under their titles.
 
     When the caller is interrupted or does not read on, the rest is cancelled.
 
@@ -374,7 +374,7 @@ class _Running:
 
     Args:
         engine: that runs them.
-        progress: gets what they say.
+        progress: gets what they print.
     """
 
     def __init__(self, engine: Engine, progress: Progress) -> None:

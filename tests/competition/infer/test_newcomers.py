@@ -206,7 +206,7 @@ def test_rows_of_a_table_of_ids_are_numbers_of_faces(tmp_path: Path) -> None:
     assert "9999 (RowId)" in told
 
 
-def test_masks_that_are_asked_for_and_not_there_are_an_error(tmp_path: Path) -> None:
+def test_a_mask_task_without_masks_is_an_error(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for n in range(12):
         folder = data / ("test" if n > 8 else f"train/site{'ab'[n % 2]}")

@@ -258,7 +258,7 @@ def test_the_sheet_of_a_workbook_is_a_table(tmp_path: Path) -> None:
         infer(tmp_path / "data", tmp_path)
 
 
-def test_a_workbook_without_its_reader_is_told_with_the_command(
+def test_a_workbook_without_its_reader_is_refused_with_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "openpyxl", None)
