@@ -27,8 +27,8 @@ from PIL import Image
 from podium.competition.spec import load_competition
 from podium.predictions import PredictionSet
 from podium.training.runs.train import train
-from podium.workflows.label_answers import import_answers
-from podium.workflows.label_requests import request_labels
+from podium.workflows.labelling.answers import import_answers
+from podium.workflows.labelling.requests import request_labels
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 

@@ -44,9 +44,9 @@ from podium.competition.spec import load_competition
 from podium.reporting.entries import read_histories
 from podium.training.runs.history import phase_scores
 from podium.training.runs.train import train
-from podium.workflows.blending import blend_runs
-from podium.workflows.rehearsing import rehearse
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.studies.transfer import transfer_study
+from podium.workflows.submission.rehearsing import rehearse
 from podium.workspace.layout import Workspace
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"

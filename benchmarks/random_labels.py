@@ -35,9 +35,9 @@ from podium.ensembling.method import method_names
 from podium.models import checkpoints
 from podium.training.runs.soup import make_soup
 from podium.training.runs.train import train
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.importing import ImportTarget, import_files, import_workspace
-from podium.workflows.pseudo_labelling import pseudo_label
+from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.tuning.losses import tune_losses
 from podium.workflows.tuning.recipe_result import conclude_recipe_study
 from podium.workflows.tuning.recipe_trials import plan_recipe_study, run_recipe_trials

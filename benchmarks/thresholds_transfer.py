@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.tuning import fit_thresholds
-from podium.workflows.matched_rates import match_rate
+from podium.workflows.blends.matched_rates import match_rate
 
 N, N_MODELS, SIGNAL = 2000, 5, 2.0
 

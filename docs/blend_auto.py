@@ -37,7 +37,7 @@ from podium.models.network import build_network
 from podium.models.spec import ModelSpec
 from podium.training.data.augment import build_eval
 from podium.training.recipe import Input
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.demo import lay_out
 from podium.workflows.importing import ImportTarget, import_files
 from podium.workflows.training import train_recipes

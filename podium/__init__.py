@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from podium.predictions.store.reading import PredictionSet
     from podium.submissions.format.problems import Problem
     from podium.tuning.curves import Curve
-    from podium.workflows.arrays import (
+    from podium.workflows.api.arrays import (
         blend,
         check_submission,
         combine,
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
         threshold_curve,
         write_submission,
     )
-    from podium.workflows.notebook import NotebookWorkspace as Workspace
+    from podium.workflows.api.workspace import NotebookWorkspace as Workspace
 
 __version__ = "0.2.0"
 
@@ -87,23 +87,23 @@ _HOMES = {
     "Problem": "submissions.format.problems",
     "SubmissionError": "errors",
     "UsageError": "errors",
-    "Workspace": "workflows.notebook:NotebookWorkspace",
-    "blend": "workflows.arrays",
-    "check_submission": "workflows.arrays",
-    "combine": "workflows.arrays",
-    "cross_fit": "workflows.arrays",
-    "decide": "workflows.arrays",
-    "fit_thresholds": "workflows.arrays",
-    "hill_climb": "workflows.arrays",
-    "load_competition": "workflows.arrays",
-    "make_folds": "workflows.arrays",
+    "Workspace": "workflows.api.workspace:NotebookWorkspace",
+    "blend": "workflows.api.arrays",
+    "check_submission": "workflows.api.arrays",
+    "combine": "workflows.api.arrays",
+    "cross_fit": "workflows.api.arrays",
+    "decide": "workflows.api.arrays",
+    "fit_thresholds": "workflows.api.arrays",
+    "hill_climb": "workflows.api.arrays",
+    "load_competition": "workflows.api.arrays",
+    "make_folds": "workflows.api.arrays",
     "metrics": "competition:metrics",
     "rle": "codecs:rle",
-    "score": "workflows.arrays",
-    "simplex_weights": "workflows.arrays",
-    "threshold_curve": "workflows.arrays",
+    "score": "workflows.api.arrays",
+    "simplex_weights": "workflows.api.arrays",
+    "threshold_curve": "workflows.api.arrays",
     "tta": "predictions:tta",
-    "write_submission": "workflows.arrays",
+    "write_submission": "workflows.api.arrays",
 }
 
 __getattr__ = lazy_attributes(__name__, _HOMES)

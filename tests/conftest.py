@@ -124,7 +124,7 @@ class _DoctestsWherePrompted:
 
     @staticmethod
     def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-        """Leave examples in a workspace to `tests/workflows/test_notebook_workspace.py`."""
+        """Leave examples in a workspace to `tests/workflows/api/test_notebook_workspace.py`."""
         items[:] = [
             one
             for one in items

@@ -30,7 +30,7 @@ _LOADED = (
     "podium.cli.submission_files",
     "podium.hosting.server",
     "podium.tuning.studies",
-    "podium.workflows.submitting",
+    "podium.workflows.submission.submitting",
     "optuna",
 )
 

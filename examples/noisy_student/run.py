@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from podium.training.runs.train import Trained, train
-from podium.workflows.pseudo_labelling import pseudo_label
+from podium.workflows.pseudo.labelling import pseudo_label
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))

@@ -20,10 +20,10 @@ from podium.hosting import init_host
 from podium.submissions import check
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.train import train
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.demo import lay_out
-from podium.workflows.rehearsing import rehearse
-from podium.workflows.submitting import submit
+from podium.workflows.submission.rehearsing import rehearse
+from podium.workflows.submission.submitting import submit
 from podium.workspace.layout import Workspace
 
 HERE = Path(__file__).parent

@@ -17,8 +17,8 @@ from pathlib import Path
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.runs.train import train
-from podium.workflows.label_answers import import_answers
-from podium.workflows.label_requests import REQUEST_TABLE, request_labels
+from podium.workflows.labelling.answers import import_answers
+from podium.workflows.labelling.requests import REQUEST_TABLE, request_labels
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 

@@ -25,9 +25,9 @@ from podium.training.runs.advice import run_advice
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
 from podium.training.runs.history import phase_scores
-from podium.workflows.blending import member_contributions
-from podium.workflows.estimates import estimate_of_run
-from podium.workflows.expected import expected_of_run
+from podium.workflows.blends.blending import member_contributions
+from podium.workflows.blends.estimates import estimate_of_run
+from podium.workflows.blends.expected import expected_of_run
 from podium.workflows.studies.table import read_study, table_cells
 from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run, read_record
 

@@ -32,10 +32,10 @@ from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.tuning.step_grid import read_steps
-from podium.workflows.blending import blend_runs, tune_decisions
-from podium.workflows.expected import expected_of_blend
-from podium.workflows.matched_rates import matching_evidence, threshold_rates
-from podium.workflows.thresholds import decision_curves, most_influential
+from podium.workflows.blends.blending import blend_runs, tune_decisions
+from podium.workflows.blends.expected import expected_of_blend
+from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
+from podium.workflows.blends.thresholds import decision_curves, most_influential
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from podium.training.runs.content import DataChange
     from podium.tuning.curves import ParameterCurve
     from podium.tuning.paying import GainEvidence
-    from podium.workflows.matched_rates import ThresholdTransfer
+    from podium.workflows.blends.matched_rates import ThresholdTransfer
     from podium.workspace.layout import Workspace
 
 __all__ = [

@@ -18,7 +18,7 @@ from podium.cli.tables import fit_columns, number, print_json, print_table
 from podium.errors import UsageError
 from podium.submissions.board.analysis import where_to_choose
 from podium.workflows import board
-from podium.workflows.submitting import load_board
+from podium.workflows.submission.submitting import load_board
 
 if TYPE_CHECKING:
     from podium.competition.scores.expected import ExpectedScore

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from podium.cli.tables import PLAIN_WIDTH, print_json
 from podium.competition.checks import SHOWN_OF_ONE, Finding, joined
-from podium.reporting.check_page import verdict, write_check_page
+from podium.reporting.pages.check_page import verdict, write_check_page
 from podium.workflows.checking import check_workspace
 from podium.workspace.display import printable
 

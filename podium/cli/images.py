@@ -7,13 +7,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.tables import number, print_json, print_table
-from podium.reporting.image_view import report_image
+from podium.reporting.images.view import report_image
 from podium.tasks.protocols.names import is_of_images, is_of_pixels
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.reporting.image_predictions import ImagePrediction
-    from podium.reporting.image_view import ImageReport
+    from podium.reporting.images.predictions import ImagePrediction
+    from podium.reporting.images.view import ImageReport
     from podium.workspace.layout import Workspace
 
 __all__ = ["print_image"]

@@ -14,12 +14,12 @@ from podium.cli.tables import print_json, print_table
 from podium.errors import RunError, UsageError, some
 from podium.submissions.packages import PackFolder
 from podium.submissions.packages.wheels import KAGGLE_PYTHON
-from podium.workflows.pack_rehearsal import rehearse_pack
-from podium.workflows.packing import pack, predict_packed
+from podium.workflows.packs.packing import pack, predict_packed
+from podium.workflows.packs.rehearsal import rehearse_pack
 
 if TYPE_CHECKING:
     from podium.submissions.packages.enlarged_test_set import RowComparison
-    from podium.workflows.pack_rehearsal import PackRehearsal
+    from podium.workflows.packs.rehearsal import PackRehearsal
 
 __all__ = ["make_package", "predict_with_package", "rehearse_package"]
 

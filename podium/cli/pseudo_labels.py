@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from podium.cli.context import progress
 from podium.cli.tables import number, print_json, print_table
-from podium.workflows.pseudo_labelling import pseudo_label
+from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workspace.records import read_record
 
 if TYPE_CHECKING:

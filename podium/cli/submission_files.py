@@ -16,14 +16,14 @@ from podium.cli.tables import number, print_json
 from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
-from podium.workflows.rehearsing import check_on_folds, rehearse
-from podium.workflows.submitting import find_blend, load_board
+from podium.workflows.submission.rehearsing import check_on_folds, rehearse
+from podium.workflows.submission.submitting import find_blend, load_board
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.submissions.format.problems import Problem
     from podium.submissions.upload.receipt import Receipt
-    from podium.workflows.rehearsing import Rehearsal
+    from podium.workflows.submission.rehearsing import Rehearsal
     from podium.workspace.layout import Workspace
 
 __all__ = [

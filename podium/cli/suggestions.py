@@ -12,8 +12,7 @@ from podium.cli.context import open_workspace, progress
 from podium.cli.tables import print_json, print_table
 from podium.training.starters import read_starter
 from podium.workflows.fit_time import describe_seconds
-from podium.workflows.suggested_times import LeftOut, TimedSuggestion, facts_here, timed_suggestions
-from podium.workflows.suggesting import (
+from podium.workflows.suggestions.recipes import (
     PREFIX,
     Suggestion,
     find_suggestion,
@@ -22,11 +21,17 @@ from podium.workflows.suggesting import (
     suggest_recipes,
     write_suggestions,
 )
+from podium.workflows.suggestions.times import (
+    LeftOut,
+    TimedSuggestion,
+    facts_here,
+    timed_suggestions,
+)
 from podium.workspace.machine import this_machine
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.workflows.suggesting import CompetitionFacts
+    from podium.workflows.suggestions.recipes import CompetitionFacts
     from podium.workspace.layout import Workspace
 
 __all__ = ["print_named", "suggest"]

@@ -17,7 +17,7 @@ from podium.cli.estimates import (
 from podium.cli.tables import number, print_table
 from podium.competition import metrics
 from podium.training.runs.advice import run_advice
-from podium.workflows.blending import finished_runs
+from podium.workflows.blends.blending import finished_runs
 from podium.workspace.progress import format_duration
 
 if TYPE_CHECKING:

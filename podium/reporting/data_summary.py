@@ -17,7 +17,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.masks import n_mask_classes
 from podium.competition.units import units_of
 from podium.errors import PodiumError
-from podium.reporting.mask_evaluation import mask_names
+from podium.reporting.masks.evaluation import mask_names
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 

@@ -18,11 +18,11 @@ from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions.store.reading import PredictionSet
-from podium.reporting import mask_evaluation
 from podium.reporting.data_summary import DataSummary, summarise_data
 from podium.reporting.entries import blends_of, metric_of, runs_of, tasks_in_order
-from podium.reporting.label_evaluation import evaluate_blend_labels
-from podium.reporting.mask_view import plot_mask_examples
+from podium.reporting.labels.evaluation import evaluate_blend_labels
+from podium.reporting.masks import evaluation as mask_evaluation
+from podium.reporting.masks.view import plot_mask_examples
 from podium.reporting.plot import Plot, svg_file
 from podium.reporting.plots import blend as of_blend
 from podium.reporting.plots import labels as of_labels
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from podium.reporting.mask_evaluation import MaskSource
+    from podium.reporting.masks.evaluation import MaskSource
 
 __all__ = ["FIGURES", "export_figures", "figure_names", "figures_of"]
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup, escape
 
 from podium.reporting.figures._panel import ACCENT, GRID, INK, MUTED, ON_ACCENT, SERIES
-from podium.reporting.hover import hover_points
+from podium.reporting.pages.hover import hover_points
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -2,7 +2,7 @@
 
 A digest over all that the page shows, and over the code that makes it, is written into the page. A
 page whose digest still holds is kept, so an unchanged workspace costs no matplotlib and no pandas:
-this module imports neither. `podium.reporting.page` makes the page.
+this module imports neither. `podium.reporting.pages.report_page` makes the page.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def build_report(
     if digest_in_page(workspace.report) == state and not is_damaged(workspace.report):
         return workspace.report
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
-    from podium.reporting.page import render
+    from podium.reporting.pages.report_page import render
 
     rendered = render(workspace, competition, state, progress=progress)
     for problem in rendered.problems:

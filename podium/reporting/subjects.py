@@ -23,15 +23,15 @@ from podium.errors import DataError
 from podium.predictions.decisions.labels import decide
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import PredictionSet
-from podium.reporting import label_statistics
-from podium.reporting.label_evaluation import LabelEvaluation, LabelSource, evaluate_labels
-from podium.reporting.label_statistics import (
+from podium.reporting.labels import statistics as label_statistics
+from podium.reporting.labels.evaluation import LabelEvaluation, LabelSource, evaluate_labels
+from podium.reporting.labels.statistics import (
     ClassCounts,
     ConfusionOrder,
     class_counts,
     order_by_confusion,
 )
-from podium.reporting.mask_evaluation import (
+from podium.reporting.masks.evaluation import (
     MaskClassScores,
     MaskEvaluation,
     mask_class_scores,

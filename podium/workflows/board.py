@@ -16,7 +16,7 @@ from podium.hosting.spec import public_share_of
 from podium.submissions.board.analysis import BoardAnalysis, analyse, n_test_units
 from podium.submissions.board.private_scores import DRAWS, split_sizes
 from podium.submissions.board.view import board, describe_changes
-from podium.workflows.submitting import open_endpoint
+from podium.workflows.submission.submitting import open_endpoint
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 

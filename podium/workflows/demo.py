@@ -23,10 +23,10 @@ from podium.errors import UsageError, some
 from podium.hosting import init_host, write_mask_solution
 from podium.predictions.explanations import explained_folds, read_training_decisions
 from podium.reporting import build_report
-from podium.workflows.blending import blend_runs, tune_decisions
+from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.checking import check_workspace
 from podium.workflows.explaining import explain, predict_training_rows
-from podium.workflows.submitting import load_board, scored_receipt, submit
+from podium.workflows.submission.submitting import load_board, scored_receipt, submit
 from podium.workflows.training import train_recipes
 from podium.workflows.tuning.losses import tune_losses
 from podium.workspace.atomic import new_folder, temporary_folder, write_text

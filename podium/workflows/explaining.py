@@ -25,8 +25,8 @@ from podium.predictions.explanations import (
     write_training_decisions,
 )
 from podium.predictions.store.reading import Fold, Split
-from podium.reporting.label_evaluation import LabelSource, evaluate_labels
-from podium.reporting.memorisation import FoldMemorisation, memorisation_by_fold
+from podium.reporting.labels.evaluation import LabelSource, evaluate_labels
+from podium.reporting.labels.memorisation import FoldMemorisation, memorisation_by_fold
 from podium.tasks.protocols.names import has_images
 from podium.training.inference.prediction_sets import (
     load_job,
@@ -36,7 +36,7 @@ from podium.training.inference.prediction_sets import (
 )
 from podium.training.recipe import load_recipe
 from podium.training.runs.job import Job, TrainingData, require_folds
-from podium.workflows.blending import newest_set
+from podium.workflows.blends.blending import newest_set
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import is_label_free_run, read_record

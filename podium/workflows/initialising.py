@@ -21,7 +21,7 @@ from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
 from podium.submissions.download import download_competition, unpack_download
 from podium.training.starters import copy_starters
-from podium.workflows.submitting import endpoint_from_environment
+from podium.workflows.submission.submitting import endpoint_from_environment
 from podium.workspace.atomic import sweep, write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress

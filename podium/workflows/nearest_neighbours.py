@@ -23,7 +23,7 @@ from podium.predictions.store.reading import Fold, PredictionSet, Split
 from podium.predictions.store.writing import begin_set, fold_folder, write_fold
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES, of_images
-from podium.workflows.blending import newest_set
+from podium.workflows.blends.blending import newest_set
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now

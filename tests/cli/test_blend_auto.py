@@ -13,7 +13,7 @@ import pytest
 from command_line import podium
 from inkless_pages import draw_nothing
 from rich.console import Console
-from workflows.test_rehearsing import labels, save
+from workflows.submission.test_rehearsing import labels, save
 
 from podium.cli.blends import print_families
 from podium.competition.folds.file import ensure_folds
@@ -21,7 +21,7 @@ from podium.competition.samples import load_samples, truth
 from podium.ensembling import read_blend
 from podium.predictions import write_fold
 from podium.reporting import build_report
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 
 NAMES = ("weak-00000001", "fair-00000002", "good-00000003")
 

@@ -18,7 +18,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.errors import DataError
-from podium.reporting.thumbnails import shrunk
+from podium.reporting.images.thumbnails import shrunk
 from podium.submissions.format.mask_sizes import sizes_of_test
 from podium.workspace.extensions import refresh
 from podium.workspace.layout import Workspace

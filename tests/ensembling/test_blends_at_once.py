@@ -8,7 +8,7 @@ import pytest
 from import_workspaces import labels
 
 from podium.ensembling import record
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.importing import ImportTarget, import_files
 
 

@@ -19,7 +19,7 @@ from podium.submissions import Endpoint, submit_file
 from podium.submissions.board.view import board
 from podium.submissions.upload.client import KaggleClient
 from podium.submissions.upload.receipt import read_receipts
-from podium.workflows.submitting import open_endpoint
+from podium.workflows.submission.submitting import open_endpoint
 from podium.workspace.layout import Workspace
 
 KAGGLE = Path(sys.executable).with_name("kaggle")

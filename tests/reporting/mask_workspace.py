@@ -17,7 +17,7 @@ from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.predictions import write_fold
 from podium.predictions.store.mask_writing import write_masks
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workspace.documents import dumps
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now

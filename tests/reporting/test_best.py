@@ -9,7 +9,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.ensembling import read_blend
 from podium.errors import DataError
-from podium.reporting.label_evaluation import LabelEvaluation, evaluate_blend_labels
+from podium.reporting.labels.evaluation import LabelEvaluation, evaluate_blend_labels
 
 
 def lens_of(made, blend, sets, samples=None):

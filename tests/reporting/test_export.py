@@ -13,9 +13,9 @@ from podium.errors import DataError, UsageError
 from podium.reporting import export_figures
 from podium.reporting.export import MOST_PIXELS, _dpi, _lacking, figure_names, figures_of
 from podium.reporting.figures._panel import panel
-from podium.reporting.mask_evaluation import evaluate_masks, mask_source_of_run
-from podium.reporting.mask_painting import class_colors, paint_classes
-from podium.reporting.mask_view import plot_mask_examples
+from podium.reporting.masks.evaluation import evaluate_masks, mask_source_of_run
+from podium.reporting.masks.painting import class_colors, paint_classes
+from podium.reporting.masks.view import plot_mask_examples
 from podium.reporting.subjects import mask_subject_of
 from podium.workspace.records import read_record, write_record
 

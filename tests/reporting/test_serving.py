@@ -10,7 +10,7 @@ from reporting.conftest import made_labels
 
 from podium.errors import HostError
 from podium.reporting import serving
-from podium.reporting.label_sheet import ImageToLabel, write_sheet
+from podium.reporting.labels.sheet import ImageToLabel, write_sheet
 from podium.reporting.serving import serving_report
 from podium.workspace.progress import SILENT
 

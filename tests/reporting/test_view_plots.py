@@ -10,7 +10,7 @@ import numpy as np
 from podium.predictions.snapshots import StreamPreview, ViewPreview, write_preview
 from podium.reporting.data_summary import summarise_data
 from podium.reporting.entries import runs_of
-from podium.reporting.mask_painting import class_colors, paint_classes
+from podium.reporting.masks.painting import class_colors, paint_classes
 from podium.reporting.plots.run import views
 from podium.reporting.report import page_digest
 from podium.reporting.subjects import RunSubject

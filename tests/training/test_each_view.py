@@ -18,8 +18,8 @@ from podium.predictions import PredictionSet
 from podium.predictions.views import ViewSet
 from podium.training import predict, train
 from podium.training.inference.prediction_sets import predict_each_view
-from podium.workflows.blending import newest_set
-from podium.workflows.pseudo_teachers import find_teachers
+from podium.workflows.blends.blending import newest_set
+from podium.workflows.pseudo.teachers import find_teachers
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
 TTA = ["hflip", "five_crop:0.8"]

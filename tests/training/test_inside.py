@@ -33,7 +33,7 @@ from podium.predictions.explanations import (
 from podium.training.inference.network import load_trained_network
 from podium.training.inference.prediction_sets import load_job
 from podium.training.runs.train import train
-from podium.workflows.blending import newest_set
+from podium.workflows.blends.blending import newest_set
 from podium.workflows.explaining import explain
 from podium.workspace.layout import Workspace
 

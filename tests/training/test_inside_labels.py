@@ -20,7 +20,7 @@ from podium.predictions.explanations import read_training_decisions
 from podium.training.inference.network import label_probs, load_trained_network
 from podium.training.inference.prediction_sets import load_job, views_of
 from podium.training.runs.train import train
-from podium.workflows.blending import newest_set
+from podium.workflows.blends.blending import newest_set
 from podium.workflows.explaining import ExplainResult, explain, predict_training_rows
 from podium.workspace.progress import SILENT
 

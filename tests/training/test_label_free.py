@@ -28,8 +28,8 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.history import phase_scores, read_metrics
 from podium.training.runs.soup import make_soup
 from podium.training.runs.train import Trained, train
-from podium.workflows.blending import blend_runs
-from podium.workflows.pseudo_teachers import find_teachers
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.pseudo.teachers import find_teachers
 from podium.workspace.layout import Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.records import read_record, scan

@@ -25,7 +25,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData
 from podium.training.runs.train import train
-from podium.workflows.label_answers import import_answers
+from podium.workflows.labelling.answers import import_answers
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record

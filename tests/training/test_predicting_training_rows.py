@@ -13,7 +13,7 @@ from training.test_inside import cli, facts, seen
 from podium.errors import RunError, UsageError
 from podium.predictions import PredictionSet
 from podium.predictions.explanations import read_training_decisions, training_decisions_file
-from podium.workflows.blending import newest_set
+from podium.workflows.blends.blending import newest_set
 from podium.workflows.explaining import explain, predict_training_rows
 
 __all__ = ["seen"]

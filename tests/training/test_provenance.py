@@ -26,9 +26,9 @@ from podium.training.runs import record as run_record
 from podium.training.runs.job import Deadline
 from podium.training.runs.soup import make_soup
 from podium.training.runs.train import Trained, plan_job, train
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.importing import ImportTarget, import_workspace
-from podium.workflows.pseudo_labelling import pseudo_label
+from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT
 from podium.workspace.records import read_record

@@ -24,8 +24,8 @@ from podium.predictions.store.reading import PredictionSet
 from podium.training.runs import soup as soups
 from podium.training.runs.soup import make_soup
 from podium.training.runs.train import train
-from podium.workflows.blending import blend_runs
-from podium.workflows.pseudo_teachers import find_teachers
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.pseudo.teachers import find_teachers
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 

@@ -36,9 +36,9 @@ from podium.workflows.auto.proposal import Proposal, Situation
 from podium.workflows.auto.run import auto, submission_file
 from podium.workflows.auto.speed import RecipeCost
 from podium.workflows.auto.steps import fine_tune
-from podium.workflows.blending import blend_runs
-from podium.workflows.submitting import write_blend_file
-from podium.workflows.suggesting import CompetitionFacts, LocalBackbone, competition_facts
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.submission.submitting import write_blend_file
+from podium.workflows.suggestions.recipes import CompetitionFacts, LocalBackbone, competition_facts
 from podium.workspace.auto_record import AutoRecord, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine

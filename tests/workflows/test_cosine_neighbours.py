@@ -19,9 +19,9 @@ from podium.errors import RecipeError
 from podium.predictions import PredictionSet
 from podium.predictions.retrieval import embeddings
 from podium.training import train
-from podium.workflows.blending import blend_runs, newest_set
+from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
-from podium.workflows.submitting import write_blend_file
+from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 
 N_CLASSES, EACH, N_NEW, SIZE = 8, 6, 4, 12

@@ -8,7 +8,7 @@ from podium.competition.sections.tasks import MetricSpec
 from podium.errors import UsageError
 from podium.hosting.setup.from_data import init_from_data
 from podium.workflows.initialising import init_workspace
-from podium.workflows.submitting import open_endpoint
+from podium.workflows.submission.submitting import open_endpoint
 from tests.miniatures import class_folders
 
 

@@ -22,10 +22,10 @@ from podium.competition.spec import load_competition
 from podium.ensembling import read_blend
 from podium.errors import DataError, PodiumError, UsageError
 from podium.predictions import PredictionSet
-from podium.workflows.blending import blend_runs, newest_set
+from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.importing import ImportTarget, describe_import_use, import_files
-from podium.workflows.pseudo_teachers import find_teachers
-from podium.workflows.submitting import write_blend_file
+from podium.workflows.pseudo.teachers import find_teachers
+from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.progress import SILENT, Advance, Progress
 from podium.workspace.records import read_record
 

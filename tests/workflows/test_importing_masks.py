@@ -13,7 +13,7 @@ from PIL import Image
 from podium.competition.truths.masks import truth_masks
 from podium.ensembling import read_blend
 from podium.errors import DataError
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.importing import ImportTarget, import_files
 from podium.workspace.records import read_record
 

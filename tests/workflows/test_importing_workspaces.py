@@ -13,7 +13,7 @@ from import_workspaces import Team, labels, masks
 from podium.ensembling import read_blend
 from podium.errors import DataError, UsageError
 from podium.predictions import PredictionSet
-from podium.workflows.blending import blend_runs, newest_set
+from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.importing import ImportTarget, import_files, import_workspace
 from podium.workspace.records import read_record
 

@@ -26,9 +26,9 @@ from podium.predictions.retrieval import (
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.find import image_kind
 from podium.training import train
-from podium.workflows.blending import blend_runs, newest_set
+from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
-from podium.workflows.submitting import write_blend_file
+from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 

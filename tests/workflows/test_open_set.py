@@ -18,11 +18,11 @@ from podium.competition.spec import load_competition
 from podium.ensembling import read_blend
 from podium.predictions import write_fold
 from podium.predictions.top_k import rank
-from podium.reporting.label_evaluation import evaluate_blend_labels
+from podium.reporting.labels.evaluation import evaluate_blend_labels
 from podium.tuning.labels.decision import unknown_curve
 from podium.tuning.scoring import LabelScorer
-from podium.workflows.blending import blend_runs
-from podium.workflows.submitting import write_blend_file
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 
 LABELS = ["w_1", "w_2", "w_3"] * 16 + [f"lone_{i}" for i in range(12)]

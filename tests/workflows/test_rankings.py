@@ -26,11 +26,11 @@ from podium.hosting.spec import HostSpec
 from podium.predictions import write_fold
 from podium.predictions.top_k import most_confident, rank
 from podium.reporting.entries import decision_of
-from podium.reporting.label_evaluation import evaluate_blend_labels
+from podium.reporting.labels.evaluation import evaluate_blend_labels
 from podium.submissions.format.spec import SubmissionFormat, format_of
 from podium.training.runs.scoring import FoldLabelScorer
-from podium.workflows.blending import blend_runs
-from podium.workflows.submitting import write_blend_file
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 
 CLASSES = ["w_1", "w_2", "w_3", "w_4"]

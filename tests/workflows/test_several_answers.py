@@ -28,9 +28,9 @@ from podium.predictions import write_fold
 from podium.predictions.store.mask_writing import write_masks
 from podium.submissions import check
 from podium.training.runs.ids import folds_digest
-from podium.workflows.blending import blend_runs, tune_decisions
-from podium.workflows.rehearsing import rehearse
-from podium.workflows.submitting import load_board, submit, write_blend_file
+from podium.workflows.blends.blending import blend_runs, tune_decisions
+from podium.workflows.submission.rehearsing import rehearse
+from podium.workflows.submission.submitting import load_board, submit, write_blend_file
 from podium.workspace import machine
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, read_record, write_record

@@ -25,15 +25,15 @@ from podium.errors import UsageError
 from podium.predictions import decide, write_fold
 from podium.predictions.store.mask_writing import write_masks
 from podium.submissions.upload.receipt import Receipt
-from podium.workflows.blending import blend_runs
-from podium.workflows.matched_rates import (
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.blends.matched_rates import (
     RESOLUTION,
     match_rate,
     matching_evidence,
     threshold_rates,
     with_matched_rates,
 )
-from podium.workflows.submitting import find_blend, submit, write_blend_file
+from podium.workflows.submission.submitting import find_blend, submit, write_blend_file
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT

@@ -21,8 +21,8 @@ from podium.predictions import PredictionSet
 from podium.predictions.decisions.labels import decide
 from podium.reporting import build_report
 from podium.training import train
-from podium.workflows.blending import blend_runs, newest_set
-from podium.workflows.submitting import write_blend_file
+from podium.workflows.blends.blending import blend_runs, newest_set
+from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 

@@ -14,7 +14,7 @@ from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
-    from podium.workflows.label_answers import ImportedAnswers
+    from podium.workflows.labelling.answers import ImportedAnswers
 
 __all__ = ["print_imported", "print_request"]
 
@@ -51,7 +51,7 @@ def _request(
     Open index.html, pick labels, download the answers, and bring them back with
     `podium label import`. Images of earlier requests, and labelled ones, are left out.
     """
-    from podium.workflows.label_requests import request_labels
+    from podium.workflows.labelling.requests import request_labels
 
     workspace, competition = open_workspace(ctx)
     folder = request_labels(
@@ -87,7 +87,7 @@ def _import(
     folds.csv stays as it is. One wrong row, and nothing is imported. Trainings that begin from now
     on use them, under new ids; `-o imported_labels=false` does without.
     """
-    from podium.workflows.label_answers import import_answers
+    from podium.workflows.labelling.answers import import_answers
 
     workspace, competition = open_workspace(ctx)
     done = import_answers(

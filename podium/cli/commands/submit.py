@@ -73,7 +73,7 @@ def run(
     With --code: make the package a dataset, push its notebook, wait for it, submit that version.
     """
     from podium.cli.submission_files import print_receipt, rehearse_blend
-    from podium.workflows.submitting import submit, submit_package
+    from podium.workflows.submission.submitting import submit, submit_package
 
     workspace, competition = open_workspace(ctx)
     if code and (rehearse or fold is not None):

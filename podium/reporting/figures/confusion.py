@@ -21,8 +21,8 @@ from podium.reporting.figures._panel import (
     plain,
     tint,
 )
-from podium.reporting.hover import name_points
-from podium.reporting.label_statistics import normalise_rows, order_by_confusion
+from podium.reporting.labels.statistics import normalise_rows, order_by_confusion
+from podium.reporting.pages.hover import name_points
 
 __all__ = ["NAMED_UP_TO", "WRITTEN_UP_TO", "confusion", "example"]
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from podium.reporting.figures._panel import LEGEND, MUTED, panels, plain
-from podium.reporting.mask_painting import (
+from podium.reporting.masks.painting import (
     OUTCOMES,
     class_colors,
     layers_of,

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from podium.reporting.figures._panel import INK, LEGEND, MUTED, panels, plain
-from podium.reporting.mask_painting import painted
+from podium.reporting.masks.painting import painted
 
 __all__ = ["example", "picture_grid"]
 

@@ -258,7 +258,7 @@ subprocess.run(
 # In a process of its own, so that nothing which the notebook imported before is of another version.
 _PREDICT = """\
 predict = (
-    "import sys; from podium.workflows.packing import predict_packed;"
+    "import sys; from podium.workflows.packs.packing import predict_packed;"
     "predict_packed(sys.argv[1], data=sys.argv[2], to='submission.csv')"
 )
 subprocess.run([sys.executable, "-c", predict, str(PACK), str(DATA)], check=True)"""

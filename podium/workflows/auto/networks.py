@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from podium.workflows.suggesting import SMALL_IMAGE, CompetitionFacts
+from podium.workflows.suggestions.recipes import SMALL_IMAGE, CompetitionFacts
 
 __all__ = ["NetworkAtHand", "networks_at_hand"]
 

@@ -21,7 +21,7 @@ from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.networks import networks_at_hand
 from podium.workflows.auto.proposal import Proposal, Situation
 from podium.workflows.auto.speed import RecipeCost, measure_cost
-from podium.workflows.suggested_times import facts_here
+from podium.workflows.suggestions.times import facts_here
 from podium.workspace import extensions
 from podium.workspace.ids import canonical_json
 from podium.workspace.layout import Workspace

@@ -9,7 +9,7 @@ from podium.tasks.protocols.names import has_images, has_pixels
 from podium.training.methods.linear_probe import MOST_ROWS
 from podium.workflows.auto.networks import NetworkAtHand
 from podium.workflows.auto.speed import MARGIN, MeasureCost, RecipeCost
-from podium.workflows.suggesting import CompetitionFacts
+from podium.workflows.suggestions.recipes import CompetitionFacts
 
 __all__ = [
     "Proposal",

@@ -27,10 +27,10 @@ from podium.training.runs.job import TrainingData
 from podium.workflows.auto.plan import Plan, make_plan
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import Proposal
-from podium.workflows.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs
 from podium.workflows.engines import HERE, Engine, open_engine
-from podium.workflows.pseudo_labelling import pseudo_label
-from podium.workflows.submitting import write_blend_file
+from podium.workflows.pseudo.labelling import pseudo_label
+from podium.workflows.submission.submitting import write_blend_file
 from podium.workflows.training import train_recipes
 from podium.workspace.atomic import replacing, write_text
 from podium.workspace.auto_record import (

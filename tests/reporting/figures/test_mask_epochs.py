@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from podium.reporting.mask_painting import class_colors, paint_classes
+from podium.reporting.masks.painting import class_colors, paint_classes
 from podium.reporting.plot import inline_svg
 from podium.reporting.plots.run.kept_masks import example, mask_epochs
 

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 
 from podium.competition.truths.masks import IGNORE
 from podium.reporting.figures.mask_overlays import mask_overlays
-from podium.reporting.mask_painting import (
+from podium.reporting.masks.painting import (
     FALSE_ALARM,
     MISSED,
     OUTCOMES,

@@ -12,8 +12,8 @@ from command_line import podium
 from podium.competition.spec import load_competition
 from podium.errors import RunError, SubmissionError
 from podium.submissions.packages import PackFolder, wheels
-from podium.workflows.packing import pack, predict_packed
-from podium.workflows.submitting import submit_package
+from podium.workflows.packs.packing import pack, predict_packed
+from podium.workflows.submission.submitting import submit_package
 from podium.workspace.layout import Workspace
 from tests.submissions.kaggle_stand_in import SLUG, KaggleStandIn
 from tests.submissions.notebooks.packages import ADDRESS, count

@@ -37,7 +37,7 @@ def test_pip_installs_podium_from_its_wheel_without_a_network(tmp_path: Path) ->
         packed = {name for name in archive.namelist() if name.startswith("podium/")}
     there = {one.relative_to(site).as_posix() for one in (site / "podium").rglob("*")}
     assert packed <= there
-    assert {"podium/__init__.py", "podium/workflows/packing.py"} <= packed
+    assert {"podium/__init__.py", "podium/workflows/packs/packing.py"} <= packed
     assert any(name.startswith("podium/workflows/demo_data/") for name in packed)
 
 

@@ -26,7 +26,7 @@ from podium.reporting.figures._panel import (
     plain,
     tint,
 )
-from podium.reporting.hover import name_points
+from podium.reporting.pages.hover import name_points
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 from podium.tasks.protocols.names import is_of_pixels

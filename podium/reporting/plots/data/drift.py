@@ -12,9 +12,9 @@ from podium.competition.checks.drift import DriftExample, DriftSummary, read_dri
 from podium.competition.spec import Competition
 from podium.errors import PodiumError
 from podium.reporting.figures.picture_grid import picture_grid
+from podium.reporting.images.thumbnails import files_of, shrunk
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
-from podium.reporting.thumbnails import files_of, shrunk
 
 __all__ = ["PLACE", "TITLE", "drift_strip", "plots"]
 

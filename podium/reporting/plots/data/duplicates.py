@@ -15,10 +15,10 @@ from podium.competition.units import has_label
 from podium.errors import PodiumError
 from podium.reporting.data_summary import DataSummary
 from podium.reporting.figures.picture_grid import picture_grid
+from podium.reporting.images.thumbnails import files_of, shrunk
 from podium.reporting.plot import Plot
 from podium.reporting.shown_answers import shown_of
 from podium.reporting.subjects import DataSubject
-from podium.reporting.thumbnails import files_of, shrunk
 
 TITLE, PLACE = "Images", 30
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from podium.competition.truths.masks import resize_nearest, truth_masks
 from podium.reporting.data_summary import MaskSummary
 from podium.reporting.figures.picture_grid import picture_grid
-from podium.reporting.mask_painting import class_colors, layers_of, paint_classes
+from podium.reporting.images.thumbnails import enlarged, files_of, shrunk
+from podium.reporting.masks.painting import class_colors, layers_of, paint_classes
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
-from podium.reporting.thumbnails import enlarged, files_of, shrunk
 
 TITLE, PLACE = "Masks", 40
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import ACCENT, GRID, MUTED, panel, tint
-from podium.reporting.label_statistics import reliability
+from podium.reporting.labels.statistics import reliability
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from podium.reporting.figures.confusion import NAMED_UP_TO, WRITTEN_UP_TO, confusion
-from podium.reporting.label_statistics import ConfusionOrder
+from podium.reporting.labels.statistics import ConfusionOrder
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import LabelSubject
 

@@ -9,7 +9,7 @@ import numpy as np
 from podium.reporting.figures.predicted_counts import predicted_counts
 from podium.reporting.figures.predicted_shares import predicted_shares
 from podium.reporting.figures.predicted_surplus import predicted_surplus
-from podium.reporting.label_statistics import count_by_class
+from podium.reporting.labels.statistics import count_by_class
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 

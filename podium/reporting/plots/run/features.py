@@ -24,8 +24,8 @@ from podium.reporting.figures._panel import (
     plain,
     tint,
 )
-from podium.reporting.hover import name_points
-from podium.reporting.mask_painting import class_colors_of
+from podium.reporting.masks.painting import class_colors_of
+from podium.reporting.pages.hover import name_points
 from podium.reporting.plot import Plot
 from podium.reporting.run_features import (
     FeaturesByEpoch,

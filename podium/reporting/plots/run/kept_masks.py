@@ -17,12 +17,12 @@ from podium.competition.truths.masks import Mask, resize_nearest, truth_masks
 from podium.errors import DataError
 from podium.predictions.snapshots import EpochMasks
 from podium.reporting.figures._panel import LEGEND, MUTED, panels, plain
-from podium.reporting.mask_evaluation import mask_names
-from podium.reporting.mask_painting import class_colors, layers_of, paint_classes, painted
+from podium.reporting.images.thumbnails import enlarged, files_of, shrunk
+from podium.reporting.masks.evaluation import mask_names
+from podium.reporting.masks.painting import class_colors, layers_of, paint_classes, painted
 from podium.reporting.plot import Plot
 from podium.reporting.run_features import has_kept, is_among_best, kept_masks_of, run_folder
 from podium.reporting.subjects import RunSubject
-from podium.reporting.thumbnails import enlarged, files_of, shrunk
 from podium.training.runs.scoring import FoldMaskScorer
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from podium.predictions.explanations import read_training_decisions
 from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
 from podium.reporting.figures.predicted_shares import predicted_shares
-from podium.reporting.memorisation import memorisation_by_fold
+from podium.reporting.labels.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 

@@ -15,6 +15,7 @@ from podium.competition.spec import Competition
 from podium.competition.units import has_label
 from podium.errors import DataError
 from podium.reporting.figures._panel import INK, MUTED, SERIES, panels, plain
+from podium.reporting.images.thumbnails import files_of, shrunk
 from podium.reporting.plot import Plot
 from podium.reporting.run_features import (
     FeatureNeighbours,
@@ -25,7 +26,6 @@ from podium.reporting.run_features import (
 )
 from podium.reporting.shown_answers import shown_of
 from podium.reporting.subjects import RunSubject
-from podium.reporting.thumbnails import files_of, shrunk
 
 __all__ = ["PLACE", "TITLE", "example", "neighbours", "plots"]
 

@@ -12,7 +12,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.masks import n_mask_classes
 from podium.predictions.snapshots import StreamPreview, ViewPreview, preview_folds, read_previews
 from podium.reporting.figures._panel import INK, panels, plain
-from podium.reporting.mask_painting import class_colors, paint_classes
+from podium.reporting.masks.painting import class_colors, paint_classes
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 

@@ -16,7 +16,7 @@ from podium.workflows.auto.proposal import (
     solved_heads,
     usual_losses,
 )
-from podium.workflows.suggesting import CompetitionFacts
+from podium.workflows.suggestions.recipes import CompetitionFacts
 
 PLACE = 30
 SHARE, SHARE_ALONE = 0.7, 0.95

@@ -11,7 +11,7 @@ from podium.workflows.auto.proposal import (
     heads_recipe,
     solved_seconds,
 )
-from podium.workflows.suggesting import CompetitionFacts
+from podium.workflows.suggestions.recipes import CompetitionFacts
 
 PLACE = 20
 ROUNDS = 5

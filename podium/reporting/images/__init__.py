@@ -1,0 +1,1 @@
+"""Single images in the report: predictions, thumbnails, and the page of one."""

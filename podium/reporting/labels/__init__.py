@@ -1,0 +1,1 @@
+"""Labels in the report: their scores, their page, their sheet."""

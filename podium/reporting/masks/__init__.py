@@ -1,0 +1,1 @@
+"""Masks in the report: their scores, their page, their overlays."""

@@ -1,0 +1,1 @@
+"""HTML pages: their environment, their parts, and what moves on them."""

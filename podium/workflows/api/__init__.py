@@ -1,0 +1,1 @@
+"""What `import podium` offers: functions of arrays, and the workspace of a notebook."""

@@ -1,0 +1,816 @@
+"""A competition's folder in a notebook: what the commands do, as methods that return frames.
+
+`podium.Workspace` is this class. Each method calls the function that its command calls, so what a
+notebook makes and what a shell makes are the same files.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.folds.file import ensure_folds
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition, load_competition
+from podium.ensembling.method import method_names
+from podium.ensembling.predicting import blend_probs
+from podium.ensembling.record import read_parts
+from podium.errors import DataError, UsageError
+from podium.predictions.imports.kinds import imports_of
+from podium.predictions.store.reading import PredictionSet
+from podium.predictions.top_k import TopK
+from podium.reporting import build_report
+from podium.submissions.format.checking import check
+from podium.tasks.protocols.names import is_of_images
+from podium.tuning.step_grid import read_steps
+from podium.workflows.blends.blending import blend_runs, newest_set, tune_decisions
+from podium.workflows.checking import check_workspace
+from podium.workflows.initialising import initialise
+from podium.workflows.submission.rehearsing import rehearse as rehearse_blend
+from podium.workflows.submission.submitting import find_blend, load_board, submit
+from podium.workflows.training import raise_failed, train_recipes
+from podium.workspace.display import html_table
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress, Status, line_progress
+from podium.workspace.records import read_record, scan
+
+if TYPE_CHECKING:
+    from podium.ensembling.blend import Blend
+    from podium.submissions.upload.receipt import Receipt
+    from podium.training.runs.train import Trained
+    from podium.workflows.submission.rehearsing import Rehearsal
+
+__all__ = ["KeptBlend", "NotebookWorkspace", "PrintedProgress"]
+
+
+_BOARD_COLUMNS = (
+    "id",
+    "sources",
+    "honest",
+    "optimistic",
+    "public_score",
+    "private_score",
+    "rank",
+    "n_teams",
+    "state",
+    "submitted",
+    "message",
+    "on_test_like",
+)
+
+
+class PrintedProgress:
+    """Prints the progress of long work: a line a sentence, and of a bar a line now and then."""
+
+    def say(self, message: str) -> None:
+        """Print `message` on a line of its own."""
+        sys.stdout.write(f"{message}\n")
+        sys.stdout.flush()
+
+    @contextmanager
+    def bar(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
+        """Give the function that counts what is done of `total`."""
+        yield line_progress(self.say, label, total)
+
+    @contextmanager
+    def status_bar(
+        self, label: str, total: int, status: Callable[[], Status]
+    ) -> Iterator[Callable[[int], None]]:
+        """Do what `bar` does, with the status of the work in its lines."""
+        yield line_progress(self.say, label, total, status)
+
+
+@dataclass(frozen=True, repr=False)
+class KeptBlend:
+    """A blend in a workspace; a cell shows it as a table.
+
+    Attributes:
+        folder: `blends/<id>`.
+        blend: members, weights, decision and scores of the scored task.
+        beside: of other tasks that its members predict.
+    """
+
+    folder: Path
+    blend: Blend
+    beside: tuple[Blend, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its id, which commands take, too."""
+        return self.folder.name
+
+    def __str__(self) -> str:
+        return self.id
+
+    def __repr__(self) -> str:
+        return "\n".join([self.id, *map(repr, (self.blend, *self.beside))])
+
+    def _repr_html_(self) -> str:
+        each = "".join(one._repr_html_() for one in (self.blend, *self.beside))
+        return f"<div><code>{self.id}</code>{each}</div>"
+
+
+class NotebookWorkspace:
+    """The folder of one competition, for a notebook: `podium.Workspace`.
+
+    Args:
+        path: the folder that holds `competition.yaml`, or one inside it; text or a path, "~" is the
+            home folder.
+        scratch: a local folder for caches and databases, where `path` lies on a slow drive.
+        quiet: print no progress.
+
+    Raises:
+        UsageError: `path` is no path, or there is no `competition.yaml` from it upwards.
+
+    Example:
+        >>> import podium
+        >>> ws = podium.Workspace("~/leaves", quiet=True)
+        >>> ws.train("baseline").finished
+        (0, 1)
+        >>> blend = ws.blend(trials=2)
+        >>> ws.submit(blend, message="from Python", dry_run=True).state
+        'dry_run'
+    """
+
+    def __init__(
+        self, path: str | Path = ".", *, scratch: str | Path | None = None, quiet: bool = False
+    ) -> None:
+        for name, given in (("path", path), ("scratch", scratch or ".")):
+            if not isinstance(given, str | Path):
+                raise UsageError(
+                    f"{name} must be a path, as text or Path, got {type(given).__name__} {given!r}",
+                    fix='podium.Workspace("~/leaves")',
+                )
+        self.layout = Workspace.find(path, scratch)
+        self.progress: Progress = SILENT if quiet else PrintedProgress()
+
+    @classmethod
+    def create(
+        cls,
+        source: str | Path,
+        path: str | Path | None = None,
+        *,
+        force: bool = False,
+        quiet: bool = False,
+    ) -> NotebookWorkspace:
+        """Return a new workspace: `competition.yaml` and starter recipes are written.
+
+        Args:
+            source: a folder of data as downloaded, or the last part of a Kaggle competition's
+                address.
+            path: the workspace; default: the parent of a folder named `data`, else the current one.
+            force: replace a `competition.yaml` that is there.
+            quiet: print no progress.
+
+        Raises:
+            UsageError: there is a `competition.yaml`, or `source` is neither.
+            DataError: the layout of the data was not understood.
+
+        Example:
+            >>> new = podium.Workspace.create("~/leaves/data", "~/second", quiet=True)
+            >>> new.recipes
+            ['baseline', 'frozen', 'probe', 'strong']
+        """
+        root = None if path is None else Path(path).expanduser()
+        progress = SILENT if quiet else PrintedProgress()
+        made = initialise(str(source), root, force=force, progress=progress)
+        for note in made.notes:
+            progress.say(f"- {note}")
+        return cls(made.root, quiet=quiet)
+
+    def __repr__(self) -> str:
+        return f"podium.Workspace({str(self.root)!r})"
+
+    def _repr_html_(self) -> str:
+        competition = self.competition
+        rows = [
+            ("competition", competition.name),
+            ("tasks", ", ".join(f"{task}: {kind}" for task, kind in competition.tasks.items())),
+            ("metric", competition.metric.name),
+            ("recipes", ", ".join(self.recipes) or "none"),
+            ("runs", len(self.runs())),
+        ]
+        return html_table(("", ""), rows, title=str(self.root))
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds `competition.yaml`.
+
+        Example:
+            >>> ws.root.name
+            'leaves'
+        """
+        return self.layout.root
+
+    @property
+    def competition(self) -> Competition:
+        """The content of `competition.yaml` now.
+
+        Raises:
+            DataError: a key or value is wrong; names the line.
+
+        Example:
+            >>> ws.competition.classes
+            ['cat', 'dog', 'fox']
+        """
+        return load_competition(self.layout.competition_file)
+
+    @property
+    def recipes(self) -> list[str]:
+        """The names of the recipes in `recipes/`, as `train` takes them.
+
+        Example:
+            >>> "baseline" in ws.recipes
+            True
+        """
+        return sorted(path.stem for path in self.layout.recipes.glob("*.yaml"))
+
+    def samples(self, part: Literal["train", "unlabelled", "test"] = "train") -> pd.DataFrame:
+        """Return the samples of one part of the data, a row each.
+
+        Columns are `id`, `images` (a tuple of paths), `label` (the class number), `group`, `weight`
+        and some more.
+        Once there is a `folds.csv`, the rows of train have their `fold`.
+
+        Raises:
+            UsageError: there is no such part.
+            DataError: names every problem of the part.
+
+        Example:
+            >>> ws.samples()[["id", "label"]].values.tolist()[:2]
+            [['000000', 0], ['000001', 0]]
+            >>> len(ws.samples("test"))
+            9
+        """
+        if part not in ("train", "unlabelled", "test"):
+            raise UsageError(f"part must be train, unlabelled or test, got {part!r}")
+        competition = self.competition
+        found = load_samples(competition, part, workspace=self.layout)
+        if part == "train" and self.layout.folds_file.is_file():
+            found["fold"] = ensure_folds(self.layout, competition, found)
+        return found
+
+    def check(self, file: str | Path | None = None, *, adversarial: bool = True) -> pd.DataFrame:
+        """Return what is wrong with the data, or with a submission, errors first; `podium check`.
+
+        Args:
+            file: a submission; None: the data are checked.
+            adversarial: also try to separate train from test images.
+
+        Returns:
+            Of the data the columns `level`, `title`, `detail` and `fix`; of a submission `level`,
+            `line`, `message` and `fix`. No rows where nothing is wrong.
+
+        Example:
+            >>> list(ws.check(adversarial=False).columns)
+            ['level', 'title', 'detail', 'fix']
+            >>> ws.check("~/leaves/data/sample_submission.csv").empty
+            True
+        """
+        if file is None:
+            findings = check_workspace(
+                self.layout, self.competition, adversarial=adversarial, progress=self.progress
+            )
+            return pd.DataFrame(
+                [asdict(one) for one in findings], columns=["level", "title", "detail", "fix"]
+            )
+        problems = check(Path(file).expanduser(), self.competition)
+        return pd.DataFrame(
+            [asdict(one) for one in problems], columns=["level", "line", "message", "fix"]
+        )
+
+    def folds(self, *, redo: bool = False) -> pd.DataFrame:
+        """Return the `id` and `fold` of each train sample; the first call writes `folds.csv`.
+
+        Args:
+            redo: make them anew from the present `competition.yaml`; refused once runs exist.
+
+        Raises:
+            DataError: the file does not fit the samples, or no folds can be made.
+            RunError: `redo` while runs exist.
+
+        Example:
+            >>> ws.folds().groupby("fold").size().to_dict()
+            {0: 20, 1: 16}
+        """
+        competition = self.competition
+        found = load_samples(competition, "train", workspace=self.layout)
+        folds = ensure_folds(self.layout, competition, found, redo=redo, progress=self.progress)
+        return pd.DataFrame({"id": found["id"].to_numpy(), "fold": folds})
+
+    def train(
+        self,
+        recipe: str | Path,
+        *,
+        overrides: Mapping[str, Any] | Sequence[str] = (),
+        folds: int | Sequence[int] | None = None,
+        full: bool = False,
+        max_time_s: float | None = None,
+        again: int = 0,
+    ) -> Trained:
+        """Train a recipe over the folds, and return its run; `podium train`.
+
+        The same call resumes an unfinished run and does nothing to a finished one.
+
+        Args:
+            recipe: a name in `recipes/`, or a file.
+            overrides: changes to the recipe, `{"optimizer.lr": 3e-4}` or `["optimizer.lr=3e-4"]`.
+            folds: only this fold or these; None: all.
+            full: also train on all rows.
+            max_time_s: stop, resumably, before so many seconds are over.
+            again: 1, 2, …: the same recipe once more, under another id.
+
+        Returns:
+            `run` (its folder), `finished` and `missing` folds, `scores` and why it `stopped`.
+
+        Raises:
+            PodiumError: as the command does; finished work is kept.
+
+        Example:
+            >>> trained = ws.train("baseline", overrides={"batch_size": 6}, folds=[0])
+            >>> trained.finished, trained.missing
+            ((0,), (1,))
+            >>> ws.train("baseline", overrides={"batch_size": 6}).finished
+            (0, 1)
+        """
+        return self.train_all(
+            [recipe],
+            overrides=overrides,
+            folds=folds,
+            full=full,
+            max_time_s=max_time_s,
+            again=again,
+        )[0]
+
+    def train_all(
+        self,
+        recipes: Sequence[str | Path],
+        *,
+        seeds: Sequence[int] | None = None,
+        overrides: Mapping[str, Any] | Sequence[str] = (),
+        folds: int | Sequence[int] | None = None,
+        full: bool = False,
+        max_time_s: float | None = None,
+        again: int = 0,
+    ) -> list[Trained]:
+        """Train several recipes, each with each of the `seeds`, and return their runs.
+
+        Where one training fails, the others go on, and the error is raised at the end.
+
+        Example:
+            >>> both = ws.train_all(["baseline"], seeds=[0, 1])
+            >>> [one.run.name[:9] for one in both]
+            ['baseline-', 'baseline-']
+        """
+        if isinstance(recipes, str | Path):
+            recipes = [recipes]
+        attempts = train_recipes(
+            self.layout,
+            self.competition,
+            recipes,
+            overrides=_overrides(overrides),
+            folds=_integers(folds, "folds"),
+            full=full,
+            seeds=_integers(seeds, "seeds"),
+            max_time_s=max_time_s,
+            again=again,
+            progress=self.progress,
+        )
+        raise_failed(attempts)
+        return [one.result() for one in attempts]
+
+    def runs(self) -> pd.DataFrame:
+        """Return the runs, oldest first, a row each.
+
+        Returns:
+            `run` (its id), `recipe`, `status`, `metric`, `oof` (the pooled score, float, nan where
+            there is none), `folds` (fold → score), `selected_on_fold` and `created` (UTC).
+
+        Example:
+            >>> ws.train("baseline").run.name in list(ws.runs()["run"])
+            True
+            >>> list(ws.runs().columns[:5])
+            ['run', 'recipe', 'status', 'metric', 'oof']
+        """
+        records = [record for _, record in scan(self.layout) if record.kind == "run"]
+        rows = [
+            {
+                "run": one.id,
+                "recipe": one.name,
+                "status": one.status,
+                "metric": one.scores.get("metric", ""),
+                "oof": _or_nan(one.scores.get("oof")),
+                "folds": dict(one.scores.get("folds", {})),
+                "selected_on_fold": bool(one.scores.get("selected_on_fold", False)),
+                "created": one.created,
+            }
+            for one in sorted(records, key=lambda record: record.created)
+        ]
+        columns = ["run", "recipe", "status", "metric", "oof", "folds", "selected_on_fold"]
+        return pd.DataFrame(rows, columns=[*columns, "created"])
+
+    def predictions(self, run: str | Path | Trained) -> PredictionSet:
+        """Return the newest predictions of a run or import, by id or name.
+
+        Raises:
+            UsageError: there is no such run.
+            RunError: it has no predictions yet.
+
+        Example:
+            >>> ws.predictions("baseline").splits
+            ('oof', 'test')
+        """
+        return PredictionSet(newest_set(self._artefact(run, ("runs", "imports"))))
+
+    def oof(self, run: str | Path | Trained | KeptBlend, task: str | None = None) -> pd.DataFrame:
+        """Return the out-of-fold predictions of a run, import or blend, a row a sample.
+
+        Args:
+            run: an id, a name, or what `train` or `blend` returned.
+            task: whose; None: the task that predicts labels.
+
+        Returns:
+            `id`, `fold` (int64) and a column of float32 for each class, `prediction` where there is
+            one output. Of thousands of classes the likeliest: `class 1`, `probability 1`, …
+
+        Raises:
+            UsageError: there is no such run, or it predicts masks: `predictions(run).oof_masks()`.
+            DataError: there are no out-of-fold predictions.
+
+        Example:
+            >>> oof = ws.oof(ws.train("baseline"))
+            >>> list(oof.columns), len(oof)
+            (['id', 'fold', 'cat', 'dog', 'fox'], 36)
+        """
+        return self._predicted(run, task, "oof")
+
+    def test(self, run: str | Path | Trained | KeptBlend, task: str | None = None) -> pd.DataFrame:
+        """Return the predictions of the test set, the mean over fold models; as `oof`, no `fold`.
+
+        Raises:
+            UsageError: there is no such run, or it predicts masks: `predictions(run).mean_masks()`.
+            DataError: the test set was not predicted.
+
+        Example:
+            >>> test = ws.test(ws.train("baseline"))
+            >>> list(test.columns), len(test)
+            (['id', 'cat', 'dog', 'fox'], 9)
+        """
+        return self._predicted(run, task, "test")
+
+    def tune(
+        self,
+        what: str | Path | Trained | KeptBlend,
+        *,
+        steps: str | Path | Sequence[dict[str, Any]] | None = None,
+        trials: int = 50,
+        seed: int = 0,
+        raw: bool = False,
+    ) -> KeptBlend:
+        """Return a blend of a run or blend with newly tuned decisions; `podium tune thresholds`.
+
+        Args:
+            what: an id, a name, or what `train` or `blend` returned.
+            steps: steps with values to try, or a YAML file of them; None: podium's own search.
+            trials: decisions that are tried, at most.
+            seed: of the searches.
+            raw: take the raw maximum, not the middle of what is as good.
+
+        Raises:
+            UsageError: there is no such run or blend, or the steps cannot be meant.
+
+        Example:
+            >>> tuned = ws.tune(ws.train("baseline"), trials=2)
+            >>> len(tuned.blend.members), tuned.blend.honest <= 1
+            (1, True)
+        """
+        grid = read_steps(Path(steps).expanduser()) if isinstance(steps, str | Path) else steps
+        folder = tune_decisions(
+            self.layout,
+            self.competition,
+            _name(what),
+            trials=trials,
+            seed=seed,
+            grid=grid or (),
+            raw=raw,
+            progress=self.progress,
+        )
+        return self.read_blend(folder)
+
+    def blend(
+        self,
+        *members: str | Path | Trained,
+        method: str | None = None,
+        auto: bool = False,
+        methods: Sequence[str] = (),
+        name: str | None = None,
+        plain: bool = False,
+        trials: int = 50,
+        seed: int = 0,
+    ) -> KeptBlend:
+        """Return a blend of runs, weights and decisions fitted across folds; `podium blend`.
+
+        Args:
+            members: runs by id or name, or what `train` returned; none: every finished run and
+                import.
+            method: how; None: `hill_climb`, of masks `mean`.
+            auto: try several methods, and choose one by honest scores.
+            methods: those that are tried with `auto`; none: all of podium's own.
+            name: of the blend; None: `blend`, or `auto`.
+            plain: decide plainly, by 0.5 or argmax, and tune nothing.
+            trials: Optuna trials for each fit of the decisions.
+            seed: of the searches.
+
+        Raises:
+            UsageError: no run is finished, there is no such member or method, or `method` and
+                `auto` stand together.
+            DataError: no row was predicted out of fold by every member.
+
+        Example:
+            >>> runs = ws.train_all(["baseline"], seeds=[0, 1])
+            >>> made = ws.blend(*runs, method="mean", trials=2)
+            >>> made.blend.weights
+            (0.5, 0.5)
+        """
+        if auto and method is not None:
+            raise UsageError("auto chooses the method", fix="leave method out, or auto")
+        if methods and not auto:
+            raise UsageError("methods names those that auto tries", fix="add auto=True")
+        folder = blend_runs(
+            self.layout,
+            self.competition,
+            [_name(one) for one in members] or None,
+            method=method,
+            families=(tuple(methods) or tuple(method_names())) if auto else (),
+            name=name or ("auto" if auto else "blend"),
+            plain=plain,
+            trials=trials,
+            seed=seed,
+            progress=self.progress,
+        )
+        return self.read_blend(folder)
+
+    def read_blend(self, what: str | Path) -> KeptBlend:
+        """Return a blend that was made before, by id, name or folder.
+
+        Raises:
+            UsageError: there is no such blend.
+
+        Example:
+            >>> made = ws.blend(trials=2)
+            >>> ws.read_blend(made.id).blend == made.blend
+            True
+        """
+        folder = self.layout.artefact(str(what), rooms=("blends",))
+        scored, *others = [part.blend for part in read_parts(folder).values()]
+        return KeptBlend(folder, scored, tuple(others))
+
+    @overload
+    def submit(
+        self,
+        what: str | Path | Trained | KeptBlend | None = None,
+        *,
+        rehearse: Literal[True],
+        folds: int | Sequence[int] | None = None,
+        plain: bool = False,
+    ) -> Rehearsal: ...
+
+    @overload
+    def submit(
+        self,
+        what: str | Path | Trained | KeptBlend | None = None,
+        *,
+        message: str = "",
+        dry_run: bool = False,
+        rehearse: Literal[False] = False,
+        match_rates: bool = False,
+        plain: bool = False,
+        yes: bool = False,
+        again: bool = False,
+        wait_s: float = 600,
+    ) -> Receipt: ...
+
+    def submit(
+        self,
+        what: str | Path | Trained | KeptBlend | None = None,
+        *,
+        message: str = "",
+        dry_run: bool = False,
+        rehearse: bool = False,
+        folds: int | Sequence[int] | None = None,
+        match_rates: bool = False,
+        plain: bool = False,
+        yes: bool = False,
+        again: bool = False,
+        wait_s: float = 600,
+    ) -> Receipt | Rehearsal:
+        """Write the file, check it, upload it, and wait for the score; `podium submit`.
+
+        Args:
+            what: a CSV, a blend or a run; None: a blend of every finished run and import.
+            message: shown at the host.
+            dry_run: all but the upload.
+            rehearse: write the out-of-fold predictions instead, and score the file here.
+            folds: with `rehearse`: of this fold or these.
+            match_rates: thresholds with which the test set has as many positives as out of fold.
+            plain: decide plainly, by 0.5 or argmax.
+            yes: spend the last submission of the day.
+            again: send the same content once more.
+            wait_s: how long to wait for the score, seconds.
+
+        Returns:
+            The receipt: `state`, `public_score`, `id`. With `rehearse` the rehearsal: `problems`,
+            `score`, and `own`, what the blend scores on the same rows.
+
+        Raises:
+            PodiumError: as the command does; the same call after a failure continues it.
+
+        Example:
+            >>> made = ws.blend(trials=2)
+            >>> ws.submit(made, rehearse=True).problems
+            []
+            >>> ws.submit(made, dry_run=True).state
+            'dry_run'
+        """
+        competition, name = self.competition, None if what is None else _name(what)
+        if not rehearse:
+            if folds is not None:
+                raise UsageError("folds are rehearsed", fix="add rehearse=True")
+            return submit(
+                self.layout,
+                competition,
+                name,
+                message=message,
+                dry_run=dry_run,
+                match_rates=match_rates,
+                plain=plain,
+                yes=yes,
+                again=again,
+                wait_s=wait_s,
+                progress=self.progress,
+            )
+        if name is not None and Path(name).is_file():
+            raise UsageError("a blend is rehearsed, or a run", fix=f"ws.check({name!r})")
+        blend = find_blend(self.layout, competition, name, self.progress, plain=plain)
+        numbers = _integers(folds, "folds")
+        return rehearse_blend(self.layout, competition, blend, numbers, progress=self.progress)
+
+    def board(self, *, refresh: bool = True) -> pd.DataFrame:
+        """Return the submissions, newest first, a row each; `podium board`.
+
+        Args:
+            refresh: ask the host for new scores and the leaderboard; False: what is known here.
+
+        Returns:
+            `id`, `sources`, `honest`, `optimistic`, `public_score` and `private_score` (float, nan
+            where unknown), `rank`, `n_teams`, `state`, `submitted`, `message` and `on_test_like`
+            (float, the score on train rows that look like the test). `attrs` has the `metric`,
+            whether `greater_is_better`, and `quota_left` (None where nobody was asked).
+
+        Example:
+            >>> board = ws.board(refresh=False)
+            >>> list(board.columns[:4]), board.attrs["metric"]
+            (['id', 'sources', 'honest', 'optimistic'], 'accuracy')
+        """
+        view = load_board(self.layout, self.competition, refresh=refresh, progress=self.progress)
+        rows = [{name: getattr(row, name) for name in _BOARD_COLUMNS} for row in view.rows]
+        found = pd.DataFrame(rows, columns=list(_BOARD_COLUMNS))
+        found["sources"] = [", ".join(one) for one in found["sources"]]
+        found["on_test_like"] = [
+            None if row.on_test_like is None else row.on_test_like.score for row in view.rows
+        ]
+        scores = ["honest", "optimistic", "public_score", "private_score", "on_test_like"]
+        found[scores] = found[scores].astype(np.float64)
+        found.attrs |= {
+            "metric": view.metric,
+            "greater_is_better": view.greater_is_better,
+            "quota_left": view.quota_left,
+        }
+        return found
+
+    def report(self) -> Path:
+        """Write `report/index.html` and return its path; `podium report`.
+
+        Example:
+            >>> ws.report().name
+            'index.html'
+        """
+        return build_report(self.layout, self.competition, progress=self.progress)
+
+    def _artefact(self, what: Any, rooms: Sequence[str]) -> Path:
+        return self.layout.artefact(_name(what), rooms=rooms)
+
+    def _predicted(
+        self, what: Any, task: str | None, split: Literal["oof", "test"]
+    ) -> pd.DataFrame:
+        competition = self.competition
+        folder = self._artefact(what, ("runs", "imports", "blends"))
+        folds = None
+        if read_record(folder).kind == "blend":
+            parts = {str(name): part for name, part in read_parts(folder).items()}
+            name = _label_task(parts, task, folder)
+            ids, probs = blend_probs(parts[name].blend, parts[name].sets, split, task=name)
+        else:
+            found = PredictionSet(newest_set(folder))
+            name = _label_task(found.tasks(split), task, folder)
+            if split == "oof":
+                pooled = found.oof(name)
+                ids, probs, folds = pooled.ids, pooled.probs, pooled.folds
+            else:
+                ids, probs = found.mean(split, name)
+        frame = pd.DataFrame({"id": ids})
+        if split == "oof":
+            if folds is None:
+                fold_of = self.folds().set_index("id")["fold"]
+                folds = fold_of.loc[ids].to_numpy()
+            frame["fold"] = folds
+        return pd.concat(
+            [frame, _columns(probs, imports_of(competition.kind).channels(competition))], axis=1
+        )
+
+
+def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
+    """Return the task whose predictions fit a frame.
+
+    Raises:
+        UsageError: the task is none of these, or predicts masks.
+    """
+    there = [str(one) for one in tasks]
+    frames = [one for one in there if is_of_images(one)]
+    name = wanted or next(iter(frames), None)
+    if not there:
+        raise DataError("there are no predictions here", where=folder, fix="train it first")
+    if name is None or name not in frames:
+        if name is None or name in there:
+            raise UsageError(
+                f"{folder.name} predicts masks, which are no frame",
+                fix=f"read them one by one: ws.predictions({folder.name!r}).oof_masks()",
+            )
+        raise UsageError(f"task must be one of {', '.join(there)}, got {name!r}")
+    return name
+
+
+def _columns(probs: Any, channels: Sequence[str]) -> pd.DataFrame:
+    if isinstance(probs, TopK):
+        found: dict[str, Any] = {}
+        for place in range(probs.k):
+            found[f"class {place + 1}"] = probs.classes[:, place]
+            found[f"probability {place + 1}"] = probs.probs[:, place]
+        return pd.DataFrame(found)
+    n = probs.shape[1]
+    if n == 1:
+        names = ["prediction"]
+    else:
+        names = list(channels) if n == len(channels) else [f"class {c}" for c in range(n)]
+    return pd.DataFrame(np.asarray(probs), columns=names)
+
+
+def _name(what: Any) -> str:
+    """Return what commands call an artefact: its id, its name or its path."""
+    if isinstance(what, KeptBlend):
+        return what.id
+    run = getattr(what, "run", what)
+    if not isinstance(run, str | Path):
+        raise UsageError(
+            f"a run or blend is named by its id, name or path, got {type(what).__name__} {what!r}",
+            fix="ws.runs() lists the runs",
+        )
+    return str(Path(run).expanduser()) if str(run).startswith("~") else str(run)
+
+
+def _overrides(given: Mapping[str, Any] | Sequence[str]) -> tuple[str, ...]:
+    """Return changes to a recipe as commands take them.
+
+    Example:
+        >>> _overrides({"optimizer.lr": 0.001, "predict.tta": ["hflip"]})
+        ('optimizer.lr=0.001', 'predict.tta=["hflip"]')
+    """
+    if isinstance(given, Mapping):
+        return tuple(
+            f"{key}={value if isinstance(value, str) else json.dumps(value)}"
+            for key, value in given.items()
+        )
+    if isinstance(given, str):
+        return (given,)
+    return tuple(given)
+
+
+def _integers(given: int | Sequence[int] | None, argument: str) -> tuple[int, ...] | None:
+    if given is None:
+        return None
+    many = [given] if isinstance(given, int | np.integer) else list(given)
+    if any(isinstance(one, bool) or not isinstance(one, int | np.integer) for one in many):
+        raise UsageError(f"{argument} must be whole numbers, got {given!r}", fix=f"{argument}=[0]")
+    return tuple(map(int, many))
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else float(value)

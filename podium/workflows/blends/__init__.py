@@ -1,0 +1,1 @@
+"""Blends from their members to a decision: chosen, estimated, tuned and written."""

@@ -1,0 +1,580 @@
+"""From runs to a blend: collect their predictions, fit weights and decisions, keep the result.
+
+`member_contributions` measures each member's contribution: the blend is fitted again without it,
+and with it and the best member alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from podium.competition.folds.file import ensure_folds
+from podium.competition.samples import load_samples
+from podium.competition.sections.tasks import combination_of
+from podium.competition.spec import Competition
+from podium.ensembling.auto import FamilyFit, FamilyFits, fit_family
+from podium.ensembling.blend import Blend
+from podium.ensembling.combined import combine_parts
+from podium.ensembling.honest import UNITS_FILE, OofUnits
+from podium.ensembling.members import (
+    MemberTable,
+    errors_of,
+    member_table,
+    read_members,
+    write_members,
+)
+from podium.ensembling.method import load_method
+from podium.ensembling.on_test_like import estimate_of_blend
+from podium.ensembling.plan import (
+    LABEL_METHOD,
+    MASK_METHOD,
+    BlendPlan,
+    BlendRequest,
+    LabelPlan,
+    MaskPlan,
+    plan_blend,
+)
+from podium.ensembling.record import add_units, find_parts, read_parts, sets_of, write_blend
+from podium.errors import RunError, UsageError, some
+from podium.predictions.imports.oof_status import blend_refusal
+from podium.predictions.store.reading import is_separate_view
+from podium.tasks.protocols.names import IMAGES, PIXELS
+from podium.training.runs.content import DataChange, RowContents, data_changes
+from podium.training.runs.ids import folds_digest
+from podium.workflows.blends.expected import expected_of_blend
+from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run_tasks
+from podium.workspace import extensions
+from podium.workspace.digests import DamagedError
+from podium.workspace.ids import short_digest
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import (
+    RECORD_FILE,
+    Record,
+    is_label_free_run,
+    read_record,
+    refuse_label_free,
+    scan,
+)
+
+__all__ = [
+    "blend_runs",
+    "member_contributions",
+    "newest_set",
+    "refuse_other_classes",
+    "tune_decisions",
+]
+
+
+def tune_decisions(
+    workspace: Workspace,
+    competition: Competition,
+    artefact: str,
+    *,
+    trials: int = 50,
+    seed: int = 0,
+    grid: Sequence[dict[str, Any]] = (),
+    raw: bool = False,
+    plain: bool = False,
+    progress: Progress = SILENT,
+) -> Path:
+    """Return a blend of the run or blend `artefact` with newly tuned decisions.
+
+    A run becomes a blend of one member: decisions live in blends only, and tuning retrains nothing.
+
+    Args:
+        workspace, competition: of the artefact.
+        artefact: an id, or a name.
+        trials: decisions that are tried, at most.
+        seed: of the searches.
+        grid: steps with values to try, as `StepGrid` has them; none: podium's own search.
+        raw: take the raw maximum instead of the centre of the plateau within one standard error.
+        plain: take the plain decision, and tune nothing; its name then begins with `plain`.
+        progress: gets a message for each blend.
+
+    Raises:
+        UsageError: there is no such run or blend, or the grid is invalid.
+    """
+    folder = workspace.artefact(artefact)
+    record = read_record(folder)
+    if record.kind == "blend":
+        parts = read_parts(folder)
+        members = [str(one) for one in sets_of(parts)]
+        methods = {task: part.blend.method for task, part in parts.items()}
+        # One that was chosen of several keeps its name, and with it the table of them.
+        name = f"tuned-{record.name}" if record.details.get("choice") else record.name
+        if plain:
+            name = f"plain-{record.name}"
+    else:
+        members, name = [str(folder)], f"{'plain' if plain else 'tuned'}-{record.name}"
+        methods = {IMAGES: "mean", PIXELS: "mean"}
+    scored = competition.scored_task
+    return blend_runs(
+        workspace,
+        competition,
+        members,
+        method=methods.get(scored),
+        label_method=methods.get(IMAGES),
+        name=name,
+        trials=trials,
+        seed=seed,
+        storage=f"sqlite:///{workspace.studies_db.resolve()}",
+        grid=grid,
+        raw=raw,
+        plain=plain,
+        progress=progress,
+    )
+
+
+def blend_runs(
+    workspace: Workspace,
+    competition: Competition,
+    members: Sequence[str] | None = None,
+    *,
+    method: str | None = None,
+    label_method: str | None = None,
+    families: Sequence[str] = (),
+    name: str = "blend",
+    trials: int = 50,
+    seed: int = 0,
+    storage: str | None = None,
+    grid: Sequence[dict[str, Any]] = (),
+    imports: bool = True,
+    raw: bool = False,
+    plain: bool = False,
+    on: str | Engine | None = HERE,
+    progress: Progress = SILENT,
+) -> Path:
+    """Return the folder of a blend of `members`; an existing one is kept as it is.
+
+    Where masks are scored, it has a part for the labels, too, if members predict them; a member
+    without masks is in that part only.
+
+    Args:
+        members: runs by id or name, or folders of prediction sets; None: every finished run, and
+            the complete imports.
+        method: a file of `ensembling/methods/`, for the scored task; None: hill climbing for
+            labels, the mean for masks.
+        label_method: of labels that are blended beside masks; None: hill climbing.
+        families: methods for the scored task, of which one is chosen by honest scores; none: it is
+            blended by `method`.
+        name: of the folder, before its 8 hex digits.
+        trials: Optuna trials for each fit of the decisions.
+        seed: of the searches.
+        storage: URL of an Optuna database for the study of a mask decision; None keeps none.
+        grid: steps with values to try for the scored task; none: podium's own search.
+        imports: whether imports are members if `members` is None.
+        raw: take the raw maximum of a decision, in place of the robust choice.
+        plain: take the plain decision, and tune nothing.
+        on: the engine that fits the families side by side; the choice is the same.
+        progress: gets a message for each blend.
+
+    Raises:
+        UsageError: no run is finished, a member or a family is named twice, there is no such
+            family, it would be chosen for one member alone, a member has other classes, or `name`
+            cannot name a folder.
+        DataError: no row of the scored task was predicted out of fold by every member.
+        RunError: a member has no predictions.
+    """
+    if re.fullmatch(r"\w[\w.-]*", name) is None:
+        raise UsageError(
+            f"the name of a blend cannot be {name!r}: it names a folder",
+            fix="use letters, digits, '-', '_' and '.', and begin with a letter or digit",
+        )
+    _check_families(families, workspace.root)
+    samples = load_samples(competition, "train", workspace=workspace)
+    folds = ensure_folds(workspace, competition, samples)
+    if not competition.scores_masks:
+        label_method = method
+    today = RowContents.of(workspace, competition, samples, progress)
+    sets = _sets(workspace, competition, members, list(samples["id"]), folds, imports, progress)
+    changes = _changes(workspace, competition, sets, today)
+    for change in changes:
+        progress.say(f"  {change}")
+    request = BlendRequest(
+        workspace,
+        competition,
+        samples,
+        folds,
+        sets,
+        method=label_method or LABEL_METHOD,
+        mask_method=method or MASK_METHOD,
+        families=tuple(families),
+        trials=trials,
+        seed=seed,
+        storage=storage,
+        notes=(*_notes(competition), *map(str, changes)),
+        grid=tuple(grid),
+        raw=raw,
+        plain=plain,
+        fit_families=partial(_fit_families_on, workspace, on),
+    )
+    if families and len(request.having(competition.scored_task)) < 2:
+        raise UsageError(
+            "there is nothing to choose: one member is what it is by any method",
+            fix="blend two members or more",
+        )
+    questions = plan_blend(request, progress)
+    combination = combination_of(competition.metric)
+    together = None if combination is None else combination.written()
+    known = find_parts(workspace, questions.inputs(), name=name, combined=together)
+    if known is not None:
+        progress.say(f"  {known.name} is there already")
+        folder = known if combination is not None else _with_units(known, questions, progress)
+    else:
+        progress.say(f"  {name}: {questions}")
+        scored, *beside = questions.fit(progress)
+        fold_of = dict(zip(samples["id"].astype(str), folds.tolist(), strict=True))
+        combined = combine_parts(competition, [scored, *beside], fold_of, seed=seed)
+        folder = write_blend(
+            workspace,
+            scored.blend,
+            scored.sets,
+            name=name,
+            beside=beside,
+            units=scored.units if combined is None else combined.units,
+            combined=combined,
+        )
+        today.write(folder)
+    estimate_of_blend(workspace, folder)  # kept for the board and the submission
+    expected_of_blend(workspace, competition, folder)
+    return folder
+
+
+def _fit_families_on(
+    workspace: Workspace,
+    on: str | Engine | None,
+    fits: FamilyFits,
+    methods: Sequence[str],
+    parts: NDArray[np.int64] | None,
+    progress: Progress,
+) -> list[FamilyFit]:
+    """Fit the families of a blend, each a task."""
+    for one in methods:
+        if extensions.is_user_object(one):
+            extensions.require_allowed(one.partition(":")[0], workspace.root)
+    rows = short_digest([list(fits.parts[1]), *map(int, fits.parts[0])])
+    tasks = {
+        f"blend-{rows}.{one}": Task(
+            f"blend-{rows}.{one}",
+            f"family {one}",
+            workspace.jobs,
+            fit_one_family,
+            {"fits": fits, "method": one, "parts": parts},
+            Needs(gpus=0),
+        )
+        for one in methods
+    }
+    found: dict[str, FamilyFit] = {}
+    with open_engine(on) as engine, progress.bar("families", len(methods)) as advance:
+        for end in run_tasks(engine, tasks.values(), progress=progress):
+            if end.error is not None:
+                raise end.error
+            if end.is_cancelled:
+                raise RunError(f"{end.name} was cancelled", fix="repeat the command")
+            found[end.name] = end.value
+            advance(1)
+    return [found[one] for one in tasks]
+
+
+def fit_one_family(
+    *,
+    fits: FamilyFits,
+    method: str,
+    parts: NDArray[np.int64] | None,
+    progress: Progress,
+) -> FamilyFit:
+    """Fit one family of a blend as a task.
+
+    Args:
+        fits, method, parts: as `fit_family` has them.
+        progress: of the task.
+    """
+    return fit_family(fits, method, parts)
+
+
+def _changes(
+    workspace: Workspace, competition: Competition, sets: Iterable[Path], today: RowContents
+) -> list[DataChange]:
+    """Return which members, and runs that they come from, saw other data than today's."""
+    owners = dict.fromkeys(one.resolve().parent.parent for one in sets)
+    return data_changes(workspace, competition, *owners, today=today)
+
+
+def _check_families(families: Sequence[str], root: Path) -> None:
+    repeated = sorted({one for one in families if families.count(one) > 1})
+    if repeated:
+        raise UsageError(f"methods named more than once: {some(repeated)}", fix="name each once")
+    for one in families:
+        load_method(one, root=root)
+
+
+def _with_units(known: Path, questions: BlendPlan, progress: Progress) -> Path:
+    """Return `known`; a blend from before podium kept units is fitted again, to keep them."""
+    if (known / UNITS_FILE).is_file() or not questions.has_units:
+        return known
+    progress.say("  fitted again, to keep its out-of-fold predictions of each unit")
+    units = questions.fit(progress)[0].units
+    if units is not None and not add_units(known, units):
+        progress.say(
+            "  not kept: podium changed since, and fits it otherwise; a new one has them: "
+            "podium blend --name NAME"
+        )
+    return known
+
+
+def _notes(competition: Competition) -> tuple[str, ...]:
+    if competition.folds.scheme != "time":
+        return ()
+    return ("time folds: weights and decisions of a fold come from later folds, too",)
+
+
+def finished_runs(workspace: Workspace) -> list[tuple[Path, Record]]:
+    """Return the runs whose folds are all trained, oldest first, each with its record.
+
+    Runs trained without labels are left out.
+    """
+    runs = [
+        (folder, record)
+        for folder, record in scan(workspace)
+        if record.kind == "run" and record.status == "finished" and not is_label_free_run(record)
+    ]
+    return sorted(runs, key=lambda run: (run[1].created, run[0]))
+
+
+def newest_set(run: Path) -> Path:
+    """Return the newest prediction set of `run` that has out-of-fold rows.
+
+    Sets of one view each, of `podium predict --each-view`, are used only by name.
+
+    Raises:
+        RunError: there is none yet.
+    """
+    sets = [
+        path.parent for path in run.glob("predictions/*/oof") if not is_separate_view(path.parent)
+    ]
+    if not sets:
+        if (run / RECORD_FILE).is_file():
+            refuse_label_free(read_record(run))
+        raise RunError(
+            "this run has no out-of-fold predictions yet",
+            where=run,
+            fix=f"finish it with `podium train`, or `podium predict {run.name}`",
+        )
+    return max(sets, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def _sets(
+    workspace: Workspace,
+    competition: Competition,
+    members: Sequence[str] | None,
+    ids: Sequence[str],
+    folds: NDArray[np.int64],
+    imports: bool,
+    progress: Progress,
+) -> list[Path]:
+    """Return the members' prediction sets that predict the scored task, or help to decide it.
+
+    Default: all finished runs over today's folds and classes, and the imports that are as whole.
+    """
+    if members is not None:
+        sets = [_prediction_set(workspace, member) for member in members]
+        places = [one.resolve() for one in sets]
+        repeated = {one.parent.parent.name for one in places if places.count(one) > 1}
+        if repeated:
+            raise UsageError(
+                f"named more than once: {some(sorted(repeated))}", fix="name a member once"
+            )
+        refuse_other_classes(places, competition)
+        return sets
+    digest, found = folds_digest(ids, folds), []
+    brought = _imports(workspace) if imports else []
+    for folder, record in [*finished_runs(workspace), *brought]:
+        if not _is_current(record, competition, digest):
+            why = "it was made with other folds or classes"
+        else:
+            why = "" if record.kind == "run" else _import_gaps(record, competition, folds)
+        if why:
+            progress.say(f"  {folder.name} is left out: {why}")
+        else:
+            found.append(folder)
+    if not found:
+        raise UsageError("there is no finished run to blend", fix="podium train RECIPE")
+    return [newest_set(folder) for folder in found]
+
+
+def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:
+    """Return the imports of `podium import`, oldest first; of one name the newest.
+
+    Imports of nearest neighbours are used only by name.
+    """
+    found = [
+        (folder, record)
+        for folder, record in scan(workspace)
+        if record.kind == "import" and "tasks" in record.details
+    ]
+    found.sort(key=lambda one: (one[1].created, one[0]))
+    return list({record.name: (folder, record) for folder, record in found}.values())
+
+
+def _import_gaps(record: Record, competition: Competition, folds: NDArray[np.int64]) -> str:
+    """Return why an import is not taken unless it is named; "" where it is as whole as a run."""
+    refused = blend_refusal(record)
+    if refused is not None:
+        return refused.message.partition(": ")[2]
+    every = {int(fold) for fold in np.unique(folds) if fold >= 0}
+    for facts in record.details["tasks"].values():
+        if set(facts["folds"]) != every:
+            return "it has not all folds"
+        if competition.data.test is not None and not facts["test_rows"]:
+            return "it has no test predictions"
+    return ""
+
+
+def _is_current(record: Record, competition: Competition, folds: str) -> bool:
+    """Return whether a run or an import is of today's tasks, some of them, folds and classes."""
+    tasks = record.inputs.get("tasks")
+    return (
+        record.inputs.get("folds") == folds
+        and record.inputs.get("classes") == list(competition.classes)
+        and isinstance(tasks, dict)
+        and all(competition.tasks.get(task) == kind for task, kind in tasks.items())
+    )
+
+
+def _prediction_set(workspace: Workspace, member: str) -> Path:
+    path = Path(member)
+    if (path / "oof").is_dir():
+        return path
+    try:
+        folder = workspace.artefact(member, rooms=("runs", "imports"))
+    except UsageError:
+        blends = [one.name for one in workspace.artefact_folders() if one.parent.name == "blends"]
+        if any(one == member or one.rpartition("-")[0] == member for one in blends):
+            raise UsageError(
+                f"{member} is a blend, and blends are no members", fix="name its members"
+            ) from None
+        raise
+    record = read_record(folder)
+    refused = blend_refusal(record) if record.kind == "import" else None
+    if refused is not None:
+        raise refused
+    return newest_set(folder)
+
+
+def member_contributions(
+    workspace: Workspace, competition: Competition, folder: Path, *, progress: Progress = SILENT
+) -> MemberTable:
+    """Return each member's contribution to the scored part of the blend in `folder`.
+
+    About three blends a member are fitted, each across the folds; `members.json` beside the record
+    keeps the results, for the next time and for the report.
+
+    Raises:
+        RunError: the data, the folds or a member's predictions changed since the blend was made.
+    """
+    parts = read_parts(folder)
+    methods = {task: part.blend.method for task, part in parts.items()}
+    scored = next(iter(parts.values())).blend
+    samples = load_samples(competition, "train", workspace=workspace)
+    questions = plan_blend(
+        BlendRequest(
+            workspace,
+            competition,
+            samples,
+            ensure_folds(workspace, competition, samples),
+            sets_of(parts),
+            method=methods.get(IMAGES, LABEL_METHOD),
+            mask_method=methods.get(PIXELS, MASK_METHOD),
+            trials=scored.trials,
+            seed=scored.seed,
+            grid=scored.grid,
+        ),
+        progress,
+    )
+    part = questions.masks or questions.labels
+    assert part is not None
+    if part.inputs()["data"] != scored.data:
+        raise RunError(
+            "what this blend was fitted on changed since",
+            where=folder,
+            fix="make the blend again: podium blend",
+        )
+    kept = read_members(folder)
+    if kept is not None and kept.honest == scored.honest:
+        return kept
+    if questions.masks is not None:
+        found = _mask_contributions(
+            questions.masks, questions.labels, scored.method, scored.seed, progress
+        )
+    else:
+        assert questions.labels is not None
+        found = _label_contributions(questions.labels, scored.method, scored.seed, progress)
+    # The result can be computed again: it is returned even if it cannot be written.
+    with contextlib.suppress(OSError):
+        write_members(folder, found)
+    return found
+
+
+def _label_contributions(
+    labels: LabelPlan, method: str, seed: int, progress: Progress
+) -> MemberTable:
+    fits, rows = labels.fits(), labels.rows
+
+    return member_table(
+        lambda chosen: fits.of_members(chosen).by(method),
+        len(rows.members),
+        errors_of(rows.members, rows.truth, fits.kind),
+        seed=seed,
+        progress=progress,
+    )
+
+
+def _mask_contributions(
+    masks: MaskPlan, labels: LabelPlan | None, method: str, seed: int, progress: Progress
+) -> MemberTable:
+    rows = masks.rows
+    classifier = None
+    if labels is not None:
+        classifier = labels.classifier(labels.fit(SILENT).blend, rows)
+
+    def fit(chosen: tuple[int, ...]) -> tuple[Blend, OofUnits | None]:
+        few = replace(
+            rows,
+            members=tuple(rows.members[m] for m in chosen),
+            names=tuple(rows.names[m] for m in chosen),
+        )
+        return replace(masks, rows=few).fits(classifier).by(method)
+
+    pixels = masks.fits(classifier).pixels.sample
+    errors = errors_of(pixels.members, pixels.objective.truth, pixels.objective.kind)
+    return member_table(fit, len(rows.members), errors, seed=seed, progress=progress)
+
+
+def refuse_other_classes(sets: Iterable[Path], competition: Competition) -> None:
+    """Raise UsageError if a member's columns are not today's classes, in their order.
+
+    A prediction set made by hand does not list its classes.
+    """
+    for root in sets:
+        try:
+            record = read_record(root.parent.parent)
+        except DamagedError:
+            raise
+        except RunError:
+            continue
+        known = record.inputs.get("classes")
+        if known is not None and known != list(competition.classes):
+            raise UsageError(
+                f"{record.id} has other classes than competition.yaml, or in another order",
+                fix="train or import it again, or write its classes as they were",
+            )

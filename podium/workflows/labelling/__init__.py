@@ -1,0 +1,1 @@
+"""Labels by people: what to ask for, and their answers."""

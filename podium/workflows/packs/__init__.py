@@ -1,0 +1,1 @@
+"""Packages for code competitions: packed, and rehearsed where they will run."""

@@ -1,0 +1,1 @@
+"""Pseudo-labels between generations of runs: teachers, and the files that they write."""

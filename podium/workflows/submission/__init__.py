@@ -1,0 +1,1 @@
+"""Submissions: written, rehearsed and sent."""

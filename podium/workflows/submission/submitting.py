@@ -1,0 +1,392 @@
+"""From a blend to a score: decide, write, check, upload, wait.
+
+A file competition takes the file, a code competition the package, as a dataset and a notebook. Both
+go to Kaggle, to a host's URL, or to an embedded host that is served for the call.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.ensembling.on_test_like import estimate_of_blend
+from podium.ensembling.record import read_parts
+from podium.errors import HostError, UsageError
+from podium.hosting.users import read_tokens
+from podium.submissions.board.view import board
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.notebooks.upload import WAIT_S, refuse_file_competition, submit_code
+from podium.submissions.packages import STATEMENT, PackFolder
+from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_of
+from podium.submissions.upload.receipt import find_receipt
+from podium.submissions.upload.submit import submit_file
+from podium.tasks.protocols.names import has_images, is_of_images
+from podium.training.runs.content import kept_data_changes
+from podium.workflows.blends.blending import blend_runs, tune_decisions
+from podium.workflows.blends.expected import expected_of_blend
+from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
+from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import read_record
+
+if TYPE_CHECKING:
+    from podium.submissions.board.view import BoardView
+    from podium.submissions.packages import PackRecord
+    from podium.submissions.upload.endpoint import Endpoint, Target
+    from podium.submissions.upload.receipt import Receipt
+    from podium.workflows.blends.matched_rates import ThresholdTransfer
+
+__all__ = [
+    "endpoint_from_environment",
+    "find_blend",
+    "load_board",
+    "open_endpoint",
+    "scored_receipt",
+    "submit",
+    "submit_package",
+    "write_blend_file",
+]
+
+
+def submit(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None = None,
+    *,
+    message: str = "",
+    yes: bool = False,
+    again: bool = False,
+    dry_run: bool = False,
+    match_rates: bool = False,
+    plain: bool = False,
+    wait_s: float = 600,
+    progress: Progress = SILENT,
+) -> Receipt:
+    """Return the receipt of a submission of `what`; the same call after a failure continues it.
+
+    Args:
+        what: a CSV, or a blend or run by id or name; None blends every finished run.
+        message: shown at the host.
+        yes: spend the day's last submission.
+        again: send the same content once more.
+        dry_run: do all but the upload.
+        match_rates: write a blend with the thresholds of `transfer.rates` in the place of its own;
+            the receipt has them.
+        plain: decide plainly, by a blend of its own that is kept beside the others.
+        wait_s: how long to wait for the score.
+
+    Raises:
+        PodiumError: as `submissions.submit_file` and `blend_runs` do.
+        UsageError: a file is named that is not there, or rates of a file shall be matched.
+    """
+    matched: tuple[ThresholdTransfer, ...] = ()
+    if what is not None and Path(what).is_file():
+        if match_rates or plain:
+            option = "--plain" if plain else "--match-rates"
+            raise UsageError("a file is decided already", fix=f"name the blend, or no {option}")
+        file, provenance, honest = Path(what), [what], None
+    elif what is not None and Path(what).suffix in (".csv", ".json"):
+        raise UsageError(f"there is no file {what!r}", fix="name a file, or a blend or run by id")
+    else:
+        blend = find_blend(workspace, competition, what, progress, plain=plain)
+        record = read_record(blend)
+        for change in kept_data_changes(workspace, competition, blend):
+            progress.say(f"  {change}")
+        if match_rates:
+            matched = threshold_rates(workspace, competition, blend, progress=progress)
+            for one in matched:
+                progress.say(f"  {one}")
+        file = write_blend_file(workspace, competition, blend, matched=matched)
+        provenance, honest = [record.id], record.scores.get("honest")
+        progress.say(f"  wrote {file}, read it back, and found it as it was meant")
+        if honest is not None:
+            progress.say(f"  {_expected(workspace, blend, honest)}")
+        # Other rates are another decision.
+        of_test = None if matched else expected_of_blend(workspace, competition, blend)
+        if of_test is not None:
+            progress.say(f"  {of_test}")
+    with open_endpoint(competition) as endpoint:
+        return submit_file(
+            workspace,
+            competition,
+            file,
+            message=message,
+            endpoint=endpoint,
+            provenance=provenance,
+            honest=honest,
+            thresholds=[one.matched for one in matched],
+            yes=yes,
+            again=again,
+            dry_run=dry_run,
+            wait_s=wait_s,
+            progress=progress,
+        )
+
+
+def _expected(workspace: Workspace, blend: Path, honest: float) -> str:
+    """Return the honest score, and beside it the estimate for this test set."""
+    found = estimate_of_blend(workspace, blend)
+    if found is None:
+        return f"honest {honest:.4f}"
+    if found.score is None:
+        return f"honest {honest:.4f}; no estimate for this test set: {found.why_not}"
+    bounds = (
+        "" if found.interval is None else f" [{found.interval[0]:.4f}, {found.interval[1]:.4f}]"
+    )
+    return f"honest {honest:.4f}; on train rows that look like the test {found.score:.4f}{bounds}"
+
+
+def write_blend_file(
+    workspace: Workspace,
+    competition: Competition,
+    blend: Path,
+    *,
+    matched: Sequence[ThresholdTransfer] = (),
+) -> Path:
+    """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format.
+
+    With `matched`, what `transfer.rates` returned, its thresholds are those, and the file is
+    `<blend>-matched.csv`.
+
+    Raises:
+        UsageError: there are no test images, or thresholds are matched and cells hold none.
+        DataError: keys of competition.yaml are still to be chosen.
+    """
+    if competition.data.test is None:
+        raise UsageError(
+            "there are no test images, and so nothing to write",
+            where=competition.root / "competition.yaml",
+            fix="name them in data.test, and `podium predict` the runs; or check a file of what "
+            "is known: podium submit --rehearse",
+        )
+    competition.require_chosen("submission", "data", "tasks", "classes")
+    parts = blend_parts(blend, competition)
+    workspace.submissions.mkdir(parents=True, exist_ok=True)
+    task, wanted = competition.scored_task, expected_of_test(competition)
+    if matched:
+        answer = wanted.form.answer_of(task)
+        if is_of_images(task) and steps_to_cells(answer, parts[task].blend) is None:
+            raise UsageError("the file holds values, which no threshold decides")
+        parts = with_matched_rates(parts, task, matched)
+    name = f"{blend.name}{'-matched' if matched else ''}"
+    file = workspace.submissions / f"{name}{competition.submission.file.suffix}"
+    needs_samples = has_images(competition.answered_tasks)
+    samples = load_samples(competition, "test") if needs_samples else None
+    return write_blend_predictions(file, competition, parts, "test", samples, wanted)
+
+
+def scored_receipt(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:
+    """Return the receipt of the blend's file if it has its score already, else None."""
+    file = write_blend_file(workspace, competition, blend)
+    target: Target = "kaggle" if competition.kaggle.host is None else "host"
+    receipt = find_receipt(workspace, file, slug=slug_of(competition), target=target)
+    return receipt if receipt is not None and receipt.state == "complete" else None
+
+
+def load_board(
+    workspace: Workspace, competition: Competition, *, refresh: bool, progress: Progress = SILENT
+) -> BoardView:
+    """Return the board; with `refresh` new scores and the leaderboard are fetched from the host.
+
+    If the host cannot be reached, `progress` gets the reason and the board holds local results.
+    """
+    if refresh:
+        try:
+            with open_endpoint(competition) as endpoint:
+                return _with_changes(
+                    workspace, competition, board(workspace, competition, endpoint)
+                )
+        except (HostError, UsageError) as error:
+            progress.say(f"the host cannot be reached, so the board shows local results: {error}")
+    return _with_changes(workspace, competition, board(workspace, competition))
+
+
+def _with_changes(workspace: Workspace, competition: Competition, view: BoardView) -> BoardView:
+    """Return the board with what of its runs, and of what was sent, saw other data than today's."""
+    sources = [one for row in view.rows for one in row.sources]
+    names = dict.fromkeys([*(run.id for run in view.runs), *sources])
+    folders = [one for one in workspace.artefact_folders() if one.name in names]
+    return replace(view, other_data=tuple(kept_data_changes(workspace, competition, *folders)))
+
+
+def find_blend(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None,
+    progress: Progress,
+    *,
+    imports: bool = True,
+    plain: bool = False,
+) -> Path:
+    """Return the folder of a blend by id or name, or of one made of a run, or (None) of all.
+
+    All are the finished runs and, with `imports`, what was imported: that is not there to predict.
+    With `plain` it is decided plainly: of a blend that was tuned another one is made.
+    """
+    if what is None:
+        return blend_runs(workspace, competition, imports=imports, plain=plain, progress=progress)
+    folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
+    record = read_record(folder)
+    if record.kind == "blend" and plain:
+        parts = read_parts(folder)
+        if all(part.blend.plain for part in parts.values()):
+            return folder
+        return tune_decisions(workspace, competition, str(folder), plain=True, progress=progress)
+    if record.kind == "blend":
+        return folder
+    return blend_runs(
+        workspace,
+        competition,
+        [str(folder)],
+        method="mean",
+        name=f"only-{record.name}",
+        plain=plain,
+        progress=progress,
+    )
+
+
+PACK = "pack"  # the folder that is taken where none is named
+
+
+def submit_package(
+    workspace: Workspace,
+    competition: Competition,
+    what: str | None = None,
+    *,
+    message: str = "",
+    name: str = "",
+    accelerator: str = "",
+    yes: bool = False,
+    again: bool = False,
+    dry_run: bool = False,
+    wait_s: float | None = None,
+    progress: Progress = SILENT,
+) -> Receipt:
+    """Return the receipt of a package's submission; the same call after a failure continues it.
+
+    Args:
+        what: the package's folder; or a blend or run, whose package is `pack/` if that holds it,
+            else `packs/<blend>/`, made when needed. None: `pack/`, else a blend of every finished
+            run.
+        wait_s: how long to wait for the notebook and for the score; None: 12 hours.
+
+    The others are those of `submissions.notebooks.upload.submit_code`, as are the errors.
+    """
+    refuse_file_competition(competition)
+    pack = _find_package(workspace, competition, what, progress)
+    with open_endpoint(competition) as endpoint:
+        return submit_code(
+            workspace,
+            competition,
+            pack,
+            endpoint=endpoint,
+            message=message,
+            name=name,
+            accelerator=accelerator,
+            yes=yes,
+            again=again,
+            dry_run=dry_run,
+            wait_s=WAIT_S if wait_s is None else wait_s,
+            progress=progress,
+        )
+
+
+def _find_package(
+    workspace: Workspace, competition: Competition, what: str | None, progress: Progress
+) -> Path:
+    """Return the folder of the package of `what`; makes `packs/<blend>/` where there is none."""
+    from podium.workflows.packs.packing import pack
+
+    # joined
+
+    if what is not None and (Path(what) / STATEMENT).is_file():
+        return Path(what)
+    default = workspace.root / PACK
+    if (default / STATEMENT).is_file():
+        if what is None:
+            return default
+        record = PackFolder(default).read()
+        if workspace.artefact(what).name in (record.blend, *_single_run(record)):
+            return default
+    blend = find_blend(workspace, competition, what, progress, imports=False)
+    made = workspace.packs / blend.name
+    if made.is_dir():
+        # As it was: what a broken upload has sent of it, the next command finds by its contents.
+        if not PackFolder(made).read().incomplete:
+            return made
+        shutil.rmtree(made)
+    progress.say(f"  packing {blend.name} into {made.relative_to(workspace.root)}")
+    return pack(workspace, competition, str(blend), to=made, progress=progress).root
+
+
+def _single_run(record: PackRecord) -> list[str]:
+    """Return the run of a package that holds one."""
+    return [run.id for run in record.runs] if len(record.runs) == 1 else []
+
+
+CREDENTIALS = ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY")
+
+
+@contextmanager
+def open_endpoint(competition: Competition) -> Iterator[Endpoint]:
+    """Give the endpoint that `kaggle.host` in competition.yaml names, while the body runs.
+
+    None: Kaggle, or the host that `podium host env` pointed this shell at. `http://…`: that host,
+    with the credentials in the environment. Anything else is the folder of an embedded host
+    (relative to the workspace), served on loopback meanwhile; its first user submits.
+
+    Raises:
+        HostError: the folder is not there.
+        UsageError: it is no host's folder.
+    """
+    host = competition.kaggle.host
+    if host is None:
+        yield endpoint_from_environment()
+    elif "://" in host:
+        yield _endpoint_at(host)
+    else:
+        yield from _embedded_endpoint(competition, host)
+
+
+def endpoint_from_environment() -> Endpoint:
+    """Return Kaggle, or the host that `podium host env` pointed this shell at."""
+    host = _host_from_environment()
+    return kaggle_endpoint() if host is None else _endpoint_at(host)
+
+
+def _endpoint_at(url: str) -> Endpoint:
+    return Endpoint(url, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
+
+
+def _host_from_environment() -> str | None:
+    """Return the host that the official client would reach from this environment, or None."""
+    is_local = os.environ.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
+    return (os.environ.get("HTTP_PROXY") or None) if is_local else None
+
+
+def _embedded_endpoint(competition: Competition, host: str) -> Iterator[Endpoint]:
+    from podium.hosting.server import running
+
+    folder = competition.root / host
+    if not folder.is_dir():
+        raise HostError(
+            f"there is no folder {host}",
+            where=competition.root / "competition.yaml",
+            fix="make it with podium host init, or mend kaggle.host",
+        )
+    with running(folder) as hosted:
+        # The folder's owner owns every token in it; the first user is the one it was made for.
+        user = next(iter(read_tokens(hosted.folder.tokens)), None)
+        if user is None:
+            raise UsageError(
+                "the host has no users", where=folder, fix="add one: podium host user add"
+            )
+        yield replace(hosted.endpoint(user), place=str(hosted.folder.root.resolve()))

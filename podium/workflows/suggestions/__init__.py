@@ -1,0 +1,1 @@
+"""Recipes to begin with, and the minutes that each takes here."""

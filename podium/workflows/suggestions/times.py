@@ -1,0 +1,164 @@
+"""Suggested recipes with the time that each is expected to take here, and cut to a time limit.
+
+What cannot be trained here, or not within the time, is left out, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from podium.competition.spec import Competition
+from podium.errors import DataError, RecipeError, UsageError
+from podium.models import weights
+from podium.models.weights.reach import hub_answers, is_cached, require_weights, weight_files
+from podium.training.recipe import Recipe, load_recipe
+from podium.training.runs.timing import RecipeTiming, recipe_timing
+from podium.workflows.fit_time import SHARE, FittedRecipe, fit_time
+from podium.workflows.suggestions.recipes import (
+    NAMED_BACKBONES,
+    CompetitionFacts,
+    LocalBackbone,
+    SuggestedValue,
+    Suggestion,
+    competition_facts,
+    recipe_text,
+)
+from podium.workspace.atomic import temporary_folder
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import Machine
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["LeftOut", "TimedSuggestion", "facts_here", "local_backbones", "timed_suggestions"]
+
+
+@dataclass(frozen=True)
+class TimedSuggestion:
+    """A suggestion with its expected time.
+
+    Attributes:
+        suggestion: with epochs that fit into the time limit, if there is one.
+        timing: the expected seconds, with these epochs.
+        cut: the keys that the time limit changed, as "phases[0].epochs: 20 to 7".
+    """
+
+    suggestion: Suggestion
+    timing: RecipeTiming
+    cut: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A suggestion that is none here: its name, and why."""
+
+    name: str
+    why: str
+
+
+def facts_here(
+    workspace: Workspace,
+    competition: Competition,
+    machine: Machine,
+    *,
+    progress: Progress = SILENT,
+) -> CompetitionFacts:
+    """Return the facts on `competition`, with the weights that can be had on this machine.
+
+    Raises:
+        DataError: the data cannot be read.
+    """
+    hub = hub_answers()
+    local = () if hub else local_backbones(workspace.root)
+    return competition_facts(
+        workspace, competition, machine, hub=hub, local=local, progress=progress
+    )
+
+
+def local_backbones(root: Path) -> tuple[LocalBackbone, ...]:
+    """Return the backbones with weights in the hub's cache, in packages and in the workspace."""
+    found = [LocalBackbone(name) for name in NAMED_BACKBONES if is_cached(name)]
+    named = ((weights.matching.backbone_of(file, root), file.text) for file in weight_files(root))
+    found += [LocalBackbone(name, text) for name, text in named if name is not None]
+    return tuple({one.backbone: one for one in reversed(found)}.values())[::-1]
+
+
+def timed_suggestions(
+    workspace: Workspace,
+    competition: Competition,
+    suggestions: tuple[Suggestion, ...],
+    *,
+    time_s: float | None = None,
+    progress: Progress = SILENT,
+) -> tuple[list[TimedSuggestion], list[LeftOut]]:
+    """Return the suggestions that can be trained here, with their time, and those that cannot.
+
+    Args:
+        workspace: whose data and cache.
+        competition: what is trained for.
+        suggestions: as `suggest_recipes` returns them.
+        time_s: seconds that a recipe may take over all folds; longer ones are cut. None: no limit.
+        progress: gets a bar.
+    """
+    timed: list[TimedSuggestion] = []
+    left_out: list[LeftOut] = []
+    with progress.bar("measuring", len(suggestions)) as advance, _recipes(suggestions) as recipes:
+        for suggestion, recipe in zip(suggestions, recipes, strict=True):
+            try:
+                require_weights(recipe.model, workspace.root)
+                timing = recipe_timing(workspace, competition, recipe)
+                if time_s is None or timing.total_s <= SHARE * time_s:
+                    timed.append(TimedSuggestion(suggestion, timing))
+                else:
+                    fitted = fit_time(workspace, competition, recipe, time_s)
+                    cut = _with_epochs(suggestion, recipe, fitted)
+                    timed.append(TimedSuggestion(cut, fitted.timing, fitted.changes))
+            except (RecipeError, UsageError, DataError) as error:
+                left_out.append(LeftOut(suggestion.name, error.message))
+            advance(1)
+    return timed, left_out
+
+
+@contextmanager
+def _recipes(suggestions: tuple[Suggestion, ...]) -> Iterator[list[Recipe]]:
+    """Give the recipes as `podium train` would read them."""
+    with temporary_folder("podium-suggested") as folder:
+        recipes = []
+        for one in suggestions:
+            file = folder / f"{one.name}.yaml"
+            file.write_text(recipe_text(one), encoding="utf-8")
+            recipes.append(load_recipe(file))
+        yield recipes
+
+
+def _with_epochs(suggestion: Suggestion, recipe: Recipe, fitted: FittedRecipe) -> Suggestion:
+    """Return the suggestion with the overrides that make it fit into the time."""
+    named = {f"phases[{i}]": f"phases.{phase.name}" for i, phase in enumerate(recipe.phases)}
+    choices = {one.key: one for one in suggestion.choices}
+    for change in fitted.overrides:
+        key, _, text = change.partition("=")
+        first, dot, rest = key.partition(".")
+        path = f"{named.get(first, first)}{dot}{rest}"
+        # Of an optimiser or a method the choice is a mapping: the longest key that was chosen.
+        whole = next(one for one in _ends(path) if one in choices)
+        inner = path[len(whole) :].strip(".")
+        chosen = choices[whole]
+        why = f"{chosen.why}; cut to the time" if "cut to" not in chosen.why else chosen.why
+        choices[whole] = SuggestedValue(whole, _replaced(chosen.value, inner, _number(text)), why)
+    return replace(suggestion, choices=tuple(choices.values()))
+
+
+def _ends(path: str) -> Iterator[str]:
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _replaced(value: Any, inner: str, new: float) -> Any:
+    return {**value, inner: new} if inner else new
+
+
+def _number(text: str) -> float:
+    return int(text) if text.isdigit() else float(text)

@@ -1,0 +1,104 @@
+"""Scores of mask classes: the metric on one class alone, intervals by drawing images."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from podium.competition import metrics
+from podium.reporting.masks.evaluation import evaluate_masks, mask_class_scores, mask_source_of_run
+
+
+def lens_of(made):
+    run = made.add_run("a-00000001")
+    source = mask_source_of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
+    return evaluate_masks(made.workspace, made.competition, source, made.samples, made.folds)
+
+
+def of_class(mask, number, kind):
+    """Return the mask `(H, W)` of one class."""
+    return (mask[..., number] if kind == "multilabel" else mask == number + 1).astype(np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+@pytest.mark.parametrize(
+    "metric",
+    [
+        {"name": "mean_dice"},
+        {"name": "mean_iou", "empty": "skip"},
+        {"name": "mean_dice", "over": "class", "empty": "zero"},
+        {"name": "global_dice"},
+    ],
+    ids=lambda one: "-".join(one.values()),
+)
+def test_a_class_has_the_score_of_a_task_of_that_class_alone(make_masks, kind, metric):
+    lens = lens_of(make_masks(segment=kind, metric=metric))
+    found = mask_class_scores(lens, n=20)
+    n = len(lens.samples)
+    options = {key: value for key, value in metric.items() if key != "name"}
+    for c in range(lens.of_classes.shape[1]):
+        truth = [of_class(lens.truth(i), c, kind) for i in range(n)]
+        said = [of_class(lens.decision(i), c, kind) for i in range(n)]
+        expected = metrics.score(metric["name"], truth, said, kind="binary", **options)
+        assert found.scores[c] == pytest.approx(expected)
+        hits = sum((a & b).sum() for a, b in zip(truth, said, strict=True))
+        assert found.recall[c] == pytest.approx(hits / sum(a.sum() for a in truth))
+        assert found.precision[c] == pytest.approx(hits / sum(b.sum() for b in said))
+        assert found.true[c] == sum(a.any() for a in truth)
+        assert found.predicted[c] == sum(b.any() for b in said)
+    assert found.metric == f"{metric['name']} of the class"
+
+
+@pytest.mark.parametrize("metric", [{"name": "pixel_accuracy"}, None])
+def test_where_no_class_has_the_metric_it_is_the_dice_of_all_pixels(make_masks, metric):
+    keys = {"metric": metric} if metric else {"classify": "multiclass", "scored": "classify"}
+    lens = lens_of(make_masks(segment="multiclass", **keys))
+    found = mask_class_scores(lens, n=20)
+    both, said, true = np.moveaxis(lens.of_classes[..., :3].sum(axis=0), 1, 0)
+    np.testing.assert_allclose(found.scores, 2 * both / (said + true))
+    assert found.metric == "Dice of all pixels"
+
+
+def test_intervals_are_those_of_drawing_images_in_plain_loops(make_masks):
+    lens = lens_of(make_masks(segment="multiclass", metric={"name": "global_dice"}))
+    found = mask_class_scores(lens, n=3000)
+    rng = np.random.default_rng(7)
+    n = len(lens.samples)
+    drawn = []
+    for _ in range(3000):
+        both, said, true = lens.of_classes[rng.integers(n, size=n), :, :3].sum(axis=0).T
+        drawn.append(2 * both / (said + true))
+    np.testing.assert_allclose(
+        found.intervals, np.quantile(drawn, [0.025, 0.975], axis=0).T, atol=0.01
+    )  # two draws of 3,000 differ by as much
+
+
+def test_groups_are_drawn_whole(make_masks):
+    folds = {"n": 3, "scheme": "group", "group": "half"}
+    made = make_masks(segment="multiclass")
+    lens = lens_of(made)
+    n = len(lens.samples)
+    lens.samples["group"] = ["a"] * (n // 2) + ["b"] * (n - n // 2)
+    spec = made.competition.folds.model_copy(update=folds)
+    grouped = made.competition.model_copy(update={"folds": spec})
+    found = mask_class_scores(dataclasses.replace(lens, competition=grouped), n=400)
+    metric = lens.competition.metric.name
+    halves = (np.arange(n // 2), np.arange(n // 2, n))
+    # Two groups: a draw is one of them twice, or both; the middle 95 % reach from one to the other.
+    for c in range(2):
+        ends = []
+        for rows in halves:
+            table = lens.counts[rows][:, [0, c + 1]]
+            ends.append(metrics.value(metric, metrics.of_counts(metric, table, kind="multiclass")))
+        np.testing.assert_allclose(found.intervals[c], sorted(ends))
+
+
+def test_a_class_that_is_nowhere_has_no_score(make_masks):
+    lens = lens_of(make_masks(segment="multiclass", metric={"name": "global_dice"}))
+    counts = lens.counts.copy()
+    counts[:, 2, :3] = 0
+    found = mask_class_scores(dataclasses.replace(lens, counts=counts), n=20)
+    assert np.isfinite(found.scores[0])
+    assert np.isnan(found.scores[1])
+    assert np.isnan(found.intervals[1]).all()
+    assert np.isnan(found.recall[1])

@@ -1,0 +1,235 @@
+"""`podium.Workspace`: what a notebook makes is what the commands make."""
+
+from __future__ import annotations
+
+import csv
+import doctest
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from command_line import podium as command
+from inkless_pages import leave_out_figures
+
+import podium
+from podium.competition.spec import load_competition
+from podium.errors import UsageError
+from podium.hosting import init_host
+from podium.predictions.store.writing import PredictionSet
+from podium.workflows.api.workspace import KeptBlend, NotebookWorkspace, PrintedProgress
+from podium.workspace.layout import Workspace
+
+TINY = """\
+model: {backbone: cnn, pretrained: false, options: {widths: [8]}}
+input: {size: 16, train: none}
+optimizer: {name: adamw, lr: 1e-2, schedule: constant}
+batch_size: 12
+phases: [{name: all, epochs: 2}]
+"""
+
+
+@pytest.fixture(scope="module")
+def ws(miniatures: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> NotebookWorkspace:
+    """Return a workspace with two trained runs and a host of its own."""
+    root = tmp_path_factory.mktemp("notebook") / "leaves"
+    made = miniatures.table_and_images(root / "data", n=36, n_test=9, n_unlabelled=0, size=16)
+    found = podium.Workspace.create(root / "data", quiet=True)
+    spec = yaml.safe_load((root / "competition.yaml").read_text())
+    spec["folds"]["n"] = 2
+    spec["kaggle"] = {**spec.get("kaggle", {}), "host": "../host"}
+    (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
+    (root / "recipes/baseline.yaml").write_text(TINY)
+    with (root.parent / "solution.csv").open("w", newline="") as file:
+        rows = [[one, label, "Public"] for one, label in made.truth.items()]
+        csv.writer(file).writerows([["image_id", "species", "Usage"], *rows])
+    competition = load_competition(root)
+    init_host(root.parent / "host", competition, root.parent / "solution.csv", ["me"])
+    found.train("baseline")
+    found.train("baseline", overrides={"seed": 1, "optimizer.lr": 0.02})
+    return found
+
+
+def test_create_writes_what_init_writes(ws: NotebookWorkspace) -> None:
+    assert ws.competition == load_competition(ws.root)
+    assert "baseline" in ws.recipes
+    assert repr(ws) == f"podium.Workspace({str(ws.root)!r})"
+    assert "<td" in ws._repr_html_()
+    with pytest.raises(UsageError, match="is a workspace already"):
+        podium.Workspace.create(ws.root / "data")
+
+
+def test_it_opens_text_paths_folders_inside_and_the_home(
+    ws: NotebookWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(ws.root.parent))
+    for path in (str(ws.root), ws.root, ws.root / "data", "~/leaves"):
+        assert podium.Workspace(path, quiet=True).root == ws.root.resolve()
+    assert Workspace(str(ws.root)).competition_file.is_file()  # type: ignore[arg-type]
+    assert Workspace.find("~/leaves").root == ws.root.resolve()
+
+
+def test_samples_folds_and_checks_are_frames(ws: NotebookWorkspace) -> None:
+    folds = ws.folds()
+    assert list(folds.columns) == ["id", "fold"]
+    assert sorted(folds["fold"].unique()) == [0, 1]
+    samples = ws.samples()
+    assert samples["fold"].tolist() == folds["fold"].tolist()
+    assert len(ws.samples("test")) == 9
+    assert set(ws.check(adversarial=False).columns) == {"level", "title", "detail", "fix"}
+    with pytest.raises(UsageError, match="part must be"):
+        ws.samples("validation")  # type: ignore[arg-type]
+
+
+def test_runs_are_those_of_the_command(ws: NotebookWorkspace) -> None:
+    runs = ws.runs()
+    said = json.loads(command(ws.root, "train", "baseline", "--json"))
+    assert runs["run"][0] == said[0]["run"]
+    assert runs["oof"][0] == said[0]["scores"]["oof"]
+    assert runs["status"].tolist() == ["finished"] * 2
+    again = ws.train("baseline", overrides=["seed=1", "optimizer.lr=0.02"])
+    assert again.run.name == runs["run"][1], "a mapping and a list say the same"
+    only = ws.train_all(["baseline"], seeds=[0], folds=0)
+    assert only[0].finished[0] == 0
+
+
+def test_oof_has_ids_folds_and_a_column_a_class(ws: NotebookWorkspace) -> None:
+    run = ws.runs()["run"][0]
+    found, competition = ws.oof(run), ws.competition
+    assert list(found.columns) == ["id", "fold", *competition.classes]
+    stored = ws.predictions(run).oof()
+    assert found["id"].tolist() == stored.ids
+    probs = found[competition.classes].to_numpy()
+    assert (probs == stored.probs).all()
+    truth = ws.samples().set_index("id").loc[found["id"], "label"].astype(int)
+    name = ws.competition.metric.name
+    assert podium.score(name, truth, podium.decide(probs)) == pytest.approx(ws.runs()["oof"][0])
+    test = ws.test(run)
+    assert list(test.columns) == ["id", *competition.classes]
+    assert isinstance(ws.predictions(run), PredictionSet)
+
+
+def test_a_blend_is_shown_as_a_table_and_read_again(ws: NotebookWorkspace) -> None:
+    made = ws.blend(*ws.runs()["run"], method="mean", trials=2)
+    assert isinstance(made, KeptBlend)
+    assert made.blend.method == "mean"
+    assert "<td" in made._repr_html_()
+    assert repr(made).startswith(made.id)
+    assert "member" in repr(made)
+    assert ws.read_blend(str(made)).blend == made.blend
+    shown = json.loads(command(ws.root, "show", made.id, "--json"))
+    assert shown["honest"] == made.blend.honest
+    pooled = ws.oof(made)
+    each = [ws.oof(run).set_index("id").loc[pooled["id"]] for run in ws.runs()["run"]]
+    classes = ws.competition.classes
+    mean = np.mean([one[classes] for one in each], axis=0)
+    assert np.allclose(pooled[classes], mean, atol=1e-6)
+    assert pooled["fold"].tolist() == each[0]["fold"].tolist()
+    with pytest.raises(UsageError, match="auto chooses the method"):
+        ws.blend(method="mean", auto=True)
+    with pytest.raises(UsageError, match="methods names those that auto tries"):
+        ws.blend(methods=["mean"])
+
+
+def test_tuning_makes_a_blend_of_one(ws: NotebookWorkspace) -> None:
+    tuned = ws.tune(ws.runs()["run"][0], trials=2)
+    assert tuned.blend.members == (ws.runs()["run"][0],)
+    stepwise = ws.tune(ws.train("baseline"), steps=[{"argmax": None}], trials=1)
+    assert stepwise.blend.grid
+
+
+@pytest.mark.slow
+def test_the_examples_of_the_reference_run(
+    ws: NotebookWorkspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HOME", str(ws.root.parent))
+    leave_out_figures(monkeypatch)
+    finder, runner = doctest.DocTestFinder(recurse=True), doctest.DocTestRunner(verbose=False)
+    offered = [podium.Workspace, podium.PredictionSet, podium.Competition]
+    names = ("load_competition", "write_submission", "check_submission")
+    for one in [*offered, *(getattr(podium, name) for name in names)]:
+        for example in finder.find(one, globs={"podium": podium, "ws": ws}):
+            runner.run(example)
+    assert runner.summarize(verbose=False).failed == 0, capsys.readouterr().out
+    assert runner.tries >= 40
+
+
+@pytest.mark.slow
+def test_from_a_blend_to_the_board_and_the_report(
+    ws: NotebookWorkspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = ws.blend(trials=2, name="final")
+    rehearsal = ws.submit(made, rehearse=True)
+    assert rehearsal.problems == []
+    assert rehearsal.score == pytest.approx(rehearsal.own)
+    assert ws.submit(made, rehearse=True, folds=0).n_rows < rehearsal.n_rows
+    assert ws.submit(made, dry_run=True).state == "dry_run"
+    assert ws.board(refresh=False).empty
+    receipt = ws.submit(made, message="first")
+    assert receipt.state == "complete"
+    board = ws.board()
+    assert board.attrs["quota_left"] is not None
+    assert board["id"].tolist() == [receipt.id]
+    assert board["sources"].tolist() == [made.id]
+    assert board["public_score"][0] == receipt.public_score
+    assert board["honest"][0] == made.blend.honest
+    rows = json.loads(command(ws.root, "board", "--json", "--offline"))["rows"]
+    assert rows[0]["public_score"] == receipt.public_score
+    file = ws.root / "submissions" / f"{made.id}.csv"
+    assert ws.check(file).empty
+    assert podium.check_submission(file, ws) == []
+    assert podium.check_submission(file, str(ws.root)) == []
+    assert capsys.readouterr().out == "", "it is quiet"
+
+
+def test_a_submission_of_ones_own_arrays_fits_the_workspace(
+    ws: NotebookWorkspace, tmp_path: Path
+) -> None:
+    ids = ws.test(ws.runs()["run"][0])["id"]
+    labels = [ws.competition.classes[at % 3] for at in range(len(ids))]
+    path = podium.write_submission(tmp_path / "s.csv", ids, labels, competition=ws.competition)
+    assert podium.check_submission(path, ws.competition) == []
+    with pytest.raises(UsageError, match="leave sample out"):
+        podium.check_submission(path, ws.competition, sample=path)
+
+
+def test_the_report_is_the_page_of_the_command(
+    ws: NotebookWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_out_figures(monkeypatch)
+    page = ws.report()
+    assert page == ws.layout.report
+    assert "<html" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda ws: ws.oof("nothing"), "there is no run"),
+        (lambda ws: ws.oof(3), "a run or blend is named by its id"),
+        (lambda ws: ws.oof(ws.runs()["run"][0], "segment"), "task must be one of classify"),
+        (lambda ws: ws.train("nothing"), "there is no recipe 'nothing'"),
+        (lambda ws: ws.train("baseline", folds=["0"]), "folds must be whole numbers"),
+        (lambda ws: ws.train("baseline", folds=9), "9"),
+        (lambda ws: ws.submit("x.csv"), "there is no file"),
+        (lambda ws: ws.submit(folds=[0]), "folds are rehearsed"),
+        (lambda ws: ws.submit(str(ws.layout.folds_file), rehearse=True), "a blend is rehearsed"),
+        (lambda ws: ws.read_blend("nothing"), "there is no"),
+    ],
+)
+def test_a_wrong_argument_is_refused_by_name(
+    ws: NotebookWorkspace, call: Any, message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        call(ws)
+
+
+def test_progress_is_printed_a_line_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = PrintedProgress()
+    progress.say("trained")
+    with progress.bar("images", 3) as advance:
+        advance(1)
+    assert capsys.readouterr().out == "trained\n"

@@ -1,0 +1,41 @@
+"""What a blend over time folds must say of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+from podium.ensembling import read_blend
+from podium.training import train
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.initialising import init_workspace
+from podium.workspace.layout import Workspace
+
+TINY = """\
+model: {backbone: cnn, pretrained: false, options: {widths: [4]}}
+input: {size: 16, train: none}
+phases: [{name: all, epochs: 1}]
+"""
+
+
+def test_a_blend_over_time_folds_warns_that_it_looked_ahead(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    made = miniatures.table_and_images(tmp_path / "data", n=48, groups=False)
+    lines = (made.data / "train.csv").read_text().splitlines()
+    dated = [
+        f"{lines[0]},day",
+        *(f"{row},2024-01-{i % 28 + 1:02d}" for i, row in enumerate(lines[1:])),
+    ]
+    (made.data / "train.csv").write_text("\n".join(dated) + "\n")
+    spec = init_workspace(made.data).root / "competition.yaml"
+    text = spec.read_text().replace("scheme: stratified", "scheme: time\n  time: day", 1)
+    spec.write_text(text.replace("n: 5", "n: 2", 1))
+    from podium.competition import load_competition
+
+    workspace, competition = Workspace(tmp_path), load_competition(tmp_path)
+    (workspace.recipes / "tiny.yaml").write_text(TINY)
+    train(workspace, competition, workspace.recipes / "tiny.yaml")
+    blend, _ = read_blend(blend_runs(workspace, competition, trials=2))
+    assert any("later folds" in note for note in blend.notes)
+    assert blend.n_scored < 48  # the first block is never validated

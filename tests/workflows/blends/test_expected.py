@@ -1,0 +1,164 @@
+"""The score to expect of the test set, from predictions on disk to every place that shows it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from inkless_pages import draw_nothing
+from workflows.blends.test_estimates import N_TEST, RUN, a_workspace, add_run, blended, run_cli
+
+from podium.cli import artefacts
+from podium.competition.spec import Competition, load_competition
+from podium.ensembling.expected import FILE, kept_expected
+from podium.ensembling.record import read_blend
+from podium.predictions.store.reading import PredictionSet
+from podium.predictions.store.writing import write_fold
+from podium.reporting.report import build_report
+from podium.submissions.board.view import board
+from podium.workflows.blends.expected import expected_of_blend, expected_of_run
+from podium.workflows.submission import submitting
+from podium.workspace.atomic import write_text
+from podium.workspace.layout import Workspace
+from podium.workspace.progress import SILENT
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Competition, Path]:
+    """A workspace with a run of three folds, and a blend of it."""
+    workspace, competition = a_workspace(tmp_path_factory.mktemp("expected"), drifts=False)
+    add_run(workspace, competition, with_test=False)
+    rng = np.random.default_rng(3)
+    common = rng.normal(0, 3, N_TEST)
+    for fold in range(3):
+        said = 1 / (1 + np.exp(-common - rng.normal(0, 1, N_TEST)))
+        write_fold(
+            workspace.runs / RUN / "predictions/aabbccdd",
+            "test",
+            "classify",
+            fold,
+            ids=[f"test{row:03d}" for row in range(N_TEST)],
+            probs=np.column_stack([1 - said, said]).astype(np.float32),
+            model="m",
+        )
+    return workspace, competition, blended(workspace, competition)
+
+
+def test_of_a_run_it_is_what_its_fold_models_say_of_the_test_rows(made):
+    """Two classes, three models: by hand, at the sharpness that scores the honest score."""
+    workspace, competition, _ = made
+    found = expected_of_run(workspace, competition, workspace.runs / RUN)
+    assert found is not None
+    assert (found.n_models, found.n_rows, found.n_public) == (3, N_TEST, None)
+    stored = PredictionSet(workspace.runs / RUN / "predictions/aabbccdd")
+    models = np.stack([stored.fold("test", "classify", k).probs()[:, 1] for k in range(3)])
+    mean, honest = models.mean(axis=0), found.score - found.gain
+
+    def scores(t: float) -> tuple[float, float]:
+        truth = 1 / (1 + (1 / mean - 1) ** (1 / t))
+        right = np.where(models >= 0.5, truth, 1 - truth)
+        return float(right.mean()), float(np.maximum(truth, 1 - truth).mean())
+
+    curve = np.array([scores(t) for t in np.exp(np.linspace(-4, 4, 4001))])
+    at = np.abs(curve[:, 0] - honest).argmin()
+    # 128 truths of 120 rows, of which half are in dispute: sqrt(0.25 / 7680) = 0.006.
+    assert found.gain == pytest.approx(curve[at, 1] - curve[at, 0], abs=0.02)
+    assert found.interval[0] < found.score < found.interval[1]
+
+
+def test_of_a_blend_of_one_run_it_is_that_of_the_run(made):
+    workspace, competition, folder = made
+    found = expected_of_blend(workspace, competition, folder)
+    run = expected_of_run(workspace, competition, workspace.runs / RUN)
+    blend, _ = read_blend(folder)
+    assert found is not None
+    assert found.score == pytest.approx(blend.honest + found.gain)
+    if not blend.decision:
+        assert (found.score, found.gain) == (run.score, run.gain)
+        # Drawn from the same rows in another order.
+        assert found.interval == pytest.approx(run.interval, abs=0.05)
+
+
+def test_it_is_kept_for_its_score_and_its_folds_alone(made, monkeypatch):
+    workspace, competition, folder = made
+    found = expected_of_blend(workspace, competition, folder)
+    assert kept_expected(folder) == found
+    content = json.loads((folder / FILE).read_text())
+    write_text(folder / FILE, json.dumps({**content, "score": 0.25}))
+    assert expected_of_blend(workspace, competition, folder).score == 0.25  # nothing is computed
+    write_text(folder / FILE, json.dumps({**content, "digest": "00000000", "score": 0.25}))
+    assert expected_of_blend(workspace, competition, folder) == found
+    write_text(folder / FILE, "[")
+    assert kept_expected(folder) is None
+    assert expected_of_blend(workspace, competition, folder) == found
+
+
+def test_every_command_shows_it(made, monkeypatch):
+    monkeypatch.setattr(artefacts, "phase_scores", lambda folder: [])  # nothing was trained here
+    draw_nothing(monkeypatch)
+    workspace, competition, folder = made
+    found = expected_of_blend(workspace, competition, folder)
+    low, high = found.interval
+    line = (
+        f"to expect of the test set: {found.score:.4f} ({low:.4f} to {high:.4f}): "
+        "mean of 3 fold models, 120 test rows"
+    )
+    assert line in run_cli(workspace, "show", folder.name)
+    shown = json.loads(run_cli(workspace, "show", folder.name, "--json"))["expected"]
+    assert shown == {**found.to_json(), "interval": [low, high]}
+    run = expected_of_run(workspace, competition, workspace.runs / RUN)
+    assert f"to expect of the test set: {run.score:.4f}" in run_cli(workspace, "show", RUN)
+    assert "expected" in json.loads(run_cli(workspace, "show", RUN, "--json"))
+    assert board(workspace, competition).runs[0].expected == run
+    assert f"{run.score:.4f} (" in run_cli(workspace, "board", "--offline")
+    page = build_report(workspace, competition).read_text()
+    assert "To expect of the test set" in page
+    assert f"{found.score:.4f}" in page
+
+
+def test_the_public_part_has_a_wider_interval(made, tmp_path):
+    workspace, _, folder = made
+    file = workspace.root / "competition.yaml"
+    before = file.read_text()
+    file.write_text(f"{before}\nkaggle: {{slug: pets, public_share: 0.25}}\n")
+    try:
+        found = expected_of_blend(workspace, load_competition(workspace.root), folder)
+    finally:
+        file.write_text(before)
+    assert found.n_public == 30
+    low, high = found.interval
+    assert found.public_interval[1] - found.public_interval[0] > high - low
+
+
+def test_without_test_predictions_nothing_is_expected(tmp_path):
+    workspace, competition = a_workspace(tmp_path, drifts=False)
+    add_run(workspace, competition, with_test=False)
+    assert expected_of_run(workspace, competition, workspace.runs / RUN) is None
+    assert not (workspace.runs / RUN / FILE).exists()
+
+
+@pytest.mark.parametrize("match_rates", [False, True])
+def test_submit_prints_the_expected_score_beside_the_honest_one(
+    made, monkeypatch, tmp_path, match_rates
+):
+    """Rates that are matched are another decision than the one that is known."""
+    workspace, competition, folder = made
+    said: list[str] = []
+    monkeypatch.setattr(submitting, "write_blend_file", lambda *_, **__: tmp_path / "file.csv")
+    monkeypatch.setattr(submitting, "submit_file", lambda *_, **__: None)
+    monkeypatch.setattr(submitting, "open_endpoint", lambda _: nullcontext())
+    monkeypatch.setattr(
+        submitting, "threshold_rates", lambda *_, **__: [SimpleNamespace(matched=0.5)]
+    )
+    to = SimpleNamespace(say=said.append, bar=SILENT.bar)
+    submitting.submit(
+        workspace, competition, folder.name, match_rates=match_rates, dry_run=True, progress=to
+    )
+    honest = next(i for i, line in enumerate(said) if line.startswith("  honest "))
+    line = f"  {expected_of_blend(workspace, competition, folder)}"
+    assert said[honest + 1 :] == ([] if match_rates else [line])
+    assert line.startswith("  to expect of the test set: ")

@@ -1,0 +1,87 @@
+"""The board of a workspace whose host cannot be reached: local results are shown all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from podium.competition.spec import Competition, load_competition
+from podium.errors import UsageError
+from podium.workflows.initialising import init_workspace
+from podium.workflows.submission.submitting import load_board, open_endpoint, submit
+from podium.workspace.layout import Workspace
+from tests.recorded_progress import RecordedProgress
+
+SPEC = """\
+name: shapes
+tasks: {classify: multiclass}
+classes: [cat, dog]
+data: {train: {images: "train/{class}/*.png"}, test: {images: "test/*.png"}}
+metric: {name: accuracy}
+"""
+
+
+def competition_in(root: Path, kaggle: str) -> Competition:
+    (root / "competition.yaml").write_text(f"{SPEC}kaggle: {kaggle}\n")
+    return load_competition(root)
+
+
+@pytest.mark.parametrize(
+    ("kaggle", "why"),
+    [("{slug: null}", "no slug"), ("{slug: x}", "credentials"), ("{host: gone}", "no folder gone")],
+)
+def test_an_unreachable_host_leaves_the_board_with_the_reason(
+    kaggle: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    said = RecordedProgress()
+    view = load_board(
+        Workspace(tmp_path), competition_in(tmp_path, kaggle), refresh=True, progress=said
+    )
+    assert view.metric == "accuracy"
+    assert view.quota_left is None
+    assert len(said.lines) == 1
+    assert why in said.lines[0]
+
+
+def test_no_message_if_the_host_is_not_contacted(tmp_path: Path) -> None:
+    said = RecordedProgress()
+    load_board(
+        Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said
+    )
+    assert said.lines == []
+
+
+def test_a_shell_that_points_at_a_host_submits_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    miniatures.class_folders(tmp_path / "data", n=12)
+    competition = init_workspace(tmp_path / "data").competition
+    monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "LOCALHOST")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:8123")
+    monkeypatch.setenv("KAGGLE_API_TOKEN", "of-this-shell")
+    with open_endpoint(competition) as endpoint:
+        assert endpoint.url == "http://127.0.0.1:8123"
+        assert endpoint.env == {"KAGGLE_API_TOKEN": "of-this-shell"}
+    monkeypatch.delenv("KAGGLE_API_ENVIRONMENT")
+    with open_endpoint(competition) as endpoint:
+        assert endpoint.url is None
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [("gone.csv", "there is no file 'gone.csv'"), ("87d3b3e1", "there is no run or blend")],
+)
+def test_a_refused_submission_names_the_kind_of_artefact(
+    tmp_path: Path, what: str, said: str
+) -> None:
+    competition = competition_in(tmp_path, "{slug: shapes}")
+    workspace = Workspace(tmp_path)
+    (workspace.submissions / "87d3b3e1").mkdir(parents=True)
+    (workspace.submissions / "87d3b3e1" / "receipt.json").write_text("{}")
+    with pytest.raises(UsageError, match=said):
+        submit(workspace, competition, what)

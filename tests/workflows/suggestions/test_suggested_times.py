@@ -1,0 +1,118 @@
+"""Suggestions have their minutes, are cut to a time, and left out where they cannot run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from podium.competition.spec import Competition
+from podium.errors import RecipeError
+from podium.training.recipe import Recipe
+from podium.training.runs.timing import PhaseTiming, RecipeTiming
+from podium.workflows import fit_time as fitting
+from podium.workflows.suggestions import times as subject
+from podium.workflows.suggestions.recipes import SuggestedValue, Suggestion, recipe_text
+from podium.workflows.suggestions.times import LocalBackbone, local_backbones, timed_suggestions
+from podium.workspace.layout import Workspace
+
+COMPETITION: Competition = object()  # type: ignore[assignment]  # nothing of it is read
+
+
+def _suggestion(name: str, epochs: int, backbone: str = "cnn") -> Suggestion:
+    given = {
+        "model.backbone": backbone,
+        "model.pretrained": False,
+        "optimizer": {"name": "adamw", "lr": 1e-3, "warmup_epochs": 2.0},
+        "phases.whole.epochs": epochs,
+    }
+    return Suggestion(
+        name, "for a test", tuple(SuggestedValue(k, v, "so") for k, v in given.items())
+    )
+
+
+@pytest.fixture(autouse=True)
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an epoch of five folds take 60 s in all, and one backbone be impossible."""
+
+    def timing(_: Workspace, __: Competition, recipe: Recipe) -> RecipeTiming:
+        if recipe.model.backbone == "wide_resnet":
+            raise RecipeError("it cannot be built")
+        [phase] = recipe.phases
+        return RecipeTiming((PhaseTiming("whole", phase.epochs, 12, 1.0),), 5, 0.0, 0.0, 10)
+
+    monkeypatch.setattr(subject, "recipe_timing", timing)
+    monkeypatch.setattr(fitting, "recipe_timing", timing)
+
+
+def test_without_a_limit_each_has_its_time(tmp_path: Path) -> None:
+    given = (_suggestion("short", 2), _suggestion("long", 100))
+    timed, left_out = timed_suggestions(Workspace(tmp_path), COMPETITION, given)
+    assert [(one.suggestion, one.timing.total_s, one.cut) for one in timed] == [
+        (given[0], 120.0, ()),
+        (given[1], 6000.0, ()),
+    ]
+    assert left_out == []
+
+
+def test_what_takes_longer_is_cut_and_nothing_is_stretched(tmp_path: Path) -> None:
+    given = (_suggestion("short", 2), _suggestion("long", 100))
+    # Nine tenths of 20 minutes are 18 epochs of a minute.
+    timed, _ = timed_suggestions(Workspace(tmp_path), COMPETITION, given, time_s=1200)
+    assert timed[0].suggestion == given[0]
+    written = yaml.safe_load(recipe_text(timed[1].suggestion))
+    assert written["phases"] == [{"name": "whole", "epochs": 18}]
+    assert written["optimizer"] == {"name": "adamw", "lr": 1e-3, "warmup_epochs": 0.36}
+    assert timed[1].timing.total_s == 1080.0
+    assert len(timed[1].cut) == 2
+
+
+def test_what_cannot_run_is_left_out_with_the_reason(tmp_path: Path) -> None:
+    given = (_suggestion("fine", 1), _suggestion("none", 1, backbone="wide_resnet"))
+    timed, left_out = timed_suggestions(Workspace(tmp_path), COMPETITION, given, time_s=90)
+    assert [one.suggestion.name for one in timed] == ["fine"]
+    assert [(one.name, one.why) for one in left_out] == [("none", "it cannot be built")]
+    timed, left_out = timed_suggestions(Workspace(tmp_path), COMPETITION, given[:1], time_s=30)
+    assert timed == []
+    assert "not one epoch" in left_out[0].why
+
+
+def test_weights_out_of_reach_leave_a_suggestion_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RecipeError("out of reach")
+
+    monkeypatch.setattr(subject, "require_weights", refuse)
+    _, left_out = timed_suggestions(Workspace(tmp_path), COMPETITION, (_suggestion("one", 1),))
+    assert [one.why for one in left_out] == ["out of reach"]
+
+
+def test_a_file_of_weights_names_its_backbone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import timm
+    import torch
+
+    torch.manual_seed(0)
+    network = timm.create_model("resnet10t", num_classes=7)
+    (tmp_path / "weights").mkdir()
+    torch.save(network.state_dict(), tmp_path / "weights" / "my-ResNet10t.pth")
+    torch.save(network.state_dict(), tmp_path / "weights" / "resnet18-lies.pth")
+    monkeypatch.setattr("podium.models.weights.reach.metadata.distributions", lambda: ())
+    monkeypatch.setattr(subject, "is_cached", lambda name: name == "resnet34")
+    assert local_backbones(tmp_path) == (
+        LocalBackbone("resnet34"),
+        LocalBackbone("resnet10t", "weights/my-ResNet10t.pth"),
+    )
+
+
+def test_a_phase_that_is_solved_keeps_its_one_epoch() -> None:
+    solved = PhaseTiming("probe", 1, 0, 0.0, scoring_s=10.0)
+    timing = RecipeTiming((solved, PhaseTiming("whole", 10, 1, 10.0)), 1, 0.0, 0.0, 1)
+    assert fitting.fit_epochs(timing, 60.0) == (1, 5)
+    assert fitting.fit_epochs(timing, 600.0) == (1, 59)
+    alone = replace(timing, phases=(solved,))
+    assert fitting.fit_epochs(alone, 600.0) == (1,)

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import mask_miniatures
+import miniatures
+import pytest
+import yaml
+from command_line import podium
+
+from podium.competition.spec import load_competition
+from podium.errors import UsageError
+from podium.tasks.protocols.find import image_kind, pixel_kind
+from podium.training.fit.phase_plans import check_parts
+from podium.training.recipe import load_recipe
+from podium.training.runs.train import train
+from podium.workflows.initialising import init_workspace
+from podium.workflows.suggestions.recipes import (
+    RULES,
+    SPECIALS,
+    CompetitionFacts,
+    LocalBackbone,
+    Suggestion,
+    competition_facts,
+    find_suggestion,
+    recipe_text,
+    suggest_recipes,
+    write_suggestions,
+)
+from podium.workspace.layout import Workspace
+from podium.workspace.machine import Machine
+
+CPU = Machine(cores=2, memory=8 << 30)
+GPU = Machine(cores=16, memory=64 << 30, gpu="H200", gpu_memory=139 << 30)
+LABELS = CompetitionFacts(
+    tasks={"classify": image_kind("multiclass")}, scored="classify", n=9000, n_unlabelled=0,
+    side=300, largest=400, counts=(3000, 3000, 3000), machine=GPU,
+)  # fmt: skip
+NUMBERS = replace(LABELS, tasks={"classify": image_kind("regression")}, counts=())
+MASKS = replace(
+    LABELS, tasks={"segment": pixel_kind("binary")}, scored="segment", counts=(), coverage=0.2
+)
+
+
+def values(one: Suggestion) -> dict[str, Any]:
+    return {choice.key: choice.value for choice in one.choices}
+
+
+def named(facts: CompetitionFacts, name: str) -> Suggestion:
+    return find_suggestion(facts, f"suggested-{name}")
+
+
+def names(facts: CompetitionFacts) -> list[str]:
+    return [one.name for one in suggest_recipes(facts)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "key", "value"),
+    [
+        (LABELS, "other", "model.backbone", "convnext_tiny"),
+        (replace(LABELS, counts=(8000, 900, 100)), "balanced", "sampling", "balanced"),
+        (replace(LABELS, n=200, counts=(100, 100)), "few", "model.lora", {"rank": 8}),
+        (replace(LABELS, n=200, counts=(100, 100), machine=CPU), "few", "phases.probe.method",
+         {"name": "linear_probe", "views": ["hflip"]}),
+        (replace(LABELS, n=200, counts=(100, 100)), "probe", "phases.probe.method",
+         {"name": "linear_probe", "views": ["hflip"]}),
+        (replace(LABELS, n=200, counts=(100, 100), n_unlabelled=900), "probe",
+         "phases.probe.method", {"name": "linear_probe", "views": ["hflip"], "rounds": 5}),
+        (replace(LABELS, side=32), "own", "input.size", 32),
+        (replace(MASKS, n=200), "few", "phases.whole.freeze", ["backbone"]),
+        (replace(LABELS, n=1000, n_unlabelled=5000), "unlabelled", "phases.whole.method",
+         {"name": "fixmatch", "ratio": 2}),
+        (replace(LABELS, n=1000, n_unlabelled=5000, side=28, hub=False), "unlabelled",
+         "phases.whole.method", {"name": "fixmatch", "ratio": 2, "weak": "weak_batched",
+                                 "strong": "strong_batched"}),
+        (replace(NUMBERS, n=1000, n_unlabelled=5000),
+         "unlabelled", "phases.images.method", {"name": "simsiam"}),
+        (replace(MASKS, largest=4000, side=3000), "tiles", "input.fit", "tile"),
+        (replace(MASKS, largest=4000, coverage=0.001), "tiles", "input.foreground", 0.5),
+        (replace(MASKS, largest=4000, coverage=0.1), "tiles", "input.foreground", 0.25),
+        (replace(MASKS, largest=4000, empty=0.9), "tiles", "empty_share", 0.3),
+    ],
+)  # fmt: skip
+def test_a_recipe_answers_what_is_special(
+    facts: CompetitionFacts, name: str, key: str, value: Any
+) -> None:
+    assert values(named(facts, name))[key] == value
+
+
+def test_all_that_apply_are_proposed() -> None:
+    facts = replace(LABELS, n=200, n_unlabelled=5000, counts=(190, 10))
+    assert names(facts) == ["probe", "quick", "strong", "few", "unlabelled", "balanced", "other"]
+    many = replace(facts, n=9000, counts=(8000, 1000), n_unlabelled=0)
+    assert names(many) == ["quick", "strong", "probe", "other"]
+    assert names(MASKS) == ["quick", "strong", "other"]
+
+
+def test_what_does_not_apply_is_refused_with_what_does() -> None:
+    with pytest.raises(UsageError, match="there is no suggestion 'suggested-few'") as refused:
+        named(LABELS, "few")
+    assert "suggested-quick, suggested-strong, suggested-probe" in str(refused.value)
+
+
+def test_images_of_labels_are_never_cut_into_windows() -> None:
+    assert "tiles" not in names(replace(LABELS, largest=4000))
+
+
+FILE = LocalBackbone("tf_efficientnet_lite0", "package:lite0/net.pth")
+
+
+@pytest.mark.parametrize("machine", [CPU, GPU])
+@pytest.mark.parametrize("few", [True, False])
+@pytest.mark.parametrize("facts", [LABELS, MASKS, NUMBERS, replace(LABELS, side=32, largest=32)])
+def test_nothing_is_proposed_that_needs_weights_out_of_reach(
+    facts: CompetitionFacts, few: bool, machine: Machine
+) -> None:
+    facts = replace(facts, hub=False, machine=machine, n_unlabelled=9000)
+    facts = replace(facts, n=100) if few else facts
+    for one in suggest_recipes(facts):
+        model = values(one)
+        assert model["model.pretrained"] is False
+        assert "model.weights" not in model
+        assert model["model.backbone"] in ("cnn", "wide_resnet")
+        assert not any(key.endswith(".freeze") for key in model) or facts.has_masks
+    for one in suggest_recipes(replace(facts, local=(FILE,))):
+        model = values(one)
+        is_own = one.name == "own"
+        assert model.get("model.pretrained") is (False if is_own else None)
+        assert model.get("model.weights") == (None if is_own else FILE.weights)
+        assert (model["model.backbone"] == FILE.backbone) is not is_own
+        assert one.name != "other"  # there is no second family
+    two = replace(facts, local=(FILE, LocalBackbone("resnet18")))
+    other = named(two, "other")
+    assert values(other)["model.backbone"] == "resnet18"
+    assert values(other)["model.pretrained"] is True
+    assert "model.weights" not in values(other)
+
+
+def test_few_labels_of_small_images_with_a_package_of_weights() -> None:
+    """The case of 400 labels of 32 pixels, for which ResNet-34 with FixMatch was proposed alone."""
+    facts = replace(LABELS, machine=CPU, hub=False, local=(FILE,), n=400, counts=(40,) * 10,
+                    side=32, largest=32, n_unlabelled=20_000)  # fmt: skip
+    assert names(facts) == ["probe", "quick", "strong", "few", "own", "unlabelled"]
+    assert facts.a_class == "40 a class"
+    probe = values(named(facts, "probe"))
+    assert probe["model.weights"] == FILE.weights
+    assert probe["phases.probe.freeze"] == ["backbone"]
+    assert not any(key.startswith("phases.whole") for key in probe)
+    nothing = replace(facts, local=())
+    assert names(nothing) == ["quick", "strong", "unlabelled", "other"]
+    assert values(named(nothing, "unlabelled"))["input.size"] == 32
+
+
+def test_numbers_are_neither_mixed_nor_smoothed_nor_balanced() -> None:
+    facts = NUMBERS
+    for one in suggest_recipes(facts):
+        assert not {"mix", "label_smoothing", "sampling"} & set(values(one))
+
+
+def test_a_batch_shrinks_with_the_area_and_never_leaves_few_steps() -> None:
+    def batch(**facts: Any) -> int:
+        return int(values(named(replace(LABELS, **facts), "strong"))["batch_size"])
+
+    assert batch(side=224) == 64
+    assert batch(side=320) == 16  # 64 · (224 / 320)² = 31.4, rounded down to a power of two
+    assert batch(side=224, n=200) == 16
+    assert batch(side=224, n=10) == 8
+
+
+@pytest.mark.parametrize("machine", [CPU, GPU])
+@pytest.mark.parametrize("facts", [LABELS, MASKS, replace(LABELS, n=100, n_unlabelled=900)])
+def test_every_choice_has_a_reason_and_the_recipe_is_what_was_chosen(
+    facts: CompetitionFacts, machine: Machine, tmp_path: Path
+) -> None:
+    facts = replace(facts, machine=machine)
+    assert suggest_recipes(facts) == suggest_recipes(facts)
+    for one in suggest_recipes(facts):
+        assert all(choice.why and "{" not in choice.why for choice in one.choices)
+        written = yaml.safe_load(recipe_text(one))
+        phases = {phase["name"]: phase for phase in written["phases"]}
+        for choice in one.choices:
+            at: Any = {**written, "phases": phases}
+            for part in choice.key.split("."):
+                at = at[part]
+            assert at == choice.value
+        (tmp_path / "it.yaml").write_text(recipe_text(one))
+        check_parts(load_recipe(tmp_path / "it.yaml"))
+
+
+def test_every_rule_of_the_table_can_be_reached_by_a_recipe() -> None:
+    known = {"quick", "strong", "slow", "all", *(one.name for one in SPECIALS)}
+    assert all(set(rule.recipes.split()) <= known for rule in RULES)
+
+
+LAYOUTS: dict[str, Callable[[Path], Any]] = {
+    "classes": lambda data: miniatures.table_and_images(data, n_unlabelled=130),
+    "several": miniatures.multilabel_with_groups,
+    "joint": mask_miniatures.pictures_and_masks,
+    "masks": mask_miniatures.salt,
+    "objects": mask_miniatures.cells,
+}
+SHORT = ("model.pretrained=false", "input.size=64", "batch_size=4")
+SMALL = {"classes": ("model.backbone=cnn",)}
+"""of the layout that is always tried: a network that takes seconds"""
+
+
+def opened(layout: str, root: Path) -> Workspace:
+    made = LAYOUTS[layout](root / "data")
+    if getattr(made, "spec", None):
+        (root / "competition.yaml").write_text(yaml.safe_dump(made.spec))
+    else:
+        init_workspace(root / "data", root)
+    return Workspace(root)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "layout",
+    [
+        pytest.param(one, marks=[pytest.mark.long] * (one in ("several", "objects")))
+        for one in LAYOUTS
+    ],
+)
+def test_the_written_recipes_train_a_step_whatever_the_task(layout: str, tmp_path: Path) -> None:
+    workspace = opened(layout, tmp_path)
+    competition = load_competition(workspace.competition_file)
+    facts = competition_facts(workspace, competition, CPU)
+    written, kept = write_suggestions(workspace.recipes, suggest_recipes(facts))
+    short = (*SHORT, *SMALL.get(layout, ()))
+    assert len(written) > 2
+    assert kept == []
+    for path in written:
+        one_step = [
+            f"phases[{at}].{key}=1"
+            for at, phase in enumerate(load_recipe(path).phases)
+            for key in ("epochs", "steps_per_epoch")
+            if phase.method.name != "linear_probe"  # it has no steps
+        ]
+        done = train(workspace, competition, path, overrides=(*short, *one_step), folds=[0])
+        assert done.finished == (0,)
+    again, kept = write_suggestions(workspace.recipes, suggest_recipes(facts))
+    assert (again, kept) == ([], written)
+
+
+def test_the_facts_are_those_of_the_data(tmp_path: Path) -> None:
+    workspace = opened("classes", tmp_path)
+    facts = competition_facts(workspace, load_competition(workspace.competition_file), CPU)
+    assert (facts.n, facts.n_unlabelled, facts.side, facts.largest) == (40, 130, 32, 32)
+    assert sum(facts.counts) == 40
+    assert facts.has_many_unlabelled
+
+
+@pytest.mark.slow
+def test_the_command_writes_only_with_its_option_and_never_over_a_file(tmp_path: Path) -> None:
+    workspace = opened("classes", tmp_path)
+    before = sorted(workspace.recipes.glob("*"))
+    assert "why" in podium(tmp_path, "recipes", "suggest", "--no-measure")
+    assert sorted(workspace.recipes.glob("*")) == before
+    mine = workspace.recipes / "suggested-quick.yaml"
+    mine.write_text("mine")
+    assert "is there already" in podium(tmp_path, "recipes", "suggest", "--no-measure", "--write")
+    assert mine.read_text() == "mine"
+    said = json.loads(podium(tmp_path, "recipes", "suggest", "--no-measure", "--json"))
+    proposed = [one["name"] for one in said["recipes"]]
+    assert {"quick", "strong", "unlabelled"} <= set(proposed)
+    one = podium(tmp_path, "recipes", "print", f"suggested-{proposed[-1]}")
+    assert one == said["recipes"][-1]["text"]
+    assert "suggested-strong" in podium(tmp_path, "recipes")
+    assert "tf_efficientnet_b2" in podium(tmp_path, "recipes", "print", "strong")
+
+
+@pytest.mark.slow
+def test_nothing_needs_torch_to_suggest() -> None:
+    code = "import sys, podium.workflows.suggestions.recipes; "
+    code += "sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
