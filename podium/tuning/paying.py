@@ -6,12 +6,12 @@ few. Every part is decided by what the other parts fit, and what was fitted is k
 decisions gain more over the plain ones than the standard error of the gain, by a paired bootstrap
 (the one-standard-error rule, Breiman et al. 1984, §3.4.3, which prefers the simpler model).
 
-Few rows give few different gains. A bootstrap of one row that was won, and none that was lost, says
-1/n ± 1/n; of two it says 2/n ± 1.4/n. So the error is that of two more rows, one won and one lost
+Few rows give few different gains. A bootstrap of one row that was won, and none that was lost, is
+1/n ± 1/n; of two it is 2/n ± 1.4/n. So the error is that of two more rows, one won and one lost
 (Agresti and Coull 1998, The American Statistician 52, add them to a share for the same reason), and
 fewer than `MIN_CHANGED` rows that are decided otherwise are no evidence at all.
 
-Where probabilities say how likely each row's answer is, the gain is also expected by them, on rows
+Where probabilities tell how likely each row's answer is, the gain is also expected by them, on rows
 decided by the same inner cross-fit (`labels/believed.py`): that has next to no noise, and an error
 of its own. Both count, each by how exact it is, so that luck alone, or a wrong model, is outvoted.
 

@@ -1,7 +1,7 @@
 """Jobs: tasks of a command that run in processes of their own, and a record of each.
 
-`.podium/jobs/NAME.json` says where a task runs, since when, how far it is and what it ended with;
-`NAME.log` has the sentences that it said; `NAME.cancel` asks the command to cancel it. The process
+`.podium/jobs/NAME.json` records where a task runs, since when, how far it is and how it ended;
+`NAME.log` has the lines that it wrote; `NAME.cancel` asks the command to cancel it. The process
 of the task writes the first two, the command that waits for it the rest, so nobody has to ask a
 server. They are in the workspace itself, never on a scratch disk, which other machines do not see.
 """
@@ -321,14 +321,14 @@ class _JobProgress(JsonLines):
 
 
 class LogReader:
-    """Reads what tasks said since it was asked last."""
+    """Reads the lines that tasks wrote since the last call."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._read: dict[str, int] = {}
 
     def new_lines(self, name: str) -> list[str]:
-        """Return the sentences that task `name` said meanwhile."""
+        """Return the lines that task `name` wrote since the last call."""
         at = self._read.get(name, 0)
         try:
             with log_file(self._folder, name).open("rb") as log:

@@ -156,7 +156,7 @@ class _Count:
 
 
 def format_rate(value: float) -> str:
-    """Return a number of things a second, with the digits that say something.
+    """Return a number of things a second, with its meaningful digits.
 
     Example:
         >>> format_rate(1234.5), format_rate(51.3), format_rate(1.234)
@@ -173,7 +173,7 @@ def line_progress(
     *,
     clock: Callable[[], float] = monotonic,
 ) -> Advance:
-    """Return an advance that says a line after 10 s and then one a minute.
+    """Return an advance that prints a line after 10 s and then one a minute.
 
     A log must not fill with bars.
 

@@ -65,7 +65,7 @@ def run(
     command ends with exit code 1.
 
     --fit-time measures some steps on this machine first, and then acts as the overrides that it
-    prints: the run's id says what was trained.
+    prints: the run's id names what was trained.
 
     --on trains the folds of all runs side by side, with the same results; `podium jobs` shows them.
 

@@ -192,7 +192,7 @@ def _left(
     """Return what is left of `b` when `a` has its brightness, in all and in the worst part.
 
     Each as a share of the contrast and in grey levels. Contrast changes alike in all colours: a red
-    shirt does not become a blue one. Values at an end of the range say nothing on brightness, and
+    shirt does not become a blue one. Values at an end of the range carry no brightness, and
     are clipped as a camera or an editor would.
     """
     known = there[:, :, None] & (a > 2) & (a < 253) & (b > 2) & (b < 253)

@@ -467,7 +467,7 @@ class ImageTable:
 
     @property
     def are_parts(self) -> bool:
-        """Whether the names of these columns say that their images belong together."""
+        """Whether the names of these columns mean images that belong together."""
         return bool(self.several) and _are_parts(list(self.several))
 
     @property

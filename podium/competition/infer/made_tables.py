@@ -1,7 +1,7 @@
 """Tables that `podium init` makes of other files: of lists, of JSON, of what spreadsheets write.
 
 `train.txt` with lines as `images/7.jpg 3`; JSON with `images`, `annotations` and `categories`, a
-list of records, or names and their labels; a table whose column says of each row whether it is of
+list of records, or names and their labels; a table with a column that marks whether each row is of
 train or of test. Each becomes a CSV in the workspace's `made/tables/`, which podium then reads as
 any other: the data folder is never written to.
 """
@@ -282,9 +282,9 @@ def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
 
 
 def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the rows of train and of test of a table whose column says which they are, or {}.
+    """Return the rows of train and of test of a table with a column that marks them, or {}.
 
-    Folders that say it, too, need no such column; nor does a table of train alone.
+    Folders that show it need no such column; nor does a table of train alone.
     """
     if any(image.part == "test" for image in folder.images) or not _names_images(folder, table):
         return {}

@@ -127,7 +127,7 @@ def is_sample_submission(path: str) -> bool:
 
 
 def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
-    """Return whether a table is called `sample` or `submission`, and says the same in each row."""
+    """Return whether a table is called `sample` or `submission`, and its rows have equal cells."""
     words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
     called = {"sample", "samples", "example", "submission", "submit", "solution", "template"}
     is_called = bool(words) and (words <= called or "benchmark" in words)
@@ -139,7 +139,7 @@ def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
 def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
     """Return whether a table is a sample submission by what it has, whatever its name.
 
-    Its columns are those of another table, it says one thing of each row, and its rows are others.
+    Its columns are those of another table, its cells are one placeholder, and its rows are others.
     """
     table = tables[path]
     first, *rest = table.columns

@@ -1,12 +1,12 @@
 """The score to expect of a test set that the mean of K fold models predicts.
 
 An out-of-fold score is that of single models: each row is predicted by one of them. A test row gets
-the mean of K, which errs less. By how much follows from what the models say of the test rows. Where
-they agree the mean changes nothing. Where they do not, the mean is right as often as it may be
+the mean of K, which errs less. By how much follows from the predictions of the test rows. Where the
+models agree the mean changes nothing. Where they do not, the mean is right as often as it may be
 believed, and that is settled by what is known: as single models, one a row, they must score what
 they scored out of fold.
 
-So the truth of test row i is drawn from what the mean p̄ says of it, sharpened or blunted by one
+So the truth of test row i is drawn from the mean p̄ of its predictions, sharpened or blunted by one
 number t for all rows:
 
     classes:  q_i ∝ p̄_i^(1/t)        yes or no:  logit q_i = logit p̄_i / t

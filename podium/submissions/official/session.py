@@ -82,7 +82,7 @@ def _logged_in() -> Any:
 
 
 def _refuse_other_shapes() -> None:
-    """Let every answer that has not the protocol's form be an error that says so.
+    """Make every answer without the protocol's form an error that names the form.
 
     The client reads a list as an answer whose fields are all left out: as "no submissions".
     """

@@ -1,7 +1,7 @@
 """What rows are believed to be, by probabilities that were checked against the truth.
 
-Whether a row is won says little of a decision: of 27 positives three more or less are luck. What
-its probability says is known of every row. Where probabilities are right, the expected gain of a
+Whether a row is won is weak evidence for a decision: of 27 positives three more or less are luck.
+The probability of every row is known. Where probabilities are right, the expected gain of a
 decision follows from them nearly without noise; where a network is too sure, or prefers classes,
 from s · log p + b, with s and b fitted by maximum likelihood (`fit_offsets`). Nothing is fitted
 where that is no likelier than the probabilities as they are, by the Laplace approximation of the

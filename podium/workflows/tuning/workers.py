@@ -1,6 +1,6 @@
 """Workers of a study: equal tasks of an engine, each of which takes one trial after the other.
 
-Optuna's storage is all that they share: it says which trials are taken, and finds those whose
+Optuna's storage is all that they share: it records which trials are taken, and finds those whose
 worker died. A worker that the engine runs again takes the next trial, as any other does.
 """
 

@@ -1,7 +1,7 @@
 """Files that tasks need, from one machine to the others: each once, by its content.
 
 Files are sent in bundles of many, as storage answers a request in the time in which it sends a
-megabyte. A bundle ends where a digest says so: a file that comes or goes changes one bundle. A
+megabyte. Digests decide where a bundle ends: a file that comes or goes changes one bundle. A
 machine keeps what it has under the same path, and takes what differs.
 """
 
