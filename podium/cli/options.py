@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import recipe_names
 from podium.cli.context import print_lines
 from podium.errors import UsageError
 
@@ -15,8 +16,11 @@ __all__ = [
     "AsJsonLines",
     "On",
     "Overrides",
+    "PhaseName",
+    "RecipeName",
     "Seed",
     "Trials",
+    "Workers",
     "parse_bytes",
     "parse_duration",
     "parse_integers",
@@ -46,6 +50,13 @@ On = Annotated[
         help="Where it runs: local:1 (here), local:4 (processes), ray, ray://HEAD:10001; without a "
         "shared disk ray,s3://BUCKET/FOLDER.",
     ),
+]
+RecipeName = Annotated[
+    str, typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names)
+]
+PhaseName = Annotated[str | None, typer.Option(help="Of this phase; default: the first.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")]
 Trials = Annotated[int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")]

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from podium.cli.completion import artefact_names, recipe_names
-from podium.cli.context import open_workspace, session
-from podium.cli.options import AsJson, AsJsonLines, On, Overrides, Seed, Trials
+from podium.cli.completion import artefact_names
+from podium.cli.context import open_workspace, progress, session
+from podium.cli.options import (
+    AsJson,
+    AsJsonLines,
+    On,
+    Overrides,
+    PhaseName,
+    RecipeName,
+    Seed,
+    Trials,
+    Workers,
+    parse_bytes,
+    parse_duration,
+    parse_integers,
+)
+from podium.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of losses, and recipes.")
 
@@ -44,26 +58,30 @@ def _thresholds(
     threshold of a pixel or the weight of the background, smallest areas, a median filter, and when
     the classifier empties a mask. With --steps: any parameter of any step, from the file.
     """
-    from podium.cli.blends import tune_thresholds
+    from podium.cli.blends import print_blend
+    from podium.tuning.step_grid import read_steps
+    from podium.workflows.blends.blending import tune_decisions
+    from podium.workflows.blends.thresholds import decision_curves
 
-    tune_thresholds(
-        *open_workspace(ctx),
+    workspace, competition = open_workspace(ctx)
+    folder = tune_decisions(
+        workspace,
+        competition,
         artefact,
-        steps=steps,
         trials=trials,
         seed=seed,
+        grid=() if steps is None else read_steps(steps),
         raw=raw,
-        as_json=as_json or as_json_lines,
+        progress=progress(),
     )
+    curves = decision_curves(workspace, competition, folder, progress=progress())
+    print_blend(workspace, folder, competition, curves=curves, as_json=as_json or as_json_lines)
 
 
 @app.command("losses", epilog="Example: podium tune losses joint --trials 30 -o phases[1].epochs=2")
 def _losses(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
+    recipe: RecipeName,
     trials: Annotated[
         int, typer.Option(min=1, help="Of the study in all; the first is the recipe as it stands.")
     ] = 20,
@@ -80,9 +98,7 @@ def _losses(
         typer.Option(help="Stops hopeless trials: median (default), wilcoxon or none."),
     ] = None,
     override: Overrides = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
-    ] = None,
+    workers: Workers = None,
     on: On = "local:1",
     storage: Annotated[
         str | None,
@@ -98,33 +114,35 @@ def _losses(
     Overrides make the trials short; they are not in the recipe that is written. The same command
     goes on where it was interrupted.
     """
-    from podium.cli.tuning.losses import search_losses
+    from podium.cli.tuning.losses import print_losses
+    from podium.workflows.engines import HERE, open_engine
+    from podium.workflows.tuning.losses import tune_losses, tune_losses_on
 
-    search_losses(
-        ctx,
-        recipe,
-        trials=trials,
-        folds=folds,
-        metrics=tuple(metric or ()),
-        sampler=sampler,
-        pruner=pruner,
-        overrides=tuple(override or ()),
-        workers=workers,
-        storage=storage,
-        on=on,
-        as_json=as_json or as_json_lines,
-        seed=seed,
-    )
+    workspace, competition = open_workspace(ctx)
+    options: dict[str, Any] = {
+        "overrides": tuple(override or ()),
+        "folds": parse_integers(folds, "--folds"),
+        "by": tuple(metric or ()),
+        "sampler": sampler,
+        "pruner": pruner,
+        "seed": seed,
+        "trials": trials,
+        "storage": storage,
+        "progress": progress(),
+    }
+    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
+        beside = None
+        if engine is not None:
+            beside = tune_losses_on(engine, workspace, recipe, workers=workers, **options)
+        found = tune_losses(workspace, competition, recipe, beside=beside, **options)
+    print_losses(found, as_json=as_json or as_json_lines)
 
 
 @app.command("lr", epilog="Example: podium tune lr baseline --figure lr.svg")
 def _rate(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
-    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    recipe: RecipeName,
+    phase: PhaseName = None,
     steps: Annotated[int, typer.Option(min=2, help="Optimiser steps at most.")] = 100,
     low: Annotated[float, typer.Option(help="The first step's rate.")] = 1e-7,
     high: Annotated[float, typer.Option(help="The last step's rate.")] = 10.0,
@@ -138,29 +156,34 @@ def _rate(
     The phase starts from the recipe's first weights; nothing is kept and no file is changed. What
     is proposed is a start for a search, not its end: short runs on folds decide.
     """
-    from podium.cli.tuning.rate import find_rate
+    from podium.cli.tuning.rate_and_batch import draw_rates, print_rates
+    from podium.workflows.tuning.rate_and_batch import range_test
 
-    find_rate(
-        ctx,
+    if figure is not None and figure.suffix != ".svg":
+        raise UsageError(
+            f"the figure is an SVG, and {figure} is named as something else",
+            fix=f"write --figure {figure.with_suffix('.svg')}",
+        )
+    found, own = range_test(
+        *open_workspace(ctx),
         recipe,
+        overrides=tuple(override or ()),
         phase=phase,
         steps=steps,
         low=low,
         high=high,
-        figure=figure,
-        overrides=tuple(override or ()),
-        as_json=as_json or as_json_lines,
+        progress=progress(),
     )
+    if figure is not None:
+        draw_rates(found, figure)
+    print_rates(found, own, figure, as_json=as_json or as_json_lines)
 
 
 @app.command("batch", epilog="Example: podium tune batch strong --memory 4GB")
 def _batch(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
-    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    recipe: RecipeName,
+    phase: PhaseName = None,
     memory: Annotated[
         str | None,
         typer.Option(help="Of a step on a CPU, as 4GB; default: 80 % of what is free."),
@@ -177,18 +200,20 @@ def _batch(
     nothing of it stays. No file is changed. Another batch size needs another learning rate: `podium
     tune lr` finds it.
     """
-    from podium.cli.tuning.batch import find_batch
+    from podium.cli.tuning.rate_and_batch import print_batches
+    from podium.workflows.tuning.rate_and_batch import batch_trials
 
-    find_batch(
+    trials = batch_trials(
         *open_workspace(ctx),
         recipe,
+        overrides=tuple(override or ()),
         phase=phase,
-        memory=memory,
         start=start,
         most=most,
-        overrides=tuple(override or ()),
-        as_json=as_json or as_json_lines,
+        memory=None if memory is None else parse_bytes(memory, "--memory"),
+        progress=progress(),
     )
+    print_batches(trials, as_json=as_json or as_json_lines)
 
 
 @app.command(
@@ -198,17 +223,12 @@ def _batch(
 )
 def _recipe(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
+    recipe: RecipeName,
     space: Annotated[
         Path, typer.Option(help="File of places of the recipe, and what is tried there.")
     ],
     trials: Annotated[int, typer.Option(min=1, help="Trainings, with those of before.")] = 20,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
-    ] = None,
+    workers: Workers = None,
     on: On = "local:1",
     sampler: Annotated[str, typer.Option(help="Sampler: tpe, cmaes, gp or random.")] = "tpe",
     pruner: Annotated[
@@ -243,26 +263,47 @@ def _recipe(
     The same command goes on where it was interrupted; with more trials it adds to them. Overrides
     hold in every trial, and are not in the recipe that is written.
     """
-    from podium.cli.tuning.recipe import search_recipe
+    from podium.cli.tuning.recipe import parse_keep, print_search
+    from podium.training.runs.job import Deadline
+    from podium.workflows.engines import HERE, open_engine
+    from podium.workflows.tuning.recipe_plan import plan_recipe_study
+    from podium.workflows.tuning.recipe_result import conclude_recipe_study
+    from podium.workflows.tuning.recipe_trials import run_recipe_trials, run_recipe_workers
 
-    search_recipe(
-        ctx,
+    deadline = Deadline(parse_duration(max_time, "--max-time"))
+    shown = progress()
+    study = plan_recipe_study(
+        *open_workspace(ctx),
         recipe,
         space,
-        trials=trials,
-        workers=workers,
+        overrides=tuple(override or ()),
+        folds=parse_integers(folds, "--folds"),
+        outer_fold=outer_fold,
         sampler=sampler,
         pruner=pruner,
-        folds=folds,
-        outer_fold=outer_fold,
-        keep=keep,
-        storage=storage,
-        max_time=max_time,
-        overrides=tuple(override or ()),
-        as_json=as_json or as_json_lines,
+        keep=parse_keep(keep),
         seed=seed,
-        on=on,
+        storage=storage,
+        progress=shown,
     )
+    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
+        if engine is not None:
+            run_recipe_workers(
+                study,
+                engine,
+                space,
+                trials=trials,
+                workers=workers,
+                max_time_s=deadline.left(),
+                progress=shown,
+            )
+    stopped = run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), progress=shown)
+    if stopped is not None:
+        shown.say(stopped)
+    found = conclude_recipe_study(
+        study, score_outer=stopped is None, max_time_s=deadline.left(), progress=shown
+    )
+    print_search(study, found, stopped, as_json=as_json or as_json_lines)
 
 
 @app.command("show", epilog="Example: podium tune show losses-joint-5a259cd1")
