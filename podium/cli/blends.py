@@ -24,15 +24,18 @@ from podium.cli.tables import (
     print_table,
     table_console,
 )
+from podium.ensembling.method import method_names
 from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
-from podium.training.runs.content import changes_as_json
+from podium.training.runs.content import changes_as_json, kept_data_changes
+from podium.tuning.step_grid import read_steps
+from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.blends.expected import expected_of_blend
-from podium.workflows.blends.matched_rates import threshold_rates
-from podium.workflows.blends.thresholds import most_influential
+from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
+from podium.workflows.blends.thresholds import decision_curves, most_influential
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,19 +54,66 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_DRAWN",
+    "blend_members",
     "describe_decision",
     "draw_curve",
     "print_blend",
     "print_families",
     "print_members",
-    "rates_of_blend",
+    "tune_thresholds",
 ]
 
 
 _TASKS = {IMAGES: "labels", PIXELS: "masks"}
 
 
-def rates_of_blend(
+def blend_members(
+    workspace: Workspace,
+    competition: Competition,
+    members: Sequence[str] | None,
+    *,
+    method: str | None,
+    families: Sequence[str] | None,
+    name: str,
+    plain: bool,
+    trials: int,
+    on: str,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Blend runs and imports, and print the blend.
+
+    Args:
+        families: the methods of which one is chosen, none for all; None: `method` is taken.
+    """
+    folder = blend_runs(
+        workspace,
+        competition,
+        members,
+        method=method,
+        families=() if families is None else families or method_names(),
+        name=name,
+        plain=plain,
+        trials=trials,
+        on=on,
+        seed=seed,
+        progress=progress(),
+    )
+    rates = _rates(workspace, competition, folder)
+    matching = matching_evidence(workspace, competition, folder) if rates else None
+    changes = kept_data_changes(workspace, competition, folder) if as_json else ()
+    print_blend(
+        workspace,
+        folder,
+        competition,
+        rates=rates,
+        matching=matching,
+        changes=changes,
+        as_json=as_json,
+    )
+
+
+def _rates(
     workspace: Workspace, competition: Competition, folder: Path
 ) -> tuple[ThresholdTransfer, ...]:
     """Return the effect of the thresholds on the test set; nothing where it is unknown."""
@@ -71,6 +121,32 @@ def rates_of_blend(
         return threshold_rates(workspace, competition, folder, progress=progress())
     except (DataError, RunError, UsageError):  # no thresholds, or no predictions of the test set
         return ()
+
+
+def tune_thresholds(
+    workspace: Workspace,
+    competition: Competition,
+    artefact: str,
+    *,
+    steps: Path | None,
+    trials: int,
+    seed: int,
+    raw: bool,
+    as_json: bool,
+) -> None:
+    """Fit the decision of a run or a blend, and print it with its curves."""
+    folder = tune_decisions(
+        workspace,
+        competition,
+        artefact,
+        trials=trials,
+        seed=seed,
+        grid=() if steps is None else read_steps(steps),
+        raw=raw,
+        progress=progress(),
+    )
+    curves = decision_curves(workspace, competition, folder, progress=progress())
+    print_blend(workspace, folder, competition, curves=curves, as_json=as_json)
 
 
 def print_blend(

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from podium.cli.tables import number
-from podium.workflows.blends.estimates import estimate_of_run
-from podium.workflows.blends.expected import expected_of_run
+from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 
 if TYPE_CHECKING:
     from podium.competition.scores.expected import ExpectedScore

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.completion import member_names, part_names
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace
 from podium.cli.options import AsJson, AsJsonLines, On, Seed, Trials, split_commas
 from podium.errors import UsageError
 
@@ -61,11 +61,7 @@ def run(
     With --auto, of all methods whose honest score is within one standard error of the best the one
     that fits the fewest numbers is taken.
     """
-    from podium.cli.blends import print_blend, rates_of_blend
-    from podium.ensembling.method import method_names
-    from podium.training.runs.content import kept_data_changes
-    from podium.workflows.blends.blending import blend_runs
-    from podium.workflows.blends.matched_rates import matching_evidence
+    from podium.cli.blends import blend_members
 
     if on != "local:1" and not auto:
         raise UsageError("--on fits the methods of --auto side by side", fix="add --auto")
@@ -73,27 +69,15 @@ def run(
         raise UsageError("--methods names those that --auto tries", fix="add --auto")
     if method is not None and auto:
         raise UsageError("--auto chooses the method", fix="leave --method out, or --auto")
-    workspace, competition = here = open_workspace(ctx)
-    folder = blend_runs(
-        *here,
+    blend_members(
+        *open_workspace(ctx),
         members or None,
         method=method,
-        families=(split_commas(methods) or method_names()) if auto else (),
+        families=split_commas(methods) if auto else None,
         name=name or ("auto" if auto else "blend"),
         plain=plain,
         trials=trials,
         on=on,
         seed=seed,
-        progress=progress(),
-    )
-    as_json = as_json or as_json_lines
-    rates = rates_of_blend(*here, folder)
-    print_blend(
-        workspace,
-        folder,
-        competition,
-        rates=rates,
-        matching=matching_evidence(*here, folder) if rates else None,
-        changes=kept_data_changes(*here, folder) if as_json else (),
-        as_json=as_json,
+        as_json=as_json or as_json_lines,
     )

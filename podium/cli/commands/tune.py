@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,8 +20,6 @@ from podium.cli.options import (
     Trials,
     Workers,
     parse_bytes,
-    parse_duration,
-    parse_integers,
 )
 from podium.errors import UsageError
 
@@ -58,24 +56,17 @@ def _thresholds(
     threshold of a pixel or the weight of the background, smallest areas, a median filter, and when
     the classifier empties a mask. With --steps: any parameter of any step, from the file.
     """
-    from podium.cli.blends import print_blend
-    from podium.tuning.step_grid import read_steps
-    from podium.workflows.blends.blending import tune_decisions
-    from podium.workflows.blends.thresholds import decision_curves
+    from podium.cli.blends import tune_thresholds
 
-    workspace, competition = open_workspace(ctx)
-    folder = tune_decisions(
-        workspace,
-        competition,
+    tune_thresholds(
+        *open_workspace(ctx),
         artefact,
+        steps=steps,
         trials=trials,
         seed=seed,
-        grid=() if steps is None else read_steps(steps),
         raw=raw,
-        progress=progress(),
+        as_json=as_json or as_json_lines,
     )
-    curves = decision_curves(workspace, competition, folder, progress=progress())
-    print_blend(workspace, folder, competition, curves=curves, as_json=as_json or as_json_lines)
 
 
 @app.command("losses", epilog="Example: podium tune losses joint --trials 30 -o phases[1].epochs=2")
@@ -114,28 +105,23 @@ def _losses(
     Overrides make the trials short; they are not in the recipe that is written. The same command
     goes on where it was interrupted.
     """
-    from podium.cli.tuning.losses import print_losses
-    from podium.workflows.engines import HERE, open_engine
-    from podium.workflows.tuning.losses import tune_losses, tune_losses_on
+    from podium.cli.tuning.losses import search_losses
 
-    workspace, competition = open_workspace(ctx)
-    options: dict[str, Any] = {
-        "overrides": tuple(override or ()),
-        "folds": parse_integers(folds, "--folds"),
-        "by": tuple(metric or ()),
-        "sampler": sampler,
-        "pruner": pruner,
-        "seed": seed,
-        "trials": trials,
-        "storage": storage,
-        "progress": progress(),
-    }
-    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
-        beside = None
-        if engine is not None:
-            beside = tune_losses_on(engine, workspace, recipe, workers=workers, **options)
-        found = tune_losses(workspace, competition, recipe, beside=beside, **options)
-    print_losses(found, as_json=as_json or as_json_lines)
+    search_losses(
+        ctx,
+        recipe,
+        trials=trials,
+        folds=folds,
+        metrics=tuple(metric or ()),
+        sampler=sampler,
+        pruner=pruner,
+        overrides=tuple(override or ()),
+        workers=workers,
+        storage=storage,
+        on=on,
+        as_json=as_json or as_json_lines,
+        seed=seed,
+    )
 
 
 @app.command("lr", epilog="Example: podium tune lr baseline --figure lr.svg")
@@ -263,47 +249,26 @@ def _recipe(
     The same command goes on where it was interrupted; with more trials it adds to them. Overrides
     hold in every trial, and are not in the recipe that is written.
     """
-    from podium.cli.tuning.recipe import parse_keep, print_search
-    from podium.training.runs.job import Deadline
-    from podium.workflows.engines import HERE, open_engine
-    from podium.workflows.tuning.recipe_plan import plan_recipe_study
-    from podium.workflows.tuning.recipe_result import conclude_recipe_study
-    from podium.workflows.tuning.recipe_trials import run_recipe_trials, run_recipe_workers
+    from podium.cli.tuning.recipe import search_recipe
 
-    deadline = Deadline(parse_duration(max_time, "--max-time"))
-    shown = progress()
-    study = plan_recipe_study(
-        *open_workspace(ctx),
+    search_recipe(
+        ctx,
         recipe,
         space,
-        overrides=tuple(override or ()),
-        folds=parse_integers(folds, "--folds"),
-        outer_fold=outer_fold,
+        trials=trials,
+        workers=workers,
         sampler=sampler,
         pruner=pruner,
-        keep=parse_keep(keep),
-        seed=seed,
+        folds=folds,
+        outer_fold=outer_fold,
+        keep=keep,
         storage=storage,
-        progress=shown,
+        max_time=max_time,
+        overrides=tuple(override or ()),
+        as_json=as_json or as_json_lines,
+        seed=seed,
+        on=on,
     )
-    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
-        if engine is not None:
-            run_recipe_workers(
-                study,
-                engine,
-                space,
-                trials=trials,
-                workers=workers,
-                max_time_s=deadline.left(),
-                progress=shown,
-            )
-    stopped = run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), progress=shown)
-    if stopped is not None:
-        shown.say(stopped)
-    found = conclude_recipe_study(
-        study, score_outer=stopped is None, max_time_s=deadline.left(), progress=shown
-    )
-    print_search(study, found, stopped, as_json=as_json or as_json_lines)
 
 
 @app.command("show", epilog="Example: podium tune show losses-joint-5a259cd1")

@@ -3,23 +3,69 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from podium.cli.context import open_workspace, progress
+from podium.cli.options import parse_integers
 from podium.cli.tables import number, print_json, print_table
-from podium.workflows.tuning.losses import describe_improvement
+from podium.workflows.engines import HERE, open_engine
+from podium.workflows.tuning.losses import describe_improvement, tune_losses, tune_losses_on
 
 if TYPE_CHECKING:
     from podium.tuning.loss_weights import LossSearch, LossTrial
     from podium.workflows.tuning.losses import TunedLosses
 
-__all__ = ["print_losses"]
+__all__ = ["search_losses"]
 
 SHOWN = 10
 
 
-def print_losses(found: TunedLosses, *, as_json: bool) -> None:
-    """Print the trials of a search, its scores, and where the recipe with the best weights is."""
+def search_losses(
+    ctx: typer.Context,
+    recipe: str,
+    *,
+    trials: int,
+    folds: str | None,
+    metrics: Sequence[str],
+    sampler: str,
+    pruner: str | None,
+    overrides: tuple[str, ...],
+    workers: int | None,
+    storage: str | None,
+    on: str,
+    as_json: bool,
+    seed: int,
+) -> None:
+    """Search the weights of a recipe's losses; print them, and where the recipe with them is.
+
+    Args:
+        ctx: of the command.
+        workers: processes that take trials; None: as many as the engine `on` has room for.
+        on: the engine.
+    """
+    workspace, competition = open_workspace(ctx)
+    options: dict[str, Any] = {
+        "overrides": overrides,
+        "folds": parse_integers(folds, "--folds"),
+        "by": tuple(metrics),
+        "sampler": sampler,
+        "pruner": pruner,
+        "seed": seed,
+    }
+    shown: dict[str, Any] = {"trials": trials, "storage": storage, "progress": progress()}
+    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
+        beside = None
+        if engine is not None:
+            beside = tune_losses_on(engine, workspace, recipe, workers=workers, **shown, **options)
+        found = tune_losses(workspace, competition, recipe, beside=beside, **shown, **options)
+    _print(found, as_json=as_json)
+
+
+def _print(found: TunedLosses, *, as_json: bool) -> None:
     search = found.search
     if as_json:
         print_json(_as_json(found))

@@ -4,25 +4,102 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from podium.cli.context import open_workspace, progress
+from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
+from podium.training.runs.job import Deadline
+from podium.workflows.engines import HERE, open_engine
+from podium.workflows.tuning.recipe_result import conclude_recipe_study
+from podium.workflows.tuning.recipe_trials import (
+    plan_recipe_study,
+    run_recipe_trials,
+    run_recipe_workers,
+)
 
 if TYPE_CHECKING:
     from podium.workflows.tuning.recipe_plan import RecipeStudy
     from podium.workflows.tuning.recipe_result import FoundRecipe, SearchTrial
 
-__all__ = ["parse_keep", "print_search"]
+__all__ = ["search_recipe"]
 
 SHOWN = 10
 
 
-def parse_keep(text: str) -> int | None:
+def search_recipe(
+    ctx: typer.Context,
+    recipe: str,
+    space: Path,
+    *,
+    trials: int,
+    workers: int | None,
+    sampler: str,
+    pruner: str,
+    folds: str | None,
+    outer_fold: int | None,
+    keep: str,
+    storage: str | None,
+    max_time: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    seed: int,
+    on: str,
+) -> None:
+    """Search what a space names, each trial an ordinary run; print the trials and the recipe.
+
+    Args:
+        ctx: of the command.
+        workers: processes that take trials; None: as many as the engine `on` has room for.
+        on: the engine.
+    """
+    deadline = Deadline(parse_duration(max_time, "--max-time"))
+    workspace, competition = open_workspace(ctx)
+    shown = progress()
+    study = plan_recipe_study(
+        workspace,
+        competition,
+        recipe,
+        space,
+        overrides=overrides,
+        folds=parse_integers(folds, "--folds"),
+        outer_fold=outer_fold,
+        sampler=sampler,
+        pruner=pruner,
+        keep=_kept(keep),
+        seed=seed,
+        storage=storage,
+        progress=shown,
+    )
+    with open_engine(on if on != HERE else f"local:{workers or 1}") as engine:
+        if engine is not None:
+            run_recipe_workers(
+                study,
+                engine,
+                space,
+                trials=trials,
+                workers=workers,
+                max_time_s=deadline.left(),
+                progress=shown,
+            )
+    stopped = run_recipe_trials(study, trials=trials, max_time_s=deadline.left(), progress=shown)
+    if stopped is not None:
+        shown.say(stopped)
+    found = conclude_recipe_study(
+        study, score_outer=stopped is None, max_time_s=deadline.left(), progress=shown
+    )
+    _print(study, found, stopped, as_json=as_json)
+
+
+def _kept(text: str) -> int | None:
     """Return how many runs stay, None for all.
 
     Example:
-        >>> parse_keep("all"), parse_keep("best:5")
+        >>> _kept("all"), _kept("best:5")
         (None, 5)
     """
     if text == "all":
@@ -33,10 +110,7 @@ def parse_keep(text: str) -> int | None:
     return int(match[1])
 
 
-def print_search(
-    study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_json: bool
-) -> None:
-    """Print the trials of a search, its scores, and where the best recipe is."""
+def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(found), "stopped": stopped})
         return

@@ -23,6 +23,7 @@ from podium.competition.checks import (
     count_with_examples,
     finding_from_error,
     joined,
+    line_of,
 )
 from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
 from podium.competition.checks.drift import find_drift, save_drift, summarise_drift
@@ -51,7 +52,6 @@ from podium.competition.folds.open_set import (
 )
 from podium.competition.samples import load_samples, truth
 from podium.competition.scores.combination import check_combination, check_part
-from podium.competition.sections.lines import line_of
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table

@@ -29,8 +29,8 @@ from podium.competition.scores.combination import RowSums, combined_score, row_s
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.truths.masks import Mask
 from podium.errors import DataError, PodiumError
-from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.masks import IGNORED_PIXELS, mask_texts
+from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected

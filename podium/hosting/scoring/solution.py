@@ -16,13 +16,13 @@ from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
 from podium.competition.sections.tasks import combination_of
 from podium.errors import DataError, UsageError, some
-from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.masks import read_mask_solution
 from podium.hosting.scoring.objects import (
     format_few,
     read_object_solution,
     read_pixel_solution,
 )
+from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.scoring.several import read_several_solutions
 from podium.hosting.spec import HostSpec
 from podium.predictions.top_k import most_confident, rank
