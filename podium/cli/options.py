@@ -7,17 +7,21 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import recipe_names
+from podium.cli.completion import artefact_names, recipe_names, run_names
 from podium.cli.context import print_lines
 from podium.errors import UsageError
 
 __all__ = [
+    "ArtefactName",
     "AsJson",
     "AsJsonLines",
+    "MaxTime",
     "On",
     "Overrides",
     "PhaseName",
     "RecipeName",
+    "RecipeNames",
+    "RunName",
     "Seed",
     "Trials",
     "Workers",
@@ -53,6 +57,21 @@ On = Annotated[
 ]
 RecipeName = Annotated[
     str, typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names)
+]
+RecipeNames = Annotated[
+    list[str],
+    typer.Argument(help="Recipe files, or names in recipes/.", autocompletion=recipe_names),
+]
+ArtefactName = Annotated[
+    str,
+    typer.Argument(metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names),
+]
+RunName = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run's id, or a recipe's name.", autocompletion=run_names),
+]
+MaxTime = Annotated[
+    str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
 ]
 PhaseName = Annotated[str | None, typer.Option(help="Of this phase; default: the first.")]
 Workers = Annotated[

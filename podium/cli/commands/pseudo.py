@@ -6,21 +6,15 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, AsJsonLines, On, parse_integers, split_commas
+from podium.cli.options import ArtefactName, AsJson, AsJsonLines, On, parse_integers, split_commas
 
 EXAMPLE = "podium pseudo baseline --threshold 0.8"
 
 
 def run(
     ctx: typer.Context,
-    artefact: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names
-        ),
-    ],
+    artefact: ArtefactName,
     threshold: Annotated[
         float,
         typer.Option(min=0.0, max=1.0, help="What is less sure counts as unknown; pixels, too."),

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, progress, session
 from podium.cli.options import (
+    ArtefactName,
     AsJson,
     AsJsonLines,
+    MaxTime,
     On,
     Overrides,
     PhaseName,
@@ -29,12 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of los
 @app.command("thresholds", epilog="Example: podium tune thresholds baseline")
 def _thresholds(
     ctx: typer.Context,
-    artefact: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names
-        ),
-    ],
+    artefact: ArtefactName,
     steps: Annotated[
         Path | None,
         typer.Option(help="A YAML list of steps with values to try, as docs/decide.md has it."),
@@ -236,9 +232,7 @@ def _recipe(
         str | None,
         typer.Option(help="sqlite:///FILE, journal:FILE or postgresql://USER@HOST/DB."),
     ] = None,
-    max_time: Annotated[
-        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
-    ] = None,
+    max_time: MaxTime = None,
     override: Overrides = None,
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,
