@@ -37,14 +37,14 @@ from podium.competition.scores.sum_scorer import Sums, SumScorer
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import IGNORE, Mask
 from podium.competition.truths.volumes import Volume, volume_of, volumes_of
-from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
+from podium.errors import CodecError, DataError, some
+from podium.hosting.scoring.objects import SolutionRows
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import read_answers
 from podium.submissions.format.csv_text import (
     CsvLine,
     LineError,
     cells_at,
-    is_count,
     of_competition,
     read_lines,
 )
@@ -64,11 +64,9 @@ __all__ = [
     "measure_volumes",
     "read_mask_solution",
     "score_of_counts",
-    "score_of_volumes",
     "write_mask_solution",
 ]
 
-_USAGES = ("public", "private", "ignored")
 IGNORED_PIXELS = "ignore"
 _MEANT = ("class", "height", "width", "usage", "volume", "slice")
 _HEADER = ("id", "class", "rle", "height", "width", "Usage")
@@ -136,18 +134,16 @@ class MaskSolution:
         """Return these answers, and which images are public or private."""
         return self, self.public | self.private
 
-    def score(
-        self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_], *, where: str
-    ) -> float:
+    def score(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> float:
         """Return the score of the images `rows`, or of their volumes."""
-        if spec.scored_by.scores_volumes:
-            return score_of_volumes(spec, self, measured, rows, where=where)
-        return score_of_counts(spec, measured, rows, where=where)
+        if not spec.scored_by.scores_volumes:
+            return score_of_counts(spec, measured[rows])
+        chosen = np.array([bool(rows[one.rows[0]]) for one in _volumes(self)])
+        return _scorer(spec).score(measured[chosen])
 
     def row_sums(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> RowSums:
         """Return the metric's sums of each of the images `rows`."""
-        metric = spec.scored_by
-        options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
+        metric, options = spec.scored_by, _options(spec)
         if metric.of_counts is None or metric.value is None:
             raise DataError(f"a single row has no {metric.name}")
         sums = metrics.of_counts(metric, measured[rows], kind=spec.format.kind, **options)
@@ -234,20 +230,18 @@ def _read(path: Path, form: SubmissionFormat) -> MaskSolution:
     classes = {name: i for i, name in reversed(list(enumerate(form.mask_classes)))}
     classes = {str(i + 1): i for i in range(form.n_masks)} | classes
     classes.setdefault(IGNORED_PIXELS, form.n_masks)
-    rows = _Rows(columns, classes)
+    rows = _MaskRows(columns, classes)
     for line in lines:
         if line.cells:
             rows.add(line, n_columns=len(header.cells) if header else 0)
-    rows.refuse(path)
-    ids = tuple(rows.places)
-    usage = np.array([rows.usages[one] for one in ids])
+    rows.refuse(path, fix=f"write {','.join(_HEADER)}", fix_of_none="write one row for each mask")
     return MaskSolution(
         path=path,
         form=form,
-        ids=ids,
+        ids=rows.ids,
         sizes=rows.sizes,
-        public=usage == "public",
-        private=usage == "private",
+        public=rows.of_usage("public"),
+        private=rows.of_usage("private"),
         places=rows.places,
         runs_at=columns["rle"],
         volumes=rows.volumes,
@@ -272,67 +266,38 @@ def _columns(header: list[str], form: SubmissionFormat, path: Path) -> dict[str,
     return columns | {"rle": rest[0]}
 
 
-class _Rows:
+class _MaskRows(SolutionRows):
     """Gathers the rows of a solution by image, and what is wrong with them."""
 
     def __init__(self, columns: Mapping[str, int], classes: Mapping[str, int]) -> None:
+        super().__init__(_MOST_PIXELS)
         self._columns, self._classes = columns, classes
         self.places: dict[str, dict[int, tuple[int, int]]] = {}
-        self.sizes: dict[str, Size] = {}
-        self.usages: dict[str, str] = {}
         self.volumes: dict[str, tuple[str, str]] = {}
-        self._wrong: dict[str, list[str]] = {}
 
     def add(self, line: CsvLine, *, n_columns: int) -> None:
         """Take one row."""
         if len(line.cells) != n_columns:
-            self._complain(f"rows that have not {n_columns} cells", line, f"{len(line.cells)}")
+            self.complain(
+                f"rows that have not {n_columns} cells", f"{len(line.cells)}", line.number
+            )
             return
         one = line.cells[0].strip()
         cell = {name: line.cells[at].strip() for name, at in self._columns.items() if name != "rle"}
         index = self._classes.get(cell["class"]) if "class" in cell else 0
         if index is None:
-            self._complain("unknown classes", line, cell["class"])
+            self.complain("unknown classes", cell["class"], line.number)
             return
         places = self.places.setdefault(one, {})
         if index in places:
-            self._complain("rows that repeat an image and class", line, one)
+            self.complain("rows that repeat an image and class", one, line.number)
         places[index] = (line.offset, line.number)
-        self._note_size(one, cell["height"], cell["width"], line)
-        usage = cell.get("usage", "public").lower()
-        if usage not in _USAGES:
-            self._complain("Usage that is not Public, Private or Ignored", line, usage)
-        elif self.usages.setdefault(one, usage) != usage:
-            self._complain("images with rows of several Usage", line, one)
-
+        self.see_size(one, cell["height"], cell["width"], line.number)
+        self.see_usage(one, cell.get("usage", "public"), line.number)
         if "volume" in cell:
             place = cell["volume"], cell.get("slice", "")
             if self.volumes.setdefault(one, place) != place:
-                self._complain("images with rows of several volumes or places", line, one)
-
-    def _note_size(self, one: str, height: str, width: str, line: CsvLine) -> None:
-        is_whole = is_count(height) and is_count(width)
-        size = (int(height), int(width)) if is_whole else (0, 0)
-        if not is_whole or size[0] * size[1] > _MOST_PIXELS:
-            self._complain("height and width that are no size", line, f"{height} x {width}")
-        elif self.sizes.setdefault(one, size) != size:
-            self._complain("images with rows of several sizes", line, one)
-
-    def _complain(self, what: str, line: CsvLine, cell: str) -> None:
-        self._wrong.setdefault(what, []).append(f"{cell!r} (line {line.number})")
-
-    def refuse(self, path: Path) -> None:
-        """Raise one DataError that holds everything that is wrong."""
-        if self._wrong:
-            text = "; ".join(f"{what}: {_few(cells)}" for what, cells in self._wrong.items())
-            raise DataError(text, where=path, fix=f"write {','.join(_HEADER)}")
-        if not self.places:
-            raise DataError("holds no rows", where=path, fix="write one row for each mask")
-
-
-def _few(cells: list[str]) -> str:
-    rest = len(cells) - SHOWN_AT_MOST
-    return ", ".join(cells[:SHOWN_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
+                self.complain("images with rows of several volumes or places", one, line.number)
 
 
 def write_mask_solution(
@@ -414,21 +379,19 @@ def counts_of(
     )
 
 
-def score_of_counts(
-    spec: HostSpec, counts: NDArray[np.int64], rows: NDArray[np.bool_], *, where: str
-) -> float:
-    """Return the score of the images `rows`, a bool `(N,)`.
+def score_of_counts(spec: HostSpec, counts: NDArray[np.int64]) -> float:
+    """Return the score of the images with these `mask_counts`, `(N, K, 4)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` names them.
+        DataError: the metric is undefined for them.
     """
-    options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
-    metric = spec.scored_by
-    try:
-        sums = metrics.of_counts(metric, counts[rows], kind=spec.format.kind, **options)
-        return metrics.value(metric, sums, **options)
-    except DataError as error:
-        raise DataError(error.message, where=where, fix=error.fix) from error
+    metric, options = spec.scored_by, _options(spec)
+    sums = metrics.of_counts(metric, counts, kind=spec.format.kind, **options)
+    return metrics.value(metric, sums, **options)
+
+
+def _options(spec: HostSpec) -> dict[str, Any]:
+    return {name: one for name, one in spec.metric.options.items() if name != "kind"}
 
 
 def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
@@ -463,21 +426,6 @@ def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:
     return _measured(spec, solution, volumes, solution.masks(_in_order(solution, volumes)))
 
 
-def score_of_volumes(
-    spec: HostSpec, solution: MaskSolution, sums: Sums, rows: NDArray[np.bool_], *, where: str
-) -> float:
-    """Return the score of the volumes whose images are the `rows`, a bool `(N,)`.
-
-    Raises:
-        DataError: the metric is undefined for them; `where` names them.
-    """
-    chosen = np.array([bool(rows[one.rows[0]]) for one in _volumes(solution)])
-    try:
-        return _scorer(spec).score(sums[chosen])
-    except DataError as error:
-        raise DataError(error.message, where=where, fix=error.fix) from error
-
-
 def _measured(
     spec: HostSpec, solution: MaskSolution, volumes: list[Volume], masks: Iterable[Mask]
 ) -> Sums:
@@ -501,9 +449,8 @@ def _measured(
 
 
 def _scorer(spec: HostSpec) -> SumScorer:
-    options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
     form = spec.format
-    return SumScorer.of(spec.scored_by, form.kind, options, n_classes=form.n_masks)
+    return SumScorer.of(spec.scored_by, form.kind, _options(spec), n_classes=form.n_masks)
 
 
 def _volumes(solution: MaskSolution) -> list[Volume]:

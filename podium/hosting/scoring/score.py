@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,6 +22,7 @@ from podium.hosting.spec import HostSpec
 __all__ = [
     "HiddenAnswers",
     "SubmissionScores",
+    "naming_rows",
     "refuse_unscorable",
     "score_file",
 ]
@@ -72,11 +75,11 @@ class HiddenAnswers(Protocol):
             DataError: the metric has none of single rows.
         """
 
-    def score(self, spec: HostSpec, measured: Any, rows: NDArray[np.bool_], *, where: str) -> float:
+    def score(self, spec: HostSpec, measured: Any, rows: NDArray[np.bool_]) -> float:
         """Return the score of the samples `rows`, a bool `(N,)`.
 
         Raises:
-            DataError: the metric is undefined for them; `where` names them.
+            DataError: the metric is undefined for them.
         """
 
 
@@ -168,7 +171,19 @@ def _score(
 ) -> float | None:
     if not rows.any():
         return None
-    return solution.score(spec, predicted, rows, where=f"the {name} rows")
+    with naming_rows(f"the {name} rows"):
+        return solution.score(spec, predicted, rows)
+
+
+@contextmanager
+def naming_rows(where: str) -> Iterator[None]:
+    """Name the rows in the DataError of a metric that is undefined for them."""
+    try:
+        yield
+    except DataError as error:
+        if error.where is not None:
+            raise
+        raise DataError(error.message, where=where, fix=error.fix) from error
 
 
 def _place(path: Path, where: str | None) -> str:
