@@ -12,9 +12,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podium.cli.blends import print_blend, print_members
+from podium.cli.blends import describe_estimate, print_blend, print_members
 from podium.cli.context import progress
-from podium.cli.estimates import describe_estimate
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
 from podium.cli.tables import number, print_json, print_table

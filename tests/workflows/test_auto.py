@@ -28,11 +28,15 @@ from podium.tasks.protocols.find import image_kind
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
-from podium.workflows.auto.networks import NetworkAtHand, networks_at_hand
 from podium.workflows.auto.prior import prior_probs, write_prior
-from podium.workflows.auto.proposal import Proposal, Situation
+from podium.workflows.auto.proposal import (
+    NetworkAtHand,
+    Proposal,
+    RecipeCost,
+    Situation,
+    networks_at_hand,
+)
 from podium.workflows.auto.run import Plan, auto, make_plan, step_modules, submission_file
-from podium.workflows.auto.speed import RecipeCost
 from podium.workflows.auto.steps import fine_tune
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.submission.submitting import write_blend_file

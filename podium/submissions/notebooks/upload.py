@@ -33,7 +33,6 @@ from podium.submissions.packages import STATEMENT, PackFolder, notebook_text
 from podium.submissions.packages.folder import dataset_slug_of
 from podium.submissions.upload.attempt import forget_attempt, read_attempt
 from podium.submissions.upload.endpoint import Endpoint, slug_of
-from podium.submissions.upload.quota import format_quota, refuse_quota
 from podium.submissions.upload.receipt import (
     SUBMISSION_FILE,
     Receipt,
@@ -44,8 +43,10 @@ from podium.submissions.upload.receipt import (
 )
 from podium.submissions.upload.submit import (
     Upload,
+    format_quota,
     poll_until,
     receipt_to_send,
+    refuse_quota,
     submission_lock,
 )
 from podium.workspace.atomic import temporary_folder

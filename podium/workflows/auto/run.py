@@ -30,10 +30,14 @@ from podium.submissions.format.checking import check
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.job import TrainingData
 from podium.workflows.auto import steps as steps_folder
-from podium.workflows.auto.networks import networks_at_hand
 from podium.workflows.auto.prior import write_prior
-from podium.workflows.auto.proposal import Proposal, Situation
-from podium.workflows.auto.speed import RecipeCost, measure_cost
+from podium.workflows.auto.proposal import (
+    Proposal,
+    RecipeCost,
+    Situation,
+    measure_cost,
+    networks_at_hand,
+)
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label

@@ -44,9 +44,8 @@ from podium.tuning.studies import (
 )
 from podium.tuning.studies.storages import absolute_url, open_storage
 from podium.tuning.studies.trials import is_taken
-from podium.workflows.engines import Engine, Needs, task_workspace, workspace_arguments
+from podium.workflows.engines import Engine, Needs, run_workers, task_workspace, workspace_arguments
 from podium.workflows.tuning.recipe_plan import RecipeStudy, plan_recipe_study
-from podium.workflows.tuning.workers import run_workers
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import wait_and_hold
 from podium.workspace.machine import now
