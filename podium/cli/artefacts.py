@@ -41,12 +41,7 @@ if TYPE_CHECKING:
     from podium.workflows.studies.table import Study
     from podium.workspace.layout import Workspace
 
-__all__ = [
-    "print_image",
-    "print_study",
-    "raise_failed_runs",
-    "show_artefact",
-]
+__all__ = ["print_study", "raise_failed_runs", "show_artefact"]
 
 
 def show_artefact(

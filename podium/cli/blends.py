@@ -55,11 +55,8 @@ if TYPE_CHECKING:
     from podium.workspace.layout import Workspace
 
 __all__ = [
-    "MOST_DRAWN",
     "blend_members",
-    "describe_decision",
     "describe_estimate",
-    "draw_curve",
     "estimates_of_runs",
     "expected_of_runs",
     "print_blend",

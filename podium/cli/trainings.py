@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from podium.workflows.training import SeedSummary
     from podium.workspace.layout import Workspace
 
-__all__ = ["TrainingEnd", "describe_gain", "next_commands", "print_over_seeds"]
+__all__ = ["TrainingEnd"]
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,7 @@ __all__ = [
     "images_of_table",
     "load_extra",
     "load_samples",
-    "read_groups",
-    "read_source",
     "reword_for_extra",
-    "rows_of_source",
     "similar_ids",
     "truth",
 ]

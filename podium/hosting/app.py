@@ -46,7 +46,7 @@ from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
 from podium.workspace.locks import wait_and_hold
 
-__all__ = ["build_app", "data_archive"]
+__all__ = ["build_app"]
 
 
 _logger = logging.getLogger(__name__)

@@ -36,7 +36,6 @@ __all__ = [
     "read_users",
     "remove_users",
     "renew_token",
-    "team_name",
     "user_of",
     "write_class",
 ]

@@ -54,19 +54,7 @@ from podium.workspace.ids import canonical_json
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = [
-    "DatasetState",
-    "KaggleNotebooks",
-    "NotebookClient",
-    "NotebookLocation",
-    "NotebookState",
-    "bundle_location",
-    "missing_files",
-    "notebook_title",
-    "read_bundle",
-    "refuse_file_competition",
-    "submit_code",
-]
+__all__ = ["refuse_file_competition", "submit_code"]
 
 STALE_S = 60.0  # so long after a push, the host may still report the failure of an earlier version
 

@@ -30,7 +30,7 @@ from podium.tasks.protocols.needs import are_decisions
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["LEVELS", "check_choices", "check_format", "check_workspace"]
+__all__ = ["check_workspace"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 UNFIT = "the submission format does not fit"

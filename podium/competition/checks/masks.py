@@ -36,11 +36,7 @@ from podium.errors import DataError
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = [
-    "NO_MASK_OF",
-    "check_masks",
-    "check_objects",
-]
+__all__ = ["NO_MASK_OF", "check_masks"]
 
 NO_MASK_OF = "classes in no mask"
 

@@ -57,11 +57,8 @@ from podium.workspace.atomic import replacing
 
 __all__ = [
     "IGNORED_PIXELS",
-    "MaskSolution",
     "counts_of",
     "mask_texts",
-    "measure_perfect",
-    "measure_volumes",
     "read_mask_solution",
     "score_of_counts",
     "write_mask_solution",

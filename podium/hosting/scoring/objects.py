@@ -45,7 +45,6 @@ __all__ = [
     "format_few",
     "read_object_solution",
     "read_pixel_solution",
-    "solution_format",
 ]
 
 

@@ -42,12 +42,7 @@ from podium.submissions.format.reading import refuse
 from podium.submissions.format.spec import SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
 
-__all__ = [
-    "SeveralAnswers",
-    "SeveralSolutions",
-    "read_several_solutions",
-    "write_several_solutions",
-]
+__all__ = ["read_several_solutions", "write_several_solutions"]
 
 _OF_MASKS = ("class", "height", "width", "volume", "slice")
 _USAGE = "usage"

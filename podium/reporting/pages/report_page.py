@@ -88,12 +88,7 @@ if TYPE_CHECKING:
 
     from podium.submissions.board.view import BoardRow
 
-__all__ = [
-    "BestPredictions",
-    "find_best_predictions",
-    "render",
-    "side_by_side",
-]
+__all__ = ["render"]
 
 RUNS_DRAWN, BLENDS_DRAWN = 30, 10  # of many, the best
 

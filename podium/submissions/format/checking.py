@@ -35,7 +35,7 @@ from podium.submissions.format.spec import (
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import has_pixels
 
-__all__ = ["check", "check_expected", "expected_of_preset", "stale_sample_problems"]
+__all__ = ["check", "check_expected", "stale_sample_problems"]
 
 
 def check(path: str | Path, competition: Competition) -> list[Problem]:

@@ -23,7 +23,6 @@ __all__ = [
     "MaskSizes",
     "Size",
     "has_test_images",
-    "longest_text",
     "samples_of_test",
     "sizes_of_test",
     "warn_of_unknown_sizes",

@@ -51,16 +51,12 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "Upload",
-    "count_submissions",
     "format_quota",
-    "n_unlisted",
     "poll_until",
     "receipt_to_send",
-    "reconcile",
     "refuse_quota",
     "submission_lock",
     "submit_file",
-    "until_reset",
 ]
 
 

@@ -22,8 +22,6 @@ from podium.workspace.atomic import temporary_folder, write_text
 from podium.workspace.layout import Workspace
 
 __all__ = [
-    "MARGIN",
-    "MeasureCost",
     "NetworkAtHand",
     "Proposal",
     "RecipeCost",

@@ -60,15 +60,7 @@ from podium.workspace.machine import now, this_machine
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
 
-__all__ = [
-    "AutoResult",
-    "Plan",
-    "auto",
-    "make_plan",
-    "plan_auto",
-    "step_modules",
-    "submission_file",
-]
+__all__ = ["auto", "plan_auto"]
 
 RESERVE = 0.15
 """Share of the time that no training is planned into: blends, files, and what was misjudged."""

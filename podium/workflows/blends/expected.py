@@ -56,12 +56,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
-__all__ = [
-    "estimate_of_run",
-    "expected_of_blend",
-    "expected_of_run",
-    "units_of_run",
-]
+__all__ = ["estimate_of_run", "expected_of_blend", "expected_of_run"]
 
 MOST_ROWS = 5000  # of the test set, whose disagreement is looked at
 _logger = logging.getLogger(__name__)

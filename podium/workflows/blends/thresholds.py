@@ -55,13 +55,7 @@ if TYPE_CHECKING:
     from podium.tuning.masks.counts import CountTable
     from podium.tuning.masks.sums import SumTable
 
-__all__ = [
-    "CURVES_FILE",
-    "decision_curves",
-    "mask_curves",
-    "most_influential",
-    "refuse_other_rows",
-]
+__all__ = ["CURVES_FILE", "decision_curves", "most_influential"]
 
 
 def decision_curves(

@@ -44,7 +44,7 @@ from podium.workflows.training import find_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["compare_study", "epochs_in", "epochs_shared"]
+__all__ = ["compare_study"]
 
 
 NO_TIME = "out of time: an epoch of each recipe is measured first; the same command continues"

@@ -43,7 +43,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import is_label_free_run, read_record
 
-__all__ = ["ARMS", "transfer_study"]
+__all__ = ["transfer_study"]
 
 RANDOM, SUPERVISED, SELF_SUPERVISED = "random", "supervised", "self-supervised"
 ARMS = (

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from podium.hosting.spec import HostSpec
 
-__all__ = ["Rehearsal", "check_on_folds", "labelled_rows", "rehearse"]
+__all__ = ["Rehearsal", "check_on_folds", "rehearse"]
 
 
 @dataclass(frozen=True)

@@ -55,13 +55,7 @@ from podium.workspace.records import RECORD_FILE, Record, read_record, scan, sca
 if TYPE_CHECKING:
     import optuna
 
-__all__ = [
-    "plan_recipe_study",
-    "remove_runs",
-    "run_lock",
-    "run_recipe_trials",
-    "run_recipe_workers",
-]
+__all__ = ["plan_recipe_study", "run_recipe_trials", "run_recipe_workers"]
 
 
 def run_recipe_workers(

@@ -21,7 +21,7 @@ from podium.reporting.figures._panel import (
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
 
-__all__ = ["PLACE", "TITLE", "ShakeUpRow", "example", "plots", "shake_up"]
+__all__ = ["PLACE", "TITLE", "example", "plots"]
 
 TITLE, PLACE = "Expected shake-up", 40
 
