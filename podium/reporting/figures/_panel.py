@@ -178,7 +178,7 @@ def member_rows(
     return figure, axes
 
 
-def name_rows(axes: Axes, names: Sequence[str], **font: float) -> None:
+def name_rows(axes: Axes, names: Sequence[str], **font: Any) -> None:
     """Name the rows 0, 1, … of a drawing from its top down, with light lines between values."""
     axes.set_yticks(range(len(names)), names, **font)
     axes.set_ylim(len(names) - 0.4, -0.6)
