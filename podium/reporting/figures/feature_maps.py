@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import INK, MUTED, panels, plain
 
-__all__ = ["LayerMaps", "example", "feature_maps"]
+__all__ = ["LayerMaps", "example", "feature_maps", "in_colors"]
 
 COLORS = colormaps["cividis"]
 _SIDE_PX, _NARROW_PX, _WORDS_PX, _NAMES_PX = 74, 330, 17, 88

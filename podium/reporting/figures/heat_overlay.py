@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.reporting.figures._panel import INK, MUTED, panels, plain
 
-__all__ = ["HeatOver", "HeatRow", "example", "heat_overlay"]
+__all__ = ["HeatOver", "HeatRow", "example", "heat_overlay", "overlay"]
 
 COLORS = colormaps["cividis"]  # Nuñez et al. 2018: reads the same with any colour vision
 OPACITY = 0.6

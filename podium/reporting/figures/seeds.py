@@ -19,7 +19,7 @@ from podium.reporting.figures._panel import (
 )
 from podium.reporting.plot import svg_file
 
-__all__ = ["example", "seeds_file"]
+__all__ = ["example", "seeds", "seeds_file"]
 
 LONGEST_NAME = 44
 

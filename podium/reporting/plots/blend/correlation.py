@@ -31,7 +31,7 @@ from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 from podium.tasks.protocols.names import is_of_pixels
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "clustered", "correlation_map", "plots"]
 
 TITLE, PLACE = "What members bring", 10
 

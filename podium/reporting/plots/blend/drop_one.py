@@ -22,7 +22,7 @@ from podium.reporting.figures._panel import (
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "drop_one", "plots"]
 
 TITLE, PLACE = "What members bring", 30
 

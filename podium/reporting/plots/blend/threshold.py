@@ -29,7 +29,7 @@ from podium.reporting.subjects import BlendSubject
 from podium.tasks.protocols.names import is_of_images
 from podium.tuning.curves import ParameterCurve, most_influential, read_curves
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "plots", "threshold_curves"]
 
 TITLE, PLACE = "Thresholds", 40
 

@@ -13,7 +13,7 @@ from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 from podium.tasks.protocols.names import is_of_pixels
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "member_weights", "plots"]
 
 TITLE, PLACE = "What members bring", 20
 

@@ -21,7 +21,7 @@ from podium.reporting.figures._panel import (
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendsSubject
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "optimism", "plots"]
 
 TITLE, PLACE = "Optimism", 10
 

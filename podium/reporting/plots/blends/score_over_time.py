@@ -14,7 +14,7 @@ from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendsSubject
 from podium.workspace.auto_record import auto_records
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "plots", "score_over_time"]
 
 TITLE, PLACE = "Score over time", 5
 

@@ -14,7 +14,7 @@ from podium.reporting.figures._panel import ACCENT, INK, MUTED, SERIES, legend_a
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "cv_lb", "example", "plots"]
 
 TITLE, PLACE = "CV against LB", 30
 

@@ -27,7 +27,7 @@ from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
 from podium.submissions.board.leaderboard import Snapshot
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "leaderboard_ranks", "leaderboard_scores", "plots"]
 
 TITLE, PLACE = "Leaderboard", 20
 

@@ -22,7 +22,7 @@ from podium.reporting.figures._panel import (
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject, sent_rows
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "best_so_far", "own_scores", "plots"]
 
 TITLE, PLACE = "Our submissions", 10
 

@@ -24,7 +24,7 @@ from podium.reporting.figures._panel import (
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject, sent_rows
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "plots", "quota"]
 
 TITLE, PLACE = "Our submissions", 11
 

@@ -21,7 +21,7 @@ from podium.reporting.figures._panel import (
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "ShakeUpRow", "example", "plots", "shake_up"]
 
 TITLE, PLACE = "Expected shake-up", 40
 

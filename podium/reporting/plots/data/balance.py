@@ -20,7 +20,7 @@ from podium.reporting.figures._panel import (
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "class_balance", "example", "plots"]
 
 TITLE, PLACE = "Classes", 10
 

@@ -16,7 +16,7 @@ from podium.reporting.images.thumbnails import files_of, shrunk
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
 
-__all__ = ["PLACE", "TITLE", "plots"]
+__all__ = ["PLACE", "TITLE", "drift_strip", "plots"]
 
 TITLE, PLACE = "Images", 40
 

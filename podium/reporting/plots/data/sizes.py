@@ -12,7 +12,7 @@ from podium.reporting.figures._panel import GRID, legend_above, panel, plain, se
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import DataSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "image_sizes", "plots"]
 
 TITLE, PLACE = "Images", 20
 

@@ -13,7 +13,7 @@ from podium.reporting.labels.statistics import reliability
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "calibration", "example", "plots"]
 
 TITLE, PLACE = "Calibration", 20
 

@@ -12,7 +12,7 @@ from podium.reporting.figures._panel import legend_above, name_rows, panel, plai
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
-__all__ = ["ALL_UP_TO", "PLACE", "SHOWN", "TITLE", "example", "plots"]
+__all__ = ["ALL_UP_TO", "PLACE", "SHOWN", "TITLE", "class_scores", "example", "plots"]
 
 TITLE, PLACE = "By class", 30
 

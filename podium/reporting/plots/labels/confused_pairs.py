@@ -12,7 +12,7 @@ from podium.reporting.figures.confusion import WRITTEN_UP_TO
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "confused_pairs", "example", "plots"]
 
 TITLE, PLACE = "Confusion", 15
 

@@ -12,7 +12,7 @@ from podium.reporting.figures._panel import MUTED, fold_color, legend_above, pan
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "plots", "predicted"]
 
 TITLE, PLACE = "Predicted against actual", 20
 

@@ -12,7 +12,7 @@ from podium.reporting.figures._panel import ACCENT, INK, MUTED, name_rows, panel
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import MaskSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "class_bars", "example", "plots"]
 
 TITLE, PLACE = "Masks", 10
 

@@ -15,7 +15,15 @@ from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, panel, plain
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import MaskSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = [
+    "MIN_FOR_QUARTILES",
+    "PLACE",
+    "TITLE",
+    "example",
+    "plots",
+    "running_quartiles",
+    "size_scores",
+]
 
 TITLE, PLACE = "Masks", 20
 

@@ -41,7 +41,7 @@ from podium.reporting.run_features import (
 )
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "embedding", "example", "plots"]
 
 TITLE, PLACE = "Representations", 50
 MOST_ROWS, MOST_OF_OTHERS = 800, 400

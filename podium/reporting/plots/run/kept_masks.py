@@ -28,7 +28,7 @@ from podium.training.runs.scoring import FoldMaskScorer
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "mask_epochs", "plots"]
 
 TITLE, PLACE = "Masks during training", 40
 MOST_IMAGES, BEST = 4, 5

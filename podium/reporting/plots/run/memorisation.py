@@ -23,7 +23,7 @@ from podium.reporting.labels.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "memorised_surplus", "plots"]
 
 TITLE, PLACE = "Memorisation", 45
 

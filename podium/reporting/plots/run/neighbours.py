@@ -27,7 +27,7 @@ from podium.reporting.run_features import (
 from podium.reporting.shown_answers import shown_of
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "neighbours", "plots"]
 
 TITLE, PLACE = "Representations", 52
 QUERIES, NEAREST, BEST = 6, 5, 3

@@ -18,7 +18,7 @@ from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "plots", "pseudo_labels"]
 
 TITLE, PLACE = "Training", 12
 

@@ -22,7 +22,7 @@ from podium.reporting.figures.curves import mark_phases
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "plots", "seed_bands"]
 
 TITLE, PLACE = "Training", 16
 

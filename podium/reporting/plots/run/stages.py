@@ -13,7 +13,7 @@ from podium.reporting.figures._panel import ACCENT, fold_color, legend_above, pl
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "plots", "stages"]
 
 TITLE, PLACE = "Training", 11
 START = "start"

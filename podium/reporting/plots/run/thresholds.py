@@ -23,7 +23,7 @@ from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training import losses
 from podium.workspace import extensions
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["MOST_PANELS", "PLACE", "TITLE", "example", "plots", "scalars"]
 
 TITLE, PLACE = "Training", 14
 

@@ -16,7 +16,7 @@ from podium.reporting.masks.painting import class_colors, paint_classes
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import RunSubject
 
-__all__ = ["PLACE", "TITLE", "example", "plots"]
+__all__ = ["PLACE", "TITLE", "example", "plots", "views"]
 
 TITLE, PLACE = "Seen", 15
 
