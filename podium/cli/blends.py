@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
-from podium.cli.estimates import describe_estimate
 from podium.cli.tables import (
     fit_columns,
     is_ascii_only,
@@ -33,7 +32,7 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blends.blending import blend_runs, tune_decisions
-from podium.workflows.blends.expected import expected_of_blend
+from podium.workflows.blends.expected import estimate_of_run, expected_of_blend, expected_of_run
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
 from podium.workflows.blends.thresholds import decision_curves, most_influential
 
@@ -42,27 +41,29 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from podium.competition.scores.expected import ExpectedScore
+    from podium.competition.scores.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
     from podium.training.runs.content import DataChange
+    from podium.training.runs.train import Trained
     from podium.tuning.curves import ParameterCurve
     from podium.tuning.paying import GainEvidence
     from podium.workflows.blends.matched_rates import ThresholdTransfer
     from podium.workspace.layout import Workspace
 
 __all__ = [
-    "MOST_DRAWN",
     "blend_members",
-    "describe_decision",
-    "draw_curve",
+    "describe_estimate",
+    "estimates_of_runs",
+    "expected_of_runs",
     "print_blend",
     "print_families",
     "print_members",
     "tune_thresholds",
 ]
-
 
 _TASKS = {IMAGES: "labels", PIXELS: "masks"}
 
@@ -693,3 +694,32 @@ def _marked(curve: ParameterCurve, places: _Columns, marks: Sequence[str], plain
     axis[places.column(curve.best)] = marks[1]
     axis[places.column(curve.chosen)] = marks[0]
     return "".join(axis)
+
+
+def estimates_of_runs(
+    workspace: Workspace, competition: Competition, trained: Sequence[Trained]
+) -> dict[str, OnTestLike]:
+    """Return the estimates of the finished runs that have one, by id."""
+    finished = [one.run for one in trained if not one.missing and not one.without_labels]
+    found = {run.name: estimate_of_run(workspace, competition, run) for run in finished}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def expected_of_runs(
+    workspace: Workspace, competition: Competition, trained: Sequence[Trained]
+) -> dict[str, ExpectedScore]:
+    """Return what to expect of the finished runs that predicted the test set, by id."""
+    finished = [one.run for one in trained if not one.missing and not one.without_labels]
+    found = {run.name: expected_of_run(workspace, competition, run) for run in finished}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def describe_estimate(found: OnTestLike, metric: str) -> str:
+    """Return the estimate for this test set as a line."""
+    if found.score is None:
+        return f"no estimate for this test set: {found.why_not}"
+    bounds = "" if found.interval is None else "  [{}, {}]".format(*map(number, found.interval))
+    return (
+        f"on train rows that look like the test: {metric} {number(found.score)}{bounds}, of "
+        f"{found.n_effective:,.0f} effective rows"
+    )

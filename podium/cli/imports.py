@@ -6,81 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from podium.cli.context import progress
 from podium.cli.tables import number, print_json, print_table
-from podium.errors import UsageError
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import changes_as_json
-from podium.workflows.importing import (
-    ImportTarget,
-    describe_import_use,
-    import_files,
-    import_workspace,
-    is_workspace,
-)
+from podium.workflows.importing import describe_import_use
 from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
-    from podium.competition.spec import Competition
     from podium.training.runs.content import DataChange
-    from podium.workspace.layout import Workspace
 
-__all__ = ["import_predictions", "print_imports"]
-
-
-def import_predictions(
-    workspace: Workspace,
-    competition: Competition,
-    files: Sequence[Path],
-    *,
-    test: Sequence[Path],
-    name: str | None,
-    run: str | None,
-    ids: Sequence[Path],
-    test_ids: Sequence[Path],
-    folds_file: Path | None,
-    logits: bool,
-    trust_folds: bool,
-    as_json: bool,
-) -> None:
-    """Keep predictions of files, or of another workspace, and print what they are good for.
-
-    Raises:
-        UsageError: the options do not fit together.
-    """
-    home = ImportTarget.of(workspace, competition)
-    if any(is_workspace(one) for one in files):
-        if len(files) > 1 or test or ids or test_ids or folds_file is not None or logits:
-            raise UsageError(
-                "another workspace has its own test data, ids and folds",
-                fix="podium import ../teammate --run NAME",
-            )
-        made = import_workspace(
-            home,
-            files[0],
-            run=run,
-            name=name,
-            trust_folds=trust_folds,
-            progress=progress(),
-        )
-    elif run is not None:
-        raise UsageError("--run is of another workspace", fix="name its folder first")
-    else:
-        made = [
-            import_files(
-                home,
-                files,
-                test=test,
-                name=name,
-                ids=ids,
-                test_ids=test_ids,
-                folds_file=folds_file,
-                logits=logits,
-                trust_folds=trust_folds,
-                progress=progress(),
-            )
-        ]
-    print_imports(made, as_json=as_json)
+__all__ = ["print_imports"]
 
 
 _TASKS = {IMAGES: "labels", PIXELS: "masks"}

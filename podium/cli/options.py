@@ -7,16 +7,24 @@ from typing import Annotated
 
 import typer
 
+from podium.cli.completion import artefact_names, recipe_names, run_names
 from podium.cli.context import print_lines
 from podium.errors import UsageError
 
 __all__ = [
+    "ArtefactName",
     "AsJson",
     "AsJsonLines",
+    "MaxTime",
     "On",
     "Overrides",
+    "PhaseName",
+    "RecipeName",
+    "RecipeNames",
+    "RunName",
     "Seed",
     "Trials",
+    "Workers",
     "parse_bytes",
     "parse_duration",
     "parse_integers",
@@ -46,6 +54,28 @@ On = Annotated[
         help="Where it runs: local:1 (here), local:4 (processes), ray, ray://HEAD:10001; without a "
         "shared disk ray,s3://BUCKET/FOLDER.",
     ),
+]
+RecipeName = Annotated[
+    str, typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names)
+]
+RecipeNames = Annotated[
+    list[str],
+    typer.Argument(help="Recipe files, or names in recipes/.", autocompletion=recipe_names),
+]
+ArtefactName = Annotated[
+    str,
+    typer.Argument(metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names),
+]
+RunName = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="A run's id, or a recipe's name.", autocompletion=run_names),
+]
+MaxTime = Annotated[
+    str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
+]
+PhaseName = Annotated[str | None, typer.Option(help="Of this phase; default: the first.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Of Optuna's trials.")]
 Trials = Annotated[int, typer.Option(min=1, help="Optuna trials for each fit of the decisions.")]

@@ -2,51 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from podium.cli.context import progress
 from podium.cli.tables import number, print_json, print_table
-from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workspace.records import read_record
 
-if TYPE_CHECKING:
-    from podium.competition.spec import Competition
-    from podium.workspace.layout import Workspace
-
-__all__ = ["format_class_counts", "make_pseudo_labels", "print_pseudo"]
+__all__ = ["format_class_counts", "print_pseudo"]
 
 
 _PARTS = ("labels", "masks")
 _SHOWN_CLASSES = 12
-
-
-def make_pseudo_labels(
-    workspace: Workspace,
-    competition: Competition,
-    artefact: str,
-    *,
-    splits: Sequence[str],
-    threshold: float,
-    folds: Sequence[int] | None,
-    name: str | None,
-    on: str,
-    as_json: bool,
-) -> None:
-    """Keep the pseudo-labels of a run or a blend by fold, and print them."""
-    folder = pseudo_label(
-        workspace,
-        competition,
-        artefact,
-        splits=splits,
-        threshold=threshold,
-        folds=folds,
-        name=name,
-        on=on,
-        progress=progress(),
-    )
-    print_pseudo(folder, as_json=as_json)
 
 
 def print_pseudo(folder: Path, *, as_json: bool = False) -> None:

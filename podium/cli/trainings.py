@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from podium.cli.context import program_name
-from podium.cli.estimates import (
+from podium.cli.blends import (
     describe_estimate,
     estimates_of_runs,
     expected_of_runs,
 )
+from podium.cli.context import program_name
 from podium.cli.tables import number, print_table
 from podium.competition import metrics
 from podium.training.runs.advice import run_advice
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from podium.workflows.training import SeedSummary
     from podium.workspace.layout import Workspace
 
-__all__ = ["TrainingEnd", "describe_gain", "next_commands", "print_over_seeds"]
+__all__ = ["TrainingEnd"]
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ __all__ = [
     "read_image",
     "refuse_other_size",
     "sha256_of_images",
-    "stacked_image",
 ]
 
 Files = Path | Sequence[Path | None]

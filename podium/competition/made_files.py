@@ -23,7 +23,7 @@ from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_json
 
-__all__ = ["MADE", "MadeFile", "SourceChange", "changed_sources", "remaking", "write_made"]
+__all__ = ["MADE", "MadeFile", "changed_sources", "remaking", "write_made"]
 
 MADE = "made"
 """The folder of the workspace that they are written to."""

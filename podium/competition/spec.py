@@ -53,7 +53,6 @@ __all__ = [
     "FoldsSpec",
     "MaskTable",
     "RleSpec",
-    "SubmissionSpec",
     "load_competition",
 ]
 

@@ -38,15 +38,15 @@ from podium.errors import PodiumError
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.pages import Pages, RenderedPage
 from podium.hosting.protocol import Redirect, is_open, is_slow, respond
-from podium.hosting.spreadsheets import escape_formula
 from podium.hosting.store import StoreBusyError, StoreFullError
 from podium.hosting.team_page import TeamEndpoint
 from podium.hosting.throttling import TeamQueues, TokenThrottle, address_of
+from podium.hosting.users import escape_formula
 from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
 from podium.workspace.locks import wait_and_hold
 
-__all__ = ["build_app", "data_archive"]
+__all__ = ["build_app"]
 
 
 _logger = logging.getLogger(__name__)

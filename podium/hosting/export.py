@@ -10,9 +10,8 @@ from pathlib import Path
 
 from podium.hosting.host import finals_of, private_leaderboard, public_leaderboard
 from podium.hosting.spec import HostFolder
-from podium.hosting.spreadsheets import escape_formula
 from podium.hosting.store import Row, Store
-from podium.hosting.users import read_users
+from podium.hosting.users import escape_formula, read_users
 from podium.workspace.atomic import replacing
 
 __all__ = ["export_class"]

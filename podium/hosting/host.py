@@ -18,7 +18,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from podium.errors import QuotaError, UsageError
-from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.pool import (
     HostStoppedError,
     LoadedSolution,
@@ -26,6 +25,7 @@ from podium.hosting.scoring.pool import (
     SolutionChangedError,
 )
 from podium.hosting.scoring.rescoring import current_solution
+from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.spec import HostFolder, HostSpec
 from podium.hosting.store import Row, StaleSolutionError, Store

@@ -18,16 +18,7 @@ from podium.hosting.host import Host
 from podium.hosting.spec import HostSpec
 from podium.workspace.ids import short_digest
 
-__all__ = [
-    "LeaderboardRow",
-    "Pages",
-    "RenderedPage",
-    "format_duration",
-    "leaderboard_page",
-    "leaderboard_rows",
-    "nav",
-    "page",
-]
+__all__ = ["Pages", "RenderedPage", "nav", "page"]
 
 
 _QUICK_S = 0.1

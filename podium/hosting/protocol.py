@@ -12,7 +12,7 @@ from urllib.parse import quote
 from podium.hosting.host import Host, RefusedError
 from podium.hosting.store import Row
 
-__all__ = ["MAX_PAGE", "Redirect", "is_open", "is_slow", "respond"]
+__all__ = ["Redirect", "is_open", "is_slow", "respond"]
 
 Json = dict[str, Any]
 

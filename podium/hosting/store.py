@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from podium.errors import HostError, QuotaError
 from podium.hosting.scoring.score import SubmissionScores
 
-__all__ = ["Row", "StaleSolutionError", "Store", "StoreBusyError", "StoreFullError", "day_of"]
+__all__ = ["Row", "StaleSolutionError", "Store", "StoreBusyError", "StoreFullError"]
 
 
 Row = sa.RowMapping

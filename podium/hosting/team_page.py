@@ -26,7 +26,7 @@ from podium.hosting.spec import HostSpec
 from podium.hosting.throttling import TokenThrottle, address_of
 from podium.hosting.users import User
 
-__all__ = ["COOKIE", "TeamEndpoint", "form_key", "make_cookie"]
+__all__ = ["TeamEndpoint"]
 
 
 _MAX_FORM_BYTES = 1 << 16

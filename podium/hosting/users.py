@@ -21,7 +21,6 @@ from pathlib import Path
 
 from podium.errors import DataError, UsageError
 from podium.hosting.spec import HostFolder
-from podium.hosting.spreadsheets import escape_formula
 from podium.submissions.format.csv_text import read_table
 from podium.workspace.atomic import replacing, write_json
 from podium.workspace.locks import hold
@@ -30,17 +29,16 @@ __all__ = [
     "Roster",
     "User",
     "add_users",
+    "escape_formula",
     "make_tokens",
     "read_class",
     "read_tokens",
     "read_users",
     "remove_users",
     "renew_token",
-    "team_name",
     "user_of",
     "write_class",
 ]
-
 
 _logger = logging.getLogger(__name__)
 
@@ -347,3 +345,17 @@ def _refuse_unknown(known: dict[str, User], name: str) -> None:
     if name not in known:
         there = f"choose one of {', '.join(sorted(known))}" if known else "podium host user add"
         raise UsageError(f"the host has no user {name!r}", fix=there)
+
+
+# A cell that begins so is run as a formula; the wide forms too, which some programs fold.
+_RUN = re.compile("\\s*[=+\\-@\\|\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+
+
+def escape_formula(text: str) -> str:
+    """Return `text` as a cell that no spreadsheet runs: behind an apostrophe where it would.
+
+    Example:
+        >>> escape_formula("=1+1"), escape_formula("the = sign")
+        ("'=1+1", 'the = sign')
+    """
+    return f"'{text}" if _RUN.match(text) else text

@@ -17,14 +17,7 @@ from podium.submissions.board.private_scores import ExpectedPrivateScore
 from podium.submissions.board.view import BoardRow, BoardView
 from podium.workspace.layout import Workspace
 
-__all__ = [
-    "BoardSummary",
-    "LeaderboardTeam",
-    "SubmissionOutlook",
-    "leaderboard_teams",
-    "submission_outlooks",
-    "summarise_board",
-]
+__all__ = ["BoardSummary", "summarise_board"]
 
 LEADERBOARD_ROWS = 10
 _SAME = 0.01  # of the width of an interval

@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from podium.submissions.board.view import BoardView
 
 __all__ = [
-    "SHOWN_FILE",
-    "PageChanges",
     "PageHistory",
-    "PageSummary",
     "page_changes",
     "read_page_history",
     "summarise_page",

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from podium.competition.checks.image_facts import CheckedImages, read_checked_images
 from podium.competition.checks.mask_facts import list_mask_facts, mask_fact_arrays
-from podium.competition.extra import load_extra
 from podium.competition.folds.file import read_folds
-from podium.competition.samples import load_samples, truth
+from podium.competition.samples import load_extra, load_samples, truth
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import n_mask_classes
 from podium.competition.units import units_of

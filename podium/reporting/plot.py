@@ -21,7 +21,7 @@ from podium.reporting.pages.hover import hover_points
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["NARROW_PX", "VARIABLES", "Drawing", "Plot", "drawn", "inline_svg", "svg_file"]
+__all__ = ["NARROW_PX", "Drawing", "Plot", "drawn", "svg_file"]
 
 
 NARROW_PX = 330  # what a phone of 390 has for a figure

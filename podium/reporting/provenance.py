@@ -25,14 +25,7 @@ if TYPE_CHECKING:
     from podium.reporting.entries import BlendEntry, RunEntry
     from podium.submissions.board.view import BoardRow
 
-__all__ = [
-    "count_differing_lines",
-    "flat",
-    "origin_of",
-    "provenance_of",
-    "recipe_diff",
-    "without_defaults",
-]
+__all__ = ["flat", "provenance_of", "without_defaults"]
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ __all__ = [
     "code_digest",
     "data_files",
     "digest_in_page",
-    "page_digest",
 ]
 
 

@@ -57,7 +57,6 @@ __all__ = [
     "project_together",
     "row_groups",
     "run_folder",
-    "tsne",
 ]
 
 

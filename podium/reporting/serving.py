@@ -32,7 +32,7 @@ from podium.workspace.display import printable
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["ANSWERS", "ReportServer", "serve_report", "serving_report"]
+__all__ = ["serve_report"]
 
 LOOPBACK = "127.0.0.1"
 ANSWERS = "answers.csv"

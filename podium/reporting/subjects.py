@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from podium.submissions.board.view import BoardRow, BoardView
 
 __all__ = [
-    "MOST_CLASSES",
     "BlendSubject",
     "BlendsSubject",
     "BoardSubject",

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 
 from podium.competition import metrics
-from podium.competition.checks import Finding, Level, count_with_examples
+from podium.competition.checks import Finding, Level, count_with_examples, line_of
 from podium.competition.checks.data import check_data
 from podium.competition.made_files import changed_sources
-from podium.competition.sections.lines import line_of
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError
@@ -31,7 +30,7 @@ from podium.tasks.protocols.needs import are_decisions
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["LEVELS", "check_choices", "check_format", "check_workspace"]
+__all__ = ["check_workspace"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 UNFIT = "the submission format does not fit"

@@ -36,7 +36,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.submissions.board.view import BoardView
 
-__all__ = ["DemoResult", "demo", "lay_out"]
+__all__ = ["demo", "lay_out"]
 
 EMBEDDED = files("podium.workflows") / "demo_data"
 RECIPES = ("joint", "unet")

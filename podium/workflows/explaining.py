@@ -44,7 +44,7 @@ from podium.workspace.records import is_label_free_run, read_record
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ExplainResult", "explain", "predict_training_rows"]
+__all__ = ["explain", "predict_training_rows"]
 
 
 N_IMAGES = 3

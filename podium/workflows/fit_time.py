@@ -18,7 +18,7 @@ from podium.training.recipe import OptimizerSpec, Phase, Recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
 from podium.workspace.layout import Workspace
 
-__all__ = ["FittedRecipe", "describe_seconds", "fit_epochs", "fit_time"]
+__all__ = ["FittedRecipe", "describe_seconds", "fit_time"]
 
 SHARE = 0.9
 """of the time that is planned: a machine has other things to do, and libraries to load"""

@@ -30,7 +30,7 @@ from podium.workspace.trust import trust
 if TYPE_CHECKING:
     from podium.submissions.upload.endpoint import Endpoint
 
-__all__ = ["init_slug", "init_workspace", "initialise"]
+__all__ = ["initialise"]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workspace.layout import Workspace
 
-__all__ = ["NextCommand", "WorkspaceStatus", "workspace_status"]
+__all__ = ["WorkspaceStatus", "workspace_status"]
 
 Checked = Literal["no", "yes", "before competition.yaml changed"]
 

@@ -55,9 +55,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SeedSummary",
-    "TrainingAttempt",
     "find_recipe",
-    "log_figures",
     "raise_failed",
     "summarise_seeds",
     "train_recipes",

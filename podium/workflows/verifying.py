@@ -36,7 +36,7 @@ from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import scan
 
-__all__ = ["Fault", "Verification", "verify"]
+__all__ = ["verify"]
 
 _MADE_AGAIN = "remove it: it is made again when it is needed"
 _UNLISTED = ("wandb", "tensorboard", "lightning_logs")  # folders that libraries write

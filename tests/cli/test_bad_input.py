@@ -152,7 +152,7 @@ def test_without_credentials_nothing_is_sent_and_how_to_get_them_is_printed(
 def test_an_unforeseen_fault_is_one_message(
     fault: Exception, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import podium.cli.folds as folds
+    import podium.competition.folds.file as folds
 
     def broken(*_: object, **__: object) -> None:
         raise fault

@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.checks.data import Finding, check_data
-from podium.competition.extra import as_train, load_extra
-from podium.competition.samples import load_samples
+from podium.competition.samples import as_train, load_extra, load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import read_mask
 from podium.errors import DataError

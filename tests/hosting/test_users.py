@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from podium.errors import DataError, UsageError
 from podium.hosting.spec import HostFolder
-from podium.hosting.spreadsheets import escape_formula
 from podium.hosting.users import (
     Roster,
     add_users,
+    escape_formula,
     read_class,
     read_users,
     remove_users,

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 import pytest
 
 from podium.errors import QuotaError
-from podium.submissions.upload import quota
+from podium.submissions.upload import submit
 from podium.submissions.upload.client import Limits
-from podium.submissions.upload.quota import format_quota, refuse_quota, until_reset
+from podium.submissions.upload.submit import format_quota, refuse_quota, until_reset
 
 EVENING = datetime(2026, 11, 20, 22, 15, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
 def evening(monkeypatch):
-    monkeypatch.setattr(quota, "now", lambda: EVENING)
+    monkeypatch.setattr(submit, "now", lambda: EVENING)
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,17 @@ from podium.errors import UsageError
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
-from podium.workflows.auto import plan as planning
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
-from podium.workflows.auto.networks import NetworkAtHand, networks_at_hand
-from podium.workflows.auto.plan import Plan, make_plan, step_modules
 from podium.workflows.auto.prior import prior_probs, write_prior
-from podium.workflows.auto.proposal import Proposal, Situation
-from podium.workflows.auto.run import auto, submission_file
-from podium.workflows.auto.speed import RecipeCost
+from podium.workflows.auto.proposal import (
+    NetworkAtHand,
+    Proposal,
+    RecipeCost,
+    Situation,
+    networks_at_hand,
+)
+from podium.workflows.auto.run import Plan, auto, make_plan, step_modules, submission_file
 from podium.workflows.auto.steps import fine_tune
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.submission.submitting import write_blend_file
@@ -71,7 +73,7 @@ def no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     def facts(*known: Any, progress: Any) -> CompetitionFacts:
         return competition_facts(*known, hub=False, progress=progress)
 
-    monkeypatch.setattr(planning, "facts_here", facts)
+    monkeypatch.setattr(running, "facts_here", facts)
 
 
 def labels(root: Path, miniatures: ModuleType, *, n: int = 18) -> tuple[Workspace, Competition]:
@@ -93,13 +95,13 @@ def planned(
     competition: Competition,
     proposals: list[Proposal],
     *,
-    planning_s: float = 1.0,
+    running_s: float = 1.0,
 ) -> Path:
     """Write the plan of `BUDGET_S`, as a first call would have; return its folder."""
     folder = running._folder(workspace, competition, BUDGET_S)
     plan = Plan(("a plan of the test",), tuple(("of_test", one) for one in proposals))
     running._write_recipes(folder, plan)
-    write_auto(folder, running._record(workspace, competition, folder, plan, BUDGET_S, planning_s))
+    write_auto(folder, running._record(workspace, competition, folder, plan, BUDGET_S, running_s))
     return folder
 
 
@@ -276,7 +278,7 @@ def test_a_step_that_is_added_as_a_file_is_planned(
     workspace, competition = labels(tmp_path, miniatures)
     plan = make_plan(workspace, competition, 100.0)
     assert [(kind, one.name, one.expected_s) for kind, one in plan.proposals] == [
-        ("wish", "wish", (1 - planning.RESERVE) * 100 / 2)
+        ("wish", "wish", (1 - running.RESERVE) * 100 / 2)
     ]
     sys.modules.pop(f"{steps_folder.__name__}.wish")
 
@@ -286,8 +288,8 @@ def test_plan_is_printed_and_nothing_is_done(
 ) -> None:
     labels(tmp_path, miniatures)
     network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
-    monkeypatch.setattr(planning, "networks_at_hand", lambda facts: (network,))
-    monkeypatch.setattr(planning, "measure_cost", lambda *_: costs(0.05))
+    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
     before = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
     said = podium(tmp_path, "auto", "--time", "10m", "--plan")
     assert "fine-tune" in said
@@ -417,7 +419,7 @@ def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
     endless = {**TINY, "phases": [{"name": "network", "epochs": 1_000_000}]}
     reserve = running.BLEND_SHARE * BUDGET_S
     spent = BUDGET_S - reserve - 2.0  # two seconds are left
-    planned(workspace, competition, [Proposal("endless", "", endless, 1.0)], planning_s=spent)
+    planned(workspace, competition, [Proposal("endless", "", endless, 1.0)], running_s=spent)
     result = auto(workspace, competition, BUDGET_S)
     [step] = result.record.steps
     assert step.state == "stopped"

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import open_workspace
+from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson, On, parse_duration
+from podium.cli.tables import number, print_json, print_table
+
+if TYPE_CHECKING:
+    from podium.workspace.auto_record import AutoRecord
 
 EXAMPLE = "podium auto --time 30m"
 
@@ -29,8 +33,66 @@ def run(
     runs so far is decided, written to submissions/auto.csv and checked. Stopped at any moment, the
     last file stands; the same command goes on with what is left of the time.
     """
-    from podium.cli.auto import run_auto
+    from podium.workflows.auto.run import auto, plan_auto
 
     seconds = parse_duration(time, "--time")
     assert seconds is not None
-    run_auto(*open_workspace(ctx), seconds, plan_only=plan, on=on, as_json=as_json)
+    here = open_workspace(ctx)
+    if plan:
+        record = plan_auto(*here, seconds, progress=progress())
+        if as_json:
+            print_json(record.model_dump(mode="json"))
+        else:
+            print_plan(record)
+        return
+    planned = (lambda record: None) if as_json else print_plan
+    result = auto(*here, seconds, planned=planned, on=on, progress=progress())
+    if as_json:
+        found = result.record.model_dump(mode="json")
+        print_json({**found, "file": str(result.file), "blend": result.blend})
+        return
+    print_steps(result.record)
+    print(f"the file, checked: {result.file}")
+    if result.blend is None:
+        print("it holds what is most frequent: no step was finished; give it more --time")
+    else:
+        print(f"send it: podium submit {result.blend}; see it: podium report --open")
+
+
+def print_plan(record: AutoRecord) -> None:
+    """Print what is known, and the steps with their expected seconds."""
+    for line in record.facts:
+        print(line)
+    rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in record.steps]
+    planned = sum(one.expected_s for one in record.steps)
+    title = f"plan {record.id}: {planned:.0f} s of training in {record.budget_s:.0f} s"
+    print_table(("step", "expected", "what"), rows, title=title)
+    if not rows:
+        print("no training fits into this time: the file will hold what is most frequent")
+
+
+def print_steps(record: AutoRecord) -> None:
+    """Print what each step brought for its time."""
+    rows: list[tuple[object, ...]] = []
+    before: float | None = None
+    for one, end in zip(record.steps, record.ends(), strict=True):
+        change = None
+        if one.honest is not None and before is not None:
+            change = f"{one.honest - before:+.4f}"
+        if one.honest is not None:
+            before = one.honest
+        state = one.state if one.state == "finished" else f"{one.state}: {one.note}"
+        rows.append(
+            (
+                one.name,
+                f"{one.seconds:.0f} s",
+                f"{one.cpu_seconds:.0f} s",
+                f"{end / 60:.1f} min",
+                number(one.alone),
+                number(one.honest),
+                change,
+                state.partition("\n")[0],
+            )
+        )
+    columns = ("step", "took", "CPU", "at", "alone", f"honest {record.metric}", "change", "state")
+    print_table(columns, rows, title=f"{record.used_s:.0f} of {record.budget_s:.0f} s used")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +15,12 @@ import typer
 from podium.cli.completion import class_names, part_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
+from podium.cli.tables import PLAIN_WIDTH, print_json
 from podium.errors import UsageError
+from podium.workspace.display import printable
 
 if TYPE_CHECKING:
+    from podium.competition.checks import Finding
     from podium.submissions.format.problems import Problem
 
 EXAMPLE = (
@@ -88,14 +96,100 @@ def run(
 
 
 def _check_data(ctx: typer.Context, *, adversarial: bool, show_all: bool, as_json: bool) -> None:
-    from podium.cli.checks import check_and_print
+    """Check the data, print what is found, and write `check.html`, but not with `as_json`."""
+    from podium.reporting.pages.check_page import write_check_page
+    from podium.workflows.checking import check_workspace
 
-    findings = check_and_print(
-        *open_workspace(ctx),
-        adversarial=adversarial,
-        show_all=show_all,
-        as_json=as_json,
-        progress=progress(),
-    )
+    here, to = open_workspace(ctx), progress()
+    findings = check_workspace(*here, adversarial=adversarial, progress=to)
+    if as_json:
+        print_json([asdict(one) for one in findings])
+    else:
+        page = write_check_page(*here, findings, progress=to)
+        print_findings(findings, show_all=show_all)
+        if page is not None:
+            more = "" if show_all else "; every name: podium check --all"
+            print(f"\nall of it, with the images side by side: {page.name}{more}")
     if any(finding.level == "error" for finding in findings):
         raise typer.Exit(2)
+
+
+_NAMED = 3
+SHOWN = 7
+"""Findings above the notes, and notes, that one screen shows."""
+_MARKS = {"error": "✗", "warning": "!", "note": "·"}
+_INDENT = "    "
+
+
+def print_findings(findings: Sequence[Finding], *, show_all: bool = False) -> None:
+    """Print the verdict and the findings; no name of a file is broken over two lines."""
+    from podium.reporting.pages.check_page import verdict
+
+    print(verdict(findings))
+    above = [one for one in findings if one.level != "note"]
+    notes = [one for one in findings if one.level == "note"]
+    shown = above if show_all else above[:SHOWN]
+    for one in shown:
+        print()
+        _print_finding(one, show_all=show_all)
+    if len(above) > len(shown):
+        print(f"\nand {len(above) - len(shown):,} more findings: podium check --all")
+    if notes:
+        print()
+    for one in notes if show_all else notes[:SHOWN]:
+        if show_all:
+            _print_finding(one, show_all=True)
+        else:
+            print(_cut(f"{_MARKS['note']} {one.title}: {one.detail}"))
+    if not show_all and len(notes) > SHOWN:
+        print(f"· and {len(notes) - SHOWN:,} more facts: podium check --all")
+
+
+def _print_finding(one: Finding, *, show_all: bool) -> None:
+    count = f": {one.n:,}" if one.n else ""
+    print(printable(f"{_MARKS[one.level]} {one.title}{count}"))
+    if show_all or not one.n:
+        # A cause may be long; no path in it is cut.
+        for line in one.detail.splitlines() or [""]:
+            print(_folded(printable(line)))
+    if one.n:
+        for name in one.items if show_all else _examples(one):
+            print(f"{_INDENT}{printable(name)}")
+    mend = one.mend or one.fix
+    if mend or one.where:
+        print(_folded("→ " + ": ".join(filter(None, (one.where, mend)))))
+    if show_all and one.mend and one.fix:
+        print(_folded(one.fix))
+
+
+def _examples(one: Finding) -> list[str]:
+    """Return at most three of what a finding is about, of one picture at most three paths."""
+    from podium.competition.checks import SHOWN_OF_ONE, joined
+
+    named = [
+        joined(paths) if len(paths) > SHOWN_OF_ONE and " = ".join(paths) == item else item
+        for item, paths in zip(one.items[:_NAMED], [*one.pictures, *[()] * _NAMED], strict=False)
+    ]
+    rest = len(one.items) - _NAMED
+    return [*named, f"and {rest:,} more"] if rest > 0 else named
+
+
+def _width() -> int:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else PLAIN_WIDTH
+
+
+def _folded(text: str) -> str:
+    return textwrap.fill(
+        text,
+        max(_width(), 40),
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _cut(text: str) -> str:
+    """Return `text` on one line of the terminal; its end is on the page."""
+    line, width = " ".join(text.split()), _width()
+    return line if len(line) <= width else f"{line[: width - 2]} …"

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import split_commas
+from podium.cli.options import RunName, split_commas
 from podium.errors import UsageError
 
 EXAMPLE = "podium explain baseline img_0042 img_0107"
@@ -17,12 +16,7 @@ EXAMPLE = "podium explain baseline img_0042 img_0107"
 
 def run(
     ctx: typer.Context,
-    run_name: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN", help="A run's id, or a recipe's name.", autocompletion=run_names
-        ),
-    ],
+    run_name: RunName,
     images: Annotated[
         list[str] | None,
         typer.Argument(

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
+from podium.cli.tables import print_json, print_table
+
+if TYPE_CHECKING:
+    from podium.competition.spec import Competition
+    from podium.workspace.layout import Workspace
 
 EXAMPLE = "podium folds   ·   podium folds --group duplicates"
 
@@ -25,8 +31,36 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Make folds.csv from competition.yaml (once), and show what is in each fold."""
-    from podium.cli.folds import make_and_print
+    from podium.competition.folds.file import ensure_folds, folds_summary, plan_folds
+    from podium.competition.samples import load_samples
 
-    make_and_print(
-        *open_workspace(ctx), redo=redo, groups=group or (), as_json=as_json, progress=progress()
-    )
+    workspace, competition = open_workspace(ctx)
+    to = progress()
+    if group:
+        competition, n = _group(workspace, competition, group, redo=redo)
+        redo = redo and not n
+    samples = load_samples(competition, "train", workspace=workspace)
+    folds = ensure_folds(workspace, competition, samples, redo=redo, progress=to)
+    columns, rows = folds_summary(samples, folds, competition, workspace=workspace)
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    print_table(columns, rows, title=str(workspace.folds_file))
+    if (folds != plan_folds(competition, samples, workspace=workspace)).any():
+        print(
+            "note: competition.yaml would make other folds now; those of folds.csv are kept. "
+            "To make them anew: podium folds --redo"
+        )
+
+
+def _group(
+    workspace: Workspace, competition: Competition, found: Sequence[str], *, redo: bool
+) -> tuple[Competition, int]:
+    """Return the competition with the groups that were found, and how many of several images."""
+    from podium.competition.checks.fold_groups import GROUPS_FILE, fold_by_groups
+
+    to = progress()
+    competition, n = fold_by_groups(workspace, competition, found, redo=redo, progress=to)
+    what = f"{n:,} groups of several images: {GROUPS_FILE}, folds.group in competition.yaml"
+    to.say(what if n else "no two images belong together: nothing is written for it")
+    return competition, n

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson
+from podium.cli.options import ArtefactName, AsJson
 from podium.cli.tables import print_json, print_table
 
 if TYPE_CHECKING:
@@ -24,12 +23,7 @@ _REQUEST_EXAMPLE = "podium label request baseline --n 200 --by margin --diverse"
 
 def _request(
     ctx: typer.Context,
-    artefact: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names
-        ),
-    ],
+    artefact: ArtefactName,
     n: Annotated[int, typer.Option("--n", min=1, help="How many images, at most.")] = 200,
     by: Annotated[
         Literal["entropy", "margin", "least-confidence", "disagreement"],

@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJsonLines, On, parse_integers, split_commas
+from podium.cli.options import AsJsonLines, On, RunName, parse_integers, split_commas
 from podium.cli.tables import print_json
 from podium.errors import UsageError
 
@@ -18,12 +17,7 @@ EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
 
 def run(
     ctx: typer.Context,
-    run_name: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN", help="A run's id, or a recipe's name.", autocompletion=run_names
-        ),
-    ],
+    run_name: RunName,
     split: Annotated[
         str | None,
         typer.Option(

@@ -6,21 +6,15 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import artefact_names
-from podium.cli.context import open_workspace
-from podium.cli.options import AsJson, AsJsonLines, On, parse_integers, split_commas
+from podium.cli.context import open_workspace, progress
+from podium.cli.options import ArtefactName, AsJson, AsJsonLines, On, parse_integers, split_commas
 
 EXAMPLE = "podium pseudo baseline --threshold 0.8"
 
 
 def run(
     ctx: typer.Context,
-    artefact: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names
-        ),
-    ],
+    artefact: ArtefactName,
     threshold: Annotated[
         float,
         typer.Option(min=0.0, max=1.0, help="What is less sure counts as unknown; pixels, too."),
@@ -40,9 +34,10 @@ def run(
 
     The student of fold k gets the predictions of the models of fold k, not trained on its labels.
     """
-    from podium.cli.pseudo_labels import make_pseudo_labels
+    from podium.cli.pseudo_labels import print_pseudo
+    from podium.workflows.pseudo.labelling import pseudo_label
 
-    make_pseudo_labels(
+    folder = pseudo_label(
         *open_workspace(ctx),
         artefact,
         splits=split_commas(split),
@@ -50,5 +45,6 @@ def run(
         folds=parse_integers(folds, "--folds"),
         name=name,
         on=on,
-        as_json=as_json or as_json_lines,
+        progress=progress(),
     )
+    print_pseudo(folder, as_json=as_json or as_json_lines)

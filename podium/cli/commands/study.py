@@ -6,13 +6,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.completion import recipe_names, run_names
+from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
-from podium.cli.options import AsJson, On, Overrides, parse_duration, parse_integers
+from podium.cli.options import (
+    AsJson,
+    MaxTime,
+    On,
+    Overrides,
+    RecipeName,
+    RecipeNames,
+    parse_duration,
+    parse_integers,
+)
 
 if TYPE_CHECKING:
     from podium.workflows.studies.table import Study
 
+ScoredFolds = Annotated[
+    str | None, typer.Option(help="Train and score these folds alone: 0,1 or 0-2.")
+]
 _TRANSFER_EXAMPLE = (
     "podium study transfer finetune --supervised hub --pretrained byol --seeds 0,1,2"
 )
@@ -20,10 +32,7 @@ _TRANSFER_EXAMPLE = (
 
 def _transfer(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
+    recipe: RecipeName,
     supervised: Annotated[
         str | None,
         typer.Option(help="Supervised weights: hub, or any value of model.weights."),
@@ -35,13 +44,9 @@ def _transfer(
         ),
     ] = None,
     seeds: Annotated[str, typer.Option(help="One run of each arm a seed: 0,1,2.")] = "0,1,2",
-    folds: Annotated[
-        str | None, typer.Option(help="Train and score these folds alone: 0,1 or 0-2.")
-    ] = None,
+    folds: ScoredFolds = None,
     override: Overrides = None,
-    max_time: Annotated[
-        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
-    ] = None,
+    max_time: MaxTime = None,
     on: On = "local:1",
     as_json: AsJson = False,
 ) -> None:
@@ -75,10 +80,7 @@ _COMPARE_EXAMPLE = "podium study compare simclr barlow fixmatch --then finetune 
 
 def _compare(
     ctx: typer.Context,
-    recipes: Annotated[
-        list[str],
-        typer.Argument(help="Recipe files, or names in recipes/.", autocompletion=recipe_names),
-    ],
+    recipes: RecipeNames,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Of each recipe, its phases together.")
     ] = None,
@@ -91,12 +93,8 @@ def _compare(
         typer.Option(help="Recipe that goes on, with labels, from those that learn without."),
     ] = None,
     seeds: Annotated[str, typer.Option(help="One run of each recipe a seed: 0,1,2.")] = "0,1,2",
-    folds: Annotated[
-        str | None, typer.Option(help="Train and score these folds alone: 0,1 or 0-2.")
-    ] = None,
-    max_time: Annotated[
-        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
-    ] = None,
+    folds: ScoredFolds = None,
+    max_time: MaxTime = None,
     on: On = "local:1",
     as_json: AsJson = False,
 ) -> None:

@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import recipe_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import (
     AsJson,
     AsJsonLines,
+    MaxTime,
     On,
     Overrides,
+    RecipeNames,
     parse_duration,
     parse_integers,
 )
@@ -24,10 +25,7 @@ EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
 def run(
     ctx: typer.Context,
-    recipes: Annotated[
-        list[str],
-        typer.Argument(help="Recipe files, or names in recipes/.", autocompletion=recipe_names),
-    ],
+    recipes: RecipeNames,
     override: Overrides = None,
     folds: Annotated[str | None, typer.Option(help="Only these folds: 0,1 or 0-2.")] = None,
     full: Annotated[
@@ -37,9 +35,7 @@ def run(
         str | None,
         typer.Option(help="One run a seed: 42,43,44; and the mean and spread of their OOF scores."),
     ] = None,
-    max_time: Annotated[
-        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
-    ] = None,
+    max_time: MaxTime = None,
     fit_time: Annotated[
         str | None,
         typer.Option(help="Set epochs and schedules so that all folds together take it: 20m, 3h."),

@@ -7,9 +7,22 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.completion import artefact_names, recipe_names
-from podium.cli.context import open_workspace, session
-from podium.cli.options import AsJson, AsJsonLines, On, Overrides, Seed, Trials
+from podium.cli.context import open_workspace, progress, session
+from podium.cli.options import (
+    ArtefactName,
+    AsJson,
+    AsJsonLines,
+    MaxTime,
+    On,
+    Overrides,
+    PhaseName,
+    RecipeName,
+    Seed,
+    Trials,
+    Workers,
+    parse_bytes,
+)
+from podium.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of losses, and recipes.")
 
@@ -17,12 +30,7 @@ app = typer.Typer(no_args_is_help=True, help="Tune decisions, the weights of los
 @app.command("thresholds", epilog="Example: podium tune thresholds baseline")
 def _thresholds(
     ctx: typer.Context,
-    artefact: Annotated[
-        str,
-        typer.Argument(
-            metavar="RUN|BLEND", help="An id, or a name.", autocompletion=artefact_names
-        ),
-    ],
+    artefact: ArtefactName,
     steps: Annotated[
         Path | None,
         typer.Option(help="A YAML list of steps with values to try, as docs/decide.md has it."),
@@ -60,10 +68,7 @@ def _thresholds(
 @app.command("losses", epilog="Example: podium tune losses joint --trials 30 -o phases[1].epochs=2")
 def _losses(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
+    recipe: RecipeName,
     trials: Annotated[
         int, typer.Option(min=1, help="Of the study in all; the first is the recipe as it stands.")
     ] = 20,
@@ -80,9 +85,7 @@ def _losses(
         typer.Option(help="Stops hopeless trials: median (default), wilcoxon or none."),
     ] = None,
     override: Overrides = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
-    ] = None,
+    workers: Workers = None,
     on: On = "local:1",
     storage: Annotated[
         str | None,
@@ -120,11 +123,8 @@ def _losses(
 @app.command("lr", epilog="Example: podium tune lr baseline --figure lr.svg")
 def _rate(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
-    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    recipe: RecipeName,
+    phase: PhaseName = None,
     steps: Annotated[int, typer.Option(min=2, help="Optimiser steps at most.")] = 100,
     low: Annotated[float, typer.Option(help="The first step's rate.")] = 1e-7,
     high: Annotated[float, typer.Option(help="The last step's rate.")] = 10.0,
@@ -138,29 +138,34 @@ def _rate(
     The phase starts from the recipe's first weights; nothing is kept and no file is changed. What
     is proposed is a start for a search, not its end: short runs on folds decide.
     """
-    from podium.cli.tuning.rate import find_rate
+    from podium.cli.tuning.rate_and_batch import draw_rates, print_rates
+    from podium.workflows.tuning.rate_and_batch import range_test
 
-    find_rate(
-        ctx,
+    if figure is not None and figure.suffix != ".svg":
+        raise UsageError(
+            f"the figure is an SVG, and {figure} is named as something else",
+            fix=f"write --figure {figure.with_suffix('.svg')}",
+        )
+    found, own = range_test(
+        *open_workspace(ctx),
         recipe,
+        overrides=tuple(override or ()),
         phase=phase,
         steps=steps,
         low=low,
         high=high,
-        figure=figure,
-        overrides=tuple(override or ()),
-        as_json=as_json or as_json_lines,
+        progress=progress(),
     )
+    if figure is not None:
+        draw_rates(found, figure)
+    print_rates(found, own, figure, as_json=as_json or as_json_lines)
 
 
 @app.command("batch", epilog="Example: podium tune batch strong --memory 4GB")
 def _batch(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
-    phase: Annotated[str | None, typer.Option(help="Of this phase; default: the first.")] = None,
+    recipe: RecipeName,
+    phase: PhaseName = None,
     memory: Annotated[
         str | None,
         typer.Option(help="Of a step on a CPU, as 4GB; default: 80 % of what is free."),
@@ -177,18 +182,20 @@ def _batch(
     nothing of it stays. No file is changed. Another batch size needs another learning rate: `podium
     tune lr` finds it.
     """
-    from podium.cli.tuning.batch import find_batch
+    from podium.cli.tuning.rate_and_batch import print_batches
+    from podium.workflows.tuning.rate_and_batch import batch_trials
 
-    find_batch(
+    trials = batch_trials(
         *open_workspace(ctx),
         recipe,
+        overrides=tuple(override or ()),
         phase=phase,
-        memory=memory,
         start=start,
         most=most,
-        overrides=tuple(override or ()),
-        as_json=as_json or as_json_lines,
+        memory=None if memory is None else parse_bytes(memory, "--memory"),
+        progress=progress(),
     )
+    print_batches(trials, as_json=as_json or as_json_lines)
 
 
 @app.command(
@@ -198,17 +205,12 @@ def _batch(
 )
 def _recipe(
     ctx: typer.Context,
-    recipe: Annotated[
-        str,
-        typer.Argument(help="A recipe file, or a name in recipes/.", autocompletion=recipe_names),
-    ],
+    recipe: RecipeName,
     space: Annotated[
         Path, typer.Option(help="File of places of the recipe, and what is tried there.")
     ],
     trials: Annotated[int, typer.Option(min=1, help="Trainings, with those of before.")] = 20,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that take trials; alone: --on local:N.")
-    ] = None,
+    workers: Workers = None,
     on: On = "local:1",
     sampler: Annotated[str, typer.Option(help="Sampler: tpe, cmaes, gp or random.")] = "tpe",
     pruner: Annotated[
@@ -230,9 +232,7 @@ def _recipe(
         str | None,
         typer.Option(help="sqlite:///FILE, journal:FILE or postgresql://USER@HOST/DB."),
     ] = None,
-    max_time: Annotated[
-        str | None, typer.Option(help="Stop, resumably, before this much time: 90m, 3h.")
-    ] = None,
+    max_time: MaxTime = None,
     override: Overrides = None,
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,

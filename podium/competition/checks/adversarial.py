@@ -22,7 +22,7 @@ from podium.competition.folds import fold_rows, make_folds
 from podium.competition.scores.bootstrap import interval
 from podium.errors import DataError
 
-__all__ = ["MIN_ROWS", "AdversarialResult", "PredictiveFeature", "adversarial_validation"]
+__all__ = ["MIN_ROWS", "adversarial_validation"]
 
 MIN_ROWS = 20  # of each part; below, an AUC is meaningless
 N_FOLDS = 5

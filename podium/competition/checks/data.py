@@ -23,6 +23,7 @@ from podium.competition.checks import (
     count_with_examples,
     finding_from_error,
     joined,
+    line_of,
 )
 from podium.competition.checks.adversarial import MIN_ROWS, adversarial_validation
 from podium.competition.checks.drift import find_drift, save_drift, summarise_drift
@@ -40,7 +41,6 @@ from podium.competition.checks.sequences import (
     find_sequences,
     split_into_scenes,
 )
-from podium.competition.extra import as_train, load_extra, reword_for_extra
 from podium.competition.folds import n_folds
 from podium.competition.folds.file import plan_folds, read_folds
 from podium.competition.folds.leaks import shared_names
@@ -49,9 +49,8 @@ from podium.competition.folds.open_set import (
     open_set_truth,
     refuse_open_set_metric,
 )
-from podium.competition.samples import load_samples, truth
+from podium.competition.samples import as_train, load_extra, load_samples, reword_for_extra, truth
 from podium.competition.scores.combination import check_combination, check_part
-from podium.competition.sections.lines import line_of
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table

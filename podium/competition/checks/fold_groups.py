@@ -28,7 +28,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.marked_yaml import yaml_with_values
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["FOUND_GROUPS", "GROUPS_FILE", "fold_by_groups", "merge_groups"]
+__all__ = ["GROUPS_FILE", "fold_by_groups"]
 
 GROUPS_FILE = "groups.csv"
 DUPLICATES, SEQUENCES = "duplicates", "drift:sequence"

@@ -40,7 +40,6 @@ __all__ = [
     "CheckedImages",
     "DuplicatePair",
     "ImageFacts",
-    "image_facts",
     "read_checked_images",
     "read_image_facts",
     "save_checked_images",

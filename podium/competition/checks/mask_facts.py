@@ -45,7 +45,6 @@ __all__ = [
     "MaskFacts",
     "ObjectFact",
     "classes_in_masks",
-    "count_objects",
     "list_mask_facts",
     "read_mask_facts",
 ]

@@ -32,7 +32,7 @@ from podium.errors import DataError
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["is_one_picture", "look_again"]
+__all__ = ["look_again"]
 
 LARGEST_PX = 512  # the larger side at which pixels are compared
 _ALIGNED_PX = (96, 256)  # the larger sides at which the motion between two images is estimated

@@ -50,7 +50,6 @@ __all__ = [
     "fold_rows",
     "groups_if_any",
     "holdout",
-    "imbalance",
     "make_folds",
     "merge_tied_groups",
     "n_folds",

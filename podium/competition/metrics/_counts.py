@@ -17,16 +17,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._metric import Metric, pooled
 from podium.errors import DataError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["OPTIONS", "SparseOnes", "class_indices", "f_metric", "metric_of_ones"]
 
@@ -61,9 +58,6 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         except DataError as error:
             raise DataError(f"{name}: {error.message}", fix=error.fix) from None
 
-    def value(sums: NDArray[Any], **given: Any) -> float:
-        return _value(name, sums, **given, **fixed)
-
     def values(sums: NDArray[Any], **given: Any) -> NDArray[np.float64]:
         return _values(sums, **given, **fixed)
 
@@ -71,7 +65,9 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         name,
         kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
         find=find,
-        value=value,
+        value=pooled(
+            name, values, undefined="no class counts in these rows", fix="set labels: union"
+        ),
         values=values,
         options=options,
     )
@@ -147,15 +143,6 @@ def _listed(labels: str | list[int], n_classes: int) -> NDArray[np.bool_] | None
     listed = np.zeros(n_classes, dtype=bool)
     listed[expected] = True
     return listed
-
-
-def _value(name: str, sums: NDArray[Any], **options: Any) -> float:
-    (found,) = _values(sums.sum(axis=0, dtype=np.float64)[None], **options)
-    if np.isnan(found):
-        raise DataError(
-            f"{name} is undefined: no class counts in these rows", fix="set labels: union"
-        )
-    return float(found)
 
 
 def _values(

@@ -30,7 +30,7 @@ from podium.tasks.protocols.needs import (
     are_volumes,
 )
 
-__all__ = ["Metric", "Needs", "refuse_improper_probs"]
+__all__ = ["Metric", "Needs", "pooled", "refuse_improper_probs"]
 
 
 def _found_again(name: str, root: Path | None) -> Metric:
@@ -129,13 +129,17 @@ class Metric:
         greater_is_better: bool,
         kinds: frozenset[str],
         sums: Callable[..., NDArray[Any]],
-        value: Callable[..., float],
+        value: Callable[..., float] | None = None,
         values: Callable[..., NDArray[np.float64]] | None = None,
         options: Mapping[str, Any] | None = None,
         perfect: float | None = None,
         skips_missing: bool = False,
     ) -> Metric:
-        """Return a metric whose score is `value(sums(truth, prediction))`."""
+        """Return a metric whose score is `value(sums(truth, prediction))`.
+
+        Without `value` there are two sums: a total, and of how many it is; the score is its mean.
+        """
+        value = value or _mean
 
         def score(truth: NDArray[Any], prediction: NDArray[Any], **given: Any) -> float:
             return value(sums(truth, prediction, **given), **given)
@@ -214,6 +218,25 @@ class Metric:
     def is_better(self, score: float, other: float) -> bool:
         """Return whether `score` is strictly better than `other`."""
         return score > other if self.greater_is_better else score < other
+
+
+def _mean(sums: NDArray[np.float64], **_: Any) -> float:
+    total, n = sums.sum(axis=0)
+    return float(total / n)
+
+
+def pooled(
+    name: str, values: Callable[..., NDArray[np.float64]], *, undefined: str, fix: str
+) -> Callable[..., float]:
+    """Return `value` of a metric from its `values`; `undefined` is why these are nan."""
+
+    def value(sums: NDArray[Any], **options: Any) -> float:
+        (found,) = values(sums.sum(axis=0, dtype=np.float64)[None], **options)
+        if np.isnan(found):
+            raise DataError(f"{name} is undefined: {undefined}", fix=fix)
+        return float(found)
+
+    return value
 
 
 def checked(metric: Metric, truth: Any, prediction: Any) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -28,11 +28,6 @@ def _sums(truth: NDArray[Any], decisions: NDArray[Any], *, over: str) -> NDArray
     return np.column_stack([right, np.ones(len(right))])
 
 
-def _value(sums: NDArray[np.float64], *, over: str) -> float:
-    right, n = sums.sum(axis=0)
-    return float(right / n)
-
-
 def _values(sums: NDArray[np.float64], *, over: str) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):  # a set of no rows
         return np.asarray(sums[:, 0] / sums[:, 1])
@@ -45,7 +40,6 @@ METRIC = Metric.from_sums(
     perfect=1.0,
     kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
     sums=_sums,
-    value=_value,
     values=_values,
     options={"over": "row"},
 )

@@ -33,11 +33,6 @@ def _sums(truth: NDArray[Any], probs: NDArray[Any]) -> NDArray[np.float64]:
     return np.column_stack([each, np.ones(len(each))])
 
 
-def _value(sums: NDArray[np.float64]) -> float:
-    total, n = sums.sum(axis=0)
-    return float(total / n)
-
-
 METRIC = Metric.from_sums(
     "brier",
     needs="probs",
@@ -45,5 +40,4 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
-    value=_value,
 )

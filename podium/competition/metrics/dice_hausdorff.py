@@ -38,7 +38,7 @@ from podium.errors import DataError
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["METRIC", "hausdorff"]
+__all__ = ["METRIC"]
 
 
 EMPTY = ("skip", "zero")

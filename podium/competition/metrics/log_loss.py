@@ -75,11 +75,6 @@ def _binary_losses(
     return np.asarray(-np.log(np.clip(right, eps, 1 - eps)))
 
 
-def _value(sums: NDArray[np.float64], *, eps: float, rescale: bool) -> float:
-    loss, n = sums.sum(axis=0)
-    return float(loss / n)
-
-
 METRIC = Metric.from_sums(
     "log_loss",
     needs="probs",
@@ -87,6 +82,5 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
-    value=_value,
     options={"eps": 1e-15, "rescale": True},
 )

@@ -24,11 +24,6 @@ def _sums(truth: NDArray[Any], decisions: NDArray[Any]) -> NDArray[np.float64]:
     return np.column_stack([np.where(is_known, error, 0).sum(axis=1), is_known.sum(axis=1)])
 
 
-def _value(sums: NDArray[np.float64]) -> float:
-    error, n = sums.sum(axis=0)
-    return float(error / n)
-
-
 METRIC = Metric.from_sums(
     "mae",
     needs="decisions",
@@ -36,6 +31,5 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"regression", "ordinal", "multitarget"}),
     sums=_sums,
-    value=_value,
     skips_missing=True,
 )

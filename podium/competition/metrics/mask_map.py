@@ -40,7 +40,7 @@ from podium.competition.metrics._metric import Metric
 from podium.competition.truths.instances import Instances
 from podium.errors import DataError
 
-__all__ = ["INTERPOLATIONS", "METRIC", "average_precision"]
+__all__ = ["METRIC"]
 
 
 INTERPOLATIONS = ("all_points", "101_points")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._counts import SparseOnes, class_indices, metric_of_ones
+from podium.competition.metrics._metric import pooled
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -44,22 +45,16 @@ def _values(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> NDA
     return np.where(spread_of_truth == 0, np.nan, found) if undefined == "error" else found
 
 
-def _value(sums: NDArray[Any], *, n_classes: int | None, undefined: str) -> float:
-    total = sums.sum(axis=0, dtype=np.float64)[None]
-    (found,) = _values(total, n_classes=n_classes, undefined=undefined)
-    if np.isnan(found):
-        raise DataError(
-            "mcc is undefined: one class only in the truth",
-            fix="score the pooled rows of all folds, or set undefined: zero",
-        )
-    return float(found)
-
-
 METRIC = metric_of_ones(
     "mcc",
     kinds=frozenset({"multiclass", "binary", "ordinal"}),
     find=_find,
-    value=_value,
+    value=pooled(
+        "mcc",
+        _values,
+        undefined="one class only in the truth",
+        fix="score the pooled rows of all folds, or set undefined: zero",
+    ),
     values=_values,
     options={"n_classes": None, "undefined": "error"},
 )

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._metric import Metric, pooled
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -61,17 +61,6 @@ def _values(
     return np.where(by_chance > 0, found, {"one": 1.0, "zero": 0.0}.get(undefined, np.nan))
 
 
-def _value(sums: NDArray[np.float64], *, n_classes: int | None, undefined: str) -> float:
-    total = sums.sum(axis=0)[None]
-    (found,) = _values(total, n_classes=n_classes, undefined=undefined)
-    if np.isnan(found):
-        raise DataError(
-            "qwk is undefined: one rating only, in truth and decisions alike",
-            fix="score the pooled rows of all folds, or set undefined: one, or zero",
-        )
-    return float(found)
-
-
 METRIC = Metric.from_sums(
     "qwk",
     needs="decisions",
@@ -79,7 +68,12 @@ METRIC = Metric.from_sums(
     perfect=1.0,
     kinds=frozenset({"multiclass", "ordinal"}),
     sums=_sums,
-    value=_value,
+    value=pooled(
+        "qwk",
+        _values,
+        undefined="one rating only, in truth and decisions alike",
+        fix="score the pooled rows of all folds, or set undefined: one, or zero",
+    ),
     values=_values,
     options={"n_classes": None, "undefined": "error"},
 )

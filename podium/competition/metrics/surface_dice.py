@@ -59,7 +59,7 @@ from podium.tasks.protocols.find import pixel_kind
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["METRIC", "codes_of", "surfel_areas"]
+__all__ = ["METRIC"]
 
 
 VOXELS_AT_ONCE = 1 << 21

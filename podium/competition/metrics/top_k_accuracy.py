@@ -26,11 +26,6 @@ def _sums(
     return np.column_stack([found, np.ones(len(found))])
 
 
-def _value(sums: NDArray[np.float64], *, k: int, n_classes: int | None) -> float:
-    found, n = sums.sum(axis=0)
-    return float(found / n)
-
-
 METRIC = Metric.from_sums(
     "top_k_accuracy",
     needs="ranking",
@@ -38,6 +33,5 @@ METRIC = Metric.from_sums(
     perfect=1.0,
     kinds=frozenset({"multiclass"}),
     sums=_sums,
-    value=_value,
     options={"k": 5, "n_classes": None},
 )

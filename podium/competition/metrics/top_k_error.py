@@ -28,11 +28,6 @@ def _sums(
     return np.column_stack([1 - found, np.ones(len(found))])
 
 
-def _value(sums: NDArray[np.float64], *, k: int, n_classes: int | None) -> float:
-    missed, n = sums.sum(axis=0)
-    return float(missed / n)
-
-
 METRIC = Metric.from_sums(
     "top_k_error",
     needs="ranking",
@@ -40,6 +35,5 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multiclass"}),
     sums=_sums,
-    value=_value,
     options={"k": 1, "n_classes": None},
 )

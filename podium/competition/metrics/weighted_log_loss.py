@@ -67,11 +67,6 @@ def _of_columns(weights: Sequence[float] | None, n_columns: int) -> NDArray[np.f
     return found
 
 
-def _value(sums: NDArray[np.float64], **options: Any) -> float:
-    above, below = sums.sum(axis=0)
-    return float(above / below)
-
-
 METRIC = Metric.from_sums(
     "weighted_log_loss",
     needs="probs",
@@ -79,6 +74,5 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"multilabel", "binary"}),
     sums=_sums,
-    value=_value,
     options={"weights": None, "positive": 2.0, "over": "exam", "eps": 1e-15},
 )

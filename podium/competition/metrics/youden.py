@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._metric import Metric
+from podium.competition.metrics._metric import Metric, pooled
 from podium.errors import DataError
 
 __all__ = ["METRIC"]
@@ -42,16 +42,6 @@ def _values(sums: NDArray[Any]) -> NDArray[np.float64]:
         return np.asarray(hit / positive + right_no / negative - 1)
 
 
-def _value(sums: NDArray[Any]) -> float:
-    (found,) = _values(sums.sum(axis=0, dtype=np.float64)[None])
-    if np.isnan(found):
-        raise DataError(
-            "youden is undefined: one class only in the truth",
-            fix="score the pooled rows of all folds",
-        )
-    return float(found)
-
-
 METRIC = Metric.from_sums(
     "youden",
     needs="decisions",
@@ -59,6 +49,11 @@ METRIC = Metric.from_sums(
     perfect=1.0,
     kinds=frozenset({"binary"}),
     sums=_sums,
-    value=_value,
+    value=pooled(
+        "youden",
+        _values,
+        undefined="one class only in the truth",
+        fix="score the pooled rows of all folds",
+    ),
     values=_values,
 )

@@ -30,7 +30,7 @@ from podium.errors import DataError, PodiumError
 from podium.workspace import extensions
 from podium.workspace.ids import short_digest
 
-__all__ = ["IMAGE", "FileReader", "Reader", "ReaderConfig", "canonical", "get", "names"]
+__all__ = ["IMAGE", "FileReader", "Reader", "canonical", "get", "names"]
 
 ReaderConfig = str | Mapping[str, Any]
 """A reader as `competition.yaml` has it: a name, or a mapping of `name` and its options."""

@@ -31,7 +31,7 @@ from podium.competition.readers._reader import (
 from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.errors import DataError
 
-__all__ = ["READER", "DicomOptions", "windowed"]
+__all__ = ["READER"]
 
 _RANGES = {"uint8": 255, "uint16": 65535, "float32": 1}
 _PREAMBLE, _MAGIC = 128, b"DICM"

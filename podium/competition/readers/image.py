@@ -28,7 +28,7 @@ from podium.competition.readers._reader import (
 from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.errors import DataError
 
-__all__ = ["LARGEST_VARIABLE", "READER", "ImageOptions", "PillowBands", "bands_of", "orientation"]
+__all__ = ["READER", "bands_of", "orientation"]
 
 # Pillow takes 90 million pixels for an attack; slides and satellite images have more. Memory for 1
 # billion is 4 GB, and what is larger is refused.

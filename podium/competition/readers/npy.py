@@ -29,7 +29,7 @@ from podium.competition.readers._reader import (
 from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
 from podium.errors import DataError, some
 
-__all__ = ["MAGIC", "READER", "NpyOptions", "read_array"]
+__all__ = ["MAGIC", "READER", "read_array"]
 
 MAGIC, _ZIP = b"\x93NUMPY", b"PK\x03\x04"
 _HEADERS = threading.Lock()  # numpy's parser of them, `ast`, may fail in several threads at once

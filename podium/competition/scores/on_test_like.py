@@ -21,7 +21,7 @@ from podium.competition.scores.bootstrap import unit_codes
 from podium.competition.scores.density_ratio import effective_size
 from podium.errors import DataError
 
-__all__ = ["LEAST_EFFECTIVE", "OnTestLike", "resampled_counts", "score_on_test_like"]
+__all__ = ["OnTestLike", "score_on_test_like"]
 
 LEAST_EFFECTIVE = 50.0  # rows; of fewer a score is chance
 N_DRAWS = 200

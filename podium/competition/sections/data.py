@@ -19,7 +19,6 @@ __all__ = [
     "DataSource",
     "DataSpec",
     "JoinSpec",
-    "MaskCodec",
     "MaskTable",
     "RleSpec",
     "SlicesSpec",

@@ -27,13 +27,11 @@ from podium.tasks.protocols.names import TaskName
 __all__ = [
     "OBJECT_ROW",
     "AnswerColumn",
-    "AnswerColumns",
     "FileForm",
     "FormatParameters",
     "RowKind",
     "ValueKind",
     "answer_columns",
-    "value_names",
 ]
 
 RowKind = Literal["image", "image_class", "instance", "pixel"]

@@ -38,7 +38,6 @@ __all__ = [
     "Tasks",
     "WrittenMetric",
     "combination_of",
-    "metric_names",
 ]
 
 

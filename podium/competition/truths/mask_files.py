@@ -27,7 +27,6 @@ __all__ = [
     "IGNORE",
     "MaskError",
     "MaskFault",
-    "MaskValues",
     "mask_values",
     "read_mask_file",
     "read_object_numbers",

@@ -48,7 +48,6 @@ __all__ = [
     "read_mask",
     "read_object_parts",
     "resize_nearest",
-    "to_frame",
     "truth_masks",
     "union_of_objects",
 ]

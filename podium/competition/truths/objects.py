@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = [
     "border_pixels",
     "objects_of_parts",
-    "read_instances",
     "read_objects",
     "read_target",
     "resize_objects",

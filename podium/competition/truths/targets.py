@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from podium.competition.folds.strata import Strata
     from podium.competition.spec import Competition
 
-__all__ = ["Lines", "Targets", "recognised_kind", "targets_of"]
+__all__ = ["Lines", "recognised_kind", "targets_of"]
 
 
 Lines = NDArray[np.int64] | None

@@ -28,21 +28,23 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
+from podium.competition.scores.sum_scorer import Sums, SumScorer
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import IGNORE, Mask
-from podium.errors import SHOWN_AT_MOST, CodecError, DataError, some
-from podium.hosting.scoring.volumes import measure_perfect, measure_volumes, score_of_volumes
+from podium.competition.truths.volumes import Volume, volume_of, volumes_of
+from podium.errors import CodecError, DataError, some
+from podium.hosting.scoring.objects import SolutionRows
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import read_answers
 from podium.submissions.format.csv_text import (
     CsvLine,
     LineError,
     cells_at,
-    is_count,
     of_competition,
     read_lines,
 )
@@ -55,7 +57,6 @@ from podium.workspace.atomic import replacing
 
 __all__ = [
     "IGNORED_PIXELS",
-    "MaskSolution",
     "counts_of",
     "mask_texts",
     "read_mask_solution",
@@ -63,8 +64,6 @@ __all__ = [
     "write_mask_solution",
 ]
 
-
-_USAGES = ("public", "private", "ignored")
 IGNORED_PIXELS = "ignore"
 _MEANT = ("class", "height", "width", "usage", "volume", "slice")
 _HEADER = ("id", "class", "rle", "height", "width", "Usage")
@@ -132,18 +131,16 @@ class MaskSolution:
         """Return these answers, and which images are public or private."""
         return self, self.public | self.private
 
-    def score(
-        self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_], *, where: str
-    ) -> float:
+    def score(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> float:
         """Return the score of the images `rows`, or of their volumes."""
-        if spec.scored_by.scores_volumes:
-            return score_of_volumes(spec, self, measured, rows, where=where)
-        return score_of_counts(spec, measured, rows, where=where)
+        if not spec.scored_by.scores_volumes:
+            return score_of_counts(spec, measured[rows])
+        chosen = np.array([bool(rows[one.rows[0]]) for one in _volumes(self)])
+        return _scorer(spec).score(measured[chosen])
 
     def row_sums(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> RowSums:
         """Return the metric's sums of each of the images `rows`."""
-        metric = spec.scored_by
-        options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
+        metric, options = spec.scored_by, _options(spec)
         if metric.of_counts is None or metric.value is None:
             raise DataError(f"a single row has no {metric.name}")
         sums = metrics.of_counts(metric, measured[rows], kind=spec.format.kind, **options)
@@ -230,20 +227,18 @@ def _read(path: Path, form: SubmissionFormat) -> MaskSolution:
     classes = {name: i for i, name in reversed(list(enumerate(form.mask_classes)))}
     classes = {str(i + 1): i for i in range(form.n_masks)} | classes
     classes.setdefault(IGNORED_PIXELS, form.n_masks)
-    rows = _Rows(columns, classes)
+    rows = _MaskRows(columns, classes)
     for line in lines:
         if line.cells:
             rows.add(line, n_columns=len(header.cells) if header else 0)
-    rows.refuse(path)
-    ids = tuple(rows.places)
-    usage = np.array([rows.usages[one] for one in ids])
+    rows.refuse(path, fix=f"write {','.join(_HEADER)}", fix_of_none="write one row for each mask")
     return MaskSolution(
         path=path,
         form=form,
-        ids=ids,
+        ids=rows.ids,
         sizes=rows.sizes,
-        public=usage == "public",
-        private=usage == "private",
+        public=rows.of_usage("public"),
+        private=rows.of_usage("private"),
         places=rows.places,
         runs_at=columns["rle"],
         volumes=rows.volumes,
@@ -268,67 +263,38 @@ def _columns(header: list[str], form: SubmissionFormat, path: Path) -> dict[str,
     return columns | {"rle": rest[0]}
 
 
-class _Rows:
+class _MaskRows(SolutionRows):
     """Gathers the rows of a solution by image, and what is wrong with them."""
 
     def __init__(self, columns: Mapping[str, int], classes: Mapping[str, int]) -> None:
+        super().__init__(_MOST_PIXELS)
         self._columns, self._classes = columns, classes
         self.places: dict[str, dict[int, tuple[int, int]]] = {}
-        self.sizes: dict[str, Size] = {}
-        self.usages: dict[str, str] = {}
         self.volumes: dict[str, tuple[str, str]] = {}
-        self._wrong: dict[str, list[str]] = {}
 
     def add(self, line: CsvLine, *, n_columns: int) -> None:
         """Take one row."""
         if len(line.cells) != n_columns:
-            self._complain(f"rows that have not {n_columns} cells", line, f"{len(line.cells)}")
+            self.complain(
+                f"rows that have not {n_columns} cells", f"{len(line.cells)}", line.number
+            )
             return
         one = line.cells[0].strip()
         cell = {name: line.cells[at].strip() for name, at in self._columns.items() if name != "rle"}
         index = self._classes.get(cell["class"]) if "class" in cell else 0
         if index is None:
-            self._complain("unknown classes", line, cell["class"])
+            self.complain("unknown classes", cell["class"], line.number)
             return
         places = self.places.setdefault(one, {})
         if index in places:
-            self._complain("rows that repeat an image and class", line, one)
+            self.complain("rows that repeat an image and class", one, line.number)
         places[index] = (line.offset, line.number)
-        self._note_size(one, cell["height"], cell["width"], line)
-        usage = cell.get("usage", "public").lower()
-        if usage not in _USAGES:
-            self._complain("Usage that is not Public, Private or Ignored", line, usage)
-        elif self.usages.setdefault(one, usage) != usage:
-            self._complain("images with rows of several Usage", line, one)
-
+        self.see_size(one, cell["height"], cell["width"], line.number)
+        self.see_usage(one, cell.get("usage", "public"), line.number)
         if "volume" in cell:
             place = cell["volume"], cell.get("slice", "")
             if self.volumes.setdefault(one, place) != place:
-                self._complain("images with rows of several volumes or places", line, one)
-
-    def _note_size(self, one: str, height: str, width: str, line: CsvLine) -> None:
-        is_whole = is_count(height) and is_count(width)
-        size = (int(height), int(width)) if is_whole else (0, 0)
-        if not is_whole or size[0] * size[1] > _MOST_PIXELS:
-            self._complain("height and width that are no size", line, f"{height} x {width}")
-        elif self.sizes.setdefault(one, size) != size:
-            self._complain("images with rows of several sizes", line, one)
-
-    def _complain(self, what: str, line: CsvLine, cell: str) -> None:
-        self._wrong.setdefault(what, []).append(f"{cell!r} (line {line.number})")
-
-    def refuse(self, path: Path) -> None:
-        """Raise one DataError that holds everything that is wrong."""
-        if self._wrong:
-            text = "; ".join(f"{what}: {_few(cells)}" for what, cells in self._wrong.items())
-            raise DataError(text, where=path, fix=f"write {','.join(_HEADER)}")
-        if not self.places:
-            raise DataError("holds no rows", where=path, fix="write one row for each mask")
-
-
-def _few(cells: list[str]) -> str:
-    rest = len(cells) - SHOWN_AT_MOST
-    return ", ".join(cells[:SHOWN_AT_MOST]) + (f" and {rest} more" if rest > 0 else "")
+                self.complain("images with rows of several volumes or places", one, line.number)
 
 
 def write_mask_solution(
@@ -410,18 +376,115 @@ def counts_of(
     )
 
 
-def score_of_counts(
-    spec: HostSpec, counts: NDArray[np.int64], rows: NDArray[np.bool_], *, where: str
-) -> float:
-    """Return the score of the images `rows`, a bool `(N,)`.
+def score_of_counts(spec: HostSpec, counts: NDArray[np.int64]) -> float:
+    """Return the score of the images with these `mask_counts`, `(N, K, 4)`.
 
     Raises:
-        DataError: the metric is undefined for them; `where` names them.
+        DataError: the metric is undefined for them.
     """
-    options = {name: one for name, one in spec.metric.options.items() if name != "kind"}
-    metric = spec.scored_by
+    metric, options = spec.scored_by, _options(spec)
+    sums = metrics.of_counts(metric, counts, kind=spec.format.kind, **options)
+    return metrics.value(metric, sums, **options)
+
+
+def _options(spec: HostSpec) -> dict[str, Any]:
+    return {name: one for name, one in spec.metric.options.items() if name != "kind"}
+
+
+def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
+    """Return the metric's sums of each volume of the submission at `path`, `(V, S)`.
+
+    Raises:
+        SubmissionError: the file does not fit the format; one error with all problems.
+        DataError: the solution cannot be read, or has no volumes.
+    """
+    volumes = _volumes(solution)
+    order = _in_order(solution, volumes)
+    wanted = expected_of_ids(solution.form, order, MaskSizes(solution.sizes))
+    return _measured(spec, solution, volumes, read_answers(path, wanted))
+
+
+def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:
+    """Return the sums of the submission that is right everywhere, `(V, S)`.
+
+    Raises:
+        DataError: as `measure_volumes`; or slices of a volume differ in size or in usage, or have
+            unknown pixels.
+    """
+    volumes = _volumes(solution)
+    for what, rows in (("public", solution.public), ("private", solution.private)):
+        torn = [one.name for one in volumes if rows[one.rows].any() != rows[one.rows].all()]
+        if torn:
+            raise DataError(
+                f"only some slices are {what} of the volumes {some(torn)}",
+                where=solution.path,
+                fix="write the same Usage in all rows of a volume: it is scored as a whole",
+            )
+    return _measured(spec, solution, volumes, solution.masks(_in_order(solution, volumes)))
+
+
+def _measured(
+    spec: HostSpec, solution: MaskSolution, volumes: list[Volume], masks: Iterable[Mask]
+) -> Sums:
+    scorer, found = _scorer(spec), []
+    truths = solution.masks(_in_order(solution, volumes))
+    decided: Iterator[Mask] = iter(masks)
+    for volume in volumes:
+        depth = len(volume.rows)
+        try:
+            truth = volume_of((next(truths) for _ in range(depth)), depth)
+        except DataError as error:
+            raise DataError(
+                f"the volume {volume.name}: {error.message}",
+                where=solution.path,
+                fix="give the slices of a volume one size",
+            ) from error
+        found.append(
+            scorer.measure([truth], [volume_of((next(decided) for _ in range(depth)), depth)])
+        )
+    return np.concatenate(found)
+
+
+def _scorer(spec: HostSpec) -> SumScorer:
+    form = spec.format
+    return SumScorer.of(spec.scored_by, form.kind, _options(spec), n_classes=form.n_masks)
+
+
+def _volumes(solution: MaskSolution) -> list[Volume]:
+    """Return the volumes of a solution, in the order of their first images.
+
+    Raises:
+        DataError: it has none, or two slices of one have one place.
+    """
+    if not solution.volumes:
+        raise DataError(
+            "does not name the volume of each image",
+            where=solution.path,
+            fix="add the columns volume (a name) and slice (a number, its place)",
+        )
+    places = [solution.volumes[one] for one in solution.ids]
+    table = pd.DataFrame({"id": list(solution.ids), "unit": [name for name, _ in places]})
+    table["volume"] = table["unit"]
+    if any(place for _, place in places):
+        table["slice"] = pd.to_numeric(
+            pd.Series([place for _, place in places]), errors="coerce"
+        ).to_numpy()
+        odd = [
+            one for one, number in zip(solution.ids, table["slice"], strict=True) if pd.isna(number)
+        ]
+        if odd:
+            raise DataError(
+                f"slices without a number: {some(odd)}",
+                where=solution.path,
+                fix="write the place of each slice in the column slice",
+            )
+    if table["unit"].is_unique:  # of one slice each
+        return [Volume(name, np.array([row])) for row, (name, _) in enumerate(places)]
     try:
-        sums = metrics.of_counts(metric, counts[rows], kind=spec.format.kind, **options)
-        return metrics.value(metric, sums, **options)
+        return volumes_of(table)
     except DataError as error:
-        raise DataError(error.message, where=where, fix=error.fix) from error
+        raise DataError(error.message, where=solution.path, fix=error.fix) from error
+
+
+def _in_order(solution: MaskSolution, volumes: list[Volume]) -> list[str]:
+    return [solution.ids[row] for volume in volumes for row in volume.rows]

@@ -13,7 +13,7 @@ every image has all its own. Some images are in memory at a time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,12 @@ from podium.submissions.format.row_names import SampleKeys, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 
 __all__ = [
+    "USAGES",
+    "SolutionRows",
     "UnitSolution",
     "format_few",
     "read_object_solution",
     "read_pixel_solution",
-    "solution_format",
 ]
 
 
@@ -117,9 +118,7 @@ class UnitSolution:
             raise DataError(f"a single row has no {metric.name}")
         return RowSums(metric, options, sums)
 
-    def score(
-        self, spec: HostSpec, measured: Sequence[Any], rows: NDArray[np.bool_], *, where: str
-    ) -> float:
+    def score(self, spec: HostSpec, measured: Sequence[Any], rows: NDArray[np.bool_]) -> float:
         """Return the score of the images `rows`."""
         chosen = np.flatnonzero(rows).tolist()
         metric, form = spec.scored_by, spec.format
@@ -132,13 +131,7 @@ class UnitSolution:
         known = {"kind": form.kind, "n_classes": max(1, len(form.classes))}
         if not form.kind.finds_objects:
             options |= {k: v for k, v in known.items() if k in metric.options and k not in options}
-        return metrics.score(
-            metric,
-            chosen_of(self.truth),
-            chosen_of(measured),
-            where=where,
-            **options,
-        )
+        return metrics.score(metric, chosen_of(self.truth), chosen_of(measured), **options)
 
 
 def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
@@ -149,7 +142,7 @@ def read_object_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
             another row of its image; all rows are named.
     """
     own = solution_format(path, form)
-    rows = SolutionRows(own)
+    rows = _ObjectRows(own)
     fix = f"write {','.join(form.columns)}, and Usage, height and width"
     owner = owners_of(own)
     for line in _lines(path, own):
@@ -170,7 +163,7 @@ def read_pixel_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
             lacks a pixel; all rows are named.
     """
     own = solution_format(path, form)
-    rows, sizes = SolutionRows(own), dict[str, Size]()
+    rows, sizes = _ObjectRows(own), dict[str, Size]()
     fix = f"write {','.join(form.columns)}, and Usage: a row for each pixel"
     n_pixels = dict[str, int]()
     for line in _lines(path, own):
@@ -227,8 +220,8 @@ def _decided(answer: Any) -> Any:
     return answer
 
 
-_USAGES = ("public", "private", "ignored")
-_MOST_PIXELS = 1 << 31
+USAGES = ("public", "private", "ignored")
+_MOST_PIXELS = (1 << 31) - 1
 
 
 def solution_format(path: Path, form: SubmissionFormat) -> SubmissionFormat:
@@ -268,14 +261,11 @@ class SolutionRows:
     """Gathers of each image whether it counts and how large it is, and what is wrong with that.
 
     Args:
-        form: of the solution.
+        most_pixels: that an image can have.
     """
 
-    def __init__(self, form: SubmissionFormat) -> None:
-        fields = list(form.columns.values())
-        lower = [name.lower() for name in form.columns]
-        self._usage_at = lower.index("usage") if "usage" in lower else None
-        self._size_at = [fields.index(name) for name in ("height", "width") if name in fields]
+    def __init__(self, most_pixels: int) -> None:
+        self._most_pixels = most_pixels
         self.sizes: dict[str, Size] = {}
         self._usages: dict[str, str] = {}
         self._wrong: dict[str, list[str]] = {}
@@ -285,15 +275,22 @@ class SolutionRows:
         """The images, in the order of their first rows."""
         return tuple(self._usages)
 
-    def see(self, sample_id: str, line: CsvLine) -> None:
-        """Take note of one row of an image."""
-        usage = "public" if self._usage_at is None else line.cells[self._usage_at].strip().lower()
-        if usage not in _USAGES:
-            self.complain("Usage that is not Public, Private or Ignored", usage, line.number)
-        if self._usages.setdefault(sample_id, usage) != usage:
-            self.complain("images with rows of several Usage", sample_id, line.number)
-        if len(self._size_at) == 2:
-            self._note_size(sample_id, [line.cells[i].strip() for i in self._size_at], line.number)
+    def see_usage(self, sample_id: str, text: str, line: int) -> None:
+        """Take note of the usage in a row of an image."""
+        usage = text.strip().lower()
+        if usage not in USAGES:
+            self.complain("Usage that is not Public, Private or Ignored", usage, line)
+        elif self._usages.setdefault(sample_id, usage) != usage:
+            self.complain("images with rows of several Usage", sample_id, line)
+
+    def see_size(self, sample_id: str, height: str, width: str, line: int) -> None:
+        """Take note of the size in a row of an image."""
+        is_whole = is_count(height) and is_count(width)
+        size = (int(height), int(width)) if is_whole else (0, 0)
+        if not is_whole or size[0] * size[1] > self._most_pixels:
+            self.complain("height and width that are no size", f"{height} x {width}", line)
+        elif self.sizes.setdefault(sample_id, size) != size:
+            self.complain("images with rows of several sizes", sample_id, line)
 
     def of_usage(self, usage: str) -> NDArray[np.bool_]:
         """Return which images have that usage, bool `(N,)`."""
@@ -303,22 +300,32 @@ class SolutionRows:
         """Note what is wrong with a row."""
         self._wrong.setdefault(what, []).append(f"{offender!r} (line {line})")
 
-    def refuse(self, path: Path, *, fix: str) -> None:
-        """Raise one DataError that holds everything that is wrong."""
+    def refuse(self, path: Path, *, fix: str, fix_of_none: str | None = None) -> None:
+        """Raise one DataError that holds everything that is wrong, or that there is no row."""
         if self._wrong:
             text = "; ".join(f"{what}: {format_few(each)}" for what, each in self._wrong.items())
             raise DataError(text, where=path, fix=fix)
         if not self._usages:
-            raise DataError("holds no rows", where=path, fix=fix)
+            raise DataError("holds no rows", where=path, fix=fix_of_none or fix)
 
-    def _note_size(self, sample_id: str, texts: Iterable[str], line: int) -> None:
-        height, width = texts
-        is_whole = is_count(height) and is_count(width)
-        size = (int(height), int(width)) if is_whole else (0, 0)
-        if not is_whole or size[0] * size[1] >= _MOST_PIXELS:
-            self.complain("height and width that are no size", f"{height} x {width}", line)
-        elif self.sizes.setdefault(sample_id, size) != size:
-            self.complain("images with rows of several sizes", sample_id, line)
+
+class _ObjectRows(SolutionRows):
+    """Gathers the rows of a solution of the format `form`."""
+
+    def __init__(self, form: SubmissionFormat) -> None:
+        super().__init__(_MOST_PIXELS)
+        fields = list(form.columns.values())
+        lower = [name.lower() for name in form.columns]
+        self._usage_at = lower.index("usage") if "usage" in lower else None
+        self._size_at = [fields.index(name) for name in ("height", "width") if name in fields]
+
+    def see(self, sample_id: str, line: CsvLine) -> None:
+        """Take note of one row of an image."""
+        usage = "public" if self._usage_at is None else line.cells[self._usage_at]
+        self.see_usage(sample_id, usage, line.number)
+        if len(self._size_at) == 2:
+            height, width = (line.cells[i].strip() for i in self._size_at)
+            self.see_size(sample_id, height, width, line.number)
 
 
 def format_few(cells: list[str]) -> str:

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from podium.errors import RunError, SubmissionError
-from podium.hosting.scoring.hidden import HiddenAnswers
-from podium.hosting.scoring.score import SubmissionScores, score_file
+from podium.hosting.scoring.score import HiddenAnswers, SubmissionScores, score_file
 from podium.hosting.spec import HostSpec
 
 __all__ = ["HostStoppedError", "LoadedSolution", "ScoringPool", "SolutionChangedError"]

@@ -26,11 +26,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.scores.combination import RowSums, combined_score, row_sums
-from podium.competition.sections.tasks import Combination, combination_of
+from podium.competition.sections.tasks import combination_of
 from podium.competition.truths.masks import Mask
 from podium.errors import DataError, PodiumError
-from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.masks import IGNORED_PIXELS, mask_texts
+from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected
@@ -42,12 +42,7 @@ from podium.submissions.format.reading import refuse
 from podium.submissions.format.spec import SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
 
-__all__ = [
-    "SeveralAnswers",
-    "SeveralSolutions",
-    "read_several_solutions",
-    "write_several_solutions",
-]
+__all__ = ["read_several_solutions", "write_several_solutions"]
 
 _OF_MASKS = ("class", "height", "width", "volume", "slice")
 _USAGE = "usage"
@@ -139,24 +134,21 @@ class SeveralSolutions:
         parts, rows = zip(*(one.with_every_row() for one in self.parts), strict=True)
         return replace(self, parts=parts), np.logical_and.reduce(rows)
 
-    def score(
-        self, spec: HostSpec, measured: SeveralAnswers, rows: NDArray[np.bool_], *, where: str
-    ) -> float:
+    def score(self, spec: HostSpec, measured: SeveralAnswers, rows: NDArray[np.bool_]) -> float:
         """Return the score of the samples `rows`: the weighted sum of the parts, or by row."""
         scored, combination = self._scored(spec), combination_of(spec.metric)
         pairs = list(zip(scored, measured.parts, strict=True))
         if combination is None:
             ((one, own), values) = pairs[0]
-            return one.score(own, values, rows, where=where)
+            return one.score(own, values, rows)
         if combination.expression is None:
             return combined_score(
-                combination,
-                [one.score(own, values, rows, where=where) for (one, own), values in pairs],
+                combination, [one.score(own, values, rows) for (one, own), values in pairs]
             )
-        return _score_by_row(
-            combination, [one.row_sums(own, values, rows) for (one, own), values in pairs], spec,
-            where,
-        )  # fmt: skip
+        sums = [one.row_sums(own, values, rows).alone() for (one, own), values in pairs]
+        metric, combined = row_sums(combination, sums, root=spec.root)
+        assert metric.value is not None
+        return float(metric.value(combined))
 
     def row_sums(self, spec: HostSpec, measured: Any, rows: NDArray[np.bool_]) -> RowSums:
         """Refuse: the parts have sums of rows, all of them together have none."""
@@ -166,17 +158,6 @@ class SeveralSolutions:
         """Return the solution of each part of the score, and its settings as if it were alone."""
         forms = list(self.form.parts)
         return [(self.parts[forms.index(own.format)], own) for own in spec.of_answers]
-
-
-def _score_by_row(
-    combination: Combination, parts: Sequence[RowSums], spec: HostSpec, where: str
-) -> float:
-    metric, sums = row_sums(combination, [one.alone() for one in parts], root=spec.root)
-    assert metric.value is not None
-    try:
-        return float(metric.value(sums))
-    except DataError as error:
-        raise DataError(error.message, where=where, fix=error.fix) from error
 
 
 def read_several_solutions(

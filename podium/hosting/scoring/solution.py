@@ -16,13 +16,14 @@ from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
 from podium.competition.sections.tasks import combination_of
 from podium.errors import DataError, UsageError, some
-from podium.hosting.scoring.hidden import HiddenAnswers
 from podium.hosting.scoring.masks import read_mask_solution
 from podium.hosting.scoring.objects import (
+    USAGES,
     format_few,
     read_object_solution,
     read_pixel_solution,
 )
+from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.scoring.several import read_several_solutions
 from podium.hosting.spec import HostSpec
 from podium.predictions.top_k import most_confident, rank
@@ -34,8 +35,6 @@ from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_confident, are_decisions, are_probs, are_ranked
 
 __all__ = ["Solution", "read_solution", "solution_digest"]
-
-_USAGES = ("public", "private", "ignored")
 
 
 @dataclass(frozen=True)
@@ -135,12 +134,10 @@ class Solution:
             spec.scored_by, spec.metric.options, form.kind, max(2, len(form.classes))
         )
 
-    def score(
-        self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_], *, where: str
-    ) -> float:
+    def score(self, spec: HostSpec, measured: NDArray[Any], rows: NDArray[np.bool_]) -> float:
         """Return the score of the samples `rows`."""
         metric, options = spec.scored_by, self._options(spec)
-        return metrics.score(metric, self.truth[rows], measured[rows], where=where, **options)
+        return metrics.score(metric, self.truth[rows], measured[rows], **options)
 
 
 def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
@@ -198,7 +195,7 @@ def read_solution(path: Path, form: SubmissionFormat) -> HiddenAnswers:
     answers = [i for i in range(1, len(header)) if i != usage_at]
     usages = ["public"] * len(rows) if usage_at is None else [row[usage_at].lower() for row in rows]
     strange = [
-        f"{one!r} (line {line})" for line, one in enumerate(usages, start=2) if one not in _USAGES
+        f"{one!r} (line {line})" for line, one in enumerate(usages, start=2) if one not in USAGES
     ]
     if strange:
         raise DataError(f"Usage must be Public, Private or Ignored: {some(strange)}", where=path)

@@ -50,7 +50,7 @@ from podium.submissions.upload.endpoint import slug_from_name
 from podium.workspace.atomic import new_folder, temporary_folder, write_text
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["ClassHost", "init_from_data"]
+__all__ = ["init_from_data"]
 
 ORIGINS = "origins.csv"
 

@@ -37,7 +37,7 @@ from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
-__all__ = ["format_from_files", "init_from_solution"]
+__all__ = ["init_from_solution"]
 
 _BESIDE = ("usage", "height", "width")
 _LARGEST_TABLE = 1 << 28  # bytes of a solution of labels; masks are not read here

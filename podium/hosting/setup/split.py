@@ -23,7 +23,7 @@ from podium.competition.folds import groups_if_any, holdout, merge_tied_groups
 from podium.competition.folds.strata import Strata, coverage_strata, read_strata
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
-from podium.hosting.scoring.hidden import HiddenAnswers
+from podium.hosting.scoring.score import HiddenAnswers
 from podium.submissions.format.csv_text import read_lines, read_table
 from podium.submissions.format.pixels import images_of_pixels
 from podium.submissions.format.row_names import owners_of

@@ -33,6 +33,7 @@ __all__ = [
     "fold_color",
     "legend_above",
     "member_rows",
+    "name_rows",
     "over_time",
     "panel",
     "panels",
@@ -172,13 +173,18 @@ def member_rows(
     figure, axes = panel(width_px, 92 + pitch * len(order))
     size = 10.5 if pitch == 25 else 9
     shown = [plain(names[at], longest=int(width_px / 20)) for at in order]
-    axes.set_yticks(range(len(order)), shown, fontsize=size)
-    axes.set_ylim(len(order) - 0.4, -0.6)
+    name_rows(axes, shown, fontsize=size)
+    axes.locator_params(axis="x", nbins=5)
+    return figure, axes
+
+
+def name_rows(axes: Axes, names: Sequence[str], **font: Any) -> None:
+    """Name the rows 0, 1, … of a drawing from its top down, with light lines between values."""
+    axes.set_yticks(range(len(names)), names, **font)
+    axes.set_ylim(len(names) - 0.4, -0.6)
     axes.grid(axis="x")
     axes.set_axisbelow(True)
     axes.spines["left"].set_visible(False)
-    axes.locator_params(axis="x", nbins=5)
-    return figure, axes
 
 
 def days_of(at: Sequence[datetime]) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import GRID, legend_above, panel, plain, series
+from podium.reporting.figures._panel import GRID, legend_above, name_rows, panel, plain, series
 
 __all__ = ["example", "predicted_shares"]
 
@@ -42,12 +42,9 @@ def predicted_shares(counts: Mapping[str, ArrayLike], names: Sequence[str]) -> F
             color=series(number),
             label=label,
         )
-    axes.set_yticks(at, [plain(names[i], longest=18) for i in order])
-    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="per cent of the rows")
+    name_rows(axes, [plain(names[i], longest=18) for i in order])
+    axes.set_xlabel("per cent of the rows")
     axes.set_xlim(left=0)
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
 

@@ -9,7 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from podium.reporting.figures._panel import ACCENT, GRID, MUTED, SERIES, legend_above, panel, plain
+from podium.reporting.figures._panel import (
+    ACCENT,
+    MUTED,
+    SERIES,
+    legend_above,
+    name_rows,
+    panel,
+    plain,
+)
 
 __all__ = ["ScoreRow", "example", "scores"]
 
@@ -49,14 +57,9 @@ def scores(rows: Sequence[ScoreRow], *, label: str, width_px: float = 720) -> Fi
     figure, axes = panel(width_px, (78 if width_px > 400 else 104) + 27 * len(shown))
     for at, row in enumerate(shown):
         _draw(axes, at, row)
-    axes.set_yticks(
-        range(len(shown)), [plain(row.name, longest=int(width_px / 18)) for row in shown]
-    )
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=plain(label))
-    axes.grid(axis="x", color=GRID)
-    axes.set_axisbelow(True)
+    name_rows(axes, [plain(row.name, longest=int(width_px / 18)) for row in shown])
+    axes.set_xlabel(plain(label))
     axes.margins(x=0.04)
-    axes.spines["left"].set_visible(False)
     legend_above(figure, axes, columns=5 if width_px > 400 else 3)
     return figure
 

@@ -10,10 +10,10 @@ from numpy.typing import ArrayLike
 
 from podium.reporting.figures._panel import (
     ACCENT,
-    GRID,
     MUTED,
     SERIES,
     legend_above,
+    name_rows,
     panel,
     plain,
 )
@@ -56,12 +56,9 @@ def seeds(names: Sequence[str], scores: ArrayLike, *, label: str, width_px: floa
                 va="center",
                 color=MUTED,
             )
-    axes.set_yticks(range(len(names)), [plain(one, longest=LONGEST_NAME) for one in names])
-    axes.set(ylim=(len(names) - 0.4, -0.6), xlabel=plain(label, longest=60))
-    axes.grid(axis="x", color=GRID)
-    axes.set_axisbelow(True)
+    name_rows(axes, [plain(one, longest=LONGEST_NAME) for one in names])
+    axes.set_xlabel(plain(label, longest=60))
     axes.margins(x=0.05)
-    axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
 

@@ -39,13 +39,7 @@ from podium.workspace.records import Record, is_label_free_run, scan_all
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "SHOWN_CLASSES",
-    "ImagePrediction",
-    "format_mask_shares",
-    "predictions_of_image",
-    "unit_truth",
-]
+__all__ = ["ImagePrediction", "format_mask_shares", "predictions_of_image", "unit_truth"]
 
 SHOWN_CLASSES = 3
 

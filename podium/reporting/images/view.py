@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from podium.competition.checks.image_facts import CheckedImages, read_checked_images
-from podium.competition.extra import load_extra
 from podium.competition.folds.file import read_folds
 from podium.competition.images import first_file, image_size
 from podium.competition.samples import Split as Part
-from podium.competition.samples import load_samples, similar_ids, truth
+from podium.competition.samples import load_extra, load_samples, similar_ids, truth
 from podium.competition.spec import Competition
 from podium.competition.truths.annotations import Annotation, read_annotations
 from podium.competition.truths.masks import read_mask

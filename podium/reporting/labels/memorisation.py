@@ -23,7 +23,7 @@ from podium.tasks.protocols.names import IMAGES
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FoldMemorisation", "LabelTally", "memorisation_by_fold"]
+__all__ = ["FoldMemorisation", "memorisation_by_fold"]
 
 
 @dataclass(frozen=True)

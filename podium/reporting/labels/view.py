@@ -21,7 +21,7 @@ from podium.reporting.pages.moving_threshold import moving_labels
 from podium.reporting.plots import Group, labels
 from podium.reporting.subjects import LabelSubject
 
-__all__ = ["LabelView", "MiscountedClass", "MistakeCard", "view_labels"]
+__all__ = ["LabelView", "view_labels"]
 
 MISTAKES, PAIRS = 24, 20
 MOST_REPORTED = 3  # pictures that cannot be read; of more, their number

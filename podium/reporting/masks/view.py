@@ -38,7 +38,7 @@ from podium.reporting.plot import Plot
 from podium.reporting.plots import Group, masks
 from podium.reporting.subjects import MaskSubject, mask_subject_of
 
-__all__ = ["MaskView", "mask_gallery", "plot_mask_examples", "view_masks"]
+__all__ = ["MaskView", "plot_mask_examples", "view_masks"]
 
 
 @dataclass(frozen=True)

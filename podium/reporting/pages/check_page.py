@@ -20,7 +20,7 @@ from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["CHECK_PAGE", "verdict", "write_check_page"]
+__all__ = ["verdict", "write_check_page"]
 
 CHECK_PAGE = "check.html"
 ROWS, IN_ROW = 12, 4

@@ -27,7 +27,7 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 from podium.tasks.protocols.needs import are_decisions
 
-__all__ = ["GRID", "counts_by_threshold", "moving_labels", "moving_masks", "probability_picture"]
+__all__ = ["moving_labels", "moving_masks"]
 
 GRID = np.arange(1, 20, dtype=np.float64) / 20
 """Thresholds of masks; those of labels begin at 0 where a row may be left out."""

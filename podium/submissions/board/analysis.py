@@ -41,7 +41,7 @@ from podium.workspace.records import Record, scan
 if TYPE_CHECKING:
     from podium.submissions.board.view import BoardRow, BoardView
 
-__all__ = ["BoardAnalysis", "analyse", "cv_lb", "n_test_units", "where_to_choose"]
+__all__ = ["BoardAnalysis", "analyse", "n_test_units", "where_to_choose"]
 
 
 LEAST_CANDIDATES = 2

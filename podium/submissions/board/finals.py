@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from podium.errors import UsageError
 from podium.submissions.board.private_scores import Evidence, sample_private
 
-__all__ = ["Candidate", "Finals", "FinalsChoice", "best_subset", "choose_finals", "naive_choices"]
+__all__ = ["Candidate", "Finals", "best_subset", "choose_finals", "naive_choices"]
 
 Floats = NDArray[np.float64]
 

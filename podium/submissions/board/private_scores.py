@@ -38,7 +38,6 @@ __all__ = [
     "ExpectedPrivateScore",
     "ShakeUp",
     "evidence_of",
-    "evidence_of_draws",
     "sample_private",
     "shake_up",
     "split_sizes",

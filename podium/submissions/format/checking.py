@@ -18,14 +18,13 @@ from podium.errors import DataError, UsageError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import of_competition, read_lines
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images
+from podium.submissions.format.mask_sizes import MaskSizes, Size, has_test_images, samples_of_test
 from podium.submissions.format.masks import MaskChecker
 from podium.submissions.format.objects import ObjectChecker, is_object_format
 from podium.submissions.format.pixels import PixelChecker
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import LabelChecker, inspect_answers, inspect_rows
 from podium.submissions.format.row_names import SampleKeys, owners_of, rows_of_sample
-from podium.submissions.format.samples import samples_of_test
 from podium.submissions.format.spec import (
     CLASS_FIELDS,
     EACH_CLASS,
@@ -36,7 +35,7 @@ from podium.submissions.format.spec import (
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import has_pixels
 
-__all__ = ["check", "check_expected", "expected_of_preset", "stale_sample_problems"]
+__all__ = ["check", "check_expected", "stale_sample_problems"]
 
 
 def check(path: str | Path, competition: Competition) -> list[Problem]:

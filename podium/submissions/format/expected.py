@@ -7,10 +7,9 @@ from pathlib import Path
 
 from podium.competition.spec import Competition
 from podium.submissions.format.cells import ExpectedRows
-from podium.submissions.format.mask_sizes import MaskSizes, Size, sizes_of_test
+from podium.submissions.format.mask_sizes import MaskSizes, Size, samples_of_test, sizes_of_test
 from podium.submissions.format.pixels import AllPixels
 from podium.submissions.format.row_names import rows_of_sample
-from podium.submissions.format.samples import samples_of_test
 from podium.submissions.format.spec import SubmissionFormat, format_of, sample_with_rows
 
 __all__ = ["expected_of_ids", "expected_of_samples", "expected_of_test"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.images import first_file, image_size
@@ -13,14 +14,16 @@ from podium.competition.readers import IMAGE, Reader
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.submissions.format.problems import Problems
-from podium.submissions.format.samples import samples_of_test
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "LARGEST_UNKNOWN",
     "MaskSizes",
     "Size",
     "has_test_images",
-    "longest_text",
+    "samples_of_test",
     "sizes_of_test",
     "warn_of_unknown_sizes",
 ]
@@ -157,3 +160,10 @@ def longest_text(size: Size) -> int:
     """
     n_pixels = size[0] * size[1]
     return (n_pixels // 2 + 1) * (len(str(n_pixels)) + 3)
+
+
+def samples_of_test(competition: Competition) -> pd.DataFrame:
+    """Return the samples of the test set as `load_samples` does; pandas is loaded now."""
+    from podium.competition.samples import load_samples
+
+    return load_samples(competition, "test")

@@ -113,17 +113,6 @@ def read_objects(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Instanc
     return AnswersOfFile(wanted.ids, read)
 
 
-def objects_at(
-    file: BinaryIO, places: Sequence[RowSpan], form: SubmissionFormat, size: Size, *, longest: int
-) -> Instances:
-    """Return the objects of the rows at `places` of a file read before, of one image.
-
-    Raises:
-        CodecError: a row is no object of an image of that size.
-    """
-    return _objects_in(_lines(file, places, longest), form, size)
-
-
 def _objects_in(lines: Iterable[CsvLine], form: SubmissionFormat, size: Size) -> Instances:
     """Return the objects of the rows of one image."""
     cells = ObjectCells(form)

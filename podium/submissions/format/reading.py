@@ -31,13 +31,11 @@ from podium.submissions.values import label_value
 __all__ = [
     "CellFaults",
     "LabelChecker",
-    "SubmissionRow",
     "inspect_answers",
     "inspect_rows",
     "lines_of",
     "own_lines",
     "read_body",
-    "read_body_in_blocks",
     "read_labels",
     "refuse",
 ]

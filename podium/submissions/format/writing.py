@@ -37,7 +37,6 @@ from podium.tasks.protocols.needs import are_probs, are_ranked
 from podium.workspace.atomic import replacing
 
 __all__ = [
-    "OrderedRows",
     "PredictionBatch",
     "label_rows",
     "refuse_other_rows",

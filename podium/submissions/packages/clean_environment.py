@@ -25,14 +25,7 @@ from typing import Literal
 from podium.errors import RunError
 from podium.submissions.packages.wheels import installed, site_files
 
-__all__ = [
-    "CleanEnvironment",
-    "NetworkIsolation",
-    "link_distributions",
-    "make_clean_environment",
-    "network_isolation",
-    "run_limited",
-]
+__all__ = ["CleanEnvironment", "NetworkIsolation", "make_clean_environment"]
 
 
 NetworkIsolation = Literal["unshare", "guard"]

@@ -25,7 +25,7 @@ from podium.competition.tables import read_table
 from podium.errors import RunError, UsageError
 from podium.submissions.format.spec import SubmissionFormat, format_of
 
-__all__ = ["EnlargedTestSet", "RowComparison", "compare_rows", "enlarge_test_set"]
+__all__ = ["RowComparison", "compare_rows", "enlarge_test_set"]
 
 
 _TOKEN = re.compile(r"(\*\*/|\*|\?|\{[^{}]+\})")

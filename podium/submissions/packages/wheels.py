@@ -33,14 +33,11 @@ if TYPE_CHECKING:
 __all__ = [
     "KAGGLE_PYTHON",
     "WheelSources",
-    "fits_here",
     "image_compatibility",
     "installed",
     "link_package",
-    "needs_of",
     "podium_wheel",
     "read_freeze",
-    "repacked",
     "site_files",
 ]
 

@@ -15,14 +15,7 @@ from typing import Literal, get_args
 from podium.workspace import atomic
 from podium.workspace.machine import now
 
-__all__ = [
-    "ATTEMPT_FILE",
-    "Stage",
-    "UploadAttempt",
-    "forget_attempt",
-    "note_attempt",
-    "read_attempt",
-]
+__all__ = ["ATTEMPT_FILE", "Stage", "forget_attempt", "note_attempt", "read_attempt"]
 
 ATTEMPT_FILE = "attempt.json"
 Stage = Literal["started", "called", "uploading", "creating", "refused", "created"]

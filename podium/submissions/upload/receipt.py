@@ -25,7 +25,6 @@ from podium.workspace.machine import now
 __all__ = [
     "RECEIPT_FILE",
     "Receipt",
-    "State",
     "file_sha256",
     "find_receipt",
     "next_repetition",

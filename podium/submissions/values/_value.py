@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import string
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.errors import some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.needs import Needs
 
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
 
-__all__ = ["LabelValue", "MaskValue", "Source", "Test", "Value"]
+__all__ = [
+    "LabelValue",
+    "MaskValue",
+    "Source",
+    "Test",
+    "Value",
+    "misfits_of_lists",
+]
 
 Source = Needs
 """Which of the predictions cells are made of."""
@@ -102,3 +111,19 @@ class MaskValue(Value):
     encode: Callable[[NDArray[np.bool_], SubmissionFormat], str]
     decode: Callable[[str, SubmissionFormat, tuple[int, int]], NDArray[np.bool_]]
     many: bool = False
+
+
+_ONE_CLASS = frozenset({"{label}", "{index}", "{number}"})
+
+
+def misfits_of_lists(form: SubmissionFormat, texts: Sequence[str]) -> Iterator[str]:
+    """Yield why the `texts` of answers, separator, item and empty text do not fit together."""
+    cut = [text for text in texts if form.sep in text]
+    if cut:
+        yield f"class names that hold the separator {form.sep!r}: {some(cut)}"
+    if form.empty in texts:
+        yield f"{form.empty!r} is a class and stands for no class, too"
+    if form.item is not None and form.item not in _ONE_CLASS:
+        fields = [field for _, field, *_ in string.Formatter().parse(form.item) if field]
+        if fields != ["id"] or form.value != "topk":
+            yield f"submission.item {form.item!r} of a list is {', '.join(sorted(_ONE_CLASS))}"

@@ -16,8 +16,7 @@ from podium.submissions.format.csv_text import (
     missing_answer,
     unknown_class,
 )
-from podium.submissions.values._lists import misfits_of_lists
-from podium.submissions.values._value import LabelValue
+from podium.submissions.values._value import LabelValue, misfits_of_lists
 
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from podium.competition.extra import as_train, extra_errors, load_extra
 from podium.competition.folds.leaks import group_key
+from podium.competition.samples import as_train, extra_errors, load_extra
 from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError, RecipeError
 from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks

@@ -25,11 +25,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.cache import pack_folder
-from podium.competition.extra import load_extra
 from podium.competition.folds import fold_rows
 from podium.competition.folds.file import read_folds
 from podium.competition.images import first_file, image_size
-from podium.competition.samples import Split, load_samples
+from podium.competition.samples import Split, load_extra, load_samples
 from podium.competition.spec import Competition
 from podium.errors import DAMAGED_ARRAY
 from podium.training import fit

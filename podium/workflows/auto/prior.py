@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["prior_probs", "write_prior"]
+__all__ = ["write_prior"]
 
 
 def write_prior(file: Path, competition: Competition) -> Path:

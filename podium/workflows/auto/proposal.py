@@ -1,28 +1,158 @@
-"""What a step of a plan may ask, and what it proposes; the keys that steps' recipes share."""
+"""What a step of a plan may ask, and what it proposes; the keys that steps' recipes share.
+
+Networks are those that can be trained here, with weights within reach and small ones without. What
+a recipe costs is measured at one size, scaled to others, and counted for its epochs.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import yaml
+
+from podium.competition.spec import Competition
 from podium.tasks.protocols.names import has_images, has_pixels
 from podium.training.methods.linear_probe import MOST_ROWS
-from podium.workflows.auto.networks import NetworkAtHand
-from podium.workflows.auto.speed import MARGIN, MeasureCost, RecipeCost
-from podium.workflows.suggestions.recipes import CompetitionFacts
+from podium.training.recipe import load_recipe
+from podium.training.runs.timing import RecipeTiming, recipe_timing
+from podium.workflows.suggestions.recipes import SMALL_IMAGE, CompetitionFacts
+from podium.workspace.atomic import temporary_folder, write_text
+from podium.workspace.layout import Workspace
 
 __all__ = [
+    "NetworkAtHand",
     "Proposal",
+    "RecipeCost",
     "Situation",
     "base_recipe",
     "fit_to_time",
     "head_sizes",
     "heads_recipe",
     "input_sizes",
+    "measure_cost",
+    "networks_at_hand",
     "solved_heads",
     "solved_seconds",
     "usual_losses",
 ]
+
+_FROM_HUB = ("resnet18", "regnety_008")
+_FROM_HUB_ON_GPU = ("tf_efficientnetv2_s", "convnext_tiny", "resnet18")
+_MOST = 3
+_TINY = 16
+"""pixels up to which a small network that is trained from nothing comes first"""
+_SLOW_ON_CPU = ("tf_efficientnetv2_s", "convnext_tiny", "vit_small_patch16_224.augreg_in21k")
+
+
+@dataclass(frozen=True)
+class NetworkAtHand:
+    """A backbone that can be built here.
+
+    Attributes:
+        name: in descriptions of steps.
+        model: keys of a recipe's `model:`.
+        is_pretrained: whether its features are of any use before it is trained.
+    """
+
+    name: str
+    model: dict[str, Any] = field(default_factory=dict)
+    is_pretrained: bool = True
+
+
+def networks_at_hand(facts: CompetitionFacts) -> tuple[NetworkAtHand, ...]:
+    """Return the networks to choose of, the best first.
+
+    Those of the hub where it answers, else those with weights on this machine; for small images,
+    and where there is no other, also a small one that is trained from nothing.
+    """
+    found = []
+    if facts.hub:
+        names = _FROM_HUB_ON_GPU if facts.has_gpu else _FROM_HUB
+        found = [NetworkAtHand(one, {"backbone": one, "pretrained": True}) for one in names]
+    for local in facts.local:
+        is_cached = local.weights is None
+        start: dict[str, Any] = {"pretrained": True} if is_cached else {"weights": local.weights}
+        model = {"backbone": local.backbone, **start}
+        found.append(NetworkAtHand(local.backbone, model))
+    if not facts.has_gpu:  # the quick ones first
+        found.sort(key=lambda one: one.name in _SLOW_ON_CPU)
+    found = found[:_MOST]
+    if facts.side <= SMALL_IMAGE or not found:
+        is_tiny = facts.side <= _TINY
+        options = {"widths": [32, 64, 128] if is_tiny else [32, 64, 128, 256], "depth": 2}
+        small = {"backbone": "cnn", "pretrained": False, "options": options}
+        # What was learnt on photographs is little use for 8 pixels of a digit.
+        first = 0 if is_tiny else len(found)
+        found.insert(first, NetworkAtHand("cnn", small, is_pretrained=False))
+    return tuple(found)
+
+
+MARGIN = 1.15
+"""for what is not measured: files, scores, the machine's other work"""
+EPOCHS = 10
+"""of a phase that is timed: more steps than are taken"""
+
+
+@dataclass(frozen=True)
+class RecipeCost:
+    """Seconds of a recipe, measured at one size of its images.
+
+    Attributes:
+        timing: of its steps and predictions.
+        size: pixels of a side.
+    """
+
+    timing: RecipeTiming
+    size: int
+
+    def at(self, size: int) -> RecipeCost:
+        """Return the same at another size: in proportion to the pixels."""
+        ratio = (size / self.size) ** 2
+        phases = tuple(
+            replace(one, step_s=ratio * one.step_s, scoring_s=ratio * one.scoring_s)
+            for one in self.timing.phases
+        )
+        image_s = ratio * self.timing.image_s
+        return RecipeCost(replace(self.timing, phases=phases, image_s=image_s), size)
+
+    def with_folds(self, folds: int) -> RecipeCost:
+        """Return the same for another number of folds."""
+        return replace(self, timing=self.timing.with_folds(folds))
+
+    def seconds(self, recipe: dict[str, Any], *, longer: float = 1.0) -> float:
+        """Return the expected seconds of all folds of a recipe with such phases.
+
+        Args:
+            recipe: as in a file.
+            longer: how many times the labelled images an epoch passes.
+        """
+        epochs = {one["name"]: one["epochs"] for one in recipe["phases"]}
+        found = self.timing.with_epochs(epochs)
+        phases = tuple(replace(one, step_s=longer * one.step_s) for one in found.phases)
+        return MARGIN * replace(found, phases=phases).total_s
+
+
+MeasureCost = Callable[[dict[str, Any]], RecipeCost]
+
+
+def measure_cost(
+    workspace: Workspace, competition: Competition, recipe: dict[str, Any]
+) -> RecipeCost:
+    """Return what `recipe` costs here, by some real steps of each of its phases.
+
+    Raises:
+        PodiumError: as training would.
+    """
+    phases = [{**one, "epochs": EPOCHS} for one in recipe["phases"]]
+    with temporary_folder("podium-auto") as folder:
+        file = folder / "timed.yaml"
+        write_text(file, yaml.safe_dump({**recipe, "phases": phases}, sort_keys=False))
+        loaded = load_recipe(file)
+    timing = recipe_timing(workspace, competition, loaded)
+    return RecipeCost(timing, max(loaded.input.height_width))
+
 
 _SIDES = (32, 64, 96, 128, 160, 192, 224, 256, 320, 384)
 _ENLARGED, _ENLARGED_TO = 6, 192

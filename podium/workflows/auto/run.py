@@ -1,4 +1,7 @@
-"""Do a plan: train its steps one after the other, and write the best file after each.
+"""Plan steps with their recipes and times, train one after the other, and write the best file.
+
+The speed of this machine is measured once, by the plan; everything later follows it, so that after
+a kill the same steps are taken.
 
 The file `submissions/auto.csv` is there before the first step and only ever replaced by a whole
 one. A plan that was interrupted goes on with the next step; a training that was goes on where it
@@ -7,11 +10,13 @@ stopped.
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import yaml
@@ -24,14 +29,22 @@ from podium.errors import PodiumError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
 from podium.training.runs.ids import folds_digest
 from podium.training.runs.job import TrainingData
-from podium.workflows.auto.plan import Plan, make_plan
+from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.prior import write_prior
-from podium.workflows.auto.proposal import Proposal
+from podium.workflows.auto.proposal import (
+    Proposal,
+    RecipeCost,
+    Situation,
+    measure_cost,
+    networks_at_hand,
+)
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.engines import HERE, Engine, open_engine
 from podium.workflows.pseudo.labelling import pseudo_label
 from podium.workflows.submission.submitting import write_blend_file
+from podium.workflows.suggestions.times import facts_here
 from podium.workflows.training import train_recipes
+from podium.workspace import extensions
 from podium.workspace.atomic import replacing, write_text
 from podium.workspace.auto_record import (
     AutoRecord,
@@ -40,14 +53,105 @@ from podium.workspace.auto_record import (
     read_auto,
     write_auto,
 )
-from podium.workspace.ids import short_digest
+from podium.workspace.ids import canonical_json, short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
-from podium.workspace.machine import now
+from podium.workspace.machine import now, this_machine
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_record
 
-__all__ = ["AutoResult", "auto", "plan_auto", "submission_file"]
+__all__ = ["auto", "plan_auto"]
+
+RESERVE = 0.15
+"""Share of the time that no training is planned into: blends, files, and what was misjudged."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps, in order.
+
+    Attributes:
+        facts: lines on data, machine and networks.
+        proposals: step file → its proposal, in the order of the steps.
+    """
+
+    facts: tuple[str, ...]
+    proposals: tuple[tuple[str, Proposal], ...]
+
+
+def step_modules() -> list[ModuleType]:
+    """Return the files of `workflows/auto/steps`, in their order."""
+    found = [
+        importlib.import_module(f"{steps_folder.__name__}.{name}")
+        for name in extensions.names(steps_folder)
+    ]
+    return sorted(found, key=lambda one: (one.PLACE, one.__name__))
+
+
+def make_plan(
+    workspace: Workspace, competition: Competition, seconds: float, *, progress: Progress = SILENT
+) -> Plan:
+    """Return the steps that fit into `seconds`, each with its recipe.
+
+    Nothing is trained but a few steps, to time them, and those are not kept.
+
+    Raises:
+        DataError: the data cannot be read.
+    """
+    facts = facts_here(workspace, competition, this_machine(), progress=progress)
+    networks = networks_at_hand(facts)
+    known: dict[str, RecipeCost] = {}
+
+    def measure(recipe: dict[str, Any]) -> RecipeCost:
+        key = canonical_json({**recipe, "seed": 0, "phases": _without_epochs(recipe["phases"])})
+        if key not in known:
+            known[key] = measure_cost(workspace, competition, {**recipe, "pseudo": []})
+        return known[key]
+
+    planned: list[tuple[str, Proposal]] = []
+    left = (1 - RESERVE) * seconds
+    situation = Situation(facts, _n_folds(workspace, competition), networks, left, left, measure)
+    for module in step_modules():
+        kind = module.__name__.rpartition(".")[2]
+        for one in _proposals(module, situation, progress):
+            left -= one.expected_s
+            planned.append((kind, one))
+        situation = replace(
+            situation, left_s=max(left, 0.0), earlier=tuple(one for _, one in planned)
+        )
+    return Plan(tuple(_describe(competition, situation)), tuple(planned))
+
+
+def _proposals(module: ModuleType, situation: Situation, progress: Progress) -> Iterator[Proposal]:
+    try:
+        yield from module.propose(situation)
+    except PodiumError as error:  # a network that cannot be built here costs its step alone
+        progress.say(f"  {module.__name__.rpartition('.')[2]} is left out: {error}")
+
+
+def _without_epochs(phases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**one, "epochs": 1} for one in phases]
+
+
+def _n_folds(workspace: Workspace, competition: Competition) -> int:
+    """Return the number of folds that are validated; of `folds.csv`, where it is there."""
+    if not workspace.folds_file.is_file():
+        return competition.folds.n
+    return max(len(TrainingData.load(workspace, competition).fold_numbers), 1)
+
+
+def _describe(competition: Competition, situation: Situation) -> Iterator[str]:
+    facts, n_test = situation.facts, len(load_samples(competition, "test"))
+    tasks = ", ".join(f"{task}: {kind}" for task, kind in facts.tasks.items())
+    unlabelled = f", {facts.n_unlabelled:,} unlabelled" if facts.n_unlabelled else ""
+    yield (
+        f"{tasks}; {facts.n:,} samples in {situation.n_folds} folds{unlabelled}, "
+        f"{n_test:,} to predict; images of {facts.side:,} pixels"
+    )
+    yield f"{facts.machine.gpu or 'no GPU'}, {facts.machine.cores} cores"
+    names = ", ".join(one.name for one in situation.networks)
+    yield f"networks within reach: {names}; scored by {metrics.of(competition).name}"
+
 
 METHOD, METHOD_OF_MASKS = "paying", "hill_climb"
 """A member that does not help gets no weight. Of labels the weights are those of the lowest proper

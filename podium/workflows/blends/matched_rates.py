@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from podium.tuning.paying import GainEvidence
 
 __all__ = [
-    "RESOLUTION",
     "ThresholdTransfer",
     "match_rate",
     "matching_evidence",

@@ -29,7 +29,7 @@ from contextlib import suppress
 from podium.errors import UsageError
 from podium.workflows.engines import MAX_RETRIES, Task, TaskEnd, killed, run_task
 
-__all__ = ["ENGINE", "cores_of_processes", "environment_of"]
+__all__ = ["ENGINE"]
 
 _GRACE_S = 30.0
 _TRIES = 3

@@ -36,7 +36,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-__all__ = ["NotebookTiming", "PackRehearsal", "rehearse_pack"]
+__all__ = ["PackRehearsal", "rehearse_pack"]
 
 HOURS_9 = 9 * 3600.0
 GB_13 = 13 * 10**9

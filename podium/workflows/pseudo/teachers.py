@@ -33,14 +33,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.records import UNKNOWN_START, Record, read_record
 
-__all__ = [
-    "FoldModels",
-    "TeacherEnsemble",
-    "TeacherPredictions",
-    "Teachers",
-    "find_teachers",
-    "predict_with_teachers",
-]
+__all__ = ["FoldModels", "TeacherPredictions", "Teachers", "find_teachers", "predict_with_teachers"]
 
 
 @dataclass(frozen=True, eq=False)

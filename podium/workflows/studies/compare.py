@@ -17,8 +17,7 @@ from podium.errors import UsageError
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.history import HistoryRow
-from podium.training.runs.ids import run_id
-from podium.training.runs.job import Deadline, TrainingData
+from podium.training.runs.job import Deadline
 from podium.training.runs.pretraining import is_label_free
 from podium.training.runs.train import train
 from podium.workflows.engines import HERE, Engine, Flow
@@ -45,7 +44,7 @@ from podium.workflows.training import find_recipe
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["compare_study", "epochs_in", "epochs_shared"]
+__all__ = ["compare_study"]
 
 
 NO_TIME = "out of time: an epoch of each recipe is measured first; the same command continues"
@@ -124,23 +123,10 @@ def compare_study(
     scored |= {} if after is None else {after.stem: load_recipe(after)}
     for name, recipe in scored.items():
         refuse_unscored(recipe, competition, name)
-    data = TrainingData.load(workspace, competition)
-    setting = StudySetting.of(workspace, competition, data, folds, progress)
-
-    def identity(file: Path, recipe: Recipe) -> str:
-        return run_id(
-            workspace,
-            competition,
-            recipe,
-            name=file.stem,
-            samples=data.samples,
-            folds=data.folds,
-            progress=progress,
-        )[0]
-
+    setting = StudySetting.of(workspace, competition, folds, progress)
     facts = {
-        "recipes": [identity(one.file, one.recipe) for one in entries],
-        "then": None if after is None else identity(after, load_recipe(after, FROM_SCRATCH)),
+        "recipes": [setting.run_id(one.file) for one in entries],
+        "then": None if after is None else setting.run_id(after, FROM_SCRATCH),
         "epochs": epochs,
         "minutes": minutes,
     }
@@ -149,7 +135,10 @@ def compare_study(
     notes = _notes(entries, epochs, minutes, after)
 
     def study_of(rows: Sequence[ArmScores], stopped: str | None) -> Study:
-        return _study(setting, folder, rows, notes, stopped)
+        greater = setting.metric.greater_is_better
+        near = within_one_standard_error(rows, greater_is_better=greater)
+        order = rank_arms(rows, greater_is_better=greater)
+        return setting.study(folder, order, stopped, near_the_best=frozenset(near), notes=notes)
 
     planned = _planned(setting, folder, entries, epochs, minutes, deadline)
     if planned is None:
@@ -232,11 +221,8 @@ def _planned(
             setting.progress.say(f"{one.name}: how long an epoch takes")
             seconds = measure_epochs(
                 setting,
-                one.file,
-                one.recipe,
-                (),
+                one,
                 name=f"{one.name}-trial-of-{folder.path.name}",
-                without_labels=one.is_label_free,
                 deadline=deadline,
             )
             if seconds is None:
@@ -288,28 +274,6 @@ def _columns(entry: _Entry, took: float | None, after: Path | None) -> dict[str,
     if after is not None:
         columns["then"] = after.stem if entry.is_label_free else "–"
     return columns
-
-
-def _study(
-    setting: StudySetting,
-    folder: StudyFolder,
-    rows: Sequence[ArmScores],
-    notes: tuple[str, ...],
-    stopped: str | None,
-) -> Study:
-    metric = setting.metric
-    order = rank_arms(rows, greater_is_better=metric.greater_is_better)
-    near = within_one_standard_error(rows, greater_is_better=metric.greater_is_better)
-    return Study(
-        folder=folder.path,
-        metric=metric.name,
-        greater_is_better=metric.greater_is_better,
-        folds=setting.folds,
-        rows=tuple(order),
-        near_the_best=frozenset(near),
-        notes=notes,
-        stopped=stopped,
-    )
 
 
 def _notes(
@@ -365,12 +329,9 @@ class _MeasuringDone(Exception):  # noqa: N818 — no error: the measurement is 
 
 def measure_epochs(
     setting: StudySetting,
-    file: Path,
-    recipe: Recipe,
-    overrides: tuple[str, ...],
+    entry: _Entry,
     *,
     name: str,
-    without_labels: bool,
     deadline: Deadline,
 ) -> tuple[float, ...] | None:
     """Return the seconds that an epoch of each phase takes here, its evaluation among them.
@@ -388,21 +349,21 @@ def measure_epochs(
         PodiumError: as `podium.training.runs.train.train`.
     """
     _remove_runs(setting, name)
-    ends: dict[str, list[float]] = {phase.name: [] for phase in recipe.phases}
+    ends: dict[str, list[float]] = {phase.name: [] for phase in entry.recipe.phases}
 
     def watch(_: Fold, row: HistoryRow) -> None:
         ends[str(row["phase"])].append(monotonic())
-        if len(ends[recipe.phases[-1].name]) == TRIAL_EPOCHS:
+        if len(ends[entry.recipe.phases[-1].name]) == TRIAL_EPOCHS:
             raise _MeasuringDone
 
-    every = [f"phases[{at}].epochs={TRIAL_EPOCHS}" for at in range(len(recipe.phases))]
+    every = [f"phases[{at}].epochs={TRIAL_EPOCHS}" for at in range(len(entry.recipe.phases))]
     try:
         train(
             setting.workspace,
             setting.competition,
-            file,
-            overrides=(*overrides, *every),
-            folds=None if without_labels else setting.folds[:1],
+            entry.file,
+            overrides=tuple(every),
+            folds=None if entry.is_label_free else setting.folds[:1],
             max_time_s=deadline.left(),
             name=name,
             watch=watch,

@@ -6,15 +6,16 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError
 from podium.training.inference.prediction_sets import load_job
-from podium.training.recipe import Recipe
+from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs import record
 from podium.training.runs.fold_files import Fold, FoldFiles
+from podium.training.runs.ids import run_id
 from podium.training.runs.job import Deadline, TrainingData, predicted_tasks, require_folds
 from podium.training.runs.train import Trained
 from podium.workflows.engines import HERE, Engine, Flow, open_engine, run_flows
@@ -32,7 +33,6 @@ __all__ = [
     "StudyArm",
     "StudySetting",
     "refuse_unscored",
-    "run_arms",
     "run_study",
     "score_run",
     "seconds_of",
@@ -48,13 +48,12 @@ class StudySetting:
 
     Attributes:
         folds: to train and score.
-        every_fold: all folds of the competition.
     """
 
     workspace: Workspace
     competition: Competition
+    data: TrainingData
     folds: tuple[int, ...]
-    every_fold: tuple[int, ...]
     progress: Progress
 
     @classmethod
@@ -62,23 +61,50 @@ class StudySetting:
         cls,
         workspace: Workspace,
         competition: Competition,
-        data: TrainingData,
         folds: Sequence[int] | None,
         progress: Progress,
     ) -> StudySetting:
-        """Return the setting of a study on `folds` of the data; None: on all.
+        """Return the setting of a study on `folds`; None: on all.
 
         Raises:
             UsageError: there is no such fold.
         """
+        data = TrainingData.load(workspace, competition)
         wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
         require_folds(wanted, data.fold_numbers)
-        return cls(workspace, competition, wanted, data.fold_numbers, progress)
+        return cls(workspace, competition, data, wanted, progress)
 
     @property
     def metric(self) -> metrics.Metric:
         """The metric of all scores."""
         return metrics.of(self.competition)
+
+    def run_id(self, file: Path, overrides: tuple[str, ...] = ()) -> str:
+        """Return the id of the run that trains the recipe `file`, changed by `overrides`."""
+        found, _ = run_id(
+            self.workspace,
+            self.competition,
+            load_recipe(file, overrides),
+            name=file.stem,
+            samples=self.data.samples,
+            folds=self.data.folds,
+            progress=self.progress,
+        )
+        return found
+
+    def study(
+        self, folder: StudyFolder, rows: Sequence[ArmScores], stopped: str | None, **more: Any
+    ) -> Study:
+        """Return the study of these rows; `more` are further fields of `Study`."""
+        return Study(
+            folder=folder.path,
+            metric=self.metric.name,
+            greater_is_better=self.metric.greater_is_better,
+            folds=self.folds,
+            rows=tuple(rows),
+            stopped=stopped,
+            **more,
+        )
 
     def train(
         self,
@@ -99,7 +125,7 @@ class StudySetting:
             self.competition,
             file,
             overrides=overrides,
-            folds=None if without_labels or self.folds == self.every_fold else self.folds,
+            folds=None if without_labels or self.folds == self.data.fold_numbers else self.folds,
             deadline=deadline,
             name=name,
             progress=self.progress,
@@ -138,27 +164,28 @@ class StudyArm:
     run: Callable[[int, Deadline], Flow[SeedResult]]
 
 
-def run_arms(
+def run_study(
+    folder: StudyFolder,
+    study_of: Callable[[Sequence[ArmScores], str | None], Study],
     arms: Sequence[StudyArm],
     seeds: Sequence[int],
     deadline: Deadline,
-    *,
-    known: Sequence[ArmScores] = (),
-    on_change: Callable[[list[ArmScores], str | None], None],
-    on: str | Engine | None = HERE,
     progress: Progress,
-) -> None:
+    *,
+    on: str | Engine | None = HERE,
+) -> Study:
     """Run every arm with the first seed, then with the next; finished runs are not repeated.
 
-    A training that fails leaves its place empty, and the others go on.
+    The study is kept after each run, and its figure is drawn at the end. A training that fails
+    leaves its place empty, and the others go on.
 
     Args:
+        folder: of the study; its scores of an earlier call are in the table until they are
+            computed again.
+        study_of: makes the study of the rows so far, and of why it is incomplete.
         arms: in their order.
         seeds: one run of each arm for each.
         deadline: after which no run is started.
-        known: rows of an earlier call, whose scores are in the table until they are computed again.
-        on_change: called with the rows after each run, and why the study is incomplete, None while
-            it continues.
         on: the engine that trains all arms and seeds side by side; by default they follow each
             other in this process.
 
@@ -166,12 +193,13 @@ def run_arms(
         PodiumError: except RunError, as `podium.training.runs.train.train`; finished runs are
             kept.
     """
-    earlier = {row.name: row for row in known}
+    earlier = {row.name: row for row in folder.known}
     rows = {arm.name: _begin_row(arm, seeds, earlier.get(arm.name)) for arm in arms}
     stopped: str | None = None
+    study = study_of((), None)
 
     def run(arm: StudyArm, seed: int) -> Flow[None]:
-        nonlocal stopped
+        nonlocal stopped, study
         try:
             ran = yield from arm.run(seed, deadline)
         except RunError as error:
@@ -189,7 +217,8 @@ def run_arms(
                 runs=_in_order(seeds, {**row.runs, seed: ran.run}),
             )
             stopped = stopped or ran.stopped
-        on_change(list(rows.values()), stopped)
+        study = study_of(list(rows.values()), stopped)
+        folder.write(study, with_figure=False)
 
     def flows() -> Iterator[Flow[None]]:
         for seed in seeds:
@@ -199,51 +228,13 @@ def run_arms(
 
     with open_engine(on) as engine:
         run_flows(engine, flows(), progress=progress)
+    folder.write(study, with_figure=True)
+    return study
 
 
 def _in_order(seeds: Sequence[int], found: dict[int, T]) -> dict[int, T]:
     """Return what was found in the order of the seeds; others, of an earlier call, come last."""
     return {seed: found[seed] for seed in dict.fromkeys([*seeds, *found]) if seed in found}
-
-
-def run_study(
-    folder: StudyFolder,
-    study_of: Callable[[Sequence[ArmScores], str | None], Study],
-    arms: Sequence[StudyArm],
-    seeds: Sequence[int],
-    deadline: Deadline,
-    progress: Progress,
-    *,
-    on: str | Engine | None = HERE,
-) -> Study:
-    """Run every arm, keep the study after each run, draw its figure at the end, and return it.
-
-    Args:
-        folder: of the study.
-        study_of: makes it of the rows so far, and of why there is more to do.
-        arms, seeds, deadline, on: as of `run_arms`.
-
-    Raises:
-        PodiumError: as `run_arms`.
-    """
-    study = study_of((), None)
-
-    def on_change(rows: list[ArmScores], stopped: str | None) -> None:
-        nonlocal study
-        study = study_of(rows, stopped)
-        folder.write(study, with_figure=False)
-
-    run_arms(
-        arms,
-        seeds,
-        deadline,
-        known=folder.known,
-        on_change=on_change,
-        on=on,
-        progress=progress,
-    )
-    folder.write(study, with_figure=True)
-    return study
 
 
 def _begin_row(arm: StudyArm, seeds: Sequence[int], earlier: ArmScores | None) -> ArmScores:

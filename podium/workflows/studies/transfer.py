@@ -18,8 +18,7 @@ from podium.training.data.sampling import LABELLED
 from podium.training.fit.phase_plans import method_of
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.fold_files import Fold, FoldFiles
-from podium.training.runs.ids import run_id
-from podium.training.runs.job import Deadline, TrainingData
+from podium.training.runs.job import Deadline
 from podium.workflows.engines import HERE, Engine, Flow
 from podium.workflows.studies.runs import (
     FROM_SCRATCH,
@@ -44,7 +43,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import is_label_free_run, read_record
 
-__all__ = ["ARMS", "transfer_study"]
+__all__ = ["transfer_study"]
 
 RANDOM, SUPERVISED, SELF_SUPERVISED = "random", "supervised", "self-supervised"
 ARMS = (
@@ -113,8 +112,7 @@ def transfer_study(
     _refuse_without_labels(resolved, workspace.root)
     _refuse_frozen_anyway(resolved)
     refuse_unscored(resolved, competition, file.stem)
-    data = TrainingData.load(workspace, competition)
-    setting = StudySetting.of(workspace, competition, data, folds, progress)
+    setting = StudySetting.of(workspace, competition, folds, progress)
     starts: dict[str, tuple[str, ...]] = {RANDOM: FROM_SCRATCH}
     facts: dict[str, str] = {}
     if supervised is not None:
@@ -123,15 +121,7 @@ def transfer_study(
         starts[SELF_SUPERVISED], facts["pretrained"] = _pretrained(
             workspace, pretrained, resolved, setting.folds
         )
-    base, _ = run_id(
-        workspace,
-        competition,
-        load_recipe(file, (*overrides, *FROM_SCRATCH)),
-        name=file.stem,
-        samples=data.samples,
-        folds=data.folds,
-        progress=progress,
-    )
+    base = setting.run_id(file, (*overrides, *FROM_SCRATCH))
     folder = StudyFolder(
         workspace,
         f"{file.stem}-transfer",
@@ -147,7 +137,13 @@ def transfer_study(
     notes = _notes(setting, resolved, starts, source and source.removeprefix("run "))
 
     def study_of(rows: Sequence[ArmScores], stopped: str | None) -> Study:
-        return _study(setting, folder, rows, notes, stopped)
+        by_name = {row.name: row for row in rows}
+        differences = tuple(
+            arm_difference(by_name[one], by_name[other])
+            for one, other in DIFFERENCES
+            if one in by_name and other in by_name
+        )
+        return setting.study(folder, rows, stopped, differences=differences, notes=notes)
 
     if supervised == HUB and not folder.known:
         # Weights that cannot be fetched are an error before any arm is trained.
@@ -202,27 +198,6 @@ def _notes(
     if recipe.is_selected_on_fold:
         found.append(optimism_note(["all scores"]))
     return tuple(found)
-
-
-def _study(
-    setting: StudySetting,
-    folder: StudyFolder,
-    rows: Sequence[ArmScores],
-    notes: tuple[str, ...],
-    stopped: str | None,
-) -> Study:
-    by_name = {row.name: row for row in rows}
-    pairs = [pair for pair in DIFFERENCES if set(pair) <= set(by_name)]
-    return Study(
-        folder=folder.path,
-        metric=setting.metric.name,
-        greater_is_better=setting.metric.greater_is_better,
-        folds=setting.folds,
-        rows=tuple(rows),
-        differences=tuple(arm_difference(by_name[one], by_name[other]) for one, other in pairs),
-        notes=notes,
-        stopped=stopped,
-    )
 
 
 def _supervised(workspace: Workspace, weights: str) -> tuple[tuple[str, ...], str]:

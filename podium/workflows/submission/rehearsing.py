@@ -34,7 +34,7 @@ from podium.competition.units import has_label, units_of
 from podium.errors import RunError, UsageError, some
 from podium.hosting.scoring.masks import counts_of, score_of_counts
 from podium.hosting.scoring.objects import UnitSolution
-from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.score import naming_rows, score_file
 from podium.hosting.scoring.several import write_several_solutions
 from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from podium.hosting.spec import HostSpec
 
-__all__ = ["Rehearsal", "check_on_folds", "labelled_rows", "rehearse"]
+__all__ = ["Rehearsal", "check_on_folds", "rehearse"]
 
 
 @dataclass(frozen=True)
@@ -309,7 +309,8 @@ class LabelledRows:
         truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
         counts = counts_of(self.wanted.form, known, masks)
-        return score_of_counts(self._spec, counts, self._all_public()[0], where=self.rows_source)
+        with naming_rows(self.rows_source):
+            return score_of_counts(self._spec, counts)
 
     def _score_volumes(self, file: Path) -> float:
         scorer = SumScorer.of_competition(self.competition)

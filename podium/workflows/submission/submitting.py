@@ -22,7 +22,7 @@ from podium.errors import HostError, UsageError
 from podium.hosting.users import read_tokens
 from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
-from podium.submissions.notebooks.upload import WAIT_S, refuse_file_competition, submit_code
+from podium.submissions.notebooks import WAIT_S, refuse_file_competition, submit_code
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_of
 from podium.submissions.upload.receipt import find_receipt
@@ -278,7 +278,7 @@ def submit_package(
             run.
         wait_s: how long to wait for the notebook and for the score; None: 12 hours.
 
-    The others are those of `submissions.notebooks.upload.submit_code`, as are the errors.
+    The others are those of `submissions.notebooks.submit_code`, as are the errors.
     """
     refuse_file_competition(competition)
     pack = _find_package(workspace, competition, what, progress)

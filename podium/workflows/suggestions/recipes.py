@@ -44,13 +44,11 @@ __all__ = [
     "PREFIX",
     "CompetitionFacts",
     "LocalBackbone",
-    "SpecialCase",
     "Suggestion",
     "competition_facts",
     "find_suggestion",
     "inline_yaml",
     "recipe_text",
-    "special_cases",
     "suggest_recipes",
     "write_suggestions",
 ]

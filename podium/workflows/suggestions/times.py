@@ -32,7 +32,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["LeftOut", "TimedSuggestion", "facts_here", "local_backbones", "timed_suggestions"]
+__all__ = ["LeftOut", "TimedSuggestion", "facts_here", "timed_suggestions"]
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,8 @@ from podium.tuning.studies.storages import (
     parse_storage_url,
     storage_name,
 )
-from podium.workflows.engines import Engine, Needs, task_workspace, workspace_arguments
+from podium.workflows.engines import Engine, Needs, run_workers, task_workspace, workspace_arguments
 from podium.workflows.training import find_recipe, write_recipe
-from podium.workflows.tuning.workers import run_workers
 from podium.workspace.documents import dumps
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace

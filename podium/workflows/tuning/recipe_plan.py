@@ -26,7 +26,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["BY_EPOCHS", "RecipeStudy", "plan_recipe_study"]
+__all__ = ["RecipeStudy", "plan_recipe_study"]
 
 BY_EPOCHS = ("asha", "hyperband")
 """Pruners that compare trials by the epochs of the first fold; the others compare them by folds."""

@@ -23,7 +23,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     import optuna
 
-__all__ = ["FoundRecipe", "HonestScore", "OuterFoldScore", "SearchTrial", "conclude_recipe_study"]
+__all__ = ["FoundRecipe", "SearchTrial", "conclude_recipe_study"]
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,8 @@ from podium.tuning.studies import (
 )
 from podium.tuning.studies.storages import absolute_url, open_storage
 from podium.tuning.studies.trials import is_taken
-from podium.workflows.engines import Engine, Needs, task_workspace, workspace_arguments
+from podium.workflows.engines import Engine, Needs, run_workers, task_workspace, workspace_arguments
 from podium.workflows.tuning.recipe_plan import RecipeStudy, plan_recipe_study
-from podium.workflows.tuning.workers import run_workers
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import wait_and_hold
 from podium.workspace.machine import now
@@ -56,13 +55,7 @@ from podium.workspace.records import RECORD_FILE, Record, read_record, scan, sca
 if TYPE_CHECKING:
     import optuna
 
-__all__ = [
-    "plan_recipe_study",
-    "remove_runs",
-    "run_lock",
-    "run_recipe_trials",
-    "run_recipe_workers",
-]
+__all__ = ["plan_recipe_study", "run_recipe_trials", "run_recipe_workers"]
 
 
 def run_recipe_workers(

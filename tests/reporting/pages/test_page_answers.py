@@ -16,7 +16,7 @@ from podium.reporting.figures.confusion import confusion
 from podium.reporting.masks.painting import OUTCOMES, class_colors
 from podium.reporting.pages.hover import MOST_POINTS, hover_points, name_points
 from podium.reporting.pages.moving_threshold import GRID, counts_by_threshold, moving_labels
-from podium.reporting.pages.side_by_side import side_by_side
+from podium.reporting.pages.report_page import side_by_side
 from podium.reporting.plot import inline_svg
 from podium.reporting.provenance import flat, without_defaults
 from podium.reporting.subjects import label_subject_of_run

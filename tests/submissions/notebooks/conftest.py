@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 
 from podium.competition.spec import load_competition
-from podium.submissions.notebooks.upload import submit_code
+from podium.submissions.notebooks import submit_code
 from podium.submissions.upload.endpoint import Endpoint, client_variables
 from tests.submissions.kaggle_stand_in import SLUG, KaggleStandIn, serving
 from tests.submissions.notebooks.packages import pack_of, writes
@@ -20,8 +20,8 @@ from tests.submissions.notebooks.packages import pack_of, writes
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch):
     monkeypatch.setattr("podium.submissions.upload.submit.RECONCILE_S", 0.0)
-    monkeypatch.setattr("podium.submissions.notebooks.client.STALE_S", 0.0)
-    monkeypatch.setattr("podium.submissions.notebooks.upload._FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr("podium.submissions.notebooks.STALE_S", 0.0)
+    monkeypatch.setattr("podium.submissions.notebooks._FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr("podium.submissions.official.notebooks._SHORTEST_POLL_S", 0.05)
     monkeypatch.setattr("podium.submissions.official.session._FIRST_PAUSE_S", 0.05)
 
@@ -53,7 +53,7 @@ def in_this_process(request, monkeypatch, tmp_path_factory):
                 os.umask(mask)
 
     monkeypatch.setattr("podium.submissions.upload.client.call_official", call)
-    monkeypatch.setattr("podium.submissions.notebooks.client.call_official", call)
+    monkeypatch.setattr("podium.submissions.notebooks.call_official", call)
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ N_CALLS = 12  # of one command: user, limits, dataset, its upload, dataset, note
 def test_killed_around_any_call_the_same_command_goes_on(
     send, host, workspace, monkeypatch, n, when
 ):
-    from podium.submissions.notebooks import client as code_client
+    from podium.submissions import notebooks as code_client
     from podium.submissions.upload import client
 
     inner, seen = code_client.call_official, []
@@ -111,7 +111,7 @@ def test_killed_around_any_call_the_same_command_goes_on(
 
 
 def test_a_command_makes_as_many_calls_as_the_kills_above_cover(send, monkeypatch):
-    from podium.submissions.notebooks import client as code_client
+    from podium.submissions import notebooks as code_client
     from podium.submissions.upload import client
 
     inner, seen = code_client.call_official, []
@@ -149,7 +149,7 @@ def test_under_another_name_the_notebook_runs_anew_before_it_is_submitted(send, 
 def test_an_interrupted_submission_under_another_name_goes_on_with_its_own_notebook(
     send, host, monkeypatch
 ):
-    from podium.submissions.notebooks import client as code_client
+    from podium.submissions import notebooks as code_client
 
     inner = code_client.call_official
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from podium.errors import HostError, PodiumError, QuotaError, SubmissionError, UsageError
-from podium.submissions.notebooks.upload import (
+from podium.submissions.notebooks import (
     bundle_location,
     missing_files,
     notebook_title,

@@ -43,9 +43,9 @@ from podium.reporting.report import build_report
 from podium.reporting.subjects import DataSubject
 from podium.submissions.board.view import board
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt
-from podium.workflows.blends import estimates
+from podium.workflows.blends import expected
 from podium.workflows.blends.blending import blend_runs
-from podium.workflows.blends.estimates import estimate_of_run
+from podium.workflows.blends.expected import estimate_of_run
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 from podium.workspace.records import Record, write_record
@@ -363,7 +363,7 @@ def test_a_run_of_masks_is_scored_by_the_counts_that_training_kept(tmp_path, mon
         run=workspace.runs / RUN,
         data=SimpleNamespace(samples=samples),
     )
-    monkeypatch.setattr(estimates, "load_job", lambda *of: job)
+    monkeypatch.setattr(expected, "load_job", lambda *of: job)
     dice = []
     for name in samples["id"]:
         file = tmp_path / f"masks/{name}.png"

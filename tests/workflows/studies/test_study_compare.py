@@ -76,8 +76,8 @@ def test_equal_time_is_measured_once_and_leaves_no_run(
 
     def noting(*given: Any, **options: Any) -> tuple[float, ...] | None:
         seconds = measure(*given, **options)
-        measured[given[1].stem] = seconds
-        return {"fine": (0.25, 0.5), "views": (0.75,)}[given[1].stem]
+        measured[given[1].name] = seconds
+        return {"fine": (0.25, 0.5), "views": (0.75,)}[given[1].name]
 
     monkeypatch.setattr(compare, "measure_epochs", noting)
     found = study(root, "fine", "views", minutes=0.05, then="slow", seeds=(3,))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from command_line import podium
 
-from podium.cli.tuning import rate
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, UsageError
 from podium.tuning.learning_rate import LearningRateTest
@@ -122,7 +121,7 @@ def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
             advance(2)
         return LearningRateTest(np.array([0.1, 0.2]), np.array([1.0, np.nan])), 0.5
 
-    monkeypatch.setattr(rate, "range_test", found)
+    monkeypatch.setattr(rate_and_batch, "range_test", found)
     shown = podium(workspace.root, "tune", "lr", "tiny", "--json-lines").splitlines()
     said, counted, result = (json.loads(line) for line in shown)
     assert said == {"event": "message", "text": "it begins"}

@@ -9,7 +9,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, legend_above, panel, plain
+from podium.reporting.figures._panel import (
+    ACCENT,
+    MUTED,
+    SERIES,
+    legend_above,
+    name_rows,
+    panel,
+    plain,
+)
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendsSubject
 
@@ -88,13 +96,10 @@ def optimism(
             fontsize=10.5,
             color=MUTED,
         )
-    axes.set_yticks(rows, [plain(one, longest=int(width_px / 18)) for one in names[:SHOWN]])
-    axes.set(ylim=(len(rows) - 0.4, -0.6), xlabel=plain(label))
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
+    name_rows(axes, [plain(one, longest=int(width_px / 18)) for one in names[:SHOWN]])
+    axes.set_xlabel(plain(label))
     axes.margins(x=0.04)
     axes.locator_params(axis="x", nbins=7 if width_px > 400 else 4)
-    axes.spines["left"].set_visible(False)
     legend_above(figure, axes, columns=3 if width_px > 400 else 2)
     return figure
 

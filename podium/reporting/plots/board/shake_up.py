@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 
 from podium.reporting.figures._panel import (
     ACCENT,
-    GRID,
     INK,
     MUTED,
     SERIES,
     legend_above,
+    name_rows,
     panel,
     plain,
 )
@@ -97,13 +97,9 @@ def shake_up(rows: Sequence[ShakeUpRow], *, label: str, width_px: float = 720) -
     figure, axes = panel(width_px, (78 if is_wide else 104) + 27 * len(shown))
     for at, row in enumerate(shown):
         _draw(axes, at, row)
-    longest = int(width_px / 18)
-    axes.set_yticks(range(len(shown)), [plain(row.name, longest=longest) for row in shown])
-    axes.set(ylim=(len(shown) - 0.4, -0.6), xlabel=plain(label))
-    axes.grid(axis="x", color=GRID)
-    axes.set_axisbelow(True)
+    name_rows(axes, [plain(row.name, longest=int(width_px / 18)) for row in shown])
+    axes.set_xlabel(plain(label))
     axes.margins(x=0.04)
-    axes.spines["left"].set_visible(False)
     legend_above(figure, axes, columns=5 if is_wide else 2)
     return figure
 

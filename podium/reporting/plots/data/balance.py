@@ -9,7 +9,14 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from podium.reporting.data_summary import EMPTY
-from podium.reporting.figures._panel import GRID, MUTED, fold_color, legend_above, panel, plain
+from podium.reporting.figures._panel import (
+    MUTED,
+    fold_color,
+    legend_above,
+    name_rows,
+    panel,
+    plain,
+)
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import DataSubject
 
@@ -76,12 +83,9 @@ def class_balance(counts: ArrayLike, names: Sequence[str], folds: Sequence[str])
             color=MUTED,
             fontsize=10,
         )
-    axes.set_yticks(rows, [plain(names[i], longest=18) for i in order])
-    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="images")
-    axes.grid(axis="x", color=GRID)
-    axes.set_axisbelow(True)
+    name_rows(axes, [plain(names[i], longest=18) for i in order])
+    axes.set_xlabel("images")
     axes.margins(x=0.09)
-    axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import legend_above, panel, plain, series
+from podium.reporting.figures._panel import legend_above, name_rows, panel, plain, series
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
 
@@ -81,13 +81,10 @@ def class_scores(
         axes.plot(
             values[order, number], at, _MARKERS[number % 3], ms=5, color=series(number), label=label
         )
-    axes.set_yticks(rows, [plain(names[i], longest=18) for i in order])
+    name_rows(axes, [plain(names[i], longest=18) for i in order])
     seen = np.stack([values[order], bounds[order, :, 0]])
     lowest = np.min(seen[np.isfinite(seen)], initial=1.0)
-    axes.set(xlim=(np.floor(10 * lowest - 0.1) / 10 - 0.005, 1.01), ylim=(len(order) - 0.4, -0.6))
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
+    axes.set_xlim(np.floor(10 * lowest - 0.1) / 10 - 0.005, 1.01)
     legend_above(figure, axes)
     return figure
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.reporting.figures._panel import ACCENT, INK, MUTED, panel, plain, tint
+from podium.reporting.figures._panel import ACCENT, INK, MUTED, name_rows, panel, plain, tint
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import MaskSubject
 
@@ -60,13 +60,10 @@ def class_bars(
             color=MUTED,
             fontsize=10,
         )
-    axes.set_yticks(rows, [plain(names[i], longest=18) for i in order])
-    axes.set(xlabel=plain(label), ylim=(len(order) - 0.4, -0.6))
+    name_rows(axes, [plain(names[i], longest=18) for i in order])
+    axes.set_xlabel(plain(label))
     axes.margins(x=0.16)
     axes.set_xlim(left=0)
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
     return figure
 
 

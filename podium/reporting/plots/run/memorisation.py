@@ -9,7 +9,15 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from podium.predictions.explanations import read_training_decisions
-from podium.reporting.figures._panel import GRID, MUTED, legend_above, panel, plain, series
+from podium.reporting.figures._panel import (
+    GRID,
+    MUTED,
+    legend_above,
+    name_rows,
+    panel,
+    plain,
+    series,
+)
 from podium.reporting.figures.predicted_shares import predicted_shares
 from podium.reporting.labels.memorisation import memorisation_by_fold
 from podium.reporting.plot import Plot
@@ -90,12 +98,9 @@ def memorised_surplus(training: ArrayLike, unseen: ArrayLike, names: Sequence[st
         axes.plot(
             each[number][order], at, marker, ms=6.5, mew=0, color=series(1 - number), label=label
         )
-    axes.set_yticks(at, [plain(names[i], longest=18) for i in order])
-    axes.set(ylim=(len(order) - 0.4, -0.6), xlabel="predicted - actual, per cent of the rows")
+    name_rows(axes, [plain(names[i], longest=18) for i in order])
+    axes.set_xlabel("predicted - actual, per cent of the rows")
     axes.margins(x=0.08)
-    axes.grid(axis="x")
-    axes.set_axisbelow(True)
-    axes.spines["left"].set_visible(False)
     legend_above(figure, axes)
     return figure
 

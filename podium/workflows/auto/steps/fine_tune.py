@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from podium.workflows.auto.networks import NetworkAtHand
 from podium.workflows.auto.proposal import (
+    NetworkAtHand,
     Proposal,
     Situation,
     base_recipe,

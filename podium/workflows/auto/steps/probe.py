@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from podium.workflows.auto.networks import NetworkAtHand
 from podium.workflows.auto.proposal import (
+    NetworkAtHand,
     Proposal,
     Situation,
     fit_to_time,

@@ -1,70 +1,34 @@
-"""Learning rates on a terminal: which is too high, and with which a recipe learns fastest."""
+"""Learning rates and batch sizes on a terminal: which are too high or large, and which are best."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from podium.cli.context import open_workspace, progress
 from podium.cli.tables import is_ascii_only, print_json, print_table
-from podium.errors import UsageError
 from podium.reporting.figures.rates import rates
 from podium.reporting.plot import svg_file
-from podium.workflows.tuning.rate_and_batch import range_test
+from podium.tuning.batch_size import fastest_batch, largest_batch
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from podium.tuning.batch_size import BatchTrial
     from podium.tuning.learning_rate import LearningRateTest
 
-__all__ = ["find_rate"]
+__all__ = ["draw_rates", "print_batches", "print_rates"]
 
 ROWS, WIDTH = 16, 40
 
 
-def find_rate(
-    ctx: typer.Context,
-    recipe: str,
-    *,
-    phase: str | None,
-    steps: int,
-    low: float,
-    high: float,
-    figure: Path | None,
-    overrides: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Raise the learning rate step by step until training diverges, and print two rates."""
-    if figure is not None and figure.suffix != ".svg":
-        raise UsageError(
-            f"the figure is an SVG, and {figure} is named as something else",
-            fix=f"write --figure {figure.with_suffix('.svg')}",
-        )
-    workspace, competition = open_workspace(ctx)
-    found, own = range_test(
-        workspace,
-        competition,
-        recipe,
-        overrides=overrides,
-        phase=phase,
-        steps=steps,
-        low=low,
-        high=high,
-        progress=progress(),
-    )
-    if figure is not None:
-        _draw(found, figure)
+def print_rates(found: LearningRateTest, own: float, figure: Path | None, *, as_json: bool) -> None:
+    """Print the losses of rising rates, which is too high, and the recipe's own."""
     if as_json:
         print_json(_as_json(found, own))
         return
-    _print(found, own)
-    if figure is not None:
-        print(f"figure: {figure}")
-
-
-def _print(found: LearningRateTest, own: float) -> None:
     smoothed = found.smoothed
     n = len(smoothed)
     shown = sorted({round(at * (n - 1) / (ROWS - 1)) for at in range(ROWS)}) if n else []
@@ -89,6 +53,8 @@ def _print(found: LearningRateTest, own: float) -> None:
     else:
         print(f"diverges at lr {found.diverges:.1e}: at most {found.safe:.1e} is safe")
     print(f"the recipe has lr {own:g}")
+    if figure is not None:
+        print(f"figure: {figure}")
 
 
 def _bar(share: float) -> str:
@@ -107,9 +73,38 @@ def _as_json(found: LearningRateTest, own: float) -> dict[str, Any]:
     }
 
 
-def _draw(found: LearningRateTest, path: Path) -> None:
+def draw_rates(found: LearningRateTest, path: Path) -> None:
+    """Draw the losses of rising rates into the SVG `path`."""
     marks = {"steepest": found.steepest, "safe": found.safe}
     known = {name: rate for name, rate in marks.items() if rate is not None}
     n = len(found.smoothed)
     drawing = rates(found.rates[:n], found.losses[:n], found.smoothed, marks=known)
     write_text(path, svg_file(drawing, name="rates"))
+
+
+def print_batches(trials: Sequence[BatchTrial], *, as_json: bool) -> None:
+    """Print how batch sizes did: the largest that fits, and the smallest that is as fast as any."""
+    most, quick = largest_batch(trials), fastest_batch(trials)
+    if as_json:
+        best = {"largest": most, "fastest": quick}
+        sizes = {name: None if one is None else one.size for name, one in best.items()}
+        print_json({**sizes, "trials": [asdict(one) for one in trials]})
+        return
+    rows = [
+        (
+            one.size,
+            one.why if one.speed is None else f"{one.speed:.1f}",
+            "–" if one.memory is None else f"{one.memory / 1e9:.2f} GB",
+        )
+        for one in trials
+    ]
+    print_table(("batch_size", "images/s", "memory of its steps"), rows)
+    if most is None or quick is None:
+        print(
+            "no batch fits: choose a smaller input.size or backbone, or model.checkpointing: true"
+        )
+        return
+    is_end = all(one.fits for one in trials)
+    print(f"{'the largest that was tried' if is_end else 'the largest that fits'}: {most.size}")
+    print(f"speed no longer grows beyond: {quick.size}")
+    print(f"to write: batch_size: {quick.size}")

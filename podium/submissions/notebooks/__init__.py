@@ -1,1 +1,0 @@
-"""`podium submit --code`: a package becomes a dataset, a notebook, and one submission of it."""
