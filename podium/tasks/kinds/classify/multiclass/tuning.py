@@ -15,8 +15,6 @@ from podium.tuning.labels.search import Search
 from podium.tuning.labels.shrunk_weights import shrunk_weights
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["candidates", "curves"]
-
 
 def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:
     """Return decisions by class weights of few numbers; raw: by the best of a free search."""
