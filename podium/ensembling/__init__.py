@@ -12,10 +12,9 @@ from podium.workspace.lazy import lazy_attributes
 if TYPE_CHECKING:
     from podium.ensembling.hill_climbing import hill_climb, mean_weights
     from podium.ensembling.honest import OofUnits, read_units
-    from podium.ensembling.masks.blend import fit_masks
     from podium.ensembling.masks.rows import gather_masks
     from podium.ensembling.predicting import blend_masks, blend_presence, blend_probs
-    from podium.ensembling.record import find_blend, read_blend, read_parts, write_blend
+    from podium.ensembling.record import read_blend, read_parts, write_blend
     from podium.ensembling.simplex import SimplexFit, simplex_weights
     from podium.ensembling.stacking import Stacked, stack
 
@@ -28,8 +27,6 @@ __all__ = [
     "blend_masks",
     "blend_presence",
     "blend_probs",
-    "find_blend",
-    "fit_masks",
     "gather_masks",
     "hill_climb",
     "mean_weights",
@@ -46,10 +43,8 @@ _HOMES = {
     "Stacked": "stacking",
     "OofUnits": "honest",
     "blend_masks": "predicting",
-    "fit_masks": "masks.blend",
     "blend_presence": "predicting",
     "blend_probs": "predicting",
-    "find_blend": "record",
     "gather_masks": "masks.rows",
     "hill_climb": "hill_climbing",
     "mean_weights": "hill_climbing",

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from podium.predictions.store.reading import PredictionSet
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["LabelFits", "blend", "fit_rows"]
+__all__ = ["LabelFits", "blend"]
 
 
 def blend(
@@ -88,43 +88,11 @@ def blend(
         UsageError: there is no such method, or arguments do not fit each other.
     """
     rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
-    return fit_rows(
-        rows,
-        metric,
-        kind_of(rows.truth, rows.members.shape[2]) if kind is None else kind,
-        method=method,
-        trials=trials,
-        seed=seed,
-        metric_options=metric_options,
-        n_resamples=n_resamples,
-        storage=storage,
-        notes=notes,
-        n_classes=n_classes,
-    )[0]
-
-
-def fit_rows(
-    rows: OofRows,
-    metric: str | Metric,
-    kind: str,
-    *,
-    method: str = "mean",
-    trials: int = 50,
-    seed: int = 0,
-    metric_options: Mapping[str, Any] | None = None,
-    n_resamples: int = 1000,
-    storage: str | None = None,
-    notes: Sequence[str] = (),
-    n_classes: int | None = None,
-) -> tuple[Blend, OofUnits | None]:
-    """Return the result of `blend` for gathered rows, and its honest prediction of each row.
-
-    The latter is None where rows have no ids. The other arguments are those of `blend`.
-    """
+    task = kind_of(rows.truth, rows.members.shape[2]) if kind is None else image_kind(kind)
     fits = LabelFits(
         rows,
         metrics.get(metric),
-        image_kind(kind),
+        task,
         trials=trials,
         seed=seed,
         metric_options=dict(metric_options or {}),
@@ -133,15 +101,14 @@ def fit_rows(
         notes=tuple(notes),
         n_classes=n_classes,
     )
-    made, units = fits.by(method)
-    return made, None if rows.ids is None else units
+    return fits.by(method)[0]
 
 
 @dataclass(frozen=True)
 class LabelFits(BlendOptions):
     """Rows that are blended by one method or several; what does not depend on it is made once.
 
-    Attributes are the arguments of `fit_rows`.
+    Attributes are the arguments of `blend`, beside those of `BlendOptions`.
     """
 
     rows: OofRows
