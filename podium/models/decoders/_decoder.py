@@ -9,7 +9,8 @@ its stride, and backbones that have other strides are fitted to them without par
     stride 64 (LeViT)                       levels 2 to 6: masks come out in half the resolution
 
 `u_shaped` builds U-Net, UNet++ and MA-Net, which go from level to level back up to the image's
-size, `pyramidal` decoders with as many channels on every level; `atrous_rates` gives the dilation of DeepLabV3 and DeepLabV3+.
+size, `pyramidal` decoders with as many channels on every level; `atrous_rates` gives the dilation
+of DeepLabV3 and DeepLabV3+.
 """
 
 from __future__ import annotations
