@@ -19,9 +19,9 @@ from podium.tasks.protocols.find import image_kind
 from podium.tuning import fit_class_weights
 from podium.tuning.labels import decision as of_labels
 from podium.tuning.labels.believed import believed_probs, likely_truths
+from podium.tuning.labels.class_weights import fit_offsets, shrunk_weights
 from podium.tuning.labels.cuts import shrunk_cuts
 from podium.tuning.labels.decision import choose_decision
-from podium.tuning.labels.shrunk_weights import fit_offsets, shrunk_weights
 from podium.tuning.labels.thresholds import shrunk_thresholds
 from podium.tuning.paying import Kept, Scored, evidence_of, inner_parts, keep_what_pays
 
