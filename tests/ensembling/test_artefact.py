@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
-from podium.ensembling import blend, blend_probs, read_blend, write_blend
+from podium.ensembling import blend, read_blend
 from podium.ensembling.method import method_identity
-from podium.ensembling.record import find_parts, part_inputs
+from podium.ensembling.predicting import blend_probs
+from podium.ensembling.record import find_parts, part_inputs, write_blend
 from podium.ensembling.rows import gather
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet, write_fold
