@@ -32,6 +32,7 @@ from podium.predictions.top_k import TopKMembers
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.labels.decision import choose_decision, notes_on_grid
+from podium.tuning.labels.search import Search
 from podium.tuning.paying import Kept
 from podium.tuning.scoring import LabelScorer, kind_of
 
@@ -299,23 +300,17 @@ class _Fitter:
     def fit(self, rows: NDArray[np.int64]) -> _Fitted:
         inside, scorer = self.members[:, rows], self.scorer.take(rows)
         members = self.method.fitted(inside, scorer, seed=self.seed)
-        kept = choose_decision(
-            self.method.combined(inside, members),
-            scorer.truth,
-            scorer.metric,
-            scorer.kind,
-            trials=self.trials,
-            seed=self.seed,
-            options=scorer.options,
+        how = Search(
+            self.trials,
+            self.seed,
+            self.raw,
+            None if self.groups is None else self.groups[rows],
             # Of all fits only the one that goes to the test set is kept.
             storage=self.storage if len(rows) == len(self.scorer.truth) else None,
             study_name="blend",
-            n_classes=scorer.n_classes,
-            grid=self.grid,
-            raw=self.raw,
-            groups=None if self.groups is None else self.groups[rows],
-            plain=self.plain,
         )
+        probs = self.method.combined(inside, members)
+        kept = choose_decision(probs, scorer, how, grid=self.grid, plain=self.plain)
         return _Fitted(members, kept)
 
     def apply(self, fitted: _Fitted, rows: NDArray[np.int64]) -> NDArray[Any]:
