@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Imported here, not on demand: the submodule of the same name would otherwise hide the function.
+from podium.ensembling.blend import Blend
 from podium.ensembling.labels import blend
 from podium.workspace.lazy import lazy_attributes
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from podium.ensembling.stacking import stack
 
 __all__ = [
+    "Blend",
     "blend",
     "hill_climb",
     "read_blend",

@@ -75,8 +75,8 @@ class SelfSupervised(Method):
 
     def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
-        self._own = self.own_modules(network)
-        return self._own
+        own = self._own = self.own_modules(network)
+        return own
 
     @abc.abstractmethod
     def own_modules(self, network: Network) -> nn.Module:
