@@ -48,7 +48,9 @@ from scipy.special import expit, ndtr, softmax
 
 from podium.competition.scores import bootstrap
 from podium.predictions.store.masks import MaskArrays
-from podium.tuning import fit_class_weights, fit_cuts, fit_decision, fit_thresholds
+from podium.tuning import fit_class_weights, fit_cuts, fit_thresholds
+from podium.tuning.labels.decision import choose_decision
+from podium.tuning.labels.search import Search
 from podium.tuning.masks.counts import count_candidates
 from podium.tuning.masks.decision import (
     PLAIN,
@@ -220,9 +222,7 @@ def of_labels(cell: Cell, draws: int, slow: int) -> Draws:
             for one in (truth, its_truth)
         )
         start = time.process_time()
-        now = fit_decision(
-            probs, truth, cell.metric, cell.task, seed=seed, options=cell.options, **of_order
-        )
+        now = choose_decision(probs, scorer, Search(seed=seed)).decision
         seconds += time.process_time() - start
         each: list[Steps | None] = [[], None, None, now]
         if seed < slow and len(np.unique(truth)) > 1:

@@ -28,10 +28,12 @@ import pyarrow.parquet  # noqa: F401  # what is loaded on first use is an import
 from parts.process import held, in_a_process
 
 import podium.predictions._kernels.loops  # noqa: F401
-from podium.ensembling.masks.blend import fit_masks
+from podium.competition import metrics
+from podium.ensembling.masks.blend import MaskFits
 from podium.ensembling.masks.rows import gather_masks
 from podium.predictions import PredictionSet, mix_masks, write_masks
 from podium.predictions.decisions.masks import decide_masks
+from podium.tasks.protocols.find import pixel_kind
 
 SIDE, FOLDS, POOL = 256, 2, 16
 
@@ -115,9 +117,8 @@ def blended(asked: argparse.Namespace) -> dict[str, Any]:
     weights: Sequence[float] = [1 / asked.members] * asked.members
     steps: Sequence[dict[str, Any]] = ()
     if not asked.mix:
-        made, _ = fit_masks(
-            rows, "mean_dice", "binary", n_outputs=1, method="simplex", trials=4, n_resamples=50
-        )
+        metric, kind = metrics.get("mean_dice"), pixel_kind("binary")
+        made, _ = MaskFits(rows, metric, kind, 1, trials=4, n_resamples=50).by("simplex")
         weights, steps = made.weights, made.decision
         facts = [weights, list(steps), made.honest, made.optimistic, made.best_alone]
         digest.update(json.dumps(facts).encode())

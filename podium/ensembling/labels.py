@@ -32,6 +32,7 @@ from podium.predictions.top_k import TopKMembers
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.labels.decision import choose_decision, notes_on_grid
+from podium.tuning.labels.search import Search
 from podium.tuning.paying import Kept
 from podium.tuning.scoring import LabelScorer, kind_of
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from podium.predictions.store.reading import PredictionSet
     from podium.tasks.protocols.kind import Kind
 
-__all__ = ["LabelFits", "blend", "fit_rows"]
+__all__ = ["LabelFits", "blend"]
 
 
 def blend(
@@ -88,43 +89,11 @@ def blend(
         UsageError: there is no such method, or arguments do not fit each other.
     """
     rows = gather(members, truth, folds, groups=groups, ids=ids, names=names)
-    return fit_rows(
-        rows,
-        metric,
-        kind_of(rows.truth, rows.members.shape[2]) if kind is None else kind,
-        method=method,
-        trials=trials,
-        seed=seed,
-        metric_options=metric_options,
-        n_resamples=n_resamples,
-        storage=storage,
-        notes=notes,
-        n_classes=n_classes,
-    )[0]
-
-
-def fit_rows(
-    rows: OofRows,
-    metric: str | Metric,
-    kind: str,
-    *,
-    method: str = "mean",
-    trials: int = 50,
-    seed: int = 0,
-    metric_options: Mapping[str, Any] | None = None,
-    n_resamples: int = 1000,
-    storage: str | None = None,
-    notes: Sequence[str] = (),
-    n_classes: int | None = None,
-) -> tuple[Blend, OofUnits | None]:
-    """Return the result of `blend` for gathered rows, and its honest prediction of each row.
-
-    The latter is None where rows have no ids. The other arguments are those of `blend`.
-    """
+    task = kind_of(rows.truth, rows.members.shape[2]) if kind is None else image_kind(kind)
     fits = LabelFits(
         rows,
         metrics.get(metric),
-        image_kind(kind),
+        task,
         trials=trials,
         seed=seed,
         metric_options=dict(metric_options or {}),
@@ -133,15 +102,14 @@ def fit_rows(
         notes=tuple(notes),
         n_classes=n_classes,
     )
-    made, units = fits.by(method)
-    return made, None if rows.ids is None else units
+    return fits.by(method)[0]
 
 
 @dataclass(frozen=True)
 class LabelFits(BlendOptions):
     """Rows that are blended by one method or several; what does not depend on it is made once.
 
-    Attributes are the arguments of `fit_rows`.
+    Attributes are the arguments of `blend`, beside those of `BlendOptions`.
     """
 
     rows: OofRows
@@ -332,23 +300,17 @@ class _Fitter:
     def fit(self, rows: NDArray[np.int64]) -> _Fitted:
         inside, scorer = self.members[:, rows], self.scorer.take(rows)
         members = self.method.fitted(inside, scorer, seed=self.seed)
-        kept = choose_decision(
-            self.method.combined(inside, members),
-            scorer.truth,
-            scorer.metric,
-            scorer.kind,
-            trials=self.trials,
-            seed=self.seed,
-            options=scorer.options,
+        how = Search(
+            self.trials,
+            self.seed,
+            self.raw,
+            None if self.groups is None else self.groups[rows],
             # Of all fits only the one that goes to the test set is kept.
             storage=self.storage if len(rows) == len(self.scorer.truth) else None,
             study_name="blend",
-            n_classes=scorer.n_classes,
-            grid=self.grid,
-            raw=self.raw,
-            groups=None if self.groups is None else self.groups[rows],
-            plain=self.plain,
         )
+        probs = self.method.combined(inside, members)
+        kept = choose_decision(probs, scorer, how, grid=self.grid, plain=self.plain)
         return _Fitted(members, kept)
 
     def apply(self, fitted: _Fitted, rows: NDArray[np.int64]) -> NDArray[Any]:

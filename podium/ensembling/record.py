@@ -13,20 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from podium.competition import metrics
-from podium.competition.metrics import Metric
 from podium.ensembling.blend import Blend
 from podium.ensembling.combined import CombinedScore
 from podium.ensembling.honest import UNITS_FILE, OofUnits, write_units
 from podium.ensembling.method import method_identity
 from podium.ensembling.method_choice import FamilyChoice
 from podium.ensembling.predicting import blend_probs
-from podium.ensembling.rows import gather
 from podium.errors import DataError, RunError, UsageError
-from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES, is_of_images
 from podium.workspace import machine
@@ -44,7 +37,6 @@ __all__ = [
     "BlendPart",
     "add_units",
     "blend_probs",
-    "find_blend",
     "find_parts",
     "part_inputs",
     "read_blend",
@@ -91,7 +83,7 @@ def write_blend(
 
     Args:
         workspace: where.
-        blend: what `blend` or `fit_masks` made: the part that is scored.
+        blend: what `LabelFits` or `MaskFits` made: the part that is scored.
         sets: the prediction sets of its members, in their order.
         name: the first part of the id.
         beside: the parts of other tasks.
@@ -150,46 +142,6 @@ def add_units(folder: Path, units: OofUnits) -> bool:
         return False
     write_units(folder, units)
     return True
-
-
-def find_blend(
-    workspace: Workspace,
-    sets: Sequence[Path],
-    *,
-    members: Sequence[PredictionSet],
-    truth: NDArray[Any],
-    metric: str | Metric,
-    folds: NDArray[np.int64],
-    ids: Sequence[str],
-    kind: str,
-    groups: Sequence[Any] | NDArray[Any] | None = None,
-    method: str = "mean",
-    trials: int = 50,
-    seed: int = 0,
-    metric_options: Mapping[str, Any] | None = None,
-    name: str = "blend",
-) -> Path | None:
-    """Return the folder in which `write_blend` kept the result of `blend` for the same arguments.
-
-    Nothing is fitted: the id follows from the arguments and the out-of-fold values. `workspace`,
-    `sets` and `name` are those of `write_blend`; all others are those of `blend`.
-
-    Raises:
-        DataError: as `blend` does, before it fits.
-    """
-    rows = gather(members, truth, folds, groups=groups, ids=ids, names=None)
-    inputs = part_inputs(
-        workspace,
-        sets,
-        data=rows.digest(),
-        method=method_identity(method),
-        metric=metrics.get(metric).identity,
-        metric_options=metric_options,
-        kind=kind,
-        seed=seed,
-        trials=trials,
-    )
-    return find_parts(workspace, [inputs], name=name)
 
 
 def find_parts(

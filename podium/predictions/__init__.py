@@ -13,14 +13,11 @@ if TYPE_CHECKING:
     from podium.predictions import tiles, tta
     from podium.predictions.decisions.masks import decide_mask
     from podium.predictions.store.mask_writing import write_masks
-    from podium.predictions.store.masks import MaskArrays, MaskProbs, OofMasks, mix_masks
-    from podium.predictions.store.writing import Oof, PredictionSet, write_fold
+    from podium.predictions.store.masks import MaskArrays, mix_masks
+    from podium.predictions.store.writing import PredictionSet, write_fold
 
 __all__ = [
     "MaskArrays",
-    "MaskProbs",
-    "Oof",
-    "OofMasks",
     "PredictionSet",
     "decide",
     "decide_mask",
@@ -35,9 +32,6 @@ __all__ = [
 # Only tta needs torch.
 _HOMES = {
     "MaskArrays": "store.masks",
-    "MaskProbs": "store.masks",
-    "Oof": "store.writing",
-    "OofMasks": "store.masks",
     "PredictionSet": "store.writing",
     "decide_mask": "decisions.masks",
     "mix_masks": "store.masks",

@@ -23,8 +23,10 @@ __all__ = [
     "LabelOutputs",
     "MaskOutputs",
     "Outputs",
+    "explained_classes",
     "explained_number",
     "label_outputs_of",
+    "logit_of",
     "mask_outputs_of",
     "outputs_of",
 ]
@@ -124,3 +126,31 @@ def explained_number(value: float) -> tuple[str, list[ExplainedOutput]]:
     """Return a number that is predicted for an image as text, and that all outputs explain it."""
     score = ExplainedOutput(IMAGES, "said", "", value, lambda outputs: outputs[IMAGES][0].sum())
     return f"{value:.4g}", [score]
+
+
+def explained_classes(
+    each: Sequence[float],
+    names: Sequence[str],
+    likely: int,
+    right: int | None,
+    logit: Callable[[int], Callable[[dict[str, Tensor]], Tensor]],
+) -> list[ExplainedOutput]:
+    """Return the predicted and the true class, which may be one.
+
+    Args:
+        each: probability of each class.
+        names: of the classes.
+        likely: the predicted one.
+        right: the true one; None where there is none.
+        logit: from a class to its y of Grad-CAM.
+    """
+    chosen: list[tuple[int, Literal["said", "truth", "both"]]]
+    chosen = [(likely, "both" if likely == right else "said")]
+    if right is not None and right != likely:
+        chosen.append((right, "truth"))
+    return [ExplainedOutput(IMAGES, of, names[i], each[i], logit(i)) for i, of in chosen]
+
+
+def logit_of(i: int) -> Callable[[dict[str, Tensor]], Tensor]:
+    """Return the y of class `i` where each class has a logit."""
+    return lambda outputs: outputs[IMAGES][0, i]

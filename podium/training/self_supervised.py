@@ -1,8 +1,9 @@
 """Self-supervised learning: two views of an image, pooled vectors, projectors, and their spread.
 
-`two_views` is the stream that gives two views of each image. `pooled` averages a backbone's last
-map to vectors. `mlp` makes projectors and predictors, all of them linear, batch norm, ReLU, and
-again; the papers differ in how many, in biases, and in what follows the last one.
+A method is a `SelfSupervised`, or a `TwoViews` where it compares two views of each image within a
+batch. `pooled` averages a backbone's last map to vectors. `mlp` makes projectors and predictors,
+all of them linear, batch norm, ReLU, and again; the papers differ in how many, in biases, and in
+what follows the last one.
 
 `spread_metrics` measures whether a network still distinguishes images:
 
@@ -17,6 +18,7 @@ the participation ratio, counts these lines. It is at most d, and at most N - 1.
 
 from __future__ import annotations
 
+import abc
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
@@ -29,49 +31,89 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.features import Features
 from podium.models.network import Network
-from podium.training.data.sampling import UNLABELLED, Batch, Stream, ViewSpec
 from podium.training.inference.images import evaluation_mode
-from podium.training.method import PhaseSetting, PoolSizes
+from podium.training.method import (
+    UNLABELLED,
+    Batch,
+    Method,
+    PhaseSetting,
+    PoolSizes,
+    Step,
+    Stream,
+    ViewSpec,
+)
 
 __all__ = [
+    "SelfSupervised",
+    "TwoViews",
     "dimensions",
     "mlp",
     "n_pooled",
     "parameter_groups",
     "pooled",
-    "require_two_images",
     "spread",
     "spread_metrics",
     "stacked_views_of",
-    "two_views",
 ]
 
 
-VIEWS = ("first", "second")
+class SelfSupervised(Method):
+    """Learns a backbone from images alone, which one stream shows in some views.
+
+    A subclass makes modules of its own in `own_modules`, and reads them as `self._own`.
+    """
+
+    needs = (UNLABELLED,)
+    network: Network
+    _own: Any
+
+    def __init__(self, options: Any, setting: PhaseSetting, views: Iterable[ViewSpec]) -> None:
+        super().__init__(options, setting)
+        self._stream = Stream(
+            UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=tuple(views)
+        )
+
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
+        super().build(network, sizes)
+        own = self._own = self.own_modules(network)
+        return own
+
+    @abc.abstractmethod
+    def own_modules(self, network: Network) -> nn.Module:
+        """Return the modules that are trained or kept beside `network`."""
+
+    def parameter_groups(self) -> Iterable[dict[str, Any]]:
+        return parameter_groups(self._own)
+
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return (self._stream,)
 
 
-def two_views(setting: PhaseSetting, policies: tuple[str, str]) -> Stream:
-    """Return the stream of two views of unlabelled images, each by its policy.
+class TwoViews(SelfSupervised):
+    """Compares two views of each image with those of the others in the batch.
 
     Raises:
-        RecipeError: a batch is one image.
+        RecipeError: a batch is one image, or there is only one.
     """
-    if setting.batch_size < 2:
-        raise _too_few("batch_size is 1", "batch_size", "write batch_size: 64, or more")
-    views = tuple(map(ViewSpec, VIEWS, policies))
-    return Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
+
+    def __init__(self, options: Any, setting: PhaseSetting) -> None:
+        if setting.batch_size < 2:
+            raise _too_few("batch_size is 1", "batch_size", "write batch_size: 64, or more")
+        super().__init__(options, setting, map(ViewSpec, _VIEWS, options.views))
+
+    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
+        if sizes.unlabelled < 2:
+            fix = "write unlabelled: [unlabelled, train, test], or take another method"
+            raise _too_few("there is one unlabelled image", "unlabelled", fix)
+        return super().build(network, sizes)
 
 
-def require_two_images(sizes: PoolSizes) -> None:
-    """Raise a RecipeError where there are fewer than two unlabelled images."""
-    if sizes.unlabelled < 2:
-        fix = "write unlabelled: [unlabelled, train, test], or take another method"
-        raise _too_few("there is one unlabelled image", "unlabelled", fix)
+_VIEWS = ("first", "second")
 
 
 def stacked_views_of(batches: Mapping[str, Batch]) -> tuple[Tensor, Tensor]:
     """Return the images of the two views, `(N, C, h, w)` each."""
-    first, second = (batches[UNLABELLED].views[name] for name in VIEWS)
+    first, second = (batches[UNLABELLED].views[name] for name in _VIEWS)
     return first, second
 
 

@@ -1,9 +1,8 @@
 """Semi-supervised learning by weak and strong views: shared parts of FixMatch and its relatives.
 
-    views = WeakStrong(setting, options, forward="joint")         options: ratio, weak, strong
-    outputs = views.run(network, batches, step)       logits of labelled, weak and strong images
+    outputs = self.run(batches, step)                 logits of labelled, weak and strong images
     pseudo = {task: PseudoTargets(answer, weight) …}  the pseudo-labels of the weak ones
-    return outputs.losses(pseudo, weight=λ)
+    return outputs.losses(pseudo, weight=λ)           in the `losses` of a `WeakStrong` method
 
     L_u = 1/U · Σ_i weight_i · CE(z(strong_i), answer_i)       U: all answers, whatever they weigh
 
@@ -42,7 +41,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 import torch
@@ -61,6 +60,8 @@ from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
+    Method,
+    Options,
     PhaseSetting,
     Pool,
     Step,
@@ -81,12 +82,13 @@ __all__ = [
     "PseudoTargets",
     "Ratio",
     "RunningDecay",
+    "SemiSupervised",
     "StepLogits",
     "Strong",
     "Threshold",
+    "ThresholdOptions",
     "UnlabelledWeight",
     "ViewOptions",
-    "Weak",
     "WeakStrong",
     "above_thresholds",
     "build_alignment",
@@ -200,7 +202,6 @@ RunningDecay = Annotated[
         "hardly move",
     ),
 ]
-Weak = Annotated[str, Field(description="policy of the view that pseudo-labels are of")]
 Strong = Annotated[
     str,
     Field(description="policy of the view that learns them; of masks, on top of the weak one"),
@@ -242,29 +243,39 @@ class PseudoTargets:
         return cls(hard.answer, hard.kept)
 
 
-class ViewOptions(Protocol):
-    """The options of a method that shows unlabelled images weakly and strongly."""
+class ViewOptions(Options):
+    """Options of a method that shows unlabelled images weakly and strongly."""
 
-    @property
-    def ratio(self) -> int:
-        """Unlabelled samples for each labelled one."""
-
-    @property
-    def weak(self) -> str:
-        """Policy of the weak view."""
-
-    @property
-    def strong(self) -> str:
-        """Policy of the strong one."""
+    ratio: Ratio = 7
+    weak: str = "weak"
+    """policy of the view that pseudo-labels are of"""
+    strong: Strong = "strong"
 
 
-class WeakStrong:
-    """Runs a network on labelled images once, and on unlabelled ones weakly and strongly augmented.
+class ThresholdOptions(ViewOptions):
+    """Options of a method whose pseudo-labels count from a fixed confidence on."""
+
+    threshold: Threshold = 0.95
+    mask_threshold: MaskThreshold = None
+    weight: UnlabelledWeight = 1.0
+
+
+class SemiSupervised(Method):
+    """Learns from labelled samples and unlabelled ones; an epoch is a pass over the latter."""
+
+    needs = (LABELLED, UNLABELLED)
+    options: ViewOptions
+
+    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
+        return self.steps_of_pass(passes[UNLABELLED], self.options.ratio * self.setting.batch_size)
+
+
+class WeakStrong(SemiSupervised):
+    """Shows labelled images once, and unlabelled ones weakly and strongly augmented.
 
     Args:
+        options: of the recipe.
         setting: of the phase.
-        options: number of unlabelled samples for a labelled one, and the policies of their two
-            views.
         forward: "joint" or "split".
         cutmix: share of the strong views that get a box of the image before them in the batch,
             drawn as UniMatch's (`mixing.draw_boxes`).
@@ -273,36 +284,38 @@ class WeakStrong:
         RecipeError: `cutmix` where labels are learnt: an image of two has two.
     """
 
+    divides_batches = True
+
     def __init__(
         self,
-        setting: PhaseSetting,
         options: ViewOptions,
+        setting: PhaseSetting,
         *,
         forward: Literal["joint", "split"] = "joint",
         cutmix: float = 0.0,
     ) -> None:
+        super().__init__(options, setting)
         if cutmix and has_images(setting.objective.tasks):
             raise RecipeError(
                 "an image with a box of another has two labels, and the phase learns labels",
                 where="method.cutmix",
                 fix="leave cutmix out, or write loss: {segment: …}",
             )
-        self._setting, self._ratio, self._forward = setting, options.ratio, forward
-        self._cutmix = cutmix
+        self._forward, self._cutmix = forward, cutmix
         # A label belongs to the image, whatever part a view shows; a mask belongs to the pixels.
         of = WEAK if has_pixels(setting.objective.tasks) else None
         views = (ViewSpec(WEAK, options.weak), ViewSpec(STRONG, options.strong, of=of))
         unlabelled = setting.unlabelled(options.ratio, views)
-        self.streams: tuple[Stream, ...] = (setting.labelled, unlabelled)
+        self._streams = (setting.labelled, unlabelled)
 
-    def epoch_length(self, passes: Mapping[Pool, int]) -> tuple[int, int]:
-        """Return samples and batch size of an epoch: a pass over the unlabelled ones."""
-        return passes[UNLABELLED], self._ratio * self._setting.batch_size
+    def streams(self, step: Step) -> tuple[Stream, ...]:
+        return self._streams
 
-    def run(self, network: nn.Module, batches: Mapping[str, Batch], step: Step) -> StepLogits:
-        """Return the logits of `network` for a step's batches; only labelled images are mixed."""
-        labelled, unlabelled, tasks = batches[LABELLED], batches[UNLABELLED], self._tasks
-        images, targets = self._setting.mixed(labelled, step)
+    def run(self, batches: Mapping[str, Batch], step: Step) -> StepLogits:
+        """Return the network's logits for a step's batches; only labelled images are mixed."""
+        network, tasks = self.network, self.setting.objective.tasks
+        labelled, unlabelled = batches[LABELLED], batches[UNLABELLED]
+        images, targets = self.setting.mixed(labelled, step)
         boxes = self.boxes(unlabelled, step)
         weak, strong = unlabelled.views[WEAK], paste_previous(unlabelled.views[STRONG], boxes)
         if self._forward == "joint":
@@ -312,7 +325,7 @@ class WeakStrong:
                 [weakly] = joint_logits(network, (weak,), tasks)
             labelled_logits, strongly = joint_logits(network, (images, strong), tasks)
         return StepLogits(
-            labelled_logits, weakly, strongly, targets, labelled, unlabelled, self._setting, boxes
+            labelled_logits, weakly, strongly, targets, labelled, unlabelled, self.setting, boxes
         )
 
     def boxes(self, batch: Batch, step: Step) -> Boxes | None:
@@ -321,10 +334,6 @@ class WeakStrong:
             return None
         n, _, height, width = batch.views[STRONG].shape
         return draw_boxes(n, (height, width), step.rng("cutmix"), probability=self._cutmix)
-
-    @property
-    def _tasks(self) -> tuple[str, ...]:
-        return self._setting.objective.tasks
 
 
 @dataclass(frozen=True)

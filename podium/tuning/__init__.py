@@ -7,7 +7,6 @@ from podium.tuning.cross_fit import CrossFit, cross_fit
 # Imported here, not on demand: the submodule of the same name would otherwise hide the function.
 from podium.tuning.labels.class_weights import fit_class_weights
 from podium.tuning.labels.cuts import fit_cuts
-from podium.tuning.labels.decision import fit_decision
 from podium.tuning.labels.thresholds import Curve, fit_thresholds, threshold_curve
 from podium.tuning.masks.curve import fit_mask_threshold, mask_threshold_curve
 
@@ -17,7 +16,6 @@ __all__ = [
     "cross_fit",
     "fit_class_weights",
     "fit_cuts",
-    "fit_decision",
     "fit_mask_threshold",
     "fit_thresholds",
     "mask_threshold_curve",

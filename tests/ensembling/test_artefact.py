@@ -9,7 +9,12 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from podium.ensembling import blend, blend_probs, find_blend, read_blend, write_blend
+from podium.competition import metrics
+from podium.ensembling import blend, read_blend
+from podium.ensembling.method import method_identity
+from podium.ensembling.predicting import blend_probs
+from podium.ensembling.record import find_parts, part_inputs, write_blend
+from podium.ensembling.rows import gather
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions import PredictionSet, write_fold
 from podium.workspace.layout import Workspace
@@ -109,6 +114,18 @@ def test_a_blend_by_a_method_of_the_users_own_is_another_once_its_code_changed(
         back, _ = read_blend(folders[-1])
         assert back == made
     assert len(set(folders)) == 2
+
+
+def find_blend(
+    workspace, sets, *, members, truth, folds, groups, ids, method, metric, name="blend", **rest
+):
+    """Return the folder of the blend of the same question, by the id that its inputs give."""
+    rows = gather(members, truth, folds, groups=groups, ids=ids, names=None)
+    inputs = part_inputs(
+        workspace, sets, data=rows.digest(), method=method_identity(method),
+        metric=metrics.get(metric).identity, **rest,
+    )  # fmt: skip
+    return find_parts(workspace, [inputs], name=name)
 
 
 def test_a_blend_is_found_before_anything_is_fitted_and_only_the_same_one(

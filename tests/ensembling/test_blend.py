@@ -195,10 +195,10 @@ def test_the_plain_decision_is_sent_where_folds_say_that_it_scores_better(monkey
     """The rule on all rows says tuned, the rule inside of each fold fits nonsense."""
     probs, truth = skewed_rows()
 
-    def choose(values, labels, *_, **__):
-        is_final = len(labels) == 300
+    def choose(values, *_, **__):
+        is_final = len(values) == 300
         weights = [0.2, 1.0, 1.0] if is_final else [1.0, 0.1, 1.0]
-        evidence = GainEvidence(len(labels), 0.1, 0.01, 50)
+        evidence = GainEvidence(len(values), 0.1, 0.01, 50)
         return Kept([{"class_weights": weights}], [], True, evidence)
 
     monkeypatch.setattr("podium.ensembling.labels.choose_decision", choose)

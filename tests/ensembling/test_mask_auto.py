@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ensembling.fits import fit_masks
 from ensembling.test_mask_methods import FOLDS, IDS, arrays_of, stored, truths_of
 
 from podium.competition import metrics
 from podium.ensembling.auto import blend_by_families
-from podium.ensembling.masks.blend import MaskFits, fit_masks
+from podium.ensembling.masks.blend import MaskFits
 from podium.ensembling.masks.rows import gather_masks
 from podium.tasks.protocols.find import pixel_kind
 

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import optuna
 import pytest
+from ensembling.fits import fit_masks
 
 from podium.competition import metrics
-from podium.ensembling import blend, blend_masks, fit_masks, gather_masks, hill_climb
+from podium.ensembling import blend, hill_climb
 from podium.ensembling.masks.gate import GateClassifier, can_gate, presence_of
-from podium.ensembling.masks.rows import mask_data_digest
+from podium.ensembling.masks.rows import gather_masks, mask_data_digest
 from podium.ensembling.method import load_method
-from podium.ensembling.predicting import blend_presence
+from podium.ensembling.predicting import blend_masks, blend_presence
 from podium.ensembling.record import (
     BlendPart,
     find_parts,

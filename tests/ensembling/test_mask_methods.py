@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ensembling.fits import fit_masks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.competition import metrics
 from podium.competition.truths.instances import Instances
-from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.combining import PixelObjective, drawn_pixels, sample_pixels
 from podium.ensembling.masks.rows import gather_masks
 from podium.ensembling.method import Fitted, load_method, method_names

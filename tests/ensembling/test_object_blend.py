@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ensembling.fits import fit_masks
 from scipy import ndimage
 
 from podium.competition import metrics
 from podium.competition.truths.instances import Instances
-from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.rows import MaskRows
 from podium.errors import DataError
 from podium.predictions import MaskArrays

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
-from podium.ensembling import blend, blend_probs, read_blend, write_blend
+from podium.ensembling import blend, read_blend
+from podium.ensembling.predicting import blend_probs
+from podium.ensembling.record import write_blend
 from podium.predictions import PredictionSet, decide, write_fold
 from podium.predictions.top_k import rank
 from podium.tuning.labels.decision import fit_unknown_threshold

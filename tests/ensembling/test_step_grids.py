@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ensembling.fits import fit_masks
 
 from podium.competition import metrics
 from podium.competition.truths.instances import Instances
 from podium.ensembling.labels import LabelFits
-from podium.ensembling.masks.blend import fit_masks
 from podium.ensembling.masks.candidates import candidates_for
 from podium.ensembling.masks.rows import gather_masks
 from podium.ensembling.rows import gather

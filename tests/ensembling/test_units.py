@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from ensembling.fits import fit_rows
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from podium.competition import metrics
@@ -17,7 +18,6 @@ from podium.ensembling.honest import (
     units_interval,
     write_units,
 )
-from podium.ensembling.labels import fit_rows
 from podium.ensembling.record import add_units, write_blend
 from podium.ensembling.rows import OofRows
 from podium.errors import DataError, RunError

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from podium.competition import metrics
-from podium.ensembling import hill_climb, mean_weights
-from podium.ensembling.hill_climbing import check_members
+from podium.ensembling import hill_climb
+from podium.ensembling.hill_climbing import check_members, mean_weights
 from podium.errors import DataError, UsageError
 
 # Sixty-fourths add up without rounding, so that ties are ties in either way of adding.

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+from ensembling.fits import fit_rows
 
 from podium.competition.samples import load_samples, truth
-from podium.ensembling.labels import fit_rows
 from podium.ensembling.record import write_blend
 from podium.ensembling.rows import OofRows
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt

@@ -16,7 +16,8 @@ from reporting.mask_workspace import MadeMasks, made_masks
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling import blend, write_blend
+from podium.ensembling import blend
+from podium.ensembling.record import write_blend
 from podium.predictions import PredictionSet, write_fold
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt
 from podium.workspace.documents import dumps

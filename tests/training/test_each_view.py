@@ -16,8 +16,8 @@ from podium.ensembling.record import read_parts
 from podium.errors import RecipeError, UsageError
 from podium.predictions import PredictionSet
 from podium.predictions.views import ViewSet
-from podium.training import predict, train
-from podium.training.inference.prediction_sets import predict_each_view
+from podium.training.inference.prediction_sets import predict, predict_each_view
+from podium.training.runs.train import train
 from podium.workflows.blends.blending import newest_set
 from podium.workflows.pseudo.teachers import find_teachers
 

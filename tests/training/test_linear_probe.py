@@ -23,14 +23,13 @@ from podium.models.network import Network
 from podium.predictions import PredictionSet
 from podium.predictions.views import ViewSet
 from podium.tasks.protocols.find import image_kind
-from podium.training import predict, train
 from podium.training.data.augment import build_eval
 from podium.training.data.rows import rows_of
 from podium.training.data.streams import Normaliser
 from podium.training.inference.features import BackboneFeatures
 from podium.training.inference.images import EvalImages, predict_batch
 from podium.training.inference.network import load_trained_network
-from podium.training.inference.prediction_sets import load_job
+from podium.training.inference.prediction_sets import load_job, predict
 from podium.training.linear_fit import (
     LinearRows,
     RowSpace,
@@ -46,6 +45,7 @@ from podium.training.methods.linear_probe import (
 )
 from podium.training.objective import build_objective
 from podium.training.outputs import label_outputs_of
+from podium.training.runs.train import train
 from podium.workspace.progress import SILENT
 
 PROBE = """\

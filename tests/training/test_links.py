@@ -16,10 +16,10 @@ from podium.models.features import FeatureShape
 from podium.models.heads.classify import Classify, CumulativeLinks, build
 from podium.models.spec import ClassifyHead, ModelSpec
 from podium.predictions import PredictionSet
-from podium.training import train
 from podium.training.objective import build_objective, class_weights_for
 from podium.training.ordinal_links import Link, link_of, with_link
 from podium.training.runs.record import read_record
+from podium.training.runs.train import train
 
 LINKS = ("classes", "regression", "cumulative")
 RATINGS = np.array([0, 3, -1, 1], dtype=np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ def test_a_kind_that_networks_learn_has_all_functions_and_no_other_has_any(
             with pytest.raises(LookupError, match="has no outputs"):
                 find_part(kind, "outputs")
             continue
-        part: ModuleType = find_part(kind, "outputs")
+        part = find_part(kind, "outputs")
         for function, arguments in functions_of(protocol).items():
             assert list(inspect.signature(getattr(part, function)).parameters) == arguments
 

@@ -9,13 +9,13 @@ from PIL import Image
 from podium.competition.spec import load_competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.predictions import PredictionSet
-from podium.training import predict, train
 from podium.training.inference import prediction_sets
+from podium.training.inference.prediction_sets import predict
 from podium.training.recipe import load_recipe
 from podium.training.runs import record
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData
-from podium.training.runs.train import Trained
+from podium.training.runs.train import Trained, train
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
 

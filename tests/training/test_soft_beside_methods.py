@@ -48,15 +48,15 @@ def test_the_loss_of_a_batch_with_soft_labels_is_the_formula(
 
     def watched(self: FixMatch, batches: Mapping[str, Batch], step: Step) -> Any:
         logits: list[Any] = []
-        run = self._views.run
+        run = self.run
 
         def recorded(*given: Any) -> Any:
             logits.append(run(*given))
             return logits[-1]
 
-        monkeypatch.setattr(self._views, "run", recorded)
+        monkeypatch.setattr(self, "run", recorded)
         found = losses(self, batches, step)
-        monkeypatch.setattr(self._views, "run", run)
+        monkeypatch.setattr(self, "run", run)
         seen.append(
             (batches, logits[0], {name: float(one.detach()) for name, one in found.items()})
         )

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from podium.errors import RecipeError
 from podium.training import methods
 from podium.training.data.sampling import LABELLED, UNLABELLED, ViewSpec
 from podium.training.method import PoolSizes
-from podium.training.self_supervised import require_two_images, stacked_views_of, two_views
+from podium.training.self_supervised import stacked_views_of
 from podium.workspace import extensions
 
 NAMES = ("byol", "simclr", "simsiam", "barlow_twins")
@@ -24,19 +23,9 @@ def method(name: str, **options: Any) -> Any:
 
 
 def test_the_stream_shows_unlabelled_images_by_two_policies() -> None:
-    setting = method("simclr", batch_size=6).setting
-    stream = two_views(setting, ("byol", "flip"))
+    [stream] = method("simclr", batch_size=6, views=("byol", "flip")).streams(handmade.step())
     assert (stream.pools, stream.batch_size, stream.masks) == ((UNLABELLED,), 6, False)
     assert stream.views == (ViewSpec("first", "byol"), ViewSpec("second", "flip"))
-
-
-def test_too_few_images_are_refused() -> None:
-    setting = replace(method("simclr").setting, batch_size=1)
-    with pytest.raises(RecipeError, match="batch_size is 1"):
-        two_views(setting, ("byol", "flip"))
-    with pytest.raises(RecipeError, match="there is one unlabelled image"):
-        require_two_images(PoolSizes(labelled=9, unlabelled=1))
-    require_two_images(PoolSizes(labelled=0, unlabelled=2))
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 import numpy as np
 import optuna
 import pytest
+from tuning.decided import fit_decision
 
 from podium.competition import metrics
 from podium.errors import DataError, UsageError
 from podium.predictions import decide
-from podium.tuning import cross_fit, fit_class_weights, fit_decision
+from podium.tuning import cross_fit, fit_class_weights
 
 PRIORS = np.array([0.86, 0.10, 0.04])
 

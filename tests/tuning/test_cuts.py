@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
+from tuning.decided import fit_decision
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import blend
 from podium.errors import UsageError
 from podium.predictions.decisions.labels import decide
-from podium.tuning import cross_fit, fit_cuts, fit_decision
+from podium.tuning import cross_fit, fit_cuts
 from podium.tuning.labels.cuts import _downwards, matching_cuts, shrunk_cuts
 
 N = 5

@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
 from scipy.stats import norm
+from tuning.decided import chosen
 
 from podium.competition import metrics
 from podium.errors import DataError
@@ -19,9 +20,8 @@ from podium.tasks.protocols.find import image_kind
 from podium.tuning import fit_class_weights
 from podium.tuning.labels import decision as of_labels
 from podium.tuning.labels.believed import believed_probs, likely_truths
+from podium.tuning.labels.class_weights import fit_offsets, shrunk_weights
 from podium.tuning.labels.cuts import shrunk_cuts
-from podium.tuning.labels.decision import choose_decision
-from podium.tuning.labels.shrunk_weights import fit_offsets, shrunk_weights
 from podium.tuning.labels.thresholds import shrunk_thresholds
 from podium.tuning.paying import Kept, Scored, evidence_of, inner_parts, keep_what_pays
 
@@ -159,7 +159,7 @@ def test_on_calibrated_rows_fresh_ones_lose_next_to_nothing(n: int) -> None:
         rng = np.random.default_rng(seed)
         probs, truth = rows_of(n, 4, rng)
         fresh = rows_of(4_000, 4, rng)
-        kept = choose_decision(probs, truth, "accuracy", "multiclass", seed=seed)
+        kept = chosen(probs, truth, "accuracy", "multiclass", seed=seed)
         by_rule.append(fresh_gain(kept.decision or [{"argmax": None}], *fresh))
         weights = fit_class_weights(probs, truth, "accuracy", trials=8, seed=seed)
         always.append(fresh_gain([{"class_weights": weights.tolist()}], *fresh))
@@ -174,7 +174,7 @@ def test_a_network_that_prefers_classes_is_corrected() -> None:
         shift = np.array([1.5, 0.0, 0.0, -1.5])
         probs, truth = rows_of(300, 4, rng, shift)
         fresh = rows_of(4_000, 4, rng, shift)
-        steps = choose_decision(probs, truth, "accuracy", "multiclass").decision
+        steps = chosen(probs, truth, "accuracy", "multiclass").decision
         found.append(fresh_gain(steps, *fresh))
         possible.append(fresh_gain([{"class_weights": np.exp(-shift).tolist()}], *fresh))
     assert np.mean(possible) > 0.05
@@ -220,10 +220,10 @@ def test_few_rows_leave_weights_near_one_and_thresholds_and_cuts_near_halves() -
 def test_too_few_rows_a_class_are_reported() -> None:
     rng = np.random.default_rng(0)
     probs, truth = rows_of(30, 5, rng)
-    kept = choose_decision(probs, truth, "accuracy", "multiclass")
+    kept = chosen(probs, truth, "accuracy", "multiclass")
     assert kept.decision == []
     assert "30 rows of 5 classes are too few to tune on: 10 a class" in str(kept.evidence)
-    plain = choose_decision(probs, truth, "accuracy", "multiclass", plain=True)
+    plain = chosen(probs, truth, "accuracy", "multiclass", plain=True)
     assert str(plain.evidence) == "nothing is tuned, as was asked for"
 
 
@@ -331,7 +331,7 @@ def test_f1_of_a_few_dozen_positives_gets_its_gain(noise: float, least: float) -
         rng = np.random.default_rng(seed)
         probs, truth = yes_or_no(300, rng, noise)
         fresh, its_truth = yes_or_no(20_000, rng, noise)
-        steps = choose_decision(probs, truth, "f1", "binary", seed=seed).decision
+        steps = chosen(probs, truth, "f1", "binary", seed=seed).decision
         scores = [
             metrics.score("f1", its_truth, (fresh >= t).astype(int))
             for t in (0.5, steps[0]["threshold"] if steps else 0.5, *np.linspace(0.1, 0.5, 9))
@@ -346,13 +346,13 @@ def test_rows_of_groups_and_many_rows_count_as_they_were_observed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     probs, truth = yes_or_no(300, np.random.default_rng(1))
-    alone = choose_decision(probs, truth, "f1", "binary")
-    same = choose_decision(probs, truth, "f1", "binary", groups=np.arange(300))
+    alone = chosen(probs, truth, "f1", "binary")
+    same = chosen(probs, truth, "f1", "binary", groups=np.arange(300))
     assert (same.decision, same.evidence) == (alone.decision, alone.evidence)
     for module in (of_labels, of_rows):
         monkeypatch.setattr(module, "believed_probs", lambda *_: pytest.fail("was believed"))
-    choose_decision(probs, truth, "f1", "binary", groups=np.arange(300) // 2)
-    choose_decision(probs, truth, "f1", "binary", raw=True)
+    chosen(probs, truth, "f1", "binary", groups=np.arange(300) // 2)
+    chosen(probs, truth, "f1", "binary", raw=True)
     # The inner fits have fewer than 2,000 rows, all rows have more.
     probs, truth = yes_or_no(2_200, np.random.default_rng(2))
-    assert choose_decision(probs, truth, "f1", "binary").is_tuned
+    assert chosen(probs, truth, "f1", "binary").is_tuned

@@ -4,10 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
+from tuning.decided import fit_decision
 
 from podium.competition import metrics
 from podium.predictions.top_k import rank
-from podium.tuning import fit_decision
 from podium.tuning.labels.decision import unknown_curve
 from podium.tuning.scoring import LabelScorer
 

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tuning.decided import fit_decision
 
 from podium.competition.metrics import Metric
 from podium.predictions.decisions.labels import decide
-from podium.tuning.labels.decision import fit_decision, scores_rows_jointly, with_row_rules
+from podium.tuning.labels.decision import scores_rows_jointly, with_row_rules
 from podium.tuning.scoring import LabelScorer
 
 PLAIN = [{"threshold": 0.5}]

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tuning.decided import fit_decision
 
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import check_mask_steps
-from podium.tuning import fit_decision
 from podium.tuning.scoring import LabelScorer
 from podium.tuning.step_grid import StepCandidate, StepGrid, are_alike, merged
 

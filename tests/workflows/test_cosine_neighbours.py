@@ -18,7 +18,7 @@ from podium.ensembling import read_blend
 from podium.errors import RecipeError
 from podium.predictions import PredictionSet
 from podium.predictions.retrieval import embeddings
-from podium.training import train
+from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.submission.submitting import write_blend_file

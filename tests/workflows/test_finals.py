@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ensembling.fits import fit_rows
 from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.honest import UNITS_FILE
-from podium.ensembling.labels import fit_rows
 from podium.ensembling.record import write_blend
 from podium.ensembling.rows import OofRows
 from podium.errors import UsageError

@@ -25,7 +25,7 @@ from podium.predictions.retrieval import (
 )
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.find import image_kind
-from podium.training import train
+from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
 from podium.workflows.submission.submitting import write_blend_file

@@ -24,7 +24,8 @@ from podium.competition import metrics
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
 from podium.competition.truths.objects import truth_instances
-from podium.ensembling import blend_masks, read_parts
+from podium.ensembling.predicting import blend_masks
+from podium.ensembling.record import read_parts
 from podium.predictions.decisions.objects import decide_instances
 
 RECIPE: dict[str, Any] = {

@@ -20,7 +20,9 @@ from podium.cli.app import app
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling import blend_masks, blend_probs, read_blend, read_parts
+from podium.ensembling import read_blend
+from podium.ensembling.predicting import blend_masks, blend_probs
+from podium.ensembling.record import read_parts
 from podium.errors import UsageError
 from podium.predictions import decide, write_fold
 from podium.predictions.store.mask_writing import write_masks

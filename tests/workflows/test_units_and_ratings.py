@@ -20,7 +20,7 @@ from podium.errors import DataError, RunError
 from podium.predictions import PredictionSet
 from podium.predictions.decisions.labels import decide
 from podium.reporting import build_report
-from podium.training import train
+from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs, newest_set
 from podium.workflows.submission.submitting import write_blend_file
 from podium.workspace.layout import Workspace

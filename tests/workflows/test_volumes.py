@@ -18,7 +18,8 @@ from podium.competition import metrics
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
-from podium.ensembling import blend_masks, read_parts
+from podium.ensembling.predicting import blend_masks
+from podium.ensembling.record import read_parts
 from podium.predictions.decisions.masks import decide_masks
 from podium.workspace.layout import Workspace
 

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores.sum_scorer import SumScorer
 from podium.ensembling.blend import Blend
@@ -44,7 +43,6 @@ from podium.ensembling.masks.objects import ObjectFits
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.nested import inner_folds, inner_predictions
 from podium.ensembling.rows import parts_of
-from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.counts import Counts
 from podium.tuning.masks.decision import (
@@ -65,86 +63,24 @@ if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind
     from podium.tuning.masks.space import MaskSpace, StepSpace
 
-__all__ = ["MaskFits", "fit_masks"]
+__all__ = ["MaskFits"]
 
 Floats = NDArray[np.float32]
-
-
-def fit_masks(
-    rows: MaskRows,
-    metric: str | Metric,
-    kind: str,
-    *,
-    n_outputs: int,
-    method: str = "mean",
-    classifier: GateClassifier | None = None,
-    trials: int = 50,
-    seed: int = 0,
-    metric_options: Mapping[str, Any] | None = None,
-    n_resamples: int = 1000,
-    storage: str | None = None,
-    data: str = "",
-    notes: Sequence[str] = (),
-    grid: Sequence[dict[str, Any]] = (),
-    workers: int | None = None,
-    progress: Progress = SILENT,
-    raw: bool = False,
-) -> tuple[Blend, OofUnits | None]:
-    """Return the blend of the members' masks with its decision and scores, and each unit's sums.
-
-    The sums are those of each image or volume, honestly decided; None where the metric has none: it
-    ranks the objects of all images together.
-
-    Args:
-        rows: what `gather_masks` returned.
-        metric: one of masks, of objects or of volumes.
-        kind: of the pixel predictions.
-        n_outputs: channels of the network.
-        method: a file of `ensembling/methods/`, or `module:object`.
-        classifier: its probabilities go to the gate; None: no gate is tried.
-        trials: candidates of the grid, the gates not counted.
-        seed: of the interval, and of the cut of a lone fold.
-        metric_options: options of the metric.
-        n_resamples: draws for the interval.
-        storage: URL of an Optuna database that keeps the study of the final fit.
-        data: digest of what is fitted on, kept in the blend.
-        notes: added to the blend's notes.
-        grid: steps with values to try, see `step_grid.py`; none: podium's own grid.
-        workers: threads; None: one a core.
-        progress: gets a bar for every pass over the images.
-        raw: take the best level, not the robust one.
-
-    Raises:
-        DataError: the metric scores no such masks or is undefined on them, an image's mask has
-            another size than its prediction, or a group crosses folds.
-        UsageError: there is no such method, or it refuses these members; a step of the grid cannot
-            be meant, or its gate has no classifier.
-    """
-    return MaskFits(
-        rows,
-        metrics.get(metric),
-        pixel_kind(kind),
-        n_outputs,
-        classifier=classifier,
-        trials=trials,
-        seed=seed,
-        metric_options=dict(metric_options or {}),
-        n_resamples=n_resamples,
-        storage=storage,
-        data=data,
-        notes=tuple(notes),
-        grid=tuple(grid),
-        workers=workers,
-        progress=progress,
-        raw=raw,
-    ).by(method)
 
 
 @dataclass(frozen=True)
 class MaskFits(BlendOptions):
     """Images whose masks are blended by one method or several; what is common is made once.
 
-    Attributes are the arguments of `fit_masks`.
+    Attributes, beside those of `BlendOptions`:
+        rows: what `gather_masks` returned.
+        metric: one of masks, of objects or of volumes.
+        kind: of the pixel predictions.
+        n_outputs: channels of the network.
+        classifier: its probabilities go to the gate; None: no gate is tried.
+        data: digest of what is fitted on, kept in the blend.
+        workers: threads; None: one a core.
+        progress: gets a bar for every pass over the images.
     """
 
     rows: MaskRows
@@ -157,10 +93,15 @@ class MaskFits(BlendOptions):
     progress: Progress = SILENT
 
     def by(self, method: str) -> tuple[Blend, OofUnits | None]:
-        """Return the blend by `method` and the sums of each unit, honestly decided.
+        """Return the blend by `method` and the sums of each image or volume, honestly decided.
+
+        The sums are None where the metric has none: it ranks the objects of all images together.
 
         Raises:
-            as `fit_masks`.
+            DataError: the metric scores no such masks or is undefined on them, an image's mask has
+                another size than its prediction, or a group crosses folds.
+            UsageError: there is no such method, or it refuses these members; a step of the grid
+                cannot be meant, or its gate has no classifier.
         """
         return blended(self.ranked_objects if self._ranks_objects else self, method, self)
 

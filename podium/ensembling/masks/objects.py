@@ -59,7 +59,7 @@ class ObjectFits:
     gets no interval.
 
     Attributes:
-        rows, metric, kind: as `fit_masks` has them.
+        rows, metric, kind: as `MaskFits` has them.
         pixels: fits the methods.
         how: what is common to all blends.
         data: digest of what is fitted on.

@@ -9,7 +9,8 @@ its stride, and backbones that have other strides are fitted to them without par
     stride 64 (LeViT)                       levels 2 to 6: masks come out in half the resolution
 
 `u_shaped` builds U-Net, UNet++ and MA-Net, which go from level to level back up to the image's
-size; `atrous_rates` gives the dilation of DeepLabV3 and DeepLabV3+.
+size, `pyramidal` decoders with as many channels on every level; `atrous_rates` gives the dilation
+of DeepLabV3 and DeepLabV3+.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ __all__ = [
     "encoder_channels",
     "find_levels",
     "on_levels",
+    "pyramidal",
     "u_shaped",
 ]
 
@@ -252,6 +254,35 @@ def u_shaped(smp_class: Callable[..., Any], **level_rules: Any) -> Decoder:
             encoder_channels(levels), decoder_channels=channels, n_blocks=len(levels), **options
         )
         return on_levels(decoder, shape, levels, channels=channels[-1], kernel_size=3)
+
+    return Decoder(build)
+
+
+def pyramidal(
+    smp_class: Callable[..., Any],
+    *,
+    option: str = "decoder_channels",
+    default: int,
+    depth_option: str = "encoder_depth",
+    kernel_size: int = 1,
+    **level_rules: Any,
+) -> Decoder:
+    """Return a decoder that is smp's `smp_class` and has as many channels on every level.
+
+    Args:
+        smp_class: a decoder of all levels.
+        option: which of its options gives the channels of its result.
+        default: those, where a recipe does not name them.
+        depth_option: which one gives the number of levels.
+        kernel_size: of the convolution that makes logits of the result.
+        level_rules: its requirements on the levels, as `find_levels` takes them.
+    """
+
+    def build(shape: FeatureShape, *, depth: int = 5, **options: Any) -> Decoding:
+        levels = find_levels(shape, depth=depth, **level_rules)
+        given = {option: default, **options}
+        decoder = smp_class(encoder_channels(levels), **{depth_option: len(levels)}, **given)
+        return on_levels(decoder, shape, levels, channels=given[option], kernel_size=kernel_size)
 
     return Decoder(build)
 

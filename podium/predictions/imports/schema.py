@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError, some
-from podium.predictions.imports.kinds import imports_of
+from podium.tasks.protocols.find import find_part
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName, is_of_images
 
-__all__ = ["ImportSchema"]
+__all__ = ["ImportSchema", "Imports", "imports_of"]
 
 SUM_TOLERANCE = 0.01
 """Largest |sum - 1| of a multiclass row: fifty classes of four decimals are 0.0025 off."""
@@ -30,6 +30,24 @@ _PREFIX = re.compile(
 )
 
 Values = NDArray[np.floating[Any]]
+
+
+class Imports(Protocol):
+    """The module `imports` of a kind."""
+
+    def channels(self, competition: Competition) -> tuple[str, ...]:
+        """Return the names of the C outputs, in the order in which they are kept."""
+
+    def widths(self, n_channels: int) -> tuple[int, ...]:
+        """Return how many columns a row may have; where 1 is one of them, a lone one may be."""
+
+    def outputs(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values `(n, k)`, k one of `widths`, as `(n, C)`; those of logits, too."""
+
+
+def imports_of(kind: Kind) -> Imports:
+    """Return the import facts of a kind."""
+    return cast(Imports, find_part(kind, "imports"))
 
 
 @dataclass(frozen=True)

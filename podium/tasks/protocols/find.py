@@ -8,7 +8,8 @@ import pkgutil
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from types import ModuleType
+from types import SimpleNamespace
+from typing import Any
 
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
@@ -60,24 +61,29 @@ def pixel_kind(name: str) -> Kind:
     return find_kind(PIXELS, name)
 
 
-def find_part(kind: Kind, stage: str) -> ModuleType:
-    """Return the module `stage` of a kind: of its own folder, or what kinds of its task share.
+def find_part(kind: Kind, stage: str) -> SimpleNamespace:
+    """Return the functions of a stage: a kind's own, and those that kinds of its task share.
 
     Args:
         kind: the kind.
-        stage: as "targets" or "outputs".
+        stage: the name of a module, as "targets" or "outputs".
+
+    Raises:
+        LookupError: neither the kind nor what is shared has such a module.
     """
     return _part(kind, kind.task, stage)
 
 
 @cache
-def _part(kind: Kind, task: TaskName, stage: str) -> ModuleType:
+def _part(kind: Kind, task: TaskName, stage: str) -> SimpleNamespace:
     # Kinds of both tasks may have one name, and are equal as text: the task is part of the key.
-    for folder in (str(kind), _SHARED[task]):
-        name = f"{_KINDS}.{task}.{folder}.{stage}"
+    found: dict[str, Any] = {}
+    for folder in (_SHARED[task], str(kind)):
         if (_FOLDER / task / folder / f"{stage}.py").is_file():
-            return importlib.import_module(name)
-    raise LookupError(f"{kind.task} {kind} has no {stage}")
+            found |= vars(importlib.import_module(f"{_KINDS}.{task}.{folder}.{stage}"))
+    if not found:
+        raise LookupError(f"{kind.task} {kind} has no {stage}")
+    return SimpleNamespace(**found)
 
 
 def with_kinds(path: Iterable[str], folder: str) -> list[str]:

@@ -16,9 +16,9 @@ that outputs the mean alone has a loss of about 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import torch
 import torch.nn.functional as F
@@ -27,18 +27,8 @@ from torch import Tensor, nn
 
 from podium.errors import RecipeError
 from podium.models.network import Network
-from podium.training.method import (
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    PoolSizes,
-    Step,
-    Stream,
-    ViewSpec,
-)
-from podium.training.self_supervised import n_pooled, parameter_groups, pooled, spread_metrics
+from podium.training.method import UNLABELLED, Batch, Options, PhaseSetting, Step, ViewSpec
+from podium.training.self_supervised import SelfSupervised, n_pooled, pooled, spread_metrics
 
 __all__ = ["METHOD", "AutoencoderDecoder", "erased_patches"]
 
@@ -138,31 +128,20 @@ class _Modules(nn.Module):
             self.register_buffer(name, torch.tensor(values).view(-1, 1, 1), persistent=False)
 
 
-class Autoencoder(Method):
+class Autoencoder(SelfSupervised):
     """Learns a backbone from images alone."""
 
     Options = AutoencoderOptions
-    needs = (UNLABELLED,)
     options: AutoencoderOptions
-    network: Network
+    _own: _Modules
 
     def __init__(self, options: AutoencoderOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
+        super().__init__(options, setting, [ViewSpec("image", options.view)])
         if options.mask:
             _refuse_all_or_nothing(options, setting.size)
-        views = (ViewSpec("image", options.view),)
-        self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
 
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        super().build(network, sizes)
-        self._own = _Modules(network, self.options, self.setting)
-        return self._own
-
-    def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        return parameter_groups(self._own)
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return (self._stream,)
+    def own_modules(self, network: Network) -> nn.Module:
+        return _Modules(network, self.options, self.setting)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         images = batches[UNLABELLED].images

@@ -14,8 +14,8 @@ Heads are not run and not trained.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
@@ -23,25 +23,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.method import (
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
+    TwoViews,
     mlp,
     n_pooled,
-    parameter_groups,
     pooled,
-    require_two_images,
     spread_metrics,
     stacked_views_of,
-    two_views,
 )
 
 __all__ = ["METHOD", "redundancy"]
@@ -62,35 +51,19 @@ class BarlowTwinsOptions(Options):
     """factor on the loss"""
 
 
-class BarlowTwins(Method):
+class BarlowTwins(TwoViews):
     """Learns a backbone from images alone."""
 
     Options = BarlowTwinsOptions
-    needs = (UNLABELLED,)
     options: BarlowTwinsOptions
-    network: Network
 
-    def __init__(self, options: BarlowTwinsOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        self._stream = two_views(setting, options.views)
-
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        super().build(network, sizes)
-        require_two_images(sizes)
+    def own_modules(self, network: Network) -> nn.Module:
         hidden, size = self.options.hidden, self.options.size
-        self._projector = mlp([n_pooled(network, self.setting.size), hidden, hidden, size])
-        return self._projector
-
-    def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        return parameter_groups(self._projector)
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return (self._stream,)
+        return mlp([n_pooled(network, self.setting.size), hidden, hidden, size])
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         first, second = (
-            self._projector(pooled(self.network.features(images)))
-            for images in stacked_views_of(batches)
+            self._own(pooled(self.network.features(images))) for images in stacked_views_of(batches)
         )
         loss = redundancy(first, second, off_diagonal=self.options.off_diagonal)
         return {"total": self.options.scale * loss, **spread_metrics(first, second)}

@@ -13,8 +13,8 @@ view goes through by itself. Heads are not run and not trained.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import torch.nn.functional as F
 from pydantic import Field
@@ -22,25 +22,14 @@ from torch import Tensor, nn
 
 from podium.models.network import Network
 from podium.training.fit.optim import target_decay, update_average
-from podium.training.method import (
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
+    TwoViews,
     mlp,
     n_pooled,
-    parameter_groups,
     pooled,
-    require_two_images,
     spread_metrics,
     stacked_views_of,
-    two_views,
 )
 
 __all__ = ["METHOD", "cosine_distance"]
@@ -74,29 +63,15 @@ class _Modules(nn.Module):
         self.train()
 
 
-class BYOL(Method):
+class BYOL(TwoViews):
     """Learns a backbone from images alone."""
 
     Options = BYOLOptions
-    needs = (UNLABELLED,)
     options: BYOLOptions
-    network: Network
+    _own: _Modules
 
-    def __init__(self, options: BYOLOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        self._stream = two_views(setting, options.views)
-
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        super().build(network, sizes)
-        require_two_images(sizes)
-        self._own = _Modules(network, n_pooled(network, self.setting.size), self.options)
-        return self._own
-
-    def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        return parameter_groups(self._own)
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return (self._stream,)
+    def own_modules(self, network: Network) -> nn.Module:
+        return _Modules(network, n_pooled(network, self.setting.size), self.options)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         first, second = stacked_views_of(batches)

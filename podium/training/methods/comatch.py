@@ -46,10 +46,7 @@ from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
-    Method,
-    Options,
     PhaseSetting,
-    Pool,
     PoolSizes,
     Step,
     Stream,
@@ -59,11 +56,10 @@ from podium.training.self_supervised import n_pooled, parameter_groups, pooled
 from podium.training.semi_supervised import (
     STRONG,
     WEAK,
-    Ratio,
-    Strong,
+    SemiSupervised,
     Threshold,
     UnlabelledWeight,
-    Weak,
+    ViewOptions,
 )
 
 __all__ = [
@@ -80,10 +76,9 @@ __all__ = [
 STRONG2 = "strong2"
 
 
-class CoMatchOptions(Options):
+class CoMatchOptions(ViewOptions):
     """The options of `method: {name: comatch}`; those that are left out are CIFAR-10's."""
 
-    ratio: Ratio = 7
     threshold: Threshold = 0.95
     weight: UnlabelledWeight = 1.0
     graph_weight: Annotated[float, Field(ge=0)] = 1.0
@@ -105,8 +100,6 @@ class CoMatchOptions(Options):
     """batches over which the distribution of pseudo-labels is made even (L); 0: it is left"""
     size: Annotated[int, Field(ge=1)] = 64
     """features of an embedding"""
-    weak: Weak = "weak"
-    strong: Strong = "strong"
     strong2: str | None = None
     """policy of the second strong view; as the first where it is left out"""
 
@@ -178,11 +171,10 @@ class _StepOutputs:
     strong2: _Outputs
 
 
-class CoMatch(Method):
+class CoMatch(SemiSupervised):
     """Learns from labels, from smoothed pseudo-labels, and which samples are alike by them."""
 
     Options = CoMatchOptions
-    needs = (LABELLED, UNLABELLED)
     options: CoMatchOptions
     network: Network
 
@@ -203,9 +195,6 @@ class CoMatch(Method):
 
     def parameter_groups(self) -> Iterable[dict[str, Any]]:
         return parameter_groups(self._own.projector)
-
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(passes[UNLABELLED], self.options.ratio * self.setting.batch_size)
 
     def streams(self, step: Step) -> tuple[Stream, ...]:
         return self._streams

@@ -34,18 +34,14 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from podium.errors import RecipeError
 from podium.models.network import Network
 from podium.training.fit.optim import target_decay, update_average
-from podium.training.method import (
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    PoolSizes,
-    Step,
-    Stream,
-    ViewSpec,
+from podium.training.method import UNLABELLED, Batch, Options, PhaseSetting, Step, ViewSpec
+from podium.training.self_supervised import (
+    SelfSupervised,
+    n_pooled,
+    parameter_groups,
+    pooled,
+    spread_metrics,
 )
-from podium.training.self_supervised import n_pooled, parameter_groups, pooled, spread_metrics
 
 __all__ = ["METHOD", "cross_entropy", "teacher_temperature"]
 
@@ -133,16 +129,14 @@ class _Modules(nn.Module):
             module.training = module.training and isinstance(module, _BatchNorm)
 
 
-class DINO(Method):
+class DINO(SelfSupervised):
     """Learns a backbone from images alone."""
 
     Options = DINOOptions
-    needs = (UNLABELLED,)
     options: DINOOptions
-    network: Network
+    _own: _Modules
 
     def __init__(self, options: DINOOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
         self._small_size = _small_size(options.local_size, setting.size)
         views = (
             *map(ViewSpec, LARGE, options.views),
@@ -151,22 +145,17 @@ class DINO(Method):
                 for number in range(options.local_views)
             ),
         )
-        self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
+        super().__init__(options, setting, views)
         self._teacher_means: list[Tensor] = []  # by the teacher, in the micro-batches of this step
 
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        super().build(network, sizes)
+    def own_modules(self, network: Network) -> nn.Module:
         n_features = n_pooled(network, self.setting.size)
         if self.options.local_views:
             _refuse_one_size(network, self._small_size)
-        self._own = _Modules(network, n_features, self.options)
-        return self._own
+        return _Modules(network, n_features, self.options)
 
     def parameter_groups(self) -> Iterable[dict[str, Any]]:
         return parameter_groups(self._own.head)
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return (self._stream,)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         views, own, options = batches[UNLABELLED].views, self._own, self.options

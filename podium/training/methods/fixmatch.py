@@ -28,31 +28,15 @@ from torch import Tensor, nn
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.names import is_of_images
-from podium.training.method import (
-    LABELLED,
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    Pool,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, PhaseSetting, PoolSizes, Step
 from podium.training.semi_supervised import (
     Align,
     CutMix,
     Forward,
-    MaskThreshold,
     PseudoTargets,
-    Ratio,
     RunningDecay,
     StepLogits,
-    Strong,
-    Threshold,
-    UnlabelledWeight,
-    Weak,
+    ThresholdOptions,
     WeakStrong,
     build_alignment,
     check_alignment,
@@ -65,15 +49,9 @@ from podium.training.semi_supervised import (
 __all__ = ["METHOD"]
 
 
-class FixMatchOptions(Options):
+class FixMatchOptions(ThresholdOptions):
     """The options of `method: {name: fixmatch}`."""
 
-    ratio: Ratio = 7
-    threshold: Threshold = 0.95
-    mask_threshold: MaskThreshold = None
-    weight: UnlabelledWeight = 1.0
-    weak: Weak = "weak"
-    strong: Strong = "strong"
     forward: Forward = "joint"
     cutmix: CutMix = 0.0
     relative_threshold: bool = False
@@ -83,18 +61,15 @@ class FixMatchOptions(Options):
     align_decay: RunningDecay = 0.999
 
 
-class FixMatch(Method):
+class FixMatch(WeakStrong):
     """Learns from labelled samples, and from its own confident predictions for the others."""
 
     Options = FixMatchOptions
-    needs = (LABELLED, UNLABELLED)
-    divides_batches = True
     options: FixMatchOptions
 
     def __init__(self, options: FixMatchOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
         refuse_values(setting, "fixmatch")
-        self._views = WeakStrong(setting, options, forward=options.forward, cutmix=options.cutmix)
+        super().__init__(options, setting, forward=options.forward, cutmix=options.cutmix)
         check_alignment(setting, options.align)
         if options.relative_threshold:
             _refuse_relative(setting)
@@ -105,14 +80,8 @@ class FixMatch(Method):
         self._alignment = build_alignment(self.setting, options.align, decay=options.align_decay)
         return nn.Module() if self._alignment is None else self._alignment
 
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(*self._views.epoch_length(passes))
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return self._views.streams
-
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        outputs = self._views.run(self.network, batches, step)
+        outputs = self.run(batches, step)
         pseudo, found = {}, {}
         for task, kind in outputs.tasks.items():
             threshold = self._threshold(task, outputs)

@@ -32,30 +32,14 @@ from torch import Tensor, nn
 
 from podium.errors import RecipeError
 from podium.tasks.protocols.names import IMAGES, PIXELS, has_images, has_pixels
-from podium.training.method import (
-    LABELLED,
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    Pool,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, PhaseSetting, PoolSizes, Step
 from podium.training.semi_supervised import (
     Align,
     Forward,
-    MaskThreshold,
     PseudoTargets,
-    Ratio,
     RunningDecay,
     StepLogits,
-    Strong,
-    Threshold,
-    UnlabelledWeight,
-    Weak,
+    ThresholdOptions,
     WeakStrong,
     above_thresholds,
     build_alignment,
@@ -73,19 +57,13 @@ __all__ = ["METHOD", "LatestPseudoLabels"]
 UNKNOWN = -1
 
 
-class FlexMatchOptions(Options):
+class FlexMatchOptions(ThresholdOptions):
     """The options of `method: {name: flexmatch}`."""
 
-    ratio: Ratio = 7
-    threshold: Threshold = 0.95
-    mask_threshold: MaskThreshold = None
-    weight: UnlabelledWeight = 1.0
     warmup: bool = True
     """whether thresholds stay low while most of the pool is unknown"""
     align: Align = "none"
     align_decay: RunningDecay = 0.999
-    weak: Weak = "weak"
-    strong: Strong = "strong"
     forward: Forward = "joint"
 
 
@@ -158,16 +136,13 @@ class LatestPseudoLabels(nn.Module):
         counts.scatter_add_(0, of + new, one)
 
 
-class FlexMatch(Method):
+class FlexMatch(WeakStrong):
     """Learns from labelled samples, and from its own predictions that are sure for their class."""
 
     Options = FlexMatchOptions
-    needs = (LABELLED, UNLABELLED)
-    divides_batches = True
     options: FlexMatchOptions
 
     def __init__(self, options: FlexMatchOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
         refuse_values(setting, "flexmatch")
         if not has_images(setting.objective.tasks):
             raise RecipeError(
@@ -176,7 +151,7 @@ class FlexMatch(Method):
                 where="method.name",
                 fix="write method: {name: freematch}, or add classify to the phase's loss",
             )
-        self._views = WeakStrong(setting, options, forward=options.forward)
+        super().__init__(options, setting, forward=options.forward)
         check_alignment(setting, options.align)
 
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
@@ -190,14 +165,8 @@ class FlexMatch(Method):
             own["alignment"] = self._alignment
         return nn.ModuleDict(own)
 
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(*self._views.epoch_length(passes))
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return self._views.streams
-
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        outputs, options = self._views.run(self.network, batches, step), self.options
+        outputs, options = self.run(batches, step), self.options
         thresholds = self._memory.thresholds(options.threshold, warmup=options.warmup)
         pseudo = {IMAGES: self._labels(outputs, thresholds)}
         if has_pixels(outputs.tasks):

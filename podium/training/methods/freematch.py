@@ -38,27 +38,14 @@ from torch import Tensor, nn
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, has_images, is_of_pixels
 from podium.training.losses._loss import safely
-from podium.training.method import (
-    LABELLED,
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    Pool,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, PhaseSetting, PoolSizes, Step
 from podium.training.semi_supervised import (
     WEAK,
     Forward,
     HardLabels,
-    Ratio,
     RunningDecay,
-    Strong,
     UnlabelledWeight,
-    Weak,
+    ViewOptions,
     WeakStrong,
     above_thresholds,
     by_question,
@@ -73,10 +60,9 @@ __all__ = ["METHOD", "AdaptiveThresholds", "fairness"]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class FreeMatchOptions(Options):
+class FreeMatchOptions(ViewOptions):
     """The options of `method: {name: freematch}`."""
 
-    ratio: Ratio = 7
     weight: UnlabelledWeight = 1.0
     fairness_weight: Annotated[float, Field(ge=0)] = 0.001
     """of the term for diversity (λ_f); labels only"""
@@ -86,8 +72,6 @@ class FreeMatchOptions(Options):
     clip: tuple[Share, Share] | None = None
     """lowest and highest τ, before it is lowered for a class; the mean goes on from the clipped
     value. The paper has [0.9, 0.95] for SVHN"""
-    weak: Weak = "weak"
-    strong: Strong = "strong"
     forward: Forward = "joint"
 
     @model_validator(mode="after")
@@ -176,18 +160,15 @@ class AdaptiveThresholds(nn.Module):
         return self.level.unsqueeze(1) * self.said / self.said.amax(dim=1, keepdim=True)
 
 
-class FreeMatch(Method):
+class FreeMatch(WeakStrong):
     """Learns from labelled samples, and from its own predictions of at least usual confidence."""
 
     Options = FreeMatchOptions
-    needs = (LABELLED, UNLABELLED)
-    divides_batches = True
     options: FreeMatchOptions
 
     def __init__(self, options: FreeMatchOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
         refuse_values(setting, "freematch")
-        self._views = WeakStrong(setting, options, forward=options.forward)
+        super().__init__(options, setting, forward=options.forward)
 
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
@@ -198,14 +179,8 @@ class FreeMatch(Method):
         }
         return nn.ModuleDict(self._confidence)
 
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(*self._views.epoch_length(passes))
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return self._views.streams
-
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        outputs, options = self._views.run(self.network, batches, step), self.options
+        outputs, options = self.run(batches, step), self.options
         pseudo, found = {}, {}
         for task, kind in outputs.tasks.items():
             probs = probabilities(outputs.weak[task], kind)

@@ -17,7 +17,7 @@ Heads are not run and not trained.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 import torch
@@ -31,18 +31,8 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.features import pad_to_stride, padded_size
 from podium.models.network import Network
-from podium.training.method import (
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    PoolSizes,
-    Step,
-    Stream,
-    ViewSpec,
-)
-from podium.training.self_supervised import parameter_groups
+from podium.training.method import UNLABELLED, Batch, Options, PhaseSetting, Step, ViewSpec
+from podium.training.self_supervised import SelfSupervised
 
 __all__ = ["METHOD", "patch_targets", "patches_of"]
 
@@ -127,22 +117,17 @@ class MAEDecoder(nn.Module):
         return drawn
 
 
-class MAE(Method):
+class MAE(SelfSupervised):
     """Learns a vision transformer from images alone."""
 
     Options = MAEOptions
-    needs = (UNLABELLED,)
     options: MAEOptions
-    network: Network
 
     def __init__(self, options: MAEOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        views = (ViewSpec("image", options.view),)
-        self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
+        super().__init__(options, setting, [ViewSpec("image", options.view)])
 
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        super().build(network, sizes)
-        backbone = network.backbone
+    def own_modules(self, network: Network) -> nn.Module:
+        backbone: Any = network.backbone
         _refuse_other_backbones(network)
         self._patch = _pair(backbone.patch_embed.patch_size)
         grid = _grid(padded_size(self.setting.size, network.stride), self._patch)
@@ -157,14 +142,7 @@ class MAE(Method):
             )
         n_pixels = self._patch[0] * self._patch[1] * network.in_chans
         n_prefix = backbone.num_prefix_tokens
-        self._decoder = MAEDecoder(backbone.embed_dim, n_prefix, grid, n_pixels, self.options)
-        return self._decoder
-
-    def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        return parameter_groups(self._decoder)
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return (self._stream,)
+        return MAEDecoder(backbone.embed_dim, n_prefix, grid, n_pixels, self.options)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         images = pad_to_stride(batches[UNLABELLED].images, self.network.stride)
@@ -172,7 +150,7 @@ class MAE(Method):
         # The loop seeds torch's generator anew for every micro-batch.
         order = torch.rand(target.shape[:2], device=images.device).argsort(dim=1)
         shown, hidden = order[:, : self._shown], order[:, self._shown :]
-        drawn = self._decoder(_encoded(self.network.backbone, images, shown), order).float()
+        drawn = self._own(_encoded(self.network.backbone, images, shown), order).float()
         return {"total": F.mse_loss(_at(drawn, hidden), _at(target, hidden))}
 
 

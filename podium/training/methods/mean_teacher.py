@@ -29,25 +29,12 @@ from podium.tasks.protocols.names import is_of_pixels
 from podium.training.fit.optim import update_average, warmup_decay
 from podium.training.inference.images import activate
 from podium.training.losses._loss import safely
-from podium.training.method import (
-    LABELLED,
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    Pool,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import LABELLED, UNLABELLED, Batch, PhaseSetting, PoolSizes, Step
 from podium.training.semi_supervised import (
     STRONG,
     WEAK,
     CutMix,
-    Ratio,
-    Strong,
-    Weak,
+    ViewOptions,
     WeakStrong,
     joint_logits,
     paste_previous,
@@ -57,49 +44,37 @@ from podium.training.semi_supervised import (
 __all__ = ["METHOD", "share_of_weight", "squared_error"]
 
 
-class MeanTeacherOptions(Options):
+class MeanTeacherOptions(ViewOptions):
     """The options of `method: {name: mean_teacher}`."""
 
-    ratio: Ratio = 7
     weight: Annotated[float, Field(ge=0)] = 50.0
     """of the unlabelled loss (λ), once it has risen; the paper has up to 100"""
     warmup_share: Annotated[float, Field(ge=0, le=1)] = 0.4
     """share of the phase's steps in which the weight rises (T)"""
     decay: Annotated[float, Field(ge=0, le=1)] = 0.999
     """of the teacher"""
-    weak: Weak = "weak"
-    strong: Strong = "strong"
     cutmix: CutMix = 0.0
 
 
-class MeanTeacher(Method):
+class MeanTeacher(WeakStrong):
     """Learns from labelled samples, and from the predictions of the mean of its own weights."""
 
     Options = MeanTeacherOptions
-    needs = (LABELLED, UNLABELLED)
-    divides_batches = True
     options: MeanTeacherOptions
 
     def __init__(self, options: MeanTeacherOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        self._views = WeakStrong(setting, options, cutmix=options.cutmix)
+        super().__init__(options, setting, cutmix=options.cutmix)
 
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
         self._teacher = copy.deepcopy(network).requires_grad_(False).train()
         return self._teacher
 
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(*self._views.epoch_length(passes))
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return self._views.streams
-
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         labelled, unlabelled, setting = batches[LABELLED], batches[UNLABELLED], self.setting
         tasks = setting.objective.tasks
         images, targets = setting.mixed(labelled, step)
-        boxes = self._views.boxes(unlabelled, step)
+        boxes = self.boxes(unlabelled, step)
         strong = paste_previous(unlabelled.views[STRONG], boxes)
         with torch.no_grad():
             [taught] = joint_logits(self._teacher, (unlabelled.views[WEAK],), tasks)

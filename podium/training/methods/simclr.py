@@ -16,8 +16,8 @@ Micro-batches of `accumulate` are not compared with each other. Heads are not ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import torch
 import torch.nn.functional as F
@@ -25,25 +25,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.method import (
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
+    TwoViews,
     mlp,
     n_pooled,
-    parameter_groups,
     pooled,
-    require_two_images,
     spread_metrics,
     stacked_views_of,
-    two_views,
 )
 
 __all__ = ["METHOD", "contrast"]
@@ -64,36 +53,21 @@ class SimCLROptions(Options):
     """t; the paper's for ImageNet, with 0.5 for CIFAR-10"""
 
 
-class SimCLR(Method):
+class SimCLR(TwoViews):
     """Learns a backbone from images alone."""
 
     Options = SimCLROptions
-    needs = (UNLABELLED,)
     options: SimCLROptions
-    network: Network
 
-    def __init__(self, options: SimCLROptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        self._stream = two_views(setting, options.views)
-
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        super().build(network, sizes)
-        require_two_images(sizes)
+    def own_modules(self, network: Network) -> nn.Module:
         options = self.options
         hidden = [options.hidden] * (options.layers - 1)
         widths = [n_pooled(network, self.setting.size), *hidden, options.size]
-        self._projector = mlp(widths, last_norm="scaled")
-        return self._projector
-
-    def parameter_groups(self) -> Iterable[dict[str, Any]]:
-        return parameter_groups(self._projector)
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return (self._stream,)
+        return mlp(widths, last_norm="scaled")
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         both = torch.cat(stacked_views_of(batches))
-        first, second = self._projector(pooled(self.network.features(both))).chunk(2)
+        first, second = self._own(pooled(self.network.features(both))).chunk(2)
         total = contrast(first, second, self.options.temperature)
         return {"total": total, **spread_metrics(first, second)}
 

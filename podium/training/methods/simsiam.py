@@ -23,25 +23,15 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from podium.models.network import Network
-from podium.training.method import (
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
+    TwoViews,
     mlp,
     n_pooled,
     parameter_groups,
     pooled,
-    require_two_images,
     spread_metrics,
     stacked_views_of,
-    two_views,
 )
 
 __all__ = ["METHOD", "agreement"]
@@ -72,30 +62,19 @@ class _Modules(nn.Module):
         self.predictor = mlp([size, options.bottleneck, size], last_bias=True)
 
 
-class SimSiam(Method):
+class SimSiam(TwoViews):
     """Learns a backbone from images alone."""
 
     Options = SimSiamOptions
-    needs = (UNLABELLED,)
     options: SimSiamOptions
-    network: Network
+    _own: _Modules
 
-    def __init__(self, options: SimSiamOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        self._stream = two_views(setting, options.views)
-
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        super().build(network, sizes)
-        require_two_images(sizes)
-        self._own = _Modules(n_pooled(network, self.setting.size), self.options)
-        return self._own
+    def own_modules(self, network: Network) -> nn.Module:
+        return _Modules(n_pooled(network, self.setting.size), self.options)
 
     def parameter_groups(self) -> Iterable[dict[str, Any]]:
         yield from parameter_groups(self._own.projector)
         yield from parameter_groups(self._own.predictor, is_constant=True)
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return (self._stream,)
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         first, second = (self._projected(images) for images in stacked_views_of(batches))

@@ -28,29 +28,16 @@ from torch import Tensor, nn
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import is_of_images, is_of_pixels
 from podium.training.losses._loss import safely
-from podium.training.method import (
-    LABELLED,
-    UNLABELLED,
-    Batch,
-    Method,
-    Options,
-    PhaseSetting,
-    Pool,
-    PoolSizes,
-    Step,
-    Stream,
-)
+from podium.training.method import Batch, PhaseSetting, PoolSizes, Step
 from podium.training.semi_supervised import (
     WEAK,
     Align,
     Forward,
     PseudoTargets,
-    Ratio,
     RunningDecay,
     StepLogits,
-    Strong,
     UnlabelledWeight,
-    Weak,
+    ViewOptions,
     WeakStrong,
     build_alignment,
     by_question,
@@ -67,10 +54,9 @@ __all__ = ["METHOD", "ConfidenceGaussian"]
 _SMALLEST = 1e-12  # variance; a batch may be of one mind
 
 
-class SoftMatchOptions(Options):
+class SoftMatchOptions(ViewOptions):
     """The options of `method: {name: softmatch}`."""
 
-    ratio: Ratio = 7
     weight: UnlabelledWeight = 1.0
     n_sigma: Annotated[float, Field(gt=0)] = 2.0
     """how fast the weight falls below the mean confidence (n)"""
@@ -78,8 +64,6 @@ class SoftMatchOptions(Options):
     align: Align | None = None
     """how frequent the classes are made for the weights, never for the pseudo-labels: as they are,
     all the same, or as among labelled samples; default: uniform of multiclass labels, else none"""
-    weak: Weak = "weak"
-    strong: Strong = "strong"
     forward: Forward = "joint"
 
 
@@ -127,22 +111,19 @@ class ConfidenceGaussian(nn.Module):
         return (-below.square() * n_sigma**2 / (2 * variance)).exp()
 
 
-class SoftMatch(Method):
+class SoftMatch(WeakStrong):
     """Learns from labelled samples, and from its own predictions weighted by their confidence."""
 
     Options = SoftMatchOptions
-    needs = (LABELLED, UNLABELLED)
-    divides_batches = True
     options: SoftMatchOptions
 
     def __init__(self, options: SoftMatchOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
         refuse_values(setting, "softmatch")
+        super().__init__(options, setting, forward=options.forward)
         self._align: Align = "uniform" if learns_classes(setting) else "none"
         if options.align is not None:
             check_alignment(setting, options.align)
             self._align = options.align
-        self._views = WeakStrong(setting, options, forward=options.forward)
 
     def build(self, network: nn.Module, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
@@ -157,14 +138,8 @@ class SoftMatch(Method):
             own["alignment"] = self._alignment
         return nn.ModuleDict(own)
 
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(*self._views.epoch_length(passes))
-
-    def streams(self, step: Step) -> tuple[Stream, ...]:
-        return self._views.streams
-
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
-        outputs = self._views.run(self.network, batches, step)
+        outputs = self.run(batches, step)
         pseudo = {task: self._weighted(task, kind, outputs) for task, kind in outputs.tasks.items()}
         return outputs.losses(pseudo, weight=self.options.weight)
 

@@ -47,19 +47,16 @@ from podium.tasks.protocols.names import IMAGES, has_images, has_pixels, is_of_p
 from podium.training.data.mixing import draw_boxes, paste_boxes
 from podium.training.data.sampling import Batch, Stream, ViewSpec
 from podium.training.inference.images import evaluation_mode
-from podium.training.method import LABELLED, UNLABELLED, Method, Options, PhaseSetting, Pool, Step
+from podium.training.method import LABELLED, UNLABELLED, PhaseSetting, Step
 from podium.training.semi_supervised import (
     STRONG,
     WEAK,
     Logits,
-    MaskThreshold,
     PseudoTargets,
     Ratio,
+    SemiSupervised,
     Strong,
-    Threshold,
-    UnlabelledWeight,
-    ViewOptions,
-    Weak,
+    ThresholdOptions,
     consistency,
     hard_labels,
     joint_logits,
@@ -68,16 +65,7 @@ from podium.training.semi_supervised import (
     threshold_of,
 )
 
-__all__ = [
-    "METHOD",
-    "VIEWS",
-    "draw_view_boxes",
-    "halved_losses",
-    "pseudo_label_precision",
-    "refuse_always_pasted",
-    "weak_and_two_strong",
-    "weak_predictions",
-]
+__all__ = ["METHOD", "VIEWS", "TwoStrong", "TwoStrongOptions"]
 
 
 VIEWS = (STRONG, "strong2")
@@ -147,126 +135,113 @@ class WeakPredictions:
         )
 
 
-def weak_predictions(
-    logits: Logits,
-    batch: Batch,
-    setting: PhaseSetting,
-    *,
-    threshold: float,
-    mask_threshold: float | None,
-) -> dict[str, WeakPredictions]:
-    """Return the pseudo-labels of the weak view of `batch`, by task."""
-    whole = torch.ones_like(batch.index, dtype=torch.bool)
-    return {
-        task: WeakPredictions.of(
-            logits[task],
-            setting.kinds[task],
-            threshold=threshold_of(task, threshold, mask_threshold),
-            counts=batch.shown[WEAK] if is_of_pixels(task) else whole,
-        )
-        for task in setting.objective.tasks
-    }
+class TwoStrongOptions(ThresholdOptions):
+    """Options of a method with two strong views; the paper's figures for Pascal VOC."""
+
+    ratio: Ratio = 1
+    strong: Strong = "photometric"
+    cutmix: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """share of the strong views that get a box of another image, with its pseudo-mask"""
 
 
-def pseudo_label_precision(
-    weak: Mapping[str, WeakPredictions], batch: Batch, setting: PhaseSetting
-) -> dict[str, Tensor]:
-    """Return the sums for the precision of the pseudo-labels of `batch`, where truth is known."""
-    labels = weak.get(IMAGES)
-    return {} if labels is None else setting.precision_sums(batch, labels.answer, labels.kept)
+class TwoStrong(SemiSupervised):
+    """Learns the weak view's pseudo-labels from two strong views, of masks on top of it.
 
+    Attributes:
+        unlabelled: the stream of the samples with one weak view and `VIEWS`.
 
-def weak_and_two_strong(setting: PhaseSetting, options: ViewOptions) -> Stream:
-    """Return the stream of unlabelled samples with one weak view and, of masks on top, `VIEWS`."""
-    of = WEAK if has_pixels(setting.objective.tasks) else None
-    views = (ViewSpec(name, options.strong, of=of) for name in VIEWS)
-    return setting.unlabelled(options.ratio, (ViewSpec(WEAK, options.weak), *views))
-
-
-def draw_view_boxes(
-    batch: Batch, step: Step, setting: PhaseSetting, probability: float
-) -> dict[str, Boxes]:
-    """Return the boxes `(N, 4)` of each of `VIEWS`, its own; none where no masks are learnt."""
-    probability = probability if has_pixels(setting.objective.tasks) else 0
-    n, _, height, width = batch.views[STRONG].shape
-    return {
-        view: draw_boxes(n, (height, width), step.rng("cutmix", view), probability=probability)
-        for view in VIEWS
-    }
-
-
-def halved_losses(
-    labelled: Mapping[str, Tensor],
-    unlabelled: Mapping[str, Tensor],
-    kept: Mapping[str, Tensor],
-    *,
-    weight: float,
-) -> dict[str, Tensor]:
-    """Return the losses of a step; "total" is ½ (labelled + weight · unlabelled).
-
-    Args:
-        labelled: what the objective returned.
-        unlabelled: by task.
-        kept: share of the pseudo-labels that are confident, by task.
-        weight: of the unlabelled losses (λ).
+    Raises:
+        RecipeError: every strong view gets a box, so that no label is learnt from one.
     """
-    losses = dict(labelled)
-    if len(unlabelled) > 1:
-        for task, loss in unlabelled.items():
-            losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept[task]}
-    losses["labelled"] = losses["total"]
-    losses["unlabelled"] = torch.stack(list(unlabelled.values())).sum()
-    losses["kept"] = torch.stack(list(kept.values())).mean()
-    losses["total"] = (losses["labelled"] + weight * losses["unlabelled"]) / 2
-    return losses
 
+    options: TwoStrongOptions
+    network: Network
 
-def refuse_always_pasted(setting: PhaseSetting, cutmix: float) -> None:
-    """Raise RecipeError where every strong view gets a box, so that no label is learnt from one."""
-    tasks = setting.objective.tasks
-    if cutmix == 1 and has_images(tasks) and has_pixels(tasks):
-        raise RecipeError(
-            "with a box of another image in every strong view no label is learnt from one",
-            where="method.cutmix",
-            fix="write cutmix: 0.5, or loss: {segment: …}",
-        )
+    def __init__(self, options: TwoStrongOptions, setting: PhaseSetting, name: str) -> None:
+        super().__init__(options, setting)
+        refuse_values(setting, name)
+        tasks = setting.objective.tasks
+        if options.cutmix == 1 and has_images(tasks) and has_pixels(tasks):
+            raise RecipeError(
+                "with a box of another image in every strong view no label is learnt from one",
+                where="method.cutmix",
+                fix="write cutmix: 0.5, or loss: {segment: …}",
+            )
+        of = WEAK if has_pixels(tasks) else None
+        views = (ViewSpec(name, options.strong, of=of) for name in VIEWS)
+        self.unlabelled = setting.unlabelled(options.ratio, (ViewSpec(WEAK, options.weak), *views))
+
+    def predictions(self, logits: Logits, batch: Batch) -> dict[str, WeakPredictions]:
+        """Return the pseudo-labels of the weak view of `batch`, by task."""
+        whole, options = torch.ones_like(batch.index, dtype=torch.bool), self.options
+        return {
+            task: WeakPredictions.of(
+                logits[task],
+                self.setting.kinds[task],
+                threshold=threshold_of(task, options.threshold, options.mask_threshold),
+                counts=batch.shown[WEAK] if is_of_pixels(task) else whole,
+            )
+            for task in self.setting.objective.tasks
+        }
+
+    def boxes(self, batch: Batch, step: Step) -> dict[str, Boxes]:
+        """Return the boxes `(N, 4)` of each of `VIEWS`, its own; none where no masks are learnt."""
+        probability = self.options.cutmix if has_pixels(self.setting.objective.tasks) else 0
+        n, _, height, width = batch.views[STRONG].shape
+        return {
+            view: draw_boxes(n, (height, width), step.rng("cutmix", view), probability=probability)
+            for view in VIEWS
+        }
+
+    def halved_losses(
+        self,
+        labelled: Mapping[str, Tensor],
+        batch: Batch,
+        weak: Mapping[str, WeakPredictions],
+        unlabelled: Mapping[str, Tensor],
+        kept: Mapping[str, Tensor],
+    ) -> dict[str, Tensor]:
+        """Return the losses of a step; "total" is ½ (labelled + weight · unlabelled).
+
+        Args:
+            labelled: what the objective returned.
+            batch: of the unlabelled samples.
+            weak: their pseudo-labels by task.
+            unlabelled: their loss by task.
+            kept: share of the pseudo-labels that are confident, by task.
+        """
+        losses = dict(labelled)
+        if labels := weak.get(IMAGES):
+            losses |= self.setting.precision_sums(batch, labels.answer, labels.kept)
+        if len(unlabelled) > 1:
+            for task, loss in unlabelled.items():
+                losses |= {f"{task}/unlabelled": loss, f"{task}/kept": kept[task]}
+        losses["labelled"] = losses["total"]
+        losses["unlabelled"] = torch.stack(list(unlabelled.values())).sum()
+        losses["kept"] = torch.stack(list(kept.values())).mean()
+        losses["total"] = (losses["labelled"] + self.options.weight * losses["unlabelled"]) / 2
+        return losses
 
 
 PARTNER = "partner"
 
 
-class UniMatchOptions(Options):
-    """The options of `method: {name: unimatch}`; the paper's figures for Pascal VOC."""
+class UniMatchOptions(TwoStrongOptions):
+    """The options of `method: {name: unimatch}`."""
 
-    ratio: Ratio = 1
-    threshold: Threshold = 0.95
-    mask_threshold: MaskThreshold = None
-    weight: UnlabelledWeight = 1.0
-    weak: Weak = "weak"
-    strong: Strong = "photometric"
-    cutmix: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """share of the strong views that get a box of another image, with its pseudo-mask"""
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.5
     """share of the channels of every map of the weak view that are dropped"""
 
 
-class UniMatch(Method):
+class UniMatch(TwoStrong):
     """Learns the weak view's pseudo-labels from two strong views, and from dropped features."""
 
     Options = UniMatchOptions
-    needs = (LABELLED, UNLABELLED)
     options: UniMatchOptions
-    network: Network
 
     def __init__(self, options: UniMatchOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        refuse_values(setting, "unimatch")
-        refuse_always_pasted(setting, options.cutmix)
-        own = weak_and_two_strong(setting, options)
-        self._streams = (setting.labelled, own, replace(own, name=PARTNER))
-
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(passes[UNLABELLED], self.options.ratio * self.setting.batch_size)
+        super().__init__(options, setting, "unimatch")
+        self._streams = setting.labelled, self.unlabelled, replace(self.unlabelled, name=PARTNER)
 
     def streams(self, step: Step) -> tuple[Stream, ...]:
         return self._streams
@@ -275,10 +250,10 @@ class UniMatch(Method):
         labelled, own, partner = batches[LABELLED], batches[UNLABELLED], batches[PARTNER]
         images, targets = self.setting.mixed(labelled, step)
         # Before the student trains on the others, as in the authors' code.
-        theirs = self._predictions(self._calm(partner.views[WEAK]), partner)
+        theirs = self.predictions(self._calm(partner.views[WEAK]), partner)
         labelled_logits, weak, disturbed = self._disturbed(images, own.views[WEAK], step)
-        ours = self._predictions(weak, own)
-        boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
+        ours = self.predictions(weak, own)
+        boxes = self.boxes(own, step)
         strong = joint_logits(
             self.network,
             [paste_boxes(own.views[one], partner.views[one], boxes[one]) for one in VIEWS],
@@ -294,17 +269,7 @@ class UniMatch(Method):
                 of_views.append(pasted.consistency_loss(logits[task])[0])
             unlabelled[task] = (of_views[0] + of_views[1]) / 4 + of_features / 2
         losses = self.setting.objective(labelled_logits, targets, labelled.weight)
-        losses |= pseudo_label_precision(ours, own, self.setting)
-        return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
-
-    def _predictions(self, logits: Logits, batch: Batch) -> dict[str, WeakPredictions]:
-        return weak_predictions(
-            logits,
-            batch,
-            self.setting,
-            threshold=self.options.threshold,
-            mask_threshold=self.options.mask_threshold,
-        )
+        return self.halved_losses(losses, own, ours, unlabelled, kept)
 
     def _calm(self, images: Tensor) -> Logits:
         """Return the student's logits in evaluation mode, without gradient."""

@@ -37,68 +37,34 @@ from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
-    Method,
-    Options,
     PhaseSetting,
-    Pool,
     PoolSizes,
     Step,
     Stream,
 )
-from podium.training.methods.unimatch import (
-    VIEWS,
-    draw_view_boxes,
-    halved_losses,
-    pseudo_label_precision,
-    refuse_always_pasted,
-    weak_and_two_strong,
-    weak_predictions,
-)
-from podium.training.semi_supervised import (
-    WEAK,
-    MaskThreshold,
-    Ratio,
-    Strong,
-    Threshold,
-    UnlabelledWeight,
-    Weak,
-    refuse_values,
-)
+from podium.training.methods.unimatch import VIEWS, TwoStrong, TwoStrongOptions
+from podium.training.semi_supervised import WEAK
 
 __all__ = ["METHOD", "complementary"]
 
 
-class UniMatchV2Options(Options):
+class UniMatchV2Options(TwoStrongOptions):
     """The options of `method: {name: unimatch_v2}`."""
 
-    ratio: Ratio = 1
-    threshold: Threshold = 0.95
-    mask_threshold: MaskThreshold = None
-    weight: UnlabelledWeight = 1.0
-    weak: Weak = "weak"
-    strong: Strong = "photometric"
-    cutmix: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """share of the strong views that get a box of another image, with its pseudo-mask"""
     dropout: Annotated[float, Field(ge=0, le=1)] = 0.5
     """share of the samples whose channels are parted between the strong views"""
     decay: Annotated[float, Field(ge=0, le=1)] = 0.996
     """of the teacher"""
 
 
-class UniMatchV2(Method):
+class UniMatchV2(TwoStrong):
     """Learns the mean weights' pseudo-masks from strong views with half of the features each."""
 
     Options = UniMatchV2Options
-    needs = (LABELLED, UNLABELLED)
     options: UniMatchV2Options
-    network: Network
 
     def __init__(self, options: UniMatchV2Options, setting: PhaseSetting) -> None:
-        super().__init__(options, setting)
-        refuse_values(setting, "unimatch_v2")
-        refuse_always_pasted(setting, options.cutmix)
-        own = weak_and_two_strong(setting, options)
-        self._streams = (setting.labelled, own)
+        super().__init__(options, setting, "unimatch_v2")
 
     def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
         super().build(network, sizes)
@@ -106,11 +72,8 @@ class UniMatchV2(Method):
         self._teacher = teacher
         return teacher
 
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(passes[UNLABELLED], self.options.ratio * self.setting.batch_size)
-
     def streams(self, step: Step) -> tuple[Stream, ...]:
-        return self._streams
+        return self.setting.labelled, self.unlabelled
 
     def losses(self, batches: Mapping[str, Batch], step: Step) -> dict[str, Tensor]:
         labelled, own = batches[LABELLED], batches[UNLABELLED]
@@ -118,15 +81,9 @@ class UniMatchV2(Method):
         images, targets = self.setting.mixed(labelled, step)
         with torch.no_grad():
             taught = self._teacher(own.views[WEAK], tasks)
-        ours = weak_predictions(
-            taught,
-            own,
-            self.setting,
-            threshold=self.options.threshold,
-            mask_threshold=self.options.mask_threshold,
-        )
+        ours = self.predictions(taught, own)
         labelled_logits = self.network(images, tasks)
-        boxes = draw_view_boxes(own, step, self.setting, self.options.cutmix)
+        boxes = self.boxes(own, step)
         views = [own.views[one] for one in VIEWS]
         strong = self._parted(
             [paste_boxes(one, one.flip(0), boxes[v]) for v, one in zip(VIEWS, views, strict=True)],
@@ -142,8 +99,7 @@ class UniMatchV2(Method):
             unlabelled[task] = (found[0][0] + found[1][0]) / 2
             kept[task] = (found[0][1] + found[1][1]) / 2
         losses = self.setting.objective(labelled_logits, targets, labelled.weight)
-        losses |= pseudo_label_precision(ours, own, self.setting)
-        return halved_losses(losses, unlabelled, kept, weight=self.options.weight)
+        return self.halved_losses(losses, own, ours, unlabelled, kept)
 
     def _parted(self, images: list[Tensor], step: Step) -> dict[str, Tensor]:
         """Return the logits of both views, one after the other, of parted channels."""

@@ -44,7 +44,27 @@ def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric
     return metrics.fitting(metrics.usual(task, kind), kind, task=task), {}
 
 
-class FoldLabelScorer:
+class _FoldScorer:
+    """A metric with its options.
+
+    Attributes:
+        metric: that scores a fold.
+        options: of the metric.
+    """
+
+    metric: metrics.Metric
+    options: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.metric.name
+
+    def is_better(self, score: float, other: float) -> bool:
+        """Return whether `score` beats `other` strictly."""
+        return self.metric.is_better(score, other)
+
+
+class FoldLabelScorer(_FoldScorer):
     """Scores the probabilities of the classification task of `competition`.
 
     Raises:
@@ -53,26 +73,10 @@ class FoldLabelScorer:
 
     def __init__(self, competition: Competition) -> None:
         self._kind = competition.kind
-        self._metric, options = _metric_of(competition, IMAGES)
-        self._options = metrics.with_classes(
-            self._metric, options, competition.kind, len(competition.label_names)
+        self.metric, options = _metric_of(competition, IMAGES)
+        self.options = metrics.with_classes(
+            self.metric, options, competition.kind, len(competition.label_names)
         )
-
-    @property
-    def name(self) -> str:
-        return self._metric.name
-
-    @property
-    def metric(self) -> metrics.Metric:
-        return self._metric
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return dict(self._options)
-
-    def is_better(self, score: float, other: float) -> bool:
-        """Return whether `score` beats `other` strictly."""
-        return self._metric.is_better(score, other)
 
     def __call__(
         self, probs: NDArray[np.floating[Any]] | TopK, truth: NDArray[Any], *, where: str
@@ -82,11 +86,11 @@ class FoldLabelScorer:
         Raises:
             DataError: the score is undefined on these rows.
         """
-        prediction = metric_input(probs, None, self._kind, self._metric, self._options)
-        return metrics.score(self._metric, truth, prediction, where=where, **self._options)
+        prediction = metric_input(probs, None, self._kind, self.metric, self.options)
+        return metrics.score(self.metric, truth, prediction, where=where, **self.options)
 
 
-class FoldMaskScorer:
+class FoldMaskScorer(_FoldScorer):
     """Scores the decisions of the segmentation task of `competition`, image by image.
 
     A metric of objects, volumes or probabilities is no function of decided pixels of single images.
@@ -99,25 +103,9 @@ class FoldMaskScorer:
     def __init__(self, competition: Competition) -> None:
         self._kind = competition.mask_kind
         self._n_outputs = competition.outputs(PIXELS)
-        self._metric, self._options = _metric_of(competition, PIXELS)
-        if not is_of_counts(self._metric):
-            self._metric, self._options = metrics.get("mean_dice"), {}
-
-    @property
-    def name(self) -> str:
-        return self._metric.name
-
-    @property
-    def metric(self) -> metrics.Metric:
-        return self._metric
-
-    @property
-    def options(self) -> dict[str, Any]:
-        return dict(self._options)
-
-    def is_better(self, score: float, other: float) -> bool:
-        """Return whether `score` beats `other` strictly."""
-        return self._metric.is_better(score, other)
+        self.metric, self.options = _metric_of(competition, PIXELS)
+        if not is_of_counts(self.metric):
+            self.metric, self.options = metrics.get("mean_dice"), {}
 
     def counts(self, truth: Mask, decision: Mask) -> NDArray[np.int64]:
         """Return the pixel counts `(K, 4)` of one image, or of a part: those of parts add up."""
@@ -129,8 +117,8 @@ class FoldMaskScorer:
         Raises:
             DataError: the score is undefined on these images.
         """
-        return metrics.value(self._metric, self.sums(counts), **self._options)
+        return metrics.value(self.metric, self.sums(counts), **self.options)
 
     def sums(self, counts: NDArray[np.int64]) -> NDArray[Any]:
         """Return the metric's sums `(N, S)` of images with these counts `(N, K, 4)`."""
-        return metrics.of_counts(self._metric, counts, kind=self._kind, **self._options)
+        return metrics.of_counts(self.metric, counts, kind=self._kind, **self.options)

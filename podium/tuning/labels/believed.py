@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from podium.tuning.labels.shrunk_weights import LEAST_PROB, fit_offsets
+from podium.tuning.labels.class_weights import LEAST_PROB, fit_offsets
 
 if TYPE_CHECKING:
     from podium.tasks.protocols.kind import Kind

@@ -21,7 +21,7 @@ probabilities gives every point of the curve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -30,7 +30,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
-from podium.competition.metrics import Metric
 from podium.errors import DataError, UsageError
 from podium.predictions.decisions.labels import Step, check_steps, default_steps, steps_output
 from podium.predictions.top_k import TopK, rank, top_classes
@@ -56,7 +55,6 @@ from podium.tuning.step_grid import StepGrid
 
 __all__ = [
     "choose_decision",
-    "fit_decision",
     "fit_unknown_threshold",
     "notes_on_grid",
     "scores_rows_jointly",
@@ -231,77 +229,38 @@ def _sums_at_places(
     return np.stack([np.asarray(one, dtype=np.float64) for one in at_place])
 
 
-def fit_decision(
-    probs: NDArray[Any] | TopK,
-    truth: NDArray[Any],
-    metric: str | Metric,
-    kind: str,
-    **how: Any,
-) -> Steps:
-    """Return the steps of `decide` that pay, [] for the plain decision, see `choose_decision`."""
-    return choose_decision(probs, truth, metric, kind, **how).decision
-
-
 def choose_decision(
     probs: NDArray[Any] | TopK,
-    truth: NDArray[Any],
-    metric: str | Metric,
-    kind: str,
+    scorer: LabelScorer,
+    how: Search,
     *,
-    trials: int = 50,
-    seed: int = 0,
-    options: Mapping[str, Any] | None = None,
-    storage: str | None = None,
-    study_name: str = "class-weights",
-    n_classes: int | None = None,
     grid: Sequence[Step | str] = (),
-    raw: bool = False,
-    groups: NDArray[Any] | None = None,
     plain: bool = False,
 ) -> Kept[Steps]:
     """Return the steps of `decide` that pay, and the evidence for them.
 
     The steps are [] where nothing is decided, or where the tuned ones gain less over the plain
     decision than the standard error of that gain in an inner cross-fit (`tuning/paying.py`).
-    Rankings have steps always.
+    Rankings have steps always. A kind's part `tuning` gives what is tried; of a ranking it is where
+    "none of the classes" stands.
 
     Args:
         probs: `(N, C)`; binary `(N,)` or `(N, 1)`; of thousands of classes `TopK`, whose rankings
             are tuned.
-        truth: as the metric takes it.
-        metric: any; one that scores probabilities needs no decision.
-        kind: multiclass is decided by class weights, binary and multilabel by thresholds (and rules
-            of rows where these are scored as a whole), ordinal by cut points: its part `tuning`; of
-            a ranking it is tuned where "none of the classes" stands.
-        trials: how many decisions are tried, of class weights and of a grid.
-        seed: of splits, draws and searches.
-        options: options of the metric.
-        storage: URL of an Optuna database that keeps the study of raw class weights; None keeps
-            none.
-        study_name: the study's name there.
-        n_classes: of an ordinal task; None takes the highest in `truth`.
+        scorer: any metric, and the truth of the rows; what scores probabilities needs no decision.
+        how: the search; whether it believes probabilities is found here.
         grid: steps with values to try, as `StepGrid` has them; none: podium's own search.
-        raw: take what scores best itself: no robust threshold, and no fitted number is drawn
-            towards the plain one.
-        groups: `(N,)`: rows that are split and drawn together; None: each by itself.
         plain: keep the plain decision, and fit nothing.
 
     Raises:
         UsageError: the steps of the grid cannot decide this task for this metric.
     """
-    scorer = LabelScorer.of(
-        metric,
-        truth,
-        n_outputs=_n_outputs(probs),
-        kind=kind,
-        options=options,
-        n_classes=n_classes,
-    )
+    trials, seed, raw, groups = how.trials, how.seed, how.raw, how.groups
     first = _plain_steps(scorer, probs, grid, trials)
     n_units = group_codes(groups, len(scorer.truth))[1]
     # Rows of a group err alike: then their probabilities say less than they seem to.
     is_believed = n_units == len(scorer.truth) and not (raw or grid) and can_be_believed(scorer)
-    how = Search(trials, seed, raw, groups, storage, study_name, is_believed)
+    how = replace(how, is_believed=is_believed)
     if plain or not _is_searched(scorer, probs, grid):
         return Kept.untuned(first, n_units, ASKED if plain else "there is nothing to tune")
     lacking = _lacking(scorer, n_units, _n_outputs(probs))

@@ -24,7 +24,7 @@ from podium.ensembling.method import method_names
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError
-from podium.predictions.imports.kinds import imports_of
+from podium.predictions.imports.schema import imports_of
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.reporting import build_report

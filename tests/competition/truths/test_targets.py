@@ -10,7 +10,6 @@ from podium.competition.infer.labels import InferredLabels, find_labels
 from podium.competition.sections.submission import value_names
 from podium.competition.spec import Competition
 from podium.competition.truths.targets import Targets, recognised_kind, targets_of
-from podium.tasks.kinds.classify.regression import targets as of_numbers
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES
 
@@ -82,7 +81,7 @@ def test_a_kind_may_recognise_a_column_that_would_be_something_else(
     def is_tilt(column: str, cells: "pd.Series[str]") -> bool:
         return column == "tilt" and bool(pd.to_numeric(cells).between(0, 360).all())
 
-    monkeypatch.setattr(of_numbers, "recognises", is_tilt)
+    monkeypatch.setattr(targets_of(image_kind("regression")), "recognises", is_tilt)
     assert recognised_kind("tilt", table["tilt"]) == "regression"
     assert (found().kind, found().column, found().classes) == ("regression", "tilt", [])
     assert "by its name" in found().why

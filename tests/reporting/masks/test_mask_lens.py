@@ -10,7 +10,7 @@ from PIL import Image
 
 from podium.competition import metrics
 from podium.competition.truths.masks import truth_masks
-from podium.ensembling import read_parts
+from podium.ensembling.record import read_parts
 from podium.errors import DataError
 from podium.reporting.masks import evaluation as mask_evaluation
 from podium.reporting.masks.evaluation import (

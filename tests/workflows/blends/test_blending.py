@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from podium.ensembling import read_blend
-from podium.training import train
+from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.initialising import init_workspace
 from podium.workspace.layout import Workspace

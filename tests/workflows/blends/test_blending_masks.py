@@ -20,7 +20,9 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import LazyTruths, truth_masks
-from podium.ensembling import blend_masks, blend_presence, read_blend, read_parts
+from podium.ensembling import read_blend
+from podium.ensembling.predicting import blend_masks, blend_presence
+from podium.ensembling.record import read_parts
 from podium.errors import UsageError
 from podium.predictions import write_fold
 from podium.predictions.decisions.masks import decide_masks

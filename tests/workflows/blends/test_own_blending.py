@@ -10,7 +10,8 @@ import pytest
 from cli.test_blend_auto import NAMES, opened, three_runs
 from command_line import podium
 
-from podium.ensembling import blend_probs, read_blend
+from podium.ensembling import read_blend
+from podium.ensembling.predicting import blend_probs
 from podium.errors import RunError
 from podium.predictions.store.reading import PredictionSet
 from podium.workflows.blends.blending import blend_runs

@@ -13,7 +13,8 @@ from import_workspaces import Team, labels, masks
 
 from podium.competition import metrics
 from podium.competition.truths.masks import truth_masks
-from podium.ensembling import blend_masks, read_blend
+from podium.ensembling import read_blend
+from podium.ensembling.predicting import blend_masks
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.store.mask_writing import write_masks

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from podium.ensembling.method import Members
 
-__all__ = ["columns", "comparable", "errors"]
-
 
 def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
     """Return the differences from the truth, `(M, R)`."""

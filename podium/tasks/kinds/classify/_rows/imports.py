@@ -12,8 +12,6 @@ from podium.tasks.protocols.names import IMAGES
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-__all__ = ["channels", "outputs", "widths"]
-
 
 def channels(competition: Competition) -> tuple[str, ...]:
     """Return the names of the classes; "1" of one number."""

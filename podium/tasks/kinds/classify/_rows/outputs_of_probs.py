@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from torch import Tensor
 
-__all__ = ["activate", "without_missing"]
+from podium.competition.truths.masks import IGNORE
+
+__all__ = ["activate", "with_nan", "without_missing"]
 
 
 def activate(logits: Tensor) -> Tensor:
@@ -18,3 +22,8 @@ def without_missing(target: Tensor, logits: Tensor) -> tuple[Tensor, Tensor]:
     there = target.isfinite()
     there = there & (target >= 0)
     return target.where(there, target.new_zeros(())), there
+
+
+def with_nan(masks: Tensor) -> Tensor:
+    """Return uint8 masks of 0 and 1 as float32, nan where unknown."""
+    return masks.float().masked_fill_(masks == IGNORE, math.nan)

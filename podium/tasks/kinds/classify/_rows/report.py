@@ -12,9 +12,6 @@ from podium.predictions.store.fold_reader import Probs
 from podium.predictions.top_k import require_dense
 from podium.reporting.shown_answers import MistakeSizes
 
-__all__ = ["errors", "mistakes", "text", "values"]
-
-
 _CELLS_AT_ONCE = 1_000_000  # of labels that are processed together: 8 MB
 
 

@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 
     from podium.competition.spec import Competition
 
-__all__ = [
-    "as_array",
-    "format_label",
-    "parse_label",
-    "read_cells",
-    "read_columns",
-    "recognises",
-    "refuse_unknown",
-    "strata",
-]
-
 
 def read_cells(
     cells: Sequence[str],

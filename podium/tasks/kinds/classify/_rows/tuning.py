@@ -15,8 +15,6 @@ from podium.tuning.labels.search import Search
 from podium.tuning.labels.thresholds import fit_thresholds, shrunk_thresholds
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["candidates", "curves"]
-
 
 def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:
     """Return the decision by the thresholds that score best; unless raw, drawn towards 0.5.

@@ -12,8 +12,6 @@ from podium.tasks.kinds.classify.angle.vectors import apart, direction_of, vecto
 if TYPE_CHECKING:
     from podium.ensembling.method import Members
 
-__all__ = ["columns", "comparable", "errors"]
-
 
 def errors(members: Members, truth: NDArray[Any]) -> NDArray[np.float64]:
     """Return the signed arcs `(M, R)` from the truth, in degrees."""

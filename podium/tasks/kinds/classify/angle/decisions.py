@@ -3,6 +3,4 @@
 from podium.predictions.decisions.kinds import LabelDecisions
 from podium.tasks.kinds.classify.angle.vectors import direction_of
 
-__all__ = ["DECISIONS"]
-
 DECISIONS = LabelDecisions(undecided=direction_of)

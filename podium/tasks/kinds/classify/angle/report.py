@@ -13,8 +13,6 @@ from podium.predictions.top_k import require_dense
 from podium.reporting.shown_answers import MistakeSizes
 from podium.tasks.kinds.classify.angle.vectors import apart, direction_of
 
-__all__ = ["errors", "mistakes", "text", "values"]
-
 
 def text(label: Any, names: Sequence[str]) -> str:
     """Return the direction as text.

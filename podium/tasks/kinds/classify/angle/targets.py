@@ -20,20 +20,11 @@ from podium.tasks.kinds.classify._rows.numbers import (
     parse_number,
     read_numbers,
 )
-from podium.tasks.kinds.classify._rows.targets import read_columns
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-__all__ = [
-    "as_array",
-    "format_label",
-    "parse_label",
-    "read_cells",
-    "read_columns",
-    "recognises",
-    "strata",
-]
+__all__ = ["as_array", "format_label", "parse_label", "read_cells", "recognises", "strata"]
 
 _NAMES = re.compile(r"(^|_)(angle|direction|heading|bearing|degrees?)(_|$)", re.IGNORECASE)
 _SECTORS = 8

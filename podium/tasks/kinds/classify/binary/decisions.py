@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from podium.predictions.decisions.kinds import LabelDecisions, LabelStep
 from podium.tasks.kinds.classify._rows.thresholds import PLAIN, are_reached, check_threshold
 
-__all__ = ["DECISIONS"]
-
 
 def _threshold(probs: NDArray[np.float32], threshold: ArrayLike) -> NDArray[np.int64]:
     return are_reached(probs, threshold)[:, 0].astype(np.int64)

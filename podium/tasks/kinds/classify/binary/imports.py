@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-__all__ = ["channels", "outputs", "widths"]
-
 
 def channels(competition: Competition) -> tuple[str, ...]:
     """Return the name of the class whose probability it is."""

@@ -7,11 +7,10 @@ from typing import Any
 
 from torch import Tensor
 
-from podium.tasks.kinds.classify._rows.outputs_explained import explained_classes
 from podium.tasks.kinds.classify._rows.outputs_of_numbers import stored, target
 from podium.tasks.kinds.classify._rows.outputs_of_probs import activate, without_missing
 from podium.tasks.protocols.names import IMAGES
-from podium.training.outputs import ExplainedOutput
+from podium.training.outputs import ExplainedOutput, explained_classes
 
 __all__ = ["activate", "explained", "stored", "target", "without_missing"]
 

@@ -14,9 +14,6 @@ from podium.predictions.decisions.kinds import LabelDecisions, LabelStep
 from podium.predictions.decisions.parameters import is_whole, one_per_output
 from podium.predictions.top_k import TopK, most_confident, rank
 
-__all__ = ["DECISIONS"]
-
-
 Values = NDArray[np.float32]
 
 

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from podium.tasks.kinds.classify._rows.outputs_explained import explained_classes, logit_of
 from podium.tasks.kinds.classify._rows.outputs_of_numbers import stored
-from podium.training.outputs import ExplainedOutput
+from podium.training.outputs import ExplainedOutput, explained_classes, logit_of
 
 __all__ = ["activate", "explained", "stored", "target", "without_missing"]
 

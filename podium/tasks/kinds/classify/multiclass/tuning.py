@@ -9,13 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.tuning.curves import CurveRows, ParameterCurve
-from podium.tuning.labels.class_weights import fit_class_weights
+from podium.tuning.labels.class_weights import fit_class_weights, shrunk_weights
 from podium.tuning.labels.curves import weight_curves
 from podium.tuning.labels.search import Search
-from podium.tuning.labels.shrunk_weights import shrunk_weights
 from podium.tuning.scoring import LabelScorer
-
-__all__ = ["candidates", "curves"]
 
 
 def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from podium.tasks.kinds.classify._rows.outputs_explained import explained_classes, logit_of
 from podium.tasks.kinds.classify._rows.outputs_of_numbers import stored, target
 from podium.tasks.kinds.classify._rows.outputs_of_probs import activate, without_missing
-from podium.training.outputs import ExplainedOutput
+from podium.training.outputs import ExplainedOutput, explained_classes, logit_of
 
 __all__ = ["activate", "explained", "stored", "target", "without_missing"]
 

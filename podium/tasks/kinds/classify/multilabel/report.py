@@ -7,10 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from podium.tasks.kinds.classify._rows.report import errors, mistakes, values
-
-__all__ = ["errors", "mistakes", "text", "values"]
-
 
 def text(label: Any, names: Sequence[str]) -> str:
     """Return the names of the classes, with commas between.

@@ -12,27 +12,12 @@ from podium.competition.truths.annotations import NO_CLASSES, class_separator, m
 from podium.competition.truths.labels import unknown_classes
 from podium.competition.truths.targets import Lines
 from podium.errors import DataError, some
-from podium.tasks.kinds.classify._rows.targets import (
-    read_columns,
-    recognises,
-    refuse_unknown,
-    strata,
-)
+from podium.tasks.kinds.classify._rows.targets import refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from podium.competition.spec import Competition
-
-__all__ = [
-    "as_array",
-    "format_label",
-    "parse_label",
-    "read_cells",
-    "read_columns",
-    "recognises",
-    "strata",
-]
 
 
 def read_cells(

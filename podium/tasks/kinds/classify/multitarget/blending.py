@@ -12,8 +12,6 @@ from podium.tasks.kinds.classify._rows.blending import columns
 if TYPE_CHECKING:
     from podium.ensembling.method import Members
 
-__all__ = ["columns", "comparable", "errors"]
-
 
 def comparable(
     members: Members, truth: NDArray[Any], *, in_units: bool

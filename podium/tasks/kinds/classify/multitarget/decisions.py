@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from podium.predictions.decisions.kinds import LabelDecisions
 
-__all__ = ["DECISIONS"]
-
 
 def _as_they_are(values: NDArray[np.float32]) -> NDArray[np.float64]:
     return values.astype(np.float64)

@@ -13,8 +13,6 @@ from podium.predictions.top_k import require_dense
 from podium.reporting.shown_answers import MistakeSizes
 from podium.tasks.kinds.classify._rows.report import errors
 
-__all__ = ["errors", "mistakes", "text", "values"]
-
 _SHOWN = 6
 
 

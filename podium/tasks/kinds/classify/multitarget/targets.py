@@ -14,20 +14,9 @@ from podium.competition.truths.labels import cells_at
 from podium.competition.truths.targets import Lines
 from podium.errors import DataError
 from podium.tasks.kinds.classify._rows.numbers import parse_number, read_numbers
-from podium.tasks.kinds.classify._rows.targets import recognises, strata
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-
-__all__ = [
-    "as_array",
-    "format_label",
-    "parse_label",
-    "read_cells",
-    "read_columns",
-    "recognises",
-    "strata",
-]
 
 _MISSING = ("", "nan", "NaN", "NA", "null")
 

@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from podium.errors import UsageError
 from podium.predictions.decisions.kinds import LabelDecisions, LabelStep
 
-__all__ = ["DECISIONS"]
-
 
 def _round(ratings: NDArray[np.float32], _: None) -> NDArray[np.int64]:
     # In float32 the number below 0.5 plus a half is 1.

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from podium.predictions.store.fold_reader import Probs
 from podium.reporting.shown_answers import MistakeSizes
-from podium.tasks.kinds.classify._rows.report import errors, text, values
-
-__all__ = ["errors", "mistakes", "text", "values"]
+from podium.tasks.kinds.classify._rows.report import errors, values
 
 
 def mistakes(truth: NDArray[Any], probs: Probs, decisions: NDArray[Any]) -> MistakeSizes:

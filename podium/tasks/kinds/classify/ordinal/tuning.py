@@ -14,8 +14,6 @@ from podium.tuning.labels.cuts import fit_cuts, shrunk_cuts
 from podium.tuning.labels.search import Search
 from podium.tuning.scoring import LabelScorer
 
-__all__ = ["candidates", "curves"]
-
 
 def candidates(probs: NDArray[Any], scorer: LabelScorer, how: Search) -> list[list[dict[str, Any]]]:
     """Return the decision by the cut points that score best; unless raw, drawn towards halves."""

@@ -15,20 +15,11 @@ from podium.tasks.kinds.classify._rows.numbers import (
     parse_number,
     read_numbers,
 )
-from podium.tasks.kinds.classify._rows.targets import read_columns, recognises, strata
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-__all__ = [
-    "as_array",
-    "format_label",
-    "parse_label",
-    "read_cells",
-    "read_columns",
-    "recognises",
-    "strata",
-]
+__all__ = ["as_array", "format_label", "parse_label", "read_cells"]
 
 
 def read_cells(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from podium.tasks.kinds.classify._rows.outputs_of_probs import activate, without_missing
-from podium.tasks.kinds.segment._pixels.outputs_of_layers import with_nan
+from podium.tasks.kinds.classify._rows.outputs_of_probs import activate, with_nan, without_missing
 
 __all__ = ["activate", "decided", "target", "without_missing"]
 
