@@ -146,7 +146,7 @@ def probs_with_presence(probs: Floats, presence: Floats, kind: Kind) -> Floats:
     """
     if not kind.is_exclusive:
         highest = np.maximum(probs.max(axis=0, initial=0), _LEAST_PROB)
-        return probs * np.minimum(1, presence / highest)
+        return np.asarray(probs * np.minimum(1, presence / highest))
     found = np.array(probs, dtype=np.float64)
     found[:, 1:] *= np.maximum(presence, _LEAST_PROB)
     total = np.maximum(found[:, 1:].sum(axis=1), 1e-12)

@@ -38,7 +38,7 @@ RUN = "run1-00000001"
 def noisy(mask: np.ndarray, seed: list[int]) -> np.ndarray:
     """Return probabilities of three channels that are right about edges more often than not."""
     rng = np.random.default_rng(seed)
-    layers = (mask[..., None] == np.arange(3)) + 0.5 * rng.normal(size=(*mask.shape, 3))
+    layers = (mask[..., None] == np.arange(3)) + 0.3 * rng.normal(size=(*mask.shape, 3))
     powers = np.exp(4 * layers)
     return (powers / powers.sum(axis=-1, keepdims=True)).astype(np.float32)
 
