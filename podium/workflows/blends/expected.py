@@ -297,16 +297,13 @@ def _gain_of_masks(
 
     def images() -> Iterator[DecidedPixels]:
         for i in range(len(ids)):
-            masks = [
-                decide_mask(
-                    probs,
-                    i,
-                    source.decision or None,
-                    kind,
-                    presence=None if presence is None else presence[i],
-                )
-                for probs, presence in every
-            ]
+            masks = []
+            for probs, presence in every:
+                given = None if presence is None else presence[i]
+                mask = decide_mask(probs, i, source.decision or None, kind, presence=given)
+                flat = mask.reshape(mask.shape[0] * mask.shape[1], -1)
+                # Layers of a class each are kept as bits: there is one mask a model.
+                masks.append(np.packbits(flat, axis=1) if kind.is_by_class else flat)
             found = _pixels(mean, i, masks, kind, rng)
             if of_mean is not None:
                 found = replace(found, mean=probs_with_presence(found.mean, of_mean[i], kind))
@@ -345,21 +342,25 @@ def _presence(
 def _pixels(
     mean: MaskProbs, i: int, masks: Sequence[Mask], kind: Kind, rng: np.random.Generator
 ) -> DecidedPixels:
-    """Return pixels of image `i`: some where a mask has something, some where none has."""
+    """Return pixels of image `i`: some where a mask has something, some where none has.
+
+    `masks` are `(H * W, 1)`, multilabel `(H * W, C / 8)` with a bit a class.
+    """
     n_pixels = int(np.prod(mean.sizes[i]))
-    decided = [one.reshape(n_pixels, -1) for one in masks]
     chosen, weights = [], []
     is_found = np.zeros(n_pixels, np.bool_)
-    for one in decided:
+    for one in masks:
         is_found |= one.any(axis=1)
     for is_wanted in (is_found, ~is_found):
         n = int(np.count_nonzero(is_wanted))
         share = min(1.0, _MOST_PIXELS / n) if n else 1.0
+        drawn = []
         for first in range(0, n_pixels, _STRIP_PIXELS):
             at = first + np.flatnonzero(is_wanted[first : first + _STRIP_PIXELS])
-            drawn = at if share == 1 else at[rng.random(len(at)) < share]
-            chosen.append(drawn)
-            weights.append(np.full(len(drawn), len(at) / max(1, len(drawn))))
+            drawn.append(at if share == 1 else at[rng.random(len(at)) < share])
+        chosen += drawn
+        n_drawn = sum(map(len, drawn))
+        weights.append(np.full(n_drawn, n / max(1, n_drawn)))
     pixels = np.concatenate(chosen)
     order = np.argsort(pixels)
     pixels = pixels[order]
@@ -368,10 +369,9 @@ def _pixels(
     probs[bare] = 0
     if kind.is_exclusive:
         probs[bare, 0] = 1
-    each = np.stack([one[pixels] for one in decided])
-    return DecidedPixels(
-        probs, each if kind.is_by_class else each[..., 0], np.concatenate(weights)[order]
-    )
+    each = np.stack([one[pixels] for one in masks])
+    bits = np.unpackbits(each, axis=2, count=mean.channels) if kind.is_by_class else each[..., 0]
+    return DecidedPixels(probs, bits, np.concatenate(weights)[order])
 
 
 def _sent(

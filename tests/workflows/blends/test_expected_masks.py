@@ -23,6 +23,7 @@ from podium.ensembling.record import read_blend
 from podium.predictions import PredictionSet, write_fold
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.store.mask_writing import write_masks
+from podium.predictions.store.masks import MaskArrays
 from podium.tasks.protocols.find import pixel_kind
 from podium.workflows.blends import expected
 from podium.workflows.blends.blending import blend_runs
@@ -123,3 +124,24 @@ def test_commands_show_what_the_mean_of_masks_adds(made):
     assert ": mean of 3 fold models, 8 test rows" in " ".join(shown.output.split())
     as_json = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).output)
     assert as_json["expected"]["gain"] > 0
+
+
+@pytest.mark.parametrize("most", [4096, 30])
+def test_drawn_pixels_of_layers_stand_for_all_pixels(monkeypatch, most):
+    """Ten classes are two bytes of bits; drawn pixels weigh as many as there are."""
+    monkeypatch.setattr(expected, "_MOST_PIXELS", most)
+    monkeypatch.setattr(expected, "_STRIP_PIXELS", 50)
+    rng, kind = np.random.default_rng(0), pixel_kind("multilabel")
+    probs = (rng.random((12, 14, 10)) ** 9).astype(np.float32)
+    probs[3, 4] = np.nan  # no view covers it
+    models = [(rng.random((168, 10)) < 0.05).astype(np.uint8) for _ in range(3)]
+    packed = [np.packbits(one, axis=1) for one in models]
+    found = expected._pixels(MaskArrays(["a"], [probs]), 0, packed, kind, rng)
+    if most == 4096:
+        np.testing.assert_array_equal(found.mean, np.nan_to_num(probs.reshape(168, 10)))
+        np.testing.assert_array_equal(found.decided, np.stack(models))
+        assert (found.weights == 1).all()
+    is_found = found.decided.any(axis=(0, 2))
+    n_found = np.stack(models).any(axis=(0, 2)).sum()
+    assert found.weights[is_found].sum() == pytest.approx(n_found)
+    assert found.weights[~is_found].sum() == pytest.approx(168 - n_found)
