@@ -212,7 +212,23 @@ def share_nearer(found: Sequence[Found]) -> float:
     return float(np.mean([0.5 if abs(gap) < 1e-12 else gap > 0 for gap in gaps]))
 
 
-def _line(name: str, found: Sequence[Found]) -> str:
+HEADING = (
+    "| draw | hidden | honest | expected | honest misses | expected misses | today holds "
+    "| new holds | today's width | new width | CPU s |\n| --- |" + " --- |" * 10
+)
+
+
+def conclusion(found: Sequence[Found]) -> str:
+    """Return the sentence below the table."""
+    return (
+        f"all {len(found)} draws: today's interval holds {share_inside(found, 'today'):.1%}, the "
+        f"new one {share_inside(found, 'bounds'):.1%}; the expected score is nearer than the "
+        f"honest one in {share_nearer(found):.0%}"
+    )
+
+
+def table_line(name: str, found: Sequence[Found]) -> str:
+    """Return a row of the table: means over draws."""
     hidden, honest, expected = (
         np.array([getattr(one, which) for one in found])
         for which in ("hidden", "honest", "expected")
@@ -238,11 +254,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="a set")
     given = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
-    print(
-        "| draw | hidden | honest | expected | honest misses | expected misses | today holds "
-        "| new holds | today's width | new width | CPU s |"
-    )
-    print("| --- |" + " --- |" * 10)
+    print(HEADING)
     every: list[Found] = []
     for case in CASES:
         if given.only not in case.data:
@@ -253,12 +265,8 @@ def main() -> None:
         found = list(draws(case, data, range(given.first, given.first + given.draws)))
         every += found
         name = f"{case.data}, {case.metric}, {case.learner}, {case.train} + {case.test}"
-        print(_line(name, found), flush=True)
-    print(
-        f"all {len(every)} draws: today's interval holds {share_inside(every, 'today'):.1%}, the "
-        f"new one {share_inside(every, 'bounds'):.1%}; the expected score is nearer than the "
-        f"honest one in {share_nearer(every):.0%}"
-    )
+        print(table_line(name, found), flush=True)
+    print(conclusion(every))
 
 
 if __name__ == "__main__":

@@ -172,13 +172,13 @@ def sums(name: str | Metric, truth: Any, prediction: Any, **options: Any) -> NDA
 
 
 def of_counts(
-    name: str | Metric, counts: NDArray[np.int64], *, kind: Kind, **options: Any
+    name: str | Metric, counts: NDArray[Any], *, kind: Kind, **options: Any
 ) -> NDArray[Any]:
     """Return the sums `(N, S)` of a metric of masks from `mask_counts` of every image.
 
     Args:
         name: a metric's name, or the metric.
-        counts: `(N, K, 4)`.
+        counts: `(N, K, 4)`, whole numbers, or floats where pixels have weights.
         kind: of the task that the counts are of.
         options: options of the metric; give the same ones to `value`.
 

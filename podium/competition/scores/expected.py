@@ -44,7 +44,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ExpectedScore",
     "Gain",
+    "bounded_slope",
     "can_draw_truth",
+    "contradicts",
     "expected_interval",
     "gain_of_mean",
     "possible",
@@ -197,13 +199,22 @@ def gain_of_mean(
         return single, _mean_score(metric, truths, [of_mean] * n, options) - single
 
     single, value = gain_at(honest, len(decided))
-    if metric.is_better(honest, single) and abs(honest - single) > _MOST_ERRORS * error:
+    if contradicts(metric, honest, single, error):
         return None
-    (low, of_low), (high, of_high) = (
-        gain_at(honest + sign * error, len(decided)) for sign in (-1, 1)
-    )
-    slope = (of_high - of_low) / (high - low) if abs(high - low) > error / 2 > 0 else 0.0
-    return Gain(value, float(np.clip(slope, *_SLOPES)))
+    low, high = (gain_at(honest + sign * error, len(decided)) for sign in (-1, 1))
+    return Gain(value, bounded_slope(low, high, error))
+
+
+def contradicts(metric: Metric, honest: float, reached: float, error: float) -> bool:
+    """Return whether the honest score is better than any truth allows models that differ so."""
+    return metric.is_better(honest, reached) and abs(honest - reached) > _MOST_ERRORS * error
+
+
+def bounded_slope(low: tuple[float, float], high: tuple[float, float], error: float) -> float:
+    """Return by how much the gain grows as the score does, from two pairs of score and gain."""
+    step = high[0] - low[0]
+    slope = (high[1] - low[1]) / step if abs(step) > error / 2 > 0 else 0.0
+    return float(np.clip(slope, *_SLOPES))
 
 
 def expected_interval(

@@ -51,6 +51,7 @@ __all__ = [
     "drawn_pixels",
     "parts_of_images",
     "sample_pixels",
+    "values_at",
 ]
 
 
@@ -257,7 +258,7 @@ def sample_pixels(
             right = truth[pixels]
             at = np.stack(
                 [
-                    _values_at(one, place, pixels)
+                    values_at(one, place, pixels)
                     for one, place in zip(rows.members, places, strict=True)
                 ]
             )
@@ -365,7 +366,7 @@ def drawn_pixels(n_pixels: int, n: int, image: str, seed: int) -> Rows:
     return np.concatenate(found)
 
 
-def _values_at(member: MaskProbs, place: int, pixels: Rows) -> Floats:
+def values_at(member: MaskProbs, place: int, pixels: Rows) -> Floats:
     """Return a member's predictions of pixels, ascending: `(n, C)`; they are read band by band."""
     height, width = member.sizes[place]
     step = max(1, BAND_VALUES // (width * member.channels))

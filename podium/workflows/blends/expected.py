@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,11 @@ from podium.competition.scores.expected import (
     gain_of_mean,
     possible,
 )
+from podium.competition.scores.expected_masks import (
+    DecidedPixels,
+    gain_on_masks,
+    probs_with_presence,
+)
 from podium.competition.scores.on_test_like import OnTestLike
 from podium.competition.scores.sum_scorer import is_of_counts
 from podium.competition.sections.tasks import combination_of
@@ -39,15 +44,20 @@ from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
 from podium.ensembling.expected import kept_expected, write_expected
 from podium.ensembling.honest import OofUnits, drawn_scores, read_units, units_from
+from podium.ensembling.masks.combining import values_at
+from podium.ensembling.masks.gate import presence_of
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.on_test_like import estimate_for_test, kept_estimate
-from podium.ensembling.record import read_parts
+from podium.ensembling.predicting import mixed_masks
+from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import PodiumError
 from podium.predictions.decisions.labels import metric_input
+from podium.predictions.decisions.masks import decide_mask, mask_classes
+from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.positions import require_positions
 from podium.predictions.store.reading import Fold, PredictionSet
 from podium.predictions.top_k import TopK, require_dense
-from podium.tasks.protocols.names import IMAGES, is_of_images
+from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images, of_images
 from podium.training.inference.prediction_sets import load_job
 from podium.training.runs.mask_scores import fold_counts
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
@@ -56,9 +66,16 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
+if TYPE_CHECKING:
+    from podium.competition.truths.masks import Mask
+    from podium.tasks.protocols.kind import Kind
+
 __all__ = ["estimate_of_run", "expected_of_blend", "expected_of_run"]
 
 MOST_ROWS = 5000  # of the test set, whose disagreement is looked at
+MOST_IMAGES = 200  # of these, where masks are scored
+_MOST_PIXELS = 4096  # of an image: as many where something is found, and where nothing is
+_STRIP_PIXELS = 2**20
 _logger = logging.getLogger(__name__)
 
 Floats = NDArray[np.floating[Any]]
@@ -104,7 +121,8 @@ def expected_of_blend(
     if combination_of(competition.metric) is not None:
         return None
     try:
-        blend, sets = next((one.blend, one.sets) for one in read_parts(folder).values())
+        parts = read_parts(folder)
+        blend, sets = next((one.blend, one.sets) for one in parts.values())
         if blend.metric != metrics.of(competition).name:
             return None
         source = _Source(
@@ -113,6 +131,7 @@ def expected_of_blend(
             blend.fitted,
             blend.decision,
             blend.honest,
+            of_images(parts) if any("gate" in step for step in blend.decision) else None,
         )
         return _kept_or_made(
             competition,
@@ -154,13 +173,17 @@ def _kept_or_made(
 
 @dataclass(frozen=True)
 class _Source:
-    """What is sent: prediction sets, combined and decided, and their honest score."""
+    """What is sent: prediction sets, combined and decided, and their honest score.
+
+    `gate` is the classification that the decision on masks has its gate from; None: there is none.
+    """
 
     sets: tuple[PredictionSet, ...]
     method: BlendMethod
     fitted: Fitted
     decision: Sequence[dict[str, Any]]
     honest: float
+    gate: BlendPart | None = None
 
 
 @dataclass(frozen=True)
@@ -218,13 +241,16 @@ def _gain(
 ) -> tuple[int, int, Gain | None]:
     """Return the rows of the test set, the models whose mean they get, and what that brings.
 
-    The last is None where it cannot be told: of masks, directions, the likeliest of thousands of
-    classes, and of test rows that are not like those of train.
+    The last is None where it cannot be told: of objects, volumes, directions, the likeliest of
+    thousands of classes, and of test rows that are not like those of train.
     """
     task = competition.scored_task
     shared = [one for one in folds[0] if one != "full" and all(one in of for of in folds)]
+    error = float(np.nan_to_num(np.nanstd(drawn_scores(units, n=100, seed=0))))
     if not is_of_images(task):
-        return len(source.sets[0].ids("test", task)), max(1, len(shared)), None
+        n_images = len(source.sets[0].ids("test", task))
+        gain = _gain_of_masks(competition, source, shared, units, error)
+        return n_images, max(1, len(shared)), gain
     sent = _sent(workspace, competition, source, shared)
     if isinstance(sent, int):
         return sent, max(1, len(shared)), None
@@ -240,13 +266,120 @@ def _gain(
         sent.models,
         kind,
         honest=source.honest,
-        error=float(np.nan_to_num(np.nanstd(drawn_scores(units, n=100, seed=0)))),
+        error=error,
         decide=decide,
         mean=sent.mean,
         shares=sent.shares,
         **units.options,
     )
     return sent.n_rows, len(sent.models), gain
+
+
+def _gain_of_masks(
+    competition: Competition,
+    source: _Source,
+    shared: Sequence[Fold],
+    units: OofUnits,
+    error: float,
+) -> Gain | None:
+    """Return what the mean of the models brings on at most `MOST_IMAGES` test images.
+
+    None where pixels of decided masks do not determine the score.
+    """
+    task, kind = competition.scored_task, competition.mask_kind
+    if not is_of_counts(units.metric):
+        return None
+    if len(shared) < 2:
+        return Gain()
+    ids, rng = source.sets[0].ids("test", task), np.random.default_rng(0)
+    if len(ids) > MOST_IMAGES:
+        ids = [ids[i] for i in np.sort(rng.choice(len(ids), MOST_IMAGES, replace=False)).tolist()]
+
+    def combined(folds: Sequence[Fold] | None) -> tuple[MaskProbs, Any]:
+        members = [one.mean_masks("test", task, folds=folds) for one in source.sets]
+        mixed = mixed_masks(source.method, source.fitted, members, ids)
+        return mixed, _presence(source, folds, ids, mask_classes(kind, mixed.channels))
+
+    every = [*(combined([fold]) for fold in shared), combined(None)]
+    mean, of_mean = every[-1]
+
+    def images() -> Iterator[DecidedPixels]:
+        for i in range(len(ids)):
+            masks = []
+            for probs, presence in every:
+                given = None if presence is None else presence[i]
+                mask = decide_mask(probs, i, source.decision or None, kind, presence=given)
+                flat = mask.reshape(mask.shape[0] * mask.shape[1], -1)
+                # Layers of a class each are kept as bits: there is one mask a model.
+                masks.append(np.packbits(flat, axis=1) if kind.is_by_class else flat)
+            found = _pixels(mean, i, masks, kind, rng)
+            if of_mean is not None:
+                found = replace(found, mean=probs_with_presence(found.mean, of_mean[i], kind))
+            yield found
+
+    options = {name: one for name, one in units.options.items() if name != "kind"}
+    return gain_on_masks(
+        units.metric,
+        images(),
+        kind,
+        n_images=len(ids),
+        honest=source.honest,
+        error=error,
+        shares=_shares(source, task, shared),
+        **options,
+    )
+
+
+def _presence(
+    source: _Source, folds: Sequence[Fold] | None, ids: Sequence[str], n_classes: int
+) -> Floats | None:
+    """Return the gate's input by some fold models, `(N, n_classes)`; None: there is no gate."""
+    if source.gate is None:
+        return None
+    blend, members = source.gate.blend, []
+    for root in source.gate.sets:
+        one = PredictionSet(root)
+        is_there = folds is None or set(folds) <= set(one.folds("test", IMAGES))
+        have, probs = one.mean("test", IMAGES, folds=folds if is_there else None)
+        at = require_positions(have, ids, "the classification part", where=None)
+        members.append(require_dense(probs[at], who="a gate"))
+    how = blend.how
+    return presence_of(how.combined(how.prepared(members), blend.fitted), n_classes)
+
+
+def _pixels(
+    mean: MaskProbs, i: int, masks: Sequence[Mask], kind: Kind, rng: np.random.Generator
+) -> DecidedPixels:
+    """Return pixels of image `i`: some where a mask has something, some where none has.
+
+    `masks` are `(H * W, 1)`, multilabel `(H * W, C / 8)` with a bit a class.
+    """
+    n_pixels = int(np.prod(mean.sizes[i]))
+    chosen, weights = [], []
+    is_found = np.zeros(n_pixels, np.bool_)
+    for one in masks:
+        is_found |= one.any(axis=1)
+    for is_wanted in (is_found, ~is_found):
+        n = int(np.count_nonzero(is_wanted))
+        share = min(1.0, _MOST_PIXELS / n) if n else 1.0
+        drawn = []
+        for first in range(0, n_pixels, _STRIP_PIXELS):
+            at = first + np.flatnonzero(is_wanted[first : first + _STRIP_PIXELS])
+            drawn.append(at if share == 1 else at[rng.random(len(at)) < share])
+        chosen += drawn
+        n_drawn = sum(map(len, drawn))
+        weights.append(np.full(n_drawn, n / max(1, n_drawn)))
+    pixels = np.concatenate(chosen)
+    order = np.argsort(pixels)
+    pixels = pixels[order]
+    probs = values_at(mean, i, pixels)
+    bare = np.isnan(probs).any(axis=1)  # no view covers them: background
+    probs[bare] = 0
+    if kind.is_exclusive:
+        probs[bare, 0] = 1
+    each = np.stack([one[pixels] for one in masks])
+    bits = np.unpackbits(each, axis=2, count=mean.channels) if kind.is_by_class else each[..., 0]
+    return DecidedPixels(probs, bits, np.concatenate(weights)[order])
 
 
 def _sent(
@@ -287,13 +420,17 @@ def _sent(
             place.append(probs[fold])
     mean = _combined(source, means)
     every_model = [_combined(source, one) for one in models] or [mean]
-    shares = np.ones(len(every_model))
-    if shared:
-        oof = source.sets[0].oof(task)
-        shares = np.array([np.count_nonzero(oof.folds == fold) for fold in shared], float)
-        shares = shares if shares.all() else np.ones(len(shared))
+    shares = _shares(source, task, shared) if shared else np.ones(1)
     n_rows = len(ids) if units is None else len(units)
     return _Sent(np.stack(every_model), mean, shares, n_rows)
+
+
+def _shares(source: _Source, task: TaskName, shared: Sequence[Fold]) -> NDArray[np.float64]:
+    """Return how many out-of-fold rows each fold model predicted, `(K,)`; ones: unknown."""
+    first = source.sets[0]
+    folds = first.oof(task).folds if is_of_images(task) else first.oof_masks(task).folds
+    found = np.array([np.count_nonzero(folds == fold) for fold in shared], float)
+    return found if found.all() else np.ones(len(shared))
 
 
 def _combined(source: _Source, members: Sequence[Floats]) -> Floats:
