@@ -53,16 +53,16 @@ noisy_student: $(READY)  ## Noisy Student on scikit-learn's digits: a teacher an
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal
 
-# The files of those that have the machine to themselves: the others need not be collected.
-ALONE = $$(grep -rl --include='test_*.py' mark.alone tests)
+# A test's marks stand in its file: every worker would import and collect the other files in vain.
+marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)\b' tests)
 
 test-slow: $(READY)  ## the tests that take long
-	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m 'slow and not long and alone' $(ALONE)
+	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal $(call marked,slow)
+	$(BIN)/python -m pytest -m 'slow and not long and alone' $(call marked,alone)
 
 test-long: $(READY)  ## those that repeat at length what a quicker one proves: before an issue is closed
-	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m 'long and alone' $(ALONE)
+	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal $(call marked,long)
+	$(BIN)/python -m pytest -m 'long and alone' $(call marked,alone)
 
 # In an environment of its own: clients of S3 want an older python-dateutil than constraints.txt has.
 build/clusters/.ready: $(READY) pyproject.toml

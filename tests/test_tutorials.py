@@ -1,4 +1,7 @@
-"""docs/tutorials, executed: every file of a page is written, every command typed, in its order."""
+"""docs/tutorials, executed: every file of a page is written, every command typed, in its order.
+
+`podium` is forked from a process that has loaded it (`loaded_podium.py`), but for the hosts.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from loaded_podium import PODIUM, Loaded
 
 FOLDER = Path(__file__).parents[1] / "docs/tutorials"
 PAGES = sorted(FOLDER.glob("*.md"))
-PROGRAMS = Path(sys.executable).parent
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "@@ done "
 _LIMIT_S = 900
@@ -104,12 +108,19 @@ def test_what_a_page_shows_is_compared_line_by_line(
     assert fits(shown, printed) == expected
 
 
+@pytest.fixture(scope="module")
+def loaded() -> Iterator[Loaded]:
+    server = Loaded()
+    yield server
+    server.close()
+
+
 @pytest.mark.first
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_tutorial_does_what_it_shows(page: Path, tmp_path: Path) -> None:
+def test_a_tutorial_does_what_it_shows(page: Path, tmp_path: Path, loaded: Loaded) -> None:
     port = free_port()
-    shell = Shell(tmp_path)
+    shell = Shell(tmp_path, loaded.folder)
     try:
         for step in steps(page.read_text(encoding="utf-8")):
             if isinstance(step, Typed):
@@ -131,17 +142,21 @@ def free_port() -> int:
 class Shell:
     """A shell that a reader types into: its folder and its variables stay from line to line.
 
+    Args:
+        home: where it begins.
+        programs: a folder that it looks for programs in before all others.
+
     Attributes:
         folder: where the next command runs.
         other: commands that did something else than their page shows, with what they printed.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, programs: Path) -> None:
         names = ("LANG", "OMP_NUM_THREADS", "PYTHONPATH")
         kept = {name: os.environ[name] for name in names if name in os.environ}
         self._environment = {
             **kept,
-            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(programs), str(PODIUM.parent), os.environ["PATH"]]),
             "HOME": str(home),
             "COLUMNS": "120",
         }
@@ -157,7 +172,7 @@ class Shell:
         if line.startswith("podium host serve") or "podium host env" in line:
             line = re.sub(r"(podium host (?:serve|env)[^)\"]*)", rf"\1 --port {port}", line)
         if step.manner == "background":
-            words = shlex.split(line)
+            words = shlex.split(line.replace("podium", str(PODIUM), 1))  # it is sent a signal
             one = subprocess.Popen(words, cwd=self.folder, env=self._environment)
             self._running.append(one)
             wait_for(port, one)

@@ -138,6 +138,7 @@ def test_a_frozen_backbone_keeps_its_start_with_the_statistics_of_batch_norm(
     assert not equal(*weights["F"]), "another seed draws other random weights"
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_the_runs_own_predictions(done: tuple[Study, Workspace]) -> None:
     found, made = done
     truth = pd.read_csv(made.root / "data/train.csv", dtype=str).set_index("id")["label"]
@@ -155,6 +156,7 @@ def test_scores_are_those_of_the_runs_own_predictions(done: tuple[Study, Workspa
         assert one.by_seed == {seed: high[seed] - low[seed] for seed in (0, 1)}
 
 
+@pytest.mark.slow
 def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
     found, made = done
     record = read_record(found.folder)
@@ -182,6 +184,7 @@ def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_second_call_trains_nothing_and_changes_no_file(
     done: tuple[Study, Workspace], pretrained: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
