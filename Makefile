@@ -11,9 +11,9 @@ SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9
 .DEFAULT_GOAL := help
 
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
-test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
+compiled test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
+.PHONY: help compiled demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ s4: $(READY)  ## S4's three assignments, small: pretrained or not, what a start 
 
 noisy_student: $(READY)  ## Noisy Student on scikit-learn's digits: a teacher and three rounds
 	$(BIN)/python examples/noisy_student/run.py
+
+compiled: $(READY)  ## bytecode of the tests and of what they import: workers that begin at once each make it
+	@$(BIN)/python -m pytest --collect-only --quiet --quiet > /dev/null || true  # `make test` shows why
 
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal

@@ -1,6 +1,6 @@
 """docs/tutorials, executed: every file of a page is written, every command typed, in its order.
 
-`podium` is forked from a process that has loaded it (`loaded_podium.py`), but for the hosts.
+`podium` is forked from a process that has loaded it (`loaded_python.py`), but for the hosts.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from loaded_podium import PODIUM, Loaded
+from loaded_python import PODIUM, loaded_programs
 
 FOLDER = Path(__file__).parents[1] / "docs/tutorials"
 PAGES = sorted(FOLDER.glob("*.md"))
@@ -108,19 +106,12 @@ def test_what_a_page_shows_is_compared_line_by_line(
     assert fits(shown, printed) == expected
 
 
-@pytest.fixture(scope="module")
-def loaded() -> Iterator[Loaded]:
-    server = Loaded()
-    yield server
-    server.close()
-
-
 @pytest.mark.first
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_tutorial_does_what_it_shows(page: Path, tmp_path: Path, loaded: Loaded) -> None:
+def test_a_tutorial_does_what_it_shows(page: Path, tmp_path: Path) -> None:
     port = free_port()
-    shell = Shell(tmp_path, loaded.folder)
+    shell = Shell(tmp_path)
     try:
         for step in steps(page.read_text(encoding="utf-8")):
             if isinstance(step, Typed):
@@ -142,21 +133,21 @@ def free_port() -> int:
 class Shell:
     """A shell that a reader types into: its folder and its variables stay from line to line.
 
-    Args:
-        home: where it begins.
-        programs: a folder that it looks for programs in before all others.
-
     Attributes:
         folder: where the next command runs.
         other: commands that did something else than their page shows, with what they printed.
     """
 
-    def __init__(self, home: Path, programs: Path) -> None:
+    def __init__(self, home: Path) -> None:
+        # What pages call `python` is a fresh one.
+        self._programs = home / ".programs"
+        self._programs.mkdir()
+        (self._programs / "podium").symlink_to(loaded_programs() / "podium")
         names = ("LANG", "OMP_NUM_THREADS", "PYTHONPATH")
         kept = {name: os.environ[name] for name in names if name in os.environ}
         self._environment = {
             **kept,
-            "PATH": os.pathsep.join([str(programs), str(PODIUM.parent), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(self._programs), str(PODIUM.parent), os.environ["PATH"]]),
             "HOME": str(home),
             "COLUMNS": "120",
         }

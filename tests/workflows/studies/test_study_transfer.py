@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +15,7 @@ import pytest
 import torch
 import yaml
 from command_line import podium
+from loaded_python import loaded_python
 from sklearn.metrics import log_loss
 from study_workspaces import workspace
 
@@ -207,7 +207,7 @@ def test_a_study_that_was_killed_goes_on_to_the_same_table(
     shutil.copytree(pretrained[0].root, root)
     script = Path(__file__).with_name("killed_study.py")
     # A run has nine steps of training: this is in the third arm's, of the first seed.
-    command = [sys.executable, str(script), str(root), pretrained[2], "21"]
+    command = [loaded_python(), str(script), str(root), pretrained[2], "21"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == -signal.SIGKILL, ended.stderr[-2000:]
