@@ -19,19 +19,18 @@ PATHS = (
     "linear_probe",
     "pseudo-labels, student",
     "model.from",
+    "tune recipe",
     "tune losses",
     "blend: hill_climb",
     "blend: stack_logistic",
     "import of a table",
     "on purpose: bare weights",
 )
-# What starts from a fold, and soups, is tested in test_provenance.py and test_soup.py as well, and
-# that a search trains on no row of its outer folds in test_recipe_search_result.py; a ridge is
-# fitted as the logistic regression is.
+# What starts from a fold, and soups, is tested in test_provenance.py and test_soup.py as well; a
+# ridge is fitted as the logistic regression is.
 MORE_PATHS = (
     "model.weights of the own fold",
     "soup, uniform",
-    "tune recipe",
     "blend: stack_ridge",
     "on purpose: bare weights",
 )
