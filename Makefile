@@ -11,9 +11,9 @@ SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9
 .DEFAULT_GOAL := help
 
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
-test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
+compiled test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
+.PHONY: help compiled demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,19 +50,22 @@ s4: $(READY)  ## S4's three assignments, small: pretrained or not, what a start 
 noisy_student: $(READY)  ## Noisy Student on scikit-learn's digits: a teacher and three rounds
 	$(BIN)/python examples/noisy_student/run.py
 
+compiled: $(READY)  ## bytecode of the tests and of what they import: workers that begin at once each make it
+	@$(BIN)/python -m pytest --collect-only --quiet --quiet > /dev/null || true  # `make test` shows why
+
 test: $(READY)  ## the tests
 	$(BIN)/python -m pytest -m 'not slow' --numprocesses auto --dist worksteal
 
-# The files of those that have the machine to themselves: the others need not be collected.
-ALONE = $$(grep -rl --include='test_*.py' mark.alone tests)
+# A test's marks stand in its file: every worker would import and collect the other files in vain.
+marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)\b' tests)
 
 test-slow: $(READY)  ## the tests that take long
-	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m 'slow and not long and alone' $(ALONE)
+	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal $(call marked,slow)
+	$(BIN)/python -m pytest -m 'slow and not long and alone' $(call marked,alone)
 
 test-long: $(READY)  ## those that repeat at length what a quicker one proves: before an issue is closed
-	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal
-	$(BIN)/python -m pytest -m 'long and alone' $(ALONE)
+	$(BIN)/python -m pytest -m 'long and not alone' --numprocesses auto --dist worksteal $(call marked,long)
+	$(BIN)/python -m pytest -m 'long and alone' $(call marked,alone)
 
 # In an environment of its own: clients of S3 want an older python-dateutil than constraints.txt has.
 build/clusters/.ready: $(READY) pyproject.toml

@@ -1,4 +1,7 @@
-"""docs/tutorials, executed: every file of a page is written, every command typed, in its order."""
+"""docs/tutorials, executed: every file of a page is written, every command typed, in its order.
+
+`podium` is forked from a process that has loaded it (`loaded_python.py`), but for the hosts.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,15 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from loaded_python import PODIUM, loaded_programs
 
 FOLDER = Path(__file__).parents[1] / "docs/tutorials"
 PAGES = sorted(FOLDER.glob("*.md"))
-PROGRAMS = Path(sys.executable).parent
 _BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "@@ done "
 _LIMIT_S = 900
@@ -137,11 +139,15 @@ class Shell:
     """
 
     def __init__(self, home: Path) -> None:
+        # What pages call `python` is a fresh one.
+        self._programs = home / ".programs"
+        self._programs.mkdir()
+        (self._programs / "podium").symlink_to(loaded_programs() / "podium")
         names = ("LANG", "OMP_NUM_THREADS", "PYTHONPATH")
         kept = {name: os.environ[name] for name in names if name in os.environ}
         self._environment = {
             **kept,
-            "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([str(self._programs), str(PODIUM.parent), os.environ["PATH"]]),
             "HOME": str(home),
             "COLUMNS": "120",
         }
@@ -157,7 +163,7 @@ class Shell:
         if line.startswith("podium host serve") or "podium host env" in line:
             line = re.sub(r"(podium host (?:serve|env)[^)\"]*)", rf"\1 --port {port}", line)
         if step.manner == "background":
-            words = shlex.split(line)
+            words = shlex.split(line.replace("podium", str(PODIUM), 1))  # it is sent a signal
             one = subprocess.Popen(words, cwd=self.folder, env=self._environment)
             self._running.append(one)
             wait_for(port, one)

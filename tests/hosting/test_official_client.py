@@ -72,10 +72,10 @@ def test_a_file_goes_up_through_the_official_client_and_comes_back_scored(
     "fault",
     [
         {"CreateSubmission": "after"},
-        pytest.param({"CreateSubmission": "before"}, marks=pytest.mark.slow),
         pytest.param({"CreateSubmission": "garbage"}, marks=pytest.mark.slow),
-        pytest.param({"PUT": 500}, marks=pytest.mark.slow),
         # The fault matrix has these with a host of its own.
+        pytest.param({"CreateSubmission": "before"}, marks=(pytest.mark.slow, pytest.mark.long)),
+        pytest.param({"PUT": 500}, marks=(pytest.mark.slow, pytest.mark.long)),
         pytest.param({"CreateSubmission": 503}, marks=(pytest.mark.slow, pytest.mark.long)),
         pytest.param(
             {"StartSubmissionUpload": "after"}, marks=(pytest.mark.slow, pytest.mark.long)

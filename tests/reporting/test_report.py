@@ -167,6 +167,7 @@ def test_names_from_data_are_text_and_nothing_else(hostile_page):
     assert all(one.get("src", "data:").startswith("data:") for one in page.all("img"))
 
 
+@pytest.mark.slow
 def test_the_page_asks_the_network_for_nothing_and_ids_are_unique(hostile_page):
     page = hostile_page
     for _, attributes in page.elements:

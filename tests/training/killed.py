@@ -4,8 +4,8 @@
 
 For each MOMENT each workspace is copied to WORKSPACE-MOMENT, a process trains there until its
 progress has been told MOMENT times (a step is done, some rows are predicted) and kills itself, and
-a second process runs the same call to its end. Forking after the imports saves importing torch for
-each.
+a second process runs the same call to its end. It is run where torch is loaded already, and forks
+again for each.
 """
 
 from __future__ import annotations
@@ -97,8 +97,10 @@ def in_another_process(
     roots: Path | Sequence[Path], moments: Sequence[int], **variables: str
 ) -> None:
     """Run this script, with further `variables` of the environment; it must succeed."""
+    from loaded_python import loaded_python  # the script itself finds no neighbours
+
     workspaces = [roots] if isinstance(roots, Path) else roots
-    command = [sys.executable, __file__, ",".join(map(str, moments)), *map(str, workspaces)]
+    command = [loaded_python(), __file__, ",".join(map(str, moments)), *map(str, workspaces)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]

@@ -108,9 +108,9 @@ def rob(resume: Path, part: str, what: str) -> None:
 IN_WORKERS = [
     "comatch",
     *(
-        pytest.param(one, marks=[pytest.mark.slow] + [pytest.mark.long] * (at > 3))
+        pytest.param(one, marks=[pytest.mark.slow] + [pytest.mark.long] * (at > 1))
         for at, one in enumerate(
-            ("mean_teacher-cutmix", "unimatch_v2", "dino", "append", "supervised", "byol", "mae")
+            ("unimatch_v2", "dino", "mean_teacher-cutmix", "append", "supervised", "byol", "mae")
         )
     ),
 ]

@@ -146,6 +146,7 @@ def test_planted_a_run_that_is_good_on_one_fold_alone_is_not_in_the_soup_of_that
     assert names[2] in done[2]
 
 
+@pytest.mark.slow
 def test_planted_a_run_that_forgot_everything_is_left_out(kitchen):
     workspace, competition, runs = kitchen
     names = [run.name for run in runs]
@@ -164,6 +165,7 @@ def test_planted_a_run_that_forgot_everything_is_left_out(kitchen):
         assert names[2] not in done["soup"]
 
 
+@pytest.mark.slow
 def test_an_interrupted_soup_is_finished_and_leaves_nothing_behind(kitchen, monkeypatch):
     workspace, competition, runs = kitchen
     names = [run.name for run in runs]
@@ -183,6 +185,7 @@ def test_an_interrupted_soup_is_finished_and_leaves_nothing_behind(kitchen, monk
     assert not list(workspace.private.glob("soup-*"))
 
 
+@pytest.mark.slow
 def test_the_command_makes_a_soup_and_show_lists_its_runs(kitchen):
     workspace, _, runs = kitchen
     asked = ["-w", str(workspace.root)]
@@ -197,6 +200,7 @@ def test_the_command_makes_a_soup_and_show_lists_its_runs(kitchen):
     assert "OOF accuracy" in text
 
 
+@pytest.mark.slow
 def test_other_architectures_one_run_and_unknown_ways_are_refused(kitchen):
     workspace, competition, _ = kitchen
     text = START.replace("[8, 16]", "[8, 24]")

@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 import yaml
 from command_line import podium
+from loaded_python import loaded_python
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import UsageError
@@ -511,7 +512,7 @@ def test_killed_it_goes_on_to_the_same_file(tmp_path: Path, miniatures: ModuleTy
         "main()\n"
     )
     for at in (3, 5, 4):
-        words = [sys.executable, "-c", code, str(at), "-w", str(workspace.root), "auto"]
+        words = [loaded_python(), "-c", code, str(at), "-w", str(workspace.root), "auto"]
         done = subprocess.run(
             [*words, "--time", "10m"], env=os.environ, capture_output=True, check=False
         )

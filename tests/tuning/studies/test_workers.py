@@ -105,6 +105,7 @@ def test_turns_in_postgresql_keep_workers_from_running_one_too_many(postgresql):
     check_exactly(postgresql, 8, wait_ms=100)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_four_workers_of_which_one_is_killed_finish_100_trials_on_sqlite(tmp_path):
     check_killed(f"sqlite:///{tmp_path}/studies.db", 100, hang_at=10)
@@ -116,6 +117,7 @@ def test_four_workers_of_which_one_is_killed_finish_100_trials_on_postgresql(pos
     check_killed(postgresql, 100, hang_at=10)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_four_workers_finish_exactly_100_trials_in_a_journal(tmp_path):
     check_exactly(f"journal:{tmp_path}/studies.log", 100)

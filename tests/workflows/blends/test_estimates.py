@@ -166,7 +166,6 @@ def run_cli(workspace: Workspace, *arguments: str) -> str:
     return done.output
 
 
-@pytest.mark.slow
 def test_check_tells_how_much_of_the_test_is_unlike_train(dark):
     workspace, _, _ = dark
     drift = read_drift(workspace)
@@ -186,7 +185,6 @@ def test_check_tells_how_much_of_the_test_is_unlike_train(dark):
     assert found.n_train == N_TRAIN
 
 
-@pytest.mark.slow
 def test_the_estimate_is_the_accuracy_of_a_darker_set(dark):
     workspace, _, folder = dark
     blend, _ = read_blend(folder)

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +15,7 @@ import pytest
 import torch
 import yaml
 from command_line import podium
+from loaded_python import loaded_python
 from sklearn.metrics import log_loss
 from study_workspaces import workspace
 
@@ -138,6 +138,7 @@ def test_a_frozen_backbone_keeps_its_start_with_the_statistics_of_batch_norm(
     assert not equal(*weights["F"]), "another seed draws other random weights"
 
 
+@pytest.mark.slow
 def test_scores_are_those_of_the_runs_own_predictions(done: tuple[Study, Workspace]) -> None:
     found, made = done
     truth = pd.read_csv(made.root / "data/train.csv", dtype=str).set_index("id")["label"]
@@ -155,6 +156,7 @@ def test_scores_are_those_of_the_runs_own_predictions(done: tuple[Study, Workspa
         assert one.by_seed == {seed: high[seed] - low[seed] for seed in (0, 1)}
 
 
+@pytest.mark.slow
 def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
     found, made = done
     record = read_record(found.folder)
@@ -182,6 +184,7 @@ def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_second_call_trains_nothing_and_changes_no_file(
     done: tuple[Study, Workspace], pretrained: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,7 +207,7 @@ def test_a_study_that_was_killed_goes_on_to_the_same_table(
     shutil.copytree(pretrained[0].root, root)
     script = Path(__file__).with_name("killed_study.py")
     # A run has nine steps of training: this is in the third arm's, of the first seed.
-    command = [sys.executable, str(script), str(root), pretrained[2], "21"]
+    command = [loaded_python(), str(script), str(root), pretrained[2], "21"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert ended.returncode == -signal.SIGKILL, ended.stderr[-2000:]

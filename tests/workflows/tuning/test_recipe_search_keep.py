@@ -78,7 +78,6 @@ def test_runs_of_the_best_trials_stay_and_scores_of_all(made: Made) -> None:
     assert all(one.user_attrs["folds"] for one in trials_of(study))
 
 
-@pytest.mark.slow
 def test_all_runs_stay_by_default_and_can_be_thinned_out_later(tried: Made) -> None:
     study = search(tried, 4)
     assert runs(tried) == set(ranked(study))

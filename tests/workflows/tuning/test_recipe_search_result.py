@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -104,12 +105,20 @@ def test_an_override_that_values_need_is_in_the_file(made: Made) -> None:
     assert "which is in this file, too" in found.recipe.read_text()
 
 
-@pytest.mark.slow
-def test_no_row_of_an_outer_fold_is_in_any_training(
-    made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = TrainingData.load(*made)
-    outer = set(data.samples["id"][data.folds == 1])
+@dataclass(frozen=True)
+class OuterSearch:
+    """A search that left fold 1 out, and the ids of each training, by its title."""
+
+    made: Made
+    found: FoundRecipe
+    learnt: dict[str, set[str]]
+    validated: dict[str, set[str]]
+
+
+@pytest.fixture(scope="module")
+def outer(tmp_path_factory: pytest.TempPathFactory) -> OuterSearch:
+    """Three trials of two folds, of which nothing is changed here."""
+    made = workspace(tmp_path_factory.mktemp("outer"))
     learnt: dict[str, set[str]] = {}
     validated: dict[str, set[str]] = {}
     real_pools, real_validation = fitting.fold_pools, fitting._validation
@@ -123,23 +132,32 @@ def test_no_row_of_an_outer_fold_is_in_any_training(
         validated[job.files(rest[-1]).title] = set(rows.ids)
         return real_validation(job, rows, *rest)
 
-    monkeypatch.setattr(fitting, "fold_pools", pools)
-    monkeypatch.setattr(fitting, "_validation", validation)
-    _, found = search(made, 3, outer_fold=1, pruner="none")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "fold_pools", pools)
+        patch.setattr(fitting, "_validation", validation)
+        _, found = search(made, 3, outer_fold=1, pruner="none")
+    return OuterSearch(made, found, learnt, validated)
+
+
+@pytest.mark.slow
+def test_no_row_of_an_outer_fold_is_in_any_training(outer: OuterSearch) -> None:
+    made, found, learnt, validated = outer.made, outer.found, outer.learnt, outer.validated
+    data = TrainingData.load(*made)
+    left_out = set(data.samples["id"][data.folds == 1])
     tuned = f"fold 1 of {found.outer.run if found.outer else ''}"
     trials = set(learnt) - {tuned}
     assert len(trials) == 6  # three of two folds
     for title in trials:
         assert learnt[title]
-        assert not (learnt[title] | validated[title]) & outer
-    assert learnt[tuned] == set(data.samples["id"]) - outer
-    assert validated[tuned] == outer
+        assert not (learnt[title] | validated[title]) & left_out
+    assert learnt[tuned] == set(data.samples["id"]) - left_out
+    assert validated[tuned] == left_out
     for one in found.trials:
         run = made[0].runs / str(one.run)
         record = read_record(run)
         assert record.inputs["outer_fold"] == 1
         oof = PredictionSet(run / "predictions" / record.details["predictions"]).oof()
-        assert not set(oof.ids) & outer
+        assert not set(oof.ids) & left_out
 
 
 def test_an_extra_image_that_tells_of_an_outer_row_is_refused_before_any_trial(made: Made) -> None:
@@ -163,25 +181,24 @@ def test_an_extra_image_that_tells_of_an_outer_row_is_refused_before_any_trial(m
 
 
 @pytest.mark.slow
-def test_optimism_is_what_the_outer_fold_has_worse_than_the_study(made: Made) -> None:
-    _, found = search(made, 2, outer_fold=2)
+def test_optimism_is_what_the_outer_fold_has_worse_than_the_study(outer: OuterSearch) -> None:
+    (made, _), found = outer.made, outer.found
     assert found.outer is not None
-    run = made[0].runs / found.outer.run
+    run = made.runs / found.outer.run
     oof = PredictionSet(run / "predictions" / read_record(run).details["predictions"]).oof()
-    table = pd.read_csv(made[0].root / "data/train.csv", dtype=str).set_index("id")
+    table = pd.read_csv(made.root / "data/train.csv", dtype=str).set_index("id")
     right = [table.label[one] == "green" for one in oof.ids]
-    assert set(oof.folds) == {2}
+    assert set(oof.folds) == {1}
     score = log_loss(right, oof.probs[:, 1])
     assert found.outer.score == pytest.approx(score, rel=1e-6)
     assert found.outer.optimism == pytest.approx(score - found.best.score, abs=1e-6)  # a loss
-    assert f"log_loss {score:.4f} on fold 2, which no trial used" in found.recipe.read_text()
+    assert f"log_loss {score:.4f} on fold 1, which no trial used" in found.recipe.read_text()
 
 
 @pytest.mark.slow
-def test_runs_without_an_outer_fold_are_no_members_of_a_blend(made: Made) -> None:
-    search(made, 2, outer_fold=1)
+def test_runs_without_an_outer_fold_are_no_members_of_a_blend(outer: OuterSearch) -> None:
     with pytest.raises(UsageError, match="no finished run to blend"):
-        blend_runs(*made)
+        blend_runs(*outer.made)
 
 
 def test_nothing_is_concluded_from_no_trial(made: Made) -> None:

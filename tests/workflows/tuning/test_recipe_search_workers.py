@@ -54,6 +54,7 @@ def ended(root: Path) -> list[optuna.trial.FrozenTrial]:
     return [one for one in trials_of(root) if one.state.name in ("COMPLETE", "PRUNED")]
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_loses_its_trial_which_the_other_does_again(
     tmp_path: Path, forked: ModuleType
 ) -> None:
