@@ -20,11 +20,13 @@ from typing import Any
 
 from podium.competition.cache import damaged_packs
 from podium.competition.spec import Competition
-from podium.errors import PodiumError
+from podium.errors import PodiumError, some
 from podium.models.feature_cache import damaged_shards
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.training.runs.content import DataChange, kept_data_changes
 from podium.training.runs.ids import folds_digest
+from podium.tuning.studies.summary import damaged_studies
+from podium.tuning.studies.trial_digests import RESTORE
 from podium.workspace import digests
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.digests import SUMS_FILE
@@ -235,9 +237,21 @@ def _databases(workspace: Workspace) -> list[_Fault]:
     if workspace.ledger_db.is_file() and _is_other_ledger(workspace):
         faults.append((workspace.ledger_db, "damaged", "podium ledger rebuild"))
     studies = workspace.studies_db
-    if studies.is_file() and not _is_whole_database(studies):
-        faults.append((studies, "damaged", "restore it from a copy, or remove it with its trials"))
+    if studies.is_file():
+        faults += [(studies, what, RESTORE) for what in _damage_of_studies(studies)]
     return faults
+
+
+def _damage_of_studies(file: Path) -> list[str]:
+    if not _is_whole_database(file):
+        return ["damaged"]
+    try:
+        changed = damaged_studies(file)
+    except Exception as error:  # Optuna raises anything for what cannot be its own
+        return [f"damaged: {error}"]
+    return [
+        f"trials {some(numbers)} of {name!r} changed after they ended" for name, numbers in changed
+    ]
 
 
 def _is_other_ledger(workspace: Workspace) -> bool:
