@@ -3,16 +3,19 @@
     python benchmarks/faults.py                          every campaign, a sample of ten minutes
     python benchmarks/faults.py kills -n 100             100 kills of each command
     python benchmarks/faults.py kills --only train,tune  of the commands whose names begin so
-    python benchmarks/faults.py disk signals twice read-only damage upload --seed 3
+    python benchmarks/faults.py kills --only soup --trial 17   the kill of that number once more
+    python benchmarks/faults.py disk signals twice read-only damage upload host --seed 3
 
 A small competition is taken through all commands once; the workspace before each is kept. A trial
-copies one of them to the same place, runs the command in a fork of this process with a fault, and
+puts one of them in the same place, runs the command in a fork of this process with a fault, and
 then the command again without. Compared with an undisturbed run is every file that the command made
 (tensors by their values, databases by the trials that finished); what differs between two
-undisturbed runs, as times do, is left out.
+undisturbed runs, as times do, is left out. A seed and a number name a trial. With `--notes` a
+campaign goes on where it was stopped: the file has a line for each trial, and the tables count all
+of them. To make a trial again after a mend, remove its line.
 
-    kills      SIGKILL at a random file event (a file opened to be written, renamed, removed …), or
-               a few milliseconds after one
+    kills      SIGKILL at a random file event (a file opened to be written, renamed, removed or
+               flushed to the disk, a commit of a database), or a few milliseconds after one
     signals    the same with SIGTERM and SIGHUP
     disk       a file system of the right size less what the command still needs (root only)
     read-only  a file system that cannot be written (root only)
@@ -21,6 +24,7 @@ undisturbed runs, as times do, is left out.
                content of another one of its kind; then `podium verify`, all that reads it, and what
                verify says to do
     upload     calls to a host on loopback that break, the command killed between its steps
+    host       `podium host serve` killed while three teams submit, and started again
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
 command failed, or made other files, or what verify says to do does not end the damage; doubled:
@@ -408,6 +412,7 @@ class Process:
             code = 70
             try:
                 os.setsid()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 os.dup2(handle, 1)
                 os.dup2(handle, 2)
                 settle(folder / "disk", work, every_s)
@@ -994,8 +999,6 @@ def kill_hosts(rig: Rig, n: int) -> None:
         after_s = rig.rng.choice((0.0, rig.rng.uniform(0.0, 0.03)))
         hook = signal_at(moment, signal.SIGKILL, after_s)
         ends, problems = hosted(rig, contents, expected, hook, number % 2 == 1)
-        if len(ends) < 2:
-            continue  # all was over before its moment came
         left = leftovers(rig.folder / "disk")
         verdict = next((one for one in BAD if one in problems), "survived")
         if any(end.is_unexpected for end in ends):
@@ -1083,31 +1086,39 @@ def hosted(
         one.send(signal.SIGKILL)
         if (ended := one.wait()).code > 0:
             problems["unexpected"] = ended.printed
+    if not ends:  # its moment has not come: after the last answer is one, too
+        server.send(signal.SIGKILL)
+        ends.append(server.wait())
+        server = Process(rig.folder, rig.work, words)
     answered = []
     while not answers.empty():
         answered.append(answers.get())
-    with suppress(RequestException):
-        found = sum((listed(team) for team in TEAMS), Counter())
-        whole = Counter((text, "COMPLETE", score) for text, (_, score) in expected.items())
-        refused = [one for one in answered if one[1] != 200]
-        if missing := [text for text, status in answered if text not in {one[0] for one in found}]:
-            problems["lost"] = f"answered with success, and not there: {missing}"
-        if refused or whole - found:
-            problems["lost"] = f"refused: {refused}; not as undisturbed: {whole - found}"
-        if found - whole:
-            problems["doubled"] = f"more than undisturbed: {found - whole}"
-        reader = Student(url, tokens[TEAMS[0]])
-        board = reader.call("GetLeaderboard", {}).json()["submissions"]
-        reader.close()
-        best: dict[str, float] = {}
-        for team, score in expected.values():
-            best[team] = max(score, best.get(team, 0.0))
-        if {one["teamName"]: round(float(one["score"]), 9) for one in board} != best:
-            problems["silent"] = f"another board: {board}"
-        server.send(signal.SIGTERM)
-        return [*ends, server.wait()], problems
-    server.end_group()
-    return [*ends, server.wait()], {"lost": "the host does not answer"}
+    found: Counter[tuple[str, str, float]] | None = None
+    while found is None and not server.is_over() and time.monotonic() < until + 60:
+        with suppress(RequestException):
+            found = sum((listed(team) for team in TEAMS), Counter())
+        time.sleep(0.01)
+    if found is None:
+        server.end_group()
+        return [*ends, server.wait()], {"lost": "the host does not come back"}
+    whole = Counter((text, "COMPLETE", score) for text, (_, score) in expected.items())
+    refused = [one for one in answered if one[1] != 200]
+    if missing := {text for text, _ in answered} - {one[0] for one in found}:
+        problems["lost"] = f"answered with success, and not there: {missing}"
+    if refused or whole - found:
+        problems["lost"] = f"refused: {refused}; not as undisturbed: {whole - found}"
+    if found - whole:
+        problems["doubled"] = f"more than undisturbed: {found - whole}"
+    reader = Student(url, tokens[TEAMS[0]])
+    board = reader.call("GetLeaderboard", {}).json()["submissions"]
+    reader.close()
+    best: dict[str, float] = {}
+    for team, score in expected.values():
+        best[team] = max(score, best.get(team, 0.0))
+    if {one["teamName"]: round(float(one["score"]), 9) for one in board} != best:
+        problems["silent"] = f"another board: {board}"
+    server.send(signal.SIGTERM)
+    return [*ends, server.wait()], problems
 
 
 # -- the competition --------------------------------------------------------------------------
@@ -1182,6 +1193,7 @@ def main() -> int:
     chosen = args.campaigns or CAMPAIGNS
     wanted = tuple(args.only.split(",")) if args.only else ("",)
     commands = [one for one in chain() if one.name.startswith(wanted)]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the folder is removed
     # In memory where that is a file system: what is flushed would wait for the disk. Not a
     # TemporaryDirectory: forks would remove it when they end.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -234,12 +234,42 @@ def _databases(workspace: Workspace) -> list[_Fault]:
             damaged = 1
         if damaged:
             faults.append((file, "damaged", _MADE_AGAIN))
-    if workspace.ledger_db.is_file() and _is_other_ledger(workspace):
-        faults.append((workspace.ledger_db, "damaged", "podium ledger rebuild"))
-    studies = workspace.studies_db
-    if studies.is_file():
-        faults += [(studies, what, RESTORE) for what in _damage_of_studies(studies)]
+    if workspace.ledger_db.is_file():
+        with _settled(workspace.ledger_db) as ledger:
+            if _is_other_ledger(workspace, ledger):
+                faults.append((workspace.ledger_db, "damaged", "podium ledger rebuild"))
+    if workspace.studies_db.is_file():
+        with _settled(workspace.studies_db) as studies:
+            damage = _damage_of_studies(studies)
+        faults += [(workspace.studies_db, what, RESTORE) for what in damage]
     return faults
+
+
+@contextmanager
+def _settled(file: Path) -> Iterator[Path]:
+    """Yield a database that can be read: a copy where a killed process left a transaction open.
+
+    SQLite takes such a transaction back before it reads, which changes the file.
+    """
+    journal = file.with_name(f"{file.name}-journal")
+    is_open = False
+    if journal.is_file():
+        try:
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+                connection.execute("SELECT * FROM sqlite_master")
+        except sqlite3.OperationalError:  # a database that another process writes can be read
+            is_open = True
+        except sqlite3.DatabaseError:
+            pass  # damaged
+    if not is_open:
+        yield file
+        return
+    with temporary_folder("podium-settled") as folder:
+        for one in (journal, file):
+            shutil.copyfile(one, folder / one.name)
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(folder / file.name)) as copy:
+            copy.execute("SELECT * FROM sqlite_master")
+        yield folder / file.name
 
 
 def _damage_of_studies(file: Path) -> list[str]:
@@ -254,14 +284,14 @@ def _damage_of_studies(file: Path) -> list[str]:
     ]
 
 
-def _is_other_ledger(workspace: Workspace) -> bool:
+def _is_other_ledger(workspace: Workspace, ledger: Path) -> bool:
     """Return whether the ledger has other rows than one that is made anew from the same files."""
-    if not _is_whole_database(workspace.ledger_db):
+    if not _is_whole_database(ledger):
         return True
     with temporary_folder("podium-ledger") as first, temporary_folder("podium-ledger") as second:
         brought_up, anew = (Workspace(workspace.root, one) for one in (first, second))
         brought_up.private.mkdir(parents=True)
-        shutil.copyfile(workspace.ledger_db, brought_up.ledger_db)
+        shutil.copyfile(ledger, brought_up.ledger_db)
         for one in (brought_up, anew):  # what was written since the last refresh is no damage
             Ledger(one).refresh()
         ours, theirs = _rows(brought_up.ledger_db), _rows(anew.ledger_db)

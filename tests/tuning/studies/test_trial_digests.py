@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -103,3 +105,23 @@ def test_a_trial_given_up_between_its_digest_and_its_end_is_no_damage(tmp_path, 
         opened.study.tell(trial, state=optuna.trial.TrialState.FAIL)
     goes_on(url)
     assert damaged_studies(tmp_path / "studies.db") == []
+
+
+def test_a_transaction_that_a_killed_worker_left_open_is_no_damage(database, tmp_path):
+    workspace, competition = search_workspaces.workspace(tmp_path)
+    file = tmp_path / "studies.db"
+    shutil.copyfile(database, file)
+    if (worker := os.fork()) == 0:
+        connection = sqlite3.connect(file, isolation_level=None)
+        connection.execute("PRAGMA cache_size = 1")  # it writes pages before the end
+        connection.execute("BEGIN")
+        rows = [(str(number), "x" * 500) for number in range(999)]
+        connection.executemany("INSERT INTO studies VALUES (NULL, ? || ?)", rows)
+        connection.execute("UPDATE trial_values SET value = 0")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(worker, 0)
+    before = file.read_bytes()
+    assert before != database.read_bytes()
+    assert verify(workspace, competition).faults == ()
+    assert file.read_bytes() == before
+    assert len(study_in(f"sqlite:///{file}", "s").trials) == 4
