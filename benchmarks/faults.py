@@ -392,6 +392,10 @@ class Missing:
 MISSING = Missing()
 
 
+LONGEST_S = 1800.0
+"""What takes longer hangs, on a busy machine, too."""
+
+
 class Process:
     """A command in a fork, with a home and a temporary folder of its own."""
 
@@ -442,7 +446,7 @@ class Process:
         """Return whether it ended; `wait` then returns at once."""
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
-    def wait(self, limit_s: float = 240.0) -> Ended:
+    def wait(self, limit_s: float = LONGEST_S) -> Ended:
         """Return how it ended; what takes too long is killed, and said."""
         late = threading.Timer(limit_s, self.send, (signal.SIGKILL,))
         late.start()
@@ -1071,15 +1075,20 @@ def hosted(
 
     answers: Any = multiprocessing.get_context("fork").SimpleQueue()
     server, ends = Process(rig.folder, rig.work, words, hook), []
+    loaded = rig.folder / "loaded.txt"
+
+    def again() -> None:
+        atexit.register(note_loaded, loaded)
+
     students = [
         Process(rig.folder, rig.work, (), lambda team=team: sys.exit(submit_all(team)))
         for team in TEAMS
     ]
-    until = time.monotonic() + 120
+    until = time.monotonic() + LONGEST_S
     while not all(one.is_over() for one in students) and time.monotonic() < until:
         if server.is_over():
             ends.append(server.wait())
-            server = Process(rig.folder, rig.work, words)
+            server = Process(rig.folder, rig.work, words, again)
         time.sleep(0.01)
     problems = {"lost": "the teams did not come to an end"} if time.monotonic() >= until else {}
     for one in students:
@@ -1089,12 +1098,12 @@ def hosted(
     if not ends:  # its moment has not come: after the last answer is one, too
         server.send(signal.SIGKILL)
         ends.append(server.wait())
-        server = Process(rig.folder, rig.work, words)
+        server = Process(rig.folder, rig.work, words, again)
     answered = []
     while not answers.empty():
         answered.append(answers.get())
     found: Counter[tuple[str, str, float]] | None = None
-    while found is None and not server.is_over() and time.monotonic() < until + 60:
+    while found is None and not server.is_over() and time.monotonic() < until + LONGEST_S:
         with suppress(RequestException):
             found = sum((listed(team) for team in TEAMS), Counter())
         time.sleep(0.01)
@@ -1104,9 +1113,11 @@ def hosted(
     whole = Counter((text, "COMPLETE", score) for text, (_, score) in expected.items())
     refused = [one for one in answered if one[1] != 200]
     if missing := {text for text, _ in answered} - {one[0] for one in found}:
-        problems["lost"] = f"answered with success, and not there: {missing}"
+        problems.setdefault("lost", "")
+        problems["lost"] += f"answered with success, and not there: {missing}"
     if refused or whole - found:
-        problems["lost"] = f"refused: {refused}; not as undisturbed: {whole - found}"
+        problems.setdefault("lost", "")
+        problems["lost"] += f"refused: {refused}; not as undisturbed: {whole - found}"
     if found - whole:
         problems["doubled"] = f"more than undisturbed: {found - whole}"
     reader = Student(url, tokens[TEAMS[0]])
@@ -1118,7 +1129,9 @@ def hosted(
     if {one["teamName"]: round(float(one["score"]), 9) for one in board} != best:
         problems["silent"] = f"another board: {board}"
     server.send(signal.SIGTERM)
-    return [*ends, server.wait()], problems
+    ends.append(server.wait())
+    load_here(loaded)
+    return ends, problems
 
 
 # -- the competition --------------------------------------------------------------------------
