@@ -932,7 +932,7 @@ def mend(rig: Rig) -> list[Ended]:
         path = rig.work / fault["file"]
         said = re.match(r"(?:remove|move) (\S+?)[,:;]?(?: |$)", fault["fix"])
         if "from a copy" in fault["fix"]:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, shutil.SameFileError):
                 shutil.copyfile(rig.stages / "end" / fault["file"], path)
             continue
         if said is not None:
