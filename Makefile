@@ -81,8 +81,8 @@ mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the te
 	$(BIN)/python benchmarks/mutants.py calls
 	$(BIN)/python benchmarks/mutants.py plant -n 520
 
-faults: $(READY)  ## kill, fill the disk, damage, break uploads, in every long command (MINUTES=60; root for disks)
-	$(BIN)/python benchmarks/faults.py --minutes $(or $(MINUTES),60) --notes build/faults.txt
+faults: $(READY)  ## kill, fill the disk, damage, break uploads, in every long command and a host (MINUTES=60; root for disks)
+	$(BIN)/python benchmarks/faults.py --minutes $(or $(MINUTES),60) --notes build/faults.jsonl
 
 fuzz: $(READY)  ## 20,000 mutated inputs against second readers
 	$(BIN)/python benchmarks/fuzz.py -n 20000 --notes build/fuzz.txt

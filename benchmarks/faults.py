@@ -3,16 +3,19 @@
     python benchmarks/faults.py                          every campaign, a sample of ten minutes
     python benchmarks/faults.py kills -n 100             100 kills of each command
     python benchmarks/faults.py kills --only train,tune  of the commands whose names begin so
-    python benchmarks/faults.py disk signals twice read-only damage upload --seed 3
+    python benchmarks/faults.py kills --only soup --trial 17   the kill of that number once more
+    python benchmarks/faults.py disk signals twice read-only damage upload host --seed 3
 
 A small competition is taken through all commands once; the workspace before each is kept. A trial
-copies one of them to the same place, runs the command in a fork of this process with a fault, and
+puts one of them in the same place, runs the command in a fork of this process with a fault, and
 then the command again without. Compared with an undisturbed run is every file that the command made
 (tensors by their values, databases by the trials that finished); what differs between two
-undisturbed runs, as times do, is left out.
+undisturbed runs, as times do, is left out. A seed and a number name a trial. With `--notes` a
+campaign goes on where it was stopped: the file has a line for each trial, and the tables count all
+of them. To make a trial again after a mend, remove its line.
 
-    kills      SIGKILL at a random file event (a file opened to be written, renamed, removed …), or
-               a few milliseconds after one
+    kills      SIGKILL at a random file event (a file opened to be written, renamed, removed or
+               flushed to the disk, a commit of a database), or a few milliseconds after one
     signals    the same with SIGTERM and SIGHUP
     disk       a file system of the right size less what the command still needs (root only)
     read-only  a file system that cannot be written (root only)
@@ -21,6 +24,7 @@ undisturbed runs, as times do, is left out.
                content of another one of its kind; then `podium verify`, all that reads it, and what
                verify says to do
     upload     calls to a host on loopback that break, the command killed between its steps
+    host       `podium host serve` killed while three teams submit, and started again
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
 command failed, or made other files, or what verify says to do does not end the damage; doubled:
@@ -41,8 +45,10 @@ import multiprocessing
 import os
 import random
 import re
+import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -51,32 +57,40 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 os.environ |= {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
+import inkless_pages  # noqa: E402
 import numpy as np  # noqa: E402 — after the number of threads
+import pytest  # noqa: E402
+import sqlalchemy  # noqa: E402
 import torch  # noqa: E402
+import typer  # noqa: E402
 from PIL import Image  # noqa: E402
 
 import podium.training.fit.fold as fitting  # noqa: E402
 from podium.cli.app import app  # noqa: E402
+from podium.hosting import init_host  # noqa: E402
+from podium.hosting.users import read_tokens  # noqa: E402
 from podium.workspace.atomic import is_temporary  # noqa: E402
 
+PODIUM = typer.main.get_command(app)  # building it is most of what a short command takes
+
 CLASSES = ("red", "green", "blue")
-N, N_TEST, N_UNLABELLED, SIDE = 24, 8, 9, 24
+N, N_TEST, N_UNLABELLED, SIDE = 12, 4, 6, 16
 HEAD = """\
 seed: {seed}
 model: {{backbone: cnn, pretrained: false, options: {{widths: [4, 8]}}, drop_path: 0.1}}
 input: {{size: 16, train: medium}}
 optimizer: {{name: adamw, lr: 1e-2, schedule: one_cycle, clip_norm: 1.0}}
-batch_size: 8
+batch_size: 4
 ema_decay: 0.9
 """
 UNLABELLED = "unlabelled: [unlabelled, train]\n"
@@ -154,16 +168,10 @@ def chain() -> list[Command]:
     ]
 
 
-@dataclass
-class Row:
-    """What came of the trials of one command, or of one kind of damage."""
-
-    tried: int = 0
-    found: Counter[str] = field(default_factory=Counter)
-
-
 COLUMNS = ("survived", "lost", "doubled", "silent", "unexpected", "left behind")
 BAD = ("lost", "doubled", "silent", "unexpected")
+MOST_MISSED = 3
+"""So many moments are drawn for a trial: a command may end before one comes."""
 
 
 @dataclass(frozen=True)
@@ -185,15 +193,29 @@ class Rig:
     Attributes:
         work: the workspace, always of one path: records hold it.
         stages: name of a command → the workspace before it.
+        seconds: name of a command → what it took the processor, undisturbed.
+        known: each trial as `notes` has it, by campaign, what was disturbed, seed and number.
+        wanted: the number of the only trial to make; None: those that `known` has not.
     """
 
-    def __init__(self, folder: Path, seed: int, notes: Path | None = None) -> None:
-        self.folder, self.rng, self.notes = folder, random.Random(seed), notes
+    def __init__(
+        self, folder: Path, seed: int, notes: Path | None = None, wanted: int | None = None
+    ) -> None:
+        self.folder, self.seed, self.notes, self.wanted = folder, seed, notes, wanted
         self.work, self.stages = folder / "disk/work", folder / "stages"
-        self.undisturbed: dict[str, tuple[dict[str, Any], int]] = {}
+        self.seconds: dict[str, float] = {}
+        self.known: dict[tuple[str, str, int, int], dict[str, Any]] = {}
+        self.stage, self.since_s = "", 0.0
+        self.read: tuple[tuple[dict[str, Any], list[Ended]], list[str]] | None = None
+        self.linked: dict[Path, tuple[int, int]] = {}
+        self.undisturbed: dict[str, tuple[dict[str, Any], list[int]]] = {}
         self.until: float | None = None
+        self.campaign, self.every_s, self.rng = "", 0.0, random.Random(seed)
         for one in ("disk/home", "disk/tmp", "stages"):
             (folder / one).mkdir(parents=True)
+        if notes is not None and notes.is_file():
+            for line in notes.read_text("utf-8").splitlines():
+                self.keep(json.loads(line))
 
     def prepare(self, last: str) -> None:
         """Run the chain once up to a command, and keep the workspace before each and at the end."""
@@ -202,42 +224,82 @@ class Rig:
             if command.before is not None:
                 command.before(self.work)
             shutil.copytree(self.work, self.stages / command.name)
-            if command.name == last:
-                break
             loaded = self.folder / "loaded.txt"
+            before = used_s()
             ended = self.run(command, lambda loaded=loaded: atexit.register(note_loaded, loaded))
+            self.seconds[command.name] = used_s() - before
             if ended.code:
                 raise SystemExit(f"{command.name} failed undisturbed:\n{ended.printed}")
             load_here(loaded)
+            if command.name == last:
+                break
         shutil.copytree(self.work, self.stages / "end")
 
     def reset(self, stage: str) -> None:
-        """Make the workspace what it was before a command."""
-        for one in ("work", "tmp", "home"):
-            shutil.rmtree(self.folder / "disk" / one, ignore_errors=True)
+        """Make the workspace what it was before a command.
+
+        Files are linked where podium writes another one and renames it: a link to the stage that is
+        still there is known to be unchanged. One that was written in place ends the campaign.
+        """
+        for path, was in self.linked.items():
+            if state_of(path) != was:
+                raise SystemExit(f"{path} was written in place: name its suffix in IN_PLACE")
         for one in ("tmp", "home"):
+            shutil.rmtree(self.folder / "disk" / one, ignore_errors=True)
             (self.folder / "disk" / one).mkdir()
-        shutil.copytree(self.stages / stage, self.work)
+        if stage != self.stage:
+            self.linked.clear()
+        self.stage = stage
+        self.restore(self.stages / stage, self.work)
+
+    def restore(self, source: Path, to: Path) -> None:
+        """Make a folder what another one is; files that are links to its files stay."""
+        to.mkdir(exist_ok=True)
+        is_one_disk = source.stat().st_dev == to.stat().st_dev
+        missing = {one.name: one for one in os.scandir(source)}
+        for one in os.scandir(to):
+            like = missing.get(one.name)
+            if one.is_dir(follow_symlinks=False):
+                if like is None or not like.is_dir():
+                    shutil.rmtree(one)
+            elif like is not None and is_one_disk and like.inode() == one.inode():
+                del missing[one.name]
+            else:
+                Path(one).unlink()
+        for name, one in missing.items():
+            (self.restore if one.is_dir() else self.link)(Path(one), to / name)
+
+    def link(self, source: Path, to: Path) -> None:
+        """Link a file of a stage, or copy one that may be written in place."""
+        try:
+            if source.name.endswith(IN_PLACE):
+                raise OSError
+            to.hardlink_to(source)
+            self.linked[source] = state_of(source)
+        except OSError:  # of that kind, or on a file system of its own
+            shutil.copy2(source, to)
 
     def start(self, command: Command, hook: Callable[[], None] | None = None) -> Process:
         """Begin a command in a fork of this process."""
-        return Process(self.folder / "disk", self.folder, self.work, command.words, hook)
+        return Process(self.folder, self.work, command.words, hook, self.every_s)
 
     def run(self, command: Command, hook: Callable[[], None] | None = None) -> Ended:
         """Run a command to its end."""
         return self.start(command, hook).wait()
 
-    def reference(self, command: Command) -> tuple[dict[str, Any], int]:
-        """Return what two undisturbed runs agree on, and how many file events one has."""
+    def reference(self, command: Command) -> tuple[dict[str, Any], list[int]]:
+        """Return what two undisturbed runs agree on, and the file events of each."""
         if command.name not in self.undisturbed:
             found: list[dict[str, Any]] = []
+            counts: list[int] = []
             count = multiprocessing.RawValue("q", 0)
-            for _ in range(1 if command.is_timed else 2):
+            for self.every_s in CHECKPOINTS_S:
                 self.reset(command.name)
                 count.value = 0
                 ended = self.run(command, lambda: count_events(count))
                 assert ended.code == 0, ended.printed
                 found.append({} if command.is_timed else facts(self.work))
+                counts.append(int(count.value))
             same = {
                 key: value
                 for key, value in found[0].items()
@@ -246,18 +308,65 @@ class Rig:
             # A key that only one of them has must be allowed to be there.
             either = {key for one in found for key in one}
             same |= dict.fromkeys(either - set(same), MISSING)
-            self.undisturbed[command.name] = same, int(count.value)
+            self.undisturbed[command.name] = same, counts
         return self.undisturbed[command.name]
 
-    def note(self, text: str) -> None:
-        """Write down what did not survive, or what it left."""
+    def tried(self, what: str) -> int:
+        """Return how many trials of this campaign were made, of all seeds."""
+        return sum(key[:2] == (self.campaign, what) for key in self.known)
+
+    def trials(self, what: str, n: int) -> Iterator[int]:
+        """Yield the numbers of trials to make until there are `n`, or the time is over.
+
+        A trial draws from `rng`, which begins anew for each: seed and number name it.
+        """
+        numbers = range(n * MOST_MISSED) if self.wanted is None else [self.wanted]
+        for number in numbers:
+            key = self.campaign, what, self.seed, number
+            if self.wanted is None:
+                if self.tried(what) >= n or not self.has_time():
+                    return
+                if key in self.known:
+                    continue
+            self.rng = random.Random(f"{self.campaign} {what} {self.seed} {number}")
+            self.every_s = CHECKPOINTS_S[number % len(CHECKPOINTS_S)]
+            self.since_s = used_s()
+            yield number
+
+    def record(self, what: str, number: int, found: Sequence[str], words: str = "") -> None:
+        """Keep what came of a trial: its verdict, and what else is counted."""
+        one = {"campaign": self.campaign, "what": what, "seed": self.seed, "number": number}
+        one |= {"found": list(found), "seconds": round(used_s() - self.since_s, 3), "words": words}
+        self.keep(one)
+        show(f"{self.campaign} {what} {number}: {', '.join(found)}")
         if self.notes is not None:
             with self.notes.open("a", encoding="utf-8") as stream:
-                stream.write(f"{text}\n\n")
+                stream.write(json.dumps(one) + "\n")
+
+    def keep(self, one: dict[str, Any]) -> None:
+        """Know a trial."""
+        self.known[one["campaign"], one["what"], one["seed"], one["number"]] = one
 
     def has_time(self) -> bool:
         """Return whether the time of the campaign is not over."""
         return self.until is None or time.monotonic() < self.until
+
+
+CHECKPOINTS_S = (0.0, 0.1)
+"""Steps after a checkpoint come again in trials of odd numbers; every step is one in others."""
+IN_PLACE = (".db", "-wal", "-shm", "-journal", ".jsonl", ".lock", ".holder", ".turn")
+
+
+def state_of(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written."""
+    facts_of = path.stat()
+    return facts_of.st_mtime_ns, facts_of.st_size
+
+
+def used_s() -> float:
+    """Return the seconds of processor that this process and its ended children used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def note_loaded(file: Path) -> None:
@@ -283,18 +392,22 @@ class Missing:
 MISSING = Missing()
 
 
+LONGEST_S = 1800.0
+"""What takes longer hangs, on a busy machine, too."""
+
+
 class Process:
     """A command in a fork, with a home and a temporary folder of its own."""
 
     def __init__(
         self,
-        disk: Path,
-        logs: Path,
+        folder: Path,
         work: Path,
         words: Sequence[str],
-        hook: Callable[[], None] | None,
+        hook: Callable[[], None] | None = None,
+        every_s: float = 0.0,
     ) -> None:
-        handle, name = tempfile.mkstemp(dir=logs, suffix=".log")
+        handle, name = tempfile.mkstemp(dir=folder, suffix=".log")
         self.log = Path(name)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -303,13 +416,14 @@ class Process:
             code = 70
             try:
                 os.setsid()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 os.dup2(handle, 1)
                 os.dup2(handle, 2)
-                settle(disk, work)
+                settle(folder / "disk", work, every_s)
                 if hook is not None:
                     hook()
                 sys.argv = ["podium", *words]
-                app(["-w", str(work), *words])
+                PODIUM(["-w", str(work), *words])
             except SystemExit as end:
                 code = end.code if isinstance(end.code, int) else int(end.code is not None)
             except BaseException:
@@ -328,7 +442,11 @@ class Process:
         with suppress(ProcessLookupError):
             os.kill(self.pid, number)
 
-    def wait(self, limit_s: float = 240.0) -> Ended:
+    def is_over(self) -> bool:
+        """Return whether it ended; `wait` then returns at once."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def wait(self, limit_s: float = LONGEST_S) -> Ended:
         """Return how it ended; what takes too long is killed, and said."""
         late = threading.Timer(limit_s, self.send, (signal.SIGKILL,))
         late.start()
@@ -346,17 +464,16 @@ class Process:
             os.killpg(self.pid, signal.SIGKILL)
 
 
-def settle(disk: Path, work: Path) -> None:
+def settle(disk: Path, work: Path, every_s: float) -> None:
     """Make this process that of a user of its own, in the workspace."""
     os.environ |= {"HOME": str(disk / "home"), "TMPDIR": str(disk / "tmp"), "COLUMNS": "200"}
     for name in ("XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
         os.environ.pop(name, None)
     tempfile.tempdir = None
     os.chdir(work)
-    # Steps after a checkpoint come again in some folds; every step is one in others.
     defaults = fitting.fit_fold.__kwdefaults__
     assert defaults is not None
-    defaults["checkpoint_every_s"] = random.choice((0.0, 0.1))
+    defaults["checkpoint_every_s"] = every_s
 
 
 # -- moments ----------------------------------------------------------------------------------
@@ -369,7 +486,7 @@ WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 def on_file_event(act: Callable[[], None]) -> None:
-    """Call `act` before every file event of this process; and before and after each fsync."""
+    """Call `act` at every file event, fsync and commit of this process."""
     own, sync, busy = os.getpid(), os.fsync, threading.local()
 
     def happened() -> None:
@@ -393,6 +510,7 @@ def on_file_event(act: Callable[[], None]) -> None:
 
     os.fsync = synced
     sys.addaudithook(hook)
+    sqlalchemy.event.listen(sqlalchemy.Engine, "commit", lambda _: happened())
 
 
 def count_events(count: Any) -> None:
@@ -445,9 +563,18 @@ def facts(root: Path) -> dict[str, Any]:
             continue
         if is_temporary(path) or any(is_temporary(one) for one in path.parents):
             continue  # `leftovers` counts them
-        for where, value in content(path):
+        about = path.stat()
+        held: Sequence[tuple[str, Any]] | None = None
+        if about.st_nlink > 1:  # still the file of the stage
+            key = about.st_ino, about.st_mtime_ns, about.st_size
+            held = UNTOUCHED.get(key) or UNTOUCHED.setdefault(key, list(content(path)))
+        for where, value in held or content(path):
             found[f"{name}{where}"] = value
     return found
+
+
+UNTOUCHED: dict[tuple[int, int, int], list[tuple[str, Any]]] = {}
+"""Contents of linked files of stages, by inode, time and size."""
 
 
 def content(path: Path) -> Iterator[tuple[str, Any]]:
@@ -481,14 +608,9 @@ def leaves(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:
         for number, inner in enumerate(value):
             yield from leaves(inner, f"{where}>{number}")
     elif isinstance(value, torch.Tensor):
-        yield (
-            where,
-            digest(
-                value.contiguous().view(torch.uint8).numpy().tobytes()
-                if value.dim()
-                else str(value).encode()
-            ),
-        )
+        flat = torch.cat([value.reshape(-1)])  # a copy: strides of single values may be anything
+        about = f"{value.dtype} {tuple(value.shape)}".encode()
+        yield where, digest(about + flat.view(torch.uint8).numpy().tobytes())
     else:
         yield where, repr(value)
 
@@ -545,26 +667,15 @@ def leftovers(disk: Path) -> list[str]:
 # -- campaigns --------------------------------------------------------------------------------
 
 
-def timely(rig: Rig, commands: Sequence[Command]) -> Iterator[Command]:
-    """Yield the commands while there is time, in another order each round."""
-    for command in rig.rng.sample(commands, len(commands)):
-        if not rig.has_time():
-            return
-        yield command
-
-
-def kills(rig: Rig, commands: Sequence[Command], n: int, numbers: Sequence[int]) -> dict[str, Row]:
+def kills(rig: Rig, commands: Sequence[Command], n: int, numbers: Sequence[int]) -> None:
     """Send a signal at random moments of each command, and run it again."""
-    rows: dict[str, Row] = {}
-    for command in timely(rig, commands):
-        row = rows.setdefault(command.name, Row())
-        _, n_events = rig.reference(command)
-        for trial in range(n):
-            if not rig.has_time():
-                break
-            which = numbers[trial % len(numbers)]
+    for command in commands:
+        for number in rig.trials(command.name, n):
+            n_events = rig.reference(command)[1][number % len(CHECKPOINTS_S)]
+            which = numbers[number // len(CHECKPOINTS_S) % len(numbers)]
             moment = rig.rng.randint(1, max(1, n_events))
             after_s = rig.rng.choice((0.0, rig.rng.uniform(0.0, 0.03)))
+            rig.every_s = CHECKPOINTS_S[number % len(CHECKPOINTS_S)]
             rig.reset(command.name)
             first = rig.start(command, signal_at(moment, which, after_s))
             ended = first.wait()
@@ -574,40 +685,38 @@ def kills(rig: Rig, commands: Sequence[Command], n: int, numbers: Sequence[int])
             what = (
                 f"{signal.Signals(which).name} at {moment} of {n_events} + {after_s * 1000:.0f} ms"
             )
-            judge_again(rig, command, row, ended, what)
+            judge_again(rig, command, number, ended, what)
             first.end_group()
-        report_row(command.name, row)
-    return rows
 
 
-def judge_again(rig: Rig, command: Command, row: Row, first: Ended, what: str) -> None:
-    """Run the command again, undisturbed, and note what came of it."""
-    expected, _ = rig.reference(command)
-    row.tried += 1
+def judge_again(
+    rig: Rig, command: Command, number: int, first: Ended, what: str, *also: str
+) -> None:
+    """Run the command again, undisturbed, and record what came of it."""
+    expected, _ = rig.reference(command) if not command.is_timed else ({}, [])
     again = rig.run(command)
     if again.code and "is locked" in again.printed:
         time.sleep(2.0)  # workers of the killed one may hold a lock until they see that it is gone
-        row.found["locked for a while"] += 1
+        also = (*also, "locked for a while")
         again = rig.run(command)
-    found = {} if command.is_timed else facts(rig.work)
-    places = [] if command.is_timed else difference(expected, found)
+    places = [] if command.is_timed else difference(expected, facts(rig.work))
     left = leftovers(rig.folder / "disk")
-    row.found["left behind"] += bool(left)
     verdict = "survived"
     if first.is_unexpected or again.is_unexpected:
         verdict = "unexpected"
-    elif again.code and not (command.name == "init" and "a workspace already" in again.printed):
-        verdict = "lost"  # what had ended before the signal came makes init refuse
+    elif again.code and (places or "already" not in again.printed):
+        verdict = "lost"  # what had ended before the signal came makes some refuse
     elif is_doubled(places, expected):
         verdict = "doubled"
     elif places:
         verdict = "lost"
-    row.found[verdict] += 1
+    words = ""
     if verdict != "survived" or left:
-        rig.note(
-            f"{verdict}: {command.name}, {what}; exit {first.code} then {again.code}; "
-            f"differs: {places[:4]}; left: {left[:4]}\n{tail(first)}\n--\n{tail(again)}"
+        words = (
+            f"{what}; exit {first.code} then {again.code}; differs: {places[:4]}; "
+            f"left: {left[:4]}\n{tail(first)}\n--\n{tail(again)}"
         )
+    rig.record(command.name, number, (verdict, *("left behind",) * bool(left), *also), words)
 
 
 def tail(ended: Ended) -> str:
@@ -615,49 +724,39 @@ def tail(ended: Ended) -> str:
     return "\n".join(ended.printed.strip().splitlines()[-6:])
 
 
-def full_disk(rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
+def full_disk(rig: Rig, commands: Sequence[Command], n: int) -> None:
     """Run each command where the disk is full after a share of what it writes."""
-    rows: dict[str, Row] = {}
-    for command in timely(rig, commands):
-        rig.reference(command)
-        row = rows.setdefault(command.name, Row())
-        with mounted(rig.folder / "disk"):
-            rig.reset(command.name)
-            before = shutil.disk_usage(rig.work).free
-            rig.run(command)
-            needed = max(before - shutil.disk_usage(rig.work).free, 1 << 16)
-            for _ in range(n):
-                if not rig.has_time():
-                    break
+    for command in commands:
+        for number in rig.trials(command.name, n):
+            rig.reference(command)
+            with mounted(rig.folder / "disk"):
+                rig.reset(command.name)
+                before = shutil.disk_usage(rig.work).free
+                rig.run(command)
+                needed = max(before - shutil.disk_usage(rig.work).free, 1 << 16)
                 rig.reset(command.name)
                 share = rig.rng.uniform(0, 1)
                 ballast = rig.folder / "disk/ballast"
                 size = shutil.disk_usage(rig.work).free - int(share * needed)
-                os.close(os.open(ballast, os.O_CREAT))
                 with ballast.open("wb") as stream:
                     os.posix_fallocate(stream.fileno(), 0, size)
                 ended = rig.run(command)
                 ballast.unlink()
-                judge_again(rig, command, row, ended, f"{share:.0%} of {needed >> 10} KiB free")
-        report_row(command.name, row)
-    return rows
+                judge_again(rig, command, number, ended, f"{share:.0%} of {needed >> 10} KiB free")
 
 
-def read_only(rig: Rig, commands: Sequence[Command]) -> dict[str, Row]:
+def read_only(rig: Rig, commands: Sequence[Command], n: int) -> None:
     """Run each command where nothing can be written."""
-    rows: dict[str, Row] = {}
     disk = rig.folder / "disk"
-    for command in timely(rig, commands):
-        rig.reference(command)
-        row = rows.setdefault(command.name, Row())
-        with mounted(disk):
-            rig.reset(command.name)
-            subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-            ended = rig.run(command)
-            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
-            judge_again(rig, command, row, ended, "read-only")
-        report_row(command.name, row)
-    return rows
+    for command in commands:
+        for number in rig.trials(command.name, min(n, 1)):
+            rig.reference(command)
+            with mounted(disk):
+                rig.reset(command.name)
+                subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+                ended = rig.run(command)
+                subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+                judge_again(rig, command, number, ended, "read-only")
 
 
 @contextmanager
@@ -675,27 +774,20 @@ def mounted(disk: Path) -> Iterator[None]:
             (disk / one).mkdir(exist_ok=True)
 
 
-def twice(rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
+def twice(rig: Rig, commands: Sequence[Command], n: int) -> None:
     """Run each command in two processes at once, then once more."""
-    rows: dict[str, Row] = {}
-    for command in timely(rig, commands):
-        rig.reference(command)
-        row = rows.setdefault(command.name, Row())
-        for _ in range(n):
-            if not rig.has_time():
-                break
+    for command in commands:
+        for number in rig.trials(command.name, n):
+            rig.reference(command)
             rig.reset(command.name)
             one = rig.start(command)
             time.sleep(rig.rng.uniform(0, 0.05))
             other = rig.start(command)
             ends = (one.wait(), other.wait())
             printed = "\n-- the other:\n".join(end.printed for end in ends)
-            if all(end.code for end in ends):
-                printed += "\n(both failed)"
-                row.found["both refused"] += 1
-            judge_again(rig, command, row, Ended(max(e.code for e in ends), printed), "two at once")
-        report_row(command.name, row)
-    return rows
+            also = ("both refused",) * all(end.code for end in ends)
+            first = Ended(max(e.code for e in ends), printed)
+            judge_again(rig, command, number, first, "two at once", *also)
 
 
 # What reads artefacts: everything that a damaged one could change without a word.
@@ -713,7 +805,7 @@ CONSUMERS = (
 DAMAGES = ("flip", "swap", "cut", "append")
 
 
-def damage(rig: Rig, n: int) -> dict[str, Row]:
+def damage(rig: Rig, n: int) -> None:
     """Damage one file of each kind in a finished workspace, run what reads it, and mend it."""
     rig.reset("end")
     paths = [path for path in sorted(rig.work.rglob("*")) if is_artefact(path, rig.work)]
@@ -721,21 +813,16 @@ def damage(rig: Rig, n: int) -> dict[str, Row]:
     for path in paths:
         name = path.relative_to(rig.work).as_posix()
         kinds.setdefault(kind_of(name), []).append(name)
-    expected = consumed(rig)
-    rig.reset("end")
-    noise = difference(expected[0], consumed(rig)[0])
-    rows: dict[str, Row] = {}
-    for number, kind in enumerate(rig.rng.sample(sorted(kinds), len(kinds))):
-        names, row = kinds[kind], rows.setdefault(kind, Row())
-        for trial in range(n):
-            if not rig.has_time():
-                break
-            name, how = rig.rng.choice(names), DAMAGES[(trial + number) % len(DAMAGES)]
-            alike = [rig.work / one for one in names if one != name]
+    if rig.read is None:
+        expected = consumed(rig)
+        rig.reset("end")
+        rig.read = expected, difference(expected[0], consumed(rig)[0])
+    for place, kind in enumerate(sorted(kinds)):
+        for number in rig.trials(kind, n):
+            name, how = rig.rng.choice(kinds[kind]), DAMAGES[(place + number) % len(DAMAGES)]
+            alike = [rig.work / one for one in kinds[kind] if one != name]
             others = alike or [one for one in paths if one.suffix == Path(name).suffix]
-            judge_damage(rig, row, name, how, others, (expected, noise))
-        report_row(kind, row)
-    return rows
+            judge_damage(rig, (kind, number), name, how, others, rig.read)
 
 
 def is_artefact(path: Path, root: Path) -> bool:
@@ -771,7 +858,7 @@ def consumed(rig: Rig) -> tuple[dict[str, Any], list[Ended]]:
 
 def judge_damage(
     rig: Rig,
-    row: Row,
+    trial: tuple[str, int],
     name: str,
     how: str,
     others: Sequence[Path],
@@ -794,12 +881,11 @@ def judge_damage(
         data = bytearray(rig.rng.choice(fitting or [path]).read_bytes())
     if data == before:
         return
+    path.unlink()  # it may be a link to the stage
     path.write_bytes(data)
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     verified, faults = verify(rig)
     made, ends = consumed(rig)
-    row.tried += 1
-    row.found["found by verify"] += bool(verified.code)
     refused = [one for one, was in zip(ends, ends_before, strict=True) if one.code != was.code]
     said = path.name in "".join(one.printed for one in ends)
     changed = [
@@ -817,14 +903,16 @@ def judge_damage(
         verdict = "survived"
     else:
         verdict = "silent"
-    row.found[verdict] += 1
-    row.found["mended"] += bool(faults) and not (mending and mending[-1].code)
+    also = ("found by verify",) * bool(verified.code)
+    also += ("mended",) * bool(faults and not (mending and mending[-1].code))
+    words = ""
     if verdict != "survived" or not verified.code:
-        words = "\n--\n".join(tail(one) for one in unexpected or mending or ends)
-        rig.note(
-            f"{verdict}: {how} of {name} at {at:.3f}; verify: {faults or 'all right'}; "
-            f"changed: {changed[:4]}\n{words}"
+        printed = "\n--\n".join(tail(one) for one in unexpected or mending or ends)
+        words = (
+            f"{how} of {name} at {at:.3f}; verify: {faults or 'all right'}; "
+            f"changed: {changed[:4]}\n{printed}"
         )
+    rig.record(*trial, (verdict, *also), words)
 
 
 def verify(rig: Rig) -> tuple[Ended, list[dict[str, str]]]:
@@ -844,7 +932,7 @@ def mend(rig: Rig) -> list[Ended]:
         path = rig.work / fault["file"]
         said = re.match(r"(?:remove|move) (\S+?)[,:;]?(?: |$)", fault["fix"])
         if "from a copy" in fault["fix"]:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, shutil.SameFileError):
                 shutil.copyfile(rig.stages / "end" / fault["file"], path)
             continue
         if said is not None:
@@ -862,18 +950,17 @@ def mend(rig: Rig) -> list[Ended]:
     return [*ends, failed[0] if failed else ended]
 
 
-def upload(rig: Rig, n: int) -> dict[str, Row]:
+def upload(rig: Rig, n: int) -> None:
     """Break calls of a submission, and kill the command between its steps."""
     from submissions.fault_matrix import cells
     from submissions.fault_matrix_cell import tried
 
-    row, every = Row(), list(cells().items())
-    for key, cell in rig.rng.sample(every, min(n, len(every))):
-        if not rig.has_time():
-            break
+    every = list(cells().items())
+    random.Random(rig.seed).shuffle(every)
+    for number in rig.trials("submit", min(n, len(every))):
+        key, cell = every[number % len(every)]
         outcome = tried(cell)
         text = " · ".join(outcome.problems)
-        row.tried += 1
         verdict = "survived"
         if "unexpected" in text or "Traceback" in text:
             verdict = "unexpected"
@@ -881,11 +968,170 @@ def upload(rig: Rig, n: int) -> dict[str, Row]:
             verdict = "doubled"
         elif outcome.problems:
             verdict = "lost"
-        row.found[verdict] += 1
-        if verdict != "survived":
-            rig.note(f"{verdict}: {key}: {text[:1500]}")
-    report_row("submit", row)
-    return {"submit": row}
+        rig.record("submit", number, (verdict,), f"{key}: {text[:1500]}" if text else "")
+
+
+# -- a host ---------------------------------------------------------------------------------------
+
+TEAMS, EACH = ("ann", "bob", "cy"), 3
+
+
+def kill_hosts(rig: Rig, n: int) -> None:
+    """Kill a host at file events while three teams submit, start it again, and read its board."""
+    from tests.hosting.conftest import PUBLIC, TRUTH, decisions, make_competition, submission_text
+
+    stage = rig.stages / "host"
+    if not stage.exists():
+        asked = rig.folder / "asked"
+        asked.mkdir()
+        init_host(stage, make_competition(asked, daily_limit=EACH), asked / "solution.csv", TEAMS)
+    # Answer k of team t has k + EACH * t wrong rows: what it scores is counted here.
+    files = {f"{t} {k}": k + EACH * t for t in range(len(TEAMS)) for k in range(EACH)}
+    expected = {
+        text: (TEAMS[int(text[0])], round(float((decisions(wrong) == TRUTH)[PUBLIC].mean()), 9))
+        for text, wrong in files.items()
+    }
+    contents = {text: submission_text(wrong).encode() for text, wrong in files.items()}
+    if "host" not in rig.undisturbed:
+        count = multiprocessing.RawValue("q", 0)
+        ends, problems = hosted(rig, contents, expected, lambda: count_events(count), False)
+        assert not problems, (problems, ends)
+        rig.undisturbed["host"] = {}, [int(count.value)]
+    n_events = rig.undisturbed["host"][1][0]
+    for number in rig.trials("host serve", n):
+        moment = rig.rng.randint(1, n_events)
+        after_s = rig.rng.choice((0.0, rig.rng.uniform(0.0, 0.03)))
+        hook = signal_at(moment, signal.SIGKILL, after_s)
+        ends, problems = hosted(rig, contents, expected, hook, number % 2 == 1)
+        left = leftovers(rig.folder / "disk")
+        verdict = next((one for one in BAD if one in problems), "survived")
+        if any(end.is_unexpected for end in ends):
+            verdict = "unexpected"
+        words = f"at {moment} of {n_events} + {after_s * 1000:.0f} ms; {problems}; left: {left[:4]}"
+        words = "\n--\n".join((words, *map(tail, ends))) if verdict != "survived" or left else ""
+        rig.record("host serve", number, (verdict, *("left behind",) * bool(left)), words)
+
+
+def hosted(
+    rig: Rig,
+    contents: Mapping[str, bytes],
+    expected: Mapping[str, tuple[str, float]],
+    hook: Callable[[], None],
+    is_repeated: bool,
+) -> tuple[list[Ended], dict[str, str]]:
+    """Serve a host with a hook while all teams submit, and again when it dies.
+
+    Returns:
+        How each of the servers ended, and problems: a verdict → what is wrong.
+    """
+    from requests import RequestException
+
+    from tests.hosting.processes import Student
+
+    rig.reset("host")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ("host", "serve", str(rig.work), "--port", str(port))
+    url, tokens = f"http://127.0.0.1:{port}", read_tokens(rig.work / "tokens.json")
+
+    def listed(team: str) -> Counter[tuple[str, str, float]]:
+        student = Student(url, tokens[team])
+        try:
+            entries = student.submissions()
+        finally:
+            student.close()
+        return Counter(
+            (str(one["description"]), str(one["status"]), round(float(str(one["publicScore"])), 9))
+            for one in entries
+        )
+
+    def submit_all(team: str) -> None:
+        """Submit the team's files one by one; a lost answer is looked up, or asked for again."""
+        for text, content in contents.items():
+            if expected[text][0] != team:
+                continue
+            token = ""
+            while True:
+                student = Student(url, tokens[team])
+                try:
+                    if not token:
+                        is_there = any(one[0] == text for one in listed(team))
+                        if is_there:
+                            break
+                        about = {"contentLength": len(content)}
+                        began = student.call("StartSubmissionUpload", about).json()
+                        student.put(began["createUrl"], content).raise_for_status()
+                    token = token or began["token"]
+                    about = {"blobFileTokens": token, "submissionDescription": text}
+                    reply = student.call("CreateSubmission", about)
+                    answers.put((text, reply.status_code))
+                    break
+                except RequestException:
+                    token = token if is_repeated else ""
+                    time.sleep(0.02)
+                finally:
+                    student.close()
+
+    answers: Any = multiprocessing.get_context("fork").SimpleQueue()
+    server, ends = Process(rig.folder, rig.work, words, hook), []
+    loaded = rig.folder / "loaded.txt"
+
+    def again() -> None:
+        atexit.register(note_loaded, loaded)
+
+    students = [
+        Process(rig.folder, rig.work, (), lambda team=team: sys.exit(submit_all(team)))
+        for team in TEAMS
+    ]
+    until = time.monotonic() + LONGEST_S
+    while not all(one.is_over() for one in students) and time.monotonic() < until:
+        if server.is_over():
+            ends.append(server.wait())
+            server = Process(rig.folder, rig.work, words, again)
+        time.sleep(0.01)
+    problems = {"lost": "the teams did not come to an end"} if time.monotonic() >= until else {}
+    for one in students:
+        one.send(signal.SIGKILL)
+        if (ended := one.wait()).code > 0:
+            problems["unexpected"] = ended.printed
+    if not ends:  # its moment has not come: after the last answer is one, too
+        server.send(signal.SIGKILL)
+        ends.append(server.wait())
+        server = Process(rig.folder, rig.work, words, again)
+    answered = []
+    while not answers.empty():
+        answered.append(answers.get())
+    found: Counter[tuple[str, str, float]] | None = None
+    while found is None and not server.is_over() and time.monotonic() < until + LONGEST_S:
+        with suppress(RequestException):
+            found = sum((listed(team) for team in TEAMS), Counter())
+        time.sleep(0.01)
+    if found is None:
+        server.end_group()
+        return [*ends, server.wait()], {"lost": "the host does not come back"}
+    whole = Counter((text, "COMPLETE", score) for text, (_, score) in expected.items())
+    refused = [one for one in answered if one[1] != 200]
+    if missing := {text for text, _ in answered} - {one[0] for one in found}:
+        problems.setdefault("lost", "")
+        problems["lost"] += f"answered with success, and not there: {missing}"
+    if refused or whole - found:
+        problems.setdefault("lost", "")
+        problems["lost"] += f"refused: {refused}; not as undisturbed: {whole - found}"
+    if found - whole:
+        problems["doubled"] = f"more than undisturbed: {found - whole}"
+    reader = Student(url, tokens[TEAMS[0]])
+    board = reader.call("GetLeaderboard", {}).json()["submissions"]
+    reader.close()
+    best: dict[str, float] = {}
+    for team, score in expected.values():
+        best[team] = max(score, best.get(team, 0.0))
+    if {one["teamName"]: round(float(one["score"]), 9) for one in board} != best:
+        problems["silent"] = f"another board: {board}"
+    server.send(signal.SIGTERM)
+    ends.append(server.wait())
+    load_here(loaded)
+    return ends, problems
 
 
 # -- the competition --------------------------------------------------------------------------
@@ -938,7 +1184,7 @@ def elsewhere(root: Path) -> None:
 
 # -- the command line -------------------------------------------------------------------------
 
-CAMPAIGNS = ("kills", "signals", "disk", "read-only", "twice", "damage", "upload")
+CAMPAIGNS = ("kills", "signals", "disk", "read-only", "twice", "damage", "upload", "host")
 
 
 def main() -> int:
@@ -949,92 +1195,88 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, help="for everything; default 10 without -n")
     parser.add_argument("--only", default="", help="commands whose names begin so, by commas")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--notes", type=Path, help="a file for what did not survive")
+    parser.add_argument("--trial", type=int, help="only the one of this number")
+    parser.add_argument("--notes", type=Path, help="a file of trials, which are not made again")
     args = parser.parse_args()
     if unknown := sorted(set(args.campaigns) - set(CAMPAIGNS)):
         parser.error(f"no campaign {', '.join(unknown)}: there are {', '.join(CAMPAIGNS)}")
     torch.set_num_threads(1)
+    inkless_pages.draw_nothing(pytest.MonkeyPatch())
     minutes = 10.0 if args.minutes is None and args.n is None else args.minutes
     chosen = args.campaigns or CAMPAIGNS
     wanted = tuple(args.only.split(",")) if args.only else ("",)
     commands = [one for one in chain() if one.name.startswith(wanted)]
-    failed = False
-    # Not a TemporaryDirectory: forks would remove it when they end.
-    folder = Path(tempfile.mkdtemp(prefix="faults-")).resolve()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the folder is removed
+    # In memory where that is a file system: what is flushed would wait for the disk. Not a
+    # TemporaryDirectory: forks would remove it when they end.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="faults-", dir=memory)).resolve()
+    rig = Rig(folder, args.seed, args.notes, args.trial)
     try:
-        rig = Rig(folder, args.seed, args.notes)
         # Damage needs a finished workspace; the last of the chain finishes nothing for others.
-        rig.prepare(chain()[-1].name if "damage" in chosen else commands[-1].name)
-        shares = time.monotonic(), (minutes or 0) * 60
-        for number, campaign in enumerate(chosen):
+        if set(chosen) - {"upload", "host"}:
+            rig.prepare(chain()[-1].name if "damage" in chosen else commands[-1].name)
+        commands.sort(key=lambda one: rig.seconds.get(one.name, 0.0))
+        begin = time.monotonic()
+        for number, rig.campaign in enumerate(chosen):
             if minutes:
-                rig.until = shares[0] + shares[1] * (number + 1) / len(chosen)
-            rows = run_campaign(campaign, rig, commands, args.n or sys.maxsize)
-            print(f"\n### {campaign}\n\n{table(rows)}\n", flush=True)
-            failed |= any(row.found[bad] for row in rows.values() for bad in BAD)
+                rig.until = begin + minutes * 60 * (number + 1) / len(chosen)
+            # Without a number of trials, rounds over all commands go on while there is time.
+            for n in range(1, 1000) if args.n is None else [args.n]:
+                if rig.has_time():
+                    run_campaign(rig, commands, n)
+            print(
+                f"\n### {rig.campaign}\n\n{table(rig.campaign, rig.known.values())}\n", flush=True
+            )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return int(failed)
+    return int(any(bad in one["found"] for one in rig.known.values() for bad in BAD))
 
 
-def run_campaign(name: str, rig: Rig, commands: Sequence[Command], n: int) -> dict[str, Row]:
-    """Return the rows of one campaign's table."""
-    if name in ("disk", "read-only") and os.geteuid():
-        print(f"{name}: skipped, only root may mount a file system", flush=True)
-        return {}
-    # Without a number of trials, rounds over all commands go on while there is time.
-    whole = n == sys.maxsize
-    rows: dict[str, Row] = {}
-    for number in range(10_000 if whole else 1):
-        each = 1 if whole else n
-        if name == "kills":
-            found = kills(rig, commands, each, [signal.SIGKILL])
-        elif name == "signals":
-            which = [signal.SIGTERM, signal.SIGHUP]
-            found = kills(rig, commands, each, which[number % 2 :] if whole else which)
-        elif name == "disk":
-            found = full_disk(rig, commands, each)
-        elif name == "read-only":
-            found = read_only(rig, commands)
-        elif name == "twice":
-            found = twice(rig, commands, each)
-        elif name == "damage":
-            found = damage(rig, each)
-        else:
-            found = upload(rig, each)
-        for key, row in found.items():
-            kept = rows.setdefault(key, Row())
-            kept.tried += row.tried
-            kept.found += row.found
-        if not rig.has_time() or name == "read-only":
-            break
-    return rows
+def run_campaign(rig: Rig, commands: Sequence[Command], n: int) -> None:
+    """Make the trials of a campaign until there are `n` of each command."""
+    if rig.campaign in ("disk", "read-only") and os.geteuid():
+        show(f"{rig.campaign}: skipped, only root may mount a file system")
+    elif rig.campaign == "kills":
+        kills(rig, commands, n, [signal.SIGKILL])
+    elif rig.campaign == "signals":
+        kills(rig, commands, n, [signal.SIGTERM, signal.SIGHUP])
+    elif rig.campaign == "disk":
+        full_disk(rig, commands, n)
+    elif rig.campaign == "read-only":
+        read_only(rig, commands, n)
+    elif rig.campaign == "twice":
+        twice(rig, commands, n)
+    elif rig.campaign == "damage":
+        damage(rig, n)
+    elif rig.campaign == "upload":
+        upload(rig, n)
+    else:
+        kill_hosts(rig, n)
 
 
-def table(rows: Mapping[str, Row]) -> str:
-    """Return rows as Markdown, with their sum."""
-    whole = Row()
-    for row in rows.values():
-        whole.tried += row.tried
-        whole.found += row.found
-    extra = [name for name in whole.found if name not in COLUMNS and whole.found[name]]
-    columns = (*COLUMNS, *sorted(extra))
-    lines = [f"| what | tried | {' | '.join(columns)} |", "| --- " * (len(columns) + 2) + "|"]
-    order = {command.name: number for number, command in enumerate(chain())}
-    names = sorted(rows, key=lambda name: order.get(name, len(order)))
-    for name, row in [*((one, rows[one]) for one in names), ("together", whole)]:
-        counts = " | ".join(str(row.found[one]) for one in columns)
-        lines.append(f"| {name} | {row.tried} | {counts} |")
+def table(campaign: str, trials: Iterable[Mapping[str, Any]]) -> str:
+    """Return a campaign's trials as Markdown: what was found, and seconds of processor for each."""
+    rows: dict[str, Counter[str]] = {}
+    seconds: dict[str, list[float]] = {}
+    for one in trials:
+        if one["campaign"] == campaign:
+            for name in (one["what"], "together"):
+                rows.setdefault(name, Counter()).update(("tried", *one["found"]))
+                seconds.setdefault(name, []).append(one["seconds"])
+    counted = {name for row in rows.values() for name in row}
+    columns = ("tried", *COLUMNS, *sorted(counted - {"tried", *COLUMNS}))
+    lines = [f"| what | {' | '.join(columns)} | s of CPU |"]
+    lines.append("| --- " * (len(columns) + 2) + "|")
+    order = [*(command.name for command in chain()), *rows.keys() - {"together"}, "together"]
+    for name in dict.fromkeys(order):
+        if row := rows.get(name):
+            counts = " | ".join(str(row[one]) for one in columns)
+            lines.append(f"| {name} | {counts} | {np.mean(seconds[name]):.2f} |")
     return "\n".join(lines)
 
 
-def report_row(name: str, row: Row) -> None:
-    """Tell how far it is."""
-    counts = ", ".join(f"{one} {n}" for one, n in row.found.items() if n)
-    told(f"{name}: tried {row.tried}: {counts}")
-
-
-def told(text: str) -> None:
+def show(text: str) -> None:
     """Print progress."""
     print(text, file=sys.stderr, flush=True)
 

@@ -1,4 +1,4 @@
-"""A few cases of each kind of mutated input, as `make fuzz` tries them by the thousand."""
+"""A few cases of `make fuzz`, and how `make faults` names its trials and restores their place."""
 
 from __future__ import annotations
 
@@ -29,3 +29,62 @@ def test_an_oracle_that_disagrees_is_reported(
     monkeypatch.setattr(fuzz, "plain_table", lambda *_: [["not", "this"]])
     found = [fuzz.tried("tables", 0, number, tmp_path) for number in range(10)]
     assert "wrong" in {one.verdict for one in found}
+
+
+@pytest.fixture
+def faults(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")  # it sets both, and they are put back afterwards
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return script(BENCHMARKS / "faults.py")
+
+
+def test_a_campaign_of_kills_goes_on_from_its_notes_and_its_places_are_restored(
+    faults: ModuleType, tmp_path: Path
+) -> None:
+    notes = tmp_path / "notes.jsonl"
+    first = faults.Rig(tmp_path / "a", 0, notes)
+    first.campaign = "kills"
+    drawn = {}
+    for number in first.trials("soup", 4):
+        drawn[number] = first.rng.random()
+        if number == 2:
+            break  # stopped
+        first.record("soup", number, ["survived"])
+    second = faults.Rig(tmp_path / "b", 0, notes)
+    second.campaign = "kills"
+    rest = {}
+    for number in second.trials("soup", 4):
+        rest[number] = second.rng.random()
+        second.record("soup", number, ["lost", "left behind"], "why")
+    assert list(drawn) == [0, 1, 2]
+    assert list(rest) == [2, 3]
+    assert rest[2] == drawn[2]
+    row = "| soup | 4 | 2 | 2 | 0 | 0 | 0 | 2 |"
+    assert row in faults.table("kills", second.known.values())
+
+    stage = second.stages / "soup"
+    for name in ("runs/a.json", "runs/deep/b.npy", "studies.db"):
+        (stage / name).parent.mkdir(parents=True, exist_ok=True)
+        (stage / name).write_text(name)
+    second.reset("soup")
+    whole = files_of(second.work)
+    (second.work / "studies.db").write_text("in place")
+    (second.work / "runs/deep/b.npy").unlink()
+    (second.work / "new").write_text("another")
+    (second.work / "new").replace(second.work / "runs/a.json")
+    (second.work / "runs/more").mkdir()
+    assert files_of(second.work) != whole
+    second.reset("soup")
+    assert files_of(second.work) == whole == files_of(stage)
+    (second.work / "runs/a.json").write_text("in place")
+    with pytest.raises(SystemExit, match="written in place"):
+        second.reset("soup")
+
+
+def files_of(root: Path) -> dict[str, str | None]:
+    """Return the text of each file below a folder, and None for each folder."""
+    every = sorted(root.rglob("*"))
+    return {
+        one.relative_to(root).as_posix(): None if one.is_dir() else one.read_text() for one in every
+    }

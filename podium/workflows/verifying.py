@@ -12,7 +12,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,13 @@ from typing import Any
 
 from podium.competition.cache import damaged_packs
 from podium.competition.spec import Competition
-from podium.errors import PodiumError
+from podium.errors import PodiumError, some
 from podium.models.feature_cache import damaged_shards
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.training.runs.content import DataChange, kept_data_changes
 from podium.training.runs.ids import folds_digest
+from podium.tuning.studies.summary import damaged_studies
+from podium.tuning.studies.trial_digests import RESTORE
 from podium.workspace import digests
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.digests import SUMS_FILE
@@ -232,22 +234,64 @@ def _databases(workspace: Workspace) -> list[_Fault]:
             damaged = 1
         if damaged:
             faults.append((file, "damaged", _MADE_AGAIN))
-    if workspace.ledger_db.is_file() and _is_other_ledger(workspace):
-        faults.append((workspace.ledger_db, "damaged", "podium ledger rebuild"))
-    studies = workspace.studies_db
-    if studies.is_file() and not _is_whole_database(studies):
-        faults.append((studies, "damaged", "restore it from a copy, or remove it with its trials"))
+    if workspace.ledger_db.is_file():
+        with _settled(workspace.ledger_db) as ledger:
+            if _is_other_ledger(workspace, ledger):
+                faults.append((workspace.ledger_db, "damaged", "podium ledger rebuild"))
+    if workspace.studies_db.is_file():
+        with _settled(workspace.studies_db) as studies:
+            damage = _damage_of_studies(studies)
+        faults += [(workspace.studies_db, what, RESTORE) for what in damage]
     return faults
 
 
-def _is_other_ledger(workspace: Workspace) -> bool:
+@contextmanager
+def _settled(file: Path) -> Iterator[Path]:
+    """Yield a database that can be read: a copy where a killed process left a transaction open.
+
+    SQLite takes such a transaction back before it reads, which changes the file.
+    """
+    journal = file.with_name(f"{file.name}-journal")
+    is_open = False
+    if journal.is_file():
+        try:
+            with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+                connection.execute("SELECT * FROM sqlite_master")
+        except sqlite3.OperationalError:  # a database that another process writes can be read
+            is_open = True
+        except sqlite3.DatabaseError:
+            pass  # damaged
+    if not is_open:
+        yield file
+        return
+    with temporary_folder("podium-settled") as folder:
+        for one in (journal, file):
+            shutil.copyfile(one, folder / one.name)
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(folder / file.name)) as copy:
+            copy.execute("SELECT * FROM sqlite_master")
+        yield folder / file.name
+
+
+def _damage_of_studies(file: Path) -> list[str]:
+    if not _is_whole_database(file):
+        return ["damaged"]
+    try:
+        changed = damaged_studies(file)
+    except Exception as error:  # Optuna raises anything for what cannot be its own
+        return [f"damaged: {error}"]
+    return [
+        f"trials {some(numbers)} of {name!r} changed after they ended" for name, numbers in changed
+    ]
+
+
+def _is_other_ledger(workspace: Workspace, ledger: Path) -> bool:
     """Return whether the ledger has other rows than one that is made anew from the same files."""
-    if not _is_whole_database(workspace.ledger_db):
+    if not _is_whole_database(ledger):
         return True
     with temporary_folder("podium-ledger") as first, temporary_folder("podium-ledger") as second:
         brought_up, anew = (Workspace(workspace.root, one) for one in (first, second))
         brought_up.private.mkdir(parents=True)
-        shutil.copyfile(workspace.ledger_db, brought_up.ledger_db)
+        shutil.copyfile(ledger, brought_up.ledger_db)
         for one in (brought_up, anew):  # what was written since the last refresh is no damage
             Ledger(one).refresh()
         ours, theirs = _rows(brought_up.ledger_db), _rows(anew.ledger_db)

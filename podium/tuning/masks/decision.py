@@ -43,6 +43,7 @@ from podium.tuning.step_grid import StepCandidate, are_alike, merged
 from podium.tuning.studies import open_storage
 from podium.tuning.studies.samplers import quiet_optuna
 from podium.tuning.studies.storages import keep_facts
+from podium.tuning.studies.trial_digests import add_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -534,6 +535,8 @@ def keep_mask_study(
             for point in tried:
                 study.enqueue_trial(point)
         study.optimize(objective, n_trials=n_trials)
+    for one in study.get_trials(deepcopy=False):  # those in memory themselves, which are copied
+        add_digest(one)
     with open_storage(storage, make=True) as to:
         known = {one.study_name: one.n_trials for one in optuna.get_all_study_summaries(to)}
         if known.get(name) == len(study.trials):

@@ -32,6 +32,7 @@ from filelock import FileLock, Timeout
 
 from podium.errors import RunError, UsageError, from_os_error
 from podium.tuning.studies.samplers import quiet_optuna
+from podium.tuning.studies.trial_digests import DIGEST, refuse_changed
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
 
@@ -327,7 +328,8 @@ def requeue_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
     """Put a trial that was interrupted in the queue, with the same values."""
     import optuna
 
-    facts = {name: one for name, one in trial.user_attrs.items() if name != "reason"}
+    of_its_end = ("reason", DIGEST)
+    facts = {name: one for name, one in trial.user_attrs.items() if name not in of_its_end}
     study.add_trial(
         optuna.create_trial(
             state=optuna.trial.TrialState.WAITING,
@@ -410,7 +412,8 @@ def open_study(
     Raises:
         UsageError: the URL cannot be meant, what it needs is not installed, the study is there
             with other directions, or the sampler cannot have several.
-        RunError: the database cannot be reached, or does not let us in.
+        RunError: the database cannot be reached, or does not let us in; or a trial in it is not as
+            it ended.
     """
     import optuna
 
@@ -430,6 +433,7 @@ def open_study(
             )
             _check_directions(study, directions)
             keep_facts(study, facts or {})
+        refuse_changed(study, "memory" if url is None else parse_storage_url(url).shown)
         database = storage if isinstance(storage, optuna.storages.RDBStorage) else None
         yield OpenStudy(study, url, study_lock, database)
 

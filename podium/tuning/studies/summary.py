@@ -11,11 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from podium.errors import UsageError
 from podium.tuning.cross_fit import honest_choice
+from podium.tuning.studies.samplers import quiet_optuna
 from podium.tuning.studies.storages import open_storage, parse_storage_url
+from podium.tuning.studies.trial_digests import changed_trials, refuse_changed
 
 if TYPE_CHECKING:
     import optuna
@@ -26,6 +30,7 @@ __all__ = [
     "StudyFacts",
     "StudySummary",
     "TrialFacts",
+    "damaged_studies",
     "studies_in",
     "study_in",
     "summary_of",
@@ -142,7 +147,7 @@ def studies_in(url: str) -> tuple[StudyFacts, ...]:
 
     Raises:
         UsageError: the URL cannot be meant.
-        RunError: the database cannot be reached.
+        RunError: the database cannot be reached, or a trial in it is not as it ended.
     """
     with _opened(url) as storage:
         if storage is None:
@@ -153,6 +158,8 @@ def studies_in(url: str) -> tuple[StudyFacts, ...]:
             optuna.load_study(study_name=name, storage=storage)
             for name in optuna.get_all_study_names(storage)
         ]
+        for one in studies:
+            refuse_changed(one, parse_storage_url(url).shown)
         return tuple(_facts(one, one.get_trials(deepcopy=False)) for one in studies)
 
 
@@ -166,7 +173,7 @@ def study_in(url: str, name: str, *, now: datetime | None = None) -> StudySummar
 
     Raises:
         UsageError: there is no such study; the near names are suggested.
-        RunError: the database cannot be reached.
+        RunError: the database cannot be reached, or a trial of the study is not as it ended.
     """
     with _opened(url) as storage:
         if storage is None:
@@ -176,7 +183,31 @@ def study_in(url: str, name: str, *, now: datetime | None = None) -> StudySummar
         names = optuna.get_all_study_names(storage)
         if name not in names:
             raise _unknown(name, names)
-        return summary_of(optuna.load_study(study_name=name, storage=storage), now=now)
+        study = optuna.load_study(study_name=name, storage=storage)
+        refuse_changed(study, parse_storage_url(url).shown)
+        return summary_of(study, now=now)
+
+
+def damaged_studies(file: Path) -> list[tuple[str, list[int]]]:
+    """Return the studies of a SQLite file with trials that are not as they ended, and which.
+
+    The file is opened to be read only. It must be a whole database of this Optuna.
+    """
+    import optuna
+
+    url = f"sqlite:///file:{quote(str(file.resolve()))}?mode=ro&uri=true"
+    with quiet_optuna():
+        storage = optuna.storages.RDBStorage(url)
+        try:
+            studies = [
+                optuna.load_study(study_name=name, storage=storage)
+                for name in optuna.get_all_study_names(storage)
+            ]
+            changed = [(one.study_name, changed_trials(one.get_trials())) for one in studies]
+        finally:
+            storage.remove_session()
+            storage.engine.dispose()
+    return [(name, numbers) for name, numbers in changed if numbers]
 
 
 def summary_of(study: optuna.Study, *, now: datetime | None = None) -> StudySummary:

@@ -34,6 +34,7 @@ from podium.tuning.studies.storages import (
     retry_stale_trial,
     sending_heartbeats,
 )
+from podium.tuning.studies.trial_digests import DIGEST, trial_digest
 from podium.workspace.processes import process_has_ended, process_identity
 
 if TYPE_CHECKING:
@@ -479,6 +480,9 @@ def _end_trial(
     try:
         if reason is not None:
             trial.set_user_attr("reason", reason)
+        if opened.url is not None:
+            stored = opened.study._storage.get_trial(trial._trial_id)
+            trial.set_user_attr(DIGEST, trial_digest(stored, state.name, values))
         # In a turn, so that no other worker gives it up between the look and the write.
         with opened.study_lock():
             ended = opened.study.tell(trial, values, state, skip_if_finished=True)

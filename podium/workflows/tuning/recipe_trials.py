@@ -43,6 +43,7 @@ from podium.tuning.studies import (
     storage_url,
 )
 from podium.tuning.studies.storages import absolute_url, open_storage
+from podium.tuning.studies.trial_digests import add_digest
 from podium.tuning.studies.trials import is_taken
 from podium.workflows.engines import Engine, Needs, run_workers, task_workspace, workspace_arguments
 from podium.workflows.tuning.recipe_plan import RecipeStudy, plan_recipe_study
@@ -536,7 +537,7 @@ def _as_trial(study: RecipeStudy, folder: Path, record: Record) -> optuna.trial.
     study.space.drawn(fixed)
     folds = {str(fold): float(record.scores["folds"][str(fold)]) for fold in study.folds}
     trained = [record.details["folds"][fold] for fold in folds]
-    return optuna.trial.create_trial(
+    warm = optuna.trial.create_trial(
         value=pooled_score(study, folder, finished, record.scores),
         params=fixed.params,
         distributions=fixed.distributions,
@@ -549,6 +550,8 @@ def _as_trial(study: RecipeStudy, folder: Path, record: Record) -> optuna.trial.
             "warm": True,
         },
     )
+    add_digest(warm)
+    return warm
 
 
 def _reported_scores(study: RecipeStudy, folder: Path, folds: dict[str, float]) -> dict[int, float]:

@@ -25,6 +25,7 @@ from podium.tuning.masks.decision import (
 )
 from podium.tuning.masks.space import GATES, MaskCandidate, mask_space
 from podium.tuning.paying import Scored, evidence_of
+from podium.tuning.studies.summary import damaged_studies
 
 
 def counts_with(both: np.ndarray, predicted: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -247,5 +248,8 @@ def test_the_study_holds_the_grid_and_the_score_of_each_point(tmp_path) -> None:
         ]
         score, level = max(inside)
         assert trial.value == pytest.approx(score, abs=1e-3)
-        assert trial.user_attrs == {"gate": 0.0, "threshold": level}
+        facts = {name: one for name, one in trial.user_attrs.items() if name != "digest"}
+        assert facts == {"gate": 0.0, "threshold": level}
+    assert damaged_studies(tmp_path / "studies.db") == []
+    assert all("digest" in trial.user_attrs for trial in study.trials)
     assert study.best_value == pytest.approx(0.9)
