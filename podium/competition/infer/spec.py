@@ -616,7 +616,7 @@ def _with_ids_of_sample(
     found = train.folders
     if sample is not None and found is not None and (found.id, test.id) == ("{stem}", "{name}"):
         # So a rehearsed file has ids as those of the file to send.
-        train = replace(train, folders=replace(found, id=test.id))
+        train = replace(train, folders=replace(found, id="{name}"))
     if sample is None or test.cells is None or test.table is None or test.table == sample.path:
         return train, test
     expected = set(sample.table[sample.id])
