@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, count_with_examples, line_of
 from podium.competition.checks.data import check_data
 from podium.competition.made_files import changed_sources
+from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError
@@ -112,7 +114,10 @@ def check_format(competition: Competition) -> list[Finding]:
         return decided
     findings = list(decided)
     try:
-        problems = check_expected(sample, expected_of_test(competition))
+        expected = expected_of_test(competition)
+        # The sample is read as a plain CSV; `file` is of files to send, as the host's sample was.
+        plain = expected.form.model_copy(update={"file": FileForm()})
+        problems = check_expected(sample, replace(expected, form=plain))
         found = list(_of_sample(competition, problems))
         findings += found
         if not found:

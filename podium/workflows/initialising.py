@@ -7,13 +7,17 @@ no code, no host and no file outside the data.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
+import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.pixel_arrays import write_images
 from podium.competition.infer.spec import infer
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
@@ -50,6 +54,7 @@ def initialise(
     *,
     force: bool = False,
     remake: bool = False,
+    label: str | None = None,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for `source`: data in a folder or a zip, or the slug of a competition.
@@ -59,6 +64,7 @@ def initialise(
         root: the workspace; default: as `init_workspace` has it, or a folder named as the slug.
         force: replace a competition.yaml that is already there.
         remake: as `init_workspace` has it.
+        label: as `init_workspace` has it.
         progress: of the download.
 
     Raises:
@@ -68,17 +74,21 @@ def initialise(
     folder = Path(source).expanduser()
     is_name = re.fullmatch(r"[\w-]+", source) is not None
     if (folder / "competition.yaml").is_file() and (folder / "data").is_dir():
-        return init_workspace(folder / "data", root or folder, force=force, progress=progress)
+        return init_workspace(
+            folder / "data", root or folder, force=force, label=label, progress=progress
+        )
     # A download that did not begin left an empty folder of the slug's name.
     if folder.is_dir() and not (is_name and _is_empty(folder)):
-        return init_workspace(folder, root, force=force, remake=remake, progress=progress)
+        return init_workspace(
+            folder, root, force=force, remake=remake, label=label, progress=progress
+        )
     if folder.is_file() and folder.suffix.lower() == ".zip":
         root = (root or Path.cwd()).resolve()
         if (root / "data").is_dir() and not _is_empty(root / "data"):
             fix = "podium init data reads it; or repeat this in an empty folder"
             raise UsageError("there is data already", where=root / "data", fix=fix)
         data = unpack_download(folder, root / "data", progress=progress)
-        return init_workspace(data, root, force=force, progress=progress)
+        return init_workspace(data, root, force=force, label=label, progress=progress)
     if not is_name:
         raise UsageError(
             "this is a file, not a folder" if folder.exists() else "there is no such folder",
@@ -86,7 +96,7 @@ def initialise(
             fix="give the folder of the unpacked data, a zip of it, or a Kaggle competition by the "
             "last part of its address",
         )
-    return init_slug(source, root or folder, force=force, progress=progress)
+    return init_slug(source, root or folder, force=force, label=label, progress=progress)
 
 
 def _is_empty(folder: Path) -> bool:
@@ -100,6 +110,7 @@ def init_workspace(
     slug: str | None = None,
     force: bool = False,
     remake: bool = False,
+    label: str | None = None,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
@@ -112,6 +123,7 @@ def init_workspace(
         slug: the competition's name on Kaggle, if known.
         force: replace a competition.yaml that is already there.
         remake: only make the files of `made/` again, in a workspace that has them.
+        label: the column of the train table to predict, where several may be it.
         progress: of images that are written, where the data have them as numbers.
 
     Raises:
@@ -141,15 +153,18 @@ def init_workspace(
     notes = [] if note is None else [note]
     made: list[MadeFile] = []
     if competition is None:
-        for name in ("images", "masks", "tables"):
+        for name in ("data", "images", "masks", "tables"):
             shutil.rmtree(root / MADE / name, ignore_errors=True)
-        images = write_images(data, root / MADE / "images", progress=progress)
+        read, unpacked, packed = _unpacked(data, root, progress)
+        notes += packed
+        made += unpacked
+        images = write_images(read, root / MADE / "images", progress=progress)
         notes += [one.note for one in images]
         made += [
             MadeFile(one.path.relative_to(root).as_posix(), (one.source,), one.reader)
             for one in images
         ]
-        inferred = infer(root / MADE / "images" if images else data, root, slug=slug)
+        inferred = infer(root / MADE / "images" if images else read, root, slug=slug, label=label)
         competition, text = inferred.competition, inferred.text
         notes += inferred.notes
         made += inferred.made
@@ -181,6 +196,49 @@ def init_workspace(
     )
 
 
+def _unpacked(data: Path, root: Path, progress: Progress) -> tuple[Path, list[MadeFile], list[str]]:
+    """Return a folder as `data` is, its zips of images unpacked, with what was made, and notes.
+
+    It lies in the workspace, and has links to all else: the data are never written to. Without such
+    a zip it is `data`.
+    """
+    zips = [one for one in sorted(data.glob("*.zip")) if not one.name.lower().endswith(_TABLES)]
+    there = {path.rpartition("/")[2] for path in files_below(data, "")} if zips else set()
+    zips = [one for one in zips if _holds_other_images(one, there)]
+    whole, made, notes = root / MADE / "data", list[MadeFile](), list[str]()
+    for file in zips:
+        try:
+            unpack_download(file, whole / file.stem, progress=progress)
+        except DataError as error:
+            notes.append(f"{file.name} stays packed: {error.message}")
+            continue
+        path = f"{MADE}/data/{file.stem}"
+        made.append(MadeFile(path, (file,), "a zip of images"))
+        notes.append(f"{path} has what is packed in {file.name}")
+    if not made:
+        return data, [], notes
+    for entry in data.iterdir():
+        is_left_out = entry.name.startswith(".") or entry in zips
+        if not is_left_out and not (whole / entry.name).exists():
+            inside = entry.is_relative_to(root)
+            target = os.path.relpath(entry, whole) if inside else entry
+            (whole / entry.name).symlink_to(target)
+    return whole, made, notes
+
+
+_TABLES = (".csv.zip", ".tsv.zip")  # read as they are
+
+
+def _holds_other_images(file: Path, there: Collection[str]) -> bool:
+    """Return whether a zip holds images, most of them of names that are not among `there`."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = [name.rpartition("/")[2] for name in archive.namelist() if is_image(name)]
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return False
+    return sum(name not in there for name in names) > 0.5 * len(names)
+
+
 def _spelt(data: Path, root: Path) -> str:
     return (
         data.relative_to(root).as_posix() if data.is_relative_to(root) else shlex.quote(str(data))
@@ -193,6 +251,7 @@ def init_slug(
     *,
     endpoint: Endpoint | None = None,
     force: bool = False,
+    label: str | None = None,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for the competition `slug`, its files downloaded to `root/data`.
@@ -203,6 +262,7 @@ def init_slug(
         endpoint: the host; default: Kaggle, or the host that `podium host env` pointed this shell
             at.
         force: replace a competition.yaml that is already there.
+        label: as `init_workspace` has it.
         progress: of the download.
 
     Raises:
@@ -213,7 +273,7 @@ def init_slug(
     if not data.is_dir() or _is_empty(data):
         host = endpoint or endpoint_from_environment()
         download_competition(slug, data, endpoint=host, progress=progress)
-    return init_workspace(data, root, slug=slug, force=force, progress=progress)
+    return init_workspace(data, root, slug=slug, force=force, label=label, progress=progress)
 
 
 _FILE = "competition.yaml"

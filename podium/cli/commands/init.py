@@ -26,12 +26,16 @@ def run(
             help="Only make the files of made/ again, of data that changed; competition.yaml stays."
         ),
     ] = False,
+    label: Annotated[
+        str | None,
+        typer.Option(help="The column to predict, where several columns of a table may be it."),
+    ] = None,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
     from podium.workflows.initialising import initialise
 
     started = initialise(
-        source, session(ctx).start, force=force, remake=remake, progress=progress()
+        source, session(ctx).start, force=force, remake=remake, label=label, progress=progress()
     )
     root = started.root
     for note in started.notes:

@@ -248,7 +248,8 @@ class FolderFindings:
         """Yield what else the target may be, with the keys that go with it."""
         masks, labels = self.tasks.masks, self.tasks.labels
         if labels is not None and labels.columns:
-            others = tuple((one, "with tasks and classes of its own") for one in labels.columns)
+            with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
+            others = tuple((one, with_it.format(one)) for one in labels.columns)
             yield OpenKey("data.train.label", others)
         if labels is not None and labels.other is not None:
             yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))
@@ -527,9 +528,7 @@ def _train_entries(
         comment = f"the {what} in the place of {{class}} is the label"
         entries = [YamlEntry("images", images, comment)]
         if train.folders.id != "{stem}":
-            entries.append(
-                YamlEntry("id", train.folders.id, "file names repeat, so the path is the id")
-            )
+            entries.append(YamlEntry("id", train.folders.id, _IDS[train.folders.id]))
         where = "whose names have the class" if is_name else "in class folders"
         return entries, f"{len(train.folders.images):,} labelled images {where}."
     match, labels = train.match, train.labels

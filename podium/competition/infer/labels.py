@@ -50,6 +50,15 @@ _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
 )
+_UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
+"""Of labels, and of what is known of each image, too, where a number beside it is the answer."""
+_FACT_WORDS = frozenset(
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age", "sex"}
+    | {"gender", "date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
+    | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
+    | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
+)
+"""What is known of an image, and seldom asked for."""
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
 _MOST_RATINGS = 20
 SEPARATORS = ("|", ";", ",", " ")
@@ -102,6 +111,7 @@ def find_labels(
     names: Sequence[str] = (),
     elsewhere: Collection[str] = (),
     numbers: bool = False,
+    label: str | None = None,
 ) -> InferredLabels | None:
     """Return the labels of a train table, or None where no column looks like one.
 
@@ -115,7 +125,12 @@ def find_labels(
         names: of the classes, where a submission of masks shows them.
         elsewhere: the columns of a test table: what is known of test images is no label.
         numbers: whether the sample's values are numbers, so that a column of words is hardly it.
+        label: the column that a person named; no other is taken.
     """
+    if label is not None:
+        if label not in table.columns or label in used:
+            return None
+        return _from_column(table, label, fractions, f"{label} was named")
     columns = [column for column in table.columns if column not in used]
     columns = [column for column in columns if column not in elsewhere] or columns
     # What is the same in every row is no label, however it is called.
@@ -152,9 +167,13 @@ def find_labels(
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"
             return _from_column(table, column, fractions, why)
+    others = () if expected else columns
     named = [column for column in columns if _LABEL_WORDS & set(name_words(column))]
     if named:
-        return _from_column(table, named[0], fractions, f"by its name, {named[0]} is the label")
+        why = f"by its name, {named[0]} is the label"
+        found = _from_column(table, named[0], fractions, why)
+        is_unsure = bool(_UNSURE_WORDS & set(name_words(named[0])))
+        return _with_rivals(found, table, others if is_unsure and not by_name else ())
     if by_name:
         return None
     if elsewhere and len(columns) == 1:
@@ -172,15 +191,17 @@ def find_labels(
     rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
     rated = [column for column in rated if are_ratings(sort_classes(list(table[column])))]
     if rated:
-        return _from_column(table, rated[-1], fractions, f"by its name, {rated[-1]} is the label")
+        why = f"by its name, {rated[-1]} is the label"
+        return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
     last = columns[-1] if columns else None
     varied = [column for column in columns if _hardly_repeats(table[column])]
     if last in varied and not expected:
-        return _from_column(table, varied[-1], fractions, f"{last} is the last column")
+        why = f"{last} is the last column"
+        return _with_rivals(_from_column(table, varied[-1], fractions, why), table, others)
     floats = [column for column in columns if has_fractions(table[column])]
     if floats and (fractions or (not expected and floats[-1] == last)):
         why = f"{floats[-1]} is the last column of fractions"
-        return _from_column(table, floats[-1], fractions, why)
+        return _with_rivals(_from_column(table, floats[-1], fractions, why), table, others)
     measured = varied + floats
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
     if few and numbers and measured and all(numbers_of(table[one]) is None for one in few):
@@ -198,6 +219,26 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _from_column(table, measures[-1], fractions, why)
     return None
+
+
+def _with_rivals(
+    labels: InferredLabels, table: pd.DataFrame, columns: Sequence[str]
+) -> InferredLabels:
+    """Return the labels with the columns of `columns` that may be the label instead.
+
+    Nothing but a sample submission shows which of a class and a number is asked for: a column of
+    words beside a number is a rival, and a column of numbers beside words.
+    """
+    is_word = numbers_of(table[str(labels.column)]) is None
+    rivals = []
+    for column in columns:
+        words, numbers = set(name_words(column)), numbers_of(table[column])
+        if column == labels.column or (_GROUP_WORDS | _FACT_WORDS) & words:
+            continue
+        few = 1 < table[column].nunique() <= max(2, len(table) // 5)
+        if (is_word and numbers is not None) or (not is_word and numbers is None and few):
+            rivals.append(column)
+    return replace(labels, columns=tuple(rivals))
 
 
 def without_common_start(names: Sequence[str]) -> list[str]:
@@ -234,7 +275,10 @@ def find_group(
             continue
         sizes = table[column].value_counts()
         named = bool(_GROUP_WORDS & set(name_words(column)))
-        if not _repeats(sizes) or not (named or _is_like_a_group(table, column, sizes, labels)):
+        # Two images of one patient are a leak, also where most patients have one.
+        if named and not _repeats(sizes, at_least=0):
+            continue
+        if not named and not (_repeats(sizes) and _is_like_a_group(table, column, sizes, labels)):
             continue
         shared = _shared_with_test(table, column, test)
         if shared > 0.5:
@@ -276,7 +320,8 @@ def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> GroupColumn | 
     ]
     for column in table.columns:
         sizes = table[column].value_counts()
-        if column not in used and _GROUP_WORDS & set(name_words(column)) and _repeats(sizes):
+        is_named = column not in used and bool(_GROUP_WORDS & set(name_words(column)))
+        if is_named and _repeats(sizes, at_least=0):
             found.append((-len(sizes), str(column), sizes))
     if not found:
         return None
@@ -519,10 +564,15 @@ def _hardly_repeats(cells: pd.Series[str]) -> bool:
     return numbers is not None and numbers.nunique() > max(6, 0.45 * len(cells))
 
 
-def _repeats(sizes: pd.Series[int]) -> bool:
-    """Return whether most rows share their value with another row, over enough values."""
-    total = int(sizes.sum())
-    return len(sizes) >= 4 and "" not in sizes.index and sizes[sizes > 1].sum() >= 0.5 * total
+def _repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:
+    """Return whether rows share their value with another row, over enough values.
+
+    Args:
+        sizes: the number of rows of each value.
+        at_least: the share of rows that do; some must.
+    """
+    shared, total = int(sizes[sizes > 1].sum()), int(sizes.sum())
+    return len(sizes) >= 4 and "" not in sizes.index and shared > 0 and shared >= at_least * total
 
 
 def _is_like_a_group(

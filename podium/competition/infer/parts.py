@@ -157,6 +157,7 @@ def find_train(
     names: Sequence[str] = (),
     listed: Collection[str] = (),
     no_labels: bool = False,
+    label: str | None = None,
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -169,6 +170,7 @@ def find_train(
         names: of the classes, where a submission of masks shows them.
         listed: the paths of the images that the sample submission lists: they are to be predicted.
         no_labels: whether masks alone are to be sent.
+        label: the column of labels, where a person named it.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -211,6 +213,7 @@ def find_train(
                 names=names,
                 elsewhere=elsewhere,
                 numbers=numbers,
+                label=label,
             )
             if used
             else None
@@ -719,7 +722,7 @@ def images_of_path_ids(made: PathIds) -> PlainImages:
 
 def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     """Return the class folders of the train part, or of all images that are in no other part."""
-    images = folder.of_part("train") or folder.of_part("other")
+    images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
     if not images:
         return None
     common = common_folder(images)
@@ -741,6 +744,9 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
             f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
         )
     place, group_place = _class_level([level for _, level in kept], depth)
+    of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
+    if of_split is not None:
+        place, group_place = 1, None
     names = ["*"] * depth
     names[place] = "{class}"
     grouped = None
@@ -748,6 +754,15 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         names[group_place] = "{folder}"
         grouped = _why_grouped([level for _, level in kept], place, group_place)
     labels = [level[place] for _, level in kept]
+    if of_split is not None:
+        names[of_split] = "{split}"
+        parts = Counter(level[of_split] for _, level in kept)
+        told = " and ".join(f"{n:,} of {start}{name}" for name, n in parts.items())
+        alone = f"{start}{next(iter(parts))}/{'{class}'}"
+        notes.append(
+            f"{told} are trained on together, as folds validate; for the first alone write images: "
+            f"'{folder.spell(alone)}/*{_one_suffix([image for image, _ in kept])}'"
+        )
     classes = sort_classes(labels)
     if len(classes) < 2 or _are_of_test_too(folder, depth, place, classes):
         return None
@@ -756,6 +771,24 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     if grouped is None:
         notes += _hint_of_names(chosen, classes, folder.spell(pattern))
     return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
+
+
+def _with_validation(folder: DataFolder) -> list[ImageFile]:
+    """Return the images of train and of validation, `{split}/{class}/…`, or [].
+
+    Both have the same classes in folders of one depth, and there are others to predict: what a host
+    calls validation is labelled, and folds validate.
+    """
+    train, more = folder.of_part("train"), folder.of_part("holdout")
+    if not (train and more and folder.of_part("test")):
+        return []
+    every = [*train, *more]
+    common = common_folder(every)
+    below = {image.path: image.folder[len(common) :].strip("/").split("/") for image in every}
+    ways = {tuple(below[image.path][:1]) for image in every}
+    classes = [{tuple(below[image.path][1:]) for image in part} for part in (train, more)]
+    is_split = len(ways) == 2 and all(len(one) == 2 for one in below.values())
+    return every if is_split and classes[0] == classes[1] else []
 
 
 def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:

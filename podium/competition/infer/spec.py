@@ -8,6 +8,7 @@ format.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,9 @@ from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
 from podium.competition.infer.entries import FolderFindings, entries_of, render
+from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
+from podium.competition.infer.further_columns import find_further_group
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
 from podium.competition.infer.made_tables import (
     MadeTable,
@@ -146,7 +149,8 @@ def infer(
         folder = replace(folder, made=folder.made | drawn)
     made = (*made, *more)
     if label is not None:
-        sample = _sample_of_label(tables, label, data)
+        of_label = _sample_of_label(tables, label, data)
+        sample = sample if has_test else of_label
     folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
     tables = with_joined_columns(folder, tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
@@ -154,7 +158,9 @@ def infer(
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
     try:
-        train, tasks, is_of_masks = _find_tasks(folder, tables, sample, slug, runs, outlines)
+        train, tasks, is_of_masks = _find_tasks(
+            folder, tables, sample, slug, runs, outlines, label if has_test else None
+        )
     except DataError as error:
         what = "; ".join([error.message, *notes])
         raise DataError(what, where=error.where, fix=error.fix) from error
@@ -166,6 +172,16 @@ def infer(
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
+    if group is None and train.match is not None and train.labels is not None:
+        wider = find_further_group(train.match, train.labels, tables, test.ids)
+        if wider is not None and train.match.join is None:
+            match, group, joined = wider
+            name = "_and_".join(Path(one).stem for one in joined.sources)
+            written = _write_table(folder, workspace_root, f"{name}.csv", joined)
+            train = replace(train, match=replace(match, path=written.path))
+            folder = replace(folder, made=folder.made | {written.path})
+            made = (*made, written)
+            notes.append(f"{written.path} is {joined.reader}, which names the group")
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
@@ -184,7 +200,8 @@ def infer(
         competition = competition.model_copy(update={"data": without_test}).at(workspace_root)
     notes += preset_notes
     notes += [
-        f"choose {one.key} in competition.yaml: several readings fit" for one in findings.open
+        f"choose {one.key} in competition.yaml: several readings fit{_way_to_choose(one)}"
+        for one in findings.open
     ]
     notes += [
         *test.notes,
@@ -197,6 +214,14 @@ def infer(
     notes += [] if train.folders is None else train.folders.notes
     notes += _complaints(competition, plain_sample if has_test else None)
     return Inferred(text, competition, notes, made)
+
+
+def _way_to_choose(key: OpenKey) -> str:
+    """Return the command that takes another label, with the tasks and format that go with it."""
+    names = [value for value, _ in key.others if isinstance(value, str)]
+    if key.key != "data.train.label" or not names:
+        return ""
+    return f"; or repeat podium init with --force --label {shlex.quote(names[0])}"
 
 
 _NO_TEST = PartImages("*.none", None, 0, "none is given")
@@ -301,6 +326,7 @@ def _find_tasks(
     slug: str | None,
     runs: MaskRuns | None,
     outlines: Outlines | None,
+    label: str | None,
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
     has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
@@ -321,6 +347,7 @@ def _find_tasks(
         names=names,
         listed=paths,
         no_labels=is_of_masks and of_labels is None,
+        label=label,
     )
     if wanted is not None and not has_masks and train.folders is not None:
         raise DataError(
@@ -334,7 +361,7 @@ def _find_tasks(
         masks, notes = find_masks(folder, train, tables, runs, names, outlines)
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
-        train, is_of_masks = find_train(folder, tables, sample), False
+        train, is_of_masks = find_train(folder, tables, sample, label=label), False
     sent = is_of_masks or (sample is None and masks is not None)
     tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
     labels = tasks.labels
@@ -586,6 +613,10 @@ def _with_ids_of_sample(
 
     A table may name its images in one column (`file_name`) and number them in another (`id`).
     """
+    found = train.folders
+    if sample is not None and found is not None and (found.id, test.id) == ("{stem}", "{name}"):
+        # So a rehearsed file has ids as those of the file to send.
+        train = replace(train, folders=replace(found, id="{name}"))
     if sample is None or test.cells is None or test.table is None or test.table == sample.path:
         return train, test
     expected = set(sample.table[sample.id])
@@ -651,7 +682,7 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
                 f"(such as {images[0].path}): they are not used"
             )
     holdout = folder.of_part("holdout")
-    if holdout and folder.of_part("test"):
+    if holdout and folder.of_part("test") and not {one.path for one in holdout} & train.used:
         notes.append(
             f"{len(holdout):,} images in {holdout[0].path.split('/')[0]} are not used, as folds "
             "validate: move them to the train part to train on them"

@@ -224,7 +224,9 @@ def channels_fit(found: int, declared: int, path: Path) -> None:
 Conversion = Callable[[Array], Array]
 
 
-BROKEN_FIX = "download the file again, or take its row out of the table"
+BROKEN_FIX = (
+    "download the file again, or leave it out: its row of the table, or the file in a class folder"
+)
 _KINDS = {
     b"DICM": ("a DICOM file", "dicom"),
     b"\x93NUMPY": ("an array of numpy", "npy"),

@@ -150,7 +150,8 @@ def read_array(path: Path) -> NDArray[Any]:
         raise DataError(
             f"the array is cut off: {shape} of {dtype} needs {needed:,} bytes, there are {there:,}",
             where=path,
-            fix="download the file again, or take its row out of the table",
+            fix="download the file again, or leave it out: its row of the table, or the file "
+            "in a class folder",
         )
     if not needed:
         raise misfit(path, f"the array {shape} is empty")

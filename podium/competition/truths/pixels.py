@@ -270,4 +270,6 @@ def refuse_too_large(shape: Sequence[int], itemsize: int, path: Path) -> None:
         )
 
 
-_REPLACE = "download the file again, or take its row out of the table"
+_REPLACE = (
+    "download the file again, or leave it out: its row of the table, or the file in a class folder"
+)

@@ -36,6 +36,14 @@ def test_a_lower_value_separates_as_well_as_a_higher_one():
     assert result.predictive[0].auc > 0.95
 
 
+def test_a_feature_that_no_image_has_changes_nothing():
+    """As channels in the header, of images of several files."""
+    parts = [features(100, 0), features(100, 1, shift=3.0)]
+    wider = [np.column_stack([np.full(100, np.nan), part]) for part in parts]
+    known = adversarial_validation(*parts, NAMES)
+    assert adversarial_validation(*wider, ("channels", *NAMES)) == known
+
+
 def test_grouped_copies_do_not_raise_the_auc():
     """Copies of few pictures on both sides of a fold would be recognised by heart."""
     rng = np.random.default_rng(5)

@@ -1,0 +1,258 @@
+"""Odd layouts of labels, as hosts hand them out, are read as their files are, or asked about."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from podium.cli.app import app
+from podium.competition.made_files import changed_sources
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.workflows.checking import check_format
+from podium.workflows.initialising import init_workspace, initialise
+from podium.workspace.layout import Workspace
+
+
+def put(path: Path, seed: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(seed).integers(0, 255, (12, 16, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(path)
+
+
+def table(path: Path, *rows: Sequence[object], sign: str = ",") -> None:
+    lines = [sign.join(map(str, row)) for row in rows]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def begin(tmp_path: Path, label: str | None = None) -> tuple[Competition, str]:
+    """Return what is read of the data, and what a person is told."""
+    started = init_workspace(tmp_path / "data", tmp_path, label=label, force=True)
+    return started.competition, "\n".join(started.notes)
+
+
+EYES = [(f"{n:02x}e{n}", f"P{n // 2:02}" if n < 8 else f"P{n:02}") for n in range(30)]
+"""Ids and patients: four patients have two images, all others one."""
+
+
+def eyes(data: Path, patients: Sequence[Sequence[str]]) -> None:
+    for n, (name, _) in enumerate(EYES):
+        put(data / f"train/{name[:2]}/{name}.jpeg", n)
+    for n in range(30, 36):
+        put(data / f"test/{n:02x}/{n:02x}e{n}.jpeg", n)
+    table(
+        data / "labels.csv",
+        ("uid", "finding"),
+        *((name, "abc"[n % 3]) for n, (name, _) in enumerate(EYES)),
+    )
+    table(data / "metadata.csv", ("image", "age", "patient_no"), *patients)
+    rows = [(f"{n:02x}e{n}", 0.5, 0.5, 0.5) for n in range(30, 36)]
+    table(data / "sample_submission.csv", ("uid", "a", "b", "c"), *rows)
+
+
+def test_the_patient_in_a_second_table_groups_folds(tmp_path: Path) -> None:
+    eyes(tmp_path / "data", [(f"{name}.jpeg", "40", patient) for name, patient in EYES[::-1]])
+    found, notes = begin(tmp_path)
+    assert (found.folds.scheme, found.folds.group) == ("stratified_group", "patient_no")
+    samples = load_samples(found, "train")
+    assert dict(zip(samples["id"], samples["group"], strict=True)) == dict(EYES)
+    assert "with the columns of metadata.csv" in notes
+    # What was made of both is made again when one of them changes.
+    (tmp_path / "data/metadata.csv").write_text("image,age,patient_no\n")
+    (change,) = changed_sources(Workspace(tmp_path))
+    assert "metadata.csv" in change.sources[0]
+
+
+def test_a_second_table_that_lacks_images_or_has_two_rows_of_one_is_not_joined(
+    tmp_path: Path,
+) -> None:
+    rows = [(name, "40", patient) for name, patient in EYES]
+    for patients in (rows[1:], [*rows, rows[0]]):
+        eyes(tmp_path / "data", patients)
+        found, _ = begin(tmp_path)
+        assert found.folds.group is None
+        assert found.data.train.table == "data/labels.csv"
+
+
+def test_patients_that_test_has_too_are_no_groups(tmp_path: Path) -> None:
+    rows = [(name, "40", patient) for name, patient in EYES]
+    rows += [(f"{n:02x}e{n}", "40", f"P{n - 30:02}") for n in range(30, 36)]
+    eyes(tmp_path / "data", rows)
+    assert begin(tmp_path)[0].folds.group is None
+
+
+@pytest.mark.parametrize("inner", ["test_images/", ""])
+def test_a_zip_of_images_in_the_data_folder_is_unpacked_in_the_workspace(
+    tmp_path: Path, inner: str
+) -> None:
+    data, root = tmp_path / "download", tmp_path / "work"
+    root.mkdir()
+    names = [f"shelf-{n:03}" for n in range(30)]
+    for n, name in enumerate(names):
+        put((data if n < 24 else tmp_path) / f"train_images/{name}.png", n)
+    with zipfile.ZipFile(data / "test_images.zip", "w") as archive:
+        for name in names[24:]:
+            archive.write(tmp_path / f"train_images/{name}.png", f"{inner}{name}.png")
+    cells = [("3 7", "11", "7", "3 11 20", "3", "7 20")[n % 6] for n in range(24)]
+    table(data / "train.csv", ("image", "codes"), *zip(names, cells, strict=False))
+    table(data / "sample_submission.csv", ("image", "codes"), *((name, "") for name in names[24:]))
+    before = sorted(data.rglob("*"))
+    started = initialise(str(data), root)
+    assert sorted(data.rglob("*")) == before
+    assert set(load_samples(started.competition, "test")["id"]) == set(names[24:])
+    assert set(load_samples(started.competition, "train")["id"]) == set(names[:24])
+    assert str(started.competition.tasks["classify"]) == "multilabel"
+    assert started.competition.classes == ["3", "7", "11", "20"]
+    with zipfile.ZipFile(data / "test_images.zip", "a") as archive:
+        archive.write(tmp_path / "train_images/shelf-024.png", f"{inner}new.png")
+    assert len(changed_sources(Workspace(root))) == 1
+    initialise(str(data), root, remake=True)
+    assert changed_sources(Workspace(root)) == []
+    assert "new" in set(load_samples(started.competition, "test")["id"])
+
+
+def test_a_zip_whose_images_lie_beside_it_stays_packed(tmp_path: Path) -> None:
+    folders(tmp_path / "data")
+    with zipfile.ZipFile(tmp_path / "data/train.zip", "w") as archive:
+        for file in (tmp_path / "data/train").rglob("*.JPG"):
+            archive.write(file, file.relative_to(tmp_path / "data"))
+    begin(tmp_path)
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_damaged_zip_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    folders(tmp_path / "data")
+    file = tmp_path / "data/more.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.write(next((tmp_path / "data/train").rglob("*.JPG")), "a.JPG")
+    content = bytearray(file.read_bytes())
+    content[40:80] = bytes(40)
+    file.write_bytes(content)
+    found, notes = begin(tmp_path)
+    assert "more.zip stays packed: the archive is damaged" in notes
+    assert found.data.train.images == "data/{split}/{class}/*.JPG"
+
+
+def folders(data: Path) -> None:
+    """Write class folders of train and of validation, images to predict, and three likeliest."""
+    n = 0
+    for part, each in (("train", 6), ("val", 3), ("test", 4)):
+        for name in ("Barn_Owl", "Jay", "Great_Tit"):
+            for _ in range(each):
+                n += 1
+                put(data / part / ("" if part == "test" else name) / f"IMG_{n:03}.JPG", n)
+    rows = [(file.name, "Jay Barn_Owl Great_Tit") for file in sorted((data / "test").iterdir())]
+    table(data / "sample_submission.csv", ("File", "Predictions"), *rows)
+
+
+def test_the_folders_of_a_validation_part_are_trained_on(tmp_path: Path) -> None:
+    folders(tmp_path / "data")
+    found, notes = begin(tmp_path)
+    samples = load_samples(found, "train")
+    assert len(samples) == 27
+    truth = {file.name: file.parent.name for file in (tmp_path / "data").glob("*/*/*.JPG")}
+    labels = [found.classes[k] for k in samples["label"]]
+    # A rehearsed file has ids as those of the sample, with their ending.
+    assert dict(zip(samples["id"], labels, strict=True)) == truth
+    assert "write images: 'data/train/{class}/*.JPG'" in notes
+    assert len(load_samples(found, "test")) == 12
+
+
+@pytest.mark.parametrize("change", ["classes", "depth"])
+def test_a_validation_part_of_other_folders_is_left_out(tmp_path: Path, change: str) -> None:
+    folders(tmp_path / "data")
+    val = tmp_path / "data/val"
+    if change == "classes":
+        (val / "Jay").rename(val / "Rook")
+    else:
+        (val / "Jay").rename(val / "deeper")
+        (val / "Jay").mkdir()
+        (val / "deeper").rename(val / "Jay/1")
+    found, notes = begin(tmp_path)
+    assert found.data.train.images == "data/train/{class}/*.JPG"
+    assert "9 images in val are not used" in notes
+
+
+def beetles(data: Path, columns: Sequence[str], words: Sequence[str]) -> None:
+    rows: list[Sequence[object]] = [("file", *columns)]
+    for n in range(60):
+        put(data / f"{'train' if n < 45 else 'test'}/b{n:03}.png", n)
+        number = f"{10 + 3 * (n % 3) + n / 100:.2f}"
+        cells = {columns[0]: words[n % 3], columns[1]: number}
+        if n < 45:
+            rows.append((f"b{n:03}.png", *cells.values()))
+    table(data / "train.csv", *rows)
+
+
+WORDS = ("carabus", "lucanus", "cetonia")
+
+
+@pytest.mark.parametrize("columns", [("variety", "weight"), ("species", "length_mm")])
+def test_a_class_beside_a_number_is_asked_for(tmp_path: Path, columns: tuple[str, str]) -> None:
+    beetles(tmp_path / "data", columns, WORDS)
+    found, notes = begin(tmp_path)
+    assert found.to_choose == ["data.train.label"]
+    taken = str(found.data.train.label)
+    (other,) = set(columns) - {taken}
+    assert f"repeat podium init with --force --label {other}" in notes
+    assert f"# or label: {other}" in (tmp_path / "competition.yaml").read_text()
+    # Each of them is one command away, with all that goes with it.
+    kinds = {columns[0]: ("multiclass", "name"), columns[1]: ("regression", "scalar")}
+    for name, (kind, value) in kinds.items():
+        found, _ = begin(tmp_path, name)
+        assert found.to_choose == []
+        assert found.data.train.label == name
+        assert (str(found.tasks["classify"]), found.submission.value) == (kind, value)
+        assert found.submission.columns == {"file": "id", name: "value"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [(("site", "ripeness"), WORDS), (("label", "age"), WORDS), (("sex", "score"), "FMF")],
+)
+def test_a_place_or_a_fact_beside_the_label_is_no_question(
+    tmp_path: Path, columns: tuple[str, str], words: Sequence[str]
+) -> None:
+    beetles(tmp_path / "data", columns, words)
+    found, _ = begin(tmp_path)
+    assert found.to_choose == []
+
+
+def test_the_named_label_leaves_the_sample_as_it_is(tmp_path: Path) -> None:
+    beetles(tmp_path / "data", ("variety", "weight"), WORDS)
+    rows = [(f"b{n:03}.png", 0.0) for n in range(45, 60)]
+    table(tmp_path / "data/sample_submission.csv", ("file", "answer"), *rows)
+    found, _ = begin(tmp_path, "weight")
+    assert found.submission.sample == "data/sample_submission.csv"
+    assert found.submission.columns == {"file": "id", "answer": "value"}
+    assert found.data.train.label == "weight"
+
+
+def test_a_label_that_no_table_has_is_an_error(tmp_path: Path) -> None:
+    beetles(tmp_path / "data", ("variety", "weight"), WORDS)
+    words = ["-w", str(tmp_path), "init", str(tmp_path / "data"), "--label", "colour"]
+    ended = CliRunner().invoke(app, words)
+    assert ended.exit_code == 2
+    assert "no table has a column 'colour'" in ended.output + ended.stderr
+
+
+def test_a_sample_with_semicolons_and_decimal_commas_fits_its_own_format(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    names = [f"Köln {n:02}" for n in range(40)]
+    for n, name in enumerate(names):
+        for end in ("green", "red"):
+            put(data / f"bilder/{'train' if n < 30 else 'test'}/{name}_{end}.png", n)
+    rows = [(name, f"{n},5", "überreif") for n, name in enumerate(names[:30])]
+    table(data / "train.csv", ("Probe", "Gewicht (g)", "Bemerkung"), *rows, sign=";")
+    sample = [("Probe", "Gewicht (g)"), *((name, "0,0") for name in names[:29:-1])]
+    table(data / "sample_submission.csv", *sample, sign=";")
+    found, _ = begin(tmp_path)
+    assert found.submission.file.sep == ";"
+    assert check_format(found) == []
+    assert set(found.data.train.images) == {"red", "green"}
