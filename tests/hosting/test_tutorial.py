@@ -1,7 +1,7 @@
 """docs/hosting.md, executed: a teacher's five commands and what a student types, on loopback.
 
-The page leaves the rest of a student's commands to docs/tutorials/course.md (`tests/test_tutorials.py`); they are here
-for a class of several teams.
+The page leaves the rest of a student's commands to docs/tutorials/course.md, which
+`tests/test_tutorials.py` runs; they are here for a class of several teams.
 """
 
 from __future__ import annotations

@@ -88,6 +88,7 @@ def test_samples_folds_and_checks_are_frames(ws: NotebookWorkspace) -> None:
         ws.samples("validation")  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_folds_in_two_processes_give_the_same_predictions(ws: NotebookWorkspace) -> None:
     """As `--on local:2`: the processes write the fold models, and nothing depends on where."""
     alone = ws.train("baseline", overrides={"seed": 2})
@@ -107,6 +108,7 @@ def test_folds_in_two_processes_give_the_same_predictions(ws: NotebookWorkspace)
     shutil.rmtree(alone.run)
 
 
+@pytest.mark.slow
 def test_methods_of_auto_in_two_processes_give_the_same_blend(ws: NotebookWorkspace) -> None:
     methods = ["mean", "best"]
     alone = ws.blend(auto=True, methods=methods, trials=2, name="here")
@@ -126,6 +128,7 @@ def test_a_wrong_engine_is_refused_by_name(ws: NotebookWorkspace) -> None:
         ws.blend(on="local:2")
 
 
+@pytest.mark.slow
 def test_a_script_without_a_main_guard_trains_once_in_two_processes(
     ws: NotebookWorkspace, tmp_path: Path
 ) -> None:
