@@ -12,6 +12,8 @@ from typing import Any
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).parents[1]
+# What a tutorial's test reads behind the language; Markdown takes such a line for no fence at all.
+_MARKED_FENCE = re.compile(r"^```(\w+) (?:background|refused)$", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]*)\]\(((?!https?:|#)[^)#\s]+)(#[^)]*)?\)")
 
 
@@ -30,7 +32,10 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
-    """Turn a link to a file outside the site into its text; folders of pages too."""
+    """Turn a link to a file outside the site into its text; folders of pages too.
+
+    Marks of the tutorials' tests are taken out of the fences of code.
+    """
     folder = Path(page.file.src_uri).parent
     is_first = page.file.src_uri == "index.md"
 
@@ -40,4 +45,4 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
         is_elsewhere = target.is_dir() or not target.is_relative_to(ROOT / "docs")
         return match[1] if is_elsewhere and target.exists() else match[0]
 
-    return _LINK.sub(kept, markdown)
+    return _LINK.sub(kept, _MARKED_FENCE.sub(r"```\1", markdown))

@@ -491,6 +491,9 @@ def call(name: str) -> str:
     whole = f"{start}{inspect.Signature(given)}".replace("'", '"')  # as the formatter has it
     indent = " " * (len(start) + 1)
     lines = textwrap.fill(whole, 100, subsequent_indent=indent, break_on_hyphens=False)
+    if "\n" in lines and "*, " not in whole:  # a call in Python, too: the formatter formats it
+        each = "".join(f"    {one},\n" for one in map(str, given))
+        lines = f"{start}(\n{each})".replace("'", '"')
     return f"```python\n{lines}\n```"
 
 

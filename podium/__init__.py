@@ -106,7 +106,8 @@ _HOMES = {
     "write_submission": "workflows.api.arrays",
 }
 
-__getattr__ = lazy_attributes(__name__, _HOMES)
+if not TYPE_CHECKING:  # a checker reports names that there are not
+    __getattr__ = lazy_attributes(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ import doctest
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -448,6 +449,36 @@ def test_the_examples_of_the_reference_have_types_from_outside(tmp_path: Path) -
     )
     assert done.returncode == 0, done.stdout
     assert (ROOT / "podium/py.typed").is_file(), "a checker looks into no package without it"
+
+
+USE = ROOT / "tests/every_public_name.py"
+
+
+def test_the_file_for_type_checkers_uses_every_public_name() -> None:
+    used = set(re.findall(r"podium\.(\w+)", USE.read_text(encoding="utf-8")))
+    assert used == set(podium.__all__)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("last", ["", "podium.mak_folds\n", "wrong: int = podium.__version__\n"])
+def test_pyright_in_strict_mode_takes_every_public_name_and_no_other(
+    last: str, tmp_path: Path
+) -> None:
+    program = shutil.which("pyright")
+    if program is None:
+        pytest.skip("pyright is not installed")
+    (tmp_path / "use.py").write_text(USE.read_text(encoding="utf-8") + last, encoding="utf-8")
+    settings = {"include": ["use.py"], "typeCheckingMode": "strict", "extraPaths": [str(ROOT)]}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings))
+    done = subprocess.run(
+        [program, "--pythonpath", sys.executable, "--project", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (1 if last else 0), done.stdout + done.stderr
+    n_errors = len(re.findall(r" - error: ", done.stdout))
+    assert (n_errors > 0) == bool(last), done.stdout
 
 
 RUN_CELLS = """

@@ -124,7 +124,8 @@ def _print_overview(chosen: Sequence[Suggestion], times: dict[str, TimedSuggesti
     timed_rows = []
     for one in chosen:
         timing = times[one.name].timing
-        steps = ", ".join(f"{phase.step_s:.2g}" for phase in timing.phases if phase.steps)
+        seconds = [phase.step_s for phase in timing.phases if phase.steps]
+        steps = ", ".join(f"{one:.0f}" if one >= 10 else f"{one:.2g}" for one in seconds)
         epochs = " + ".join(str(phase.epochs) for phase in timing.phases)
         about = one.about + (" (cut to the time)" if times[one.name].cut else "")
         folds = str(timing.folds)

@@ -24,4 +24,5 @@ _HOMES = {
     "metrics": "metrics",
 }
 
-__getattr__ = lazy_attributes(__name__, _HOMES)
+if not TYPE_CHECKING:  # a checker reports names that there are not
+    __getattr__ = lazy_attributes(__name__, _HOMES)

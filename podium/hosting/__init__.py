@@ -32,4 +32,5 @@ _HOMES = {
     "write_several_solutions": "scoring.several",
 }
 
-__getattr__ = lazy_attributes(__name__, _HOMES)
+if not TYPE_CHECKING:  # a checker reports names that there are not
+    __getattr__ = lazy_attributes(__name__, _HOMES)

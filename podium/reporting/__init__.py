@@ -21,4 +21,5 @@ _HOMES = {
     "serve_report": "serving",
 }
 
-__getattr__ = lazy_attributes(__name__, _HOMES)
+if not TYPE_CHECKING:  # a checker reports names that there are not
+    __getattr__ = lazy_attributes(__name__, _HOMES)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
+from podium.training.starters import first_recipe
 from podium.workspace.machine import now
 from podium.workspace.records import is_label_free_run, scan
 
@@ -143,7 +144,7 @@ def _next(
     if unfinished and unfinished[-1] in recipes:
         return NextCommand(f"podium train {unfinished[-1]}", "continue the unfinished training")
     if not n_trained:
-        first = "baseline" if "baseline" in recipes or not recipes else recipes[0]
+        first = first_recipe(workspace.recipes, competition) or "baseline"
         return NextCommand(f"podium train {first}", "train a first recipe over the folds")
     if is_new:
         return NextCommand("podium blend", "weigh the runs and tune decisions, across the folds")

@@ -1,4 +1,8 @@
-"""docs/hosting.md, executed: a teacher's five commands and what a student types, on loopback."""
+"""docs/hosting.md, executed: a teacher's five commands and what a student types, on loopback.
+
+The page leaves the rest of a student's commands to docs/tutorials/course.md, which
+`tests/test_tutorials.py` runs; they are here for a class of several teams.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,16 @@ from tests.miniatures import draw, save
 
 PAGE = (Path(__file__).parents[2] / "docs/hosting.md").read_text(encoding="utf-8")
 PROGRAMS = Path(sys.executable).parent
+STUDENTS = "user,team\nann,the owls\nbo,the owls\neva,\n"
+AFTER_THE_DOWNLOAD = [
+    "python -m zipfile -e cats-and-dogs.zip data",
+    'kaggle competitions submit cats-and-dogs -f data/sample_submission.csv -m "the sample"',
+    "kaggle competitions submissions cats-and-dogs",
+    "kaggle competitions leaderboard cats-and-dogs -s",
+    "podium init cats-and-dogs",
+    "cd cats-and-dogs",
+    "podium check",
+]
 
 
 def part(title: str) -> str:
@@ -28,17 +42,9 @@ def part(title: str) -> str:
 
 
 def block(title: str) -> list[str]:
-    """Return the lines of the indented blocks below a heading."""
-    return [line.strip() for line in re.findall(r"^    (.+)$", part(title), flags=re.MULTILINE)]
-
-
-def commands() -> list[str]:
-    return [line for line in block("Five commands") if line.startswith("podium ")]
-
-
-def students() -> str:
-    lines = [line for line in block("Five commands") if not line.startswith("podium ")]
-    return "\n".join([*lines, ""])
+    """Return the lines of the indented blocks below a heading, without their comments."""
+    lines = re.findall(r"^    (.+?)(?: +# .*)?$", part(title), flags=re.MULTILINE)
+    return [line.strip() for line in lines]
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def course(tmp_path):
     for number in range(60):
         label = ("cat", "dog")[number % 2]
         save(tmp_path / f"pets/{label}/{label}{number:02d}.png", draw([label], 24, rng))
-    (tmp_path / "students.csv").write_text(students())
+    (tmp_path / "students.csv").write_text(STUDENTS)
     return tmp_path
 
 
@@ -60,7 +66,7 @@ def sh(line: str, folder: Path) -> str:
         env=environment(folder),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
     return done.stdout
@@ -122,7 +128,7 @@ def test_five_commands_make_a_class_competition(course):
     sheet = sh(handout, course)
     (token,) = re.findall(r"export KAGGLE_API_TOKEN=(\S+)", sheet)
     assert token in tokens
-    typed = block("What a student does")
+    typed = [*block("What a student does"), *AFTER_THE_DOWNLOAD]
     with served(serve, course) as url:
         port = urlsplit(url).port
         (course / "ann").mkdir()
@@ -161,7 +167,7 @@ def test_five_commands_make_a_class_competition(course):
 def in_order() -> list[str]:
     """Return the page's commands: init, user add, handout, serve, close, export."""
     inline = re.findall(r"`(podium host handout [^`]*)`", part("Five commands"))
-    init, user, serve, close, export = commands()
+    init, user, serve, close, export = block("Five commands")
     return [init, user, *inline, serve, close, export]
 
 

@@ -218,6 +218,15 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
         f"Image train{i:02d}: actual {names[answers[i]]}, predicted {names[said[i]]}" for i in order
     )
     assert alts[0].startswith(f"Image train{order[0]:02d}")
+    right_of = [(said[answers == one] == one).mean() for one in range(3)]
+    low = int(np.argmin(right_of))
+    taken_for = np.bincount(said[(answers == low) & (said != low)], minlength=3)
+    worst = re.search(r"Worst class: (\w+) \. (.*?) % of its (\d+) .*? as (\w+) \((\d+)", page.text)
+    assert worst is not None
+    assert worst[1] == names[low]
+    assert worst[2] == f"{100 * right_of[low]:.1f}"
+    assert int(worst[3]) == (answers == low).sum()
+    assert taken_for[names.index(worst[4])] == taken_for.max() == int(worst[5])
 
 
 def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(make, monkeypatch):

@@ -3,8 +3,9 @@
     python tests/submissions/fault_matrix.py [--only CALL] [--jobs 4]
 
 It runs `podium submit` with the unmodified official client against a faulty host on loopback, then
-the same command with the fault gone, and prints both tables as Markdown. A cell says what the first
-run said, and how many submissions the host had after the first and after the second run:
+the same command with the fault gone, and prints both tables as Markdown, and a summary of the first
+for docs/uploads.md. A cell says what the first run said, and how many submissions the host had
+after the first and after the second run:
 
     sent      it is submitted and scored          found    it was in doubt, looked, and found it
     unscored  it is submitted; no score yet       doubt    it cannot say whether it arrived
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,7 +30,17 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from submissions.fault_matrix_cell import LATE_S, Cell, Outcome, tried  # noqa: E402
 from submissions.faulty_host import KINDS, Fault, Hold  # noqa: E402
 
-__all__ = ["FAULT_ROWS", "HOLD_ROWS", "KILL_COLUMNS", "STEPS", "STEP_NAMES", "cells", "printed"]
+__all__ = [
+    "FAULT_ROWS",
+    "HOLD_ROWS",
+    "KILL_COLUMNS",
+    "STAGES",
+    "STEPS",
+    "STEP_NAMES",
+    "cells",
+    "printed",
+    "summary",
+]
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,15 @@ FAULT_ROWS = (
     FaultRow("GetLeaderboard", "GetLeaderboard", "board", "listing", _NO_FILE),
 )
 ACTING = ("StartSubmissionUpload", "PUT", "CreateSubmission")
+STAGES = {
+    "token, list and limits, before the upload": FAULT_ROWS[:4],
+    "the upload of the bytes": FAULT_ROWS[4:6],
+    "creating the submission": FAULT_ROWS[6:7],
+    "looking for a submission whose answer was lost": FAULT_ROWS[7:10],
+    "waiting for the score": FAULT_ROWS[10:12],
+    "the board": FAULT_ROWS[12:],
+}
+WORDS = ("sent", "found", "unscored", "refused", "doubt")
 
 STEPS = (
     "call look", "write uploading", "call submit", "write submitted", "call wait",
@@ -155,6 +176,24 @@ def printed(found: Mapping[Key, Outcome]) -> str:
     )
 
 
+def summary(found: Mapping[Key, Outcome]) -> str:
+    """Return how often each outcome came, by the stage of the broken call, as Markdown."""
+    lines = [
+        "| fault in | the fault comes once | the fault comes at every call |",
+        "| --- | --- | --- |",
+    ]
+    for stage, rows in STAGES.items():
+        names = {row.name for row in rows}
+        cells_of = []
+        for often in ("once", "always"):
+            counts = Counter(
+                one.word for (row, _, when), one in found.items() if row in names and when == often
+            )
+            cells_of.append(", ".join(f"{w} {counts[w]}" for w in WORDS if counts[w]) or "·")
+        lines.append(f"| {stage} | {' | '.join(cells_of)} |")
+    return "\n".join(lines)
+
+
 def _table(
     corner: str, rows: Sequence[str], columns: Sequence[str], found: Mapping[Key, Outcome]
 ) -> Iterator[str]:
@@ -190,7 +229,9 @@ def main() -> None:
     with ThreadPoolExecutor(options.jobs) as pool:
         found = dict(zip(chosen, pool.map(tried, chosen.values()), strict=True))
     failures = {key: one for key, one in found.items() if one.problems}
-    sys.stdout.write(f"{printed(found)}\n\n{len(found)} cells, {len(failures)} failures\n")
+    sys.stdout.write(
+        f"{printed(found)}\n\n{summary(found)}\n\n{len(found)} cells, {len(failures)} failures\n"
+    )
     for key, one in failures.items():
         lines = [f"\n{' · '.join(key)}: {one}", *one.problems]
         sys.stderr.write("\n  ".join(lines) + "\n")

@@ -18,10 +18,12 @@ from submissions.fault_matrix import (
     FAULT_ROWS,
     HOLD_ROWS,
     KILL_COLUMNS,
+    STAGES,
     STEP_NAMES,
     STEPS,
     cells,
     printed,
+    summary,
 )
 from submissions.fault_matrix_cell import Cell, Outcome, steps_of_a_run, tried
 from submissions.faulty_host import KINDS, Fault
@@ -131,13 +133,22 @@ def test_a_fault_that_never_comes_fails_its_cell():
     assert "the fault was never met" in outcome.problems
 
 
-def test_the_documentation_has_the_rows_and_columns_of_the_matrix():
+def test_the_documentation_summarises_every_cell_of_the_matrix():
     page = (ROOT / "docs" / "uploads.md").read_text(encoding="utf-8")
-    made = printed({key: Outcome("sent", 1, 1) for key in cells()})
-    for corner in ("call", "killed"):
-        assert _frame(page, corner) == _frame(made, corner)
-    assert "FAILS" not in page
+    found = {key: Outcome("sent", 1, 1) for key in cells()}
+    assert [row for rows in STAGES.values() for row in rows] == list(FAULT_ROWS)
+    assert _frame(page, "fault in") == _frame(summary(found), "fault in")
+    for text in (page, summary(found)):
+        table = re.search(r"^\| fault in \|.*\n(?:\|.*\n?)+", text, re.MULTILINE)
+        assert table is not None
+        faults = sum(int(count) for count in re.findall(r"[a-z] (\d+)", table[0]))
+        assert faults == sum(often != "" for _, _, often in cells())
     assert f"{len(cells())} cells, 0 failures" in page
+    assert f"The other {sum(often == '' for _, _, often in cells())} cells" in page
+
+
+def test_the_matrix_prints_a_row_for_every_call_and_kill():
+    made = printed({key: Outcome("sent", 1, 1) for key in cells()})
     assert len(_frame(made, "call")) == len(FAULT_ROWS) + 2 + len(KINDS)
     assert len(_frame(made, "killed")) == len(HOLD_ROWS) + len(STEP_NAMES) + 2 + len(KILL_COLUMNS)
 

@@ -9,7 +9,7 @@ import pytest
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.recipe import load_recipe
-from podium.training.starters import copy_starters, read_starter, starters
+from podium.training.starters import copy_starters, first_recipe, read_starter, starters
 
 OF_LABELS = frozenset({"baseline", "frozen", "probe", "strong"})
 
@@ -30,6 +30,19 @@ def competition(**tasks: str) -> Competition:
             "metric": {"name": "mean_dice" if "segment" in tasks else "accuracy"},
         }
     )
+
+
+def test_the_first_recipe_predicts_what_is_scored(tmp_path: Path) -> None:
+    """One of labels alone leaves a competition of masks without a file to send."""
+    both = competition(classify="multiclass", segment="multiclass")
+    assert first_recipe(tmp_path, both) is None
+    copy_starters(tmp_path, both)
+    assert both.scored_task == "segment"
+    assert first_recipe(tmp_path, both) == "joint"
+    assert first_recipe(tmp_path, competition(classify="multiclass")) == "baseline"
+    (tmp_path / "damaged.yaml").write_text("model: [")
+    (tmp_path / "joint.yaml").unlink()
+    assert first_recipe(tmp_path, both) == "segment"
 
 
 def test_every_starter_describes_its_purpose() -> None:

@@ -32,6 +32,7 @@ def run(
     ] = None,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
+    from podium.training.starters import first_recipe
     from podium.workflows.initialising import initialise
 
     started = initialise(
@@ -50,5 +51,5 @@ def run(
     print("next:")
     print(f"  {program_name()} {where}check")
     print(f"  {program_name()} {where}folds")
-    for recipe in started.recipes[:1]:
-        print(f"  {program_name()} {where}train {recipe.relative_to(root)}")
+    if (first := first_recipe(root / "recipes", started.competition)) is not None:
+        print(f"  {program_name()} {where}train recipes/{first}.yaml")

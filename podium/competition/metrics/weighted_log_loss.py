@@ -2,11 +2,11 @@
 
     ℓ_ij = -w_ij · ln(p_ij if t_ij = 1 else 1 - p_ij),   w_ij = weights_j · (positive if t_ij = 1)
 
-Options: `weights`, one a column in the order of `classes` (RSNA: 1 for each of the seven levels,
-7 for the patient); none: 1 each. `positive`: how much more a true cell weighs. `over`: `exam` takes
-Σ_j ℓ_ij / Σ_j w_ij of each row and the mean over rows, as RSNA's grader did; `row` takes
-Σ ℓ / Σ w over all cells, which is every row of the submission, once. `eps`: the probability of the
-truth is clipped to [eps, 1 - eps]. All .5 gives ln 2 either way.
+Options: `weights`, one for each column in the order of `classes` (RSNA: 1 for each of the seven
+levels, 7 for the patient); default: 1 each. `positive`: how much more a positive cell weighs.
+`over: exam` is the mean over rows i of Σ_j ℓ_ij / Σ_j w_ij, as RSNA's grader did; `over: row` is
+Σ ℓ / Σ w over all cells. `eps`: the probability of the truth is clipped to [eps, 1 - eps].
+Probabilities of .5 give ln 2 with both.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from podium.workspace.atomic import write_text
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-__all__ = ["Starter", "copy_starters", "read_starter", "starters"]
+__all__ = ["Starter", "copy_starters", "first_recipe", "read_starter", "starters"]
 
 _MARK = "# "
 
@@ -73,8 +73,25 @@ def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:
     return tuple(written)
 
 
+def first_recipe(folder: Path, competition: Competition) -> str | None:
+    """Return the name of the recipe to begin with: the first with a head for the scored task.
+
+    `baseline` comes before the others, which are in the order of their names. Where no recipe names
+    its heads, it is the first of all; None: there is no recipe.
+    """
+    files = sorted(folder.glob("*.yaml"), key=lambda one: (one.stem != "baseline", one.stem))
+    for file in files:
+        try:
+            found = _tasks_of(file.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, OSError, UnicodeDecodeError, KeyError, TypeError):
+            continue  # its errors are those of `podium train`
+        if competition.scored_task in found:
+            return file.stem
+    return files[0].stem if files else None
+
+
 def _tasks_of(text: str) -> set[str]:
-    """Return the tasks that a starter has heads for."""
+    """Return the tasks that a recipe has heads for."""
     return set(yaml.safe_load(text)["model"]["heads"])
 
 

@@ -33,6 +33,7 @@ from podium.tasks.protocols.names import is_of_images
 from podium.tuning.step_grid import read_steps
 from podium.workflows.blends.blending import blend_runs, newest_set, tune_decisions
 from podium.workflows.checking import check_workspace
+from podium.workflows.engines import HERE
 from podium.workflows.initialising import initialise
 from podium.workflows.submission.rehearsing import rehearse as rehearse_blend
 from podium.workflows.submission.submitting import find_blend, load_board, submit
@@ -315,6 +316,7 @@ class NotebookWorkspace:
         full: bool = False,
         max_time_s: float | None = None,
         again: int = 0,
+        on: str = HERE,
     ) -> Trained:
         """Train a recipe over the folds, and return its run; `podium train`.
 
@@ -327,11 +329,14 @@ class NotebookWorkspace:
             full: also train on all rows.
             max_time_s: stop, resumably, before so many seconds are over.
             again: 1, 2, …: the same recipe once more, under another id.
+            on: where the folds are trained: `"local:1"`, one after the other in this process;
+                `"local:2"`, in two processes; `"ray"` or `"ray://HEAD:10001"`, on a cluster.
 
         Returns:
             `run` (its folder), `finished` and `missing` folds, `scores` and why it `stopped`.
 
         Raises:
+            UsageError: there is no such engine.
             PodiumError: as the command does; finished work is kept.
 
         Example:
@@ -339,6 +344,8 @@ class NotebookWorkspace:
             >>> trained.finished, trained.missing
             ((0,), (1,))
             >>> ws.train("baseline", overrides={"batch_size": 6}).finished
+            (0, 1)
+            >>> ws.train("baseline", overrides={"seed": 1}, on="local:2").finished
             (0, 1)
         """
         return self.train_all(
@@ -348,6 +355,7 @@ class NotebookWorkspace:
             full=full,
             max_time_s=max_time_s,
             again=again,
+            on=on,
         )[0]
 
     def train_all(
@@ -360,10 +368,12 @@ class NotebookWorkspace:
         full: bool = False,
         max_time_s: float | None = None,
         again: int = 0,
+        on: str = HERE,
     ) -> list[Trained]:
         """Train several recipes, each with each of the `seeds`, and return their runs.
 
-        Where one training fails, the others go on, and the error is raised at the end.
+        Where one training fails, the others go on, and the error is raised at the end. With
+        `on="local:2"` the folds of all runs share two processes.
 
         Example:
             >>> both = ws.train_all(["baseline"], seeds=[0, 1])
@@ -382,6 +392,7 @@ class NotebookWorkspace:
             seeds=_integers(seeds, "seeds"),
             max_time_s=max_time_s,
             again=again,
+            on=_engine(on),
             progress=self.progress,
         )
         raise_failed(attempts)
@@ -514,6 +525,7 @@ class NotebookWorkspace:
         name: str | None = None,
         plain: bool = False,
         trials: int = 50,
+        on: str = HERE,
         seed: int = 0,
     ) -> KeptBlend:
         """Return a blend of runs, weights and decisions fitted across folds; `podium blend`.
@@ -527,11 +539,12 @@ class NotebookWorkspace:
             name: of the blend; None: `blend`, or `auto`.
             plain: decide plainly, by 0.5 or argmax, and tune nothing.
             trials: Optuna trials for each fit of the decisions.
+            on: where the methods of `auto` are fitted, as `train` has it.
             seed: of the searches.
 
         Raises:
-            UsageError: no run is finished, there is no such member or method, or `method` and
-                `auto` stand together.
+            UsageError: no run is finished, there is no such member, method or engine, `method` and
+                `auto` stand together, or `on` without `auto`.
             DataError: no row was predicted out of fold by every member.
 
         Example:
@@ -539,11 +552,17 @@ class NotebookWorkspace:
             >>> made = ws.blend(*runs, method="mean", trials=2)
             >>> made.blend.weights
             (0.5, 0.5)
+            >>> both = ["mean", "best"]
+            >>> chosen = ws.blend(*runs, auto=True, methods=both, trials=2, on="local:2")
+            >>> chosen.blend.method in both
+            True
         """
         if auto and method is not None:
             raise UsageError("auto chooses the method", fix="leave method out, or auto")
         if methods and not auto:
             raise UsageError("methods names those that auto tries", fix="add auto=True")
+        if on != HERE and not auto:
+            raise UsageError("on fits the methods of auto side by side", fix="add auto=True")
         folder = blend_runs(
             self.layout,
             self.competition,
@@ -553,6 +572,7 @@ class NotebookWorkspace:
             name=name or ("auto" if auto else "blend"),
             plain=plain,
             trials=trials,
+            on=_engine(on),
             seed=seed,
             progress=self.progress,
         )
@@ -810,6 +830,13 @@ def _integers(given: int | Sequence[int] | None, argument: str) -> tuple[int, ..
     if any(isinstance(one, bool) or not isinstance(one, int | np.integer) for one in many):
         raise UsageError(f"{argument} must be whole numbers, got {given!r}", fix=f"{argument}=[0]")
     return tuple(map(int, many))
+
+
+def _engine(on: str) -> str:
+    """Return `on`, which the commands take as text."""
+    if not isinstance(on, str):
+        raise UsageError(f"on must be text, got {on!r}", fix='on="local:2"')
+    return on
 
 
 def _or_nan(value: float | None) -> float:

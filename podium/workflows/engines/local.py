@@ -12,9 +12,10 @@ import queue
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
     CancelledError,
@@ -24,7 +25,8 @@ from concurrent.futures import (
 )
 from concurrent.futures import wait as wait_for
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from types import ModuleType
 
 from podium.errors import UsageError
 from podium.workflows.engines import MAX_RETRIES, Task, TaskEnd, killed, run_task
@@ -144,7 +146,9 @@ class _Process:
             self._pool = ProcessPoolExecutor(
                 1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=self._about
             )
-            self._pid = self._pool.submit(os.getpid).result()
+            with _main_module_left_out():
+                started = self._pool.submit(os.getpid)
+            self._pid = started.result()
         return self._pool.submit(run_task, task).result()
 
     def interrupt(self) -> bool:
@@ -166,6 +170,24 @@ class _Process:
         if pid is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@contextmanager
+def _main_module_left_out() -> Iterator[None]:
+    """Let a process begin without running the user's script again.
+
+    A spawned process imports the main module of its parent. A script that trains without `if
+    __name__ == "__main__":` would train there, too. Tasks are functions of podium: none needs it.
+    """
+    with _ONE_AT_A_TIME:
+        main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _begin(cores: list[int], environment: dict[str, str]) -> None:

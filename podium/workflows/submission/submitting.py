@@ -204,8 +204,10 @@ def load_board(
                 return _with_changes(
                     workspace, competition, board(workspace, competition, endpoint)
                 )
-        except (HostError, UsageError) as error:
+        except HostError as error:
             progress.say(f"the host cannot be reached, so the board shows local results: {error}")
+        except UsageError as error:
+            progress.say(f"the board shows local results alone: {error}")
     return _with_changes(workspace, competition, board(workspace, competition))
 
 
