@@ -211,7 +211,10 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
         beside = ends.masks
     beside |= in_arrays
     images = _with_train(
-        [ImageFile(file, "mask" if file in beside else _part_of_path(file, masks)) for file in paths]
+        [
+            ImageFile(file, "mask" if file in beside else _part_of_path(file, masks))
+            for file in paths
+        ]
     )
     path_ids = {} if ends is None else _ids_without(ends.image, images)
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))

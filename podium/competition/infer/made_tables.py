@@ -33,7 +33,14 @@ from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
 
-__all__ = ["MadeTable", "made_tables", "of_other_dialect", "sample_of_class_columns", "sample_of_records", "sheets_of_book"]
+__all__ = [
+    "MadeTable",
+    "made_tables",
+    "of_other_dialect",
+    "sample_of_class_columns",
+    "sample_of_records",
+    "sheets_of_book",
+]
 
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole

@@ -203,7 +203,9 @@ def _beside_images(
     if content is None:
         return None
     n_found = len({mask.folder for mask in masks})
-    why = f"{n_found:,} folders hold an image and {some([mask.name for mask in masks[:len(stems)]])}"
+    why = (
+        f"{n_found:,} folders hold an image and {some([mask.name for mask in masks[: len(stems)]])}"
+    )
     if classes:
         content = _of_classes(content, classes)
     where_id = re.sub(r"\{\w+\}", "{id}", pattern.rpartition("/")[0])

@@ -147,8 +147,8 @@ def _check_size(
     height, width = got
     message = f"the mask is {height} × {width}, its image {size[0]} × {size[1]} (height × width)"
     fix = (
-        "write the mask at the size of the image, resized without smoothing (nearest); if all masks "
-        f"are {height} × {width}, and are to be sent so, write frame: [{height}, {width}]"
+        "write the mask at the size of the image, resized without smoothing (nearest); if all are "
+        f"{height} × {width}, and are to be sent so, write frame: [{height}, {width}]"
     )
     if (width, height) == size:
         message += "; height and width are swapped"

@@ -228,9 +228,7 @@ class _Translation:
             cell = cells[column]
             if self.form.file.decimal == ",":
                 cell = self._with_points(cell, line)
-            yield [
-                {**cells, self._class: name, self._cell: cell}[one] for one in self.form.header
-            ]
+            yield [{**cells, self._class: name, self._cell: cell}[one] for one in self.form.header]
 
     def _inwards(self, row: list[str], line: int) -> list[str]:
         """Return the cells of a row in the form that is read; of another number they are left."""
