@@ -127,8 +127,8 @@ def _write_samples(
     paths = [path for path in files_below(data, "") if path.lower().endswith(".npz")]
     if len(paths) <= _MOST_ARRAYS or len({Path(path).stem for path in paths}) < len(paths):
         return []
-    first = {_sample_of(data / path) is None for path in paths[:_MOST_ARRAYS]}
-    if first != {False}:
+    probe = [_sample_of(data / path) for path in paths[:: max(1, len(paths) // _MOST_ARRAYS)]]
+    if any(one is None for one in probe) or all(one[1] is None for one in probe if one):
         return []
     sources: dict[Path, list[Path]] = {}
     with progress.bar("writing images and masks", len(paths)) as advance:
@@ -141,7 +141,8 @@ def _write_samples(
                     fix="mend the file, or take it out of the folder",
                 )
             image, mask = sample
-            part = "test" if mask is None else "train"
+            is_of_train = mask is not None or "train" in map(guess_part, path.split("/")[:-1])
+            part = "train" if is_of_train else "test"
             each = {"images": image} | ({} if mask is None else {"masks": mask})
             for name, pixels in each.items():
                 folder = target / part / name

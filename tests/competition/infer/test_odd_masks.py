@@ -266,3 +266,6 @@ def test_archives_of_an_image_and_its_mask_become_files(tmp_path: Path) -> None:
     for n in range(18):
         mask = np.asarray(Image.open(made / f"train/masks/w{n}.png"))
         assert np.array_equal(mask, box(n) * (300 + n))
+    for n in range(24):
+        np.savez(data / ("train" if n < 18 else "test") / f"w{n}.npz", image=image)
+    assert write_images(data, made) == []  # without a mask they are left to the reader
