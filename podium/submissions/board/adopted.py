@@ -29,6 +29,7 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 
 __all__ = [
+    "REHEARSAL",
     "AdoptedSubmission",
     "adopt_submissions",
     "match_receipts",
@@ -204,9 +205,12 @@ def _adopted(entry: ListedSubmission, target: Target, slug: str, at: datetime) -
 
 def written_files(workspace: Workspace) -> list[Path]:
     """Return the files in `submissions/` that may be sent, CSV or JSON, in the order of names."""
-    return sorted(one for one in workspace.submissions.glob("*") if one.suffix in _SUFFIXES)
+    files = (one for one in workspace.submissions.glob("*") if one.suffix in _SUFFIXES)
+    return sorted(one for one in files if not one.name.startswith(REHEARSAL))
 
 
+REHEARSAL = "rehearsal-"
+"""How the names of files of train rows begin, which are never sent."""
 _SUFFIXES = frozenset(f".{kind}" for kind in get_args(FileForm.model_fields["kind"].annotation))
 
 
