@@ -90,14 +90,14 @@ def write_outlines(
     sources: list[str] = []
     if len(folder.jsons) > 1 and _outlined(folder, 0) is not None:
         sources = list(folder.jsons)
-        each = ((path, _outlined(folder, place)) for place, path in enumerate(sources))
+        read = ((path, _outlined(folder, place)) for place, path in enumerate(sources))
     else:
         sources = [path for path, table in tables.items() if _corners(table) is not None]
         sources = [path for path in sources if _image_of_table(folder, path) is not None]
-        each = ((path, _in_table(folder, path, tables[path])) for path in sources)
+        read = ((path, _in_table(folder, path, tables[path])) for path in sources)
     if len(sources) < 2:
         return None
-    for path, one in each:
+    for path, one in read:
         if one is not None and one[0].stem in stems:
             found[one[0].stem] = (path, one[1], one[2])
     if len(found) < _ENOUGH * len(sources):

@@ -265,7 +265,10 @@ def _exclusive(parts: Iterator[Part], competition: Competition, size: tuple[int,
     return mask
 
 
-def resize_nearest(mask: Mask, size: tuple[int, int]) -> Mask:
+Pixel = TypeVar("Pixel", bound=np.integer[Any])
+
+
+def resize_nearest(mask: NDArray[Pixel], size: tuple[int, int]) -> NDArray[Pixel]:
     """Return `mask` at another (height, width): each pixel is the one under its centre."""
     if mask.shape[:2] == tuple(size):
         return mask
