@@ -383,8 +383,8 @@ class Competition(SpecSection):
     data: DataSpec
     frame: Literal["native"] | tuple[PositiveInt, PositiveInt] = Field(
         default="native",
-        description="[height, width] in which masks are predicted, scored and written; native: "
-        "each image's own",
+        description="[height, width] in which masks are predicted, scored and written, and which "
+        "mask files may have; native: each image's own",
     )
     units: UnitsSpec = UnitsSpec()
     folds: FoldsSpec = FoldsSpec()

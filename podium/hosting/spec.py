@@ -62,6 +62,14 @@ class HostSpec(BaseModel):
         moved._root = root
         return moved
 
+    def with_row_ids(self, table: str) -> Self:
+        """Return the same settings, with `table` as the place of the table of row ids."""
+        file = self.format.file
+        assert file.lookup is not None
+        lookup = file.lookup.model_copy(update={"table": table})
+        file = file.model_copy(update={"lookup": lookup})
+        return self.model_copy(update={"format": self.format.model_copy(update={"file": file})})
+
     @property
     def root(self) -> Path | None:
         """Folder of the organiser's own modules; None: not set."""
@@ -143,7 +151,9 @@ class HostFolder:
                 where=self.root,
                 fix="make one with `podium host init`",
             )
-        return read_document(self.spec_file, HostSpec, error=UsageError).at(self.root)
+        found = read_document(self.spec_file, HostSpec, error=UsageError).at(self.root)
+        lookup = found.format.file.lookup
+        return found if lookup is None else found.with_row_ids(str(self.root / lookup.table))
 
 
 def set_deadline(folder: HostFolder, deadline: datetime | None) -> None:

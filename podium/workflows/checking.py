@@ -19,6 +19,7 @@ from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.errors import DataError, PodiumError
+from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
@@ -114,10 +115,7 @@ def check_format(competition: Competition) -> list[Finding]:
         return decided
     findings = list(decided)
     try:
-        expected = expected_of_test(competition)
-        # The sample is read as a plain CSV; `file` is of files to send, as the host's sample was.
-        plain = expected.form.model_copy(update={"file": FileForm()})
-        problems = check_expected(sample, replace(expected, form=plain))
+        problems = check_expected(sample, _plain(expected_of_test(competition)))
         found = list(_of_sample(competition, problems))
         findings += found
         if not found:
@@ -127,6 +125,11 @@ def check_format(competition: Competition) -> list[Finding]:
         where = f"{error.where}: " if error.where else ""
         findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
     return findings
+
+
+def _plain(expected: ExpectedRows) -> ExpectedRows:
+    """Return what the sample must be: a plain CSV, in whatever form files are sent."""
+    return replace(expected, form=expected.form.model_copy(update={"file": FileForm()}))
 
 
 def _decided_for_a_ranking(competition: Competition, form: SubmissionFormat) -> list[Finding]:

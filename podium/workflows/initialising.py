@@ -161,7 +161,7 @@ def init_workspace(
         images = write_images(read, root / MADE / "images", progress=progress)
         notes += [one.note for one in images]
         made += [
-            MadeFile(one.path.relative_to(root).as_posix(), (one.source,), one.reader)
+            MadeFile(one.path.relative_to(root).as_posix(), one.sources, one.reader)
             for one in images
         ]
         inferred = infer(root / MADE / "images" if images else read, root, slug=slug, label=label)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from pycocotools import mask as coco
 
 from podium.competition.spec import Competition
-from podium.errors import SubmissionError
+from podium.errors import DataError, SubmissionError
 from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.from_competition import init_host
+from podium.hosting.spec import HostFolder
 from podium.submissions.format.checking import check
 from podium.submissions.format.expected import expected_of_ids
 from podium.submissions.format.reading import read_labels
@@ -133,3 +136,115 @@ def test_a_host_takes_and_gives_out_the_form_of_the_sample(tmp_path: Path) -> No
     sent.write_text(sent.read_text().replace(";", ","))
     with pytest.raises(SubmissionError, match="cells are not separated by ';'"):
         score_file(sent, loaded, answers)
+
+
+def masks_of(root: Path, kind: str, submission: str, *, metric: str) -> Competition:
+    data = {
+        "name": "made",
+        "tasks": {"segment": kind},
+        "classes": ["cat", "dog"],
+        "data": {
+            "train": {"images": "train/*.png", "mask": "masks/{class}/{id}.png"},
+            "test": {"images": "*.png"},
+        },
+        "frame": [2, 3],
+        "metric": {"name": metric},
+        "submission": yaml.safe_load(submission),
+    }
+    return Competition.model_validate(data).at(root)
+
+
+def test_a_host_scores_a_column_of_runs_a_class(tmp_path: Path) -> None:
+    (tmp_path / "sample.csv").write_text("id,class,rle\na,dog,\na,cat,\nb,dog,\nb,cat,\n")
+    form = (
+        "{sample: sample.csv, columns: {id: id, class: class_name, rle: value}, value: rle, "
+        "rows: image_class, file: {wide: {dog: dogs, cat: cats}}}"
+    )
+    spec = masks_of(tmp_path, "multilabel", form, metric="mean_dice")
+    (tmp_path / "solution.csv").write_text(
+        "id,class,rle,height,width\na,dog,1 2,2,3\na,cat,3 4,2,3\nb,dog,5 1,2,3\nb,cat,1 1,2,3\n"
+    )
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    assert (host.files / "sample.csv").read_text() == "id,dogs,cats\na,,\nb,,\n"
+    loaded = host.spec()
+    answers = read_solution(host.solution, loaded.format)
+    sent = tmp_path / "sent.csv"
+    sent.write_text("id,dogs,cats\na,1 2,3 4\nb,5 1,1 1\n")
+    assert check(sent, spec) == []
+    assert score_file(sent, loaded, answers).public == 1.0
+    # Dice of each: 1, 2 · 2 / (4 + 2), 0, 1
+    sent.write_text("id,dogs,cats\nb,6 1,1 1\na,1 2,3 2\n")
+    assert score_file(sent, loaded, answers).public == pytest.approx((1 + 2 / 3 + 0 + 1) / 4)
+    sent.write_text("id,cats,dogs\na,3 4,1 2\nb,1 1,5 1\n")
+    with pytest.raises(SubmissionError, match="header"):
+        score_file(sent, loaded, answers)
+    sent.write_text("id,dogs,cats\na,1 2,3 4\n")
+    with pytest.raises(SubmissionError, match="missing"):
+        score_file(sent, loaded, answers)
+
+
+def test_a_column_that_is_no_class_is_refused(tmp_path: Path) -> None:
+    form = (
+        "{columns: {id: id, class: class_name, rle: value}, value: rle, rows: image_class, "
+        "file: {wide: {dog: dogs, cow: cows}}}"
+    )
+    with pytest.raises(DataError, match="'cat', 'cow' differ"):
+        format_of(masks_of(tmp_path, "multilabel", form, metric="mean_dice"))
+
+
+def test_a_host_scores_json_results(tmp_path: Path) -> None:
+    (tmp_path / "sample.csv").write_text("image_id,category_id,segmentation,score,height,width\n")
+    form = (
+        "{columns: {image_id: id, category_id: class_name, segmentation: value, score: conf, "
+        "height: height, width: width}, rows: instance, value: coco, file: {kind: json}}"
+    )
+    spec = masks_of(tmp_path, "instance", form, metric="mask_map")
+    squares = np.zeros((2, 2, 3), dtype=np.uint8)
+    squares[0, :, 0] = squares[1, :, 2] = 1
+    counts = [coco.encode(np.asfortranarray(one))["counts"].decode() for one in squares]
+    rows = [f"a,cat,{counts[0]},1,2,3", f"b,dog,{counts[1]},1,2,3"]
+    (tmp_path / "solution.csv").write_text(
+        "\n".join(["image_id,category_id,segmentation,score,height,width", *rows]) + "\n"
+    )
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    loaded = host.spec()
+    answers = read_solution(host.solution, loaded.format)
+    records = [
+        {
+            "image_id": name,
+            "category_id": label,
+            "segmentation": {"size": [2, 3], "counts": text},
+            "score": 0.5,
+        }
+        for name, label, text in (("a", "cat", counts[0]), ("b", "dog", counts[1]))
+    ]
+    sent = tmp_path / "sent.json"
+    sent.write_text(json.dumps(records))
+    assert score_file(sent, loaded, answers).public == 1.0
+    records[1]["segmentation"] = {"size": [2, 3], "counts": counts[0]}
+    sent.write_text(json.dumps(records))
+    assert score_file(sent, loaded, answers).public == pytest.approx(0.5)
+    sent.write_text("image_id,category_id\na,cat\n")
+    with pytest.raises(SubmissionError, match="no JSON"):
+        score_file(sent, loaded, answers)
+
+
+def test_a_host_scores_the_ids_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "ids.csv").write_text("Row,image,name\n1,d,cat\n2,d,dog\n3,e,cat\n4,e,dog\n")
+    (tmp_path / "sample.csv").write_text("image,name,value\nd,cat,0\nd,dog,0\ne,cat,0\ne,dog,0\n")
+    form = (
+        "{sample: sample.csv, columns: {image: id, name: class_name, value: value}, value: prob, "
+        "rows: image_class, file: {lookup: {table: ids.csv, id: Row}}}"
+    )
+    spec = competition(tmp_path, form, classes=["cat", "dog"])
+    (tmp_path / "solution.csv").write_text("id,cat,dog\nd,1,0\ne,0,1\n")
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    loaded = host.spec()
+    answers = read_solution(host.solution, loaded.format)
+    sent = tmp_path / "sent.csv"
+    sent.write_text("Row,value\n1,0.9\n2,0.2\n3,0.1\n4,0.8\n")
+    assert score_file(sent, loaded, answers).public == 1.0
+    (tmp_path / "ids.csv").unlink()  # the host has its own, wherever it is moved to
+    moved = HostFolder(host.root.rename(tmp_path / "moved"))
+    sent.write_text("Row,value\n4,0.3\n1,0.9\n2,0.4\n3,0.6\n")
+    assert score_file(sent, moved.spec(), answers).public == 0.5

@@ -480,7 +480,7 @@ def test_stopped_at_any_moment_it_goes_on_to_the_same_file(
             result = auto(*stopped, BUDGET_S, progress=Stopping(at))
         except _Stop:
             times += 1
-            file = submission_file(stopped[0])
+            file = submission_file(*stopped[:2])
             assert not file.exists() or check(file, stopped[1]) == []
             at = 2 + (5 * times) % moments
             assert times < 60

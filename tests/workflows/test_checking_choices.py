@@ -69,3 +69,24 @@ submission: {columns: {id: id, label: value}}
     assert titles() == []
     (tmp_path / "competition.yaml").write_text(text.replace("auc", "f1"))
     assert titles() == []
+
+
+def test_a_sample_that_init_made_of_json_or_semicolons_is_no_misfit(tmp_path: Path) -> None:
+    for n in range(4):
+        Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / f"{n}.png")
+    text = """
+name: made
+tasks: {classify: binary}
+data:
+  train: {table: train.csv, id: id, images: '{id}.png', label: label}
+  test: {images: '*.png'}
+metric: {name: auc}
+submission: {sample: sample.csv, columns: {id: id, label: value}, value: prob, file: FORM}
+"""
+    (tmp_path / "sample.csv").write_text("id,label\n" + "".join(f"{n},0.5\n" for n in range(4)))
+    for form in ("{kind: json}", "{sep: ';', decimal: ','}"):
+        (tmp_path / "competition.yaml").write_text(text.replace("FORM", form))
+        assert check_format(load_competition(tmp_path)) == []
+    (tmp_path / "sample.csv").write_text("id,score\n" + "".join(f"{n},0.5\n" for n in range(4)))
+    (found,) = check_format(load_competition(tmp_path))
+    assert found.title == "the sample submission does not fit the format"

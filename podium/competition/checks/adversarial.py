@@ -105,9 +105,9 @@ def _cross_validated(
     probs = np.empty(len(features))
     for k in range(N_FOLDS):
         seen, held = fold_rows(folds, k)
-        # Channels in the header are unknown of an image of several files, and scikit-learn's bins
-        # need a value; colours are known of every image.
+        # A column that no row knows has no thresholds, which scikit-learn does not catch.
         known = np.isfinite(features[seen]).any(axis=0)
+        shown = features[:, known] if known.any() else np.zeros((len(features), 1))
         model = HistGradientBoostingClassifier(
             max_iter=60,
             max_leaf_nodes=8,
@@ -116,8 +116,8 @@ def _cross_validated(
         )
         # So small a fit is eight times slower on two threads of a busy machine than on one.
         with threadpool_limits(limits=1):
-            model.fit(features[seen][:, known], is_test[seen])
-            probs[held] = model.predict_proba(features[held][:, known])[:, 1]
+            model.fit(shown[seen], is_test[seen])
+            probs[held] = model.predict_proba(shown[held])[:, 1]
     return probs
 
 

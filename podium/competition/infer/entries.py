@@ -115,7 +115,12 @@ def _text(value: Any) -> str:
     # PyYAML takes 1e3 for text, YAML 1.2 and `read_document` for a number.
     style = "'" if isinstance(value, str) and _is_number(value) else None
     flow = yaml.safe_dump(
-        [value], default_flow_style=True, default_style=style, allow_unicode=True, width=1_000_000
+        [value],
+        default_flow_style=True,
+        default_style=style,
+        allow_unicode=True,
+        width=1_000_000,
+        sort_keys=False,
     )
     return flow.strip()[1:-1]
 
@@ -180,6 +185,8 @@ class FolderFindings:
     """The preset of this competition, if there is one."""
     unit: InferredUnit | None = None
     """The scored unit, where that is several images."""
+    frame: tuple[int, int] | None = None
+    """(height, width) of all masks of train, where every image is larger."""
 
     @cached_property
     def reader(self) -> ReaderGuess:
@@ -297,14 +304,13 @@ class FolderFindings:
         masks, found = self.tasks.masks, self.codec
         if isinstance(masks, MaskRuns) and found is not None:
             yield from open_codec("data.train.mask_codec", found)
+        if self.form.value == "coco" and self.form.is_blank:
+            # One question: how runs are counted belongs to the reading with runs.
+            why = "runs of start and length; add rle: {base: 1, order: F}, or as the page has it"
+            yield OpenKey("submission.value", (("rle", why),))
         if self.form.value != "rle" or self.sample is None:
             return
-        if found is not None and found["kind"].value != "rle":
-            if self.form.shows_empty:
-                why = "the masks of train are such counts, and the sample shows none"
-                yield OpenKey("submission.value", (("coco", why),))
-            yield from open_codec("submission.rle", _UNKNOWN_CODEC)
-        elif found is not None:
+        if found is not None and found["kind"].value == "rle":
             yield from open_codec("submission.rle", found)
         else:
             yield from open_codec("submission.rle", _UNKNOWN_CODEC)
@@ -337,7 +343,7 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
     entries = [
         *_task_entries(train, findings.tasks),
         YamlEntry("data", _data_entries(findings), _PATHS),
-        *_frame_entries(findings.preset),
+        *_frame_entries(findings),
         *_unit_entries(findings.unit),
         YamlEntry("folds", _fold_entries(train, findings.group), _FOLDS),
         YamlEntry("metric", _metric_entries(findings)),
@@ -388,13 +394,21 @@ def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
     return [YamlEntry("units", entries, "How images become the units that are scored.")]
 
 
-def _frame_entries(preset: Preset | None) -> list[YamlEntry]:
-    if preset is None or preset.frame == "native":
+def _frame_entries(findings: FolderFindings) -> list[YamlEntry]:
+    preset = findings.preset
+    if preset is not None and preset.frame != "native":
+        why = (
+            "masks are predicted, scored and sent at this height and width, as "
+            f"{preset.name} wants it"
+        )
+        return [YamlEntry("frame", list(preset.frame), why)]
+    if findings.frame is None:
         return []
     why = (
-        f"masks are predicted, scored and sent at this height and width, as {preset.name} wants it"
+        "the masks of train have this height and width, and the images are larger: masks are "
+        "predicted, scored and sent so, unless the page asks for another size"
     )
-    return [YamlEntry("frame", list(preset.frame), why)]
+    return [YamlEntry("frame", list(findings.frame), why)]
 
 
 def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:

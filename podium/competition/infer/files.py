@@ -128,6 +128,8 @@ class DataFolder:
     """Tables that lie in the workspace, by their paths there."""
     path_ids: Mapping[FolderPart, PathIds] = field(default_factory=dict)
     """Of the parts whose images are named by several parts of their paths."""
+    masks_in_folders: bool = False
+    """Whether each image has a folder of its own, in which its masks lie, too."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
@@ -187,7 +189,8 @@ class DataFolder:
         folders = Counter(image.folder or "the folder itself" for image in self.images)
         parts = [f"{count:,} images in {folder}" for folder, count in folders.most_common(4)]
         parts += [] if len(folders) <= 4 else [f"{len(folders) - 4} more folders with images"]
-        parts += [f"tables {', '.join(self.tables[:6])}"] if self.tables else []
+        more = f" and {len(self.tables) - 6:,} more" if len(self.tables) > 6 else ""
+        parts += [f"tables {', '.join(self.tables[:6])}{more}"] if self.tables else []
         parts += [f"workbooks {', '.join(self.books[:6])}"] if self.books else []
         parts += [f"archives {', '.join(self.archives[:6])}"] if self.archives else []
         return "; ".join(parts) or "no image and no table"
@@ -197,15 +200,21 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
     """Return the content of the folder `path`."""
     files = list(files_below(path, ""))
     paths = [file for file in files if is_image(file)]
-    # Beside pictures an array may be anything.
-    paths = paths or [file for file in files if file.lower().endswith((".npy", ".npz"))]
+    arrays = [file for file in files if file.lower().endswith((".npy", ".npz"))]
+    in_arrays = _masks_in_arrays(paths, arrays)
+    paths = [*paths, *in_arrays] if paths else arrays
     masks = _mask_folders(paths)
-    beside = _masks_beside(paths)
-    ends = None if masks or beside else _find_ends(paths)
+    in_folders = _masks_in_folders(paths)
+    beside = in_folders or _masks_beside(paths)
+    ends = None if masks or beside or in_arrays else _find_ends(paths)
     if ends is not None:
         beside = ends.masks
-    images = tuple(
-        ImageFile(file, "mask" if file in beside else _part_of_path(file, masks)) for file in paths
+    beside |= in_arrays
+    images = _with_train(
+        [
+            ImageFile(file, "mask" if file in beside else _part_of_path(file, masks))
+            for file in paths
+        ]
     )
     path_ids = {} if ends is None else _ids_without(ends.image, images)
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))
@@ -230,6 +239,7 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
         jsons=jsons,
         books=books,
         path_ids=path_ids,
+        masks_in_folders=bool(in_folders),
     )
 
 
@@ -291,6 +301,70 @@ def _masks_beside(paths: Sequence[str]) -> frozenset[str]:
         if found is not None and (f"{folder}/{found[1]}" if folder else found[1]) in named:
             beside.add(path)
     return frozenset(beside)
+
+
+def _masks_in_folders(paths: Sequence[str]) -> frozenset[str]:
+    """Return the masks where each folder holds one image and its masks, of the same names in each.
+
+    As `train/17/image.tif`, `train/17/mask_organ.png`, and `test/41/image.tif` alone: the names
+    repeat, so that the folder is the name of the image.
+    """
+    of_folder: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        of_folder[path.rpartition("/")[0]].add(path.rpartition("/")[2])
+    counts = Counter(name for names in of_folder.values() for name in names)
+    if len(of_folder) < _FEWEST_FOLDERS or not counts:
+        return frozenset()
+    image, n = max(counts.items(), key=lambda one: one[1])
+    called = {name for name in counts if MASK_WORDS & set(name_words(name.rpartition(".")[0]))}
+    others = counts.keys() - called
+    if n < _NEARLY_ALL * len(of_folder) or others != {image} or not called:
+        return frozenset()
+    return frozenset(
+        f"{where}/{name}" for where, names in of_folder.items() for name in names & called
+    )
+
+
+_FEWEST_FOLDERS = 3
+
+
+def _masks_in_arrays(paths: Sequence[str], arrays: Sequence[str]) -> frozenset[str]:
+    """Return the arrays (.npy) that are named after pictures: nearly all of them, each of one.
+
+    Pictures of the names of all arrays and more are images, and those without an array are to be
+    predicted. Beside pictures other arrays may be anything.
+    """
+    stems = {path.rpartition("/")[2].rpartition(".")[0] for path in paths}
+    named: dict[str, str] = {}
+    for path in arrays:
+        stem = path.rpartition("/")[2].rpartition(".")[0]
+        own = next((one for one, *_ in possible_image_names(stem) if one in stems), None)
+        if own is not None and own not in named and path.lower().endswith(".npy"):
+            named[own] = path
+    is_each = len(named) >= _NEARLY_ALL * len(arrays) and 2 * len(named) >= len(stems)
+    return frozenset(named.values()) if named and is_each else frozenset()
+
+
+def _with_train(images: Sequence[ImageFile]) -> tuple[ImageFile, ...]:
+    """Return the images with a part to train on where masks show that `dev` or `val` is one.
+
+    Without any called train, the part whose images have all the masks is that of train.
+    """
+    parts = {image.part for image in images}
+    if "train" in parts or "mask" not in parts or "holdout" not in parts:
+        return tuple(images)
+    names = [
+        {name for name, *_ in possible_image_names(image.stem)}
+        for image in images
+        if image.part == "mask"
+    ]
+    of_holdout = {image.stem for image in images if image.part == "holdout"}
+    of_others = {image.stem for image in images if image.part in ("other", "test")} - of_holdout
+    if any(one & of_others or not one & of_holdout for one in names):
+        return tuple(images)
+    return tuple(
+        image._replace(part="train") if image.part == "holdout" else image for image in images
+    )
 
 
 @dataclass(frozen=True)

@@ -29,9 +29,18 @@ from podium.competition.infer.files import (
     guess_part,
     name_words,
 )
+from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
+from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
 
-__all__ = ["MadeTable", "made_tables", "of_other_dialect", "sample_of_records", "sheets_of_book"]
+__all__ = [
+    "MadeTable",
+    "made_tables",
+    "of_other_dialect",
+    "sample_of_class_columns",
+    "sample_of_records",
+    "sheets_of_book",
+]
 
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
@@ -193,6 +202,54 @@ def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object],
         made = MadeTable((path,), "a list of records", pd.DataFrame(rows, dtype=object))
         return made, form, counts[0] if counts else None
     return None
+
+
+def sample_of_class_columns(sample: SampleSubmission) -> tuple[MadeTable, dict[str, object]] | None:
+    """Return a sample of masks with a column of runs a class as a row a class, and its form.
+
+    As `tile,water,road`: every cell is blank, an empty mask or runs. None where it is another one,
+    as where one column alone is called after runs.
+    """
+    cells = sample.table[sample.values]
+    called = [name for name in sample.values if is_runs_name(name)]
+    if len(sample.values) < 2 or len(called) not in (0, len(sample.values)) or sample.file:
+        return None
+    if not sample.table[sample.id].is_unique or not all(
+        set(cells[name]) <= _EMPTY or are_runs(cells[name], by_name=True) for name in cells
+    ):
+        return None
+    names = _class_names(sample.values) if called else sample.values
+    if len(set(names)) < len(names):
+        return None
+    n = len(cells)
+    table = pd.DataFrame(
+        {
+            sample.id: [one for one in sample.table[sample.id] for _ in names],
+            "class": names * n,
+            "rle": list(cells.to_numpy().ravel()),
+        },
+        dtype=object,
+    )
+    made = MadeTable((sample.path,), "a column a class", table)
+    return made, {"wide": dict(zip(names, sample.values, strict=True))}
+
+
+_EMPTY = frozenset(EMPTY_CELLS) - {"-1"}
+_RUNS_WORD = r"(?:rle|mask|runs|pixels|encoded|segmentation)"
+_OF_CLASS = (
+    re.compile(rf"(?P<name>.+)[_\-. ]+{_RUNS_WORD}", re.I),
+    re.compile(rf"{_RUNS_WORD}[_\-. ]+(?P<name>.+)", re.I),
+)
+
+
+def _class_names(columns: Sequence[str]) -> list[str]:
+    """Return the columns without the word for runs: `water_rle` is of water."""
+    for way in _OF_CLASS:
+        found = [way.fullmatch(column) for column in columns]
+        names = [one["name"] for one in found if one is not None]
+        if len(names) == len(columns):
+            return names
+    return list(columns)
 
 
 _SAMPLES = frozenset({"sample", "example", "submission", "template", "results", "result", "format"})

@@ -100,11 +100,13 @@ class MaskFiles:
 
 def train_masks(folder: DataFolder) -> list[ImageFile]:
     """Return the masks that do not lie in a part to predict."""
+    others = {"test", "unlabelled"}
+    if folder.of_part("holdout"):  # else that part is the one to train on
+        others.add("holdout")
     return [
         mask
         for mask in folder.of_part("mask")
-        if not {guess_part(one) for one in mask.folder.split("/")}
-        & {"test", "unlabelled", "holdout"}
+        if not {guess_part(one) for one in mask.folder.split("/")} & others
     ]
 
 
@@ -133,6 +135,8 @@ def find_mask_files(
     """
     if folder.sample_mask:
         return _in_folders(folder, images, pattern, names)
+    if folder.masks_in_folders:
+        return _beside_images(folder, images, pattern, names, sent)
     mirrored = _mirrored(folder, images, pattern, names)
     if mirrored is not None:
         return mirrored
@@ -173,6 +177,40 @@ def _in_folders(
     file = "/".join(filter(None, [where, "{id}", folder.sample_mask]))
     why = f"{len(paths):,} folders of images have this file, and those to predict have not"
     return MaskFiles(file, content, len(paths), why, list(content.notes))
+
+
+def _beside_images(
+    folder: DataFolder,
+    images: Sequence[ImageFile],
+    pattern: str,
+    names: ClassNames | None,
+    sent: Sequence[str],
+) -> MaskFiles | None:
+    """Return the masks in the folder of their image: one, or one of each class, by its name."""
+    where = {image.folder for image in images}
+    masks = [mask for mask in train_masks(folder) if mask.folder in where]
+    stems = sorted({mask.stem for mask in masks})
+    if not masks or pattern.rpartition("/")[0].count("{") != 1:
+        return None
+    classes: list[str] = []
+    stem = stems[0]
+    if len(stems) > 1:
+        affix, classes = _without_classes(stems, sent)
+        stem = affix.suffix
+    content = read_content(
+        [folder.path / mask.path for mask in masks], names, of_one_class=bool(classes)
+    )
+    if content is None:
+        return None
+    n_found = len({mask.folder for mask in masks})
+    why = (
+        f"{n_found:,} folders hold an image and {some([mask.name for mask in masks[: len(stems)]])}"
+    )
+    if classes:
+        content = _of_classes(content, classes)
+    where_id = re.sub(r"\{\w+\}", "{id}", pattern.rpartition("/")[0])
+    file = f"{where_id}/{stem}{_one_suffix(masks)}"
+    return MaskFiles(file, content, n_found, why, list(content.notes), bool(classes))
 
 
 def _mirrored(
@@ -411,6 +449,7 @@ def _of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:
 N_READ = 48
 PIXELS_READ = 300_000_000  # at most, so that slides of gigapixels do not take minutes
 _MOST_VALUES = 255
+_FEWEST_OBJECTS = 3  # masks, and numbers of objects in them
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
 _BORDER = 255
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
@@ -438,6 +477,8 @@ class MaskContent:
     """Keys for which several readings fit."""
     other: tuple[Kind, str] | None = None
     """Another kind that fits as well, and why."""
+    size: tuple[int, int] | None = None
+    """(height, width) of all masks that were read; None where they differ."""
 
 
 def is_class_list(path: str, table: pd.DataFrame) -> bool:
@@ -488,6 +529,8 @@ def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
     """Return the name of each colour of lines as `255 0 0 building` or `building: 255, 0, 0`."""
     named: dict[int | str, str] = {}
     for line in lines:
+        if line.startswith(("#", "//")) and _COLOUR_LINE.search(line) is None:
+            continue  # a heading
         found = _COLOUR_LINE.search(line)
         name = (
             "" if found is None else (line[: found.start()] + line[found.end() :]).strip(" \t,;:=")
@@ -608,21 +651,31 @@ class _MaskHistogram:
     runs: Mapping[Path, tuple[str, Mapping[str, int]]] = field(default_factory=dict)
     """Of a mask file the image's name, and the pixels of the runs of each class."""
     areas: list[ClassAreas] = field(default_factory=list)
-    pieces: list[tuple[int, int, int]] = field(default_factory=list)
-    """Of each mask the values that are not 0, the highest, and the connected pieces of them."""
+    pieces: list[tuple[tuple[int, ...], int]] = field(default_factory=list)
+    """Of each mask the values that are not 0, in order, and the connected pieces of them."""
     counts: Counter[int] = field(default_factory=Counter)
     is_coloured: bool = False
     is_lossy: bool = False
     n_read: int = 0
     n_pixels: int = 0
     n_empty: int = 0
+    sizes: set[tuple[int, int]] = field(default_factory=set)
 
     @property
-    def are_objects(self) -> bool:
-        """Whether the values of each mask count pieces, another number in each image."""
-        shown = [one for one in self.pieces if one[0]]
-        numbered = all(n == highest == pieces for n, highest, pieces in shown)
-        return numbered and len({n for n, _, _ in shown}) > 2
+    def why_objects(self) -> str:
+        """Why the values of each mask number its objects; "" where nothing shows that."""
+        shown = [values for values, _ in self.pieces if values]
+        are_whole = all(len(values) == n for values, n in self.pieces)
+        if not are_whole or len(shown) < self.n_read - self.n_empty or len(shown) < _FEWEST_OBJECTS:
+            return ""
+        every = sorted({value for values in shown for value in values})
+        if sum(map(len, shown)) == len(every) > len(shown):
+            return "no value is in two masks, and each is one piece"
+        are_first = all(list(values) == every[: len(values)] for values in shown)
+        if not are_first or len({len(values) for values in shown}) < _FEWEST_OBJECTS:
+            return ""
+        first = ", ".join(map(str, every[:2]))
+        return f"in each of them the values are {first}, … without a gap, and each is one piece"
 
     def read(self, path: Path) -> None:
         try:
@@ -654,6 +707,7 @@ class _MaskHistogram:
             shown = {f"#{v:06x}" if self.is_coloured else v: n for v, n in counts.items()}
             self.areas.append(ClassAreas(image, shown, runs))
         self.n_empty += int(len(values) == 1 and values[0] == 0)
+        self.sizes.add((pixels.shape[0], pixels.shape[1]))
         self.n_read += 1
         self.n_pixels += pixels.size
 
@@ -668,11 +722,11 @@ def mask_array(path: Path) -> NDArray[Any]:
     return np.squeeze(array)
 
 
-def _pieces(values: NDArray[np.integer[Any]]) -> tuple[int, int, int]:
-    """Return the number of values that are not 0, the highest, and the pieces that they are in."""
-    found = [int(value) for value in np.unique(values) if value]
+def _pieces(values: NDArray[np.integer[Any]]) -> tuple[tuple[int, ...], int]:
+    """Return the values that are not 0, in order, and the number of pieces that they are in."""
+    found = tuple(int(value) for value in np.unique(values) if value)
     n = sum(int(label(values == value, np.ones((3, 3)))[1]) for value in found)
-    return len(found), max(found, default=0), n
+    return found, n
 
 
 def _pixels(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:
@@ -698,7 +752,8 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
         return _content(
             histogram, pixel_kind("binary"), [], None, None, "the masks are black and white", [note]
         )
-    if len(found) > _MOST_VALUES or found[-1] > 65535:
+    why_objects = histogram.why_objects
+    if not why_objects and (len(found) > _MOST_VALUES or found[-1] > 65535):
         return None
     given = None if names is None or any(isinstance(one, str) for one in names.named) else names
     shown = some(found, limit=6).replace("'", "")
@@ -709,20 +764,22 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     ignore = _BORDER if _is_border(found) else None
     inside = [value for value in found if value != ignore]
     given = given if given is not None and _n_classes(given) > 1 else None
-    content = _of_named(histogram, found, given, ignore, why)
-    if content is not None:
-        return content
+    if len(found) <= _MOST_VALUES:
+        content = _of_named(histogram, found, given, ignore, why)
+        if content is not None:
+            return content
     note = "" if ignore is None else f"; {ignore} is taken for unlabelled pixels"
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
         return _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
-    if ignore is None and histogram.are_objects:
-        why += "; in each of them the values are 1, 2, … without a gap, and each is one piece"
-        return replace(
-            _content(histogram, pixel_kind("instance"), [], None, None, why),
-            other=(pixel_kind("multiclass"), "where the values are classes"),
-        )
+    if ignore is None and why_objects:
+        why += f"; {why_objects}"
+        of_objects = _content(histogram, pixel_kind("instance"), [], None, None, why)
+        if max(found) > _MOST_VALUES:  # classes have smaller numbers
+            return of_objects
+        other = (pixel_kind("multiclass"), "where the values are classes")
+        return replace(of_objects, other=other)
     if max(inside) <= max(4 * len(inside), 30):
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         return _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
@@ -833,7 +890,10 @@ def _content(
     why: str,
     notes: Sequence[str] = (),
 ) -> MaskContent:
-    return MaskContent(kind, classes, values, ignore, why, histogram.n_empty, list(notes))
+    size = next(iter(histogram.sizes)) if len(histogram.sizes) == 1 else None
+    return MaskContent(
+        kind, classes, values, ignore, why, histogram.n_empty, list(notes), size=size
+    )
 
 
 _ENOUGH_SAMPLES = 0.5

@@ -354,7 +354,10 @@ def train_of_masks(
     for path, table in tables.items():
         match = match_images(folder, path, table, ("train", "other"))
         if made is not None and match is not None and match.table[match.id].isin(made.ids).any():
-            continue  # no pattern leads from such a cell to its image
+            if not _is_one_field(made.template):
+                continue  # no pattern leads from such a cell to its image
+            cell = f"{{{match.id}}}"
+            match = replace(match, template=made.pattern.replace(made.template, cell))
         if match is None or not table[match.id].is_unique or match.n_found < 0.9 * len(images):
             continue
         group = find_named_group(table, [match.id])
@@ -382,6 +385,10 @@ def train_of_masks(
         raise _no_train(folder, tables)
     plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
     return TrainPart(None, plain=plain, notes=tuple(notes))
+
+
+def _is_one_field(template: str) -> bool:
+    return re.fullmatch(r"\{\w+\}", template) is not None
 
 
 def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
@@ -572,11 +579,15 @@ def _as_sample_has_it(labels: InferredLabels, sample: SampleSubmission | None) -
     return replace(labels, kind=kind, classes=sample.values if same else labels.classes)
 
 
+_SHOWN = 4
+
+
 def _no_train(folder: DataFolder, tables: Tables) -> DataError:
     seen = [
         f"{path} (columns {', '.join(map(str, table.columns[:8]))})"
-        for path, table in tables.items()
+        for path, table in [*tables.items()][:_SHOWN]
     ]
+    seen += [f"{len(tables) - _SHOWN:,} more"] if len(tables) > _SHOWN else []
     looked = (
         "no labels: looked for a table with a column that names image files and a label column "
         "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg)"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +57,7 @@ class WrittenImages(NamedTuple):
     """Images of a part as files: their folder, or a file beside, what it is made of, a note."""
 
     path: Path
-    source: Path
+    sources: tuple[Path, ...]
     reader: str
     note: str
 
@@ -76,6 +77,8 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     if images:
         return _write_stacks(data, images, target, progress)
     tables = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
+    if written := _write_samples(data, tables, target, progress):
+        return written
     samples = [path for path in tables if is_sample_submission(path)]
     parts = dict(_of_tables(data, [path for path in tables if path not in samples]))
     parts = parts or dict(_of_arrays(data))
@@ -98,13 +101,87 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         size = " × ".join(map(str, part.pixels.shape[1:3]))
         note = f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}"
         reader = f"arrays of {size} pixels, {part.pixels.dtype}"
-        written.append(WrittenImages(folder, data / part.source, reader, note))
+        written.append(WrittenImages(folder, (data / part.source,), reader, note))
     used = {part.source for part in parts.values()}
-    for path in (one for one in tables if one not in used):
+    return written + _copied(data, [one for one in tables if one not in used], target)
+
+
+def _copied(data: Path, tables: Sequence[str], target: Path) -> list[WrittenImages]:
+    """Return the tables that were copied beside the images."""
+    written = []
+    for path in tables:
         file = target / Path(path).name
         shutil.copyfile(data / path, file)
-        written.append(WrittenImages(file, data / path, "a copy", f"{Path(path).name} is a copy"))
+        written.append(WrittenImages(file, (data / path,), "a copy", f"{file.name} is a copy"))
     return written
+
+
+def _write_samples(
+    data: Path, tables: Sequence[str], target: Path, progress: Progress
+) -> list[WrittenImages]:
+    """Return what was written of archives of an image and its mask each; [] where they are others.
+
+    As `train/7.npz` with `image` `(H, W, 3)` of bytes and `labels` `(H, W)` of whole numbers, and
+    `test/8.npz` with the image alone.
+    """
+    paths = [path for path in files_below(data, "") if path.lower().endswith(".npz")]
+    if len(paths) <= _MOST_ARRAYS or len({Path(path).stem for path in paths}) < len(paths):
+        return []
+    probe = [_sample_of(data / path) for path in paths[:: max(1, len(paths) // _MOST_ARRAYS)]]
+    if any(one is None for one in probe) or all(one[1] is None for one in probe if one):
+        return []
+    sources: dict[Path, list[Path]] = {}
+    with progress.bar("writing images and masks", len(paths)) as advance:
+        for path in paths:
+            sample = _sample_of(data / path)
+            if sample is None:
+                raise DataError(
+                    "the archive holds no image of bytes, perhaps with a mask of its size",
+                    where=data / path,
+                    fix="mend the file, or take it out of the folder",
+                )
+            image, mask = sample
+            is_of_train = mask is not None or "train" in map(guess_part, path.split("/")[:-1])
+            part = "train" if is_of_train else "test"
+            each = {"images": image} | ({} if mask is None else {"masks": mask})
+            for name, pixels in each.items():
+                folder = target / part / name
+                if folder not in sources:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    folder.mkdir(parents=True)
+                    sources[folder] = []
+                Image.fromarray(pixels).save(folder / f"{Path(path).stem}.png")
+                sources[folder].append(data / path)
+            advance(1)
+    written = [
+        WrittenImages(folder, tuple(each), "arrays of an image", f"{folder}: {len(each):,} files")
+        for folder, each in sources.items()
+    ]
+    return written + _copied(data, tables, target)
+
+
+def _sample_of(path: Path) -> tuple[NDArray[np.uint8], NDArray[Any] | None] | None:
+    """Return the image of an archive, and its mask or None; None where it holds anything else."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = dict(archive)
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+    images = [one for one in arrays.values() if one.dtype == np.uint8 and one.ndim == 3]
+    if len(images) != 1 or images[0].shape[-1] not in _SIDES or len(arrays) > 2:
+        return None
+    image = images[0]
+    masks = [one for one in arrays.values() if one is not image]
+    pixels = np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image)
+    if not masks:
+        return pixels, None
+    mask = masks[0]
+    if mask.shape != image.shape[:2] or mask.dtype.kind not in "bui" or mask.min() < 0:
+        return None
+    highest = int(mask.max())
+    return (
+        (pixels, mask.astype(np.uint8 if highest < 256 else np.uint16)) if highest < 65536 else None
+    )
 
 
 def _write_stacks(
@@ -151,7 +228,7 @@ def _write_stacks(
             note = f"{folder}: the {n:,} pages of {path}, {height} × {width} pixels"
             if path == train[0]:
                 note += "; pages side by side are alike: name their stack in folds.group if you can"
-            written.append(WrittenImages(folder, data / path, "the pages of a stack", note))
+            written.append(WrittenImages(folder, (data / path,), "the pages of a stack", note))
     return written
 
 

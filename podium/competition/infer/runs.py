@@ -396,6 +396,17 @@ def answer_columns(sample: SampleSubmission) -> list[str]:
     return [one for one in sample.values if one != runs]
 
 
+def _areas(
+    sample: SampleSubmission, columns: Collection[str], size: tuple[int, int] | None
+) -> dict[str, str]:
+    """Return the field of each column that has the pixels of a mask in every row."""
+    if size is None:
+        return {}
+    area = str(size[0] * size[1])
+    left = [one for one in sample.values if one not in columns]
+    return {one: f"text[{area}]" for one in left if (sample.table[one] == area).all()}
+
+
 def find_mask_format(
     sample: SampleSubmission | None,
     ids: Sequence[str],
@@ -403,6 +414,7 @@ def find_mask_format(
     kind: Kind,
     classes: Sequence[str],
     has_empty: bool,
+    size: tuple[int, int] | None = None,
 ) -> InferredFormat:
     """Return the format that the sample shows; without one, a row an image, or an image and class.
 
@@ -412,9 +424,10 @@ def find_mask_format(
         kind: of the masks.
         classes: of the masks, `[]` for binary ones.
         has_empty: whether some masks of train are empty.
+        size: (height, width) of all masks of train; None where they differ.
     """
     if kind.finds_objects:
-        return _of_objects(sample, ids, kind, classes)
+        return _of_objects(sample, ids, kind, classes, size)
     n_classes = 1 if kind.is_yes_no else len(classes)
     if sample is None:
         by_class = n_classes > 1
@@ -444,6 +457,7 @@ def find_mask_format(
     rows = "image" if key is None and names.rows == "image" else "image_class"
     if found is not None and found.chosen.against:
         notes.append(f"{sample.path}: {found.chosen.against}: check submission.rows and id")
+    columns |= _areas(sample, columns, size)
     ordered = {one: columns[one] for one in map(str, sample.table.columns) if one in columns}
     rest = [one for one in sample.values if one not in columns]
     if rest:
@@ -465,6 +479,7 @@ def find_mask_format(
         id=names.id,
         empty=_empty(sample.table[column]),
         shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
+        is_blank=_is_nothing(sample.table[column]),
         options=options,
         open=open_rows(found),
         sure_rows="likely" if found is None else found.sure,
@@ -472,7 +487,11 @@ def find_mask_format(
 
 
 def _of_objects(
-    sample: SampleSubmission | None, ids: Sequence[str], kind: Kind, classes: Sequence[str]
+    sample: SampleSubmission | None,
+    ids: Sequence[str],
+    kind: Kind,
+    classes: Sequence[str],
+    size: tuple[int, int] | None,
 ) -> InferredFormat:
     """Return the format of a row an object, with the columns of the sample."""
     why_metric = "the usual one for objects"
@@ -496,6 +515,7 @@ def _of_objects(
             columns[one] = one.lower()
         elif one not in columns and {"score", "confidence", "conf"} & {*name_words(one)}:
             columns[one] = "conf"
+    columns |= _areas(sample, columns, size)
     rest = [one for one in sample.values if one not in columns]
     notes = (
         [f"the sample's columns {', '.join(rest)} are not understood: mend submission"]
@@ -536,6 +556,7 @@ def _of_objects(
         index_base=None if numbered is None else numbered[1],
         empty=_empty(sample.table[column]),
         shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
+        is_blank=_is_nothing(sample.table[column]),
         open=open_keys,
     )
 

@@ -28,6 +28,7 @@ from podium.competition.infer.made_tables import (
     MadeTable,
     made_tables,
     of_other_dialect,
+    sample_of_class_columns,
     sample_of_records,
     sheets_of_book,
 )
@@ -130,6 +131,12 @@ def infer(
         sample, written = _of_records(folder, workspace_root, *records)
         folder = replace(folder, made=folder.made | {written.path})
         made = (*made, written)
+    if sample is not None and (train_masks(folder) or folder.jsons or find_runs(folder, tables)):
+        by_class = sample_of_class_columns(sample)
+        if by_class is not None:
+            sample, written = _of_records(folder, workspace_root, *by_class, "rle")
+            folder = replace(folder, made=folder.made | {written.path})
+            made = (*made, written)
     coco = None if train_masks(folder) else read_coco_objects(folder, sample)
     if coco is not None:
         folder = coco.folder
@@ -140,11 +147,14 @@ def infer(
     folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes, coco)
     outlines = None
     if coco is None and not train_masks(folder):
-        outlines = write_outlines(folder, workspace_root / MADE / "masks")
+        outlines = write_outlines(folder, workspace_root / MADE / "masks", tables)
     if outlines is not None:
         path = f"{MADE}/masks"
+        is_json = outlines.sources[0] in folder.jsons
+        tables = {name: one for name, one in tables.items() if name not in outlines.sources}
         sources = tuple(data.absolute() / one for one in outlines.sources)
-        more = (*more, MadeFile(path, sources, "outlines in JSON"))
+        what = "outlines in JSON" if is_json else "outlines as tables of vertices"
+        more = (*more, MadeFile(path, sources, what))
         drawn = {f"{path}/{stem}.png" for stem in ("{id}", "{stem}")}
         folder = replace(folder, made=folder.made | drawn)
     made = (*made, *more)
@@ -192,6 +202,7 @@ def infer(
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    findings = replace(findings, frame=_frame(findings, competition))
     findings, preset_notes = _calibrated(findings, competition, tables, slug)
     text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
@@ -249,6 +260,17 @@ def _find_unit(
     if sample is None or train.match is None or train.labels is None or test.cells is None:
         return None
     return find_unit(sample, train.match.table, test.cells, test.id, train.labels)
+
+
+def _frame(findings: FolderFindings, competition: Competition) -> tuple[int, int] | None:
+    """Return the (height, width) of all mask files, where every image is larger; else None."""
+    masks = findings.tasks.masks
+    size = masks.content.size if isinstance(masks, MaskFiles) else None
+    if size is None:
+        return None
+    images = sizes_of_files(findings.files, competition.reader).values()
+    are_larger = all(height > size[0] and width > size[1] for height, width in images)
+    return size if images and are_larger else None
 
 
 def _calibrated(
@@ -316,6 +338,9 @@ def _calibrated(
         if unsure:
             why = codec[unsure[0]].why
             notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
+    if estimate is not None and estimate.kind.value == "coco" and form.is_blank:
+        why = "the masks of train are COCO's counts, and the sample shows none"
+        form = replace(form, value="coco", why_value=why)
     return replace(findings, codec=codec, preset=preset, form=form), notes
 
 
@@ -352,7 +377,7 @@ def _find_tasks(
     if wanted is not None and not has_masks and train.folders is not None:
         raise DataError(
             f"the sample submission asks for masks ({wanted}), and train has none: looked for "
-            "folders of mask files, tables of runs, and outlines in JSON",
+            "folders of mask files, tables of runs, and outlines as JSON or tables of vertices",
             where=folder.path,
             fix="put mask files into a folder called masks, each named as its image",
         )
@@ -410,6 +435,7 @@ def _find_format(
         kind=masks.kind,
         classes=masks.classes,
         has_empty=n_empty > 0,
+        size=masks.content.size if isinstance(masks, MaskFiles) else None,
     )
     if sample is not None and is_of_masks and not found.shows_empty and shown:
         found = replace(found, empty=shown[0])

@@ -97,6 +97,8 @@ class InferredFormat:
     """The cell of an empty mask; None where there are no masks."""
     shows_empty: bool = False
     """Whether the sample has such a cell."""
+    is_blank: bool = False
+    """Whether the sample shows empty masks alone, so that cells of any kind fit."""
     options: Mapping[str, tuple[object, str]] = field(default_factory=dict)
     """Options of the metric: a value and a comment each."""
     k: int | None = None

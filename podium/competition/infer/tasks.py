@@ -98,7 +98,7 @@ def _of_outlines(
         "the outlines of an image are drawn into one mask; for objects of their own, write one "
         "mask file an object and tasks: {segment: instance}"
     )
-    why = f"drawn from the outlines of {len(outlines.sources):,} JSON files"
+    why = f"drawn from the outlines of {len(outlines.sources):,} files"
     return MaskFiles(f"{MADE}/masks/{stem}.png", content, len(files), why), notes
 
 

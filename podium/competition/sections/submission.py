@@ -176,6 +176,11 @@ class FileForm(SpecSection):
     as_text: list[str] = Field(
         default=[], description="columns whose numbers are text (kind: json)"
     )
+    wide: dict[str, str] = Field(
+        default={},
+        description="the column of each class, in order, where the file has a row an image and a "
+        "column a class (rows: image_class)",
+    )
 
     @property
     def is_plain(self) -> bool:
@@ -190,6 +195,8 @@ class FileForm(SpecSection):
     def _marks_differ(self) -> Self:
         if self.sep == self.decimal:
             raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
+        if self.wide and (self.kind == "json" or self.lookup is not None):
+            raise ValueError("a file with a column a class (wide) is a CSV with ids of its own")
         return self
 
 

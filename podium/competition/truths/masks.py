@@ -126,8 +126,10 @@ def read_mask(
 def _fitting(
     competition: Competition, file: str, size: tuple[int, int], image: Path | None
 ) -> NDArray[np.uint8]:
-    """Return the mask in a file `(H, W)`, of the size of its image."""
+    """Return the mask in a file `(H, W)`, of the size of its image: one in the frame is resized."""
     mask = read_mask_file(competition.root / file, mask_values(competition))
+    if mask.shape[:2] == competition.frame:
+        return resize_nearest(mask, size)  # in the frame, it comes back as it was
     _check_size(mask.shape[:2], competition, file, size, image)
     return mask
 
@@ -143,7 +145,10 @@ def _check_size(
         return
     height, width = got
     message = f"the mask is {height} × {width}, its image {size[0]} × {size[1]} (height × width)"
-    fix = "write the mask at the size of the image, resized without smoothing (nearest)"
+    fix = (
+        "write the mask at the size of the image, resized without smoothing (nearest); if all are "
+        f"{height} × {width}, and are to be sent so, write frame: [{height}, {width}]"
+    )
     if (width, height) == size:
         message += "; height and width are swapped"
         fix = "transpose the mask, or check which image it belongs to"
@@ -185,6 +190,8 @@ def read_object_parts(
             if file:
                 ignore = competition.data.train.ignore
                 numbers = read_object_numbers(competition.root / file, ignore)
+                if numbers.shape == competition.frame:
+                    numbers = resize_nearest(numbers, size)
                 _check_size(numbers.shape, competition, file, size, image)
                 yield number, numbers, file
 
@@ -257,7 +264,10 @@ def _exclusive(parts: Iterator[Part], competition: Competition, size: tuple[int,
     return mask
 
 
-def resize_nearest(mask: Mask, size: tuple[int, int]) -> Mask:
+Pixel = TypeVar("Pixel", bound=np.integer[Any])
+
+
+def resize_nearest(mask: NDArray[Pixel], size: tuple[int, int]) -> NDArray[Pixel]:
     """Return `mask` at another (height, width): each pixel is the one under its centre."""
     if mask.shape[:2] == tuple(size):
         return mask

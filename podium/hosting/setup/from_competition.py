@@ -117,8 +117,21 @@ def make_host(
         make_tokens(host.tokens, users)
     else:
         write_json(host.tokens, {}, mode=0o600)
+    spec = _with_own_row_ids(host, spec)
     dump(spec, host.spec_file)  # last: a folder with host.yaml is whole
     return host
+
+
+_ROW_IDS = "row_ids.csv"
+
+
+def _with_own_row_ids(host: HostFolder, spec: HostSpec) -> HostSpec:
+    """Return the settings with a copy of the table of row ids, where files name rows by one."""
+    lookup = spec.format.file.lookup
+    if lookup is None:
+        return spec
+    shutil.copyfile(lookup.table, host.root / _ROW_IDS)
+    return spec.with_row_ids(_ROW_IDS)
 
 
 def _without_groups(solution: Path, draw: PublicDraw | None, private: Path) -> Path:

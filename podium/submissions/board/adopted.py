@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from podium.competition.sections.submission import FileForm
 from podium.submissions.upload.client import ListedSubmission
 from podium.submissions.upload.endpoint import Target
 from podium.submissions.upload.receipt import (
@@ -28,11 +29,13 @@ from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
 
 __all__ = [
+    "REHEARSAL",
     "AdoptedSubmission",
     "adopt_submissions",
     "match_receipts",
     "read_adopted",
     "without_receipt",
+    "written_files",
 ]
 
 ADOPTED_FILE = "adopted.jsonl"
@@ -200,6 +203,17 @@ def _adopted(entry: ListedSubmission, target: Target, slug: str, at: datetime) -
     )
 
 
+def written_files(workspace: Workspace) -> list[Path]:
+    """Return the files in `submissions/` that may be sent, CSV or JSON, in the order of names."""
+    files = (one for one in workspace.submissions.glob("*") if one.suffix in _SUFFIXES)
+    return sorted(one for one in files if not one.name.startswith(REHEARSAL))
+
+
+REHEARSAL = "rehearsal-"
+"""How the names of files of train rows begin, which are never sent."""
+_SUFFIXES = frozenset(f".{kind}" for kind in get_args(FileForm.model_fields["kind"].annotation))
+
+
 @dataclass(frozen=True)
 class _WrittenFile:
     """A file that we wrote, and what it was made from."""
@@ -220,7 +234,7 @@ class _WrittenFiles:
         for receipt in receipts:
             self._by_marker.setdefault(receipt.marker, tuple(receipt.sources))
         self._by_bytes: dict[int, list[_WrittenFile]] = {}
-        for file in sorted(workspace.submissions.glob("*.csv")):
+        for file in written_files(workspace):
             self._add(_WrittenFile(file, file.stat().st_size, (file.stem,)))
         for receipt in receipts:
             copy = submission_folder(workspace, receipt) / SUBMISSION_FILE
@@ -241,7 +255,8 @@ class _WrittenFiles:
                 return self._by_marker[marker], ()
             return self._proven(one).get(marker, ()), ()
         stem = one.file_name.rpartition(".")[0]
-        if stem in self._blends or (self._workspace.submissions / f"{stem}.csv").is_file():
+        written = (file.stem for file in written_files(self._workspace))
+        if stem in self._blends or stem in written:
             return (), (stem,)
         fitting = self._sources_of_size.get(one.bytes or -1, set()) - {()}
         names = sorted({name for sources in fitting for name in sources})

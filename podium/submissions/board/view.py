@@ -25,6 +25,7 @@ from podium.submissions.board.adopted import (
     match_receipts,
     read_adopted,
     without_receipt,
+    written_files,
 )
 from podium.submissions.board.leaderboard import (
     TOP,
@@ -525,7 +526,7 @@ def _blend_scores(records: Iterable[Record], metric: str) -> tuple[BlendScore, .
 def _unsent_files(workspace: Workspace, receipts: Iterable[Receipt]) -> tuple[str, ...]:
     """Return the names of the files in `submissions/` whose content no receipt has as sent."""
     sent = {one.file_sha256 for one in receipts if one.state in _SENT}
-    files = sorted(workspace.submissions.glob("*.csv"))
+    files = written_files(workspace)
     return tuple(file.name for file in files if file_sha256(file) not in sent)
 
 

@@ -1,8 +1,9 @@
-"""Files in the form of the host's sample: semicolons, decimal commas, ids of a table, JSON records.
+"""Files in the form of the host's sample: semicolons, ids of a table, JSON, a column a class.
 
 What writes, reads and checks a file knows one form alone: commas, points, a column for each field
 of `submission.columns`. A file of another form is written from such a text, and read from such a
-copy of it, whose lines are those of the file; of JSON line n + 1 is record n.
+copy of it, whose lines are those of the file; of JSON line n + 1 is record n. Of a file with a
+column a class, each line becomes one a class, in the order of the columns.
 """
 
 from __future__ import annotations
@@ -160,8 +161,25 @@ class _Translation:
     def header(self) -> list[str]:
         """The header of a CSV in the host's form."""
         lookup, named = self.form.file.lookup, self._lookup[0]
+        if self.form.file.wide:
+            return [*self._of_image, *self.form.file.wide.values()]
         first = [] if lookup is None else [lookup.id]
         return [*first, *(name for name in self.form.header if name not in named)]
+
+    @cached_property
+    def _of_image(self) -> list[str]:
+        """The columns that stand once an image in a file with a column a class."""
+        return [name for name in self.form.header if name not in (self._class, self._cell)]
+
+    @cached_property
+    def _class(self) -> str:
+        """The column with the name of a row's class."""
+        return next((name for name, of in self.form.columns.items() if of in CLASS_FIELDS), "")
+
+    @cached_property
+    def _cell(self) -> str:
+        """The column with the answer of a row."""
+        return next((name for name, of in self.form.columns.items() if of == "value"), "")
 
     @cached_property
     def _values(self) -> set[str]:
@@ -186,7 +204,12 @@ class _Translation:
                     raise LineError(told, 1, f"separate the cells with {sep!r} (submission.file)")
                 yield self.form.header if header == self.header else header
                 for row in reader:
-                    yield self._inwards(row, number + 1) if header == self.header else row
+                    if header != self.header:
+                        yield row
+                    elif self.form.file.wide:
+                        yield from self._each_class(row, number + 1)
+                    else:
+                        yield self._inwards(row, number + 1)
                     number = reader.line_num
             except csv.Error as error:
                 fix = "write it with a CSV library"
@@ -194,6 +217,18 @@ class _Translation:
             except UnicodeDecodeError as error:
                 told, fix = "the file is not UTF-8", "save the file as UTF-8"
                 raise LineError(told, reader.line_num + 1, fix) from error
+
+    def _each_class(self, row: list[str], line: int) -> Iterator[list[str]]:
+        """Yield a row a class of the row of an image; of another number of cells it is left."""
+        if len(row) != len(self.header):
+            yield row
+            return
+        cells = dict(zip(self.header, row, strict=True))
+        for name, column in self.form.file.wide.items():
+            cell = cells[column]
+            if self.form.file.decimal == ",":
+                cell = self._with_points(cell, line)
+            yield [{**cells, self._class: name, self._cell: cell}[one] for one in self.form.header]
 
     def _inwards(self, row: list[str], line: int) -> list[str]:
         """Return the cells of a row in the form that is read; of another number they are left."""
@@ -225,12 +260,17 @@ class _Translation:
         yield self.header
         named, meanings = self._lookup
         ids = {meaning: one for one, meaning in meanings.items()}
+        images: dict[tuple[str, ...], dict[str, str]] = {}
         for row in body:
             cells = dict(zip(names, row, strict=True))
             if self.form.file.decimal == ",":
                 for name in self._values:
                     words = cells[name].split(self.form.sep)
                     cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", ","))
+            if self.form.file.wide:
+                image = images.setdefault(tuple(cells[name] for name in self._of_image), {})
+                image[cells[self._class]] = cells[self._cell]
+                continue
             if self.form.file.lookup is not None:
                 meaning = tuple(cells[name] for name in named)
                 if meaning not in ids:
@@ -238,6 +278,12 @@ class _Translation:
                     raise SubmissionError(told, fix="take that row out of submission.sample")
                 cells[self.form.file.lookup.id] = ids[meaning]
             yield [cells[name] for name in self.header]
+        for first, answers in images.items():
+            lacking = [name for name in self.form.file.wide if name not in answers]
+            if lacking:
+                told = f"{first[0]} has no row of {some(lacking)}, which is a column of the file"
+                raise SubmissionError(told, fix="mend submission.file.wide or submission.sample")
+            yield [*first, *(answers[name] for name in self.form.file.wide)]
 
     def json_text(self, rows: Iterable[list[str]]) -> Iterator[bytes]:
         """Yield the text of a JSON list, a record a line."""

@@ -678,6 +678,11 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.file.decimal == "," == form.sep:
         yield "decimal commas and a comma between the classes of a cell cannot be told apart"
     yield from _of_the_id(form)
+    if form.file.wide and (form.rows != "image_class" or "class_name" not in fields):
+        yield "file.wide needs rows: image_class, with a column class_name"
+    if form.file.wide and set(form.file.wide) != set(form.classes):
+        differ = sorted(set(form.file.wide) ^ set(form.classes))
+        yield f"file.wide has a column for each of the classes, and {some(differ)} differ"
     value = values.of(form)
     has_masks = isinstance(value, values.MaskValue) and not value.many and not form.rows_are_objects
     if form.empty_mask == "forbid" and not has_masks:

@@ -180,9 +180,9 @@ class AutoResult:
     blend: str | None
 
 
-def submission_file(workspace: Workspace) -> Path:
+def submission_file(workspace: Workspace, competition: Competition) -> Path:
     """Return the file that `auto` keeps valid."""
-    return workspace.submissions / f"{NAME}.csv"
+    return workspace.submissions / f"{NAME}{competition.submission.file.suffix}"
 
 
 def plan_auto(
@@ -231,7 +231,7 @@ def auto(
     """
     started = time.monotonic()
     folder = _folder(workspace, competition, budget_s)
-    file = submission_file(workspace)
+    file = submission_file(workspace, competition)
     ensure_folds(workspace, competition, load_samples(competition, "train", workspace=workspace))
     with (
         hold(workspace.private / "locks" / "auto.lock", what="podium auto here"),

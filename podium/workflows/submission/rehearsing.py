@@ -39,6 +39,7 @@ from podium.hosting.scoring.several import write_several_solutions
 from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
 from podium.predictions.store.reading import PredictionSet
+from podium.submissions.board.adopted import REHEARSAL
 from podium.submissions.format.answers import read_answers
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
@@ -130,7 +131,9 @@ def rehearse(
     known = _rows_of_all_members(known, shared, blend)
     at = "" if folds is None else "-fold-" + "-".join(map(str, folds))
     workspace.submissions.mkdir(parents=True, exist_ok=True)
-    file = workspace.submissions / f"rehearsal-{blend.name}{at}{competition.submission.file.suffix}"
+    file = (
+        workspace.submissions / f"{REHEARSAL}{blend.name}{at}{competition.submission.file.suffix}"
+    )
     write_blend_predictions(
         file, competition, parts, "oof", known.train, known.wanted, ids=known.ids
     )

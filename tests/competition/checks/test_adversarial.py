@@ -64,6 +64,15 @@ def test_unknown_values_and_equal_columns_do_no_harm():
     assert {one.feature: one.auc for one in result.predictive}["tags"] == 0.5
 
 
+def test_a_column_that_no_image_knows_changes_nothing():
+    train, test = features(60, 0), features(60, 1, shift=1.0)
+    known = adversarial_validation(train[:, :2], test[:, :2], NAMES[:2])
+    train[:, 2] = test[:, 2] = np.nan
+    assert adversarial_validation(train, test, NAMES) == known
+    train[:], test[:] = np.nan, np.nan
+    assert adversarial_validation(train, test, NAMES).auc == 0.5
+
+
 def test_large_parts_are_sampled_and_equal_seeds_agree():
     first = adversarial_validation(features(900, 0), features(900, 1), NAMES, most_rows=100, seed=3)
     assert first == adversarial_validation(

@@ -1,0 +1,271 @@
+"""Masks as hosts hand them out beside the usual folders: each is read as it was drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.infer.pixel_arrays import write_images
+from podium.competition.infer.spec import Inferred, infer
+from podium.competition.samples import load_samples
+from podium.competition.truths.masks import truth_masks
+from podium.competition.truths.objects import truth_instances
+from podium.errors import DataError
+from podium.submissions.format.mask_files import write_masks
+
+Plane = NDArray[np.bool_]
+SIZE = (12, 16)
+
+
+def photo(path: Path, number: int, size: tuple[int, int] = SIZE) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(number).integers(0, 255, (*size, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(path)
+
+
+def save(path: Path, pixels: NDArray[np.uint8]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path)
+
+
+def box(number: int, size: tuple[int, int] = SIZE, *, shift: int = 0) -> Plane:
+    """Return a mask with one box, another one for each number; every fifth is empty."""
+    rng = np.random.default_rng([number, shift])
+    plane = np.zeros(size, dtype=np.bool_)
+    top, left = rng.integers(0, size[0] - 4), rng.integers(0, size[1] - 5)
+    plane[top : top + 3, left : left + 4] = number % 5 > 0
+    return plane
+
+
+def text(path: Path, *lines: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def read(data: Path) -> tuple[Inferred, dict[str, NDArray[np.uint8]]]:
+    """Return what was inferred, and the masks of train by id."""
+    found = infer(data, data.parent)
+    samples = load_samples(found.competition, "train")
+    load_samples(found.competition, "test")
+    masks = truth_masks(found.competition, samples)
+    pairs = zip(samples["id"], masks, strict=True)
+    return found, {str(name): mask for name, mask in pairs if mask is not None}
+
+
+def test_masks_of_each_class_beside_the_image_in_its_folder(tmp_path: Path) -> None:
+    data, rows, drawn = tmp_path / "data", [], {}
+    for number in range(12):
+        name = f"P{number // 2:02}_S{number % 2}"
+        part = "train" if number < 8 else "test"
+        photo(data / part / name / "image.tif", number)
+        if part == "train":
+            planes = [box(number, shift=k) for k in range(2)]
+            for label, plane in zip(("lesion", "organ"), planes, strict=True):
+                save(data / part / name / f"mask_{label}.png", plane.astype(np.uint8) * 255)
+            rows.append(f"{name},P{number // 2:02},0.{number}")
+            drawn[name] = np.stack(planes, axis=-1)
+    text(data / "train.csv", "slice_id,patient,spacing", *rows)
+    ids = [
+        f"P{n // 2:02}_S{n % 2}_{label},," for n in range(8, 12) for label in ("lesion", "organ")
+    ]
+    text(data / "sample_submission.csv", "row_id,runs", *(one[:-1] for one in ids))
+    found, masks = read(data)
+    spec = found.competition
+    assert spec.tasks == {"segment": "multilabel"}
+    assert spec.classes == ["lesion", "organ"]
+    assert spec.folds.group == "patient"
+    assert (spec.submission.rows, spec.submission.id) == ("image_class", "{id}_{class}")
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+    assert spec.to_choose == ["submission.rle"]
+
+
+def test_one_mask_beside_the_image_in_its_folder_and_no_table(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(10):
+        part = "train" if number < 7 else "test"
+        photo(data / part / f"s{number}" / "photo.png", number)
+        if part == "train":
+            save(data / part / f"s{number}" / "mask.png", box(number).astype(np.uint8) * 255)
+    text(data / "sample_submission.csv", "id,rle", *(f"s{n}," for n in range(7, 10)))
+    found, masks = read(data)
+    assert found.competition.tasks == {"segment": "binary"}
+    assert {name: mask.tolist() for name, mask in masks.items()} == {
+        f"s{n}": box(n).astype(np.uint8).tolist() for n in range(7)
+    }
+
+
+def test_arrays_of_numbers_beside_pictures_are_objects(tmp_path: Path) -> None:
+    data, counts = tmp_path / "data", {}
+    for number in range(12):
+        part = "train" if number < 8 else "test"
+        photo(data / part / "phase" / f"w{number}.png", number)
+        if part == "train":
+            numbers = np.zeros(SIZE, dtype=np.uint16)
+            for k in range(number % 4):
+                numbers[4 * k : 4 * k + 3, 2:9] = 300 + 5 * k
+            (data / part / "cells").mkdir(exist_ok=True)
+            np.save(data / part / "cells" / f"w{number}_cells.npy", numbers)
+            counts[f"w{number}"] = number % 4
+    text(data / "sample_submission.csv", "ImageId,EncodedPixels", *(f"w{n}," for n in range(8, 12)))
+    found, _ = read(data)
+    assert found.competition.tasks == {"segment": "instance"}
+    assert "tasks" not in found.competition.to_choose  # 300 is no class
+    samples = load_samples(found.competition, "train")
+    objects = truth_instances(found.competition, samples)
+    seen = {
+        str(name): len(one)
+        for name, one in zip(samples["id"], objects, strict=True)
+        if one is not None
+    }
+    assert seen == counts
+
+
+def test_arrays_that_are_not_named_after_pictures_are_left_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(12):
+        part = "train" if number < 8 else "test"
+        label = ("cat", "dog")[number % 2]
+        photo(data / part / (label if part == "train" else "") / f"{number}.png", number)
+    np.save(data / "embedding.npy", np.zeros((8, 3)))
+    assert infer(data, tmp_path).competition.tasks == {"classify": "binary"}
+
+
+LEGEND = {"water": (0, 0, 170), "field": (0, 170, 0), "road": (110, 110, 110)}
+
+
+def coloured(data: Path, columns: list[str]) -> dict[str, NDArray[np.uint8]]:
+    """Write tiles in dev and eval, colours with a legend, and a sample with a column a class."""
+    drawn = {}
+    for number in range(14):
+        part, name = "dev" if number < 10 else "eval", f"tile-{number}"
+        photo(data / "photos" / part / f"{name}.png", number)
+        if part == "dev":
+            classes = np.full(SIZE, 2, dtype=np.uint8)
+            classes[box(number + 1)] = 1
+            classes[box(number + 1, shift=1)] = 3
+            colours = np.array([(255, 255, 255), *LEGEND.values()], dtype=np.uint8)[classes]
+            colours[:2, :2] = 255
+            save(data / "annotation" / part / f"{name}_label.png", colours)
+            classes[:2, :2] = 255
+            drawn[name] = classes
+    named = (f"{r} {g} {b}  {name}" for name, (r, g, b) in LEGEND.items())
+    text(data / "colors.txt", "# R G B name", *named, "255 255 255  void")
+    text(
+        data / "sample.csv", ",".join(["tile", *columns]), *(f"tile-{n},,," for n in range(10, 14))
+    )
+    (data / "sample.csv").rename(data / "sample_submission.csv")
+    return drawn
+
+
+def test_dev_and_eval_a_legend_with_a_heading_and_a_column_of_runs_a_class(tmp_path: Path) -> None:
+    drawn = coloured(tmp_path / "data", ["water_rle", "road_rle", "field_rle"])
+    found, masks = read(tmp_path / "data")
+    spec = found.competition
+    assert spec.tasks == {"segment": "multiclass"}
+    order = [spec.classes.index(name) + 1 for name in LEGEND]
+    meaning = np.zeros(256, dtype=np.uint8)
+    meaning[[1, 2, 3, 255]] = [*order, 255]
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], meaning[drawn[name]]) for name in drawn)
+    assert list(load_samples(spec, "test")["id"]) == [f"tile-{n}" for n in range(10, 14)]
+    # The order of the columns is the sample's, in the file of the competition, too.
+    wide = yaml.safe_load(found.text)["submission"]["file"]["wide"]
+    assert list(wide.items()) == [(one, f"{one}_rle") for one in ("water", "road", "field")]
+
+
+def test_a_column_of_runs_a_class_is_written_and_read_back(tmp_path: Path) -> None:
+    coloured(tmp_path / "data", ["water", "road", "field"])
+    spec = read(tmp_path / "data")[0].competition
+    ids = [f"tile-{n}" for n in range(10, 14)]
+    rng = np.random.default_rng(0)
+    masks = {one: rng.integers(0, 4, SIZE).astype(np.uint8) for one in ids}
+    file = write_masks(tmp_path / "sent.csv", spec, ((one, masks[one]) for one in ids))
+    header, *rows = (line.split(",") for line in file.read_text().splitlines())
+    assert header == ["tile", "water", "road", "field"]
+    assert [row[0] for row in rows] == ids
+    for name, *cells in rows:
+        for label, cell in zip(header[1:], cells, strict=True):
+            plane = np.zeros(SIZE[0] * SIZE[1], dtype=np.bool_)
+            numbers = list(map(int, cell.split()))
+            for start, length in zip(numbers[::2], numbers[1::2], strict=True):
+                plane[start - 1 : start - 1 + length] = True
+            wanted = masks[name] == spec.classes.index(label) + 1
+            assert np.array_equal(plane.reshape(SIZE, order="F"), wanted)
+
+
+def test_masks_of_half_the_size_are_the_frame_and_come_back_as_they_are(tmp_path: Path) -> None:
+    data, small = tmp_path / "data", (6, 8)
+    for number in range(14):
+        part = "train" if number < 10 else "test"
+        photo(data / part / "images" / f"{number:02}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"{number:02}.png", box(number, small).astype(np.uint8))
+    text(data / "sample_submission.csv", "id,n_pixels,rle", *(f"{n},48," for n in range(10, 14)))
+    found, masks = read(data)
+    assert found.competition.frame == small
+    assert all(np.array_equal(mask, box(int(name), small)) for name, mask in masks.items())
+    assert found.competition.submission.columns["n_pixels"] == "text[48]"
+
+
+def test_tables_of_vertices_are_drawn(tmp_path: Path) -> None:
+    data, drawn = tmp_path / "data", {}
+    for number in range(12):
+        part, name = "train" if number < 8 else "test", f"scan_{number}"
+        photo(data / f"{part}_images" / f"{name}.png", number)
+        if part == "train":
+            plane = np.zeros(SIZE, dtype=np.bool_)
+            rows = []
+            for k in range(1 + number % 2):
+                top, left = 1 + 6 * k, number % 4
+                plane[top : top + 4, left : left + 5] = True
+                corners = ((0, 0), (5, 0), (5, 4), (0, 4))
+                rows += [f"{k},{n},{left + x}.0,{top + y}.0" for n, (x, y) in enumerate(corners)]
+            text(data / "train_outlines" / f"{name}.csv", "contour,vertex,x,y", *rows)
+            drawn[name] = plane
+    text(data / "sample_submission.csv", "img,rle", *(f"scan_{n}.png,1 1" for n in range(8, 12)))
+    found, masks = read(data)
+    assert found.competition.tasks == {"segment": "binary"}
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+def test_a_folder_of_many_tables_is_refused_with_a_few_of_their_names(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(40):
+        photo(data / "images" / f"{number}.png", number)
+        text(data / "facts" / f"f{number:03}.csv", "size,place", "1,2", "3,4")
+    with pytest.raises(DataError, match="and 34 more") as refused:
+        infer(data, tmp_path)
+    assert len(str(refused.value)) < 1000
+
+
+def test_archives_of_an_image_and_its_mask_become_files(tmp_path: Path) -> None:
+    data, made = tmp_path / "data", tmp_path / "made"
+    data.mkdir()
+    for part, numbers in (("train", range(18)), ("test", range(18, 24))):
+        (data / part).mkdir()
+        for n in numbers:
+            image = np.random.default_rng(n).integers(0, 255, (*SIZE, 3)).astype(np.uint8)
+            mask = {} if part == "test" else {"labels": box(n).astype(np.uint16) * (300 + n)}
+            np.savez(data / part / f"w{n}.npz", image=image, **mask)
+    text(data / "sample_submission.csv", "id,rle", *(f"w{n}," for n in range(18, 24)))
+    written = write_images(data, made)
+    folders = {str(one.path.relative_to(made)): len(one.sources) for one in written}
+    assert folders == {
+        "train/images": 18,
+        "train/masks": 18,
+        "test/images": 6,
+        "sample_submission.csv": 1,
+    }
+    for n in range(18):
+        mask = np.asarray(Image.open(made / f"train/masks/w{n}.png"))
+        assert np.array_equal(mask, box(n) * (300 + n))
+    for n in range(24):
+        np.savez(data / ("train" if n < 18 else "test") / f"w{n}.npz", image=image)
+    assert write_images(data, made) == []  # without a mask they are left to the reader
