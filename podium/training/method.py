@@ -289,8 +289,9 @@ class Method(abc.ABC):
 
     Attributes:
         Options: what a recipe may write beside the method's name.
-        needs: the pools that must not be empty. A phase whose method does not need LABELLED learns
-            nothing that could be scored: its epochs are not validated.
+        needs: the pools that must not be empty; an epoch is a pass over the first. A phase whose
+            method does not need LABELLED learns nothing that could be scored: its epochs are not
+            validated.
         divides_batches: whether `losses` runs networks only whole and on images of the step, as
             `network(images, tasks)`, and nothing else is trained or predicted, so that several
             devices may each run a part of the rows.
@@ -332,13 +333,18 @@ class Method(abc.ABC):
         Args:
             passes: how many samples a pass over each pool has.
         """
-        return self.steps_of_pass(passes[self.needs[0]], self.setting.batch_size)
+        pool = self.needs[0]
+        return self.steps_of_pass(passes[pool], self._batch_size(pool) or self.setting.batch_size)
 
     def pass_steps(self, pool: Pool, passes: Mapping[Pool, int]) -> int | None:
         """Return the optimiser steps of a pass over `pool`; None: no batch is drawn from it."""
+        size = self._batch_size(pool)
+        return self.steps_of_pass(passes[pool], size) if size and pool in passes else None
+
+    def _batch_size(self, pool: Pool) -> int | None:
+        """Return the samples of a micro-batch that a stream draws from `pool`; None: none does."""
         first = Step(seed=0, phase=0, epoch=0, index=0, micro=0, per_epoch=1, total=1)
-        sizes = [one.batch_size for one in self.streams(first) if pool in one.pools]
-        return self.steps_of_pass(passes[pool], sizes[0]) if sizes and pool in passes else None
+        return next((one.batch_size for one in self.streams(first) if pool in one.pools), None)
 
     def steps_of_pass(self, n: int, batch_size: int) -> int:
         """Return the optimiser steps of a pass over `n` samples, to the nearest whole step.

@@ -1,9 +1,8 @@
 """Self-supervised learning: two views of an image, pooled vectors, projectors, and their spread.
 
-A method is a `SelfSupervised`, or a `TwoViews` where it compares two views of each image within a
-batch. `pooled` averages a backbone's last map to vectors. `mlp` makes projectors and predictors,
-all of them linear, batch norm, ReLU, and again; the papers differ in how many, in biases, and in
-what follows the last one.
+A method is a `SelfSupervised`. `pooled` averages a backbone's last map to vectors. `mlp` makes
+projectors and predictors, all of them linear, batch norm, ReLU, and again; the papers differ in how
+many, in biases, and in what follows the last one.
 
 `spread_metrics` measures whether a network still distinguishes images:
 
@@ -22,7 +21,7 @@ import abc
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 import torch.nn.functional as F
@@ -45,7 +44,6 @@ from podium.training.method import (
 
 __all__ = [
     "SelfSupervised",
-    "TwoViews",
     "dimensions",
     "mlp",
     "n_pooled",
@@ -61,22 +59,37 @@ class SelfSupervised(Method):
     """Learns a backbone from images alone, which one stream shows in some views.
 
     A subclass makes modules of its own in `own_modules`, and reads them as `self._own`.
+
+    Attributes:
+        compares: whether it compares images of a batch, which takes two at least.
+
+    Raises:
+        RecipeError: such a batch is one image, or there is only one.
     """
 
     needs = (UNLABELLED,)
+    compares: ClassVar[bool] = False
     network: Network
     _own: Any
 
-    def __init__(self, options: Any, setting: PhaseSetting, views: Iterable[ViewSpec]) -> None:
+    def __init__(self, options: Any, setting: PhaseSetting) -> None:
+        if self.compares and setting.batch_size < 2:
+            raise _too_few("batch_size is 1", "batch_size", "write batch_size: 64, or more")
         super().__init__(options, setting)
-        self._stream = Stream(
-            UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=tuple(views)
-        )
+        views = tuple(self.views())
+        self._stream = Stream(UNLABELLED, setting.batch_size, pools=(UNLABELLED,), views=views)
+
+    def views(self) -> Iterable[ViewSpec]:
+        """Return the views of an image; by default the two whose policies the options name."""
+        return map(ViewSpec, _VIEWS, self.options.views)
 
     def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
+        if self.compares and sizes.unlabelled < 2:
+            fix = "write unlabelled: [unlabelled, train, test], or take another method"
+            raise _too_few("there is one unlabelled image", "unlabelled", fix)
         super().build(network, sizes)
-        own = self._own = self.own_modules(network)
-        return own
+        self._own = self.own_modules(network)
+        return self._own
 
     @abc.abstractmethod
     def own_modules(self, network: Network) -> nn.Module:
@@ -87,25 +100,6 @@ class SelfSupervised(Method):
 
     def streams(self, step: Step) -> tuple[Stream, ...]:
         return (self._stream,)
-
-
-class TwoViews(SelfSupervised):
-    """Compares two views of each image with those of the others in the batch.
-
-    Raises:
-        RecipeError: a batch is one image, or there is only one.
-    """
-
-    def __init__(self, options: Any, setting: PhaseSetting) -> None:
-        if setting.batch_size < 2:
-            raise _too_few("batch_size is 1", "batch_size", "write batch_size: 64, or more")
-        super().__init__(options, setting, map(ViewSpec, _VIEWS, options.views))
-
-    def build(self, network: Any, sizes: PoolSizes) -> nn.Module:
-        if sizes.unlabelled < 2:
-            fix = "write unlabelled: [unlabelled, train, test], or take another method"
-            raise _too_few("there is one unlabelled image", "unlabelled", fix)
-        return super().build(network, sizes)
 
 
 _VIEWS = ("first", "second")

@@ -63,7 +63,6 @@ from podium.training.method import (
     Method,
     Options,
     PhaseSetting,
-    Pool,
     Step,
     Stream,
     ViewSpec,
@@ -82,7 +81,6 @@ __all__ = [
     "PseudoTargets",
     "Ratio",
     "RunningDecay",
-    "SemiSupervised",
     "StepLogits",
     "Strong",
     "Threshold",
@@ -260,17 +258,7 @@ class ThresholdOptions(ViewOptions):
     weight: UnlabelledWeight = 1.0
 
 
-class SemiSupervised(Method):
-    """Learns from labelled samples and unlabelled ones; an epoch is a pass over the latter."""
-
-    needs = (LABELLED, UNLABELLED)
-    options: ViewOptions
-
-    def epoch_steps(self, passes: Mapping[Pool, int]) -> int:
-        return self.steps_of_pass(passes[UNLABELLED], self.options.ratio * self.setting.batch_size)
-
-
-class WeakStrong(SemiSupervised):
+class WeakStrong(Method):
     """Shows labelled images once, and unlabelled ones weakly and strongly augmented.
 
     Args:
@@ -284,6 +272,7 @@ class WeakStrong(SemiSupervised):
         RecipeError: `cutmix` where labels are learnt: an image of two has two.
     """
 
+    needs = (UNLABELLED, LABELLED)
     divides_batches = True
 
     def __init__(

@@ -136,9 +136,12 @@ class Autoencoder(SelfSupervised):
     _own: _Modules
 
     def __init__(self, options: AutoencoderOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting, [ViewSpec("image", options.view)])
+        super().__init__(options, setting)
         if options.mask:
             _refuse_all_or_nothing(options, setting.size)
+
+    def views(self) -> list[ViewSpec]:
+        return [ViewSpec("image", self.options.view)]
 
     def own_modules(self, network: Network) -> nn.Module:
         return _Modules(network, self.options, self.setting)

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from podium.models.network import Network
 from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
-    TwoViews,
+    SelfSupervised,
     mlp,
     n_pooled,
     pooled,
@@ -51,10 +51,11 @@ class BarlowTwinsOptions(Options):
     """factor on the loss"""
 
 
-class BarlowTwins(TwoViews):
+class BarlowTwins(SelfSupervised):
     """Learns a backbone from images alone."""
 
     Options = BarlowTwinsOptions
+    compares = True
     options: BarlowTwinsOptions
 
     def own_modules(self, network: Network) -> nn.Module:

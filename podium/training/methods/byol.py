@@ -24,7 +24,7 @@ from podium.models.network import Network
 from podium.training.fit.optim import target_decay, update_average
 from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
-    TwoViews,
+    SelfSupervised,
     mlp,
     n_pooled,
     pooled,
@@ -63,10 +63,11 @@ class _Modules(nn.Module):
         self.train()
 
 
-class BYOL(TwoViews):
+class BYOL(SelfSupervised):
     """Learns a backbone from images alone."""
 
     Options = BYOLOptions
+    compares = True
     options: BYOLOptions
     _own: _Modules
 

@@ -46,6 +46,7 @@ from podium.training.method import (
     LABELLED,
     UNLABELLED,
     Batch,
+    Method,
     PhaseSetting,
     PoolSizes,
     Step,
@@ -56,7 +57,6 @@ from podium.training.self_supervised import n_pooled, parameter_groups, pooled
 from podium.training.semi_supervised import (
     STRONG,
     WEAK,
-    SemiSupervised,
     Threshold,
     UnlabelledWeight,
     ViewOptions,
@@ -171,10 +171,11 @@ class _StepOutputs:
     strong2: _Outputs
 
 
-class CoMatch(SemiSupervised):
+class CoMatch(Method):
     """Learns from labels, from smoothed pseudo-labels, and which samples are alike by them."""
 
     Options = CoMatchOptions
+    needs = (UNLABELLED, LABELLED)
     options: CoMatchOptions
     network: Network
 

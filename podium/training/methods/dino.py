@@ -138,15 +138,16 @@ class DINO(SelfSupervised):
 
     def __init__(self, options: DINOOptions, setting: PhaseSetting) -> None:
         self._small_size = _small_size(options.local_size, setting.size)
-        views = (
-            *map(ViewSpec, LARGE, options.views),
-            *(
-                ViewSpec(f"small{number}", options.local_view, size=self._small_size)
-                for number in range(options.local_views)
-            ),
-        )
-        super().__init__(options, setting, views)
+        super().__init__(options, setting)
         self._teacher_means: list[Tensor] = []  # by the teacher, in the micro-batches of this step
+
+    def views(self) -> list[ViewSpec]:
+        options = self.options
+        small = (f"small{number}" for number in range(options.local_views))
+        return [
+            *map(ViewSpec, LARGE, options.views),
+            *(ViewSpec(name, options.local_view, size=self._small_size) for name in small),
+        ]
 
     def own_modules(self, network: Network) -> nn.Module:
         n_features = n_pooled(network, self.setting.size)

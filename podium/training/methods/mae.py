@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from podium.errors import RecipeError
 from podium.models.features import pad_to_stride, padded_size
 from podium.models.network import Network
-from podium.training.method import UNLABELLED, Batch, Options, PhaseSetting, Step, ViewSpec
+from podium.training.method import UNLABELLED, Batch, Options, Step, ViewSpec
 from podium.training.self_supervised import SelfSupervised
 
 __all__ = ["METHOD", "patch_targets", "patches_of"]
@@ -123,8 +123,8 @@ class MAE(SelfSupervised):
     Options = MAEOptions
     options: MAEOptions
 
-    def __init__(self, options: MAEOptions, setting: PhaseSetting) -> None:
-        super().__init__(options, setting, [ViewSpec("image", options.view)])
+    def views(self) -> list[ViewSpec]:
+        return [ViewSpec("image", self.options.view)]
 
     def own_modules(self, network: Network) -> nn.Module:
         backbone: Any = network.backbone

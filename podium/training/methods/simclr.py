@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from podium.models.network import Network
 from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
-    TwoViews,
+    SelfSupervised,
     mlp,
     n_pooled,
     pooled,
@@ -53,10 +53,11 @@ class SimCLROptions(Options):
     """t; the paper's for ImageNet, with 0.5 for CIFAR-10"""
 
 
-class SimCLR(TwoViews):
+class SimCLR(SelfSupervised):
     """Learns a backbone from images alone."""
 
     Options = SimCLROptions
+    compares = True
     options: SimCLROptions
 
     def own_modules(self, network: Network) -> nn.Module:

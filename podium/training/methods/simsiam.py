@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from podium.models.network import Network
 from podium.training.method import Batch, Options, Step
 from podium.training.self_supervised import (
-    TwoViews,
+    SelfSupervised,
     mlp,
     n_pooled,
     parameter_groups,
@@ -62,10 +62,11 @@ class _Modules(nn.Module):
         self.predictor = mlp([size, options.bottleneck, size], last_bias=True)
 
 
-class SimSiam(TwoViews):
+class SimSiam(SelfSupervised):
     """Learns a backbone from images alone."""
 
     Options = SimSiamOptions
+    compares = True
     options: SimSiamOptions
     _own: _Modules
 

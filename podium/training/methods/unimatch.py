@@ -47,14 +47,13 @@ from podium.tasks.protocols.names import IMAGES, has_images, has_pixels, is_of_p
 from podium.training.data.mixing import draw_boxes, paste_boxes
 from podium.training.data.sampling import Batch, Stream, ViewSpec
 from podium.training.inference.images import evaluation_mode
-from podium.training.method import LABELLED, UNLABELLED, PhaseSetting, Step
+from podium.training.method import LABELLED, UNLABELLED, Method, PhaseSetting, Step
 from podium.training.semi_supervised import (
     STRONG,
     WEAK,
     Logits,
     PseudoTargets,
     Ratio,
-    SemiSupervised,
     Strong,
     ThresholdOptions,
     consistency,
@@ -144,7 +143,7 @@ class TwoStrongOptions(ThresholdOptions):
     """share of the strong views that get a box of another image, with its pseudo-mask"""
 
 
-class TwoStrong(SemiSupervised):
+class TwoStrong(Method):
     """Learns the weak view's pseudo-labels from two strong views, of masks on top of it.
 
     Attributes:
@@ -154,6 +153,7 @@ class TwoStrong(SemiSupervised):
         RecipeError: every strong view gets a box, so that no label is learnt from one.
     """
 
+    needs = (UNLABELLED, LABELLED)
     options: TwoStrongOptions
     network: Network
 
