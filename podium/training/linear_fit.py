@@ -4,8 +4,14 @@
 
 L is the phase's own objective, a weighted mean over the n rows (their weights' sum), and C the
 inverse of the strength of regularisation, as scikit-learn has it: with cross-entropy this is its
-`LogisticRegression`, with the squared error ridge regression. Features are made standard first, and
-the solution is written back for features as they are (`write_layer`).
+`LogisticRegression`, with the squared error ridge regression. Features are centred and divided by a
+scale first, and the solution is written back for features as they are (`write_layer`):
+
+    scale_j² = v_j + 0.1 · mean_k v_k,    v_j the variance of feature j over the rows
+
+A feature that hardly varies among the rows to fit on, as most of a ReLU do in few images, is so not
+blown up: divided by its own deviation it is 100 or 3,000 where another image has it at all, and a
+number that is predicted is off by as much.
 
 With fewer rows than features every solution lies in the space that the rows span, so it is looked
 for there (`RowSpace`): the same numbers in a fraction of the time. L-BFGS starts at the solution
@@ -41,6 +47,8 @@ __all__ = [
 
 STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-10, 5))
 """Values of C that are tried, from strong to weak regularisation."""
+_LEAST_VARIANCE = 0.1
+"""Added to the variance of each feature: this share of the mean one."""
 _WORSE_IN_A_ROW = 3
 """Weaker regularisations that are tried after the best one."""
 COARSE, FINE = 1e-4, 1e-6
@@ -77,10 +85,11 @@ class LinearRows:
 
 @dataclass(frozen=True)
 class RowSpace:
-    """Standardised features in coordinates of the space that some rows span.
+    """Scaled features in coordinates of the space that some rows span.
 
     Attributes:
-        mean, scale: `(D,)` float64: a feature is (x − mean) / scale; a constant one has scale 1.
+        mean, scale: `(D,)` float64: a feature is (x − mean) / scale; scale is 1 where all are
+            constant.
         basis: `(D, r)` float64 with orthonormal columns; None: r = D, the features themselves.
     """
 
@@ -90,14 +99,15 @@ class RowSpace:
 
     @classmethod
     def of(cls, features: Tensor, *, spanning: Sequence[Tensor] = ()) -> RowSpace:
-        """Return the space of the rows `features` `(N, D)`, which make the others standard, too.
+        """Return the space of the rows `features` `(N, D)`, which scale the others, too.
 
         Args:
-            features: float64; their mean and deviation are used.
+            features: float64; their mean and variance are used.
             spanning: further rows that are to lie in the space.
         """
-        mean, scale = features.mean(dim=0), features.std(dim=0, correction=0)
-        scale = torch.where(scale > 1e-12 * scale.max().clamp(min=1e-300), scale, 1.0)
+        mean, variance = features.mean(dim=0), features.var(dim=0, correction=0)
+        scale = (variance + _LEAST_VARIANCE * variance.mean()).sqrt()
+        scale = torch.where(scale > 0, scale, 1.0)
         n, width = sum(map(len, (features, *spanning))), features.shape[1]
         if n >= width:
             return cls(mean, scale, None)
@@ -107,8 +117,8 @@ class RowSpace:
 
     def coordinates(self, features: Tensor) -> Tensor:
         """Return features `(N, D)` in the coordinates of the space, `(N, r)`."""
-        standard = (features - self.mean) / self.scale
-        return standard if self.basis is None else standard @ self.basis
+        scaled = (features - self.mean) / self.scale
+        return scaled if self.basis is None else scaled @ self.basis
 
 
 def fit_layer(
