@@ -88,8 +88,8 @@ class SelfSupervised(Method):
             fix = "write unlabelled: [unlabelled, train, test], or take another method"
             raise _too_few("there is one unlabelled image", "unlabelled", fix)
         super().build(network, sizes)
-        self._own = self.own_modules(network)
-        return self._own
+        own = self._own = self.own_modules(network)
+        return own
 
     @abc.abstractmethod
     def own_modules(self, network: Network) -> nn.Module:
