@@ -134,7 +134,7 @@ def _show_run(
                 "id": record.id,
                 "stages": [asdict(one) for one in stages],
                 "scores": record.scores,
-                "extra": None if extra is None else _extra_as_json(extra),
+                "extra": None if extra is None else asdict(extra),
                 "start_weights": loaded_lines(folder),
                 "advice": run_advice(competition, folder),
                 **lora_and_kept(folder),
@@ -330,10 +330,6 @@ def print_lora_and_kept(folder: Path) -> None:
         print(f"kept of fold {fold} after {ends} {some(kept['epochs'])}: {', '.join(what)}")
 
 
-def _extra_as_json(use: ExtraUse) -> dict[str, Any]:
-    return {"twin" if name == "baseline" else name: value for name, value in asdict(use).items()}
-
-
 def print_extra(use: ExtraUse, scores: dict[str, Any]) -> None:
     """Print the sources, and the run's `scores` beside those of its recipe without them."""
     rows = [
@@ -407,9 +403,6 @@ def raise_failed_runs(study: Study) -> None:
         raise RunError("\n".join(failed), fix="mend it; the same command trains what is missing")
 
 
-_JSON_KEYS = {"duplicates": "twins", "text": "said"}  # by field, where the two differ
-
-
 def print_image(
     workspace: Workspace, competition: Competition, name: str, *, as_json: bool
 ) -> None:
@@ -432,14 +425,9 @@ def print_image(
 
 
 def _as_json(known: ImageReport) -> dict[str, Any]:
-    found = _with_json_keys(asdict(known))
-    found["opinions"] = [_with_json_keys(one) for one in found["opinions"]]
+    found = asdict(known)
     given = found.pop("given")
     return {**found, **given, "problems": found["problems"]}
-
-
-def _with_json_keys(fields: dict[str, Any]) -> dict[str, Any]:
-    return {_JSON_KEYS.get(name, name): value for name, value in fields.items()}
 
 
 def _print_facts(known: ImageReport) -> None:
@@ -481,7 +469,7 @@ def _print_labels(opinions: Sequence[ImagePrediction]) -> None:
     is_number = all(one.value is not None for one in opinions)
     has_truth = any(one.of_truth is not None for one in opinions)
     has_right = any(one.is_right is not None for one in opinions)
-    columns = ["label by", "fold", "says"]
+    columns = ["label by", "fold", "prediction"]
     columns += ["value"] if is_number else ["probability"]
     columns += ["right"] if has_right else []
     columns += ["of the truth"] if has_truth else []
@@ -502,7 +490,7 @@ def _print_masks(opinions: Sequence[ImagePrediction]) -> None:
     if not opinions:
         return
     metric = next((one.metric for one in opinions if one.metric), "")
-    columns = ["mask by", "fold", *([f"{metric} of the image"] if metric else []), "says"]
+    columns = ["mask by", "fold", *([f"{metric} of the image"] if metric else []), "prediction"]
     rows = [
         [one.source, _folds(one), *([number(one.score)] if metric else []), one.text or "empty"]
         for one in opinions

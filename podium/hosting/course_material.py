@@ -225,7 +225,7 @@ def describe_format(spec: HostSpec) -> str:
     """Return what stands in the columns of a submission, in a sentence or two."""
     form = spec.format
     header = ",".join(form.header)
-    said = {
+    described = {
         "name": "the name of a class",
         "label": "the number of a class",
         "labels": f"the names of the classes, with {form.sep!r} between them",
@@ -238,7 +238,7 @@ def describe_format(spec: HostSpec) -> str:
         + ("down the columns" if form.rle.order == "F" else "along the rows")
         + "; empty where there is nothing",
     }
-    content = said.get(form.value) or values.get(form.value).description
+    content = described.get(form.value) or values.get(form.value).description
     where = "each of the others" if form.wide else "the last"
     rows = {"image": "test image", "image_class": "test image and class"}
     each = f" with a row for each {rows[form.rows]}" if form.rows in rows else ""

@@ -68,7 +68,7 @@ class GradCamMap(NamedTuple):
 
     Attributes:
         task: "classify" (Grad-CAM) or "segment" (Seg-Grad-CAM).
-        of: "said" for the predicted class, "truth" for the true one, "both" where they are one
+        of: "predicted" for the predicted class, "truth" for the true one, "both" where they are one
             class.
         name: of the class; "" of a value, and of a mask that is not there or is.
         score: its probability, the value, or the share of the pixels predicted as it.
@@ -78,7 +78,7 @@ class GradCamMap(NamedTuple):
     """
 
     task: TaskName
-    of: Literal["said", "truth", "both"]
+    of: Literal["predicted", "truth", "both"]
     name: str
     score: float
     peak: float
@@ -158,7 +158,7 @@ def write_explanation(run: Path, fold: Fold | str, inside: Explanation) -> Path:
         "id": inside.id,
         "part": inside.part,
         "learnt": inside.is_trained_on,
-        "said": inside.predicted,
+        "predicted": inside.predicted,
         "truth": inside.truth,
         "stages": [
             {"name": one.name, "n_channels": one.n_channels, "channels": one.channels}
@@ -219,7 +219,7 @@ def _read_explanation(file: Path) -> Explanation:
                 id=facts["id"],
                 part=facts["part"],
                 is_trained_on=facts["learnt"],
-                predicted=facts["said"],
+                predicted=facts["predicted"],
                 truth=facts["truth"],
                 image=stored["image"],
                 stages=stages,

@@ -405,7 +405,7 @@ def mask_outputs(job: Job, logits: Tensor) -> list[ExplainedOutput]:
     share = {i: float(place.float().mean()) for i, place in places.items()}
     largest = sorted((i for i in share if share[i] > 0), key=lambda i: -share[i])[:MOST_MASKS]
     return [
-        ExplainedOutput(PIXELS, "said", names[i - first], share[i], _sum_of(i, places[i]))
+        ExplainedOutput(PIXELS, "predicted", names[i - first], share[i], _sum_of(i, places[i]))
         for i in largest
     ]
 

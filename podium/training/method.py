@@ -442,7 +442,7 @@ class SolvedMethod(Method):
         """
 
 
-_RIGHT, _EVALUATED, _PRECISION = "classify/right", "classify/judged", "classify/precision"
+_RIGHT, _EVALUATED, _PRECISION = "classify/right", "classify/evaluated", "classify/precision"
 
 
 class PseudoLabelEvaluator:

@@ -44,7 +44,7 @@ class ExplainedOutput(NamedTuple):
     """
 
     task: TaskName
-    of: Literal["said", "truth", "both"]
+    of: Literal["predicted", "truth", "both"]
     name: str
     value: float
     of_logits: Callable[[dict[str, Tensor]], Tensor]
@@ -124,7 +124,9 @@ def mask_outputs_of(kind: Kind) -> MaskOutputs:
 
 def explained_number(value: float) -> tuple[str, list[ExplainedOutput]]:
     """Return a number that is predicted for an image as text, and that all outputs explain it."""
-    score = ExplainedOutput(IMAGES, "said", "", value, lambda outputs: outputs[IMAGES][0].sum())
+    score = ExplainedOutput(
+        IMAGES, "predicted", "", value, lambda outputs: outputs[IMAGES][0].sum()
+    )
     return f"{value:.4g}", [score]
 
 
@@ -144,8 +146,8 @@ def explained_classes(
         right: the true one; None where there is none.
         logit: from a class to its y of Grad-CAM.
     """
-    chosen: list[tuple[int, Literal["said", "truth", "both"]]]
-    chosen = [(likely, "both" if likely == right else "said")]
+    chosen: list[tuple[int, Literal["predicted", "truth", "both"]]]
+    chosen = [(likely, "both" if likely == right else "predicted")]
     if right is not None and right != likely:
         chosen.append((right, "truth"))
     return [ExplainedOutput(IMAGES, of, names[i], each[i], logit(i)) for i, of in chosen]

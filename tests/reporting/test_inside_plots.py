@@ -30,9 +30,9 @@ HEAT = RNG.random((3, 3)).astype(np.float16)
 def an_inside(name: str, **other: Any) -> Explanation:
     stage = StageActivations("stage 1", 9, [5, 2], RNG.normal(size=(2, 4, 4)).astype(np.float16))
     heats = [
-        GradCamMap("classify", "said", "<b>$", 1.0, 2.0, HEAT),
+        GradCamMap("classify", "predicted", "<b>$", 1.0, 2.0, HEAT),
         GradCamMap("classify", "truth", "cat", 5e-9, 0.0, np.zeros((3, 3), np.float16)),
-        GradCamMap("segment", "said", "", 0.25, 1.0, HEAT),
+        GradCamMap("segment", "predicted", "", 0.25, 1.0, HEAT),
     ]
     attention = AttentionMaps("class token", HEAT, HEAT.T)
     picture = RNG.integers(0, 256, (8, 8, 3), dtype=np.uint8)

@@ -162,9 +162,9 @@ STATE = {
     ],
     "freematch": [
         ("own", "classify.level"),
-        ("own", "classify.said"),
+        ("own", "classify.mean_probs"),
         ("own", "segment.level"),
-        ("own", "segment.said"),
+        ("own", "segment.mean_probs"),
     ],
     "simclr": [("own", "0.weight"), ("own", "4.weight"), ("optimizer", "state")],
     "simsiam": [("own", "projector.0.weight"), ("own", "predictor.3.bias")],

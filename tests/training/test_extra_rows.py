@@ -255,7 +255,7 @@ def test_show_prints_the_score_with_and_without_them(made: Workspace) -> None:
     assert f"{a - b:+.4f}" in told
     assert "is not finished" in told
     document = json.loads(show(made, mine, "--json"))["extra"]
-    assert document["twin"]["id"] == twin.run.name
+    assert document["baseline"]["id"] == twin.run.name
     assert document["sources"]["made"]["weight"] == 0.5
     assert json.loads(show(made, twin, "--json"))["extra"] is None
 

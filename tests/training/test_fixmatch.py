@@ -178,7 +178,7 @@ def test_precision_is_of_the_weak_views_predictions(kind: Kind) -> None:
         made,
     )
     assert 0 < judged < RATIO * B
-    assert found["classify/judged"].item() == pytest.approx(judged / (RATIO * B))
+    assert found["classify/evaluated"].item() == pytest.approx(judged / (RATIO * B))
     assert found["classify/right"].item() == pytest.approx(right / (RATIO * B))
 
 

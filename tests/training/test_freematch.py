@@ -56,7 +56,7 @@ class Plain:
     def __init__(self, n_answers: int, decay: float) -> None:
         self.n, self.decay = n_answers, decay
         self.level = 1 / n_answers
-        self.said = [1 / n_answers] * n_answers
+        self.mean_probs = [1 / n_answers] * n_answers
         self.chosen = [1 / n_answers] * n_answers
 
     def moved(self, old: float, new: float) -> float:
@@ -66,12 +66,12 @@ class Plain:
         u = len(weak)
         self.level = self.moved(self.level, sum(max(q) for q in weak) / u)
         for c in range(self.n):
-            self.said[c] = self.moved(self.said[c], sum(q[c] for q in weak) / u)
+            self.mean_probs[c] = self.moved(self.mean_probs[c], sum(q[c] for q in weak) / u)
             count = sum(q.index(max(q)) == c for q in weak)
             self.chosen[c] = self.moved(self.chosen[c], count / u)
 
     def thresholds(self) -> list[float]:
-        return [self.level * one / max(self.said) for one in self.said]
+        return [self.level * one / max(self.mean_probs) for one in self.mean_probs]
 
     def step(
         self, weak: list[list[float]], strong: list[list[float]]
@@ -94,7 +94,7 @@ class Plain:
         for c in range(self.n):
             share = sum(p.index(max(p)) == c for p in kept) / n
             if self.chosen[c] > 0:
-                usual[c] = self.said[c] / self.chosen[c]
+                usual[c] = self.mean_probs[c] / self.chosen[c]
             if share > 0:
                 seen[c] = sum(p[c] for p in kept) / n / share
         a, b = ([one / sum(of) for one in of] for of in (usual, seen))
@@ -129,7 +129,7 @@ def test_the_losses_are_those_of_the_paper_step_by_step(kind: Kind) -> None:
     usual = own["classify"]
     assert usual.level.tolist() == pytest.approx([one.level for one in plain])
     for k, one in enumerate(plain):
-        assert usual.said[k].tolist() == pytest.approx(one.said)
+        assert usual.mean_probs[k].tolist() == pytest.approx(one.mean_probs)
         assert usual.chosen[k].tolist() == pytest.approx(one.chosen)
 
 
@@ -186,7 +186,7 @@ def test_where_nothing_is_kept_there_is_no_term(kind: Kind) -> None:
     strong = logits(4, kind, 0).requires_grad_()
     usual = AdaptiveThresholds(kind, n_outputs(kind))
     kept = torch.zeros(4 if kind == "multiclass" else strong.shape, dtype=torch.bool)
-    term = fairness(strong, kept, usual.said, usual.chosen, kind)
+    term = fairness(strong, kept, usual.mean_probs, usual.chosen, kind)
     term.backward()
     assert term.item() == 0
     assert strong.grad is not None
@@ -199,7 +199,7 @@ def test_classes_never_predicted_leave_the_term_finite() -> None:
     assert usual.chosen.tolist() == [[1, 0, 0]]
     strong = torch.tensor([[90.0, 0, 0], [0, 90.0, 0]], requires_grad=True)
     kept = torch.ones(2, dtype=torch.bool)
-    term = fairness(strong, kept, usual.said, usual.chosen, image_kind("multiclass"))
+    term = fairness(strong, kept, usual.mean_probs, usual.chosen, image_kind("multiclass"))
     term.backward()
     assert term.item() == pytest.approx(math.log(0.5))  # a = (1, 0, 0), b = (1/2, 1/2, 0)
     assert strong.grad is not None

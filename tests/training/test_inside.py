@@ -103,7 +103,7 @@ def test_by_default_the_most_confident_mistakes_are_explained_by_their_held_out_
         assert not one.inside.is_trained_on
         assert one.inside.predicted != one.inside.truth
         said, right = [heat for heat in one.inside.heats if heat.task == "classify"]
-        assert (said.of, right.of) == ("said", "truth")
+        assert (said.of, right.of) == ("predicted", "truth")
         assert (said.name, right.name) == (one.inside.predicted, one.inside.truth)
         probs = np.asarray(oof.probs)[oof.ids.index(one.inside.id)]
         names = competition.classes
@@ -172,7 +172,7 @@ def test_test_images_are_shown_to_the_first_fold_and_a_fold_may_be_named(seen: A
     ids, folds, _ = facts(workspace, run)
     (other,) = explain(workspace, competition, run, ["t000"])
     assert (other.fold, other.inside.part, other.inside.truth) == (0, "test", "")
-    assert {heat.of for heat in other.inside.heats} == {"said"}
+    assert {heat.of for heat in other.inside.heats} == {"predicted"}
     name = ids[int(np.flatnonzero(folds == 1)[0])]
     (own,) = explain(workspace, competition, run, [name])
     assert (own.fold, own.inside.is_trained_on) == (1, False)

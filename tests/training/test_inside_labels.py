@@ -73,7 +73,7 @@ def asked_of(how: str, label: Any, probs: np.ndarray) -> list[tuple[str, str, fl
     """Return who says it, name, score, logit and sign of what is asked of an image, by hand."""
     colours = ["red", "green", "blue"]
     if how in ("cumulative", "rating", "regression"):
-        return [("said", "", float(probs[0]), 0, 1)]
+        return [("predicted", "", float(probs[0]), 0, 1)]
     if how == "binary":
         likely, right = int(probs[0] >= 0.5), int(label)
         each = [1 - float(probs[0]), float(probs[0])]
@@ -84,7 +84,7 @@ def asked_of(how: str, label: Any, probs: np.ndarray) -> list[tuple[str, str, fl
         right = int(label) if how == "classes" else int(there[np.argmin(probs[there])])
         names, places = colours, [(0, 1), (1, 1), (2, 1)]
     asked = dict.fromkeys([likely, right])
-    of = ["both"] if len(asked) == 1 else ["said", "truth"]
+    of = ["both"] if len(asked) == 1 else ["predicted", "truth"]
     return [(who, names[i], each[i], *places[i]) for who, i in zip(of, asked, strict=True)]
 
 
@@ -148,7 +148,7 @@ def test_without_names_images_are_found_and_a_test_image_has_no_truth(
     assert len(explain(workspace, competition, run)) == 3
     (one,) = explain(workspace, competition, run, ["0012"])
     assert one.inside.truth == ""
-    assert {heat.of for heat in one.inside.heats} == {"said"}
+    assert {heat.of for heat in one.inside.heats} == {"predicted"}
 
 
 def test_training_rows_are_decided_as_any_other(

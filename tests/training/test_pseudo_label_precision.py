@@ -20,7 +20,7 @@ from training.method_recipes import job_of, write
 from podium.training.method import PseudoLabelEvaluator, with_precision
 from podium.workspace.layout import Workspace
 
-SAID = ("classify/right", "classify/judged")
+SAID = ("classify/right", "classify/evaluated")
 TRUTH = [2, -1, 0, 1, 1, -1, 2]
 answers = st.lists(
     st.tuples(st.integers(0, len(TRUTH) - 1), st.integers(0, 2), st.floats(0, 1)), min_size=1

@@ -79,7 +79,7 @@ def run(
                 "part": one.inside.part,
                 "fold": one.fold,
                 "learnt": one.inside.is_trained_on,
-                "said": one.inside.predicted,
+                "predicted": one.inside.predicted,
                 "truth": one.inside.truth,
                 "layers": [stage.name for stage in one.inside.stages],
                 "grad_cam": [heat.name for heat in one.inside.heats],

@@ -90,12 +90,12 @@ class AdaptiveThresholds(nn.Module):
 
     Attributes:
         level: `(questions,)` float32: the confidence (τ).
-        said: `(questions, answers)` float32: the mean probabilities (p̃).
+        mean_probs: `(questions, answers)` float32: the mean probabilities (p̃).
         chosen: `(questions, answers)` float32: the shares of the likeliest classes (h̃).
     """
 
     level: Tensor
-    said: Tensor
+    mean_probs: Tensor
     chosen: Tensor
 
     def __init__(self, kind: Kind, n_outputs: int) -> None:
@@ -103,7 +103,7 @@ class AdaptiveThresholds(nn.Module):
         self._kind = kind
         shape = threshold_shape(kind, n_outputs)
         self.register_buffer("level", torch.full(shape[:1], 1 / shape[1]))
-        self.register_buffer("said", torch.full(shape, 1 / shape[1]))
+        self.register_buffer("mean_probs", torch.full(shape, 1 / shape[1]))
         self.register_buffer("chosen", torch.full(shape, 1 / shape[1]))
 
     @torch.no_grad()
@@ -149,7 +149,11 @@ class AdaptiveThresholds(nn.Module):
             level = (sure * given).sum(sums_of) / n_given
         else:
             level = _quantile(sure, given, quantile)
-        for mean, new in ((self.level, level), (self.said, mean_probs), (self.chosen, chosen)):
+        for mean, new in (
+            (self.level, level),
+            (self.mean_probs, mean_probs),
+            (self.chosen, chosen),
+        ):
             moved = mean.lerp(new, 1 - decay)
             if clip is not None and mean is self.level:
                 moved = moved.clamp(*clip)
@@ -157,7 +161,7 @@ class AdaptiveThresholds(nn.Module):
 
     def thresholds(self) -> Tensor:
         """Return the threshold of each class `(questions, answers)`."""
-        return self.level.unsqueeze(1) * self.said / self.said.amax(dim=1, keepdim=True)
+        return self.level.unsqueeze(1) * self.mean_probs / self.mean_probs.amax(dim=1, keepdim=True)
 
 
 class FreeMatch(WeakStrong):
@@ -201,7 +205,7 @@ class FreeMatch(WeakStrong):
         if has_images(outputs.tasks):
             kind, usual = outputs.tasks[IMAGES], self._confidence[IMAGES]
             kept, logits = pseudo[IMAGES].weight, outputs.strong[IMAGES]
-            losses["fairness"] = fairness(logits, kept, usual.said, usual.chosen, kind)
+            losses["fairness"] = fairness(logits, kept, usual.mean_probs, usual.chosen, kind)
             losses["total"] = losses["total"] + options.fairness_weight * losses["fairness"]
         return losses
 

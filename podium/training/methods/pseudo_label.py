@@ -248,10 +248,10 @@ class PseudoLabel(Method):
     def state_dict(self) -> dict[str, Any]:
         if self._kept is None:
             return {}
-        return {"asked": self._grown_in, "kept": to_state(self._kept)}
+        return {"grown_in": self._grown_in, "kept": to_state(self._kept)}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        self._grown_in = state.get("asked")
+        self._grown_in = state.get("grown_in")
         self._kept = from_state(state["kept"]) if "kept" in state else None
 
     @property

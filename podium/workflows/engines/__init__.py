@@ -424,8 +424,8 @@ class _Running:
     def _pass_on(self, task: Task) -> None:
         assert self._log is not None
         for line in self._log.new_lines(task.name):
-            said = line.strip()
-            self._progress.say(said if task.title in said else f"{task.title}: {said}")
+            text = line.strip()
+            self._progress.say(text if task.title in text else f"{task.title}: {text}")
 
 
 def run_workers(

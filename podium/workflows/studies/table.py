@@ -189,7 +189,7 @@ class Study:
             "greater_is_better": self.greater_is_better,
             "folds": list(self.folds),
             "arms": [
-                {**_arm_as_json(row), "mean": row.mean, "std": row.std, "best": self._is_near(row)}
+                {**asdict(row), "mean": row.mean, "std": row.std, "best": self._is_near(row)}
                 for row in self.rows
             ],
             "differences": [asdict(one) for one in self.differences],
@@ -199,10 +199,6 @@ class Study:
 
     def _is_near(self, row: ArmScores) -> bool:
         return row.name in self.near_the_best
-
-
-def _arm_as_json(row: ArmScores) -> dict[str, Any]:
-    return {"says" if name == "columns" else name: value for name, value in asdict(row).items()}
 
 
 def read_study(folder: Path) -> Study:
@@ -216,7 +212,7 @@ def read_study(folder: Path) -> Study:
         rows = [
             ArmScores(
                 one["name"],
-                one["says"],
+                one["columns"],
                 tuple(one["seeds"]),
                 _by_seed(one["scores"]),
                 _by_seed(one["runs"]),

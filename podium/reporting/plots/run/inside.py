@@ -77,7 +77,7 @@ def _how_much(heat: GradCamMap) -> str:
         return f"{_share(heat.score)} of pixels"
     if not heat.name:
         return f"{heat.score:.4g}"
-    of = {"said": "predicted", "truth": "true", "both": "predicted, true"}[heat.of]
+    of = {"predicted": "predicted", "truth": "true", "both": "predicted, true"}[heat.of]
     return f"{of} {_probability(heat.score)}"
 
 

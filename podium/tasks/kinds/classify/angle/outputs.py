@@ -35,6 +35,6 @@ def explained(
     towards = values.detach()
     degrees = float(direction_of(towards.cpu().numpy()[None])[0])
     along = ExplainedOutput(
-        IMAGES, "said", "", degrees, lambda outputs: (outputs[IMAGES][0] * towards).sum()
+        IMAGES, "predicted", "", degrees, lambda outputs: (outputs[IMAGES][0] * towards).sum()
     )
     return f"{degrees:.1f}°", [along]

@@ -30,6 +30,6 @@ def explained(
     each = [float(one) for one in values]
     text = ", ".join(f"{name} {one:.4g}" for name, one in zip(names, each, strict=True))
     first = ExplainedOutput(
-        IMAGES, "said", names[0], each[0], lambda outputs: outputs[IMAGES][0, 0]
+        IMAGES, "predicted", names[0], each[0], lambda outputs: outputs[IMAGES][0, 0]
     )
     return text, [first]
