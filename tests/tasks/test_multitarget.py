@@ -153,7 +153,7 @@ def test_a_head_gives_numbers_in_the_units_of_their_columns() -> None:
     assert {"units.mean", "units.scale"} <= head.state_dict().keys()
 
 
-def test_a_linear_probe_is_ridge_regression_of_standard_columns() -> None:
+def test_a_linear_probe_is_ridge_regression_of_scaled_columns() -> None:
     torch = pytest.importorskip("torch")
     linear = pytest.importorskip("sklearn.linear_model")
     from podium.models.heads.classify import Classify, with_column_units
@@ -181,8 +181,9 @@ def test_a_linear_probe_is_ridge_regression_of_standard_columns() -> None:
     write_layer(head.linear, fit_layer(head.linear, rows, loss, strength=0.1), space)
     with torch.no_grad():
         found = head.in_units(head.linear(torch.from_numpy(x).float())).numpy()
-    # n · mean of 3 columns' squares + ‖w‖² / (2C) is Ridge's with α = 3 / (2C), on standard columns
-    of_x, of_y = ((one - one.mean(axis=0)) / one.std(axis=0) for one in (x, y))
+    # n · mean of 3 columns' squares + ‖w‖² / (2C) is Ridge's with α = 3 / (2C), on scaled columns
+    of_x = (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.1 * x.var(axis=0).mean())
+    of_y = (y - y.mean(axis=0)) / y.std(axis=0)
     peer = linear.Ridge(alpha=3 / (2 * 0.1)).fit(of_x, of_y).predict(of_x)
     np.testing.assert_allclose((found - y.mean(axis=0)) / y.std(axis=0), peer, atol=1e-2)
 
