@@ -33,7 +33,7 @@ _MODULES = (
     "optuna",
     "podium.cli.app",
     "podium.cli.blends",
-    "podium.cli.checks",
+    "podium.competition.checks.data",
     "podium.cli.hosting",
     "podium.cli.submission_files",
     "podium.reporting",
