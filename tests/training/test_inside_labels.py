@@ -62,11 +62,12 @@ def looked(
 
 
 def weights_of(head: Any, number: int) -> np.ndarray:
-    """Return the weights of a logit; of ratings' steps, which share them, those of all."""
+    """Return the weights of a logit, of a number in its unit; of ratings' steps those of all."""
     linear = head.linear
     if hasattr(linear, "score"):
         return np.asarray(len(linear.biases) * linear.score.weight[0].detach().numpy())
-    return np.asarray(linear.weight[number].detach().numpy())
+    scale = 1.0 if head.units is None else float(head.units.scale[number])
+    return np.asarray(scale * linear.weight[number].detach().numpy())
 
 
 def asked_of(how: str, label: Any, probs: np.ndarray) -> list[tuple[str, str, float, int, int]]:

@@ -264,10 +264,11 @@ def class_weights_of(job: Job, labels: NDArray[Any] | None) -> NDArray[np.float6
 
 
 def column_scale_of(job: Job, pools: Mapping[Pool, SampleRows]) -> ColumnScale | None:
-    """Return the scale of the columns of the labels to learn; None where they are no columns."""
+    """Return the scale of the numbers to learn, by column; None where labels are no numbers."""
     if not job.in_column_units or LABELLED not in pools:
         return None
-    return column_scale(pools[LABELLED].target[IMAGES])
+    target = pools[LABELLED].target[IMAGES]
+    return column_scale(target.reshape(len(target), -1))
 
 
 def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> SampleRows:

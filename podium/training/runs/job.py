@@ -229,8 +229,11 @@ class Job:
 
     @property
     def in_column_units(self) -> bool:
-        """Whether labels are learnt in the units of their columns."""
-        return IMAGES in self.kinds and self.kinds[IMAGES].is_by_column
+        """Whether labels are numbers, learnt in the units of their columns, or of their one."""
+        kind = self.kinds.get(IMAGES)
+        if kind is None or self.link is not None:
+            return False
+        return kind.is_continuous and not kind.is_circular
 
     @property
     def top_k(self) -> int | None:
