@@ -3,8 +3,8 @@
     l = d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2),   d = z - y
     L = sum_i w_i l_i / sum_i w_i
 
-w are the sample weights, delta the option of that name; of several columns, d and delta are in
-units of their deviations.
+w are the sample weights, delta the option of that name; d and delta are in units of the deviation
+of the numbers that are learnt from, column by column.
 """
 
 from __future__ import annotations
