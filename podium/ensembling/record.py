@@ -31,6 +31,7 @@ from podium.workspace.records import Record, read_record, write_record
 if TYPE_CHECKING:
     from podium.competition.units import Aggregate
     from podium.tasks.protocols.names import TaskName
+    from podium.training.runs.content import RowContents
 
 __all__ = [
     "BLEND_FORMAT",
@@ -75,6 +76,7 @@ def write_blend(
     beside: Sequence[BlendPart] = (),
     units: OofUnits | None = None,
     combined: CombinedScore | None = None,
+    contents: RowContents | None = None,
 ) -> Path:
     """Write the record of `blend` and return its folder, `blends/<name>-<8 hex>`.
 
@@ -90,6 +92,7 @@ def write_blend(
         combined: the score of all parts together, where they are scored so.
         units: of what is scored; `units.npz` beside the record keeps them. A blend that
             is there and has none gets them, if they have its honest score.
+        contents: of the training rows that it was made of, kept with it.
 
     Raises:
         UsageError: there are as many sets as there are not members.
@@ -126,6 +129,8 @@ def write_blend(
         write_record(folder, record)
         if units is not None:
             write_units(folder, units)
+        if contents is not None:
+            contents.write(folder)
     return target
 
 

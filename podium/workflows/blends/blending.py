@@ -243,8 +243,8 @@ def blend_runs(
             beside=beside,
             units=scored.units if combined is None else combined.units,
             combined=combined,
+            contents=today,
         )
-        today.write(folder)
     estimate_of_blend(workspace, folder)  # kept for the board and the submission
     expected_of_blend(workspace, competition, folder)
     return folder

@@ -100,6 +100,11 @@ def request_labels(
     _check(competition, n, rule, balance=balance)
     if competition.has_masks:
         progress.say("  the request is for labels, not for masks")
+    for name, n_images in {} if repeat else _unanswered_requests(workspace).items():
+        progress.say(
+            f"  {name} has no answer yet: its {n_images:,} images are left out; "
+            "--repeat requests them again"
+        )
     samples = load_samples(competition, "unlabelled")
     predictions = predict_pool(workspace, competition, source, list(samples["id"]), progress)
     scores = acquisition_scores(predictions.probs, predictions.committee, rule, competition.kind)
@@ -163,7 +168,7 @@ def _open_images(
         UsageError: none.
     """
     answers = read_annotations(workspace)
-    requested = set() if repeat else _requested_before(workspace)
+    requested = set[str]() if repeat else set[str]().union(*_requests(workspace).values())
     known = {answer.image for answer in answers.values()} | closed
     known |= {digest for one, digest in zip(ids, digests, strict=True) if one in requested}
     found = np.zeros(len(ids), dtype=bool)
@@ -179,10 +184,16 @@ def _open_images(
     return found
 
 
-def _requested_before(workspace: Workspace) -> set[str]:
-    """Return the ids of all images in earlier requests."""
+def _requests(workspace: Workspace) -> dict[str, set[str]]:
+    """Return the ids of the images in each earlier request, by its name."""
     tables = sorted(workspace.labels.glob(f"[!.]*/{REQUEST_TABLE}"))
-    return {str(one) for file in tables for one in read_table(file)["id"]}
+    return {file.parent.name: set(map(str, read_table(file)["id"])) for file in tables}
+
+
+def _unanswered_requests(workspace: Workspace) -> dict[str, int]:
+    """Return the number of images of each request that has no answer at all."""
+    answered = set(read_annotations(workspace))
+    return {name: len(ids) for name, ids in _requests(workspace).items() if not ids & answered}
 
 
 def _most_probable(probs: NDArray[np.float32]) -> NDArray[np.int64]:

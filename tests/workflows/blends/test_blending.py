@@ -1,11 +1,15 @@
-"""What a blend over time folds must say of itself."""
+"""Notes of a blend over time folds, and a blend whose writing was interrupted."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
+from podium.competition.spec import load_competition
 from podium.ensembling import read_blend
+from podium.training.runs.content import DATA_FILE, RowContents
 from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.initialising import init_workspace
@@ -31,11 +35,31 @@ def test_a_blend_over_time_folds_warns_that_it_looked_ahead(
     spec = init_workspace(made.data).root / "competition.yaml"
     text = spec.read_text().replace("scheme: stratified", "scheme: time\n  time: day", 1)
     spec.write_text(text.replace("n: 5", "n: 2", 1))
-    from podium.competition import load_competition
-
     workspace, competition = Workspace(tmp_path), load_competition(tmp_path)
     (workspace.recipes / "tiny.yaml").write_text(TINY)
     train(workspace, competition, workspace.recipes / "tiny.yaml")
     blend, _ = read_blend(blend_runs(workspace, competition, trials=2))
     assert any("later folds" in note for note in blend.notes)
     assert blend.n_scored < 48  # the first block is never validated
+
+
+def test_a_blend_that_is_there_has_the_contents_of_its_rows_whatever_interrupted_it(
+    miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = miniatures.table_and_images(tmp_path / "data", n=24, groups=False)
+    spec = init_workspace(made.data).root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("n: 5", "n: 2", 1))
+    workspace, competition = Workspace(tmp_path), load_competition(tmp_path)
+    (workspace.recipes / "tiny.yaml").write_text(TINY)
+    train(workspace, competition, workspace.recipes / "tiny.yaml")
+    whole = RowContents.write
+
+    def interrupted(contents: RowContents, folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RowContents, "write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        blend_runs(workspace, competition, trials=2)
+    assert not list(workspace.blends.glob("blend-*"))
+    monkeypatch.setattr(RowContents, "write", whole)
+    assert (blend_runs(workspace, competition, trials=2) / DATA_FILE).is_file()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import podium
+from recorded_progress import RecordedProgress
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -242,6 +243,18 @@ def test_the_same_request_is_the_same_folder_and_the_next_one_asks_others(copy: 
     with pytest.raises(UsageError, match="images were requested") as told:
         request(copy)
     assert "--repeat" in (told.value.fix or "")
+
+
+def test_a_request_without_answers_is_named_when_the_next_one_is_made(copy: Path) -> None:
+    first, seen = request(copy), RecordedProgress()
+    request(copy, progress=seen)
+    assert f"  {first.name} has no answer yet: its 6 images are left out" in "\n".join(seen.lines)
+    file = answered(first, copy / "answers.csv", skip=5)
+    import_answers(Workspace(copy), load_competition(copy), file)
+    again = RecordedProgress()
+    request(copy, progress=again)
+    assert first.name not in "\n".join(again.lines)
+    assert "has no answer yet" in "\n".join(again.lines)  # the second one
 
 
 def test_a_copy_of_a_test_image_is_not_asked_about(copy: Path) -> None:
