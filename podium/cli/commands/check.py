@@ -97,7 +97,7 @@ def run(
 
 def _check_data(ctx: typer.Context, *, adversarial: bool, show_all: bool, as_json: bool) -> None:
     """Check the data, print what is found, and write `check.html`, but not with `as_json`."""
-    from podium.reporting.pages.check_page import write_check_page
+    from podium.reporting.pages.check_page import verdict, write_check_page
     from podium.workflows.checking import check_workspace
 
     here, to = open_workspace(ctx), progress()
@@ -106,6 +106,7 @@ def _check_data(ctx: typer.Context, *, adversarial: bool, show_all: bool, as_jso
         print_json([asdict(one) for one in findings])
     else:
         page = write_check_page(*here, findings, progress=to)
+        print(verdict(findings))
         print_findings(findings, show_all=show_all)
         if page is not None:
             more = "" if show_all else "; every name: podium check --all"
@@ -122,10 +123,7 @@ _INDENT = "    "
 
 
 def print_findings(findings: Sequence[Finding], *, show_all: bool = False) -> None:
-    """Print the verdict and the findings; no name of a file is broken over two lines."""
-    from podium.reporting.pages.check_page import verdict
-
-    print(verdict(findings))
+    """Print the findings; no name of a file is broken over two lines."""
     above = [one for one in findings if one.level != "note"]
     notes = [one for one in findings if one.level == "note"]
     shown = above if show_all else above[:SHOWN]

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from podium.cli.context import program_name, progress, session
+from podium.training.starters import first_recipe
 
 EXAMPLE = "podium init ~/downloads/garments   (or: podium init dog-breed-identification)"
 
@@ -32,7 +33,6 @@ def run(
     ] = None,
 ) -> None:
     """Read a data folder and write a competition.yaml that explains itself, and starter recipes."""
-    from podium.training.starters import first_recipe
     from podium.workflows.initialising import initialise
 
     started = initialise(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from podium.cli.context import session
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
-
-if TYPE_CHECKING:
-    from podium.workspace.jobs import JobRecord
+from podium.workspace.jobs import JobRecord, cancel_job, describe_times, jobs_of
 
 EXAMPLE = "podium jobs   ·   podium jobs --cancel baseline-3fa1c2d4.fold-0"
 
@@ -32,8 +30,6 @@ def run(
     record in the workspace, so this works from any machine that sees it. Tasks that ended are
     listed for a day.
     """
-    from podium.workspace.jobs import cancel_job, jobs_of
-
     workspace = session(ctx).workspace()
     if cancel is not None:
         for name in cancel_job(workspace, cancel):
@@ -50,8 +46,6 @@ def run(
 
 def print_jobs(jobs: list[JobRecord]) -> None:
     """Print a line for each task."""
-    from podium.workspace.jobs import describe_times
-
     columns = ("task", "on", "where", "state", "since", "how far")
     print_table(
         columns,

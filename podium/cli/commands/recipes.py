@@ -10,6 +10,7 @@ from podium.cli.completion import starter_names
 from podium.cli.context import open_workspace, session
 from podium.cli.options import AsJson, parse_duration
 from podium.cli.tables import print_table
+from podium.training.starters import starters
 
 _SUGGEST_EXAMPLE = "podium recipes suggest --time 30m --write"
 
@@ -61,8 +62,6 @@ app = typer.Typer(
 def _list(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    from podium.training.starters import starters
-
     rows = [(starter.name, "starter", starter.summary) for starter in starters()]
     workspace = session(ctx).workspace_if_any()
     own = [] if workspace is None else sorted(workspace.recipes.glob("*.yaml"))

@@ -9,6 +9,7 @@ import typer
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
 from podium.cli.tables import number, print_json
+from podium.workspace.jobs import describe_jobs
 
 if TYPE_CHECKING:
     from podium.workflows.status import WorkspaceStatus
@@ -19,7 +20,6 @@ EXAMPLE = "podium status   (or podium alone)   ·   podium status --json"
 def run(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show how far the competition has come, and the next command; nothing leaves the machine."""
     from podium.workflows.status import workspace_status
-    from podium.workspace.jobs import describe_jobs
 
     workspace, competition = open_workspace(ctx)
     status = workspace_status(workspace, competition)
