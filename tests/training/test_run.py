@@ -162,7 +162,7 @@ def test_a_finished_run_is_kept_and_loads_no_torch(made_quick: tuple) -> None:
         "import sys; from pathlib import Path;"
         "from podium.workspace.layout import Workspace;"
         "from podium.competition.spec import load_competition;"
-        "from podium.training import train;"
+        "from podium.training.runs.train import train;"
         "root = Path(sys.argv[1]);"
         "done = train(Workspace(root), load_competition(root), root / 'recipes/tiny.yaml',"
         " overrides=sys.argv[2:]);"

@@ -517,7 +517,7 @@ def test_killed_it_goes_on_to_the_same_file(tmp_path: Path, miniatures: ModuleTy
             [*words, "--time", "10m"], env=os.environ, capture_output=True, check=False
         )
         assert done.returncode == -signal.SIGKILL, done.stderr
-        assert check(submission_file(workspace), competition) == []
+        assert check(submission_file(workspace, competition), competition) == []
     assert auto(workspace, competition, BUDGET_S).file.read_bytes() == right
 
 
