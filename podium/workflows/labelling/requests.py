@@ -100,18 +100,23 @@ def request_labels(
     _check(competition, n, rule, balance=balance)
     if competition.has_masks:
         progress.say("  the request is for labels, not for masks")
-    for name, n_images in {} if repeat else _unanswered_requests(workspace).items():
-        progress.say(
-            f"  {name} has no answer yet: its {n_images:,} images are left out; "
-            "--repeat requests them again"
-        )
+    answers = read_annotations(workspace)
+    requests = {} if repeat else _requests(workspace)
+    for name, images in requests.items():
+        if not images & set(answers):
+            progress.say(
+                f"  {name} has no answer yet: its {len(images):,} images are left out; "
+                "--repeat requests them again"
+            )
     samples = load_samples(competition, "unlabelled")
     predictions = predict_pool(workspace, competition, source, list(samples["id"]), progress)
     scores = acquisition_scores(predictions.probs, predictions.committee, rule, competition.kind)
     digests = sha256_of_samples(workspace, competition, samples, progress)
     closed = set(excluded_images(workspace, competition, progress))
-    is_open = _open_images(workspace, predictions.ids, digests, closed, repeat=repeat)
-    open_rows = np.flatnonzero(is_open)
+    # An image that changed since it was answered is open: its answer is of the old image.
+    closed |= {answer.image for answer in answers.values()}
+    requested = set[str]().union(*requests.values())
+    open_rows = np.flatnonzero(_is_open(predictions.ids, digests, closed, requested))
     classes = _most_probable(predictions.probs) if balance else None
     chosen = open_rows[
         choose_images(
@@ -152,48 +157,37 @@ def _check(competition: Competition, n: int, rule: Rule, *, balance: bool) -> No
         )
 
 
-def _open_images(
-    workspace: Workspace,
-    ids: list[str],
-    digests: list[str],
-    closed: set[str],
-    *,
-    repeat: bool,
+def _is_open(
+    ids: list[str], digests: list[str], closed: set[str], requested: set[str]
 ) -> NDArray[np.bool_]:
-    """Return the images that can be requested; `closed` are excluded contents.
+    """Return which images can be requested: of equal ones the first by id.
 
-    An image that changed since it was answered can be: its answer is of the old image.
+    Args:
+        ids, digests: of all unlabelled images, and of their contents.
+        closed: contents that are not requested.
+        requested: ids of images whose contents are not requested again.
 
     Raises:
-        UsageError: none.
+        UsageError: none can be.
     """
-    answers = read_annotations(workspace)
-    requested = set[str]() if repeat else set[str]().union(*_requests(workspace).values())
-    known = {answer.image for answer in answers.values()} | closed
-    known |= {digest for one, digest in zip(ids, digests, strict=True) if one in requested}
-    found = np.zeros(len(ids), dtype=bool)
+    closed = closed | {digest for one, digest in zip(ids, digests, strict=True) if one in requested}
+    is_open = np.zeros(len(ids), dtype=bool)
     for row in sorted(range(len(ids)), key=lambda i: ids[i]):
-        found[row] = digests[row] not in known
-        known.add(digests[row])
-    if not found.any():
+        is_open[row] = digests[row] not in closed
+        closed.add(digests[row])
+    if not is_open.any():
         raise UsageError(
             f"all {len(ids):,} unlabelled images were requested, or their label is known, or "
             "they are test images",
             fix="import the answers; or write --repeat to request unanswered ones again",
         )
-    return found
+    return is_open
 
 
 def _requests(workspace: Workspace) -> dict[str, set[str]]:
     """Return the ids of the images in each earlier request, by its name."""
     tables = sorted(workspace.labels.glob(f"[!.]*/{REQUEST_TABLE}"))
     return {file.parent.name: set(map(str, read_table(file)["id"])) for file in tables}
-
-
-def _unanswered_requests(workspace: Workspace) -> dict[str, int]:
-    """Return the number of images of each request that has no answer at all."""
-    answered = set(read_annotations(workspace))
-    return {name: len(ids) for name, ids in _requests(workspace).items() if not ids & answered}
 
 
 def _most_probable(probs: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -131,6 +131,14 @@ def test_empty_and_full_masks_are_counted(made: Made) -> None:
     assert bad(check(made)) == {"masks that are all foreground": "warning"}
 
 
+def test_classes_that_share_whole_images_out_are_no_fault(made: Made) -> None:
+    for file in (made[0] / "data/masks").iterdir():
+        pixels = np.ones((48, 48))
+        pixels[:, int(file.stem[1:]) :] = 2
+        save(made, file.stem, pixels)
+    assert check(made)["masks that are all foreground"].level == "note"
+
+
 def test_classes_that_never_occur_and_tiny_ones_are_named(made: Made) -> None:
     for file in (made[0] / "data/masks").iterdir():
         pixels = np.zeros((48, 48))
