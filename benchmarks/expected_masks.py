@@ -451,9 +451,9 @@ def evaluated(
     bounds = expected_interval(metric, n_rows=n_test, gain=gain, **known)
     seconds = process_time() - started
     assert bounds is not None
-    today = bootstrap.interval(metric, n=400, **known)
+    honest_bounds = bootstrap.interval(metric, n=400, **known)
     expected = possible(metric, honest + gain.value)
-    return Found(hidden, honest, today, expected, bounds, seconds)
+    return Found(hidden, honest, honest_bounds, expected, bounds, seconds)
 
 
 def main() -> None:

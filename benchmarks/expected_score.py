@@ -4,7 +4,7 @@ Each draw takes rows of a public set for training and others as the test set, wh
 hidden; K fold models are fitted, which leave their out-of-fold and test predictions as a run does.
 Small networks and trees on few rows stand in for networks on images: what matters is that fold
 models differ, and that the mean of them is better than each. Compared are, with the score of the
-mean on the hidden labels: today's interval of the honest score, and the expected score with its
+mean on the hidden labels: the interval of the honest score, and the expected score with its
 interval.
 
     python benchmarks/expected_score.py [--draws 12] [--fashion FOLDER] [--only digits]
@@ -147,13 +147,13 @@ def said(model: Any, features: NDArray[Any], n_classes: int, is_of_numbers: bool
 
 @dataclass(frozen=True)
 class Found:
-    """What one draw scored, and what was said of it."""
+    """A draw: the hidden score, and what was to be believed of it, with two intervals."""
 
     hidden: float
     honest: float
-    today: tuple[float, float]
+    honest_bounds: tuple[float, float]
     expected: float
-    bounds: tuple[float, float]
+    expected_bounds: tuple[float, float]
     seconds: float
 
 
@@ -213,16 +213,17 @@ def share_nearer(found: Sequence[Found]) -> float:
 
 
 HEADING = (
-    "| draw | hidden | honest | expected | honest misses | expected misses | today holds "
-    "| new holds | today's width | new width | CPU s |\n| --- |" + " --- |" * 10
+    "| draw | hidden | honest | expected | honest misses | expected misses | honest holds "
+    "| expected holds | honest width | expected width | CPU s |\n| --- |" + " --- |" * 10
 )
 
 
 def conclusion(found: Sequence[Found]) -> str:
     """Return the sentence below the table."""
     return (
-        f"all {len(found)} draws: today's interval holds {share_inside(found, 'today'):.1%}, the "
-        f"new one {share_inside(found, 'bounds'):.1%}; the expected score is nearer than the "
+        f"all {len(found)} draws: the honest interval holds "
+        f"{share_inside(found, 'honest_bounds'):.1%}, the expected one "
+        f"{share_inside(found, 'expected_bounds'):.1%}; the expected score is nearer than the "
         f"honest one in {share_nearer(found):.0%}"
     )
 
@@ -235,12 +236,13 @@ def table_line(name: str, found: Sequence[Found]) -> str:
     )
     widths = [
         np.mean([high - low for low, high in (getattr(one, which) for one in found)])
-        for which in ("today", "bounds")
+        for which in ("honest_bounds", "expected_bounds")
     ]
     return (
         f"| {name} | {hidden.mean():.3f} | {honest.mean():.3f} | {expected.mean():.3f} "
         f"| {np.abs(honest - hidden).mean():.4f} | {np.abs(expected - hidden).mean():.4f} "
-        f"| {share_inside(found, 'today'):.0%} | {share_inside(found, 'bounds'):.0%} "
+        f"| {share_inside(found, 'honest_bounds'):.0%} "
+        f"| {share_inside(found, 'expected_bounds'):.0%} "
         f"| {widths[0]:.3f} | {widths[1]:.3f} | {np.mean([one.seconds for one in found]):.2f} |"
     )
 
