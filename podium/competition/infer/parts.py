@@ -731,6 +731,9 @@ def images_of_path_ids(made: PathIds) -> PlainImages:
     return PlainImages(images, made.pattern, made.template, grouped, group, tuple(made.ids))
 
 
+_FEW_ELSEWHERE = 0.05  # images deeper, or less deep, than most: thumbnails, what was forgotten
+
+
 def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     """Return the class folders of the train part, or of all images that are in no other part."""
     images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
@@ -745,6 +748,9 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     depth = depths.most_common(1)[0][0]
     if depth == 0:
         return None
+    n_elsewhere = sum(n for one, n in depths.items() if one not in (0, depth))
+    if n_elsewhere > _FEW_ELSEWHERE * len(images):
+        return _folders_of_any_depth(folder, images, levels, start)
     kept = [
         (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
     ]
@@ -782,6 +788,28 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     if grouped is None:
         notes += _hint_of_names(chosen, classes, folder.spell(pattern))
     return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
+
+
+def _folders_of_any_depth(
+    folder: DataFolder, images: Sequence[ImageFile], levels: Sequence[list[str]], start: str
+) -> ClassFolders | None:
+    """Return class folders of which some have folders inside, or around, and others have none."""
+    kept = [(image, level) for image, level in zip(images, levels, strict=True) if level]
+    first, last = ({level[place] for _, level in kept} for place in (0, -1))
+    is_inner = len(last) < len(first)
+    labels = [level[-1 if is_inner else 0] for _, level in kept]
+    classes = sort_classes(labels)
+    if len(classes) < 2 or _are_of_test_too(folder, 1, 0, classes):
+        return None
+    chosen = tuple(image for image, _ in kept)
+    suffix = _one_suffix(chosen)
+    pattern = f"{start}{'**/{class}' if is_inner else '{class}/**'}/*{suffix}"
+    where = "around" if is_inner else "inside"
+    notes = [f"some class folders have folders {where}, others not: these are no groups of folds"]
+    if len(kept) < len(images):
+        left = len(images) - len(kept)
+        notes.append(f"{left:,} images lie in no folder below {start or 'data'}: left out")
+    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, None, notes)
 
 
 def _with_validation(folder: DataFolder) -> list[ImageFile]:

@@ -256,3 +256,22 @@ def test_a_sample_with_semicolons_and_decimal_commas_fits_its_own_format(tmp_pat
     assert found.submission.file.sep == ";"
     assert check_format(found) == []
     assert set(found.data.train.images) == {"red", "green"}
+
+
+@pytest.mark.parametrize("where", ["inside", "around"])
+def test_class_folders_of_several_depths_are_read_whole(where: str, tmp_path: Path) -> None:
+    drawn = {}
+    for n in range(30):
+        label, folder = ("bird", "cat", "fish")[n % 3], ("", "wild", "wild/young")[n // 3 % 3]
+        inside = f"{label}/{folder}" if where == "inside" else f"s{n}/{folder}/{label}"
+        path = f"train/{inside}/{n}.png".replace("//", "/")
+        put(tmp_path / "data" / path, n)
+        drawn[str(n)] = label
+    for n in range(30, 34):
+        put(tmp_path / f"data/test/{n}.png", n)
+    found, notes = begin(tmp_path)
+    assert found.classes == ["bird", "cat", "fish"]
+    samples = load_samples(found, "train")
+    labels = samples["label"].map(lambda at: found.classes[int(at)])
+    assert dict(zip(samples["id"], labels, strict=True)) == drawn
+    assert "no groups of folds" in notes
