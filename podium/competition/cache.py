@@ -65,7 +65,7 @@ __all__ = [
 ]
 
 
-CACHE_FORMAT = 2
+CACHE_FORMAT = 3
 """Raised when decoding or shrinking changes, so that old packs are not read any more."""
 _SIZED_AT_MOST, _READ_AT_MOST = 200, 5
 _LARGE_BYTES = 2**26

@@ -40,7 +40,7 @@ def read_image(files: Files, reader: Reader = IMAGE) -> NDArray[Any]:
     """Return the image as `(H, W, C)` of the form `reader.pixels`, C-contiguous and writable.
 
     With the default reader that is uint8 in RGB. The EXIF orientation is applied. Transparent
-    pixels are shown on black, because the colour behind them is arbitrary. Grey is repeated to
+    pixels are shown on grey (128), because the colour behind them is arbitrary. Grey is repeated to
     three channels; 16-bit grey is divided by 257, whatever the image's own range is, so that equal
     values stay equal across images.
 

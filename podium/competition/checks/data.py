@@ -64,6 +64,8 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["Finding", "check_data", "duplicate_groups", "sequence_groups"]
 
 
+_BLANK_SPREAD = 1.0  # of 255
+_MANY_BLANK = 0.02
 _LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabelled", "test")
 
@@ -105,7 +107,7 @@ def check_data(
     findings += found
     parts = {extra_part_name(name): frame for name, frame in extras.items()}
     images = _image_rows(competition, {**samples, **parts}, progress)
-    findings += _unreadable(images) + _sizes(images)
+    findings += _unreadable(images) + _sizes(images) + _of_one_colour(images)
     findings += _range(competition, images)
     for split, frame in samples.items():
         if has_units(frame):
@@ -315,6 +317,25 @@ def _sizes(images: pd.DataFrame) -> list[Finding]:
                     pictures=tuple((path,) for path in odd),
                 )
             )
+    return findings
+
+
+def _of_one_colour(images: pd.DataFrame) -> list[Finding]:
+    """Return a finding for each part with images that show nothing; a warning where many do."""
+    findings = []
+    spreads = [FEATURES.index(f"spread of {one}") for one in ("red", "green", "blue")]
+    for split in images["split"].unique():
+        part = images[images["split"] == split]
+        part = part[[fact.error is None for fact in part["facts"]]]
+        is_blank = [max(fact.features[spreads]) < _BLANK_SPREAD for fact in part["facts"]]
+        blank = tuple(part["shown"][is_blank])
+        if not blank:
+            continue
+        level: Level = "warning" if len(blank) > _MANY_BLANK * len(part) else "note"
+        title, detail = f"images of one colour in {split}", count_with_examples(blank)
+        fix = "look at them: broken downloads, empty tiles, or a reader that drops what is there"
+        pictures = tuple((path,) for path in blank)
+        findings.append(Finding(level, title, detail, fix, blank, pictures=pictures))
     return findings
 
 

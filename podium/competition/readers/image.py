@@ -48,7 +48,7 @@ class ImageOptions(PixelOptions):
 
     mode: Literal["rgb", "grey", "rgba", "native"] = Field(
         default="rgb",
-        description="rgb: transparent pixels on black; grey: as eyes weigh the colours; rgba; "
+        description="rgb: transparent pixels on grey; grey: as eyes weigh the colours; rgba; "
         "native: as in the file, of `channels` and `dtype`",
     )
 
@@ -207,6 +207,10 @@ def _has_tags_behind_pixels(png: Path) -> bool:
     return False
 
 
+_BACKDROP = (128, 128, 128, 255)
+"""Behind transparent pixels: on black, black drawings would be lost, and on white, white ones."""
+
+
 def _shown(image: Image.Image, options: ImageOptions, path: Path) -> Image.Image:
     """Return a picture in the mode "RGB", "L" or "RGBA"."""
     if image.mode == "F":
@@ -224,7 +228,7 @@ def _shown(image: Image.Image, options: ImageOptions, path: Path) -> Image.Image
         return image.convert("RGBA")
     if image.has_transparency_data:
         seen = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", seen.size, "black"), seen).convert("RGB")
+        image = Image.alpha_composite(Image.new("RGBA", seen.size, _BACKDROP), seen).convert("RGB")
     return image.convert("RGB" if options.mode == "rgb" else "L")
 
 

@@ -41,7 +41,7 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["BackboneFeatures", "embed_vectors", "logits_of", "predict_vectors"]
 
-FEATURE_FORMAT = 1
+FEATURE_FORMAT = 2
 """Raised when features of the same weights are made differently, so that old ones are not read."""
 _OF_TRAINING = ("pretrained", "weights", "from_run", "heads", "checkpointing", "compile")
 """Settings of `model:` that change no feature but by the weights."""

@@ -237,6 +237,20 @@ def test_odd_sizes_are_named(folder):
     assert findings["odd sizes in test"].items == ("test/t8.jpg",)
 
 
+def test_images_of_one_colour_are_named_and_drawings_on_nothing_are_none(folder):
+    files = sorted((folder / "train").glob("*.jpg"))[:3]
+    for file in files:
+        save(file, np.full((96, 96, 3), 40, np.uint8))
+    for value, name in ((0, "t1.jpg"), (255, "t2.jpg")):
+        drawing = np.zeros((96, 96, 4), np.uint8)
+        drawing[..., :3], drawing[20:60, 30:50, 3] = value, 255
+        Image.fromarray(drawing).save(folder / "test" / name, format="PNG")
+    findings = check(folder)
+    found = findings["images of one colour in train"]
+    assert (found.level, found.items) == ("warning", tuple(f"train/{one.name}" for one in files))
+    assert "images of one colour in test" not in findings
+
+
 def test_tiny_images_are_not_odd_where_all_are_tiny(folder):
     for part in ("train", "test"):
         for file in (folder / part).glob("*.jpg"):
