@@ -62,7 +62,7 @@ from podium.workspace.records import RECORD_FILE, read_record
 
 __all__ = ["auto", "plan_auto"]
 
-RESERVE = 0.15
+RESERVE = 0.1
 """Share of the time that no training is planned into: blends, files, and what was misjudged."""
 
 

@@ -60,10 +60,28 @@ def fitted(
     """Return the training of a network that fits best into `seconds`; None: none does.
 
     The largest size at which there is time for a good number of epochs, of the whole network or of
-    its last stage; else the smallest.
+    its last stage; else the smallest. It is measured at the smallest size, and once more at the one
+    that this leads to: small images take more time for their pixels.
     """
-    facts = situation.facts
-    every = input_sizes(facts, network) if sizes is None else sizes
+    every = input_sizes(situation.facts, network) if sizes is None else sizes
+    rough = fitted_roughly(situation, network, seconds, name, sizes=every, measured_at=every[0])
+    if rough is None or rough.recipe["input"]["size"] == every[0]:
+        return rough
+    size = rough.recipe["input"]["size"]
+    return fitted_roughly(situation, network, seconds, name, sizes=every, measured_at=size)
+
+
+def fitted_roughly(
+    situation: Situation,
+    network: NetworkAtHand,
+    seconds: float,
+    name: str,
+    *,
+    sizes: list[int],
+    measured_at: int,
+) -> Proposal | None:
+    """Return what `fitted` does, with seconds in proportion to those measured at one size."""
+    facts, every = situation.facts, sizes
     probe = situation.of_name("probe")
     if network.is_pretrained and probe is not None and not facts.has_masks:
         seen = probe.recipe["input"]["size"]
@@ -74,7 +92,7 @@ def fitted(
     for size, (part, folds) in ((size, way) for size in reversed(every) for way in ways):
         if folds == 1 and size > max(facts.side, every[0]):
             continue
-        cost = situation.measure(_recipe(situation, network, every[0], part)).at(size)
+        cost = situation.measure(_recipe(situation, network, measured_at, part)).at(size)
         cost = cost if folds is None else cost.with_folds(folds)
         least, good, most = _epochs(facts, network, part, cost.timing.phases[-1].steps)
         good = good // 2 if folds == 1 else good

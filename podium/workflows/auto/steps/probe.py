@@ -21,7 +21,7 @@ from podium.workflows.auto.proposal import (
     solved_seconds,
 )
 from podium.workflows.auto.steps.fine_tune import SHARE as SHARE_OF_FIRST
-from podium.workflows.auto.steps.fine_tune import fitted
+from podium.workflows.auto.steps.fine_tune import fitted_roughly
 
 PLACE = 10
 SHARE, SHARE_SOLVED, SHARE_ALONE = 0.15, 0.45, 1.0
@@ -52,8 +52,21 @@ def propose(situation: Situation) -> Iterator[Proposal]:
 
 def solved(situation: Situation, network: NetworkAtHand, seconds: float) -> Proposal | None:
     """Return heads that are solved for at the largest size that fits into `seconds`, or None."""
+    smallest = head_sizes(situation.facts, network)[0]
+    rough = _solved_roughly(situation, network, seconds, measured_at=smallest)
+    if rough is None:
+        return None
+    # Small images take more time for their pixels: there may be time for larger ones.
+    size = rough.recipe["input"]["size"]
+    return _solved_roughly(situation, network, seconds, measured_at=size)
+
+
+def _solved_roughly(
+    situation: Situation, network: NetworkAtHand, seconds: float, *, measured_at: int
+) -> Proposal | None:
+    """Return what `solved` does, with seconds in proportion to those measured at one size."""
     facts, sizes = situation.facts, head_sizes(situation.facts, network)
-    cost = situation.measure(heads_recipe(situation, network, sizes[0]))
+    cost = situation.measure(heads_recipe(situation, network, measured_at))
     for size in reversed(sizes):
         for in_views in (True, False) if facts.may_turn else (False,):
             expected = solved_seconds(situation, cost.at(size), in_views=in_views)
@@ -72,10 +85,11 @@ def _leaves_enough(situation: Situation, probe: Proposal) -> bool:
     """Return whether a network can be trained in the time that heads leave."""
     left = situation.left_s - probe.expected_s
     after = replace(situation, left_s=left, earlier=(*situation.earlier, probe))
-    return any(
-        fitted(after, one, SHARE_OF_FIRST * left, "fine-tune") is not None
-        for one in situation.networks[:2]
-    )
+    for network in situation.networks[:2]:
+        sizes, seconds = input_sizes(situation.facts, network), SHARE_OF_FIRST * left
+        if fitted_roughly(after, network, seconds, "fine-tune", sizes=sizes, measured_at=sizes[0]):
+            return True
+    return False
 
 
 def _of_masks(situation: Situation, network: NetworkAtHand) -> Iterator[Proposal]:

@@ -26,7 +26,7 @@ def propose(situation: Situation) -> Iterator[Proposal]:
     if "method" not in phase:  # heads of masks are not solved for
         return
     used, sizes = probe.recipe["input"]["size"], head_sizes(situation.facts, network)
-    cost = situation.measure(heads_recipe(situation, network, sizes[0]))
+    cost = situation.measure(heads_recipe(situation, network, used))
     for size in reversed(sizes):
         in_views = "views" in phase["method"]
         seconds = solved_seconds(situation, cost.at(size), in_views=in_views)

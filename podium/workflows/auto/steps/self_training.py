@@ -34,7 +34,7 @@ def propose(situation: Situation) -> Iterator[Proposal]:
         return
     method = {**phase["method"], "rounds": ROUNDS}
     used, sizes = probe.recipe["input"]["size"], head_sizes(facts, network)
-    cost = situation.measure(heads_recipe(situation, network, sizes[0]))
+    cost = situation.measure(heads_recipe(situation, network, used))
     for size in reversed(sizes):
         seconds = solved_seconds(
             situation,
