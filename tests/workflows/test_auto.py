@@ -198,6 +198,23 @@ def test_epochs_fill_the_share_of_the_time() -> None:
     assert by_hand <= fine_tune.SHARE_ALONE * 40 < by_hand + 1.15 * 2 * 10 * step_s
 
 
+def test_a_network_is_measured_at_the_size_it_is_trained_at() -> None:
+    # .01 s of a step are of no pixel: in proportion to 64 px, 192 px would take .18 s and not .1.
+    def measure(recipe: dict[str, Any]) -> RecipeCost:
+        size = recipe["input"]["size"]
+        return costs(0.01 + 0.01 * (size / 64) ** 2, size)
+
+    asked = replace(situation(80.0), measure=measure)
+    [found] = proposals_of("fine_tune", asked)
+    epochs, size = found.recipe["phases"][-1]["epochs"], found.recipe["input"]["size"]
+    step_s = 0.01 + 0.01 * (size / 64) ** 2
+    assert found.expected_s == pytest.approx(
+        1.15 * 2 * (0.5 + 10 * step_s * (1 + epochs) + 100 * step_s / 100)
+    )
+    rough = costs(0.02).at(size).seconds(found.recipe)
+    assert rough > 1.2 * found.expected_s
+
+
 def heads_of(left_s: float, step_s: float) -> tuple[Proposal, Situation]:
     """Return the probe of 300 images that take .02 s each at 64 px in two views, .01 in one."""
 
