@@ -450,9 +450,15 @@ class Process:
         """Return how it ended; what takes too long is killed, and said."""
         late = threading.Timer(limit_s, self.send, (signal.SIGKILL,))
         late.start()
-        _, status = os.waitpid(self.pid, 0)
-        is_late = not late.is_alive()
-        late.cancel()
+        try:
+            _, status = os.waitpid(self.pid, 0)
+        except BaseException:  # the campaign is stopped
+            self.send(signal.SIGKILL)
+            self.end_group()
+            raise
+        finally:
+            is_late = not late.is_alive()
+            late.cancel()
         printed = self.log.read_text("utf-8", errors="replace")
         self.log.unlink()
         code = os.waitstatus_to_exitcode(status)
@@ -551,7 +557,9 @@ def signal_at(number: int, which: int, after_s: float) -> Callable[[], None]:
 UNCOMPARED = re.compile(
     r"(^|/)(\.podium|__pycache__)(/|$)|\.lock(\.holder)?$|^disk/|^report/shown\.json$"
 )
-TIMED = re.compile(r"(^|_)(seconds|s|ms|elapsed|duration|took|per_s|created|begun|date|host|pid)$")
+TIMED = re.compile(
+    r"(^|_)(seconds|s|ms|minutes|s/epoch|elapsed|duration|took|per_s|created|begun|date|host|pid)$"
+)
 
 
 def facts(root: Path) -> dict[str, Any]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -80,6 +84,31 @@ def test_a_campaign_of_kills_goes_on_from_its_notes_and_its_places_are_restored(
     (second.work / "runs/a.json").write_text("in place")
     with pytest.raises(SystemExit, match="written in place"):
         second.reset("soup")
+
+
+def test_what_took_time_is_not_compared(faults: ModuleType) -> None:
+    columns = {"epochs": 2, "minutes": 0.125, "s/epoch": 3.1, "fit_seconds": 0.2}
+    assert dict(faults.leaves({"columns": columns})) == {">columns>epochs": "2"}
+
+
+def test_a_stopped_campaign_ends_the_command_that_it_waits_for(
+    faults: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = faults.Process(tmp_path, tmp_path, (), lambda: time.sleep(600))
+    really = os.waitpid
+
+    def stopped(*_: int) -> None:
+        raise SystemExit(143)
+
+    before = threading.active_count()
+    monkeypatch.setattr(os, "waitpid", stopped)
+    with pytest.raises(SystemExit):
+        running.wait()
+    for timer in threading.enumerate():
+        if isinstance(timer, threading.Timer):
+            timer.join(60)
+    assert threading.active_count() == before, "the campaign would wait for what ends late commands"
+    assert os.waitstatus_to_exitcode(really(running.pid, 0)[1]) == -signal.SIGKILL
 
 
 def files_of(root: Path) -> dict[str, str | None]:

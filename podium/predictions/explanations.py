@@ -24,7 +24,7 @@ from podium.errors import DAMAGED_ARRAY, RunError
 from podium.predictions.store.reading import Fold
 from podium.tasks.protocols.names import TaskName
 from podium.workspace import digests
-from podium.workspace.atomic import replacing, sweep, write_text
+from podium.workspace.atomic import replacing, write_text
 
 __all__ = [
     "AttentionMaps",
@@ -173,7 +173,6 @@ def write_explanation(run: Path, fold: Fold | str, inside: Explanation) -> Path:
     }
     # ASCII alone: an id may hold a lone surrogate, which UTF-8 has not.
     arrays["facts"] = np.frombuffer(json.dumps(facts).encode("ascii"), dtype=np.uint8)
-    sweep(file.parent)  # what a killed writer left there
     with replacing(file) as temporary, temporary.open("wb") as stream:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
     return file

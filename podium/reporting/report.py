@@ -16,7 +16,7 @@ from pathlib import Path
 import podium
 from podium.competition.spec import Competition
 from podium.reporting.changes import write_page_history
-from podium.workspace.atomic import sweep, write_text
+from podium.workspace.atomic import write_text
 from podium.workspace.digests import is_damaged
 from podium.workspace.display import printable
 from podium.workspace.jobs import jobs_of
@@ -174,8 +174,6 @@ def build_report(
     rendered = render(workspace, competition, state, progress=progress)
     for problem in rendered.problems:
         progress.say(f"  not shown: {printable(problem)}")
-    if workspace.report.parent.is_dir():
-        sweep(workspace.report.parent)
     write_text(workspace.report, printable(rendered.text))
     # In this order a kill in between repeats these changes on the next page, and never loses them.
     write_page_history(workspace.report.parent, rendered.shown)

@@ -58,7 +58,8 @@ def replacing(path: Path, *, mode: int | None = None, digest: bool = False) -> I
     """Yield a temporary path beside `path`; what is written there replaces `path` at the end.
 
     When the body raises, `path` keeps its old content and the temporary file is removed. Missing
-    folders are made. A symbolic link stays a link; the file that it points to is replaced.
+    folders are made. A symbolic link stays a link; the file that it points to is replaced. What a
+    killed process left half-written in a folder of an artefact goes with the next file there.
 
     Args:
         path: the file to write.
@@ -86,6 +87,7 @@ def replacing(path: Path, *, mode: int | None = None, digest: bool = False) -> I
             yield temporary
             flush(temporary)
             if digest or digests.is_kept(path):
+                sweep(target.parent)  # what a killed writer left in an artefact
                 with digests.listing(path, digests.sha256(temporary), _spare_sums(path)):
                     temporary.replace(target)
             else:

@@ -178,6 +178,18 @@ def test_a_writer_killed_before_the_rename_leaves_the_old_state(tmp_path, contex
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_next_file_of_an_artefact_removes_what_a_killed_writer_left_there(tmp_path):
+    (tmp_path / "competition.yaml").touch()
+    blend = tmp_path / "blends/mix"
+    process = start(HALF_A_FILE.format(context="replacing"), blend / "expected.json")
+    process.stdout.readline()
+    atomic.write_text(blend / "units.npz", "")
+    assert len(list(blend.glob(".expected.json.*"))) == 1, "its writer lives"
+    kill(process)
+    atomic.write_text(blend / "curves.json", "{}")
+    assert {one.name for one in blend.iterdir()} == {"SHA256SUMS", "units.npz", "curves.json"}
+
+
 def test_a_leftover_goes_even_when_its_process_id_was_given_away_again(tmp_path):
     with atomic.replacing(tmp_path / "a") as temporary:
         temporary.touch()

@@ -64,7 +64,6 @@ from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.training.runs.history import HistoryRow
 from podium.training.runs.job import Job, TrainingData
 from podium.training.self_supervised import pooled
-from podium.workspace.atomic import sweep
 from podium.workspace.progress import Progress
 
 __all__ = [
@@ -476,8 +475,6 @@ class FirstBatches:
             preview = StreamPreview(
                 step.phase + 1, stream.name, step.index + 1, names, labels, views
             )
-            file = preview_file(self._files.run, self._files.fold, preview.phase, preview.name)
-            sweep(file.parent)  # what a killed writer left there
             write_preview(self._files.run, self._files.fold, preview)
         except Exception as error:  # training must not stop for a preview
             self._progress.say(f"{self._files.title}: no preview of stream {stream.name}: {error}")
