@@ -187,14 +187,11 @@ def nested_choice(
         DataError: a score is undefined without some fold.
     """
     parts = few_parts(folds)
-    by_fold: dict[int, int] = {}
     taken = np.empty(len(folds), dtype=np.int64)
     for part in np.unique(parts).tolist():
         others = [Contender(one.within[part], one.n_fitted) for one in contenders]
         taken[parts == part] = choose(others, n=n, seed=seed).chosen
-    for fold in np.unique(folds).tolist():
-        by_fold[fold] = int(taken[folds == fold][0])
-    return taken, by_fold
+    return taken, {fold: int(taken[folds == fold][0]) for fold in np.unique(folds).tolist()}
 
 
 def mixed_units(
