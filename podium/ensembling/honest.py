@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
-from podium.competition.scores.bootstrap import CELLS_AT_ONCE, interval, scores_of_counts
+from podium.competition.scores.bootstrap import CELLS_AT_ONCE, scores_of_counts
 from podium.competition.scores.combination import combined_metric
 from podium.errors import DAMAGED_ARRAY, DataError, RunError
 from podium.workspace import atomic, digests
@@ -58,7 +58,6 @@ __all__ = [
 
 UNITS_FILE = "units.npz"
 _FORMAT = 1
-
 
 Drawn = TypeVar("Drawn")
 
@@ -454,7 +453,7 @@ def honest_interval(
     """
     groups = None if rows.groups is None else rows.units()
     try:
-        bounds = interval(
+        bounds = bootstrap.interval(
             scorer.metric,
             truth,
             prediction,
