@@ -41,7 +41,8 @@ from torch.nn import functional as F
 from podium.models.network import build_network
 from podium.tasks.protocols.find import image_kind
 from podium.training.data.augment import StreamAugmentations
-from podium.training.data.streams import Feed, HostBatch, Normaliser, SampleRows, in_background
+from podium.training.data.rows import SampleRows
+from podium.training.data.streams import Feed, HostBatch, Normaliser, in_background
 from podium.training.device import make_fabric, use_all_cores
 from podium.training.fit.optim import AveragedNetwork, build_optimizer
 from podium.training.fit.phase_run import PhasePlan, PhaseRun

@@ -42,8 +42,9 @@ from torch import Tensor, nn
 from podium.models.network import build_network
 from podium.tasks.protocols.find import image_kind
 from podium.training.data.augment import StreamAugmentations
+from podium.training.data.rows import SampleRows
 from podium.training.data.sampling import UNLABELLED
-from podium.training.data.streams import Normaliser, SampleRows
+from podium.training.data.streams import Normaliser
 from podium.training.device import make_fabric, use_all_cores
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
 from podium.training.method import PhaseSetting

@@ -52,8 +52,8 @@ from torch.utils.data import DataLoader, Dataset
 from podium.models.network import build_network
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.data.augment import StreamAugmentations
-from podium.training.data.rows import MaskForm
-from podium.training.data.streams import Normaliser, SampleRows
+from podium.training.data.rows import MaskForm, SampleRows
+from podium.training.data.streams import Normaliser
 from podium.training.device import make_fabric, use_all_cores
 from podium.training.fit.optim import build_optimizer
 from podium.training.fit.phase_run import PhasePlan, PhaseRun

@@ -1,4 +1,4 @@
-"""A blend on a terminal: members, weights, decision, scores, and the curves of the decision.
+"""A blend on a terminal: members, weights, decision and scores.
 
 `print_members` shows what each member contributes, `print_families` the methods among which a
 blend was chosen.
@@ -6,7 +6,6 @@ blend was chosen.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -15,14 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from podium.cli.context import progress
-from podium.cli.tables import (
-    fit_columns,
-    is_ascii_only,
-    number,
-    print_json,
-    print_table,
-    table_console,
-)
+from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
 from podium.ensembling.method import method_names
 from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_combined, read_parts
@@ -30,25 +22,21 @@ from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
-from podium.tuning.step_grid import read_steps
-from podium.workflows.blends.blending import blend_runs, tune_decisions
-from podium.workflows.blends.expected import estimate_of_run, expected_of_blend, expected_of_run
+from podium.workflows.blends.blending import blend_runs
+from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
-from podium.workflows.blends.thresholds import decision_curves, most_influential
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    from podium.competition.scores.expected import ExpectedScore
     from podium.competition.scores.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
     from podium.training.runs.content import DataChange
-    from podium.training.runs.train import Trained
     from podium.tuning.curves import ParameterCurve
     from podium.tuning.paying import GainEvidence
     from podium.workflows.blends.matched_rates import ThresholdTransfer
@@ -57,12 +45,9 @@ if TYPE_CHECKING:
 __all__ = [
     "blend_members",
     "describe_estimate",
-    "estimates_of_runs",
-    "expected_of_runs",
     "print_blend",
     "print_families",
     "print_members",
-    "tune_thresholds",
 ]
 
 _TASKS = {IMAGES: "labels", PIXELS: "masks"}
@@ -122,32 +107,6 @@ def _rates(
         return threshold_rates(workspace, competition, folder, progress=progress())
     except (DataError, RunError, UsageError):  # no thresholds, or no predictions of the test set
         return ()
-
-
-def tune_thresholds(
-    workspace: Workspace,
-    competition: Competition,
-    artefact: str,
-    *,
-    steps: Path | None,
-    trials: int,
-    seed: int,
-    raw: bool,
-    as_json: bool,
-) -> None:
-    """Fit the decision of a run or a blend, and print it with its curves."""
-    folder = tune_decisions(
-        workspace,
-        competition,
-        artefact,
-        trials=trials,
-        seed=seed,
-        grid=() if steps is None else read_steps(steps),
-        raw=raw,
-        progress=progress(),
-    )
-    curves = decision_curves(workspace, competition, folder, progress=progress())
-    print_blend(workspace, folder, competition, curves=curves, as_json=as_json)
 
 
 def print_blend(
@@ -215,8 +174,6 @@ def print_blend(
             _print_rates(rates, matching)
     if combined is not None:
         _print_combined(combined)
-    if curves:
-        print_curves(curves, scored.metric)
 
 
 def _print_combined(combined: Mapping[str, Any]) -> None:
@@ -261,7 +218,7 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
                     f"{name}: {_format_decision(value, classes[1:] if name == 'cuts' else classes)}"
                 )
     if side_by_side:
-        print_scores(blend)
+        _print_scores(blend)
     else:
         interval = ""
         if blend.honest_interval is not None:
@@ -550,14 +507,7 @@ def _family_notes(choice: FamilyChoice) -> list[Text]:
     return lines
 
 
-MOST_DRAWN = 6  # curves; the rest is in the JSON
-ROWS, COLUMNS = 7, 64  # characters of a plot
-BLOCKS = " ▁▂▃▄▅▆▇█"
-PLAIN_BLOCKS = "    ####"
-LOWEST_SHARE = 0.25  # of the columns that may lie below the plot: the summit matters
-
-
-def print_scores(blend: Blend) -> None:
+def _print_scores(blend: Blend) -> None:
     """Print what the decision scores: honest, optimistic and not tuned, side by side."""
     rows: list[tuple[str, str, str, str]] = []
     interval = blend.honest_interval
@@ -579,139 +529,6 @@ def _of_plain(blend: Blend) -> str:
     if blend.choice is None or blend.choice.nested is None:
         return "honest, too, with the plain decision"
     return f"honest of {blend.method} by itself, with the plain decision"
-
-
-def print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
-    """Print the curves whose tuning changes the score most, and the number of the others."""
-    plain = is_ascii_only()
-    for curve in most_influential(tuple(curves), MOST_DRAWN):
-        print("\n".join(draw_curve(curve, metric, plain=plain)))
-    if len(curves) > MOST_DRAWN:
-        print(f"{len(curves) - MOST_DRAWN} more curves, whose tuning changes less: --json")
-
-
-def draw_curve(curve: ParameterCurve, metric: str, *, plain: bool = False) -> list[str]:
-    """Return the lines of a plot of a curve, with its marks and what they are.
-
-    Args:
-        curve: what is drawn.
-        metric: its name.
-        plain: ASCII alone.
-    """
-    places = _Columns(curve)
-    scores = [places.score(column) for column in range(COLUMNS)]
-    known = [one for one in scores if one is not None]
-    low, high = _range(known, greater_is_better=curve.greater_is_better)
-    marks = ("^", "x", "|", "=") if plain else ("▲", "◆", "│", "═")
-    of_what = " ".join(one for one in (curve.parameter, curve.name) if one)
-    lines = [f"{metric} by {of_what}, all else held"]
-    for row in range(ROWS - 1, -1, -1):
-        label = number(high if row else low) if row in (0, ROWS - 1) else ""
-        cells = "".join(_cell(one, row, low, high, plain) for one in scores)
-        lines.append(f"{label:>9} {'|' if plain else '┤'}{cells}".rstrip())
-    lines.append(f"{'':>9} {'+' if plain else '└'}{_marked(curve, places, marks, plain)}")
-    first, last = f"{curve.values[0]:.3g}", f"{curve.values[-1]:.3g}"
-    lines.append(f"{'':>11}{first}{last:>{COLUMNS - len(first)}}")
-    return [*lines, *(f"{'':>11}{line}" for line in _legend(curve, marks))]
-
-
-def _legend(curve: ParameterCurve, marks: Sequence[str]) -> list[str]:
-    """Return what the marks are, each with its score, in lines as wide as the plot."""
-    chosen, best = (
-        f"{value:.4g} ({_format_score(curve, value)})" for value in (curve.chosen, curve.best)
-    )
-    marked = [f"{marks[0]} chosen {chosen}", f"{marks[1]} raw maximum {best}"]
-    if curve.plain is not None:
-        marked.append(f"{marks[2]} plain {curve.plain:.4g} ({_format_score(curve, curve.plain)})")
-    low, high = curve.plateau
-    if any(curve.standard_errors):
-        marked.append(f"{marks[3]} within one standard error {low:.3g} to {high:.3g}")
-    lines = marked[:1]
-    for one in marked[1:]:
-        if len(lines[-1]) + 2 + len(one) <= COLUMNS:
-            lines[-1] += f"  {one}"
-        else:
-            lines.append(one)
-    return lines
-
-
-def _format_score(curve: ParameterCurve, value: float) -> str:
-    return number(curve.score_at(value))
-
-
-class _Columns:
-    """Which column of a plot a value has; weights are drawn on a scale of factors."""
-
-    def __init__(self, curve: ParameterCurve) -> None:
-        self.curve = curve
-        self.is_log = curve.parameter == "class_weights" and curve.values[0] > 0
-        self.first, self.last = (self._scaled(curve.values[at]) for at in (0, -1))
-
-    def column(self, value: float) -> int:
-        """Return the column of a value, the nearest one where it lies outside."""
-        span = (self.last - self.first) or 1.0
-        at = round((self._scaled(value) - self.first) / span * (COLUMNS - 1))
-        return min(max(at, 0), COLUMNS - 1)
-
-    def score(self, column: int) -> float | None:
-        """Return the score of the point that is nearest to the middle of a column."""
-        scaled = self.first + (self.last - self.first) * column / (COLUMNS - 1)
-        at = int(np.argmin([abs(self._scaled(value) - scaled) for value in self.curve.values]))
-        return self.curve.scores[at]
-
-    def _scaled(self, value: float) -> float:
-        return math.log(value) if self.is_log and value > 0 else value
-
-
-def _range(scores: Sequence[float], *, greater_is_better: bool) -> tuple[float, float]:
-    """Return what the plot's height stands for; the worst columns may lie outside."""
-    worst = float(np.quantile(scores, LOWEST_SHARE if greater_is_better else 1 - LOWEST_SHARE))
-    best = max(scores) if greater_is_better else min(scores)
-    if worst == best:
-        worst = min(scores) if greater_is_better else max(scores)
-    return min(worst, best), max(worst, best)
-
-
-def _cell(score: float | None, row: int, low: float, high: float, plain: bool) -> str:
-    if score is None:
-        return " "
-    blocks = PLAIN_BLOCKS if plain else BLOCKS
-    share = 1.0 if high == low else (score - low) / (high - low)
-    # The lowest score that is drawn has a line, too: nothing at all is what lies below.
-    eighths = round(share * (8 * ROWS - 1)) + 1 - 8 * row if share >= 0 else 0
-    return blocks[min(max(eighths, 0), len(blocks) - 1)]
-
-
-def _marked(curve: ParameterCurve, places: _Columns, marks: Sequence[str], plain: bool) -> str:
-    """Return the axis: the plateau, and over it the plain value, the maximum and what is chosen."""
-    axis = ["-" if plain else "─"] * COLUMNS
-    low, high = curve.plateau
-    if any(curve.standard_errors):
-        for column in range(places.column(low), places.column(high) + 1):
-            axis[column] = marks[3]
-    if curve.plain is not None:
-        axis[places.column(curve.plain)] = marks[2]
-    axis[places.column(curve.best)] = marks[1]
-    axis[places.column(curve.chosen)] = marks[0]
-    return "".join(axis)
-
-
-def estimates_of_runs(
-    workspace: Workspace, competition: Competition, trained: Sequence[Trained]
-) -> dict[str, OnTestLike]:
-    """Return the estimates of the finished runs that have one, by id."""
-    finished = [one.run for one in trained if not one.missing and not one.without_labels]
-    found = {run.name: estimate_of_run(workspace, competition, run) for run in finished}
-    return {name: one for name, one in found.items() if one is not None}
-
-
-def expected_of_runs(
-    workspace: Workspace, competition: Competition, trained: Sequence[Trained]
-) -> dict[str, ExpectedScore]:
-    """Return what to expect of the finished runs that predicted the test set, by id."""
-    finished = [one.run for one in trained if not one.missing and not one.without_labels]
-    found = {run.name: expected_of_run(workspace, competition, run) for run in finished}
-    return {name: one for name, one in found.items() if one is not None}
 
 
 def describe_estimate(found: OnTestLike, metric: str) -> str:

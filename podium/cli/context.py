@@ -27,7 +27,6 @@ from podium.workspace.trust import allow_code
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
-    from podium.workspace.layout import Workspace
 
 __all__ = [
     "Session",

@@ -6,21 +6,20 @@ import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podium.cli.blends import (
-    describe_estimate,
-    estimates_of_runs,
-    expected_of_runs,
-)
+from podium.cli.blends import describe_estimate
 from podium.cli.context import program_name
 from podium.cli.tables import number, print_table
 from podium.competition import metrics
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
+from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workspace.progress import format_duration
 
 if TYPE_CHECKING:
+    from podium.competition.scores.expected import ExpectedScore
     from podium.competition.scores.on_test_like import OnTestLike
     from podium.competition.spec import Competition
     from podium.training.runs.train import Trained
@@ -70,9 +69,9 @@ class TrainingEnd:
         """Print the runs, what to expect of them, advice, and two commands to go on with."""
         if not self.trained:
             return
-        metric, end = self.competition.metric.name, (self.workspace, self.competition, self.trained)
+        metric = self.competition.metric.name
         print_table(("run", "folds", f"OOF {metric}", "state"), map(_table_row, self.trained))
-        for name, expected in expected_of_runs(*end).items():
+        for name, expected in self._expected().items():
             print(f"{name} {expected}")
         for name, found in self._estimates().items():
             print(f"{name} {describe_estimate(found, metric)}")
@@ -86,8 +85,24 @@ class TrainingEnd:
             print(gain)
         print("next:", *next_commands(self.workspace, self.trained), sep="\n  ")
 
+    def _finished(self) -> list[Path]:
+        return [one.run for one in self.trained if not one.missing and not one.without_labels]
+
     def _estimates(self) -> dict[str, OnTestLike]:
-        return estimates_of_runs(self.workspace, self.competition, self.trained)
+        """Return the estimates of the finished runs that have one, by id."""
+        each = {
+            run.name: estimate_of_run(self.workspace, self.competition, run)
+            for run in self._finished()
+        }
+        return {name: found for name, found in each.items() if found is not None}
+
+    def _expected(self) -> dict[str, ExpectedScore]:
+        """Return what to expect of the finished runs that predicted the test set, by id."""
+        each = {
+            run.name: expected_of_run(self.workspace, self.competition, run)
+            for run in self._finished()
+        }
+        return {name: found for name, found in each.items() if found is not None}
 
     def _gain(self) -> str | None:
         return describe_gain(self.workspace, self.competition, self.trained, self.seconds)

@@ -58,7 +58,7 @@ class FamilyFits(Protocol):
         """The part of each scored unit, by which it is cross-fitted, and notes on them."""
 
     @property
-    def rival(self) -> BestMember | None:
+    def best_member(self) -> BestMember | None:
         """The member that scores best alone; None where there is but one."""
 
     @property
@@ -254,11 +254,11 @@ def _nested(
 def _with_honest_choice(blend: Blend, nested: _Nested, fits: FamilyFits) -> Blend:
     """Return the blend with the honest scores of having been chosen."""
     assert nested.score is not None
-    units, rival = nested.units, fits.rival
+    units, best = nested.units, fits.best_member
     bounds, wins = None, None
     if units is not None:
         bounds = units_interval(units, n=fits.n_resamples, seed=blend.seed)
-        wins = None if rival is None else share_of_wins(units, rival, seed=blend.seed)
+        wins = None if best is None else share_of_wins(units, best, seed=blend.seed)
     return replace(
         blend,
         honest=nested.score,

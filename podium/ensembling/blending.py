@@ -130,7 +130,7 @@ class BlendProblem(Protocol):
         """The score of each member by itself, plainly decided; asked for where there are two."""
 
     @property
-    def rival(self) -> BestMember | None:
+    def best_member(self) -> BestMember | None:
         """The member that scores best alone, decided as it would be sent; None: there is one."""
 
     def decided(self, method: str) -> DecidedFit:
@@ -164,7 +164,7 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
     alone_notes: tuple[str, ...] = ()
     if len(rows.names) > 1:
         alone_notes = member_notes(metric, rows.names, problem.alone, found.honest)
-    rival = problem.rival
+    best = problem.best_member
     made = Blend(
         members=rows.names,
         method=method,
@@ -203,18 +203,18 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
         raw=how.raw,
         plain=how.plain,
         fold_weights=weights_by_fold(found.by_part, found.final),
-        best_member="" if rival is None else rival.name,
-        best_alone=None if rival is None else rival.honest,
-        beats_best=None if rival is None else _share_of_wins(found, rival, metric, how.seed),
+        best_member="" if best is None else best.name,
+        best_alone=None if best is None else best.honest,
+        beats_best=None if best is None else _beats_best(found, best, metric, how.seed),
     )
     return made, found.units
 
 
-def _share_of_wins(found: DecidedFit, rival: BestMember, metric: Metric, seed: int) -> float | None:
+def _beats_best(found: DecidedFit, best: BestMember, metric: Metric, seed: int) -> float | None:
     sent = found.as_sent
     if sent is None:
         sent = found.drawn if found.units is None else found.units
     assert sent is not None
     if isinstance(sent, OofUnits):
-        return share_of_wins(sent, rival, seed=seed)
-    return share_of_better(sent, rival.drawn, greater_is_better=metric.greater_is_better)
+        return share_of_wins(sent, best, seed=seed)
+    return share_of_better(sent, best.drawn, greater_is_better=metric.greater_is_better)

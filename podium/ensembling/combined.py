@@ -67,8 +67,7 @@ class CombinedScore:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON that a record keeps of it."""
-        found = {name: one for name, one in vars(self).items() if name != "units"}
-        return dict(found)
+        return {name: one for name, one in vars(self).items() if name != "units"}
 
     def scores(self) -> dict[str, Any]:
         """Return the scores of the blend's record."""
@@ -125,33 +124,33 @@ def combine_parts(
     if units is None:
         shared = set.intersection(*(set(one.blend.by_fold) for one in found))
         return CombinedScore(
-            combination.name,
-            combined_score(combination, [one.blend.honest for one in found]),
-            None,
-            optimistic,
-            combined_metric(combination, root=competition.root).greater_is_better,
-            {
+            metric=combination.name,
+            honest=combined_score(combination, [one.blend.honest for one in found]),
+            honest_interval=None,
+            optimistic=optimistic,
+            greater_is_better=combined_metric(combination, root=competition.root).greater_is_better,
+            by_fold={
                 fold: combined_score(combination, [one.blend.by_fold[fold] for one in found])
                 for fold in sorted(shared)
             },
-            min(one.blend.n_scored for one in found),
-            shown,
-            combination.written(),
+            n_scored=min(one.blend.n_scored for one in found),
+            parts=shown,
+            identity=combination.written(),
         )
     return CombinedScore(
-        combination.name,
-        units.score(),
-        units_interval(units, seed=seed),
-        optimistic,
-        units.metric.greater_is_better,
-        honest_by_fold(
+        metric=combination.name,
+        honest=units.score(),
+        honest_interval=units_interval(units, seed=seed),
+        optimistic=optimistic,
+        greater_is_better=units.metric.greater_is_better,
+        by_fold=honest_by_fold(
             lambda rows: units.score(rows), np.array([folds[one] for one in units.ids.tolist()])
         ),
-        len(units),
-        shown,
-        combination.written(),
-        combination.expression or "",
-        units,
+        n_scored=len(units),
+        parts=shown,
+        identity=combination.written(),
+        expression=combination.expression or "",
+        units=units,
     )
 
 

@@ -1,7 +1,7 @@
 """Honest predictions of each scored unit, and what follows: scores, intervals, the best member.
 
-`Units` is what a blend honestly predicts of each unit, kept beside its record. `units.npz` holds
-the smallest form from which the score of any units follows: the metric's sums of each, else the
+`OofUnits` is what a blend honestly predicts of each unit. `units.npz` beside its record holds the
+smallest form from which the score of any units follows: the metric's sums of each, else the
 truth and the cross-fitted prediction. Scores of single units show how far the scores of two
 submissions move together, which their honest scores alone do not.
 
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
-from podium.competition.scores.bootstrap import CELLS_AT_ONCE, interval, scores_of_counts
+from podium.competition.scores.bootstrap import CELLS_AT_ONCE, scores_of_counts
 from podium.competition.scores.combination import combined_metric
 from podium.errors import DAMAGED_ARRAY, DataError, RunError
 from podium.workspace import atomic, digests
@@ -58,7 +58,6 @@ __all__ = [
 
 UNITS_FILE = "units.npz"
 _FORMAT = 1
-
 
 Drawn = TypeVar("Drawn")
 
@@ -162,7 +161,7 @@ def paired_draws(
 
     Args:
         units: `(K,)`, what `aligned` returned.
-        n, sizes, seed: as in `Units.draws`.
+        n, sizes, seed: as in `OofUnits.draws`.
     """
     if n < 1 or not sizes or min(sizes) < 1:
         raise DataError(f"draws need n and sizes of at least 1, got {n} and {list(sizes)}")
@@ -277,9 +276,9 @@ def write_units(folder: Path, units: OofUnits) -> Path:
 
 
 def read_units(folder: Path) -> OofUnits | None:
-    """Return the units of the blend in `folder`; None: it was made before podium kept them.
+    """Return the units of the blend in `folder`; None where there is no file.
 
-    `podium blend` with the same members adds them to such a blend.
+    `podium blend` with the same members makes a file that was removed again.
 
     Raises:
         RunError: the file cannot be read, a newer podium wrote it, or a metric of the workspace's
@@ -404,19 +403,19 @@ def best_alone(scores: Sequence[float], is_better: Callable[[float, float], bool
     return best
 
 
-def share_of_wins(units: OofUnits, rival: BestMember, *, seed: int) -> float | None:
-    """Return the share of draws in which `units` score better than `rival`, ties counted half.
+def share_of_wins(units: OofUnits, best: BestMember, *, seed: int) -> float | None:
+    """Return the share of draws in which `units` score better than `best`, ties counted half.
 
     Args:
-        units: the blend's honest predictions of the units that the rival was scored on.
-        rival: the best member; as many draws are made as it has.
-        seed: that the rival was drawn with.
+        units: the blend's honest predictions of the units that `best` was scored on.
+        best: the best member; as many draws are made as it has.
+        seed: that `best` was drawn with.
 
     Returns:
         in [0, 1]; None where no draw has a score of both.
     """
-    drawn = drawn_scores(units, n=len(rival.drawn), seed=seed)
-    return share_of_better(drawn, rival.drawn, greater_is_better=units.metric.greater_is_better)
+    drawn = drawn_scores(units, n=len(best.drawn), seed=seed)
+    return share_of_better(drawn, best.drawn, greater_is_better=units.metric.greater_is_better)
 
 
 def share_of_better(
@@ -454,7 +453,7 @@ def honest_interval(
     """
     groups = None if rows.groups is None else rows.units()
     try:
-        bounds = interval(
+        bounds = bootstrap.interval(
             scorer.metric,
             truth,
             prediction,

@@ -220,7 +220,7 @@ class LabelFits(BlendOptions):
         return [_sent_alone(one, self.parts[0], self.rows.groups) for one in fitters]
 
     @cached_property
-    def rival(self) -> BestMember | None:
+    def best_member(self) -> BestMember | None:
         """The member that scores best alone, decided as it would be sent; None: there is one."""
         if len(self.rows.members) < 2:
             return None
@@ -247,13 +247,13 @@ class LabelFits(BlendOptions):
             members,
             self.scorer,
             method,
-            self.trials,
-            self.seed,
-            self.storage,
-            self.grid,
-            self.raw,
-            None if self.rows.groups is None else self.rows.units(),
-            self.plain,
+            trials=self.trials,
+            seed=self.seed,
+            storage=self.storage,
+            grid=self.grid,
+            raw=self.raw,
+            groups=None if self.rows.groups is None else self.rows.units(),
+            plain=self.plain,
         )
 
     def _units(self, prediction: NDArray[Any], inside: NDArray[np.int64] | None = None) -> OofUnits:

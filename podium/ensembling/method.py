@@ -56,7 +56,8 @@ Floats = NDArray[np.floating[Any]]
 class BlendObjective(Protocol):
     """The objective that members are fitted for: a metric bound to the truth of N rows.
 
-    `tuning.scoring.Scorer` is one for labels, `pixel_sample.PixelObjective` for pixels of masks.
+    `LabelScorer` of `tuning/scoring.py` is one for labels, `PixelObjective` of
+    `masks/combining.py` for pixels of masks.
     """
 
     @property
@@ -199,9 +200,9 @@ class BlendMethod:
         """
         if self.prepare is None or len(members) == 1:
             return members
-        home = np.zeros(len(members[0]), dtype=np.int64) if folds is None else folds
+        fold_of = np.zeros(len(members[0]), dtype=np.int64) if folds is None else folds
         with self._with_user_location():
-            return np.stack([self.prepare(np.asarray(one), home) for one in members])
+            return np.stack([self.prepare(np.asarray(one), fold_of) for one in members])
 
     def fitted(self, members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
         """Return the fit on prepared members; a lone member has the share 1."""

@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from podium.ensembling.honest import OofUnits, drawn_scores
+from podium.ensembling.methods.rank import ranks_within
 from podium.ensembling.nested import few_parts
 from podium.errors import DataError
 
@@ -187,14 +187,11 @@ def nested_choice(
         DataError: a score is undefined without some fold.
     """
     parts = few_parts(folds)
-    by_fold: dict[int, int] = {}
     taken = np.empty(len(folds), dtype=np.int64)
     for part in np.unique(parts).tolist():
         others = [Contender(one.within[part], one.n_fitted) for one in contenders]
         taken[parts == part] = choose(others, n=n, seed=seed).chosen
-    for fold in np.unique(folds).tolist():
-        by_fold[fold] = int(taken[folds == fold][0])
-    return taken, by_fold
+    return taken, {fold: int(taken[folds == fold][0]) for fold in np.unique(folds).tolist()}
 
 
 def mixed_units(
@@ -216,7 +213,7 @@ def mixed_units(
         return replace(first, sums=sums[taken, np.arange(len(taken))])
     predictions = [np.asarray(one.prediction) for one in units]
     if ranked_in is not None:
-        predictions = [_ranks(one, ranked_in) for one in predictions]
+        predictions = [ranks_within(one, ranked_in) for one in predictions]
     whole = predictions[0].astype(np.result_type(*predictions))
     for k, one in enumerate(predictions):
         whole[taken == k] = one[taken == k]
@@ -232,15 +229,6 @@ def ranks_score_alike(units: OofUnits) -> bool:
         return bool(np.isclose(ranked.score(), units.score(), rtol=1e-9))
     except DataError:
         return False
-
-
-def _ranks(values: NDArray[Any], parts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return (r - 0.5) / n of each value, r its mean rank among the n of its part and column."""
-    ranks = np.empty(values.shape, dtype=np.float64)
-    for part in np.unique(parts):
-        inside = parts == part
-        ranks[inside] = (rankdata(values[inside], axis=0) - 0.5) / np.count_nonzero(inside)
-    return ranks
 
 
 def _sums(units: OofUnits) -> NDArray[Any]:

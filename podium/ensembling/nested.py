@@ -1,6 +1,6 @@
 """What is fitted without two parts of the rows: honest predictions from within the other parts.
 
-Whoever is to choose for a part may not look at it. So what there is to choose from is judged by
+The choice for a part may not use its rows. So the methods to choose from are compared by
 predictions that were fitted without that part, and without the row that is predicted. A fit without
 the parts i and j serves the choices for both: K parts take K(K - 1)/2 fits, at most ten.
 """

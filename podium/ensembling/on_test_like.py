@@ -73,14 +73,13 @@ def estimate_for_test(
     weights = drift.weights_of(units.ids, of_rows)
     if weights is None:
         return None
-    groups = units.groups
     found = score_on_test_like(
         units.metric,
         weights,
         units.truth,
         units.prediction,
         sums=units.sums,
-        groups=groups,
+        groups=units.groups,
         **units.options,
     )
     _write(folder, drift, found)
@@ -160,11 +159,11 @@ def _oof_and_test(stored: PredictionSet, drift: Drift) -> NDArray[np.float64] | 
 
 
 def _placed(
-    ids: Sequence[str], probs: NDArray[np.float32], wanted: NDArray[np.str_]
+    ids: Sequence[str], probs: NDArray[np.float32], expected: NDArray[np.str_]
 ) -> NDArray[np.float64]:
-    """Return the rows of `wanted`, nan where there is none."""
+    """Return the rows of `expected`, nan where there is none."""
     row_of = {one: row for row, one in enumerate(ids)}
-    at = np.array([row_of.get(str(one), -1) for one in wanted], dtype=np.int64)
+    at = np.array([row_of.get(str(one), -1) for one in expected], dtype=np.int64)
     return np.where((at >= 0)[:, None], probs[at].astype(np.float64), np.nan)
 
 

@@ -35,7 +35,7 @@ from podium.competition.truths.masks import mask_digests, n_mask_classes, truth_
 from podium.competition.truths.objects import truth_instances
 from podium.competition.truths.volumes import volumes_of
 from podium.competition.units import Units, has_label, units_of
-from podium.ensembling.auto import FitFamilies, blend_by_families
+from podium.ensembling.auto import FamilyFits, FitFamilies, blend_by_families
 from podium.ensembling.blend import Blend
 from podium.ensembling.combined import rows_without_mask
 from podium.ensembling.labels import LabelFits
@@ -57,7 +57,7 @@ from podium.tasks.protocols.names import (
     is_of_pixels,
 )
 from podium.tuning.curves import ParameterCurve
-from podium.tuning.labels.curves import label_curves
+from podium.tuning.labels.decision_curves import label_curves
 from podium.tuning.scoring import LabelScorer
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
@@ -257,19 +257,7 @@ class LabelPlan:
 
     def fit(self, progress: Progress) -> BlendPart:
         """Return the part, fitted and scored."""
-        fits, families = self.fits(), self.request.families_of(IMAGES)
-        if not families:
-            made, units = fits.by(self.request.method)
-            return BlendPart(made, self.sets, units)
-        chosen, family_units = blend_by_families(
-            fits,
-            families,
-            n_outputs=self.rows.members.shape[2],
-            seed=self.request.seed,
-            fit_families=self.request.fit_families,
-            progress=progress,
-        )
-        return BlendPart(chosen, self.sets, family_units)
+        return _fitted_part(self, IMAGES, self.fits(), self.rows.members.shape[2], progress)
 
     def classifier(self, fitted: Blend, images: MaskRows) -> GateClassifier | None:
         """Return the classifier for the gate of these images' masks; None if none has them all."""
@@ -387,19 +375,33 @@ class MaskPlan:
     def fit(self, classifier: GateClassifier | None, progress: Progress) -> BlendPart:
         """Return the part, fitted and scored."""
         request = self.request
-        families = request.families_of(PIXELS)
-        if not families:
-            made, units = self.fits(classifier, progress).by(request.mask_method)
-            return BlendPart(made, self.sets, units)
-        chosen, family_units = blend_by_families(
-            self.fits(classifier),
+        # Of several methods the bar of the families is shown, and none of the passes of each.
+        fits = self.fits(classifier, SILENT if request.families_of(PIXELS) else progress)
+        return _fitted_part(self, PIXELS, fits, request.competition.outputs(PIXELS), progress)
+
+
+def _fitted_part(
+    plan: LabelPlan | MaskPlan,
+    task: TaskName,
+    fits: FamilyFits,
+    n_outputs: int,
+    progress: Progress,
+) -> BlendPart:
+    """Return the part of a task by its method, or by the one that is chosen of its families."""
+    request = plan.request
+    families = request.families_of(task)
+    if families:
+        made, units = blend_by_families(
+            fits,
             families,
-            n_outputs=request.competition.outputs(PIXELS),
+            n_outputs=n_outputs,
             seed=request.seed,
             fit_families=request.fit_families,
             progress=progress,
         )
-        return BlendPart(chosen, self.sets, family_units)
+    else:
+        made, units = fits.by(request.method_of(task))
+    return BlendPart(made, plan.sets, units)
 
 
 @dataclass(frozen=True)
@@ -412,10 +414,10 @@ class BlendPlan:
     @property
     def has_units(self) -> bool:
         """Whether the scored part keeps each unit's prediction; without sums objects do not."""
-        scored = self.masks or self.labels
-        assert scored is not None
-        metric = metrics.of(scored.request.competition)
-        return self.masks is None or not metric.scores_objects or metric.sums is not None
+        if self.masks is None:
+            return True
+        metric = metrics.of(self.masks.request.competition)
+        return not metric.scores_objects or metric.sums is not None
 
     def inputs(self) -> list[dict[str, Any]]:
         """Return the facts of each part that the blend's id hashes, the scored one first."""
@@ -529,7 +531,7 @@ def fitted_by_fold(request: BlendRequest, task: TaskName) -> dict[int, Fitted]:
     if n_members == 1 or name == "mean":
         return dict.fromkeys(every, Fitted.equal(n_members))
     if is_of_pixels(task):
-        return _of_masks(request, every)
+        return _fitted_masks_by_fold(request, every)
     method, labels = load_method(name, root=request.workspace.root), LabelPlan.of(request)
     rows, is_time = labels.rows, request.competition.folds.scheme == "time"
     scorer = LabelScorer.of(
@@ -552,7 +554,7 @@ def fitted_by_fold(request: BlendRequest, task: TaskName) -> dict[int, Fitted]:
     return found
 
 
-def _of_masks(request: BlendRequest, folds: list[int]) -> dict[int, Fitted]:
+def _fitted_masks_by_fold(request: BlendRequest, folds: list[int]) -> dict[int, Fitted]:
     """Return the fits that combine members' masks, from drawn pixels of other folds' images."""
     masks = MaskPlan.of(request)
     method = load_method(request.mask_method, root=request.workspace.root)

@@ -18,7 +18,6 @@ from podium.ensembling.combined import CombinedScore
 from podium.ensembling.honest import UNITS_FILE, OofUnits, write_units
 from podium.ensembling.method import method_identity
 from podium.ensembling.method_choice import FamilyChoice
-from podium.ensembling.predicting import blend_probs
 from podium.errors import DataError, RunError, UsageError
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES, is_of_images
@@ -37,7 +36,6 @@ __all__ = [
     "BLEND_FORMAT",
     "BlendPart",
     "add_units",
-    "blend_probs",
     "find_parts",
     "part_inputs",
     "read_blend",

@@ -68,9 +68,9 @@ class OofRows:
 
     def units(self) -> NDArray[np.int64]:
         """Return `(N,)` numbers from 0: equal for rows of one group; a row of no group is alone."""
-        return units_of(self.homes())
+        return units_of(self.unit_keys())
 
-    def homes(self) -> list[Any]:
+    def unit_keys(self) -> list[Any]:
         """Return the unit of each row, `(N,)`, kept whole by splits: its group, or the row."""
         return keys_of(self.groups, range(len(self.truth)) if self.ids is None else self.ids)
 

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from podium.predictions.decisions.masks import decide_mask
     from podium.predictions.store.mask_writing import write_masks
     from podium.predictions.store.masks import MaskArrays, mix_masks
-    from podium.predictions.store.writing import PredictionSet, write_fold
+    from podium.predictions.store.reading import PredictionSet
+    from podium.predictions.store.writing import write_fold
 
 __all__ = [
     "MaskArrays",
@@ -32,7 +33,7 @@ __all__ = [
 # Only tta needs torch.
 _HOMES = {
     "MaskArrays": "store.masks",
-    "PredictionSet": "store.writing",
+    "PredictionSet": "store.reading",
     "decide_mask": "decisions.masks",
     "mix_masks": "store.masks",
     "tiles": "tiles",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from podium.competition.spec import Competition
 from podium.errors import HostError, PodiumError, UsageError
 from podium.hosting.spec import public_share_of
-from podium.submissions.board.analysis import BoardAnalysis, analyse, n_test_units
+from podium.submissions.board.analysis import BoardAnalysis, analyse
 from podium.submissions.board.private_scores import DRAWS, split_sizes
 from podium.submissions.board.view import board, describe_changes
 from podium.workflows.submission.submitting import open_endpoint
@@ -23,13 +23,7 @@ from podium.workspace.locks import hold
 if TYPE_CHECKING:
     from podium.submissions.board.view import BoardView
 
-__all__ = [
-    "BoardAnalysis",
-    "analyse_board",
-    "analyse_board_or_explain",
-    "n_test_units",
-    "watch_board",
-]
+__all__ = ["analyse_board", "analyse_board_or_explain", "watch_board"]
 
 
 SHORTEST_INTERVAL_S = 10.0

@@ -1,17 +1,14 @@
 """Train several recipes, each over one or more seeds, within one time limit.
 
-Here, too, are the recipe's file before a training (`find_recipe`), the figures that the loggers of
-a recipe get after it (`log_figures`), and recipes that a search writes beside their source, which
-never replace a file that a person wrote (`write_recipe`).
+Here, too, are the recipe's file before a training (`find_recipe`), and the figures that the loggers
+of a recipe get after it (`log_figures`).
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import itertools
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,10 +41,8 @@ from podium.workflows.engines import (
 )
 from podium.workflows.fit_time import fit_time
 from podium.workspace import extensions
-from podium.workspace.atomic import write_json, write_text
-from podium.workspace.ids import short_digest
+from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
-from podium.workspace.machine import now
 from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -60,7 +55,6 @@ __all__ = [
     "summarise_seeds",
     "train_recipes",
     "training",
-    "write_recipe",
 ]
 
 
@@ -420,7 +414,7 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
     )
 
 
-FOLDER, LOGGED = "figures", "logged.json"
+_FIGURES, _LOGGED = "figures", "logged.json"
 
 
 def log_figures(
@@ -444,13 +438,13 @@ def log_figures(
         progress: gets a message for what could not be logged.
     """
     try:
-        _log_figure(workspace, competition, run, loggers, progress)
+        _log_changed_figures(workspace, competition, run, loggers, progress)
     except Exception as error:  # a logger may be of one's own, or its server away
         why = error if isinstance(error, PodiumError) else f"{type(error).__name__}: {error}"
         progress.say(f"the figures of {run.name} are not logged: {why}")
 
 
-def _log_figure(
+def _log_changed_figures(
     workspace: Workspace,
     competition: Competition,
     run: Path,
@@ -460,8 +454,8 @@ def _log_figure(
     kinds = zip(dict.fromkeys(names), find_loggers(names, root=workspace.root), strict=True)
     taking = [name for name, kind in kinds if kind.figure is not Logger.figure]
     record = hashlib.sha256((run / "record.json").read_bytes()).hexdigest()
-    state, folder = {"record": record, "loggers": taking}, run / FOLDER
-    if not taking or _read_logged(folder / LOGGED) == state:
+    state, folder = {"record": record, "loggers": taking}, run / _FIGURES
+    if not taking or _read_logged(folder / _LOGGED) == state:
         return
     from podium.reporting.export import figures_of
 
@@ -476,7 +470,7 @@ def _log_figure(
     finally:
         for logger in loggers:
             logger.close()
-    write_json(folder / LOGGED, state)
+    write_json(folder / _LOGGED, state)
 
 
 def _read_logged(file: Path) -> object:
@@ -484,49 +478,3 @@ def _read_logged(file: Path) -> object:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-_SEAL = re.compile(r"^# written .* by study (?P<study>\S+) \((?P<digest>[0-9a-f]{8})\)\n", re.M)
-
-
-def write_recipe(folder: Path, name: str, study: str, comments: str, body: str) -> Path:
-    """Write a recipe with its comments, and return its file, `<name>.yaml` in `folder`.
-
-    What a person wrote or edited there, and what another study found, stays as it is: then the file
-    is `<name>-<8 hex of the study>.yaml`. What this study wrote is replaced; where nothing changed
-    it keeps its date.
-
-    Args:
-        folder: of the recipes.
-        name: of the file, without its ending.
-        study: name of the study; it ends in 8 hex digits.
-        comments: lines that begin with `#`.
-        body: the recipe as YAML.
-    """
-    digest = short_digest([comments, body])
-    places = (folder / f"{name}{_suffix(study, number)}.yaml" for number in itertools.count())
-    target = next(one for one in places if not one.is_file() or _study_of(one) == study)
-    if target.is_file() and _sealed(target.read_text(encoding="utf-8")) == (study, digest):
-        return target
-    seal = f"# written {now():%Y-%m-%d %H:%M} UTC by study {study} ({digest})\n"
-    write_text(target, comments + seal + body)
-    return target
-
-
-def _suffix(study: str, number: int) -> str:
-    if number == 0:
-        return ""
-    return f"-{study.rpartition('-')[2]}" + ("" if number == 1 else f"-{number}")
-
-
-def _study_of(file: Path) -> str | None:
-    found = _sealed(file.read_text(encoding="utf-8"))
-    return None if found is None else found[0]
-
-
-def _sealed(text: str) -> tuple[str, str] | None:
-    """Return the study that wrote a file and its digest; None where a person wrote or edited it."""
-    seal = _SEAL.search(text)
-    if seal is None or seal["digest"] != short_digest([text[: seal.start()], text[seal.end() :]]):
-        return None
-    return seal["study"], seal["digest"]

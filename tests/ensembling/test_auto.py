@@ -78,24 +78,24 @@ def test_how_often_a_blend_beats_its_best_member_is_what_a_loop_over_draws_count
             np.round(0.3 * one + 0.3 + 0.2 * rng.random(N), 2)[:, None] for one in predicted
         ]
     ours, theirs = (units_of(truth, one, metric, groups) for one in predicted)
-    rival = BestMember.of("other", theirs, n=50, seed=4)
+    other = BestMember.of("other", theirs, n=50, seed=4)
     count, sign = 0.0, 1 if metrics.get(metric).greater_is_better else -1
     for rows in draws_of_rows(50, 4, groups):
         a, b = (sign * metrics.score(metric, truth[rows], one[rows]) for one in predicted)
         count += 1.0 if a > b + 1e-12 else 0.5 if abs(a - b) <= 1e-12 else 0.0
-    assert share_of_wins(ours, rival, seed=4) == pytest.approx(count / 50)
-    assert share_of_wins(theirs, rival, seed=4) == 0.5
+    assert share_of_wins(ours, other, seed=4) == pytest.approx(count / 50)
+    assert share_of_wins(theirs, other, seed=4) == 0.5
 
 
 def test_draws_without_a_score_count_for_neither():
     truth = np.zeros(8, int)
     truth[0] = 1
     ours = units_of(truth, np.linspace(1, 0, 8)[:, None], "auc")
-    rival = BestMember.of(
+    other = BestMember.of(
         "other", units_of(truth, np.linspace(0, 1, 8)[:, None], "auc"), n=40, seed=0
     )
-    assert np.isnan(rival.drawn).any()
-    assert share_of_wins(ours, rival, seed=0) == 1.0
+    assert np.isnan(other.drawn).any()
+    assert share_of_wins(ours, other, seed=0) == 1.0
     nothing = BestMember("other", 0.5, np.full(40, np.nan))
     assert share_of_wins(ours, nothing, seed=0) is None
 
@@ -286,7 +286,7 @@ class WithoutUnits:
     """Fits of a metric that has no score of single rows."""
 
     of: LabelFits
-    rival, n_resamples = None, 10
+    best_member, n_resamples = None, 10
 
     @property
     def parts(self):

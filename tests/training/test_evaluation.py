@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from podium.tasks.protocols.find import image_kind
-from podium.training.data.streams import SampleRows
+from podium.training.data.rows import SampleRows
 from podium.training.inference.images import EvalImages, activate, evaluation_mode
 
 

@@ -18,7 +18,7 @@ from podium.competition.spec import load_competition
 from podium.competition.truths.annotations import Annotation, add_annotations, sha256_of_samples
 from podium.errors import DataError
 from podium.predictions import PredictionSet
-from podium.training.active_learning import LabelRows, label_facts, label_rows
+from podium.training.data.labels_on_request import LabelRows, label_facts, label_rows
 from podium.training.data.pools import fold_pools
 from podium.training.data.rows import training_rows
 from podium.training.recipe import load_recipe

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from podium.tasks.protocols.find import pixel_kind
 from podium.training.data.augment import StreamAugmentations, build_eval, build_train
 from podium.training.data.crops import CropPlan, find_class_pixels
-from podium.training.data.rows import MaskForm
-from podium.training.data.streams import Feed, Normaliser, SampleRows, _repeats
+from podium.training.data.rows import MaskForm, SampleRows
+from podium.training.data.streams import Feed, Normaliser, _repeats
 from podium.training.method import LABELLED, Step, Stream, ViewSpec
 from podium.training.recipe import Input
 

@@ -13,7 +13,7 @@ from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
 from podium.predictions.decisions.labels import decide
 from podium.tuning.curves import ParameterCurve, thinned
-from podium.tuning.labels.curves import label_curves
+from podium.tuning.labels.decision_curves import label_curves
 from podium.tuning.scoring import LabelScorer
 
 C = 3

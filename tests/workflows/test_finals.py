@@ -18,14 +18,10 @@ from podium.ensembling.honest import UNITS_FILE
 from podium.ensembling.record import write_blend
 from podium.ensembling.rows import OofRows
 from podium.errors import UsageError
+from podium.submissions.board.analysis import BoardAnalysis, n_test_units
 from podium.submissions.board.view import RunScore, board
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt
-from podium.workflows.board import (
-    BoardAnalysis,
-    analyse_board,
-    analyse_board_or_explain,
-    n_test_units,
-)
+from podium.workflows.board import analyse_board, analyse_board_or_explain
 from podium.workspace.atomic import write_bytes
 from podium.workspace.layout import Workspace
 

@@ -52,7 +52,7 @@ def _thresholds(
     threshold of a pixel or the weight of the background, smallest areas, a median filter, and when
     the classifier empties a mask. With --steps: any parameter of any step, from the file.
     """
-    from podium.cli.blends import tune_thresholds
+    from podium.cli.tuning.thresholds import tune_thresholds
 
     tune_thresholds(
         *open_workspace(ctx),

@@ -31,7 +31,6 @@ from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
-    from podium.workspace.layout import Workspace
 
 __all__ = [
     "csv_cell",

@@ -19,7 +19,7 @@ import yaml
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
-from podium.competition.infer.entries import FolderFindings, entries_of, render
+from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
 from podium.competition.infer.further_columns import find_further_group

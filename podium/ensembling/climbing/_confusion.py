@@ -41,11 +41,12 @@ class _Counter(Protocol):
 
 @dataclass(frozen=True)
 class _FromConfusion:
-    """Attributes.
+    """Scores that follow from how often each class is decided as each other.
 
-    value: from sums to the score.
-    counter: how often what is decided as what.
-    table: `(C·C, S)`, the metric's sums of a row of class t that is decided as d.
+    Attributes:
+        value: from sums to the score.
+        counter: how often what is decided as what.
+        table: `(C·C, S)`, the metric's sums of a row of class t that is decided as d.
     """
 
     value: Callable[..., float]
@@ -113,14 +114,13 @@ def _table(scorer: LabelScorer, n_classes: int) -> NDArray[np.float64] | None:
 class _OfRatings:
     """One number a row, which a threshold decides, or rounding: neither ever falls as it grows.
 
-    Attributes.
-
-    values: `(N, M)`: members stand side by side.
-    least, most: `(N,)` of the members.
-    total: the sum over picks.
-    truth: `(N,)`.
-    n_classes: C.
-    is_rounded: whether it is no threshold of 0.5.
+    Attributes:
+        values: `(N, M)`: members stand side by side.
+        least, most: `(N,)` of the members.
+        total: the sum over picks.
+        truth: `(N,)`.
+        n_classes: C.
+        is_rounded: whether it is no threshold of 0.5.
     """
 
     values: NDArray[Any]
@@ -159,16 +159,15 @@ class _OfRatings:
 class _OfClasses:
     """Several numbers a row, of which the largest decides, the first of equal ones.
 
-    Attributes.
-
-    values: `(M, N, C)`.
-    total: the sum over picks.
-    truth: `(N,)`.
-    highest: `(M, N)`, the largest number of a member.
-    leader: `(N,)`, the class for which `gain` holds, -1 before there is one.
-    gain: `(M, N)`, by how much that exceeds the member's value of the leader.
-    most_gain: `(N,)`, the largest of these.
-    largest: the largest number of all, by size.
+    Attributes:
+        values: `(M, N, C)`.
+        total: the sum over picks.
+        truth: `(N,)`.
+        highest: `(M, N)`, the largest number of a member.
+        leader: `(N,)`, the class for which `gain` holds, -1 before there is one.
+        gain: `(M, N)`, by how much that exceeds the member's value of the leader.
+        most_gain: `(N,)`, the largest of these.
+        largest: the largest number of all, by size.
     """
 
     values: NDArray[Any]

@@ -61,14 +61,15 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _Squared | None:
 
 @dataclass(frozen=True)
 class _Squared:
-    """Attributes.
+    """Scores that follow from the products of errors.
 
-    gram: `(M, M)`, mean products of errors.
-    n_cells: how many are in such a mean.
-    largest: no error and no true value is larger by size.
-    n_columns: cells of a row.
-    is_root: whether the root is scored.
-    plain: the plain way.
+    Attributes:
+        gram: `(M, M)`, mean products of errors.
+        n_cells: how many are in such a mean.
+        largest: no error and no true value is larger by size.
+        n_columns: cells of a row.
+        is_root: whether the root is scored.
+        plain: the plain way.
     """
 
     gram: NDArray[np.float64]

@@ -56,6 +56,8 @@ def additions(members: NDArray[Any], scorer: LabelScorer) -> _Auc | None:
 
 @dataclass(frozen=True)
 class _Auc:
+    """The mean of the columns' areas, by `weights` where there are some."""
+
     columns: list[_Column]
     weights: NDArray[np.int64] | None
 
@@ -76,12 +78,14 @@ class _Auc:
 
 @dataclass(frozen=True)
 class _Column:
-    """Attributes.
+    """The area of one column.
 
-    values: `(M, N)`, the positive rows first.
-    total: the sum over picks.
-    n_positive: how many rows are.
-    least, most: of the values.
+    Attributes:
+        values: `(M, N)`, the positive rows first.
+        total: the sum over picks.
+        n_positive: how many rows are.
+        least, most: of the values.
+        bins: `(2, CELLS)`, each cell's first bin and its number of them; `bounds` writes it.
     """
 
     values: NDArray[Any]
@@ -123,7 +127,7 @@ class _Column:
         return found[:, 0] / pairs, found[:, 1] / pairs
 
     def area(self, picks: Picks) -> float:
-        """Return the area."""
+        """Return the exact area."""
         mean = (self.total.of(picks[:-1]) + self.values[picks[-1]]) / len(picks)
         positive, negative = np.sort(mean[: self.n_positive]), np.sort(mean[self.n_positive :])
         pairs = self.n_positive * len(negative)

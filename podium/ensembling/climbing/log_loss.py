@@ -80,15 +80,16 @@ def _of_classes(
 
 @dataclass(frozen=True)
 class _LogLoss:
-    """Attributes.
+    """The loss of what is true of each row, or cell.
 
-    right: `(M, R)`, the probability p of what is true of each row or cell; -p of what is false.
-    total: the sum over picks of it.
-    plain: the plain way.
-    eps, most: what probabilities are clipped to.
-    off, most_off: `(M,)`, the mean distance of the rows' sums from 1, and their largest.
-    n_summed: the numbers in a row's sum.
-    is_false: `(R,)`: cells that are right as 1 - p; None: none is.
+    Attributes:
+        right: `(M, R)`, the probability p of what is true of each row or cell; -p of what is false.
+        total: the sum over picks of it.
+        plain: the plain way.
+        eps, most: what probabilities are clipped to.
+        off, most_off: `(M,)`, the mean distance of the rows' sums from 1, and their largest.
+        n_summed: the numbers in a row's sum.
+        is_false: `(R,)`: cells that are right as 1 - p; None: none is.
     """
 
     right: NDArray[Any]

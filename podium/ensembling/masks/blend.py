@@ -276,7 +276,7 @@ class MaskFits(BlendOptions):
         return self._counting.alone() if len(self.rows.members) > 1 else []
 
     @cached_property
-    def rival(self) -> BestMember | None:
+    def best_member(self) -> BestMember | None:
         """The member that scores best alone, decided as it would be sent; None: there is one."""
         if not self.alone:
             return None

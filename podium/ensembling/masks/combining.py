@@ -457,9 +457,9 @@ class PixelFits:
 
     def check(self, method: str) -> None:
         """Raise UsageError where members cannot be blended so."""
-        how, n_members = load_method(method, root=self.root), len(self.rows.members)
-        refuse_preparation(method, how, n_members)
-        if n_members > 1 and method != "mean":
+        how = load_method(method, root=self.root)
+        refuse_preparation(method, how, len(self.rows.members))
+        if self._is_fitted(method):
             how.check(method, self.sample.members, self.sample.objective)
 
     def by(self, method: str) -> MemberMixture:
@@ -470,28 +470,36 @@ class PixelFits:
             DataError: no pixel has a truth and is covered by every member.
         """
         self.check(method)
-        how, n_members = load_method(method, root=self.root), len(self.rows.members)
         every = [*np.unique(self.parts).tolist(), None]
-        if n_members == 1 or method == "mean":
-            equal = Fitted(tuple(mean_weights(n_members).tolist()))
-            return MemberMixture(self.rows, how, dict.fromkeys(every, equal))
-        fits = {part: self.sample.fitted(how, self.parts != part, seed=self.seed) for part in every}
-        return MemberMixture(self.rows, how, fits, (*fits[None].notes, *self.sample.notes))
+        made = self._mixture(method, {part: self.parts != part for part in every})
+        if not self._is_fitted(method):
+            return made
+        return replace(made, notes=(*made.final.notes, *self.sample.notes))
 
     def of_images(self, method: str, images: Sequence[NDArray[np.int64]]) -> MemberMixture:
         """Return a method's fits on sets of images, `(N,)` each, not 0 where one may be used.
 
         The place of a set takes the part's in `fits`; none is of all images.
         """
-        how, n_members = load_method(method, root=self.root), len(self.rows.members)
-        fits: dict[int | None, Fitted]
-        if n_members == 1 or method == "mean":
-            equal = Fitted(tuple(mean_weights(n_members).tolist()))
-            fits = dict.fromkeys(range(len(images)), equal)
-        else:
+        return self._mixture(method, {place: one != 0 for place, one in enumerate(images)})
+
+    def _is_fitted(self, method: str) -> bool:
+        return len(self.rows.members) > 1 and method != "mean"
+
+    def _mixture(
+        self, method: str, images: Mapping[int | None, NDArray[np.bool_]]
+    ) -> MemberMixture:
+        """Return a method's fits, each on the images whose flags `(N,)` are set."""
+        how = load_method(method, root=self.root)
+        fits: Fits
+        if self._is_fitted(method):
+            sample = self.sample
             fits = {
-                k: self.sample.fitted(how, one != 0, seed=self.seed) for k, one in enumerate(images)
+                part: sample.fitted(how, inside, seed=self.seed) for part, inside in images.items()
             }
+        else:
+            equal = Fitted(tuple(mean_weights(len(self.rows.members)).tolist()))
+            fits = dict.fromkeys(images, equal)
         return MemberMixture(self.rows, how, fits)
 
     def alone(self, member: int) -> MemberMixture:

@@ -84,9 +84,9 @@ class GateClassifier:
         return presence_of(self.method.combined(self.members, fitted), self.n_classes)
 
     def _fitted_without(self, images: MaskRows, held: NDArray[np.int64]) -> Fitted:
-        homes = images.homes()
-        forgotten = {homes[int(i)] for i in held}
-        is_left = np.array([home not in forgotten for home in self.rows.homes()])
+        keys = images.unit_keys()
+        left_out = {keys[int(i)] for i in held}
+        is_left = np.array([key not in left_out for key in self.rows.unit_keys()])
         if len(np.unique(images.folds)) > 1:
             is_left &= ~np.isin(self.rows.folds, images.folds[held])
         left = np.flatnonzero(is_left)

@@ -140,7 +140,7 @@ class ObjectFits:
         return self.scoring.members_alone(self.rows)
 
     @cached_property
-    def rival(self) -> BestMember | None:
+    def best_member(self) -> BestMember | None:
         """The member that scores best alone, decided as it would be sent; None: there is one."""
         if len(self.rows.members) < 2:
             return None
@@ -185,7 +185,7 @@ class _Decided:
         choosing = _Choosing.of(scoring, space, mixing, parts, rows.units(), seed)
         fitted = cross_fit(choosing.fit, choosing.apply, folds=parts, groups=rows.groups)
         steps = [choosing.steps(one) for one in fitted.prediction]
-        decided_objects = _decided(mixing, parts, steps, scoring.kind, scoring.workers)
+        decided_objects = _decide_each(mixing, parts, steps, scoring.kind, scoring.workers)
         return cls(scoring, mixing, parts, choosing, fitted, decided_objects)
 
     @cached_property
@@ -204,7 +204,7 @@ class _Decided:
     def plain_objects(self) -> list[Instances]:
         """The objects of every image, plainly decided."""
         plain = [self.choosing.steps(0)] * len(self.parts)
-        return _decided(self.mixing, self.parts, plain, self.scoring.kind, self.scoring.workers)
+        return _decide_each(self.mixing, self.parts, plain, self.scoring.kind, self.scoring.workers)
 
     @property
     def reason(self) -> str:
@@ -320,7 +320,7 @@ def _known(truth: Any) -> Instances:
     return truth
 
 
-def _decided(
+def _decide_each(
     mixing: MemberMixture,
     parts: NDArray[np.int64],
     each: Sequence[list[dict[str, Any]]],

@@ -67,13 +67,13 @@ class MaskRows:
     notes: tuple[str, ...] = field(default=())
     volumes: tuple[Volume, ...] = field(default=())
 
-    def homes(self) -> list[Any]:
+    def unit_keys(self) -> list[Any]:
         """Return the unit of each image, `(N,)`, kept whole by splits: its group, or itself."""
         return keys_of(self.groups, self.ids)
 
     def units(self) -> NDArray[np.int64]:
         """Return `(N,)` numbers from 0, equal for images of one group."""
-        return units_of(self.homes())
+        return units_of(self.unit_keys())
 
     @property
     def scored(self) -> MaskRows:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
 from podium.errors import DataError
 
-__all__ = ["METHOD"]
+__all__ = ["METHOD", "ranks_within"]
 
 
 def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
@@ -29,12 +29,22 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
 
 
 def _prepare(probs: NDArray[np.floating[Any]], folds: NDArray[np.int64]) -> NDArray[np.float32]:
+    return ranks_within(probs, folds).astype(np.float32)
+
+
+def ranks_within(values: NDArray[Any], parts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return (r - 0.5) / n of each value, r its mean rank among the n of its part and column.
+
+    Args:
+        values: `(N,)` or `(N, C)`.
+        parts: `(N,)`, such as folds.
+    """
     from scipy.stats import rankdata
 
-    ranks = np.empty(probs.shape, dtype=np.float32)
-    for fold in np.unique(folds):
-        inside = folds == fold
-        ranks[inside] = (rankdata(probs[inside], axis=0) - 0.5) / np.count_nonzero(inside)
+    ranks = np.empty(values.shape, dtype=np.float64)
+    for part in np.unique(parts):
+        inside = parts == part
+        ranks[inside] = (rankdata(values[inside], axis=0) - 0.5) / np.count_nonzero(inside)
     return ranks
 
 

@@ -24,8 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.errors import DataError, RunError, some
-from podium.predictions.store.fold_reader import FoldReader
-from podium.predictions.store.reading import Fold, Oof, PredictionSet, Split
+from podium.predictions.store.reading import Fold, Split
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
 from podium.workspace.atomic import new_folder, sweep, write_json
@@ -33,9 +32,6 @@ from podium.workspace.records import read_json
 
 __all__ = [
     "CHUNK_BYTES",
-    "FoldReader",
-    "Oof",
-    "PredictionSet",
     "begin_set",
     "fold_folder",
     "mark_separate_view",

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from podium.competition.samples import truth
 from podium.errors import RecipeError
 from podium.tasks.protocols.names import IMAGES, has_images
-from podium.training.active_learning import LabelRows, label_rows
 from podium.training.data.extra import extra_rows
+from podium.training.data.labels_on_request import LabelRows, label_rows
 from podium.training.data.rows import SampleRows, concatenated, rows_of, with_tiles
 from podium.training.data.sampling import LABELLED, UNLABELLED, Pool
 from podium.training.method import PseudoLabelEvaluator

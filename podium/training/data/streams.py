@@ -37,7 +37,6 @@ __all__ = [
     "HostBatch",
     "ImageView",
     "Normaliser",
-    "SampleRows",
     "StackedViews",
     "in_background",
     "in_processes",

@@ -33,7 +33,8 @@ from podium.tasks.protocols.names import (
     has_pixels,
     is_of_images,
 )
-from podium.training.data.streams import Normaliser, SampleRows
+from podium.training.data.rows import SampleRows
+from podium.training.data.streams import Normaliser
 from podium.training.fit.collapse import (
     CollapseSign,
     EpochOutputs,

@@ -35,9 +35,9 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_pixels
 from podium.training.data.augment import Fit
 from podium.training.data.crops import CropWindow, covering_windows
+from podium.training.data.rows import SampleRows
 from podium.training.data.streams import (
     ImageView,
-    SampleRows,
     in_background,
     stacked,
     stacked_with_masks,

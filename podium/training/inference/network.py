@@ -36,7 +36,8 @@ from podium.predictions.views import TtaView, ViewSet
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, has_pixels
 from podium.training.data.augment import Normalisation, build_eval
-from podium.training.data.streams import Normaliser, SampleRows
+from podium.training.data.rows import SampleRows
+from podium.training.data.streams import Normaliser
 from podium.training.device import make_fabric, own_random_state, use_all_cores
 from podium.training.inference.features import BackboneFeatures, embed_vectors, predict_vectors
 from podium.training.inference.images import (

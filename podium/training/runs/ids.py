@@ -25,8 +25,8 @@ from podium.competition.spec import Competition
 from podium.competition.units import unit_facts
 from podium.errors import RecipeError
 from podium.models.weights.files import find_weights
-from podium.training.active_learning import label_facts
 from podium.training.data.extra import extra_facts
+from podium.training.data.labels_on_request import label_facts
 from podium.training.pseudo.selection import pseudo_facts
 from podium.training.recipe import Recipe
 from podium.training.runs.content import content_digest

@@ -20,7 +20,8 @@ from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
 from podium.competition.units import has_label, units_of
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
-from podium.predictions.store.writing import PredictionSet, fold_folder
+from podium.predictions.store.reading import PredictionSet
+from podium.predictions.store.writing import fold_folder
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_images
 from podium.training.inference.prediction_sets import missing_embeddings, splits_of

@@ -31,7 +31,6 @@ from podium.tuning.scoring import LabelScorer
 
 __all__ = [
     "BootstrapDraws",
-    "Curve",
     "ThresholdSweep",
     "fit_thresholds",
     "shrunk_thresholds",

@@ -114,18 +114,17 @@ def make_folds(
     """
     labels = _frame_or_array(y, "y")
     n = _whole(n_splits, "n_splits", least=1 if scheme in ("holdout", "column", "time") else 2)
-    columns: dict[str, Any] = {}
-    for name, given in (("id", ids), ("group", groups)):
-        argument = f"{name}s"
-        if given is not None:
-            columns[name] = _vector(given, argument, like=len(labels))
+    columns = {
+        name: _vector(given, f"{name}s", like=len(labels))
+        for name, given in (("id", ids), ("group", groups))
+        if given is not None
+    }
     samples = pd.DataFrame(columns, index=range(len(labels)))
-    if scheme is None:
-        is_table = labels.ndim == 2 and labels.shape[1] > 1
-        scheme = "multilabel_stratified" if is_table else "stratified"
-        scheme = scheme if groups is None else "stratified_group"
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
+    labels = _squeezed(labels)
+    if scheme is None and groups is not None:
+        scheme = "stratified_group"
+    elif scheme is None:
+        scheme = "multilabel_stratified" if labels.ndim == 2 else "stratified"
     return competition_folds.make_folds(
         samples, scheme=scheme, n=n, seed=_whole(seed, "seed", least=0), labels=labels
     )
@@ -245,7 +244,7 @@ def fit_thresholds(
         _metric(metric),
         kind_of(truth, 1),
         raw=raw,
-        groups=None if groups is None else _vector(groups, "groups", like=len(truth)),
+        groups=_groups(groups, like=len(truth)),
         seed=seed,
         options=options,
     )
@@ -294,8 +293,7 @@ def cross_fit(
                 fix="cross_fit(fit, apply, folds=folds)",
             )
     numbers = _folds(folds)
-    together = None if groups is None else _vector(groups, "groups", like=len(numbers))
-    return tuning.cross_fit(fit, apply, folds=numbers, groups=together)
+    return tuning.cross_fit(fit, apply, folds=numbers, groups=_groups(groups, like=len(numbers)))
 
 
 def hill_climb(
@@ -449,7 +447,7 @@ def blend(
         truth,
         metric,
         numbers,
-        groups=None if groups is None else _vector(groups, "groups", like=len(truth)),
+        groups=_groups(groups, like=len(truth)),
         ids=None if ids is None else _texts(ids, "ids", like=len(truth)),
         kind=_kind(kind),
         method=method,
@@ -757,15 +755,23 @@ def _frame_or_array(given: Any, argument: str) -> Array:
     return found
 
 
+def _squeezed(array: Array) -> Array:
+    """Return one column `(N, 1)` as `(N,)`, and any other array as it is."""
+    return array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
+
+
 def _vector(given: Any, argument: str, *, like: int) -> Array:
-    found = _array(given, argument)
-    found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
+    found = _squeezed(_array(given, argument))
     if found.ndim != 1 or len(found) != like:
         raise UsageError(
             f"{argument} must have one entry a row, ({like},), got {found.shape}",
             fix="pass rows in the order of the truth",
         )
     return found
+
+
+def _groups(given: Any, *, like: int) -> Array | None:
+    return None if given is None else _vector(given, "groups", like=like)
 
 
 def _texts(given: Any, argument: str, *, like: int) -> list[str]:
@@ -819,26 +825,27 @@ def _masks(given: Any, argument: str) -> Any:
     return [_plain(one) for one in found] if isinstance(found, list | tuple) else found
 
 
-def _truth(
-    given: Any, classes: Sequence[Any] | None, argument: str = "y_true"
-) -> tuple[Array, list[Any] | None]:
+def _truth(y_true: Any, classes: Sequence[Any] | None) -> tuple[Array, list[Any] | None]:
     """Return the truth as numbers, and what stands for class 0, 1, … where that is named."""
-    found = _frame_or_array(given, argument)
+    found = _frame_or_array(y_true, "y_true")
     if found.ndim > 2:
         raise UsageError(
-            f"{argument} must be (N,) or (N, C), got {found.shape}",
+            f"y_true must be (N,) or (N, C), got {found.shape}",
             fix="the truth comes first, then the prediction",
         )
-    found = found[:, 0] if found.ndim == 2 and found.shape[1] == 1 else found
-    is_named = found.dtype == object and any(isinstance(one, str) for one in found)
-    if is_named:
+    found = _squeezed(found)
+    if _has_names(found):
         names = sorted({str(one) for one in found}) if classes is None else list(classes)
-        return _codes(found, argument, names), names
-    found = _numbers(found, argument)
+        return _codes(found, "y_true", names), names
+    found = _numbers(found, "y_true")
     are_texts = classes is not None and all(isinstance(one, str) for one in classes)
     if classes is not None and not are_texts and found.ndim == 1:
-        return _codes(found, argument, list(classes)), list(classes)
+        return _codes(found, "y_true", list(classes)), list(classes)
     return found, None if classes is None else list(classes)
+
+
+def _has_names(array: Array) -> bool:
+    return array.dtype == object and any(isinstance(one, str) for one in array.reshape(-1))
 
 
 def _codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int64]:
@@ -846,10 +853,11 @@ def _codes(found: Array, argument: str, names: Sequence[Any]) -> NDArray[np.int6
     number = {name: at for at, name in enumerate(names)}
     codes = np.array([number.get(one, -1) for one in found.reshape(-1).tolist()], dtype=np.int64)
     if (codes < 0).any():
-        row = int(np.flatnonzero(codes < 0)[0]) // max(1, int(np.prod(found.shape[1:])))
+        first = int(np.argmax(codes < 0))
+        row = first // max(1, int(np.prod(found.shape[1:])))
         raise DataError(
-            f"{argument} holds {found.reshape(-1)[int(np.flatnonzero(codes < 0)[0])]!r} at row "
-            f"{row}, which is none of the classes {some(names)}",
+            f"{argument} holds {found.reshape(-1)[first]!r} at row {row}, which is none of the "
+            f"classes {some(names)}",
             fix="name every class in classes",
         )
     return codes.reshape(found.shape)
@@ -870,10 +878,7 @@ def _pair(
     predicted = _array(y_pred, "y_pred")
     columns = list(getattr(y_pred, "columns", ()))
     right = _array(y_true, "y_true")
-    is_named = right.dtype == object and any(isinstance(one, str) for one in right.reshape(-1))
-    has_names = predicted.dtype == object and any(
-        isinstance(one, str) for one in predicted.reshape(-1)
-    )
+    is_named, has_names = _has_names(right), _has_names(predicted)
     if classes is None and is_named:
         if len(columns) > 1 and all(isinstance(one, str) for one in columns):
             classes = columns
@@ -890,18 +895,14 @@ def _pair(
         return truth, _codes(predicted, "y_pred", names), names
     prediction = _numbers(predicted, "y_pred")
     n_columns = prediction.shape[1] if prediction.ndim == 2 else 1
-    if is_named and names is not None and prediction.dtype.kind == "f" and n_columns > 1:
-        _check_columns(n_columns, names)
-    return truth, prediction, names
-
-
-def _check_columns(n_columns: int, names: Sequence[Any]) -> None:
-    if n_columns != len(names):
+    is_by_class = is_named and prediction.dtype.kind == "f" and n_columns > 1
+    if is_by_class and names is not None and n_columns != len(names):
         raise UsageError(
             f"y_pred has {n_columns} columns, and y_true has the {len(names)} classes "
             f"{some(names)}",
             fix="name the class of each column: classes=[…]",
         )
+    return truth, prediction, names
 
 
 def _fraction_at(found: Array) -> int | None:
@@ -984,11 +985,8 @@ def _check_probs(probs: Array, argument: str) -> None:
 def _yes_or_no(y_true: Any, y_pred: Any, classes: Sequence[Any] | None) -> tuple[Array, Array]:
     """Return a truth of 0 and 1, and predictions of the same shape."""
     truth, prediction, _ = _pair(y_true, y_pred, classes)
-    prediction = (
-        prediction[:, 0]
-        if prediction.ndim == 2 and prediction.shape[1] == 1 and truth.ndim == 1
-        else prediction
-    )
+    if truth.ndim == 1:
+        prediction = _squeezed(prediction)
     if not np.isin(truth, (0, 1)).all():
         row = int(np.flatnonzero(~np.isin(truth, (0, 1)).reshape(len(truth), -1).all(axis=1))[0])
         if np.isin(prediction, (0, 1)).all():

@@ -223,16 +223,16 @@ def blend_runs(
             "there is nothing to choose: one member is what it is by any method",
             fix="blend two members or more",
         )
-    questions = plan_blend(request, progress)
+    plan = plan_blend(request, progress)
     combination = combination_of(competition.metric)
     together = None if combination is None else combination.written()
-    known = find_parts(workspace, questions.inputs(), name=name, combined=together)
+    known = find_parts(workspace, plan.inputs(), name=name, combined=together)
     if known is not None:
         progress.say(f"  {known.name} is there already")
-        folder = known if combination is not None else _with_units(known, questions, progress)
+        folder = known if combination is not None else _with_units(known, plan, progress)
     else:
-        progress.say(f"  {name}: {questions}")
-        scored, *beside = questions.fit(progress)
+        progress.say(f"  {name}: {plan}")
+        scored, *beside = plan.fit(progress)
         fold_of = dict(zip(samples["id"].astype(str), folds.tolist(), strict=True))
         combined = combine_parts(competition, [scored, *beside], fold_of, seed=seed)
         folder = write_blend(
@@ -318,12 +318,12 @@ def _check_families(families: Sequence[str], root: Path) -> None:
         load_method(one, root=root)
 
 
-def _with_units(known: Path, questions: BlendPlan, progress: Progress) -> Path:
-    """Return `known`; a blend from before podium kept units is fitted again, to keep them."""
-    if (known / UNITS_FILE).is_file() or not questions.has_units:
+def _with_units(known: Path, plan: BlendPlan, progress: Progress) -> Path:
+    """Return `known`; a blend whose file of units was removed is fitted again, to keep them."""
+    if (known / UNITS_FILE).is_file() or not plan.has_units:
         return known
     progress.say("  fitted again, to keep its out-of-fold predictions of each unit")
-    units = questions.fit(progress)[0].units
+    units = plan.fit(progress)[0].units
     if units is not None and not add_units(known, units):
         progress.say(
             "  not kept: podium changed since, and fits it otherwise; a new one has them: "
@@ -397,8 +397,8 @@ def _sets(
         refuse_other_classes(places, competition)
         return sets
     digest, found = folds_digest(ids, folds), []
-    brought = _imports(workspace) if imports else []
-    for folder, record in [*finished_runs(workspace), *brought]:
+    imported = _imports(workspace) if imports else []
+    for folder, record in [*finished_runs(workspace), *imported]:
         if not _is_current(record, competition, digest):
             why = "it was made with other folds or classes"
         else:
@@ -486,7 +486,7 @@ def member_contributions(
     methods = {task: part.blend.method for task, part in parts.items()}
     scored = next(iter(parts.values())).blend
     samples = load_samples(competition, "train", workspace=workspace)
-    questions = plan_blend(
+    plan = plan_blend(
         BlendRequest(
             workspace,
             competition,
@@ -501,7 +501,7 @@ def member_contributions(
         ),
         progress,
     )
-    part = questions.masks or questions.labels
+    part = plan.masks or plan.labels
     assert part is not None
     if part.inputs()["data"] != scored.data:
         raise RunError(
@@ -512,13 +512,11 @@ def member_contributions(
     kept = read_members(folder)
     if kept is not None and kept.honest == scored.honest:
         return kept
-    if questions.masks is not None:
-        found = _mask_contributions(
-            questions.masks, questions.labels, scored.method, scored.seed, progress
-        )
+    if plan.masks is not None:
+        found = _mask_contributions(plan.masks, plan.labels, scored.method, scored.seed, progress)
     else:
-        assert questions.labels is not None
-        found = _label_contributions(questions.labels, scored.method, scored.seed, progress)
+        assert plan.labels is not None
+        found = _label_contributions(plan.labels, scored.method, scored.seed, progress)
     # The result can be computed again: it is returned even if it cannot be written.
     with contextlib.suppress(OSError):
         write_members(folder, found)

@@ -95,9 +95,13 @@ def expected_of_run(
             competition, folder, oof, sets, lambda: _of_run(workspace, competition, folder)
         )
     except PodiumError as error:
-        level = logging.WARNING if isinstance(error, DamagedError) else logging.INFO
-        _logger.log(level, "nothing to expect of %s: %s", folder.name, error)
+        _log_why_not(folder, error)
         return None
+
+
+def _log_why_not(folder: Path, error: PodiumError) -> None:
+    level = logging.WARNING if isinstance(error, DamagedError) else logging.INFO
+    _logger.log(level, "nothing to expect of %s: %s", folder.name, error)
 
 
 def _of_run(workspace: Workspace, competition: Competition, folder: Path) -> ExpectedScore | None:
@@ -122,11 +126,12 @@ def expected_of_blend(
         return None
     try:
         parts = read_parts(folder)
-        blend, sets = next((one.blend, one.sets) for one in parts.values())
+        scored = next(iter(parts.values()))
+        blend = scored.blend
         if blend.metric != metrics.of(competition).name:
             return None
         source = _Source(
-            tuple(PredictionSet(one) for one in sets),
+            tuple(PredictionSet(one) for one in scored.sets),
             blend.how,
             blend.fitted,
             blend.decision,
@@ -141,8 +146,7 @@ def expected_of_blend(
             lambda: _expected(workspace, competition, source, read_units(folder)),
         )
     except PodiumError as error:
-        level = logging.WARNING if isinstance(error, DamagedError) else logging.INFO
-        _logger.log(level, "nothing to expect of %s: %s", folder.name, error)
+        _log_why_not(folder, error)
         return None
 
 

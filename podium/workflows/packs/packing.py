@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import podium
 from podium.competition.spec import Competition, load_competition
@@ -49,9 +49,6 @@ from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.machine import now, own_distribution
 from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import RECORD_FILE, read_json, read_record
-
-if TYPE_CHECKING:
-    from podium.training.runs.job import Job
 
 __all__ = ["pack", "predict_packed"]
 

@@ -55,7 +55,6 @@ from podium.workspace.records import read_record
 if TYPE_CHECKING:
     import pandas as pd
 
-    from podium.hosting.spec import HostSpec
 
 __all__ = ["Rehearsal", "check_on_folds", "rehearse"]
 

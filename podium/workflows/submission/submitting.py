@@ -40,7 +40,7 @@ from podium.workspace.records import read_record
 if TYPE_CHECKING:
     from podium.submissions.board.view import BoardView
     from podium.submissions.packages import PackRecord
-    from podium.submissions.upload.endpoint import Endpoint, Target
+    from podium.submissions.upload.endpoint import Target
     from podium.submissions.upload.receipt import Receipt
     from podium.workflows.blends.matched_rates import ThresholdTransfer
 

@@ -34,7 +34,8 @@ from podium.tuning.studies.storages import (
     storage_name,
 )
 from podium.workflows.engines import Engine, Needs, run_workers, task_workspace, workspace_arguments
-from podium.workflows.training import find_recipe, write_recipe
+from podium.workflows.training import find_recipe
+from podium.workflows.tuning.written_recipe import write_recipe
 from podium.workspace.documents import dumps
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace

@@ -15,8 +15,8 @@ from podium.training.runs.train import train
 from podium.tuning.cross_fit import honest_choice
 from podium.tuning.recipe_space import overrides_of, values_of
 from podium.tuning.studies.storages import parse_storage_url, storage_name
-from podium.workflows.training import write_recipe
 from podium.workflows.tuning.recipe_plan import RecipeStudy
+from podium.workflows.tuning.written_recipe import write_recipe
 from podium.workspace.documents import dumps
 from podium.workspace.progress import SILENT, Progress
 

@@ -23,7 +23,7 @@ import podium
 from podium.competition.spec import load_competition
 from podium.errors import UsageError
 from podium.hosting import init_host
-from podium.predictions.store.writing import PredictionSet
+from podium.predictions.store.reading import PredictionSet
 from podium.workflows.api.workspace import KeptBlend, NotebookWorkspace, PrintedProgress
 from podium.workspace.layout import Workspace
 

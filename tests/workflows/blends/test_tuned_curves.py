@@ -18,8 +18,9 @@ from podium.ensembling.predicting import blend_masks
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.store.mask_writing import write_masks
+from podium.tuning.curves import CURVES_FILE, most_influential
 from podium.workflows.blends.blending import blend_runs, tune_decisions
-from podium.workflows.blends.thresholds import CURVES_FILE, decision_curves, most_influential
+from podium.workflows.blends.decision_curves import decision_curves
 from podium.workspace.atomic import write_bytes, write_text
 from podium.workspace.digests import SUMS_FILE
 from podium.workspace.records import read_record

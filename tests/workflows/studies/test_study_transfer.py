@@ -22,7 +22,7 @@ from study_workspaces import workspace
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RecipeError, RunError, UsageError
 from podium.models import checkpoints
-from podium.predictions.store.writing import PredictionSet
+from podium.predictions.store.reading import PredictionSet
 from podium.training.runs.train import train
 from podium.workflows.studies import runs as running
 from podium.workflows.studies.table import Study, read_study

@@ -105,7 +105,7 @@ def threshold_curves(
     indistinguishable from the best one.
 
     Args:
-        curves: result of `podium.workflows.blends.thresholds.decision_curves`.
+        curves: result of `podium.workflows.blends.decision_curves.decision_curves`.
         label: the metric.
         width_px: of the figure.
     """

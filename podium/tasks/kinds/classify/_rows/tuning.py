@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from podium.tuning.curves import CurveRows, ParameterCurve
 from podium.tuning.labels.believed import believed_probs, likely_truths
-from podium.tuning.labels.curves import threshold_curves
+from podium.tuning.labels.decision_curves import threshold_curves
 from podium.tuning.labels.search import Search
 from podium.tuning.labels.thresholds import fit_thresholds, shrunk_thresholds
 from podium.tuning.scoring import LabelScorer

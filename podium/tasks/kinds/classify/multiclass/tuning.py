@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from podium.tuning.curves import CurveRows, ParameterCurve
 from podium.tuning.labels.class_weights import fit_class_weights, shrunk_weights
-from podium.tuning.labels.curves import weight_curves
+from podium.tuning.labels.decision_curves import weight_curves
 from podium.tuning.labels.search import Search
 from podium.tuning.scoring import LabelScorer
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.tuning.curves import CurveRows, ParameterCurve
-from podium.tuning.labels.curves import cut_curves
 from podium.tuning.labels.cuts import fit_cuts, shrunk_cuts
+from podium.tuning.labels.decision_curves import cut_curves
 from podium.tuning.labels.search import Search
 from podium.tuning.scoring import LabelScorer
 

@@ -2,7 +2,7 @@
 
 import re
 
-from podium.workflows.training import write_recipe
+from podium.workflows.tuning.written_recipe import write_recipe
 
 STUDY, OTHER = "recipe-base-0a1b2c3d", "recipe-base-99999999"
 

@@ -22,9 +22,8 @@ from podium.predictions.decisions.labels import (
 )
 from podium.predictions.top_k import TopK, top_classes
 from podium.tasks.protocols.needs import are_decisions
-from podium.tuning.curves import MOST_SCORED, CurveRows, ParameterCurve, thinned
+from podium.tuning.curves import MOST_SCORED, Curve, CurveRows, ParameterCurve, thinned
 from podium.tuning.labels.search import tuning_of
-from podium.tuning.labels.thresholds import Curve
 from podium.tuning.scoring import LabelScorer
 
 if TYPE_CHECKING:

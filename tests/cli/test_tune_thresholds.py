@@ -10,7 +10,7 @@ import pytest
 from command_line import podium
 from import_workspaces import labels
 
-from podium.cli.blends import MOST_DRAWN, ROWS, draw_curve
+from podium.cli.tuning.thresholds import MOST_DRAWN, ROWS, draw_curve
 from podium.tuning.curves import ParameterCurve
 
 

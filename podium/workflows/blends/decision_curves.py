@@ -1,9 +1,8 @@
 """Curves of a blend's decision: what other thresholds would have scored.
 
-They are drawn of the rows that the decision
-was fitted on, with the blend's final weights: at the chosen value each has the blend's optimistic
-score. `blends/<id>/curves.json` keeps them beside the record, which does not change; a file that is
-missing or of another format is made again.
+They are drawn of the rows that the decision was fitted on, with the blend's final weights: at the
+chosen value each has the blend's optimistic score. `blends/<id>/curves.json` keeps them beside the
+record, which does not change; a file that is missing or of another format is made again.
 """
 
 from __future__ import annotations
@@ -30,14 +29,7 @@ from podium.errors import UsageError
 from podium.predictions.decisions.masks import default_mask_steps
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import PIXELS, is_of_pixels
-from podium.tuning.curves import (
-    CURVES_FILE,
-    CurveRows,
-    ParameterCurve,
-    most_influential,
-    read_curves,
-    write_curves,
-)
+from podium.tuning.curves import CurveRows, ParameterCurve, read_curves, write_curves
 from podium.tuning.masks.decision import CountScorer
 from podium.tuning.masks.level_images import level_decisions
 from podium.tuning.masks.space import step_space
@@ -47,15 +39,13 @@ from podium.workspace.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     from podium.competition.scores.sum_scorer import SumScorer
-    from podium.competition.spec import Competition
     from podium.ensembling.blend import Blend
-    from podium.ensembling.record import BlendPart
     from podium.tasks.protocols.kind import Kind
     from podium.tasks.protocols.names import TaskName
     from podium.tuning.masks.counts import CountTable
     from podium.tuning.masks.sums import SumTable
 
-__all__ = ["CURVES_FILE", "decision_curves", "most_influential"]
+__all__ = ["decision_curves"]
 
 
 def decision_curves(
@@ -88,7 +78,7 @@ def decision_curves(
         return kept
     task = competition.scored_task
     part = parts[task]
-    request = _scored_question(workspace, competition, part)
+    request = _scored_request(workspace, competition, part)
     if is_of_pixels(task):
         found = mask_curves(request, parts, blend.name, progress=progress)
     else:
@@ -99,7 +89,7 @@ def decision_curves(
     return found
 
 
-def _scored_question(
+def _scored_request(
     workspace: Workspace, competition: Competition, part: BlendPart
 ) -> BlendRequest:
     samples = load_samples(competition, "train", workspace=workspace)
