@@ -49,6 +49,12 @@ class ClassByFold:
         return [min(known, default=np.nan) for known in (c[np.isfinite(c)] for c in self.scores.T)]
 
     @property
+    def lowest_of_all(self) -> tuple[int, int]:
+        """(fold, class) as positions of the lowest score; only where `worst` is not None."""
+        number, fold = np.unravel_index(np.nanargmin(self.scores), self.scores.shape)
+        return int(fold), int(number)
+
+    @property
     def worst(self) -> tuple[int, int] | None:
         """(fold, class) as positions: the worst fold, and the class that scores lowest in it."""
         value = self.whole if self.greater_is_better else -self.whole
