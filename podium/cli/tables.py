@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +31,8 @@ def print_table(
 ) -> None:
     """Print `rows` under `columns`; names from data are printed as they are, never as markup.
 
-    `width` in characters; default: the terminal's.
+    `width` in characters; default: the terminal's. A table that is too wide is turned, if rows then
+    fit as columns; else each row is printed as a card.
     """
     from rich import box
     from rich.cells import cell_len
@@ -49,6 +51,11 @@ def print_table(
     most = [max(cell_len(line) for cell in cells for line in cell.splitlines() or [""])
             for cells in by_column]  # fmt: skip
     widths = _column_widths(least, most, console.width - GAP * len(columns))
+    if widths is None and len(columns) > len(shown) > 1:
+        lines = [[columns[0], *(row[0] for row in shown)], *by_column[1:]]
+        turned = [max(map(cell_len, cells)) for cells in zip(*lines, strict=True)]
+        if sum(turned) + GAP * len(turned) <= console.width:
+            (columns, *shown), widths = lines, turned
     if widths is None:
         for row in shown:
             _print_card(columns, row, console.width)
@@ -77,7 +84,7 @@ def _column_widths(least: Sequence[int], most: Sequence[int], room: int) -> list
 
 def _print_card(columns: Sequence[str], row: Sequence[str], width: int) -> None:
     """Print one row of a table that is too wide: a line for each cell, no word of it broken."""
-    print(row[0])
+    print(f"{columns[0]} {row[0]}" if row[0].isdigit() else row[0])
     for column, cell in zip(columns[1:], row[1:], strict=True):
         if cell:
             text = " ".join(f"{column}: {cell}".split()) if column else cell
@@ -125,7 +132,9 @@ def table_console(width: int | None = None) -> Console:
     from rich.console import Console
 
     # Not on a terminal, nothing should be folded at 80 columns: a log or a pipe reads it.
-    return Console(width=width or (None if sys.stdout.isatty() else PLAIN_WIDTH))
+    if width is None and sys.stdout.isatty():
+        width = shutil.get_terminal_size().columns  # rich takes 80 for a terminal that is "dumb"
+    return Console(width=width or PLAIN_WIDTH)
 
 
 def print_json(value: Any) -> None:

@@ -46,3 +46,22 @@ def test_a_table_fits_and_breaks_no_name(width: int, capsys: pytest.CaptureFixtu
     assert set(names) <= set(words)
     assert words.count("0.3539") == words.count("words") == 2
     assert max(len(line.rstrip()) for line in out.splitlines()) <= max(width, len(names[0]))
+
+
+def test_a_table_of_more_columns_than_fit_is_turned_if_its_rows_fit_beside_each_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    classes = [f"class_{i}" for i in range(9)]
+    rows = [(fold, *(10 * fold + i for i in range(9))) for fold in range(3)]
+    print_table(("fold", *classes), rows, width=40)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if line.split()]
+    assert lines[0] == ["fold", "0", "1", "2"]
+    for i, name in enumerate(classes):
+        assert [name, *(str(10 * fold + i) for fold in range(3))] in lines
+
+
+def test_a_row_that_begins_with_a_number_is_a_card_named_by_its_column(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_table(("fold", "rows"), [(3, "x" * 30)], width=20)
+    assert capsys.readouterr().out.splitlines()[0] == "fold 3"

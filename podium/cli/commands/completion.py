@@ -14,7 +14,9 @@ EXAMPLE = (
 
 
 def run(
-    shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(help="Whose script.")],
+    shell: Annotated[
+        Literal["bash", "zsh", "fish"], typer.Argument(help="The shell that runs the script.")
+    ],
 ) -> None:
     """Print the script by which a shell completes commands, options, recipes, runs and classes."""
     from typer._completion_shared import get_completion_script

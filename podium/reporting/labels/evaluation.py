@@ -154,6 +154,17 @@ class LabelEvaluation:
         order = np.argsort(-size[rows], kind="stable")[:n]
         return self._as_mistakes(rows[order].tolist(), size)
 
+    def mistakes_of_pair(self, truth: int, predicted: int, n: int) -> list[Mistake]:
+        """Return the `n` most confident mistakes of class `truth` predicted as class `predicted`.
+
+        Args:
+            truth, predicted: numbers of the classes, where a row has one.
+            n: how many.
+        """
+        size = self._shown.mistakes(self.truth, self.probs, self.decisions)[0]
+        rows = np.flatnonzero((self.truth == truth) & (self.decisions == predicted))
+        return self._as_mistakes(rows[np.argsort(-size[rows], kind="stable")[:n]].tolist(), size)
+
     def _as_mistakes(self, rows: list[int], size: NDArray[np.float64]) -> list[Mistake]:
         text, names = self._shown.text, self.competition.label_names
         return [

@@ -11,6 +11,7 @@ import numpy as np
 
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
+from podium.reporting.class_by_fold import ClassByFold, class_by_fold_of_labels
 from podium.reporting.figures.confusion import WRITTEN_UP_TO
 from podium.reporting.images.thumbnails import LARGEST_PX, files_of, thumbnail
 from podium.reporting.labels.evaluation import LabelEvaluation, Mistake
@@ -27,6 +28,7 @@ MISTAKES, PAIRS = 24, 20
 MOST_REPORTED = 3  # pictures that cannot be read; of more, their number
 RIGHT = 12  # rows that were decided rightly: the least sure, and as many of the surest
 RIGHT_PX = 128
+LISTED, OF_PAIR = 8, 3  # frequent confusions in a short table, and images of each in the gallery
 EXTREMES, IMAGES = 3, 3  # overpredicted classes, as many underpredicted ones, and images of each
 
 
@@ -74,9 +76,11 @@ class LabelView:
             predicted as another class of the group, share of all mistakes about these rows), most
             rows first.
         cards: the most confident mistakes.
+        of_pairs: mistakes of the most frequent confusions that are not among these.
         samples: of the classes predicted too often or too rarely, the largest difference first.
         right: rows decided rightly, the least sure first, beside the mistakes in the gallery.
         slider: of `moving_labels`; None where no threshold decides.
+        by_fold: recall of the classes in each fold; None where there is no such table.
     """
 
     id: str
@@ -93,6 +97,8 @@ class LabelView:
     samples: list[MiscountedClass]
     right: list[MistakeCard] = field(default_factory=list)
     slider: dict[str, Any] | None = None
+    of_pairs: list[MistakeCard] = field(default_factory=list)
+    by_fold: ClassByFold | None = None
 
     @property
     def colors(self) -> dict[str, str]:
@@ -125,7 +131,17 @@ def view_labels(
     kept, shown = kept or KeptDrawings.nowhere(), [*files]
     names = subject.names
     unread: list[str] = []
-    cards = _cards(subject.lens, subject.lens.mistakes(MISTAKES), unread)
+    mistakes = subject.lens.mistakes(MISTAKES)
+    cards = _cards(subject.lens, mistakes, unread)
+    shown_rows = {one.row for one in mistakes}
+    pairs = subject.pairs(PAIRS)
+    of_pairs = [
+        one
+        for truth, predicted, _, _ in pairs[:LISTED]
+        for one in subject.lens.mistakes_of_pair(truth, predicted, OF_PAIR)
+        if one.row not in shown_rows
+    ]
+    confused = _cards(subject.lens, of_pairs, unread, largest=RIGHT_PX)
     samples = _miscounted(subject, unread)
     right = _cards(subject.lens, subject.lens.right(RIGHT), unread, largest=RIGHT_PX)
     problems += unread[:MOST_REPORTED]
@@ -141,10 +157,7 @@ def view_labels(
         names,
         kept.groups(labels, subject, problems=problems, of=of, files=shown),
         subject.scores,
-        [
-            (names[right], names[predicted], n, share)
-            for right, predicted, n, share in subject.pairs(PAIRS)
-        ],
+        [(names[right], names[predicted], n, share) for right, predicted, n, share in pairs],
         _confused(subject),
         cards,
         samples,
@@ -152,6 +165,8 @@ def view_labels(
         kept.value(
             f"threshold-{of}", files=shown, facts=None, make=lambda: moving_labels(subject.lens)
         ),
+        confused,
+        class_by_fold_of_labels(subject.lens, names),
     )
 
 

@@ -467,6 +467,52 @@ class MaskClassScores:
     precision: Floats
 
 
+@dataclass(frozen=True)
+class MaskClassScorer:
+    """The score that one mask class alone has: the competition's, or else the Dice of all pixels.
+
+    Attributes:
+        name: of the score.
+        metric, options: that it is computed with.
+        kind: of the masks.
+    """
+
+    name: str
+    metric: Metric
+    options: dict[str, Any]
+    kind: Kind
+
+    @classmethod
+    def of(cls, competition: Competition) -> MaskClassScorer:
+        """Return the score of a class in this competition."""
+        spec = competition.metric
+        is_scored = competition.scores_masks and spec.name in _BY_CLASS
+        options: dict[str, Any] = spec.options if is_scored else {"over": "class", "empty": "skip"}
+        return cls(
+            f"{spec.name} of the class" if is_scored else "Dice of all pixels",
+            metrics.get(spec.name if is_scored else "mean_dice"),
+            {**options, "background": False},
+            competition.mask_kind,
+        )
+
+    def sums(self, counts: Counts) -> list[NDArray[Any]]:
+        """Return the metric's sums `(N, S)` of each class, of counts `(N, K, 4)`."""
+        of_class = range(counts.shape[1]) if self.kind.is_by_class else range(1, counts.shape[1])
+        return [
+            metrics.of_counts(
+                self.metric,
+                counts[:, [number] if self.kind.is_by_class else [0, number]],
+                kind=self.kind,
+                **self.options,
+            )
+            for number in of_class
+        ]
+
+    def __call__(self, counts: Counts) -> Floats:
+        """Return the score of each class `(C,)`, of counts `(N, K, 4)`; nan where undefined."""
+        return np.array([_value(self.metric, one, self.options) for one in self.sums(counts)])
+
+
 def mask_class_scores(lens: MaskEvaluation, *, n: int = 500) -> MaskClassScores:
     """Return the scores of each class, with a percentile bootstrap over images or whole groups.
 
@@ -474,36 +520,20 @@ def mask_class_scores(lens: MaskEvaluation, *, n: int = 500) -> MaskClassScores:
         lens: the images.
         n: number of draws.
     """
-    spec = lens.competition.metric
-    is_scored = lens.competition.scores_masks and spec.name in _BY_CLASS
-    name = f"{spec.name} of the class" if is_scored else "Dice of all pixels"
-    metric = metrics.get(spec.name if is_scored else "mean_dice")
-    options: dict[str, Any] = spec.options if is_scored else {"over": "class", "empty": "skip"}
-    options = {**options, "background": False}
-    n_classes = lens.of_classes.shape[1]
-    tables = [
-        metrics.of_counts(metric, _only(lens, number), kind=lens.kind, **options)
-        for number in range(n_classes)
-    ]
+    scorer = MaskClassScorer.of(lens.competition)
+    sums = scorer.sums(lens.counts)
     both, predicted, true = np.moveaxis(lens.of_classes[..., :3].sum(axis=0), 1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         recall, precision = both / true, both / predicted
     return MaskClassScores(
-        metric=name,
-        scores=np.array([_value(metric, one, options) for one in tables]),
-        intervals=_intervals(metric, tables, options, lens.groups, n),
+        metric=scorer.name,
+        scores=scorer(lens.counts),
+        intervals=_intervals(scorer.metric, sums, scorer.options, lens.groups, n),
         true=(lens.of_classes[..., 2] > 0).sum(axis=0),
         predicted=(lens.of_classes[..., 1] > 0).sum(axis=0),
         recall=recall,
         precision=precision,
     )
-
-
-def _only(lens: MaskEvaluation, number: int) -> NDArray[np.int64]:
-    """Return the counts of a task that has this class only."""
-    if lens.kind.is_by_class:
-        return lens.counts[:, [number]]
-    return lens.counts[:, [0, number + 1]]
 
 
 def _intervals(

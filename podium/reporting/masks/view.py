@@ -18,6 +18,7 @@ from podium.competition.truths.masks import resize_nearest
 from podium.competition.truths.objects import remove_borders, resize_objects
 from podium.ensembling.blend import Blend
 from podium.errors import PodiumError
+from podium.reporting.class_by_fold import ClassByFold, class_by_fold_of_masks
 from podium.reporting.figures.mask_overlays import mask_overlays
 from podium.reporting.images.thumbnails import as_uri, enlarged, files_of, shrunk
 from podium.reporting.masks.evaluation import MaskClassScores, MaskEvaluation
@@ -57,6 +58,7 @@ class MaskView:
         groups: figures of the masks.
         gallery: best, median and worst images.
         slider: of `moving_masks`; None where masks are single objects.
+        by_fold: scores of the classes in each fold; None where there is no such table.
     """
 
     id: str
@@ -70,6 +72,7 @@ class MaskView:
     groups: list[Group]
     gallery: MaskGallery
     slider: dict[str, Any] | None = None
+    by_fold: ClassByFold | None = None
 
 
 def view_masks(
@@ -107,6 +110,7 @@ def view_masks(
         slider=kept.value(
             f"threshold-{of}", files=shown, facts=None, make=lambda: _slider(lens, problems)
         ),
+        by_fold=class_by_fold_of_masks(lens),
     )
 
 

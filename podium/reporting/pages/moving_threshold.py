@@ -22,12 +22,12 @@ from podium.reporting.figures.confusion import WRITTEN_UP_TO
 from podium.reporting.images.thumbnails import as_webp, data_uri
 from podium.reporting.labels.evaluation import LabelEvaluation
 from podium.reporting.labels.statistics import confusion_counts
-from podium.reporting.masks.evaluation import MaskEvaluation, mask_names
+from podium.reporting.masks.evaluation import MaskClassScorer, MaskEvaluation, mask_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 from podium.tasks.protocols.needs import are_decisions
 
-__all__ = ["moving_labels", "moving_masks"]
+__all__ = ["metric_of_decisions", "moving_labels", "moving_masks", "score_of_decisions"]
 
 GRID = np.arange(1, 20, dtype=np.float64) / 20
 """Thresholds of masks; those of labels begin at 0 where a row may be left out."""
@@ -51,7 +51,7 @@ def moving_labels(lens: LabelEvaluation) -> dict[str, Any] | None:
     if not kind.is_prob or len(names) > WRITTEN_UP_TO:
         return None
     probs = require_dense(lens.probs, who="a threshold").astype(np.float64)
-    name, options = _metric_of(lens)
+    name, options = metric_of_decisions(lens)
     steps = []
     truth = np.asarray(lens.truth)
     sure = probs[np.arange(len(truth)), lens.decisions] if kind.is_exclusive else None
@@ -66,12 +66,20 @@ def moving_labels(lens: LabelEvaluation) -> dict[str, Any] | None:
             right = truth
             table = _yes_no_table(right.reshape(len(right), -1), decided.reshape(len(right), -1))
         steps.append(
-            [round(float(at), 3), _score(name, right, decided, options), table, int(kept.sum())]
+            [
+                round(float(at), 3),
+                score_of_decisions(name, right, decided, options),
+                table,
+                int(kept.sum()),
+                None if sure is not None else [_f1(*row) for row in table],
+            ]
         )
     return {
         "of": "labels",
         "how": "sure" if kind.is_exclusive else "yes",
         "metric": name,
+        "class_metric": "F1",
+        "greater_is_better": metrics.get(name, root=lens.competition.root).greater_is_better,
         "names": names if kind.is_exclusive or kind.is_by_class else [names[-1] if names else "1"],
         "n": len(truth),
         "start": 0.0 if kind.is_exclusive else 0.5,
@@ -91,8 +99,17 @@ def _yes_no_table(right: NDArray[Any], decided: NDArray[Any]) -> list[list[int]]
     return [[int(one) for one in row] for row in np.stack(each, axis=1)]
 
 
-def _metric_of(lens: LabelEvaluation) -> tuple[str, dict[str, Any]]:
-    """Return the metric of the labels where it scores decisions; else one that does."""
+def _f1(both: int, missed: int, alarms: int, _: int) -> float | None:
+    whole = 2 * both + missed + alarms
+    return round(2 * both / whole, 5) if whole else None
+
+
+def metric_of_decisions(lens: LabelEvaluation) -> tuple[str, dict[str, Any]]:
+    """Return (name, options) of the labels' metric if it scores decisions; else of one that does.
+
+    Args:
+        lens: the rows.
+    """
     competition = lens.competition
     scored = competition.metric_of(IMAGES)
     if scored is not None:
@@ -102,7 +119,10 @@ def _metric_of(lens: LabelEvaluation) -> tuple[str, dict[str, Any]]:
     return ("macro_f1" if competition.kind.is_by_class else "accuracy"), {}
 
 
-def _score(name: str, truth: Any, decided: Any, options: dict[str, Any]) -> float | None:
+def score_of_decisions(
+    name: str, truth: Any, decided: Any, options: dict[str, Any]
+) -> float | None:
+    """Return the score of rows by a metric that `metric_of_decisions` names; None: undefined."""
     if not len(truth):
         return None
     try:
@@ -133,6 +153,7 @@ def moving_masks(lens: MaskEvaluation, shown: Sequence[int]) -> dict[str, Any] |
         return None
     rows = np.linspace(0, n - 1, min(n, most)).round().astype(int)
     each = np.stack([_counted(lens, int(i)) for i in np.unique(rows)])  # (N, T, K, 4)
+    of_class = MaskClassScorer.of(lens.competition)
     steps = []
     for number, at in enumerate(GRID):
         counts = each[:, number]
@@ -150,11 +171,14 @@ def moving_masks(lens: MaskEvaluation, shown: Sequence[int]) -> dict[str, Any] |
             ]
             for both, predicted, true, known in of.tolist()
         ]
-        steps.append([round(float(at), 3), score, table, len(each)])
+        by_class = [round(one, 5) if np.isfinite(one) else None for one in of_class(counts)]
+        steps.append([round(float(at), 3), score, table, len(each), by_class])
     return {
         "of": "masks",
         "how": "pixels",
         "metric": lens.scorer.name,
+        "class_metric": of_class.name,
+        "greater_is_better": lens.scorer.is_better(1.0, 0.0),
         "names": mask_names(lens.competition),
         "n": n,
         "start": 0.5,

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, permutations, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 
 import podium
@@ -512,8 +514,12 @@ def side_by_side(
     pictures = _pictures(competition, answers, data)
     if n_rows > MOST_ROWS:
         ids = [ids[i] for i in np.linspace(0, n_rows - 1, MOST_ROWS).round().astype(int)]
+    own = {run.id: flat(without_defaults(run.recipe)) for run in offered}
+    whole = {run.id: {**_resolved(run.recipe), **own[run.id]} for run in offered}
+    written = set().union(*own.values())
     return {
         "what": what,
+        "metric": competition.metric.name,
         "ids": ids,
         "n": n_rows,
         "pictures": pictures,
@@ -521,7 +527,8 @@ def side_by_side(
             {
                 "id": run.id,
                 "score": run.oof,
-                "recipe": flat(without_defaults(run.recipe)),
+                "recipe": {key: value for key, value in whole[run.id].items() if key in written},
+                "written": sorted(own[run.id]),
                 "curves": _curves(run),
                 "rows": [answers[run.id].get(one) for one in ids] if run.id in answers else None,
             }
@@ -530,22 +537,34 @@ def side_by_side(
     }
 
 
+def _resolved(recipe: str) -> dict[str, str]:
+    """Return key → value of a run's recipe with its defaults; empty if it cannot be read."""
+    try:
+        return flat(yaml.safe_load(recipe))
+    except yaml.YAMLError:
+        return {}
+
+
 def _pictures(
     competition: Competition, answers: dict[str, dict[str, float]], data: DataSummary
 ) -> dict[str, str]:
-    """Return id → picture of the images on which the runs differ most; evenly, of as different."""
+    """Return id → picture of images on which one run is better than another, both ways in turns.
+
+    Of each two runs, first the images that differ most; of as different ones, evenly spaced ones.
+    """
     if len(answers) < 2 or data.samples is None:
         return {}
-    spread: dict[str, float] = {}
-    for one in dict.fromkeys(one for of in answers.values() for one in of):
-        known = [of[one] for of in answers.values() if one in of]
-        spread[one] = max(known) - min(known)
-    top = sorted((one for one, by in spread.items() if by > 0), key=lambda one: -spread[one])
-    level = [one for one in top if spread[one] == spread[top[0]]]
-    if len(level) > MOST_PICTURES:
-        places = np.linspace(0, len(level) - 1, MOST_PICTURES).round().astype(int)
-        top = [level[i] for i in places]
-    chosen = set(top[:MOST_PICTURES])
+    queues = []
+    for better, worse in permutations(answers.values(), 2):
+        gain = {one: better[one] - worse[one] for one in better if one in worse}
+        ordered = sorted((one for one, by in gain.items() if by > 0), key=lambda one: -gain[one])
+        level = [one for one in ordered if gain[one] == gain[ordered[0]]]
+        if len(level) > MOST_PICTURES:
+            places = np.linspace(0, len(level) - 1, MOST_PICTURES).round().astype(int)
+            ordered = [level[i] for i in places]
+        queues.append(ordered)
+    in_turns = (one for turn in zip_longest(*queues) for one in turn if one is not None)
+    chosen = set(islice(dict.fromkeys(in_turns), MOST_PICTURES))
     found = {}
     rows = data.samples[data.samples["id"].astype(str).isin(chosen)]
     for one, images in zip(rows["id"].astype(str), rows["images"], strict=True):

@@ -37,11 +37,19 @@ addEventListener("scroll", () => {
 addEventListener("resize", locate);
 locate();
 
-// On a phone a row of a table is a card: each cell is named by its heading.
+// On a phone, and where a table is too wide for a tablet, a row is a card: each cell is named by its heading.
+const stack = (table) => {
+  table.classList.remove("stacked");
+  const isWide = table.scrollWidth > table.parentElement.clientWidth + 1;
+  table.classList.toggle("stacked", innerWidth <= 560 || (innerWidth <= 900 && isWide));
+};
+const resized = new ResizeObserver((found) => { for (const one of found) stack(one.target.querySelector("table")); });
 const asCards = (table) => {
   const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) => cell.textContent.trim());
   if (heads.length < 3) return;
   table.classList.add("as-cards");
+  resized.observe(table.parentElement);
+  stack(table);
   for (const row of table.querySelectorAll("tbody tr, tfoot tr")) {
     for (const [i, cell] of [...row.cells].entries()) if (i) cell.dataset.name = heads[i] ?? "";
   }
@@ -115,7 +123,8 @@ for (const source of document.querySelectorAll("script.moving")) {
   field.type = "range";
   field.min = 0;
   field.max = given.steps.length - 1;
-  field.value = given.steps.findIndex(([one]) => one === given.start);
+  const origin = given.steps.findIndex(([one]) => one === given.start);
+  field.value = origin;
   const figures = make("div", home, "", "moved"), pictures = make("div", home, "", "strip");
   const canvases = (given.images ?? []).map(({ id, picture }) => {
     const item = make("figure", pictures), canvas = make("canvas", item), image = new Image();
@@ -156,7 +165,7 @@ for (const source of document.querySelectorAll("script.moving")) {
     canvas.setAttribute("aria-label", `${id} at ${threshold}: ${right} pixels right, ${missed} missed, ${wrong} false`);
   };
   const tell = () => {
-    const [threshold, score, table, kept] = given.steps[field.value];
+    const [threshold, score, table, kept, of_class] = given.steps[field.value];
     at.textContent = threshold.toFixed(2);
     figures.replaceChildren();
     const line = make("p", figures, "", "verdict");
@@ -164,15 +173,28 @@ for (const source of document.querySelectorAll("script.moving")) {
     const best = given.steps.filter(([, one]) => one !== null);
     if (given.how === "sure") line.append(` on ${kept} of ${given.n} rows (${percent(kept, given.n)})`);
     else if (best.length) {
-      const top = best.reduce((a, b) => (b[1] > a[1] ? b : a));
-      line.append(` · highest ${written(top[1])} at ${top[0].toFixed(2)}`);
+      const top = best.reduce((a, b) => ((given.greater_is_better ? b[1] > a[1] : b[1] < a[1]) ? b : a));
+      line.append(` · best ${written(top[1])} at ${top[0].toFixed(2)}`);
     }
     if (given.how === "sure") {
       const sums = table.map((row) => row.reduce((a, b) => a + b, 0));
-      cellsOf(figures, "Confusion: rows are the actual class, columns the predicted one", ["", ...given.names, "right"], table.map((row, i) => [given.names[i], ...row, percent(row[i], sums[i])])).classList.add("confused");
+      cellsOf(figures, "Rows: actual class. Columns: predicted.", ["", ...given.names, "right"], table.map((row, i) => [given.names[i], ...row, percent(row[i], sums[i])])).classList.add("confused");
     } else {
       const what = given.of === "masks" ? "pixels" : "rows";
-      cellsOf(figures, `Counts of ${what}`, ["Class", "found", "missed", "false alarms", "recall", "precision"], table.map(([both, missed, alarms], i) => [given.names[i], both.toLocaleString("en"), missed.toLocaleString("en"), alarms.toLocaleString("en"), percent(both, both + missed), percent(both, both + alarms)]));
+      const base = given.steps[origin][4], name = given.class_metric;
+      const change = (now, then) => (now === null || then === null ? "–" : `${now < then ? "−" : "+"}${Math.abs(now - then).toFixed(3)}`);
+      const held = cellsOf(figures, `Each class at ${threshold.toFixed(2)} · recall and precision of ${what}`, ["Class", name, `against ${given.start.toFixed(2)}`, "highest at", "recall", "precision"], table.map(([both, missed, alarms], i) => [given.names[i], written(of_class[i], 3), change(of_class[i], base[i]), "", percent(both, both + missed), percent(both, both + alarms)]));
+      for (const [i, row] of [...held.querySelectorAll("tbody tr")].entries()) {
+        const color = given.colors?.[i];
+        if (color && given.names.length <= 14) { const chip = make("i", null, "", "chip"); chip.style.background = color; row.cells[0].prepend(chip); }
+        const known = given.steps.map((one, k) => [one[4][i], k]).filter(([one]) => one !== null);
+        if (!known.length) { row.cells[3].textContent = "–"; continue; }
+        const [most, k] = known.reduce((l, r) => (r[0] > l[0] ? r : l));
+        const button = make("button", row.cells[3], `${given.steps[k][0].toFixed(2)} (${most.toFixed(3)})`, "goto");
+        button.type = "button";
+        button.title = `Move the threshold to ${given.steps[k][0].toFixed(2)}`;
+        button.addEventListener("click", () => { field.value = k; tell(); figures.querySelectorAll(".goto")[i]?.focus(); });
+      }
     }
     for (const one of canvases) paint(one, threshold);
   };
@@ -207,6 +229,12 @@ for (const list of document.querySelectorAll("ul.gallery.all")) {
   };
   bar.addEventListener("input", filter);
   filter();
+  for (const link of document.querySelectorAll("a[href='#gallery'][data-actual]")) {
+    link.addEventListener("click", () => {
+      [outcome.value, actual.value, predicted.value, fold.value, sure.value] = ["wrong", link.dataset.actual, link.dataset.predicted, "", 0];
+      filter();
+    });
+  }
 }
 
 // Two runs side by side.
@@ -217,12 +245,13 @@ if (compared) {
   const names = runs.map(({ id, score }, i) => [String(i), score === null ? id : `${id} · ${written(score)}`]);
   const first = chosen(bar, "A", names, "0"), second = chosen(bar, "B", names, "1");
   const columns = [...new Set(runs.flatMap(({ curves }) => Object.keys(curves)))];
-  const usual = columns.find((one) => !/loss|^lr$/.test(one)) ?? columns[0];
+  const both = columns.filter((one) => runs.slice(0, 2).every(({ curves }) => one in curves));
+  const usual = [given.metric, ...both.filter((one) => !/loss|^lr$/.test(one)), ...both].find((one) => both.includes(one)) ?? columns[0];
   const column = chosen(bar, "curve", columns.map((one) => [one, one.replaceAll("_", " ")]), usual);
   const svgOf = (name, a, b) => {
     const w = innerWidth < 560 ? 350 : 640, h = 240, left = 52, bottom = 30, space = "http://www.w3.org/2000/svg";
     const all = [a, b].flatMap(([, values]) => values ?? []).filter((one) => one !== null);
-    if (!all.length) return make("p", null, "Neither has this curve.", "quiet");
+    if (!all.length) return make("p", null, "Neither run has this curve.", "quiet");
     let low = Math.min(...all), high = Math.max(...all);
     if (low === high) [low, high] = [low - 0.5, high + 0.5];
     const longest = Math.max(...[a, b].map(([, values]) => values?.length ?? 0), 2);
@@ -254,17 +283,18 @@ if (compared) {
     svg.dataset.points = JSON.stringify(points);
     const plot = make("div", null, "", "plot pair");
     plot.append(svg);
+    for (const [id, values] of [a, b]) if (!values) make("p", plot, `${id} has no such curve.`, "quiet");
     return plot;
   };
   const images = (parent, title, ids, text) => {
-    make("h3", parent, `${title}: ${ids.length}`);
+    make("h3", parent, `${title}: ${ids.length} image${ids.length === 1 ? "" : "s"}`);
     const list = make("ul", parent, "", "gallery small"), there = ids.filter(([id]) => given.pictures[id]);
     for (const [id, words] of there.slice(0, 24)) {
       const item = make("li", list), button = make("button", item, "", "open"), image = make("img", button);
       button.type = "button";
       button.setAttribute("aria-label", `Open image ${id}`);
-      Object.assign(image, { src: given.pictures[id], alt: `Image ${id}${words && `: ${words}`}`, loading: "lazy" });
-      if (words) make("p", item, words, "meta");
+      Object.assign(image, { src: given.pictures[id], alt: `Image ${id}${words.length ? `: ${words.join(", ")}` : ""}`, loading: "lazy" });
+      for (const one of words) make("p", item, one, "meta");
       make("p", item, id, "meta id");
     }
     const rest = ids.filter(([id]) => !given.pictures[id]);
@@ -277,20 +307,19 @@ if (compared) {
     make("b", key, `A ${a.id}`, "a");
     make("b", key, `B ${b.id}`, "b");
     shown.append(svgOf(column.value, [`A ${a.id}`, a.curves[column.value]], [`B ${b.id}`, b.curves[column.value]]));
-    const paths = [...new Set([...Object.keys(a.recipe), ...Object.keys(b.recipe)])].filter((one) => a.recipe[one] !== b.recipe[one]);
-    if (paths.length) cellsOf(shown, `Recipes: ${paths.length} key${paths.length > 1 ? "s" : ""} differ${paths.length > 1 ? "" : "s"}`, ["Key", "A", "B"], paths.map((one) => [one, a.recipe[one] ?? "default", b.recipe[one] ?? "default"])).classList.add("keys-differ");
+    // Values that a recipe does not set are its defaults; a key that it cannot have is a dash.
+    const value = (run, key) => (key in run.recipe ? `${run.recipe[key]}${run.written.includes(key) ? "" : " (default)"}` : "–");
+    const paths = [...new Set([...a.written, ...b.written])].filter((one) => a.recipe[one] !== b.recipe[one]).sort();
+    if (paths.length) cellsOf(shown, `Recipes: ${paths.length} key${paths.length > 1 ? "s" : ""} differ${paths.length > 1 ? "" : "s"}`, ["Key", `A ${a.id}`, `B ${b.id}`], paths.map((one) => [one, value(a, one), value(b, one)])).classList.add("keys-differ");
     else make("p", shown, "Their recipes are the same.", "quiet");
-    if (!a.rows || !b.rows) { make("p", shown, "One of them has no answers out of fold that can be compared.", "quiet"); return; }
+    if (!a.rows || !b.rows) { make("p", shown, "One of them has no out-of-fold predictions that can be compared.", "quiet"); return; }
     const both = given.ids.map((id, i) => [id, a.rows[i], b.rows[i]]).filter(([, p, q]) => p !== null && q !== null);
     const some = both.length < given.n ? ` (${both.length} of ${given.n} rows)` : "";
-    const more = "podium show IMAGE_ID shows one.";
-    if (given.what === "right") {
-      images(shown, `Only A is right${some}`, both.filter(([, p, q]) => p > q).map(([id]) => [id, ""]), more);
-      images(shown, `Only B is right${some}`, both.filter(([, p, q]) => q > p).map(([id]) => [id, ""]), more);
-    } else {
-      const by = (sign) => both.filter(([, p, q]) => sign * (p - q) >= 0.1).sort((l, r) => sign * ((r[1] - r[2]) - (l[1] - l[2]))).map(([id, p, q]) => [id, `A ${written(p, 2)}, B ${written(q, 2)}`]);
-      images(shown, `A scores higher by .1 or more${some}`, by(1), more);
-      images(shown, `B scores higher by .1 or more${some}`, by(-1), more);
+    const more = "podium show IMAGE_ID shows everything about one.";
+    const better = (sign) => both.filter(([, p, q]) => sign * (p - q) >= (given.what === "right" ? 1 : 0.1)).sort((l, r) => sign * ((r[1] - r[2]) - (l[1] - l[2])));
+    for (const [sign, one, other] of [[1, `A ${a.id}`, `B ${b.id}`], [-1, `B ${b.id}`, `A ${a.id}`]]) {
+      const title = given.what === "right" ? `${one} is right, ${other} is wrong` : `${one} scores higher than ${other}, by 0.1 or more`;
+      images(shown, `${title}${some}`, better(sign).map(([id, p, q]) => [id, given.what === "right" ? [] : [`A ${written(p, 2)}`, `B ${written(q, 2)}`]]), more);
     }
   };
   bar.addEventListener("input", compare);

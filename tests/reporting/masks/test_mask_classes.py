@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from podium.competition import metrics
+from podium.reporting.class_by_fold import class_by_fold_of_masks
 from podium.reporting.masks.evaluation import evaluate_masks, mask_class_scores, mask_source_of_run
+from podium.reporting.pages.moving_threshold import moving_masks
 
 
 def lens_of(made):
@@ -47,6 +49,40 @@ def test_a_class_has_the_score_of_a_task_of_that_class_alone(make_masks, kind, m
         assert found.true[c] == sum(a.any() for a in truth)
         assert found.predicted[c] == sum(b.any() for b in said)
     assert found.metric == f"{metric['name']} of the class"
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_scores_of_classes_by_fold_and_by_threshold_are_those_of_their_masks(make_masks, kind):
+    lens = lens_of(make_masks(segment=kind, metric={"name": "mean_dice"}))
+    images = range(len(lens.samples))
+
+    def score(rows, number, masks):
+        truth = [of_class(lens.truth(i), number, kind) for i in rows]
+        said = [of_class(masks[i], number, kind) for i in rows]
+        return metrics.score("mean_dice", truth, said, kind="binary")
+
+    found = class_by_fold_of_masks(lens)
+    decided = [lens.decision(i) for i in images]
+    for place, fold in enumerate(found.folds):
+        rows = [i for i in images if lens.folds[i] == fold]
+        for c in range(len(found.names)):
+            assert found.scores[c, place] == pytest.approx(score(rows, c, decided))
+    fold, number = found.worst
+    assert found.whole[fold] == found.whole.min()
+    assert found.scores[number, fold] == found.scores[:, fold].min()
+    at, *_, by_class = moving_masks(lens, [])["steps"][7]
+    masks = []
+    for i in images:
+        probs = np.asarray(lens.source.probs.band(i, 0, lens.source.probs.sizes[i][0]))
+        if kind == "multiclass":
+            is_there = 1 - probs[..., 0] >= np.float32(at)
+            masks.append(np.where(is_there, probs[..., 1:].argmax(axis=2) + 1, 0))
+        else:
+            yes = (probs >= np.float32(at)).astype(int)
+            masks.append(yes[..., 0] if kind == "binary" else yes)
+    assert by_class == pytest.approx(
+        [score(images, c, masks) for c in range(len(by_class))], abs=1e-5
+    )
 
 
 @pytest.mark.parametrize("metric", [{"name": "pixel_accuracy"}, None])

@@ -9,6 +9,7 @@ from reporting.conftest import made_labels
 
 from podium.competition.metrics import mask_counts
 from podium.competition.truths.masks import IGNORE
+from podium.reporting.class_by_fold import class_by_fold_of_labels
 from podium.reporting.data_summary import summarise_data
 from podium.reporting.entries import runs_of
 from podium.reporting.figures._panel import ACCENT, SERIES, panel
@@ -139,7 +140,7 @@ def test_the_slider_of_labels_leaves_out_rows_that_are_less_sure(tmp_path):
     probs = np.asarray(lens.probs, dtype=float)
     said, sure = probs.argmax(axis=1), probs.max(axis=1)
     assert found["how"] == "sure"
-    for at, score, table, kept in found["steps"]:
+    for at, score, table, kept, _ in found["steps"]:
         rows = sure >= at
         assert kept == rows.sum()
         assert np.sum(table) == kept
@@ -155,7 +156,7 @@ def test_the_slider_of_several_labels_counts_each_class(tmp_path):
     lens = label_subject_of_run(made.competition, runs[0], data).lens
     found = moving_labels(lens)
     assert found["how"] == "yes"
-    at, _, table, _ = found["steps"][14]
+    at, _, table, _, f1 = found["steps"][14]
     decided = np.asarray(lens.probs) >= at
     right = np.asarray(lens.truth) == 1
     both, missed, alarms, absent = np.array(table).T.tolist()
@@ -163,6 +164,35 @@ def test_the_slider_of_several_labels_counts_each_class(tmp_path):
     assert missed == (~decided & right).sum(axis=0).tolist()
     assert alarms == (decided & ~right).sum(axis=0).tolist()
     assert np.sum([both, missed, alarms, absent]) == right.size
+    there, said = (one.sum(axis=0) for one in (right, decided))
+    expected = 2 * (decided & right).sum(axis=0) / (there + said)
+    assert f1 == pytest.approx(expected.tolist(), abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "multilabel", "binary"])
+def test_recall_of_each_class_in_each_fold_is_counted_row_by_row(tmp_path, kind):
+    made, data, runs = made_runs(tmp_path, kind)
+    lens = label_subject_of_run(made.competition, runs[0], data).lens
+    names = made.competition.label_names
+    found = class_by_fold_of_labels(lens, names)
+    assert found.folds == [0, 1, 2]
+    for place, fold in enumerate(found.folds):
+        for number in range(len(names)):
+            right = there = 0
+            for row in np.flatnonzero(lens.folds == fold):
+                if kind == "multilabel":
+                    is_there, is_found = lens.truth[row, number], lens.decisions[row, number]
+                else:
+                    is_there, is_found = (
+                        one[row] == number for one in (lens.truth, lens.decisions)
+                    )
+                there += bool(is_there)
+                right += bool(is_there) and bool(is_found)
+            assert found.scores[number, place] == pytest.approx(right / there)
+    fold, lowest = found.worst
+    assert found.whole[fold] == min(found.whole)
+    assert found.scores[lowest, fold] == found.lowest[fold] == min(found.scores[:, fold])
+    assert class_by_fold_of_labels(replace(lens, folds=np.zeros_like(lens.folds)), names) is None
 
 
 def test_a_number_has_no_threshold(tmp_path):

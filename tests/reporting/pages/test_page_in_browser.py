@@ -274,7 +274,7 @@ def test_the_slider_moves_metric_and_confusion(tab: Tab, pictures: Path) -> None
     assert str(steps[0][3]) in tab.run(said)
     number = next(i for i, one in enumerate(steps) if 0 < one[3] < steps[0][3])
     tab.run(f"field.value = {number}; field.dispatchEvent(new Event('input', {{bubbles: true}}))")
-    at, score, table, kept = steps[number]
+    at, score, table, kept, _ = steps[number]
     assert f"{score:.4f} on {kept} of {steps[0][3]} rows" in tab.run(said)
     assert tab.run("home.querySelector('output').textContent") == f"{at:.2f}"
     shown = tab.run(cells)
@@ -294,23 +294,27 @@ def test_two_runs_are_chosen_and_what_differs_is_shown(tab: Tab, pictures: Path)
         ".map((row) => [...row.cells].map((one) => one.textContent))"
     )
     a, b = tab.run("[given.runs[0].id, given.runs[1].id]")
-    values = {"a-00000001": ("0.1", "default"), "b-00000002": ("0.2", "1")}
+    values = {"a-00000001": ("0.1", "–"), "b-00000002": ("0.2", "1")}
     (rate_a, clip_a), (rate_b, clip_b) = values[a], values[b]
     assert tab.run(rows) == [
-        ["optimizer.lr", rate_a, rate_b],
         ["optimizer.clip", clip_a, clip_b],
+        ["optimizer.lr", rate_a, rate_b],
     ]
+    first, second = f"A {a}", f"B {b}"
     a, b = tab.run("given.runs.map((one) => one.rows)")
     counts = [
         sum(p > q for p, q in zip(a, b, strict=True)),
         sum(q > p for p, q in zip(a, b, strict=True)),
     ]
     heads = "[...home.querySelectorAll('h3')].map((one) => one.textContent)"
-    assert tab.run(heads) == [f"Only A is right: {counts[0]}", f"Only B is right: {counts[1]}"]
+    assert tab.run(heads) == [
+        f"{first} is right, {second} is wrong: {counts[0]} image{'s' * (counts[0] != 1)}",
+        f"{second} is right, {first} is wrong: {counts[1]} image{'s' * (counts[1] != 1)}",
+    ]
     assert tab.run("home.querySelectorAll('.gallery img').length") == sum(counts) > 0
     tab.picture(pictures / "compare.png")
     tab.run("fields[1].value = '0'; fields[1].dispatchEvent(new Event('input', {bubbles: true}))")
-    assert tab.run(heads) == ["Only A is right: 0", "Only B is right: 0"]
+    assert [one.rpartition(": ")[2] for one in tab.run(heads)] == ["0 images", "0 images"]
     assert tab.run(f"{rows}.length") == 0
 
 
@@ -336,6 +340,26 @@ def test_the_gallery_is_filtered_by_outcome_class_fold_and_confidence(tab: Tab) 
     expected = [one for one in every if one[0] == kind and one[2] == of and one[3] >= sure]
     assert tab.run(shown) == expected
     assert tab.run("bar.querySelector('output').textContent") == f"{len(expected)} of {len(every)}"
+
+
+def test_a_confusion_leads_to_images_of_it(tab: Tab) -> None:
+    """From the sentence about the most frequent one, and from each of the first in the table."""
+    tab.run("list = document.querySelector('ul.gallery.all'); 0")
+    shown = (
+        "[...list.children].filter((one) => one.checkVisibility())"
+        ".map((one) => [one.dataset.actual, one.dataset.predicted])"
+    )
+    links = "[...document.querySelectorAll('a[data-actual]')]"
+    found = tab.run(f"{links}.map((one) => [one.dataset.actual, one.dataset.predicted])")
+    assert len(found) > 3
+    assert found[0] in found[1:], "the sentence names a pair of the table"
+    for number, pair in enumerate(found):
+        tab.run(f"{links}[{number}].click()")
+        images = tab.run(shown)
+        assert images
+        assert all(one == pair for one in images)
+        n = int(tab.run(f"{links}[{number}].textContent").split()[0].replace(",", ""))
+        assert len(images) >= min(n, 3)
 
 
 def test_a_link_opens_the_entry_that_it_leads_to(tab: Tab) -> None:

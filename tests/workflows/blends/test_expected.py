@@ -116,7 +116,7 @@ def test_every_command_shows_it(made, monkeypatch):
     assert board(workspace, competition).runs[0].expected == run
     assert f"{run.score:.4f} (" in run_cli(workspace, "board", "--offline")
     page = build_report(workspace, competition).read_text()
-    assert "To expect of the test set" in page
+    assert "Expected test score" in page
     assert f"{found.score:.4f}" in page
 
 
