@@ -29,6 +29,7 @@ from podium.competition.infer.files import (
     guess_part,
     name_words,
 )
+from podium.competition.infer.outlines import is_via
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
@@ -417,6 +418,8 @@ def _rows(content: Any) -> Iterator[dict[str, Any]]:
     elif content and all(isinstance(one, str | int | float) for one in content.values()):
         for image, label in content.items():
             yield {"image": image, "label": label}
+    elif is_via(content):
+        return  # outlines
     elif content and all(isinstance(one, dict) for one in content.values()):
         for image, facts in content.items():
             yield {"image": image, **facts}

@@ -150,12 +150,11 @@ def infer(
         outlines = write_outlines(folder, workspace_root / MADE / "masks", tables)
     if outlines is not None:
         path = f"{MADE}/masks"
-        is_json = outlines.sources[0] in folder.jsons
         tables = {name: one for name, one in tables.items() if name not in outlines.sources}
         sources = tuple(data.absolute() / one for one in outlines.sources)
-        what = "outlines in JSON" if is_json else "outlines as tables of vertices"
-        more = (*more, MadeFile(path, sources, what))
-        drawn = {f"{path}/{stem}.png" for stem in ("{id}", "{stem}")}
+        more = (*more, MadeFile(path, sources, outlines.reader))
+        ends = (".png", "_{class}.png")
+        drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
         folder = replace(folder, made=folder.made | drawn)
     made = (*made, *more)
     if label is not None:
