@@ -146,6 +146,7 @@ def find_mask_files(
         groups[_root(mask, folder.mask_folders)].append(mask)
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
+    groups = _of_places(groups)
     image_names = {image.stem for image in images}
     if ids and not _images_of(train_masks(folder), image_names):
         image_names, stem = set(ids), "{id}"
@@ -262,6 +263,18 @@ def _root(mask: ImageFile, roots: frozenset[str]) -> str:
 def _is_one_a_sample(groups: dict[str, list[ImageFile]], images: Sequence[ImageFile]) -> bool:
     """Return whether every image has a folder for its own masks: `train/17/mask/17.png`."""
     return len(groups) > 2 and len(groups) >= 0.5 * len(images)
+
+
+def _of_places(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:
+    """Return the groups, as one where they are of places: `site1/masks/a.png`, `site2/masks/b.png`.
+
+    Their folders are called alike, and no name of a mask is in two of them.
+    """
+    called = {root.rpartition("/")[2] for root in groups}
+    depths = {root.count("/") for root in groups}
+    names = Counter(mask.stem for masks in groups.values() for mask in masks)
+    is_each = len(groups) > 1 and len(called) == len(depths) == 1 and max(names.values()) == 1
+    return _joined(groups) if is_each and "" not in groups else groups
 
 
 def _joined(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:

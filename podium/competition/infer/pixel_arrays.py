@@ -280,9 +280,10 @@ def _scales(arrays: Mapping[str, NDArray[Any]]) -> dict[str, _Scale]:
     """
     ends = {name: (float(np.nanmin(one)), float(np.nanmax(one))) for name, one in arrays.items()}
     fractions = {
-        name for name, one in arrays.items() if one.dtype.kind == "f" and 0 <= ends[name][0]
+        name
+        for name, one in arrays.items()
+        if one.dtype.kind == "f" and ends[name][0] >= 0 and ends[name][1] <= 1
     }
-    fractions = {name for name in fractions if ends[name][1] <= 1}
     rest = [one for name, one in arrays.items() if name not in fractions]
     found = {name: _Scale(0.0, 255.0, 255, "") for name in fractions}
     if not rest:
@@ -466,8 +467,9 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
         }
         ids = [one for one, cells in of_it.items() if _are_ids(one, cells)][:1]
         left = {name: cells for name, cells in of_it.items() if name not in ids}
-        columns = left if len(left) > 1 else {"label": cells for cells in left.values()}
-        columns |= {_ID: of_it[one] for one in ids}
+        columns = left if len(left) != 1 else {"label": next(iter(left.values()))}
+        if ids:
+            columns[_ID] = of_it[ids[0]]
         fitting = [
             one
             for one in masks

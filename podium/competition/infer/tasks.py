@@ -96,12 +96,14 @@ def _of_outlines(
     )
     if content is None:
         return None, []
-    notes = [
-        *outlines.notes,
-        "the outlines of an image are drawn into one mask; for objects of their own, write one "
-        "mask file an object and tasks: {segment: instance}",
-    ]
-    why = f"drawn from the outlines of {len(outlines.sources):,} files"
+    notes = list(outlines.notes)
+    why = f"{outlines.reader} of {len(outlines.sources):,} files"
+    if outlines.reader.startswith("outlines"):
+        why = f"drawn from the outlines of {len(outlines.sources):,} files"
+        notes.append(
+            "the outlines of an image are drawn into one mask; for objects of their own, write one "
+            "mask file an object and tasks: {segment: instance}"
+        )
     if not outlines.classes:
         return MaskFiles(f"{MADE}/masks/{stem}.png", content, len(of_train), why), notes
     content = of_classes(content, outlines.classes)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 import yaml
 from numpy.typing import NDArray
 from PIL import Image
@@ -423,3 +424,53 @@ def test_numbers_of_objects_in_pieces_are_asked_about(tmp_path: Path) -> None:
     text(data / "sample_submission.csv", "id,rle", *(f"w{n}," for n in range(10, 14)))
     spec = read(data)[0].competition
     assert "tasks" in spec.to_choose
+
+
+def test_masks_in_a_folder_of_each_place_are_all_used(tmp_path: Path) -> None:
+    data, drawn = tmp_path / "data", {}
+    for number in range(14):
+        part, name = "train" if number < 10 else "test", f"IMG{number:03}"
+        place = data / part / f"site{number % 3}"
+        photo(place / "photo" / f"{name}.png", number)
+        if part == "train":
+            save(place / "annotation" / f"{name}-label.png", box(number).astype(np.uint8) * 255)
+            drawn[name] = box(number)
+    found, masks = read(data)
+    assert found.competition.to_choose == []
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+@pytest.mark.parametrize("where", ["annotated/expert1", "masks"])
+def test_masks_with_a_page_a_class_in_another_folder_level(tmp_path: Path, where: str) -> None:
+    data, drawn = tmp_path / "data", {}
+    for number in range(14):
+        part, name = "training" if number < 10 else "testing", f"sub-{number // 2}_ses-{number % 2}"
+        photo(data / part / "acquired" / f"{name}.png", number)
+        if part == "training":
+            pages = np.stack([box(number), box(number, shift=1)]).astype(np.uint8) * 255
+            (data / part / where).mkdir(parents=True, exist_ok=True)
+            file = data / part / where / f"{name}_gt.tif"
+            tifffile.imwrite(file, pages, photometric="minisblack")
+            drawn[name] = np.moveaxis(pages > 0, 0, -1)
+    rows = [f"sub-{n // 2}_ses-{n % 2},{layer}," for n in range(10, 14) for layer in (1, 2)]
+    text(data / "sample_submission.csv", "image,layer,rle", *rows)
+    found, masks = read(data)
+    spec = found.competition
+    assert spec.tasks == {"segment": "multilabel"}
+    assert spec.submission.columns == {"image": "id", "layer": "class_name", "rle": "value"}
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+def test_pages_of_masks_with_several_values_are_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(6):
+        photo(data / "train/images" / f"{number}.png", number)
+        photo(data / "test/images" / f"t{number}.png", number)
+        (data / "train/masks").mkdir(parents=True, exist_ok=True)
+        pages = np.stack([box(number).astype(np.uint8), np.arange(192).reshape(SIZE) % 3])
+        file = data / "train/masks" / f"{number}.tif"
+        tifffile.imwrite(file, pages.astype(np.uint8), photometric="minisblack")
+    with pytest.raises(DataError, match="each page is black but for one class"):
+        infer(data, tmp_path)
