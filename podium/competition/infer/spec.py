@@ -37,6 +37,7 @@ from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
     PartImages,
+    PlainImages,
     TrainPart,
     find_test,
     find_train,
@@ -187,6 +188,8 @@ def infer(
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
     train, test = _with_ids_of_sample(train, test, sample, has_masks=tasks.masks is not None)
+    if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
+        train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
@@ -694,6 +697,19 @@ def _with_ids_of_sample(
     if match is not None and is_key and not has_masks:  # whose table names images otherwise
         train = replace(train, match=replace(match, id=column))
     return train, test
+
+
+def _with_names_as_ids(
+    train: TrainPart, plain: PlainImages, test: PartImages, tasks: InferredTasks, masks: MaskFiles
+) -> tuple[TrainPart, InferredTasks]:
+    """Return the part with ids as those of test have them: names of files with their endings.
+
+    So a rehearsed file has ids as those of the file to send.
+    """
+    if (plain.id, test.id) != ("{stem}", "{name}"):
+        return train, tasks
+    masks = replace(masks, pattern=masks.pattern.replace("{id}", "{stem}"))
+    return replace(train, plain=replace(plain, id="{name}")), replace(tasks, masks=masks)
 
 
 def _find_group(

@@ -359,3 +359,30 @@ def test_boxes_in_a_table_are_refused(tmp_path: Path, columns: int) -> None:
     table(data / "sample_submission.csv", ("image_id", "PredictionString"), *rows)
     with pytest.raises(DataError, match=r"45 rows of 30 images.*no boxes"):
         begin(tmp_path)
+
+
+def test_columns_of_the_sample_may_spell_classes_otherwise(tmp_path: Path) -> None:
+    data, names = tmp_path / "data", ("Normal/Mild", "Moderate", "Severe")
+    for n in range(40):
+        put(data / f"{'train' if n < 30 else 'test'}/{n}.png", n)
+    table(data / "train.csv", ("image", "grade"), *((n, names[n % 3]) for n in range(30)))
+    rows = [(n, 0.3, 0.3, 0.4) for n in range(30, 40)]
+    table(data / "sample_submission.csv", ("image", "normal_mild", "moderate", "severe"), *rows)
+    found, notes = begin(tmp_path)
+    assert found.submission.columns == {
+        "image": "id",
+        "normal_mild": "prob[Normal/Mild]",
+        "moderate": "prob[Moderate]",
+        "severe": "prob[Severe]",
+    }
+    assert "are not the classes" not in notes
+
+
+def test_labels_in_the_parts_of_names_are_refused_with_the_way_to_give_them(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(40):
+        put(data / (f"train/{20 + n}_{n % 2}_{n:07}.jpg" if n < 30 else f"test/{n:07}.jpg"), n)
+    table(data / "sample_submission.csv", ("id", "age"), *((f"{n:07}", 0) for n in range(30, 40)))
+    with pytest.raises(DataError) as refused:
+        begin(tmp_path)
+    assert "write train.csv with the columns image and label" in str(refused.value)

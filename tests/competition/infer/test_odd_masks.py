@@ -230,7 +230,7 @@ def test_tables_of_vertices_are_drawn(tmp_path: Path) -> None:
                 corners = ((0, 0), (5, 0), (5, 4), (0, 4))
                 rows += [f"{k},{n},{left + x}.0,{top + y}.0" for n, (x, y) in enumerate(corners)]
             text(data / "train_outlines" / f"{name}.csv", "contour,vertex,x,y", *rows)
-            drawn[name] = plane
+            drawn[f"{name}.png"] = plane  # as the ids of the sample are
     text(data / "sample_submission.csv", "img,rle", *(f"scan_{n}.png,1 1" for n in range(8, 12)))
     found, masks = read(data)
     assert found.competition.tasks == {"segment": "binary"}
@@ -319,8 +319,9 @@ def test_texts_of_yolo_are_drawn_with_a_file_a_class_where_classes_overlap(tmp_p
     spec = found.competition
     assert spec.tasks == {"segment": "multilabel"}
     assert spec.classes == ["spall", "rust", "crack"]  # the second has no object
-    assert masks.keys() == drawn.keys()
-    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+    # Ids of train have the ending that those of the sample have: so a rehearsed file has it.
+    assert masks.keys() == {f"{name}.png" for name in drawn}
+    assert all(np.array_equal(masks[f"{name}.png"], drawn[name]) for name in drawn)
     # The column is not called after classes, but each image has a row of each of its cells.
     assert spec.submission.rows == "image_class"
     assert spec.submission.columns == {"image": "id", "defect": "class_name", "rle": "value"}
@@ -331,7 +332,7 @@ def test_texts_of_yolo_whose_classes_share_no_pixels_are_one_mask(tmp_path: Path
     found, masks = read(tmp_path / "data")
     assert found.competition.tasks == {"segment": "multiclass"}
     numbers = {name: (planes * [1, 2, 3]).sum(axis=-1) for name, planes in drawn.items()}
-    assert all(np.array_equal(masks[name], numbers[name]) for name in drawn)
+    assert all(np.array_equal(masks[f"{name}.png"], numbers[name]) for name in drawn)
 
 
 def test_texts_of_yolo_with_boxes_alone_are_refused(tmp_path: Path) -> None:
@@ -360,7 +361,7 @@ def test_regions_of_the_vgg_image_annotator_are_drawn(tmp_path: Path, form: str)
                 regions.append({"shape_attributes": attributes, "region_attributes": about})
             each = regions if form == "list" else dict(enumerate(regions))
             images[f"{name}{900 + number}"] = {"filename": name, "size": 900, "regions": each}
-            drawn[f"leaf ({number})"] = box(number) | box(number, shift=1)
+            drawn[name] = box(number) | box(number, shift=1)
     content = {"_via_img_metadata": images, "_via_settings": {}} if form == "project" else images
     text(data / "train/via_region_data.json", json.dumps(content))
     rows = [f"leaf ({n}).png,1 1" for n in range(8, 12)]
