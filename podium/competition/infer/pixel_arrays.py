@@ -102,9 +102,9 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         names = part.columns.pop(_ID, None) or _row_names(n, ids if name == "test" else None)
         folder = target / name / "images" if has_masks else target / name
         of_masks = None if part.masks is None else target / name / "masks"
-        for one in filter(None, (folder, of_masks)):
-            shutil.rmtree(one, ignore_errors=True)
-            one.mkdir(parents=True)
+        for place in filter(None, (folder, of_masks)):
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(parents=True)
         masks = None if part.masks is None else _as_mask_values(part.masks, part.source_of_masks)
         with progress.bar(f"writing {name}", n) as advance:
             for row, (one, pixels) in enumerate(zip(names, part.pixels, strict=True)):
