@@ -204,6 +204,7 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
     in_arrays = _masks_in_arrays(paths, arrays)
     paths = [*paths, *in_arrays] if paths else arrays
     masks = _mask_folders(paths)
+    masks |= frozenset() if masks else _folders_of_marked(paths)
     in_folders = _masks_in_folders(paths)
     beside = in_folders or _masks_beside(paths)
     ends = None if masks or beside or in_arrays else _find_ends(paths)
@@ -489,6 +490,25 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
         if parent not in negated and (known >= 0.5 * len(names) or of_one_image):
             masks.add(folder)
     return frozenset(masks)
+
+
+def _folders_of_marked(paths: Sequence[str]) -> frozenset[str]:
+    """Return the folders whose every file is called the mask of an image that lies elsewhere.
+
+    As `annotated/7_gt.png` of `acquired/7.png`, where no folder's name shows it.
+    """
+    folders: dict[str, set[str]] = defaultdict(set)
+    for path in paths:
+        where, _, name = path.rpartition("/")
+        folders[where].add(name.rpartition(".")[0])
+    every = Counter(stem for stems in folders.values() for stem in stems)
+    marked = set()
+    for where, stems in folders.items():
+        found = [_MASK_STEM.fullmatch(stem) for stem in stems]
+        images = {one[1] for one in found if one is not None and every[one[1]] == 1}
+        if where and len(images) == len(stems) and not images & stems:
+            marked.add(where)
+    return frozenset(marked)
 
 
 def _is_mask_word(folder: str) -> bool:

@@ -1,7 +1,8 @@
-"""Columns that another table has of the images of train, as a patient where labels are elsewhere.
+"""Columns that another table has of the images of train, or of their classes.
 
 A second table is joined where it has one row for each image of the first, and names what must not
-cross folds. Its other columns come along.
+cross folds, as a patient; its other columns come along. One with a row a class is joined where it
+has the numbers that the sample submission names classes by.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from dataclasses import replace
 import pandas as pd
 
 from podium.competition.ids.patterns import is_image
-from podium.competition.infer.files import ImageTable, guess_part
+from podium.competition.infer.files import DataFolder, ImageTable, guess_part, match_images
 from podium.competition.infer.labels import GroupColumn, InferredLabels, find_group
 from podium.competition.infer.made_tables import MadeTable
+from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["find_further_group"]
+__all__ = ["find_further_group", "with_class_numbers"]
 
 
 def find_further_group(
@@ -71,3 +73,55 @@ def _bare(cell: str) -> str:
     """Return the last name of a path without the ending of an image."""
     name = cell.rpartition("/")[2]
     return os.path.splitext(name)[0] if is_image(name) else name  # noqa: PTH122 — of many cells
+
+
+def with_class_numbers(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[str, MadeTable] | None:
+    """Return a table of train with the numbers that the sample has for its classes, or None.
+
+    As where train has `species`, the sample numbers of `Category`, and a third table both: the
+    numbers then stand in a column that is called as that of the sample.
+
+    Args:
+        folder: with the images.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission.
+
+    Returns:
+        The path of the table of train, and the table as it is to be written.
+    """
+    if sample is None or len(sample.values) != 1:
+        return None
+    name = sample.values[0]
+    sent = set(sample.table[name])
+    for path, numbers in tables.items():
+        columns = [str(one) for one in numbers.columns if numbers[one].is_unique]
+        keys = [
+            one
+            for one in columns
+            if sent <= set(numbers[one]) and numbers[one].str.fullmatch(r"\d+").all()
+        ]
+        words = [one for one in columns if not numbers[one].str.fullmatch(r"[\d.]*").any()]
+        if not keys or not words or len(numbers) < 2:
+            continue
+        for of_train, table in tables.items():
+            if of_train == path or name in table or guess_part(of_train) in ("test", "unlabelled"):
+                continue
+            for column in table.columns:
+                cells = set(table[column])
+                of = next(
+                    (one for one in words if len(cells) > 1 and cells <= set(numbers[one])), None
+                )
+                if of is None or match_images(folder, of_train, table, ("train", "other")) is None:
+                    continue
+                wide = table.assign(
+                    **{
+                        name: table[column].map(
+                            dict(zip(numbers[of], numbers[keys[0]], strict=True))
+                        )
+                    }
+                )
+                reader = f"{of_train} with {keys[0]} of {path} for each {column}, as {name}"
+                return of_train, MadeTable((of_train, path), reader, wide)
+    return None

@@ -19,8 +19,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.files import (
     IN_DATA,
@@ -29,6 +31,7 @@ from podium.competition.infer.files import (
     guess_part,
     name_words,
 )
+from podium.competition.infer.outlines import is_via
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
@@ -189,7 +192,7 @@ def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object],
             row = {name: _cell(one[name]) for name in order}
             for name in counts[:1]:
                 height, width = one[name]["size"]
-                row |= {name: one[name]["counts"], "height": str(height), "width": str(width)}
+                row |= {name: _counts_text(one[name]), "height": str(height), "width": str(width)}
             rows.append(row)
         if len(order) < 2:
             continue
@@ -199,7 +202,10 @@ def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object],
             if name not in counts and any(_is_number_text(one[name]) for one in content)
         ]
         form: dict[str, object] = {"kind": "json", **({"as_text": as_text} if as_text else {})}
-        made = MadeTable((path,), "a list of records", pd.DataFrame(rows, dtype=object))
+        reader = "a list of records"
+        if counts and any(isinstance(one[counts[0]]["counts"], list) for one in content):
+            reader += " with counts as numbers; files to send have them as text, as COCO's own"
+        made = MadeTable((path,), reader, pd.DataFrame(rows, dtype=object))
         return made, form, counts[0] if counts else None
     return None
 
@@ -260,7 +266,16 @@ def _is_id(name: str) -> bool:
 
 
 def _are_counts(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("counts"), str) and "size" in value
+    if not isinstance(value, dict) or "size" not in value:
+        return False
+    counts = value.get("counts")
+    are_numbers = isinstance(counts, list) and all(isinstance(one, int) for one in counts)
+    return isinstance(counts, str) or are_numbers
+
+
+def _counts_text(value: Mapping[str, Any]) -> str:
+    counts = value["counts"]
+    return counts if isinstance(counts, str) else coco.encode_counts(np.asarray(counts, np.int64))
 
 
 def _is_number_text(value: Any) -> bool:
@@ -417,6 +432,8 @@ def _rows(content: Any) -> Iterator[dict[str, Any]]:
     elif content and all(isinstance(one, str | int | float) for one in content.values()):
         for image, label in content.items():
             yield {"image": image, "label": label}
+    elif is_via(content):
+        return  # outlines
     elif content and all(isinstance(one, dict) for one in content.values()):
         for image, facts in content.items():
             yield {"image": image, **facts}

@@ -52,6 +52,7 @@ __all__ = [
     "find_object_files",
     "is_class_list",
     "mask_array",
+    "of_classes",
     "read_values",
     "train_masks",
 ]
@@ -145,6 +146,7 @@ def find_mask_files(
         groups[_root(mask, folder.mask_folders)].append(mask)
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
+    groups = _of_places(groups)
     image_names = {image.stem for image in images}
     if ids and not _images_of(train_masks(folder), image_names):
         image_names, stem = set(ids), "{id}"
@@ -207,7 +209,7 @@ def _beside_images(
         f"{n_found:,} folders hold an image and {some([mask.name for mask in masks[: len(stems)]])}"
     )
     if classes:
-        content = _of_classes(content, classes)
+        content = of_classes(content, classes)
     where_id = re.sub(r"\{\w+\}", "{id}", pattern.rpartition("/")[0])
     file = f"{where_id}/{stem}{_one_suffix(masks)}"
     return MaskFiles(file, content, n_found, why, list(content.notes), bool(classes))
@@ -261,6 +263,18 @@ def _root(mask: ImageFile, roots: frozenset[str]) -> str:
 def _is_one_a_sample(groups: dict[str, list[ImageFile]], images: Sequence[ImageFile]) -> bool:
     """Return whether every image has a folder for its own masks: `train/17/mask/17.png`."""
     return len(groups) > 2 and len(groups) >= 0.5 * len(images)
+
+
+def _of_places(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:
+    """Return the groups, as one where they are of places: `site1/masks/a.png`, `site2/masks/b.png`.
+
+    Their folders are called alike, and no name of a mask is in two of them.
+    """
+    called = {root.rpartition("/")[2] for root in groups}
+    depths = {root.count("/") for root in groups}
+    names = Counter(mask.stem for masks in groups.values() for mask in masks)
+    is_each = len(groups) > 1 and len(called) == len(depths) == 1 and max(names.values()) == 1
+    return _joined(groups) if is_each and "" not in groups else groups
 
 
 def _joined(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:
@@ -325,7 +339,7 @@ def _of_root(
             f"(such as {left}): they are not used"
         )
     if classes:
-        content = _of_classes(content, classes)
+        content = of_classes(content, classes)
     why = f"{len(used):,} files in {root or common_folder(used) or 'the data folder'} are named"
     why += (
         " as images are"
@@ -439,7 +453,8 @@ def _one_suffix(masks: Sequence[ImageFile]) -> str:
     return suffixes.pop() if len(suffixes) == 1 else ".*"
 
 
-def _of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:
+def of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:
+    """Return the content of masks that have a file of each class."""
     why = f"each class has masks of its own ({', '.join(classes[:5])} …), which may overlap"
     if len(classes) <= 5:
         why = f"each class has masks of its own ({', '.join(classes)}), which may overlap"
@@ -450,6 +465,7 @@ N_READ = 48
 PIXELS_READ = 300_000_000  # at most, so that slides of gigapixels do not take minutes
 _MOST_VALUES = 255
 _FEWEST_OBJECTS = 3  # masks, and numbers of objects in them
+_PIECES = 1.25  # of each object, on average
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
 _BORDER = 255
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
@@ -665,17 +681,23 @@ class _MaskHistogram:
     def why_objects(self) -> str:
         """Why the values of each mask number its objects; "" where nothing shows that."""
         shown = [values for values, _ in self.pieces if values]
-        are_whole = all(len(values) == n for values, n in self.pieces)
-        if not are_whole or len(shown) < self.n_read - self.n_empty or len(shown) < _FEWEST_OBJECTS:
+        n_values, n_pieces = sum(map(len, shown)), sum(n for _, n in self.pieces)
+        # An object that lies behind another one is in pieces.
+        if (
+            n_pieces > _PIECES * n_values
+            or len(shown) < self.n_read - self.n_empty
+            or len(shown) < _FEWEST_OBJECTS
+        ):
             return ""
         every = sorted({value for values in shown for value in values})
-        if sum(map(len, shown)) == len(every) > len(shown):
-            return "no value is in two masks, and each is one piece"
+        each = "each is" if n_pieces == n_values else f"nearly each of {n_values:,} is"
+        if n_values == len(every) > len(shown):
+            return f"no value is in two masks, and {each} one piece"
         are_first = all(list(values) == every[: len(values)] for values in shown)
         if not are_first or len({len(values) for values in shown}) < _FEWEST_OBJECTS:
             return ""
         first = ", ".join(map(str, every[:2]))
-        return f"in each of them the values are {first}, … without a gap, and each is one piece"
+        return f"in each of them the values are {first}, … without a gap, and {each} one piece"
 
     def read(self, path: Path) -> None:
         try:
@@ -938,7 +960,7 @@ def find_object_files(
         read = read_content([folder.path / mask.path for mask in masks], None, of_one_class=True)
         if read is not None:
             why = f"each image has a folder of mask files, called as {len(names)} classes"
-            return MaskFiles(pattern, _of_classes(read, names), len(of_image), why, by_class=True)
+            return MaskFiles(pattern, of_classes(read, names), len(of_image), why, by_class=True)
     pattern = "/".join(filter(None, (base, stem, last, f"*{suffix}")))
     why = f"each image has a folder of mask files, {mean:.1f} on average: one an object"
     content = MaskContent(pixel_kind("instance"), [], None, None, why, 0)

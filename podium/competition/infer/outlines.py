@@ -1,9 +1,19 @@
-"""Masks that come as outlines, written as mask files: a JSON or a table of vertices an image.
+"""Masks that come as outlines, written as mask files.
 
-A JSON as labelme writes it:
+A JSON an image, as labelme writes it:
 
     {"imagePath": "7.tif", "imageHeight": 48, "imageWidth": 40, "shapes": [
         {"label": "roof", "shape_type": "polygon", "points": [[3.5, 2.0], [16.0, 3.0], …]}]}
+
+A JSON of many images, as the VGG Image Annotator (VIA) writes it:
+
+    {"7.jpg91342": {"filename": "7.jpg", "regions": [{"region_attributes": {"kind": "roof"},
+        "shape_attributes": {"name": "polygon", "all_points_x": […], "all_points_y": […]}}]}}
+
+A text an image, as YOLO reads it: a line an object, its class from 0, then x and y of each corner
+as shares of width and height. `data.yaml` or a list names the classes:
+
+    0 0.15 0.04 0.4 0.06 0.38 0.2
 
 A table, called as its image is, with a row a vertex in the order of the outline:
 
@@ -12,7 +22,8 @@ A table, called as its image is, with a row a vertex in the order of the outline
     0,16.0,3.0
 
 Each becomes a PNG in the workspace's `made/masks/`: 0 is background, and classes count from 1 in
-the order of their names. Of shapes that overlap the later one is seen.
+the order of their names, those of YOLO in that of its list. Of shapes that overlap the later one is
+seen; where classes share more than their edges, each has a file of its own.
 """
 
 from __future__ import annotations
@@ -20,13 +31,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -37,12 +49,14 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.mask_values import ClassNames
+from podium.errors import DataError
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Outlines", "write_outlines"]
+__all__ = ["Outlines", "is_via", "write_outlines"]
 
 _MOST_CLASSES = 254
 _ENOUGH = 0.5
+_SHARED = 0.01  # of all drawn pixels: fewer are edges of classes that touch
 _LARGEST = 50_000_000  # bytes of a file
 _Point = tuple[float, float]
 """(x, y); the first pixel reaches from 0 to 1."""
@@ -55,16 +69,47 @@ class Outlines:
     """Masks that were written.
 
     Attributes:
-        files: by the stem of the image.
-        sources: the JSON files or tables, relative to the data folder.
+        files: by the stem of the image: one, or one of each class.
+        sources: the files that they are made of, relative to the data folder.
+        reader: what the sources are.
         names: of the values.
-        n_left: shapes that are no areas, as points and lines.
+        classes: in the order of the files of an image; () where it has one file.
+        notes: what is in no mask.
     """
 
-    files: Mapping[str, Path]
+    files: Mapping[str, Sequence[Path]]
     sources: tuple[str, ...]
+    reader: str
     names: ClassNames
-    n_left: int
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class _Drawing(NamedTuple):
+    """The shapes of an image, and its height and width."""
+
+    source: str
+    image: ImageFile
+    size: tuple[int, int]
+    shapes: list[_Shape]
+
+
+class _Drawings(NamedTuple):
+    """The shapes of images, in files of one form.
+
+    Attributes:
+        reader: what the files are.
+        n: of the images that they are of.
+        each: of them, those that can be read.
+        labels: all of them in order, where the files list them.
+        notes: what a person should check.
+    """
+
+    reader: str
+    n: int
+    each: Iterator[_Drawing]
+    labels: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
 def write_outlines(
@@ -77,79 +122,311 @@ def write_outlines(
     """Return the masks of the images of train, written to `target`; None without outlines.
 
     Args:
-        folder: with a JSON, or a table, for most images of train, of its name or naming it.
+        folder: with a JSON, a text or a table for most images of train, or a JSON of them all.
         target: the folder for the masks.
         tables: of the folder, by path.
         progress: of the files.
+
+    Raises:
+        DataError: all that is known of objects is their boxes.
     """
     images = [one for one in folder.images if one.part in ("train", "other", "holdout")]
     stems = {image.stem for image in images}
-    if len(stems) < len(images):
+    drawings = (
+        _in_jsons(folder) or _in_via(folder) or _in_texts(folder) or _in_tables(folder, tables)
+    )
+    if len(stems) < len(images) or drawings is None or drawings.n < 2:
         return None
-    found: dict[str, tuple[str, tuple[int, int], list[_Shape]]] = {}
-    sources: list[str] = []
-    if len(folder.jsons) > 1 and _outlined(folder, 0) is not None:
-        sources = list(folder.jsons)
-        read = ((path, _outlined(folder, place)) for place, path in enumerate(sources))
-    else:
-        sources = [path for path, table in tables.items() if _corners(table) is not None]
-        sources = [path for path in sources if _image_of_table(folder, path) is not None]
-        read = ((path, _in_table(folder, path, tables[path])) for path in sources)
-    if len(sources) < 2:
+    found = {one.image.stem: one for one in drawings.each if one.image in images}
+    if len(found) < _ENOUGH * drawings.n:
         return None
-    for path, one in read:
-        if one is not None and one[0].stem in stems:
-            found[one[0].stem] = (path, one[1], one[2])
-    if len(found) < _ENOUGH * len(sources):
-        return None
-    shapes = [shape for _, _, each in found.values() for shape in each]
-    areas = [shape for shape in shapes if shape[1] in _FORMS]
-    labels = sorted({label for label, _, _ in areas})
-    if not labels or len(labels) > _MOST_CLASSES:
+    areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
+    labels = list(drawings.labels) or sorted({label for label, _, _ in areas})
+    if not areas or len(labels) > _MOST_CLASSES:
         return None
     values = {label: number for number, label in enumerate(labels, start=1)}
-    files = {}
     target.mkdir(parents=True, exist_ok=True)
+    n_shared = n_drawn = 0
+    files: dict[str, list[Path]] = {}
     with progress.bar("drawing masks", len(found)) as advance:
-        for stem, (_, (height, width), each) in found.items():
-            mask = np.zeros((height, width), dtype=np.uint8)
-            for label, form, points in each:
-                if form in _FORMS and points:
-                    _FORMS[form](mask, points, values[label])
-            files[stem] = target / f"{stem}.png"
-            Image.fromarray(mask).save(files[stem])
+        for stem, one in found.items():
+            mask = _drawn(one, values)
+            own = sum(int(np.count_nonzero(_drawn(one, {label: 1}))) for label in _labels(one))
+            n_drawn += int(np.count_nonzero(mask))
+            n_shared += own - int(np.count_nonzero(mask))
+            files[stem] = [target / f"{stem}.png"]
+            Image.fromarray(mask).save(files[stem][0])
             advance(1)
+    notes = list(drawings.notes)
+    n_left = sum(len(one.shapes) for one in found.values()) - len(areas)
+    if n_left:
+        notes.append(f"{n_left:,} shapes are points or lines, and in no mask")
+    classes: tuple[str, ...] = ()
+    if n_shared > _SHARED * n_drawn and all(map(_IN_A_NAME.fullmatch, labels)):
+        classes = tuple(labels)
+        for stem, one in found.items():
+            files[stem][0].unlink()
+            files[stem] = [target / f"{stem}_{label}.png" for label in labels]
+            for label, file in zip(labels, files[stem], strict=True):
+                Image.fromarray(_drawn(one, {label: 255})).save(file)
+    elif n_shared:
+        notes.append(
+            f"outlines of several classes share {n_shared:,} of {n_drawn:,} pixels: each is of the "
+            "later one"
+        )
     named: dict[int | str, str] = {0: "background", **{n: label for label, n in values.items()}}
-    used = tuple(path for path, _, _ in found.values())
-    return Outlines(files, used, ClassNames("", named=named), len(shapes) - len(areas))
+    used = tuple(dict.fromkeys(one.source for one in found.values()))
+    return Outlines(
+        files, used, drawings.reader, ClassNames("", named=named), classes, tuple(notes)
+    )
 
 
-def _outlined(
-    folder: DataFolder, place: int
-) -> tuple[ImageFile, tuple[int, int], list[_Shape]] | None:
-    """Return the image of a JSON, its height and width, and its shapes; None where it is another.
+_IN_A_NAME = re.compile(r"\w[\w .()+-]*")
 
-    Args:
-        folder: of the data.
-        place: of the JSON among those of the folder.
-    """
-    path = folder.jsons[place]
+
+def _labels(one: _Drawing) -> set[str]:
+    return {label for label, form, _ in one.shapes if form in _FORMS}
+
+
+def _drawn(one: _Drawing, values: Mapping[str, int]) -> NDArray[np.uint8]:
+    """Return the shapes with these labels, each of its value."""
+    mask = np.zeros(one.size, dtype=np.uint8)
+    for label, form, points in one.shapes:
+        if form in _FORMS and points and label in values:
+            _FORMS[form](mask, points, values[label])
+    return mask
+
+
+def _in_jsons(folder: DataFolder) -> _Drawings | None:
+    """Return the shapes of files as labelme's; None where the first JSON is another."""
+    if len(folder.jsons) < 2 or _outlined(folder, folder.jsons[0]) is None:
+        return None
+    read = (_outlined(folder, path) for path in folder.jsons)
+    return _Drawings("outlines in JSON", len(folder.jsons), (one for one in read if one))
+
+
+def _outlined(folder: DataFolder, path: str) -> _Drawing | None:
+    """Return the shapes of an image of labelme's JSON; None where it is another."""
     file = folder.path / path
     try:
         content: Any = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
         shapes = [_shape(one) for one in content["shapes"]]
         name = str(content.get("imagePath") or file.stem).replace("\\", "/").rpartition("/")[2]
-        named = folder.named(name) or folder.named(file.stem)
-        near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
-        if len(near) != 1:
+        image = _nearest(folder, path, name) or _nearest(folder, path, file.stem)
+        if image is None:
             return None
         height, width = content.get("imageHeight"), content.get("imageWidth")
-        if not height or not width:
-            with Image.open(folder.path / near[0].path) as opened:
-                width, height = opened.size
-        return near[0], (int(height), int(width)), shapes
+        size = (int(height), int(width)) if height and width else _size(folder, image)
+        return _Drawing(path, image, size, shapes)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _nearest(folder: DataFolder, path: str, name: str) -> ImageFile | None:
+    """Return the image of this name, of several the one in the folder of the file `path`."""
+    named = folder.named(name)
+    near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
+    return near[0] if len(near) == 1 else None
+
+
+def _size(folder: DataFolder, image: ImageFile) -> tuple[int, int]:
+    with Image.open(folder.path / image.path) as opened:
+        width, height = opened.size
+    return height, width
+
+
+def is_via(content: Any) -> bool:
+    """Return whether a JSON is of the VGG Image Annotator: images by key, each with regions."""
+    return bool(_via_images(content))
+
+
+def _via_images(content: Any) -> list[dict[str, Any]]:
+    if isinstance(content, dict) and "_via_img_metadata" in content:
+        content = content["_via_img_metadata"]
+    if not isinstance(content, dict) or not content:
+        return []
+    images = list(content.values())
+    are = all(isinstance(one, dict) and {"filename", "regions"} <= set(one) for one in images)
+    return images if are else []
+
+
+def _in_via(folder: DataFolder) -> _Drawings | None:
+    """Return the shapes of VIA's files; None without any.
+
+    Raises:
+        DataError: a region cannot be read.
+    """
+    found: list[tuple[str, ImageFile, list[Mapping[str, Any]]]] = []
+    for path in folder.jsons:
+        file = folder.path / path
+        try:
+            content = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
+        except (OSError, ValueError, RecursionError):
+            continue
+        for one in _via_images(content):
+            image = _nearest(folder, path, str(one["filename"]))
+            regions = one["regions"] or []
+            if image is not None:
+                each = regions.values() if isinstance(regions, dict) else regions
+                found.append((path, image, list(each)))
+    named = [
+        {name for name, value in (one.get("region_attributes") or {}).items() if value}
+        for _, _, regions in found
+        for one in regions
+    ]
+    # The attribute that every region has, and of several the one that is called after a class.
+    shared = sorted(set.intersection(*named)) if named else []
+    called = [one for one in shared if _ATTRIBUTES & set(name_words(one))] or shared
+    label = called[0] if called else None
+    notes = []
+    if len(called) > 1:
+        notes.append(
+            f"the regions have the attributes {', '.join(called)}: {label} is taken for the class"
+        )
+
+    def read() -> Iterator[_Drawing]:
+        for path, image, regions in found:
+            try:
+                shapes = [_region(one, label) for one in regions]
+                yield _Drawing(path, image, _size(folder, image), shapes)
+            except (KeyError, TypeError, ValueError) as error:
+                raise DataError(
+                    f"a region of {image.name} cannot be read: {error!r}",
+                    where=folder.path / path,
+                    fix="open the file in the VGG Image Annotator and save it again",
+                ) from error
+
+    reader = "outlines of the VGG Image Annotator"
+    return _Drawings(reader, len(found), read(), (), notes) if found else None
+
+
+def _region(one: Mapping[str, Any], label: str | None) -> _Shape:
+    value = "object" if label is None else one["region_attributes"][label]
+    text = " ".join(sorted(value)) if isinstance(value, dict) else str(value)
+    shape = one["shape_attributes"]
+    form = str(shape["name"])
+    if form == "polygon":
+        xs, ys = shape["all_points_x"], shape["all_points_y"]
+        return text, form, [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
+    if form == "rect":
+        x, y = float(shape["x"]), float(shape["y"])
+        return text, "rectangle", [(x, y), (x + float(shape["width"]), y + float(shape["height"]))]
+    if form in ("circle", "ellipse"):
+        x, y = float(shape["cx"]), float(shape["cy"])
+        width = float(shape["r"] if form == "circle" else shape["rx"])
+        height = float(shape["r"] if form == "circle" else shape["ry"])
+        turn = float(shape.get("theta") or 0.0)
+        return text, "polygon", _ellipse((x, y), width, height, turn)
+    return text, form, []
+
+
+def _ellipse(middle: _Point, width: float, height: float, turn: float) -> list[_Point]:
+    """Return an ellipse by the halves of its axes, turned by radians, as corners."""
+    angles = [2 * math.pi * k / _CORNERS for k in range(_CORNERS)]
+    cos, sin = math.cos(turn), math.sin(turn)
+    at = [(width * math.cos(one), height * math.sin(one)) for one in angles]
+    return [(middle[0] + x * cos - y * sin, middle[1] + x * sin + y * cos) for x, y in at]
+
+
+_CORNERS = 180
+_BOX, _FEWEST_NUMBERS = 5, 7  # class, middle and size; class and three corners
+
+
+def _in_texts(folder: DataFolder) -> _Drawings | None:
+    """Return the shapes of texts as YOLO's; None without such for images.
+
+    Raises:
+        DataError: they hold boxes alone.
+    """
+    rows: dict[str, tuple[ImageFile, list[list[float]]]] = {}
+    for path in folder.texts:
+        image = _nearest(folder, path, path.rpartition("/")[2].rpartition(".")[0])
+        lines = None if image is None else _yolo_lines(folder.path / path)
+        if image is not None and lines is not None:
+            rows[path] = (image, lines)
+    every = [line for _, lines in rows.values() for line in lines]
+    if not every:
+        return None
+    if all(len(line) == _BOX for line in every):
+        first = next(path for path, (_, lines) in rows.items() if lines)
+        raise DataError(
+            f"the {len(every):,} lines of {len(rows):,} texts are boxes without outlines, and "
+            "podium predicts labels, numbers and masks: no boxes",
+            where=folder.path / first,
+            fix="for which classes an image has, write train.csv with the columns image and "
+            "labels, several between semicolons; for masks, add the outlines",
+        )
+    n_classes = 1 + int(max(line[0] for line in every))
+    names = _yolo_names(folder.path)
+    if len(names) < n_classes:
+        names = [f"class {n}" for n in range(n_classes)]
+
+    def read() -> Iterator[_Drawing]:
+        for path, (image, lines) in rows.items():
+            height, width = _size(folder, image)
+            shapes: list[_Shape] = []
+            for line in lines:
+                xs = [width * x for x in line[1::2]]
+                ys = [height * y for y in line[2::2]]
+                if len(line) == _BOX:  # the middle and the size of a box
+                    (x, across), (y, down) = xs, ys
+                    xs, ys = [x - across / 2, x + across / 2], [y - down / 2, y + down / 2]
+                form = "rectangle" if len(line) == _BOX else "polygon"
+                shapes.append((names[int(line[0])], form, list(zip(xs, ys, strict=True))))
+            yield _Drawing(path, image, (height, width), shapes)
+
+    return _Drawings("outlines as YOLO reads them", len(rows), read(), names)
+
+
+def _yolo_lines(file: Path) -> list[list[float]] | None:
+    """Return the numbers of each line: class, and x and y as shares; None where it is another."""
+    try:
+        text = file.read_text(encoding="utf-8") if file.stat().st_size < _LARGEST else "-"
+        lines = [[float(cell) for cell in line.split()] for line in text.splitlines()]
+    except (OSError, ValueError):
+        return None
+    lines = [line for line in lines if line]
+    for line in lines:
+        fits = len(line) == _BOX or (len(line) >= _FEWEST_NUMBERS and len(line) % 2 == 1)
+        if not fits or not line[0].is_integer() or line[0] < 0:
+            return None
+        if not all(-0.01 <= one <= 1.01 for one in line[1:]):
+            return None
+    return lines
+
+
+def _yolo_names(data: Path) -> list[str]:
+    """Return the names of classes from 0, of `names` in a YAML, or a line each; [] without."""
+    for file in sorted([*data.glob("*.y*ml"), *data.glob("*/*.y*ml")]):
+        try:
+            content = yaml.safe_load(file.read_text(encoding="utf-8"))
+            found = content["names"]
+            if isinstance(found, dict):
+                found = [found[n] for n in range(len(found))]
+        except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
+            continue
+        if isinstance(found, list) and len({*map(str, found)}) == len(found):
+            return [str(one) for one in found]
+    for pattern in ("classes.txt", "*.names", "labels/classes.txt", "*/classes.txt"):
+        for file in sorted(data.glob(pattern)):
+            try:
+                lines = file.read_text(encoding="utf-8-sig").splitlines()
+            except (OSError, UnicodeDecodeError):
+                continue
+            names = [line.strip() for line in lines if line.strip()]
+            if names and len(set(names)) == len(names):
+                return names
+    return []
+
+
+def _in_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawings | None:
+    """Return the shapes of tables of vertices; None without such."""
+    paths = [path for path, table in tables.items() if _corners(table) is not None]
+    paths = [path for path in paths if _image_of_table(folder, path) is not None]
+    if not paths:
+        return None
+    read = (_in_table(folder, path, tables[path]) for path in paths)
+    return _Drawings("outlines as tables of vertices", len(paths), (one for one in read if one))
 
 
 def _image_of_table(folder: DataFolder, path: str) -> ImageFile | None:
@@ -176,10 +453,8 @@ def _corners(table: pd.DataFrame) -> tuple[str, str] | None:
 _NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?")
 
 
-def _in_table(
-    folder: DataFolder, path: str, table: pd.DataFrame
-) -> tuple[ImageFile, tuple[int, int], list[_Shape]] | None:
-    """Return the image of a table of vertices, its height and width, and its shapes, else None.
+def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> _Drawing | None:
+    """Return the shapes of a table of vertices, else None.
 
     A column whose cells stay the same over the vertices of an outline tells outlines apart, and one
     of words names their class.
@@ -192,8 +467,7 @@ def _in_table(
     labels = [one for one in of_outline if not table[one].str.fullmatch(_NUMBER).any()]
     labels = [one for one in labels if _LABELS & set(name_words(one))][:1]
     try:
-        with Image.open(folder.path / image.path) as opened:
-            width, height = opened.size
+        size = _size(folder, image)
     except (OSError, ValueError, Image.DecompressionBombError):
         return None
     shapes: list[_Shape] = []
@@ -204,10 +478,11 @@ def _in_table(
         points = list(zip(*(rows[one].astype(float) for one in corners), strict=True))
         label = str(rows[labels[0]].iloc[0]) if labels else "object"
         shapes.append((label, "polygon", points))
-    return image, (height, width), shapes
+    return _Drawing(path, image, size, shapes)
 
 
 _LABELS = frozenset({"class", "label", "category", "name", "type"})
+_ATTRIBUTES = _LABELS | {"kind", "object", "species"}
 _FEWEST_CORNERS = 3
 
 

@@ -601,6 +601,13 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
+    train = folder.of_part("train")
+    n_parts = {len(re.split(r"[_-]", image.stem)) for image in train}
+    if not tables and len(n_parts) == 1 and max(n_parts) > 1:
+        fix = (
+            f"where the parts of names as {train[0].name} hold the label, write train.csv with the "
+            f"columns image and label; else {fix}"
+        )
     return DataError(f"{looked}; found: {folder.listed()}{tables_seen}", where=folder.path, fix=fix)
 
 

@@ -2,7 +2,8 @@
 
 Tables with a row an image, which have a column a pixel (`label,pixel0,pixel1,…`, as Digit
 Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arrays of many images
-(`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`), and TIFF files that are
+(`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`), perhaps with a mask each
+(`images` and `masks`; `Y_train.npy` of as many planes), and TIFF files that are
 stacks of images and of masks, a page each (`train-volume.tif`, `train-labels.tif`). Each becomes a
 folder of files, with a table beside it where there are labels. An array without labels of its
 length is left to the readers: it may be one image, or a volume.
@@ -46,11 +47,16 @@ _ID = "id"
 
 @dataclass
 class _Part:
-    """Images of train or of test: arrays `(N, H, W)` or `(N, H, W, C)`, and the other columns."""
+    """Images of train or of test: arrays `(N, H, W)` or `(N, H, W, C)`, and the other columns.
+
+    `masks` are those of the images, `(N, H, W)` of whole numbers; None without.
+    """
 
     source: str
     pixels: NDArray[Any]
     columns: dict[str, list[str]] = field(default_factory=dict)
+    masks: NDArray[Any] | None = None
+    source_of_masks: str = ""
 
 
 class WrittenImages(NamedTuple):
@@ -71,7 +77,8 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
         progress: of the images.
 
     Raises:
-        DataError: rows of pixels are no square and no other size is told.
+        DataError: rows of pixels are no square and no other size is told; masks have values that
+            no mask file holds.
     """
     images = [path for path in files_below(data, "") if is_image(path)]
     if images:
@@ -82,26 +89,39 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     samples = [path for path in tables if is_sample_submission(path)]
     parts = dict(_of_tables(data, [path for path in tables if path not in samples]))
     parts = parts or dict(_of_arrays(data))
-    if "train" not in parts or not parts["train"].columns:
+    if "train" not in parts:
+        return []
+    has_masks = parts["train"].masks is not None
+    if not parts["train"].columns and not has_masks:
         return []
     ids = read_table(data / samples[0]).iloc[:, 0] if samples else pd.Series([], dtype=object)
+    scales = _scales({name: part.pixels for name, part in parts.items()})
     written = []
     for name, part in parts.items():
-        n = len(part.pixels)
+        n, scale = len(part.pixels), scales[name]
         names = part.columns.pop(_ID, None) or _row_names(n, ids if name == "test" else None)
-        folder = target / name
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
+        folder = target / name / "images" if has_masks else target / name
+        of_masks = None if part.masks is None else target / name / "masks"
+        for place in filter(None, (folder, of_masks)):
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir(parents=True)
+        masks = None if part.masks is None else _as_mask_values(part.masks, part.source_of_masks)
         with progress.bar(f"writing {name}", n) as advance:
-            for one, pixels in zip(names, part.pixels, strict=True):
-                Image.fromarray(_as_bytes(pixels, part.pixels)).save(folder / f"{one}.png")
+            for row, (one, pixels) in enumerate(zip(names, part.pixels, strict=True)):
+                _save(folder / one, pixels, scale)
+                if of_masks is not None and masks is not None:
+                    Image.fromarray(masks[row]).save(of_masks / f"{one}.png")
                 advance(1)
-        table = pd.DataFrame({_ID: names, **part.columns}, dtype=object)
-        write_text(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        if part.columns or not has_masks:
+            table = pd.DataFrame({_ID: names, **part.columns}, dtype=object)
+            write_text(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         size = " × ".join(map(str, part.pixels.shape[1:3]))
-        note = f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}"
+        note = f"{folder}: {n:,} images of {size} pixels, the rows of {part.source}{scale.note}"
         reader = f"arrays of {size} pixels, {part.pixels.dtype}"
         written.append(WrittenImages(folder, (data / part.source,), reader, note))
+        if of_masks is not None:
+            note = f"{of_masks}: {n:,} masks, the rows of {part.source_of_masks}"
+            written.append(WrittenImages(of_masks, (data / part.source_of_masks,), reader, note))
     used = {part.source for part in parts.values()}
     return written + _copied(data, [one for one in tables if one not in used], target)
 
@@ -233,19 +253,85 @@ def _write_stacks(
 
 
 def _row_names(n: int, expected: pd.Series[str] | None) -> list[str]:
-    """Return the ids that a sample submission has, where there is one a row; else row numbers."""
-    if expected is not None and len(expected) == n and expected.is_unique:
-        return [str(one) for one in expected]
+    """Return the ids of a sample submission, where there is one an image; else row numbers."""
+    each = [] if expected is None else [str(one) for one in dict.fromkeys(expected)]
+    if len(each) == n:
+        return each
     return [str(row) for row in range(n)]
 
 
-def _as_bytes(pixels: NDArray[Any], every: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return an image as bytes; fractions of one become 0 to 255."""
-    if np.issubdtype(every.dtype, np.floating) and float(every.max()) <= 1:
-        pixels = pixels * 255
+class _Scale(NamedTuple):
+    """How numbers become whole numbers: `(x - low) * factor`, up to `highest`.
+
+    Attributes:
+        note: what is lost; "" where nothing is.
+    """
+
+    low: float
+    factor: float
+    highest: int
+    note: str
+
+
+def _scales(arrays: Mapping[str, NDArray[Any]]) -> dict[str, _Scale]:
+    """Return the scale of each part: fractions of one become bytes, whole numbers up to 65535 stay.
+
+    Other numbers are stretched over 16 bits, those of all parts alike.
+    """
+    ends = {name: (float(np.nanmin(one)), float(np.nanmax(one))) for name, one in arrays.items()}
+    fractions = {
+        name
+        for name, one in arrays.items()
+        if one.dtype.kind == "f" and ends[name][0] >= 0 and ends[name][1] <= 1
+    }
+    rest = [one for name, one in arrays.items() if name not in fractions]
+    found = {name: _Scale(0.0, 255.0, 255, "") for name in fractions}
+    if not rest:
+        return found
+    low = min(ends[name][0] for name in arrays.keys() - fractions)
+    high = max(ends[name][1] for name in arrays.keys() - fractions)
+    are_whole = all(one.dtype.kind in "uib" or not np.any(one % 1) for one in rest)
+    if low >= 0 and high <= 255:
+        common = _Scale(0.0, 1.0, 255, "")
+    elif low >= 0 and are_whole and high <= _HIGHEST:
+        common = _Scale(0.0, 1.0, _HIGHEST, "")
+    else:
+        note = f"; numbers from {low:.4g} to {high:.4g} are written as 0 to {_HIGHEST:,}"
+        common = _Scale(low, _HIGHEST / ((high - low) or 1.0), _HIGHEST, note)
+    return {name: found.get(name, common) for name in arrays}
+
+
+_HIGHEST = 65535
+
+
+def _save(path: Path, pixels: NDArray[Any], scale: _Scale) -> None:
+    """Write an image without its ending: a PNG, of several channels of 16 bits a TIFF."""
     pixels = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[-1] == 1 else pixels
-    rounded: NDArray[np.uint8] = np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
-    return rounded
+    scaled = np.rint((np.nan_to_num(pixels.astype(np.float64)) - scale.low) * scale.factor)
+    dtype = np.uint8 if scale.highest == 255 else np.uint16
+    whole = np.clip(scaled, 0, scale.highest).astype(dtype)
+    if dtype == np.uint16 and whole.ndim == 3:
+        tifffile.imwrite(path.with_name(f"{path.name}.tif"), whole)
+    else:
+        Image.fromarray(whole).save(path.with_name(f"{path.name}.png"))
+
+
+def _as_mask_values(masks: NDArray[Any], source: str) -> NDArray[Any]:
+    """Return masks as 8 or 16 bits.
+
+    Raises:
+        DataError: they hold others than whole numbers up to 65535.
+    """
+    masks = masks[..., 0] if masks.ndim == 4 else masks
+    low, high = float(masks.min()), float(masks.max())
+    if low < 0 or high > _HIGHEST or (masks.dtype.kind == "f" and np.any(masks % 1)):
+        raise DataError(
+            f"masks hold numbers from {low:g} to {high:g}, and are of whole numbers from 0 to "
+            f"{_HIGHEST:,}",
+            where=source,
+            fix="number classes, or the objects of each image, from 0 for background",
+        )
+    return masks.astype(np.uint8 if high <= 255 else np.uint16)
 
 
 def _of_tables(data: Path, paths: Sequence[str]) -> Iterator[tuple[str, _Part]]:
@@ -354,21 +440,74 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
         stem = path.rpartition("/")[2].rpartition(".")[0]
         arrays[path] = {stem: read} if path.endswith(".npy") else dict(read)
     named = [(path, name, array) for path, each in arrays.items() for name, array in each.items()]
-    images = [one for one in named if one[2].ndim in (3, 4) and one[2].dtype.kind in "uif"]
+    many = [one for one in named if one[2].ndim in (3, 4) and one[2].dtype.kind in "uifb"]
+    masks = [
+        one
+        for one in many
+        if _MASK_NAMES & set(name_words(one[1])) and (one[2].ndim == 3 or one[2].shape[-1] == 1)
+    ]
+    images = [
+        (path, name, _channels_last(array))
+        for path, name, array in many
+        if not any(array is one for _, _, one in masks)
+    ]
     if any(array.ndim == 4 and array.shape[-1] not in _SIDES for _, _, array in images):
         return
     labels = [one for one in named if one[2].ndim == 1 or one[2].shape[1:] == (1,)]
-    for path, name, array in images:
-        part = _part_of(name) if _part_of(name) != "other" else _part_of(path)
-        of_it = [
-            found.reshape(-1)
+    places = [_part_of_array(path, name) for path, name, _ in images]
+    if len(set(places)) < len(places):
+        return  # of several arrays of a part nothing tells which ones are the images
+    for part, (path, _, array) in zip(places, images, strict=True):
+        of_it = {
+            other: [str(one) for one in found.reshape(-1)]
             for file, other, found in labels
             if len(found) == len(array)
             and (file == path or _part_of(other) == part)
             and _part_of(other) in (part, "other")
+        }
+        ids = [one for one, cells in of_it.items() if _are_ids(one, cells)][:1]
+        left = {name: cells for name, cells in of_it.items() if name not in ids}
+        columns = left if len(left) != 1 else {"label": next(iter(left.values()))}
+        if ids:
+            columns[_ID] = of_it[ids[0]]
+        fitting = [
+            one
+            for one in masks
+            if one[2].shape[:3] == array.shape[:3]
+            and (one[0] == path or _part_of_array(*one[:2]) == part)
         ]
-        columns = {"label": [str(one) for one in of_it[0]]} if of_it else {}
-        yield (part if part != "other" else "train"), _Part(path, array, columns)
+        if len(fitting) > 1:
+            return
+        yield (
+            part,
+            (
+                _Part(path, array, columns, fitting[0][2], fitting[0][0])
+                if fitting
+                else _Part(path, array, columns)
+            ),
+        )
+
+
+_MASK_NAMES = MASK_WORDS | {"y", "target", "targets"}
+_ID_NAMES = frozenset({"id", "ids", "name", "names", "filename", "filenames", "file", "files"})
+
+
+def _are_ids(name: str, cells: Sequence[str]) -> bool:
+    """Return whether an array names its images, in words of which files can be named."""
+    called = bool(_ID_NAMES & set(name_words(name)))
+    return called and len(set(cells)) == len(cells) and not any("/" in cell for cell in cells)
+
+
+def _channels_last(array: NDArray[Any]) -> NDArray[Any]:
+    """Return `(N, C, H, W)` as `(N, H, W, C)`, where the last axis cannot be the channels."""
+    if array.ndim == 4 and array.shape[-1] not in _SIDES and array.shape[1] in _SIDES:
+        return np.moveaxis(array, 1, -1)
+    return array
+
+
+def _part_of_array(path: str, name: str) -> FolderPart:
+    part = _part_of(name) if _part_of(name) != "other" else _part_of(path)
+    return part if part != "other" else "train"
 
 
 def _part_of(name: str) -> FolderPart:

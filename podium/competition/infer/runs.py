@@ -379,13 +379,23 @@ def sent_classes(sample: SampleSubmission, folder: DataFolder) -> list[str]:
 def key_column(sample: SampleSubmission) -> str | None:
     """Return the column that names a row's class beside its id, or None where there is none.
 
-    An image has a row of each class then: where every id stands once, the column is an answer.
+    An image has a row of each class then: where every id stands once, the column is an answer. It
+    is called after classes, or every image has one row of each of its cells.
     """
     if sample.table[sample.id].is_unique:
         return None
     runs = runs_column(sample)
-    found = [one for one in sample.values if one != runs and _is_class_name(one)]
+    others = [one for one in sample.values if one != runs]
+    found = [one for one in others if _is_class_name(one)]
+    found = found or [one for one in others if _is_crossed(sample.table, sample.id, one)]
     return found[0] if found else None
+
+
+def _is_crossed(table: pd.DataFrame, first: str, second: str) -> bool:
+    """Return whether each cell of one column stands once beside each of the other's."""
+    n = table[second].nunique()
+    is_each = not table.duplicated([first, second]).any() and "" not in set(table[second])
+    return is_each and n > 1 and n * table[first].nunique() == len(table)
 
 
 def answer_columns(sample: SampleSubmission) -> list[str]:

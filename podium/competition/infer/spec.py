@@ -22,7 +22,7 @@ from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
-from podium.competition.infer.further_columns import find_further_group
+from podium.competition.infer.further_columns import find_further_group, with_class_numbers
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
 from podium.competition.infer.made_tables import (
     MadeTable,
@@ -32,10 +32,12 @@ from podium.competition.infer.made_tables import (
     sample_of_records,
     sheets_of_book,
 )
+from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import MaskFiles, train_masks
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
     PartImages,
+    PlainImages,
     TrainPart,
     find_test,
     find_train,
@@ -55,6 +57,7 @@ from podium.competition.infer.runs import (
     sent_classes,
     with_plain_ids,
 )
+from podium.competition.infer.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.submission import (
     InferredFormat,
     InferredUnit,
@@ -129,6 +132,7 @@ def infer(
     tables, sample = _without_sample(read, spelt)
     if sample is None and (records := sample_of_records(folder)) is not None:
         sample, written = _of_records(folder, workspace_root, *records)
+        notes.append(f"{written.path} is {records[0].sources[0]}, {records[0].reader}")
         folder = replace(folder, made=folder.made | {written.path})
         made = (*made, written)
     if sample is not None and (train_masks(folder) or folder.jsons or find_runs(folder, tables)):
@@ -146,16 +150,17 @@ def infer(
         made = (*made, written)
     folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes, coco)
     outlines = None
-    if coco is None and not train_masks(folder):
+    if coco is None and train_masks(folder):
+        outlines = write_mask_pages(folder, workspace_root / MADE / "masks")
+    elif coco is None:
         outlines = write_outlines(folder, workspace_root / MADE / "masks", tables)
     if outlines is not None:
         path = f"{MADE}/masks"
-        is_json = outlines.sources[0] in folder.jsons
         tables = {name: one for name, one in tables.items() if name not in outlines.sources}
         sources = tuple(data.absolute() / one for one in outlines.sources)
-        what = "outlines in JSON" if is_json else "outlines as tables of vertices"
-        more = (*more, MadeFile(path, sources, what))
-        drawn = {f"{path}/{stem}.png" for stem in ("{id}", "{stem}")}
+        more = (*more, MadeFile(path, sources, outlines.reader))
+        ends = (".png", "_{class}.png")
+        drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
         folder = replace(folder, made=folder.made | drawn)
     made = (*made, *more)
     if label is not None:
@@ -165,6 +170,10 @@ def infer(
     tables = with_joined_columns(folder, tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
     runs = find_runs(folder, tables) if coco is None else coco.runs(f"{MADE}/tables")
+    if runs is None and outlines is None and not train_masks(folder):
+        refuse_boxes(folder, tables, sample)
+        folder, tables, more = _with_rows_of_images(folder, tables, sample, workspace_root, notes)
+        made = (*made, *more)
     if sample is not None and runs is not None and runs.rle in sample.values:
         sample = replace(sample, runs=runs.rle)
     try:
@@ -179,6 +188,8 @@ def infer(
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
     train, test = _with_ids_of_sample(train, test, sample, has_masks=tasks.masks is not None)
+    if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
+        train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
     unlabelled = find_unlabelled(folder)
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
@@ -223,7 +234,8 @@ def infer(
         *_left_out(folder, train, tasks),
     ]
     notes += [] if train.folders is None else train.folders.notes
-    notes += _complaints(competition, plain_sample if has_test else None)
+    samples = [one for one in (plain_sample, sample) if one is not None and has_test]
+    notes += _complaints(competition, samples)
     return Inferred(text, competition, notes, made)
 
 
@@ -632,6 +644,34 @@ def _with_made_tables(
     return replace(folder, made=folder.made | {*written}), {**left, **written}, tuple(files)
 
 
+def _with_rows_of_images(
+    folder: DataFolder,
+    tables: dict[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    root: Path,
+    notes: list[str],
+) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
+    """Return the folder and its tables, those of train with a row an image and numbered classes."""
+    made: list[MadeFile] = []
+
+    def replaced(path: str, one: MadeTable) -> None:
+        nonlocal folder, tables
+        names = "_and_".join(Path(source).stem for source in one.sources)
+        file = _write_table(folder, root, f"{names}_rows.csv", one)
+        made.append(file)
+        notes.append(f"{file.path} is {one.reader}")
+        folder = replace(folder, made=folder.made | {file.path})
+        tables = {name: table for name, table in tables.items() if name != path}
+        tables[file.path] = one.table
+
+    for path, table in dict(tables).items():
+        if (found := labels_in_rows(folder, path, table, sample)) is not None:
+            replaced(path, found)
+    if (numbered := with_class_numbers(folder, tables, sample)) is not None:
+        replaced(*numbered)
+    return folder, tables, tuple(made)
+
+
 def _with_ids_of_sample(
     train: TrainPart, test: PartImages, sample: SampleSubmission | None, *, has_masks: bool
 ) -> tuple[TrainPart, PartImages]:
@@ -657,6 +697,19 @@ def _with_ids_of_sample(
     if match is not None and is_key and not has_masks:  # whose table names images otherwise
         train = replace(train, match=replace(match, id=column))
     return train, test
+
+
+def _with_names_as_ids(
+    train: TrainPart, plain: PlainImages, test: PartImages, tasks: InferredTasks, masks: MaskFiles
+) -> tuple[TrainPart, InferredTasks]:
+    """Return the part with ids as those of test have them: names of files with their endings.
+
+    So a rehearsed file has ids as those of the file to send.
+    """
+    if (plain.id, test.id) != ("{stem}", "{name}"):
+        return train, tasks
+    masks = replace(masks, pattern=masks.pattern.replace("{id}", "{stem}"))
+    return replace(train, plain=replace(plain, id="{name}")), replace(tasks, masks=masks)
 
 
 def _find_group(
@@ -739,28 +792,34 @@ def _several_images(train: TrainPart, test: PartImages) -> list[str]:
     ]
 
 
-def _complaints(competition: Competition, sample: SampleSubmission | None) -> list[str]:
-    """Return the problems of loading the samples, so that the first command reports them."""
+def _complaints(competition: Competition, samples: Sequence[SampleSubmission]) -> list[str]:
+    """Return the problems of loading the samples, so that the first command reports them.
+
+    Args:
+        competition: as it was inferred.
+        samples: the sample submission, with the ids of rows and with those of images.
+    """
     complaints = []
     for split in ("train", "unlabelled", "test"):
         try:
-            samples = load_samples(competition, split)
+            loaded = load_samples(competition, split)
         except DataError as error:
             complaints.append(f"to mend before training: {error}")
             continue
         if split == "train":
-            complaints += filter(None, [slices_hint(list(samples["id"]), list(samples["label"]))])
-        if split == "test" and sample is not None:
-            complaints += _other_ids(set(samples["unit"]), list(sample.table[sample.id]))
+            complaints += filter(None, [slices_hint(list(loaded["id"]), list(loaded["label"]))])
+        if split == "test" and samples:
+            ids = set(loaded["unit"])
+            ids |= {competition.submission.id.replace("{id}", str(one)) for one in ids}
+            complaints += _other_ids(ids, [list(one.table[one.id]) for one in samples])
     return complaints
 
 
-def _other_ids(ids: set[str], expected_ids: list[str]) -> list[str]:
-    n_found = sum(one in ids for one in expected_ids)
-    if n_found >= 0.5 * len(expected_ids):
+def _other_ids(ids: set[str], expected: Sequence[list[str]]) -> list[str]:
+    if any(sum(one in ids for one in each) >= 0.5 * len(each) for each in expected):
         return []
     return [
-        f"the sample submission's ids ({some(expected_ids, 2)}) are not those of the test images "
+        f"the sample submission's ids ({some(expected[0], 2)}) are not those of the test images "
         f"({some(sorted(ids), 2)}): mend data.test.id, or submission.rows and submission.id"
     ]
 

@@ -403,7 +403,9 @@ def _class_columns(
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
     parted = dict(zip(sample.values, without_common_start(sample.values), strict=True))
-    for names in (plain, parted, stripped):
+    alike = {_spelling(name): name for name in labels.classes}
+    spelt = {column: alike.get(_spelling(name), name) for column, name in parted.items()}
+    for names in (plain, parted, stripped, spelt):
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
                 return {}, []
@@ -415,6 +417,11 @@ def _class_columns(
         f"({', '.join(labels.classes[:5])} …): mend submission.columns"
     )
     return {}, [note]
+
+
+def _spelling(name: str) -> str:
+    """Return a name without signs and capitals: `Normal/Mild` and `normal_mild` are one."""
+    return re.sub(r"\W|_", "", name).casefold()
 
 
 def _without_common_prefix(names: Sequence[str]) -> list[str]:

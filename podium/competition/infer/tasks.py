@@ -18,6 +18,7 @@ from podium.competition.infer.masks import (
     find_class_names,
     find_mask_files,
     find_object_files,
+    of_classes,
     read_content,
 )
 from podium.competition.infer.outlines import Outlines
@@ -88,18 +89,26 @@ def find_masks(
 def _of_outlines(
     outlines: Outlines, train: TrainPart, stem: str
 ) -> tuple[FoundMasks | None, list[str]]:
-    files = [outlines.files[one.stem] for one in train.images if one.stem in outlines.files]
-    content = read_content(files, outlines.names)
+    of_train = [outlines.files[one.stem] for one in train.images if one.stem in outlines.files]
+    names = None if outlines.classes else outlines.names
+    content = read_content(
+        [file for files in of_train for file in files], names, of_one_class=bool(outlines.classes)
+    )
     if content is None:
         return None, []
-    left = outlines.n_left
-    notes = [f"{left:,} shapes are points or lines, and in no mask"] if left else []
-    notes.append(
-        "the outlines of an image are drawn into one mask; for objects of their own, write one "
-        "mask file an object and tasks: {segment: instance}"
-    )
-    why = f"drawn from the outlines of {len(outlines.sources):,} files"
-    return MaskFiles(f"{MADE}/masks/{stem}.png", content, len(files), why), notes
+    notes = list(outlines.notes)
+    why = f"{outlines.reader} of {len(outlines.sources):,} files"
+    if outlines.reader.startswith("outlines"):
+        why = f"drawn from the outlines of {len(outlines.sources):,} files"
+        notes.append(
+            "the outlines of an image are drawn into one mask; for objects of their own, write one "
+            "mask file an object and tasks: {segment: instance}"
+        )
+    if not outlines.classes:
+        return MaskFiles(f"{MADE}/masks/{stem}.png", content, len(of_train), why), notes
+    content = of_classes(content, outlines.classes)
+    file = f"{MADE}/masks/{stem}_{{class}}.png"
+    return MaskFiles(file, content, len(of_train), why, by_class=True), notes
 
 
 def with_listed_names(areas: RunAreas, listed: Sequence[str]) -> RunAreas:

@@ -15,6 +15,7 @@ from podium.cli.app import app
 from podium.competition.made_files import changed_sources
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.errors import DataError
 from podium.workflows.checking import check_format
 from podium.workflows.initialising import init_workspace, initialise
 from podium.workspace.layout import Workspace
@@ -275,3 +276,132 @@ def test_class_folders_of_several_depths_are_read_whole(where: str, tmp_path: Pa
     labels = samples["label"].map(lambda at: found.classes[int(at)])
     assert dict(zip(samples["id"], labels, strict=True)) == drawn
     assert "no groups of folds" in notes
+
+
+GENERA = ("Myzus persicae", "Aphis fabae", "Harmonia axyridis")
+NUMBERS = {"Myzus persicae": "7", "Aphis fabae": "30", "Harmonia axyridis": "12"}
+
+
+def species(data: Path, listed: Sequence[str] = GENERA) -> None:
+    """Write train with names, a sample with numbers, and a third table with both."""
+    for n in range(60):
+        put(data / f"images/{n % 7}/s{n:02}.jpeg", n)
+    rows = [(f"s{n:02}", GENERA[n % 3].split()[0], GENERA[n % 3], 3 * n) for n in range(45)]
+    table(data / "train.csv", ("image_id", "genus", "species", "altitude"), *rows)
+    table(
+        data / "sample_submission.csv",
+        ("Id", "Category"),
+        *((f"s{n}.jpg", 7) for n in range(45, 60)),
+    )
+    numbered = [(NUMBERS[name], name) for name in listed]
+    table(data / "categories.csv", ("category_id", "species_name"), *numbered)
+
+
+def test_classes_are_called_by_the_numbers_that_the_sample_has_for_them(tmp_path: Path) -> None:
+    species(tmp_path / "data")
+    found, notes = begin(tmp_path)
+    assert found.to_choose == []
+    assert found.submission.value == "name"
+    samples = load_samples(found, "train")
+    given = {
+        name: found.classes[k] for name, k in zip(samples["id"], samples["label"], strict=True)
+    }
+    assert given == {f"s{n:02}": NUMBERS[GENERA[n % 3]] for n in range(45)}
+    assert "category_id of categories.csv for each species" in notes
+    # The ids of the sample have another ending than the files, and are those of the images.
+    assert "are not those of the test images" not in notes
+    assert list(load_samples(found, "test")["id"]) == [f"s{n}" for n in range(45, 60)]
+
+
+def test_numbers_of_some_classes_alone_are_not_taken(tmp_path: Path) -> None:
+    species(tmp_path / "data", GENERA[:2])
+    found, _ = begin(tmp_path)
+    assert found.data.train.table == "data/train.csv"
+    assert "submission.value" in found.to_choose
+
+
+TAGS = ("rust", "mildew", "wilt")
+
+
+def tagged(
+    data: Path, columns: Sequence[str] = ("photo", "tag", "confidence")
+) -> dict[str, set[str]]:
+    """Write a row for each label of an image, in no order; return the labels of each."""
+    truth = {}
+    rows = []
+    for n in range(60):
+        name = f"{n * n + 311}"
+        put(data / f"{'train' if n < 45 else 'test'}/{name}.png", n)
+        if n < 45:
+            truth[name] = {TAGS[k] for k in range(3) if n % 7 + 1 & 1 << k} or {"wilt"}
+            rows += [(name, one, f"0.{n:02}{len(one)}") for one in sorted(truth[name])]
+    table(data / "annotations.csv", columns, *sorted(rows, key=lambda row: (row[1], row[0])))
+    return truth
+
+
+def test_a_row_for_each_label_of_an_image_is_a_list_of_labels(tmp_path: Path) -> None:
+    truth = tagged(tmp_path / "data")
+    found, notes = begin(tmp_path)
+    assert str(found.tasks["classify"]) == "multilabel"
+    assert found.to_choose == []
+    samples = load_samples(found, "train")
+    given = {
+        name: {found.classes[k] for k in np.flatnonzero(one)}
+        for name, one in zip(samples["id"], samples["label"], strict=True)
+    }
+    assert given == truth
+    assert "the rows of each image in one: its tag, without confidence" in notes
+
+
+def test_rows_of_several_judges_are_not_joined(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(40):
+        put(data / f"{'train' if n < 30 else 'test'}/{n}.png", n)
+    rows = [
+        (n, "abc"[(n + k * (n % 4 == 0)) % 3], f"judge{k}") for n in range(30) for k in range(2)
+    ]
+    table(data / "train.csv", ("image", "grade", "judge"), *rows)
+    _, notes = begin(tmp_path)
+    assert "ids stand more than once" in notes
+
+
+@pytest.mark.parametrize("columns", [1, 4])
+def test_boxes_in_a_table_are_refused(tmp_path: Path, columns: int) -> None:
+    data = tmp_path / "data"
+    for n in range(40):
+        put(data / f"{'train' if n < 30 else 'test'}/i{n}.png", n)
+    box = ('"[2.0, 1.5, 8.0, 4.0]"',) if columns == 1 else (2, 1, 8, 4)
+    names = ("bbox",) if columns == 1 else ("x_min", "y_min", "x_max", "y_max")
+    rows = [(f"i{n}", *box, f"farm_{n % 3}") for n in range(30) for _ in range(1 + n % 2)]
+    table(data / "train.csv", ("image_id", *names, "source"), *rows)
+    rows = [(f"i{n}", "1.0 0 0 9 9") for n in range(30, 40)]
+    table(data / "sample_submission.csv", ("image_id", "PredictionString"), *rows)
+    with pytest.raises(DataError, match=r"45 rows of 30 images.*no boxes"):
+        begin(tmp_path)
+
+
+def test_columns_of_the_sample_may_spell_classes_otherwise(tmp_path: Path) -> None:
+    data, names = tmp_path / "data", ("Normal/Mild", "Moderate", "Severe")
+    for n in range(40):
+        put(data / f"{'train' if n < 30 else 'test'}/{n}.png", n)
+    table(data / "train.csv", ("image", "grade"), *((n, names[n % 3]) for n in range(30)))
+    rows = [(n, 0.3, 0.3, 0.4) for n in range(30, 40)]
+    table(data / "sample_submission.csv", ("image", "normal_mild", "moderate", "severe"), *rows)
+    found, notes = begin(tmp_path)
+    assert found.submission.columns == {
+        "image": "id",
+        "normal_mild": "prob[Normal/Mild]",
+        "moderate": "prob[Moderate]",
+        "severe": "prob[Severe]",
+    }
+    assert "are not the classes" not in notes
+
+
+def test_labels_in_the_parts_of_names_are_refused_with_the_way_to_give_them(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(40):
+        put(data / (f"train/{20 + n}_{n % 2}_{n:07}.jpg" if n < 30 else f"test/{n:07}.jpg"), n)
+    table(data / "sample_submission.csv", ("id", "age"), *((f"{n:07}", 0) for n in range(30, 40)))
+    with pytest.raises(DataError) as refused:
+        begin(tmp_path)
+    assert "write train.csv with the columns image and label" in str(refused.value)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 import yaml
 from numpy.typing import NDArray
 from PIL import Image
@@ -17,6 +19,7 @@ from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.objects import truth_instances
 from podium.errors import DataError
 from podium.submissions.format.mask_files import write_masks
+from podium.workflows.initialising import init_workspace
 
 Plane = NDArray[np.bool_]
 SIZE = (12, 16)
@@ -227,7 +230,7 @@ def test_tables_of_vertices_are_drawn(tmp_path: Path) -> None:
                 corners = ((0, 0), (5, 0), (5, 4), (0, 4))
                 rows += [f"{k},{n},{left + x}.0,{top + y}.0" for n, (x, y) in enumerate(corners)]
             text(data / "train_outlines" / f"{name}.csv", "contour,vertex,x,y", *rows)
-            drawn[name] = plane
+            drawn[f"{name}.png"] = plane  # as the ids of the sample are
     text(data / "sample_submission.csv", "img,rle", *(f"scan_{n}.png,1 1" for n in range(8, 12)))
     found, masks = read(data)
     assert found.competition.tasks == {"segment": "binary"}
@@ -269,3 +272,206 @@ def test_archives_of_an_image_and_its_mask_become_files(tmp_path: Path) -> None:
     for n in range(24):
         np.savez(data / ("train" if n < 18 else "test") / f"w{n}.npz", image=image)
     assert write_images(data, made) == []  # without a mask they are left to the reader
+
+
+def corners(number: int, *, shift: int = 0) -> list[tuple[int, int]]:
+    """Return the corners of the box of `box`, as (x, y); [] where it is empty."""
+    rows, columns = np.nonzero(box(number, shift=shift))
+    if not len(rows):
+        return []
+    (top, bottom), (left, right) = ((int(one.min()), int(one.max()) + 1) for one in (rows, columns))
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
+def yolo(data: Path, *, boxes: bool = False, together: bool = True) -> dict[str, NDArray[np.uint8]]:
+    """Write YOLO's texts; return planes (H, W, 3) of each image, the second of which has none."""
+    height, width = SIZE
+    drawn = {}
+    for number in range(14):
+        part, name = "train" if number < 9 else "test", f"DJI_{number:04}"
+        photo(data / "images" / part / f"{name}.png", number)
+        if part == "test":
+            continue
+        planes = np.zeros((*SIZE, 3), dtype=np.uint8)
+        lines = []
+        for k, shift in ((0, 0), (2, 0 if together else 7)):
+            points = corners(number, shift=shift)
+            if not points or (not together and (k == 2) == bool(number % 2)):
+                continue
+            planes[..., k] = box(number, shift=shift)
+            (x, y), _, (right, bottom), _ = points
+            if boxes:
+                points = [((x + right) / 2, (y + bottom) / 2), (right - x, bottom - y)]
+            shares = [f"{a / width:.6f} {b / height:.6f}" for a, b in points]
+            lines.append(f"{k} {' '.join(shares)}")
+        text(data / "labels" / part / f"{name}.txt", *lines)
+        drawn[name] = planes
+    text(data / "data.yaml", "train: images/train", "nc: 3", "names: [spall, rust, crack]")
+    names = ("spall", "rust", "crack")
+    rows = [f"DJI_{n:04}.png,{one}," for n in range(9, 14) for one in names]
+    text(data / "sample_submission.csv", "image,defect,rle", *rows)
+    return drawn
+
+
+def test_texts_of_yolo_are_drawn_with_a_file_a_class_where_classes_overlap(tmp_path: Path) -> None:
+    drawn = yolo(tmp_path / "data")
+    found, masks = read(tmp_path / "data")
+    spec = found.competition
+    assert spec.tasks == {"segment": "multilabel"}
+    assert spec.classes == ["spall", "rust", "crack"]  # the second has no object
+    # Ids of train have the ending that those of the sample have: so a rehearsed file has it.
+    assert masks.keys() == {f"{name}.png" for name in drawn}
+    assert all(np.array_equal(masks[f"{name}.png"], drawn[name]) for name in drawn)
+    # The column is not called after classes, but each image has a row of each of its cells.
+    assert spec.submission.rows == "image_class"
+    assert spec.submission.columns == {"image": "id", "defect": "class_name", "rle": "value"}
+
+
+def test_texts_of_yolo_whose_classes_share_no_pixels_are_one_mask(tmp_path: Path) -> None:
+    drawn = yolo(tmp_path / "data", together=False)
+    found, masks = read(tmp_path / "data")
+    assert found.competition.tasks == {"segment": "multiclass"}
+    numbers = {name: (planes * [1, 2, 3]).sum(axis=-1) for name, planes in drawn.items()}
+    assert all(np.array_equal(masks[f"{name}.png"], numbers[name]) for name in drawn)
+
+
+def test_texts_of_yolo_with_boxes_alone_are_refused(tmp_path: Path) -> None:
+    yolo(tmp_path / "data", boxes=True)
+    with pytest.raises(DataError, match="are boxes without outlines"):
+        infer(tmp_path / "data", tmp_path)
+
+
+@pytest.mark.parametrize("form", ["list", "mapping", "project"])
+def test_regions_of_the_vgg_image_annotator_are_drawn(tmp_path: Path, form: str) -> None:
+    data, images, drawn = tmp_path / "data", {}, {}
+    for number in range(12):
+        part, name = "train" if number < 8 else "test", f"leaf ({number}).png"
+        photo(data / part / name, number)
+        if part == "train":
+            regions = []
+            for shift, shape in enumerate(("polygon", "rect")):
+                points = corners(number, shift=shift)
+                if not points:
+                    continue
+                (x, y), _, (right, bottom), _ = points
+                attributes = {"name": shape, "x": x, "y": y, "width": right - x}
+                attributes |= {"height": bottom - y, "all_points_x": [x for x, _ in points]}
+                attributes |= {"all_points_y": [y for _, y in points]}
+                about = {"kind": "blotch", "author": "ab"[number % 2]}
+                regions.append({"shape_attributes": attributes, "region_attributes": about})
+            each = regions if form == "list" else dict(enumerate(regions))
+            images[f"{name}{900 + number}"] = {"filename": name, "size": 900, "regions": each}
+            drawn[name] = box(number) | box(number, shift=1)
+    content = {"_via_img_metadata": images, "_via_settings": {}} if form == "project" else images
+    text(data / "train/via_region_data.json", json.dumps(content))
+    rows = [f"leaf ({n}).png,1 1" for n in range(8, 12)]
+    text(data / "sample_submission.csv", "filename,EncodedPixels", *rows)
+    found, masks = read(data)
+    assert found.competition.tasks == {"segment": "binary"}
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+def numbered(number: int) -> NDArray[np.int32]:
+    """Return a mask that numbers objects; the only one of some lies behind a bar."""
+    mask = np.zeros(SIZE, dtype=np.int32)
+    for k in range(1 + number % 4):
+        mask[3 * k : 3 * k + 2, 1:14] = k + 1
+    mask[:, 6 + number % 3] *= number % 4 > 0
+    return mask
+
+
+@pytest.mark.parametrize("form", ["npy", "npz"])
+def test_arrays_of_images_and_masks_become_files(tmp_path: Path, form: str) -> None:
+    data = tmp_path / "download"
+    data.mkdir()
+    rng = np.random.default_rng(3)
+    pixels = rng.integers(300, 4000, (16, *SIZE)).astype(np.uint16)
+    masks = np.stack([box(n + 1) for n in range(12)]).astype(np.uint8)
+    names = [f"q{n * 7 % 16:02}" for n in range(16)]
+    if form == "npy":
+        names = [str(n) for n in (*range(12), *range(4))]
+        np.save(data / "X_train.npy", pixels[:12])
+        np.save(data / "Y_train.npy", masks)
+        np.save(data / "X_test.npy", pixels[12:])
+    else:
+        shares = np.stack([pixels / 4095] * 3, axis=1)  # (N, C, H, W)
+        np.savez(data / "train.npz", images=shares[:12], masks=masks, ids=np.array(names[:12]))
+        np.savez(data / "test.npz", images=shares[12:], ids=np.array(names[12:]))
+    text(data / "sample_submission.csv", "id,rle", *(f"{one}," for one in names[12:]))
+    started = init_workspace(data, tmp_path / "work")
+    spec = started.competition
+    assert spec.tasks == {"segment": "binary"}
+    samples = load_samples(spec, "train")
+    assert sorted(samples["id"]) == sorted(names[:12])
+    place = {name: n for n, name in enumerate(names[:12])}
+    for name, mask in zip(samples["id"], truth_masks(spec, samples), strict=True):
+        assert np.array_equal(mask, masks[place[name]])
+    assert sorted(load_samples(spec, "test")["id"]) == sorted(names[12:])
+    for name, image in zip(samples["id"], samples["images"], strict=True):
+        kept = np.asarray(Image.open(started.root / image[0]))
+        own = pixels[place[name]]  # of 12 bits, which are more than a byte
+        scaled = np.stack([np.rint(own / 4095 * 255)] * 3, axis=-1) if form == "npz" else own
+        assert np.array_equal(kept, scaled)
+
+
+def test_numbers_of_objects_in_pieces_are_asked_about(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 10 else "test"
+        photo(data / part / "images" / f"w{number}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"w{number}.png", numbered(number).astype(np.uint8))
+    text(data / "sample_submission.csv", "id,rle", *(f"w{n}," for n in range(10, 14)))
+    spec = read(data)[0].competition
+    assert "tasks" in spec.to_choose
+
+
+def test_masks_in_a_folder_of_each_place_are_all_used(tmp_path: Path) -> None:
+    data, drawn = tmp_path / "data", {}
+    for number in range(14):
+        part, name = "train" if number < 10 else "test", f"IMG{number:03}"
+        place = data / part / f"site{number % 3}"
+        photo(place / "photo" / f"{name}.png", number)
+        if part == "train":
+            save(place / "annotation" / f"{name}-label.png", box(number).astype(np.uint8) * 255)
+            drawn[name] = box(number)
+    found, masks = read(data)
+    assert found.competition.to_choose == []
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+@pytest.mark.parametrize("where", ["annotated/expert1", "masks"])
+def test_masks_with_a_page_a_class_in_another_folder_level(tmp_path: Path, where: str) -> None:
+    data, drawn = tmp_path / "data", {}
+    for number in range(14):
+        part, name = "training" if number < 10 else "testing", f"sub-{number // 2}_ses-{number % 2}"
+        photo(data / part / "acquired" / f"{name}.png", number)
+        if part == "training":
+            pages = np.stack([box(number), box(number, shift=1)]).astype(np.uint8) * 255
+            (data / part / where).mkdir(parents=True, exist_ok=True)
+            file = data / part / where / f"{name}_gt.tif"
+            tifffile.imwrite(file, pages, photometric="minisblack")
+            drawn[name] = np.moveaxis(pages > 0, 0, -1)
+    rows = [f"sub-{n // 2}_ses-{n % 2},{layer}," for n in range(10, 14) for layer in (1, 2)]
+    text(data / "sample_submission.csv", "image,layer,rle", *rows)
+    found, masks = read(data)
+    spec = found.competition
+    assert spec.tasks == {"segment": "multilabel"}
+    assert spec.submission.columns == {"image": "id", "layer": "class_name", "rle": "value"}
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+def test_pages_of_masks_with_several_values_are_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(6):
+        photo(data / "train/images" / f"{number}.png", number)
+        photo(data / "test/images" / f"t{number}.png", number)
+        (data / "train/masks").mkdir(parents=True, exist_ok=True)
+        pages = np.stack([box(number).astype(np.uint8), np.arange(192).reshape(SIZE) % 3])
+        file = data / "train/masks" / f"{number}.tif"
+        tifffile.imwrite(file, pages.astype(np.uint8), photometric="minisblack")
+    with pytest.raises(DataError, match="each page is black but for one class"):
+        infer(data, tmp_path)

@@ -1,0 +1,131 @@
+"""Tables with several rows of an image: a label each, which become one cell, or a box each.
+
+photo,tag                 photo,tag
+311,red           →       311,red;blue
+311,blue
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
+from podium.competition.infer.made_tables import MadeTable
+from podium.competition.infer.submission import SampleSubmission
+from podium.errors import DataError
+
+__all__ = ["labels_in_rows", "refuse_boxes"]
+
+_MOST_LABELS = 500
+_NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
+_BOX = re.compile(rf"[\[(]?\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{3}}\s*[\])]?")
+_BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
+_BOX_COLUMNS = (
+    ("xmin", "ymin", "xmax", "ymax"),
+    ("x", "y", "width", "height"),
+    ("x", "y", "w", "h"),
+    ("x1", "y1", "x2", "y2"),
+)
+
+
+def labels_in_rows(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with a row an image, where rows hold one label each; else None.
+
+    No row stands twice, one column alone may hold the labels, and none says of each label whether
+    it is there.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission; its one column of values names the labels.
+    """
+    if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+        return None
+    match = match_images(folder, path, table, ("train", "other"))
+    if match is None or table[match.id].is_unique or len(match.several) > 1:
+        return None
+    ids, rest = table[match.id], [str(one) for one in table.columns if str(one) != match.id]
+    if any(set(table[one]) <= {"0", "1"} for one in rest):
+        return None
+    per_image = table.groupby(match.id, sort=False)
+    labels = [
+        one
+        for one in rest
+        if 1 < table[one].nunique() <= min(_MOST_LABELS, len(table) // 2)
+        and not table[one].str.fullmatch(_NUMBER).any()
+        and not table[one].eq("").any()
+        and not table.duplicated([match.id, one]).any()
+        and not per_image[one].nunique().eq(1).all()
+    ]
+    if len(labels) != 1 or table[labels[0]].nunique() * ids.nunique() == len(table):
+        return None
+    label = labels[0]
+    signs = (
+        sign
+        for sign in (";", ",", "|", " ")
+        if not table[label].str.contains(sign, regex=False).any()
+    )
+    sign = next(signs, None)
+    if sign is None:
+        return None
+    joined = per_image[label].agg(sign.join)
+    # What is the same in all rows of an image, as its patient, stays.
+    kept = [one for one in rest if one != label and per_image[one].nunique().eq(1).all()]
+    wide = per_image[kept].first() if kept else pd.DataFrame(index=joined.index)
+    name = label
+    if sample is not None and len(sample.values) == 1 and sample.values[0] not in table:
+        name = sample.values[0]
+    wide = wide.assign(**{name: joined}).reset_index()
+    left = [one for one in rest if one not in (label, *kept)]
+    without = f", without {', '.join(left)}" if left else ""
+    reader = f"the rows of each image in one: its {label}{without}"
+    return MadeTable((path,), reader, wide.astype(object))
+
+
+def refuse_boxes(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> None:
+    """Raise where images have several rows with a box each, and boxes are to be sent.
+
+    Raises:
+        DataError: podium predicts no boxes.
+    """
+    if sample is not None:
+        cells = sample.table[sample.values[-1]]
+        numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{_NUMBER}\s+){{4,}}{_NUMBER}")
+        called = "".join(name_words(sample.values[-1])) == "predictionstring"
+        if not (called or numbers.all()):
+            return
+    for path, table in tables.items():
+        columns = _box_columns(table)
+        match = match_images(folder, path, table, ("train", "other")) if columns else None
+        if match is not None and not table[match.id].is_unique:
+            raise DataError(
+                f"{', '.join(columns)} {'is a box' if len(columns) == 1 else 'are boxes'} in each "
+                f"of {len(table):,} rows of {table[match.id].nunique():,} images, and podium "
+                "predicts labels, numbers and masks: no boxes",
+                where=folder.path / path,
+                fix="for what an image shows, write train.csv with the columns image and labels, "
+                "several between semicolons; for masks, write mask files",
+            )
+
+
+def _box_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that hold a box: one of four numbers, or four; [] without."""
+    for one in map(str, table.columns):
+        cells = table[one][table[one] != ""]
+        if _BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
+            return [one]
+    plain = {re.sub(r"[^a-z0-9]", "", str(one).lower()): str(one) for one in table.columns}
+    for names in _BOX_COLUMNS:
+        if set(names) <= plain.keys():
+            found = [plain[one] for one in names]
+            if all(table[one][table[one] != ""].str.fullmatch(_NUMBER).all() for one in found):
+                return found
+    return []
