@@ -38,7 +38,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -50,6 +49,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.mask_values import ClassNames
 from podium.errors import DataError
+from podium.workspace.marked_yaml import MarkedValue, parse_yaml, plain_value
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["Outlines", "is_via", "write_outlines"]
@@ -58,6 +58,7 @@ _MOST_CLASSES = 254
 _ENOUGH = 0.5
 _SHARED = 0.01  # of all drawn pixels: fewer are edges of classes that touch
 _LARGEST = 50_000_000  # bytes of a file
+_LARGEST_LIST = 1_000_000  # of names
 _Point = tuple[float, float]
 """(x, y); the first pixel reaches from 0 to 1."""
 _Shape = tuple[str, str, list[_Point]]
@@ -397,26 +398,31 @@ def _yolo_lines(file: Path) -> list[list[float]] | None:
 
 def _yolo_names(data: Path) -> list[str]:
     """Return the names of classes from 0, of `names` in a YAML, or a line each; [] without."""
-    for file in sorted([*data.glob("*.y*ml"), *data.glob("*/*.y*ml")]):
-        try:
-            content = yaml.safe_load(file.read_text(encoding="utf-8"))
-            found = content["names"]
-            if isinstance(found, dict):
-                found = [found[n] for n in range(len(found))]
-        except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError):
-            continue
-        if isinstance(found, list) and len({*map(str, found)}) == len(found):
-            return [str(one) for one in found]
-    for pattern in ("classes.txt", "*.names", "labels/classes.txt", "*/classes.txt"):
-        for file in sorted(data.glob(pattern)):
-            try:
-                lines = file.read_text(encoding="utf-8-sig").splitlines()
-            except (OSError, UnicodeDecodeError):
-                continue
-            names = [line.strip() for line in lines if line.strip()]
-            if names and len(set(names)) == len(names):
+    for file in _short_texts(data, "*.y*ml", "*/*.y*ml"):
+        document, _ = parse_yaml(file.read_text(encoding="utf-8", errors="replace"), file.name)
+        found = plain_value(document)["names"] if _has_names(document) else None
+        if isinstance(found, dict):
+            found = [found.get(str(number)) for number in range(len(found))]
+        if isinstance(found, list) and found and all(isinstance(one, str | int) for one in found):
+            names = [str(one) for one in found]
+            if len(set(names)) == len(names):
                 return names
+    for file in _short_texts(data, "classes.txt", "*.names", "*/classes.txt"):
+        lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+        names = [line.strip() for line in lines if line.strip()]
+        if names and len(set(names)) == len(names):
+            return names
     return []
+
+
+def _has_names(document: MarkedValue | None) -> bool:
+    return document is not None and isinstance(document.value, dict) and "names" in document.value
+
+
+def _short_texts(data: Path, *patterns: str) -> list[Path]:
+    """Return regular files, no pipes, that a list of names can be."""
+    found = (file for pattern in patterns for file in sorted(data.glob(pattern)))
+    return [one for one in found if one.is_file() and one.stat().st_size < _LARGEST_LIST]
 
 
 def _in_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawings | None:

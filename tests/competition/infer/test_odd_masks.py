@@ -335,6 +335,29 @@ def test_texts_of_yolo_whose_classes_share_no_pixels_are_one_mask(tmp_path: Path
     assert all(np.array_equal(masks[f"{name}.png"], numbers[name]) for name in drawn)
 
 
+@pytest.mark.parametrize(
+    ("lines", "classes"),
+    [
+        (["names:", "  0: spall", "  1: rust", "  2: crack"], ["spall", "rust", "crack"]),
+        (
+            [f"a0: &a0 [{'x, ' * 9}x]"]
+            + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}*a{n - 1}]" for n in range(1, 12)]
+            + ["names: [*a11, *a10, *a9]"],
+            ["class 0", "class 1", "class 2"],
+        ),
+    ],
+    ids=["numbered", "unfolds to a trillion"],
+)
+def test_names_of_yolo_are_read_or_left(
+    lines: list[str], classes: list[str], tmp_path: Path
+) -> None:
+    yolo(tmp_path / "data")
+    (tmp_path / "data/sample_submission.csv").unlink()
+    text(tmp_path / "data/data.yaml", *lines)
+    found, _ = read(tmp_path / "data")
+    assert found.competition.classes == classes
+
+
 def test_texts_of_yolo_with_boxes_alone_are_refused(tmp_path: Path) -> None:
     yolo(tmp_path / "data", boxes=True)
     with pytest.raises(DataError, match="are boxes without outlines"):
