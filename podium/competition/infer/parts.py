@@ -756,7 +756,9 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     if depth == 0:
         return None
     n_elsewhere = sum(n for one, n in depths.items() if one not in (0, depth))
-    if n_elsewhere > _FEW_ELSEWHERE * len(images):
+    innermost = sorted({level[-1] for level in levels if len(level) == depth > 1})
+    # Where they are called as patients are, folds need them more than images that lie elsewhere.
+    if n_elsewhere > _FEW_ELSEWHERE * len(images) and not are_groups(innermost):
         return _folders_of_any_depth(folder, images, levels, start)
     kept = [
         (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth

@@ -405,3 +405,16 @@ def test_labels_in_the_parts_of_names_are_refused_with_the_way_to_give_them(tmp_
     with pytest.raises(DataError) as refused:
         begin(tmp_path)
     assert "write train.csv with the columns image and label" in str(refused.value)
+
+
+def test_patients_in_class_folders_stay_groups_where_some_images_lie_beside_them(
+    tmp_path: Path,
+) -> None:
+    for n in range(60):
+        label, patient = ("ill", "well")[n % 2], f"P{n // 4:02}"
+        inside = label if n >= 48 else f"{label}/{patient}"
+        put(tmp_path / f"data/train/{inside}/{n}.png", n)
+        put(tmp_path / f"data/test/{100 + n}.png", 100 + n)
+    found, notes = begin(tmp_path)
+    assert (found.folds.scheme, found.folds.group) == ("stratified_group", "folder")
+    assert "12 images do not lie 2 folders below" in notes
