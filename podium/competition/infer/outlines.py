@@ -49,7 +49,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.mask_values import ClassNames
 from podium.errors import DataError
-from podium.workspace.marked_yaml import MarkedValue, parse_yaml, plain_value
+from podium.workspace.marked_yaml import parse_yaml, plain_value
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["Outlines", "is_via", "write_outlines"]
@@ -400,7 +400,8 @@ def _yolo_names(data: Path) -> list[str]:
     """Return the names of classes from 0, of `names` in a YAML, or a line each; [] without."""
     for file in _short_texts(data, "*.y*ml", "*/*.y*ml"):
         document, _ = parse_yaml(file.read_text(encoding="utf-8", errors="replace"), file.name)
-        found = plain_value(document)["names"] if _has_names(document) else None
+        content = None if document is None else plain_value(document)
+        found = content.get("names") if isinstance(content, dict) else None
         if isinstance(found, dict):
             found = [found.get(str(number)) for number in range(len(found))]
         if isinstance(found, list) and found and all(isinstance(one, str | int) for one in found):
@@ -413,10 +414,6 @@ def _yolo_names(data: Path) -> list[str]:
         if names and len(set(names)) == len(names):
             return names
     return []
-
-
-def _has_names(document: MarkedValue | None) -> bool:
-    return document is not None and isinstance(document.value, dict) and "names" in document.value
 
 
 def _short_texts(data: Path, *patterns: str) -> list[Path]:
