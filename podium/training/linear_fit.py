@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from torch import Tensor, nn
 from torch.func import functional_call
 
@@ -172,7 +173,8 @@ def fit_layer(
         begin = torch.cat([start[name].reshape(-1) for name in shapes])
     # Losses are float32: a search that waited for smaller gains would follow their last bits.
     options = {"maxiter": _MOST_STEPS, "gtol": tolerance, "ftol": tolerance / 100}
-    with torch.enable_grad():
+    # Threads of scipy's BLAS, which wait busily, would take the cores from torch's.
+    with torch.enable_grad(), threadpool_limits(1, user_api="blas"):
         found: Any = minimize(
             objective, begin.numpy().copy(), jac=True, method="L-BFGS-B", options=options
         )
