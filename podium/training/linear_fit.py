@@ -23,12 +23,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 from torch import Tensor, nn
 from torch.func import functional_call
 
@@ -174,11 +175,17 @@ def fit_layer(
     # Losses are float32: a search that waited for smaller gains would follow their last bits.
     options = {"maxiter": _MOST_STEPS, "gtol": tolerance, "ftol": tolerance / 100}
     # Threads of scipy's BLAS, which wait busily, would take the cores from torch's.
-    with torch.enable_grad(), threadpool_limits(1, user_api="blas"):
+    with torch.enable_grad(), _thread_pools().limit(limits=1, user_api="blas"):
         found: Any = minimize(
             objective, begin.numpy().copy(), jac=True, method="L-BFGS-B", options=options
         )
     return unpacked(torch.from_numpy(found.x))
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """Return the pools of the libraries that are loaded; to look for them takes milliseconds."""
+    return ThreadpoolController()
 
 
 @dataclass(frozen=True)

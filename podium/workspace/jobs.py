@@ -147,7 +147,7 @@ def record_file(folder: Path, name: str) -> Path:
 
 
 def log_file(folder: Path, name: str) -> Path:
-    """Return the file of what a task said, a line a sentence."""
+    """Return the file of a task's messages, a line each."""
     return folder / f"{name}.log"
 
 

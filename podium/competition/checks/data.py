@@ -7,7 +7,7 @@ another one) and of the extra sources.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -64,6 +64,7 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["Finding", "check_data", "duplicate_groups", "sequence_groups"]
 
 
+_SPREADS = [FEATURES.index(f"spread of {one}") for one in ("red", "green", "blue")]
 _BLANK_SPREAD = 1.0  # of 255
 _MANY_BLANK = 0.02
 _LEVELS: tuple[Level, ...] = ("error", "warning", "note")
@@ -292,14 +293,19 @@ def _unreadable(images: pd.DataFrame) -> list[Finding]:
     return [Finding("error", "images that cannot be read", detail, fix, names)]
 
 
-def _sizes(images: pd.DataFrame) -> list[Finding]:
-    findings = []
+def _readable_parts(images: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each part's name and its images that can be read, where there are any."""
     for split in images["split"].unique():
         part = images[images["split"] == split]
         part = part[[fact.error is None for fact in part["facts"]]]
+        if len(part):
+            yield split, part
+
+
+def _sizes(images: pd.DataFrame) -> list[Finding]:
+    findings = []
+    for split, part in _readable_parts(images):
         known: list[ImageFacts] = list(part["facts"])
-        if not known:
-            continue
         sides = np.array([[f.width, f.height] for f in known], dtype=np.float64)  # (N, 2)
         low, middle, high = (_size(fn(sides, axis=0)) for fn in (np.min, np.median, np.max))
         detail = f"{len(known):,} images, width × height: least {low}, median {middle}, most {high}"
@@ -323,11 +329,8 @@ def _sizes(images: pd.DataFrame) -> list[Finding]:
 def _of_one_colour(images: pd.DataFrame) -> list[Finding]:
     """Return a finding for each part with images that show nothing; a warning where many do."""
     findings = []
-    spreads = [FEATURES.index(f"spread of {one}") for one in ("red", "green", "blue")]
-    for split in images["split"].unique():
-        part = images[images["split"] == split]
-        part = part[[fact.error is None for fact in part["facts"]]]
-        is_blank = [max(fact.features[spreads]) < _BLANK_SPREAD for fact in part["facts"]]
+    for split, part in _readable_parts(images):
+        is_blank = [max(fact.features[_SPREADS]) < _BLANK_SPREAD for fact in part["facts"]]
         blank = tuple(part["shown"][is_blank])
         if not blank:
             continue
@@ -351,7 +354,7 @@ def _range(competition: Competition, images: pd.DataFrame) -> list[Finding]:
         return []
     features = np.stack(known)  # (N, features), of the images as 8-bit RGB
     means = features[:, [FEATURES.index(colour) for colour in ("red", "green", "blue")]]
-    spreads = features[:, [FEATURES.index(f"spread of {c}") for c in ("red", "green", "blue")]]
+    spreads = features[:, _SPREADS]
     high = np.median((means + 2 * spreads).max(axis=1)) / 255
     low = np.median((means - 2 * spreads).min(axis=1)) / 255
     if not (high < END_OF_RANGE or low > 1 - END_OF_RANGE):

@@ -438,7 +438,7 @@ def test_arrays_of_images_and_masks_become_files(tmp_path: Path, form: str) -> N
         assert np.array_equal(kept, scaled)
 
 
-def test_numbers_of_objects_in_pieces_are_asked_about(tmp_path: Path) -> None:
+def test_numbers_of_objects_in_pieces_leave_the_task_to_choose(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for number in range(14):
         part = "train" if number < 10 else "test"

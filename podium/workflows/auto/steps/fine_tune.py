@@ -81,16 +81,16 @@ def fitted_roughly(
     measured_at: int,
 ) -> Proposal | None:
     """Return what `fitted` does, with seconds in proportion to those measured at one size."""
-    facts, every = situation.facts, sizes
+    facts = situation.facts
     probe = situation.of_name("probe")
     if network.is_pretrained and probe is not None and not facts.has_masks:
         seen = probe.recipe["input"]["size"]
-        every = [one for one in every if one >= LEAST_OF_PROBE * seen]
+        sizes = [one for one in sizes if one >= LEAST_OF_PROBE * seen]
     parts = (None, LAST_STAGE) if network.is_pretrained else (None,)
     counts = [one for one in FEWER_FOLDS if one < situation.n_folds and facts.has_masks]
     ways = [(part, folds) for folds in (None, *counts) for part in parts]
-    for size, (part, folds) in ((size, way) for size in reversed(every) for way in ways):
-        if folds == 1 and size > max(facts.side, every[0]):
+    for size, (part, folds) in ((size, way) for size in reversed(sizes) for way in ways):
+        if folds == 1 and size > max(facts.side, sizes[0]):
             continue
         cost = situation.measure(_recipe(situation, network, measured_at, part)).at(size)
         cost = cost if folds is None else cost.with_folds(folds)
@@ -100,7 +100,7 @@ def fitted_roughly(
             _recipe(situation, network, size, part), cost, seconds, most=most
         )
         epochs = recipe["phases"][-1]["epochs"]
-        is_last = size == every[0] and folds == ways[-1][1]
+        is_last = size == sizes[0] and folds == ways[-1][1]
         if expected > seconds or epochs < (least if is_last else good):
             continue
         heads = solved_heads(facts) if network.is_pretrained else None
