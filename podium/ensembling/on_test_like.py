@@ -3,7 +3,7 @@
 It rests on the drift that the last `podium check` found, and where a run predicts labels also on
 its predictions: a train row that its own fold model did not see, and a test row that one fold model
 predicted, are comparable, and what a network makes of an image tells more of its difficulty than
-colours do. It is kept beside the record, for this drift:
+colours do. It is kept beside the record, for this drift and the scores in the record:
 
     runs/<id>/on_test_like.json, blends/<id>/on_test_like.json      safe to delete
 """
@@ -23,13 +23,15 @@ from podium.competition.scores.density_ratio import density_ratio, probability_f
 from podium.competition.scores.on_test_like import OnTestLike, score_on_test_like
 from podium.ensembling.honest import OofUnits, read_units
 from podium.ensembling.record import read_parts
-from podium.errors import PodiumError
+from podium.errors import PodiumError, RunError
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
 from podium.workspace import digests
 from podium.workspace.atomic import write_text
+from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record
 
 __all__ = [
     "FILE",
@@ -40,7 +42,7 @@ __all__ = [
 ]
 
 FILE = "on_test_like.json"
-_FORMAT = 1
+_FORMAT = 2
 _logger = logging.getLogger(__name__)
 
 
@@ -167,21 +169,26 @@ def _placed(
     return np.where((at >= 0)[:, None], probs[at].astype(np.float64), np.nan)
 
 
-def _read(folder: Path, digest: str) -> OnTestLike | None:
+def _read(folder: Path, drift: str) -> OnTestLike | None:
     if digests.is_damaged(folder / FILE):
         return None
     try:
         found = json.loads((folder / FILE).read_text())
-        if (found.pop("format"), found.pop("drift")) != (_FORMAT, digest):
+        if found.pop("format") != _FORMAT or found.pop("of") != _key(folder, drift):
             return None
         return OnTestLike.from_json(found)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RunError):
         return None  # it can be computed again
 
 
 def _write(folder: Path, drift: Drift, found: OnTestLike) -> None:
-    content = {"format": _FORMAT, "drift": drift.digest, **found.to_json()}
     try:
+        content = {"format": _FORMAT, "of": _key(folder, drift.digest), **found.to_json()}
         write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
-    except OSError as error:
+    except (OSError, RunError) as error:
         _logger.warning("the estimate for this test set is not kept: %s", error)
+
+
+def _key(folder: Path, drift: str) -> str:
+    """Return the digest of what an estimate follows from; a run that is made again has others."""
+    return short_digest([drift, read_record(folder).scores])

@@ -34,7 +34,16 @@ try:
 except ImportError:  # Windows: two processes that write in one folder may lose a line
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["SUMS_FILE", "DamagedError", "State", "check", "is_damaged", "is_whole", "state_of"]
+__all__ = [
+    "SUMS_FILE",
+    "DamagedError",
+    "State",
+    "check",
+    "content_of",
+    "is_damaged",
+    "is_whole",
+    "state_of",
+]
 
 SUMS_FILE = "SHA256SUMS"
 _MADE_BESIDE = ("units.npz", "expected.json", "on_test_like.json")  # of a blend that is there
@@ -323,6 +332,17 @@ def read_sums(folder: Path) -> _Sums:
         if len(digest) == 64 and name:
             sums[name] = (*sums.get(name, ()), digest)
     return sums
+
+
+def content_of(folder: Path) -> str:
+    """Return 8 hex of what the files in an artefact's `folder` hold, as its `SHA256SUMS` lists it.
+
+    What is computed from a folder is kept under it: the same run, made again on another processor
+    or by another version, has the same name and other numbers. Files without a line are read.
+    """
+    sums = read_sums(folder)
+    files = sorted(one for one in folder.iterdir() if one.is_file() and one.name != SUMS_FILE)
+    return short_digest([(one.name, sums.get(one.name) or sha256(one)) for one in files])
 
 
 def sha256(path: Path) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import mask_miniatures
@@ -21,9 +22,9 @@ RECIPE = {
 }
 
 
-def go(root: Path) -> Trained:
+def go(root: Path, *, seed: int = 0) -> Trained:
     (root / "recipes").mkdir(exist_ok=True)
-    (root / "recipes/r.yaml").write_text(yaml.safe_dump(RECIPE))
+    (root / "recipes/r.yaml").write_text(yaml.safe_dump({**RECIPE, "seed": seed}))
     return train(Workspace(root), load_competition(root), root / "recipes/r.yaml", folds=[0, 1])
 
 
@@ -64,6 +65,18 @@ def test_counts_that_are_damaged_are_counted_again(root: Path) -> None:
         assert mask_scores._read(file) is None
     (next(root.glob("runs/*")) / "record.json").unlink()
     assert go(root).scores == scores
+
+
+def test_a_run_that_is_made_again_with_other_masks_is_counted_again(root: Path) -> None:
+    """As after its removal, by another version of a library or on another processor."""
+    one, other = go(root), go(root, seed=1)
+    before, wanted = (of.scores["tasks"]["segment"]["folds"]["1"] for of in (one, other))
+    assert before != wanted
+    mine, others = (next(of.run.glob("predictions/*/oof/segment/fold-1")) for of in (one, other))
+    shutil.rmtree(mine)
+    shutil.copytree(others, mine)
+    (one.run / "record.json").unlink()
+    assert go(root).scores["tasks"]["segment"]["folds"]["1"] == wanted
 
 
 def file_head(file: Path) -> bytes:

@@ -35,6 +35,7 @@ from podium.reporting.labels.statistics import bootstrap_draws
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import PIXELS, TaskName
 from podium.training.runs.scoring import FoldMaskScorer
+from podium.workspace import digests
 from podium.workspace.atomic import replacing
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -71,7 +72,7 @@ class MaskSource:
     """Source of the out-of-fold masks of some images.
 
     Attributes:
-        id: of the blend or run.
+        id: of the blend or run, with a digest of what it predicts.
         probs: of the images.
         steps: of the decision; empty: the plain decision.
         presence: `(N, mask classes)`, probabilities for a gate; None without a gate.
@@ -224,7 +225,7 @@ def mask_source_of_blend(
     part = parts[PIXELS]
     ids = _with_mask(blend_masks(part.blend, part.sets, "oof").ids, samples)
     return MaskSource(
-        identity,
+        f"{identity}-{_content(part.sets)}",
         blend_masks(part.blend, part.sets, "oof", ids=ids),
         part.blend.decision,
         blend_presence(parts, "oof", ids, n_classes=n_mask_classes(competition)),
@@ -238,7 +239,14 @@ def mask_source_of_run(identity: str, predictions: Path, samples: pd.DataFrame) 
         DataError: as `mask_source_of_blend`.
     """
     oof = PredictionSet(predictions).oof_masks()
-    return MaskSource(f"{identity}-{predictions.name}", oof.align(_with_mask(oof.ids, samples)))
+    key = f"{identity}-{predictions.name}-{_content([predictions])}"
+    return MaskSource(key, oof.align(_with_mask(oof.ids, samples)))
+
+
+def _content(sets: Sequence[Path]) -> str:
+    """Return 8 hex of the out-of-fold masks in prediction sets."""
+    folds = (fold for one in sets for fold in sorted((one / "oof" / PIXELS).glob("fold-*")))
+    return short_digest([digests.content_of(fold) for fold in folds])
 
 
 def evaluate_masks(

@@ -35,7 +35,7 @@ from podium.workspace.ids import short_digest
 
 __all__ = ["FoldCounts", "FoldObjects", "fold_counts", "fold_objects", "fold_sums"]
 
-_FORMAT = 2
+_FORMAT = 3
 """Raised when decisions or counts change."""
 
 
@@ -55,11 +55,10 @@ class FoldCounts:
 def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
     """Return the counts of the out-of-fold masks of `fold`, decided by argmax or a half.
 
-    The run's id covers the true masks and the set's id the frame, so counts that were kept under
-    both are right for ever.
+    The run's id covers the true masks and the set's id the frame, but not the predictions: a run
+    that is made again may have others.
     """
-    name = f"{job.run.name}-{predictions}-{fold}-v{_FORMAT}.npz"
-    kept = job.workspace.cache / "mask-counts" / name
+    kept = job.workspace.cache / "mask-counts" / f"{_key(job, predictions, fold)}.npz"
     found = _read(kept)
     if found is not None:
         return found
@@ -68,6 +67,14 @@ def fold_counts(job: Job, predictions: str, fold: int) -> FoldCounts:
     with replacing(kept, digest=True) as temporary, temporary.open("wb") as file:
         np.savez(file, ids=np.array(counted.ids, dtype=str), counts=counted.counts)
     return counted
+
+
+def _key(job: Job, predictions: str, fold: int) -> str:
+    """Return what the counts or sums of a fold's masks are kept under."""
+    content = digests.content_of(
+        fold_folder(job.run / "predictions" / predictions, "oof", PIXELS, fold)
+    )
+    return f"{job.run.name}-{predictions}-{fold}-{content}-v{_FORMAT}"
 
 
 def _count(job: Job, root: Path, fold: int) -> FoldCounts:
@@ -99,7 +106,7 @@ def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     competition = job.competition
     scorer = SumScorer.of_competition(competition)
     facts = [metrics.facts_of(competition), str(competition.frame)]
-    name = f"{job.run.name}-{predictions}-{fold}-{short_digest(facts)}-v{_FORMAT}.npy"
+    name = f"{_key(job, predictions, fold)}-{short_digest(facts)}.npy"
     kept = job.workspace.cache / "mask-sums" / name
     with suppress(*DAMAGED_ARRAY):  # none yet, or damaged: it is made again
         if not digests.is_damaged(kept):

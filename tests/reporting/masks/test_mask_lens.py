@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from itertools import chain
 
 import numpy as np
@@ -69,6 +70,23 @@ def test_every_image_is_counted_and_scored_as_a_plain_loop_does(make_masks):
         assert lens.sizes[i] == pytest.approx((true > 0).mean())
         assert lens.is_touched[i] == ((true > 0).any() or (said > 0).any())
         assert lens.folds[i] == folds[one]
+
+
+def test_other_masks_under_the_same_run_are_counted_anew(make_masks):
+    made = make_masks(segment="multiclass")
+    mine, other = made.add_run("a-00000001", seed=1), made.add_run("b-00000002", seed=2)
+
+    def counts(run):
+        source = mask_source_of_run(run.name, run / "predictions/aabbccdd", made.samples)
+        return evaluate_masks(
+            made.workspace, made.competition, source, made.samples, made.folds
+        ).counts
+
+    before, wanted = counts(mine), counts(other)
+    assert (before != wanted).any()
+    shutil.rmtree(mine / "predictions")
+    shutil.copytree(other / "predictions", mine / "predictions")
+    np.testing.assert_array_equal(counts(mine), wanted)
 
 
 def test_images_without_a_mask_are_not_under_the_lens(blended):

@@ -48,7 +48,7 @@ from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import estimate_of_run
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
-from podium.workspace.records import Record, write_record
+from podium.workspace.records import Record, read_record, write_record
 
 N_TRAIN, N_TEST = 240, 120
 CLASSES = ["cat", "dog"]
@@ -259,6 +259,20 @@ def test_the_board_shows_what_was_kept(dark):
     assert shown.count(f"{found.score:.4f}") >= 2
     row = json.loads(run_cli(workspace, "board", "--offline", "--json"))["rows"][0]
     assert row["on_test_like"]["score"] == found.score
+
+
+def test_an_estimate_of_other_scores_is_not_shown(dark):
+    """As after the same run was made again, by another version or on another processor."""
+    workspace, competition, _ = dark
+    run = workspace.runs / RUN
+    estimate_of_run(workspace, competition, run)
+    assert kept_estimate(workspace, run) is not None
+    record = read_record(run)
+    write_record(run, record.model_copy(update={"scores": {**record.scores, "note": "again"}}))
+    assert kept_estimate(workspace, run) is None
+    estimate_of_run(workspace, competition, run)
+    assert kept_estimate(workspace, run) is not None
+    write_record(run, record)
 
 
 def test_the_report_draws_both_strips(dark):
