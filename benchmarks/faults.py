@@ -73,6 +73,7 @@ import pytest  # noqa: E402
 import sqlalchemy  # noqa: E402
 import torch  # noqa: E402
 import typer  # noqa: E402
+import yaml  # noqa: E402
 from PIL import Image  # noqa: E402
 
 import podium.training.fit.fold as fitting  # noqa: E402
@@ -561,6 +562,9 @@ TIMED = re.compile(
     r"(^|_)(seconds|s|ms|minutes|s/epoch|elapsed|duration|took|per_s|created|begun|date|host|pid)$"
 )
 
+WRITTEN = re.compile(r'Written by podium \S+ on [^<]* UTC|<meta name="podium-state"[^>]*>')
+"""What a page says of its own making."""
+
 
 def facts(root: Path) -> dict[str, Any]:
     """Return what every file of a workspace holds, by path and place in it."""
@@ -595,15 +599,27 @@ def content(path: Path) -> Iterator[tuple[str, Any]]:
         yield from leaves(torch.load(path, weights_only=True, map_location="cpu"))
     elif path.suffix == ".csv":
         rows = list(csv.reader(path.open(newline="", encoding="utf-8")))
-        timed = {k for k, name in enumerate(rows[0] if rows else []) if TIMED.search(name)}
-        kept = [[cell for k, cell in enumerate(row) if k not in timed] for row in rows]
-        yield "", digest(json.dumps(kept).encode())
+        yield "", digest(json.dumps(untimed(rows)).encode())
+    elif path.suffix == ".yaml":  # its comments tell when it was written
+        yield from leaves(yaml.safe_load(path.read_bytes()))
+    elif path.name == "table.md":
+        lines = path.read_text("utf-8").splitlines()
+        rows = [[cell.strip() for cell in line.split("|")] for line in lines if "|" in line]
+        yield "", digest(json.dumps([untimed(rows), lines[-1]]).encode())
+    elif path.suffix == ".html":
+        yield "", digest(WRITTEN.sub("", path.read_text("utf-8")).encode())
     elif path.name == "studies.db":
         yield from finished_trials(path)
     elif path.suffix in (".db", ".db-wal", ".db-shm", ".db-journal"):
         return
     else:
         yield "", digest(path.read_bytes())
+
+
+def untimed(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows of a table without the columns of times; the first row has their names."""
+    timed = {k for k, name in enumerate(rows[0] if rows else []) if TIMED.search(name)}
+    return [[cell for k, cell in enumerate(row) if k not in timed] for row in rows]
 
 
 def leaves(value: Any, where: str = "") -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 `image_id`; `{subject}_{img}` of two columns; `ImageId={id}_{class}` where a cell names more than an
 image, as in a sample submission with a row for each class or object. A group may be a part of the
-path in a cell: `Path={group}/*`.
+path in a cell: `Path={group}/*`; of the ids, where no column holds them: `id={group}_*`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from podium.competition.calibrate.codec import Estimate, unknown_codec
-from podium.competition.ids.rows import groups_of_rows
+from podium.competition.ids.rows import columns_of_key, groups_of_rows
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
 from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fold_column
@@ -677,6 +677,8 @@ def _n_folds(train: TrainPart, group: GroupColumn | None) -> tuple[int, str]:
     if group is None or train.match is None:
         return N_FOLDS, reason
     column = group.column if train.match.join is None else train.match.join.unit
+    if train.match.join is None and not {*columns_of_key(column)} <= {*train.match.table.columns}:
+        return N_FOLDS, reason  # a part of ids, of which there are enough
     groups = len(set(groups_of_rows(train.match.table, column)))
     return (
         (N_FOLDS, reason)

@@ -40,7 +40,7 @@ _LABEL_WORDS = frozenset(
 _PLURALS = frozenset(
     {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
 )
-_GROUP_WORDS = frozenset(
+GROUP_WORDS = frozenset(
     {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
     | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
     | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
@@ -95,7 +95,7 @@ class InferredLabels:
 
 @dataclass(frozen=True)
 class GroupColumn:
-    """A column whose values must not cross folds."""
+    """A column, or a part of the ids, whose values must not cross folds: a key of `folds.group`."""
 
     column: str
     why: str
@@ -214,7 +214,7 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    measures = [column for column in varied if not _GROUP_WORDS & set(name_words(column))]
+    measures = [column for column in varied if not GROUP_WORDS & set(name_words(column))]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _from_column(table, measures[-1], fractions, why)
@@ -233,7 +233,7 @@ def _with_rivals(
     rivals = []
     for column in columns:
         words, numbers = set(name_words(column)), numbers_of(table[column])
-        if column == labels.column or (_GROUP_WORDS | _FACT_WORDS) & words:
+        if column == labels.column or (GROUP_WORDS | _FACT_WORDS) & words:
             continue
         few = 1 < table[column].nunique() <= max(2, len(table) // 5)
         if (is_word and numbers is not None) or (not is_word and numbers is None and few):
@@ -274,7 +274,7 @@ def find_group(
         if column in used or column in labels.column or column == labels.column:
             continue
         sizes = table[column].value_counts()
-        named = bool(_GROUP_WORDS & set(name_words(column)))
+        named = bool(GROUP_WORDS & set(name_words(column)))
         # Two images of one patient are a leak, also where most patients have one.
         if named and not _repeats(sizes, at_least=0):
             continue
@@ -309,7 +309,7 @@ def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd
         folders = pd.Series([one[level] for one in levels], dtype=object)
         words = set(name_words(common_start(list(folders))))
         sizes = folders.value_counts()
-        if _GROUP_WORDS & words and _repeats(sizes):
+        if GROUP_WORDS & words and _repeats(sizes):
             yield f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*", sizes
 
 
@@ -320,7 +320,7 @@ def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> GroupColumn | 
     ]
     for column in table.columns:
         sizes = table[column].value_counts()
-        is_named = column not in used and bool(_GROUP_WORDS & set(name_words(column)))
+        is_named = column not in used and bool(GROUP_WORDS & set(name_words(column)))
         if is_named and _repeats(sizes, at_least=0):
             found.append((-len(sizes), str(column), sizes))
     if not found:
@@ -539,7 +539,7 @@ def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
 def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:
     """Return the cells without those that a group has again, as all images of a unit have one."""
     for other in table.columns:
-        if other != column and _GROUP_WORDS & set(name_words(str(other))):
+        if other != column and GROUP_WORDS & set(name_words(str(other))):
             each = table.drop_duplicates([other, column])
             if len(each) < 0.8 * len(table):
                 return each[column]

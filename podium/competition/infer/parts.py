@@ -794,8 +794,6 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         return None
     chosen = tuple(image for image, _ in kept)
     pattern = f"{start}{'/'.join(names)}/*{_one_suffix(chosen)}"
-    if grouped is None:
-        notes += _hint_of_names(chosen, classes, folder.spell(pattern))
     return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
 
 
@@ -908,23 +906,6 @@ def _why_grouped(levels: list[list[str]], place: int, group_place: int) -> str |
         f"{len(sizes):,} folders {side} over {len(levels):,} images: images "
         "of one folder are often one patient, scene or video, and must not cross folds"
     )
-
-
-def _hint_of_names(images: Sequence[ImageFile], classes: list[str], pattern: str) -> list[str]:
-    """Return a note when file names look like `<something>_<number>`, as frames of one thing do."""
-    found = [re.fullmatch(r"(.+)([_-])[^_-]*", image.stem) for image in images]
-    prefixes = Counter(match[1] for match in found if match is not None)
-    signs = Counter(match[2] for match in found if match is not None)
-    repeated = sum(size for size in prefixes.values() if size > 1)
-    if len(prefixes) <= 2 * len(classes) or repeated < 0.8 * len(images):
-        return []
-    start, _, end = pattern.rpartition("/*")
-    written = f"{start}/{{group}}{signs.most_common(1)[0][0]}*{end}"
-    return [
-        f"file names share {len(prefixes):,} beginnings (such as {next(iter(prefixes))!r}): if one "
-        f"beginning is one patient, scene or video, write images: '{written}' under data.train, "
-        "and folds: {scheme: stratified_group, group: group}"
-    ]
 
 
 _MOST = 12

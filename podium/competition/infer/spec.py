@@ -34,6 +34,7 @@ from podium.competition.infer.made_tables import (
 )
 from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import MaskFiles, train_masks
+from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
     PartImages,
@@ -203,6 +204,8 @@ def infer(
             folder = replace(folder, made=folder.made | {written.path})
             made = (*made, written)
             notes.append(f"{written.path} is {joined.reader}, which names the group")
+    if group is None and not group_notes:
+        group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
@@ -727,6 +730,18 @@ def _find_group(
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
+
+
+def _group_in_names(
+    folder: DataFolder, train: TrainPart, test: PartImages, n_classes: int
+) -> tuple[GroupColumn | None, list[str]]:
+    ids = train.ids or {folder.spell(image.path) for image in train.images}
+    column, columns = "id", [] if train.match is None else list(train.match.table.columns)
+    if train.match is not None and train.match.id in columns and "{" not in train.match.id:
+        column = train.match.id
+    elif column in columns:
+        return None, []  # of something else
+    return find_group_in_names(ids, test.ids, column=column, n_classes=n_classes)
 
 
 def _joined_group(match: ImageTable, join: JoinedTable) -> GroupColumn | None:

@@ -13,7 +13,6 @@ import pytest
 from miniatures import write_table
 from PIL import Image
 
-from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
@@ -479,10 +478,12 @@ def test_frames_named_by_their_video_are_hinted_at_with_a_pattern_that_finds_the
     names = [f"{name}/v{v}{sign}{n}" for name in ("cat", "dog") for v in range(5) for n in range(4)]
     put(data, [f"train/{name}.jpg" for name in names])
     put(data, ["test/1.jpg"])
-    (note,) = [note for note in look(data).notes if "beginning" in note]
-    written = note.split("images: '")[1].split("'")[0]
-    groups = [found.fields["group"] for found in Pattern(written).find(tmp_path)]
-    assert sorted(groups) == sorted(f"v{v}" for v in range(5) for _ in range(8))
+    found = look(data)
+    (note,) = [note for note in found.notes if "beginning" in note]
+    written = note.split("group: '")[1].split("'")[0]
+    folds = found.competition.folds.model_copy(update={"scheme": "group", "group": written})
+    samples = load_samples(found.competition.model_copy(update={"folds": folds}), "train")
+    assert sorted(samples["group"]) == sorted(f"v{v}" for v in range(5) for _ in range(8))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,98 @@
+"""The group that ids name, as the patient in `sub-04_ses-1` or `patient12_3`.
+
+Images of one patient, video or scene are alike: with some of them in train and some in validation a
+fold scores what the network learnt by heart. Where no column names them, ids often do.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Collection
+
+from podium.competition.ids.patterns import is_image
+from podium.competition.infer.labels import GROUP_WORDS, GroupColumn
+
+__all__ = ["find_group_in_names"]
+
+_SHORT_WORDS = {"sub", "subj", "pat", "vid", "seq"}  # sub-01_ses-1 is the form of BIDS
+_CALLED = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(GROUP_WORDS | _SHORT_WORDS)})[-_ ]?[a-z]?\d+$")
+_SIGNS = "_- "
+_FEWEST = 5
+"""Groups: as many as folds."""
+_LARGEST = 20
+"""Images of a middle group that nothing but its place calls one."""
+_SHARED = 0.5
+_REPEATED = 0.5
+
+
+def find_group_in_names(
+    ids: Collection[str], test_ids: Collection[str], *, column: str, n_classes: int
+) -> tuple[GroupColumn | None, list[str]]:
+    """Return the part of ids that must not cross folds, as a key of `folds.group`, and notes.
+
+    It is the beginning of an id up to a sign that all ids have as often. It is taken where it is
+    called a patient, a video and so on, with its number; or where train and test have several ids
+    of a beginning each, and no beginning is in both: so the host split them. What only looks like
+    one is a note.
+
+    Args:
+        ids: of the images of train.
+        test_ids: of those to predict.
+        column: that holds the ids; `id` where no column does.
+        n_classes: a beginning may be a class; where there are hardly more of them it is no group.
+    """
+    hint: list[str] = []
+    depths = {one.count("/") for one in ids}
+    if len(depths) != 1:
+        return None, hint
+    folders = "*/" * depths.pop()
+    for sign in _SIGNS:
+        names, tests = ([_bare(one).split(sign) for one in part] for part in (ids, test_ids))
+        lengths = {len(one) for one in names}
+        if len(lengths) != 1:
+            continue
+        length = lengths.pop()
+        of_form = [one for one in tests if len(one) == length]
+        for n in range(1, length):
+            sizes, in_test = (Counter(sign.join(one[:n]) for one in of) for of in (names, of_form))
+            if len(sizes) < _FEWEST or not _repeats(sizes):
+                continue
+            key = f"{column}={folders}{{group}}{f'{sign}*' * (length - n)}"
+            shared = sum(in_test[one] for one in sizes) / max(1, len(tests))
+            example = f"{len(sizes):,} beginnings of ids, as {min(sizes)!r}"
+            count = f"{example}, over {len(ids):,} images"
+            called = all(_CALLED.search(one.lower()) for one in sizes)
+            if shared > _SHARED:
+                if called:
+                    hint = [f"{example}, look like groups, but most are in test, too"]
+                continue
+            if called:
+                why = f"{count}: images of one must not cross folds"
+                return GroupColumn(key, why), []
+            if len(sizes) <= 2 * n_classes or sorted(sizes.values())[len(sizes) // 2] > _LARGEST:
+                continue
+            if shared == 0 and len(of_form) == len(tests) and _is_split(in_test):
+                why = f"{count}, are in train or in test, never in both: nor may they cross folds"
+                return GroupColumn(key, why), []
+            hint = hint or [
+                f"{example}, come several times: if one is one patient, scene or video, write "
+                f"folds: {{scheme: stratified_group, group: '{key}'}}"
+            ]
+    return None, hint
+
+
+def _bare(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return os.path.splitext(name)[0] if is_image(name) else name  # noqa: PTH122 — of many ids
+
+
+def _repeats(sizes: Counter[str]) -> bool:
+    """Return whether at least half of all images share their beginning with another."""
+    return sum(n for n in sizes.values() if n > 1) >= _REPEATED * sizes.total()
+
+
+def _is_split(in_test: Counter[str]) -> bool:
+    """Return whether chance would hardly have left all images of each beginning together."""
+    return len(in_test) >= _FEWEST and _repeats(in_test)

@@ -1,0 +1,129 @@
+"""Groups of folds that the names of images tell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from podium.competition.folds import make_folds
+from podium.competition.ids.rows import groups_of_rows
+from podium.competition.infer.name_groups import find_group_in_names
+from podium.competition.infer.spec import Inferred, infer
+from podium.competition.samples import load_samples
+
+SIDE = 8
+
+
+def picture(file: Path, number: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(number).integers(0, 255, (SIDE, SIDE, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(file)
+
+
+def table_of(root: Path, train: list[str], test: list[str]) -> Inferred:
+    """Return the reading of a table of train images with two labels by turns."""
+    data = root / "data"
+    for part, names in (("train", train), ("test", test)):
+        for number, name in enumerate(names):
+            picture(data / part / f"{name}.png", number)
+    labels = ["ab"[number % 2] for number in range(len(train))]
+    pd.DataFrame({"image": train, "label": labels}).to_csv(data / "train.csv", index=False)
+    sample = pd.DataFrame({"image": test, "label": ["a"] * len(test)})
+    sample.to_csv(data / "sample_submission.csv", index=False)
+    return infer(data, root)
+
+
+@pytest.mark.parametrize(
+    "form", ["patient{0:02}_{1}", "sub-{0:02}_ses-{1}", "case_{0:03}_slice_{1}"]
+)
+def test_a_patient_in_the_names_is_the_group_and_no_fold_splits_it(
+    form: str, tmp_path: Path
+) -> None:
+    train = [form.format(patient, image) for patient in range(12) for image in range(3)]
+    test = [form.format(patient, 0) for patient in range(12, 15)]
+    found = table_of(tmp_path, train, test).competition
+    assert found.folds.scheme == "stratified_group"
+    samples = load_samples(found, "train")
+    of = dict(zip(samples["id"], samples["group"], strict=True))
+    for patient in range(12):
+        assert len({of[form.format(patient, image)] for image in range(3)}) == 1
+    assert len(set(of.values())) == 12
+    folds = make_folds(samples, scheme="stratified_group")
+    assert pd.Series(folds).groupby(samples["group"].to_numpy()).nunique().max() == 1
+
+
+def test_beginnings_that_test_does_not_share_are_the_group(tmp_path: Path) -> None:
+    """Without a word: the host kept each beginning on one side."""
+    train = [f"{place:04}_{image}" for place in range(12) for image in range(3)]
+    test = [f"{place:04}_{image}" for place in range(12, 18) for image in range(3)]
+    found = table_of(tmp_path, train, test)
+    assert found.competition.folds.group == "image={group}_*"
+    assert "never in both" in found.text
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ([f"img_{n:04}" for n in range(36)], [f"img_{n:04}" for n in range(36, 50)]),
+        ([f"{n:04}_{n * 7 % 40:03}" for n in range(36)], [f"{n:04}_0" for n in range(36, 50)]),
+        ([f"2021-03-{n % 9 + 1:02}_{n}" for n in range(36)], ["2021-03-01_90", "2021-03-02_91"]),
+        ([f"camera{n % 3}_{n}" for n in range(36)], [f"camera{n % 3}_{n}" for n in range(36, 50)]),
+    ],
+    ids=["counter", "each once", "dates of both", "three cameras"],
+)
+def test_other_names_are_no_groups(train: list[str], test: list[str], tmp_path: Path) -> None:
+    assert table_of(tmp_path, train, test).competition.folds.group is None
+
+
+def test_patients_of_train_and_test_are_told_and_left(tmp_path: Path) -> None:
+    train = [f"patient{patient:02}_{image}" for patient in range(12) for image in range(3)]
+    test = [f"patient{patient:02}_{image}" for patient in range(12) for image in (3, 4)]
+    found = table_of(tmp_path, train, test)
+    assert found.competition.folds.group is None
+    assert any("most are in test, too" in note for note in found.notes)
+
+
+def test_cases_in_the_names_of_images_with_masks(tmp_path: Path) -> None:
+    data, mask = tmp_path / "data", np.zeros((SIDE, SIDE), np.uint8)
+    mask[2:5, 3:6] = 255
+    (data / "train/masks").mkdir(parents=True)
+    for case in range(12):
+        for piece in range(3):
+            name = f"case_{case:02}_{piece}.png"
+            picture(data / "train/images" / name, 3 * case + piece)
+            Image.fromarray(mask).save(data / "train/masks" / name)
+    for case in range(12, 15):
+        picture(data / f"test/case_{case:02}_0.png", case)
+    found = infer(data, tmp_path).competition
+    assert (found.folds.scheme, found.folds.group) == ("stratified_group", "id={group}_*")
+    groups = load_samples(found, "train")["group"]
+    assert sorted(groups) == sorted(f"case_{case:02}" for case in range(12) for _ in range(3))
+    assert load_samples(found, "test")["id"].tolist() == [f"case_{n:02}_0" for n in (12, 13, 14)]
+
+
+@given(
+    word=st.sampled_from(["patient", "Subject", "video-", "scene_", "sub-"]),
+    sign=st.sampled_from("_- "),
+    views=st.integers(2, 4),
+    tail=st.sampled_from(["", "_L", "-left-3"]),
+    n=st.integers(5, 30),
+)
+def test_the_key_that_is_found_separates_patients(
+    word: str, sign: str, views: int, tail: str, n: int
+) -> None:
+    owner = {
+        f"{word}{patient}{sign}{view}{tail}": patient
+        for patient in range(n)
+        for view in range(views)
+    }
+    group, _ = find_group_in_names(list(owner), [], column="image", n_classes=2)
+    assert group is not None
+    found = groups_of_rows(pd.DataFrame({"image": list(owner)}), group.column)
+    pairs = set(zip(found, owner.values(), strict=True))
+    assert len(pairs) == n == len(set(found))
