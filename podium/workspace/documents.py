@@ -182,11 +182,15 @@ def _apply(marked: MarkedValue, override: str, problems: list[DocumentProblem]) 
     """Return the document with one override in it; unchanged if it fails, which is reported."""
     place = SourceLocation(f"-o {override}")
     match = _OVERRIDE.fullmatch(override)
-    steps = steps_of(match["path"].strip()) if match else []
-    if match is None or not steps:
+    if match is None or not match["path"].strip():
         problems.append(
             DocumentProblem(place, "an override is key=value", "write it as optimizer.lr=1e-3")
         )
+        return marked
+    steps = steps_of(match["path"].strip())
+    if not steps:
+        why = f"{match['path'].strip()} is no key: keys are joined by dots, and [0] is the first"
+        problems.append(DocumentProblem(place, why, "write it as phases[0].epochs=3"))
         return marked
     value, found = parse_yaml(match["value"], place.file, numbered=False)
     problems += found

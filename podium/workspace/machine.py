@@ -16,13 +16,15 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 __all__ = [
-    "Machine", "free_memory", "has_bf16", "n_cores", "now", "own_distribution", "this_machine",
+    "Machine", "busy_note", "free_memory", "has_bf16", "n_cores", "now", "own_distribution",
+    "this_machine",
 ]  # fmt: skip
 
 
 _MEMINFO = Path("/proc/meminfo")
 _CONTAINER = Path("/sys/fs/cgroup")
 _DRIVER_TIMEOUT_S = 10.0
+_BUSY = 0.5
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,23 @@ def this_machine() -> Machine:
     """Return the facts of this machine, from the system and the NVIDIA driver."""
     name, gpu_memory = _gpu()
     return Machine(n_cores(), free_memory(), name, gpu_memory)
+
+
+def busy_note() -> str | None:
+    """Return a line where other programs took half of the processors in the last minute, or more.
+
+    Seconds that are measured then are longer than on an idle machine. None where that is not so, or
+    where the system does not tell, as Windows.
+    """
+    if not hasattr(os, "getloadavg"):
+        return None
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load < _BUSY * cores:
+        return None
+    return (
+        f"this machine is busy: {load:.1f} programs ran on its {cores} cores in the last minute; "
+        "idle, it is faster than the times that are measured now"
+    )
 
 
 def free_memory() -> int | None:
