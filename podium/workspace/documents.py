@@ -189,8 +189,8 @@ def _apply(marked: MarkedValue, override: str, problems: list[DocumentProblem]) 
         return marked
     steps = steps_of(match["path"].strip())
     if not steps:
-        why = f"{match['path'].strip()} is no key: keys are joined by dots, and [0] is the first"
-        problems.append(DocumentProblem(place, why, "write it as phases[0].epochs=3"))
+        no_key = f"{match['path'].strip()} is no key: keys are joined by dots, and [0] is the first"
+        problems.append(DocumentProblem(place, no_key, "write it as phases[0].epochs=3"))
         return marked
     value, found = parse_yaml(match["value"], place.file, numbered=False)
     problems += found
