@@ -63,7 +63,8 @@ def run(
     --fit-time measures some steps on this machine first, and then acts as the overrides that it
     prints: the run's id names what was trained.
 
-    --on trains the folds of all runs side by side, with the same results; `podium jobs` shows them.
+    --on trains the folds of all runs side by side, with the same results where each has as many
+    threads; `podium jobs` shows them.
 
     Without a terminal, progress is a line a minute. The last lines are what the runs brought, and
     two commands to go on with.

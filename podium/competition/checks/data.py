@@ -34,6 +34,7 @@ from podium.competition.checks.image_facts import (
     save_checked_images,
 )
 from podium.competition.checks.masks import NO_MASK_OF, check_masks
+from podium.competition.checks.name_groups import check_names
 from podium.competition.checks.near_duplicates import clusters, near_pairs, same_picture
 from podium.competition.checks.second_look import look_again
 from podium.competition.checks.sequences import (
@@ -120,6 +121,8 @@ def check_data(
         # Folds that are balanced by masks that cannot be read have been explained by now.
         findings += about_masks + ([] if are_broken else found)
         findings += _balance(competition, samples["train"], folds)
+        test_ids = samples["test"]["id"].tolist() if "test" in samples else []
+        findings += check_names(competition, samples["train"], test_ids, folds)
         images["fold"] = _fold_of_images(images, folds)
     findings += check_extras(
         workspace, competition, extras, samples.get("train"), progress=progress

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.checks.data import duplicate_groups, sequence_groups
+from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.checks.near_duplicates import clusters
 from podium.competition.folds.file import csv_cell, ensure_folds, plan_folds, refuse_redo
 from podium.competition.samples import load_samples
@@ -33,15 +34,6 @@ __all__ = ["GROUPS_FILE", "fold_by_groups"]
 GROUPS_FILE = "groups.csv"
 DUPLICATES, SEQUENCES = "duplicates", "drift:sequence"
 FOUND_GROUPS = (DUPLICATES, SEQUENCES)
-
-_WITH_GROUPS: dict[FoldScheme, FoldScheme] = {
-    "stratified": "stratified_group",
-    "multilabel_stratified": "stratified_group",
-    "group": "group",
-    "stratified_group": "stratified_group",
-    "holdout": "holdout",
-}
-"""The scheme that keeps groups together and is else as the one before."""
 
 
 def fold_by_groups(
@@ -77,7 +69,7 @@ def fold_by_groups(
             "folds.group",
         )
     spec = competition.folds
-    scheme = _WITH_GROUPS.get(spec.scheme)
+    scheme = WITH_GROUPS.get(spec.scheme)
     if scheme is None:
         raise UsageError(
             f"folds of scheme {spec.scheme} ignore groups",

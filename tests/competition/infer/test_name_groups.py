@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from podium.competition.checks.data import check_data
 from podium.competition.folds import make_folds
 from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
+from podium.workspace.layout import Workspace
 
 SIDE = 8
 
@@ -56,6 +58,24 @@ def test_a_patient_in_the_names_is_the_group_and_no_fold_splits_it(
     assert len(set(of.values())) == 12
     folds = make_folds(samples, scheme="stratified_group")
     assert pd.Series(folds).groupby(samples["group"].to_numpy()).nunique().max() == 1
+
+
+def test_check_warns_of_folds_that_split_patients_and_the_line_that_it_gives_mends_it(
+    tmp_path: Path,
+) -> None:
+    train = [f"patient{patient:02}_{image}" for patient in range(12) for image in range(3)]
+    found = table_of(tmp_path, train, ["patient12_0", "patient13_0"]).competition
+    plain = found.folds.model_copy(update={"scheme": "stratified", "group": None})
+    split = found.model_copy(update={"folds": plain}).at(tmp_path)
+    samples, workspace = load_samples(split, "train"), Workspace(tmp_path)
+    (warning,) = [one for one in check_data(workspace, split) if "in two folds" in one.title]
+    folds = make_folds(samples, scheme="stratified")
+    patients = [one.partition("_")[0] for one in samples["id"]]
+    parts = pd.Series(folds).groupby(patients).nunique()
+    assert sorted(warning.items) == sorted(parts.index[parts > 1])
+    assert found.folds.group is not None
+    assert found.folds.group in warning.mend
+    assert not [one for one in check_data(workspace, found) if "in two folds" in one.title]
 
 
 def test_beginnings_that_test_does_not_share_are_the_group(tmp_path: Path) -> None:
