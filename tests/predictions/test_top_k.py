@@ -246,7 +246,7 @@ AT_SCALE = """
         return int(line.split()[1]) // 1024
 
     imported = peak()
-    C, K, N, FOLDS = 15_501, 50, 12_000, 5
+    C, K, N, FOLDS = 62_000, 50, 3_000, 5
     root = Path(sys.argv[1])
     rng = np.random.default_rng(0)
     truth = rng.integers(0, C, N)
@@ -280,12 +280,13 @@ AT_SCALE = """
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").is_file(), reason="asks Linux for its memory")
-def test_fifteen_thousand_classes_are_blended_in_less_memory_than_one_table_of_them(tmp_path: Path):
+def test_sixty_thousand_classes_are_blended_in_less_memory_than_one_table_of_them(tmp_path: Path):
     code = textwrap.dedent(AT_SCALE)
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    # All numbers of one member are 710 MiB. What is allotted for the same arrays differs by some
-    # tens of MiB between machines (huge pages), what libraries take by more: so not to the MiB.
-    assert float(done.stdout) < 360
+    # All numbers of one member are 710 MiB, those of a fold 142; it takes 110. What is allotted for
+    # the same arrays differs by some tens of MiB between machines (huge pages), what libraries take
+    # by more: so not to the MiB.
+    assert float(done.stdout) < 220

@@ -235,10 +235,16 @@ def values(name: str | Metric, sums: NDArray[Any], **options: Any) -> NDArray[np
     if metric.values is not None:
         found: NDArray[np.float64] = _called(metric, metric.values, sums, **complete)
         return found
+    return np.asarray(_called(metric, _values_one_by_one, metric.value, sums, complete))
+
+
+def _values_one_by_one(
+    value: Callable[..., float], sums: NDArray[Any], options: dict[str, Any]
+) -> NDArray[np.float64]:
     each = np.full(len(sums), np.nan)
-    for b in range(len(sums)):
+    for b, row in enumerate(sums[:, None]):
         with suppress(DataError):
-            each[b] = value(metric, sums[b : b + 1], **options)
+            each[b] = value(row, **options)
     return each
 
 

@@ -10,6 +10,7 @@ installed beside them.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import os
 import shutil
@@ -146,7 +147,8 @@ def make_clean_environment(
         root: its folder.
         network: how it is cut; None: the better way that this user is permitted.
         linked: installed distributions that are linked into it; see `link_distributions`.
-        with_pip: whether it has pip, of the version that came with Python.
+        with_pip: whether it has pip: the one that is installed here by a link, else, after some
+            seconds, that which came with Python.
 
     Raises:
         RunError: no environment can be made with this Python.
@@ -154,7 +156,9 @@ def make_clean_environment(
     room = CleanEnvironment(root.resolve(), network or network_isolation())
     for name in ("home", "tmp", "work"):
         (room.root / name).mkdir(parents=True)
-    command = [sys.executable, "-m", "venv", *([] if with_pip else ["--without-pip"])]
+    own_pip = _pip_here() if with_pip else ()
+    is_made = with_pip and not own_pip
+    command = [sys.executable, "-m", "venv", *([] if is_made else ["--without-pip"])]
     clean = {"PATH": os.defpath, "HOME": str(room.root / "home")}
     done = subprocess.run(
         [*command, str(room.root / "venv")],
@@ -167,7 +171,7 @@ def make_clean_environment(
     if done.returncode:
         words = (done.stderr or done.stdout).strip()[-400:]
         raise RunError(f"no empty environment can be made: {words}", fix="install Python's venv")
-    if links := list(linked):
+    if links := list(dict.fromkeys([*linked, *own_pip])):
         link_distributions(links, room.root / "image")
         (room.site / "image.pth").write_text(f"{room.root / 'image'}\n")
     if room.network == "guard":
@@ -177,7 +181,16 @@ def make_clean_environment(
     return room
 
 
-_POLL_S = 0.05
+def _pip_here() -> tuple[str, ...]:
+    """Return the name of pip where it is installed here, and can be linked."""
+    try:
+        site_files(installed("pip"))
+    except RunError:
+        return ()
+    return ("pip",)
+
+
+_POLL_S, _LONGEST_POLL_S = 0.05, 0.25
 _QUOTED_CHARACTERS = 1500
 _PROC = Path("/proc")
 
@@ -238,7 +251,8 @@ def run_limited(
                     raise _beyond_memory(tree.peak, max_memory, seconds)
                 if seconds > max_time_s:
                     raise _beyond_time(seconds, max_time_s)
-                time.sleep(_POLL_S)
+                # Each look reads of all processes of the machine: seldom in a run of hours.
+                time.sleep(min(max(_POLL_S, seconds / 50), _LONGEST_POLL_S))
         finally:
             tree.kill()
             process.wait()
@@ -349,16 +363,47 @@ def link_distributions(names: Iterable[str], to: Path) -> dict[str, str]:
     for name in names:
         one = installed(name)
         versions[name] = one.version
-        made: set[Path] = set()
-        for place, path in site_files(one).items():
-            link = to / place
-            if link.parent not in made:
-                link.parent.mkdir(parents=True, exist_ok=True)
-                made.add(link.parent)
-            link.symlink_to(path)
-            if path.suffix == ".py":
-                _link_compiled(path, link)
+        _link_files(site_files(one), to)
     return versions
+
+
+def _link_files(files: Mapping[str, Path], to: Path) -> None:
+    """Link `files`, by their places, into `to`: a folder that holds no others by one link.
+
+    Torch has 12,000 files, most of them headers: a link for each took seconds.
+    """
+    names: dict[str, set[str]] = {}
+    for place in files:
+        while place:
+            folder, _, name = place.rpartition("/")
+            names.setdefault(folder, set()).add(name)
+            place = folder
+
+    @functools.cache
+    def folder_here(place: str) -> Path | None:
+        """Return the folder of that place if all in it, but what is compiled, is of `files`."""
+        inner = [f"{place}/{name}" for name in names[place]]
+        parents = [folder_here(one) if one in names else files[one] for one in inner]
+        if None in parents or len({one.parent for one in parents if one}) > 1:
+            return None
+        here = next(one.parent for one in parents if one)
+        there = {one.name for one in here.iterdir()}
+        return here if there <= {*names[place], "__pycache__"} else None
+
+    todo = sorted(names[""]) if files else []
+    while todo:
+        place = todo.pop()
+        link = to / place
+        if place not in names:
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(files[place])
+            if link.suffix == ".py":
+                _link_compiled(files[place], link)
+        elif (here := folder_here(place)) is None:
+            todo += [f"{place}/{name}" for name in sorted(names[place])]
+        elif not link.exists():
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.symlink_to(here)
 
 
 def _link_compiled(path: Path, link: Path) -> None:

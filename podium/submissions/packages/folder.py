@@ -250,6 +250,7 @@ DATA = folder("__COMPETITION__", "competitions/__COMPETITION__")
 wheels = sorted({wheel.parent for wheel in PACK.rglob("*.whl")})
 subprocess.run(
     [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    + ["--no-compile"]  # Python compiles what it imports; pip would compile all, for a minute
     + [f"--find-links={place}" for place in wheels]
     + ["--requirement", str(next(PACK.rglob("requirements.txt")))],
     check=True,

@@ -78,6 +78,7 @@ def test_the_notebook_is_python_that_installs_without_a_network() -> None:
     for source in code:
         ast.parse(source)
     assert "--no-index" in code[0]
+    assert "--no-compile" in code[0]  # of modules that nothing imports, for a minute at the host
     assert '"my-pack", "datasets/*/my-pack"' in code[0]
     assert '"shapes", "competitions/shapes"' in code[0]
     assert "predict_packed" in code[1]

@@ -101,6 +101,25 @@ def test_linked_distributions_are_there_and_their_neighbours_are_not(tmp_path: P
     assert imported_in(tmp_path / "image", code) == "True True False False"
 
 
+def test_a_folder_is_linked_whole_only_where_no_other_distribution_has_a_file_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    own = ("alone/__init__.py", "alone/inner/deep.py", "shared/one/own.py", "shared/own.py", "m.py")
+    others = ("shared/other.py", "shared/two/other.py", "alone/__pycache__/__init__.pyc")
+    info = ("pair-1.0.dist-info/METADATA", "pair-1.0.dist-info/RECORD")
+    for place in (*own, *others, *info):
+        (site / place).parent.mkdir(parents=True, exist_ok=True)
+        (site / place).write_text("Name: pair\nVersion: 1.0\n" if place == info[0] else "")
+    (site / info[1]).write_text("".join(f"{place},,\n" for place in (*own, *info)))
+    monkeypatch.syspath_prepend(str(site))
+    image = tmp_path / "image"
+    link_distributions(["pair"], image)
+    links = {path.relative_to(image).as_posix() for path in image.rglob("*") if path.is_symlink()}
+    assert links == {"alone", "shared/one", "shared/own.py", "m.py", "pair-1.0.dist-info"}
+    assert all((image / place).samefile(site / place) for place in (*own, *info))
+
+
 def test_what_a_distribution_needs_is_found_through_extras() -> None:
     found = needs_of(["uvicorn"])
     assert {"uvicorn", "click", "h11"} <= set(found)
