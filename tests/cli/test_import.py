@@ -56,7 +56,7 @@ def test_a_marked_import_shows_the_reason_and_the_remedy(team: Team) -> None:
     silent = team.table(team.probs(1)).drop(columns="fold")
     silent.to_csv(team.root / "silent.csv", index=False)
     said = podium(team.root, "import", team.root / "silent.csv")
-    assert "out of fold: by unknown folds" in said
+    assert "out of fold: not shown, no folds were declared" in said
     assert "it cannot be blended: it does not name the fold of each row" in said
     refused = podium(team.root, "blend", "silent", code=2)
     assert "--trust-folds" in refused
