@@ -104,7 +104,7 @@ def test_a_metric_of_probabilities_has_nothing_to_tune_and_the_command_prints_th
     rules.write_text(rules.read_text().replace("macro_f1", "log_loss"))
     run = team.add_run("run", 1)
     printed = podium(team.root, "tune", "thresholds", run.name, "--trials", 2)
-    assert "log_loss scores probabilities: there is no decision to tune" in printed
+    assert "log_loss scores values as they are: there is no decision to tune" in printed
     assert "all else held" not in printed
 
 

@@ -62,7 +62,7 @@ def tune_thresholds(
         _print_curves(curves, scored.metric)
         if metrics.of(competition).scores_probs:
             print(
-                f"{scored.metric} scores probabilities: there is no decision to tune, and no curve"
+                f"{scored.metric} scores values as they are: there is no decision to tune, and no curve"
             )
 
 

@@ -66,9 +66,10 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
         n_unused = sum(is_unused(rows) for rows in of_phase)
         if n_unused:
             found.append(
-                f"{phase.method.name} learnt from no unlabelled image in {n_unused} of {len(of_phase)} folds of "
-                f"phase {phase.name}: no prediction reached its threshold (kept is 0 in metrics.csv); "
-                "lower the threshold, train more steps, or put a phase of labels alone before"
+                f"{phase.method.name} learnt from no unlabelled image in {n_unused} of "
+                f"{len(of_phase)} folds of phase {phase.name}: no prediction reached its threshold "
+                "(kept is 0 in metrics.csv); lower the threshold, train more steps, or put a "
+                "phase of labels alone before"
             )
         flat = _flat(of_phase, score, sign)
         if flat is not None:
