@@ -61,9 +61,7 @@ def tune_thresholds(
         scored = next(iter(read_parts(folder).values())).blend
         _print_curves(curves, scored.metric)
         if metrics.of(competition).scores_probs:
-            print(
-                f"{scored.metric} scores values as they are: there is no decision to tune, and no curve"
-            )
+            print(f"{scored.metric} scores values as they are: there is no decision to tune")
 
 
 def _print_curves(curves: Sequence[ParameterCurve], metric: str) -> None:
