@@ -137,6 +137,16 @@ def test_the_reference_pages_are_what_the_models_say() -> None:
     assert written == reference.api_page(), "run make docs: api.md is old"
 
 
+def test_the_snippets_on_thresholds_run(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs/thresholds.md").read_text(encoding="utf-8")
+    snippets = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    for snippet in snippets:
+        exec(compile(snippet, "thresholds.md", "exec"), {})
+    printed = capsys.readouterr().out.split()
+    assert len(snippets) == 2
+    assert all(0 < float(one.strip("[]")) < 1 for one in printed)
+
+
 def test_the_formats_of_the_documentation_are_formats() -> None:
     text = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
     shown = re.findall(r"^    (submission: \{.*?\})$", text, re.MULTILINE | re.DOTALL)

@@ -21,10 +21,10 @@ __all__ = ["print_imports"]
 _TASKS = {IMAGES: "labels", PIXELS: "masks"}
 _CROSS_FITS = {
     "ours": "by the folds of folds.csv",
-    "other folds": "by other folds than those of folds.csv",
-    "folds unknown": "by unknown folds",
-    "torn groups": "by folds that tear groups apart",
-    "test only": "no out-of-fold rows",
+    "other folds": "not shown, other folds than those of folds.csv",
+    "folds unknown": "not shown, no folds were declared",
+    "torn groups": "no, its folds tear groups apart",
+    "test only": "no out-of-fold rows, only test predictions",
 }
 
 
@@ -75,5 +75,6 @@ def print_imports(
 
 def _describe_cross_fit(details: dict[str, object]) -> str:
     # Imports that podium made itself, as neighbours, are by our folds and prove nothing.
-    basis = _CROSS_FITS[str(details.get("cross_fitted", "ours"))]
-    return f"{basis}, on your word (--trust-folds)" if details.get("trusted") else basis
+    if details.get("trusted"):
+        return "on your word (--trust-folds)"
+    return _CROSS_FITS[str(details.get("cross_fitted", "ours"))]

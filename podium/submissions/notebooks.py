@@ -401,7 +401,7 @@ def _rehearse(
         there = steps.notebooks.dataset(place)
         looked = steps.notebooks.submitting().look(receipt.marker)
     except HostError as error:
-        say(f"the host did not reply: {error.message}")
+        say(f"the host could not be asked: {error.message}")
     else:
         if there is None:
             say("the dataset would be made")

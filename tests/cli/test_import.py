@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def test_a_marked_import_shows_the_reason_and_the_remedy(team: Team) -> None:
     silent = team.table(team.probs(1)).drop(columns="fold")
     silent.to_csv(team.root / "silent.csv", index=False)
     said = podium(team.root, "import", team.root / "silent.csv")
-    assert "out of fold: by unknown folds" in said
+    assert "out of fold: not shown, no folds were declared" in said
     assert "it cannot be blended: it does not name the fold of each row" in said
     refused = podium(team.root, "blend", "silent", code=2)
     assert "--trust-folds" in refused
@@ -126,3 +127,21 @@ def test_a_wrong_call_is_one_message(team: Team, words: tuple[str, ...], message
     said = podium(team.root, "import", *places, code=2)
     assert message in said
     assert said.count("podium: ") == 1
+
+
+def test_the_snippet_of_the_page_imports_a_table(
+    team: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs/importing.md"
+    [snippet] = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    team.table(team.probs(1)).to_csv(tables / "oof.csv", index=False)
+    team.table(team.test_probs(1), team.test).to_csv(tables / "test.csv", index=False)
+    monkeypatch.chdir(tables)
+    made: dict[str, object] = {}
+    exec(compile(snippet.replace("~/leaves", str(team.root)), str(page), "exec"), made)
+    folder = made["folder"]
+    assert isinstance(folder, Path)
+    assert folder.parent == team.root / "imports"
+    assert folder.name.startswith("effnet-")

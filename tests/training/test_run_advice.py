@@ -86,6 +86,17 @@ def test_the_run_tells_that_thresholds_were_none(
     assert "fixmatch" in told
 
 
+def test_the_run_tells_that_no_pseudo_label_was_used(
+    trained: tuple[Workspace, Competition, Callable[..., list[str]]],
+) -> None:
+    advised = trained[2]
+    [advice] = advised([0.1, 0.2], [0.1, 0.2], kept=0.0)
+    assert "no unlabelled image in 2 of 2 folds of phase whole" in advice
+    assert "lower the threshold" in advice
+    assert advised([0.1, 0.2], [0.1, 0.2], kept=0.001) == []
+    assert advised([0.1, 0.2], [0.1, 0.2]) == []  # a method without pseudo-labels
+
+
 def test_scores_that_fall_as_they_get_better_are_turned(make: Callable[..., Made]) -> None:
     workspace, competition = make(metric="log_loss")
     done = train(

@@ -140,7 +140,8 @@ def print_findings(findings: Sequence[Finding], *, show_all: bool = False) -> No
         else:
             print(_cut(f"{_MARKS['note']} {one.title}: {one.detail}"))
     if not show_all and len(notes) > SHOWN:
-        print(f"· and {len(notes) - SHOWN:,} more facts: podium check --all")
+        n_left = len(notes) - SHOWN
+        print(f"· and {n_left:,} more fact{'' if n_left == 1 else 's'}: podium check --all")
 
 
 def _print_finding(one: Finding, *, show_all: bool) -> None:

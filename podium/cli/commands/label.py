@@ -106,7 +106,8 @@ def print_request(folder: Path, n_requested: int, *, as_json: bool = False) -> N
     if as_json:
         print_json({"id": record.id, "folder": folder, "from": record.parents, **details})
         return
-    by = f"{details['rule']}, {len(details['models'])} models"
+    n_models = len(details["models"])
+    by = f"{details['rule']}, {n_models} model{'' if n_models == 1 else 's'}"
     if details["diverse"]:
         by += f", far from each other by {details['diverse']}"
     if details["balance"]:

@@ -224,7 +224,7 @@ class Upload:
         try:
             looked = self._client.look(receipt.marker)
         except HostError as error:
-            self._progress.say(f"the host did not reply: {error.message}")
+            self._progress.say(f"the host could not be asked: {error.message}")
         else:
             self._progress.say(format_quota(looked.limits))
             if looked.found is None:

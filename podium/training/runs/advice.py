@@ -1,4 +1,4 @@
-"""What the epochs of a training say: which brought nothing, and whether thresholds were none.
+"""Advice from the epochs of a training: which brought nothing, and thresholds too low or too high.
 
 `run_advice` reads the lines of `metrics.csv` of a run's folds. No torch here.
 
@@ -28,7 +28,7 @@ from podium.training.runs.fold_files import FoldFiles
 from podium.training.runs.history import HistoryRow, read_metrics
 from podium.workspace.records import read_record
 
-__all__ = ["best_from", "is_unfiltered", "run_advice", "unfiltered_advice"]
+__all__ = ["best_from", "is_unfiltered", "is_unused", "run_advice", "unfiltered_advice"]
 
 FEWEST_EPOCHS = 10
 FLAT = 0.5
@@ -63,6 +63,14 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
         if n_unfiltered:
             folds = f"in {n_unfiltered} of {len(of_phase)} folds"
             found.append(unfiltered_advice(phase.method.name, phase.name, folds))
+        n_unused = sum(is_unused(rows) for rows in of_phase)
+        if n_unused:
+            found.append(
+                f"{phase.method.name} learnt from no unlabelled image in {n_unused} of "
+                f"{len(of_phase)} folds of phase {phase.name}: no prediction reached its threshold "
+                "(kept is 0 in metrics.csv); lower the threshold, train more steps, or put a "
+                "phase of labels alone before"
+            )
         flat = _flat(of_phase, score, sign)
         if flat is not None:
             first, n, then, last = flat
@@ -124,6 +132,16 @@ def is_unfiltered(rows: Sequence[Mapping[str, str | float]]) -> bool:
         if column in row
     ]
     return len(unfiltered) > 1 and 2 * sum(unfiltered) >= len(unfiltered)
+
+
+def is_unused(rows: Sequence[Mapping[str, str | float]]) -> bool:
+    """Return whether no label that the method made itself counted in any epoch of a phase.
+
+    Args:
+        rows: of the phase, in order.
+    """
+    kept = [float(row["kept"]) for row in rows if "kept" in row]
+    return bool(kept) and max(kept) == 0.0
 
 
 def unfiltered_advice(method: str, phase: str, where: str) -> str:

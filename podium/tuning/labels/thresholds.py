@@ -471,7 +471,8 @@ def _n_of_rarer(scorer: LabelScorer) -> int:
 def _refuse(values: NDArray[np.float32], scorer: LabelScorer) -> None:
     if not scorer.needs_decisions:
         raise UsageError(
-            f"{scorer.metric.name} scores probabilities: there is no threshold to tune"
+            f"{scorer.metric.name} scores probabilities: there is no threshold to tune",
+            fix="take a metric of decisions, as f1 or accuracy",
         )
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
