@@ -384,7 +384,10 @@ class PhaseRun:
 
     def _micro_step(self, step: Step, made: dict[str, HostBatch]) -> dict[str, Tensor]:
         # Dropout and drop path draw from torch's global generator: give every micro-batch its own.
-        torch.manual_seed(derive_seed("torch", step.seed, step.phase, step.index, step.micro))
+        _seed(
+            derive_seed("torch", step.seed, step.phase, step.index, step.micro),
+            self._fabric.device,
+        )
         batches = {name: self._feed.to_batch(one, self._normalise) for name, one in made.items()}
         losses = self._losses(_ForwardInput(batches, step))
         if "total" in losses:
@@ -431,3 +434,15 @@ class PhaseRun:
     def _scheduled(self, done: int) -> float:
         total = self.plan.spec.epochs * self.per_epoch
         return schedule(self.plan.optimizer, done, total, self.per_epoch)
+
+
+def _seed(seed: int, device: torch.device) -> None:
+    """Seed the generators that a step on `device` draws from.
+
+    On a processor alone `torch.manual_seed` takes 0.4 ms, as it notes the stack of calls for each
+    kind of accelerator.
+    """
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)
+    else:
+        torch.manual_seed(seed)
