@@ -276,27 +276,19 @@ def _groups(
 ) -> list[Any]:
     """Return the group of each sample, by the column or the file that `folds.group` names."""
     key = competition.folds.group
-    if key is not None and _is_of_ids(key, table):
-        return _groups_in_ids(ids, key, split)
-    if competition.folds.group_file is None:
-        is_there = key is not None and set(columns_of_key(key)) <= set(table.columns)
-        return groups_of_rows(table, key) if key is not None and is_there else [None] * len(ids)
-    if split != "train":
+    if competition.folds.group_file is not None:
+        return read_groups(competition, ids) if split == "train" else [None] * len(ids)
+    if key is not None and _is_of_ids(key) and "id" not in table.columns:
+        table = pd.DataFrame({"id": ids})
+    if key is None or not set(columns_of_key(key)) <= set(table.columns):
         return [None] * len(ids)
-    return read_groups(competition, ids)
+    # Images of other sources than train may be named in another way, and need no group.
+    return groups_of_rows(table, key, strict=split == "train")
 
 
-def _is_of_ids(key: str, table: pd.DataFrame) -> bool:
-    """Return whether a key of groups is a part of the ids, of which the table has no column."""
-    return columns_of_key(key) == ["id"] and key != "id" and "id" not in table.columns
-
-
-def _groups_in_ids(ids: list[str], key: str, split: SampleSource) -> list[Any]:
-    """Return the part of each id; ids of other sources than train may be of another form."""
-    if split == "train":
-        return groups_of_rows(pd.DataFrame({"id": ids}), key)
-    template = Pattern(key.partition("=")[2])
-    return [(template.match(one) or {}).get("group") for one in ids]
+def _is_of_ids(key: str) -> bool:
+    """Return whether a key of groups is a part of the column `id`, or of the ids without one."""
+    return key != "id" and columns_of_key(key) == ["id"]
 
 
 def read_groups(competition: Competition, ids: Sequence[str]) -> list[str]:
@@ -679,9 +671,7 @@ def folds_columns(competition: Competition) -> list[str]:
     """Return the columns that the folds are made of."""
     folds = competition.folds
     group = folds.group if folds.group_file is None else None
-    of_group = [] if group is None else columns_of_key(group)
-    if group is not None and group != "id" and of_group == ["id"]:
-        of_group = []  # a part of the ids, which need no column
+    of_group = [] if group is None or _is_of_ids(group) else columns_of_key(group)
     return [*of_group, *(name for name in (folds.time, folds.column) if name is not None)]
 
 

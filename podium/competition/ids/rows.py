@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, some
@@ -44,8 +44,13 @@ def columns_of_key(key: str) -> list[str]:
     return list(Pattern(key).fields) or [key]
 
 
-def groups_of_rows(table: pd.DataFrame, key: str) -> list[str]:
+def groups_of_rows(table: pd.DataFrame, key: str, *, strict: bool = True) -> list[Any]:
     """Return the group of each row: a cell of the column `key`, or its part `{group}`.
+
+    Args:
+        table: with the column.
+        key: of `folds.group`.
+        strict: whether each cell must be of the key's form; else one that is not has None.
 
     Raises:
         DataError: a cell is not of the key's form.
@@ -60,13 +65,13 @@ def groups_of_rows(table: pd.DataFrame, key: str) -> list[str]:
     column, _, template = key.partition("=")
     fields = [Pattern(template).match(cell) for cell in table[column]]
     odd = [cell for cell, one in zip(table[column], fields, strict=True) if one is None]
-    if odd:
+    if odd and strict:
         raise DataError(
             f"{len(odd):,} cells of {column} are not of the form {template}: {some(odd)}",
             where="folds.group",
             fix="mend the group in competition.yaml",
         )
-    return [one["group"] for one in fields if one is not None]
+    return [None if one is None else one["group"] for one in fields]
 
 
 def _is_group_of_cell(key: str) -> bool:

@@ -79,13 +79,16 @@ def with_path_ids(
         tables: by path, without the sample submission.
         sample: the ids of the sample submission.
     """
+    train = folder.of_part("train") or folder.of_part("other")
+    files = {name for image in train for name in (image.stem, image.name)}
     columns = [
         table[column]
         for path, table in tables.items()
         if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
+        # Where a column names the files, what another one shares with their names is chance.
+        and not any(_names_files(table[column], files) for column in table.columns)
         for column in table.columns
     ]
-    train = folder.of_part("train") or folder.of_part("other")
     test = folder.of_part("test")
     found: dict[FolderPart, tuple[_Way, PathIds]] = {}
     for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
@@ -102,6 +105,12 @@ def with_path_ids(
             if other is not None:
                 found[images[0].part] = (way, other)
     return replace(folder, path_ids={part: ids for part, (_, ids) in found.items()})
+
+
+def _names_files(cells: pd.Series[str], files: Collection[str]) -> bool:
+    """Return whether a column names files alone, and half of them at least."""
+    named = set(cells) - {""}
+    return named <= set(files) and 4 * len(named) >= len(files)
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,14 @@ def test_other_names_are_no_groups(train: list[str], test: list[str], tmp_path: 
     assert table_of(tmp_path, train, test).competition.folds.group is None
 
 
+@pytest.mark.parametrize("test", [["t1", "t2", "t3"], ["new_1_a", "new_2_b"]])
+def test_test_images_may_be_named_in_another_way(test: list[str], tmp_path: Path) -> None:
+    train = [f"patient{patient:02}_{image}" for patient in range(12) for image in range(3)]
+    found = table_of(tmp_path, train, test).competition
+    assert found.folds.group == "image={group}_*"
+    assert load_samples(found, "test")["id"].tolist() == test
+
+
 def test_patients_of_train_and_test_are_told_and_left(tmp_path: Path) -> None:
     train = [f"patient{patient:02}_{image}" for patient in range(12) for image in range(3)]
     test = [f"patient{patient:02}_{image}" for patient in range(12) for image in (3, 4)]

@@ -498,3 +498,18 @@ def test_pages_of_masks_with_several_values_are_refused(tmp_path: Path) -> None:
         tifffile.imwrite(file, pages.astype(np.uint8), photometric="minisblack")
     with pytest.raises(DataError, match="each page is black but for one class"):
         infer(data, tmp_path)
+
+
+def test_numbers_of_classes_that_are_also_parts_of_names_name_no_image(tmp_path: Path) -> None:
+    """The column of ids names the files: that classes 1 to 4 are the ends of some is chance."""
+    data = tmp_path / "data"
+    names = [f"site__{number}" for number in range(13)]
+    for number, name in enumerate(names):
+        photo(data / ("train" if number < 8 else "test") / f"{name}.png", number)
+    rows = [f"{name},{k},{k * 3} 5" for name in names[:8:2] for k in range(1, 5)]
+    text(data / "train_rle.csv", "Id,class,rle", *rows)
+    sample = [f"{name},{k}," for name in names[8:] for k in range(1, 5)]
+    text(data / "sample_submission.csv", "Id,class,rle", *sample)
+    spec = read(data)[0].competition
+    assert list(load_samples(spec, "train")["id"]) == names[:8]
+    assert list(load_samples(spec, "test")["id"]) == sorted(names[8:])
