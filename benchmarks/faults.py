@@ -563,7 +563,7 @@ TIMED = re.compile(
 )
 
 WRITTEN = re.compile(r'Written by podium \S+ on [^<]* UTC|<meta name="podium-state"[^>]*>')
-"""What a page says of its own making."""
+"""The date and the state in a page."""
 
 
 def facts(root: Path) -> dict[str, Any]:

@@ -21,7 +21,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.ids.patterns import FileFinder, FoundFile, Pattern
-from podium.competition.ids.rows import columns_of_key, groups_of_rows, ids_of_rows, rows_of_images
+from podium.competition.ids.rows import (
+    columns_of_key,
+    groups_of_rows,
+    ids_of_rows,
+    is_group_of_cell,
+    rows_of_images,
+)
 from podium.competition.sections.data import JoinSpec, SlicesSpec
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table, read_times
@@ -288,7 +294,7 @@ def _groups(
 
 def _is_of_ids(key: str) -> bool:
     """Return whether a key of groups is a part of the column `id`, or of the ids without one."""
-    return key != "id" and columns_of_key(key) == ["id"]
+    return is_group_of_cell(key) and columns_of_key(key) == ["id"]
 
 
 def read_groups(competition: Competition, ids: Sequence[str]) -> list[str]:

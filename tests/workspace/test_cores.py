@@ -19,7 +19,7 @@ def test_a_process_that_is_kept_to_one_processor_has_one():
     assert n_cores() == len(allowed)
 
 
-def test_a_busy_machine_is_told_and_an_idle_one_is_not(monkeypatch):
+def test_a_busy_machine_has_a_note_and_an_idle_one_has_none(monkeypatch):
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
     monkeypatch.setattr(os, "getloadavg", lambda: (3.2, 0.0, 0.0), raising=False)
     note = busy_note()

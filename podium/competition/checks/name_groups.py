@@ -43,12 +43,10 @@ def check_names(
     source = competition.data.train
     plain = source.table is not None and source.id is not None and source.id.isidentifier()
     column = str(source.id) if plain else "id"
-    found, _ = find_group_in_names(
-        train["id"].tolist(), test_ids, column=column, n_classes=len(competition.classes)
-    )
+    ids = train["id"].tolist()
+    found, _ = find_group_in_names(ids, test_ids, column=column, n_classes=len(competition.classes))
     if found is None:
         return []
-    ids = train["id"].tolist()
     groups = pd.Series(groups_of_rows(pd.DataFrame({column: ids}), found.column))
     n_folds = pd.Series(folds).groupby(groups).nunique()
     split = tuple(map(str, n_folds.index[n_folds > 1]))

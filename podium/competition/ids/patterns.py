@@ -21,6 +21,7 @@ __all__ = [
     "FileFinder",
     "FoundFile",
     "Pattern",
+    "bare_name",
     "files_below",
     "is_image",
     "without_zeros",
@@ -125,6 +126,17 @@ class Pattern:
 def is_image(path: str) -> bool:
     """Return whether the file's name ends as an image's does."""
     return os.path.splitext(path)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 — Path is 10x slower
+
+
+def bare_name(path: str) -> str:
+    """Return the last name of a path without the ending of an image.
+
+    Example:
+        >>> bare_name("train/a.b.png"), bare_name("a.b")
+        ('a.b', 'a.b')
+    """
+    name = path.rpartition("/")[2]
+    return os.path.splitext(name)[0] if is_image(name) else name  # noqa: PTH122 — of many paths
 
 
 def files_below(root: Path, folder: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ __all__ = [
     "columns_of_key",
     "groups_of_rows",
     "ids_of_rows",
+    "is_group_of_cell",
     "is_part_of_cell",
     "rows_of_images",
 ]
@@ -39,7 +40,7 @@ def columns_of_key(key: str) -> list[str]:
         >>> columns_of_key("{subject}_{img}"), columns_of_key("ImageId={id}_{class}")
         (['subject', 'img'], ['ImageId'])
     """
-    if is_part_of_cell(key) or _is_group_of_cell(key):
+    if is_part_of_cell(key) or is_group_of_cell(key):
         return [key.partition("=")[0]]
     return list(Pattern(key).fields) or [key]
 
@@ -60,7 +61,7 @@ def groups_of_rows(table: pd.DataFrame, key: str, *, strict: bool = True) -> lis
         >>> groups_of_rows(pd.DataFrame({"Path": ["p1/a.jpg", "p2/b.jpg"]}), "Path={group}/*")
         ['p1', 'p2']
     """
-    if not _is_group_of_cell(key):
+    if not is_group_of_cell(key):
         return list(table[key])
     column, _, template = key.partition("=")
     fields = [Pattern(template).match(cell) for cell in table[column]]
@@ -74,7 +75,7 @@ def groups_of_rows(table: pd.DataFrame, key: str, *, strict: bool = True) -> lis
     return [None if one is None else one["group"] for one in fields]
 
 
-def _is_group_of_cell(key: str) -> bool:
+def is_group_of_cell(key: str) -> bool:
     """Return whether a key is `<column>=…{group}…`."""
     _, sign, template = key.partition("=")
     return bool(sign) and "{group}" in template

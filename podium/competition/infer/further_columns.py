@@ -7,13 +7,12 @@ has the numbers that the sample submission names classes by.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-from podium.competition.ids.patterns import is_image
+from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.files import DataFolder, ImageTable, guess_part, match_images
 from podium.competition.infer.labels import GroupColumn, InferredLabels, find_group
 from podium.competition.infer.made_tables import MadeTable
@@ -60,19 +59,13 @@ def find_further_group(
 
 def _rows_of(ids: Sequence[str], table: pd.DataFrame) -> pd.DataFrame | None:
     """Return the rows of a table for these images, in this order; None where one has none."""
-    names = [_bare(one) for one in ids]
+    names = [bare_name(one) for one in ids]
     for column in table.columns:
-        cells = [_bare(one) for one in table[column]]
+        cells = [bare_name(one) for one in table[column]]
         place = {cell: row for row, cell in enumerate(cells)}
         if names and len(place) == len(cells) and place.keys() >= set(names):
             return table.iloc[[place[one] for one in names]].reset_index(drop=True)
     return None
-
-
-def _bare(cell: str) -> str:
-    """Return the last name of a path without the ending of an image."""
-    name = cell.rpartition("/")[2]
-    return os.path.splitext(name)[0] if is_image(name) else name  # noqa: PTH122 — of many cells
 
 
 def with_class_numbers(

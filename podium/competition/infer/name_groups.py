@@ -6,12 +6,11 @@ fold scores what the network learnt by heart. Where no column names them, ids of
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Collection
 
-from podium.competition.ids.patterns import is_image
+from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.labels import GROUP_WORDS, GroupColumn
 
 __all__ = ["find_group_in_names"]
@@ -49,7 +48,7 @@ def find_group_in_names(
         return None, hint
     folders = "*/" * depths.pop()
     for sign in _SIGNS:
-        names, tests = ([_bare(one).split(sign) for one in part] for part in (ids, test_ids))
+        names, tests = ([bare_name(one).split(sign) for one in part] for part in (ids, test_ids))
         lengths = {len(one) for one in names}
         if len(lengths) != 1:
             continue
@@ -81,11 +80,6 @@ def find_group_in_names(
                 f"folds: {{scheme: stratified_group, group: '{key}'}}"
             ]
     return None, hint
-
-
-def _bare(path: str) -> str:
-    name = path.rpartition("/")[2]
-    return os.path.splitext(name)[0] if is_image(name) else name  # noqa: PTH122 — of many ids
 
 
 def _repeats(sizes: Counter[str]) -> bool:

@@ -108,7 +108,7 @@ def with_path_ids(
 
 
 def _names_files(cells: pd.Series[str], files: Collection[str]) -> bool:
-    """Return whether a column names files alone, and half of them at least."""
+    """Return whether a column names files alone, half of them at least; each has two names."""
     named = set(cells) - {""}
     return named <= set(files) and 4 * len(named) >= len(files)
 

@@ -38,7 +38,7 @@ NEARLY_ALL, LOW = 0.95, 0.5
 
 
 def run_advice(competition: Competition, run: Path) -> list[str]:
-    """Return what the epochs of the run in the folder `run` say, a sentence each; [] for nothing.
+    """Return advice from the epochs of the run in the folder `run`, a sentence each; [] for none.
 
     Args:
         competition: that it was trained for; tells which scores are better.

@@ -17,6 +17,7 @@ from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 from podium.workspace.layout import Workspace
 
 SIDE = 8
@@ -109,7 +110,14 @@ def test_test_images_may_be_named_in_another_way(test: list[str], tmp_path: Path
     assert load_samples(found, "test")["id"].tolist() == test
 
 
-def test_patients_of_train_and_test_are_told_and_left(tmp_path: Path) -> None:
+def test_a_key_that_is_no_part_of_ids_is_a_column_that_is_missing(tmp_path: Path) -> None:
+    found = table_of(tmp_path, [f"a{n}" for n in range(12)], ["b1"]).competition
+    folds = found.folds.model_copy(update={"scheme": "group", "group": "{id}"})
+    with pytest.raises(DataError, match="no column 'id'"):
+        load_samples(found.model_copy(update={"folds": folds}), "train")
+
+
+def test_patients_in_train_and_test_are_a_note_and_no_group(tmp_path: Path) -> None:
     train = [f"patient{patient:02}_{image}" for patient in range(12) for image in range(3)]
     test = [f"patient{patient:02}_{image}" for patient in range(12) for image in (3, 4)]
     found = table_of(tmp_path, train, test)
