@@ -62,13 +62,13 @@ class Chromium:
         os.write(self.write, json.dumps(message).encode() + b"\0")
         end = time.monotonic() + _PATIENCE_S
         while True:
-            said = self._next(end)
-            if said.get("id") == self.number:
-                if "error" in said:
-                    raise RefusedError(f"{method}: {said['error']}")
-                result: dict[str, Any] = said["result"]
+            printed = self._next(end)
+            if printed.get("id") == self.number:
+                if "error" in printed:
+                    raise RefusedError(f"{method}: {printed['error']}")
+                result: dict[str, Any] = printed["result"]
                 return result
-            self.events.append(said)
+            self.events.append(printed)
 
     def wait_for(self, event: str, session: str) -> None:
         """Return when the event has come."""
@@ -104,8 +104,8 @@ class Chromium:
             assert got, "the browser has ended"
             self.rest += got
         line, _, self.rest = self.rest.partition(b"\0")
-        said: dict[str, Any] = json.loads(line)
-        return said
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
 class Tab:
@@ -119,11 +119,11 @@ class Tab:
 
     def run(self, script: str) -> Any:
         """Return the value of an expression; a promise's, when it is kept."""
-        said = self.ask(
+        printed = self.ask(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )
-        assert "exceptionDetails" not in said, said["exceptionDetails"]
-        return said["result"].get("value")
+        assert "exceptionDetails" not in printed, printed["exceptionDetails"]
+        return printed["result"].get("value")
 
     def wait_for(self, script: str) -> Any:
         """Return the value of an expression as soon as it is true, after a reload, too."""

@@ -130,7 +130,7 @@ class Case:
         if rows[0][1:2] == ["EncodedPixels"]:  # the rows of an image stay together
             seen = sorted({row[0] for row in rows[1:]})
             usage[1:] = [("Public", "Private")[seen.index(row[0]) % 2] for row in rows[1:]]
-        cells = [[*row, said] for row, said in zip(rows, usage, strict=True)]
+        cells = [[*row, part] for row, part in zip(rows, usage, strict=True)]
         miniatures.write_table(root / "solution.csv", cells[0], cells[1:])
         place = str(root / "host")
         solution = str(root / "solution.csv")

@@ -131,14 +131,14 @@ def _content(path: Path) -> dict[str, Any]:
 def _of_array(array: Any) -> dict[str, Any]:
     import numpy as np
 
-    told: dict[str, Any] = {"dtype": str(array.dtype), "shape": list(array.shape)}
+    facts: dict[str, Any] = {"dtype": str(array.dtype), "shape": list(array.shape)}
     if array.dtype.kind in "fiub":
-        told["sum"] = float(array.sum(dtype=np.float64))
+        facts["sum"] = float(array.sum(dtype=np.float64))
     data = array.tolist() if array.dtype.kind in "OU" else None
     content = (
         json.dumps(data).encode() if data is not None else np.ascontiguousarray(array).tobytes()
     )
-    return {**told, "sha256": _sha256(content)}
+    return {**facts, "sha256": _sha256(content)}
 
 
 def _without_times(content: bytes) -> bytes:
@@ -194,15 +194,15 @@ def record_case(case: Any, root: Path, run: Callable[..., Answer] = run_command)
 
 
 def _answer(done: Answer, normaliser: Normaliser) -> dict[str, Any]:
-    said: dict[str, Any] = {"exit": done.code}
+    facts: dict[str, Any] = {"exit": done.code}
     try:
-        said["json"] = normaliser.value(json.loads(done.printed))
+        facts["json"] = normaliser.value(json.loads(done.printed))
     except json.JSONDecodeError:
         lines = [" ".join(line.split()) for line in normaliser.text(done.printed).splitlines()]
-        said["text"] = [line for line in lines if line]
+        facts["text"] = [line for line in lines if line]
     if done.error:
-        said["error"] = normaliser.text(done.error)
-    return said
+        facts["error"] = normaliser.text(done.error)
+    return facts
 
 
 def _inputs(root: Path) -> str:
@@ -327,14 +327,16 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--ignore-wording", action="store_true", help="sentences of messages may differ"
     )
-    said = parser.parse_args(words)
+    options = parser.parse_args(words)
     os.environ.update(SETTINGS)
     import podium
 
     print(f"podium of {Path(podium.__file__).parent}", file=sys.stderr)
-    if said.action == "make":
-        return make(said.file, said.only, demo=said.demo)
-    return compare(said.file, said.only, demo=said.demo, ignore_wording=said.ignore_wording)
+    if options.action == "make":
+        return make(options.file, options.only, demo=options.demo)
+    return compare(
+        options.file, options.only, demo=options.demo, ignore_wording=options.ignore_wording
+    )
 
 
 if __name__ == "__main__":

@@ -52,8 +52,8 @@ class Team:
             return (0.25 + 0.4 * right + 0.3 * rng.random(n))[:, None]
         if kind == "multilabel":
             return 0.2 + 0.4 * right + 0.3 * rng.random(right.shape)
-        said = rng.dirichlet(np.ones(3), n) + 0.8 * np.eye(3)[right]
-        return np.asarray(said / said.sum(axis=1, keepdims=True))
+        predicted = rng.dirichlet(np.ones(3), n) + 0.8 * np.eye(3)[right]
+        return np.asarray(predicted / predicted.sum(axis=1, keepdims=True))
 
     def test_probs(self, seed: int = 0) -> NDArray[np.float64]:
         """Return probabilities of the test rows, `(N, C)`."""
@@ -102,22 +102,22 @@ class Team:
             right = truths.get(one)
             shape = _size(i if one in truths else i - len(self.ids))
             right = np.zeros(shape, np.uint8) if right is None else right
-            said = rng.random((*shape, channels))
+            predicted = rng.random((*shape, channels))
             if channels == 1:
-                made[one] = (0.3 * said + 0.6 * right[..., None]).astype(np.float32)
+                made[one] = (0.3 * predicted + 0.6 * right[..., None]).astype(np.float32)
                 continue
-            said += 3 * np.eye(channels)[right]
-            made[one] = (said / said.sum(axis=2, keepdims=True)).astype(np.float32)
+            predicted += 3 * np.eye(channels)[right]
+            made[one] = (predicted / predicted.sum(axis=2, keepdims=True)).astype(np.float32)
         return made
 
     def add_mask_run(self, name: str, seed: int) -> Path:
         """Write what training and predicting leave of a run of masks."""
         run = self.workspace.runs / f"{name}-0000000{seed}"
-        said = self.mask_probs(seed)
+        predicted = self.mask_probs(seed)
         for fold in np.unique(self.folds).tolist():
             inside = [self.ids[int(i)] for i in np.flatnonzero(self.folds == fold)]
             for split, ids in (("oof", inside), ("test", self.test)):
-                bands = [said[one] for one in ids]
+                bands = [predicted[one] for one in ids]
                 sizes = [one.shape[:2] for one in bands]
                 write_masks(
                     run / "predictions" / "aabbccdd", split, fold, ids=ids, sizes=sizes,

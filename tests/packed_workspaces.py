@@ -115,7 +115,7 @@ def packed_of(root: Path) -> Packed:
     podium(root, "blend", "--name", "both")
     podium(root, "submit", "both", "--dry-run")
     (root / "no-wheels").mkdir()
-    said = podium(root, "pack", "both", "--to", root / "pack", "--wheels", root / "no-wheels")
-    assert "not complete for an upload" in said
+    printed = podium(root, "pack", "both", "--to", root / "pack", "--wheels", root / "no-wheels")
+    assert "not complete for an upload" in printed
     (file,) = (root / "submissions").glob("both-*.csv")
     return Packed(root, file, root / "pack")

@@ -61,8 +61,8 @@ def test_a_row_states_what_is_fitted_and_for_which_tasks(name: str) -> None:
 
 
 def test_the_exponents_are_those_of_the_code() -> None:
-    said = re.findall(r"one of ([^|]*)", ROWS["power"][2])[0].replace("½", "0.5")
-    assert tuple(float(one) for one in said.split(",")) == EXPONENTS
+    exponents = re.findall(r"one of ([^|]*)", ROWS["power"][2])[0].replace("½", "0.5")
+    assert tuple(float(one) for one in exponents.split(",")) == EXPONENTS
 
 
 def test_the_examples_run(capsys: pytest.CaptureFixture[str]) -> None:

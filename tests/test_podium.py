@@ -165,7 +165,7 @@ def test_make_folds_names_the_argument(arguments: dict[str, Any], message: str) 
 def test_scores_are_those_of_sklearn_whatever_holds_the_arrays() -> None:
     truth, probs = three_classes()
     names, decided = [NAMES[one] for one in truth], probs.argmax(axis=1)
-    said = [NAMES[one] for one in decided]
+    predicted = [NAMES[one] for one in decided]
     expected = log_loss(truth, probs)
     frame = pd.DataFrame(probs, columns=NAMES)
     for right, prediction in (
@@ -179,7 +179,7 @@ def test_scores_are_those_of_sklearn_whatever_holds_the_arrays() -> None:
         assert podium.score("log_loss", right, prediction) == pytest.approx(expected)
     f1 = f1_score(truth, decided, average="macro")
     assert podium.score("macro_f1", truth, decided) == pytest.approx(f1)
-    assert podium.score("macro_f1", names, said) == pytest.approx(f1)
+    assert podium.score("macro_f1", names, predicted) == pytest.approx(f1)
     assert podium.score("macro_f1", names, decided, classes=NAMES) == pytest.approx(f1)
     assert podium.score("accuracy", [3, 7], [0, 1], classes=[3, 7]) == 1
 
@@ -200,9 +200,9 @@ def test_masks_are_scored_as_lists_of_tensors() -> None:
 @pytest.mark.parametrize("name", ["log_loss", "f1", "macro_f1", "accuracy", "auc", "qwk"])
 def test_swapped_truth_and_prediction_are_refused(name: str) -> None:
     truth, probs = three_classes()
-    for right, said in ((truth, probs), (truth == 0, probs[:, 0])):
+    for right, predicted in ((truth, probs), (truth == 0, probs[:, 0])):
         with pytest.raises(UsageError, match="y_true holds probabilities") as refused:
-            podium.score(name, said, right)
+            podium.score(name, predicted, right)
         assert "the truth comes first" in str(refused.value)
 
 

@@ -113,7 +113,7 @@ def coloured(mask: Pixels) -> Pixels:
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (lambda mask: mask[:40, :30], "the mask is 40 × 30, its image 48 × 48 (height × width)"),
         (lambda mask: with_value(mask, 7), "7 (1 pixels); known are 0, 1, 2"),
@@ -121,15 +121,15 @@ def coloured(mask: Pixels) -> Pixels:
     ],
 )
 def test_a_mask_that_cannot_be_meant_is_named_by_check_and_by_train(
-    garments: Path, change: Callable[[Pixels], Pixels], said: str
+    garments: Path, change: Callable[[Pixels], Pixels], message: str
 ) -> None:
     mask = first_mask(garments)
     rewrite(mask, change)
-    assert said in (text := found_by_check(garments))
+    assert message in (text := found_by_check(garments))
     assert str(mask) in text
     text = refused_training(garments, {}, BOTH)
     assert f"{mask}: " in text
-    assert said in text
+    assert message in text
     assert " fix: " in text
 
 
@@ -179,14 +179,14 @@ def test_an_image_without_its_mask_is_reported_and_trained_where_it_has_a_label(
 
 
 @pytest.mark.parametrize(
-    ("pattern", "said"),
+    ("pattern", "message"),
     [
         ("data/mask/{id}.png", "no sample has a mask: there is no data/mask/g000.png"),
         ("data/masks/{name}.png", "uses 'name', which the samples do not have"),
     ],
 )
 def test_a_pattern_of_masks_without_matches_is_the_only_problem_reported(
-    garments: Path, pattern: str, said: str
+    garments: Path, pattern: str, message: str
 ) -> None:
     spec = garments / "competition.yaml"
     spec.write_text(spec.read_text().replace("data/masks/{id}.png", pattern))
@@ -194,7 +194,7 @@ def test_a_pattern_of_masks_without_matches_is_the_only_problem_reported(
         found_by_check(garments),
         refused_training(garments, {}, BOTH),
     ):
-        assert said in text
+        assert message in text
         # Two rows are blank because they have masks, which are not found.
         assert "label" not in text
 
@@ -210,7 +210,7 @@ def write_rows(path: Path, table: list[list[str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("runs", "column", "said"),
+    ("runs", "column", "message"),
     [
         ("1 2 3", 5, "the start 3 has no length after it"),
         ("7 3 2040 20", 10, "a run of length 20 goes beyond the 32 x 64 pixels"),
@@ -222,7 +222,7 @@ def write_rows(path: Path, table: list[list[str]]) -> None:
     ],
 )
 def test_runs_that_are_no_mask_are_named_by_file_line_and_column(
-    steel: Path, runs: str, column: int, said: str
+    steel: Path, runs: str, column: int, message: str
 ) -> None:
     table = steel / "data" / "train.csv"
     content = rows(table)
@@ -231,7 +231,7 @@ def test_runs_that_are_no_mask_are_named_by_file_line_and_column(
     where = f"data/train.csv:4: column 'EncodedPixels', character {column}: "
     for text in (found_by_check(steel), refused_training(steel, {})):
         assert where in text
-        assert said in text[text.index(where) :]
+        assert message in text[text.index(where) :]
 
 
 def test_a_class_that_is_none_and_an_image_that_is_not_there_are_named(steel: Path) -> None:
@@ -249,7 +249,7 @@ ONE = {"name": "a", "epochs": 1}
 
 
 @pytest.mark.parametrize(
-    ("heads", "changes", "said"),
+    ("heads", "changes", "message"),
     [
         (BOTH, {}, "model.heads.classify: the competition has no task classify"),
         ({"classify": {}}, {}, "model.heads.classify: the competition has no task classify"),
@@ -288,9 +288,9 @@ ONE = {"name": "a", "epochs": 1}
     ],
 )
 def test_a_recipe_that_cannot_be_trained_is_refused_before_it_is(
-    steel: Path, heads: Any, changes: dict[str, Any], said: str
+    steel: Path, heads: Any, changes: dict[str, Any], message: str
 ) -> None:
-    assert said in refused_training(steel, changes, heads)
+    assert message in refused_training(steel, changes, heads)
 
 
 def test_a_side_that_no_stride_divides_is_no_matter_where_images_are_not_cut(steel: Path) -> None:
@@ -301,7 +301,7 @@ def test_a_side_that_no_stride_divides_is_no_matter_where_images_are_not_cut(ste
 
 
 @pytest.mark.parametrize(
-    ("line", "cells", "said"),
+    ("line", "cells", "message"),
     [
         (2, ("t000", "coat", "1 2 3"), "character 5: the start 3 has no length after it"),
         (3, ("t000", "dress", "2300 9"), "character 6: a run of length 9 goes beyond the 48 x 48"),
@@ -311,7 +311,7 @@ def test_a_side_that_no_stride_divides_is_no_matter_where_images_are_not_cut(ste
     ],
 )
 def test_a_bad_file_of_masks_is_refused_with_its_lines(
-    garments: Path, tmp_path: Path, line: int, cells: tuple[str, ...], said: str
+    garments: Path, tmp_path: Path, line: int, cells: tuple[str, ...], message: str
 ) -> None:
     file = tmp_path / "mine.csv"
     content = rows(garments / "data" / "sample_submission.csv")
@@ -322,7 +322,7 @@ def test_a_bad_file_of_masks_is_refused_with_its_lines(
     content[line - 1] = list(cells)
     write_rows(file, content)
     text = complaint(garments, "check", str(file))
-    assert said in text[text.index(f"line {line}: ") :]
+    assert message in text[text.index(f"line {line}: ") :]
 
 
 def test_the_workspaces_of_this_file_are_good(garments: Path) -> None:

@@ -37,12 +37,12 @@ def three_runs(root: Path) -> list[str]:
     rng = np.random.default_rng(0)
     for strength, name in zip((0.3, 1.0, 1.5), NAMES, strict=True):
         raw = np.exp(strength * np.eye(3)[right] + rng.standard_normal((len(right), 3)))
-        said = (raw / raw.sum(1, keepdims=True)).astype(np.float32)
+        predicted = (raw / raw.sum(1, keepdims=True)).astype(np.float32)
         place = workspace.runs / name / "predictions" / "aabbccdd"
         for fold in range(3):
             at = np.flatnonzero(folds == fold)
             ids = [str(samples["id"].iloc[i]) for i in at]
-            write_fold(place, "oof", "classify", fold, ids=ids, probs=said[at], model="m")
+            write_fold(place, "oof", "classify", fold, ids=ids, probs=predicted[at], model="m")
     return [str(workspace.runs / name / "predictions" / "aabbccdd") for name in NAMES]
 
 
@@ -50,12 +50,12 @@ def three_runs(root: Path) -> list[str]:
 def test_auto_prints_a_table_to_decide_from_and_a_second_call_fits_nothing(tmp_path: Path) -> None:
     members = three_runs(tmp_path)
     options = ("--auto", "--methods", "mean,geometric,hill_climb", "--trials", 2)
-    said = podium(tmp_path, "blend", *members, *options)
-    assert "3 ways to blend 3 members" in said
+    output = podium(tmp_path, "blend", *members, *options)
+    assert "3 ways to blend 3 members" in output
     for word in ("honest accuracy", "optimism", "beats best member", "numbers fitted", "→ "):
-        assert word in said
-    assert "honest score of choosing so" in said
-    assert "beats its best member (good-00000003, honest" in said
+        assert word in output
+    assert "honest score of choosing so" in output
+    assert "beats its best member (good-00000003, honest" in output
 
     folder = next((tmp_path / "blends").glob("auto-*"))
     blend, _ = read_blend(folder)
@@ -97,7 +97,7 @@ def opened(root: Path):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("--methods", "mean"), "--methods names those that --auto tries"),
         (("--auto", "--method", "mean"), "--auto chooses the method"),
@@ -106,10 +106,10 @@ def opened(root: Path):
     ],
 )
 def test_what_cannot_be_chosen_is_refused(
-    tmp_path: Path, words: tuple[str, ...], said: str
+    tmp_path: Path, words: tuple[str, ...], message: str
 ) -> None:
     members = three_runs(tmp_path)
-    assert said in podium(tmp_path, "blend", *members, *words, code=2)
+    assert message in podium(tmp_path, "blend", *members, *words, code=2)
 
 
 def test_one_member_leaves_nothing_to_choose(tmp_path: Path) -> None:
@@ -122,9 +122,9 @@ def test_what_each_member_brings_is_printed(tmp_path: Path) -> None:
     members = three_runs(tmp_path)
     podium(tmp_path, "blend", *members, "--method", "mean", "--trials", 2)
     folder = next((tmp_path / "blends").glob("blend-*"))
-    said = podium(tmp_path, "show", folder.name, "--members")
+    output = podium(tmp_path, "show", folder.name, "--members")
     for word in (*NAMES, "without it", "keeping it gains", "errs most like", "correlation"):
-        assert word in said
+        assert word in output
     found = json.loads(podium(tmp_path, "show", folder.name, "--members", "--json"))
     assert [one["name"] for one in found["members"]] == list(NAMES)
     assert found["honest"] == read_blend(folder)[0].honest
@@ -156,9 +156,9 @@ def test_a_blend_with_a_threshold_estimates_its_rates_on_the_test_set(tmp_path: 
         ids = [str(samples["id"].iloc[i]) for i in at]
         probs = (0.1 + 0.8 * right[at, None]).astype(np.float32)
         write_fold(place, "oof", "classify", fold, ids=ids, probs=probs, model="m")
-        said = np.linspace(0.1, 0.6, 8, dtype=np.float32)[:, None]
+        output = np.linspace(0.1, 0.6, 8, dtype=np.float32)[:, None]
         names = [f"t{k}" for k in range(8)]
-        write_fold(place, "test", "classify", fold, ids=names, probs=said, model="m")
+        write_fold(place, "test", "classify", fold, ids=names, probs=output, model="m")
     printed = podium(tmp_path, "blend", place, "--json")
     found = json.loads(printed[printed.index("{") :])
     (rate,) = found["rates"]
@@ -166,9 +166,9 @@ def test_a_blend_with_a_threshold_estimates_its_rates_on_the_test_set(tmp_path: 
     threshold = found["decision"][0]["threshold"] if found["decision"] else 0.5
     assert rate["test_rate"] == (np.linspace(0.1, 0.6, 8) >= threshold).mean()
     assert rate["matched_rate"] == 0.5
-    said = podium(tmp_path, "blend", place)
-    assert "rate-matched" in said
-    assert "--match-rates" not in said, "on the folds it brings nothing"
+    output = podium(tmp_path, "blend", place)
+    assert "rate-matched" in output
+    assert "--match-rates" not in output, "on the folds it brings nothing"
     assert "rates" not in json.loads(podium(tmp_path, "show", "blend", "--json"))
 
 
@@ -196,9 +196,9 @@ def test_no_optimism_is_below_nothing_by_rounding_alone(
     assert blend.choice is not None
     families = tuple(replace(one, optimistic=one.honest - 1e-9) for one in blend.choice.families)
     print_families(replace(blend, choice=replace(blend.choice, families=families)), "title")
-    said = capsys.readouterr().out
-    assert "+0.0000" in said
-    assert "-0.0000" not in said
+    output = capsys.readouterr().out
+    assert "+0.0000" in output
+    assert "-0.0000" not in output
 
 
 @pytest.mark.parametrize("width", [60, 80, 100])

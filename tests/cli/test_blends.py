@@ -7,18 +7,18 @@ from podium.cli.blends import describe_decision
 
 @pytest.mark.parametrize("decision", [[], [{"threshold": 0.5}]])
 def test_a_decision_on_objects_describes_how_the_mask_is_split(decision):
-    said = describe_decision(decision, "binary", [], has_objects=True)
-    assert said == [
+    printed = describe_decision(decision, "binary", [], has_objects=True)
+    assert printed == [
         "a pixel belongs to a mask from a probability of 0.5 on",
         "pixels that touch by a side or a corner are one object",
     ]
-    assert describe_decision(decision, "binary", []) == said[:1]
+    assert describe_decision(decision, "binary", []) == printed[:1]
 
 
 def test_the_step_of_objects_is_described_once():
     decision = [{"threshold": 0.4}, {"objects": {"connectivity": 1}}, {"min_area": 9}]
-    said = describe_decision(decision, "binary", [], has_objects=True)
-    assert [one.startswith("pixels that touch by a side are") for one in said] == [
+    printed = describe_decision(decision, "binary", [], has_objects=True)
+    assert [one.startswith("pixels that touch by a side are") for one in printed] == [
         False,
         True,
         False,

@@ -31,9 +31,9 @@ def test_calibrate_shows_and_then_writes_what_it_found(tmp_path: Path) -> None:
     )
     assert wrong != right
     file.write_text(wrong)
-    told = podium(tmp_path, "calibrate")
-    assert "`podium calibrate --write` would change data.train.mask_codec.order" in told
-    assert "pieces" in told
+    printed = podium(tmp_path, "calibrate")
+    assert "`podium calibrate --write` would change data.train.mask_codec.order" in printed
+    assert "pieces" in printed
     assert file.read_text() == wrong
     found = json.loads(podium(tmp_path, "calibrate", "--json"))
     [order] = [one for one in found["parameters"] if one["changes"]]

@@ -138,7 +138,7 @@ def test_a_metric_of_another_task_has_its_line(root):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line", "said"),
+    ("old", "new", "line", "message"),
     [
         ("value: name", "value: rle", 11, "value rle needs a task segment"),
         ("value: name", "rows: instance", 11, "rows instance need a task segment"),
@@ -147,11 +147,11 @@ def test_a_metric_of_another_task_has_its_line(root):
         ("data/sample.csv", "data/no.csv", 10, "no such file"),
     ],
 )
-def test_a_format_that_cannot_fit_stops_with_its_line(root, old, new, line, said):
+def test_a_format_that_cannot_fit_stops_with_its_line(root, old, new, line, message):
     (root / "competition.yaml").write_text(SPEC.replace(old, new))
     printed = check(root, code=2)
     assert "✗ the submission format does not fit" in printed
-    assert said in printed.replace("\n      ", " ")
+    assert message in printed.replace("\n      ", " ")
     assert f"→ competition.yaml:{line}: " in printed
 
 

@@ -22,8 +22,10 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
 
 
 def test_help_shows_an_example(tmp_path: Path) -> None:
-    said = podium(tmp_path, "import", "--help")
-    assert "podium import ../notebook/oof.csv --test ../notebook/test.csv" in " ".join(said.split())
+    printed = podium(tmp_path, "import", "--help")
+    assert "podium import ../notebook/oof.csv --test ../notebook/test.csv" in " ".join(
+        printed.split()
+    )
 
 
 def test_the_import_prints_what_was_read_and_its_use(
@@ -31,12 +33,12 @@ def test_the_import_prints_what_was_read_and_its_use(
 ) -> None:
     draw_nothing(monkeypatch)
     words = ("import", team.root / "oof.csv", "--test", team.root / "test.csv", "--name", "effnet")
-    said = podium(team.root, *words)
-    assert "24" in said
-    assert "6 × 1" in said
-    assert "accuracy" in said
-    assert "out of fold: by the folds of folds.csv" in said
-    assert "it can be blended, tuned and submitted; it cannot teach" in said
+    printed = podium(team.root, *words)
+    assert "24" in printed
+    assert "6 × 1" in printed
+    assert "accuracy" in printed
+    assert "out of fold: by the folds of folds.csv" in printed
+    assert "it can be blended, tuned and submitted; it cannot teach" in printed
     made = podium(team.root, *words, "--json")
     assert "is there already" in made
     [facts] = json.loads(made[made.index("[\n") : made.rindex("]") + 1])
@@ -56,9 +58,9 @@ def test_the_import_prints_what_was_read_and_its_use(
 def test_a_marked_import_shows_the_reason_and_the_remedy(team: Team) -> None:
     silent = team.table(team.probs(1)).drop(columns="fold")
     silent.to_csv(team.root / "silent.csv", index=False)
-    said = podium(team.root, "import", team.root / "silent.csv")
-    assert "out of fold: not shown, no folds were declared" in said
-    assert "it cannot be blended: it does not name the fold of each row" in said
+    printed = podium(team.root, "import", team.root / "silent.csv")
+    assert "out of fold: not shown, no folds were declared" in printed
+    assert "it cannot be blended: it does not name the fold of each row" in printed
     refused = podium(team.root, "blend", "silent", code=2)
     assert "--trust-folds" in refused
     trusted = podium(team.root, "import", team.root / "silent.csv", "--trust-folds")
@@ -75,9 +77,9 @@ def test_masks_and_folds_in_a_file(tmp_path: Path) -> None:
     for one in team.ids:
         np.save(tmp_path / "oof" / f"{one}.npy", team.mask_probs()[one])
     folds = team.workspace.folds_file
-    said = podium(tmp_path, "import", tmp_path / "oof", "--folds-file", folds, "--name", "unet")
-    assert "masks" in said
-    assert "mean_dice" in said
+    printed = podium(tmp_path, "import", tmp_path / "oof", "--folds-file", folds, "--name", "unet")
+    assert "masks" in printed
+    assert "mean_dice" in printed
 
 
 def test_a_run_of_another_workspace(team: Team, tmp_path: Path) -> None:
@@ -97,9 +99,9 @@ def test_the_name_of_a_run_stays_that_runs(tmp_path: Path) -> None:
     ours.add_run("baseline", 1)
     other.add_run("baseline", 2)
     words = ("import", other.root, "--run", "baseline")
-    said = podium(ours.root, *words, code=2)
-    assert "'baseline' is the name of baseline-00000001" in said
-    assert "--name their-baseline" in said
+    printed = podium(ours.root, *words, code=2)
+    assert "'baseline' is the name of baseline-00000001" in printed
+    assert "--name their-baseline" in printed
     assert not list((ours.root / "imports").glob("*"))
     assert "their-baseline-" in podium(ours.root, *words, "--name", "their-baseline")
 
@@ -124,9 +126,9 @@ def test_the_name_of_a_run_stays_that_runs(tmp_path: Path) -> None:
 )
 def test_a_wrong_call_is_one_message(team: Team, words: tuple[str, ...], message: str) -> None:
     places = [word if word.startswith("--") or "/" in word else team.root / word for word in words]
-    said = podium(team.root, "import", *places, code=2)
-    assert message in said
-    assert said.count("podium: ") == 1
+    printed = podium(team.root, "import", *places, code=2)
+    assert message in printed
+    assert printed.count("podium: ") == 1
 
 
 def test_the_snippet_of_the_page_imports_a_table(

@@ -19,9 +19,9 @@ def test_names_that_look_like_markup_are_printed_as_they_are(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     print_table(("class",), [("[bold]cat[/bold]",)], title="[red]runs[/red]")
-    said = capsys.readouterr().out
-    assert "[bold]cat[/bold]" in said
-    assert "[red]runs[/red]" in said
+    printed = capsys.readouterr().out
+    assert "[bold]cat[/bold]" in printed
+    assert "[red]runs[/red]" in printed
 
 
 def test_names_are_broken_before_a_column_is_left_out_and_no_cell_is_folded() -> None:

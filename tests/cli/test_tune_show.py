@@ -65,13 +65,13 @@ def test_without_studies_the_command_that_makes_one_is_named(root: Path) -> None
 def test_all_studies_stand_in_a_line_each(root: Path) -> None:
     keep(root, "recipe-a", [complete(0.1, 0.5), ended(TrialState.PRUNED)], ("mean_dice",))
     keep(root, "recipe-b", [complete(0.1, 0.5, 0.25)], ("dice", "accuracy"))
-    said = podium(root, "tune", "show").splitlines()
-    header, first, second = said[1], said[3], said[4]
+    lines = podium(root, "tune", "show").splitlines()
+    header, first, second = lines[1], lines[3], lines[4]
     assert cells(header) == ["study", "of", "complete", "pruned", "best", "score"]
     assert cells(first) == ["recipe-a", "recipe", "1", "1", "mean_dice", "0.5000"]
     assert cells(second)[:4] == ["recipe-b", "recipe", "1", "0"]
     assert "dice 0.5000, accuracy 0.2500" in second
-    assert said[-1] == f"dashboard: optuna-dashboard sqlite:///{root}/studies.db"
+    assert lines[-1] == f"dashboard: optuna-dashboard sqlite:///{root}/studies.db"
 
 
 def test_a_study_shows_its_best_trials_and_why_others_ended(root: Path) -> None:
@@ -82,17 +82,17 @@ def test_a_study_shows_its_best_trials_and_why_others_ended(root: Path) -> None:
         ended(TrialState.RUNNING, worker="there:9"),
     ]
     keep(root, "recipe-a", trials, ("mean_dice",))
-    said = podium(root, "tune", "show", "recipe-a")
-    lines = said.splitlines()
+    printed = podium(root, "tune", "show", "recipe-a")
+    lines = printed.splitlines()
     assert lines[0] == "recipe-a: recipe of base.yaml; trials: 12 complete, 2 failed, 1 running"
     assert lines[1] == "the best 10 of 12 complete trials"
-    assert "honest" not in said  # which needs scores on folds
+    assert "honest" not in printed  # which needs scores on folds
     assert cells(lines[3]) == ["trial", "mean_dice", "optimizer.lr", "mix.mixup", "run"]
     assert [cells(line) for line in lines[5:15]] == [
         [str(at), f"{at / 100:.4f}", f"{at / 20:.4g}", "0.25", f"base-t-{at:08x}"]
         for at in range(11, 1, -1)
     ]
-    assert "optimizer.lr   100%" in said  # mix.mixup is the same in all trials
+    assert "optimizer.lr   100%" in printed  # mix.mixup is the same in all trials
     assert ["14", "there:9"] in [cells(line)[:2] for line in lines]
     assert "failed, trial 12, 13: there is no backbone 'x'" in lines
 
@@ -115,19 +115,19 @@ def test_of_two_metrics_the_front_is_shown(root: Path) -> None:
 
 def test_scripts_get_all_trials(root: Path) -> None:
     keep(root, "recipe-a", [complete(0.1 * at, 0.5 + at) for at in range(11)], ("dice",))
-    said = json.loads(podium(root, "tune", "show", "recipe-a", "--json"))
-    assert said["study"]["counts"]["complete"] == 11
-    assert [one["scores"] for one in said["trials"]] == [[0.5 + at] for at in range(11)]
-    assert said["dashboard"] == f"optuna-dashboard sqlite:///{root}/studies.db"
+    answer = json.loads(podium(root, "tune", "show", "recipe-a", "--json"))
+    assert answer["study"]["counts"]["complete"] == 11
+    assert [one["scores"] for one in answer["trials"]] == [[0.5 + at] for at in range(11)]
+    assert answer["dashboard"] == f"optuna-dashboard sqlite:///{root}/studies.db"
     every = json.loads(podium(root, "tune", "show", "--json"))
     assert [one["name"] for one in every["studies"]] == ["recipe-a"]
 
 
 def test_a_wrong_name_is_refused_with_the_near_one(root: Path) -> None:
     keep(root, "recipe-a", [], ("dice",))
-    said = podium(root, "tune", "show", "recipe-b", code=2)
-    assert "there is no study 'recipe-b'" in said
-    assert "did you mean recipe-a?" in said
+    printed = podium(root, "tune", "show", "recipe-b", code=2)
+    assert "there is no study 'recipe-b'" in printed
+    assert "did you mean recipe-a?" in printed
 
 
 def test_the_parameters_that_matter_stay_where_not_all_have_room(
@@ -151,14 +151,14 @@ def test_the_parameters_that_matter_stay_where_not_all_have_room(
 def test_a_trial_that_runs_nowhere_is_freed_and_tried_again(root: Path) -> None:
     keep(root, "a", [complete(0.1, 0.5), ended(TrialState.RUNNING, worker="gone:1")], ("dice",))
     assert "1 running" in podium(root, "tune", "show", "a")
-    said = podium(root, "tune", "show", "a", "--free", 1)
-    assert said.startswith("a: recipe of base.yaml; trials: 1 complete, 1 failed, 1 waiting")
+    printed = podium(root, "tune", "show", "a", "--free", 1)
+    assert printed.startswith("a: recipe of base.yaml; trials: 1 complete, 1 failed, 1 waiting")
     again = json.loads(podium(root, "tune", "show", "a", "--json"))["trials"][2]
     assert (again["state"], again["values"]) == (
         "waiting", {"optimizer.lr": 0.5, "mix.mixup": 0.25},
     )  # fmt: skip
-    said = podium(root, "tune", "show", "a", "--free", 0, code=2)
-    assert "these trials do not run: 0" in said
+    printed = podium(root, "tune", "show", "a", "--free", 0, code=2)
+    assert "these trials do not run: 0" in printed
     assert "--free is of one study" in podium(root, "tune", "show", "--free", 0, code=2)
 
 

@@ -81,11 +81,11 @@ def test_the_command_prints_both_scores_and_curves_and_the_json_has_them_all(
 ) -> None:
     team = labels(tmp_path, kind="multilabel", n=36)
     run = team.add_run("run", 1)
-    said = podium(team.root, "tune", "thresholds", run.name, "--trials", 2)
+    output = podium(team.root, "tune", "thresholds", run.name, "--trials", 2)
     for words in ("honest", "optimistic", "not tuned", "95 % interval", "believe this one"):
-        assert words in said
-    assert said.count("all else held") == 3 <= MOST_DRAWN
-    assert "macro_f1 by threshold cat, all else held" in said
+        assert words in output
+    assert output.count("all else held") == 3 <= MOST_DRAWN
+    assert "macro_f1 by threshold cat, all else held" in output
     made = podium(team.root, "tune", "thresholds", run.name, "--trials", 2, "--json")
     found = json.loads(made[made.index("{") :])
     assert [one["name"] for one in found["curves"]] == ["cat", "dog", "fox"]
@@ -117,5 +117,5 @@ def test_a_step_that_is_not_there_is_named_with_its_file_and_line(tmp_path: Path
     assert f"{steps}:2: decide: there is no step 'atleast'" in refused
     assert "did you mean at_least?" in refused
     steps.write_text("- threshold: {try: [0.5, 0.4]}\n- at_least: {try: [1, 0]}\n")
-    said = podium(team.root, "tune", "thresholds", run.name, "--steps", steps)
-    assert "at_least: 1" in said
+    output = podium(team.root, "tune", "thresholds", run.name, "--steps", steps)
+    assert "at_least: 1" in output

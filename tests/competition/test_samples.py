@@ -316,7 +316,7 @@ def encrypted() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
+    ("name", "content", "message"),
     [
         ("train.csv.zip", packed(), "one table"),
         ("train.csv.zip", packed("a.csv", "b.csv"), "one table"),
@@ -329,10 +329,10 @@ def encrypted() -> bytes:
     ],
 )
 def test_an_archive_without_one_table_is_refused_with_its_name_and_a_fix(
-    tmp_path: Path, name: str, content: bytes, told: str
+    tmp_path: Path, name: str, content: bytes, message: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(DataError, match=told) as caught:
+    with pytest.raises(DataError, match=message) as caught:
         read_table(tmp_path / name)
     assert name in str(caught.value.where)
     assert caught.value.fix

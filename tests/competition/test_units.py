@@ -35,10 +35,10 @@ def spec(**changes):
 )
 def test_aggregated_probabilities_of_a_unit_by_hand(how, of_b):
     units = Units.of(NAMES, how)
-    said = units.probs(np.array([0.5, 1.0, 0.25, 0.125, 1.0, 0.0])[:, None])
+    predicted = units.probs(np.array([0.5, 1.0, 0.25, 0.125, 1.0, 0.0])[:, None])
     assert units.names == ("b", "a", "c")
-    assert said.dtype == np.float32
-    np.testing.assert_allclose(said, [[of_b], [1.0], [0.125]])
+    assert predicted.dtype == np.float32
+    np.testing.assert_allclose(predicted, [[of_b], [1.0], [0.125]])
     assert units.first.tolist() == [0, 1, 3]
 
 
@@ -56,8 +56,8 @@ def test_units_are_the_same_in_any_order_of_the_rows(probs, names, random):
         mixed = Units.of([names[i] for i in order], how)
         other = dict(zip(mixed.names, mixed.probs(probs[order]), strict=True))
         assert one.keys() == other.keys()
-        for name, said in one.items():
-            np.testing.assert_allclose(said, other[name], rtol=1e-6)
+        for name, predicted in one.items():
+            np.testing.assert_allclose(predicted, other[name], rtol=1e-6)
 
 
 def test_the_label_of_a_unit_is_that_of_its_labelled_images():

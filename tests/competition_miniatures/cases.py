@@ -53,38 +53,38 @@ class Case:
     fault: Fault = ("", "")
 
 
-def planes(said: Any, _: Made) -> list[Any]:
+def planes(predicted: Any, _: Made) -> list[Any]:
     """Return masks as podium has those of a binary or a multilabel task."""
-    each = [np.asarray(mask) for mask in said.values()]
+    each = [np.asarray(mask) for mask in predicted.values()]
     return [(one if one.ndim == 2 else one.transpose(1, 2, 0)).astype(np.uint8) for one in each]
 
 
-def volumes(said: Any, made: Made) -> list[Any]:
+def volumes(predicted: Any, made: Made) -> list[Any]:
     scans: dict[str, list[Any]] = {}
-    for (name, _), mask in zip(said.items(), planes(said, made), strict=True):
+    for (name, _), mask in zip(predicted.items(), planes(predicted, made), strict=True):
         scans.setdefault(name.partition("_slice_")[0], []).append(mask)
     return [np.stack(slices) for slices in scans.values()]
 
 
-def instances(said: Any, made: Made) -> list[Instances]:
+def instances(predicted: Any, made: Made) -> list[Instances]:
     sizes = {name: mask.shape[-2:] for name, mask in made.truth.items()}
-    return [Instances.from_planes(sizes[name], list(one)) for name, one in said.items()]
+    return [Instances.from_planes(sizes[name], list(one)) for name, one in predicted.items()]
 
 
-def numbers(said: Any, _: Made) -> Any:
-    return np.array([float(one) for one in said.values()])
+def numbers(predicted: Any, _: Made) -> Any:
+    return np.array([float(one) for one in predicted.values()])
 
 
-def ranks(said: Any, made: Made) -> Any:
+def ranks(predicted: Any, made: Made) -> Any:
     """Return places among the known whales; the number after the last says new_whale."""
     places = {whale: place for place, whale in enumerate(made.classes)}
-    if isinstance(next(iter(said.values())), str):
-        return np.array([places.get(one, -1) for one in said.values()])
-    return np.array([[places.get(one, len(places)) for one in five] for five in said.values()])
+    if isinstance(next(iter(predicted.values())), str):
+        return np.array([places.get(one, -1) for one in predicted.values()])
+    return np.array([[places.get(one, len(places)) for one in five] for five in predicted.values()])
 
 
-def columns(said: Any, _: Made) -> Any:
-    return np.array([[int(label in one) for label in range(28)] for one in said.values()])
+def columns(predicted: Any, _: Made) -> Any:
+    return np.array([[int(label in one) for label in range(28)] for one in predicted.values()])
 
 
 def epochs(n: int, model: dict[str, Any] = OF_MASKS, **keys: Any) -> dict[str, Any]:

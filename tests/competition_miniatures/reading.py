@@ -38,15 +38,15 @@ def class_masks(
     file: Path, sample: Path, made: Made, *, keys: int = 1, order: str = "F"
 ) -> dict[str, Mask]:
     """Return the masks `(C, H, W)` of each image, of rows `id_class,runs` or `id,class,runs`."""
-    said = {name: np.zeros_like(mask) for name, mask in made.truth.items()}
+    predicted = {name: np.zeros_like(mask) for name, mask in made.truth.items()}
     n_rows = 0
     for row in _rows_as_in(file, sample, keys=keys):
         name, label = row[0].rpartition("_")[::2] if keys == 1 else row[:2]
         layer = made.classes.index(label)
-        said[name][layer] = drawn(row[-1], said[name].shape[1:], order=order)
+        predicted[name][layer] = drawn(row[-1], predicted[name].shape[1:], order=order)
         n_rows += 1
     assert n_rows == len(made.truth) * len(made.classes)
-    return said
+    return predicted
 
 
 def object_masks(file: Path, made: Made) -> dict[str, list[Mask]]:
@@ -54,14 +54,14 @@ def object_masks(file: Path, made: Made) -> dict[str, list[Mask]]:
     header, *rows = lines(file)
     assert header == ["ImageId", "EncodedPixels"]
     assert list(dict.fromkeys(name for name, _ in rows)) == list(made.truth)
-    said: dict[str, list[Mask]] = {name: [] for name in made.truth}
+    predicted: dict[str, list[Mask]] = {name: [] for name in made.truth}
     for name, text in rows:
         if text:
-            said[name].append(drawn(text, made.truth[name].shape[1:]))
-    for name, objects in said.items():
+            predicted[name].append(drawn(text, made.truth[name].shape[1:]))
+    for name, objects in predicted.items():
         assert np.sum(objects, axis=0, dtype=int).max(initial=0) <= 1, "objects share a pixel"
         assert objects or sum(one == name for one, _ in rows) == 1
-    return said
+    return predicted
 
 
 def _rows_as_in(file: Path, sample: Path, *, keys: int) -> list[list[str]]:

@@ -330,10 +330,12 @@ def test_values_of_two_families_of_different_scales_become_ranks_in_their_folds(
     is_mixed = len(set(choice.nested_by_fold.values())) > 1
     for fold in range(3):
         inside = fold == FOLDS
-        said = by[choice.nested_by_fold[str(fold)]][inside]
+        predictions = by[choice.nested_by_fold[str(fold)]][inside]
         # The mean rank of each among its fold, counted; ties share theirs.
-        below = (said[:, None] > said).sum(1) + ((said[:, None] == said).sum(1) - 1) / 2
-        expected[inside] = (below + 0.5) / inside.sum() if is_mixed else said
+        below = (predictions[:, None] > predictions).sum(1) + (
+            (predictions[:, None] == predictions).sum(1) - 1
+        ) / 2
+        expected[inside] = (below + 0.5) / inside.sum() if is_mixed else predictions
     assert units.score() == pytest.approx(metrics.score("auc", truth, expected[:, None]))
 
 

@@ -201,13 +201,13 @@ def test_facts_of_the_file_are_plain_json(tmp_path):
 
 def test_the_interval_of_units_is_that_of_their_predictions_with_the_metrics_options() -> None:
     rng = np.random.default_rng(0)
-    truth, said = rng.integers(0, 3, 90), rng.integers(0, 3, 90)
+    truth, predictions = rng.integers(0, 3, 90), rng.integers(0, 3, 90)
     metric, options = metrics.get("macro_f1"), {"n_classes": 3, "zero_division": 1.0}
     groups = np.repeat(np.arange(30), 3)
-    sums = metrics.sums(metric, truth, said, **options)
+    sums = metrics.sums(metric, truth, predictions, **options)
     ids = np.arange(90).astype(str)
-    by_hand = bootstrap.interval(metric, truth, said, groups=groups, n=50, seed=2, **options)
-    rows = OofUnits(ids, groups, metric, options, truth=truth, prediction=said)
+    by_hand = bootstrap.interval(metric, truth, predictions, groups=groups, n=50, seed=2, **options)
+    rows = OofUnits(ids, groups, metric, options, truth=truth, prediction=predictions)
     for units in (rows, OofUnits(ids, groups, metric, options, sums=sums)):
         assert units_interval(units, n=50, seed=2) == pytest.approx(by_hand)
     undefined = OofUnits(ids[:9], None, metrics.get("auc"), truth=np.ones(9), prediction=np.ones(9))

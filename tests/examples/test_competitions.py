@@ -126,8 +126,8 @@ def test_a_competition_goes_from_its_download_to_a_file_that_scores(
     file = file_of(tmp_path, case.recipe)
 
     sample = tmp_path / str(competition.submission.sample)
-    said = case.read(file, sample, made)
-    worth = case.score(said, made.truth)
+    predicted = case.read(file, sample, made)
+    worth = case.score(predicted, made.truth)
     assert worth > case.least
     options = dict(competition.metric.options)
     if name in ("aptos", "humpback-whale"):
@@ -135,7 +135,10 @@ def test_a_competition_goes_from_its_download_to_a_file_that_scores(
     refused = with_fault(file, tmp_path / "faulty.csv", case.fault[0])
     assert case.fault[1] in podium(tmp_path, "check", refused, expect=2)
     ours = metrics.score(
-        metrics.of(competition), case.podiums(made.truth, made), case.podiums(said, made), **options
+        metrics.of(competition),
+        case.podiums(made.truth, made),
+        case.podiums(predicted, made),
+        **options,
     )
     assert ours == pytest.approx(worth, abs=1e-9)
     solution = tmp_path / "solution.csv"

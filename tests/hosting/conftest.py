@@ -71,9 +71,9 @@ def host_of(tmp_path: Path) -> Callable[..., Path]:
 
 def decisions(wrong: int = 0) -> np.ndarray:
     """Return the right classes but for the first `wrong` rows."""
-    said = TRUTH.copy()
-    said[:wrong] = (said[:wrong] + 1) % 3
-    return said
+    predicted = TRUTH.copy()
+    predicted[:wrong] = (predicted[:wrong] + 1) % 3
+    return predicted
 
 
 def submission_text(wrong: int = 0) -> str:

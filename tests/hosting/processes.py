@@ -42,7 +42,7 @@ def start(
     script = folder.parent / "serve.py"
     script.write_text(_SERVE)
     log = log_of(folder)
-    said_before = log.stat().st_size if log.exists() else 0
+    printed_before = log.stat().st_size if log.exists() else 0
     process = ForkedScript(
         script,
         [-1 if stop_s is None else stop_s, most, "host", "serve", str(folder), "--port", str(port)],
@@ -52,11 +52,11 @@ def start(
     )
     until = time.monotonic() + _START_S
     while True:
-        said = log.read_bytes()[said_before:].decode() if log.exists() else ""
-        if found := re.search(r"http://[\d.]+:\d+(?=\D)", said):
+        printed = log.read_bytes()[printed_before:].decode() if log.exists() else ""
+        if found := re.search(r"http://[\d.]+:\d+(?=\D)", printed):
             return process, found[0]
-        assert process.poll() is None, said
-        assert time.monotonic() < until, said
+        assert process.poll() is None, printed
+        assert time.monotonic() < until, printed
         time.sleep(0.02)
 
 

@@ -165,8 +165,8 @@ def guessed(host) -> float:
     hidden = {int(row["id"]): row["label"] for row in rows_of(host.solution)}
     n = len(known) + len(hidden)
     place = {number: i for i, number in enumerate(np.random.default_rng([42, 2]).permutation(n))}
-    said = {one: known[min(known, key=lambda k: abs(place[k] - place[one]))] for one in hidden}
-    return float(np.mean([said[one] == label for one, label in hidden.items()]))
+    predicted = {one: known[min(known, key=lambda k: abs(place[k] - place[one]))] for one in hidden}
+    return float(np.mean([predicted[one] == label for one, label in hidden.items()]))
 
 
 def test_the_seed_reveals_the_classes_so_it_cannot_be_guessed(tmp_path):
@@ -239,8 +239,8 @@ def test_the_metric_decides_the_cells_of_a_submission(tmp_path, metric, header, 
 def test_the_readme_describes_the_cells(value, words):
     """A value that only one kind has is described in the value's own words."""
     form = SubmissionFormat(kind="angle", columns={"id": "id", "to": "value"}, value=value)
-    said = describe_format(HostSpec(slug="a", title="A", metric=ACCURACY, format=form))
-    assert said.endswith(f"the last holds {words}.")
+    printed = describe_format(HostSpec(slug="a", title="A", metric=ACCURACY, format=form))
+    assert printed.endswith(f"the last holds {words}.")
 
 
 def test_numbers_are_held_out_evenly(tmp_path):
@@ -256,8 +256,8 @@ def test_numbers_are_held_out_evenly(tmp_path):
     public = np.mean([float(row["label"]) for row in rows if row["Usage"] == "Public"])
     private = np.mean([float(row["label"]) for row in rows if row["Usage"] == "Private"])
     assert abs(public - private) < 20
-    said = {float(row["label"]) for row in rows_of(made.folder.files / "train.csv")}
-    assert said | {float(row["label"]) for row in rows} == set(ages)
+    ages_of_train = {float(row["label"]) for row in rows_of(made.folder.files / "train.csv")}
+    assert ages_of_train | {float(row["label"]) for row in rows} == set(ages)
 
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass"])
@@ -359,9 +359,9 @@ def test_several_labels_of_an_image_are_held_out_too(tmp_path, metric):
         row["id"]: int(Path(row["file"]).stem) for row in rows_of(made.folder.root / "origins.csv")
     }
     for row in [*rows_of(made.folder.files / "train.csv"), *rows_of(made.folder.solution)]:
-        said = set(row["label"].split("|")) - {""}
+        colours = set(row["label"].split("|")) - {""}
         truth = flags[origin[row["id"]]]
-        assert said == {n for n, f in zip(("red", "green", "blue"), truth, strict=True) if f}
+        assert colours == {n for n, f in zip(("red", "green", "blue"), truth, strict=True) if f}
     solution = read_solution(made.folder.solution, made.folder.spec().format)
     for one, answer in zip(solution.ids, solution.truth, strict=True):
         assert answer.tolist() == [

@@ -50,9 +50,9 @@ def served(hosted):
     log = log_of(hosted.folder.root)
     before = log.stat().st_size
     yield Served(hosted)
-    said = log.read_bytes()[before:].decode()
-    assert "Traceback" not in said
-    assert "failed" not in said
+    printed = log.read_bytes()[before:].decode()
+    assert "Traceback" not in printed
+    assert "failed" not in printed
 
 
 def raw(served, request, *, wait_s=60.0):

@@ -58,14 +58,16 @@ def test_files_that_differ_in_private_rows_alone_are_answered_alike(makers, answ
     draw = np.random.default_rng(1)
     seen = []
     for kind in ("right", "wrong", "random"):
-        said = answers.truth.copy()
+        predicted = answers.truth.copy()
         hidden = ~answers.public
         if kind == "wrong":
-            said[hidden] = (said[hidden] + 1) % 3
+            predicted[hidden] = (predicted[hidden] + 1) % 3
         if kind == "random":
-            said[hidden] = draw.integers(0, 3, hidden.sum())
-        said[np.flatnonzero(answers.public)[0]] = (said[np.flatnonzero(answers.public)[0]] + 1) % 3
-        rows = zip(answers.ids, said, strict=True)
+            predicted[hidden] = draw.integers(0, 3, hidden.sum())
+        predicted[np.flatnonzero(answers.public)[0]] = (
+            predicted[np.flatnonzero(answers.public)[0]] + 1
+        ) % 3
+        rows = zip(answers.ids, predicted, strict=True)
         text = "id,label\n" + "".join(f"{i},{answers.classes[d]}\n" for i, d in rows)
         seen.append(shown_after(makers(), text))
     assert seen[0] == seen[1] == seen[2]

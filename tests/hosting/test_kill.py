@@ -100,10 +100,10 @@ class Load:
                 self.strange.append(f"{reply.status_code} {reply.text}")
 
 
-def wait_for(is_there, said=lambda: "it never came"):
+def wait_for(is_there, describe=lambda: "it never came"):
     deadline = time.monotonic() + PATIENCE_S
     while not is_there():
-        assert time.monotonic() < deadline, said()
+        assert time.monotonic() < deadline, describe()
         time.sleep(0.01)
 
 
@@ -144,9 +144,9 @@ def test_what_was_acknowledged_is_there_with_its_score_after_kill_9_under_load(
     assert len(load.acknowledged) > n_kills * len(users)  # there was load
     for ref, text in load.acknowledged.items():
         assert every[ref]["description"] == text
-    said = Counter(entry["description"] for entry in every.values())
-    assert max(said.values()) == 1
-    assert set(said) <= set(load.sent)
+    counts = Counter(entry["description"] for entry in every.values())
+    assert max(counts.values()) == 1
+    assert set(counts) <= set(load.sent)
     for team, mine in found.items():
         assert len(mine) <= LIMIT
         for entry in mine.values():
@@ -248,7 +248,9 @@ def test_sigterm_under_load_loses_nothing_that_was_acknowledged(folder, answers)
     finally:
         end(process)
     # What came on a connection from before is told to come again.
-    assert all(said.startswith("503 ") and "being stopped" in said for said in load.strange)
+    assert all(
+        printed.startswith("503 ") and "being stopped" in printed for printed in load.strange
+    )
     for ref, text in load.acknowledged.items():
         assert entries[ref]["description"] == text
         assert entries[ref]["status"] == "COMPLETE"

@@ -62,13 +62,13 @@ def masks_like(kind, seed, share=0.3):
     return masks
 
 
-def mean_dice_by_hand(truth, said, kind, names):
+def mean_dice_by_hand(truth, predicted, kind, names):
     """Return the mean over images and classes of Dice, both empty counting 1."""
     scores = []
     for one in names:
         for k in range(1 if kind == "binary" else 2):
             t = truth[one][..., k] == 1 if kind == "multilabel" else truth[one] == k + 1
-            s = said[one][..., k] == 1 if kind == "multilabel" else said[one] == k + 1
+            s = predicted[one][..., k] == 1 if kind == "multilabel" else predicted[one] == k + 1
             known = (truth[one][..., k] if kind == "multilabel" else truth[one]) != IGNORE
             t, s = t & known, s & known
             total = t.sum() + s.sum()
@@ -84,7 +84,7 @@ def parts():
 @pytest.mark.parametrize("unknown", [False, True])
 def test_a_host_scores_masks_as_the_formula_on_each_part(tmp_path, kind, unknown):
     competition = competition_at(tmp_path, kind, empty="-1")
-    truth, said = masks_like(kind, 1), masks_like(kind, 2)
+    truth, predicted = masks_like(kind, 1), masks_like(kind, 2)
     if unknown:
         for k, mask in enumerate(truth.values()):
             mask[: k % 3] = IGNORE
@@ -92,10 +92,10 @@ def test_a_host_scores_masks_as_the_formula_on_each_part(tmp_path, kind, unknown
     folder = tmp_path / "host"
     init_host(folder, competition, tmp_path / "solution.csv", ["ann"])
     host = Host(folder)
-    path = write_masks(tmp_path / "s.csv", competition, reversed(said.items()), SIZES)
+    path = write_masks(tmp_path / "s.csv", competition, reversed(predicted.items()), SIZES)
     scores = score_file(path, host.spec, host._solution)
     for score, names in zip((scores.public, scores.private), parts(), strict=True):
-        assert score == pytest.approx(mean_dice_by_hand(truth, said, kind, names))
+        assert score == pytest.approx(mean_dice_by_hand(truth, predicted, kind, names))
     perfect = ((one, mask * (mask != IGNORE)) for one, mask in truth.items())
     write_masks(path, competition, perfect, SIZES)
     scores = score_file(path, host.spec, host._solution)
@@ -104,17 +104,17 @@ def test_a_host_scores_masks_as_the_formula_on_each_part(tmp_path, kind, unknown
 
 def test_a_pooled_metric_pools_the_pixels_of_a_part(tmp_path):
     competition = competition_at(tmp_path, "binary", metric="global_dice")
-    truth, said = masks_like("binary", 3), masks_like("binary", 4)
+    truth, predicted = masks_like("binary", 3), masks_like("binary", 4)
     write_mask_solution(tmp_path / "solution.csv", competition, truth.items(), USAGE)
     solution = read_solution(tmp_path / "solution.csv", format_of(competition))
     spec = HostSpec(
         slug="s", title="S", metric=MetricSpec(name="global_dice"), format=format_of(competition)
     )
-    path = write_masks(tmp_path / "s.csv", competition, said.items(), SIZES)
+    path = write_masks(tmp_path / "s.csv", competition, predicted.items(), SIZES)
     scores = score_file(path, spec, solution)
     for score, names in zip((scores.public, scores.private), parts(), strict=True):
-        both = sum((truth[one] & said[one]).sum() for one in names)
-        total = sum(truth[one].sum() + said[one].sum() for one in names)
+        both = sum((truth[one] & predicted[one]).sum() for one in names)
+        total = sum(truth[one].sum() + predicted[one].sum() for one in names)
         assert score == pytest.approx(2 * both / total)
 
 
@@ -311,14 +311,14 @@ def test_scoring_holds_one_image_in_memory(tmp_path):
 @pytest.mark.slow
 def test_masks_go_up_through_the_official_client_and_come_back_scored(tmp_path):
     competition = competition_at(tmp_path, "multiclass")
-    truth, said = masks_like("multiclass", 5), masks_like("multiclass", 6)
+    truth, predicted = masks_like("multiclass", 5), masks_like("multiclass", 6)
     write_mask_solution(tmp_path / "solution.csv", competition, truth.items(), USAGE)
     init_host(tmp_path / "host", competition, tmp_path / "solution.csv", ["ann"])
-    file = write_masks(tmp_path / "s.csv", competition, said.items(), SIZES)
+    file = write_masks(tmp_path / "s.csv", competition, predicted.items(), SIZES)
     with running(tmp_path / "host") as hosted:
         endpoint = hosted.endpoint("ann")
         receipt = submit_file(Workspace(tmp_path), competition, file, endpoint=endpoint)
     public, _ = parts()
-    expected = mean_dice_by_hand(truth, said, "multiclass", public)
+    expected = mean_dice_by_hand(truth, predicted, "multiclass", public)
     assert receipt.public_score == pytest.approx(expected, abs=5e-6)
     assert (receipt.state, receipt.private_score) == ("complete", None)

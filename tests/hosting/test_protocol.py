@@ -71,8 +71,8 @@ def test_a_host_closed_early_gives_a_deadline_in_the_past(folder):
         served = Served(hosted)
         assert "deadline" not in served.call("GetCompetition").json()
         set_deadline(HostFolder(folder), datetime.now(UTC) - timedelta(seconds=1))
-        said = served.call("GetCompetition").json()["deadline"]
-    assert datetime.fromisoformat(said.replace("Z", "+00:00")) < datetime.now(UTC)
+        answer = served.call("GetCompetition").json()["deadline"]
+    assert datetime.fromisoformat(answer.replace("Z", "+00:00")) < datetime.now(UTC)
 
 
 def test_a_team_uploads_so_many_bytes_a_day_and_no_more(host):

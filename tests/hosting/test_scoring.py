@@ -46,23 +46,29 @@ def rng():
 
 
 def test_accuracy_and_macro_f1_of_names_equal_the_formula_on_each_part(tmp_path, rng):
-    truth, said = rng.integers(0, 3, 40), rng.integers(0, 3, 40)
-    scores = scores_of(tmp_path, spec_of("multiclass", "name", NARROW, "accuracy"), truth, said)
+    truth, predicted = rng.integers(0, 3, 40), rng.integers(0, 3, 40)
+    scores = scores_of(
+        tmp_path, spec_of("multiclass", "name", NARROW, "accuracy"), truth, predicted
+    )
     public = PUBLIC & ~IGNORED
     assert scores == SubmissionScores(
-        pytest.approx(sum(truth[public] == said[public]) / sum(public)),
-        pytest.approx(sum(truth[PRIVATE] == said[PRIVATE]) / sum(PRIVATE)),
+        pytest.approx(sum(truth[public] == predicted[public]) / sum(public)),
+        pytest.approx(sum(truth[PRIVATE] == predicted[PRIVATE]) / sum(PRIVATE)),
     )
-    scores = scores_of(tmp_path, spec_of("multiclass", "label", NARROW, "macro_f1"), truth, said)
-    assert scores.private == pytest.approx(f1_score(truth[PRIVATE], said[PRIVATE], average="macro"))
+    scores = scores_of(
+        tmp_path, spec_of("multiclass", "label", NARROW, "macro_f1"), truth, predicted
+    )
+    assert scores.private == pytest.approx(
+        f1_score(truth[PRIVATE], predicted[PRIVATE], average="macro")
+    )
 
 
 def test_kappa_of_ratings_equals_sklearn_on_each_part(tmp_path, rng):
     truth = rng.integers(0, 3, 40)
-    said = np.clip(truth + rng.integers(-1, 2, 40), 0, 2)
-    scores = scores_of(tmp_path, spec_of("ordinal", "label", NARROW, "qwk"), truth, said)
+    predicted = np.clip(truth + rng.integers(-1, 2, 40), 0, 2)
+    scores = scores_of(tmp_path, spec_of("ordinal", "label", NARROW, "qwk"), truth, predicted)
     assert scores.private == pytest.approx(
-        cohen_kappa_score(truth[PRIVATE], said[PRIVATE], weights="quadratic")
+        cohen_kappa_score(truth[PRIVATE], predicted[PRIVATE], weights="quadratic")
     )
 
 
@@ -82,9 +88,13 @@ def test_auc_of_one_column_equals_sklearn(tmp_path, rng):
 
 def test_sets_of_labels_are_scored_by_macro_f1(tmp_path, rng):
     truth = rng.integers(0, 2, (40, 3)).astype(np.uint8)
-    said = rng.integers(0, 2, (40, 3)).astype(np.uint8)
-    scores = scores_of(tmp_path, spec_of("multilabel", "labels", NARROW, "macro_f1"), truth, said)
-    assert scores.private == pytest.approx(f1_score(truth[PRIVATE], said[PRIVATE], average="macro"))
+    predicted = rng.integers(0, 2, (40, 3)).astype(np.uint8)
+    scores = scores_of(
+        tmp_path, spec_of("multilabel", "labels", NARROW, "macro_f1"), truth, predicted
+    )
+    assert scores.private == pytest.approx(
+        f1_score(truth[PRIVATE], predicted[PRIVATE], average="macro")
+    )
 
 
 def test_a_metric_of_decisions_takes_the_largest_probability(tmp_path, rng):
@@ -94,9 +104,9 @@ def test_a_metric_of_decisions_takes_the_largest_probability(tmp_path, rng):
 
 
 def test_values_are_scored_by_rmse(tmp_path, rng):
-    truth, said = rng.normal(size=40), rng.normal(size=40)
-    scores = scores_of(tmp_path, spec_of("regression", "scalar", NARROW, "rmse"), truth, said)
-    assert scores.private == pytest.approx(np.sqrt(((truth - said)[PRIVATE] ** 2).mean()))
+    truth, predicted = rng.normal(size=40), rng.normal(size=40)
+    scores = scores_of(tmp_path, spec_of("regression", "scalar", NARROW, "rmse"), truth, predicted)
+    assert scores.private == pytest.approx(np.sqrt(((truth - predicted)[PRIVATE] ** 2).mean()))
 
 
 def test_junk_rows_need_no_answer_and_change_no_score(tmp_path):
@@ -122,10 +132,10 @@ def test_ratings_are_scored_with_the_classes_that_no_row_shows(tmp_path):
     form = SubmissionFormat(kind="ordinal", classes=tuple("01234"), columns=NARROW, value="label")
     spec = HostSpec(slug="s", title="S", metric=MetricSpec(name="qwk"), format=form)
     everything, nothing = np.ones(5, dtype=bool), np.zeros(5, dtype=bool)
-    truth, said = np.array([0, 0, 3, 4, 4]), np.array([0, 3, 3, 3, 4])
+    truth, predicted = np.array([0, 0, 3, 4, 4]), np.array([0, 3, 3, 3, 4])
     solution = Solution(tuple(IDS[:5]), truth, everything, nothing)
     refuse_unscorable(spec, solution)
-    write_values(tmp_path / "s.csv", form, IDS[:5], said)
+    write_values(tmp_path / "s.csv", form, IDS[:5], predicted)
     scores = score_file(tmp_path / "s.csv", spec, solution)
     assert scores.public == pytest.approx(0.6269, abs=5e-5)
 
@@ -222,10 +232,10 @@ METRIC = Metric("correlation", "decisions", True, frozenset({"regression"}), cor
 
 def test_values_that_only_the_private_rows_cannot_score_cost_a_try_like_others(tmp_path, rng):
     truth = rng.random(40)
-    said = np.where(PRIVATE, 0.5, truth)
+    predicted = np.where(PRIVATE, 0.5, truth)
     (tmp_path / "correlation.py").write_text(CORRELATION)
     spec = spec_of("regression", "scalar", NARROW, "correlation:METRIC").at(tmp_path)
-    scores = scores_of(tmp_path, spec, truth, said)
+    scores = scores_of(tmp_path, spec, truth, predicted)
     assert scores.public == pytest.approx(1.0)
     assert scores.private is None
 

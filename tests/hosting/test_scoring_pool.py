@@ -84,10 +84,10 @@ def test_another_process_scores_as_this_one_does(host_of, answers, tmp_path, mon
         assert host._pool._idle
         bad = tmp_path / "bad.csv"
         bad.write_text("id,label\n000,z\n")
-        said = host._pool.score(bad, host.spec, host._answers)
+        refusal = host._pool.score(bad, host.spec, host._answers)
         with pytest.raises(Exception, match="line 2") as caught:
             score_file(bad, host.spec, host._solution)
-        assert said == caught.value.message
+        assert refusal == caught.value.message
     finally:
         host.close()
 

@@ -91,11 +91,11 @@ def served(line: str, folder: Path):
         text=True,
     )
     try:
-        said = ""
-        while not (found := re.search(r"http://127\.0\.0\.1:\d+(?=\D)", said)):
+        printed = ""
+        while not (found := re.search(r"http://127\.0\.0\.1:\d+(?=\D)", printed)):
             line = server.stderr.readline()
-            assert line, f"it ended: {said}"
-            said += line
+            assert line, f"it ended: {printed}"
+            printed += line
         assert requests.get(found[0], timeout=60).status_code == 200
         yield found[0]
     finally:
@@ -120,9 +120,9 @@ def student(port: int, user: str, lines: list[str]) -> str:
 def test_five_commands_make_a_class_competition(course):
     init, user, handout, serve, close, export, *rest = in_order()
     assert not rest
-    said = sh(init, course)
+    printed = sh(init, course)
     # 60 images: 18 hidden, of which 5 are public.
-    assert "images: 42 to learn from, 5 public and 13 private test images" in said
+    assert "images: 42 to learn from, 5 public and 13 private test images" in printed
     sh(user, course)
     tokens = (course / "pets-host/tokens.json").read_text()
     sheet = sh(handout, course)

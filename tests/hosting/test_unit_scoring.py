@@ -91,11 +91,11 @@ def test_lists_are_scored_by_their_confidence(tmp_path):
     refuse_unscorable(spec_of(competition), read)
     # Private is b and d: of class x one of two is found behind a false alarm, y is found.
     wrong = rectangle((4, 6), 2, 0, 1, 5)
-    said = {
+    predicted = {
         **truth,
         "d": Instances.from_planes((4, 6), [ROW[0], wrong], [0, 0], [0.5, 0.75]),
     }
-    path = write_instances(tmp_path / "s.csv", competition, said.items(), SIZES)
+    path = write_instances(tmp_path / "s.csv", competition, predicted.items(), SIZES)
     scores = score_file(path, spec_of(competition), read)
     assert scores.public == 1.0
     assert scores.private == pytest.approx((0.5 * 0.5 + 1) / 2)

@@ -93,14 +93,14 @@ def test_a_host_scores_volumes_as_the_metric_does(tmp_path, host_of, metric, wit
     host = host_of(metric, with_slices=with_slices)
     spec = host.spec()
     solution = read_solution(host.solution, spec.format)
-    said = wrong(TRUTH)
-    scores = score_file(written(tmp_path / "mine.csv", spec.format, said), spec, solution)
+    printed = wrong(TRUTH)
+    scores = score_file(written(tmp_path / "mine.csv", spec.format, printed), spec, solution)
     for usage, score in (("Public", scores.public), ("Private", scores.private)):
         names = [name for name in DEPTHS if USAGE[name] == usage]
         right = metrics.score(
             metric,
             [TRUTH[name] for name in names],
-            [said[name] for name in names],
+            [printed[name] for name in names],
             kind="multiclass",
             n_classes=2,
         )
@@ -115,17 +115,17 @@ def test_slices_are_ordered_by_their_numbers(tmp_path, host_of):
     def turned(row):
         row["slice"] = str((int(row["slice"]) * 7) % 5)  # another order of 0 … 4
 
-    said = wrong(TRUTH)
+    printed = wrong(TRUTH)
     host = host_of(change=turned)
     spec = host.spec()
     solution = read_solution(host.solution, spec.format)
-    score = score_file(written(tmp_path / "mine.csv", spec.format, said), spec, solution)
+    score = score_file(written(tmp_path / "mine.csv", spec.format, printed), spec, solution)
     names = ["p1", "p3"]
     order = {name: sorted(range(DEPTHS[name]), key=lambda z: z * 7 % 5) for name in names}
     right = metrics.score(
         "dice_hausdorff",
         [TRUTH[name][order[name]] for name in names],
-        [said[name][order[name]] for name in names],
+        [printed[name][order[name]] for name in names],
         kind="multiclass",
         n_classes=2,
     )

@@ -16,7 +16,7 @@ def test_scores_and_ranks_of_others_arrive_while_it_watches(
     host_of, competition, answers, tmp_path
 ):
     workspace = Workspace(tmp_path)
-    told = []
+    messages = []
     with running(host_of()) as hosted:
         ann = hosted.endpoint("ann")
         to_do = [("ann", 5), ("bob", 1)]
@@ -34,12 +34,12 @@ def test_scores_and_ranks_of_others_arrive_while_it_watches(
                 workspace,
                 competition,
                 every_s=60,
-                on_change=lambda said, view: told.append(said),
-                complain=told.append,
+                on_change=lambda change, view: messages.append(change),
+                complain=messages.append,
                 ask=lambda: board(workspace, competition, ann),
                 sleep=sleep,
             )
-    first, second = told
+    first, second = messages
     assert first[0].endswith("was sent by other means: by ann")
     assert first[1].endswith("has the public score 0.6")  # rows 0 and 4 of 0, 4, 8, 12, 16
     assert first[2:] == ["rank 1 of 1", "the leader is ann with 0.6"]

@@ -36,9 +36,9 @@ def submit(
     samples = load_samples(made.competition, "train")
     answers = truth(samples, made.competition)
     right = np.random.default_rng(place).random(len(answers)) < 0.5 + place / 25
-    said = np.eye(3, dtype=np.float32)[np.where(right, answers, (answers + 1) % 3)]
+    predicted = np.eye(3, dtype=np.float32)[np.where(right, answers, (answers + 1) % 3)]
     folds = np.arange(len(answers)) % 3
-    rows = OofRows(said[None], answers, folds, None, (f"m{place}",), ids=tuple(samples["id"]))
+    rows = OofRows(predicted[None], answers, folds, None, (f"m{place}",), ids=tuple(samples["id"]))
     blend, kept = fit_rows(rows, "accuracy", "multiclass", trials=2, n_resamples=50)
     sets = [made.workspace.runs / f"gone-{place:08d}" / "predictions" / "aabbccdd"]
     kept = kept if units else None

@@ -71,8 +71,8 @@ class MadeMasks:
                     root, "oof", k, ids=ids, sizes=sizes, bands=bands, model=name, dtype="float16"
                 )
             if "classify" in tasks:
-                said = _label_probs(c, samples[folds == k], seed)
-                write_fold(root, "oof", "classify", k, ids=ids, probs=said, model=name)
+                predicted = _label_probs(c, samples[folds == k], seed)
+                write_fold(root, "oof", "classify", k, ids=ids, probs=predicted, model=name)
             (run / f"fold-{k}").mkdir(parents=True)
             (run / f"fold-{k}" / "metrics.csv").write_text(CURVES)
         metric = {"segment": "mean_dice", "classify": "accuracy"}

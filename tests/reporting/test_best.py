@@ -108,15 +108,15 @@ def test_mistakes_about_a_class_match_a_brute_force_search(make, kind, false_pos
         expected = []
         for row, p in enumerate(probs):
             if kind == "multilabel":
-                there, said = truth[row, number] == 1, decisions[row, number] == 1
+                there, predicted = truth[row, number] == 1, decisions[row, number] == 1
                 confidence = p[number] if false_positives else 1 - p[number]
             else:
-                there, said = truth[row] == number, decisions[row] == number
+                there, predicted = truth[row] == number, decisions[row] == number
                 of_said = (
                     p[decisions[row]] if kind == "multiclass" else abs(p[0] - 1 + decisions[row])
                 )
                 confidence = of_said
-            if (said and not there) if false_positives else (there and not said):
+            if (predicted and not there) if false_positives else (there and not predicted):
                 expected.append((row, pytest.approx(confidence)))
         expected.sort(key=lambda one: -one[1].expected)
         found = lens.mistakes_about(number, 9, false_positives=false_positives)

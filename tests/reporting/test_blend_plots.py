@@ -45,10 +45,10 @@ def of_blend(subject, **changes):
     return replace(subject, entry=replace(subject.entry, parts=parts))
 
 
-def plain_errors(kind, said, right):
+def plain_errors(kind, predicted, right):
     """Return by how much each row was wrong, by loops."""
     wrong = []
-    for probs, answer in zip(said, right, strict=True):
+    for probs, answer in zip(predicted, right, strict=True):
         if kind == "multiclass":
             wrong.append(1 - float(probs[answer]))
         elif kind == "regression":
@@ -59,13 +59,13 @@ def plain_errors(kind, said, right):
     return wrong
 
 
-def plain_decisions(kind, said):
+def plain_decisions(kind, predicted):
     """Return what each row, or label of it, is decided as."""
     if kind == "regression":
         return []
     if kind == "multiclass":
-        return [max(range(len(row)), key=list(row).__getitem__) for row in said]
-    return [bool(p >= 0.5) for row in said for p in row]
+        return [max(range(len(row)), key=list(row).__getitem__) for row in predicted]
+    return [bool(p >= 0.5) for row in predicted for p in row]
 
 
 @pytest.mark.parametrize("kind", ["multiclass", "binary", "multilabel", "regression"])

@@ -58,8 +58,8 @@ def test_of_three_the_line_is_the_one_that_the_scores_have(make):
     page = built(made)
     line = looked_at(made)[0].analysis.cv_lb
     assert f"Public against honest accuracy of 3 submissions; slope {line.slope:.2f}" in drawn(page)
-    said = f"the slope is {line.slope:.2f} (robust, Theil–Sen: {line.robust_slope:.2f})"
-    assert said.replace("-", "−") in page.text
+    printed = f"the slope is {line.slope:.2f} (robust, Theil–Sen: {line.robust_slope:.2f})"
+    assert printed.replace("-", "−") in page.text
     assert f"rank correlation is {line.rank_correlation:.2f} (p {line.p:.3f})" in page.text
 
 

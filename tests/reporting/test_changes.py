@@ -14,11 +14,11 @@ from podium.workspace.records import read_record, write_record
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
-def standing(days=0, *, higher=True, metric="accuracy", **said):
+def standing(days=0, *, higher=True, metric="accuracy", **given):
     plain = {"runs": {}, "blends": {}, "submissions": {}, "best": {}}
     at = START + timedelta(days=days)
     return PageSummary.model_validate(
-        {"at": at, "metric": metric, "greater_is_better": higher, **plain, **said}
+        {"at": at, "metric": metric, "greater_is_better": higher, **plain, **given}
     )
 
 

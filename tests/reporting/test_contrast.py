@@ -71,8 +71,8 @@ def test_lines_of_figures_and_edges_of_fields_are_seen(scheme):
 
 
 def test_no_rule_has_a_color_that_is_not_among_those():
-    said = set(re.findall(r"(?<![\w-])color: ?([^;}]+)", REST))
-    assert said <= {f"var(--{name})" for name in TEXTS} | {"inherit"}
+    colours = set(re.findall(r"(?<![\w-])color: ?([^;}]+)", REST))
+    assert colours <= {f"var(--{name})" for name in TEXTS} | {"inherit"}
     grounds = set(re.findall(r"background(?:-color)?: ?([^;}]+)", REST))
     lines = {"var(--line)", "var(--accent)"}  # of bars and gaps, without text
     dimmed = {"rgb(0 0 0 / .6)", "#fff", "none"}

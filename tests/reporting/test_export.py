@@ -44,8 +44,8 @@ class RecordedProgress:
 def test_a_run_s_figures_are_vectors_with_their_fonts_and_the_same_bytes_again(make):
     made = make(classes=HOSTILE)
     finished(made)
-    told = RecordedProgress()
-    files = export_figures(made.workspace, made.competition, "small", form="pdf", progress=told)
+    progress = RecordedProgress()
+    files = export_figures(made.workspace, made.competition, "small", form="pdf", progress=progress)
     folder = made.workspace.root / "report" / "small-0a0a0a0a"
     assert sorted(folder.iterdir()) == sorted([*files, folder / "SHA256SUMS"])
     *figures, captions = files
@@ -58,7 +58,7 @@ def test_a_run_s_figures_are_vectors_with_their_fonts_and_the_same_bytes_again(m
     blocks = captions.read_text(encoding="utf-8").split("\n\n")
     assert [block.splitlines()[0] for block in blocks] == [file.name for file in figures]
     assert re.search(r"Loss by epoch of run small-0a0a0a0a; .*fold 0 1.6", captions.read_text())
-    assert any("no 漢" in line for line in told.lines)  # DejaVu Sans has none
+    assert any("no 漢" in line for line in progress.lines)  # DejaVu Sans has none
     export_figures(made.workspace, made.competition, "small", form="pdf")
     assert {file: file.read_bytes() for file in files} == first
 
@@ -122,11 +122,13 @@ def test_unreadable_files_are_reported_and_the_rest_is_written(make):
     for file in (run / "predictions").rglob("*"):
         if file.is_file():
             file.write_bytes(b"damaged")
-    told = RecordedProgress()
-    files = export_figures(made.workspace, made.competition, run.name, form="svg", progress=told)
+    progress = RecordedProgress()
+    files = export_figures(
+        made.workspace, made.competition, run.name, form="svg", progress=progress
+    )
     assert "loss" in {file.stem for file in files}
     assert "confusion" not in {file.stem for file in files}
-    assert any("not shown: small-0a0a0a0a: labels: " in line for line in told.lines)
+    assert any("not shown: small-0a0a0a0a: labels: " in line for line in progress.lines)
 
 
 def test_hundreds_of_classes_stay_within_memory_and_letters_without_a_shape_are_found():

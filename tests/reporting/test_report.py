@@ -200,14 +200,14 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
     steps = json.loads(record.read_text())["details"]["decision"]
     weights = np.asarray(steps[0].get("class_weights", [1, 1, 1]) if steps else [1, 1, 1])
     probs = made.probs["a-00000001"]
-    said = (probs * weights).argmax(axis=1)
+    predicted = (probs * weights).argmax(axis=1)
     answers = np.arange(36) % 3
-    wrong = np.flatnonzero(said != answers)
-    order = wrong[np.argsort(-probs[wrong, said[wrong]], kind="stable")][:24]
+    wrong = np.flatnonzero(predicted != answers)
+    order = wrong[np.argsort(-probs[wrong, predicted[wrong]], kind="stable")][:24]
     every = [one["alt"] for one in page.all("img") if one.get("src")]
     alts = [one for one in every if one.startswith("Image ")]
-    right = np.flatnonzero(said == answers)
-    sure = probs[right, said[right]]
+    right = np.flatnonzero(predicted == answers)
+    sure = probs[right, predicted[right]]
     beside = right[np.argsort(sure, kind="stable")]
     beside = beside if len(beside) <= 24 else np.concatenate([beside[:12], beside[-12:]])
     assert len(beside)
@@ -215,12 +215,13 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
     names = ["cat", "dog", "eel"]
     assert len(order)
     assert sorted(alts) == sorted(
-        f"Image train{i:02d}: actual {names[answers[i]]}, predicted {names[said[i]]}" for i in order
+        f"Image train{i:02d}: actual {names[answers[i]]}, predicted {names[predicted[i]]}"
+        for i in order
     )
     assert alts[0].startswith(f"Image train{order[0]:02d}")
-    right_of = [(said[answers == one] == one).mean() for one in range(3)]
+    right_of = [(predicted[answers == one] == one).mean() for one in range(3)]
     low = int(np.argmin(right_of))
-    taken_for = np.bincount(said[(answers == low) & (said != low)], minlength=3)
+    taken_for = np.bincount(predicted[(answers == low) & (predicted != low)], minlength=3)
     worst = re.search(r"Worst class: (\w+) \. (.*?) % of its (\d+) .*? as (\w+) \((\d+)", page.text)
     assert worst is not None
     assert worst[1] == names[low]

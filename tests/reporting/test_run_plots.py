@@ -69,8 +69,8 @@ def lines(axes):
 
 
 def test_a_methods_own_scalar_has_a_panel_of_its_name(tmp_path, add):
-    said = [{"temperature": 0.5, "train_loss": 1.0, "accuracy": 0.1}, {"temperature": 0.25}]
-    (plot,) = thresholds.plots(subject(tmp_path, [add("own", {0: rows(*said)})]))
+    history = [{"temperature": 0.5, "train_loss": 1.0, "accuracy": 0.1}, {"temperature": 0.25}]
+    (plot,) = thresholds.plots(subject(tmp_path, [add("own", {0: rows(*history)})]))
     (axes,) = plot.figure.axes
     assert plot.title == "temperature"
     assert lines(axes)["temperature"] == [0.5, 0.25]
@@ -78,7 +78,7 @@ def test_a_methods_own_scalar_has_a_panel_of_its_name(tmp_path, add):
 
 
 def test_every_scalar_is_drawn_once_four_panels_at_a_time(tmp_path, add):
-    said = {
+    history = {
         "classify/threshold": 0.5,
         "segment/threshold": 0.6,
         "classify/confidence": 0.8,
@@ -97,7 +97,7 @@ def test_every_scalar_is_drawn_once_four_panels_at_a_time(tmp_path, add):
         "kept": 0.9,
         "pseudo_n": 3,
     }
-    found = list(thresholds.plots(subject(tmp_path, [add("all", {0: rows(said, said)})])))
+    found = list(thresholds.plots(subject(tmp_path, [add("all", {0: rows(history, history)})])))
     panels = {}
     for plot in found:
         shown = [one for one in plot.figure.axes if one.axison]
@@ -121,13 +121,13 @@ def test_every_scalar_is_drawn_once_four_panels_at_a_time(tmp_path, add):
 
 
 def test_a_loss_of_one_term_is_not_drawn_again(tmp_path, add):
-    said = [{"train_loss": 2.0, "classify/ce": 2.0}, {"train_loss": 1.0, "classify/ce": 1.0}]
-    assert not list(thresholds.plots(subject(tmp_path, [add("plain", {0: rows(*said)})])))
+    history = [{"train_loss": 2.0, "classify/ce": 2.0}, {"train_loss": 1.0, "classify/ce": 1.0}]
+    assert not list(thresholds.plots(subject(tmp_path, [add("plain", {0: rows(*history)})])))
 
 
 def test_of_equal_loss_terms_one_is_drawn(tmp_path, add):
-    said = {"train_loss": 5.0, "classify/ce": 2.0, "labelled": 2.0, "unlabelled": 3.0}
-    (plot,) = thresholds.plots(subject(tmp_path, [add("ssl", {0: rows(said)})]))
+    history = {"train_loss": 5.0, "classify/ce": 2.0, "labelled": 2.0, "unlabelled": 3.0}
+    (plot,) = thresholds.plots(subject(tmp_path, [add("ssl", {0: rows(history)})]))
     assert list(lines(plot.figure.axes[0])) == ["ce of labels", "unlabelled"]
 
 
@@ -155,8 +155,11 @@ def test_the_share_that_counts_is_drawn_of_each_task_where_there_are_two(tmp_pat
 
 
 def test_labels_used_in_steps_have_a_precision_if_truth_is_known(tmp_path, add):
-    said = [{"kept": 0.2, "classify/precision": 0.75}, {"kept": 0.5, "classify/precision": 0.9}]
-    judged = subject(tmp_path, [add("judged", {0: rows(*said)})])
+    history = [
+        {"kept": 0.2, "classify/precision": 0.75},
+        {"kept": 0.5, "classify/precision": 0.9},
+    ]
+    judged = subject(tmp_path, [add("judged", {0: rows(*history)})])
     assert not list(thresholds.plots(judged))
     (plot,) = pseudo_labels.plots(judged)
     above, below = plot.figure.axes
@@ -223,8 +226,8 @@ def test_the_recorded_network_is_drawn(tmp_path, add):
         run, NetworkSummary("mine", (3, 16, 16), parts, ("warm-up",), ((True, False),))
     )
     (plot,) = network.plots(subject(tmp_path, [(run, record)]))
-    said = [one.get_text() for one in plot.figure.axes[0].texts]
-    assert {"stem", "4 × 8 × 8", "3.0 k", "out", "backbone: mine", "warm-up"} <= set(said)
+    texts = [one.get_text() for one in plot.figure.axes[0].texts]
+    assert {"stem", "4 × 8 × 8", "3.0 k", "out", "backbone: mine", "warm-up"} <= set(texts)
     assert "phase warm-up freezes stem" in plot.alt
     assert "backbone stem 4 × 8 × 8 (3.0 k)" in plot.alt
     assert "Lines on the left" not in plot.caption

@@ -190,8 +190,8 @@ def test_a_page_in_a_browser_follows_a_training_and_a_sheet_saves_its_answers(
         tab.close()
         sheet = browser.open(f"{server.url}labels/{REQUEST}/", width=1000)
         sheet.run("document.querySelector('.picks button').click()")
-        told = "[...document.querySelectorAll('.bar output')].map((one) => one.textContent)"
-        sheet.wait_for(f"{told}.some((one) => one.startsWith('saved in'))")
+        printed = "[...document.querySelectorAll('.bar output')].map((one) => one.textContent)"
+        sheet.wait_for(f"{printed}.some((one) => one.startsWith('saved in'))")
         lines = (made.workspace.labels / REQUEST / "answers.csv").read_text().splitlines()
         assert lines[0].startswith("id,image,predicted")
         assert lines[1].startswith("train00,")

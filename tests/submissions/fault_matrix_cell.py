@@ -284,8 +284,8 @@ def _unclean(run: _Run, host: FaultyHost) -> list[str]:
 
 def _write_files(folder: Path, url: str) -> None:
     other = dict(zip(CLASSES, reversed(CLASSES), strict=True))
-    said = [other[TRUTH[one]] if row < WRONG else TRUTH[one] for row, one in enumerate(IDS)]
-    rows = zip(IDS, said, strict=True)
+    predicted = [other[TRUTH[one]] if row < WRONG else TRUTH[one] for row, one in enumerate(IDS)]
+    rows = zip(IDS, predicted, strict=True)
     (folder / "mine.csv").write_text("id,label\n" + "".join(f"{i},{c}\n" for i, c in rows))
     write_competition(folder, url)
     (folder / "train.csv").write_text("id,label\n")

@@ -80,7 +80,7 @@ class Submission:
     def score(self) -> float:
         """The share of right rows, by a reading of its own."""
         rows = [line.split(",") for line in self.content.decode().split()[1:]]
-        return sum(TRUTH[name] == said for name, said in rows) / len(TRUTH)
+        return sum(TRUTH[name] == predicted for name, predicted in rows) / len(TRUTH)
 
 
 class FaultyHost:
@@ -248,10 +248,10 @@ class FaultyHost:
             answer = getattr(self, f"_{call}", None)
             if answer is None:
                 return Reply(501, b'{"code": 501, "message": "unknown call"}', "application/json")
-            said = answer(asked)
-            if isinstance(said, Reply):
-                return said
-            return Reply(200, json.dumps(said).encode(), "application/json")
+            response = answer(asked)
+            if isinstance(response, Reply):
+                return response
+            return Reply(200, json.dumps(response).encode(), "application/json")
 
     def _IntrospectToken(self, asked: dict[str, Any]) -> Any:  # noqa: N802 — the call's name
         if asked.get("token") != self.token:
@@ -273,8 +273,8 @@ class FaultyHost:
         if content is None:
             return Reply(400, b'{"code": 400, "message": "no such upload"}', "application/json")
         ref = 70_000_001 + len(self.submissions)
-        said = asked.get("submissionDescription", "")
-        self.submissions.append(Submission(ref, said, name, content))
+        response = asked.get("submissionDescription", "")
+        self.submissions.append(Submission(ref, response, name, content))
         return {"message": "Successfully submitted", "ref": ref}
 
     def _ListSubmissions(self, _: dict[str, Any]) -> Any:  # noqa: N802
@@ -360,14 +360,14 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) < n_bytes and not half:
             self.close_connection = True  # cut on its way here: no host acts on that
             return
-        said = host.handle(call, urlsplit(self.path).path, body, half)
+        response = host.handle(call, urlsplit(self.path).path, body, half)
         with suppress(OSError):
-            if isinstance(said, Broken):
+            if isinstance(response, Broken):
                 self.close_connection = True
-                if said.part is not None:
-                    self._send(said.part, len(said.part.content) // 2)
+                if response.part is not None:
+                    self._send(response.part, len(response.part.content) // 2)
             else:
-                self._send(said, len(said.content))
+                self._send(response, len(response.content))
 
     def _send(self, reply: Reply, n_bytes: int) -> None:
         self.send_response(reply.status)

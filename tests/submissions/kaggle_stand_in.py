@@ -95,8 +95,8 @@ class KaggleStandIn:
             if fault == "before":
                 return None
             if fault is not None and fault.isdigit():
-                said = f"refused {self.url}/upload/x?sig=1 with Bearer {self.token}"
-                return int(fault), json.dumps({"code": int(fault), "message": said}).encode()
+                text = f"refused {self.url}/upload/x?sig=1 with Bearer {self.token}"
+                return int(fault), json.dumps({"code": int(fault), "message": text}).encode()
             answer = self._act(call, path, body, fault)
             return None if fault == "after" else answer
 
@@ -112,10 +112,10 @@ class KaggleStandIn:
         answer = getattr(self, f"_{call}", None)
         if answer is None:
             return 501, json.dumps({"code": 501, "message": f"unknown call {call}"}).encode()
-        said = answer(asked, fault)
-        if isinstance(said, int):
-            return said, json.dumps({"code": said, "message": "not found"}).encode()
-        return 200, json.dumps(said).encode()
+        response = answer(asked, fault)
+        if isinstance(response, int):
+            return response, json.dumps({"code": response, "message": "not found"}).encode()
+        return 200, json.dumps(response).encode()
 
     def _IntrospectToken(self, asked: Json, _: str | None) -> Any:  # noqa: N802 — calls' names
         if asked.get("token") != self.token:
@@ -257,8 +257,8 @@ class KaggleStandIn:
         self.runs_for -= 1
         if self.runs_for >= 0:
             return {"status": "RUNNING"}
-        said = {"status": session.status}
-        return said | ({"failureMessage": session.failure} if session.failure else {})
+        status = {"status": session.status}
+        return status | ({"failureMessage": session.failure} if session.failure else {})
 
     def _ListKernelSessionOutput(self, asked: Json, _: str | None) -> Any:  # noqa: N802
         session = self._session(asked)
@@ -316,12 +316,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, call: str) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        said = self.server.host.handle(call, urlsplit(self.path).path, body)  # type: ignore[attr-defined]
+        response = self.server.host.handle(call, urlsplit(self.path).path, body)  # type: ignore[attr-defined]
         with suppress(OSError):
-            if said is None:
+            if response is None:
                 self.close_connection = True
                 return
-            status, content = said
+            status, content = response
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))

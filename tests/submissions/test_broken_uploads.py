@@ -362,7 +362,7 @@ def two_shells(workspace, competition_of, good_file, tmp_path, monkeypatch):
 
     def run(host, told, places=("one host", "one host")):
         real, waited = host.submit, threading.Event()
-        told.on_say = lambda said: waited.set() if "waiting up to" in said else None
+        told.on_say = lambda printed: waited.set() if "waiting up to" in printed else None
 
         began = []
 

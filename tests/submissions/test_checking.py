@@ -251,8 +251,8 @@ def test_a_too_large_file_is_refused_and_a_large_one_warned_of(
     file = tmp_path / "file.csv"
     file.write_text(GOOD)
     monkeypatch.setattr("podium.submissions.format.checking.LARGE_BYTES", 20)
-    (told,) = check(file, competition)
-    assert (told.level, "kaggle.max_bytes" in told.fix) == ("warning", True)
+    (printed,) = check(file, competition)
+    assert (printed.level, "kaggle.max_bytes" in printed.fix) == ("warning", True)
     for limit, level in ((len(GOOD), []), (len(GOOD) - 1, ["error"])):
         limits = competition.kaggle.model_copy(update={"max_bytes": limit})
         limited = competition.model_copy(update={"kaggle": limits}).at(tmp_path)

@@ -166,8 +166,8 @@ def test_ten_times_the_masks_or_objects_take_no_more_memory(tmp_path, small_bloc
         if kind == "multiclass":
             made = peak(lambda: write_answers(path, ExpectedRows(form, keys, sizes), masks))
             return made, peak(lambda: check_expected(path, ExpectedRows(form, keys, sizes, "x")))
-        said = ((name, objects) for name in names)
-        made = peak(lambda: write_answers(path, ExpectedRows(form, keys, sizes), said))
+        predicted = ((name, objects) for name in names)
+        made = peak(lambda: write_answers(path, ExpectedRows(form, keys, sizes), predicted))
         return made, peak(lambda: check_expected(path, ExpectedRows(form, keys, sizes, "x")))
 
     rle.decode(rle.encode(plane), plane.shape)  # compiled where nothing is traced, which is slow

@@ -81,7 +81,7 @@ def test_lists_of_classes_keep_their_signs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told", "line"),
+    ("old", "new", "expected_text", "line"),
     [
         (";", ",", "cells are not separated by ';'", 1),
         ("0,25", "0.25", "a number has a decimal point: '0.25'", 2),
@@ -93,7 +93,7 @@ def test_lists_of_classes_keep_their_signs(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_file_is_refused_with_the_line(
-    tmp_path: Path, old: str, new: str, told: str, line: int | None
+    tmp_path: Path, old: str, new: str, expected_text: str, line: int | None
 ) -> None:
     sample(tmp_path)
     form = f"{{sample: sample.csv, columns: {WIDE}, file: {{sep: ';', decimal: ','}}}}"
@@ -101,7 +101,7 @@ def test_a_wrong_file_is_refused_with_the_line(
     file = write_submission(tmp_path / "sent.csv", spec, IDS, np.full((4, 3), 0.25))
     file.write_text(file.read_text().replace(old, new, -1 if old == ";" else 1))
     found = [(one.message, one.line) for one in check(file, spec)]
-    assert any(told in message and at == line for message, at in found), found
+    assert any(expected_text in message and at == line for message, at in found), found
 
 
 def test_a_row_that_the_table_of_ids_lacks_is_refused(tmp_path: Path) -> None:

@@ -113,9 +113,9 @@ def test_a_cell_lists_the_objects_of_an_image(objects_of, tmp_path):
     assert header == "id,height,width,said"
     assert first.startswith("a,3,4,shoe 0.9 ")
     assert second == "b,5,2,"
-    said = objects_in_lists(path, SIZES, image="id", cell="said")
-    assert [(one, score) for one, score, _ in said["a"]] == [("shoe", 0.9), ("hat", 1.0)]
-    for (_, _, plane), right in zip(said["a"], A.planes(), strict=True):
+    predicted = objects_in_lists(path, SIZES, image="id", cell="said")
+    assert [(one, score) for one, score, _ in predicted["a"]] == [("shoe", 0.9), ("hat", 1.0)]
+    for (_, _, plane), right in zip(predicted["a"], A.planes(), strict=True):
         np.testing.assert_array_equal(plane, right)
     assert check(path, competition) == []
 
@@ -190,14 +190,14 @@ def test_any_objects_come_back_and_are_those_of_an_independent_reader(
         )  # fmt: skip
         assert same_objects(back[one], known), one
     if kind == "lists":
-        said = objects_in_lists(path, sizes, image="id", cell="rle", empty=empty)
+        predicted = objects_in_lists(path, sizes, image="id", cell="rle", empty=empty)
     else:
         label = "class" if classes else None
-        said = objects_in_rows(
+        predicted = objects_in_rows(
             path, sizes, image="id", runs="rle", label=label, empty=empty, **codec
         )
     for one, found in right.items():
-        got = said.get(one, [])
+        got = predicted.get(one, [])
         assert len(got) == len(found)
         for (word, score, plane), number in zip(got, range(len(found)), strict=True):
             np.testing.assert_array_equal(plane, found.plane(number))

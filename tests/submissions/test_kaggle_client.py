@@ -77,8 +77,8 @@ def test_what_this_process_logged_in_with_is_hidden_however_short(monkeypatch):
 
 def test_the_reason_for_a_refused_content_keeps_its_ids(monkeypatch):
     monkeypatch.setattr("podium.submissions.official.session._secrets", {TOKEN})
-    said = f"unknown id d41d8cd98f00b204e9800998ecf8427e, see https://x.org/{TOKEN} or {TOKEN}"
-    cleaned = redact(said, keep_long_words=True)
+    printed = f"unknown id d41d8cd98f00b204e9800998ecf8427e, see https://x.org/{TOKEN} or {TOKEN}"
+    cleaned = redact(printed, keep_long_words=True)
     assert "unknown id d41d8cd98f00b204e9800998ecf8427e" in cleaned
     assert TOKEN not in cleaned
 

@@ -104,8 +104,8 @@ def answer_by_hand(cell, form):
         parts = [] if cell == form.empty else cell.split(form.sep)
         if len(set(parts)) < len(parts):
             raise RefusedError
-        said = [_one_of(CLASSES, part) for part in parts]
-        return [int(name in said) for name in CLASSES]
+        predicted = [_one_of(CLASSES, part) for part in parts]
+        return [int(name in predicted) for name in CLASSES]
     if form.value == "topk":
         parts = [] if cell == form.empty else cell.split(form.sep)
         places = [(*CLASSES, "new").index(_one_of((*CLASSES, "new"), part)) for part in parts]

@@ -54,9 +54,9 @@ def sets(rows: Rows, names: list[str]) -> Any:
 
 
 def rankings(rows: Rows, names: list[str]) -> Any:
-    said = [[names.index(one) for one in cell.split(" ") if one] for _, cell in rows]
-    longest = max(map(len, said), default=0) or 1
-    return [one + [-1] * (longest - len(one)) for one in said]
+    predictions = [[names.index(one) for one in cell.split(" ") if one] for _, cell in rows]
+    longest = max(map(len, predictions), default=0) or 1
+    return [one + [-1] * (longest - len(one)) for one in predictions]
 
 
 def confident(rows: Rows, names: list[str]) -> Any:
@@ -366,8 +366,8 @@ def test_what_a_host_reads_in_the_file_scores_what_a_hand_works_out(tmp_path, pr
     assert score == pytest.approx(expected, abs=5e-5)
     if not case.gallery:
         back = read_answers(path, expected_of_ids(format_of(competition), ids))
-        said = back[..., : decoded.shape[-1]].reshape(decoded.shape)
-        np.testing.assert_array_equal(said, decoded)
+        predictions = back[..., : decoded.shape[-1]].reshape(decoded.shape)
+        np.testing.assert_array_equal(predictions, decoded)
 
 
 def test_a_case_is_no_case_if_nothing_scores_as_well_as_half():

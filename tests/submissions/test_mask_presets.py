@@ -85,10 +85,10 @@ def a_list_an_image(path, sizes, *, classes, width, height, **how) -> Decisions:
     return {one: as_instances(found[one], size, classes) for one, size in sizes.items()}
 
 
-def as_instances(said, size, classes: Sequence[str]) -> Instances:
-    numbers = [classes.index(name) if name else 0 for name, _, _ in said]
-    scores = [1.0 if score is None else score for _, score, _ in said]
-    return Instances.from_planes(size, [plane for _, _, plane in said], numbers, scores)
+def as_instances(predicted, size, classes: Sequence[str]) -> Instances:
+    numbers = [classes.index(name) if name else 0 for name, _, _ in predicted]
+    scores = [1.0 if score is None else score for _, score, _ in predicted]
+    return Instances.from_planes(size, [plane for _, _, plane in predicted], numbers, scores)
 
 
 def a_pixel_a_row(path, sizes) -> Decisions:
@@ -316,12 +316,12 @@ def written(folder, preset: Preset, decisions: Decisions, sample: str):
 
 def score_of(preset: Preset, case: Case, decisions: Decisions) -> float:
     metric = metrics.get(preset.metric.name)
-    truth, said = ([each[one] for one in case.truth] for each in (case.truth, decisions))
+    truth, predicted = ([each[one] for one in case.truth] for each in (case.truth, decisions))
     if metric.needs == "volumes":
-        truth, said = ([np.stack(each).astype(np.uint8)] for each in (truth, said))
+        truth, predicted = ([np.stack(each).astype(np.uint8)] for each in (truth, predicted))
     elif metric.needs == "decisions":
-        truth, said = ([one.astype(np.uint8) for one in each] for each in (truth, said))
-    return metrics.score(metric, truth, said, **preset.metric.options)
+        truth, predicted = ([one.astype(np.uint8) for one in each] for each in (truth, predicted))
+    return metrics.score(metric, truth, predicted, **preset.metric.options)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -382,5 +382,5 @@ def test_what_is_written_is_what_a_host_reads(preset, what, tmp_path) -> None:
 def test_scores_are_those_of_the_definition(preset) -> None:
     case = CASES[preset.name]
     decisions = case.truth, case.nothing, case.half
-    for said, right in zip(decisions, case.scores, strict=True):
-        assert score_of(preset, case, said) == pytest.approx(right, abs=5e-5)
+    for predicted, right in zip(decisions, case.scores, strict=True):
+        assert score_of(preset, case, predicted) == pytest.approx(right, abs=5e-5)

@@ -132,14 +132,14 @@ def list_by_hand(row, masks):
     words = [] if text == "" else text.split(" ")
     if len(words) % 3:
         raise RefusedError
-    said = []
+    predicted = []
     for name, sure, mask in zip(words[::3], words[1::3], words[2::3], strict=True):
         # A changed text is no mask, since it has a checksum; one of another size fits by chance.
         plane = masks.get((mask, SIZES[one]))
         if name not in ("x", "y") or not 0 <= number_by_hand(sure) <= 1 or plane is None:
             raise RefusedError
-        said.append((name, sure, plane))
-    return said
+        predicted.append((name, sure, plane))
+    return predicted
 
 
 @pytest.mark.parametrize("which", OBJECTS)

@@ -172,8 +172,8 @@ def test_a_client_that_outlives_its_killed_command_keeps_the_turn(host, root, su
     finally:
         os.kill(client, signal.SIGCONT)
     second = started()
-    _, said = second.communicate(180)
-    assert second.returncode == 0, said
+    _, printed = second.communicate(180)
+    assert second.returncode == 0, printed
     assert not is_running(client)
     assert len(host.submissions) == 1
     assert [one.state for one in read_receipts(Workspace(root))] == ["complete"]

@@ -129,8 +129,8 @@ def test_a_sample_may_ask_for_some_pixels_only(pixels_of, tmp_path):
     competition = pixels_of(DOWN[2:])
     path = write_pixels(tmp_path / "s.csv", competition, VALUES.items())
     assert len(path.read_text().splitlines()) == 7
-    said = answers_of(path, replace(expected_of_test(competition, SIZES), ids=list(SIZES)))
-    np.testing.assert_array_equal(np.isnan(said["1"]), [[True, False, False]] * 2)
+    predicted = answers_of(path, replace(expected_of_test(competition, SIZES), ids=list(SIZES)))
+    np.testing.assert_array_equal(np.isnan(predicted["1"]), [[True, False, False]] * 2)
 
 
 def test_labels_are_written_as_masks_have_them(pixels_of, tmp_path):
@@ -144,15 +144,15 @@ def test_labels_are_written_as_masks_have_them(pixels_of, tmp_path):
         assert rows[1:4] == [f"1_1_1,{texts[0]}", f"1_2_1,{texts[2]}", f"1_1_2,{texts[1]}"]
         assert check(path, competition) == []
         form = form_of(value=value, kind="multiclass", classes=("tree", "sky"))
-        said = answers_of(path, expected_of_ids(form, list(SIZES), MaskSizes(SIZES)))
+        predicted = answers_of(path, expected_of_ids(form, list(SIZES), MaskSizes(SIZES)))
         for one, mask in masks.items():
-            np.testing.assert_array_equal(said[one], mask)
-            assert said[one].dtype == np.uint8
+            np.testing.assert_array_equal(predicted[one], mask)
+            assert predicted[one].dtype == np.uint8
     sample = pixels_of(DOWN[1:], submission="value: label")
     binary = {one: mask > 0 for one, mask in masks.items()}
     path = write_pixels(tmp_path / "s.csv", sample, binary.items())
-    said = answers_of(path, replace(expected_of_test(sample, SIZES), ids=list(SIZES)))
-    assert said["1"].tolist() == [[IGNORE, 1, 1], [1, 1, 0]]
+    predicted = answers_of(path, replace(expected_of_test(sample, SIZES), ids=list(SIZES)))
+    assert predicted["1"].tolist() == [[IGNORE, 1, 1], [1, 1, 0]]
 
 
 def test_other_columns_and_ids_with_commas_survive(tmp_path):
@@ -168,8 +168,8 @@ def test_other_columns_and_ids_with_commas_survive(tmp_path):
         path, ExpectedRows(form, AllPixels(form, list(values), sizes), sizes), values.items()
     )
     assert path.read_text() == ('value,h,id,t\n0.5,1,"0x0:a,""b","a,b"\n1,1,"0x1:a,""b","a,b"\n')
-    said = answers_of(path, expected_of_ids(form, list(values), sizes))
-    np.testing.assert_array_equal(said['a,"b'], [[0.5, 1]])
+    predicted = answers_of(path, expected_of_ids(form, list(values), sizes))
+    np.testing.assert_array_equal(predicted['a,"b'], [[0.5, 1]])
 
 
 @settings(max_examples=60, deadline=None)
@@ -198,10 +198,10 @@ def test_any_values_come_back_and_are_those_of_an_independent_reader(
         rng.shuffle(keys)
     write_answers(path, ExpectedRows(form, keys, MaskSizes(sizes)), meant.items())
     by_hand = values_by_hand(path, sizes, base=base)
-    said = answers_of(path, expected_of_ids(form, list(sizes), MaskSizes(sizes)))
-    assert list(said) == list(sizes)
+    predicted = answers_of(path, expected_of_ids(form, list(sizes), MaskSizes(sizes)))
+    assert list(predicted) == list(sizes)
     for one, right in meant.items():
-        np.testing.assert_array_equal(said[one], right.astype(said[one].dtype))
+        np.testing.assert_array_equal(predicted[one], right.astype(predicted[one].dtype))
         np.testing.assert_array_equal(by_hand[one], right.astype(np.float32))
 
 
@@ -295,8 +295,8 @@ def test_moved_rows_are_a_warning_and_are_read(pixels_of, tmp_path):
     file.write_text(header + "".join(rows[::-1]))
     (found,) = check(file, pixels_of())
     assert (found.level, found.line) == ("warning", 2)
-    said = answers_of(file, expected_of_ids(form_of(), list(SIZES), MaskSizes(SIZES)))
-    np.testing.assert_array_equal(said["1"], ONE)
+    predicted = answers_of(file, expected_of_ids(form_of(), list(SIZES), MaskSizes(SIZES)))
+    np.testing.assert_array_equal(predicted["1"], ONE)
 
 
 def test_labels_that_are_none_are_named(tmp_path):

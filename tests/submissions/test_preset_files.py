@@ -88,7 +88,7 @@ def test_classes_are_named_counted_or_listed_in_a_file(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["--preset", "severstall"], "severstal"),
         (["--sample", "x.csv"], "--sample needs --preset"),
@@ -97,9 +97,9 @@ def test_classes_are_named_counted_or_listed_in_a_file(tmp_path, monkeypatch):
         (["--preset", "severstal", "--sample", "nowhere.csv"], "no such file"),
     ],
 )
-def test_impossible_options_of_a_preset_are_refused(tmp_path, monkeypatch, words, told):
+def test_impossible_options_of_a_preset_are_refused(tmp_path, monkeypatch, words, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.csv").write_text("ImageId_ClassId,EncodedPixels\na.jpg_1,1 2\n")
     done = CliRunner().invoke(app, ["check", "s.csv", *words])
     assert done.exit_code != 0
-    assert told in str(done.exception) + done.output
+    assert message in str(done.exception) + done.output

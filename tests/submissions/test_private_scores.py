@@ -81,8 +81,8 @@ def test_lower_scores_may_be_better():
     truth = rng.normal(size=300)
     units = []
     for width in (0.2, 0.4):
-        said = truth + rng.normal(0, width, 300)
-        sums = metrics.sums("rmse", truth, said)
+        predicted = truth + rng.normal(0, width, 300)
+        sums = metrics.sums("rmse", truth, predicted)
         units.append(OofUnits(np.arange(300).astype(str), None, metrics.get("rmse"), sums=sums))
     known = known_of(units, [None, None])
     drawn = sample_private(known)
@@ -115,10 +115,10 @@ def test_intervals_hold_the_private_score_as_often_as_they_say():
 def test_nothing_is_expected_beyond_the_right_answer(name):
     rng = np.random.default_rng(0)
     # In eight private units a score moves by far more than is left to the right answer.
-    truth, said = rng.normal(size=60), rng.normal(size=60)
+    truth, predicted = rng.normal(size=60), rng.normal(size=60)
     sums = metrics.sums("accuracy", np.ones(60), (truth > -1.6).astype(int))
     if name == "rmse":
-        sums = metrics.sums("rmse", truth, np.where(truth > -1.6, truth, said))
+        sums = metrics.sums("rmse", truth, np.where(truth > -1.6, truth, predicted))
     units = OofUnits(np.arange(60).astype(str), None, metrics.get(name), sums=sums)
     known = known_of([units, units], [None, None], n_test=12)
     drawn, free = sample_private(known), sample_private(replace(known, perfect=None))

@@ -109,9 +109,9 @@ def test_the_wait_is_reported_once(clock):
     class RecordedProgress(list):
         say = list.append
 
-    told = RecordedProgress()
-    reconcile(Host(clock), RECEIPT, progress=told)
-    assert told == ["not there yet; looking for it for 60 s more"]
+    progress = RecordedProgress()
+    reconcile(Host(clock), RECEIPT, progress=progress)
+    assert progress == ["not there yet; looking for it for 60 s more"]
 
 
 @pytest.mark.parametrize("shown_s", [61, 90, 200, 299])

@@ -134,9 +134,11 @@ def test_no_quota_on_a_day_without_a_submission_is_not_called_used_up(submit, ho
 def test_warnings_about_the_file_are_printed(workspace, competition_of, host, tmp_path):
     file = tmp_path / "odd.csv"
     file.write_text("id,label\nb.png,cat\na.png,cat\nc.png,cat\n")
-    told = RecordedProgress()
-    submit_file(workspace, competition_of(), file, endpoint=ENDPOINT, client=host, progress=told)
-    assert any("not in the order of sample.csv" in message for message in told.messages)
+    progress = RecordedProgress()
+    submit_file(
+        workspace, competition_of(), file, endpoint=ENDPOINT, client=host, progress=progress
+    )
+    assert any("not in the order of sample.csv" in message for message in progress.messages)
 
 
 class RecordedProgress:
@@ -323,8 +325,8 @@ def test_a_process_killed_between_any_two_steps_leaves_one_submission_after_the_
     for at, status in ((step, -signal.SIGKILL), ("", 0)):
         env = {**os.environ, "STEP": at}
         process = ForkedScript(file, [], env=env, cwd=workspace.root)
-        _, said = process.communicate(timeout=60)
-        assert process.returncode == status, said
+        _, printed = process.communicate(timeout=60)
+        assert process.returncode == status, printed
     assert len(json.loads((workspace.root / "host.json").read_text())) == 1
     assert [one.state for one in read_receipts(workspace)] == ["complete"]
 
@@ -346,12 +348,12 @@ def test_a_dry_run_of_a_code_competition_calls_no_host(workspace, competition_of
     code = made.model_copy(update={"kaggle": made.kaggle.model_copy(update={"kind": "code"})})
     why = []
     for competition in (made, code):
-        told = RecordedProgress()
+        progress = RecordedProgress()
         submit_file(
             workspace, competition, good_file, endpoint=Endpoint(), client=host, dry_run=True,
-            progress=told,
+            progress=progress,
         )  # fmt: skip
-        why.append([one for one in told.messages if "no host was asked" in one])
+        why.append([one for one in progress.messages if "no host was asked" in one])
     assert why[0] == []
     assert "takes a notebook" in why[1][0]
 

@@ -70,8 +70,8 @@ class Echo(nn.Module):
 
     def forward(self, images: Tensor, tasks: Sequence[str] = ("classify",)) -> dict[str, Tensor]:
         logits = images * self.scale
-        said = {"classify": logits[:, :, 0, 0], "segment": logits}
-        return {task: said[task] for task in tasks}
+        predicted = {"classify": logits[:, :, 0, 0], "segment": logits}
+        return {task: predicted[task] for task in tasks}
 
 
 def n_outputs(kind: Kind) -> int:

@@ -23,13 +23,13 @@ def test_predictions_are_divided_by_their_running_mean(to: str) -> None:
     alignment = DistributionAlignment(3, to=to, decay=0.8)
     usual, wanted = [1 / 3] * 3, [1 / 3] * 3
     for i in range(4):
-        said, known = shares(5, 2 * i), shares(2, 2 * i + 1)
-        found = alignment(said, known)
+        predicted, known = shares(5, 2 * i), shares(2, 2 * i + 1)
+        found = alignment(predicted, known)
         for c in range(3):
-            usual[c] = 0.8 * usual[c] + 0.2 * sum(row[c] for row in said.tolist()) / 5
+            usual[c] = 0.8 * usual[c] + 0.2 * sum(row[c] for row in predicted.tolist()) / 5
             if to == "labelled":
                 wanted[c] = 0.8 * wanted[c] + 0.2 * sum(row[c] for row in known.tolist()) / 2
-        for row, moved in zip(said.tolist(), found.tolist(), strict=True):
+        for row, moved in zip(predicted.tolist(), found.tolist(), strict=True):
             raw = [row[c] * wanted[c] / usual[c] for c in range(3)]
             assert moved == pytest.approx([one / sum(raw) for one in raw], rel=1e-5)
 
@@ -43,14 +43,14 @@ def test_a_class_never_predicted_stays_finite() -> None:
 
 def test_what_has_nothing_in_common_with_the_labelled_samples_stays() -> None:
     alignment = DistributionAlignment(3, to="labelled", decay=0.0)
-    said = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
-    found = alignment(said, torch.tensor([[0.0, 1.0, 0.0]]))
+    predicted = torch.tensor([[1.0, 0.0, 0.0], [0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
+    found = alignment(predicted, torch.tensor([[0.0, 1.0, 0.0]]))
     assert found.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
 
 
 def test_no_gradient_flows_through_it() -> None:
-    said = shares(4, 0).requires_grad_()
-    assert not DistributionAlignment(3, to="uniform")(said).requires_grad
+    predicted = shares(4, 0).requires_grad_()
+    assert not DistributionAlignment(3, to="uniform")(predicted).requires_grad
 
 
 def test_fixmatch_learns_the_aligned_answer() -> None:

@@ -31,7 +31,9 @@ def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
     views: list[str],
 ) -> None:
     kinds = {"classify": image_kind("multiclass"), "segment": pixel_kind("multiclass")}
-    said = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(tuple(views)), tasks=list(kinds))
+    predicted = predict_batch(
+        LeftHalf(), IMAGES, kinds, views=ViewSet(tuple(views)), tasks=list(kinds)
+    )
     pixels = IMAGES.numpy()
     labels = [softmax(pixels[..., :3].mean(axis=(2, 3)))]
     strength = np.array([2.0, 2, 2, 1, 1, 1])
@@ -39,13 +41,13 @@ def test_probabilities_are_averaged_over_views_in_the_geometry_of_the_images(
     if "hflip" in views:
         labels.append(softmax(pixels[..., 3:].mean(axis=(2, 3))))
         masks.append(softmax(pixels * strength[::-1]))
-    np.testing.assert_allclose(said["classify"].numpy(), np.mean(labels, axis=0), atol=1e-6)
-    np.testing.assert_allclose(said["segment"].numpy(), np.mean(masks, axis=0), atol=1e-6)
+    np.testing.assert_allclose(predicted["classify"].numpy(), np.mean(labels, axis=0), atol=1e-6)
+    np.testing.assert_allclose(predicted["segment"].numpy(), np.mean(masks, axis=0), atol=1e-6)
 
 
 def test_only_the_requested_tasks_are_predicted_without_gradient() -> None:
     kinds = {"classify": image_kind("binary"), "segment": pixel_kind("binary")}
-    said = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(), tasks=["segment"])
-    assert set(said) == {"segment"}
-    assert said["segment"].is_inference()
+    predicted = predict_batch(LeftHalf(), IMAGES, kinds, views=ViewSet(), tasks=["segment"])
+    assert set(predicted) == {"segment"}
+    assert predicted["segment"].is_inference()
     assert not torch.is_inference_mode_enabled()

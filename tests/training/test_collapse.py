@@ -475,6 +475,6 @@ def test_the_command_ends_with_a_message_and_no_traceback(make: Callable) -> Non
     workspace, _ = make()
     words = ("train", "tiny", "-o", "optimizer={name: sgd, lr: 1e6}", "--folds", "0")
     for _ in range(2):
-        told = command_line.podium(workspace.root, *words, code=1)
-        assert "became nan" in told or "became inf" in told
-        assert "Traceback" not in told
+        printed = command_line.podium(workspace.root, *words, code=1)
+        assert "became nan" in printed or "became inf" in printed
+        assert "Traceback" not in printed

@@ -251,16 +251,16 @@ def test_pseudo_labels_are_smoothed_from_when_the_bank_is_full() -> None:
     # Empty rows have no direction: none is near.
     options = {**NOISE, "threshold": 0.54, "smoothing": 0.0, "align_batches": 0}
     of, net = method(bank=2 * (U + B), **options), network()
-    own, said = built(of, net), []
+    own, predicted = built(of, net), []
     for index in range(3):
         made = batches(seed=index)
         every = torch.cat([made[LABELLED].images, *made[UNLABELLED].views.values()])
         probs = copy.deepcopy(net)(every)["classify"].softmax(1)[B : B + U]
         kept = of.losses(made, step(index))["kept"].item()
-        said.append((kept, (probs.amax(1) >= of.options.threshold).float().mean().item()))
+        predicted.append((kept, (probs.amax(1) >= of.options.threshold).float().mean().item()))
         assert bool(own.bank.is_full) == (index > 0)
-    assert all(kept == alone for kept, alone in said[:2])
-    assert said[2][0] != said[2][1]
+    assert all(kept == alone for kept, alone in predicted[:2])
+    assert predicted[2][0] != predicted[2][1]
 
 
 def test_the_bank_holds_plain_probabilities_and_the_truth() -> None:
@@ -308,9 +308,9 @@ def test_a_sample_without_label_is_banked_with_its_prediction(kind: Kind, missin
     own, made = built(of, net), batches(kinds)
     made[LABELLED].targets["classify"][0] = missing
     every = torch.cat([made[LABELLED].images, *made[UNLABELLED].views.values()])
-    said = read(copy.deepcopy(net), own.projector, every)[0][0]
+    predicted = read(copy.deepcopy(net), own.projector, every)[0][0]
     found = of.losses(made, step())
-    assert own.bank["answers"][U].tolist() == pytest.approx(softmax(said), rel=1e-5)
+    assert own.bank["answers"][U].tolist() == pytest.approx(softmax(predicted), rel=1e-5)
     assert own.bank["answers"][U + 1 :].tolist() == one_hot(made)[1:]
     assert all(value.isfinite() for value in found.values())
 

@@ -80,11 +80,11 @@ def softmax(values: list[float]) -> list[float]:
 
 
 def loss_in_loops(
-    taught: list[Tensor], said: list[Tensor], centre: list[float], t: float, s: float
+    taught: list[Tensor], predicted: list[Tensor], centre: list[float], t: float, s: float
 ) -> float:
     losses = []
     for x, large in enumerate(taught):
-        for y, view in enumerate(said):
+        for y, view in enumerate(predicted):
             if x == y:
                 continue
             for i in range(N):
@@ -102,13 +102,13 @@ def test_the_loss_in_plain_loops() -> None:
     again, reference, centre = copy.deepcopy(own), copy.deepcopy(net), own.centre.tolist()
     with torch.no_grad():
         taught = outputs(again.teacher, again.teacher_head, views[:2])
-        said = outputs(reference, again.head, views[:2])
-        said += outputs(reference, again.head, views[2:])
-    wanted = loss_in_loops(taught, said, centre, t=0.4, s=0.2)
+        predicted = outputs(reference, again.head, views[:2])
+        predicted += outputs(reference, again.head, views[2:])
+    wanted = loss_in_loops(taught, predicted, centre, t=0.4, s=0.2)
     found = float(of.losses(made, step(epoch=1))["total"].detach())
     assert found == pytest.approx(wanted, rel=1e-4)
     # The pairs are 2 x 4 less the two that are equal; another sign of the centre is another loss.
-    other = loss_in_loops(taught, said, [-c for c in centre], t=0.4, s=0.2)
+    other = loss_in_loops(taught, predicted, [-c for c in centre], t=0.4, s=0.2)
     assert abs(found - other) > 0.01
 
 
@@ -116,16 +116,16 @@ def test_the_loss_in_plain_loops() -> None:
 def test_the_loss_is_that_of_lightly(n_views: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIGHTLY_DID_VERSION_CHECK", "True")
     loss = pytest.importorskip("lightly.loss")
-    taught, said = torch.randn(2, 4, K), torch.randn(n_views, 4, K)
+    taught, predicted = torch.randn(2, 4, K), torch.randn(n_views, 4, K)
     peer = loss.DINOLoss(
         output_dim=K, warmup_teacher_temp=0.04, teacher_temp=0.07, warmup_teacher_temp_epochs=5
     )
     centre = torch.zeros(K)
     for epoch in (0, 1, 4, 9):
-        wanted = peer(list(taught), list(said), epoch=epoch)
+        wanted = peer(list(taught), list(predicted), epoch=epoch)
         t = teacher_temperature(epoch, 0.04, 0.07, 5)
         targets = ((taught - centre) / t).softmax(dim=2)
-        found = cross_entropy(targets, (said / 0.1).log_softmax(dim=2))
+        found = cross_entropy(targets, (predicted / 0.1).log_softmax(dim=2))
         torch.testing.assert_close(found, wanted)
         centre = 0.9 * centre + 0.1 * taught.mean(dim=(0, 1))
     torch.testing.assert_close(centre, peer.center.flatten())
@@ -163,16 +163,18 @@ def test_no_gradient_reaches_the_teacher() -> None:
 def test_the_centre_moves_after_the_step_towards_the_teachers_mean_output() -> None:
     of, own, _ = built(centre_decay=0.8)
     again, before = copy.deepcopy(own), own.centre.clone()
-    said = []
+    predicted = []
     for micro in range(2):
         made = batches(seed=micro)
         large = list(made[UNLABELLED].views.values())[:2]
         with torch.no_grad():
-            said += outputs(again.teacher, again.teacher_head, large)
+            predicted += outputs(again.teacher, again.teacher_head, large)
         of.losses(made, step(micro=micro))
         assert torch.equal(own.centre, before)
     of.after_step(step(micro=1))
-    mean = [sum(float(one[i, k]) for one in said for i in range(N)) / (4 * N) for k in range(K)]
+    mean = [
+        sum(float(one[i, k]) for one in predicted for i in range(N)) / (4 * N) for k in range(K)
+    ]
     wanted = [0.8 * float(c) + 0.2 * m for c, m in zip(before, mean, strict=True)]
     torch.testing.assert_close(own.centre, torch.tensor(wanted))
     # Outputs of an earlier step are not counted twice.
@@ -266,10 +268,10 @@ def test_the_teacher_predicts_with_the_heads_that_the_network_has() -> None:
 
 def test_the_recorded_spread_is_of_the_students_outputs_for_large_crops() -> None:
     of, own, _ = built()
-    said: list[Tensor] = []
-    own.head.project.register_forward_hook(lambda module, given, made: said.append(made))
+    predicted: list[Tensor] = []
+    own.head.project.register_forward_hook(lambda module, given, made: predicted.append(made))
     losses = of.losses(batches(), step())
-    wanted = spread(said[0][:N], said[0][N : 2 * N])
+    wanted = spread(predicted[0][:N], predicted[0][N : 2 * N])
     assert float(losses["spread"]) == pytest.approx(float(wanted), rel=1e-5)
 
 
@@ -281,10 +283,10 @@ def test_half_precision_around_it_changes_the_outputs_little() -> None:
         head = of._own.head(torch.randn(4, 4))
     assert total.dtype == head.dtype == torch.float32
     assert float(total.detach()) == pytest.approx(exact, rel=0.1)
-    wanted, said = torch.rand(2, 4, K), torch.randn(3, 4, K)
+    wanted, predicted = torch.rand(2, 4, K), torch.randn(3, 4, K)
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        found = cross_entropy(wanted, said)
-    assert float(found) == pytest.approx(float(cross_entropy(wanted, said)), rel=1e-5)
+        found = cross_entropy(wanted, predicted)
+    assert float(found) == pytest.approx(float(cross_entropy(wanted, predicted)), rel=1e-5)
 
 
 def test_large_crops_alone_are_enough() -> None:

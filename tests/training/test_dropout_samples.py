@@ -90,9 +90,9 @@ def test_any_loss_of_labels_is_averaged_over_the_dropout_masks(
 def test_masks_are_decoded_once_and_a_frozen_head_drops_nothing() -> None:
     net = network(dropout_samples=K)
     images = torch.randn(4, 3, *SIZE)
-    said = training_logits(net, images, ["classify", "segment"])
-    assert said["classify"].shape == (4, K, N_CLASSES)
-    assert said["segment"].shape == (4, 2, *SIZE)
+    predicted = training_logits(net, images, ["classify", "segment"])
+    assert predicted["classify"].shape == (4, K, N_CLASSES)
+    assert predicted["segment"].shape == (4, 2, *SIZE)
     assert set(training_logits(net, images, ["segment"])) == {"segment"}
     set_frozen(net, ["classify"])
     assert training_logits(net, images, ["classify"])["classify"].shape == (4, N_CLASSES)

@@ -40,12 +40,12 @@ def test_a_set_of_all_views_is_the_mean_of_the_sets_of_each(made: tuple) -> None
     together = {"mean": PredictionSet(predict(*made, tta=TTA))}
     for mean in ("geometric", "max"):
         together[mean] = PredictionSet(predict(*made, tta=TTA, tta_mean=mean))
-    for mean, said in together.items():
-        assert said.oof().ids == each[0].oof().ids
+    for mean, predicted in together.items():
+        assert predicted.oof().ids == each[0].oof().ids
         every = [one.oof().probs for one in each]
         expected = mean_over(every, mean, multiclass=True)
-        np.testing.assert_allclose(said.oof().probs, expected, rtol=1e-4, atol=1e-6)
-    assert len({said.root for said in together.values()}) == 3
+        np.testing.assert_allclose(predicted.oof().probs, expected, rtol=1e-4, atol=1e-6)
+    assert len({predicted.root for predicted in together.values()}) == 3
     kept = json.loads((together["max"].root / "set.json").read_text())["details"]
     assert ViewSet.from_facts(kept) == ViewSet.of(TTA, "max")
 
@@ -55,8 +55,8 @@ def test_the_command_prints_how_to_blend_the_views_and_the_blend_names_them(
     made: tuple, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition, run = made
-    said = podium(workspace.root, "predict", run.name, "--tta", "hflip,vflip", "--each-view")
-    *listed, command = said.strip().splitlines()[-4:]
+    printed = podium(workspace.root, "predict", run.name, "--tta", "hflip,vflip", "--each-view")
+    *listed, command = printed.strip().splitlines()[-4:]
     sets = [Path(line.split()[1]) for line in listed]
     assert [line.split()[0] for line in listed] == ["identity", "hflip", "vflip"]
     assert newest_set(run) == predict(*made) == sets[0]  # the run itself is still one with itself
@@ -87,8 +87,10 @@ def test_a_run_with_views_goes_on_to_stand_for_their_mean(make: Callable) -> Non
 
 def test_what_does_not_go_together_is_refused(made: tuple) -> None:
     workspace, _, run = made
-    said = podium(workspace.root, "predict", run.name, "--each-view", "--tta-mean", "max", code=2)
-    assert "leave --tta-mean out" in said
+    printed = podium(
+        workspace.root, "predict", run.name, "--each-view", "--tta-mean", "max", code=2
+    )
+    assert "leave --tta-mean out" in printed
     with pytest.raises(RecipeError, match="no mean 'median'"):
         predict(*made, tta_mean="median")
     with pytest.raises(UsageError, match="no split"):

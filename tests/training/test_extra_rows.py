@@ -112,9 +112,9 @@ def test_a_run_s_id_hashes_extra_images_and_their_weights(made: Workspace) -> No
 
 
 def test_an_unknown_source_is_refused_before_anything_is_trained(made: Workspace) -> None:
-    with pytest.raises(RecipeError, match="no extra source 'maid'") as told:
+    with pytest.raises(RecipeError, match="no extra source 'maid'") as raised:
         identity(made, "extra={maid: 1}")
-    assert told.value.fix == "choose one of made"
+    assert raised.value.fix == "choose one of made"
 
 
 @pytest.mark.parametrize("fold", [0, 1, 2, "full"])
@@ -122,11 +122,11 @@ def test_a_copy_of_a_validated_image_is_refused_in_every_fold(made: Workspace, f
     planted = made.root / "data/made/red/innocent.png"
     planted.write_bytes((made.root / "data/train/0005.png").read_bytes())
     job = job_of(made, "extra={made: 0.5}")
-    with pytest.raises(DataError, match="a leak") as told:
+    with pytest.raises(DataError, match="a leak") as raised:
         extra_rows(job, fold, SILENT)
-    assert "data/made/red/innocent.png" in told.value.message
-    assert "data/train/0005.png" in told.value.message
-    assert f"fold {job.data.folds[5]} validates" in told.value.message
+    assert "data/made/red/innocent.png" in raised.value.message
+    assert "data/train/0005.png" in raised.value.message
+    assert f"fold {job.data.folds[5]} validates" in raised.value.message
     assert extra_rows(job_of(made), fold, SILENT) == []
 
 
@@ -158,9 +158,9 @@ def test_an_id_of_train_is_refused_and_an_id_of_its_own_mends_it(make: Callable)
     workspace, _ = make()
     with_extra(workspace)
     picture(workspace.root / "data/made/red/0007.png", np.random.default_rng(1))
-    with pytest.raises(DataError, match="has the id '0007' of data/train/0007") as told:
+    with pytest.raises(DataError, match="has the id '0007' of data/train/0007") as raised:
         extra_rows(job_of(workspace, "extra={made: 1}"), 0, SILENT)
-    assert "id: 'made-{stem}'" in (told.value.fix or "")
+    assert "id: 'made-{stem}'" in (raised.value.fix or "")
     spec = workspace.root / "competition.yaml"
     spec.write_text(
         spec.read_text().replace('label: "{label}"', "label: \"{label}\", id: 'made-{stem}'")
@@ -207,9 +207,9 @@ def test_masks_without_labels_and_labels_without_masks(tmp_path: Path) -> None:
     assert coats.mask(1) is None
     assert coats.weight.tolist() == [2.0] * 3
     labels_alone = (use, "model.heads={classify: {}}", "empty_share=null")
-    with pytest.raises(RecipeError, match="nothing can be learnt of it") as told:
+    with pytest.raises(RecipeError, match="nothing can be learnt of it") as raised:
         extra_rows(job_of(workspace, *labels_alone), 0, SILENT)
-    assert told.value.where == "extra.drawn"
+    assert raised.value.where == "extra.drawn"
 
 
 @pytest.mark.slow
@@ -241,19 +241,19 @@ def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
 
 def test_show_prints_the_score_with_and_without_them(made: Workspace) -> None:
     mine = go(made, "extra={made: 0.5}", folds=[0, 1])
-    told = show(made, mine)
-    assert "made" in told
-    assert "0.5" in told
+    printed = show(made, mine)
+    assert "made" in printed
+    assert "0.5" in printed
     command = f"podium train runs/{mine.run.name}/recipe.yaml -o 'extra={{}}'"
-    assert command in told
+    assert command in printed
     record = read_record(mine.run)
     assert short_digest(record.inputs) == mine.run.name[-8:]
     twin = go(made, folds=[0])
-    told = show(made, mine)
-    assert f"without: {twin.run.name}" in told
+    printed = show(made, mine)
+    assert f"without: {twin.run.name}" in printed
     a, b = mine.scores["folds"]["0"], twin.scores["folds"]["0"]
-    assert f"{a - b:+.4f}" in told
-    assert "is not finished" in told
+    assert f"{a - b:+.4f}" in printed
+    assert "is not finished" in printed
     document = json.loads(show(made, mine, "--json"))["extra"]
     assert document["baseline"]["id"] == twin.run.name
     assert document["sources"]["made"]["weight"] == 0.5

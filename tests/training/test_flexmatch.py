@@ -110,8 +110,8 @@ def test_losses_and_memory_are_those_of_the_paper_step_by_step(kind: Kind, warmu
         counts = [[Counter(one.memory)[c] for c in range(-1, n_answers)] for one in plain]
         assert memory.counts.tolist() == counts
         wanted = [one.thresholds() for one in plain]
-        said = memory.thresholds(0.8, warmup=warmup)
-        assert said.tolist() == [pytest.approx(one) for one in wanted]
+        thresholds = memory.thresholds(0.8, warmup=warmup)
+        assert thresholds.tolist() == [pytest.approx(one) for one in wanted]
     assert again, "the test must see a sample twice in a batch"
     assert shares[0] == 1
     assert min(shares) < 1, "the test must see both"

@@ -153,10 +153,10 @@ def test_a_class_has_its_share_of_the_threshold_by_probability_and_not_by_count(
 
 def test_the_term_moves_a_batch_away_from_what_is_usual() -> None:
     # Class 0 has a higher mean probability than share. Downhill its probability falls.
-    said, chosen = torch.tensor([[0.8, 0.1, 0.1]]), torch.full((1, C), 1 / 3)
+    predicted, chosen = torch.tensor([[0.8, 0.1, 0.1]]), torch.full((1, C), 1 / 3)
     strong = torch.tensor([[1.0, 0.5, 0], [0.4, 1, 0], [0, 0.3, 1]], requires_grad=True)
     kept = torch.ones(3, dtype=torch.bool)
-    fairness(strong, kept, said, chosen, image_kind("multiclass")).backward()
+    fairness(strong, kept, predicted, chosen, image_kind("multiclass")).backward()
     assert strong.grad is not None
     with torch.no_grad():
         moved = strong - 0.1 * strong.grad

@@ -37,7 +37,7 @@ def of(head: nn.Module, **heads: nn.Module) -> Network:
 
 
 def class_of(number: int) -> Any:
-    return lambda said: said["classify"][0, number]
+    return lambda predicted: predicted["classify"][0, number]
 
 
 def features_of(*maps: Tensor) -> Features:

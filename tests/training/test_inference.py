@@ -83,7 +83,7 @@ def say(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
                 found[one].append(row.tobytes())
         for one, mask in zip(ids, masks, strict=False):
             found[one].append(mask)
-        return {one: tuple(said) for one, said in found.items()}
+        return {one: tuple(predicted) for one, predicted in found.items()}
 
     return run
 

@@ -102,12 +102,12 @@ def test_by_default_the_most_confident_mistakes_are_explained_by_their_held_out_
         assert one.fold == folds[ids.index(one.inside.id)]
         assert not one.inside.is_trained_on
         assert one.inside.predicted != one.inside.truth
-        said, right = [heat for heat in one.inside.heats if heat.task == "classify"]
-        assert (said.of, right.of) == ("predicted", "truth")
-        assert (said.name, right.name) == (one.inside.predicted, one.inside.truth)
+        predicted, right = [heat for heat in one.inside.heats if heat.task == "classify"]
+        assert (predicted.of, right.of) == ("predicted", "truth")
+        assert (predicted.name, right.name) == (one.inside.predicted, one.inside.truth)
         probs = np.asarray(oof.probs)[oof.ids.index(one.inside.id)]
         names = competition.classes
-        assert said.score == pytest.approx(probs[names.index(said.name)], abs=1e-5)
+        assert predicted.score == pytest.approx(probs[names.index(predicted.name)], abs=1e-5)
         assert right.score == pytest.approx(probs[names.index(right.name)], abs=1e-5)
 
 
@@ -183,10 +183,10 @@ def test_test_images_are_shown_to_the_first_fold_and_a_fold_may_be_named(seen: A
 
 def test_wrong_names_are_reported_with_near_ones(seen: Any) -> None:
     workspace, competition, run = seen
-    said = cli(workspace, "tiny", "g00O")
-    assert said.exit_code == 2
-    assert "there is no image 'g00O'" in said.stderr
-    assert "did you mean g0" in said.stderr
+    printed = cli(workspace, "tiny", "g00O")
+    assert printed.exit_code == 2
+    assert "there is no image 'g00O'" in printed.stderr
+    assert "did you mean g0" in printed.stderr
     with pytest.raises(UsageError, match=r"no layer 'blocks.7'") as layer:
         explain(workspace, competition, run, ["t000"], layers=["blocks.7"])
     assert "blocks.1" in str(layer.value.fix)

@@ -169,17 +169,19 @@ def test_training_rows_are_decided_as_any_other(
         rows = samples[samples["id"].isin(asked.ids)]
         views = views_of(job.recipe, competition)
         probs = label_probs(job, one.fold, rows, views=views, progress=SILENT)
-        said, true = [], []
+        predicted, true = [], []
         for name, p in zip(rows["id"], probs, strict=True):
             if how == "binary":
-                said.append([int(p[0] >= 0.5)])
+                predicted.append([int(p[0] >= 0.5)])
             elif how == "multilabel":
-                said.append(np.flatnonzero(p >= 0.5).tolist())
+                predicted.append(np.flatnonzero(p >= 0.5).tolist())
             elif how == "classes":
-                said.append([int(np.argmax(p))] if len(p) == 3 else [int(np.floor(p[0] + 0.5))])
+                predicted.append(
+                    [int(np.argmax(p))] if len(p) == 3 else [int(np.floor(p[0] + 0.5))]
+                )
             else:
-                said.append([int(np.clip(np.floor(p[0] + 0.5), 0, 2))])
+                predicted.append([int(np.clip(np.floor(p[0] + 0.5), 0, 2))])
             label = labels[name]
             true.append(np.flatnonzero(label).tolist() if how == "multilabel" else [int(label)])
-        assert (asked.ids, asked.classes) == (list(rows["id"]), said)
-        assert one.training.right == sum(a == b for a, b in zip(said, true, strict=True))
+        assert (asked.ids, asked.classes) == (list(rows["id"]), predicted)
+        assert one.training.right == sum(a == b for a, b in zip(predicted, true, strict=True))

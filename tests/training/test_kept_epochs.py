@@ -99,8 +99,8 @@ def test_the_named_epochs_are_kept_and_no_others(
 def test_show_lists_the_kept_epochs(kept: tuple[Workspace, Trained, list[str]]) -> None:
     workspace, run, _ = kept
     asked = ["-w", str(workspace.root), "show", run.run.name]
-    said = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["kept"]
-    assert said == {"0": {"epochs": [1, 3, 4], "features": 5, "masks": 3}}
+    answer = json.loads(CliRunner().invoke(app, [*asked, "--json"]).stdout)["kept"]
+    assert answer == {"0": {"epochs": [1, 3, 4], "features": 5, "masks": 3}}
     text = " ".join(CliRunner().invoke(app, asked).stdout.split())
     assert "kept of fold 0 after epochs 1, 3, 4: features of 5 images, masks of 3 images" in text
 
@@ -141,14 +141,14 @@ def test_features_are_the_input_of_the_classifier(
     logits = last.features @ weight.T + state["heads.classify.linear.bias"].numpy()
     name = read_record(run.run).details["predictions"]
     oof = PredictionSet(run.run / "predictions" / name).oof("classify")
-    said = oof.probs[[list(oof.ids).index(one) for one in last.ids]]
+    predicted = oof.probs[[list(oof.ids).index(one) for one in last.ids]]
     kind = load_competition(kept[0].root).kind
     if kind == "multiclass":
         exp = np.exp(logits - logits.max(axis=1, keepdims=True))
         probs = exp / exp.sum(axis=1, keepdims=True)
     else:
         probs = 1 / (1 + np.exp(-logits))
-    np.testing.assert_allclose(probs.reshape(said.shape), said, atol=1e-5)
+    np.testing.assert_allclose(probs.reshape(predicted.shape), predicted, atol=1e-5)
 
 
 def test_the_head_alone_is_trained_at_first_so_features_stay_and_then_move(
@@ -293,7 +293,7 @@ def test_a_run_without_labels_keeps_features_of_training_images(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("keep", "said"),
+    ("keep", "message"),
     [
         ({"epochs": [1], "masks": ["nobody"]}, "there is no train or test image 'nobody'"),
         ({"epochs": [1]}, "keeps nothing"),
@@ -303,8 +303,8 @@ def test_a_run_without_labels_keeps_features_of_training_images(tmp_path: Path) 
         ({"epochs": [1], "masks": ["a", "a"]}, "twice"),
     ],
 )
-def test_what_cannot_be_kept_is_refused(tmp_path: Path, keep: Any, said: str) -> None:
-    with pytest.raises(RecipeError, match=said):
+def test_what_cannot_be_kept_is_refused(tmp_path: Path, keep: Any, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
         go(workspace_in(tmp_path / "ws"), keep)
 
 
@@ -317,8 +317,8 @@ def test_masks_without_a_head_for_them_are_refused(tmp_path: Path) -> None:
 
 
 def test_epochs_that_do_not_come_are_reported(tmp_path: Path) -> None:
-    told = RecordedProgress()
+    progress = RecordedProgress()
     phase = {"name": "only", "epochs": 1, "steps_per_epoch": 1}
-    run = go(workspace_in(tmp_path / "ws"), KEEP, recipe={"phases": [phase]}, progress=told)
-    assert any("keep names epoch 3, 99, and there are 1" in line for line in told.lines)
+    run = go(workspace_in(tmp_path / "ws"), KEEP, recipe={"phases": [phase]}, progress=progress)
+    assert any("keep names epoch 3, 99, and there are 1" in line for line in progress.lines)
     assert epoch_folder(run.run, 0, 1).is_dir()

@@ -89,8 +89,8 @@ def weights(trained: Trained, fold: int | str) -> dict[str, torch.Tensor]:
 def trained(tmp_path_factory: pytest.TempPathFactory, make_in: Callable[..., Made]) -> Any:
     """Return a workspace in which `images` is trained, its messages, and the run."""
     made = with_recipes(make_in(tmp_path_factory.mktemp("module") / "ws"))
-    told = RecordedProgress()
-    return made, told.lines, go(made, "images", progress=told)
+    progress = RecordedProgress()
+    return made, progress.lines, go(made, "images", progress=progress)
 
 
 @pytest.fixture
@@ -114,8 +114,8 @@ def test_one_network_is_trained_on_all_images_and_predicts_nothing(trained: Any)
     facts = record.details["folds"]["full"]
     assert facts["pools"] == {"unlabelled": 42, "images": {"train": 36, "test": 6}}
     assert "sibling" not in facts
-    said = [line for line in told if "6 test" in line]
-    assert len(said) == 1, "that test images are seen is said once"
+    lines = [line for line in told if "6 test" in line]
+    assert len(lines) == 1, "that test images are seen is said once"
     (listed,) = Ledger(workspace).artefacts() if Ledger(workspace).refresh() else ()
     assert listed.details["without_labels"] is True
 
@@ -159,13 +159,15 @@ def test_the_same_command_does_nothing_to_a_finished_run(copied: tuple[Made, Tra
     made, run = copied
     file = made[0].runs / run.run.name / "fold-full/last.pt"
     before = file.stat().st_mtime_ns
-    told = RecordedProgress()
+    progress = RecordedProgress()
     seen: list[tuple[object, object]] = []
-    again = go(made, "images", progress=told, watch=lambda k, row: seen.append((k, row["epoch"])))
+    again = go(
+        made, "images", progress=progress, watch=lambda k, row: seen.append((k, row["epoch"]))
+    )
     assert again.run.name == run.run.name
     assert file.stat().st_mtime_ns == before
     assert seen == [("full", 1), ("full", 2)]
-    assert not any("test" in line for line in told.lines)
+    assert not any("test" in line for line in progress.lines)
 
 
 def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
@@ -319,8 +321,8 @@ def test_every_fold_starts_from_its_backbone(
         return found
 
     monkeypatch.setattr(fitting, "_start_from", note)
-    told = RecordedProgress()
-    run = go(made, "labels", "model.from=images", full=True, progress=told)
+    progress = RecordedProgress()
+    run = go(made, "labels", "model.from=images", full=True, progress=progress)
     assert run.finished == (0, 1)
     theirs = weights(source, "full")
     assert len(starts) == 3
@@ -333,8 +335,10 @@ def test_every_fold_starts_from_its_backbone(
     assert facts["without_labels"] == [source.run.name]
     assert facts["images"] == ["train", "test"]
     assert facts["validation_images"] == record.details["folds"]["0"]["rows"]["valid"] == 18
-    said = [line for line in told.lines if "was trained on 18 of its 18 validation images" in line]
-    assert len(said) == 2, "once a fold"
+    lines = [
+        line for line in progress.lines if "was trained on 18 of its 18 validation images" in line
+    ]
+    assert len(lines) == 2, "once a fold"
 
 
 def test_a_start_trained_on_none_of_a_folds_images_is_not_reported(
@@ -342,10 +346,10 @@ def test_a_start_trained_on_none_of_a_folds_images_is_not_reported(
 ) -> None:
     made, _ = copied
     go(made, "images", "unlabelled=[test]", name="aside")
-    told = RecordedProgress()
-    run = go(made, "labels", "model.from=aside", folds=[0], progress=told)
+    progress = RecordedProgress()
+    run = go(made, "labels", "model.from=aside", folds=[0], progress=progress)
     assert read_record(run.run).details["folds"]["0"]["start"]["validation_images"] == 0
-    assert not any("was trained on" in line for line in told.lines)
+    assert not any("was trained on" in line for line in progress.lines)
 
 
 def test_a_chain_of_such_runs_is_followed(copied: tuple[Made, Trained]) -> None:
@@ -395,10 +399,10 @@ def test_predicting_with_a_run_without_labels_is_refused(copied: tuple[Made, Tra
 def test_a_blend_of_all_runs_leaves_it_out(copied: tuple[Made, Trained]) -> None:
     (workspace, _), run = copied
     competition = load_competition(workspace.root)
-    told = RecordedProgress()
+    progress = RecordedProgress()
     with pytest.raises(UsageError, match="no finished run"):
-        blend_runs(workspace, competition, progress=told)
-    assert not any(run.run.name in line for line in told.lines)
+        blend_runs(workspace, competition, progress=progress)
+    assert not any(run.run.name in line for line in progress.lines)
 
 
 def test_its_stages_are_those_of_its_one_network(trained: Any) -> None:

@@ -56,7 +56,10 @@ def answer(workspace: Workspace, labels: dict[str, str]) -> None:
     )
     add_annotations(
         workspace,
-        [Annotation(name, digest[name], said, "", "eva", "now") for name, said in labels.items()],
+        [
+            Annotation(name, digest[name], predicted, "", "eva", "now")
+            for name, predicted in labels.items()
+        ],
     )
 
 
@@ -235,11 +238,13 @@ def test_a_changed_image_and_a_removed_class_are_reported(asked: Workspace) -> N
     spec.write_text(spec.read_text().replace("[red, green, blue]", "[red, greens, blue]"))
     table = asked.root / "data/train.csv"
     table.write_text(table.read_text().replace("green", "greens"))
-    with pytest.raises(DataError, match="no class 'green'") as told:
+    with pytest.raises(DataError, match="no class 'green'") as raised:
         label_rows(job_of(asked), 0, SILENT)
-    assert "1 annotations are no label of the current competition.yaml, of 'u1'" in str(told.value)
-    assert "did you mean greens?" in (told.value.fix or "")
-    assert "podium label import FILE --replace" in (told.value.fix or "")
+    assert "1 annotations are no label of the current competition.yaml, of 'u1'" in str(
+        raised.value
+    )
+    assert "did you mean greens?" in (raised.value.fix or "")
+    assert "podium label import FILE --replace" in (raised.value.fix or "")
     answers = asked.root / "answers.csv"
     answers.write_text("id,label\nu1,greens\n")
     import_answers(asked, load_competition(asked.root), answers, replace=True)
@@ -271,7 +276,7 @@ def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "said", "wanted"),
+    ("kind", "answers", "wanted"),
     [
         ("binary", {"u0": "1", "u1": "0"}, [1.0, 0.0]),
         ("multilabel", {"u0": "red blue", "u1": "(none)"}, [[1, 0, 1], [0, 0, 0]]),
@@ -279,10 +284,10 @@ def test_they_are_learnt_from_and_never_scored(make: Callable) -> None:
         ("regression", {"u0": "0.25", "u1": "-3"}, [0.25, -3.0]),
     ],
 )
-def test_of_every_kind(make: Callable, kind: str, said: Any, wanted: Any) -> None:
+def test_of_every_kind(make: Callable, kind: str, answers: Any, wanted: Any) -> None:
     workspace, _ = make(kind=kind)
     add_unlabelled(workspace)
-    answer(workspace, said)
+    answer(workspace, answers)
     (rows,) = label_rows(job_of(workspace), 0, SILENT).parts
     assert rows.ids == ["u0", "u1"]
     assert rows.target["classify"].tolist() == wanted

@@ -48,38 +48,38 @@ def voices_of(rng, probs, n=3):
 def test_of_many_classes(rule, rng):
     probs = np.array(PROBS)
     voices = voices_of(rng, probs)
-    said = acquisition_scores(probs, voices, rule, MULTICLASS)
+    predicted = acquisition_scores(probs, voices, rule, MULTICLASS)
     wanted = [
         by_hand(rule, p, [v[i].tolist() for v in voices]) for i, p in enumerate(probs.tolist())
     ]
-    np.testing.assert_allclose(said, wanted, atol=1e-12)
-    assert said.dtype == np.float64
+    np.testing.assert_allclose(predicted, wanted, atol=1e-12)
+    assert predicted.dtype == np.float64
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_of_yes_or_no(rule, rng):
     probs = np.array([[0.5], [0.0], [1.0], [0.8]])
     voices = [rng.uniform(size=(4, 1)) for _ in range(4)]
-    said = acquisition_scores(probs, voices, rule, image_kind("binary"))
+    predicted = acquisition_scores(probs, voices, rule, image_kind("binary"))
     wanted = [
         by_hand(rule, [1 - p[0], p[0]], [[1 - v[i, 0], v[i, 0]] for v in voices])
         for i, p in enumerate(probs)
     ]
-    np.testing.assert_allclose(said, wanted, atol=1e-12)
+    np.testing.assert_allclose(predicted, wanted, atol=1e-12)
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_of_several_labels_each_class_is_a_question(rule, rng):
     probs = rng.uniform(size=(5, 3))
     voices = [rng.uniform(size=(5, 3)) for _ in range(2)]
-    said = acquisition_scores(probs, voices, rule, image_kind("multilabel"))
+    predicted = acquisition_scores(probs, voices, rule, image_kind("multilabel"))
     for i in range(5):
         each = [
             by_hand(rule, [1 - probs[i, c], probs[i, c]], [[1 - v[i, c], v[i, c]] for v in voices])
             for c in range(3)
         ]
         wanted = max(each) if rule == "margin" else sum(each) / 3
-        assert said[i] == pytest.approx(wanted, abs=1e-12)
+        assert predicted[i] == pytest.approx(wanted, abs=1e-12)
 
 
 def test_models_that_agree_disagree_by_nothing_and_opposed_ones_by_ln_2():
@@ -95,19 +95,19 @@ def test_models_that_agree_disagree_by_nothing_and_opposed_ones_by_ln_2():
 @pytest.mark.parametrize("kind", [image_kind("ordinal"), image_kind("regression")])
 def test_values_disagree_by_their_deviation_and_have_no_other_rule(kind):
     voices = [np.array([[1.0], [2.0]]), np.array([[3.0], [2.0]])]
-    said = acquisition_scores(np.array([[2.0], [2.0]]), voices, "disagreement", kind)
-    assert said.tolist() == [1.0, 0.0]
+    predicted = acquisition_scores(np.array([[2.0], [2.0]]), voices, "disagreement", kind)
+    assert predicted.tolist() == [1.0, 0.0]
     for rule in ("entropy", "margin", "least-confidence"):
-        with pytest.raises(UsageError, match="no probability") as told:
+        with pytest.raises(UsageError, match="no probability") as raised:
             acquisition_scores(voices[0], voices, rule, kind)
-        assert told.value.fix == "write --by disagreement"
+        assert raised.value.fix == "write --by disagreement"
 
 
 def test_vectors_disagree_by_their_distance_from_the_mean():
     vectors = Kind("vectors", IMAGES, is_continuous=True, fixed_outputs=2)
     voices = [np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([[0.0, 1.0], [0.6, 0.8]])]
-    said = acquisition_scores(np.mean(voices, axis=0), voices, "disagreement", vectors)
-    assert said == pytest.approx([math.hypot(0.5, 0.5), 0.0])
+    predicted = acquisition_scores(np.mean(voices, axis=0), voices, "disagreement", vectors)
+    assert predicted == pytest.approx([math.hypot(0.5, 0.5), 0.0])
 
 
 def test_one_model_cannot_disagree():

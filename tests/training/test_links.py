@@ -56,8 +56,8 @@ def test_the_sum_over_classes_and_the_sum_over_links_are_one_expectation(
 
 
 def test_ratings_stay_between_the_first_and_the_last_class() -> None:
-    said = Link("regression", 5).ratings(torch.tensor([[-0.7], [2.25], [4.6]]))
-    assert said.tolist() == [[0.0], [2.25], [4.0]]
+    predicted = Link("regression", 5).ratings(torch.tensor([[-0.7], [2.25], [4.6]]))
+    assert predicted.tolist() == [[0.0], [2.25], [4.0]]
 
 
 def test_the_usual_loss_of_a_link_is_the_formula_in_plain_loops() -> None:
@@ -91,8 +91,8 @@ def test_class_weights_are_one_number_a_class_whatever_the_link(name: str) -> No
         for i in (0, 1, 3)
     ]
     wanted = (1 * each[0] + 5 * each[1] + 2 * each[2]) / 8
-    for said in ({"class_weights": v}, {"loss": {_usual(name): {"class_weights": v}}}):
-        found = objective(link, **said)({"classify": logits}, {"classify": target})["total"]
+    for keys in ({"class_weights": v}, {"loss": {_usual(name): {"class_weights": v}}}):
+        found = objective(link, **keys)({"classify": logits}, {"classify": target})["total"]
         assert found.item() == pytest.approx(wanted.item(), rel=1e-5)
     with pytest.raises(RecipeError, match="needs 4 numbers"):
         objective(link, {_usual(name): {"class_weights": [1.0, 2.0, 3.0]}})

@@ -63,9 +63,9 @@ def test_naming_loggers_imports_nothing_and_only_named_ones_are_required() -> No
 
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:
-    with pytest.raises(RecipeError, match="no 'tensorbord' among the loggers") as told:
+    with pytest.raises(RecipeError, match="no 'tensorbord' among the loggers") as raised:
         find_loggers(["tensorbord"])
-    assert "write tensorboard" in (told.value.fix or "")
+    assert "write tensorboard" in (raised.value.fix or "")
 
 
 def test_a_missing_package_is_reported_with_its_extra_before_anything_is_trained(
@@ -79,9 +79,9 @@ def test_a_missing_package_is_reported_with_its_extra_before_anything_is_trained
         lambda name, *rest: None if name == "wandb" else find_spec(name, *rest),
     )
     recipe = workspace.recipes / "tiny.yaml"
-    with pytest.raises(RecipeError, match="needs wandb, which is not installed") as told:
+    with pytest.raises(RecipeError, match="needs wandb, which is not installed") as raised:
         train(workspace, competition, recipe, overrides=("loggers=[wandb]",))
-    assert "pip install 'podium-kaggle[wandb]'" in (told.value.fix or "")
+    assert "pip install 'podium-kaggle[wandb]'" in (raised.value.fix or "")
     assert not workspace.runs.exists()
 
 
@@ -217,9 +217,9 @@ def test_wandb_online_goes_on_with_the_fold_s_run_where_it_ended(
 def test_a_wandb_error_is_reported_with_a_fix(tmp_path: Path, server: Server) -> None:
     server.is_closed = True
     (logger,) = open_loggers(["wandb"], tmp_path, title="fold 0 of x", settings=SETTINGS)
-    with pytest.raises(RunError, match="not logged in") as told:
+    with pytest.raises(RunError, match="not logged in") as raised:
         logger.log_all([])
-    assert "WANDB_MODE=offline" in (told.value.fix or "")
+    assert "WANDB_MODE=offline" in (raised.value.fix or "")
     logger.close()
 
 
@@ -278,8 +278,10 @@ def test_after_kills_and_resumes_there_are_neither_holes_nor_doubles(
         assert len(history) == 4
         points, settings = tensorboard_points(fold / "tensorboard")
         for name in history[0].keys() - {"phase"}:
-            said = [(step, pytest.approx(float(row[name]))) for step, row in enumerate(history, 1)]
-            assert points[name] == said, (of.name, name)
+            expected_points = [
+                (step, pytest.approx(float(row[name]))) for step, row in enumerate(history, 1)
+            ]
+            assert points[name] == expected_points, (of.name, name)
         assert settings["batch_size"] == 8
         identity, rows, config = wandb_rows(fold / "wandb")
         identities.add(identity)

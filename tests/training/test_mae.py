@@ -113,11 +113,11 @@ def by_hand(net: Network, decoder: Any, images: Tensor, seed: int, *, is_normali
         for position in shown:
             embedded = (kernel * cut(image, position)).sum(dim=(1, 2, 3)) + bias
             tokens.append(embedded + backbone.pos_embed[0, 1 + position])
-        said = decoder.embed(backbone.norm(backbone.blocks(torch.stack(tokens)[None])))[0]
-        asked = [said[0]]
+        predicted = decoder.embed(backbone.norm(backbone.blocks(torch.stack(tokens)[None])))[0]
+        asked = [predicted[0]]
         for position in range(N_PATCHES):
             is_shown = position in shown
-            token = said[1 + shown.index(position)] if is_shown else decoder.hidden[0, 0]
+            token = predicted[1 + shown.index(position)] if is_shown else decoder.hidden[0, 0]
             asked.append(token + sines(position))
         drawn = decoder.draw(decoder.norm(decoder.blocks(torch.stack(asked)[None])))[0, 1:]
         for position in order[N_SHOWN:]:
@@ -148,8 +148,8 @@ def test_the_paper_hides_three_patches_of_four_and_normalises_the_others() -> No
 
 def test_hidden_patches_do_not_reach_the_encoder() -> None:
     of, decoder, net = built()
-    said: list[Tensor] = []
-    decoder.embed.register_forward_pre_hook(lambda module, given: said.append(given[0]))
+    predicted: list[Tensor] = []
+    decoder.embed.register_forward_pre_hook(lambda module, given: predicted.append(given[0]))
     lengths: list[int] = []
     blocks: Any = net.backbone.blocks
     blocks[0].register_forward_pre_hook(lambda module, given: lengths.append(given[0].shape[1]))
@@ -161,13 +161,13 @@ def test_hidden_patches_do_not_reach_the_encoder() -> None:
                 cut(image, position).fill_(value)
         torch.manual_seed(5)
         of.losses(made, handmade.step())
-    assert torch.equal(said[0], said[1])
+    assert torch.equal(predicted[0], predicted[1])
     assert lengths == [1 + N_SHOWN] * 2
     cut(images[0], order_of(5)[0][0]).add_(1)
     torch.manual_seed(5)
     of.losses(made, handmade.step())
-    assert not torch.equal(said[2][0], said[1][0])
-    assert torch.equal(said[2][1:], said[1][1:])
+    assert not torch.equal(predicted[2][0], predicted[1][0])
+    assert torch.equal(predicted[2][1:], predicted[1][1:])
 
 
 def test_patches_that_were_shown_count_nothing() -> None:
@@ -225,12 +225,12 @@ def test_shown_all_patches_the_encoder_is_timms(name: str, options: dict[str, An
             parameter.add_(0.1 * torch.randn_like(parameter))
         images = batches((16, 24))[UNLABELLED].images
         shown = torch.stack([torch.randperm(24) for _ in range(N)])
-        said = _encoded(backbone, images, shown)
+        predicted = _encoded(backbone, images, shown)
         wanted = backbone.forward_features(images)
     n = backbone.num_prefix_tokens
-    torch.testing.assert_close(said[:, :n], wanted[:, :n], atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(predicted[:, :n], wanted[:, :n], atol=1e-5, rtol=1e-4)
     for i in range(N):
-        torch.testing.assert_close(said[i, n:], wanted[i, n + shown[i]], atol=1e-5, rtol=1e-4)
+        torch.testing.assert_close(predicted[i, n:], wanted[i, n + shown[i]], atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize(("name", "options"), KINDS)

@@ -75,9 +75,9 @@ def test_methods_of_confident_labels_refuse_a_kind_without_probabilities(name: s
     kind = extensions.load(methods, name, "METHOD")
     objective = build_objective(None, kinds={"classify": image_kind("multiclass")})
     setting = PhaseSetting({"classify": NO_ODDS}, {"classify": 2}, objective, 4, "shuffle", Mix())
-    with pytest.raises(RecipeError) as told:
+    with pytest.raises(RecipeError) as raised:
         kind(kind.Options(), setting)
-    assert told.value.fix == "write method: {name: supervised}"
+    assert raised.value.fix == "write method: {name: supervised}"
 
 
 def method(name: str, mixing: Mix | None = None) -> Method:
@@ -159,9 +159,9 @@ class TestEveryMethod:
                     if weight.requires_grad:
                         weight.data.mul_(1 + 0.1 * (index + 1))
                 of.after_step(step(index))
-            said = {key: float(value.detach()) for key, value in losses.items()}
+            values = {key: float(value.detach()) for key, value in losses.items()}
             state = of.evaluation_network().state_dict()
-            return {**said, **{key: tensor.tolist() for key, tensor in state.items()}}
+            return {**values, **{key: tensor.tolist() for key, tensor in state.items()}}
 
         net, unbroken = network(name), method(name)
         own = unbroken.build(net, SIZES)

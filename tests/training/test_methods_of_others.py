@@ -68,14 +68,14 @@ def plain_dino(
         pooled = model.features(images).deepest.mean(dim=(2, 3))
         return list(last(pooled).detach().double().split(4))
 
-    said = [*seen(net, head, large), *seen(net, head, small)]
+    predicted = [*seen(net, head, large), *seen(net, head, small)]
     taught = seen(teacher, teacher_head, large)
     losses = []
     for t in range(2):
         for v in range(4):
             for i in range(4 if t != v else 0):
                 wanted = softmax((taught[t][i] - torch.tensor(centre)) / hot)
-                logs = [math.log(p) for p in softmax(said[v][i] / 0.1)]
+                logs = [math.log(p) for p in softmax(predicted[v][i] / 0.1)]
                 losses.append(-sum(w * p for w, p in zip(wanted, logs, strict=True)))
     mean = torch.cat(taught).mean(0).tolist()
     moved = [0.9 * c + 0.1 * g for c, g in zip(centre, mean, strict=True)]

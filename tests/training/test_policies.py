@@ -292,7 +292,7 @@ def test_a_policy_of_ones_own_comes_from_the_workspace(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said", "where"),
+    ("text", "message", "where"),
     [
         ("def POLICY(size):\n    return [A.NoSuch()]\n", "fails: AttributeError", "py:3"),
         ("def POLICY(): ...\n", "fails: TypeError", "input.train"),
@@ -302,9 +302,9 @@ def test_a_policy_of_ones_own_comes_from_the_workspace(tmp_path: Path) -> None:
     ],
 )
 def test_an_error_in_a_users_policy_is_reported(
-    tmp_path: Path, text: str, said: str, where: str
+    tmp_path: Path, text: str, message: str, where: str
 ) -> None:
     with pytest.raises(RecipeError) as caught:
         own(tmp_path, text)()
-    assert said in caught.value.message
+    assert message in caught.value.message
     assert str(caught.value.where).endswith(where)

@@ -79,16 +79,16 @@ def test_planted_validation_images_are_used_without_labels_and_counted(make: Cal
     _, valid = job.data.rows(0)
     files = [workspace.root / paths[0] for paths in job.data.samples["images"].iloc[valid]]
     planted = unlabelled_too(workspace, files[:5])
-    said: list[str] = []
+    messages: list[str] = []
 
     class RecordedProgress:
-        say = staticmethod(said.append)
+        say = staticmethod(messages.append)
         bar = SILENT.bar
 
     job = job_of(workspace, planted)
     pools = fold_pools(job, 0, training_rows(job, SILENT), POOLS, RecordedProgress())  # type: ignore[arg-type]
     assert pools.facts["validation_images"] == 5
-    assert any("5 of its 12 validation images" in one for one in said)
+    assert any("5 of its 12 validation images" in one for one in messages)
     assert pools.rows[UNLABELLED].target == {}
     assert pools.truth is not None
     # They have no labels, so pseudo-labels of them are not measured, either.
@@ -114,11 +114,11 @@ def job_images(job: Job, split: str) -> Callable[[int], np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    ("named", "told"), [("[unlabelled]", "in unlabelled\n"), ("[]", "in an empty list\n")]
+    ("named", "message"), [("[unlabelled]", "in unlabelled\n"), ("[]", "in an empty list\n")]
 )
-def test_no_unlabelled_image_at_all_is_refused(make: Callable, named: str, told: str) -> None:
+def test_no_unlabelled_image_at_all_is_refused(make: Callable, named: str, message: str) -> None:
     job = job_of(*make(), f"unlabelled={named}")
-    with pytest.raises(RecipeError, match=f"without labels {told}"):
+    with pytest.raises(RecipeError, match=f"without labels {message}"):
         pools_of(job)
 
 
@@ -164,7 +164,7 @@ def test_a_share_of_the_unlabelled_images_is_drawn_by_the_seed_and_recorded(make
 
 
 @pytest.mark.parametrize(
-    ("unlabelled", "told"),
+    ("unlabelled", "message"),
     [
         ("[{name: test, share: 0}]", r"share must be in \(0, 1\], got 0"),
         ("[{name: test, share: 1.5}]", r"share must be in \(0, 1\], got 1.5"),
@@ -172,9 +172,9 @@ def test_a_share_of_the_unlabelled_images_is_drawn_by_the_seed_and_recorded(make
         ("[test, {name: test, share: 0.5}]", "test stands more than once"),
     ],
 )
-def test_an_impossible_share_is_refused(make: Callable, unlabelled: str, told: str) -> None:
+def test_an_impossible_share_is_refused(make: Callable, unlabelled: str, message: str) -> None:
     workspace, competition = make(n_test=2)
-    with pytest.raises(RecipeError, match=told):
+    with pytest.raises(RecipeError, match=message):
         job_of(workspace, competition, f"unlabelled={unlabelled}")
 
 

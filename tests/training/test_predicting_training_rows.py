@@ -31,9 +31,9 @@ def test_each_fold_predicts_rows_that_it_was_trained_on(seen: Any) -> None:
         assert len(set(rows)) == 3
         assert all(folds[row] != one.fold and labels[row] >= 0 for row in rows)
         looked = explain(workspace, competition, run, kept[one.fold].ids, fold=one.fold)
-        said = [competition.classes.index(other.inside.predicted) for other in looked]
-        assert kept[one.fold].classes == [[one] for one in said]
-        right = sum(c == labels[row] for c, row in zip(said, rows, strict=True))
+        predicted = [competition.classes.index(other.inside.predicted) for other in looked]
+        assert kept[one.fold].classes == [[one] for one in predicted]
+        right = sum(c == labels[row] for c, row in zip(predicted, rows, strict=True))
         assert (one.training.n, one.training.right) == (3, right)
         oof = PredictionSet(newest_set(run)).oof("classify")
         unseen = [
@@ -63,8 +63,8 @@ def test_the_command_prints_both_shares(seen: Any) -> None:
     assert [one["fold"] for one in found["learnt"]] == [0, 1]
     rows, right = (found["learnt"][0]["learnt"][name] for name in ("rows", "right"))
     assert rows == 4
-    said = cli(workspace, "tiny", "t001", "--learnt", "4").stdout
-    assert f"fold 0: right of 4 rows that it was trained on {100 * right / 4:.1f} %, of " in said
+    printed = cli(workspace, "tiny", "t001", "--learnt", "4").stdout
+    assert f"fold 0: right of 4 rows that it was trained on {100 * right / 4:.1f} %, of " in printed
 
 
 def test_what_cannot_be_compared_is_refused(

@@ -96,10 +96,10 @@ def test_knn_is_lightly_s(monkeypatch: pytest.MonkeyPatch) -> None:
     sides = (torch.nn.functional.normalize(torch.from_numpy(one)) for one in (queries, bank))
     asked, shelf = sides
     for k in (1, 7, 40):
-        said = knn.knn_predict(
+        predicted = knn.knn_predict(
             asked, shelf.T, torch.from_numpy(labels), num_classes=4, knn_k=k, knn_t=TEMPERATURE
         )
-        wanted = float((said[:, 0].numpy() == right).mean())
+        wanted = float((predicted[:, 0].numpy() == right).mean())
         assert knn_accuracy(bank, labels, queries, right, k=k) == wanted
 
 
@@ -242,7 +242,7 @@ def test_in_a_recipe_with_both_kinds_of_phases_the_folds_own_rows_are_probed(
 
 
 @pytest.mark.parametrize(
-    ("kind", "method", "said"),
+    ("kind", "method", "message"),
     [
         ("multilabel", BYOL, "has multilabel labels"),
         ("regression", BYOL, "has regression labels"),
@@ -250,10 +250,10 @@ def test_in_a_recipe_with_both_kinds_of_phases_the_folds_own_rows_are_probed(
     ],
 )
 def test_what_cannot_be_probed_is_refused(
-    make: Callable, kind: str, method: str, said: str
+    make: Callable, kind: str, method: str, message: str
 ) -> None:
     made = make(kind=kind)
-    with pytest.raises(RecipeError, match=said):
+    with pytest.raises(RecipeError, match=message):
         go(made, phases(PROBE, method=method))
 
 
@@ -280,10 +280,10 @@ def test_a_collapse_of_the_vectors_is_reported_once_and_recorded(
         return {**found, "spread": torch.tensor(next(values))}
 
     monkeypatch.setattr(METHOD, "losses", with_spread)
-    said = RecordedProgress()
-    run = go(make(), phases(None, epochs=9), progress=said)
+    progress = RecordedProgress()
+    run = go(make(), phases(None, epochs=9), progress=progress)
     assert len(history(run)) == 9, "the run goes on"
-    notes = [line for line in said.lines if "one direction" in line]
+    notes = [line for line in progress.lines if "one direction" in line]
     assert len(notes) == 1
     assert "phase images" in notes[0]
     alike = FoldFiles(run.run, "full").read_done()["alike"]

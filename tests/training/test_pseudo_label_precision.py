@@ -34,8 +34,8 @@ def test_an_epochs_precision_is_of_all_its_pseudo_labels_with_known_truth(steps:
     steps = [[*one, *[(1, 0, 1.0)] * (size - len(one))] for one in steps]  # batches are full
     sums, right, judged = dict.fromkeys(SAID, 0.0), 0.0, 0.0
     for one in steps:
-        index, said, weight = (torch.tensor(each) for each in zip(*one, strict=True))
-        for name, value in judge(index, said, weight).items():
+        index, predicted, weight = (torch.tensor(each) for each in zip(*one, strict=True))
+        for name, value in judge(index, predicted, weight).items():
             sums[name] += float(value)
         for row, answer, much in one:
             if TRUTH[row] >= 0:
@@ -109,10 +109,10 @@ def test_every_method_records_the_precision_of_its_pseudo_labels(name: str, tmp_
             means = [float(weight.float().mean()) for _, _, weight in heard]
             assert sum(means) / len(means) == pytest.approx(float(share or "nan"), abs=1e-5)
         for index, answer, weight in heard:
-            for at, said, much in zip(index, answer.flatten(), weight.flatten(), strict=True):
+            for at, predicted, much in zip(index, answer.flatten(), weight.flatten(), strict=True):
                 if int(at) in of_row:
                     judged += float(much)
-                    right += float(much) * (of_row[int(at)] == int(said))
+                    right += float(much) * (of_row[int(at)] == int(predicted))
         wanted = pytest.approx(right / judged, abs=1e-5) if judged else ""
         got = row.get("classify/precision", "")
         assert (float(got) if got else "") == wanted

@@ -242,15 +242,15 @@ def test_by_name_or_by_id_the_same_labels_make_the_same_run(make: Callable[..., 
 def test_no_confident_label_is_reported(make: Callable[..., Made]) -> None:
     class RecordedProgress(type(SILENT)):  # type: ignore[misc]
         def say(self, message: str) -> None:
-            said.append(message)
+            messages.append(message)
 
-    said: list[str] = []
+    messages: list[str] = []
     made = make()
     folder = artefact(made, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     assert pseudo_rows(fold_pseudo_labels(job_of(made, use(0.9)), 0), RecordedProgress())
-    assert not said
+    assert not messages
     assert pseudo_rows(fold_pseudo_labels(job_of(made, use(0.95)), 0), RecordedProgress()) == []
-    assert said == [
+    assert messages == [
         f"fold 0 of none: nothing in {folder.name} reaches the threshold 0.95, "
         "so nothing is learnt of it"
     ]

@@ -170,8 +170,8 @@ def test_a_finished_run_is_kept_and_loads_no_torch(made_quick: tuple) -> None:
         "print(done.run.name, done.finished, done.scores['oof'])"
     )
     command = [sys.executable, "-c", code, str(made_quick[0].root), *QUICK]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert said.strip() == f"{first.run.name} (0, 1, 2) {first.scores['oof']}"
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == f"{first.run.name} (0, 1, 2) {first.scores['oof']}"
     assert {p: p.stat().st_mtime_ns for p in first.run.rglob("*") if p.is_file()} == files
 
 

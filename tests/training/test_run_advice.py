@@ -81,9 +81,9 @@ def test_the_run_tells_that_thresholds_were_none(
     trained: tuple[Workspace, Competition, Callable[..., list[str]]],
 ) -> None:
     low = {"classify/threshold": 0.01, "kept": 1.0}
-    [told] = trained[2]([0.1, 0.5, 0.9], [0.1, 0.5, 0.9], **low)
-    assert told.startswith("supervised had no threshold in 2 of 2 folds for half of phase whole")
-    assert "fixmatch" in told
+    [printed] = trained[2]([0.1, 0.5, 0.9], [0.1, 0.5, 0.9], **low)
+    assert printed.startswith("supervised had no threshold in 2 of 2 folds for half of phase whole")
+    assert "fixmatch" in printed
 
 
 def test_the_run_tells_that_no_pseudo_label_was_used(

@@ -115,20 +115,20 @@ def test_one_command_prints_the_table_of_stages(root: Path) -> None:
     assert selected > 0
     methods = ["0", "supervised 1", "supervised 1", f"pseudo_label {selected} 1", "supervised 1"]
     for row, name, method, learnt, frozen in zip(rows, NAMES, methods, LEARNT, FROZEN, strict=True):
-        told = " ".join([name, method, ", ".join(learnt), ", ".join(frozen)])
-        assert " ".join(row[:-2]) == told.strip()
+        printed = " ".join([name, method, ", ".join(learnt), ", ".join(frozen)])
+        assert " ".join(row[:-2]) == printed.strip()
     assert "images seen without labels: 8 a fold, no validation image among them" in table
 
-    said = json.loads(podium(root, "show", run.name, "--json"))
-    assert said["id"] == run.name
-    assert [one["phase"] for one in said["stages"]] == NAMES
-    assert [one["learnt"] for one in said["stages"]] == LEARNT
-    assert [one["frozen"] for one in said["stages"]] == FROZEN
+    answer = json.loads(podium(root, "show", run.name, "--json"))
+    assert answer["id"] == run.name
+    assert [one["phase"] for one in answer["stages"]] == NAMES
+    assert [one["learnt"] for one in answer["stages"]] == LEARNT
+    assert [one["frozen"] for one in answer["stages"]] == FROZEN
     facts = json.loads((run / "fold-0" / "done.json").read_text())["stages"]
-    for one, row, fact in zip(said["stages"], rows, facts, strict=True):
+    for one, row, fact in zip(answer["stages"], rows, facts, strict=True):
         assert one["scores"] == {name: [score] for name, score in fact["scores"].items()}
         for cell, score in zip(row[-2:], fact["scores"].values(), strict=True):
             assert float(cell) == pytest.approx(score, abs=5e-5)
-    assert said["scores"]["tasks"].keys() == {"classify", "segment"}
+    assert answer["scores"]["tasks"].keys() == {"classify", "segment"}
     assert "OOF accuracy (classify): " in table
     assert "OOF mean_dice (segment): " in table

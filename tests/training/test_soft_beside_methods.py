@@ -66,12 +66,12 @@ def test_the_loss_of_a_batch_with_soft_labels_is_the_formula(
     mix = ("mix.mixup=0.5",) if mixed else ()
     fit(soft_job(make(), "{name: fixmatch, ratio: 1, threshold: 0.34, weight: 2}", *mix, epochs=8))
     weights, some_kept = set(), False
-    for batches, said, found in seen:
-        targets = said.targets["classify"].tolist()
+    for batches, predicted, found in seen:
+        targets = predicted.targets["classify"].tolist()
         if not mixed:
             assert targets == batches[LABELLED].targets["classify"].tolist()
         labelled = weight = 0.0
-        rows = zip(targets, said.labelled_logits["classify"].tolist(), strict=True)
+        rows = zip(targets, predicted.labelled_logits["classify"].tolist(), strict=True)
         for (target, logits), w in zip(rows, batches[LABELLED].weight.tolist(), strict=True):
             assert sum(target) == pytest.approx(1, abs=1e-6)
             p = softmax(logits)
@@ -79,7 +79,7 @@ def test_the_loss_of_a_batch_with_soft_labels_is_the_formula(
             weight += w
             weights.add(w)
         unlabelled, n = 0.0, len(batches[UNLABELLED].index)
-        weak, strong = said.weak["classify"].tolist(), said.strong["classify"].tolist()
+        weak, strong = predicted.weak["classify"].tolist(), predicted.strong["classify"].tolist()
         for q, z in zip(map(softmax, weak), map(softmax, strong), strict=True):
             if max(q) >= 0.34:
                 unlabelled -= math.log(z[q.index(max(q))]) / n

@@ -97,8 +97,8 @@ def score_of_soup(workspace, competition, names, fold: int) -> float:
     inside = np.flatnonzero(oof.folds == fold)
     samples = load_samples(competition, "train").set_index("id")
     right = truth(samples.loc[[oof.ids[i] for i in inside]].reset_index(), competition)
-    said = decide(oof.probs[inside], None, "multiclass")
-    return metrics.score("accuracy", right, said)
+    predicted = decide(oof.probs[inside], None, "multiclass")
+    return metrics.score("accuracy", right, predicted)
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ def test_a_score_by_the_likeliest_and_a_loss_by_batches_are_those_of_all_at_once
 
 
 @pytest.mark.parametrize(
-    ("said", "n_classes", "metric", "kept"),
+    ("key", "n_classes", "metric", "kept"),
     [
         ("auto", 999, None, None),
         ("auto", 1000, None, 50),
@@ -104,23 +104,23 @@ def test_a_score_by_the_likeliest_and_a_loss_by_batches_are_those_of_all_at_once
     ],
 )
 def test_how_many_classes_are_kept(
-    said: Any, n_classes: int, metric: dict[str, Any] | None, kept: int | None
+    key: Any, n_classes: int, metric: dict[str, Any] | None, kept: int | None
 ) -> None:
-    assert n_kept_classes(recipe(said), competition(n_classes, metric)) == kept
+    assert n_kept_classes(recipe(key), competition(n_classes, metric)) == kept
 
 
 @pytest.mark.parametrize(
-    ("said", "metric", "message"),
+    ("key", "metric", "message"),
     [
         (2, None, "3 are ranked"),
         (9, {"name": "log_loss"}, "log_loss scores probabilities"),
     ],
 )
 def test_fewer_than_are_needed_are_refused(
-    said: int, metric: dict[str, Any] | None, message: str
+    key: int, metric: dict[str, Any] | None, message: str
 ) -> None:
     with pytest.raises(RecipeError, match=message):
-        n_kept_classes(recipe(said), competition(metric=metric))
+        n_kept_classes(recipe(key), competition(metric=metric))
 
 
 def recipe(top_k: Any) -> Recipe:

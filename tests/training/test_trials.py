@@ -56,8 +56,8 @@ def test_a_fold_is_trained_once_and_only_its_scores_are_kept(
     [folder] = (workspace.private / "trials").glob("tiny-trial-*")
     kept = {file.name for file in (folder / "fold-0").iterdir()}
     assert kept <= {".lock", "done.json", "metrics.csv", "SHA256SUMS"}
-    said = json.loads((folder / "fold-0" / "done.json").read_text())["stages"][-1]["scores"]
-    assert first == (said["mean_dice"], said["accuracy"])
+    answer = json.loads((folder / "fold-0" / "done.json").read_text())["stages"][-1]["scores"]
+    assert first == (answer["mean_dice"], answer["accuracy"])
     assert not workspace.runs.exists() or not any(workspace.runs.glob("tiny-trial-*"))
 
 

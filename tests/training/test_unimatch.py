@@ -78,9 +78,11 @@ class Plain:
         self.kind, self.threshold = kind, threshold
         self.total, self.n, self.sure = 0.0, 0, 0
 
-    def add(self, said: Tensor, learnt: Tensor) -> None:
+    def add(self, predicted: Tensor, learnt: Tensor) -> None:
         """Take one pixel's logits `(C,)` of the weak view and of the one that learns."""
-        questions = zip(answers_of(said, self.kind), answers_of(learnt, self.kind), strict=True)
+        questions = zip(
+            answers_of(predicted, self.kind), answers_of(learnt, self.kind), strict=True
+        )
         for taught, own in questions:
             self.n += 1
             if max(taught) >= self.threshold:

@@ -160,18 +160,18 @@ def test_byol_on_a_frozen_backbone_is_refused(job_of: MakeJob) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "said", "fix"),
+    ("wrong", "message", "fix"),
     [
         ({"treshold": 0.9}, "unknown key 'treshold', did you mean 'threshold'?", None),
         ({"threshold": 80}, "threshold must be in [0, 1], got 80", "write 0.8"),
     ],
 )
 def test_a_wrong_option_of_a_method_is_reported_like_any_key(
-    job_of: MakeJob, wrong: dict[str, Any], said: str, fix: str | None
+    job_of: MakeJob, wrong: dict[str, Any], message: str, fix: str | None
 ) -> None:
     job = job_of([{"name": "sure", "epochs": 1, "method": {"name": "fixmatch", **wrong}}])
     with pytest.raises(RecipeError) as raised:
         fit(job)
-    assert raised.value.message == said
+    assert raised.value.message == message
     assert raised.value.where == "phase sure, method fixmatch"
     assert raised.value.fix == fix

@@ -56,9 +56,9 @@ def objective(task: str) -> Any:
     """Return a stand-in for the losses of a task: the mean logit of the samples with an answer."""
 
     def call(logits: dict[str, Tensor], targets: dict[str, Tensor]) -> dict[str, Tensor]:
-        (said,), (target,) = [logits[task]], [targets[task]]
+        (predicted,), (target,) = [logits[task]], [targets[task]]
         known = ((target >= 0) & ~target.float().isnan()).reshape(len(target), -1).any(dim=1)
-        return {"total": said.reshape(len(said), -1).mean(dim=1)[known].mean()}
+        return {"total": predicted.reshape(len(predicted), -1).mean(dim=1)[known].mean()}
 
     return call
 
@@ -182,12 +182,12 @@ def test_the_loss_of_masks_is_a_mean_over_samples_with_a_mask(batch_size: int) -
 
 def test_only_what_the_phase_learns_is_in_the_loss() -> None:
     judged = validation(rows_of(), competition())
-    said = [
+    predicted = [
         judged.evaluate(Colours("multiclass"), {task: objective(task)}, PLAIN).loss
         for task in ("classify", "segment")
     ]
     both = {task: objective(task) for task in ("classify", "segment")}
-    assert judged.evaluate(Colours("multiclass"), both, PLAIN).loss == pytest.approx(sum(said))
+    assert judged.evaluate(Colours("multiclass"), both, PLAIN).loss == pytest.approx(sum(predicted))
 
 
 def test_an_image_in_windows_is_scored_as_the_whole_image() -> None:

@@ -46,14 +46,14 @@ def sayer(network: Network, views: ViewSet | None = None) -> Callable[[Tensor], 
     normalise = Normaliser(network.mean, network.std)
 
     def say(images: Tensor) -> Floats:
-        said = predict_batch(
+        predicted = predict_batch(
             network,
             normalise(images),
             {"segment": pixel_kind("multiclass")},
             views=views or ViewSet(),
             tasks=["segment"],
         )["segment"]
-        return said.permute(0, 2, 3, 1).numpy()
+        return predicted.permute(0, 2, 3, 1).numpy()
 
     return say
 
@@ -93,19 +93,19 @@ def test_without_a_margin_the_edges_of_windows_show(network: Network) -> None:
 def test_windows_of_sixteen_bits_say_what_those_of_eight_say(network: Network) -> None:
     eight = np.random.default_rng(1).integers(0, 256, (90, 131, 3), dtype=np.uint8)
     sixteen, say = eight.astype(np.uint16) * 257, sayer(network)
-    said = [
+    predicted = [
         np.concatenate(
             list(window_bands(one, network.stride, recipe(), say, batch_size=3, pixels=pixels))
         )
         for one, pixels in ((eight, RGB8), (sixteen, Pixels(3, "uint16", 0, 65535)))
     ]
-    np.testing.assert_allclose(*said, atol=1e-5)
+    np.testing.assert_allclose(*predicted, atol=1e-5)
 
 
 def test_the_mean_over_views_is_in_the_images_own_grid(network: Network) -> None:
     image = np.random.default_rng(2).integers(0, 256, (48, 64, 3), dtype=np.uint8)
     views = ViewSet.of(["hflip", "rot90"])
-    said = sayer(network, views)(torch.from_numpy(image[None]))[0]
+    predicted = sayer(network, views)(torch.from_numpy(image[None]))[0]
     say = sayer(network)
     turned = np.ascontiguousarray(np.rot90(image))
     flipped = np.ascontiguousarray(image[:, ::-1])
@@ -114,7 +114,7 @@ def test_the_mean_over_views_is_in_the_images_own_grid(network: Network) -> None
         say(torch.from_numpy(flipped[None]))[0][:, ::-1],
         np.rot90(say(torch.from_numpy(turned[None]))[0], -1),
     ]
-    np.testing.assert_allclose(said, np.mean(by_hand, axis=0), atol=1e-5)
+    np.testing.assert_allclose(predicted, np.mean(by_hand, axis=0), atol=1e-5)
 
 
 @pytest.mark.parametrize("mean", ["mean", "geometric", "logits"])

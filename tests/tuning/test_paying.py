@@ -263,17 +263,17 @@ def test_truths_are_as_frequent_as_is_believed() -> None:
     shares = (truths[..., None] == np.arange(3)).mean(axis=0)
     assert np.abs(shares - probs).max() <= 1 / len(truths) + 1e-12
     np.testing.assert_allclose(shares.mean(axis=0), probs.mean(axis=0), atol=0.01)
-    said = rng.random((50, 2))
-    right = (rng.random((50, 2)) < said).astype(int)
+    predicted = rng.random((50, 2))
+    right = (rng.random((50, 2)) < predicted).astype(int)
     for_each = likely_truths(
-        believed_probs(said, right, image_kind("multilabel")), image_kind("multilabel")
+        believed_probs(predicted, right, image_kind("multilabel")), image_kind("multilabel")
     )
     assert {one.shape for one in for_each} == {(50, 2)}
     one = likely_truths(
-        believed_probs(said[:, 0], right[:, 0], image_kind("binary")), image_kind("binary")
+        believed_probs(predicted[:, 0], right[:, 0], image_kind("binary")), image_kind("binary")
     )
     assert {truth.shape for truth in one} == {(50,)}
-    np.testing.assert_allclose(np.mean(one, axis=0), said[:, 0], atol=1 / len(one))
+    np.testing.assert_allclose(np.mean(one, axis=0), predicted[:, 0], atol=1 / len(one))
 
 
 @pytest.mark.parametrize(("expected_gain", "pays"), [(0.02, True), (-0.02, False)])
@@ -287,7 +287,7 @@ def test_what_is_expected_outvotes_luck_where_rows_are_few(
     plain = np.where(rows < 12, 1, right)
 
     def keep(is_expected: bool) -> Kept[str]:
-        said = {"plain": plain, "tuned": tuned}
+        scores = {"plain": plain, "tuned": tuned}
 
         def expected(one: np.ndarray) -> np.ndarray:
             # Of accuracy: right, and rows.
@@ -296,7 +296,7 @@ def test_what_is_expected_outvotes_luck_where_rows_are_few(
 
         return keep_what_pays(
             lambda _: ["tuned"],
-            lambda name, some: said[name][some],
+            lambda name, some: scores[name][some],
             lambda one, some: scored(one, truth[some]),
             "plain",
             parts=inner_parts(100),

@@ -327,9 +327,9 @@ def test_plan_is_printed_and_nothing_is_done(
     monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
     monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
     before = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
-    said = podium(tmp_path, "auto", "--time", "10m", "--plan")
-    assert "fine-tune" in said
-    assert "600 s" in said
+    printed = podium(tmp_path, "auto", "--time", "10m", "--plan")
+    assert "fine-tune" in printed
+    assert "600 s" in printed
     found = json.loads(podium(tmp_path, "auto", "--time", "10m", "--plan", "--json"))
     assert {one["state"] for one in found["steps"]} == {"planned"}
     assert sum(one["expected_s"] for one in found["steps"]) <= 600
@@ -416,9 +416,9 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
     assert result.record.used_s == pytest.approx(1.0 + first.seconds + second.seconds)
     # Repeated, it trains nothing, and says the same.
     stamps = {one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()}
-    said = podium(tmp_path, "auto", "--time", "10m")
-    assert "second" in said
-    assert f"podium submit {result.blend}" in said
+    printed = podium(tmp_path, "auto", "--time", "10m")
+    assert "second" in printed
+    assert f"podium submit {result.blend}" in printed
     assert stamps == {
         one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()
     }
@@ -576,9 +576,9 @@ def test_a_damaged_record_is_named(tmp_path: Path, miniatures: ModuleType) -> No
     workspace, competition = labels(tmp_path, miniatures)
     folder = planned(workspace, competition, [])
     (folder / "record.json").write_text("{")
-    said = podium(tmp_path, "auto", "--time", "10m", code=1)
-    assert "damaged" in said
-    assert str(folder) in said
+    printed = podium(tmp_path, "auto", "--time", "10m", code=1)
+    assert "damaged" in printed
+    assert str(folder) in printed
 
 
 def test_records_are_read_as_they_were_written(tmp_path: Path, miniatures: ModuleType) -> None:

@@ -105,12 +105,12 @@ def test_what_is_kept_are_embeddings_of_the_head_whose_neighbours_are_of_their_c
     trained: tuple[Workspace, Competition, Path],
 ) -> None:
     workspace, competition, run = trained
-    said, samples = PredictionSet(newest_set(run)), load_samples(competition, "train")
+    predicted, samples = PredictionSet(newest_set(run)), load_samples(competition, "train")
     ids, right = list(samples["id"]), truth(samples, competition)
     folds = read_folds(workspace, competition, samples)
     hits = []
     for fold in (0, 1):
-        vectors = embeddings(said, "train", fold, ids)
+        vectors = embeddings(predicted, "train", fold, ids)
         assert vectors.shape == (len(ids), SIZE)
         np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
         own, others = (np.flatnonzero((folds == fold) == is_own) for is_own in (True, False))

@@ -51,15 +51,15 @@ def test_show_lists_the_rows_that_differ(made: Path, tmp_path: Path, what: str) 
     assert "other_data" not in json.loads(podium(root, "show", "base", "--json"))
     CHANGES[what](root)
     (run,), (blend,) = ([one.name for one in root.glob(f"{room}/*")] for room in ("runs", "blends"))
-    said = f"was made of other data: 1 row differs: 03 ({what})"
-    assert f"{run} {said}" in podium(root, "show", "base")
+    printed = f"was made of other data: 1 row differs: 03 ({what})"
+    assert f"{run} {printed}" in podium(root, "show", "base")
     shown = podium(root, "show", "blend")
-    assert f"{run} {said}" in shown
-    assert f"{blend} {said}" in shown
+    assert f"{run} {printed}" in shown
+    assert f"{blend} {printed}" in shown
     expected = {"artefact": run, "rows": 1, "examples": [f"03 ({what})"]}
     assert json.loads(podium(root, "show", "base", "--json"))["other_data"] == [expected]
     of_board = podium(root, "board", "--offline")
-    assert f"{run} {said}" in of_board
+    assert f"{run} {printed}" in of_board
     assert "other data" in of_board
     verified = json.loads(podium(root, "verify", "--json"))
     assert expected in verified["other_data"]
@@ -71,14 +71,14 @@ def test_blend_and_submit_and_the_report_do_so_too(made: Path, tmp_path: Path) -
     shutil.copytree(made, root)
     (run,) = (one.name for one in root.glob("runs/*"))
     change_label(root)
-    said = f"{run} was made of other data: 1 row differs: 03 (label)"
+    printed = f"{run} was made of other data: 1 row differs: 03 (label)"
     blended = podium(root, "blend", "base", "--name", "again")
-    assert blended.replace("\n", " ").count(said) == 2  # as it is made, and in its notes
+    assert blended.replace("\n", " ").count(printed) == 2  # as it is made, and in its notes
     (blend,) = root.glob("blends/again-*")
-    assert said in json.loads((blend / "record.json").read_text())["details"]["notes"]
-    assert said in podium(root, "submit", "--dry-run", "blend")
+    assert printed in json.loads((blend / "record.json").read_text())["details"]["notes"]
+    assert printed in podium(root, "submit", "--dry-run", "blend")
     podium(root, "report")
-    assert said in (root / "report/index.html").read_text()
+    assert printed in (root / "report/index.html").read_text()
 
 
 def test_the_same_data_elsewhere_or_in_another_order_is_no_change(

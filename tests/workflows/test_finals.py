@@ -40,8 +40,8 @@ IDS = tuple(f"u{i:03d}" for i in range(N))
 
 def member(seed: int, p: float) -> np.ndarray:
     hits = np.random.default_rng(seed).random(N) < p
-    said = np.where(hits, TRUTH, 1 - TRUTH)
-    return np.stack([1 - said, said], axis=1).astype(np.float32)
+    predicted = np.where(hits, TRUTH, 1 - TRUTH)
+    return np.stack([1 - predicted, predicted], axis=1).astype(np.float32)
 
 
 def add(

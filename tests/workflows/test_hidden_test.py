@@ -58,14 +58,14 @@ def test_runs_are_trained_blended_and_rehearsed_without_test_images_and_go_on_wi
     podium(workspace, "folds")
     podium(workspace, "train", "small")
     run = next((workspace / "runs").iterdir())
-    (said,) = [PredictionSet(one) for one in (run / "predictions").iterdir()]
-    assert said.splits == ("oof",)
-    assert said.is_complete
+    (predicted,) = [PredictionSet(one) for one in (run / "predictions").iterdir()]
+    assert predicted.splits == ("oof",)
+    assert predicted.is_complete
     podium(workspace, "blend", "--name", "first")
     assert "accuracy" in podium(workspace, "submit", "--rehearse")
-    told = podium(workspace, "submit", "--dry-run", code=2)
-    assert "there are no test images" in told
-    assert "data.test" in told
+    printed = podium(workspace, "submit", "--dry-run", code=2)
+    assert "there are no test images" in printed
+    assert "data.test" in printed
     assert "no test images" in podium(workspace, "predict", "small", "--split", "test", code=2)
     draw_nothing(monkeypatch)
     podium(workspace, "report")

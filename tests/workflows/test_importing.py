@@ -80,11 +80,11 @@ def test_rows_and_columns_in_any_order_and_any_file_are_one_set(team: Team, tmp_
     for number, (oof, of) in enumerate(kept):
         folder = import_files(home(team), [oof], test=[of], name=f"m{number}")
         np.testing.assert_allclose(oof_of(folder, team), probs, atol=1e-7)
-        said = PredictionSet(newest_set(folder))
-        ids, mean = said.mean("test")
+        predicted = PredictionSet(newest_set(folder))
+        ids, mean = predicted.mean("test")
         assert ids == team.test
         np.testing.assert_allclose(mean, test, atol=1e-7)
-        assert said.is_complete
+        assert predicted.is_complete
         assert read_record(folder).details["cross_fitted"] == "ours"
     np.save(tmp_path / "b.npy", probs[rows])
     (tmp_path / "ids.txt").write_text("\n".join(named) + "\n")
@@ -107,12 +107,12 @@ def test_other_kinds_of_labels_are_kept_as_they_are(kind: str, tmp_path: Path) -
 
 def test_ratings_beyond_the_classes_are_those_of_the_nearest_class(tmp_path: Path) -> None:
     team = labels(tmp_path, kind="ordinal")
-    said = 3 * team.probs() - 2
-    assert said.min() < -0.5
-    assert said.max() > 2.5
-    team.table(said).to_csv(tmp_path / "oof.csv", index=False)
+    predicted = 3 * team.probs() - 2
+    assert predicted.min() < -0.5
+    assert predicted.max() > 2.5
+    team.table(predicted).to_csv(tmp_path / "oof.csv", index=False)
     folder = import_files(home(team), [tmp_path / "oof.csv"])
-    np.testing.assert_allclose(oof_of(folder, team), said.clip(0, 2), atol=1e-6)
+    np.testing.assert_allclose(oof_of(folder, team), predicted.clip(0, 2), atol=1e-6)
     assert read_record(folder).scores["metric"] == "qwk"
     blend, _ = read_blend(blend_runs(team.workspace, team.competition, [str(folder)], trials=2))
     assert np.isfinite(blend.honest)
@@ -127,11 +127,11 @@ def test_logits_become_probabilities_with_the_option(team: Team, tmp_path: Path)
     folder = import_files(home(team), [tmp_path / "logits.csv"], logits=True)
     np.testing.assert_allclose(oof_of(folder, team), probs, atol=1e-6)
     binary = labels(tmp_path / "binary", kind="binary")
-    said = binary.probs()
-    table = binary.table(np.log(said / (1 - said)) * 1.0)
+    predicted = binary.probs()
+    table = binary.table(np.log(predicted / (1 - predicted)) * 1.0)
     table.to_csv(tmp_path / "b.csv", index=False)
     made = import_files(home(binary), [tmp_path / "b.csv"], logits=True)
-    np.testing.assert_allclose(oof_of(made, binary), said, atol=1e-6)
+    np.testing.assert_allclose(oof_of(made, binary), predicted, atol=1e-6)
 
 
 def test_the_plain_score_stands_in_the_record(team: Team, tmp_path: Path) -> None:
@@ -194,11 +194,11 @@ def test_a_blend_of_everything_takes_the_imports_that_are_as_whole_as_runs(tmp_p
     import_files(home(team), [oof], name="untested")
     import_files(home(team), [], test=[test], name="unfolded")
     import_files(home(team), [some], test=[test], name="torn")
-    said: list[str] = []
+    messages: list[str] = []
 
     class RecordedProgress(Progress):
         def say(self, text: str) -> None:
-            said.append(text)
+            messages.append(text)
 
         def bar(self, label: str, total: int) -> AbstractContextManager[Advance]:
             return SILENT.bar(label, total)
@@ -207,7 +207,7 @@ def test_a_blend_of_everything_takes_the_imports_that_are_as_whole_as_runs(tmp_p
         team.workspace, team.competition, method="mean", trials=2, progress=RecordedProgress()
     )
     assert read_blend(everything)[0].members == (whole.name,)  # the run does not say its folds
-    assert [line.split()[0].rpartition("-")[0] for line in said if "left out" in line] == [
+    assert [line.split()[0].rpartition("-")[0] for line in messages if "left out" in line] == [
         "one", "untested", "unfolded", "torn",
     ]  # fmt: skip
     with pytest.raises(UsageError, match="is a blend, and blends are no members"):
@@ -222,15 +222,17 @@ def test_several_files_are_one_a_fold(team: Team, tmp_path: Path) -> None:
         files.append(tmp_path / f"f{number}.csv")
     tests = []
     for number in range(3):
-        said = team.table(np.full((6, 3), 1 / 3) + 0.1 * number * np.array([1, 0, -1]), team.test)
-        said.to_csv(tmp_path / f"t{number}.csv", index=False)
+        predicted = team.table(
+            np.full((6, 3), 1 / 3) + 0.1 * number * np.array([1, 0, -1]), team.test
+        )
+        predicted.to_csv(tmp_path / f"t{number}.csv", index=False)
         tests.append(tmp_path / f"t{number}.csv")
     folder = import_files(home(team), files, test=tests, name="by-fold")
     np.testing.assert_allclose(oof_of(folder, team), team.probs(8), atol=1e-7)
     assert read_record(folder).details["cross_fitted"] == "ours"
     # The first file is of our fold 2, and so is the first test file.
-    said = PredictionSet(newest_set(folder))
-    first = said.fold("test", "classify", 2).probs()
+    predicted = PredictionSet(newest_set(folder))
+    first = predicted.fold("test", "classify", 2).probs()
     np.testing.assert_allclose(first, np.full((6, 3), 1 / 3), atol=1e-6)
     table.to_csv(tmp_path / "all.csv", index=False)
     with pytest.raises(DataError, match=r"'img_000' \(row 2\) is in .*, too"):
@@ -383,8 +385,8 @@ def test_an_import_that_is_killed_leaves_nothing(team: Team, tmp_path: Path) -> 
     tests = Path(__file__).resolve().parents[1]
     code = KILLED.format(tests=str(tests), root=str(team.root), file=str(file))
     process = ForkedScript(code)
-    _, said = process.communicate(60)
-    assert process.returncode == -signal.SIGKILL, said
+    _, printed = process.communicate(60)
+    assert process.returncode == -signal.SIGKILL, printed
     left = [one.name for one in team.workspace.imports.iterdir() if "killed" in one.name]
     assert left
     assert all(one.startswith(".") for one in left)

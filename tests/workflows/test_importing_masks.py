@@ -49,11 +49,11 @@ def kept(folder: Path, split: str = "oof") -> Said:
     return found
 
 
-def arrays(folder: Path, said: Said, ids: list[str], dtype: str = "float32") -> Path:
+def arrays(folder: Path, predicted: Said, ids: list[str], dtype: str = "float32") -> Path:
     """Write an npy an image."""
     folder.mkdir(parents=True)
     for one in ids:
-        np.save(folder / f"{one}.npy", said[one].astype(dtype))
+        np.save(folder / f"{one}.npy", predicted[one].astype(dtype))
     return folder
 
 
@@ -79,13 +79,13 @@ def by_folds(team: Team, where: Path) -> Path:
 def test_binary_masks_are_kept_as_they_are(
     team: Team, tmp_path: Path, kind: object, error: float
 ) -> None:
-    said = team.mask_probs()
-    flat = {one: mask[..., 0] for one, mask in said.items()}
+    predicted = team.mask_probs()
+    flat = {one: mask[..., 0] for one, mask in predicted.items()}
     if isinstance(kind, int):
         oof = greys(tmp_path / "oof", flat, team.ids, kind)
         test = greys(tmp_path / "test", flat, team.test, kind)
     else:
-        of = said if kind == "npy" else flat
+        of = predicted if kind == "npy" else flat
         oof, test = arrays(tmp_path / "oof", of, team.ids), arrays(tmp_path / "t", of, team.test)
     folds = by_folds(team, tmp_path / "folds.csv")
     folder = import_files(home(team), [oof], test=[test], folds_file=folds, name=f"unet-{kind}")
@@ -95,7 +95,7 @@ def test_binary_masks_are_kept_as_they_are(
         found = kept(folder, split)
         assert sorted(found) == sorted(ids)
         for one in ids:
-            np.testing.assert_allclose(found[one], said[one], atol=error)
+            np.testing.assert_allclose(found[one], predicted[one], atol=error)
     dices = []
     for one, right in zip(team.ids, truth_masks(team.competition, team.samples), strict=True):
         mask = kept(folder)[one][..., 0] >= 0.5
@@ -107,40 +107,42 @@ def test_binary_masks_are_kept_as_they_are(
 
 @pytest.mark.parametrize("form", ["whole", "without background", "folders", "all folders"])
 def test_many_classes_come_as_channels_or_folders(classes: Team, tmp_path: Path, form: str) -> None:
-    said = classes.mask_probs()
+    predicted = classes.mask_probs()
     names = ["background", "ball", "bar"]
     if form == "whole":
-        oof = arrays(tmp_path / "oof", said, classes.ids)
+        oof = arrays(tmp_path / "oof", predicted, classes.ids)
     elif form == "without background":
-        oof = arrays(tmp_path / "oof", {k: v[..., 1:] for k, v in said.items()}, classes.ids)
+        oof = arrays(tmp_path / "oof", {k: v[..., 1:] for k, v in predicted.items()}, classes.ids)
     else:
         for c in range(0 if form == "all folders" else 1, 3):
-            plane = {k: v[..., c] for k, v in said.items()}
+            plane = {k: v[..., c] for k, v in predicted.items()}
             greys(tmp_path / "oof" / names[c], plane, classes.ids, 16)
         oof = tmp_path / "oof"
     folds = by_folds(classes, tmp_path / "folds.csv")
     found = kept(import_files(home(classes), [oof], folds_file=folds, name="many"))
     for one in classes.ids:
-        np.testing.assert_allclose(found[one], said[one], atol=1e-3)
+        np.testing.assert_allclose(found[one], predicted[one], atol=1e-3)
 
 
 def test_logits_of_masks(classes: Team, tmp_path: Path) -> None:
-    said = classes.mask_probs(1)
-    logits = {one: np.log(mask) - 7 for one, mask in said.items()}
+    predicted = classes.mask_probs(1)
+    logits = {one: np.log(mask) - 7 for one, mask in predicted.items()}
     folds = by_folds(classes, tmp_path / "folds.csv")
     oof = arrays(tmp_path / "oof", logits, classes.ids)
     found = kept(import_files(home(classes), [oof], folds_file=folds, logits=True))
     for one in classes.ids:
-        np.testing.assert_allclose(found[one], said[one], atol=1e-3)
+        np.testing.assert_allclose(found[one], predicted[one], atol=1e-3)
 
 
 def test_imported_masks_blend_with_a_run_as_two_runs_do(tmp_path: Path) -> None:
     team = masks(tmp_path)
     one, other = team.add_mask_run("one", 1), team.add_mask_run("two", 2)
-    said = team.mask_probs(2)
+    predicted = team.mask_probs(2)
     folders = [
         arrays(
-            tmp_path / f"f{fold}", said, [team.ids[i] for i in np.flatnonzero(team.folds == fold)]
+            tmp_path / f"f{fold}",
+            predicted,
+            [team.ids[i] for i in np.flatnonzero(team.folds == fold)],
         )
         for fold in (1, 0)
     ]
@@ -174,11 +176,11 @@ BROKEN = {
 
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_wrong_folder_is_refused_with_its_file(team: Team, tmp_path: Path, what: str) -> None:
-    said = {one: mask[..., 0] for one, mask in team.mask_probs().items()}
-    oof = arrays(tmp_path / "bad", said, team.ids)
+    predicted = {one: mask[..., 0] for one, mask in team.mask_probs().items()}
+    oof = arrays(tmp_path / "bad", predicted, team.ids)
     first, third = oof / "img_000.npy", oof / "img_003.npy"
     png = oof / "img_003.png"
-    whole = said["img_003"].copy()
+    whole = predicted["img_003"].copy()
     if what == "size":
         np.save(first, np.zeros((9, 9)))
     elif what == "swapped":
@@ -202,7 +204,7 @@ def test_a_wrong_folder_is_refused_with_its_file(team: Team, tmp_path: Path, wha
         for one in team.ids:
             (oof / f"{one}.npy").unlink()
             if what == "numbers":
-                Image.fromarray((said[one] > 0.5).astype(np.uint8)).save(oof / f"{one}.png")
+                Image.fromarray((predicted[one] > 0.5).astype(np.uint8)).save(oof / f"{one}.png")
     else:
         third.unlink()
         image = Image.fromarray(np.zeros((*whole.shape, 3), np.uint8))
@@ -219,8 +221,8 @@ def test_a_wrong_folder_is_refused_with_its_file(team: Team, tmp_path: Path, wha
 
 def test_a_declared_shape_takes_no_memory(team: Team, tmp_path: Path) -> None:
     """A header may promise any number of pixels; it is compared with the image's size first."""
-    said = team.mask_probs()
-    oof = arrays(tmp_path / "bad", said, team.ids)
+    predicted = team.mask_probs()
+    oof = arrays(tmp_path / "bad", predicted, team.ids)
     huge = oof / "img_003.npy"
     header = {"descr": "<f4", "fortran_order": False, "shape": (10**6, 10**6)}
     with huge.open("wb") as file:

@@ -48,9 +48,9 @@ def test_two_workspaces_blend_as_one(tmp_path: Path) -> None:
     assert (one.weights, one.honest, one.optimistic) == (
         other.weights, other.honest, other.optimistic,
     )  # fmt: skip
-    said, known = predictions_of(folder), predictions_of(both.workspace.runs / "two-00000002")
-    assert said.folds("test", "classify") == known.folds("test", "classify")
-    np.testing.assert_array_equal(said.mean("test")[1], known.mean("test")[1])
+    predicted, known = predictions_of(folder), predictions_of(both.workspace.runs / "two-00000002")
+    assert predicted.folds("test", "classify") == known.folds("test", "classify")
+    np.testing.assert_array_equal(predicted.mean("test")[1], known.mean("test")[1])
     shutil.move(theirs.root, tmp_path / "elsewhere")  # nothing is needed there any more
     blend_runs(ours.workspace, ours.competition, [folder.name], method="mean", trials=2)
 
@@ -77,9 +77,9 @@ def test_classes_in_another_order_are_matched_by_name(tmp_path: Path) -> None:
     theirs = labels(tmp_path / "theirs", classes=("fox", "cat", "dog"))
     theirs.add_run("two", 2)
     [folder] = import_workspace(home(ours), theirs.root, run="two")
-    said, at = theirs.probs(2), [1, 2, 0]
+    predicted, at = theirs.probs(2), [1, 2, 0]
     oof = PredictionSet(newest_set(folder)).oof().align(ours.ids)
-    np.testing.assert_allclose(oof.probs, said[:, at], atol=1e-7)
+    np.testing.assert_allclose(oof.probs, predicted[:, at], atol=1e-7)
     strangers = labels(tmp_path / "strangers")
     strangers.add_run("x", 1)
     spec = strangers.root / "competition.yaml"
@@ -111,9 +111,12 @@ def test_the_same_folds_by_other_numbers_are_ours(tmp_path: Path) -> None:
     theirs.add_run("two", 2)
     [folder] = import_workspace(home(ours), theirs.root, run="two")
     assert read_record(folder).details["cross_fitted"] == "ours"
-    said, known = predictions_of(folder), predictions_of(theirs.workspace.runs / "two-00000002")
+    predicted, known = (
+        predictions_of(folder),
+        predictions_of(theirs.workspace.runs / "two-00000002"),
+    )
     for fold in range(3):  # the test predictions of a fold model go with its OOF
-        mine = said.fold("test", "classify", fold).probs()
+        mine = predicted.fold("test", "classify", fold).probs()
         np.testing.assert_array_equal(mine, known.fold("test", "classify", (fold + 1) % 3).probs())
 
 

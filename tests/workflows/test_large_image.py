@@ -125,15 +125,15 @@ def test_a_large_image_takes_less_than_two_gigabytes(
     with file.open(newline="") as opened:
         [header, [name, runs]] = list(csv.reader(opened))
     assert (header, name) == (["id", "rle"], "huge")
-    said = np.zeros(SIDE * SIDE, dtype=bool)
+    predicted = np.zeros(SIDE * SIDE, dtype=bool)
     numbers = np.array(runs.split(), dtype=np.int64).reshape(-1, 2)
     for start, length in numbers.tolist():
-        said[start - 1 : start - 1 + length] = True
+        predicted[start - 1 : start - 1 + length] = True
     assert numbers.sum(axis=1).max() <= SIDE * SIDE + 1
     right = np.zeros((SIDE, SIDE), dtype=bool)
     for field in fields:
         right[field] = True
     # Down the columns: the image in the file's order is its transpose.
-    both = np.count_nonzero(said.reshape(SIDE, SIDE).T & right)
-    either = int(said.sum()) + int(right.sum()) - both
+    both = np.count_nonzero(predicted.reshape(SIDE, SIDE).T & right)
+    either = int(predicted.sum()) + int(right.sum()) - both
     assert both / either > 0.98

@@ -58,10 +58,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def progress_of(made: Made, *loggers: str) -> RecordedProgress:
-    told: Any = RecordedProgress()
+    progress: Any = RecordedProgress()
     run = made.workspace.runs / "tiny-0a0a0a0a"
-    log_figures(made.workspace, made.competition, run, loggers, progress=told)
-    return told
+    log_figures(made.workspace, made.competition, run, loggers, progress=progress)
+    return progress
 
 
 def test_figures_are_logged_once_until_the_run_changes(made: Made) -> None:
@@ -114,8 +114,8 @@ def test_training_a_list_tells_figures_of_the_runs_that_are_finished(
 
 
 def test_a_folder_that_is_no_run_stops_nothing(made: Made) -> None:
-    told: Any = RecordedProgress()
+    progress: Any = RecordedProgress()
     nowhere = made.workspace.runs / "gone-0f0f0f0f"
     names = ["logging_of_mine:Mine"]
-    log_figures(made.workspace, made.competition, Path(nowhere), names, progress=told)
-    assert len(told.lines) == 1
+    log_figures(made.workspace, made.competition, Path(nowhere), names, progress=progress)
+    assert len(progress.lines) == 1

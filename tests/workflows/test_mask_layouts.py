@@ -43,14 +43,14 @@ RECIPE: dict[str, Any] = {
 Ratio = Callable[[Layers, Layers], float]
 
 
-def dice(said: Layers, right: Layers) -> float:
-    total = int(said.sum()) + int(right.sum())
-    return 2 * int((said & right).sum()) / total if total else 1.0
+def dice(predicted: Layers, right: Layers) -> float:
+    total = int(predicted.sum()) + int(right.sum())
+    return 2 * int((predicted & right).sum()) / total if total else 1.0
 
 
-def iou(said: Layers, right: Layers) -> float:
-    either = int((said | right).sum())
-    return int((said & right).sum()) / either if either else 1.0
+def iou(predicted: Layers, right: Layers) -> float:
+    either = int((predicted | right).sum())
+    return int((predicted & right).sum()) / either if either else 1.0
 
 
 def defects_with_all_rows(data: Path) -> MaskMiniature:
@@ -191,22 +191,22 @@ def test_from_a_folder_with_masks_to_a_score(
     sample, sent = lines(root / "data" / "sample_submission.csv"), lines(file)
     assert sent[0] == sample[0]
     assert [cells[:-1] for cells in sent[1:]] == [cells[:-1] for cells in sample[1:]]
-    said = {}
+    predicted = {}
     for cells in sent[1:]:
         one, layer = key_and_class(cells, made.classes)
-        said[one, layer] = drawn(cells[-1], truth[one].shape[1:])
-    assert len(said) == sum(len(layers) for layers in truth.values())
+        predicted[one, layer] = drawn(cells[-1], truth[one].shape[1:])
+    assert len(predicted) == sum(len(layers) for layers in truth.values())
     # A mask without pixels is a blank cell, and there are some wherever a class is missing.
     assert ("" in [cells[-1] for cells in sent]) == any(
         not layer.any() for layers in truth.values() for layer in layers
     )
 
     def score(of: Callable[[str, int], Layers]) -> float:
-        public = [key for key in said if usage[key[0]] == "Public"]
+        public = [key for key in predicted if usage[key[0]] == "Public"]
         return float(np.mean([layout.ratio(of(*key), truth[key[0]][key[1]]) for key in public]))
 
-    assert row["public_score"] == pytest.approx(score(lambda *key: said[key]), abs=1e-5)
-    empty = score(lambda *key: np.zeros_like(said[key]))
+    assert row["public_score"] == pytest.approx(score(lambda *key: predicted[key]), abs=1e-5)
+    empty = score(lambda *key: np.zeros_like(predicted[key]))
     assert empty < layout.best_empty
     assert row["public_score"] > empty + 0.6 * (1 - empty)
     assert row["honest"] == pytest.approx(row["public_score"], abs=0.15)

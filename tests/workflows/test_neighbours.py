@@ -98,10 +98,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Compet
 
 def test_whales_that_no_network_saw_find_their_own_among_others(trained):
     _, _, run = trained
-    said = PredictionSet(newest_set(run))
-    ids = [one for one in said.ids("test") if one.startswith("u")]
+    predicted = PredictionSet(newest_set(run))
+    ids = [one for one in predicted.ids("test") if one.startswith("u")]
     whale = np.array([int(one[1:].split("-")[0]) for one in ids])
-    vectors = [embeddings(said, "test", fold, ids) for fold in (0, 1)]
+    vectors = [embeddings(predicted, "test", fold, ids) for fold in (0, 1)]
     for one in vectors:
         np.testing.assert_allclose(np.linalg.norm(one, axis=1), 1, atol=1e-5)
     own = np.arange(len(ids))
@@ -140,11 +140,11 @@ def test_neighbours_are_a_member_that_is_tuned_blended_and_written(trained):
     assert nearest_neighbour_member(workspace, competition, run, k=10) == member
     samples = load_samples(competition, "train")
     folds, right = read_folds(workspace, competition, samples), truth(samples, competition)
-    said = PredictionSet(newest_set(run))
+    predicted = PredictionSet(newest_set(run))
     rows, similarity = np.full((len(folds), 10), -1), np.zeros((len(folds), 10), np.float32)
     for fold in np.unique(folds[folds >= 0]).tolist():  # by the model that did not see the row
         inside, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        vectors = embeddings(said, "train", fold, list(samples["id"]))
+        vectors = embeddings(predicted, "train", fold, list(samples["id"]))
         near = nearest_neighbours(vectors[inside], vectors[others], 10)
         rows[inside], similarity[inside] = others[near.rows], near.similarity
     found = Neighbours(rows, similarity)

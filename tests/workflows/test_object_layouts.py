@@ -42,16 +42,16 @@ RECIPE: dict[str, Any] = {
 }
 
 
-def worth(said: list[Layers], right: Layers, ratio: Callable[[int, int, int], float]) -> float:
+def worth(predicted: list[Layers], right: Layers, ratio: Callable[[int, int, int], float]) -> float:
     """Return the mean of a ratio of TP, FP and FN over the thresholds of one image."""
-    if not len(said) and not len(right):
+    if not len(predicted) and not len(right):
         return 1.0
     values = []
     for twentieths in range(10, 20):
         hits = sum(
-            any(20 * (a & b).sum() > twentieths * (a | b).sum() for b in right) for a in said
+            any(20 * (a & b).sum() > twentieths * (a | b).sum() for b in right) for a in predicted
         )
-        values.append(ratio(hits, len(said) - hits, len(right) - hits))
+        values.append(ratio(hits, len(predicted) - hits, len(right) - hits))
     return float(np.mean(values))
 
 
@@ -98,16 +98,16 @@ def test_objects_go_from_a_folder_to_a_file(
     assert low < scores["honest"] < high
     _decided_as_said(tmp_path, blend, scores["optimistic"])
     podium(tmp_path, "submit", "--dry-run")
-    said: dict[str, list[Layers]] = {name: [] for name in made.truth}
+    predicted: dict[str, list[Layers]] = {name: [] for name in made.truth}
     (file,) = tmp_path.glob("submissions/blend-*.csv")
     with file.open(newline="") as lines:
         for row in csv.DictReader(lines):
             if row["EncodedPixels"]:
                 shape = made.truth[row["ImageId"]].shape[1:]
-                said[row["ImageId"]].append(drawn(row["EncodedPixels"], shape))
-    for objects in said.values():
+                predicted[row["ImageId"]].append(drawn(row["EncodedPixels"], shape))
+    for objects in predicted.values():
         assert np.max(sum(one.astype(int) for one in objects), initial=0) <= 1
-    scored = [worth(said[name], right, ratio) for name, right in made.truth.items()]
+    scored = [worth(predicted[name], right, ratio) for name, right in made.truth.items()]
     assert np.mean(scored) > score_of_nothing + 0.05
     draw_nothing(monkeypatch)  # a page of trained networks is drawn in test_mask_layouts.py
     podium(tmp_path, "report")
@@ -123,5 +123,5 @@ def _decided_as_said(root: Path, blend: Path, optimistic: float) -> None:
     probs = blend_masks(part.blend, part.sets, "oof")
     samples = load_samples(competition, "train").set_index("id", drop=False).loc[list(probs.ids)]
     truths = list(truth_instances(competition, samples.reset_index(drop=True)))
-    said = [one for _, one in decide_instances(probs, part.blend.decision, "binary")]
-    assert metrics.score(part.blend.metric, truths, said) == pytest.approx(optimistic)
+    predicted = [one for _, one in decide_instances(probs, part.blend.decision, "binary")]
+    assert metrics.score(part.blend.metric, truths, predicted) == pytest.approx(optimistic)

@@ -79,16 +79,16 @@ def test_lone_whales_tune_where_new_ones_stand_and_new_whale_is_written(workspac
 
     folder = blend_runs(workspace, competition, [str(root)], method="mean")
     blend, sets = read_blend(folder)
-    said = np.empty((N, K), dtype=np.int64)
+    predicted = np.empty((N, K), dtype=np.int64)
     for fold in range(3):
         others = folds != fold
         options = {"k": K}
         scorer = LabelScorer.of("map_at_k", right[others], n_outputs=len(CLASSES), options=options)
         threshold = unknown_curve(of_train[others], scorer).best()
-        said[folds == fold] = rank(of_train[folds == fold], K, unknown=threshold)
+        predicted[folds == fold] = rank(of_train[folds == fold], K, unknown=threshold)
     answers = np.where(right < 0, len(CLASSES), right)
     places = [
-        list(row).index(a) + 1 if a in row else 0 for a, row in zip(answers, said, strict=True)
+        list(row).index(a) + 1 if a in row else 0 for a, row in zip(answers, predicted, strict=True)
     ]
     assert blend.honest == pytest.approx(np.mean([1 / p if p else 0 for p in places]))
     assert blend.untuned is not None

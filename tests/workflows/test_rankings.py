@@ -163,11 +163,11 @@ def test_one_class_and_how_sure_it_is_goes_from_predictions_to_the_hosts_score(t
     right = truth(load_samples(competition, "train"), competition)
     assert blend.honest == pytest.approx(metrics.score("gap", right, most_confident(of_train)))
     file = write_blend_file(workspace, competition, folder)
-    said = most_confident(of_test)
+    predicted = most_confident(of_test)
     for i in range(N_TEST):
         name, confidence = cells_of(file)[f"test{i:02d}"].split(" ")
-        assert name == CLASSES[int(said[i, 0])]
-        assert float(confidence) == pytest.approx(said[i, 1])
+        assert name == CLASSES[int(predicted[i, 0])]
+        assert float(confidence) == pytest.approx(predicted[i, 1])
 
     host = host_of(competition)
     rows = [f"test{i:02d},{CLASSES[i % 4] if i % 3 else ''}" for i in range(N_TEST)]
@@ -177,7 +177,7 @@ def test_one_class_and_how_sure_it_is_goes_from_predictions_to_the_hosts_score(t
     assert isinstance(solution, Solution)
     np.testing.assert_array_equal(solution.truth, answers)
     refuse_unscorable(host, solution)
-    expected = metrics.score("gap", answers, said)
+    expected = metrics.score("gap", answers, predicted)
     assert score_file(file, host, solution).public == pytest.approx(expected)
 
 
@@ -242,10 +242,10 @@ def test_a_host_ranks_what_other_files_say(metric, value, tmp_path):
     cells = probs if value == "prob" else [[CLASSES[c]] for c in probs.argmax(axis=1)]
     lines = [",".join([one, *map(str, row)]) for one, row in zip(ids, cells, strict=True)]
     file.write_text("\n".join([",".join(columns), *lines]) + "\n")
-    said = (
+    predicted = (
         most_confident(probs) if metric == "gap" else rank(probs, 5 if metric == "map_at_k" else 1)
     )
-    expected = metrics.score(metric, answers, said)
+    expected = metrics.score(metric, answers, predicted)
     assert score_file(file, host, solution).public == pytest.approx(expected)
 
 

@@ -140,7 +140,7 @@ def mask_probs(i: int, fold: int, _: int) -> np.ndarray:
 def make_run(
     workspace: Workspace,
     competition: Competition,
-    said: Callable[[int, int, int], np.ndarray],
+    logits: Callable[[int, int, int], np.ndarray],
     name: str = "run",
 ) -> Path:
     samples = load_samples(competition, "train")
@@ -152,7 +152,7 @@ def make_run(
         test = [f"t{i:02d}" for i in range(N_TEST)]
         for split, ids, seed in (("oof", inside, 10), ("test", test, 20)):
             n_outputs = competition.outputs(task)
-            each = [said(int(one[1:]), seed + fold + len(name), n_outputs) for one in ids]
+            each = [logits(int(one[1:]), seed + fold + len(name), n_outputs) for one in ids]
             if task == "segment":
                 sizes = [(SIDE, SIDE)] * len(ids)
                 write_masks(root, split, fold, ids=ids, sizes=sizes, bands=each, model="m")
@@ -187,8 +187,8 @@ def test_rates_of_labels_are_those_of_the_blends_decisions(
     gaps = [abs(one.test_rate - one.oof_rate) for one in found]
     assert max(gaps) > 0.005
     parts = with_matched_rates(read_parts(folder), "classify", found)
-    said = decide(test, parts["classify"].blend.decision, competition.kind)
-    assert said.reshape(N_TEST, -1).mean(0).tolist() == [one.matched_rate for one in found]
+    predicted = decide(test, parts["classify"].blend.decision, competition.kind)
+    assert predicted.reshape(N_TEST, -1).mean(0).tolist() == [one.matched_rate for one in found]
 
 
 def test_units_are_counted_where_they_are_scored(tmp_path: Path) -> None:

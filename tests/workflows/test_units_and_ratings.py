@@ -161,9 +161,9 @@ def test_decisions_of_breasts_are_tuned_on_breasts(tmp_path: Path) -> None:
     oof = PredictionSet(sets[0]).oof("classify")
     samples = load_samples(competition, "train").set_index("id").loc[oof.ids]
     frame = pd.DataFrame({"unit": samples["unit"].to_numpy(), "p": oof.probs[:, 0].astype(float)})
-    said = frame.groupby("unit")["p"].mean().astype(np.float32)
+    predicted = frame.groupby("unit")["p"].mean().astype(np.float32)
     truth = samples.groupby("unit")["label"].first().astype(int)
-    decided = decide(said.to_numpy(), list(blend.decision), "binary")
+    decided = decide(predicted.to_numpy(), list(blend.decision), "binary")
     assert blend.optimistic == pytest.approx(metrics.score("f1", truth.to_numpy(), decided))
 
 
@@ -234,9 +234,9 @@ def test_ratings_go_from_images_to_a_file_of_classes(tmp_path: Path) -> None:
     decided = decide(oof.probs, list(blend.decision), "ordinal")
     assert blend.optimistic == pytest.approx(cohen_kappa_score(truth, decided, weights="quadratic"))
     written = pd.read_csv(write_blend_file(workspace, competition, folder))
-    ids, said = PredictionSet(sets[0]).mean("test", "classify")
+    ids, predicted = PredictionSet(sets[0]).mean("test", "classify")
     assert list(written["id_code"]) == ids
-    assert list(written["diagnosis"]) == list(decide(said, list(blend.decision), "ordinal"))
+    assert list(written["diagnosis"]) == list(decide(predicted, list(blend.decision), "ordinal"))
     page = build_report(workspace, competition).read_text()
     assert "Predicted against actual" in page
     assert "Confusion" in page

@@ -109,9 +109,9 @@ def test_volumes_are_scored_whole_and_stay_in_one_fold(
     assert part.blend.honest > worth_nothing + 0.05
     probs = blend_masks(part.blend, part.sets, "oof")
     for steps, score in ((None, scores["oof"]), (part.blend.decision, part.blend.optimistic)):
-        said = dict(decide_masks(probs, steps, "multilabel"))
+        predicted = dict(decide_masks(probs, steps, "multilabel"))
         volumes = [
-            np.stack([said[f"{case}_{number}"] for number in range(len(volume))])
+            np.stack([predicted[f"{case}_{number}"] for number in range(len(volume))])
             for case, volume in truths.items()
         ]
         assert metrics.score("dice_hausdorff", right, volumes) == pytest.approx(score)

@@ -46,8 +46,8 @@ def here(tmp_path):
 
 
 def run(here, answers, every_s=600.0):
-    """Return what was told, what was complained of, and the pauses, until the answers end."""
-    told, complaints, pauses = [], [], []
+    """Return messages, complaints and pauses, until the answers end."""
+    messages, complaints, pauses = [], [], []
     left = iter(answers)
 
     def ask():
@@ -62,18 +62,18 @@ def run(here, answers, every_s=600.0):
         watch_board(
             *here,
             every_s=every_s,
-            on_change=lambda said, view: told.append(said),
+            on_change=lambda change, view: messages.append(change),
             complain=complaints.append,
             ask=ask,
             sleep=pauses.append,
         )
-    return told, complaints, pauses
+    return messages, complaints, pauses
 
 
 def test_only_changes_are_reported(here):
     scored = replace(VIEW, rows=(replace(ROW, public_score=0.8, state="complete"),))
-    told, complaints, pauses = run(here, [VIEW, VIEW, scored, scored])
-    assert told[1:] == [["0a1b2c3d has the public score 0.8"]]
+    printed, complaints, pauses = run(here, [VIEW, VIEW, scored, scored])
+    assert printed[1:] == [["0a1b2c3d has the public score 0.8"]]
     assert (complaints, pauses) == ([], [600.0] * 4)
 
 

@@ -142,9 +142,9 @@ def test_a_checkpoint_that_does_not_fit_names_its_file_and_keeps_the_old_one(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told, *fix, kept, again = done.stdout.splitlines()
-    assert str(file) in told
-    assert "File too large" in told
+    printed, *fix, kept, again = done.stdout.splitlines()
+    assert str(file) in printed
+    assert "File too large" in printed
     assert fix == [
         "  fix: the file system or `ulimit -f` allows no larger file: choose another disk"
     ]

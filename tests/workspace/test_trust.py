@@ -51,10 +51,10 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_command_tells_once_that_the_workspace_runs_code_of_its_own(root: Path) -> None:
-    told = "was not made here, and runs code of its own with your rights: evil.py"
-    assert told in podium(root, "check")
+    printed = "was not made here, and runs code of its own with your rights: evil.py"
+    assert printed in podium(root, "check")
     assert (root / "ran").exists()
-    assert told not in podium(root, "check")
+    assert printed not in podium(root, "check")
 
 
 def test_code_that_is_not_trusted_does_not_run_where_none_may(
@@ -71,9 +71,9 @@ def test_code_that_is_not_trusted_does_not_run_where_none_may(
 def test_a_copy_at_another_place_is_not_trusted(root: Path) -> None:
     trust(root)
     copy = root.rename(root.with_name("copy"))
-    told: list[str] = []
-    allow_code(copy, copy / "evil.py", tell=told.append, ask=None)
-    assert len(told) == 1
+    messages: list[str] = []
+    allow_code(copy, copy / "evil.py", tell=messages.append, ask=None)
+    assert len(messages) == 1
 
 
 @pytest.mark.parametrize("answer", [True, False])

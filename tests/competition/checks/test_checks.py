@@ -209,15 +209,15 @@ def test_images_that_only_the_hash_takes_for_copies_are_not_reported(folder):
     assert not [title for title in check(folder) if "duplicate" in title]
 
 
-@pytest.mark.parametrize(("label", "said"), [("cat", "is known"), ("dog", "contradict")])
-def test_a_test_score_is_called_known_only_where_train_has_one_answer(folder, label, said):
+@pytest.mark.parametrize(("label", "message"), [("cat", "is known"), ("dog", "contradict")])
+def test_a_test_score_is_called_known_only_where_train_has_one_answer(folder, label, message):
     save(folder / "test" / "t1.jpg", cv2.resize(picture(6), (120, 120)), quality=60)
     save(folder / "train" / "a8.jpg", cv2.resize(picture(6), (110, 110)), quality=70)
     table = pd.read_csv(folder / "train.csv")
     table.loc[table["id"] == "a8", "label"] = label
     table.to_csv(folder / "train.csv", index=False)
     fix = check(folder)["near-duplicate images in train and test"].fix
-    assert said in fix
+    assert message in fix
     assert ("is known" in fix) == (label == "cat")
 
 

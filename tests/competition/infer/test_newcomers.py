@@ -202,8 +202,8 @@ def test_rows_of_a_table_of_ids_are_numbers_of_faces(tmp_path: Path) -> None:
     }
     assert check(file, spec) == []
     file.write_text(file.read_text().replace("\n3,", "\n9999,", 1))
-    told = " ".join(one.message for one in check(file, spec))
-    assert "9999 (RowId)" in told
+    printed = " ".join(one.message for one in check(file, spec))
+    assert "9999 (RowId)" in printed
 
 
 def test_a_mask_task_without_masks_is_an_error(tmp_path: Path) -> None:

@@ -325,9 +325,9 @@ def test_a_metric_is_found_by_name_and_the_nearest_is_suggested():
 def test_a_metric_that_does_not_fit_the_task_is_refused_with_those_that_do():
     with pytest.raises(DataError, match="rmse cannot score a binary task") as raised:
         metrics.fitting("rmse", "binary")
-    told = str(raised.value)
-    assert all(name in told for name in ("accuracy", "auc", "f1", "log_loss", "macro_f1"))
-    assert "rmse," not in told
+    printed = str(raised.value)
+    assert all(name in printed for name in ("accuracy", "auc", "f1", "log_loss", "macro_f1"))
+    assert "rmse," not in printed
     with pytest.raises(DataError, match="no option 'averge'"):
         metrics.fitting("f1", "binary", {"averge": "micro"})
 

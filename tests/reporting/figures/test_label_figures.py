@@ -88,9 +88,9 @@ def test_pairs_have_truth_on_the_left_and_prediction_on_the_right():
 
 
 def test_predicted_counts_draw_each_class_once_and_name_the_strangest():
-    truth, said = np.array([100, 40, 40, 7, 0]), np.array([100, 80, 38, 0, 9])
+    truth, predicted = np.array([100, 40, 40, 7, 0]), np.array([100, 80, 38, 0, 9])
     error = np.array([5, 10, 10, 3, 3])
-    (axes,) = drawn(predicted_counts(truth, said, ["a", "b", "c", "d", "e"], error=error))
+    (axes,) = drawn(predicted_counts(truth, predicted, ["a", "b", "c", "d", "e"], error=error))
     points = {line.get_label(): line.get_xydata().tolist() for line in axes.lines[1:]}
     assert points == {
         "within its interval": [[100, 100], [40, 38]],
@@ -102,8 +102,8 @@ def test_predicted_counts_draw_each_class_once_and_name_the_strangest():
 
 
 def test_classes_of_one_point_are_named_together():
-    truth, said = np.array([100, 40, 40, 9, 9, 9, 9]), np.array([100, 80, 80, 30, 30, 30, 30])
-    (axes,) = drawn(predicted_counts(truth, said, list("abcdefg"), error=np.full(7, 3)))
+    truth, predicted = np.array([100, 40, 40, 9, 9, 9, 9]), np.array([100, 80, 80, 30, 30, 30, 30])
+    (axes,) = drawn(predicted_counts(truth, predicted, list("abcdefg"), error=np.full(7, 3)))
     assert set(texts(axes)) >= {"b, c", "d, e, 2 more"}
 
 
@@ -118,8 +118,8 @@ def test_names_beside_the_points_do_not_cover_one_another(n):
 
 
 def test_surplus_is_sorted_with_its_intervals_and_names_classes_without_a_ratio():
-    truth, said = [100, 5, 0, 20, 2], [94, 5, 3, 16, 0]
-    (axes,) = drawn(predicted_surplus(truth, said, "abcde", error=[2, 1, 1.5, 4, 0]))
+    truth, predicted = [100, 5, 0, 20, 2], [94, 5, 3, 16, 0]
+    (axes,) = drawn(predicted_surplus(truth, predicted, "abcde", error=[2, 1, 1.5, 4, 0]))
     assert ticks(axes) == ["c", "b", "e", "d", "a"]
     assert [bar.get_width() for bar in axes.patches] == [3, 0, -2, -4, -6]
     assert texts(axes) == ["none there", "×1.00", "never predicted", "×0.80", "×0.94"]
@@ -129,8 +129,8 @@ def test_surplus_is_sorted_with_its_intervals_and_names_classes_without_a_ratio(
 
 def test_surplus_of_many_classes_shows_both_ends_and_counts_the_rest():
     truth = np.full(100, 50)
-    said = truth + np.arange(100) - 50
-    (axes,) = drawn(predicted_surplus(truth, said, [str(i) for i in range(100)]))
+    predicted = truth + np.arange(100) - 50
+    (axes,) = drawn(predicted_surplus(truth, predicted, [str(i) for i in range(100)]))
     assert ticks(axes) == [*map(str, range(99, 87, -1)), *map(str, range(11, -1, -1))]
     assert "76 classes between" in texts(axes)
 

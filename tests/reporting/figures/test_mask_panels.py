@@ -27,11 +27,11 @@ from podium.reporting.masks.painting import (
 SHAPE = (3, 4)
 
 
-def by_hand(truth, said, kind):
+def by_hand(truth, predicted, kind):
     """Return what became of each pixel, pixel by pixel, from sets of classes."""
     codes = np.zeros(truth.shape[:2], int)
     for at in np.ndindex(*truth.shape[:2]):
-        right, found = np.atleast_1d(truth[at]), np.atleast_1d(said[at])
+        right, found = np.atleast_1d(truth[at]), np.atleast_1d(predicted[at])
         if (right == IGNORE).all():
             codes[at] = UNKNOWN
             continue
@@ -55,21 +55,23 @@ def by_hand(truth, said, kind):
 def pairs(kind, n):
     shape = (*SHAPE, n) if kind == "multilabel" else SHAPE
     values = list(range((n if kind == "multiclass" else 1) + 1))
-    said = arrays(np.uint8, shape, elements=st.sampled_from(values))
+    predicted = arrays(np.uint8, shape, elements=st.sampled_from(values))
     truth = arrays(np.uint8, shape, elements=st.sampled_from([*values, IGNORE]))
-    return st.tuples(st.just(kind), st.just(n), truth, said)
+    return st.tuples(st.just(kind), st.just(n), truth, predicted)
 
 
 @given(pairs("binary", 1) | pairs("multiclass", 3) | pairs("multilabel", 2))
 def test_every_pixel_becomes_what_sets_of_classes_say(drawn):
-    kind, n, truth, said = drawn
-    np.testing.assert_array_equal(outcomes(truth, said, kind, n), by_hand(truth, said, kind))
+    kind, n, truth, predicted = drawn
+    np.testing.assert_array_equal(
+        outcomes(truth, predicted, kind, n), by_hand(truth, predicted, kind)
+    )
 
 
 def test_known_pixels_get_the_colours_of_what_became_of_them():
     truth = np.array([[0, 1, 1, 0, 1, IGNORE]], np.uint8)
-    said = np.array([[0, 1, 0, 2, 2, 1]], np.uint8)
-    codes = outcomes(truth, said, "multiclass", 2)
+    predicted = np.array([[0, 1, 0, 2, 2, 1]], np.uint8)
+    codes = outcomes(truth, predicted, "multiclass", 2)
     assert codes.tolist() == [[0, RIGHT, MISSED, FALSE_ALARM, WRONG_CLASS, UNKNOWN]]
     picture = paint_outcomes(np.full((1, 6, 3), 128, np.uint8), codes)
     palette = np.array([to_rgb(one.color) for one in OUTCOMES.values()]) * 255
@@ -159,12 +161,12 @@ def test_fourteen_classes_have_colours_of_their_own():
 def test_overlays_show_image_truth_prediction_and_errors_in_this_order():
     rng = np.random.default_rng(1)
     images = [rng.integers(0, 255, (6, 8, 3), dtype=np.uint8) for _ in range(2)]
-    truth, said = np.zeros((2, 6, 8), np.uint8)
-    truth[1:4, 1:4], said[2:5, 2:5] = 1, 1
+    truth, predicted = np.zeros((2, 6, 8), np.uint8)
+    truth[1:4, 1:4], predicted[2:5, 2:5] = 1, 1
     figure = mask_overlays(
         images,
         [truth, truth],
-        [said, truth],
+        [predicted, truth],
         kind="binary",
         classes=["$tumour$"],
         titles=["a", "b"],
@@ -174,8 +176,10 @@ def test_overlays_show_image_truth_prediction_and_errors_in_this_order():
     colors = class_colors(1)
     np.testing.assert_array_equal(shown[0, 0], images[0])
     np.testing.assert_array_equal(shown[0, 1], paint_classes(images[0], truth, colors, "binary", 1))
-    np.testing.assert_array_equal(shown[0, 2], paint_classes(images[0], said, colors, "binary", 1))
-    codes = outcomes(truth, said, "binary", 1)
+    np.testing.assert_array_equal(
+        shown[0, 2], paint_classes(images[0], predicted, colors, "binary", 1)
+    )
+    codes = outcomes(truth, predicted, "binary", 1)
     np.testing.assert_array_equal(shown[0, 3], paint_outcomes(images[0], codes))
     np.testing.assert_array_equal(shown[1, 1, ..., 0], shown[1, 2, ..., 0])
     names = [[text.get_text() for text in legend.get_texts()] for legend in figure.legends]

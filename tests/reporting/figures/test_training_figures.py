@@ -151,15 +151,15 @@ def test_a_network_is_its_parts_below_each_other_those_alike_as_one():
     for text in axes.texts:
         if text.get_position()[1] in middle and text.get_text():
             rows.setdefault(text.get_position()[1], []).append(text.get_text())
-    said = [sorted(rows[y]) for y in sorted(rows)]
-    assert said[:4] == [
+    predicted = [sorted(rows[y]) for y in sorted(rows)]
+    assert predicted[:4] == [
         ["3 × 64 × 64", "image"],
         ["1.0 k", "8 × 32 × 32", "stem"],
         # The first two are frozen in the first phase, the last two never are.
         ["1.0 k of 4.0 M", "17 tokens × 24", "blocks.0–1"],
         ["1.0 k of 4.0 M", "17 tokens × 24", "blocks.2–3"],
     ]
-    assert said[4] == ["24", "pool"]
+    assert predicted[4] == ["24", "pool"]
     widths = [one.get_width() for one in boxes]
     assert widths[0] == widths[-1] > widths[1] > widths[2] > widths[4], "as fine as their maps"
     assert [one.get_edgecolor() == boxes[0].get_edgecolor() for one in boxes[1:]] == [

@@ -83,10 +83,10 @@ def test_a_blend_shows_the_mean_of_its_members_and_its_decision(make: Callable[.
     for row in range(0, 36, 5):
         mean = (made.probs["one"][row].astype(float) + made.probs["two"][row]) / 2
         opinion = by_source(only(made, f"train{row:02d}"))[blend.name]
-        said = int(np.argmax(factors * mean))
-        assert (opinion.kind, opinion.text) == ("blend", CLASSES[said])
+        predicted = int(np.argmax(factors * mean))
+        assert (opinion.kind, opinion.text) == ("blend", CLASSES[predicted])
         assert opinion.of_truth == pytest.approx(mean[row % 3], abs=1e-6)
-        assert opinion.confidence == pytest.approx(mean[said], abs=1e-6)
+        assert opinion.confidence == pytest.approx(mean[predicted], abs=1e-6)
 
 
 def test_a_class_that_is_not_among_the_likeliest_has_no_probability(
@@ -163,10 +163,10 @@ def test_a_test_image_has_the_mean_of_the_fold_models_and_its_rows_in_what_was_s
 ) -> None:
     made = make("multiclass")
     run = made.add_run("one")
-    rng, said = np.random.default_rng(0), []
+    rng, predicted = np.random.default_rng(0), []
     for fold in range(3):
         probs = rng.dirichlet(np.ones(3), 3).astype(np.float32)
-        said.append(probs)
+        predicted.append(probs)
         ids = [f"test{i:02d}" for i in range(3)]
         about = {"task": "classify", "fold": fold, "model": f"one/{fold}"}
         write_fold(run / "predictions" / "aabbccdd", "test", **about, ids=ids, probs=probs)
@@ -185,7 +185,7 @@ def test_a_test_image_has_the_mean_of_the_fold_models_and_its_rows_in_what_was_s
     known = only(made, "test01")
     assert (known.part, known.label, known.fold) == ("test", None, None)
     opinion = by_source(known)["one"]
-    mean = np.mean([one[1] for one in said], axis=0)
+    mean = np.mean([one[1] for one in predicted], axis=0)
     assert opinion.folds == (0, 1, 2)
     assert opinion.confidence == pytest.approx(mean.max(), abs=1e-6)
     assert (opinion.is_right, opinion.of_truth) == (None, None)
@@ -335,9 +335,9 @@ def test_an_image_is_found_by_its_file_and_near_names_are_suggested(
     assert only(made, "train01.png").id == "train01"
     monkeypatch.chdir(made.workspace.root / "train")
     assert only(made, "./train02.png").id == "train02"
-    with pytest.raises(UsageError, match="no image 'trian01'") as told:
+    with pytest.raises(UsageError, match="no image 'trian01'") as raised:
         only(made, "trian01")
-    assert "train01" in str(told.value.fix)
+    assert "train01" in str(raised.value.fix)
 
 
 def test_an_id_in_two_parts_names_both(make: Callable[..., Any]) -> None:
@@ -358,9 +358,9 @@ def test_the_command_shows_an_image_where_no_artefact_has_the_name(
     assert shown.exit_code == 0, shown.output
     assert "train01: an image of train" in shown.output
     assert "[red]dog[/]" in shown.output
-    said = json.loads(CliRunner().invoke(app, [*asked, "train01", "--json"]).stdout)
-    assert said[0]["opinions"][0]["source"] == "one"
-    assert said[0]["cells"] == []
+    answer = json.loads(CliRunner().invoke(app, [*asked, "train01", "--json"]).stdout)
+    assert answer[0]["opinions"][0]["source"] == "one"
+    assert answer[0]["cells"] == []
     wrong = CliRunner().invoke(app, [*asked, "trian01"])
     assert isinstance(wrong.exception, UsageError | SystemExit)
     both = str(wrong.exception.fix if isinstance(wrong.exception, UsageError) else wrong.output)

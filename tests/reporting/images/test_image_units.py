@@ -76,13 +76,13 @@ def test_a_run_predicts_its_image_and_a_blend_the_unit_it_is_scored_by(
     made = breasts(make("binary"), how, rule)
     blend = blended(made, "mean")
     for row in (0, 1, 2, 17, 35):
-        known, said = of(made, f"train{row:02d}")
+        known, predicted = of(made, f"train{row:02d}")
         unit = row // 2
         assert known.unit == f"u{unit:02d}"
         own = float(made.probs["a-00000001"][row, 0])
         right = int(unit % 2 == 0 and (rule == "agree" or row % 2 == 0))
         assert known.label == str(right)
-        run = said["a-00000001"]
+        run = predicted["a-00000001"]
         assert (run.text, run.is_right) == (str(int(own >= 0.5)), (own >= 0.5) == right)
         each = [
             together(how, made.probs[name][2 * unit : 2 * unit + 2, 0])
@@ -90,7 +90,7 @@ def test_a_run_predicts_its_image_and_a_blend_the_unit_it_is_scored_by(
         ]
         mean, sick = float(np.mean(each)), unit % 2 == 0
         assert known.unit_label == str(int(sick))
-        opinion = said[blend]
+        opinion = predicted[blend]
         assert dict(opinion.top)["1"] == pytest.approx(mean, abs=1e-6)
         assert opinion.is_right == ((opinion.text == "1") == sick)
         assert opinion.of_truth == pytest.approx(mean if sick else 1 - mean, abs=1e-6)
@@ -112,8 +112,8 @@ def test_a_blend_of_ranks_ranks_the_unit_among_units(make: Callable[..., Any]) -
             ((values[inside] < values[unit]).sum() + 0.5) / inside.sum()
             for values in units.values()
         ]
-        _, said = of(made, f"train{2 * unit + 1:02d}")
-        assert dict(said[blend].top)["1"] == pytest.approx(np.mean(ranks), abs=1e-6)
+        _, predicted = of(made, f"train{2 * unit + 1:02d}")
+        assert dict(predicted[blend].top)["1"] == pytest.approx(np.mean(ranks), abs=1e-6)
 
 
 def test_a_test_image_has_its_units_answer_and_the_row_of_the_unit_that_was_sent(
@@ -129,13 +129,13 @@ def test_a_test_image_has_its_units_answer_and_the_row_of_the_unit_that_was_sent
     made.workspace.submissions.mkdir(exist_ok=True)
     save_receipt(made.workspace, receipt.model_copy(update={"state": "complete"}), file)
     for name, rows in (("test02", [0, 2]), ("test01", [1])):
-        known, said = of(made, name)
+        known, predicted = of(made, name)
         each = [
             together("noisy_or", made.probs[f"{run}/test"].mean(axis=0)[rows, 0])
             for run in ("a-00000001", "b-00000002")
         ]
-        assert dict(said[blend].top)["1"] == pytest.approx(np.mean(each), abs=1e-6)
-        assert said[blend].is_right is None
+        assert dict(predicted[blend].top)["1"] == pytest.approx(np.mean(each), abs=1e-6)
+        assert predicted[blend].is_right is None
         unit = "v" if 0 in rows else "w"
         (cell,) = known.given.cells
         assert (known.unit, cell.key) == (unit, unit)

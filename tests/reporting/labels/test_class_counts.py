@@ -14,13 +14,13 @@ SAID = np.where(RNG.random(N) < 0.6, TRUTH, RNG.integers(1, C, N))  # the first 
 def test_counts_and_extremes_are_those_of_plain_loops():
     found = class_counts(one_hot(TRUTH, C), one_hot(SAID, C))
     truth = [sum(t == c for t in TRUTH) for c in range(C)]
-    said = [sum(s == c for s in SAID) for c in range(C)]
-    assert (found.truth.tolist(), found.predicted.tolist()) == (truth, said)
-    off = {c: said[c] - truth[c] for c in range(C)}
+    predicted = [sum(s == c for s in SAID) for c in range(C)]
+    assert (found.truth.tolist(), found.predicted.tolist()) == (truth, predicted)
+    off = {c: predicted[c] - truth[c] for c in range(C)}
     over, under = found.extremes(2)
     assert over == sorted((c for c in off if off[c] > 0), key=lambda c: -off[c])[:2]
     assert under == sorted((c for c in off if off[c] < 0), key=lambda c: off[c])[:2]
-    assert off[C - 1] == said[C - 1] > 0, "of a class that is not there"
+    assert off[C - 1] == predicted[C - 1] > 0, "of a class that is not there"
 
 
 def test_right_answers_have_neither_surplus_nor_extremes():
@@ -32,23 +32,27 @@ def test_right_answers_have_neither_surplus_nor_extremes():
 @pytest.mark.parametrize("by_group", [False, True])
 def test_errors_are_those_of_a_bootstrap_in_plain_loops(by_group):
     groups = np.arange(N) // 8 if by_group else np.arange(N)
-    said = np.repeat(SAID[::8], 8) if by_group else SAID
+    predicted = np.repeat(SAID[::8], 8) if by_group else SAID
     rng, draws = np.random.default_rng(0), []
     members = [np.flatnonzero(groups == one) for one in range(groups.max() + 1)]
     for _ in range(2000):
         drawn = rng.integers(0, len(members), len(members))
         rows = np.concatenate([members[one] for one in drawn])
-        draws.append(np.bincount(said[rows], minlength=C) - np.bincount(TRUTH[rows], minlength=C))
-    found = class_counts(one_hot(TRUTH, C), one_hot(said, C), groups=groups if by_group else None)
+        draws.append(
+            np.bincount(predicted[rows], minlength=C) - np.bincount(TRUTH[rows], minlength=C)
+        )
+    found = class_counts(
+        one_hot(TRUTH, C), one_hot(predicted, C), groups=groups if by_group else None
+    )
     # The standard deviation of 2,000 draws is known to about 1.6 %.
     np.testing.assert_allclose(found.error, 1.96 * np.std(draws, axis=0), rtol=0.07)
 
 
 def test_several_labels_a_row_are_counted_column_by_column():
-    truth, said = RNG.random((50, 3)) < 0.4, RNG.random((50, 3)) < 0.5
-    found = class_counts(truth, said)
-    np.testing.assert_array_equal(found.surplus, said.sum(axis=0) - truth.sum(axis=0))
-    one = class_counts(truth[:, :1], said[:, :1])
+    truth, predicted = RNG.random((50, 3)) < 0.4, RNG.random((50, 3)) < 0.5
+    found = class_counts(truth, predicted)
+    np.testing.assert_array_equal(found.surplus, predicted.sum(axis=0) - truth.sum(axis=0))
+    one = class_counts(truth[:, :1], predicted[:, :1])
     assert one.error[0] == found.error[0]
 
 

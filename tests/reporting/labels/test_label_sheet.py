@@ -120,9 +120,9 @@ def in_a_browser(browser, made, actions, width=900):
     tab.close()
     assert first["fits"], "the page is too wide"
     assert second["fits"], "the page is too wide"
-    said = [*first["said"], *second["said"]]
-    assert not any(one["trouble"] for one in said)
-    return said
+    predictions = [*first["said"], *second["said"]]
+    assert not any(one["trouble"] for one in predictions)
+    return predictions
 
 
 def rows(state):

@@ -52,9 +52,9 @@ def answers(n_classes, n, *, absent=(), unsaid=(), seed=0):
     rng = np.random.default_rng(seed)
     truth = rng.choice([i for i in range(n_classes) if i not in absent], n)
     other = rng.choice([i for i in range(n_classes) if i not in unsaid], n)
-    said = np.where((rng.random(n) < 0.6) & ~np.isin(truth, list(unsaid)), truth, other)
+    predicted = np.where((rng.random(n) < 0.6) & ~np.isin(truth, list(unsaid)), truth, other)
     probs = np.full((n, n_classes), 0.1 / n_classes, dtype=np.float32)
-    probs[np.arange(n), said] += rng.uniform(0.3, 0.9, n)
+    probs[np.arange(n), predicted] += rng.uniform(0.3, 0.9, n)
     return truth, probs
 
 
@@ -82,7 +82,7 @@ def test_absent_and_never_predicted_classes_have_no_recall_or_precision(n_classe
     assert np.isnan(view.scores.values[0, 0]), "recall of a class without rows"
     assert np.isnan(view.scores.values[2, 1]), "precision of a class that is never predicted"
     assert all(truth != names[0] for truth, *_ in view.pairs)
-    assert all(said != names[2] for _, said, *_ in view.pairs)
+    assert all(predicted != names[2] for _, predicted, *_ in view.pairs)
     shown = {one.name: (one.predicted, one.truth) for one in view.samples}
     assert shown[names[2]] == (0, (truth == 2).sum())
     text = rendered(view, lens.competition)
@@ -110,16 +110,16 @@ def test_classes_off_most_are_shown_with_the_rows_that_make_them_so():
     truth, probs = answers(6, 200, unsaid=[1])
     lens = lens_of("abcdef", truth, probs)
     view = view_labels("r-1", None, label_subject_of(lens), [], metric="accuracy", score=0.5)
-    said = lens.decisions
-    off = {c: (said == c).sum() - (truth == c).sum() for c in range(6)}
+    predicted = lens.decisions
+    off = {c: (predicted == c).sum() - (truth == c).sum() for c in range(6)}
     expected = sorted((c for c in off if off[c] > 0), key=lambda c: -off[c])[:3]
     expected += sorted((c for c in off if off[c] < 0), key=lambda c: off[c])[:3]
     assert [one.name for one in view.samples] == ["abcdef"[c] for c in expected]
     for one, number in zip(view.samples, expected, strict=True):
         for card in one.cards:
             row = card.mistake.row
-            assert (said if off[number] > 0 else truth)[row] == number
-            assert said[row] != truth[row]
+            assert (predicted if off[number] > 0 else truth)[row] == number
+            assert predicted[row] != truth[row]
 
 
 def test_of_two_classes_the_images_are_shown_once():
@@ -136,9 +136,9 @@ def test_groups_of_confused_classes_are_listed_with_their_mistakes():
     group = np.arange(20) // 4
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 20, 1500)
-    said = np.where(rng.random(1500) < 0.5, truth, 4 * group[truth] + rng.integers(0, 4, 1500))
+    predicted = np.where(rng.random(1500) < 0.5, truth, 4 * group[truth] + rng.integers(0, 4, 1500))
     probs = np.full((1500, 20), 0.01, dtype=np.float32)
-    probs[np.arange(1500), said] = 0.5
+    probs[np.arange(1500), predicted] = 0.5
     names = [f"c{i}" for i in range(20)]
     view = view_labels(
         "r-1",
@@ -153,7 +153,7 @@ def test_groups_of_confused_classes_are_listed_with_their_mistakes():
         numbers = {int(one[1:]) for one in members}
         assert len({group[i] for i in numbers}) == 1
         assert len(numbers) == 4
-        assert n == sum(t in numbers and t != s for t, s in zip(truth, said, strict=True))
+        assert n == sum(t in numbers and t != s for t, s in zip(truth, predicted, strict=True))
         assert share == 1.0
 
 

@@ -42,11 +42,11 @@ def add(made, name, *, seed, oof=0.6, metric="accuracy"):
 
 def add_test(where, *, seed=0, folds=3):
     """Write what each fold model says of the three test images; return it, `(folds, 3, C)`."""
-    said = np.random.default_rng(seed).dirichlet([1, 1, 1], (folds, 3)).astype(np.float32)
-    for fold, probs in enumerate(said):
+    predicted = np.random.default_rng(seed).dirichlet([1, 1, 1], (folds, 3)).astype(np.float32)
+    for fold, probs in enumerate(predicted):
         ids = [f"test{i:02d}" for i in range(3)]
         write_fold(where, "test", "classify", fold, ids=ids, probs=probs, model=f"m/{fold}")
-    return said
+    return predicted
 
 
 def entries(made):
@@ -71,13 +71,13 @@ def test_a_runs_rows_are_decided_plainly_and_counted(make):
     subject = label_subject_of_run(made.competition, entry, data)
     every = load_samples(made.competition, "train")
     right = dict(zip(every["id"], truth(every, made.competition), strict=True))
-    said = dict(zip(every["id"], made.probs["a-00000001"].argmax(axis=1), strict=True))
+    predicted = dict(zip(every["id"], made.probs["a-00000001"].argmax(axis=1), strict=True))
     assert sorted(subject.lens.samples["id"]) == sorted(right)
     for row, identity in enumerate(subject.lens.samples["id"]):
         assert subject.lens.truth[row] == right[identity]
-        assert subject.lens.decisions[row] == said[identity]
+        assert subject.lens.decisions[row] == predicted[identity]
     counts = [
-        [sum((right[i], said[i]) == (t, s) for i in right) for s in range(3)] for t in range(3)
+        [sum((right[i], predicted[i]) == (t, s) for i in right) for s in range(3)] for t in range(3)
     ]
     assert subject.counts.tolist() == counts
     assert subject.trained.tolist() == [sum(r == c for r in right.values()) for c in range(3)]
@@ -88,14 +88,16 @@ def test_test_predictions_of_a_run_or_blend_are_the_mean_of_its_folds(make):
     where = add(made, "a-00000001", seed=1)
     source = LabelSource(made.competition, (where,))
     assert source.test_decisions() is None, "it was not predicted"
-    said = add_test(where)
-    assert (said[0].argmax(axis=1) != said.mean(axis=0).argmax(axis=1)).any(), "folds differ"
-    np.testing.assert_array_equal(source.test_decisions(), said.mean(axis=0).argmax(axis=1))
+    predicted = add_test(where)
+    assert (predicted[0].argmax(axis=1) != predicted.mean(axis=0).argmax(axis=1)).any(), (
+        "folds differ"
+    )
+    np.testing.assert_array_equal(source.test_decisions(), predicted.mean(axis=0).argmax(axis=1))
     blend, sets = read_blend(made.add_blend("a-00000001"))
     weights = [1.0, 0.0, 5.0]
     weighted = dataclasses.replace(blend, decision=({"class_weights": weights},))
     found = LabelSource(made.competition, tuple(sets), weighted).test_decisions()
-    np.testing.assert_array_equal(found, (said.mean(axis=0) * weights).argmax(axis=1))
+    np.testing.assert_array_equal(found, (predicted.mean(axis=0) * weights).argmax(axis=1))
 
 
 def test_shares_are_drawn_of_the_test_part_too_once_it_is_predicted(make):
@@ -144,8 +146,8 @@ def test_of_units_the_images_are_aggregated_before_they_are_decided(make):
         number = int(unit[1:])
         assert lens.truth[row] == number % 3
         assert lens.decisions[row] == probs[number].argmax()
-    said = add_test(where).mean(axis=0)
-    expected = [said[[0, 2]].mean(axis=0).argmax(), said[1].argmax()]
+    predicted = add_test(where).mean(axis=0)
+    expected = [predicted[[0, 2]].mean(axis=0).argmax(), predicted[1].argmax()]
     assert lens.source.test_decisions().tolist() == expected
 
 

@@ -58,8 +58,8 @@ def test_the_page_has_the_pairs_and_no_table_of_all_classes() -> None:
     drawn = {title: [one.title for one in some] for title, some in view.groups}
     assert drawn["Confusion"] == ["Worst pairs"], "no matrix"
     assert list(drawn) == ["Confusion", "Calibration", "Over- and under-predicted"]
-    said = probs.argmax(axis=1)
-    pairs = Counter((int(t), int(s)) for t, s in zip(lens.truth, said, strict=True) if t != s)
+    predicted = probs.argmax(axis=1)
+    pairs = Counter((int(t), int(s)) for t, s in zip(lens.truth, predicted, strict=True) if t != s)
     assert view.pairs[0][2] == max(pairs.values())
     for right, other, n, share in view.pairs:
         key = (int(right[1:]), int(other[1:]))

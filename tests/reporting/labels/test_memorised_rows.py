@@ -27,10 +27,10 @@ from podium.reporting.report import page_digest
 
 def by_loops(pairs: list[tuple[set[int], set[int]]], n_classes: int) -> LabelTally:
     """Return what (true, said) classes of some rows come to."""
-    said = [sum(c in one for _, one in pairs) for c in range(n_classes)]
+    predicted = [sum(c in one for _, one in pairs) for c in range(n_classes)]
     true = [sum(c in one for one, _ in pairs) for c in range(n_classes)]
     right = sum(one == other for one, other in pairs)
-    return LabelTally(len(pairs), right, np.array(said), np.array(true))
+    return LabelTally(len(pairs), right, np.array(predicted), np.array(true))
 
 
 def same(one: LabelTally, other: LabelTally) -> bool:
@@ -64,10 +64,10 @@ def test_both_sides_are_those_of_plain_loops(make, kind):
     asked, pairs = {}, {}
     for fold in (2, 0):
         rows = rng.permutation(np.flatnonzero(folds != fold))[:7]
-        said = [sorted({int(one) for one in rng.integers(0, len(names), 1)}) for _ in rows]
-        said[0] = sorted(true(rows[0]))
-        asked[fold] = TrainingRowDecisions([samples["id"].iloc[row] for row in rows], said)
-        pairs[fold] = [(true(row), set(one)) for row, one in zip(rows, said, strict=True)]
+        predicted = [sorted({int(one) for one in rng.integers(0, len(names), 1)}) for _ in rows]
+        predicted[0] = sorted(true(rows[0]))
+        asked[fold] = TrainingRowDecisions([samples["id"].iloc[row] for row in rows], predicted)
+        pairs[fold] = [(true(row), set(one)) for row, one in zip(rows, predicted, strict=True)]
     found = memorisation_by_fold(made.competition, where, samples, asked)
     assert [one.fold for one in found] == [2, 0]
     for one in found:

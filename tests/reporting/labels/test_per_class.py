@@ -20,15 +20,15 @@ SAID = np.where(RNG.random(200) < 0.7, TRUTH, RNG.integers(0, 4, 200))
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
 def test_scores_are_sklearns_and_undefined_ones_are_nan(pairs):
-    truth, said = np.array(pairs).T
-    scores = class_scores(one_hot(truth, 4), one_hot(said, 4), n=3)
+    truth, predicted = np.array(pairs).T
+    scores = class_scores(one_hot(truth, 4), one_hot(predicted, 4), n=3)
     precision, recall, f1, support = precision_recall_fscore_support(
-        truth, said, labels=range(4), zero_division=np.nan
+        truth, predicted, labels=range(4), zero_division=np.nan
     )
     np.testing.assert_allclose(scores.values, np.stack([recall, precision, f1], axis=1))
     np.testing.assert_array_equal(scores.truth, support)
-    np.testing.assert_array_equal(confusion_counts(truth, said, 4), confusion_matrix(
-        truth, said, labels=range(4)
+    np.testing.assert_array_equal(confusion_counts(truth, predicted, 4), confusion_matrix(
+        truth, predicted, labels=range(4)
     ))  # fmt: skip
 
 
@@ -52,8 +52,8 @@ def test_intervals_are_those_of_a_bootstrap_in_plain_loops(by_group):
 
 def test_intervals_are_wider_when_rows_of_a_group_are_alike():
     truth = np.repeat(RNG.integers(0, 2, 20), 10)
-    said = np.repeat(RNG.integers(0, 2, 20), 10)
-    args = one_hot(truth, 2), one_hot(said, 2)
+    predicted = np.repeat(RNG.integers(0, 2, 20), 10)
+    args = one_hot(truth, 2), one_hot(predicted, 2)
     alone = class_scores(*args).intervals
     together = class_scores(*args, groups=np.arange(200) // 10).intervals
     assert (np.diff(together) > 1.5 * np.diff(alone)).all()
@@ -61,18 +61,22 @@ def test_intervals_are_wider_when_rows_of_a_group_are_alike():
 
 def test_several_labels_a_row_are_scored_column_by_column():
     truth = RNG.random((50, 3)) < 0.4
-    said = RNG.random((50, 3)) < 0.5
-    scores = class_scores(truth, said, n=10)
-    precision, recall, f1, _ = precision_recall_fscore_support(truth, said)
+    predicted = RNG.random((50, 3)) < 0.5
+    scores = class_scores(truth, predicted, n=10)
+    precision, recall, f1, _ = precision_recall_fscore_support(truth, predicted)
     np.testing.assert_allclose(scores.values, np.stack([recall, precision, f1], axis=1))
 
 
 def test_the_pairs_confused_most_stand_first_and_the_diagonal_is_none():
     truth = np.repeat([0, 0, 1, 1, 2, 2], [9, 2, 5, 9, 2, 18])
-    said = np.repeat([0, 1, 0, 1, 1, 2], [9, 2, 5, 9, 2, 18])
+    predicted = np.repeat([0, 1, 0, 1, 1, 2], [9, 2, 5, 9, 2, 18])
     # Of equally many rows, 2 of 11 are a larger share than 2 of 20.
-    assert confused_pairs(truth, said) == [(1, 0, 5, 5 / 14), (0, 1, 2, 2 / 11), (2, 1, 2, 0.1)]
-    assert confused_pairs(truth, said, n=1) == [(1, 0, 5, 5 / 14)]
+    assert confused_pairs(truth, predicted) == [
+        (1, 0, 5, 5 / 14),
+        (0, 1, 2, 2 / 11),
+        (2, 1, 2, 0.1),
+    ]
+    assert confused_pairs(truth, predicted, n=1) == [(1, 0, 5, 5 / 14)]
     assert confused_pairs(truth, truth) == []
 
 

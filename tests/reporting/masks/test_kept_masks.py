@@ -18,7 +18,7 @@ def keep(made, run, names, *, epochs=(1, 2, 7), fold=0):
     """Keep masks that come nearer to the truth; return truths and masks by epoch."""
     samples = made.samples.set_index("id", drop=False)
     truths = dict(zip(samples["id"], truth_masks(made.competition, samples), strict=True))
-    said = {}
+    predicted = {}
     for epoch in epochs:
         rng, each = np.random.default_rng(epoch), []
         for name in names:
@@ -27,17 +27,17 @@ def keep(made, run, names, *, epochs=(1, 2, 7), fold=0):
             spoilt = rng.random(mask.shape) < 0.5 / epoch
             mask[spoilt] = rng.integers(0, 2, mask.shape)[spoilt]
             each.append(mask)
-        said[epoch] = each
+        predicted[epoch] = each
         learnt = [i % 2 == 0 for i in range(len(names))]
         write_snapshot(run, fold, epoch, masks=(names, each, learnt))
-    return truths, said
+    return truths, predicted
 
 
-def dice(truth, said, n):
+def dice(truth, predicted, n):
     """Return the mean over the classes that are there of twice the common pixels over all."""
     found = []
     for number in range(1, n + 1):
-        a, b = truth == number, said == number
+        a, b = truth == number, predicted == number
         found.append(1.0 if not (a | b).any() else 2 * (a & b).sum() / (a.sum() + b.sum()))
     return float(np.mean(found))
 
@@ -48,7 +48,7 @@ def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
     made = make_masks(segment=segment)
     run = made.add_run("unet-11111111")
     names = ["i00", "i01", "i02"]
-    truths, said = keep(made, run, names)
+    truths, predicted = keep(made, run, names)
     (plot,) = kept_masks.plots(subject_of(made, run.name))
     plot.figure.draw_without_rendering()
     grid = np.array(plot.figure.axes).reshape(3, 5)
@@ -60,7 +60,7 @@ def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
         times = picture.shape[0] // image.shape[0]
         assert times == 128 // 16, "tiny images are enlarged, so that outlines stay thin"
         np.testing.assert_array_equal(picture[::times, ::times], image)
-        masks = [truths[name], *(each[names.index(name)] for each in said.values())]
+        masks = [truths[name], *(each[names.index(name)] for each in predicted.values())]
         for axes, mask in zip(row[1:], masks, strict=True):
             large = mask.repeat(times, axis=0).repeat(times, axis=1)
             painted = paint_classes(picture, large, class_colors(n), segment, n)
@@ -70,7 +70,7 @@ def test_pictures_and_scores_are_those_of_the_kept_masks(make_masks, segment):
     assert [one.get_title() for one in grid[0][2:]] == ["epoch 1", "epoch 2", "epoch 7"]
     assert "It was trained on the true mask of i00, i02." in plot.caption
     assert "It was not trained on the mask of i01." in plot.caption
-    assert f"i02: mean_dice {dice(truths['i02'], said[1][2], n):.3f} after epoch 1" in plot.alt
+    assert f"i02: mean_dice {dice(truths['i02'], predicted[1][2], n):.3f} after epoch 1" in plot.alt
 
 
 @pytest.mark.slow

@@ -40,14 +40,14 @@ def test_a_class_has_the_score_of_a_task_of_that_class_alone(make_masks, kind, m
     options = {key: value for key, value in metric.items() if key != "name"}
     for c in range(lens.of_classes.shape[1]):
         truth = [of_class(lens.truth(i), c, kind) for i in range(n)]
-        said = [of_class(lens.decision(i), c, kind) for i in range(n)]
-        expected = metrics.score(metric["name"], truth, said, kind="binary", **options)
+        predicted = [of_class(lens.decision(i), c, kind) for i in range(n)]
+        expected = metrics.score(metric["name"], truth, predicted, kind="binary", **options)
         assert found.scores[c] == pytest.approx(expected)
-        hits = sum((a & b).sum() for a, b in zip(truth, said, strict=True))
+        hits = sum((a & b).sum() for a, b in zip(truth, predicted, strict=True))
         assert found.recall[c] == pytest.approx(hits / sum(a.sum() for a in truth))
-        assert found.precision[c] == pytest.approx(hits / sum(b.sum() for b in said))
+        assert found.precision[c] == pytest.approx(hits / sum(b.sum() for b in predicted))
         assert found.true[c] == sum(a.any() for a in truth)
-        assert found.predicted[c] == sum(b.any() for b in said)
+        assert found.predicted[c] == sum(b.any() for b in predicted)
     assert found.metric == f"{metric['name']} of the class"
 
 
@@ -58,8 +58,8 @@ def test_scores_of_classes_by_fold_and_by_threshold_are_those_of_their_masks(mak
 
     def score(rows, number, masks):
         truth = [of_class(lens.truth(i), number, kind) for i in rows]
-        said = [of_class(masks[i], number, kind) for i in rows]
-        return metrics.score("mean_dice", truth, said, kind="binary")
+        predicted = [of_class(masks[i], number, kind) for i in rows]
+        return metrics.score("mean_dice", truth, predicted, kind="binary")
 
     found = class_by_fold_of_masks(lens)
     decided = [lens.decision(i) for i in images]
@@ -90,8 +90,8 @@ def test_where_no_class_has_the_metric_it_is_the_dice_of_all_pixels(make_masks, 
     keys = {"metric": metric} if metric else {"classify": "multiclass", "scored": "classify"}
     lens = lens_of(make_masks(segment="multiclass", **keys))
     found = mask_class_scores(lens, n=20)
-    both, said, true = np.moveaxis(lens.of_classes[..., :3].sum(axis=0), 1, 0)
-    np.testing.assert_allclose(found.scores, 2 * both / (said + true))
+    both, predicted, true = np.moveaxis(lens.of_classes[..., :3].sum(axis=0), 1, 0)
+    np.testing.assert_allclose(found.scores, 2 * both / (predicted + true))
     assert found.metric == "Dice of all pixels"
 
 
@@ -102,8 +102,8 @@ def test_intervals_are_those_of_drawing_images_in_plain_loops(make_masks):
     n = len(lens.samples)
     drawn = []
     for _ in range(3000):
-        both, said, true = lens.of_classes[rng.integers(n, size=n), :, :3].sum(axis=0).T
-        drawn.append(2 * both / (said + true))
+        both, predicted, true = lens.of_classes[rng.integers(n, size=n), :, :3].sum(axis=0).T
+        drawn.append(2 * both / (predicted + true))
     np.testing.assert_allclose(
         found.intervals, np.quantile(drawn, [0.025, 0.975], axis=0).T, atol=0.01
     )  # two draws of 3,000 differ by as much

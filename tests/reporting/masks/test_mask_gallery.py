@@ -74,11 +74,11 @@ def test_mask_classes_are_reported_as_shares_of_the_image(make_masks):
     row_of = {one: i for i, one in enumerate(lens.samples["id"])}
     for case in gallery.cases:
         i = row_of[case.id]
-        truth, said = lens.truth(i), lens.decision(i)
+        truth, predicted = lens.truth(i), lens.decision(i)
         expected = {
-            name: ((truth == c).mean(), (said == c).mean())
+            name: ((truth == c).mean(), (predicted == c).mean())
             for c, name in ((1, "ball"), (2, "bar"))
-            if (truth == c).any() or (said == c).any()
+            if (truth == c).any() or (predicted == c).any()
         }
         assert {name: pytest.approx(shares) for name, _, *shares in case.classes} == expected
         for name, (share, _) in expected.items():

@@ -58,17 +58,21 @@ def test_every_image_is_counted_and_scored_as_a_plain_loop_does(make_masks):
     folds = dict(zip(made.samples["id"], made.folds, strict=True))
     truths = dict(zip(made.samples["id"], truth_masks(made.competition, made.samples), strict=True))
     for i, one in enumerate(lens.samples["id"]):
-        said = made.said["a-00000001"][one].argmax(axis=-1)
+        predicted = made.said["a-00000001"][one].argmax(axis=-1)
         true = truths[one]
-        np.testing.assert_array_equal(lens.decision(i), said)
+        np.testing.assert_array_equal(lens.decision(i), predicted)
         np.testing.assert_array_equal(lens.truth(i), true)
         for c in range(3):
-            right = [((said == c) & (true == c)).sum(), (said == c).sum(), (true == c).sum()]
+            right = [
+                ((predicted == c) & (true == c)).sum(),
+                (predicted == c).sum(),
+                (true == c).sum(),
+            ]
             assert lens.counts[i, c].tolist() == [*right, true.size]
-        expected = metrics.score("mean_dice", [true], [said.astype(np.uint8)], n_classes=2)
+        expected = metrics.score("mean_dice", [true], [predicted.astype(np.uint8)], n_classes=2)
         assert lens.scores[i] == pytest.approx(expected)
         assert lens.sizes[i] == pytest.approx((true > 0).mean())
-        assert lens.is_touched[i] == ((true > 0).any() or (said > 0).any())
+        assert lens.is_touched[i] == ((true > 0).any() or (predicted > 0).any())
         assert lens.folds[i] == folds[one]
 
 

@@ -102,13 +102,13 @@ def test_the_page_counts_labels_masks_and_empty_masks(make_masks, monkeypatch):
     page = built(make_masks(segment="multiclass", classify="multiclass"))
     # Of 18 images every sixth from 4 has no mask (4, 10, 16), every fifth from 3 an empty one
     # (3, 8, 13); every seventh from 5 has no label (5, 12).
-    for said in (
+    for predicted in (
         "train with a label 16",
         "train with a mask 15",
         "train with both 13",
         "masks without a pixel 3",
     ):
-        assert said in page.text
+        assert predicted in page.text
     assert "multiclass labels and multiclass masks · mean_dice of masks" in page.text
     assert "15 masks" in page.text
 

@@ -138,15 +138,15 @@ def test_the_slider_of_labels_leaves_out_rows_that_are_less_sure(tmp_path):
     lens = label_subject_of_run(made.competition, runs[0], data).lens
     found = moving_labels(lens)
     probs = np.asarray(lens.probs, dtype=float)
-    said, sure = probs.argmax(axis=1), probs.max(axis=1)
+    predicted, sure = probs.argmax(axis=1), probs.max(axis=1)
     assert found["how"] == "sure"
     for at, score, table, kept, _ in found["steps"]:
         rows = sure >= at
         assert kept == rows.sum()
         assert np.sum(table) == kept
         if kept:
-            assert score == pytest.approx((said == lens.truth)[rows].mean(), abs=1e-5)
-            assert table[1][2] == ((lens.truth == 1) & (said == 2) & rows).sum()
+            assert score == pytest.approx((predicted == lens.truth)[rows].mean(), abs=1e-5)
+            assert table[1][2] == ((lens.truth == 1) & (predicted == 2) & rows).sum()
         else:
             assert score is None
 
@@ -164,8 +164,8 @@ def test_the_slider_of_several_labels_counts_each_class(tmp_path):
     assert missed == (~decided & right).sum(axis=0).tolist()
     assert alarms == (decided & ~right).sum(axis=0).tolist()
     assert np.sum([both, missed, alarms, absent]) == right.size
-    there, said = (one.sum(axis=0) for one in (right, decided))
-    expected = 2 * (decided & right).sum(axis=0) / (there + said)
+    there, predicted = (one.sum(axis=0) for one in (right, decided))
+    expected = 2 * (decided & right).sum(axis=0) / (there + predicted)
     assert f1 == pytest.approx(expected.tolist(), abs=1e-5)
 
 

@@ -138,11 +138,11 @@ def test_a_long_table_is_filtered_by_any_cell_and_a_short_one_is_not(tab: Tab) -
         "[...table.tBodies[0].rows].filter((row) => row.checkVisibility())"
         ".map((row) => row.cells[0].textContent)"
     )
-    said = "field.closest('.filter').querySelector('output').textContent"
-    assert tab.run(said) == "12 of 12"
+    printed = "field.closest('.filter').querySelector('output').textContent"
+    assert tab.run(printed) == "12 of 12"
     tab.type("CLASS 1")
     assert tab.run(seen) == ["class 10"]
-    assert tab.run(said) == "1 of 12"
+    assert tab.run(printed) == "1 of 12"
     tab.run("table.querySelector('th button').click(); field.select(); field.focus()")
     tab.type("<I>XY")
     assert tab.run(seen) == [CLASSES[-1]]
@@ -208,8 +208,8 @@ def test_values_stand_beside_the_pointer_and_go_when_it_leaves(tab: Tab, picture
     tab.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
     tip = "document.getElementById('tip')"
     assert tab.run(f"{tip}.checkVisibility()")
-    told = tab.run(f"{tip}.textContent")
-    assert told == tab.run(
+    printed = tab.run(f"{tip}.textContent")
+    assert printed == tab.run(
         "group[0] + `${group[1]} ${point[2]}`.trim() + `${group[2]} ${point[3]}`.trim()"
     )
     ring = tab.run(
@@ -268,14 +268,14 @@ def test_the_slider_moves_metric_and_confusion(tab: Tab, pictures: Path) -> None
         "given = JSON.parse(home.querySelector('script').textContent);"
         "field = home.querySelector('input'); field.focus(); home.scrollIntoView(); 0"
     )
-    said = "home.querySelector('.verdict').textContent"
+    printed = "home.querySelector('.verdict').textContent"
     cells = "[...home.querySelectorAll('tbody td')].map((one) => one.textContent)"
     steps = tab.run("given.steps")
-    assert str(steps[0][3]) in tab.run(said)
+    assert str(steps[0][3]) in tab.run(printed)
     number = next(i for i, one in enumerate(steps) if 0 < one[3] < steps[0][3])
     tab.run(f"field.value = {number}; field.dispatchEvent(new Event('input', {{bubbles: true}}))")
     at, score, table, kept, _ = steps[number]
-    assert f"{score:.4f} on {kept} of {steps[0][3]} rows" in tab.run(said)
+    assert f"{score:.4f} on {kept} of {steps[0][3]} rows" in tab.run(printed)
     assert tab.run("home.querySelector('output').textContent") == f"{at:.2f}"
     shown = tab.run(cells)
     assert [int(one) for one in shown[: len(table)]] == table[0]

@@ -185,7 +185,7 @@ def test_two_shells_with_one_package_submit_once(send, host, in_processes):
             return error.message
 
     with ThreadPoolExecutor(2) as pool:
-        said = list(pool.map(shell, range(2)))
-    assert 1 in said
-    assert all(one == 1 or "same content" in one for one in said)
+        codes = list(pool.map(shell, range(2)))
+    assert 1 in codes
+    assert all(one == 1 or "same content" in one for one in codes)
     assert count(host) == (1, 1, 1)

@@ -77,17 +77,17 @@ def test_another_package_is_the_next_version_of_the_same_dataset(send, host, tmp
 
 
 def test_a_rehearsal_sends_nothing_and_lists_what_would_be_sent(send, host, workspace):
-    said = []
+    messages = []
 
     class RecordedProgress:
         def say(self, message):
-            said.append(message)
+            messages.append(message)
 
     receipt = send(dry_run=True, progress=RecordedProgress())
     assert receipt.state == "dry_run"
     assert not any(call in CREATING or call in ("PUT", "StartBlobUpload") for call in host.log)
     assert not read_receipts(workspace)
-    text = "\n".join(said)
+    text = "\n".join(messages)
     assert "weights-r-fold-0.safetensors  7 bytes" in text
     assert ADDRESS in text
     assert "no internet" in text

@@ -68,9 +68,9 @@ def test_a_packed_blend_comes_back_with_the_score_of_the_file_that_the_workspace
 
 @pytest.mark.slow
 def test_a_blend_is_packed_on_the_way_once(root, host, packed_labels):
-    said = podium(root, "submit", "--code", "both", "--wait", "60s")
+    printed = podium(root, "submit", "--code", "both", "--wait", "60s")
     (made,) = (root / "packs").iterdir()
-    assert f"packing {made.name} into packs/{made.name}" in said
+    assert f"packing {made.name} into packs/{made.name}" in printed
     assert made.name == PackFolder(made).read().blend
     (saved,) = host.kernels[ADDRESS]
     assert saved.output["submission.csv"] == packed_labels.file.read_bytes()

@@ -99,9 +99,9 @@ def test_the_developers_variables_home_and_paths_do_not_reach_the_room(
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("KAGGLE_KEY", "secret-of-mine")
     code = "import os, importlib.util as u; print(u.find_spec('hidden_module')); print(os.environ)"
-    said = printed(room, code)
-    assert said.startswith("None")
-    assert "secret-of-mine" not in said
+    text = printed(room, code)
+    assert text.startswith("None")
+    assert "secret-of-mine" not in text
     home = printed(room, "import pathlib; print(pathlib.Path.home())")
     assert home == str(room.root / "home")
 

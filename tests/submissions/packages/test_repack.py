@@ -19,8 +19,8 @@ from podium.submissions.packages.wheels import fits_here, needs_of, podium_wheel
 
 def installed_in(folder: Path, *wheels: Path) -> Path:
     """Return a folder with these wheels, installed by pip without an index."""
-    said = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
-    words = [*said, "--no-compile", "--target", str(folder), *map(str, wheels)]
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"]
+    words = [*install, "--no-compile", "--target", str(folder), *map(str, wheels)]
     subprocess.run(words, check=True)
     return folder
 
@@ -60,7 +60,9 @@ def test_the_wheel_is_named_and_recorded_as_the_one_that_was_installed(tmp_path:
     assert set(now) == names
     then = {row[0]: row[1:] for row in csv.reader(io.StringIO(one.read_text("RECORD") or ""))}
     # What the index's own wheel said of each file, by its sha256, is what this one says.
-    kept = {entry: said for entry, said in then.items() if entry in now and entry != record}
+    kept = {
+        entry: digest for entry, digest in then.items() if entry in now and entry != record
+    }
     assert len(kept) > 10
     assert {entry: now[entry] for entry in kept} == kept
     dropped = set(then) - set(now)

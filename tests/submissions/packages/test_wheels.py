@@ -22,7 +22,7 @@ from podium.submissions.packages import wheels
 def test_pip_installs_podium_from_its_wheel_without_a_network(tmp_path: Path) -> None:
     wheel = wheels.podium_wheel(tmp_path)
     site = tmp_path / "site"
-    said = [
+    install = [
         sys.executable,
         "-m",
         "pip",
@@ -32,7 +32,7 @@ def test_pip_installs_podium_from_its_wheel_without_a_network(tmp_path: Path) ->
         "--no-index",
         "--no-compile",
     ]
-    subprocess.run([*said, "--no-compile", "--target", str(site), str(wheel)], check=True)
+    subprocess.run([*install, "--no-compile", "--target", str(site), str(wheel)], check=True)
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if name.startswith("podium/")}
     there = {one.relative_to(site).as_posix() for one in (site / "podium").rglob("*")}

@@ -143,8 +143,10 @@ class Dino(Method):
             self.own.centre.lerp_(taught.mean(dim=0), 1 - self.options.centre_decay)
         embedded = torch.cat([_embedded(self.network, one) for one in (large, small)])
         is_frozen = step.epoch < self.options.frozen_epochs
-        said = self.head(embedded, is_frozen=is_frozen).float() / self.options.student_temperature
-        total = dino_loss(wanted, said.log_softmax(dim=1).reshape(len(views), n, -1))
+        predicted = (
+            self.head(embedded, is_frozen=is_frozen).float() / self.options.student_temperature
+        )
+        total = dino_loss(wanted, predicted.log_softmax(dim=1).reshape(len(views), n, -1))
         return {"total": total, "centre": self.own.centre.norm()}
 
     @torch.no_grad()

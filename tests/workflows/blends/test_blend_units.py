@@ -47,11 +47,11 @@ def test_a_blend_of_before_gets_its_units_and_stays_as_it_was(tmp_path: Path) ->
     folder = blend_runs(workspace, competition, members, trials=4)
     units, record = (folder / UNITS_FILE).read_bytes(), (folder / "record.json").read_bytes()
     (folder / UNITS_FILE).unlink()
-    said = RecordedProgress()
-    assert blend_runs(workspace, competition, members, trials=4, progress=said) == folder
+    progress = RecordedProgress()
+    assert blend_runs(workspace, competition, members, trials=4, progress=progress) == folder
     assert (folder / UNITS_FILE).read_bytes() == units
     assert (folder / "record.json").read_bytes() == record
-    assert any("fitted again" in line for line in said.lines)
+    assert any("fitted again" in line for line in progress.lines)
 
 
 def test_a_blend_that_podium_would_fit_otherwise_today_gets_none(tmp_path: Path) -> None:
@@ -63,7 +63,7 @@ def test_a_blend_that_podium_would_fit_otherwise_today_gets_none(tmp_path: Path)
     file = folder / "record.json"
     honest = read_blend(folder)[0].honest
     write_text(file, file.read_text().replace(f'"honest": {honest}', '"honest": 0.123'))
-    said = RecordedProgress()
-    blend_runs(workspace, competition, members, trials=4, progress=said)
+    progress = RecordedProgress()
+    blend_runs(workspace, competition, members, trials=4, progress=progress)
     assert read_units(folder) is None
-    assert any("podium changed since" in line for line in said.lines)
+    assert any("podium changed since" in line for line in progress.lines)

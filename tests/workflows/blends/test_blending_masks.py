@@ -140,12 +140,12 @@ def make_run(
         inside = [str(one) for one in samples["id"][folds == fold]]
         for split, ids in (("oof", inside), ("test", test)):
             if "classify" in tasks:
-                said = drawn.class_probs(ids, seed)
-                write_fold(root, split, "classify", fold, ids=ids, probs=said, model="m")
+                predicted = drawn.class_probs(ids, seed)
+                write_fold(root, split, "classify", fold, ids=ids, probs=predicted, model="m")
             if "segment" in tasks:
-                said = drawn.probs(ids, seed)
+                predicted = drawn.probs(ids, seed)
                 sizes = [(SIDE, SIDE)] * len(ids)
-                write_masks(root, split, fold, ids=ids, sizes=sizes, bands=said, model="m")
+                write_masks(root, split, fold, ids=ids, sizes=sizes, bands=predicted, model="m")
     record = Record(
         kind="run",
         id=run.name,
@@ -217,11 +217,11 @@ def test_the_optimistic_score_is_that_of_deciding_and_scoring_raw_masks(
     ids = list(samples["id"])
     probs = blend_masks(part.blend, part.sets, "oof", ids=ids)
     presence = blend_presence(parts, "oof", ids, n_classes=2)
-    said = decide_masks(probs, list(part.blend.decision), "multiclass", presence=presence)
+    predicted = decide_masks(probs, list(part.blend.decision), "multiclass", presence=presence)
     score = metrics.score(
         "mean_dice",
         list(truth_masks(competition, samples)),
-        [mask for _, mask in said],
+        [mask for _, mask in predicted],
         kind="multiclass",
         n_classes=2,
     )
@@ -258,10 +258,10 @@ def test_a_file_of_masks_is_written_from_the_blend(tmp_path: Path, drawn: Drawn)
     dices = []
     for row in rows:
         one, name = row["id"].rsplit("_", 1)
-        said = rle.decode(row["runs"], (SIDE, SIDE))
+        printed = rle.decode(row["runs"], (SIDE, SIDE))
         right = drawn.masks[one] == 1 + CLASSES.index(name)
-        total = said.sum() + right.sum()
-        dices.append(2 * (said & right).sum() / total if total else 1.0)
+        total = printed.sum() + right.sum()
+        dices.append(2 * (printed & right).sum() / total if total else 1.0)
     assert np.mean(dices) > 0.9
 
 
@@ -296,10 +296,10 @@ def test_a_grid_of_steps_is_tuned_and_two_runs_gate_and_segment(
         "- close: {try: [1, 0]}\n"
     )
     arguments = ["-w", str(tmp_path), "tune", "thresholds", made.name, "--steps", str(steps)]
-    said = CliRunner().invoke(app, [*arguments, "--trials", "5"])
-    assert said.exit_code == 0, said.output
-    assert "of the 6 decisions of the grid 5 are tried" in said.output
-    assert "a class with a classifier probability below" in said.output
+    printed = CliRunner().invoke(app, [*arguments, "--trials", "5"])
+    assert printed.exit_code == 0, printed.output
+    assert "of the 6 decisions of the grid 5 are tried" in printed.output
+    assert "a class with a classifier probability below" in printed.output
     (folder,) = set(workspace.blends.iterdir()) - {made}
     part = read_parts(folder)["segment"]
     assert part.blend.decision[0]["gate"] in (0.3, 0.5)
@@ -343,9 +343,9 @@ def test_curves_of_a_gated_decision_are_what_deciding_with_other_gates_scores(
 
     def score(gate: float, weight: float) -> float:
         steps = [{"gate": gate}, {"class_weights": [weight, 1, 1]}, {"min_area": 3}]
-        said = decide_masks(probs, steps, "multiclass", presence=presence)
+        predicted = decide_masks(probs, steps, "multiclass", presence=presence)
         right = [truths[one] for one in known]
-        return metrics.score("mean_dice", right, [one for _, one in said], kind="multiclass")
+        return metrics.score("mean_dice", right, [one for _, one in predicted], kind="multiclass")
 
     for curve in (by_weight, by_gate):
         assert curve.score_at(curve.chosen) == pytest.approx(scored.optimistic, abs=1e-12)

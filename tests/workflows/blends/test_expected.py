@@ -35,14 +35,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Competiti
     rng = np.random.default_rng(3)
     common = rng.normal(0, 3, N_TEST)
     for fold in range(3):
-        said = 1 / (1 + np.exp(-common - rng.normal(0, 1, N_TEST)))
+        predicted = 1 / (1 + np.exp(-common - rng.normal(0, 1, N_TEST)))
         write_fold(
             workspace.runs / RUN / "predictions/aabbccdd",
             "test",
             "classify",
             fold,
             ids=[f"test{row:03d}" for row in range(N_TEST)],
-            probs=np.column_stack([1 - said, said]).astype(np.float32),
+            probs=np.column_stack([1 - predicted, predicted]).astype(np.float32),
             model="m",
         )
     return workspace, competition, blended(workspace, competition)
@@ -147,18 +147,18 @@ def test_submit_prints_the_expected_score_beside_the_honest_one(
 ):
     """Rates that are matched are another decision than the one that is known."""
     workspace, competition, folder = made
-    said: list[str] = []
+    messages: list[str] = []
     monkeypatch.setattr(submitting, "write_blend_file", lambda *_, **__: tmp_path / "file.csv")
     monkeypatch.setattr(submitting, "submit_file", lambda *_, **__: None)
     monkeypatch.setattr(submitting, "open_endpoint", lambda _: nullcontext())
     monkeypatch.setattr(
         submitting, "threshold_rates", lambda *_, **__: [SimpleNamespace(matched=0.5)]
     )
-    to = SimpleNamespace(say=said.append, bar=SILENT.bar)
+    to = SimpleNamespace(say=messages.append, bar=SILENT.bar)
     submitting.submit(
         workspace, competition, folder.name, match_rates=match_rates, dry_run=True, progress=to
     )
-    honest = next(i for i, line in enumerate(said) if line.startswith("  honest "))
+    honest = next(i for i, line in enumerate(messages) if line.startswith("  honest "))
     line = f"  {expected_of_blend(workspace, competition, folder)}"
-    assert said[honest + 1 :] == ([] if match_rates else [line])
+    assert messages[honest + 1 :] == ([] if match_rates else [line])
     assert line.startswith("  to expect of the test set: ")

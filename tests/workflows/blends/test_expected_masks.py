@@ -88,8 +88,8 @@ def test_it_is_what_the_stored_masks_of_each_fold_make_of_the_honest_score(
     images = []
     for i in range(8):
         decided = [
-            decide_mask(one, i, blend.decision, kind, presence=said[i])
-            for one, said in zip(masks, labels, strict=True)
+            decide_mask(one, i, blend.decision, kind, presence=predicted[i])
+            for one, predicted in zip(masks, labels, strict=True)
         ]
         probs = masks[-1].band(i, 0, SIDE).reshape(-1, 3)
         if grid:

@@ -78,10 +78,10 @@ def test_it_is_found_there_and_the_code_that_it_imports_is_in_the_id(
 def test_auto_tries_it_and_json_holds_no_path_of_the_workspace(
     tmp_path: Path, members: list[str]
 ) -> None:
-    said = podium(
+    printed = podium(
         tmp_path, "blend", *members, "--auto", "--methods", "mean,my_way:METHOD", "--trials", 2
     )
-    assert "my_way:METHOD" in said
+    assert "my_way:METHOD" in printed
     [folder] = (tmp_path / "blends").iterdir()
     found = json.loads(podium(tmp_path, "show", folder.name, "--json"))
     assert [one["method"] for one in found["choice"]["families"]] == ["mean", "my_way:METHOD"]
@@ -91,7 +91,7 @@ def test_auto_tries_it_and_json_holds_no_path_of_the_workspace(
 
 
 @pytest.mark.parametrize(
-    ("line", "wrong", "told"),
+    ("line", "wrong", "message"),
     [
         ('["place"]]', '["plaice"]]', "KeyError: 'plaice'"),
         ('{"place": PLACE}', '{"place": np.ones(2)}', "params that JSON cannot keep"),
@@ -106,7 +106,7 @@ def test_auto_tries_it_and_json_holds_no_path_of_the_workspace(
     ],
 )
 def test_mistakes_of_an_own_method_are_reported(
-    line: str, wrong: str, told: str, tmp_path: Path, members: list[str]
+    line: str, wrong: str, message: str, tmp_path: Path, members: list[str]
 ) -> None:
     assert OWN.count(line) == 1
     file = tmp_path / "my_way.py"
@@ -115,7 +115,7 @@ def test_mistakes_of_an_own_method_are_reported(
     with pytest.raises(RunError) as caught:
         blend_runs(workspace, competition, members, families=["mean", "my_way:METHOD"], trials=2)
     assert "the blending method my_way:METHOD fails: " in caught.value.message
-    assert told in caught.value.message
-    if told.startswith("KeyError"):
+    assert message in caught.value.message
+    if message.startswith("KeyError"):
         number = next(n for n, text in enumerate(OWN.splitlines(), 1) if line in text)
         assert caught.value.where == f"my_way.py:{number}"

@@ -46,8 +46,8 @@ def of_metric(team: Team, metric: str) -> Team:
 def test_curves_of_labels_pass_through_the_score_of_the_blend(tmp_path: Path, kind: str) -> None:
     team = of_metric(labels(tmp_path, kind=kind, n=48), METRICS[kind])
     if kind == "ordinal":  # a network's ratings lie among the classes
-        said = team.probs
-        team.probs = lambda seed=0: np.clip(said(seed), 0, 2)  # type: ignore[method-assign]
+        predicted = team.probs
+        team.probs = lambda seed=0: np.clip(predicted(seed), 0, 2)  # type: ignore[method-assign]
     runs = [team.add_run(f"run{seed}", seed).name for seed in (1, 2)]
     made = blend_runs(team.workspace, team.competition, runs, method="mean", trials=4)
     before = {one.name: one.read_bytes() for one in made.iterdir()}
@@ -79,16 +79,16 @@ def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(tmp_path
     curves = decision_curves(team.workspace, team.competition, made)
     file = made / CURVES_FILE
     whole = file.read_bytes()
-    said = json.loads(whole)
-    assert (said["format"], said["metric"], said["n_scored"]) == (1, "f1", 24)
-    (one,) = said["curves"]
+    answer = json.loads(whole)
+    assert (answer["format"], answer["metric"], answer["n_scored"]) == (1, "f1", 24)
+    (one,) = answer["curves"]
     assert set(one) >= {"parameter", "name", "values", "scores", "standard_errors", "chosen"}
     assert one["plateau"] == list(curves[0].plateau)
     # Read, not made: what stands there is what comes back.
-    write_text(file, json.dumps({**said, "curves": []}))
+    write_text(file, json.dumps({**answer, "curves": []}))
     assert decision_curves(team.workspace, team.competition, made) == ()
-    fewer = json.dumps({**said, "curves": [{**one, "scores": one["scores"][1:]}]}).encode()
-    none = json.dumps({**said, "curves": ["threshold"]}).encode()
+    fewer = json.dumps({**answer, "curves": [{**one, "scores": one["scores"][1:]}]}).encode()
+    none = json.dumps({**answer, "curves": ["threshold"]}).encode()
     other = whole.replace(b'"format": 1', b'"format": 99')
     for damaged in (b"", whole[:-20], other, fewer, none):
         write_bytes(file, damaged)
@@ -142,8 +142,8 @@ def test_each_point_of_a_curve_of_masks_is_what_deciding_so_scores(
     for at in range(0, len(curve.values), 3):
         value = curve.values[at]
         first = {"threshold": value} if kind == "binary" else {"class_weights": [value, 1.0, 1.0]}
-        said = [one for _, one in decide_masks(probs, [first, *rest], kind)]
-        score = metrics.score("mean_dice", truth, said, kind=kind)
+        predicted = [one for _, one in decide_masks(probs, [first, *rest], kind)]
+        score = metrics.score("mean_dice", truth, predicted, kind=kind)
         assert curve.scores[at] == pytest.approx(score, abs=1e-12)
 
 
@@ -180,11 +180,11 @@ def test_each_class_of_a_multilabel_mask_has_its_curve_with_the_others_held(
         assert curve.score_at(curve.chosen) == pytest.approx(blend.optimistic, abs=1e-12)
         for at in (3, 12, 25):
             tried = [*thresholds[:c], curve.values[at], *thresholds[c + 1 :]]
-            said = decide_masks(probs, [{"threshold": tried}, *rest], "multilabel")
+            predicted = decide_masks(probs, [{"threshold": tried}, *rest], "multilabel")
             score = metrics.score(
                 "mean_dice",
                 [truth[one] for one in probs.ids],
-                [one for _, one in said],
+                [one for _, one in predicted],
                 kind="multilabel",
                 **blend.options,
             )

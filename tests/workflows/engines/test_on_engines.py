@@ -204,35 +204,35 @@ def tell(*, what: str, at_hand: InProcess[list[str]], progress: Progress) -> str
 def test_flows_go_on_when_their_tasks_have_ended_and_here_one_after_the_other(
     tmp_path: Path, where: str
 ) -> None:
-    said: list[str] = []
+    messages: list[str] = []
 
     def flow(name: str) -> Flow[str]:
         for step in ("a", "b"):
-            said.append(f"{name}{step} begins")
+            messages.append(f"{name}{step} begins")
             ends: list[TaskEnd] = []
 
             def tasks(step: str = step, ends: list[TaskEnd] = ends) -> Iterator[Task]:
                 for n in (1, 2, 3):
                     if not any(one.error for one in ends):
                         what = f"{name}{step}{n}"
-                        given = {"what": what, "at_hand": InProcess(said)}
+                        given = {"what": what, "at_hand": InProcess(messages)}
                         yield Task(what, what, tmp_path, tell, given)
 
             yield TaskBatch(tasks(), ends.append)
-            said.extend(one.value or f"{one.name} failed" for one in ends)
+            messages.extend(one.value or f"{one.name} failed" for one in ends)
         return name
 
     engine = None if where == "here" else Elsewhere()
     assert run_flows(engine, (flow(one) for one in "xy")) == ["x", "y"]
     if where == "here":  # the third is not begun after the second failed
         each = [[f"{x} begins", f"{x}1 here", f"{x}2 failed"] for x in ("xa", "xb", "ya", "yb")]
-        assert said == [one for lines in each for one in lines]
+        assert messages == [one for lines in each for one in lines]
     else:
-        assert said[:2] == ["xa begins", "ya begins"]
+        assert messages[:2] == ["xa begins", "ya begins"]
         for x in ("xa", "xb", "ya", "yb"):
-            at = said.index(f"{x}3 elsewhere")
-            assert said[at : at + 3] == [f"{x}3 elsewhere", f"{x}2 failed", f"{x}1 elsewhere"]
-        assert len(said) == 4 * (1 + 3)
+            at = messages.index(f"{x}3 elsewhere")
+            assert messages[at : at + 3] == [f"{x}3 elsewhere", f"{x}2 failed", f"{x}1 elsewhere"]
+        assert len(messages) == 4 * (1 + 3)
 
 
 def test_what_ends_a_flow_is_raised_in_it_and_the_tasks_of_the_others_are_cancelled(

@@ -58,9 +58,9 @@ def board_of(workspace: Workspace) -> object:
     return printed(finished(command(workspace, "", "board", "--json")))
 
 
-def printed(said: str) -> Any:
+def printed(message: str) -> Any:
     """Return the object of JSON among what a command said."""
-    return json.JSONDecoder().raw_decode(said, said.index("{\n"))[0]
+    return json.JSONDecoder().raw_decode(message, message.index("{\n"))[0]
 
 
 def epochs_by_fold(workspace: Workspace) -> Counter[str]:

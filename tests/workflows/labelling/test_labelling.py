@@ -117,8 +117,8 @@ def request(root: Path, source: str = "tiny", **options: Any) -> Path:
 def probs_of(root: Path, name: str = "tiny") -> tuple[list[str], list[Any]]:
     run = Workspace(root).artefact(name, rooms=("runs",))
     (found,) = [one for one in run.glob("predictions/*") if (one / "unlabelled").is_dir()]
-    said = PredictionSet(found)
-    folds = [said.fold("unlabelled", "classify", k) for k in (0, 1, 2)]
+    predicted = PredictionSet(found)
+    folds = [predicted.fold("unlabelled", "classify", k) for k in (0, 1, 2)]
     return folds[0].ids, [one.probs() for one in folds]
 
 
@@ -134,11 +134,16 @@ def test_a_round_trip(copy: Path, tmp_path: Path) -> None:
     assert len(thumbnails) == 6
     assert PLANTED not in [row["id"] for row in table(folder)]
     file = answered(folder, tmp_path / "answers.csv", skip=1)
-    said = answer(copy, "label", "import", file, "--who", "eva")
-    assert (said["added"], said["skipped"], said["total"], said["compared"]) == (5, 1, 5, 5)
+    response = answer(copy, "label", "import", file, "--who", "eva")
+    assert (response["added"], response["skipped"], response["total"], response["compared"]) == (
+        5,
+        1,
+        5,
+        5,
+    )
     guessed = [row["predicted"] for row in table(folder)][:5]
     right = [truth(row["id"]) for row in table(folder)][:5]
-    assert said["agreed"] == sum(a == b for a, b in zip(guessed, right, strict=True))
+    assert response["agreed"] == sum(a == b for a, b in zip(guessed, right, strict=True))
     assert (copy / "folds.csv").read_bytes() == folds
     kept = read_annotations(Workspace(copy))
     assert {one.request for one in kept.values()} == {first["id"]}
@@ -240,9 +245,9 @@ def test_the_same_request_is_the_same_folder_and_the_next_one_asks_others(copy: 
     assert request(copy, repeat=True) == first
     third = request(copy, n=100)
     assert len(table(third)) == N - 12
-    with pytest.raises(UsageError, match="images were requested") as told:
+    with pytest.raises(UsageError, match="images were requested") as raised:
         request(copy)
-    assert "--repeat" in (told.value.fix or "")
+    assert "--repeat" in (raised.value.fix or "")
 
 
 def test_a_request_without_answers_is_named_when_the_next_one_is_made(copy: Path) -> None:
@@ -279,9 +284,9 @@ def test_masks_are_not_asked_for(tmp_path: Path) -> None:
     text = SPEC.replace("{classify: multiclass}", "{segment: multiclass}")
     text = text.replace("label: species", "mask: rle").replace("accuracy", "mean_dice")
     (tmp_path / "competition.yaml").write_text(text)
-    with pytest.raises(UsageError, match="masks alone") as told:
+    with pytest.raises(UsageError, match="masks alone") as raised:
         request(tmp_path)
-    assert "data.extra" in (told.value.fix or "")
+    assert "data.extra" in (raised.value.fix or "")
 
 
 WRONG = {
@@ -317,11 +322,11 @@ def test_a_wrong_row_is_named_with_its_fix_and_nothing_is_kept(copy: Path, name:
     copy_of_test(copy, "900101")
     file = copy / "answers.csv"
     file.write_text(f"id,label,image_sha256\n900000,cat,\n900002,,\n{row}\n")
-    with pytest.raises(DataError, match="1 row is wrong, and nothing was imported") as told:
+    with pytest.raises(DataError, match="1 row is wrong, and nothing was imported") as raised:
         import_answers(Workspace(copy), load_competition(copy), file)
-    assert str(file) in str(told.value)
-    assert f"line 4: {what}" in told.value.message
-    assert fix in told.value.message
+    assert str(file) in str(raised.value)
+    assert f"line 4: {what}" in raised.value.message
+    assert fix in raised.value.message
     assert read_annotations(Workspace(copy)) == {}
 
 
@@ -329,9 +334,9 @@ def test_all_wrong_rows_are_reported_at_once_in_their_order(copy: Path) -> None:
     file = copy / "answers.csv"
     bad = [WRONG[name][0] for name in ("unknown id", "twice", "unknown class")]
     file.write_text("id,label,image_sha256\n900000,cat,\n" + "\n".join(bad) + "\n")
-    told = podium(copy, "label", "import", file, code=2)
-    assert "3 rows are wrong" in told
-    assert told.index("line 3:") < told.index("line 4:") < told.index("line 5:")
+    printed = podium(copy, "label", "import", file, code=2)
+    assert "3 rows are wrong" in printed
+    assert printed.index("line 3:") < printed.index("line 4:") < printed.index("line 5:")
     file.write_text("name,label\na,cat\n")
     assert "no column id" in podium(copy, "label", "import", file, code=2)
 
@@ -373,10 +378,12 @@ def test_a_pseudo_label_gives_way_to_an_answer(copy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "metric", "said"),
+    ("kind", "metric", "message"),
     [("multilabel", "macro_f1", "cat fox"), ("ordinal", "qwk", "dog")],
 )
-def test_other_kinds_are_asked_and_answered(copy: Path, kind: str, metric: str, said: str) -> None:
+def test_other_kinds_are_asked_and_answered(
+    copy: Path, kind: str, metric: str, message: str
+) -> None:
     text = (copy / "competition.yaml").read_text().replace("multiclass", kind)
     text = text.replace("stratified_group", "group").replace("accuracy", metric)
     (copy / "competition.yaml").write_text(text)
@@ -391,7 +398,9 @@ def test_other_kinds_are_asked_and_answered(copy: Path, kind: str, metric: str, 
         with pytest.raises(UsageError, match="no predicted class to balance"):
             request(copy, "small", rule="disagreement", balance=True)
     file = copy / "answers.csv"
-    file.write_text(f"id,label\n{rows[0]['id']},{said}\n{rows[1]['id']},{rows[1]['predicted']}\n")
+    file.write_text(
+        f"id,label\n{rows[0]['id']},{message}\n{rows[1]['id']},{rows[1]['predicted']}\n"
+    )
     done = import_answers(Workspace(copy), load_competition(copy), file)
     assert done.added == 2
-    assert set(done.labels) == {said, rows[1]["predicted"]}
+    assert set(done.labels) == {message, rows[1]["predicted"]}

@@ -26,13 +26,13 @@ def rehearsed(*runs: NotebookTiming, hidden: int | None = None) -> PackRehearsal
 
 def test_two_sizes_tell_the_start_from_the_images() -> None:
     # 5 s to install, 2 s to start, 0.1 s an image.
-    said = rehearsed(
+    printed = rehearsed(
         NotebookTiming(30, 5.0, 5.0, None), NotebookTiming(10, 0.5, 3.0, None), hidden=1000
     )
-    assert said.per_image_s == pytest.approx(0.1)
-    assert said.fixed_s == pytest.approx(2.0)
-    assert said.projected_s == pytest.approx(5 + 2 + 100)
-    assert replace(said, hidden=None).projected_s is None
+    assert printed.per_image_s == pytest.approx(0.1)
+    assert printed.fixed_s == pytest.approx(2.0)
+    assert printed.projected_s == pytest.approx(5 + 2 + 100)
+    assert replace(printed, hidden=None).projected_s is None
 
 
 def test_where_one_size_is_known_or_more_images_took_no_longer_all_time_is_the_images() -> None:
@@ -40,9 +40,9 @@ def test_where_one_size_is_known_or_more_images_took_no_longer_all_time_is_the_i
         [NotebookTiming(30, 1.0, 6.0, None)],
         [NotebookTiming(30, 1.0, 6.0, None), NotebookTiming(10, 1, 7.0, None)],
     ):
-        said = rehearsed(*runs, hidden=300)
-        assert (said.per_image_s, said.fixed_s) == (pytest.approx(0.2), pytest.approx(0.0))
-        assert said.projected_s == pytest.approx(61)
+        printed = rehearsed(*runs, hidden=300)
+        assert (printed.per_image_s, printed.fixed_s) == (pytest.approx(0.2), pytest.approx(0.0))
+        assert printed.projected_s == pytest.approx(61)
 
 
 def test_no_environment_is_made_for_a_folder_that_is_no_package(tmp_path: Path) -> None:
@@ -59,8 +59,8 @@ def test_in_an_empty_room_a_package_writes_the_runs_file_and_each_id_keeps_its_v
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     packed: Packed = request.getfixturevalue(f"packed_{kind}")
-    said = podium(packed.root, "pack", "--rehearse", packed.pack, "--hidden", 1000, "--json")
-    result = json.loads(said[said.index("{") :])
+    printed = podium(packed.root, "pack", "--rehearse", packed.pack, "--hidden", 1000, "--json")
+    result = json.loads(printed[printed.index("{") :])
     assert result["failures"] == []
     assert [run["n_images"] for run in result["runs"]] == [3 * N_TEST, N_TEST]
     assert Path(result["own"]) == packed.file

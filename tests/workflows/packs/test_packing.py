@@ -120,9 +120,9 @@ def test_a_package_of_one_run_writes_what_that_run_alone_writes(
 
 def predict(pack: Path, data: Path, to: Path, *, code: int) -> str:
     """Return what the command says, on one line, without the frame around it."""
-    said = podium(to.parent, "pack", "--predict", pack, "--data", data, "--to", to, code=code)
+    printed = podium(to.parent, "pack", "--predict", pack, "--data", data, "--to", to, code=code)
     assert to.is_file() == (code == 0)
-    return " ".join(said.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
+    return " ".join(printed.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
 
 
 def restated(root: Path) -> None:
@@ -145,10 +145,10 @@ def test_a_changed_weight_and_a_missing_file_are_named_before_anything_is_predic
     content[-1] ^= 1
     file.write_bytes(content)
     (copy / "blend.json").unlink()
-    said = predict(copy, packed_labels.root / "data", tmp_path / "out.csv", code=1)
-    assert f"{file.name} has other content" in said
-    assert "blend.json is missing" in said
-    assert "podium pack" in said
+    printed = predict(copy, packed_labels.root / "data", tmp_path / "out.csv", code=1)
+    assert f"{file.name} has other content" in printed
+    assert "blend.json is missing" in printed
+    assert "podium pack" in printed
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,9 @@ def test_weights_that_are_none_of_this_network_are_named(
     other = weights_of(packed_masks.pack).read_bytes()
     file.write_bytes(file.read_bytes()[:-7] if how == "cut" else other)
     restated(copy)
-    said = predict(copy, packed_labels.root / "data", tmp_path / "out.csv", code=1)
-    assert names in said
-    assert ".safetensors" in said
+    printed = predict(copy, packed_labels.root / "data", tmp_path / "out.csv", code=1)
+    assert names in printed
+    assert ".safetensors" in printed
 
 
 def test_an_image_that_cannot_be_read_is_named(packed_labels: Packed, tmp_path: Path) -> None:
@@ -176,12 +176,12 @@ def test_an_empty_test_set_and_a_folder_without_one_are_named(
     packed_labels: Packed, tmp_path: Path
 ) -> None:
     (tmp_path / "data/test").mkdir(parents=True)
-    said = predict(packed_labels.pack, tmp_path / "data", tmp_path / "out.csv", code=2)
-    assert "data/test/*.png" in said
-    said = predict(packed_labels.pack, tmp_path / "nowhere", tmp_path / "out.csv", code=2)
-    assert "nowhere" in said
-    said = predict(tmp_path / "data", tmp_path / "data", tmp_path / "out.csv", code=2)
-    assert "this is no package" in said
+    printed = predict(packed_labels.pack, tmp_path / "data", tmp_path / "out.csv", code=2)
+    assert "data/test/*.png" in printed
+    printed = predict(packed_labels.pack, tmp_path / "nowhere", tmp_path / "out.csv", code=2)
+    assert "nowhere" in printed
+    printed = predict(tmp_path / "data", tmp_path / "data", tmp_path / "out.csv", code=2)
+    assert "this is no package" in printed
 
 
 @pytest.fixture
@@ -193,9 +193,9 @@ def workspace(packed_labels: Packed, tmp_path: Path) -> Path:
 def refused(root: Path, *, code: int = 2) -> str:
     """Return what `podium pack` says; it leaves nothing behind."""
     before = set(root.iterdir())
-    said = podium(root, "pack", "both", "--to", root / "new", "--wheels", root, code=code)
+    printed = podium(root, "pack", "both", "--to", root / "new", "--wheels", root, code=code)
     assert set(root.iterdir()) == before
-    return " ".join(said.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
+    return " ".join(printed.translate(dict.fromkeys(map(ord, "│╭╮╰╯─"), " ")).split())
 
 
 def rewrite(file: Path, old: str, new: str) -> None:
@@ -208,19 +208,19 @@ def test_a_member_that_podium_did_not_train_is_refused(workspace: Path) -> None:
     (record,) = workspace.glob("runs/small-*/record.json")
     rewrite(record, '"kind": "run"', '"kind": "import"')
     (record.parent / "recipe.yaml").unlink()  # as imports have none
-    said = refused(workspace)
-    assert f"'{record.parent.name}' is no run of podium's" in said
+    printed = refused(workspace)
+    assert f"'{record.parent.name}' is no run of podium's" in printed
     (other,) = (one.name for one in workspace.glob("runs/*-*") if one != record.parent)
-    assert f"podium blend {other}, and pack that" in said
+    assert f"podium blend {other}, and pack that" in printed
 
 
 @pytest.mark.parametrize("name", ["hf-hub:someone/net", "local-dir:nets/mine"])
 def test_a_backbone_that_is_described_outside_timm_is_refused(workspace: Path, name: str) -> None:
     (recipe,) = workspace.glob("runs/small-*/recipe.yaml")
     rewrite(recipe, "backbone: cnn", f"backbone: '{name}'")
-    said = refused(workspace)
-    assert name in said
-    assert "timm" in said
+    printed = refused(workspace)
+    assert name in printed
+    assert "timm" in printed
 
 
 def test_a_competition_without_a_test_set_is_refused(workspace: Path) -> None:
@@ -252,14 +252,14 @@ def test_packages_of_the_host_image_are_not_packed(packed_labels: Packed, tmp_pa
     freeze = tmp_path / "image.txt"
     freeze.write_text(f"numpy=={np.__version__}\npandas==0.1\ntorch==99.0+cu1\n")
     to, given = tmp_path / "new", ["--to", tmp_path / "new", "--wheels", tmp_path]
-    said = podium(packed_labels.root, "pack", "both", *given, "--image", freeze)
-    assert "pandas 0.1 by " in said
+    printed = podium(packed_labels.root, "pack", "both", *given, "--image", freeze)
+    assert "pandas 0.1 by " in printed
     assert PackFolder(to).read().from_image["torch"] == "99.0+cu1"
     needed = (to / "requirements.txt").read_text()
     assert "pandas==" in needed
     assert "\nnumpy==" not in needed
     assert "\ntorch==" not in needed
-    said = podium(
+    printed = podium(
         packed_labels.root,
         "pack",
         "both",
@@ -270,7 +270,7 @@ def test_packages_of_the_host_image_are_not_packed(packed_labels: Packed, tmp_pa
         to,
         code=2,
     )
-    assert "pip freeze" in said
+    assert "pip freeze" in printed
 
 
 def test_a_folder_that_exists_is_never_written_into(packed_labels: Packed, tmp_path: Path) -> None:

@@ -124,11 +124,11 @@ def test_each_fold_is_taught_by_its_own_model_and_precision_is_what_a_hand_count
     taught: tuple[Path, dict[str, str]],
 ) -> None:
     root, truth = taught
-    said = answer(root, "pseudo", "tiny", "--threshold", "0.4", "--name", "counted")
+    response = answer(root, "pseudo", "tiny", "--threshold", "0.4", "--name", "counted")
     folder = folder_of(root, "counted")
-    assert list(said["folds"]) == ["0", "1", "2", "full"]
+    assert list(response["folds"]) == ["0", "1", "2", "full"]
     every = unlabelled_of(root, "tiny")
-    for fold, facts in said["folds"].items():
+    for fold, facts in response["folds"].items():
         table = parquet.read_table(folder / f"fold-{fold}/table.parquet").to_pydict()
         models = [0, 1, 2] if fold == "full" else [int(fold)]
         probs = np.mean([every.fold("unlabelled", "classify", k).probs() for k in models], axis=0)
@@ -159,10 +159,10 @@ def test_validation_images_among_the_unlabelled_ones_are_counted_and_reported(
     root, _ = taught
     text = podium(root, "pseudo", "tiny", "--name", "planted")
     folds = folds_of(root)
-    said = answer(root, "show", "planted")["folds"]
+    response = answer(root, "show", "planted")["folds"]
     for fold in (0, 1, 2):
         n = sum(folds[name] == fold for name in PLANTED)
-        assert said[str(fold)]["validation_images"] == n
+        assert response[str(fold)]["validation_images"] == n
         assert (f"{n} of the images are validated in fold {fold}" in text) == (n > 0)
 
 
@@ -213,9 +213,9 @@ def test_show_and_ledger_know_pseudo_labels(copy: Path) -> None:
 
 def test_test_images_can_be_taught_with_what_training_predicted(copy: Path) -> None:
     before = set((copy / "runs").glob("*/predictions/*"))
-    said = answer(copy, "pseudo", "tiny", "--split", "test")
-    assert said["items"] == 6
-    assert said["folds"]["0"]["labels"]["precision"] is None
+    response = answer(copy, "pseudo", "tiny", "--split", "test")
+    assert response["items"] == 6
+    assert response["folds"]["0"]["labels"]["precision"] is None
     assert set((copy / "runs").glob("*/predictions/*")) == before
     both = answer(copy, "pseudo", "tiny", "--split", "unlabelled,test")
     assert both["items"] == 6 + 15
@@ -247,17 +247,17 @@ def test_students_learn_from_what_is_kept_and_their_labels_are_of_round_2(copy: 
     by_class = _classes_at(labels.folder, load_competition(copy).classes, threshold=0.4)
     assert [line[1:3] for line in told] == [[str(k), str(n)] for k, n in enumerate(kept_by_fold)]
     assert [" ".join(line[3:]) for line in told] == by_class
-    said = answer(copy, "pseudo", student.name, "--name", "second")
-    assert said["round"] == 2
-    assert set(said["folds"]["1"]["teachers"]) == {f"{student.name}/fold-1"}
+    response = answer(copy, "pseudo", student.name, "--name", "second")
+    assert response["round"] == 2
+    assert set(response["folds"]["1"]["teachers"]) == {f"{student.name}/fold-1"}
 
 
 def _classes_at(folder: Path, classes: Any, *, threshold: float) -> list[str]:
     """Return of each fold how many labels of each class are sure enough, as text."""
     found = []
     for fold in (0, 1, 2):
-        said = [row.tolist() for row in np.load(folder / f"fold-{fold}/probs.npy")]
-        sure = [row.index(max(row)) for row in said if max(row) >= np.float32(threshold)]
+        predicted = [row.tolist() for row in np.load(folder / f"fold-{fold}/probs.npy")]
+        sure = [row.index(max(row)) for row in predicted if max(row) >= np.float32(threshold)]
         found.append(", ".join(f"{name} {sure.count(k)}" for k, name in enumerate(classes)))
     return found
 
@@ -296,12 +296,12 @@ def test_a_blend_teaches_fold_k_with_weights_that_its_rows_had_no_part_in(
     taught: tuple[Path, dict[str, str]],
 ) -> None:
     root, _ = taught
-    said = answer(root, "pseudo", "both")
+    response = answer(root, "pseudo", "both")
     blend = read_record(Workspace(root).artefact("both", rooms=("blends",)))
     folder = folder_of(root, "pseudo-both")
     names = [parent.rpartition("-")[0] for parent in blend.parents]
     for fold in ("0", "1", "2"):
-        weights = said["folds"][fold]["weights"]["classify"]
+        weights = response["folds"][fold]["weights"]["classify"]
         assert sum(weights) == pytest.approx(1)
         members = [
             unlabelled_of(root, name).fold("unlabelled", "classify", int(fold)).probs()
@@ -309,7 +309,7 @@ def test_a_blend_teaches_fold_k_with_weights_that_its_rows_had_no_part_in(
         ]
         mixed = sum(w * p for w, p in zip(weights, members, strict=True))
         assert np.load(folder / f"fold-{fold}/probs.npy") == pytest.approx(mixed, abs=1e-6)
-    full = said["folds"]["full"]["weights"]["classify"]
+    full = response["folds"]["full"]["weights"]["classify"]
     assert full == pytest.approx(blend.details["weights"])
 
 
@@ -357,8 +357,8 @@ def test_folds_that_are_not_trained_are_named_and_can_be_left_out(copy: Path) ->
     text = podium(copy, "pseudo", "tiny", code=1)
     assert "no model of fold 1 yet" in text
     assert "--folds 0,2" in text
-    said = answer(copy, "pseudo", "tiny", "--folds", "0,2")
-    assert list(said["folds"]) == ["0", "2"]
+    response = answer(copy, "pseudo", "tiny", "--folds", "0,2")
+    assert list(response["folds"]) == ["0", "2"]
     use = ("-o", "pseudo=[{from: pseudo-tiny}]")
     text = podium(copy, "train", "small", *use, "--folds", "1", code=2)
     assert "has no labels for the student of fold 1" in text

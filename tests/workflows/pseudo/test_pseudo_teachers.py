@@ -24,7 +24,7 @@ def test_members_are_prepared_before_they_teach() -> None:
     rng = np.random.default_rng(0)
     voices = tuple(FoldModels(job, ViewSet()) for job in (None, None))  # type: ignore[arg-type]
     tables = rng.random((2, 5, 3)).astype(np.float32)
-    said: dict[FoldModels, Any] = {
+    predicted: dict[FoldModels, Any] = {
         voice: SimpleNamespace(
             mean_blocks=lambda *_, of=table, **__: [(None, of[:2]), (None, of[2:])]
         )
@@ -32,7 +32,7 @@ def test_members_are_prepared_before_they_teach() -> None:
     }
     fitted = Fitted((0.5, 0.5), {"is": "fitted"})
     teacher = TeacherEnsemble("classify", voices, "own:METHOD", SQUARED, {0: fitted})
-    got = teacher.labels(said, "unlabelled", [0], fitted, list("abcde"))
+    got = teacher.labels(predicted, "unlabelled", [0], fitted, list("abcde"))
     np.testing.assert_allclose(got, (tables**2).mean(axis=0), rtol=1e-6)
 
 

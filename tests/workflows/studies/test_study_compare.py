@@ -119,16 +119,16 @@ def test_an_epoch_is_timed_without_what_comes_before_it(
 @pytest.mark.slow
 def test_a_deadline_during_measurement_is_reported_and_the_same_call_resumes(root: Path) -> None:
     words = ("study", "compare", "fine", "slow", "--minutes", "0.001", "--folds", "0")
-    said = podium(root, *words, "--seeds", "0", "--max-time", "0")
-    assert "out of time" in said
+    printed = podium(root, *words, "--seeds", "0", "--max-time", "0")
+    assert "out of time" in printed
     (folder,) = (root / "studies").iterdir()
     assert read_record(folder).status == "unfinished"
     assert "indexed 1 study" in podium(root, "ledger", "rebuild")
-    said = podium(root, *words, "--seeds", "0")
+    printed = podium(root, *words, "--seeds", "0")
     assert [one.name for one in (root / "studies").iterdir()] == [folder.name]
     assert read_record(folder).status == "finished"
-    assert "within one standard error" in said
-    assert " * " in said
+    assert "within one standard error" in printed
+    assert " * " in printed
 
 
 def test_recipes_whose_scores_are_flattered_are_named(root: Path) -> None:
@@ -180,7 +180,7 @@ def test_invalid_comparisons_are_refused(
 
 def test_json_has_every_number(root: Path) -> None:
     found = study(root, "fine", "slow", epochs=2, seeds=(0,))
-    said = json.loads(podium(root, "show", found.id, "--json"))
-    assert {one["name"]: one["scores"] for one in said["arms"]} == {
+    answer = json.loads(podium(root, "show", found.id, "--json"))
+    assert {one["name"]: one["scores"] for one in answer["arms"]} == {
         row.name: {"0": row.scores[0]} for row in found.rows
     }

@@ -174,8 +174,8 @@ def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
     assert "| C − A | " in table
     assert f"| E | self-supervised | frozen | {found.rows[4].mean:.4f} | " in table
     assert "<svg" in (found.folder / "figure.svg").read_text(encoding="utf-8")
-    said = podium(made.root, "ledger", "rebuild")
-    assert "13 run, 1 study" in said
+    printed = podium(made.root, "ledger", "rebuild")
+    assert "13 run, 1 study" in printed
     assert "self-supervised" in podium(made.root, "show", "fine-transfer")
     shown = json.loads(podium(made.root, "show", found.id, "--json"))
     assert shown["arms"][0]["mean"] == found.rows[0].mean
@@ -229,8 +229,8 @@ def test_a_table_cut_off_by_time_is_marked(pretrained: Made, tmp_path: Path) -> 
     root = tmp_path / "late"
     shutil.copytree(pretrained[0].root, root)
     words = ("study", "transfer", "fine", "--pretrained", pretrained[2], "--folds", "0")
-    said = podium(root, *words, "--seeds", "0", "--max-time", "0")
-    assert "out of time" in said
+    printed = podium(root, *words, "--seeds", "0", "--max-time", "0")
+    assert "out of time" in printed
     (folder,) = (root / "studies").iterdir()
     assert read_record(folder).status == "unfinished"
     assert "no score yet" not in (folder / "table.md").read_text()
@@ -266,8 +266,8 @@ def test_a_failed_training_leaves_its_place_empty_and_is_tried_again(
     words = ("study", "transfer", "fine", "--pretrained", pretrained[2], "--folds", "0")
     with monkeypatch.context() as broken:
         broken.setattr(running, "training", failing)
-        said = podium(root, *words, "--seeds", "0,1", code=1)
-    assert "E, seed 1: the loss is nan" in said
+        printed = podium(root, *words, "--seeds", "0,1", code=1)
+    assert "E, seed 1: the loss is nan" in printed
     (folder,) = (root / "studies").iterdir()
     half = read_study(folder)
     assert [len(row.scores) for row in half.rows] == [2, 2, 1, 1]

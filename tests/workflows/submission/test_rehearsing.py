@@ -97,19 +97,19 @@ def add_labels_run(
     folds = ensure_folds(workspace, competition, samples)
     rng = np.random.default_rng(3)
     n = competition.n_outputs
-    said = rng.uniform(size=(len(samples), n)).astype(np.float32)
+    predicted = rng.uniform(size=(len(samples), n)).astype(np.float32)
     if knows:  # of which class an image is, and that some are of none
-        said += 9 * np.eye(3, n, dtype=np.float32)[np.arange(len(samples)) % 3]
+        predicted += 9 * np.eye(3, n, dtype=np.float32)[np.arange(len(samples)) % 3]
     if competition.kind == "multiclass":
-        said /= said.sum(axis=1, keepdims=True)
+        predicted /= predicted.sum(axis=1, keepdims=True)
     if competition.kind == "ordinal":
-        said *= 2
+        predicted *= 2
     root = workspace.runs / "r-00000001/predictions/aabbccdd"
     for fold in range(folds_done):
         at = np.flatnonzero(folds == fold)
         ids = [str(samples["id"].iloc[i]) for i in at]
-        write_fold(root, "oof", "classify", fold, ids=ids, probs=said[at], model="m")
-    return dict(zip(samples["id"], said, strict=True))
+        write_fold(root, "oof", "classify", fold, ids=ids, probs=predicted[at], model="m")
+    return dict(zip(samples["id"], predicted, strict=True))
 
 
 LABELS = {
@@ -165,8 +165,8 @@ def test_images_of_no_class_are_rehearsed_as_what_they_are(tmp_path: Path) -> No
     found = rehearse(workspace, competition, folder)
     assert found.score == pytest.approx(blend.optimistic, abs=1e-9)
     with found.file.open() as file:
-        said = {row["id"]: row["label"].split(" ") for row in csv.DictReader(file)}
-    right = [(said[f"i{i:02d}"], CLASSES[i % 3]) for i in range(N)]
+        predicted = {row["id"]: row["label"].split(" ") for row in csv.DictReader(file)}
+    right = [(predicted[f"i{i:02d}"], CLASSES[i % 3]) for i in range(N)]
     worth = [1 / (row.index(name) + 1) if name in row else 0 for row, name in right]
     assert any("c" in row for row, _ in right)
     assert found.score == pytest.approx(np.mean(worth), abs=1e-12)
@@ -197,10 +197,12 @@ def test_a_file_of_a_fold_is_scored_on_the_rows_of_that_fold_alone(tmp_path: Pat
     samples = load_samples(competition, "train")
     folds = ensure_folds(workspace, competition, samples)
     inside = np.flatnonzero(folds == 1)
-    said = np.random.default_rng(0).integers(0, 3, N)
+    predicted = np.random.default_rng(0).integers(0, 3, N)
     file = tmp_path / "mine.csv"
-    file.write_text("id,label\n" + "".join(f"{samples['id'].iloc[i]},{said[i]}\n" for i in inside))
-    wanted = cohen_kappa_score(inside % 3, said[inside], weights="quadratic", labels=[0, 1, 2])
+    file.write_text(
+        "id,label\n" + "".join(f"{samples['id'].iloc[i]},{predicted[i]}\n" for i in inside)
+    )
+    wanted = cohen_kappa_score(inside % 3, predicted[inside], weights="quadratic", labels=[0, 1, 2])
     found = check_on_folds(workspace, competition, file, [1])
     assert (found.score, found.n_rows) == (pytest.approx(wanted), len(inside))
     called = ["-w", str(tmp_path), "check", str(file), "--fold"]
@@ -275,11 +277,13 @@ def masks(root: Path, which: str) -> tuple[Workspace, Competition, dict[str, np.
             layers[y : y + 5, x : x + 4, c] = (i + c) % 4 > 0
         if kind == "multiclass":
             layers[:, :, 1] &= ~layers[:, :, 0]
-        said = np.clip(layers * 0.3 + rng.uniform(0, 0.7, layers.shape), 0, 1)
+        predicted = np.clip(layers * 0.3 + rng.uniform(0, 0.7, layers.shape), 0, 1)
         if kind == "multiclass":
-            said = np.concatenate([1 - said.max(axis=2, keepdims=True), said], axis=2)
-            said /= said.sum(axis=2, keepdims=True)
-        probs[one] = said.astype(np.float32)
+            predicted = np.concatenate(
+                [1 - predicted.max(axis=2, keepdims=True), predicted], axis=2
+            )
+            predicted /= predicted.sum(axis=2, keepdims=True)
+        probs[one] = predicted.astype(np.float32)
         if one == "i05" and which != "objects":
             continue
         for c, name_of in enumerate(names or [""]):

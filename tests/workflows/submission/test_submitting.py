@@ -38,22 +38,22 @@ def test_an_unreachable_host_leaves_the_board_with_the_reason(
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in ("KAGGLE_API_TOKEN", "KAGGLE_USERNAME", "KAGGLE_KEY", "KAGGLE_CONFIG_DIR"):
         monkeypatch.delenv(name, raising=False)
-    said = RecordedProgress()
+    progress = RecordedProgress()
     view = load_board(
-        Workspace(tmp_path), competition_in(tmp_path, kaggle), refresh=True, progress=said
+        Workspace(tmp_path), competition_in(tmp_path, kaggle), refresh=True, progress=progress
     )
     assert view.metric == "accuracy"
     assert view.quota_left is None
-    assert len(said.lines) == 1
-    assert why in said.lines[0]
+    assert len(progress.lines) == 1
+    assert why in progress.lines[0]
 
 
 def test_no_message_if_the_host_is_not_contacted(tmp_path: Path) -> None:
-    said = RecordedProgress()
+    progress = RecordedProgress()
     load_board(
-        Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=said
+        Workspace(tmp_path), competition_in(tmp_path, "{slug: x}"), refresh=False, progress=progress
     )
-    assert said.lines == []
+    assert progress.lines == []
 
 
 def test_a_shell_that_points_at_a_host_submits_there(
@@ -73,15 +73,15 @@ def test_a_shell_that_points_at_a_host_submits_there(
 
 
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("what", "message"),
     [("gone.csv", "there is no file 'gone.csv'"), ("87d3b3e1", "there is no run or blend")],
 )
 def test_a_refused_submission_names_the_kind_of_artefact(
-    tmp_path: Path, what: str, said: str
+    tmp_path: Path, what: str, message: str
 ) -> None:
     competition = competition_in(tmp_path, "{slug: shapes}")
     workspace = Workspace(tmp_path)
     (workspace.submissions / "87d3b3e1").mkdir(parents=True)
     (workspace.submissions / "87d3b3e1" / "receipt.json").write_text("{}")
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         submit(workspace, competition, what)

@@ -266,11 +266,11 @@ def test_the_command_writes_only_with_its_option_and_never_over_a_file(tmp_path:
     mine.write_text("mine")
     assert "is there already" in podium(tmp_path, "recipes", "suggest", "--no-measure", "--write")
     assert mine.read_text() == "mine"
-    said = json.loads(podium(tmp_path, "recipes", "suggest", "--no-measure", "--json"))
-    proposed = [one["name"] for one in said["recipes"]]
+    answer = json.loads(podium(tmp_path, "recipes", "suggest", "--no-measure", "--json"))
+    proposed = [one["name"] for one in answer["recipes"]]
     assert {"quick", "strong", "unlabelled"} <= set(proposed)
     one = podium(tmp_path, "recipes", "print", f"suggested-{proposed[-1]}")
-    assert one == said["recipes"][-1]["text"]
+    assert one == answer["recipes"][-1]["text"]
     assert "suggested-strong" in podium(tmp_path, "recipes")
     assert "tf_efficientnet_b2" in podium(tmp_path, "recipes", "print", "strong")
 

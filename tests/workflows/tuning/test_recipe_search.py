@@ -294,13 +294,13 @@ def test_the_trial_of_another_worker_is_not_waited_for_beyond_the_time(
 def test_the_run_of_another_worker_is_not_waited_for_beyond_the_time(
     make: Callable[..., Made], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study, said = planned(make(), folds=[0]), []
+    study, predicted = planned(make(), folds=[0]), []
 
     class RecordedProgress:
-        say, bar = said.append, SILENT.bar
+        say, bar = predicted.append, SILENT.bar
 
     # The time is up once the other was waited for, however long a busy machine took until then.
-    clock = lambda: 2.0 if any("being worked on" in one for one in said) else 0.0  # noqa: E731
+    clock = lambda: 2.0 if any("being worked on" in one for one in predicted) else 0.0  # noqa: E731
     monkeypatch.setattr(
         "podium.workflows.tuning.recipe_trials.Deadline", partial(Deadline, clock=clock)
     )

@@ -92,9 +92,9 @@ def test_overrides_are_in_the_trials_and_not_in_the_file(made: Made) -> None:
     assert recipe.optimizer.lr == found.best.values["optimizer.lr"]
     trained = load_recipe(made[0].runs / str(found.best.run) / "recipe.yaml")
     assert trained.phases[0].epochs == 1
-    said = "the trials had -o phases[0].epochs=1, which is not in this file"
-    assert f"# {said}\n" in found.recipe.read_text()
-    assert said.replace("this", "the written") in found.notes
+    output = "the trials had -o phases[0].epochs=1, which is not in this file"
+    assert f"# {output}\n" in found.recipe.read_text()
+    assert output.replace("this", "the written") in found.notes
 
 
 def test_an_override_that_values_need_is_in_the_file(made: Made) -> None:
@@ -211,13 +211,15 @@ def test_nothing_is_concluded_from_no_trial(made: Made) -> None:
 def test_the_command_prints_the_honest_score_first(made: Made) -> None:
     root = made[0].root
     words = ("tune", "recipe", "base", "--space", root / "space.yaml", "--trials", 2)
-    said = podium(root, *words, "--folds", "0,1", "--keep", "best:1").splitlines()
-    printed = [line for line in said if line.startswith(("recipe-base", "honest", "best trial"))]
+    predicted = podium(root, *words, "--folds", "0,1", "--keep", "best:1").splitlines()
+    printed = [
+        line for line in predicted if line.startswith(("recipe-base", "honest", "best trial"))
+    ]
     assert printed[0].endswith(": 2 trials, 2 complete, 0 pruned, 0 failed")
     assert printed[1].startswith("honest log_loss 0.")
     assert printed[2].endswith("on which it was chosen")
-    assert any("as it stands" in line for line in said)
-    assert sum("removed" in line for line in said) == 1
+    assert any("as it stands" in line for line in predicted)
+    assert sum("removed" in line for line in predicted) == 1
     stdout = podium(root, *words, "--folds", "0,1", "--json")
     answer = json.loads(stdout[stdout.index("{") :])
     assert answer["stopped"] is None

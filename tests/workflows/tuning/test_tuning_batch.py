@@ -37,10 +37,10 @@ def workspace(tmp_path: Path) -> Workspace:
 @pytest.mark.slow
 def test_real_steps_are_measured_and_nothing_is_kept(workspace: Workspace) -> None:
     text = podium(workspace.root, "tune", "batch", "tiny", "--most", 16, "--json")
-    said = json.loads(text[text.index("{") :])
-    assert [one["size"] for one in said["trials"]] == [8, 16]
-    assert all(one["speed"] > 0 and one["memory"] > 0 for one in said["trials"])
-    assert said["largest"] == 16
+    answer = json.loads(text[text.index("{") :])
+    assert [one["size"] for one in answer["trials"]] == [8, 16]
+    assert all(one["speed"] > 0 and one["memory"] > 0 for one in answer["trials"])
+    assert answer["largest"] == 16
     assert not workspace.runs.exists() or not list(workspace.runs.iterdir())
 
 

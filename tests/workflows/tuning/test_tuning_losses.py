@@ -124,7 +124,7 @@ def test_the_written_recipe_names_its_study(workspace: Workspace, trained: Train
     found = search(workspace, trials=12)
     lines = found.recipe.read_text().split("\nseed:")[0].splitlines()
     assert all(line.startswith("# ") and len(line) <= 100 for line in lines)
-    said = " ".join(line.removeprefix("# ") for line in lines)
+    printed = " ".join(line.removeprefix("# ") for line in lines)
     one, counted = found.search, {s: found.search.count(s) for s in ("complete", "pruned")}
     assert counted["pruned"] > 0
     for part in (
@@ -136,8 +136,8 @@ def test_the_written_recipe_names_its_study(workspace: Workspace, trained: Train
         f"the recipe as it stands: {one.own.means[0]:.4f}",
         f"optimistic: {one.best.means[0]:.4f}",
     ):
-        assert part in said
-    assert "chance" not in said  # the same gain on each fold, all but its last digits
+        assert part in printed
+    assert "chance" not in printed  # the same gain on each fold, all but its last digits
 
 
 def test_a_gain_within_one_standard_error_is_reported_as_chance(
@@ -150,13 +150,13 @@ def test_a_gain_within_one_standard_error_is_reported_as_chance(
     monkeypatch.setattr(losses, "trial_scores", scores)
     found = search(workspace, trials=2)
     assert found.search.gain == (pytest.approx(0.1), pytest.approx(0.1))
-    said = found.recipe.read_text().replace("\n# ", " ")
-    assert "0.1000 over the recipe as it stands, no more than the standard error" in said
-    assert "it may be chance" in said
+    printed = found.recipe.read_text().replace("\n# ", " ")
+    assert "0.1000 over the recipe as it stands, no more than the standard error" in printed
+    assert "it may be chance" in printed
 
 
 @pytest.mark.parametrize(
-    ("options", "error", "said"),
+    ("options", "error", "message"),
     [
         ({"folds": (0, 3)}, UsageError, "there is no fold 3"),
         ({"by": ("mean_iou",)}, UsageError, "not scored by mean_iou.*\n.*mean_dice, accuracy"),
@@ -183,9 +183,9 @@ def test_invalid_options_are_refused_before_any_training(
     trained: Trained,
     options: dict[str, Any],
     error: type[Exception],
-    said: str,
+    message: str,
 ) -> None:
-    with pytest.raises(error, match=said):
+    with pytest.raises(error, match=message):
         search(workspace, **options)
     assert not trained
     assert not (workspace.recipes / "joint-losses.yaml").exists()
@@ -206,9 +206,9 @@ def test_two_metrics_write_the_best_by_the_competitions(
 def test_a_failed_training_is_reported_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[logging.LogRecord] = []
+    predicted: list[logging.LogRecord] = []
     handler = logging.Handler()
-    handler.emit = told.append  # type: ignore[method-assign]
+    handler.emit = predicted.append  # type: ignore[method-assign]
 
     def fail(*_: object, **__: object) -> float:
         raise RecipeError("there is no such thing")
@@ -220,7 +220,7 @@ def test_a_failed_training_is_reported_once(
             search(workspace)
     finally:
         logging.getLogger("optuna").removeHandler(handler)
-    assert not [one for one in told if one.exc_info]
+    assert not [one for one in predicted if one.exc_info]
 
 
 def test_the_study_records_its_recipe_and_losses(workspace: Workspace, trained: Trained) -> None:
@@ -244,8 +244,8 @@ def loss_weights_of(trial: Any) -> dict[str, float]:
 
 
 def test_the_command_prints_the_honest_score_first(workspace: Workspace, trained: Trained) -> None:
-    said = podium(workspace.root, "tune", "losses", "joint", "--trials", 12)
-    lines = [line for line in said.splitlines() if not line.startswith("  trial ")]
+    printed = podium(workspace.root, "tune", "losses", "joint", "--trials", 12)
+    lines = [line for line in printed.splitlines() if not line.startswith("  trial ")]
     assert lines[0].startswith("honest mean_dice: 0.")
     assert "the recipe as it stands: 0." in lines[0]
     assert lines[1].startswith("optimistic (trial ")
@@ -268,8 +268,8 @@ def test_the_command_prints_a_front_and_json(workspace: Workspace, trained: Trai
         "--metric",
         "accuracy",
     )
-    said = podium(workspace.root, *two)
-    assert "the Pareto front of 4 trials" in said or ": 4 trials (4 complete" in said
+    printed = podium(workspace.root, *two)
+    assert "the Pareto front of 4 trials" in printed or ": 4 trials (4 complete" in printed
     found = json.loads(podium(workspace.root, *two, "--json"))
     assert found["metrics"] == ["mean_dice", "accuracy"]
     assert sorted(found["front"]) == [0, 1, 2, 3]
@@ -300,16 +300,16 @@ def test_workers_get_the_plan_of_the_search_and_this_process_reads_its_trials(
             pass
 
     monkeypatch.setattr(local, "ENGINE", Inline)
-    said = podium(workspace.root, "tune", "losses", "joint", "--trials", 2, "--workers", 3)
+    printed = podium(workspace.root, "tune", "losses", "joint", "--trials", 2, "--workers", 3)
     assert [one.name.rpartition(".")[2] for one in given] == ["worker-1", "worker-2"]  # 2 trials
-    assert "worker 1: trial 0: " in said
-    assert "worker 1: trial 1: " in said
-    assert "2 trials" in said
+    assert "worker 1: trial 0: " in printed
+    assert "worker 1: trial 1: " in printed
+    assert "2 trials" in printed
 
 
 def test_one_fold_has_no_honest_choice(workspace: Workspace, trained: Trained) -> None:
-    said = podium(workspace.root, "tune", "losses", "joint", "--trials", 3, "--folds", 1)
-    assert "one fold has no honest choice" in said
+    printed = podium(workspace.root, "tune", "losses", "joint", "--trials", 3, "--folds", 1)
+    assert "one fold has no honest choice" in printed
     assert {fold for _, fold in trained} == {1}
 
 

@@ -90,8 +90,8 @@ def test_the_command_prints_both_rates_and_draws_them(workspace: Workspace, tmp_
     assert "is safe" in text
     assert "falls fastest at lr" in text
     assert "<svg" in (tmp_path / "lr.svg").read_text()
-    said = json.loads(podium(tmp_path, *words, "--json"))
-    assert 0 < said["safe"] <= said["diverges"] / 10 * (1 + 1e-9)
+    answer = json.loads(podium(tmp_path, *words, "--json"))
+    assert 0 < answer["safe"] <= answer["diverges"] / 10 * (1 + 1e-9)
     assert sorted(path for path in tmp_path.rglob("*.yaml")) == before
 
 
@@ -123,8 +123,8 @@ def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
 
     monkeypatch.setattr(rate_and_batch, "range_test", found)
     shown = podium(workspace.root, "tune", "lr", "tiny", "--json-lines").splitlines()
-    said, counted, result = (json.loads(line) for line in shown)
-    assert said == {"event": "message", "text": "it begins"}
+    predicted, counted, result = (json.loads(line) for line in shown)
+    assert predicted == {"event": "message", "text": "it begins"}
     assert (counted["event"], counted["done"], counted["total"]) == ("progress", 2, 2)
     assert result.pop("event") == "result"
     # What comes after is for a person again.
