@@ -60,9 +60,7 @@ def test_the_wheel_is_named_and_recorded_as_the_one_that_was_installed(tmp_path:
     assert set(now) == names
     then = {row[0]: row[1:] for row in csv.reader(io.StringIO(one.read_text("RECORD") or ""))}
     # What the index's own wheel said of each file, by its sha256, is what this one says.
-    kept = {
-        entry: digest for entry, digest in then.items() if entry in now and entry != record
-    }
+    kept = {entry: digest for entry, digest in then.items() if entry in now and entry != record}
     assert len(kept) > 10
     assert {entry: now[entry] for entry in kept} == kept
     dropped = set(then) - set(now)
