@@ -99,7 +99,7 @@ def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
 
 
 # The command is a fork of a loaded Python, and the engine's processes are forks of it: each does
-# `at_a_trial` first when a trial of its begins; `meet` is a folder. (Spawned ones: test_engines.py.)
+# `at_a_trial` first when a trial of its begins; `meet` is a folder. test_engines.py spawns them.
 SCRIPT = """
 import multiprocessing, os, pathlib, signal, time
 from podium.tuning.studies import RunningTrial
