@@ -40,7 +40,7 @@ model:
 input: {size: 512, fit: tile, train: none}
 optimizer: {name: adamw, lr: 1e-2, schedule: constant}
 batch_size: 2
-phases: [{name: all, epochs: 8}]
+phases: [{name: all, epochs: 4}]
 predict: {overlap: 0.125}
 """
 # A process starts with the peak of the one that it was forked from: this one's is small.
@@ -61,7 +61,7 @@ def land(tmp_path: Path) -> tuple[Path, list[tuple[slice, slice]]]:
     rng = np.random.default_rng(0)
     for folder in ("train", "masks", "test"):
         (tmp_path / "data" / folder).mkdir(parents=True)
-    for i in range(16):
+    for i in range(40):
         mask = np.zeros((256, 256), dtype=np.uint8)
         top, left, height, width = rng.integers(20, 120, 4)
         mask[top : top + height, left : left + width] = 255
