@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,7 +28,6 @@ import pytest
 import sqlalchemy as sa
 import typer.testing
 import yaml
-from _pytest.doctest import DoctestModule
 from hypothesis import HealthCheck, settings
 
 # Read by type checkers alone: --doctest-modules would import it.
@@ -117,7 +116,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _DoctestsWherePrompted:
-    """Looks for examples in modules that show a prompt, and in no others: none of the tests do."""
+    """Takes a module of podium for a file of tests where it shows a prompt, and no other."""
 
     @staticmethod
     def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -125,16 +124,6 @@ class _DoctestsWherePrompted:
         if collection_path.suffix != ".py" or package not in collection_path.parents:
             return None
         return b">>>" not in collection_path.read_bytes() or None
-
-    @staticmethod
-    @pytest.hookimpl(wrapper=True)
-    def pytest_collect_file(
-        file_path: Path, parent: pytest.Collector
-    ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-        found = yield
-        if parent.config.rootpath / "podium" in file_path.parents:
-            return found
-        return [one for one in found if not isinstance(one, DoctestModule)]
 
     @staticmethod
     def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
