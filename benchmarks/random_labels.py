@@ -367,7 +367,7 @@ def _bare_weights(noise: Noise) -> Score:
     base = noise.run("base")
     file = noise.root / "bare.pt"
     torch.save(checkpoints.load(base / "fold-1/last.pt")["network"], file)
-    return noise.fit("leaky", model={"weights": str(file)}, phases=[{**LONG, "epochs": 1}])
+    return noise.fit("leaky", model={"weights": str(file)}, phases=[{"name": "all", "epochs": 1}])
 
 
 def pixels(file: Path) -> NDArray[np.float64]:

@@ -30,11 +30,14 @@ def podium(root: Path, *words: object, code: int = 0) -> str:
 
 
 def start(
-    root: Path, *words: str, env: Mapping[str, str], program: Sequence[str] = ("-m", "podium")
+    root: Path,
+    *words: str,
+    env: Mapping[str, str],
+    program: Sequence[str] = (sys.executable, "-m", "podium"),
 ) -> subprocess.Popen[str]:
     """Start a command in the workspace `root`, in a process and a group of its own."""
     return subprocess.Popen(
-        [sys.executable, *program, "-w", str(root), *words],
+        [*program, "-w", str(root), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

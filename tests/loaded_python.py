@@ -120,6 +120,8 @@ def _run(streams: list[int], words: list[str], folder: str, variables: dict[str,
     os.environ.clear()
     os.environ.update(variables)
     tempfile.tempdir = None
+    if threads := variables.get("OMP_NUM_THREADS"):  # of the program, and not of the server
+        sys.modules["torch"].set_num_threads(int(threads))
     if words[0] == "-c":
         sys.path[0], sys.argv = "", ["-c", *words[2:]]
         exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loaded_python import loaded_python
 from scripts import BENCHMARKS, script
 
 from podium.workspace import extensions
@@ -172,6 +173,7 @@ def test_calls_that_only_posix_has_stand_in_known_files() -> None:
 
 @pytest.mark.slow
 def test_every_module_is_imported_without_what_only_posix_has() -> None:
+    # A fork of a Python that has loaded the libraries: to load them is most of it.
     code = f"""
 import importlib, os, pkgutil, signal, sys, types
 import podium
@@ -193,7 +195,7 @@ print(len(names), flush=True)
 os._exit(0)  # libraries that clean up may miss what was taken
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
+        [loaded_python(), "-c", code], capture_output=True, text=True, check=False, cwd=ROOT
     )
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) > 500

@@ -13,6 +13,7 @@ from pathlib import Path
 import command_line
 import numpy as np
 import pytest
+from loaded_python import loaded_python
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/extending.md"
 FILE = re.compile(r"```(?:yaml|python)\n# (?P<name>[\w./]+)\n(?P<text>.*?)```", re.DOTALL)
@@ -84,10 +85,12 @@ def podium(root: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return python(root, "from podium.cli.app import main; main()", "-w", str(root), *words)
 
 
-def python(root: Path, program: str, *words: str) -> subprocess.CompletedProcess[str]:
+def python(
+    root: Path, program: str, *words: str, executable: str = sys.executable
+) -> subprocess.CompletedProcess[str]:
     environment = {key: one for key, one in os.environ.items() if key != "PYTHONPATH"}
     return subprocess.run(
-        [sys.executable, "-c", program, *words],
+        [executable, "-c", program, *words],
         cwd=root.parent,
         env={**environment, "PYTHONSAFEPATH": "1"},
         capture_output=True,
@@ -130,6 +133,7 @@ def test_a_workspace_of_own_parts_trains_and_is_scored(workspace: Path) -> None:
         ONE_AFTER_ANOTHER,
         str(workspace / "my_blend.py"),
         json.dumps([["-w", str(workspace), *words] for words in commands]),
+        executable=loaded_python(),
     )
     assert others.returncode == 3, others.stderr
     assert "my_blend:METHOD is not what the blend was fitted with" in others.stderr

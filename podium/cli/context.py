@@ -22,6 +22,7 @@ from podium.errors import UsageError
 from podium.workspace.atomic import sweep
 from podium.workspace.extensions import ask_before_code
 from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
+from podium.workspace.machine import busy_note
 from podium.workspace.progress import JsonLines, Status, line_progress
 from podium.workspace.trust import allow_code
 
@@ -32,6 +33,7 @@ __all__ = [
     "Session",
     "TerminalProgress",
     "json_lines",
+    "note_busy_machine",
     "open_workspace",
     "print_lines",
     "program_name",
@@ -184,6 +186,12 @@ def print_lines(ctx: typer.Context, is_by_lines: bool) -> bool:
 def progress() -> TerminalProgress | JsonLines:
     """Return the progress reporter: bars and messages on stderr; --json-lines: as that has it."""
     return json_lines() or TerminalProgress()
+
+
+def note_busy_machine() -> None:
+    """Print that other programs make longer what is measured next, where they do."""
+    if (note := busy_note()) is not None:
+        progress().say(note)
 
 
 def json_lines() -> JsonLines | None:

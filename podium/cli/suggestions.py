@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import note_busy_machine, open_workspace, progress
 from podium.cli.tables import print_json, print_table
 from podium.training.starters import read_starter
 from podium.workflows.fit_time import describe_seconds
@@ -27,7 +27,7 @@ from podium.workflows.suggestions.times import (
     facts_here,
     timed_suggestions,
 )
-from podium.workspace.machine import busy_note, this_machine
+from podium.workspace.machine import this_machine
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -62,8 +62,8 @@ def suggest(
     timed: list[TimedSuggestion] = []
     left_out: list[LeftOut] = []
     if measure or time_s is not None:
-        if not as_json and (note := busy_note()) is not None:
-            progress().say(note)
+        if not as_json:
+            note_busy_machine()
         timed, left_out = timed_suggestions(
             workspace, competition, chosen, time_s=time_s, progress=progress()
         )

@@ -41,13 +41,19 @@ def test_other_precisions_need_no_advice(precision: str) -> None:
     assert advise_precision(precision, SEPARABLE) is None
 
 
-def faults_of(how: str, answer: Connection) -> None:
-    """Send the page faults of ten rounds of 16 MiB that are freed, and a sum of what they held."""
-    if how == "kept":
-        assert keep_freed_memory()
-    else:  # as in a process that has freed nothing yet
-        ctypes.CDLL(None).mallopt(-3, 128 * 2**10)
-        ctypes.CDLL(None).mallopt(-1, 128 * 2**10)
+def faults_of_both(answer: Connection) -> None:
+    """Send the page faults of ten rounds of 16 MiB that are freed, and a sum of what they held.
+
+    First as in a process that has freed nothing yet, then where freed memory is kept.
+    """
+    for number_of_option in (-3, -1):
+        ctypes.CDLL(None).mallopt(number_of_option, 128 * 2**10)
+    answer.send(faults())
+    assert keep_freed_memory()
+    answer.send(faults())
+
+
+def faults() -> tuple[int, float]:
     total, before = 0.0, 0
     for number in range(12):
         if number == 2:
@@ -55,21 +61,19 @@ def faults_of(how: str, answer: Connection) -> None:
         blocks = [np.full(2**19, number, dtype=np.float32) for _ in range(8)]
         total += sum(float(one.sum()) for one in blocks)
         del blocks
-    answer.send((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before, total))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before, total
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="mallopt is glibc's")
 def test_freed_memory_is_kept_and_numbers_are_the_same() -> None:
     # Of a fork the memory that its parent has freed would be at hand.
-    fresh, found = multiprocessing.get_context("spawn"), {}
-    for how in ("default", "kept"):
-        mine, theirs = fresh.Pipe()
-        child = fresh.Process(target=faults_of, args=(how, theirs))
-        child.start()
-        found[how] = mine.recv()
-        child.join()
-    (default, of_default), (kept, of_kept) = found["default"], found["kept"]
+    fresh = multiprocessing.get_context("spawn")
+    mine, theirs = fresh.Pipe()
+    child = fresh.Process(target=faults_of_both, args=(theirs,))
+    child.start()
+    (default, of_default), (kept, of_kept) = mine.recv(), mine.recv()
+    child.join()
     assert of_default == of_kept
     # Otherwise 4,096 pages come anew in each round, or 8 huge ones.
     assert kept < default / 2

@@ -213,30 +213,6 @@ def oof_of(run: Path) -> tuple[list[str], np.ndarray]:
 
 
 @pytest.mark.slow
-def test_two_processes_end_as_one(make: Callable) -> None:
-    """Dropout apart: uneven parts, mixing, class weights, an average, phases, the best epoch."""
-    runs = []
-    for count in (1, 2):
-        workspace, of = make(str(count), recipe=RECIPE, metric="log_loss")
-        done = train(
-            workspace,
-            of,
-            workspace.root / "recipes/tiny.yaml",
-            folds=[0],
-            overrides=(f"devices={count}",),
-        )
-        runs.append(done.run)
-        left = sorted(one.name for one in (done.run / "fold-0").iterdir())
-        assert left == sorted(one.name for one in (runs[0] / "fold-0").iterdir())
-    assert runs[0].name == runs[1].name
-    (ids, alone), (others, together) = map(oof_of, runs)
-    assert ids == others
-    assert np.abs(alone - together).max() < EQUAL
-    for (name, one), other in zip(weights(runs[0]).items(), weights(runs[1]).values(), strict=True):
-        assert torch.allclose(one, other, atol=1e-4), name
-
-
-@pytest.mark.slow
 @pytest.mark.long
 def test_a_fold_goes_on_with_another_number_of_devices(
     make: Callable, monkeypatch: pytest.MonkeyPatch
@@ -271,10 +247,13 @@ def test_a_fold_goes_on_with_another_number_of_devices(
 
 
 @pytest.mark.slow
-def test_a_process_that_is_killed_ends_the_command_and_the_same_one_goes_on(
+def test_a_process_that_is_killed_ends_the_command_and_the_same_one_goes_on_as_one_process(
     make: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In real processes, as a command has them."""
+    """In real processes, as a command has them.
+
+    Dropout apart: uneven parts, mixing, class weights, an average, phases, the best epoch.
+    """
     started: list[int] = []
     popen = devices.processes.subprocess.Popen
 
@@ -308,7 +287,18 @@ def test_a_process_that_is_killed_ends_the_command_and_the_same_one_goes_on(
     assert seen == [("head", 1), ("whole", 1), ("whole", 2), ("whole", 3)]
     plain, of = make("plain", recipe=RECIPE, metric="log_loss")
     alone = train(plain, of, plain.root / "recipes/tiny.yaml", folds=[0])
-    assert np.abs(oof_of(alone.run)[1] - oof_of(done.run)[1]).max() < EQUAL
+    assert alone.run.name == done.run.name
+    left, expected = (
+        sorted(p.name for p in (one.run / "fold-0").iterdir()) for one in (done, alone)
+    )
+    assert left == expected
+    (ids, probs), (others, together) = oof_of(alone.run), oof_of(done.run)
+    assert ids == others
+    assert np.abs(probs - together).max() < EQUAL
+    for (name, one), other in zip(
+        weights(alone.run).items(), weights(done.run).values(), strict=True
+    ):
+        assert torch.allclose(one, other, atol=1e-4), name
 
 
 METHODS = ("supervised", "fixmatch-align", "fixmatch-cutmix", "softmatch", "mean_teacher",

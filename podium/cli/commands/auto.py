@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import note_busy_machine, open_workspace, progress
 from podium.cli.options import AsJson, On, parse_duration
 from podium.cli.tables import number, print_json, print_table
-from podium.workspace.machine import busy_note
 
 if TYPE_CHECKING:
     from podium.workspace.auto_record import AutoRecord
@@ -39,8 +38,8 @@ def run(
     seconds = parse_duration(time, "--time")
     assert seconds is not None
     here = open_workspace(ctx)
-    if not as_json and (note := busy_note()) is not None:
-        progress().say(note)
+    if not as_json:
+        note_busy_machine()
     if plan:
         record = plan_auto(*here, seconds, progress=progress())
         if as_json:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.labels import GROUP_WORDS, GroupColumn
@@ -42,10 +43,71 @@ def find_group_in_names(
         column: that holds the ids; `id` where no column does.
         n_classes: a beginning may be a class; where there are hardly more of them it is no group.
     """
-    hint: list[str] = []
+    in_both: list[str] = []
+    possible: list[str] = []
+    for one in _beginnings(ids, test_ids, column):
+        example = f"{len(one.sizes):,} beginnings of ids, as {min(one.sizes)!r}"
+        count = f"{example}, over {len(ids):,} images"
+        is_called = all(_CALLED.search(name.lower()) for name in one.sizes)
+        if one.shared > _SHARED:
+            if is_called:
+                in_both.append(f"{example}, look like groups, but most are in test, too")
+        elif is_called:
+            why = f"{count}: images of one must not cross folds"
+            return GroupColumn(one.key, why), []
+        elif len(one.sizes) <= 2 * n_classes or one.middle > _LARGEST:
+            continue  # classes, or parts of another kind
+        elif one.is_split:
+            why = f"{count}, are in train or in test, never in both: nor may they cross folds"
+            return GroupColumn(one.key, why), []
+        else:
+            possible.append(
+                f"{example}, come several times: if one is one patient, scene or video, write "
+                f"folds: {{scheme: stratified_group, group: '{one.key}'}}"
+            )
+    return None, in_both[-1:] or possible[:1]
+
+
+@dataclass(frozen=True)
+class _Beginnings:
+    """The beginnings of all ids up to a sign that each has as often.
+
+    Attributes:
+        key: of `folds.group`, for them.
+        sizes: images of train by beginning.
+        in_test: those to predict by beginning, where their ids have the sign as often.
+        n_test: all that are to be predicted.
+    """
+
+    key: str
+    sizes: Counter[str]
+    in_test: Counter[str]
+    n_test: int
+
+    @property
+    def shared(self) -> float:
+        """The part of the images to predict whose beginning is in train."""
+        return sum(self.in_test[one] for one in self.sizes) / max(1, self.n_test)
+
+    @property
+    def middle(self) -> int:
+        """The median of the sizes; of two the greater."""
+        return sorted(self.sizes.values())[len(self.sizes) // 2]
+
+    @property
+    def is_split(self) -> bool:
+        """Whether chance would hardly have left all images of each beginning together."""
+        is_apart = self.shared == 0 and self.in_test.total() == self.n_test
+        return is_apart and len(self.in_test) >= _FEWEST and _repeats(self.in_test)
+
+
+def _beginnings(
+    ids: Collection[str], test_ids: Collection[str], column: str
+) -> Iterator[_Beginnings]:
+    """Yield beginnings that are as many as folds and come several times, the shorter first."""
     depths = {one.count("/") for one in ids}
     if len(depths) != 1:
-        return None, hint
+        return
     folders = "*/" * depths.pop()
     for sign in _SIGNS:
         names, tests = ([bare_name(one).split(sign) for one in part] for part in (ids, test_ids))
@@ -56,37 +118,11 @@ def find_group_in_names(
         of_form = [one for one in tests if len(one) == length]
         for n in range(1, length):
             sizes, in_test = (Counter(sign.join(one[:n]) for one in of) for of in (names, of_form))
-            if len(sizes) < _FEWEST or not _repeats(sizes):
-                continue
-            key = f"{column}={folders}{{group}}{f'{sign}*' * (length - n)}"
-            shared = sum(in_test[one] for one in sizes) / max(1, len(tests))
-            example = f"{len(sizes):,} beginnings of ids, as {min(sizes)!r}"
-            count = f"{example}, over {len(ids):,} images"
-            called = all(_CALLED.search(one.lower()) for one in sizes)
-            if shared > _SHARED:
-                if called:
-                    hint = [f"{example}, look like groups, but most are in test, too"]
-                continue
-            if called:
-                why = f"{count}: images of one must not cross folds"
-                return GroupColumn(key, why), []
-            if len(sizes) <= 2 * n_classes or sorted(sizes.values())[len(sizes) // 2] > _LARGEST:
-                continue
-            if shared == 0 and len(of_form) == len(tests) and _is_split(in_test):
-                why = f"{count}, are in train or in test, never in both: nor may they cross folds"
-                return GroupColumn(key, why), []
-            hint = hint or [
-                f"{example}, come several times: if one is one patient, scene or video, write "
-                f"folds: {{scheme: stratified_group, group: '{key}'}}"
-            ]
-    return None, hint
+            if len(sizes) >= _FEWEST and _repeats(sizes):
+                key = f"{column}={folders}{{group}}{f'{sign}*' * (length - n)}"
+                yield _Beginnings(key, sizes, in_test, len(tests))
 
 
 def _repeats(sizes: Counter[str]) -> bool:
     """Return whether at least half of all images share their beginning with another."""
     return sum(n for n in sizes.values() if n > 1) >= _REPEATED * sizes.total()
-
-
-def _is_split(in_test: Counter[str]) -> bool:
-    """Return whether chance would hardly have left all images of each beginning together."""
-    return len(in_test) >= _FEWEST and _repeats(in_test)

@@ -89,26 +89,6 @@ def test_samples_folds_and_checks_are_frames(ws: NotebookWorkspace) -> None:
 
 
 @pytest.mark.slow
-def test_folds_in_two_processes_give_the_same_predictions(ws: NotebookWorkspace) -> None:
-    """As `--on local:2`: the processes write the fold models, and nothing depends on where."""
-    alone = ws.train("baseline", overrides={"seed": 2})
-    (ws.root / "recipes/twice.yaml").write_text((ws.root / "recipes/baseline.yaml").read_text())
-    try:
-        both = ws.train_all(["twice"], seeds=[2, 3], on="local:2")
-    finally:
-        (ws.root / "recipes/twice.yaml").unlink()
-    assert [one.finished for one in both] == [(0, 1), (0, 1)]
-    pd.testing.assert_frame_equal(ws.oof(both[0]), ws.oof(alone))
-    pd.testing.assert_frame_equal(ws.test(both[0]), ws.test(alone))
-    jobs = json.loads(command(ws.root, "jobs", "--json"))
-    trained = {one["name"] for one in jobs if one["engine"] == "local" and one["state"] == "done"}
-    assert trained >= {f"{one.run.name}.fold-{fold}" for one in both for fold in (0, 1)}
-    for one in both:
-        shutil.rmtree(one.run)
-    shutil.rmtree(alone.run)
-
-
-@pytest.mark.slow
 def test_methods_of_auto_in_two_processes_give_the_same_blend(ws: NotebookWorkspace) -> None:
     methods = ["mean", "best"]
     alone = ws.blend(auto=True, methods=methods, trials=2, name="here")
@@ -129,24 +109,34 @@ def test_a_wrong_engine_is_refused_by_name(ws: NotebookWorkspace) -> None:
 
 
 @pytest.mark.slow
-def test_a_script_without_a_main_guard_trains_once_in_two_processes(
+def test_a_script_without_a_main_guard_trains_once_in_two_processes_what_is_trained_here(
     ws: NotebookWorkspace, tmp_path: Path
 ) -> None:
     """A spawned process imports the script that started it, which would train there again."""
-    script = tmp_path / "script.py"
+    alone = ws.train("baseline", overrides={"seed": 2})
+    recipe, script = ws.root / "recipes/twice.yaml", tmp_path / "script.py"
+    recipe.write_text((ws.root / "recipes/baseline.yaml").read_text())
     script.write_text(
         "import podium\n"
         f"ws = podium.Workspace({str(ws.root)!r}, quiet=True)\n"
-        "trained = ws.train('baseline', overrides={'seed': 5}, on='local:2')\n"
-        "print('finished', trained.finished, trained.run)\n"
+        "for one in ws.train_all(['twice'], seeds=[2, 3], on='local:2'):\n"
+        "    print('finished', one.finished, one.run)\n"
     )
     done = subprocess.run(
         [sys.executable, str(script)], capture_output=True, text=True, check=False
     )
+    recipe.unlink()
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("finished (0, 1)") == 1
     assert "Traceback" not in done.stderr
-    shutil.rmtree(done.stdout.split()[-1])
+    assert done.stdout.count("finished (0, 1)") == done.stdout.count("finished") == 2
+    both = [Path(line.split()[-1]) for line in done.stdout.splitlines()]
+    pd.testing.assert_frame_equal(ws.oof(both[0]), ws.oof(alone))
+    pd.testing.assert_frame_equal(ws.test(both[0]), ws.test(alone))
+    jobs = json.loads(command(ws.root, "jobs", "--json"))
+    trained = {one["name"] for one in jobs if one["engine"] == "local" and one["state"] == "done"}
+    assert trained >= {f"{one.name}.fold-{fold}" for one in both for fold in (0, 1)}
+    for run in (*both, alone.run):
+        shutil.rmtree(run)
 
 
 def test_runs_are_those_of_the_command(ws: NotebookWorkspace) -> None:

@@ -19,6 +19,7 @@ from command_line import finished, podium, start, wait_for
 from engine_tasks import Inline, epochs_of, predictions_of, telling_workspace
 from hypothesis import given
 from hypothesis import strategies as st
+from loaded_python import loaded_python
 
 from podium.errors import DataError, PodiumError, RunError, UsageError
 from podium.workflows.engines import Engine, Task, TaskEnd, local, open_engine, run_tasks
@@ -277,9 +278,19 @@ EPOCHS, PACE_S = 6, 0.2
 WORDS = ("train", "base", "wide")
 
 
-def command(workspace: Workspace, *words: str) -> subprocess.Popen[str]:
+# Where the processes of the engine are forks of the command, and that of a loaded Python.
+FORKING = """
+import multiprocessing
+fork = multiprocessing.get_context("fork")
+multiprocessing.get_context = lambda _: fork
+from podium.cli.app import main
+main()
+"""
+
+
+def command(workspace: Workspace, *words: str, **how: Any) -> subprocess.Popen[str]:
     env = {**os.environ, "OMP_NUM_THREADS": "1", "PODIUM_TRUST": "all"}
-    return start(workspace.root, *words, env=env)
+    return start(workspace.root, *words, env=env, **how)
 
 
 @pytest.mark.first
@@ -287,8 +298,9 @@ def command(workspace: Workspace, *words: str) -> subprocess.Popen[str]:
 def test_a_command_that_is_killed_goes_on_and_its_runs_are_those_of_one_process_to_the_bit(
     tmp_path: Path,
 ) -> None:
+    loaded = {"program": (loaded_python(), "-c", FORKING)}
     alone = telling_workspace(tmp_path / "alone", epochs=EPOCHS, pace_s=0.0)
-    finished(command(alone, *WORDS), 600)
+    finished(command(alone, *WORDS, **loaded), 600)
     both = telling_workspace(tmp_path / "both", epochs=EPOCHS, pace_s=PACE_S)
     first = command(both, *WORDS, "--on", "local:2")
     wait_for(lambda: sum(epochs_of(both).values()) >= EPOCHS, 300)  # in the middle of folds
@@ -296,7 +308,7 @@ def test_a_command_that_is_killed_goes_on_and_its_runs_are_those_of_one_process_
     first.communicate()
     wait_for(lambda: not any(alive(one.worker) for one in jobs_of(both) if one.worker), 120)
     before = epochs_of(both)
-    finished(command(both, *WORDS, "--on", "local:2"), 600)
+    finished(command(both, *WORDS, "--on", "local:2", **loaded), 600)
     assert predictions_of(both) == predictions_of(alone)
     every = epochs_of(both)
     assert len(every) == 2 * 3 * EPOCHS

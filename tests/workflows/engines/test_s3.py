@@ -102,7 +102,7 @@ def fresh_client() -> Any:
 def command(workspace: Workspace, *words: str, nodes: Path | None = None) -> subprocess.Popen[str]:
     env = {**os.environ, "NODES": str(nodes), "HOME_OF_COMMAND": str(workspace.root)}
     program = ("-m", "podium") if nodes is None else ("-c", COMMAND)
-    return start(workspace.root, *words, env=env, program=program)
+    return start(workspace.root, *words, env=env, program=(sys.executable, *program))
 
 
 def epochs_of_nodes(nodes: Path) -> list[tuple[str, int, Path]]:

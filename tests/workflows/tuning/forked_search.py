@@ -107,7 +107,9 @@ def date_back(root: Path, process: int) -> None:
 
 def in_another_process(root: Path, trials: int, moments: Sequence[int]) -> None:
     """Run this script; all must end as they were told to."""
-    command = [sys.executable, __file__, str(root), str(trials), *map(str, moments)]
+    from loaded_python import loaded_python  # the script itself finds no neighbours
+
+    command = [loaded_python(), __file__, str(root), str(trials), *map(str, moments)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 0, done.stderr[-3000:]

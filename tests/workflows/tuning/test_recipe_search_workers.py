@@ -4,7 +4,6 @@ import importlib.util
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import ModuleType
 
 import optuna
 import pytest
+from loaded_python import loaded_python
 from search_workspaces import RECIPE, workspace
 
 from podium.competition.spec import Competition
@@ -98,20 +98,25 @@ def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
     assert [one.state.name for one in trials_of(broken)].count("FAIL") == 1
 
 
-# A script is loaded in each process of an engine, too, which then does `at_a_trial` first when a
-# trial of its begins; `meet` is a folder.
+# The command is a fork of a loaded Python, and the engine's processes are forks of it: each does
+# `at_a_trial` first when a trial of its begins; `meet` is a folder. test_engines.py spawns them.
 SCRIPT = """
-import os, pathlib, time
+import multiprocessing, os, pathlib, signal, time
 from podium.tuning.studies import RunningTrial
 from podium.cli.app import main
-note, meet = RunningTrial.note, pathlib.Path({meet!r})
+fork, note, meet = multiprocessing.get_context("fork"), RunningTrial.note, pathlib.Path({meet!r})
+command = os.getpid()
 def note_late(running, name, value):
-    if name == "run" and __name__ != "__main__":
+    if name == "run":
+        assert os.getpid() != command, "no process of the engine runs this trial"
         {at_a_trial}
     note(running, name, value)
 RunningTrial.note = note_late
-if __name__ == "__main__":
-    main()
+multiprocessing.get_context = lambda _: fork
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background
+os.setpgid(0, 0)
+pathlib.Path({pid!r}).write_text(str(command))
+main()
 """
 # So slow a start of one worker that the other does all trials would be no mistake.
 BOTH_BEGAN = """(meet / str(os.getpid())).touch()
@@ -126,8 +131,9 @@ STAYS_FROM = """while running.number >= {} and (meet / "stay").exists():
 def command(root: Path, *words: str, at_a_trial: str = "pass") -> list[str]:
     space, meet, script = str(root / "space.yaml"), root / "meet", root / "watched.py"
     meet.mkdir()
-    script.write_text(SCRIPT.format(meet=str(meet), at_a_trial=at_a_trial))
-    watched = [sys.executable, str(script)]
+    text = SCRIPT.format(meet=str(meet), pid=str(root / "pid"), at_a_trial=at_a_trial)
+    script.write_text(text)
+    watched = [loaded_python(), str(script)]
     return [*watched, "-w", str(root), "tune", "recipe", "base", "--space", space, *words]
 
 
@@ -156,17 +162,11 @@ def test_ctrl_c_ends_all_workers_and_the_same_command_goes_on(tmp_path: Path) ->
     words = command(tmp_path, "--workers", "2", "--trials", "6", at_a_trial=STAYS_FROM.format(3))
     (tmp_path / "meet/stay").touch()
     with subprocess.Popen(
-        words,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        # Tests that run in the background have interrupts ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        words, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stderr is not None
         assert any(": trial " in line for line in parent.stderr)
-        os.killpg(parent.pid, signal.SIGINT)
+        os.killpg(pid_of(tmp_path), signal.SIGINT)  # as a terminal does
         _, said = parent.communicate(timeout=300)
     assert parent.returncode == 130, said
     assert "what is finished is kept; to go on: podium" in said
@@ -190,11 +190,16 @@ def test_killing_the_command_ends_its_workers(tmp_path: Path) -> None:
     ) as parent:
         assert parent.stderr is not None
         assert any(": trial " in line for line in parent.stderr)
-        parent.kill()
+        os.kill(pid_of(tmp_path), signal.SIGKILL)
         until = time.monotonic() + 120
         while not is_over(trials_of(tmp_path)):
             assert time.monotonic() < until
             time.sleep(0.2)
+
+
+def pid_of(root: Path) -> int:
+    """Return the process of the command itself: what was started hands its words to a fork."""
+    return int((root / "pid").read_text())
 
 
 def is_over(trials: list[optuna.trial.FrozenTrial]) -> bool:
