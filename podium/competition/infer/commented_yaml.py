@@ -273,6 +273,10 @@ class FolderFindings:
         yield OpenKey("tasks", ((self._kinds_with(PIXELS, usual), masks.as_one_mask),))
         yield OpenKey("metric.name", ((usual.usual_metric, "of one mask an image"),))
         yield OpenKey("submission.rows", (("image", "of one mask an image"),))
+        if isinstance(masks, MaskFiles) and masks.content.numbered is not None:
+            foreground = {one: "foreground" for one in masks.content.numbered.numbers}
+            values = {0: "background", **foreground}
+            yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
 
     def _kinds_with(self, task: TaskName, kind: Kind) -> dict[str, str]:
         return {name: str(one) for name, one in {**self.kinds, task: kind}.items()}

@@ -33,7 +33,7 @@ from podium.competition.infer.made_tables import (
     sheets_of_book,
 )
 from podium.competition.infer.mask_pages import write_mask_pages
-from podium.competition.infer.masks import MaskFiles, train_masks
+from podium.competition.infer.masks import MaskFiles, train_masks, with_one_mask_a_row
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
@@ -48,6 +48,7 @@ from podium.competition.infer.parts import (
     with_folder_samples,
 )
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
+from podium.competition.infer.rows import find_rows
 from podium.competition.infer.runs import (
     MASK_CELLS,
     MaskRuns,
@@ -208,6 +209,8 @@ def infer(
         group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
+    if sample is not None and is_of_masks and _is_one_row_an_image(sample, ids):
+        tasks = _without_classes(tasks)
     form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
@@ -458,6 +461,20 @@ def _find_format(
     if sample is not None and columns and tasks.labels is not None:
         return with_label_columns(found, sample, columns, tasks.labels)
     return found
+
+
+def _is_one_row_an_image(sample: SampleSubmission, ids: Sequence[str]) -> bool:
+    """Return whether the sample has a row for each image to predict, and no word but its id."""
+    rows = find_rows(list(sample.table[sample.id]), ids, [])
+    return rows is not None and rows.chosen.value.rows == "image" and not rows.chosen.against
+
+
+def _without_classes(tasks: InferredTasks) -> InferredTasks:
+    """Return the tasks with the masks that one row of an image can hold, where they may be such."""
+    if tasks.labels is not None or not isinstance(tasks.masks, MaskFiles):
+        return tasks
+    masks = with_one_mask_a_row(tasks.masks)
+    return replace(tasks, masks=masks, classes=masks.classes)
 
 
 _HEADING = (

@@ -12,13 +12,16 @@ import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
+from layouts.judging import readings_of
 from podium.competition.infer.pixel_arrays import write_images
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.objects import truth_instances
 from podium.errors import DataError
 from podium.submissions.format.mask_files import write_masks
+from podium.submissions.format.spec import format_of
 from podium.workflows.initialising import init_workspace
 
 Plane = NDArray[np.bool_]
@@ -513,3 +516,80 @@ def test_numbers_of_classes_that_are_also_parts_of_names_name_no_image(tmp_path:
     spec = read(data)[0].competition
     assert list(load_samples(spec, "train")["id"]) == names[:8]
     assert list(load_samples(spec, "test")["id"]) == sorted(names[8:])
+
+
+def two_or_three(number: int) -> NDArray[np.uint8]:
+    """Return numbers of objects, each in one piece: of three objects in every second mask."""
+    numbers = np.zeros(SIZE, dtype=np.uint8)
+    for k in range(2 + number % 2):
+        numbers[4 * k : 4 * k + 3, 1 + number % 4 : 9] = k + 1
+    return numbers
+
+
+def test_values_of_a_mask_are_no_classes_where_the_sample_has_one_row_an_image(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / "images" / f"w{number}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    text(data / "sample_submission.csv", "id,rle", *(f"w{n}," for n in range(9, 14)))
+    found = read(data)[0]
+    spec = found.competition
+    assert spec.tasks == {"segment": "instance"} and not spec.classes
+    samples = load_samples(spec, "train")
+    objects = truth_instances(spec, samples)
+    counts = dict(zip(samples["id"], map(len, filter(None, objects)), strict=True))
+    assert counts == {f"w{n}": 2 + n % 2 for n in range(9)}
+    # The other reading: all objects of an image are one mask.
+    keys = {"tasks", "metric.name", "submission.rows", "data.train.mask_values"}
+    assert keys <= set(spec.to_choose)
+    offered, document = readings_of(found.text), yaml.safe_load(found.text)
+    document["tasks"] = offered["tasks"][0]
+    document["data"]["train"]["mask_values"] = offered["data.train.mask_values"][0]
+    document["submission"]["rows"] = offered["submission.rows"][0]
+    as_one = Competition.model_validate(document).at(tmp_path)
+    for name, mask in zip(samples["id"], truth_masks(as_one, samples), strict=True):
+        assert mask is not None
+        assert np.array_equal(mask, two_or_three(int(name[1:])) > 0)
+
+
+@pytest.mark.parametrize("rows", ["keys", "joined"])
+def test_values_of_a_mask_stay_classes_where_the_sample_has_a_row_for_each(
+    tmp_path: Path, rows: str
+) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / "images" / f"w{number}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    keys = [(f"w{n}", k) for n in range(9, 14) for k in (1, 2, 3)]
+    if rows == "keys":
+        lines = ["id,class,rle", *(f"{name},{k}," for name, k in keys)]
+    else:
+        lines = ["id,rle", *(f"{name}_{k}," for name, k in keys)]
+    text(data / "sample_submission.csv", *lines)
+    spec = read(data)[0].competition
+    assert spec.tasks == {"segment": "multiclass"} and "tasks" not in spec.to_choose
+    assert spec.submission.rows == "image_class"
+
+
+@pytest.mark.parametrize("name", ["1.2.840.{}", "7{}"])
+def test_an_id_of_the_sample_does_not_end_inside_a_number(tmp_path: Path, name: str) -> None:
+    """`1.2.840.11.tif-mask` is of image 11, also where image 1 of train is its beginning."""
+    data = tmp_path / "data"
+    names = [f"{name.format(n)}.tif" for n in range(14)]
+    for number, one in enumerate(names):
+        photo(data / "images" / one, number)
+    runs = [f"{one},{k * n + 1} 4" for n, one in enumerate(names[:10], 1) for k in (4, 9)]
+    text(data / "train_masks.csv", "id,rle", *runs)
+    text(data / "test.csv", "id", *names[10:])
+    text(data / "sample_submission.csv", "id,rle", *(f"{one}-mask," for one in names[10:]))
+    spec = read(data)[0].competition
+    assert list(load_samples(spec, "train")["id"]) == names[:10]
+    form = format_of(spec)
+    keys = form.keys(list(load_samples(spec, "test")["id"]))
+    assert sorted(keys) == [f"{one}-mask" for one in names[10:]]
