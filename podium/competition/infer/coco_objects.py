@@ -32,7 +32,7 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = ["CocoObjects", "polygon_counts", "read_coco_objects"]
 
 _LARGEST = 2 << 30  # bytes of a file
-_IMAGE, _CATEGORY, _COUNTS = "image", "category", "counts"
+_IMAGE, _ID, _CATEGORY, _COUNTS = "image", "id", "category", "counts"
 _LEFT_OUT = frozenset({"file_name", "license", "coco_url", "flickr_url", "url", _IMAGE})
 _EACH_FINE = 6  # numbers: three corners
 
@@ -301,6 +301,9 @@ class _Rows:
 
     def object_table(self) -> pd.DataFrame:
         found = pd.DataFrame(self._objects, columns=[_IMAGE, _CATEGORY, _COUNTS], dtype=object)
+        ids = {one[_IMAGE]: one.get(_ID, "") for one in self.images}
+        if len(set(ids.values())) == len(self.images):  # else files number their images alike
+            found.insert(1, _ID, found[_IMAGE].map(ids))
         return found if found[_CATEGORY].nunique() > 1 else found.drop(columns=_CATEGORY)
 
 

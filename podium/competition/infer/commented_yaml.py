@@ -274,7 +274,7 @@ class FolderFindings:
         yield OpenKey("metric.name", ((usual.usual_metric, "of one mask an image"),))
         yield OpenKey("submission.rows", (("image", "of one mask an image"),))
         if isinstance(masks, MaskFiles) and masks.content.numbered is not None:
-            foreground = {one: "foreground" for one in masks.content.numbered.numbers}
+            foreground = dict.fromkeys(masks.content.numbered.numbers, "foreground")
             values = {0: "background", **foreground}
             yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
 

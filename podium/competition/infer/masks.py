@@ -47,6 +47,7 @@ __all__ = [
     "MaskFiles",
     "RunAreas",
     "ValuesRead",
+    "as_objects",
     "find_class_names",
     "find_mask_files",
     "find_object_files",
@@ -55,7 +56,6 @@ __all__ = [
     "of_classes",
     "read_values",
     "train_masks",
-    "with_one_mask_a_row",
 ]
 
 
@@ -514,8 +514,8 @@ class NumberedObjects:
     why: str
 
 
-def with_one_mask_a_row(masks: MaskFiles) -> MaskFiles:
-    """Return the masks where a row of the sample holds all that is sent of an image: no classes.
+def as_objects(masks: MaskFiles) -> MaskFiles:
+    """Return the masks where the rows of the sample name no class.
 
     Values that may number objects do so then, or all of them together are one mask.
     """
@@ -527,7 +527,7 @@ def with_one_mask_a_row(masks: MaskFiles) -> MaskFiles:
         kind=pixel_kind("instance"),
         classes=[],
         values=None,
-        why=f"{found.why}, and a row of the sample names no class",
+        why=f"{found.why}, and the rows of the sample name no class",
         other=None,
     )
     return replace(masks, content=content, as_one_mask="if all values of an image are one mask")

@@ -44,6 +44,7 @@ __all__ = [
     "runs_column",
     "sent_classes",
     "split_keys",
+    "with_other_ids",
     "with_plain_ids",
     "with_train_ids",
 ]
@@ -207,6 +208,16 @@ def with_train_ids(runs: MaskRuns, table: pd.DataFrame, ids: Collection[str]) ->
         return runs
     known = tuple(one for one in dict.fromkeys(split.ids) if one)
     return replace(runs, id=f"{column}={split.template('{class}')}", ids=known)
+
+
+def with_other_ids(runs: MaskRuns, table: pd.DataFrame, column: str) -> MaskRuns | None:
+    """Return the masks with the ids of another column, one for each image; None without such."""
+    if runs.id not in table or column not in table:
+        return None
+    pairs = table[[runs.id, column]].drop_duplicates()
+    if not pairs[runs.id].is_unique or not pairs[column].is_unique:
+        return None
+    return replace(runs, id=column, ids=tuple(pairs[column]))
 
 
 def keys_of_rows(

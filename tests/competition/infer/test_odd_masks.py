@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import tifffile
 import yaml
+from layouts.judging import readings_of
 from numpy.typing import NDArray
 from PIL import Image
 
-from layouts.judging import readings_of
+from podium.codecs import rle
 from podium.competition.infer.pixel_arrays import write_images
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
@@ -538,7 +539,7 @@ def test_values_of_a_mask_are_no_classes_where_the_sample_has_one_row_an_image(
     text(data / "sample_submission.csv", "id,rle", *(f"w{n}," for n in range(9, 14)))
     found = read(data)[0]
     spec = found.competition
-    assert spec.tasks == {"segment": "instance"} and not spec.classes
+    assert (spec.tasks, spec.classes) == ({"segment": "instance"}, [])
     samples = load_samples(spec, "train")
     objects = truth_instances(spec, samples)
     counts = dict(zip(samples["id"], map(len, filter(None, objects)), strict=True))
@@ -554,6 +555,25 @@ def test_values_of_a_mask_are_no_classes_where_the_sample_has_one_row_an_image(
     for name, mask in zip(samples["id"], truth_masks(as_one, samples), strict=True):
         assert mask is not None
         assert np.array_equal(mask, two_or_three(int(name[1:])) > 0)
+
+
+@pytest.mark.parametrize("rows", ["counter", "repeated"])
+def test_values_of_a_mask_are_objects_where_the_sample_has_more_rows_of_some_images(
+    tmp_path: Path, rows: str
+) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / "images" / f"w{number}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    keys = [f"w{n}{f'-{k}' * (rows == 'counter')}" for n in range(9, 14) for k in range(2 + n % 2)]
+    lines = (f"{one},{7 * n + 1} 4 {7 * n + 20} 3" for n, one in enumerate(keys))
+    text(data / "sample_submission.csv", "id,rle", *lines)
+    spec = read(data)[0].competition
+    assert spec.tasks == {"segment": "instance"}
+    assert "tasks" not in spec.to_choose
+    assert spec.submission.rows == "instance"
 
 
 @pytest.mark.parametrize("rows", ["keys", "joined"])
@@ -573,7 +593,8 @@ def test_values_of_a_mask_stay_classes_where_the_sample_has_a_row_for_each(
         lines = ["id,rle", *(f"{name}_{k}," for name, k in keys)]
     text(data / "sample_submission.csv", *lines)
     spec = read(data)[0].competition
-    assert spec.tasks == {"segment": "multiclass"} and "tasks" not in spec.to_choose
+    assert spec.tasks == {"segment": "multiclass"}
+    assert "tasks" not in spec.to_choose
     assert spec.submission.rows == "image_class"
 
 
@@ -593,3 +614,34 @@ def test_an_id_of_the_sample_does_not_end_inside_a_number(tmp_path: Path, name: 
     form = format_of(spec)
     keys = form.keys(list(load_samples(spec, "test")["id"]))
     assert sorted(keys) == [f"{one}-mask" for one in names[10:]]
+
+
+@pytest.mark.parametrize("source", ["files", "runs"])
+def test_the_numbers_that_the_sample_has_for_images_are_the_ids_of_train_too(
+    tmp_path: Path, source: str
+) -> None:
+    """So a rehearsed file has ids as those of the file to send."""
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / f"scan_{number}.png", number)
+        if source == "files" and part == "train":
+            save(data / "train_masks" / f"scan_{number}.png", box(number).astype(np.uint8) * 255)
+    facts = [f"scan_{n}.png,{500 + 3 * n},site{n % 4}" for n in range(14)]
+    test = [line.rpartition(",")[0] for line in facts[9:]]
+    if source == "files":
+        text(data / "train.csv", "file_name,image_id,site", *facts[:9])
+    else:
+        cells = (str(rle.encode(box(n))) for n in range(9))
+        rows = (f"{line},{cell}" for line, cell in zip(facts[:9], cells, strict=True))
+        text(data / "train.csv", "file_name,image_id,site,rle", *rows)
+    text(data / "test.csv", "file_name,image_id", *test)
+    sample = (f"{500 + 3 * n}," for n in range(9, 14))
+    text(data / "sample_submission.csv", "image_id,rle", *sample)
+    found, masks = read(data)
+    assert sorted(load_samples(found.competition, "test")["id"]) == [
+        str(500 + 3 * n) for n in range(9, 14)
+    ]
+    assert {name: mask.tolist() for name, mask in masks.items()} == {
+        str(500 + 3 * n): box(n).astype(np.uint8).tolist() for n in range(9)
+    }
