@@ -31,6 +31,7 @@ from podium.competition.infer.made_tables import (
     sample_of_class_columns,
     sample_of_records,
     sheets_of_book,
+    with_header,
 )
 from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
@@ -531,6 +532,7 @@ def _read_tables(
     spelt: dict[str, MadeTable] = {}
     made = []
     for path in folder.tables:
+        name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
@@ -538,11 +540,15 @@ def _read_tables(
             if found is None:
                 notes.append(f"left out {error.where}: {error.message}")
                 continue
-            name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
-            tables[f"{MADE}/tables/{name}"] = found.table
             spelt[f"{MADE}/tables/{name}"] = found
-            made.append(_write_table(folder, root, name, found))
-            notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
+        else:
+            found = with_header(folder, path, tables[path])
+            if found is None:
+                continue
+            del tables[path]
+        tables[f"{MADE}/tables/{name}"] = found.table
+        made.append(_write_table(folder, root, name, found))
+        notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
     for path in folder.books:
         try:
             sheets = sheets_of_book(folder, path)
