@@ -446,10 +446,10 @@ def _ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, Path
     found: dict[FolderPart, PathIds] = {}
     for part, each in of_part.items():
         common = common_folder(each)
-        deep = "**/" if any(image.folder != common for image in each) else ""
+        where = filter(None, (common, folders_between(each, common)))
         suffixes = {image.suffix for image in each}
         suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
-        pattern = f"{common}/{deep}{{image}}{end}{suffix}".lstrip("/")
+        pattern = "/".join((*where, f"{{image}}{end}{suffix}"))
         ids = {image.stem.removesuffix(end): image for image in each}
         if len(ids) == len(each):
             found[part] = PathIds(pattern, "{image}", ids)

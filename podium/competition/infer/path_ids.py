@@ -98,7 +98,8 @@ def with_path_ids(
         if ways:
             found[images[0].part] = max(ways, key=lambda one: len(one[1].ids))
     if not found:
-        return replace(folder, path_ids=_find_numbers(train, test, columns, sample))
+        numbers = _find_numbers(train, test, columns, sample)
+        return replace(folder, path_ids=numbers) if numbers else folder
     way = next(iter(found.values()))[0]
     for images in (train, test):
         # Train and test are named alike, so what one part shows holds for the other.
