@@ -549,7 +549,10 @@ def _of_objects(
     found = find_rows(list(dict.fromkeys(cells)), ids, [])
     fits = found is not None and found.chosen.value.rows == "image"
     open_keys: tuple[OpenKey, ...] = ()
-    numbered = None if fits else find_numbered_rows(cells, ids)
+    is_whole = found is not None and fits and not found.chosen.against
+    # Where most images have one object, `_0` looks like a fixed text.
+    numbered = None if is_whole else find_numbered_rows(cells, ids)
+    fits = fits and numbered is None
     if not fits and numbered is None:
         notes.append(
             f"the sample's ids ({some(cells, 2)}) number the objects of an image, or name none: "

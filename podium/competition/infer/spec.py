@@ -18,7 +18,11 @@ import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
-from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
+from podium.competition.infer.coco_objects import (
+    CocoObjects,
+    objects_of_outlines,
+    read_coco_objects,
+)
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
@@ -151,7 +155,9 @@ def infer(
             sample, written = _of_records(folder, workspace_root, *by_class, "rle")
             folder = replace(folder, made=folder.made | {written.path})
             made = (*made, written)
-    coco = None if train_masks(folder) else read_coco_objects(folder, sample)
+    coco = None
+    if not train_masks(folder):
+        coco = read_coco_objects(folder, sample) or objects_of_outlines(folder, tables, sample)
     if coco is not None:
         folder = coco.folder
     if sample is not None and (looked_up := _looked_up(folder, tables, sample, workspace_root)):

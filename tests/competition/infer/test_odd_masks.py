@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -645,3 +646,44 @@ def test_the_numbers_that_the_sample_has_for_images_are_the_ids_of_train_too(
     assert {name: mask.tolist() for name, mask in masks.items()} == {
         str(500 + 3 * n): box(n).astype(np.uint8).tolist() for n in range(9)
     }
+
+
+OBJECT_ROWS: dict[str, Callable[[int, int], str]] = {
+    "repeated": lambda n, k: f"t{n},{40 * k + 1} 3",
+    "counter": lambda n, k: f"t{n}_{k},{40 * k + 1} 3",
+    "with class": lambda n, k: f"t{n},{('cell', 'dirt')[k % 2]},{40 * k + 1} 3",
+}
+
+
+@pytest.mark.parametrize("rows", OBJECT_ROWS)
+def test_outlines_are_objects_where_the_sample_has_rows_of_these(tmp_path: Path, rows: str) -> None:
+    data, drawn = tmp_path / "data", dict[str, set[tuple[str, bytes]]]()
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / f"t{number}.png", number)
+        shapes, planes = [], set()
+        for k in range(number % 3):
+            top, left = 1 + number % 4, 1 + 7 * k
+            corners = [[left, top], [left + 5, top], [left + 5, top + 4], [left, top + 4]]
+            label = ("cell", "dirt")[k % 2]
+            shapes.append({"label": label, "points": corners, "shape_type": "polygon"})
+            plane = np.zeros(SIZE, dtype=np.bool_)
+            plane[top : top + 4, left : left + 5] = True
+            planes.add((label if rows == "with class" else "", plane.tobytes()))
+        if part == "train":
+            content = {"shapes": shapes, "imagePath": f"t{number}.png"}
+            content |= {"imageHeight": SIZE[0], "imageWidth": SIZE[1]}
+            text(data / part / f"t{number}.json", json.dumps(content))
+            drawn[f"t{number}"] = planes
+    # Most images have one row: `_0` is a number nevertheless.
+    lines = [OBJECT_ROWS[rows](n, k) for n in range(9, 14) for k in range(1 + (n > 11))]
+    text(data / "sample_submission.csv", "id,class,rle" if "class" in rows else "id,rle", *lines)
+    found, _ = read(data)
+    spec = found.competition
+    assert spec.tasks == {"segment": "instance"}
+    assert spec.submission.id == ("{id}_{object}" if rows == "counter" else "{id}")
+    samples = load_samples(spec, "train")
+    names = spec.classes or [""]
+    for name, objects in zip(samples["id"], truth_instances(spec, samples), strict=True):
+        pairs = zip(objects.classes, objects.planes(), strict=True)
+        assert {(names[int(k)], plane.tobytes()) for k, plane in pairs} == drawn[name]
