@@ -255,8 +255,8 @@ class FolderFindings:
         """Yield what else the target may be, with the keys that go with it."""
         masks, labels = self.tasks.masks, self.tasks.labels
         if labels is not None and self.train.other_tables:
-            others = [(self.folder.spell(one), why) for one, why in self.train.other_tables]
-            yield OpenKey("data.train.table", tuple(others))
+            spelt = ((self.folder.spell(one), why) for one, why in self.train.other_tables)
+            yield OpenKey("data.train.table", tuple(spelt))
         if labels is not None and labels.columns:
             with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
             others = tuple((one, with_it.format(one)) for one in labels.columns)
