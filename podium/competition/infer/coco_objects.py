@@ -189,10 +189,9 @@ def objects_of_outlines(
     }
     images = [{_IMAGE: cell} for cell in drawn]
     rows = [
-        (cell, label, "" if pixels is None else coco.encode(pixels))
-        for cell, each in drawn.items()
-        for label, pixels in (each or [(outlined.labels[0], None)])
+        (cell, label, coco.encode(pixels)) for cell, each in drawn.items() for label, pixels in each
     ]
+    rows += [(cell, outlined.labels[0], "") for cell, each in drawn.items() if not each]
     objects = pd.DataFrame(rows, columns=[_IMAGE, _CATEGORY, _COUNTS], dtype=object)
     classes, notes = list(outlined.labels), list(outlined.drawings.notes)
     if len(classes) > 1 and not _is_categorised(sample):
