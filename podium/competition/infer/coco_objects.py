@@ -7,6 +7,8 @@
 A segmentation is a list of polygons, or `{"size": [height, width], "counts": …}` with counts as
 numbers or as compressed text. Every object becomes compressed text, the pixels of a polygon those
 that pycocotools gives it. An image without an object has a blank row.
+
+Outlines of other programs become such tables, too, where the sample has rows of objects.
 """
 
 from __future__ import annotations
@@ -24,15 +26,17 @@ from numpy.typing import NDArray
 from podium.codecs import coco
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.made_tables import MadeTable
-from podium.competition.infer.runs import MaskRuns
+from podium.competition.infer.outlines import drawn_objects, find_outlines
+from podium.competition.infer.rows import find_numbered_rows, find_rows
+from podium.competition.infer.runs import MaskRuns, key_column, runs_column
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import CodecError, DataError, some
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["CocoObjects", "polygon_counts", "read_coco_objects"]
+__all__ = ["CocoObjects", "objects_of_outlines", "polygon_counts", "read_coco_objects"]
 
 _LARGEST = 2 << 30  # bytes of a file
-_IMAGE, _CATEGORY, _COUNTS = "image", "category", "counts"
+_IMAGE, _ID, _CATEGORY, _COUNTS = "image", "id", "category", "counts"
 _LEFT_OUT = frozenset({"file_name", "license", "coco_url", "flickr_url", "url", _IMAGE})
 _EACH_FINE = 6  # numbers: three corners
 
@@ -163,6 +167,64 @@ def read_coco_objects(
     return CocoObjects(
         replace(folder, images=images), tables, classes, notes, as_one_mask, are_objects
     )
+
+
+def objects_of_outlines(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> CocoObjects | None:
+    """Return the outlines of a folder as objects, where the sample has rows of these; else None.
+
+    Arguments are those of `read_coco_objects`; `tables` are those of the folder, by path.
+    """
+    if sample is None or runs_column(sample) is None:
+        return None
+    outlined = find_outlines(folder, tables)
+    if outlined is None or not _are_of_objects(sample, folder, outlined.labels):
+        return None
+    # A rehearsed file has ids as the sample has them.
+    files = {image.name for image in folder.of_part("test")} & set(sample.table[sample.id])
+    drawn = {
+        one.image.name if files else stem: list(drawn_objects(one))
+        for stem, one in outlined.found.items()
+    }
+    images = [{_IMAGE: cell} for cell in drawn]
+    rows = [
+        (cell, label, coco.encode(pixels)) for cell, each in drawn.items() for label, pixels in each
+    ]
+    rows += [(cell, outlined.labels[0], "") for cell, each in drawn.items() if not each]
+    objects = pd.DataFrame(rows, columns=[_IMAGE, _CATEGORY, _COUNTS], dtype=object)
+    classes, notes = list(outlined.labels), list(outlined.drawings.notes)
+    if len(classes) > 1 and not _is_categorised(sample):
+        notes.append(
+            f"the sample has no column for the class of an object: {some(classes)} are one class"
+        )
+    if len(classes) < 2 or not _is_categorised(sample):
+        classes, objects = [], objects.drop(columns=_CATEGORY)
+    sources = tuple(dict.fromkeys(one.source for one in outlined.found.values()))
+    reader = outlined.drawings.reader
+    made = {
+        "images.csv": MadeTable(sources, reader, pd.DataFrame(images, dtype=object)),
+        "objects.csv": MadeTable(sources, reader, objects),
+    }
+    return CocoObjects(folder, made, classes, notes, "", are_objects=True)
+
+
+def _are_of_objects(sample: SampleSubmission, folder: DataFolder, labels: Sequence[str]) -> bool:
+    """Return whether images have other numbers of rows, which then are their objects."""
+    cells = list(sample.table[sample.id])
+    n_each = set(Counter(cells).values())
+    if _has_scores(sample) or len(n_each) > 1:
+        return True
+    if n_each != {1}:
+        return key_column(sample) is None
+    ids = [image.stem for image in folder.of_part("test")]
+    of_classes = find_rows(cells, ids, labels)
+    fits = of_classes is not None and not of_classes.chosen.against
+    return not fits and find_numbered_rows(cells, ids) is not None
+
+
+def _has_scores(sample: SampleSubmission) -> bool:
+    return any(word in column.lower() for column in sample.values for word in ("score", "conf"))
 
 
 def _coco_file(folder: DataFolder, path: str) -> _CocoFile | None:
@@ -301,6 +363,9 @@ class _Rows:
 
     def object_table(self) -> pd.DataFrame:
         found = pd.DataFrame(self._objects, columns=[_IMAGE, _CATEGORY, _COUNTS], dtype=object)
+        ids = {one[_IMAGE]: one.get(_ID, "") for one in self.images}
+        if len(set(ids.values())) == len(self.images):  # else files number their images alike
+            found.insert(1, _ID, found[_IMAGE].map(ids))
         return found if found[_CATEGORY].nunique() > 1 else found.drop(columns=_CATEGORY)
 
 
@@ -351,7 +416,7 @@ def _row_is_an_object(sample: SampleSubmission | None, n_classes: int) -> tuple[
     """Return whether a row of the sample is an object, and why it may be none."""
     if sample is None:
         return True, ""
-    if any(word in column.lower() for column in sample.values for word in ("score", "conf")):
+    if _has_scores(sample):
         return True, ""
     n_each = Counter(sample.table[sample.id])
     if n_classes and len(sample.table) > n_classes and set(n_each.values()) == {n_classes}:

@@ -254,6 +254,9 @@ class FolderFindings:
     def _open_tasks(self) -> Iterator[OpenKey]:
         """Yield what else the target may be, with the keys that go with it."""
         masks, labels = self.tasks.masks, self.tasks.labels
+        if labels is not None and self.train.other_tables:
+            spelt = ((self.folder.spell(one), why) for one, why in self.train.other_tables)
+            yield OpenKey("data.train.table", tuple(spelt))
         if labels is not None and labels.columns:
             with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
             others = tuple((one, with_it.format(one)) for one in labels.columns)
@@ -273,6 +276,10 @@ class FolderFindings:
         yield OpenKey("tasks", ((self._kinds_with(PIXELS, usual), masks.as_one_mask),))
         yield OpenKey("metric.name", ((usual.usual_metric, "of one mask an image"),))
         yield OpenKey("submission.rows", (("image", "of one mask an image"),))
+        if isinstance(masks, MaskFiles) and masks.content.numbered is not None:
+            foreground = dict.fromkeys(masks.content.numbered.numbers, "foreground")
+            values = {0: "background", **foreground}
+            yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
 
     def _kinds_with(self, task: TaskName, kind: Kind) -> dict[str, str]:
         return {name: str(one) for name, one in {**self.kinds, task: kind}.items()}

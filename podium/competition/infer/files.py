@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import files_below, is_image, without_zeros
+from podium.competition.infer.keys import common_start
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
@@ -277,6 +278,23 @@ def _common(folders: Iterable[str]) -> str:
     return "/".join(common)
 
 
+def folders_between(images: Iterable[ImageFile], common: str) -> str:
+    """Return a pattern of the folders below `common` that hold the images: "" for none, else `**`.
+
+    Of a part in pieces it is as narrow as their names, `train_images_*`, so that it finds no image
+    of another part.
+    """
+    below = [image.folder[len(common) :].lstrip("/") for image in images]
+    if not any(below):
+        return ""
+    first = {folder.partition("/")[0] for folder in below}
+    start = common_start(first)
+    parts = {guess_part(name) for name in (*first, start)}
+    if len(first) == 1 or "" in first or len(parts) > 1 or "other" in parts:
+        return "**"
+    return f"{start}*/**" if any("/" in folder for folder in below) else f"{start}*"
+
+
 def possible_image_names(stem: str) -> Iterator[tuple[str, str, str]]:
     """Yield possible names of a mask's image, with the text before and after each.
 
@@ -428,10 +446,10 @@ def _ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, Path
     found: dict[FolderPart, PathIds] = {}
     for part, each in of_part.items():
         common = common_folder(each)
-        deep = "**/" if any(image.folder != common for image in each) else ""
+        where = filter(None, (common, folders_between(each, common)))
         suffixes = {image.suffix for image in each}
         suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
-        pattern = f"{common}/{deep}{{image}}{end}{suffix}".lstrip("/")
+        pattern = "/".join((*where, f"{{image}}{end}{suffix}"))
         ids = {image.stem.removesuffix(end): image for image in each}
         if len(ids) == len(each):
             found[part] = PathIds(pattern, "{image}", ids)
@@ -675,6 +693,11 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
         width = len(pairs[0][1].stem)
         pairs = [(image.stem, image) for _, image in pairs]
         key = f"{{{column}:0{width}}}"
+    elif (numbered := numbers_behind([image.stem for _, image in pairs])) is not None and all(
+        cell == number for (cell, _), number in zip(pairs, numbered.numbers, strict=True)
+    ):
+        pairs = [(image.stem, image) for _, image in pairs]
+        key = f"{numbered.front}{{{column}:0{numbered.width}}}"
     ends = {image.stem.removeprefix(cell) for cell, image in pairs}
     if len(ends) == 1 and all(image.stem.startswith(cell) for cell, image in pairs):
         # All files end alike behind the cell: `{id}_sat.jpg`.
@@ -693,8 +716,39 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
         if len(starts) == 1:
             return f"{starts.pop()}{key}{suffix}"
     start = f"{common}/" if common else ""
-    between = _folder_column(table, images, start) or "**"
+    between = _folder_column(table, images, start)
+    between = between or folders_between((image for _, image in pairs), common) or "**"
     return f"{start}{between}/{key}{suffix}"
+
+
+class NumbersBehind(NamedTuple):
+    """Names as `IMG_0012`: the text in front, the digits of each, and the numbers without zeros."""
+
+    front: str
+    width: int
+    numbers: list[str]
+
+
+_BEHIND = re.compile(r"([^{}*?\[\]]*[^{}*?\[\]0-9])([0-9]+)")
+
+
+def numbers_behind(stems: Sequence[str]) -> NumbersBehind | None:
+    """Return the numbers behind a text that all names begin with, or None.
+
+    Example:
+        >>> numbers_behind(["IMG_0009", "IMG_0010"])
+        NumbersBehind(front='IMG_', width=4, numbers=['9', '10'])
+    """
+    found = [_BEHIND.fullmatch(stem) for stem in stems]
+    pairs = [one.groups() for one in found if one is not None]
+    fronts, digits = {front for front, _ in pairs}, [number for _, number in pairs]
+    if len(pairs) < len(stems) or len(fronts) != 1:
+        return None
+    width = min(map(len, digits))
+    numbers = [without_zeros(number) for number in digits]
+    if any(a.zfill(width) != b for a, b in zip(numbers, digits, strict=True)):
+        return None
+    return NumbersBehind(fronts.pop(), width, numbers)
 
 
 def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:

@@ -127,20 +127,32 @@ def splits_of(
             every = _on_one_side(cells, is_known, classes, in_front, texts)
             found += [split for split in every if 2 * split.n_other < len(cells)]
 
-    def rank(split: KeySplit) -> tuple[int, bool, bool, int, bool]:
+    def rank(split: KeySplit) -> tuple[int, bool, bool, bool, int, bool]:
         names = frozenset(split.names)
         numbered = all(name.isdecimal() for name in names)
         strange = bool(names and known and not names <= known and not numbered)
         if not known:
             strange = SIGNS.search(common_start(names)) is not None
         length = len(split.before) + len(split.after)
-        return split.n_other, not split.is_plain, strange, length + len(names), split.in_front
+        torn = not split.is_plain and _is_torn(split)
+        length += len(names)
+        return split.n_other, not split.is_plain, torn, strange, length, split.in_front
 
     seen = set()
     for split in sorted(found, key=rank):
         if (split.ids, split.ends) not in seen:
             seen.add((split.ids, split.ends))
             yield split
+
+
+def _is_torn(split: KeySplit) -> bool:
+    """Return whether an id ends, or begins, inside a number: `1.tif` in front of `1.tif_mask`."""
+    for name, end in zip(split.ids, split.ends, strict=True):
+        rest = split.before + end + split.after
+        pair = rest[-1:] + name[:1] if split.in_front else name[-1:] + rest[:1]
+        if len(pair) == 2 and pair.isdigit():
+            return True
+    return False
 
 
 def _on_one_side(

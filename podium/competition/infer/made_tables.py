@@ -43,6 +43,7 @@ __all__ = [
     "sample_of_class_columns",
     "sample_of_records",
     "sheets_of_book",
+    "with_header",
 ]
 
 _ENOUGH = 0.9
@@ -127,6 +128,31 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         reader = f"cells between {sign!r}, text as {encoding}{commas}"
         return MadeTable((path,), reader, table, sign, decimal)
     return None
+
+
+def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without a header with names of columns; None where the first row is a header.
+
+    Its first row names an image, as the others do, and what stands beside it stands in other rows,
+    too, or is a number as all of its column are.
+    """
+    columns = [str(name) for name in table.columns]
+    files = {image.name for image in folder.images} | {image.stem for image in folder.images}
+    named = [name for name in columns if name in files]
+    rest = [name for name in columns if name not in named]
+    if len(named) != 1 or not rest or not _names_images(folder, table[named]):
+        return None
+    for name in rest:
+        are_numbers = all(re.fullmatch(_POINTED + r"|\d+", one) for one in (name, *table[name]))
+        if not are_numbers and name not in set(table[name]):
+            return None
+    called = {named[0]: "image"}
+    for number, name in enumerate(rest, start=1):
+        called[name] = "label" if len(rest) == 1 else f"field_{number + 1}"
+    first = pd.DataFrame([columns], columns=columns, dtype=object)
+    whole = pd.concat([first, table], ignore_index=True).rename(columns=called)
+    shown = ", ".join(called[name] for name in columns)
+    return MadeTable((path,), f"no header: its columns are called {shown}", whole)
 
 
 def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:

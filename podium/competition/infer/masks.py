@@ -47,6 +47,7 @@ __all__ = [
     "MaskFiles",
     "RunAreas",
     "ValuesRead",
+    "as_objects",
     "find_class_names",
     "find_mask_files",
     "find_object_files",
@@ -465,6 +466,7 @@ N_READ = 48
 PIXELS_READ = 300_000_000  # at most, so that slides of gigapixels do not take minutes
 _MOST_VALUES = 255
 _FEWEST_OBJECTS = 3  # masks, and numbers of objects in them
+_FEWEST_POSSIBLE = 2  # numbers of objects, where more than the masks shows these
 _PIECES = 1.25  # of each object, on average
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
 _BORDER = 255
@@ -495,6 +497,40 @@ class MaskContent:
     """Another kind that fits as well, and why."""
     size: tuple[int, int] | None = None
     """(height, width) of all masks that were read; None where they differ."""
+    numbered: NumberedObjects | None = None
+    """Why the values of a mask may number its objects; None where that does not fit."""
+
+
+@dataclass(frozen=True)
+class NumberedObjects:
+    """The values of masks, as numbers of the objects of each.
+
+    Attributes:
+        numbers: of all masks that were read, without 0.
+        why: the masks look like that.
+    """
+
+    numbers: tuple[int, ...]
+    why: str
+
+
+def as_objects(masks: MaskFiles) -> MaskFiles:
+    """Return the masks where the rows of the sample name no class.
+
+    Values that may number objects do so then, or all of them together are one mask.
+    """
+    found = masks.content.numbered
+    if found is None:
+        return masks
+    content = replace(
+        masks.content,
+        kind=pixel_kind("instance"),
+        classes=[],
+        values=None,
+        why=f"{found.why}, and the rows of the sample name no class",
+        other=None,
+    )
+    return replace(masks, content=content, as_one_mask="if all values of an image are one mask")
 
 
 def is_class_list(path: str, table: pd.DataFrame) -> bool:
@@ -677,9 +713,12 @@ class _MaskHistogram:
     n_empty: int = 0
     sizes: set[tuple[int, int]] = field(default_factory=set)
 
-    @property
-    def why_objects(self) -> str:
-        """Why the values of each mask number its objects; "" where nothing shows that."""
+    def why_objects(self, fewest: int) -> str:
+        """Return why the values of each mask number its objects; "" where nothing shows that.
+
+        Args:
+            fewest: how many different numbers of objects the masks have at least.
+        """
         shown = [values for values, _ in self.pieces if values]
         n_values, n_pieces = sum(map(len, shown)), sum(n for _, n in self.pieces)
         # An object that lies behind another one is in pieces.
@@ -694,7 +733,7 @@ class _MaskHistogram:
         if n_values == len(every) > len(shown):
             return f"no value is in two masks, and {each} one piece"
         are_first = all(list(values) == every[: len(values)] for values in shown)
-        if not are_first or len({len(values) for values in shown}) < _FEWEST_OBJECTS:
+        if not are_first or len({len(values) for values in shown}) < fewest:
             return ""
         first = ", ".join(map(str, every[:2]))
         return f"in each of them the values are {first}, … without a gap, and {each} one piece"
@@ -774,7 +813,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
         return _content(
             histogram, pixel_kind("binary"), [], None, None, "the masks are black and white", [note]
         )
-    why_objects = histogram.why_objects
+    why_objects = histogram.why_objects(_FEWEST_OBJECTS)
     if not why_objects and (len(found) > _MOST_VALUES or found[-1] > 65535):
         return None
     given = None if names is None or any(isinstance(one, str) for one in names.named) else names
@@ -795,16 +834,22 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
         return _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
+    may_be_objects = "" if ignore is not None else histogram.why_objects(_FEWEST_POSSIBLE)
+    numbered_objects = None
+    if may_be_objects and max(found) <= _MOST_VALUES:
+        numbered_objects = NumberedObjects(tuple(classes), f"{why}; {may_be_objects}")
     if ignore is None and why_objects:
         why += f"; {why_objects}"
         of_objects = _content(histogram, pixel_kind("instance"), [], None, None, why)
+        of_objects = replace(of_objects, numbered=numbered_objects)
         if max(found) > _MOST_VALUES:  # classes have smaller numbers
             return of_objects
         other = (pixel_kind("multiclass"), "where the values are classes")
         return replace(of_objects, other=other)
     if max(inside) <= max(4 * len(inside), 30):
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
-        return _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
+        content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
+        return replace(content, numbered=numbered_objects)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
     return _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)

@@ -52,7 +52,7 @@ from podium.errors import DataError
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Outlines", "is_via", "write_outlines"]
+__all__ = ["Outlines", "drawn_objects", "find_outlines", "is_via", "write_outlines"]
 
 _MOST_CLASSES = 254
 _ENOUGH = 0.5
@@ -113,6 +113,39 @@ class _Drawings(NamedTuple):
     notes: Sequence[str] = ()
 
 
+class Outlined(NamedTuple):
+    """The outlines of a folder: of files of one form, by the stem of the image, and all labels."""
+
+    drawings: _Drawings
+    found: dict[str, _Drawing]
+    labels: list[str]
+
+
+def find_outlines(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Outlined | None:
+    """Return the outlines of images of train, or None. Arguments are those of `write_outlines`."""
+    images = [one for one in folder.images if one.part in ("train", "other", "holdout")]
+    stems = {image.stem for image in images}
+    drawings = (
+        _in_jsons(folder) or _in_via(folder) or _in_texts(folder) or _in_tables(folder, tables)
+    )
+    if len(stems) < len(images) or drawings is None or drawings.n < 2:
+        return None
+    found = {one.image.stem: one for one in drawings.each if one.image in images}
+    if len(found) < _ENOUGH * drawings.n:
+        return None
+    areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
+    labels = list(drawings.labels) or sorted({label for label, _, _ in areas})
+    return Outlined(drawings, found, labels) if areas and len(labels) <= _MOST_CLASSES else None
+
+
+def drawn_objects(one: _Drawing) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield the label and the pixels of each object that has some."""
+    for shape in one.shapes:
+        pixels = _drawn(one._replace(shapes=[shape]), {shape[0]: 1}) > 0
+        if pixels.any():
+            yield shape[0], pixels
+
+
 def write_outlines(
     folder: DataFolder,
     target: Path,
@@ -131,20 +164,11 @@ def write_outlines(
     Raises:
         DataError: all that is known of objects is their boxes.
     """
-    images = [one for one in folder.images if one.part in ("train", "other", "holdout")]
-    stems = {image.stem for image in images}
-    drawings = (
-        _in_jsons(folder) or _in_via(folder) or _in_texts(folder) or _in_tables(folder, tables)
-    )
-    if len(stems) < len(images) or drawings is None or drawings.n < 2:
+    outlined = find_outlines(folder, tables)
+    if outlined is None:
         return None
-    found = {one.image.stem: one for one in drawings.each if one.image in images}
-    if len(found) < _ENOUGH * drawings.n:
-        return None
+    drawings, found, labels = outlined
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
-    labels = list(drawings.labels) or sorted({label for label, _, _ in areas})
-    if not areas or len(labels) > _MOST_CLASSES:
-        return None
     values = {label: number for number, label in enumerate(labels, start=1)}
     target.mkdir(parents=True, exist_ok=True)
     n_shared = n_drawn = 0

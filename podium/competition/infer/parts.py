@@ -27,6 +27,7 @@ from podium.competition.infer.files import (
     JoinedTable,
     PathIds,
     common_folder,
+    folders_between,
     guess_part,
     match_images,
     name_words,
@@ -92,6 +93,8 @@ class TrainPart:
     folders: ClassFolders | None = None
     plain: PlainImages | None = None
     notes: tuple[str, ...] = ()
+    other_tables: tuple[tuple[str, str], ...] = ()
+    """Tables of the same form that label some images otherwise, and how many."""
 
     @property
     def pattern(self) -> str:
@@ -224,7 +227,9 @@ def find_train(
             candidates.append((called, match.n_found, match, labels))
     if candidates:
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
-        return TrainPart(_as_sample_has_it(labels, sample), match=match)
+        rivals = [one for *_, one, other in candidates if other.column == labels.column]
+        others = _with_other_labels(match, labels.column, rivals)
+        return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
     if runs is not None and runs.images:
         return train_of_masks(folder, tables, runs, listed)
     folders = find_class_folders(folder)
@@ -245,6 +250,33 @@ def find_train(
     if named is not None:
         return TrainPart(_labels_of_folders(named, sample), folders=named)
     raise _no_train(folder, tables)
+
+
+def _with_other_labels(
+    match: ImageTable, column: str | list[str], rivals: Sequence[ImageTable]
+) -> tuple[tuple[str, str], ...]:
+    """Return the tables of the same columns that label images of `match` otherwise, and why not."""
+    found = []
+    if not isinstance(column, str) or not match.table[match.id].is_unique:
+        return ()
+    own = match.table.set_index(match.id)[column]
+    for one in rivals:
+        is_alike = (one.id, one.template) == (match.id, match.template)
+        if one.path == match.path or not is_alike or not one.table[one.id].is_unique:
+            continue
+        other = one.table.set_index(one.id)[column]
+        shared = own.index.intersection(other.index)
+        differ = [name for name in shared if own[name] != other[name]]
+        if differ:
+            first = differ[0]
+            found.append(
+                (
+                    one.path,
+                    f"{len(differ):,} of {len(shared):,} images have another {column} there: "
+                    f"{first} is {other[first]!r} in place of {own[first]!r}",
+                )
+            )
+    return tuple(found)
 
 
 def find_joined(
@@ -356,8 +388,9 @@ def train_of_masks(
         if made is not None and match is not None and match.table[match.id].isin(made.ids).any():
             if not _is_one_field(made.template):
                 continue  # no pattern leads from such a cell to its image
-            cell = f"{{{match.id}}}"
-            match = replace(match, template=made.pattern.replace(made.template, cell))
+            if made.template in made.pattern:
+                cell = f"{{{match.id}}}"
+                match = replace(match, template=made.pattern.replace(made.template, cell))
         if match is None or not table[match.id].is_unique or match.n_found < 0.9 * len(images):
             continue
         group = find_named_group(table, [match.id])
@@ -849,9 +882,8 @@ def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequen
 def pattern_of(images: Sequence[ImageFile]) -> str:
     """Return a pattern that finds the images, relative to the data folder."""
     common = common_folder(images)
-    start = f"{common}/" if common else ""
-    deep = "**/" if any(image.folder != common for image in images) else ""
-    return f"{start}{deep}*{_one_suffix(images)}"
+    where = filter(None, (common, folders_between(images, common)))
+    return "/".join((*where, f"*{_one_suffix(images)}"))
 
 
 def id_template(images: Sequence[ImageFile], expected: Sequence[str] = ()) -> str:

@@ -19,7 +19,9 @@ from podium.competition.infer.files import (
     ImageFile,
     PathIds,
     common_folder,
+    folders_between,
     guess_part,
+    numbers_behind,
 )
 from podium.competition.infer.keys import SIGNS, common_start
 
@@ -96,7 +98,8 @@ def with_path_ids(
         if ways:
             found[images[0].part] = max(ways, key=lambda one: len(one[1].ids))
     if not found:
-        return folder
+        numbers = _find_numbers(train, test, columns, sample)
+        return replace(folder, path_ids=numbers) if numbers else folder
     way = next(iter(found.values()))[0]
     for images in (train, test):
         # Train and test are named alike, so what one part shows holds for the other.
@@ -105,6 +108,39 @@ def with_path_ids(
             if other is not None:
                 found[images[0].part] = (way, other)
     return replace(folder, path_ids={part: ids for part, (_, ids) in found.items()})
+
+
+def _find_numbers(
+    train: Sequence[ImageFile],
+    test: Sequence[ImageFile],
+    columns: Sequence[pd.Series[str]],
+    sample: pd.Series[str] | None,
+) -> dict[FolderPart, PathIds]:
+    """Return the ids of parts whose files are called by numbers: 12 is `IMG_0012.jpg`; or {}."""
+    found = {}
+    for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
+        ids = _by_number(images)
+        if ids is not None and any(
+            len(ids.ids.keys() & set(each)) >= _ENOUGH * len(images)
+            and sum(cell in ids.ids for cell in each) >= _ENOUGH * len(each)
+            for each in cells
+        ):
+            found[images[0].part] = ids
+    for images in (train, test) if found else ():
+        if images and images[0].part not in found and (ids := _by_number(images)) is not None:
+            found[images[0].part] = ids  # train and test are named alike
+    return found
+
+
+def _by_number(images: Sequence[ImageFile]) -> PathIds | None:
+    named = numbers_behind([image.stem for image in images]) if images else None
+    if named is None or len(set(named.numbers)) < len(images):
+        return None
+    common = common_folder(images)
+    where = filter(None, (common, folders_between(images, common)))
+    file = f"{named.front}{{number:0{named.width}}}{_suffix(images)}"
+    ids = dict(zip(named.numbers, images, strict=True))
+    return PathIds("/".join((*where, file)), "{number}", ids)
 
 
 def _names_files(cells: pd.Series[str], files: Collection[str]) -> bool:

@@ -44,6 +44,7 @@ __all__ = [
     "runs_column",
     "sent_classes",
     "split_keys",
+    "with_other_ids",
     "with_plain_ids",
     "with_train_ids",
 ]
@@ -207,6 +208,16 @@ def with_train_ids(runs: MaskRuns, table: pd.DataFrame, ids: Collection[str]) ->
         return runs
     known = tuple(one for one in dict.fromkeys(split.ids) if one)
     return replace(runs, id=f"{column}={split.template('{class}')}", ids=known)
+
+
+def with_other_ids(runs: MaskRuns, table: pd.DataFrame, column: str) -> MaskRuns | None:
+    """Return the masks with the ids of another column, one for each image; None without such."""
+    if runs.id not in table or column not in table:
+        return None
+    pairs = table[[runs.id, column]].drop_duplicates()
+    if not pairs[runs.id].is_unique or not pairs[column].is_unique:
+        return None
+    return replace(runs, id=column, ids=tuple(pairs[column]))
 
 
 def keys_of_rows(
@@ -538,7 +549,10 @@ def _of_objects(
     found = find_rows(list(dict.fromkeys(cells)), ids, [])
     fits = found is not None and found.chosen.value.rows == "image"
     open_keys: tuple[OpenKey, ...] = ()
-    numbered = None if fits else find_numbered_rows(cells, ids)
+    is_whole = found is not None and fits and not found.chosen.against
+    # Where most images have one object, `_0` looks like a fixed text.
+    numbered = None if is_whole else find_numbered_rows(cells, ids)
+    fits = fits and numbered is None
     if not fits and numbered is None:
         notes.append(
             f"the sample's ids ({some(cells, 2)}) number the objects of an image, or name none: "

@@ -18,7 +18,11 @@ import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
-from podium.competition.infer.coco_objects import CocoObjects, read_coco_objects
+from podium.competition.infer.coco_objects import (
+    CocoObjects,
+    objects_of_outlines,
+    read_coco_objects,
+)
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
@@ -31,9 +35,10 @@ from podium.competition.infer.made_tables import (
     sample_of_class_columns,
     sample_of_records,
     sheets_of_book,
+    with_header,
 )
 from podium.competition.infer.mask_pages import write_mask_pages
-from podium.competition.infer.masks import MaskFiles, train_masks
+from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
@@ -48,14 +53,17 @@ from podium.competition.infer.parts import (
     with_folder_samples,
 )
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
+from podium.competition.infer.rows import find_numbered_rows, find_rows
 from podium.competition.infer.runs import (
     MASK_CELLS,
     MaskRuns,
     answer_columns,
     find_mask_format,
     find_runs,
+    key_column,
     runs_column,
     sent_classes,
+    with_other_ids,
     with_plain_ids,
 )
 from podium.competition.infer.several_rows import labels_in_rows, refuse_boxes
@@ -73,7 +81,12 @@ from podium.competition.infer.submission import (
     unit_names,
     with_label_columns,
 )
-from podium.competition.infer.tasks import InferredTasks, find_masks, settle_tasks
+from podium.competition.infer.tasks import (
+    FoundMasks,
+    InferredTasks,
+    find_masks,
+    settle_tasks,
+)
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -142,7 +155,9 @@ def infer(
             sample, written = _of_records(folder, workspace_root, *by_class, "rle")
             folder = replace(folder, made=folder.made | {written.path})
             made = (*made, written)
-    coco = None if train_masks(folder) else read_coco_objects(folder, sample)
+    coco = None
+    if not train_masks(folder):
+        coco = read_coco_objects(folder, sample) or objects_of_outlines(folder, tables, sample)
     if coco is not None:
         folder = coco.folder
     if sample is not None and (looked_up := _looked_up(folder, tables, sample, workspace_root)):
@@ -188,7 +203,7 @@ def infer(
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
-    train, test = _with_ids_of_sample(train, test, sample, has_masks=tasks.masks is not None)
+    train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
     unlabelled = find_unlabelled(folder)
@@ -208,6 +223,8 @@ def infer(
         group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
+    if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
+        tasks = _without_classes(tasks)
     form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
@@ -460,6 +477,28 @@ def _find_format(
     return found
 
 
+def _name_no_class(sample: SampleSubmission, ids: Sequence[str], classes: Sequence[str]) -> bool:
+    """Return whether rows of a sample of masks are of images or of their objects, not of classes.
+
+    Ids are those of images alone, or number the objects of each, of which some have more.
+    """
+    cells = list(sample.table[sample.id])
+    each = find_rows(list(dict.fromkeys(cells)), ids, [])
+    if each is not None and each.chosen.value.rows == "image" and not each.chosen.against:
+        return key_column(sample) is None
+    of_classes = find_rows(cells, ids, classes)
+    fits = of_classes is not None and not of_classes.chosen.against
+    return not fits and find_numbered_rows(cells, ids) is not None
+
+
+def _without_classes(tasks: InferredTasks) -> InferredTasks:
+    """Return the tasks with masks of objects in place of classes, where they may be such."""
+    if tasks.labels is not None or not isinstance(tasks.masks, MaskFiles):
+        return tasks
+    masks = as_objects(tasks.masks)
+    return replace(tasks, masks=masks, classes=masks.classes)
+
+
 _HEADING = (
     "The competition, as `podium init` inferred it from {}.\n"
     "Read it once: every guess has its reason. Change what is wrong, then run `podium check`."
@@ -499,6 +538,7 @@ def _read_tables(
     spelt: dict[str, MadeTable] = {}
     made = []
     for path in folder.tables:
+        name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
@@ -506,11 +546,15 @@ def _read_tables(
             if found is None:
                 notes.append(f"left out {error.where}: {error.message}")
                 continue
-            name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
-            tables[f"{MADE}/tables/{name}"] = found.table
             spelt[f"{MADE}/tables/{name}"] = found
-            made.append(_write_table(folder, root, name, found))
-            notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
+        else:
+            found = with_header(folder, path, tables[path])
+            if found is None:
+                continue
+            del tables[path]
+        tables[f"{MADE}/tables/{name}"] = found.table
+        made.append(_write_table(folder, root, name, found))
+        notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
     for path in folder.books:
         try:
             sheets = sheets_of_book(folder, path)
@@ -676,8 +720,12 @@ def _with_rows_of_images(
 
 
 def _with_ids_of_sample(
-    train: TrainPart, test: PartImages, sample: SampleSubmission | None, *, has_masks: bool
-) -> tuple[TrainPart, PartImages]:
+    train: TrainPart,
+    test: PartImages,
+    sample: SampleSubmission | None,
+    tasks: InferredTasks,
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[TrainPart, PartImages, InferredTasks]:
     """Return the parts with the column for id that the sample's ids are from, where it is another.
 
     A table may name its images in one column (`file_name`) and number them in another (`id`).
@@ -687,19 +735,33 @@ def _with_ids_of_sample(
         # So a rehearsed file has ids as those of the file to send.
         train = replace(train, folders=replace(found, id="{name}"))
     if sample is None or test.cells is None or test.table is None or test.table == sample.path:
-        return train, test
+        return train, test, tasks
     expected = set(sample.table[sample.id])
     # Of objects a sample may show a few images.
     columns = [str(name) for name in test.cells if expected <= set(test.cells[name])]
     if expected & set(test.ids) or not columns or not test.cells[columns[0]].is_unique:
-        return train, test
+        return train, test, tasks
     column = columns[0]
     test = replace(test, id=column, ids=tuple(test.cells[column]))
     match = train.match
-    is_key = match is not None and column in match.table and match.table[column].is_unique
-    if match is not None and is_key and not has_masks:  # whose table names images otherwise
-        train = replace(train, match=replace(match, id=column))
-    return train, test
+    if match is not None and column in match.table and match.table[column].is_unique:
+        masks, is_named = _with_other_ids(tasks.masks, match.id, column, tables)
+        if is_named:
+            tasks = replace(tasks, masks=masks)
+            train = replace(train, match=replace(match, id=column))
+    return train, test, tasks
+
+
+def _with_other_ids(
+    masks: FoundMasks | None, before: str, column: str, tables: Mapping[str, pd.DataFrame]
+) -> tuple[FoundMasks | None, bool]:
+    """Return the masks of images that another column names, and whether there are such."""
+    if masks is None:
+        return None, True
+    if isinstance(masks, MaskFiles):  # named after files, whatever the ids are
+        return replace(masks, pattern=masks.pattern.replace("{id}", "{stem}")), True
+    other = with_other_ids(masks, tables[masks.path], column) if masks.id == before else None
+    return (masks, False) if other is None else (other, True)
 
 
 def _with_names_as_ids(

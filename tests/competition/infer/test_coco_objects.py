@@ -84,6 +84,8 @@ def test_annotations_become_objects(tmp_path: Path, sample: str) -> None:
     }
     assert objects_of(spec) == expected
     assert len(load_samples(spec, "test")) == 6
+    are_numbers = {name.isdecimal() for name in load_samples(spec, "train")["id"]}
+    assert are_numbers == {sample != "none"}  # a rehearsed file has ids as the sample has them
 
 
 def test_a_row_of_each_class_makes_masks_of_classes_with_crowds(tmp_path: Path) -> None:

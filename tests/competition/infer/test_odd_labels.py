@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -418,3 +419,102 @@ def test_patients_in_class_folders_stay_groups_where_some_images_lie_beside_them
     found, notes = begin(tmp_path)
     assert (found.folds.scheme, found.folds.group) == ("stratified_group", "folder")
     assert "12 images do not lie 2 folders below" in notes
+
+
+def ids_of(spec: Competition, split: Literal["train", "test"]) -> list[str]:
+    return sorted(load_samples(spec, split)["id"])
+
+
+def names_of(spec: Competition) -> dict[str, str]:
+    """Return the class of each image of train, by id."""
+    samples = load_samples(spec, "train")
+    pairs = zip(samples["id"], samples["label"], strict=True)
+    return {str(name): spec.classes[int(label)] for name, label in pairs}
+
+
+@pytest.mark.parametrize("where", ["", "pictures/"])
+def test_a_part_in_pieces_holds_no_image_of_another_part(tmp_path: Path, where: str) -> None:
+    """`train_images_0` to `train_images_3` stand beside `test_images_0` and `test_images_1`."""
+    data = tmp_path / "data"
+    names = [f"{n:04}" for n in range(30)]
+    for n, name in enumerate(names):
+        piece = f"train_images_{n % 4}" if n < 22 else f"test_images_{n % 2}"
+        put(data / where / piece / f"{name}.png", n)
+    table(
+        data / "train_labels.csv", ("id", "label"), *((names[n], "abc"[n % 3]) for n in range(22))
+    )
+    table(data / "sample_submission.csv", ("id", "label"), *((name, "a") for name in names[22:]))
+    spec, _ = begin(tmp_path)
+    assert ids_of(spec, "train") == names[:22]
+    assert ids_of(spec, "test") == names[22:]
+
+
+@pytest.mark.parametrize("front", ["IMG_", "scan-", "p"])
+def test_numbers_name_files_that_have_a_text_and_zeros_in_front(tmp_path: Path, front: str) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / ("train" if n < 22 else "test") / f"{front}{n + 1:04}.JPG", n)
+    rows = [(n + 1, 1 + n % 3, "abc"[n % 3]) for n in range(22)]
+    table(data / "train.csv", ("image_id", "camera", "species"), *rows)
+    sample = [(n + 1, "a") for n in range(22, 30)]
+    table(data / "sample_submission.csv", ("image_id", "species"), *sample)
+    spec, _ = begin(tmp_path)
+    assert names_of(spec) == {str(n + 1): "abc"[n % 3] for n in range(22)}
+    assert ids_of(spec, "test") == sorted(str(n + 1) for n in range(22, 30))
+    file = load_samples(spec, "test")["images"].iloc[0][0]
+    assert Path(file).name == f"{front}{int(load_samples(spec, 'test')['id'].iloc[0]):04}.JPG"
+
+
+def test_numbers_beside_names_of_files_name_no_other_files(tmp_path: Path) -> None:
+    """A column of names is preferred to numbers that are those of other files by chance."""
+    data = tmp_path / "data"
+    names = [f"IMG_{n:04}" for n in range(30)]
+    for n, name in enumerate(names):
+        put(data / ("train" if n < 22 else "test") / f"{name}.jpg", n)
+    rows = [(21 - n, names[n], "abc"[n % 3]) for n in range(22)]
+    table(data / "train.csv", ("id", "file", "species"), *rows)
+    sample = [(name, "a") for name in names[22:]]
+    table(data / "sample_submission.csv", ("file", "species"), *sample)
+    spec, _ = begin(tmp_path)
+    assert names_of(spec) == {names[n]: "abc"[n % 3] for n in range(22)}
+
+
+@pytest.mark.parametrize("label", ["name", "number"])
+@pytest.mark.parametrize("sign", [",", "\t"])
+def test_a_table_without_a_header_keeps_its_first_row(
+    tmp_path: Path, label: str, sign: str
+) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / ("train" if n < 22 else "test") / f"{n:03}.jpg", n)
+    cells = ["abc"[n % 3] if label == "name" else f"{0.37 * n + 1:.2f}" for n in range(30)]
+    rows = [(f"{n:03}.jpg", cells[n]) for n in range(22)]
+    table(data / ("train.csv" if sign == "," else "train.tsv"), *rows, sign=sign)
+    blank = "a" if label == "name" else "0.5"
+    sample = [(f"{n:03}.jpg", blank) for n in range(22, 30)]
+    table(data / "sample_submission.csv", ("image", "value"), *sample)
+    spec, notes = begin(tmp_path)
+    assert "which has no header: its columns are called image, label" in notes
+    assert ids_of(spec, "train") == [f"{n:03}.jpg" for n in range(22)]
+    if label == "name":
+        assert names_of(spec) == {f"{n:03}.jpg": cells[n] for n in range(22)}
+
+
+def test_of_tables_that_label_an_image_otherwise_one_is_chosen(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / ("train" if n < 22 else "test") / f"{n}.jpg", n)
+    rows = [(n, "abc"[n % 3]) for n in range(22)]
+    table(data / "train.csv", ("id", "label"), *rows)
+    table(data / "train_copy.csv", ("id", "label"), *rows)
+    sample = [(n, "a") for n in range(22, 30)]
+    table(data / "sample_submission.csv", ("id", "label"), *sample)
+    spec, _ = begin(tmp_path)
+    assert spec.to_choose == []  # the same labels
+    rows[3], rows[7] = (3, "b"), (7, "a")
+    table(data / "train_copy.csv", ("id", "label"), *rows)
+    spec, _ = begin(tmp_path)
+    assert spec.to_choose == ["data.train.table"]
+    text = (tmp_path / "competition.yaml").read_text(encoding="utf-8")
+    assert "# or table: data/train_copy.csv" in text
+    assert "2 of 22 images have another label there: 3 is 'b' in place of 'a'" in text

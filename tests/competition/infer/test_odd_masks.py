@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 import yaml
+from layouts.judging import readings_of
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.codecs import rle
 from podium.competition.infer.pixel_arrays import write_images
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.objects import truth_instances
 from podium.errors import DataError
 from podium.submissions.format.mask_files import write_masks
+from podium.submissions.format.spec import format_of
 from podium.workflows.initialising import init_workspace
 
 Plane = NDArray[np.bool_]
@@ -513,3 +518,172 @@ def test_numbers_of_classes_that_are_also_parts_of_names_name_no_image(tmp_path:
     spec = read(data)[0].competition
     assert list(load_samples(spec, "train")["id"]) == names[:8]
     assert list(load_samples(spec, "test")["id"]) == sorted(names[8:])
+
+
+def two_or_three(number: int) -> NDArray[np.uint8]:
+    """Return numbers of objects, each in one piece: of three objects in every second mask."""
+    numbers = np.zeros(SIZE, dtype=np.uint8)
+    for k in range(2 + number % 2):
+        numbers[4 * k : 4 * k + 3, 1 + number % 4 : 9] = k + 1
+    return numbers
+
+
+def test_values_of_a_mask_are_no_classes_where_the_sample_has_one_row_an_image(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / "images" / f"w{number}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    text(data / "sample_submission.csv", "id,rle", *(f"w{n}," for n in range(9, 14)))
+    found = read(data)[0]
+    spec = found.competition
+    assert (spec.tasks, spec.classes) == ({"segment": "instance"}, [])
+    samples = load_samples(spec, "train")
+    objects = truth_instances(spec, samples)
+    counts = dict(zip(samples["id"], map(len, filter(None, objects)), strict=True))
+    assert counts == {f"w{n}": 2 + n % 2 for n in range(9)}
+    # The other reading: all objects of an image are one mask.
+    keys = {"tasks", "metric.name", "submission.rows", "data.train.mask_values"}
+    assert keys <= set(spec.to_choose)
+    offered, document = readings_of(found.text), yaml.safe_load(found.text)
+    document["tasks"] = offered["tasks"][0]
+    document["data"]["train"]["mask_values"] = offered["data.train.mask_values"][0]
+    document["submission"]["rows"] = offered["submission.rows"][0]
+    as_one = Competition.model_validate(document).at(tmp_path)
+    for name, mask in zip(samples["id"], truth_masks(as_one, samples), strict=True):
+        assert mask is not None
+        assert np.array_equal(mask, two_or_three(int(name[1:])) > 0)
+
+
+@pytest.mark.parametrize("rows", ["counter", "repeated"])
+def test_values_of_a_mask_are_objects_where_the_sample_has_more_rows_of_some_images(
+    tmp_path: Path, rows: str
+) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / "images" / f"w{number}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    keys = [f"w{n}{f'-{k}' * (rows == 'counter')}" for n in range(9, 14) for k in range(2 + n % 2)]
+    lines = (f"{one},{7 * n + 1} 4 {7 * n + 20} 3" for n, one in enumerate(keys))
+    text(data / "sample_submission.csv", "id,rle", *lines)
+    spec = read(data)[0].competition
+    assert spec.tasks == {"segment": "instance"}
+    assert "tasks" not in spec.to_choose
+    assert spec.submission.rows == "instance"
+
+
+@pytest.mark.parametrize("rows", ["keys", "joined"])
+def test_values_of_a_mask_stay_classes_where_the_sample_has_a_row_for_each(
+    tmp_path: Path, rows: str
+) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / "images" / f"w{number}.png", number)
+        if part == "train":
+            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    keys = [(f"w{n}", k) for n in range(9, 14) for k in (1, 2, 3)]
+    if rows == "keys":
+        lines = ["id,class,rle", *(f"{name},{k}," for name, k in keys)]
+    else:
+        lines = ["id,rle", *(f"{name}_{k}," for name, k in keys)]
+    text(data / "sample_submission.csv", *lines)
+    spec = read(data)[0].competition
+    assert spec.tasks == {"segment": "multiclass"}
+    assert "tasks" not in spec.to_choose
+    assert spec.submission.rows == "image_class"
+
+
+@pytest.mark.parametrize("name", ["1.2.840.{}", "7{}"])
+def test_an_id_of_the_sample_does_not_end_inside_a_number(tmp_path: Path, name: str) -> None:
+    """`1.2.840.11.tif-mask` is of image 11, also where image 1 of train is its beginning."""
+    data = tmp_path / "data"
+    names = [f"{name.format(n)}.tif" for n in range(14)]
+    for number, one in enumerate(names):
+        photo(data / "images" / one, number)
+    runs = [f"{one},{k * n + 1} 4" for n, one in enumerate(names[:10], 1) for k in (4, 9)]
+    text(data / "train_masks.csv", "id,rle", *runs)
+    text(data / "test.csv", "id", *names[10:])
+    text(data / "sample_submission.csv", "id,rle", *(f"{one}-mask," for one in names[10:]))
+    spec = read(data)[0].competition
+    assert list(load_samples(spec, "train")["id"]) == names[:10]
+    form = format_of(spec)
+    keys = form.keys(list(load_samples(spec, "test")["id"]))
+    assert sorted(keys) == [f"{one}-mask" for one in names[10:]]
+
+
+@pytest.mark.parametrize("source", ["files", "runs"])
+def test_the_numbers_that_the_sample_has_for_images_are_the_ids_of_train_too(
+    tmp_path: Path, source: str
+) -> None:
+    """So a rehearsed file has ids as those of the file to send."""
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / f"scan_{number}.png", number)
+        if source == "files" and part == "train":
+            save(data / "train_masks" / f"scan_{number}.png", box(number).astype(np.uint8) * 255)
+    facts = [f"scan_{n}.png,{500 + 3 * n},site{n % 4}" for n in range(14)]
+    test = [line.rpartition(",")[0] for line in facts[9:]]
+    if source == "files":
+        text(data / "train.csv", "file_name,image_id,site", *facts[:9])
+    else:
+        cells = (str(rle.encode(box(n))) for n in range(9))
+        rows = (f"{line},{cell}" for line, cell in zip(facts[:9], cells, strict=True))
+        text(data / "train.csv", "file_name,image_id,site,rle", *rows)
+    text(data / "test.csv", "file_name,image_id", *test)
+    sample = (f"{500 + 3 * n}," for n in range(9, 14))
+    text(data / "sample_submission.csv", "image_id,rle", *sample)
+    found, masks = read(data)
+    assert sorted(load_samples(found.competition, "test")["id"]) == [
+        str(500 + 3 * n) for n in range(9, 14)
+    ]
+    assert {name: mask.tolist() for name, mask in masks.items()} == {
+        str(500 + 3 * n): box(n).astype(np.uint8).tolist() for n in range(9)
+    }
+
+
+OBJECT_ROWS: dict[str, Callable[[int, int], str]] = {
+    "repeated": lambda n, k: f"t{n},{40 * k + 1} 3",
+    "counter": lambda n, k: f"t{n}_{k},{40 * k + 1} 3",
+    "with class": lambda n, k: f"t{n},{('cell', 'dirt')[k % 2]},{40 * k + 1} 3",
+}
+
+
+@pytest.mark.parametrize("rows", OBJECT_ROWS)
+def test_outlines_are_objects_where_the_sample_has_rows_of_these(tmp_path: Path, rows: str) -> None:
+    data, drawn = tmp_path / "data", dict[str, set[tuple[str, bytes]]]()
+    for number in range(14):
+        part = "train" if number < 9 else "test"
+        photo(data / part / f"t{number}.png", number)
+        shapes, planes = [], set()
+        for k in range(number % 3):
+            top, left = 1 + number % 4, 1 + 7 * k
+            corners = [[left, top], [left + 5, top], [left + 5, top + 4], [left, top + 4]]
+            label = ("cell", "dirt")[k % 2]
+            shapes.append({"label": label, "points": corners, "shape_type": "polygon"})
+            plane = np.zeros(SIZE, dtype=np.bool_)
+            plane[top : top + 4, left : left + 5] = True
+            planes.add((label if rows == "with class" else "", plane.tobytes()))
+        if part == "train":
+            content = {"shapes": shapes, "imagePath": f"t{number}.png"}
+            content |= {"imageHeight": SIZE[0], "imageWidth": SIZE[1]}
+            text(data / part / f"t{number}.json", json.dumps(content))
+            drawn[f"t{number}"] = planes
+    # Most images have one row: `_0` is a number nevertheless.
+    lines = [OBJECT_ROWS[rows](n, k) for n in range(9, 14) for k in range(1 + (n > 11))]
+    text(data / "sample_submission.csv", "id,class,rle" if "class" in rows else "id,rle", *lines)
+    found, _ = read(data)
+    spec = found.competition
+    assert spec.tasks == {"segment": "instance"}
+    assert spec.submission.id == ("{id}_{object}" if rows == "counter" else "{id}")
+    samples = load_samples(spec, "train")
+    names = spec.classes or [""]
+    for name, objects in zip(samples["id"], truth_instances(spec, samples), strict=True):
+        pairs = zip(objects.classes, objects.planes(), strict=True)
+        assert {(names[int(k)], plane.tobytes()) for k, plane in pairs} == drawn[name]
