@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import functools
+import importlib.util
 import re
 from pathlib import Path
 
@@ -151,6 +153,34 @@ def test_the_snippets_on_thresholds_run(capsys: pytest.CaptureFixture[str]) -> N
     printed = capsys.readouterr().out.split()
     assert len(snippets) == 2
     assert all(0 < float(one.strip("[]")) < 1 for one in printed)
+
+
+def test_the_snippet_on_choosing_a_method_of_blending_runs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = (ROOT / "docs/ensembling.md").read_text(encoding="utf-8")
+    [snippet] = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    exec(compile(snippet, "ensembling.md", "exec"), {})
+    ranked = [line.split()[0] for line in capsys.readouterr().out.splitlines()[:4]]
+    assert sorted(ranked) == ["best", "logit_mean", "mean", "simplex"]
+
+
+def snippets(page: Path) -> list[str]:
+    """Return the Python of a page that imports something; signatures and sessions are left out."""
+    shown = re.findall(r"```python[^\n]*\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [text for text in shown if re.search(r"^(?:from|import) ", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("page", [one for one in PAGES if snippets(one)], ids=lambda page: page.name)
+def test_what_the_snippets_of_a_page_import_exists(page: Path) -> None:
+    for snippet in snippets(page):
+        for node in ast.walk(ast.parse(snippet)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("podium"):
+                module = importlib.import_module(str(node.module))
+                for name in node.names:
+                    below = f"{node.module}.{name.name}"
+                    found = hasattr(module, name.name) or importlib.util.find_spec(below)
+                    assert found, f"{page.name}: {below}"
 
 
 def test_the_formats_of_the_documentation_are_formats() -> None:
