@@ -60,8 +60,9 @@ def test_the_commands_of_a_page_exist_with_their_options(page: Path) -> None:
             group.append(words.pop(0))
             output = help_of(tuple(group))
             known = subcommands(output)
+        assert group, f"there is no such command: {line}"
         is_complete = not known or not words or words[0].startswith(("-", "…"))
-        assert group and is_complete, f"there is no such command: {line}"
+        assert is_complete, f"there is no such command: {line}"
         for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", " ".join(words)):
             assert option in output, f"{option} is not an option of podium {' '.join(group)}"
 
@@ -171,7 +172,9 @@ def snippets(page: Path) -> list[str]:
     return [text for text in shown if re.search(r"^(?:from|import) ", text, re.MULTILINE)]
 
 
-@pytest.mark.parametrize("page", [one for one in PAGES if snippets(one)], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [one for one in PAGES if snippets(one)], ids=lambda page: page.name
+)
 def test_what_the_snippets_of_a_page_import_exists(page: Path) -> None:
     for snippet in snippets(page):
         for node in ast.walk(ast.parse(snippet)):
