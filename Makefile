@@ -75,7 +75,8 @@ build/clusters/.ready: $(READY) pyproject.toml
 	@touch $@
 
 test-clusters: build/clusters/.ready  ## those on a Ray cluster of three nodes and on an S3 server, on this machine
-	build/clusters/bin/python -m pytest -m slow tests/workflows/engines/test_ray.py tests/workflows/engines/test_s3.py
+	build/clusters/bin/python -m pytest -m slow tests/workflows/engines/test_ray.py tests/workflows/engines/test_s3.py \
+	  tests/workflows/engines/test_ray_over_s3.py
 
 mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the tests find (an hour)
 	$(BIN)/python benchmarks/mutants.py calls

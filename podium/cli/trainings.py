@@ -136,9 +136,9 @@ def describe_gain(
     others = {name: score for name, score in scores.items() if name not in own}
     if not others:
         return f"{found}; there was no finished run before"
-    rival = best_of(others, key=others.__getitem__)
-    gain = mine[best] - others[rival]
-    return f"{found}; {gain:+.4f} beside the best run before, {rival} ({number(others[rival])})"
+    before = best_of(others, key=others.__getitem__)
+    gain = mine[best] - others[before]
+    return f"{found}; {gain:+.4f} beside the best run before, {before} ({number(others[before])})"
 
 
 def next_commands(workspace: Workspace, trained: Sequence[Trained]) -> list[str]:

@@ -134,8 +134,8 @@ def read_trained_on(path: Path) -> TrainedOn:
             import onnx  # an optional package
 
             props = onnx.load(path, load_external_data=False).metadata_props
-            told = {one.key: one.value for one in props}[METADATA_KEY]
-            found = TrainedOn.from_facts(json.loads(told)[TRAINED_ON])
+            text = {one.key: one.value for one in props}[METADATA_KEY]
+            found = TrainedOn.from_facts(json.loads(text)[TRAINED_ON])
         else:
             content = torch.load(path, map_location="cpu", weights_only=True)
             found = TrainedOn.from_facts(content[TRAINED_ON])

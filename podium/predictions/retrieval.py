@@ -84,17 +84,17 @@ def nearest_neighbours(
         DataError: shapes do not fit, or a vector is 0 or not finite.
 
     Example:
-        >>> shelf = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)
-        >>> nearest_neighbours(shelf[:1], shelf, 2).rows
+        >>> gallery = np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32)
+        >>> nearest_neighbours(gallery[:1], gallery, 2).rows
         array([[0, 2]])
     """
     if k < 1:
         raise UsageError(f"k must be at least 1, got {k}")
-    asked, shelf = _by_model(queries, "queries"), _by_model(gallery, "gallery")
-    widths = [[one.shape[1] for one in side] for side in (asked, shelf)]
+    by_query, by_row = _by_model(queries, "queries"), _by_model(gallery, "gallery")
+    widths = [[one.shape[1] for one in side] for side in (by_query, by_row)]
     if widths[0] != widths[1]:
         raise DataError(f"queries have embeddings of {widths[0]} numbers, the gallery {widths[1]}")
-    n_queries, n_gallery = len(asked[0]), len(shelf[0])
+    n_queries, n_gallery = len(by_query[0]), len(by_row[0])
     step = max(1, min(n_gallery, CELLS_AT_ONCE // 64))
     block = max(1, CELLS_AT_ONCE // step)
     rows = np.full((n_queries, k), -1, dtype=np.int64)
@@ -103,7 +103,7 @@ def nearest_neighbours(
         inside = slice(start, start + block)
         for first in range(0, n_gallery, step):
             there = slice(first, first + step)
-            each = _cosines([q[inside] for q in asked], [g[there] for g in shelf])
+            each = _cosines([q[inside] for q in by_query], [g[there] for g in by_row])
             if query_keys is not None and gallery_keys is not None:
                 each[query_keys[inside, None] == gallery_keys[None, there]] = -np.inf
             rows[inside], best[inside] = _merged(rows[inside], best[inside], each, first, k)
@@ -111,11 +111,11 @@ def nearest_neighbours(
     return Neighbours(rows, np.where(rows < 0, np.float32(0), best))
 
 
-def _cosines(asked: list[Vectors], shelf: list[Vectors]) -> Vectors:
-    total = asked[0] @ shelf[0].T
-    for q, g in zip(asked[1:], shelf[1:], strict=True):
+def _cosines(queries: list[Vectors], gallery: list[Vectors]) -> Vectors:
+    total = queries[0] @ gallery[0].T
+    for q, g in zip(queries[1:], gallery[1:], strict=True):
         total += q @ g.T
-    return np.asarray(total / np.float32(len(asked)))
+    return np.asarray(total / np.float32(len(queries)))
 
 
 def _merged(

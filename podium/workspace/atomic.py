@@ -360,10 +360,10 @@ def _write_fault(file: Path, error: BaseException) -> OSError | None:
 
     torch, numpy and others raise errors of their own on a full disk: a write shows the system's.
     """
-    tells = isinstance(error, PodiumError) or (
+    is_clear = isinstance(error, PodiumError) or (
         isinstance(error, OSError) and error.errno is not None
     )
-    if tells or not isinstance(error, Exception):
+    if is_clear or not isinstance(error, Exception):
         return None
     try:
         with file.open("ab") as probe:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, PredictionSet, mix_masks, write_masks
+from podium.predictions.store import masks as stored_masks
 
 SIZES = [(6, 4), (3, 9), (5, 5)]
 IDS = ["a", "b", "c"]
@@ -245,7 +246,8 @@ def test_stored_masks_of_any_form_are_mixed_to_the_bit(
             members.append(PredictionSet(root / str(m)).oof_masks())
     with pytest.MonkeyPatch.context() as patch:
         # Half a row and more than a band: how it is cut changes nothing.
-        patch.setattr("podium.predictions.store.masks.BLOCK_VALUES", block)
+        patch.setattr(stored_masks, "BLOCK_VALUES", block)
+        patch.setattr(stored_masks, "_buffers", stored_masks._SumBuffers())
         mixed = mix_masks(members, weights, IDS)
         for i, (height, _) in enumerate(SIZES):
             bands = [one.band(list(one.ids).index(IDS[i]), 0, height) for one in members]

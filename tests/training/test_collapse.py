@@ -286,7 +286,7 @@ def test_predictions_that_fade_stop_the_run_and_leave_the_state_from_before(make
     assert "a lower weight" not in message
     # All five epochs are recorded, and the weights are those of a network that varies.
     assert len(history(job)) == 6
-    state = kept(job)["standing"]
+    state = kept(job)["training_state"]
     assert (state["phase"], state["epoch"], state["stuck"]) == (1, 2, {})
     assert not job.files(0).good.exists()
     # The same command goes on from there, and sees the same.
@@ -308,13 +308,13 @@ def test_what_is_kept_are_the_weights_of_the_epoch_before_and_not_of_its_middle(
     good, job = job_of(make("good"), recipe), job_of(make(), recipe)
     # Three epochs of three steps, and no time for a fourth.
     assert fit_in_pieces(good, 11.5, most=1) == 1
-    assert (kept(good)["standing"]["epoch"], kept(good)["standing"]["step"]) == (2, 0)
+    assert (kept(good)["training_state"]["epoch"], kept(good)["standing"]["step"]) == (2, 0)
     if stops:
         with pytest.raises(RunError, match="collapsed in epoch 5 of phase second"):
             fit_in_steps(job)
     else:
         stopped(job, checkpoint_every_s=0.0)
-    assert kept(job)["standing"]["stuck"] == {}
+    assert kept(job)["training_state"]["stuck"] == {}
     assert tensors(job.files(0).resume) == tensors(good.files(0).resume)
     assert not {"before.pt", "good.pt"} & {file.name for file in job.files(0).folder.iterdir()}
 

@@ -25,7 +25,7 @@ from loaded_python import loaded_python
 from podium.competition.spec import Competition, load_competition
 from podium.errors import UsageError
 from podium.submissions.format.checking import check
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
@@ -246,6 +246,24 @@ def test_heads_have_all_of_the_time_only_where_no_network_fits_behind_them() -> 
     assert alone.recipe["input"]["size"] == 192
     assert first.recipe["input"]["size"] == 144  # between the sizes that networks are trained at
     assert first.expected_s <= 0.45 * asked.left_s
+
+
+def test_a_second_network_costs_the_first_none_of_its_rows() -> None:
+    def measure(recipe: dict[str, Any]) -> RecipeCost:
+        cost = costs(0.01 * (recipe["input"]["size"] / 64) ** 2, recipe["input"]["size"])
+        return replace(cost, timing=cost.timing.with_folds(3))
+
+    asked = replace(
+        situation(4.0, tasks={"segment": pixel_kind("multiclass")}, scored="segment"),
+        n_folds=3,
+        measure=measure,
+    )
+    folds: list[int | None] = []
+    for known in (None, 2, 1):
+        first = Proposal("fine-tune", "", {"input": {"size": 128}}, 10.0, folds=known)
+        found = proposals_of("second_network", replace(asked, earlier=(first,)))
+        folds += [one.folds for one in found]
+    assert folds == [2, 1]  # and nothing beside a first one of all folds
 
 
 def test_self_training_does_not_pay_again_for_features_that_are_kept() -> None:

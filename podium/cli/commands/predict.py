@@ -62,16 +62,16 @@ def run(
         progress=progress(),
     )
     made = [*sets.values()]
-    told = [str(folder) for folder in made]
+    lines = [str(folder) for folder in made]
     if each_view:
-        told = [f"{name:<{max(map(len, sets))}}  {folder}" for name, folder in sets.items()]
-        told.append(f"podium blend {shlex.join(map(str, made))}")
+        lines = [f"{name:<{max(map(len, sets))}}  {folder}" for name, folder in sets.items()]
+        lines.append(f"podium blend {shlex.join(map(str, made))}")
     if neighbours:
         from podium.workflows.nearest_neighbours import nearest_neighbour_member
 
         made.append(nearest_neighbour_member(workspace, competition, trained, progress=progress()))
-        told.append(str(made[-1]))
+        lines.append(str(made[-1]))
     if as_json_lines:
         print_json({"sets": made})
     else:
-        print("\n".join(told))
+        print("\n".join(lines))

@@ -80,13 +80,13 @@ def match_preset(
         sizes: of some images, which are opened only where a preset has a size of its own.
     """
     match = _match_by_name_or_sample(sample, names, folders, tasks, relative)
-    wanted = None if match.preset is None else match.preset.image_size
-    if wanted is None:
+    expected = None if match.preset is None else match.preset.image_size
+    if expected is None:
         return match
     for name, size in sizes().items():
-        if size != wanted:
+        if size != expected:
             why = (
-                f"{match.why}, but the images of that competition are {_by(wanted)} (height × "
+                f"{match.why}, but the images of that competition are {_by(expected)} (height × "
                 f"width) and {name} is {_by(size)}"
             )
             return replace(match, sure="likely" if match.is_named else "not sure", why=why)

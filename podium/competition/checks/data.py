@@ -74,7 +74,7 @@ _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabel
 ODD_SIZE = 8  # a side this many times longer or shorter than the median is odd
 ODD_ASPECT = 4  # a width-to-height ratio this many times the median's, or its inverse, is odd
 TINY_PX = 16
-DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is reported as a warning
+DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is listed as a warning
 SHOWN_CLASSES = 12
 SHOWN_CAUSES = 4
 END_OF_RANGE = 1 / 8  # 12 bits in a range of 16 are a sixteenth of it
@@ -217,7 +217,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     try:
         table = read_table(competition.root / test.table, where=test.table)
     except DataError:
-        return []  # loading the samples has reported it
+        return []  # loading the samples has listed it
     if label not in table.columns:
         return []
     unknown = sorted(set(table[label]) - {*competition.classes, competition.open_set, ""})
@@ -474,7 +474,7 @@ def _drift(workspace: Workspace, images: pd.DataFrame) -> list[Finding]:
     """Keep how the test set differs from train, and return how much of it is unlike train."""
     try:
         drift = find_drift(images)
-    except DataError:  # too few groups, which the comparison has told
+    except DataError:  # too few groups, as the comparison has reported
         drift = None
     save_drift(workspace, drift)
     if drift is None or not drift.differs:
@@ -569,14 +569,14 @@ def _sequences(images: pd.DataFrame, found: Sequence[ImageSequence]) -> list[Fin
         return []
     folds, shown = images["fold"].to_numpy(), images["shown"].to_numpy()
     torn = [one for one in found if len(set(folds[one.rows])) > 1]
-    told = torn or list(found)
-    n = sum(map(len, told))
-    items = tuple(f"{shown[one.rows[0]]} … {shown[one.rows[-1]]} ({len(one):,})" for one in told)
+    listed = torn or list(found)
+    n = sum(map(len, listed))
+    items = tuple(f"{shown[one.rows[0]]} … {shown[one.rows[-1]]} ({len(one):,})" for one in listed)
     what = (
-        f"{n:,} train images are of {len(told):,} sequences, as frames of a video or slices of a "
+        f"{n:,} train images are of {len(listed):,} sequences, as frames of a video or slices of a "
         f"volume are: their names count on, and neighbours look alike; {some(items, 3)}"
     )
-    pictures = tuple(tuple(shown[one.rows[:4]]) for one in told)
+    pictures = tuple(tuple(shown[one.rows[:4]]) for one in listed)
     if not torn:
         return [Finding("note", "sequences of images", what, "", items, count=n, pictures=pictures)]
     fix = "keep a sequence in one fold: the score is that of a memory else"

@@ -117,8 +117,8 @@ class MaskSolution:
         """
         if spec.scored_by.scores_volumes:
             return measure_volumes(path, spec, self)
-        wanted = expected_of_ids(self.form, self.ids, MaskSizes(self.sizes))
-        return counts_of(self.form, self.masks(), read_answers(path, wanted))
+        expected = expected_of_ids(self.form, self.ids, MaskSizes(self.sizes))
+        return counts_of(self.form, self.masks(), read_answers(path, expected))
 
     def perfect(self, spec: HostSpec) -> NDArray[Any]:
         """Return the counts or sums of the submission that is right everywhere."""
@@ -400,8 +400,8 @@ def measure_volumes(path: Path, spec: HostSpec, solution: MaskSolution) -> Sums:
     """
     volumes = _volumes(solution)
     order = _in_order(solution, volumes)
-    wanted = expected_of_ids(solution.form, order, MaskSizes(solution.sizes))
-    return _measured(spec, solution, volumes, read_answers(path, wanted))
+    expected = expected_of_ids(solution.form, order, MaskSizes(solution.sizes))
+    return _measured(spec, solution, volumes, read_answers(path, expected))
 
 
 def measure_perfect(spec: HostSpec, solution: MaskSolution) -> Sums:

@@ -56,13 +56,13 @@ class UnitSolution:
     """The right answers, each read on demand, and whether its image counts as public.
 
     Attributes:
-        wanted: what a submission must hold.
+        expected: what a submission must hold.
         ids: of the images, `(N,)`.
         truth: the objects, or the values of the pixels, of each.
         public, private: bool `(N,)`; an image in neither is not scored.
     """
 
-    wanted: ExpectedRows
+    expected: ExpectedRows
     ids: tuple[str, ...]
     truth: Sequence[Any]
     public: NDArray[np.bool_]
@@ -92,7 +92,7 @@ class UnitSolution:
     def measured(self, path: Path, spec: HostSpec) -> Sequence[Any]:
         """Return the prediction of each image of the submission at `path`, read on demand."""
         del spec
-        found: Sequence[Any] = read_answers(path, self.wanted)
+        found: Sequence[Any] = read_answers(path, self.expected)
         return found
 
     def perfect(self, spec: HostSpec) -> Sequence[Any]:
@@ -182,18 +182,18 @@ def read_pixel_solution(path: Path, form: SubmissionFormat) -> UnitSolution:
             rows.complain(f"images that have not all pixels of {height} x {width}", one, 1)
     rows.refuse(path, fix=fix)
     # The rows of the solution are those of a submission, and are gone through in its order.
-    wanted = ExpectedRows(form, SampleKeys(path, own), MaskSizes(sizes), ids=rows.ids)
-    return _solution(path, own, wanted, rows)
+    expected = ExpectedRows(form, SampleKeys(path, own), MaskSizes(sizes), ids=rows.ids)
+    return _solution(path, own, expected, rows)
 
 
 def _solution(
-    path: Path, own: SubmissionFormat, wanted: ExpectedRows, rows: SolutionRows
+    path: Path, own: SubmissionFormat, expected: ExpectedRows, rows: SolutionRows
 ) -> UnitSolution:
     """Return the solution at `path`, of the format `own`, whose rows were seen."""
-    itself = replace(wanted, form=own, rows_source="the solution")
+    itself = replace(expected, form=own, rows_source="the solution")
     truth = _refuse_data(path, lambda: read_answers(path, itself))
     usages = rows.of_usage("public"), rows.of_usage("private")
-    return UnitSolution(wanted, rows.ids, truth, *usages)
+    return UnitSolution(expected, rows.ids, truth, *usages)
 
 
 def _lines(path: Path, form: SubmissionFormat) -> Iterator[CsvLine]:

@@ -115,10 +115,10 @@ class SeveralSolutions:
 
         The whole file is checked first: one error has all problems of all columns.
         """
-        wanted = expected_of_ids(spec.format, self.ids, MaskSizes(self.sizes))
-        refuse(path, check_expected(path, wanted))
+        expected = expected_of_ids(spec.format, self.ids, MaskSizes(self.sizes))
+        refuse(path, check_expected(path, expected))
         folder = _Folder()
-        files = _submissions_of_one(path, wanted, folder.path)
+        files = _submissions_of_one(path, expected, folder.path)
         forms = list(self.form.parts)
         found = [
             one.measured(files[forms.index(own.format)], own) for one, own in self._scored(spec)
@@ -368,28 +368,28 @@ def _by_class(
         yield [image, *(flags.get(name, "0") for name in one.classes), *usages[image]]
 
 
-def _submissions_of_one(path: Path, wanted: ExpectedRows, folder: Path) -> list[Path]:
+def _submissions_of_one(path: Path, expected: ExpectedRows, folder: Path) -> list[Path]:
     """Write the file of each answer of a submission that was checked, and return their paths."""
     files = []
-    for number, one in enumerate(wanted.of_answers):
+    for number, one in enumerate(expected.of_answers):
         file = folder / f"{number}.csv"
         _write(file, _lines_of_one(path, one))
         files.append(file)
     return files
 
 
-def _lines_of_one(path: Path, wanted: ExpectedRows) -> Iterator[Sequence[str]]:
-    yield wanted.form.header
+def _lines_of_one(path: Path, expected: ExpectedRows) -> Iterator[Sequence[str]]:
+    yield expected.form.header
     lines = read_lines(path, longest=path.stat().st_size + 1)
     next(lines)
     # A label that is repeated for each object of its image has one row in a file of its own.
-    repeats = wanted.of_file.rows_are_objects and not wanted.form.rows_are_objects
+    repeats = expected.of_file.rows_are_objects and not expected.form.rows_are_objects
     seen: set[str] = set()
     for line in lines:
         if not line.cells:
             continue
-        cells = wanted.own_cells(line.cells)
-        key = wanted.form.key(cells)
+        cells = expected.own_cells(line.cells)
+        key = expected.form.key(cells)
         if repeats and key in seen:
             continue
         if repeats:

@@ -89,11 +89,11 @@ class Cnn(nn.Module):
         Without `intermediates_only` the features come first. `norm` and `output_fmt` change nothing
         here: there is no last norm, and one layout.
         """
-        wanted = range(len(self.stages)) if indices is None else indices
+        chosen = range(len(self.stages)) if indices is None else indices
         maps, features = [], images
         for index, stage in enumerate(self.stages):
             features = stage(features)
-            if index in wanted:
+            if index in chosen:
                 maps.append(features)
         return maps if intermediates_only else (features, maps)
 

@@ -105,13 +105,13 @@ class WideResNet(nn.Module):
         Without `intermediates_only` the features come first. The last stage's map is the features:
         the others are sums of blocks before any norm. `norm` and `output_fmt` change nothing.
         """
-        wanted = range(len(self.stages)) if indices is None else indices
+        chosen = range(len(self.stages)) if indices is None else indices
         kept, maps = [], self.stem(images)
         for index, stage in enumerate(self.stages):
             maps = stage(maps)
             if index == len(self.stages) - 1:
                 maps = self._finished(maps)
-            if index in wanted:
+            if index in chosen:
                 kept.append(maps)
         return kept if intermediates_only else (maps, kept)
 

@@ -240,8 +240,8 @@ def _shaped(probs: NDArray[Any], kind: Kind) -> NDArray[np.float32]:
     values = probs[:, None] if probs.ndim == 1 else probs
     n_outputs = kind.fixed_outputs
     if values.ndim != 2 or n_outputs not in (None, values.shape[1]):
-        wanted = "(N,) or (N, 1)" if kind.is_single else f"(N, {n_outputs or 'C'})"
-        raise UsageError(f"decide: {kind.named} task has probs {wanted}, got {probs.shape}")
+        expected = "(N,) or (N, 1)" if kind.is_single else f"(N, {n_outputs or 'C'})"
+        raise UsageError(f"decide: {kind.named} task has probs {expected}, got {probs.shape}")
     return values.astype(np.float32, copy=False)
 
 

@@ -35,9 +35,9 @@ def one_per_class(name: str, parameter: Any, n_classes: int) -> list[Any]:
     if not is_list(parameter):
         return [parameter] * n_classes
     if len(parameter) != n_classes:
-        wanted = "1 value" if n_classes == 1 else f"{n_classes} values, or one for all"
+        expected = "1 value" if n_classes == 1 else f"{n_classes} values, or one for all"
         raise UsageError(
-            f"decide: {name} needs {wanted}, got {parameter!r}",
+            f"decide: {name} needs {expected}, got {parameter!r}",
             fix="give one a class, in the order of `classes`",
         )
     return list(parameter)
@@ -84,9 +84,9 @@ def numbers(
     except (TypeError, ValueError):
         values = np.array(np.nan)
     if values.shape not in shapes or not np.isfinite(values).all():
-        wanted = " or ".join(dict.fromkeys(str(shape[0]) if shape else "1" for shape in shapes))
+        expected = " or ".join(dict.fromkeys(str(shape[0]) if shape else "1" for shape in shapes))
         raise UsageError(
-            f"decide: {name} needs {wanted} finite numbers, got {parameter!r}", fix=f"give {what}"
+            f"decide: {name} needs {expected} finite numbers, got {parameter!r}", fix=f"give {what}"
         )
     return values
 

@@ -181,7 +181,7 @@ class _ImageFinder:
         if not given.name:
             return []
         root = self.competition.root
-        wanted = {(here / given.expanduser()).resolve() for here in (Path.cwd(), root)}
+        expected = {(here / given.expanduser()).resolve() for here in (Path.cwd(), root)}
         alike = [
             (part, row, path)
             for part, frame in self.parts.items()
@@ -189,7 +189,7 @@ class _ImageFinder:
             for path in paths
             if path and path.endswith(given.name) and Path(path).name == given.name
         ]
-        exact = [(part, row) for part, row, path in alike if (root / path).resolve() in wanted]
+        exact = [(part, row) for part, row, path in alike if (root / path).resolve() in expected]
         named = [(part, row) for part, row, _ in alike] if len(given.parts) == 1 else []
         return list(dict.fromkeys(exact or named))
 

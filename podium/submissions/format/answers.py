@@ -19,15 +19,15 @@ from podium.submissions.format.writing import label_rows, write_rows
 __all__ = ["read_answers", "write_answers"]
 
 
-def write_answers(path: Path, wanted: ExpectedRows, answers: Iterable[Any]) -> Path:
-    """Write predictions, which come in any order, as the rows that are `wanted`, and return `path`.
+def write_answers(path: Path, expected: ExpectedRows, answers: Iterable[Any]) -> Path:
+    """Write predictions, which come in any order, as the rows of `expected`, and return `path`.
 
     `answers` is gone through once, and one of them is in memory at a time. Every cell is read
     again as it is written, and the finished file before it takes its name.
 
     Args:
         path: the CSV to write.
-        wanted: what the file must hold.
+        expected: what the file must hold.
         answers: what a format without masks holds as `PredictionBatch`; else (id, answer) of each
             image, each once: `Instances` of a format of objects, the values `(H, W)` of one of
             pixels, else a `Mask`. Of a row with several answers such an iterable for each part of
@@ -37,22 +37,22 @@ def write_answers(path: Path, wanted: ExpectedRows, answers: Iterable[Any]) -> P
         SubmissionError: ids are missing, extra or repeated, the format cannot hold an answer, or
             the file read back differs from the answers.
     """
-    form = wanted.form
+    form = expected.form
     if form.rows == "pixel":
-        return write_planes(path, wanted, answers)
+        return write_planes(path, expected, answers)
     if form.parts:
-        of_answers = wanted.of_answers
+        of_answers = expected.of_answers
         streams = [_rows_of(path, one, own) for one, own in zip(of_answers, answers, strict=True)]
-        return write_rows(path, wanted, _joined(form, streams))
-    return write_rows(path, wanted, _rows_of(path, wanted, answers))
+        return write_rows(path, expected, _joined(form, streams))
+    return write_rows(path, expected, _rows_of(path, expected, answers))
 
 
-def _rows_of(path: Path, wanted: ExpectedRows, answers: Iterable[Any]) -> Iterator[NamedRows]:
+def _rows_of(path: Path, expected: ExpectedRows, answers: Iterable[Any]) -> Iterator[NamedRows]:
     """Yield the rows of one answer, each with the cells of its columns."""
-    if not wanted.form.kind.is_of_pixels:
-        return label_rows(path, wanted, answers)
-    rows_of = object_rows if wanted.form.kind.finds_objects else mask_rows
-    return rows_of(wanted, answers)
+    if not expected.form.kind.is_of_pixels:
+        return label_rows(path, expected, answers)
+    rows_of = object_rows if expected.form.kind.finds_objects else mask_rows
+    return rows_of(expected, answers)
 
 
 def _joined(form: SubmissionFormat, streams: Sequence[Iterator[NamedRows]]) -> Iterator[NamedRows]:
@@ -120,12 +120,12 @@ def _complete(
     yield key, rows
 
 
-def read_answers(path: Path, wanted: ExpectedRows) -> Any:
-    """Return the predictions of `wanted.ids`, in their order; the whole file is checked first.
+def read_answers(path: Path, expected: ExpectedRows) -> Any:
+    """Return the predictions of `expected.ids`, in their order; the whole file is checked first.
 
     Args:
         path: the submission file.
-        wanted: what it must hold, with `ids`; of masks the size of every image.
+        expected: what it must hold, with `ids`; of masks the size of every image.
 
     Returns:
         Of a format without masks an array, as `read_labels` has it; else a sequence of what
@@ -136,11 +136,11 @@ def read_answers(path: Path, wanted: ExpectedRows) -> Any:
         SubmissionError: rows are missing, extra or repeated, or anything about the file's shape,
             encoding or values; all problems in one.
     """
-    form = wanted.form
+    form = expected.form
     if form.rows == "pixel":
-        return read_pixels(path, wanted)
+        return read_pixels(path, expected)
     if form.parts:
-        return tuple(read_answers(path, one) for one in wanted.of_answers)
+        return tuple(read_answers(path, one) for one in expected.of_answers)
     if not form.kind.is_of_pixels:
-        return read_labels(path, wanted)
-    return (read_objects if form.kind.finds_objects else read_masks)(path, wanted)
+        return read_labels(path, expected)
+    return (read_objects if form.kind.finds_objects else read_masks)(path, expected)

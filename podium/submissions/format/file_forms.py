@@ -200,8 +200,8 @@ class _Translation:
             try:
                 header = next(reader, [])
                 if len(header) == 1 < len(self.header):
-                    told = f"cells are not separated by {sep!r}, as in the host's sample"
-                    raise LineError(told, 1, f"separate the cells with {sep!r} (submission.file)")
+                    why = f"cells are not separated by {sep!r}, as in the host's sample"
+                    raise LineError(why, 1, f"separate the cells with {sep!r} (submission.file)")
                 yield self.form.header if header == self.header else header
                 for row in reader:
                     if header != self.header:
@@ -215,8 +215,8 @@ class _Translation:
                 fix = "write it with a CSV library"
                 raise LineError(f"the file is not a CSV: {error}", reader.line_num, fix) from error
             except UnicodeDecodeError as error:
-                told, fix = "the file is not UTF-8", "save the file as UTF-8"
-                raise LineError(told, reader.line_num + 1, fix) from error
+                message, fix = "the file is not UTF-8", "save the file as UTF-8"
+                raise LineError(message, reader.line_num + 1, fix) from error
 
     def _each_class(self, row: list[str], line: int) -> Iterator[list[str]]:
         """Yield a row a class of the row of an image; of another number of cells it is left."""
@@ -248,9 +248,9 @@ class _Translation:
     def _with_points(self, cell: str, line: int) -> str:
         words = cell.split(self.form.sep)
         if any(_WITH_POINT.fullmatch(word) for word in words):
-            told = f"a number has a decimal point: {cell[:40]!r}"
+            message = f"a number has a decimal point: {cell[:40]!r}"
             fix = "write decimal commas, as the host's sample has them (submission.file.decimal)"
-            raise LineError(told, line, fix)
+            raise LineError(message, line, fix)
         return self.form.sep.join(_swapped(words, _WITH_COMMA, ",", "."))
 
     def outwards(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
@@ -274,15 +274,15 @@ class _Translation:
             if self.form.file.lookup is not None:
                 meaning = tuple(cells[name] for name in named)
                 if meaning not in ids:
-                    told = f"no row of the table of ids is {some(meaning)}"
-                    raise SubmissionError(told, fix="take that row out of submission.sample")
+                    message = f"no row of the table of ids is {some(meaning)}"
+                    raise SubmissionError(message, fix="take that row out of submission.sample")
                 cells[self.form.file.lookup.id] = ids[meaning]
             yield [cells[name] for name in self.header]
         for first, answers in images.items():
             lacking = [name for name in self.form.file.wide if name not in answers]
             if lacking:
-                told = f"{first[0]} has no row of {some(lacking)}, which is a column of the file"
-                raise SubmissionError(told, fix="mend submission.file.wide or submission.sample")
+                message = f"{first[0]} has no row of {some(lacking)}, which is a column of the file"
+                raise SubmissionError(message, fix="mend submission.file.wide or submission.sample")
             yield [*first, *(answers[name] for name in self.form.file.wide)]
 
     def json_text(self, rows: Iterable[list[str]]) -> Iterator[bytes]:
@@ -332,16 +332,16 @@ class _Translation:
                 record = dict(record)
                 inner = record.get(self._counts)
                 if not isinstance(inner, dict) or {"size", "counts"} - inner.keys():
-                    told = f"{self._counts} of record {number} has not size and counts"
+                    message = f"{self._counts} of record {number} has not size and counts"
                     raise LineError(
-                        told, number + 1, 'write {"size": [height, width], "counts": …}'
+                        message, number + 1, 'write {"size": [height, width], "counts": …}'
                     )
                 record[self._counts] = inner["counts"]
                 record |= zip(self._size_names, inner["size"], strict=False)
             other = sorted(set(record) ^ set(self.form.header))
             if other:
-                told = f"record {number} lacks, or has too much, {some(other)}"
-                raise LineError(told, number + 1, f"write {', '.join(self.form.header)}")
+                message = f"record {number} lacks, or has too much, {some(other)}"
+                raise LineError(message, number + 1, f"write {', '.join(self.form.header)}")
             yield [_text_of(record[name]) for name in self.form.header]
 
 

@@ -72,20 +72,20 @@ def write_masks(
             f"the format holds a {form.value} in each cell, not a mask",
             fix="write predictions of images with write_submission, of pixels with write_pixels",
         )
-    wanted = expected_of_test(competition, sizes)
-    return write_rows(path, wanted, mask_rows(wanted, masks))
+    expected = expected_of_test(competition, sizes)
+    return write_rows(path, expected, mask_rows(expected, masks))
 
 
-def mask_rows(wanted: ExpectedRows, masks: Iterable[tuple[str, Mask]]) -> Iterator[NamedRows]:
+def mask_rows(expected: ExpectedRows, masks: Iterable[tuple[str, Mask]]) -> Iterator[NamedRows]:
     """Yield the rows of `masks`: of each image, or of each class of it.
 
     Raises:
-        SubmissionError: a mask is none of the task, or of another size than is wanted.
+        SubmissionError: a mask is none of the task, or of another size than expected.
     """
-    form = wanted.form
+    form = expected.form
     by_class = form.rows == "image_class"
     for sample_id, mask in masks:
-        whole = checked_mask(sample_id, mask, form, wanted.sizes.of(sample_id))
+        whole = checked_mask(sample_id, mask, form, expected.sizes.of(sample_id))
         for index in range(form.n_masks if by_class else 1):
             plane = class_plane(whole, form, index)
             if form.empty_mask == "forbid" and not plane.any():
@@ -139,8 +139,8 @@ def checked_mask(
     return got.view(np.uint8)
 
 
-def read_masks(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Mask]:
-    """Return the masks of `wanted.ids`, in their order; the whole file is checked first.
+def read_masks(path: Path, expected: ExpectedRows) -> AnswersOfFile[str, Mask]:
+    """Return the masks of `expected.ids`, in their order; the whole file is checked first.
 
     Masks are decisions, as `podium.competition.truths.masks.Mask`. A pixel of several classes of a
     multiclass task is the first one's.
@@ -149,26 +149,26 @@ def read_masks(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Mask]:
         SubmissionError: as the checker finds them, all errors in one; or a size is not known.
     """
     offsets: dict[str, int] = {}
-    refuse(path, inspect_rows(path, wanted, partial(MaskChecker, offsets=offsets)))
-    form = wanted.form
+    refuse(path, inspect_rows(path, expected, partial(MaskChecker, offsets=offsets)))
+    form = expected.form
     # The other cells of a row with several answers may be long, too.
-    longest = wanted.sizes.longest()
-    if wanted.within is not None:
-        longest = plain_text(path, wanted.of_file).stat().st_size + 1
+    longest = expected.sizes.longest()
+    if expected.within is not None:
+        longest = plain_text(path, expected.of_file).stat().st_size + 1
 
     def read(sample_id: str) -> Mask:
-        size = wanted.sizes.of(sample_id)
+        size = expected.sizes.of(sample_id)
         if size is None:
             raise SubmissionError(f"the size of the mask of {sample_id!r} is not known")
-        with plain_text(path, wanted.of_file).open("rb") as file:
+        with plain_text(path, expected.of_file).open("rb") as file:
             rows = [
-                wanted.own_cells(cells_at(file, offsets[key], longest=longest))
+                expected.own_cells(cells_at(file, offsets[key], longest=longest))
                 for key in form.keys([sample_id])
             ]
             texts = [cells[form.value_column] for cells in rows]
         return assemble_mask(_planes(texts, form, size), form, size)
 
-    return AnswersOfFile(wanted.ids, read)
+    return AnswersOfFile(expected.ids, read)
 
 
 def _planes(

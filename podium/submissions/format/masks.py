@@ -223,7 +223,7 @@ class MaskChecker:
     """Checks the masks of a file one by one, then reports what concerns all of them.
 
     Args:
-        wanted: what the file must hold; runs of a mask of unknown size may end anywhere.
+        expected: what the file must hold; runs of a mask of unknown size may end anywhere.
         problems: where the faults go.
         offsets: gets the byte at which the row of each name begins; None: not needed.
     """
@@ -232,12 +232,12 @@ class MaskChecker:
 
     def __init__(
         self,
-        wanted: ExpectedRows,
+        expected: ExpectedRows,
         problems: Problems,
         offsets: dict[str, int] | None = None,
     ) -> None:
-        form = wanted.form
-        self._form, self._sizes, self._problems = form, wanted.sizes, problems
+        form = expected.form
+        self._form, self._sizes, self._problems = form, expected.sizes, problems
         self._offsets = offsets
         self._faults = CellFaults(form, problems)
         self._owners = owners_of(form)
@@ -414,9 +414,9 @@ def _equal(
     data: NDArray[np.uint8], starts: NDArray[np.int64], stops: NDArray[np.int64], text: str
 ) -> NDArray[np.bool_]:
     """Return which of the cells are `text`, `(N,)`."""
-    wanted = np.frombuffer(text.encode(), dtype=np.uint8)
-    is_equal = stops - starts == len(wanted)
+    expected = np.frombuffer(text.encode(), dtype=np.uint8)
+    is_equal = stops - starts == len(expected)
     at = np.flatnonzero(is_equal)
-    if len(wanted) and len(at):
-        is_equal[at] = (data[starts[at, None] + np.arange(len(wanted))] == wanted).all(axis=1)
+    if len(expected) and len(at):
+        is_equal[at] = (data[starts[at, None] + np.arange(len(expected))] == expected).all(axis=1)
     return np.asarray(is_equal)

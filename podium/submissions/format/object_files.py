@@ -70,26 +70,26 @@ def write_instances(
             "the format does not hold the objects of an image",
             fix="write masks with write_masks; or set tasks: {segment: instance}",
         )
-    wanted = expected_of_test(competition, sizes)
-    return write_rows(path, wanted, object_rows(wanted, objects))
+    expected = expected_of_test(competition, sizes)
+    return write_rows(path, expected, object_rows(expected, objects))
 
 
 def object_rows(
-    wanted: ExpectedRows, objects: Iterable[tuple[str, Instances]]
+    expected: ExpectedRows, objects: Iterable[tuple[str, Instances]]
 ) -> Iterator[NamedRows]:
     """Yield the rows of `objects`, image by image; see `write_instances`.
 
     Raises:
-        SubmissionError: objects have another size or other classes than are wanted.
+        SubmissionError: objects have another size or other classes than expected.
     """
-    cells = ObjectCells(wanted.form)
+    cells = ObjectCells(expected.form)
     for sample_id, found in objects:
-        refuse_objects(sample_id, found, wanted.form, wanted.sizes.of(sample_id))
+        refuse_objects(sample_id, found, expected.form, expected.sizes.of(sample_id))
         yield cells.rows(sample_id, found)
 
 
-def read_objects(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Instances]:
-    """Return the objects of `wanted.ids`, in their order; the whole file is checked first.
+def read_objects(path: Path, expected: ExpectedRows) -> AnswersOfFile[str, Instances]:
+    """Return the objects of `expected.ids`, in their order; the whole file is checked first.
 
     Objects are in the order of the file; a score is 1 where the format has none. With `empty_row:
     drop` an image without objects has no row.
@@ -98,19 +98,19 @@ def read_objects(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Instanc
         SubmissionError: as the checker finds them, all errors in one; or a size is not known.
     """
     places: dict[str, list[RowSpan]] = {}
-    refuse(path, inspect_rows(path, wanted, partial(ObjectChecker, path=path, places=places)))
-    form, longest = wanted.form, plain_text(path, wanted.of_file).stat().st_size + 1
+    refuse(path, inspect_rows(path, expected, partial(ObjectChecker, path=path, places=places)))
+    form, longest = expected.form, plain_text(path, expected.of_file).stat().st_size + 1
 
     def read(sample_id: str) -> Instances:
-        size = wanted.sizes.of(sample_id)
+        size = expected.sizes.of(sample_id)
         if size is None:
             raise SubmissionError(f"the size of the image {sample_id!r} is not known")
         (key,) = form.keys([sample_id])
-        with plain_text(path, wanted.of_file).open("rb") as file:
-            lines = own_lines(_lines(file, places.get(key, ()), longest), wanted)
+        with plain_text(path, expected.of_file).open("rb") as file:
+            lines = own_lines(_lines(file, places.get(key, ()), longest), expected)
             return _objects_in(lines, form, size)
 
-    return AnswersOfFile(wanted.ids, read)
+    return AnswersOfFile(expected.ids, read)
 
 
 def _objects_in(lines: Iterable[CsvLine], form: SubmissionFormat, size: Size) -> Instances:

@@ -313,7 +313,7 @@ class ObjectChecker:
     """Checks the objects of a file, image by image.
 
     Args:
-        wanted: what the file must hold; masks of an image of unknown size may have any.
+        expected: what the file must hold; masks of an image of unknown size may have any.
         problems: where the faults go.
         path: of the file, for a second pass where rows of an image are apart.
         places: gets where the rows of each image lie; None: not needed.
@@ -323,22 +323,22 @@ class ObjectChecker:
 
     def __init__(
         self,
-        wanted: ExpectedRows,
+        expected: ExpectedRows,
         problems: Problems,
         *,
         path: Path,
         places: dict[str, list[RowSpan]] | None = None,
     ) -> None:
-        self._wanted, self._problems, self._path = wanted, problems, path
-        self._form, self._places = wanted.form, places
-        self._cells = _ImageChecker(wanted, problems)
+        self._expected, self._problems, self._path = expected, problems, path
+        self._form, self._places = expected.form, places
+        self._cells = _ImageChecker(expected, problems)
         self._apart: set[str] = set()
         self._n_numbered: dict[str, int] = {}
 
     @property
     def longest(self) -> int:
         """How many bytes a line may have."""
-        return self._wanted.sizes.longest()
+        return self._expected.sizes.longest()
 
     def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
         """Take note of all rows: of objects, or of lists of them."""
@@ -377,7 +377,7 @@ class ObjectChecker:
         """Report what concerns all rows, and compare those of an image that are apart."""
         self._cells.finish()
         if self._apart:
-            _compare_apart(self._path, self._wanted, self._problems, self._apart)
+            _compare_apart(self._path, self._expected, self._problems, self._apart)
 
 
 class _ImagePixels:
@@ -425,9 +425,9 @@ class _ImagePixels:
 class _ImageChecker:
     """Checks the objects of a file one by one, then reports what concerns all of them."""
 
-    def __init__(self, wanted: ExpectedRows, problems: Problems) -> None:
-        form = wanted.form
-        self._form, self._sizes, self._problems = form, wanted.sizes, problems
+    def __init__(self, expected: ExpectedRows, problems: Problems) -> None:
+        form = expected.form
+        self._form, self._sizes, self._problems = form, expected.sizes, problems
         self._faults = CellFaults(form, problems)
         self._objects = ObjectCells(form)
         self._owners = owners_of(form)
@@ -553,16 +553,16 @@ class _ImageChecker:
         warn_of_unknown_sizes(self._problems, self._sizes, self._n_sizeless)
 
 
-def _compare_apart(path: Path, wanted: ExpectedRows, problems: Problems, apart: set[str]) -> None:
+def _compare_apart(path: Path, expected: ExpectedRows, problems: Problems, apart: set[str]) -> None:
     """Compare the rows of images that do not follow one another with those before them."""
-    known, form = Problems(), wanted.form  # the first pass reported faults of single rows
-    cells, across = _ImageChecker(wanted, known), _ImageChecker(wanted, problems)
+    known, form = Problems(), expected.form  # the first pass reported faults of single rows
+    cells, across = _ImageChecker(expected, known), _ImageChecker(expected, problems)
     images: dict[str, _ImagePixels] = {}
     n_dropped = 0
-    longest = wanted.sizes.longest()
-    if wanted.within is not None:
-        longest = plain_text(path, wanted.of_file).stat().st_size + 1
-    body = own_lines(read_body(path, wanted.of_file, known, longest=longest), wanted)
+    longest = expected.sizes.longest()
+    if expected.within is not None:
+        longest = plain_text(path, expected.of_file).stat().st_size + 1
+    body = own_lines(read_body(path, expected.of_file, known, longest=longest), expected)
     for key, lines in groupby(body, key=lambda line: form.key(line.cells)):
         if key not in apart:
             continue

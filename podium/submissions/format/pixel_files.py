@@ -74,10 +74,10 @@ def write_pixels(
 
 
 def write_planes(
-    path: Path, wanted: ExpectedRows, values: Iterable[tuple[str, NDArray[Any]]]
+    path: Path, expected: ExpectedRows, values: Iterable[tuple[str, NDArray[Any]]]
 ) -> Path:
-    """Write `values` as the rows that are `wanted` and return `path`; see `write_pixels`."""
-    form = wanted.form
+    """Write `values` as the rows of `expected` and return `path`; see `write_pixels`."""
+    form = expected.form
     if form.rows != "pixel" or not form.kind.is_one_class:
         raise SubmissionError(
             f"the format has rows of {form.rows} and {form.kind.named} task, not one value a pixel",
@@ -87,7 +87,7 @@ def write_planes(
     with replacing(path) as temporary, PixelStore(temporary.parent) as store:
         for sample_id, array in values:
             plane = cells.checked(sample_id, array)
-            size = wanted.sizes.of(sample_id)
+            size = expected.sizes.of(sample_id)
             if size is not None and plane.shape != tuple(size):
                 raise SubmissionError(
                     f"the values of {sample_id!r} must have the shape {tuple(size)}, "
@@ -100,16 +100,16 @@ def write_planes(
                 )
             store.add(sample_id, plane)
         with temporary.open("wb") as file:
-            _write(file, wanted, store)
+            _write(file, expected, store)
         in_form(temporary, form)
-        _compare(temporary, path, wanted, store)
+        _compare(temporary, path, expected, store)
     return path
 
 
-def _write(file: BinaryIO, wanted: ExpectedRows, store: PixelStore) -> None:
-    form, named, missing, n_missing = wanted.form, dict[str, None](), list[str](), 0
+def _write(file: BinaryIO, expected: ExpectedRows, store: PixelStore) -> None:
+    form, named, missing, n_missing = expected.form, dict[str, None](), list[str](), 0
     file.write(csv_line(form.header))
-    for part in pixels_by_image(form, wanted.rows or ()):
+    for part in pixels_by_image(form, expected.rows or ()):
         named[part.sample_id] = None
         is_there = store.has(part)
         if is_there.all():
@@ -119,7 +119,7 @@ def _write(file: BinaryIO, wanted: ExpectedRows, store: PixelStore) -> None:
             n_missing += len(absent)
             missing += [part.names[i] for i in absent[: _SHOWN - len(missing)].tolist()]
     extra = [one for one in store.ids if one not in named]
-    refuse_other_rows(missing, extra, wanted.rows_source, n=(n_missing, len(extra)))
+    refuse_other_rows(missing, extra, expected.rows_source, n=(n_missing, len(extra)))
 
 
 def _lines(
@@ -135,7 +135,7 @@ def _lines(
         yield csv_line(row)
 
 
-def _compare(temporary: Path, path: Path, wanted: ExpectedRows, store: PixelStore) -> None:
+def _compare(temporary: Path, path: Path, expected: ExpectedRows, store: PixelStore) -> None:
     """Read the written file back; anything but what was meant is an error."""
     wrong: list[str] = []
     n_read = 0
@@ -149,7 +149,7 @@ def _compare(temporary: Path, path: Path, wanted: ExpectedRows, store: PixelStor
         differ = np.flatnonzero(meant != values)
         wrong.extend(part.names[i] for i in differ[: _SHOWN - len(wrong)].tolist())
 
-    meant_rows = replace(wanted, rows_source="the predictions")
+    meant_rows = replace(expected, rows_source="the predictions")
     problems = inspect_rows(temporary, meant_rows, partial(PixelChecker, visit=visit))
     errors = [one for one in problems if one.level == "error"]
     if errors or wrong or not n_read:
@@ -159,11 +159,11 @@ def _compare(temporary: Path, path: Path, wanted: ExpectedRows, store: PixelStor
 Values = NDArray[np.float32] | NDArray[np.uint8]
 
 
-def read_pixels(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Values]:
-    """Return the values of `wanted.ids`, in their order; the whole file is checked first.
+def read_pixels(path: Path, expected: ExpectedRows) -> AnswersOfFile[str, Values]:
+    """Return the values of `expected.ids`, in their order; the whole file is checked first.
 
     The values wait on the disk, four bytes a pixel. Reading is fast where the rows of the file are
-    in the order of those that are wanted.
+    in the order of the expected ones.
 
     Returns:
         Values float32 `(H, W)`, nan for a pixel without a row; of a format that holds classes a
@@ -176,11 +176,11 @@ def read_pixels(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Values]:
     # Not beside the file, whose folder may be read-only.
     store = PixelStore(Path(tempfile.gettempdir()))
     try:
-        _fill(store, path, wanted)
+        _fill(store, path, expected)
     except BaseException:
         store.close()
         raise
-    are_numbers = PixelCells(wanted.form).are_numbers
+    are_numbers = PixelCells(expected.form).are_numbers
 
     def read(sample_id: str) -> Values:
         values = np.array(store.plane(sample_id))
@@ -188,13 +188,13 @@ def read_pixels(path: Path, wanted: ExpectedRows) -> AnswersOfFile[str, Values]:
             values if are_numbers else np.where(np.isnan(values), IGNORE, values).astype(np.uint8)
         )
 
-    return AnswersOfFile(wanted.ids, read)
+    return AnswersOfFile(expected.ids, read)
 
 
-def _fill(store: PixelStore, path: Path, wanted: ExpectedRows) -> None:
+def _fill(store: PixelStore, path: Path, expected: ExpectedRows) -> None:
     """Put the values of a file into an empty store."""
-    for sample_id in wanted.ids:
-        size = wanted.sizes.of(sample_id)
+    for sample_id in expected.ids:
+        size = expected.sizes.of(sample_id)
         if size is None:
             raise DataError(f"the size of the image {sample_id!r} is not known")
         store.add(sample_id, np.full(size, np.nan, dtype=np.float32))
@@ -207,7 +207,7 @@ def _fill(store: PixelStore, path: Path, wanted: ExpectedRows) -> None:
         else:
             outside.append(part.names[int(np.argmin(is_there))])
 
-    refuse(path, inspect_rows(path, wanted, partial(PixelChecker, visit=visit)))
+    refuse(path, inspect_rows(path, expected, partial(PixelChecker, visit=visit)))
     if outside:
         raise SubmissionError(f"rows of pixels outside of their images: {some(outside)}")
 

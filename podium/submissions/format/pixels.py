@@ -314,7 +314,7 @@ class PixelChecker:
     """Checks the pixels of a file, some thousand rows at a time.
 
     Args:
-        wanted: what the file must hold; where its rows are unknown, each must be a pixel's.
+        expected: what the file must hold; where its rows are unknown, each must be a pixel's.
         problems: where the faults go.
         visit: gets the rows that have none, as they come.
     """
@@ -324,13 +324,13 @@ class PixelChecker:
 
     def __init__(
         self,
-        wanted: ExpectedRows,
+        expected: ExpectedRows,
         problems: Problems,
         visit: Visitor | None = None,
     ) -> None:
-        form = wanted.form
+        form = expected.form
         self._form, self._problems, self._visit = form, problems, visit
-        self._is_expected = wanted.rows is not None
+        self._is_expected = expected.rows is not None
         self._cells, self._faults = PixelCells(form), CellFaults(form, problems)
 
     def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:

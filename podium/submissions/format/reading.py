@@ -103,7 +103,7 @@ class SubmissionRow:
     as the value of the format has it; None where a cell could not be read."""
 
 
-def read_labels(path: Path, wanted: ExpectedRows) -> NDArray[Any]:
+def read_labels(path: Path, expected: ExpectedRows) -> NDArray[Any]:
     """Return the values of the file at `path` for the samples `ids`, in their order.
 
     They are `(N, C)` float64 for probabilities and scores (`(N, 1)` when binary), `(N,)` int64 for
@@ -114,11 +114,11 @@ def read_labels(path: Path, wanted: ExpectedRows) -> NDArray[Any]:
     Raises:
         SubmissionError: as `inspect_rows` finds them; all errors in one.
     """
-    form = wanted.form
-    names = list(form.keys(wanted.ids))
+    form = expected.form
+    names = list(form.keys(expected.ids))
     positions = {name: position for position, name in enumerate(names)}
     value = label_value(form)
-    answers = np.zeros(value.shape(form, len(wanted.ids)), dtype=value.dtype(form))
+    answers = np.zeros(value.shape(form, len(expected.ids)), dtype=value.dtype(form))
     # A row of the file fills a row of this: it has all cells of a sample, or one of several.
     by_row = answers.reshape(len(names), -1)
 
@@ -127,7 +127,7 @@ def read_labels(path: Path, wanted: ExpectedRows) -> NDArray[Any]:
         if row.values is not None and position is not None:
             by_row[position] = row.values if form.wide else row.values[0]
 
-    refuse(path, inspect_rows(path, wanted, partial(LabelChecker, visit=visit)))
+    refuse(path, inspect_rows(path, expected, partial(LabelChecker, visit=visit)))
     return answers
 
 
@@ -143,21 +143,21 @@ def refuse(path: Path, problems: list[Problem]) -> None:
 
 
 def inspect_rows(
-    path: Path, wanted: ExpectedRows, checker_of: Callable[[ExpectedRows, Problems], Checker]
+    path: Path, expected: ExpectedRows, checker_of: Callable[[ExpectedRows, Problems], Checker]
 ) -> list[Problem]:
     """Return every problem of the file at `path`, errors first; memory does not grow with it.
 
     Args:
         path: the submission file.
-        wanted: what it must hold.
+        expected: what it must hold.
         checker_of: returns what checks the cells of the file.
     """
-    problems, form = Problems(), wanted.of_file
-    checker = checker_of(wanted, problems)
-    keys = _key_check(wanted, problems)
-    read = read_body_in_blocks if checker.in_blocks and wanted.within is None else read_body
+    problems, form = Problems(), expected.of_file
+    checker = checker_of(expected, problems)
+    keys = _key_check(expected, problems)
+    read = read_body_in_blocks if checker.in_blocks and expected.within is None else read_body
     lines = read(path, form, problems, longest=checker.longest)
-    checker.see(own_lines(lines, wanted), keys)
+    checker.see(own_lines(lines, expected), keys)
     if not problems.unread:
         keys.finish()
         checker.finish()
@@ -166,7 +166,7 @@ def inspect_rows(
 
 def inspect_answers(
     path: Path,
-    wanted: ExpectedRows,
+    expected: ExpectedRows,
     checker_of: Callable[[SubmissionFormat], Callable[[ExpectedRows, Problems], Checker]],
 ) -> list[Problem]:
     """Return every problem of a file with several answers a row, errors first, then by line.
@@ -176,10 +176,10 @@ def inspect_answers(
 
     Args:
         path: the submission file.
-        wanted: what it must hold; its format has parts.
+        expected: what it must hold; its format has parts.
         checker_of: from the format of an answer to what returns its checker.
     """
-    problems, of_answers = Problems(), wanted.of_answers
+    problems, of_answers = Problems(), expected.of_answers
     checkers = [checker_of(one.form)(one, problems) for one in of_answers]
     longest = sum(one.longest for one in checkers)
     for number, (one, checker) in enumerate(zip(of_answers, checkers, strict=True)):
@@ -196,31 +196,31 @@ def inspect_answers(
     return sorted(found, key=lambda one: (one.level != "error", one.line is None, one.line or 0))
 
 
-def _key_check(wanted: ExpectedRows, problems: Problems) -> KeyCheck:
-    form = wanted.of_file
+def _key_check(expected: ExpectedRows, problems: Problems) -> KeyCheck:
+    form = expected.of_file
     return KeyCheck(
-        wanted.rows,
-        wanted.rows_source,
+        expected.rows,
+        expected.rows_source,
         problems,
         may_repeat=form.rows_are_objects,
         may_be_missing=form.may_lack_rows,
     )
 
 
-def own_lines(lines: Iterable[Lines], wanted: ExpectedRows) -> Iterator[Lines]:
-    """Yield the lines with the cells of the wanted answer; as they are if there is no other."""
+def own_lines(lines: Iterable[Lines], expected: ExpectedRows) -> Iterator[Lines]:
+    """Yield the lines with the cells of the expected answer; as they are if there is no other."""
     for line in lines:
-        if wanted.within is None or not isinstance(line, CsvLine):
+        if expected.within is None or not isinstance(line, CsvLine):
             yield line
         else:
-            yield replace(line, cells=wanted.own_cells(line.cells))
+            yield replace(line, cells=expected.own_cells(line.cells))
 
 
 class LabelChecker:
     """Checks the cells of images: probabilities, classes, lists of them.
 
     Args:
-        wanted: what the file must hold.
+        expected: what the file must hold.
         problems: where the faults go.
         visit: called with each row, also with one that cannot be read.
     """
@@ -229,17 +229,17 @@ class LabelChecker:
 
     def __init__(
         self,
-        wanted: ExpectedRows,
+        expected: ExpectedRows,
         problems: Problems,
         visit: Callable[[SubmissionRow], None] | None = None,
     ) -> None:
-        form = wanted.form
+        form = expected.form
         self._form, self._problems, self._visit = form, problems, visit
         self._parse, self._faults = label_value(form).parser(form), CellFaults(form, problems)
         self._sums_to_one = form.wide and form.value == "prob" and form.kind.is_exclusive
         self.longest = _LONGEST_TEXT + _LONGEST_NUMBER * len(form.header)
         # Each object's row repeats the answer of its image: the texts of its first row.
-        self._first: dict[str, list[str]] | None = {} if wanted.of_file.rows_are_objects else None
+        self._first: dict[str, list[str]] | None = {} if expected.of_file.rows_are_objects else None
 
     def see(self, parts: Iterator[CsvLine | CsvBlock], keys: KeyCheck) -> None:
         """Take note of all rows; a repeated one is read, too."""

@@ -99,13 +99,13 @@ def write_submission(
             the file read back differs from the predictions.
         DataError: the competition's sample or spec cannot be used.
     """
-    wanted, batch = expected_of_test(competition), PredictionBatch(ids, probs, decisions)
-    return write_rows(path, wanted, label_rows(path, wanted, [batch], gallery=gallery))
+    expected, batch = expected_of_test(competition), PredictionBatch(ids, probs, decisions)
+    return write_rows(path, expected, label_rows(path, expected, [batch], gallery=gallery))
 
 
 def label_rows(
     path: Path,
-    wanted: ExpectedRows,
+    expected: ExpectedRows,
     batches: Iterable[PredictionBatch],
     *,
     gallery: Sequence[str] | None = None,
@@ -114,29 +114,29 @@ def label_rows(
 
     Args:
         path: of the file, for messages.
-        wanted: what the file must hold.
+        expected: what the file must hold.
         batches: the predictions, gone through once.
         gallery: as `write_submission` has it.
     """
-    form, value = wanted.form, label_value(wanted.form)
+    form, value = expected.form, label_value(expected.form)
     for batch in batches:
         yield from _rows(path, form, batch.ids, _answers(form, value, batch, gallery))
 
 
-def write_rows(path: Path, wanted: ExpectedRows, rows: Iterable[NamedRows]) -> Path:
-    """Write `rows`, which may come in any order, in the order that is wanted, and return `path`.
+def write_rows(path: Path, expected: ExpectedRows, rows: Iterable[NamedRows]) -> Path:
+    """Write `rows`, which may come in any order, in the expected order, and return `path`.
 
     The finished file is read back before it takes its name.
 
     Args:
         path: the CSV to write.
-        wanted: the names of the rows, each of which must come once.
+        expected: the names of the rows, each of which must come once.
         rows: as `mask_rows`, `object_rows` and `label_rows` make them of predictions.
 
     Raises:
         SubmissionError: rows are missing, extra or repeated, or the file read back differs.
     """
-    n_rows, form, keys = 0, wanted.form, () if wanted.rows is None else wanted.rows
+    n_rows, form, keys = 0, expected.form, () if expected.rows is None else expected.rows
     # A table of ids may ask for some of the rows.
     asked = None if form.file.lookup is None else frozenset(keys)
     with replacing(path) as temporary:
@@ -148,7 +148,7 @@ def write_rows(path: Path, wanted: ExpectedRows, rows: Iterable[NamedRows]) -> P
                         continue
                     n_rows += len(cells)
                     ordered.put(key, cells)
-                ordered.finish(wanted.rows_source)
+                ordered.finish(expected.rows_source)
             finally:
                 ordered.close()
         if not n_rows and form.may_lack_rows:

@@ -420,7 +420,7 @@ class CollapseGuard:
     def _stopped(self, what: str, tries: str) -> RunError:
         kept = "nothing was saved before, so the same command begins anew"
         if self.files.resume.is_file():
-            at = TrainingState.from_state(checkpoints.load(self.files.resume)["standing"])
+            at = TrainingState.from_state(checkpoints.load(self.files.resume)["training_state"])
             after = f"step {at.step} of epoch {at.epoch + 1}" if at.step else f"epoch {at.epoch}"
             phase = self.phases[at.phase].spec.name
             kept = f"the state after {after} of phase {phase} is kept, from which the same command "

@@ -520,7 +520,7 @@ class Loop:
             self._files.resume,
             {
                 "format": CHECKPOINT_FORMAT,
-                "standing": self.state.state_dict(),
+                "training_state": self.state.state_dict(),
                 "network": self._network.state_dict(),
                 "normalisation": Normalisation.of(self._network).state,
                 TRAINED_ON: self._network.trained_on.facts,
@@ -543,7 +543,7 @@ class Loop:
         """Load the last checkpoint; without one, start at the beginning."""
         if self._files.resume.is_file():
             saved = checkpoints.load(self._files.resume, map_location=str(self._fabric.device))
-            self.state = TrainingState.from_state(saved["standing"])
+            self.state = TrainingState.from_state(saved["training_state"])
             self._network.load_state_dict(saved["network"])
             learnt = TrainedOn.from_facts(saved.get(TRAINED_ON))
             self._network.trained_on = learnt or TrainedOn(is_known=False)

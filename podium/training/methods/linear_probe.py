@@ -290,12 +290,12 @@ def confidence_of(probs: Tensor, kind: Kind) -> float:
     return float(of_rows.mean())
 
 
-def factor_of(confidence: Callable[[float], float], wanted: float) -> float:
-    """Return the factor of logits, between 1/100 and 100, with the wanted mean confidence."""
+def factor_of(confidence: Callable[[float], float], expected: float) -> float:
+    """Return the factor of logits, between 1/100 and 100, with the expected mean confidence."""
     low, high = math.log(0.01), math.log(100.0)
     for _ in range(30):
         middle = (low + high) / 2
-        low, high = (middle, high) if confidence(math.exp(middle)) < wanted else (low, middle)
+        low, high = (middle, high) if confidence(math.exp(middle)) < expected else (low, middle)
     return math.exp((low + high) / 2)
 
 

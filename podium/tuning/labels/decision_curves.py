@@ -226,22 +226,22 @@ def weight_curves(
     for c in range(n_classes):
         others = weighted.copy()
         others[:, c] = -1.0  # below every product
-        rival = others.argmax(axis=1)
-        of_rival = others[np.arange(len(values)), rival]
+        other = others.argmax(axis=1)
+        of_other = others[np.arange(len(values)), other]
         start = chosen[c] if chosen[c] > 0 else 1.0
         points = np.unique([*(start * factors), chosen[c], 1.0])
         # As decide compares: the largest product, of equals the first class.
         place = np.full(len(values), len(points), dtype=np.int64)
         for g in range(len(points) - 1, -1, -1):
             product = exact[:, c] * points[g]
-            place[(product > of_rival) | ((product == of_rival) & (c < rival))] = g
+            place[(product > of_other) | ((product == of_other) & (c < other))] = g
         after = np.full(len(values), c)
         if rows.has_sums:
-            sums = rows.sums(rival), rows.sums(after)
+            sums = rows.sums(other), rows.sums(after)
             scores = rows.scores(rows.totals(*sums, place, len(points)))
             drawn: Floats | None = rows.drawn_along(*sums, place, len(points))
         else:
-            each = (_decided(rival, after, place > g) for g in range(len(points)))
+            each = (_decided(other, after, place > g) for g in range(len(points)))
             scores, drawn = rows.by_prediction(each)
         found = ParameterCurve.of(
             "class_weights",

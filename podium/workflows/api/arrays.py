@@ -693,8 +693,8 @@ def _is_listed(given: object) -> bool:
     return hasattr(given, "__len__") and hasattr(given, "__getitem__")
 
 
-def _refuse(argument: str, wanted: str, given: object, fix: str | None = None) -> NoReturn:
-    raise UsageError(f"{argument} must be {wanted}, got {_shown(given)}", fix=fix)
+def _refuse(argument: str, expected: str, given: object, fix: str | None = None) -> NoReturn:
+    raise UsageError(f"{argument} must be {expected}, got {_shown(given)}", fix=fix)
 
 
 def _path(given: Any, argument: str) -> Path:
@@ -715,9 +715,9 @@ def _whole(given: Any, argument: str, *, least: int) -> int:
 
 def _array(given: Any, argument: str) -> Array:
     """Return `given` as an array of one row a sample; texts are objects, truth values integers."""
-    wanted = "an array, list, series, frame or tensor with a row a sample"
+    expected = "an array, list, series, frame or tensor with a row a sample"
     if given is None or isinstance(given, str | bytes | Path | Mapping | set | frozenset):
-        _refuse(argument, wanted, given)
+        _refuse(argument, expected, given)
     found = _plain(given)
     if isinstance(found, list | tuple):
         try:
@@ -728,7 +728,7 @@ def _array(given: Any, argument: str) -> Array:
             ) from error
     array: Array = np.asarray(found)
     if array.ndim == 0:
-        _refuse(argument, wanted, given)
+        _refuse(argument, expected, given)
     if array.dtype.kind in "US":
         return array.astype(object)
     return array.astype(np.int64) if array.dtype.kind == "b" else array

@@ -157,20 +157,20 @@ def _add_wheels(
 ) -> tuple[str, dict[str, str]]:
     """Return why the wheels are not complete ("": they are), and what is left to the image."""
     every, left = chosen
-    wanted = {name: version for name, version in every.items() if name not in left}
+    needed = {name: version for name, version in every.items() if name not in left}
     incomplete = ""
     if source is not None:
-        missing = wheels.copied(wanted, source, folder)
+        missing = wheels.copied(needed, source, folder)
         incomplete = f"{source} has no wheel of {some(missing)}" if missing else ""
     else:
         try:
-            wheels.downloaded(wanted, folder, python=python)
+            wheels.downloaded(needed, folder, python=python)
         except RunError as error:
             incomplete = f"its wheels were not resolved: {error.message}"
     wheels.podium_wheel(folder)
     if left:
         progress.say(f"  left to the host's image: {', '.join(left)}")
-    named = {**wanted, own_distribution().name: podium.__version__}
+    named = {**needed, own_distribution().name: podium.__version__}
     requirements = "".join(f"{name}=={version}\n" for name, version in named.items())
     write_text(folder / "requirements.txt", requirements)
     write_text(folder / "wheels.txt", wheels.listed(folder.glob("*.whl")))

@@ -70,9 +70,9 @@ class StudySetting:
             UsageError: there is no such fold.
         """
         data = TrainingData.load(workspace, competition)
-        wanted = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
-        require_folds(wanted, data.fold_numbers)
-        return cls(workspace, competition, data, wanted, progress)
+        chosen = tuple(sorted(set(data.fold_numbers if folds is None else folds)))
+        require_folds(chosen, data.fold_numbers)
+        return cls(workspace, competition, data, chosen, progress)
 
     @property
     def metric(self) -> metrics.Metric:

@@ -134,7 +134,7 @@ def rehearse(
         workspace.submissions / f"{REHEARSAL}{blend.name}{at}{competition.submission.file.suffix}"
     )
     write_blend_predictions(
-        file, competition, parts, "oof", known.train, known.wanted, ids=known.ids
+        file, competition, parts, "oof", known.train, known.expected, ids=known.ids
     )
     progress.say(f"  wrote {file}, read it back, and found it as it was meant")
     return _score_file(known, file, read_record(blend).scores)
@@ -166,8 +166,8 @@ def _rows_of_all_members(known: LabelledRows, predicted: set[str], blend: Path) 
 def _score_file(
     known: LabelledRows, file: Path, scores: Mapping[str, Any] | None = None
 ) -> Rehearsal:
-    problems = check_expected(file, known.wanted)
-    problems += stale_sample_problems(known.competition, known.wanted.form)
+    problems = check_expected(file, known.expected)
+    problems += stale_sample_problems(known.competition, known.expected.form)
     is_right = not any(one.level == "error" for one in problems)
     own = None
     if scores is not None and scores["scored_rows"] == known.n_scored:
@@ -219,7 +219,7 @@ class LabelledRows:
         )
 
     @cached_property
-    def wanted(self) -> ExpectedRows:
+    def expected(self) -> ExpectedRows:
         """The rows of a file of these samples."""
         return expected_of_samples(
             self.competition, self.ids, self._images, rows_source=self.rows_source
@@ -254,11 +254,11 @@ class LabelledRows:
             DataError: a label cannot be read.
             UsageError: the cells hold ids of other images, not described in competition.yaml.
         """
-        if self.wanted.form.parts:
+        if self.expected.form.parts:
             return self._score_several(file)
         if self.truth is not None:
             return _public_score(score_file(file, self._spec, self._solution(self.truth)).public)
-        if self.wanted.form.kind.finds_objects or self.wanted.form.rows == "pixel":
+        if self.expected.form.kind.finds_objects or self.expected.form.rows == "pixel":
             return _public_score(score_file(file, self._spec, self._of_units()).public)
         return self._score_volumes(file) if self._scores_volumes else self._score_masks(file)
 
@@ -268,12 +268,12 @@ class LabelledRows:
             slug="here",
             title=self.competition.name,
             metric=self.competition.metric,
-            format=self.wanted.form,
+            format=self.expected.form,
         )
         return made.at(self.competition.root)
 
     def _solution(self, truth: NDArray[Any]) -> Any:
-        if self.wanted.form.item == "{id}":
+        if self.expected.form.item == "{id}":
             raise UsageError(
                 "the cells hold ids of other images, and competition.yaml does not say which are "
                 "right for a train image",
@@ -282,9 +282,9 @@ class LabelledRows:
         return Solution(self.ids, truth, *self._all_public())
 
     def _of_units(self) -> Any:
-        truths = truth_masks if self.wanted.form.rows == "pixel" else truth_instances
+        truths = truth_masks if self.expected.form.rows == "pixel" else truth_instances
         truth: Any = truths(self.competition, self.samples)
-        return UnitSolution(self.wanted, self.ids, truth, *self._all_public())
+        return UnitSolution(self.expected, self.ids, truth, *self._all_public())
 
     def _all_public(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         every = np.ones(len(self.ids), dtype=np.bool_)
@@ -292,7 +292,7 @@ class LabelledRows:
 
     def _score_several(self, file: Path) -> float:
         """Return the score of rows with several answers, by a host's solution of these samples."""
-        form, truth = self.wanted.form, self.truth
+        form, truth = self.expected.form, self.truth
         assert truth is not None
         of_images = dict(zip(self.ids, truth, strict=True))
         masks = zip(self.ids, truth_masks(self.competition, self.samples), strict=True)
@@ -307,17 +307,17 @@ class LabelledRows:
             return _public_score(score_file(file, self._spec, read_solution(solution, form)).public)
 
     def _score_masks(self, file: Path) -> float:
-        masks = read_answers(file, self.wanted)
+        masks = read_answers(file, self.expected)
         truths = truth_masks(self.competition, self.samples)
         known = (mask for mask in truths if mask is not None)  # samples without one are left out
-        counts = counts_of(self.wanted.form, known, masks)
+        counts = counts_of(self.expected.form, known, masks)
         with naming_rows(self.rows_source):
             return score_of_counts(self._spec, counts)
 
     def _score_volumes(self, file: Path) -> float:
         scorer = SumScorer.of_competition(self.competition)
         order = [self.ids[row] for volume in self.volumes for row in volume.rows]
-        masks = iter(read_answers(file, replace(self.wanted, ids=order)))
+        masks = iter(read_answers(file, replace(self.expected, ids=order)))
         truths, found = truth_masks(self.competition, self.samples), []
         for volume in self.volumes:
             depth = len(volume.rows)

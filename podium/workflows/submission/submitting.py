@@ -170,9 +170,9 @@ def write_blend_file(
     competition.require_chosen("submission", "data", "tasks", "classes")
     parts = blend_parts(blend, competition)
     workspace.submissions.mkdir(parents=True, exist_ok=True)
-    task, wanted = competition.scored_task, expected_of_test(competition)
+    task, expected = competition.scored_task, expected_of_test(competition)
     if matched:
-        answer = wanted.form.answer_of(task)
+        answer = expected.form.answer_of(task)
         if is_of_images(task) and steps_to_cells(answer, parts[task].blend) is None:
             raise UsageError("the file holds values, which no threshold decides")
         parts = with_matched_rates(parts, task, matched)
@@ -180,7 +180,7 @@ def write_blend_file(
     file = workspace.submissions / f"{name}{competition.submission.file.suffix}"
     needs_samples = has_images(competition.answered_tasks)
     samples = load_samples(competition, "test") if needs_samples else None
-    return write_blend_predictions(file, competition, parts, "test", samples, wanted)
+    return write_blend_predictions(file, competition, parts, "test", samples, expected)
 
 
 def scored_receipt(workspace: Workspace, competition: Competition, blend: Path) -> Receipt | None:

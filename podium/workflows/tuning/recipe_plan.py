@@ -180,8 +180,8 @@ def plan_recipe_study(
             workspace, competition, resolved, searched, outer_fold, file.stem, progress
         )
     data = TrainingData.load(workspace, competition, outer_fold=outer_fold)
-    wanted = tuple(dict.fromkeys(data.fold_numbers if folds is None else folds))
-    require_folds(wanted, data.fold_numbers)
+    fold_numbers = tuple(dict.fromkeys(data.fold_numbers if folds is None else folds))
+    require_folds(fold_numbers, data.fold_numbers)
     base, _ = run_id(
         workspace,
         competition,
@@ -197,7 +197,7 @@ def plan_recipe_study(
         "predict": resolved.predict.model_dump(mode="json"),
         "space": [asdict(one) for one in searched.parameters],
         "metric": metrics.facts_of(competition),
-        "folds": list(wanted),
+        "folds": list(fold_numbers),
         "steps": "epochs" if pruner in BY_EPOCHS else "folds",
         "seed": seed,
     }
@@ -209,7 +209,7 @@ def plan_recipe_study(
         resolved,
         searched,
         data,
-        wanted,
+        fold_numbers,
         outer_fold,
         f"recipe-{file.stem}-{short_digest(question)}",
         storage_url(workspace, storage),

@@ -150,8 +150,8 @@ def conclude_recipe_study(
         )
     sign = 1 if study.metric.greater_is_better else -1
     best = max(complete, key=lambda one: (sign * _score(one), -one.number))
-    standing = values_of(study.recipe, study.space)
-    own = next((one for one in complete if one.values == standing), None)
+    own_values = values_of(study.recipe, study.space)
+    own = next((one for one in complete if one.values == own_values), None)
     honest = _honest(study, complete, own)
     outer = None
     if study.outer_fold is not None and score_outer:

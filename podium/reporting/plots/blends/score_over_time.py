@@ -56,12 +56,12 @@ def plots(subject: BlendsSubject) -> Iterator[Plot]:
         )
         for width in (720, NARROW_PX)
     )
-    told = (
+    after_steps = (
         f"{step.name} {step.honest:.4f} at {end:.1f} min"
         for step, end in ends
         if step.honest is not None
     )
-    alt = f"Honest {record.metric} after each step of podium auto: {'; '.join(told)}"
+    alt = f"Honest {record.metric} after each step of podium auto: {'; '.join(after_steps)}"
     yield Plot(wide, "score-over-time", "Score over time", alt, CAPTION, narrow)
 
 

@@ -205,7 +205,7 @@ def mask_epochs(
         narrow: for a phone: a column for each image.
     """
     n, n_columns = len(images), 2 + len(epochs)
-    worth = np.full((n, len(epochs)), np.nan) if scores is None else np.asarray(scores, float)
+    known = np.full((n, len(epochs)), np.nan) if scores is None else np.asarray(scores, float)
     by_image = [[truth, *each] for truth, *each in zip(truths, *masks, strict=True)]
     shown = _shown(by_image, kind, len(classes))
     colors = _colors(len(classes), shown)
@@ -223,7 +223,7 @@ def mask_epochs(
                 _write_text(grid[i, column], "unknown")
             else:
                 _show(grid[i, column], paint_classes(image, mask, colors, kind, len(classes)))
-        for axes, score in zip(grid[i, 2:], worth[i], strict=True):
+        for axes, score in zip(grid[i, 2:], known[i], strict=True):
             if np.isfinite(score):
                 axes.set_xlabel(plain(f"{label} {score:.2f}".strip()), color=MUTED, fontsize=10)
     for axes, name in zip(

@@ -87,8 +87,7 @@ def fitted_roughly(
         seen = probe.recipe["input"]["size"]
         sizes = [one for one in sizes if one >= LEAST_OF_PROBE * seen]
     parts = (None, LAST_STAGE) if network.is_pretrained else (None,)
-    counts = [one for one in FEWER_FOLDS if one < situation.n_folds and facts.has_masks]
-    ways = [(part, folds) for folds in (None, *counts) for part in parts]
+    ways = [(part, folds) for folds in (None, *_fewer_folds(situation)) for part in parts]
     for size, (part, folds) in ((size, way) for size in reversed(sizes) for way in ways):
         if folds == 1 and size > max(facts.side, sizes[0]):
             continue
@@ -110,6 +109,18 @@ def fitted_roughly(
         why += "" if folds is None else f", {folds} folds"
         return Proposal(name, why, recipe, expected, folds=folds)
     return None
+
+
+def _fewer_folds(situation: Situation) -> list[int]:
+    """Return the numbers of folds that will do where there is no time for all.
+
+    A blend has only the rows of all its members: what comes after the first network must not cost
+    any of that one's.
+    """
+    first = situation.of_name("fine-tune")
+    least = 1 if first is None else first.folds or situation.n_folds
+    can_do = situation.facts.has_masks
+    return [one for one in FEWER_FOLDS if can_do and least <= one < situation.n_folds]
 
 
 def _epochs(
