@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import functools
+import importlib.util
 import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -37,25 +38,33 @@ FIRST_PAGES = "\n".join(
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
 
 
-def commands() -> list[str]:
-    """Return the podium commands of the indented blocks and tables of the first pages."""
-    shown = re.findall(r"^    (podium [^#\n]*)", FIRST_PAGES, flags=re.MULTILINE)
-    in_table = re.findall(r"^\| `(podium [^`]*)`", FIRST_PAGES, flags=re.MULTILINE)
-    return sorted({line.strip() for line in [*shown, *in_table]})
+def commands(page: Path) -> list[str]:
+    """Return the podium commands of a page: of its blocks, its tables and its sentences."""
+    text = page.read_text(encoding="utf-8")
+    shown = re.findall(r"^(?: {4,}|\$ )(podium [^#\n]*)", text, flags=re.MULTILINE)
+    named = re.findall(r"`(podium [^`]*)`", text)
+    return sorted({" ".join(line.split()) for line in [*shown, *named]})
 
 
-@pytest.mark.parametrize("line", commands())
-def test_a_command_of_the_readme_exists_with_its_options(line: str) -> None:
-    words = [word for word in shlex.split(line)[1:] if word not in ("[RUN", "…]", "…")]
-    group: list[str] = []
-    known = set(COMMANDS)
-    while words and words[0] in known:
-        group.append(words.pop(0))
-        output = help_of(tuple(group))
-        known = subcommands(output)
-    assert group, f"there is no such command: {line}"
-    for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", line):
-        assert option in output, f"{option} is not an option of podium {' '.join(group)}"
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_commands_of_a_page_exist_with_their_options(page: Path) -> None:
+    for line in commands(page):
+        words = re.sub(r"\s(?:\||·|&&).*", "", line).split()[1:]
+        while words[:1] in (["-w"], ["--workspace"], ["--debug"]):
+            words = words[1:] if words[0] == "--debug" else words[2:]
+        if not words or words[0] in ("COMMAND", "…", "--help", "--version"):
+            continue
+        group: list[str] = []
+        known = set(COMMANDS)
+        while words and words[0] in known:
+            group.append(words.pop(0))
+            output = help_of(tuple(group))
+            known = subcommands(output)
+        assert group, f"there is no such command: {line}"
+        is_complete = not known or not words or words[0].startswith(("-", "…"))
+        assert is_complete, f"there is no such command: {line}"
+        for option in re.findall(r"(?<!\S)--?[a-z][a-z-]*", " ".join(words)):
+            assert option in output, f"{option} is not an option of podium {' '.join(group)}"
 
 
 @functools.cache
@@ -104,7 +113,7 @@ def test_every_command_shows_an_example() -> None:
 @pytest.mark.slow
 def test_the_snippet_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
     snippets = re.findall(r"```python\n(.*?)```", FIRST_PAGES, flags=re.DOTALL)
-    assert len(snippets) == 2
+    assert len(snippets) == 1
     for snippet in snippets:
         exec(compile(snippet, "README.md", "exec"), {})
     assert capsys.readouterr().out
@@ -121,7 +130,7 @@ def test_the_recipes_and_the_competition_of_the_readme_are_valid() -> None:
         else:
             Competition.model_validate({"name": "readme", **content})
             competitions += 1
-    assert (len(shown), competitions) == (5, 1)
+    assert (len(shown), competitions) == (4, 1)
 
 
 def test_the_reference_pages_are_what_the_models_say() -> None:
@@ -145,6 +154,36 @@ def test_the_snippets_on_thresholds_run(capsys: pytest.CaptureFixture[str]) -> N
     printed = capsys.readouterr().out.split()
     assert len(snippets) == 2
     assert all(0 < float(one.strip("[]")) < 1 for one in printed)
+
+
+def test_the_snippet_on_choosing_a_method_of_blending_runs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = (ROOT / "docs/ensembling.md").read_text(encoding="utf-8")
+    [snippet] = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    exec(compile(snippet, "ensembling.md", "exec"), {})
+    ranked = [line.split()[0] for line in capsys.readouterr().out.splitlines()[:4]]
+    assert sorted(ranked) == ["best", "logit_mean", "mean", "simplex"]
+
+
+def snippets(page: Path) -> list[str]:
+    """Return the Python of a page that imports something; signatures and sessions are left out."""
+    shown = re.findall(r"```python[^\n]*\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [text for text in shown if re.search(r"^(?:from|import) ", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(
+    "page", [one for one in PAGES if snippets(one)], ids=lambda page: page.name
+)
+def test_what_the_snippets_of_a_page_import_exists(page: Path) -> None:
+    for snippet in snippets(page):
+        for node in ast.walk(ast.parse(snippet)):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("podium"):
+                module = importlib.import_module(str(node.module))
+                for name in node.names:
+                    below = f"{node.module}.{name.name}"
+                    found = hasattr(module, name.name) or importlib.util.find_spec(below)
+                    assert found, f"{page.name}: {below}"
 
 
 def test_the_formats_of_the_documentation_are_formats() -> None:

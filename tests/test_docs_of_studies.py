@@ -1,17 +1,15 @@
-"""What docs/studies.md shows works: its commands, its space, its errors, its snippet."""
+"""What docs/studies.md shows works: its spaces, its errors, its snippet."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import optuna
 import pytest
-from typer.testing import CliRunner
 
-from podium.cli.app import app
 from podium.errors import RecipeError
+from podium.training.starters import read_starter
 from podium.tuning.recipe_space import read_space
 from podium.tuning.studies import PRUNERS, SAMPLERS
 
@@ -24,28 +22,19 @@ phases:
 """
 
 
-def commands() -> list[str]:
-    """Return the podium commands of the page's indented blocks and of its first table."""
-    shown = re.findall(r"^    (?:\$ )?(podium tune [^#\n]*)", PAGE, flags=re.MULTILINE)
-    in_table = re.findall(r"^\| `(podium tune [^`]*)`", PAGE, flags=re.MULTILINE)
-    return sorted({line.strip() for line in [*shown, *in_table]})
-
-
-@pytest.mark.parametrize("line", commands())
-def test_a_command_exists_with_its_options(line: str) -> None:
-    name = shlex.split(line)[2]
-    done = CliRunner().invoke(app, ["tune", name, "--help"], terminal_width=200)
-    assert done.exit_code == 0, done.output
-    for option in re.findall(r"(?<!\S)\[?(--?[a-z][a-z-]*)", line):
-        assert option in done.output, f"{option} is no option of podium tune {name}"
-
-
 def test_the_space_is_one_that_a_recipe_takes(tmp_path: Path) -> None:
     [space] = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
     (tmp_path / "space.yaml").write_text(space)
     (tmp_path / "base.yaml").write_text(RECIPE)
     read = read_space(tmp_path / "space.yaml", tmp_path / "base.yaml")
     assert len(read.parameters) == space.count("\n")
+
+
+def test_the_first_space_is_one_that_the_starter_recipe_takes(tmp_path: Path) -> None:
+    [space] = re.findall(r"((?:^    \S+: [\[{].*\n)+)", PAGE, flags=re.MULTILINE)
+    (tmp_path / "space.yaml").write_text(space.replace("    ", ""))
+    (tmp_path / "baseline.yaml").write_text(read_starter("baseline"))
+    assert len(read_space(tmp_path / "space.yaml", tmp_path / "baseline.yaml").parameters) == 3
 
 
 @pytest.mark.parametrize(

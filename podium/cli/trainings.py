@@ -16,6 +16,7 @@ from podium.competition import metrics
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
+from podium.workflows.status import recipe_of_run
 from podium.workspace.progress import format_duration
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def describe_gain(
         return None
     best = best_of(mine, key=mine.__getitem__)
     took = f"in {format_duration(seconds)}"
-    found = f"brought: {best}, OOF {competition.metric.name} {number(mine[best])}, {took}"
+    found = f"best: {best}, OOF {competition.metric.name} {number(mine[best])}, {took}"
     others = {name: score for name, score in scores.items() if name not in own}
     if not others:
         return f"{found}; there was no finished run before"
@@ -157,17 +158,12 @@ def _next_words(workspace: Workspace, trained: Sequence[Trained]) -> list[list[s
     if last.stopped is not None:
         return [sys.argv[1:], ["show", last.run.name]]
     if last.missing:
-        return [["train", _recipe(last)], ["show", last.run.name]]
+        return [["train", recipe_of_run(workspace, last.run.name)], ["show", last.run.name]]
     if last.without_labels:
         return [["train", "RECIPE", "-o", f"model.from={last.run.name}"], ["report"]]
     if len(finished_runs(workspace)) > 1:
         return [["blend", "--auto"], ["submit", "--dry-run"]]
     return [["submit", last.run.name, "--dry-run"], ["recipes", "suggest"]]
-
-
-def _recipe(trained: Trained) -> str:
-    """Return the name of the recipe of a run: its id without the digest."""
-    return trained.run.name.rpartition("-")[0]
 
 
 def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:

@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from podium.errors import PodiumError
 from podium.submissions.board.view import BlendScore, BoardRow, RunScore, board
+from podium.training.recipe import load_recipe
 from podium.training.starters import first_recipe
 from podium.workspace.machine import now
 from podium.workspace.records import is_label_free_run, scan
@@ -15,8 +17,9 @@ from podium.workspace.records import is_label_free_run, scan
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
     from podium.workspace.layout import Workspace
+    from podium.workspace.records import Record
 
-__all__ = ["WorkspaceStatus", "workspace_status"]
+__all__ = ["WorkspaceStatus", "recipe_of_run", "workspace_status"]
 
 Checked = Literal["no", "yes", "before competition.yaml changed"]
 
@@ -69,7 +72,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
     """
     view = board(workspace, competition)
     runs = [one for _, one in scan(workspace) if one.kind == "run"]
-    unfinished = tuple(one.name for one in runs if one.status != "finished")
+    unfinished = [one for one in runs if one.status != "finished"]
     sign = 1 if view.greater_is_better else -1
     best_run = max(
         (one for one in view.runs if one.oof is not None),
@@ -93,7 +96,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         checked=checked,
         n_folds=n_folds,
         n_runs=len(trained),
-        unfinished=unfinished,
+        unfinished=tuple(one.name for one in unfinished),
         best_run=best_run,
         n_blends=len(view.blends),
         best_blend=best_blend,
@@ -107,7 +110,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
             competition,
             checked=checked,
             n_folds=n_folds,
-            unfinished=unfinished,
+            unfinished=unfinished[-1] if unfinished else None,
             is_new=not view.blends or (len(trained) > 1 and bool(set(trained) - blended)),
             n_trained=len(trained),
             best_blend=best_blend,
@@ -122,7 +125,7 @@ def _next(
     *,
     checked: Checked,
     n_folds: int | None,
-    unfinished: tuple[str, ...],
+    unfinished: Record | None,
     is_new: bool,
     n_trained: int,
     best_blend: BlendScore | None,
@@ -141,8 +144,9 @@ def _next(
         return NextCommand("podium check", "find what stops a training before it starts")
     if n_folds is None:
         return NextCommand("podium folds", "fix the folds that every run shares")
-    if unfinished and unfinished[-1] in recipes:
-        return NextCommand(f"podium train {unfinished[-1]}", "continue the unfinished training")
+    if unfinished and unfinished.name in recipes:
+        recipe = recipe_of_run(workspace, unfinished.id)
+        return NextCommand(f"podium train {recipe}", "continue the unfinished training")
     if not n_trained:
         first = first_recipe(workspace.recipes, competition) or "baseline"
         return NextCommand(f"podium train {first}", "train a first recipe over the folds")
@@ -160,6 +164,21 @@ def _next(
     if len(sent) > competition.kaggle.finals:
         return NextCommand("podium finals", "choose what counts for the private leaderboard")
     return NextCommand("podium recipes suggest", "find what else to train")
+
+
+def recipe_of_run(workspace: Workspace, run: str) -> str:
+    """Return what `podium train` takes to continue the run with this id.
+
+    That is its recipe's name; where the recipe was edited since, or had overrides, the file in the
+    run's folder, as the name would be another run.
+    """
+    name = run.rpartition("-")[0]
+    file = workspace.runs / run / "recipe.yaml"
+    try:
+        is_same = load_recipe(workspace.recipes / f"{name}.yaml") == load_recipe(file)
+    except (OSError, PodiumError):
+        is_same = not file.is_file()
+    return name if is_same else str(file.relative_to(workspace.root))
 
 
 def _checked(workspace: Workspace) -> Checked:

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 from podium.workspace.machine import now
 
+RECIPE = "phases: [{name: all, epochs: 1}]\n"
 COMPETITION = """\
 name: leaves
 tasks: {classify: multiclass}
@@ -64,6 +65,13 @@ def test_each_step_leads_to_the_next(workspace: Path) -> None:
     (workspace / "folds.csv").write_text("id,fold\na,0\nb,1\nc,-1\n")
     assert next_command(workspace) == "podium train baseline"
     record(workspace, "run", "baseline-00000000", status="unfinished")
+    assert next_command(workspace) == "podium train baseline"
+    # Another value than the recipe's, by -o: the recipe's name would train another run.
+    own = workspace / "runs/baseline-00000000/recipe.yaml"
+    own.write_text(RECIPE.replace("epochs: 1", "epochs: 2"))
+    (workspace / "recipes/baseline.yaml").write_text(RECIPE)
+    assert next_command(workspace) == f"podium train {own.relative_to(workspace)}"
+    own.write_text(RECIPE)
     assert next_command(workspace) == "podium train baseline"
     for name, oof in [("baseline-11111111", 0.7), ("big-22222222", 0.8)]:
         record(workspace, "run", name, scores={"metric": "accuracy", "folds": {}, "oof": oof})

@@ -4,7 +4,7 @@
 
 It runs `podium submit` with the unmodified official client against a faulty host on loopback, then
 the same command with the fault gone, and prints both tables as Markdown, and a summary of the first
-for docs/uploads.md. A cell says what the first run said, and how many submissions the host had
+for docs/faults.md. A cell says what the first run said, and how many submissions the host had
 after the first and after the second run:
 
     sent      it is submitted and scored          found    it was in doubt, looked, and found it

@@ -134,7 +134,7 @@ def test_a_fault_that_never_comes_fails_its_cell():
 
 
 def test_the_documentation_summarises_every_cell_of_the_matrix():
-    page = (ROOT / "docs" / "uploads.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
     found = {key: Outcome("sent", 1, 1) for key in cells()}
     assert [row for rows in STAGES.values() for row in rows] == list(FAULT_ROWS)
     assert _frame(page, "fault in") == _frame(summary(found), "fault in")

@@ -56,7 +56,7 @@ def test_a_head_of_another_run_that_is_not_loaded_is_reported_once_and_recorded_
     second = go(made, pool, f"model.from={first.run.name}", folds=[0, 1], heard=heard)
     (line,) = of_weights(heard)
     assert line.startswith(f"start weights from {first.run.name}: backbone (")
-    assert line.endswith("; not from there heads.classify.pool (1)")
+    assert line.endswith("; kept as built heads.classify.pool (1)")
     for fold in (0, 1):
         kept = json.loads((second.run / f"fold-{fold}/loaded.json").read_text())
         assert kept["missing"] == ["heads.classify.pool.p"]
@@ -81,7 +81,7 @@ def test_a_weight_file_is_reported(make: Callable) -> None:
     trained = go(made, "model.weights=w.pth", folds=[0], heard=heard)
     (line,) = of_weights(heard)
     assert line.startswith("start weights from w.pth: backbone (")
-    assert "not from there heads.classify.linear (2); left there heads.classify.linear (2)" in line
+    assert "kept as built heads.classify.linear (2); not used heads.classify.linear (2)" in line
     assert loaded_lines(trained.run) == [line]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shutil
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -112,12 +113,19 @@ def test_the_last_lines_are_what_a_run_brought_and_two_commands(
     assert told[-3] == "next:"
     assert re.fullmatch(r"  \S+ train tiny", told[-2])
     assert re.fullmatch(r"  \S+ show tiny-[0-9a-f]{8}", told[-1])
-    assert not any(line.startswith("brought") for line in told)
+    assert not any(line.startswith("best: ") for line in told)
+
+    # With overrides the recipe's name would train another run: the command names this one's file.
+    of_run = podium(root, "train", "tiny", "--folds", "0", "-o", "optimizer.lr=0.01").splitlines()
+    [command] = re.findall(r"\S+ (train runs/tiny-[0-9a-f]{8}/recipe\.yaml)", "\n".join(of_run))
+    finished = read(podium(root, *command.split(), "--json"))
+    assert [(one["run"], one["missing"]) for one in finished] == [(command.split("/")[1], [])]
+    shutil.rmtree(root / "runs" / finished[0]["run"])
 
     told = podium(root, "train", "tiny").splitlines()
-    [brought] = [line for line in told if line.startswith("brought")]
+    [brought] = [line for line in told if line.startswith("best: ")]
     assert re.fullmatch(
-        r"brought: tiny-\S+, OOF accuracy \d\.\d{4}, in \d+ s; there was no finished run before",
+        r"best: tiny-\S+, OOF accuracy \d\.\d{4}, in \d+ s; there was no finished run before",
         brought,
     )
     assert re.fullmatch(r"  \S+ submit tiny-[0-9a-f]{8} --dry-run", told[-2])

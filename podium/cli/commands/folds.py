@@ -62,5 +62,7 @@ def _group(
     to = progress()
     competition, n = fold_by_groups(workspace, competition, found, redo=redo, progress=to)
     what = f"{n:,} groups of several images: {GROUPS_FILE}, folds.group in competition.yaml"
-    to.say(what if n else "no two images belong together: nothing is written for it")
+    to.say(
+        what if n else f"found no {' and no '.join(found)}: the folds are made without these groups"
+    )
     return competition, n

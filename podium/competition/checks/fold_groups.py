@@ -64,9 +64,9 @@ def fold_by_groups(
     unknown = [kind for kind in kinds if kind not in FOUND_GROUPS]
     if unknown:
         raise UsageError(
-            f"--group {unknown[0]!r} is nothing that is found",
-            fix=f"write {' or '.join(FOUND_GROUPS)}; a column is named in competition.yaml, "
-            "folds.group",
+            f"--group takes {' or '.join(FOUND_GROUPS)}, not {unknown[0]!r}",
+            fix="groups of a column are named in competition.yaml: "
+            f"folds: {{scheme: stratified_group, group: {unknown[0]}}}",
         )
     spec = competition.folds
     scheme = WITH_GROUPS.get(spec.scheme)

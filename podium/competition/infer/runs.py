@@ -453,7 +453,7 @@ def find_mask_format(
     if sample is None:
         by_class = n_classes > 1
         why = "there is no sample submission: runs of start and length, a row a mask"
-        metric, why_metric, options = _metric(False, has_empty)
+        metric, why_metric, options = _metric(False, has_empty, n_classes)
         return InferredFormat(
             "rle",
             {"id": "id", "rle": "value"},
@@ -466,7 +466,7 @@ def find_mask_format(
         )
     column = runs_column(sample)
     assert column is not None
-    metric, why_metric, options = _metric(True, has_empty or n_classes > 1)
+    metric, why_metric, options = _metric(True, has_empty, n_classes)
     columns = {sample.id: "id", column: "value"}
     notes: list[str] = []
     key = key_column(sample)
@@ -608,11 +608,16 @@ def _shown(cells: pd.Series[str]) -> str:
     return ", ".join(repr(one) for one in shown)
 
 
-def _metric(is_sent: bool, has_empty: bool) -> tuple[str, str, dict[str, tuple[object, str]]]:
+def _metric(
+    is_sent: bool, has_empty: bool, n_classes: int
+) -> tuple[str, str, dict[str, tuple[object, str]]]:
     """Return the metric, why, and its options with a comment each."""
     if is_sent:
         why = "the usual one for run-length submissions"
-        why += ", and some masks are empty" if has_empty else ""
+        if has_empty:
+            why += ", and some masks are empty"
+        elif n_classes > 1:
+            why += ", and an image has an empty mask of each class that it lacks"
         empty = (
             "what an image, or an image and class, counts where truth and decision are empty: one, "
             "zero, or skip"

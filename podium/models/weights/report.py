@@ -62,12 +62,12 @@ class LoadReport:
             lacking = _without_counters(self.missing)
             names = _counted(map(_part, lacking))
             parts_of_report.append(
-                f"not from there {_some([f'{part} ({n})' for part, n in names.items()])}"
+                f"kept as built {_some([f'{part} ({n})' for part, n in names.items()])}"
             )
         if self.left:
             names = _counted(map(_part_left, self.left))
             parts_of_report.append(
-                f"left there {_some([f'{part} ({n})' for part, n in names.items()])}"
+                f"not used {_some([f'{part} ({n})' for part, n in names.items()])}"
             )
         return "; ".join(parts_of_report)
 

@@ -417,7 +417,10 @@ def trained_folds(job: Job, among: Sequence[FoldT]) -> list[FoldT]:
     """
     trained = [fold for fold in among if job.files(fold).is_done]
     if not trained:
-        raise RunError(f"no fold of {job.run.name} is trained", fix="run `podium train` again")
+        raise RunError(
+            f"no fold of {job.run.name} is trained",
+            fix=f"podium train runs/{job.run.name}/recipe.yaml",
+        )
     return trained
 
 

@@ -146,7 +146,8 @@ class FoldFiles:
             return read_json(self.done, fix="remove the fold's folder, train it again")
         except FileNotFoundError as error:
             raise RunError(
-                f"{self.title} is not trained", fix="run `podium train` again"
+                f"{self.title} is not trained",
+                fix=f"podium train runs/{self.run.name}/recipe.yaml",
             ) from error
 
     def write_done(self, facts: dict[str, Any]) -> None:

@@ -205,7 +205,9 @@ def phase_scores(run: Path) -> list[PhaseScores]:
         folds = [FoldFiles(run, "full")]
     facts = [fold.read_done() for fold in folds if fold.is_done]
     if not facts:
-        raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")
+        raise RunError(
+            f"no fold of {run.name} is trained", fix=f"podium train runs/{run.name}/recipe.yaml"
+        )
     trained = [one["stages"] for one in facts if "stages" in one]
     if not trained:
         raise RunError(

@@ -373,7 +373,9 @@ class _PoolModels:
             raise UsageError(f"{run.name} predicts no labels", fix="name a run that does")
         trained = [fold for fold in job.data.fold_numbers if job.files(fold).is_done]
         if not trained:
-            raise RunError(f"no fold of {run.name} is trained", fix="run `podium train` again")
+            raise RunError(
+                f"no fold of {run.name} is trained", fix=f"podium train runs/{run.name}/recipe.yaml"
+            )
         views = prediction_sets.views_of(job.recipe, self._competition)
         if root is not None:
             known = PredictionSet(root)

@@ -143,7 +143,7 @@ def test_nothing_is_written_where_nothing_belongs_together(tmp_path):
 @pytest.mark.parametrize(
     ("spec", "kind", "message"),
     [
-        (SPEC, "copies", "'copies' is nothing that is found"),
+        (SPEC, "copies", "takes duplicates or drift:sequence, not 'copies'"),
         (SPEC.replace("{n: 4}", "{scheme: time, time: owner}"), "duplicates", "scheme time ignore"),
     ],
 )
