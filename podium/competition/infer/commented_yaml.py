@@ -13,7 +13,6 @@ from typing import Any
 import yaml
 
 from podium.competition.calibrate.codec import Estimate, unknown_codec
-from podium.competition.ids.rows import columns_of_key, groups_of_rows
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
 from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fold_column
@@ -660,7 +659,9 @@ def _fold_entries(train: TrainPart, group: GroupColumn | None) -> list[YamlEntry
     why = f"each fold has its share of {shares}"
     if group is not None:
         scheme, why = "stratified_group", f"no group is in two folds, and {why}"
-    n, reason = _n_folds(train, group)
+    n, reason = N_FOLDS, "folds; each one costs a training and gives a model to average"
+    if group is not None and group.n < n:
+        n, reason = group.n, "as many folds as there are groups; each one costs a training"
     entries = [YamlEntry("scheme", scheme, why), YamlEntry("n", n, reason), _SEED]
     if train.labels is None:
         balance = "what every fold has its share of: coverage, how much of an image is foreground"
@@ -677,21 +678,6 @@ def _fold_entries(train: TrainPart, group: GroupColumn | None) -> list[YamlEntry
 
 
 _SEED = YamlEntry("seed", 42, "another seed, another split")
-
-
-def _n_folds(train: TrainPart, group: GroupColumn | None) -> tuple[int, str]:
-    reason = "folds; each one costs a training and gives a model to average"
-    if group is None or train.match is None:
-        return N_FOLDS, reason
-    column = group.column if train.match.join is None else train.match.join.unit
-    if train.match.join is None and not {*columns_of_key(column)} <= {*train.match.table.columns}:
-        return N_FOLDS, reason  # a part of ids, of which there are enough
-    groups = len(set(groups_of_rows(train.match.table, column)))
-    return (
-        (N_FOLDS, reason)
-        if groups >= N_FOLDS
-        else (groups, f"as many as there are groups; {reason}")
-    )
 
 
 def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:

@@ -99,6 +99,8 @@ class GroupColumn:
 
     column: str
     why: str
+    n: int
+    """groups"""
 
 
 def find_labels(
@@ -294,7 +296,8 @@ def find_group(
     others = [entry[2] for entry in found if entry[2] != column]
     if others:
         notes.append(f"{', '.join(others)} could be the group as well; {column} was taken")
-    return GroupColumn(column, _why_group(column, sizes, len(table), by_name=not unnamed)), notes
+    why = _why_group(column, sizes, len(table), by_name=not unnamed)
+    return GroupColumn(column, why, len(sizes)), notes
 
 
 def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.Series[int]]]:
@@ -326,7 +329,8 @@ def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> GroupColumn | 
     if not found:
         return None
     _, column, sizes = min(found, key=lambda entry: entry[:2])
-    return GroupColumn(column, _why_group(column, sizes, len(table), by_name=True))
+    why = _why_group(column, sizes, len(table), by_name=True)
+    return GroupColumn(column, why, len(sizes))
 
 
 def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:

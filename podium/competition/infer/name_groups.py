@@ -54,12 +54,12 @@ def find_group_in_names(
                 in_both.append(f"{example}, look like groups, but most are in test, too")
         elif is_called:
             why = f"{count}: images of one must not cross folds"
-            return GroupColumn(one.key, why), []
+            return GroupColumn(one.key, why, len(one.sizes)), []
         elif len(one.sizes) <= 2 * n_classes or one.middle > _LARGEST:
             continue  # classes, or parts of another kind
         elif one.is_split:
             why = f"{count}, are in train or in test, never in both: nor may they cross folds"
-            return GroupColumn(one.key, why), []
+            return GroupColumn(one.key, why, len(one.sizes)), []
         else:
             possible.append(
                 f"{example}, come several times: if one is one patient, scene or video, write "

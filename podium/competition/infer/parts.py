@@ -34,6 +34,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.keys import find_split
 from podium.competition.infer.labels import (
+    GroupColumn,
     InferredLabels,
     columns_in_rows,
     find_labels,
@@ -655,8 +656,8 @@ class ClassFolders:
     """Relative to the data folder: `train/{class}/*.jpg`, `train/{class}/{folder}/*.jpg`."""
     id: str
     classes: list[str]
-    grouped: str | None
-    """Why the folders inside (or around) the class folders are groups; None without any."""
+    group: GroupColumn | None
+    """The folders inside (or around) the class folders, where they are groups."""
     notes: list[str]
 
 
@@ -668,10 +669,8 @@ class PlainImages:
     pattern: str
     """Relative to the data folder: `train/*.jpg`, `train/{folder}/*.jpg`."""
     id: str
-    grouped: str | None
-    """Why the folders that hold the images are groups; None without any."""
-    group: str = "folder"
-    """The field of the pattern that holds these folders."""
+    group: GroupColumn | None
+    """The field of the pattern that holds the images' folders, where these are groups."""
     ids: tuple[str, ...] = ()
     """Of the images, where they are made of several parts of the paths."""
 
@@ -687,17 +686,17 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
     common = common_folder(images)
     start = f"{common}/" if common else ""
     below = [image.folder[len(start) :] for image in images if image.folder != common]
-    grouped = None
+    group = None
     if (
         len(below) == len(images)
         and not any("/" in one for one in below)
         and are_groups(sorted(set(below)))
     ):
-        grouped = _why_grouped([[one] for one in below], 0, 0)
+        group = _group_of_folders([[one] for one in below], 0, 0)
     pattern = pattern_of(images)
-    if grouped is not None:
+    if group is not None:
         pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
-    return PlainImages(tuple(images), pattern, id_template(images, expected), grouped)
+    return PlainImages(tuple(images), pattern, id_template(images, expected), group)
 
 
 _IN_FRONT = re.compile(r"(?P<name>.*[A-Za-z][^-_. ]*)(?P<sign>[-_. ]+)\d+")
@@ -762,13 +761,12 @@ def _may_be_sent(sample: SampleSubmission | None, classes: Sequence[str]) -> boo
 def images_of_path_ids(made: PathIds) -> PlainImages:
     """Return images whose ids are parts of their paths; a folder that repeats is a group."""
     images = tuple(made.ids.values())
-    grouped, group = None, "folder"
-    fields = Pattern(made.pattern).fields
+    group = None
     if "{" in made.pattern.rpartition("/")[0]:
         place = next(n for n, one in enumerate(made.pattern.split("/")) if "{" in one)
-        group = fields[0]
-        grouped = _why_grouped([[image.path.split("/")[place]] for image in images], 0, 0)
-    return PlainImages(images, made.pattern, made.template, grouped, group, tuple(made.ids))
+        levels = [[image.path.split("/")[place]] for image in images]
+        group = _group_of_folders(levels, 0, 0, field=Pattern(made.pattern).fields[0])
+    return PlainImages(images, made.pattern, made.template, group, tuple(made.ids))
 
 
 _FEW_ELSEWHERE = 0.05  # images deeper, or less deep, than most: thumbnails, what was forgotten
@@ -808,10 +806,10 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         place, group_place = 1, None
     names = ["*"] * depth
     names[place] = "{class}"
-    grouped = None
+    group = None
     if group_place is not None:
         names[group_place] = "{folder}"
-        grouped = _why_grouped([level for _, level in kept], place, group_place)
+        group = _group_of_folders([level for _, level in kept], place, group_place)
     labels = [level[place] for _, level in kept]
     if of_split is not None:
         names[of_split] = "{split}"
@@ -827,7 +825,7 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         return None
     chosen = tuple(image for image, _ in kept)
     pattern = f"{start}{'/'.join(names)}/*{_one_suffix(chosen)}"
-    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, grouped, notes)
+    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, group, notes)
 
 
 def _folders_of_any_depth(
@@ -926,7 +924,10 @@ def _class_level(levels: list[list[str]], depth: int) -> tuple[int, int | None]:
     return place, other if distinct[other] > 1 else None
 
 
-def _why_grouped(levels: list[list[str]], place: int, group_place: int) -> str | None:
+def _group_of_folders(
+    levels: list[list[str]], place: int, group_place: int, *, field: str = "folder"
+) -> GroupColumn | None:
+    """Return the folders of a level as groups of images; None where most hold a single image."""
     sizes = Counter(level[group_place] for level in levels)
     repeated = sum(size for size in sizes.values() if size > 1)
     if len(sizes) < 4 or repeated < 0.5 * len(levels):
@@ -934,10 +935,11 @@ def _why_grouped(levels: list[list[str]], place: int, group_place: int) -> str |
     side = "inside the class folders" if group_place > place else "around the class folders"
     if group_place == place:
         side = "without class names"
-    return (
+    why = (
         f"{len(sizes):,} folders {side} over {len(levels):,} images: images "
         "of one folder are often one patient, scene or video, and must not cross folds"
     )
+    return GroupColumn(field, why, len(sizes))
 
 
 _MOST = 12

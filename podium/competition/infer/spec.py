@@ -781,11 +781,9 @@ def _find_group(
     train: TrainPart, test: pd.DataFrame | None
 ) -> tuple[GroupColumn | None, list[str]]:
     if train.folders is not None:
-        why = train.folders.grouped
-        return (None if why is None else GroupColumn("folder", why)), []
+        return train.folders.group, []
     if train.plain is not None:
-        why = train.plain.grouped
-        return (None if why is None else GroupColumn(train.plain.group, why)), []
+        return train.plain.group, []
     assert train.match is not None
     if train.match.join is not None:
         return _joined_group(train.match, train.match.join), []
@@ -814,7 +812,7 @@ def _joined_group(match: ImageTable, join: JoinedTable) -> GroupColumn | None:
     if n == len(names) or "{" in field or n < 2:
         return None
     why = f"{n:,} rows over {len(names):,} images: images of one row must not cross folds"
-    return GroupColumn(field, why)
+    return GroupColumn(field, why, n)
 
 
 def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> list[str]:

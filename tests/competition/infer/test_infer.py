@@ -13,6 +13,7 @@ import pytest
 from miniatures import write_table
 from PIL import Image
 
+from podium.competition.folds import make_folds
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import load_competition
@@ -337,6 +338,17 @@ def test_folders_inside_class_folders_are_groups(tmp_path: Path) -> None:
     assert spec.data.train.id == "{path}"
     assert (spec.folds.scheme, spec.folds.group) == ("stratified_group", "folder")
     assert load_samples(spec, "train")["group"].nunique() == 6
+
+
+def test_there_are_no_more_folds_than_folders_that_are_groups(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data, [f"train/{['ill', 'well'][n % 2]}/patient{n // 6}/{n % 6}.png"])
+    put(data, ["test/z.png"])
+    spec = look(data).competition
+    assert (spec.folds.group, spec.folds.n) == ("folder", 4)
+    folds = make_folds(load_samples(spec, "train"), scheme=spec.folds.scheme, n=spec.folds.n)
+    assert set(folds) == {0, 1, 2, 3}
 
 
 def test_classes_of_a_face_mask_competition_are_not_taken_for_masks(tmp_path: Path) -> None:
