@@ -216,11 +216,26 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
+    lists = [column for column in columns if _lists_few_names(table[column])]
+    if lists:
+        why = f"the cells of {lists[-1]} list few names, each in several rows"
+        return _from_column(table, lists[-1], fractions, why)
     measures = [column for column in varied if not GROUP_WORDS & set(name_words(column))]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _from_column(table, measures[-1], fractions, why)
     return None
+
+
+def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
+    """Return the columns that differ by row, and are no group or known fact by their name."""
+    return [
+        column
+        for column in map(str, table.columns)
+        if column not in used
+        and table[column].nunique() > 1
+        and not (GROUP_WORDS | _FACT_WORDS) & set(name_words(column))
+    ]
 
 
 def _with_rivals(
@@ -504,6 +519,23 @@ def _separator(cells: pd.Series[str]) -> str | None:
 def _holds_lists(cells: pd.Series[str]) -> bool:
     """Return whether cells are lists of a few names by a sign that no sentence is written with."""
     return _separator(cells) in _SIGNS_OF_LISTS and not any(" " in cell for cell in cells)
+
+
+_ROWS_A_NAME = 3
+
+
+def _lists_few_names(cells: pd.Series[str]) -> bool:
+    """Return whether cells are lists, of names that stand in three cells each on average or more.
+
+    No name stands twice in a cell, as the words of a sentence may.
+    """
+    separator = _separator(cells)
+    if separator is None:
+        return False
+    each = [[part.strip() for part in cell.split(separator) if part.strip()] for cell in cells]
+    names = [name for one in each for name in one]
+    is_once = all(len(set(one)) == len(one) for one in each)
+    return is_once and len(names) >= _ROWS_A_NAME * len(set(names))
 
 
 def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:

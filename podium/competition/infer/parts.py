@@ -39,6 +39,7 @@ from podium.competition.infer.labels import (
     columns_in_rows,
     find_labels,
     find_named_group,
+    possible_labels,
     sort_classes,
     without_common_start,
 )
@@ -184,6 +185,7 @@ def find_train(
     fractions = sample is not None and sample.has_fractions
     numbers = sample is not None and sample.has_numbers
     candidates = []
+    unexplained = list[str]()
     elsewhere = {
         column
         for path, table in tables.items()
@@ -222,10 +224,12 @@ def find_train(
             if used
             else None
         )
+        name = path.rpartition("/")[2]
+        called = int(guess_part(name) == "train") + ("labels" in name_words(name))
         if match is not None and labels is not None:
-            name = path.rpartition("/")[2]
-            called = int(guess_part(name) == "train") + ("labels" in name_words(name))
             candidates.append((called, match.n_found, match, labels))
+        elif match is not None and called:
+            unexplained += possible_labels(table, used)
     if candidates:
         *_, match, labels = max(candidates, key=lambda entry: entry[:2])
         rivals = [one for *_, one, other in candidates if other.column == labels.column]
@@ -244,7 +248,9 @@ def find_train(
         has_masks and (no_labels or are_groups(folders.classes))
     )
     if folders is not None and are_labels:
-        return TrainPart(_labels_of_folders(folders, sample), folders=folders)
+        # A table of labels beside class folders contradicts them, where a column may be the label.
+        labels = replace(_labels_of_folders(folders, sample), columns=tuple(unexplained))
+        return TrainPart(labels, folders=folders)
     if has_masks:
         return train_of_masks(folder, tables, runs, listed)
     named = find_named_classes(folder, sample)

@@ -518,3 +518,39 @@ def test_of_tables_that_label_an_image_otherwise_one_is_chosen(tmp_path: Path) -
     text = (tmp_path / "competition.yaml").read_text(encoding="utf-8")
     assert "# or table: data/train_copy.csv" in text
     assert "2 of 22 images have another label there: 3 is 'b' in place of 'a'" in text
+
+
+def test_lists_of_few_names_are_labels_whatever_their_column_is_called(tmp_path: Path) -> None:
+    codes = ["n1", "n2", "n1 n3", "n2 n4", "n3", "n1 n2 n4", "n4", "n2 n3"]
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"train/site{n % 3}/{n:02d}.png", n)
+    for n in range(24, 30):
+        put(data / f"test/site{n % 3}/{n:02d}.png", n)
+    rows = [(f"train/site{n % 3}/{n:02d}.png", codes[n % 8]) for n in range(24)]
+    table(data / "train.csv", ("image", "attribute_ids"), *rows)
+    sample = [(f"test/site{n % 3}/{n:02d}.png", "n1 n2") for n in range(24, 30)]
+    table(data / "sample_submission.csv", ("image", "attribute_ids"), *sample)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "multilabel"}
+    assert found.classes == ["n1", "n2", "n3", "n4"]
+    table(data / "sample_submission.csv", ("image", "prediction"), *sample)
+    assert begin(tmp_path)[0].tasks == {"classify": "multilabel"}
+
+
+def test_a_column_beside_class_folders_is_asked_about(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"train/site{n % 3}/{n:02d}.png", n)
+    for n in range(24, 30):
+        put(data / f"test/{n:02d}.png", n)
+    rows = [(f"{n:02d}.png", f"plot {n * n}") for n in range(24)]
+    table(data / "train.csv", ("image", "harvest"), *rows)
+    found, notes = begin(tmp_path)
+    assert found.classes == ["site0", "site1", "site2"]
+    assert found.to_choose == ["data.train.label"]
+    assert "--label harvest" in notes
+    written = (tmp_path / "competition.yaml").read_text()
+    assert "podium init DATA --force --label harvest" in written
+    table(data / "train.csv", ("image", "width", "patient"), *[(a, 9, b) for a, b in rows])
+    assert begin(tmp_path)[0].to_choose == []
