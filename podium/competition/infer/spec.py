@@ -7,7 +7,6 @@ format.
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,29 +17,13 @@ import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
-from podium.competition.infer.coco_objects import (
-    CocoObjects,
-    objects_of_outlines,
-    read_coco_objects,
-)
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, scan_folder
-from podium.competition.infer.further_columns import find_further_group, with_class_numbers
+from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
+from podium.competition.infer.further_columns import find_further_group
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
-from podium.competition.infer.made_tables import (
-    MadeTable,
-    made_tables,
-    of_other_dialect,
-    sample_of_class_columns,
-    sample_of_records,
-    sheets_of_book,
-    with_header,
-)
-from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
-from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import (
     PartImages,
     PlainImages,
@@ -49,34 +32,26 @@ from podium.competition.infer.parts import (
     find_train,
     find_unlabelled,
     listed_images,
-    with_channels,
-    with_folder_samples,
 )
-from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.rows import find_numbered_rows, find_rows
 from podium.competition.infer.runs import (
     MASK_CELLS,
     MaskRuns,
     answer_columns,
     find_mask_format,
-    find_runs,
     key_column,
     runs_column,
     sent_classes,
     with_other_ids,
     with_plain_ids,
 )
-from podium.competition.infer.several_rows import labels_in_rows, refuse_boxes
+from podium.competition.infer.sources import Sources, read_sources
 from podium.competition.infer.submission import (
     InferredFormat,
     InferredUnit,
     SampleSubmission,
     find_format,
     find_unit,
-    is_like_a_sample,
-    is_sample_submission,
-    may_be_sample_submission,
-    read_sample_submission,
     slices_hint,
     unit_names,
     with_label_columns,
@@ -90,10 +65,8 @@ from podium.competition.infer.tasks import (
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.competition.tables import read_table
 from podium.errors import DataError, some
 from podium.tasks.protocols.names import of_images, of_pixels
-from podium.workspace.atomic import write_text
 
 __all__ = ["Inferred", "infer"]
 
@@ -139,65 +112,12 @@ def infer(
         DataError: there are no labels or no images to predict; the message lists what was searched
             for and found.
     """
-    folder = _list_files(data, workspace_root)
-    notes: list[str] = []
-    read, made, spelt = _read_tables(folder, workspace_root, notes)
-    folder = replace(folder, made=frozenset(one.path for one in made))
-    tables, sample = _without_sample(read, spelt)
-    if sample is None and (records := sample_of_records(folder)) is not None:
-        sample, written = _of_records(folder, workspace_root, *records)
-        notes.append(f"{written.path} is {records[0].sources[0]}, {records[0].reader}")
-        folder = replace(folder, made=folder.made | {written.path})
-        made = (*made, written)
-    if sample is not None and (train_masks(folder) or folder.jsons or find_runs(folder, tables)):
-        by_class = sample_of_class_columns(sample)
-        if by_class is not None:
-            sample, written = _of_records(folder, workspace_root, *by_class, "rle")
-            folder = replace(folder, made=folder.made | {written.path})
-            made = (*made, written)
-    coco = None
-    if not train_masks(folder):
-        coco = read_coco_objects(folder, sample) or objects_of_outlines(folder, tables, sample)
-    if coco is not None:
-        folder = coco.folder
-    if sample is not None and (looked_up := _looked_up(folder, tables, sample, workspace_root)):
-        sample, written = looked_up
-        folder = replace(folder, made=folder.made | {written.path})
-        made = (*made, written)
-    folder, tables, more = _with_made_tables(folder, tables, workspace_root, notes, coco)
-    outlines = None
-    if coco is None and train_masks(folder):
-        outlines = write_mask_pages(folder, workspace_root / MADE / "masks")
-    elif coco is None:
-        outlines = write_outlines(folder, workspace_root / MADE / "masks", tables)
-    if outlines is not None:
-        path = f"{MADE}/masks"
-        tables = {name: one for name, one in tables.items() if name not in outlines.sources}
-        sources = tuple(data.absolute() / one for one in outlines.sources)
-        more = (*more, MadeFile(path, sources, outlines.reader))
-        ends = (".png", "_{class}.png")
-        drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
-        folder = replace(folder, made=folder.made | drawn)
-    made = (*made, *more)
-    if label is not None:
-        of_label = _sample_of_label(tables, label, data)
-        sample = sample if has_test else of_label
-    folder = with_folder_samples(with_channels(folder, tables, sample), tables, sample)
-    tables = with_joined_columns(folder, tables)
-    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
-    runs = find_runs(folder, tables) if coco is None else coco.runs(f"{MADE}/tables")
-    if runs is None and outlines is None and not train_masks(folder):
-        refuse_boxes(folder, tables, sample)
-        folder, tables, more = _with_rows_of_images(folder, tables, sample, workspace_root, notes)
-        made = (*made, *more)
-    if sample is not None and runs is not None and runs.rle in sample.values:
-        sample = replace(sample, runs=runs.rle)
+    sources = read_sources(data, workspace_root, label=label, has_test=has_test)
+    folder, tables, sample = sources.folder, sources.tables, sources.sample
     try:
-        train, tasks, is_of_masks = _find_tasks(
-            folder, tables, sample, slug, runs, outlines, label if has_test else None
-        )
+        train, tasks, is_of_masks = _find_tasks(sources, slug, label if has_test else None)
     except DataError as error:
-        what = "; ".join([error.message, *notes])
+        what = "; ".join([error.message, *sources.notes])
         raise DataError(what, where=error.where, fix=error.fix) from error
     plain_sample = sample
     if sample is not None and is_of_masks:
@@ -214,11 +134,9 @@ def infer(
         if wider is not None and train.match.join is None:
             match, group, joined = wider
             name = "_and_".join(Path(one).stem for one in joined.sources)
-            written = _write_table(folder, workspace_root, f"{name}.csv", joined)
-            train = replace(train, match=replace(match, path=written.path))
-            folder = replace(folder, made=folder.made | {written.path})
-            made = (*made, written)
-            notes.append(f"{written.path} is {joined.reader}, which names the group")
+            sources, path = sources.written(f"{name}.csv", joined)
+            sources = sources.with_note(f"{path} is {joined.reader}, which names the group")
+            train, folder = replace(train, match=replace(match, path=path)), sources.folder
     if group is None and not group_notes:
         group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
@@ -240,23 +158,24 @@ def infer(
     if not has_test:
         without_test = competition.data.model_copy(update={"test": None})
         competition = competition.model_copy(update={"data": without_test}).at(workspace_root)
-    notes += preset_notes
-    notes += [
-        f"choose {one.key} in competition.yaml: several readings fit{_way_to_choose(one)}"
-        for one in findings.open
-    ]
-    notes += [
+    samples = [one for one in (plain_sample, sample) if one is not None and has_test]
+    notes = [
+        *sources.notes,
+        *preset_notes,
+        *(
+            f"choose {one.key} in competition.yaml: several readings fit{_way_to_choose(one)}"
+            for one in findings.open
+        ),
         *test.notes,
         *_several_images(train, test),
         *group_notes,
         *form.notes,
         *tasks.notes,
         *_left_out(folder, train, tasks),
+        *([] if train.folders is None else train.folders.notes),
+        *_complaints(competition, samples),
     ]
-    notes += [] if train.folders is None else train.folders.notes
-    samples = [one for one in (plain_sample, sample) if one is not None and has_test]
-    notes += _complaints(competition, samples)
-    return Inferred(text, competition, notes, made)
+    return Inferred(text, competition, notes, sources.made)
 
 
 def _way_to_choose(key: OpenKey) -> str:
@@ -268,22 +187,6 @@ def _way_to_choose(key: OpenKey) -> str:
 
 
 _NO_TEST = PartImages("*.none", None, 0, "none is given")
-
-
-def _sample_of_label(
-    tables: Mapping[str, pd.DataFrame], label: str, data: Path
-) -> SampleSubmission:
-    """Return a sample submission of the column `label`, as its table has it."""
-    for path, table in tables.items():
-        if label in table.columns[1:]:
-            first = table.columns[0]
-            return SampleSubmission(path, table[[first, label]])
-    found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
-    raise DataError(
-        f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
-        where=data,
-        fix="name the column with the labels",
-    )
 
 
 def _find_unit(
@@ -377,15 +280,11 @@ def _calibrated(
 
 
 def _find_tasks(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    slug: str | None,
-    runs: MaskRuns | None,
-    outlines: Outlines | None,
-    label: str | None,
+    sources: Sources, slug: str | None, label: str | None
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
+    folder, tables, sample = sources.folder, sources.tables, sources.sample
+    runs, outlines = sources.runs, sources.outlines
     has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
     wanted = None if sample is None else runs_column(sample)
     is_of_masks = has_masks and wanted is not None
@@ -503,220 +402,6 @@ _HEADING = (
     "The competition, as `podium init` inferred it from {}.\n"
     "Read it once: every guess has its reason. Change what is wrong, then run `podium check`."
 )
-
-
-def _list_files(data: Path, workspace_root: Path) -> DataFolder:
-    if not data.is_dir():
-        what = "this is a file, not a folder" if data.exists() else "there is no such folder"
-        raise DataError(what, where=data, fix="give the folder with the unpacked data")
-    folder = scan_folder(data, _spelt(data, workspace_root))
-    if not folder.images:
-        zips = [one for one in folder.archives if one.lower().endswith(".zip")]
-        unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""
-        fix = (
-            f"unpack {', '.join(folder.archives[:5])} first{unpacking}; images inside archives are "
-            "not read"
-            if folder.archives
-            else "give the folder that holds the images"
-        )
-        raise DataError(f"there is no image; found: {folder.listed()}", where=data, fix=fix)
-    return folder
-
-
-def _spelt(data: Path, workspace_root: Path) -> str:
-    """Return `data` relative to the workspace where it lies inside, by links too, else absolute."""
-    # Not resolved: a link in the workspace to data elsewhere is spelt by its name in the workspace.
-    data, root = (Path(os.path.normpath(path.absolute())) for path in (data, workspace_root))
-    return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
-
-
-def _read_tables(
-    folder: DataFolder, root: Path, notes: list[str]
-) -> tuple[dict[str, pd.DataFrame], tuple[MadeFile, ...], dict[str, MadeTable]]:
-    """Return the tables; of those in another dialect, the ones that were made in the workspace."""
-    tables: dict[str, pd.DataFrame] = {}
-    spelt: dict[str, MadeTable] = {}
-    made = []
-    for path in folder.tables:
-        name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
-        try:
-            tables[path] = read_table(folder.path / path, where=path)
-        except DataError as error:
-            found = of_other_dialect(folder, path)
-            if found is None:
-                notes.append(f"left out {error.where}: {error.message}")
-                continue
-            spelt[f"{MADE}/tables/{name}"] = found
-        else:
-            found = with_header(folder, path, tables[path])
-            if found is None:
-                continue
-            del tables[path]
-        tables[f"{MADE}/tables/{name}"] = found.table
-        made.append(_write_table(folder, root, name, found))
-        notes.append(f"{MADE}/tables/{name} is {path}, which has {found.reader}")
-    for path in folder.books:
-        try:
-            sheets = sheets_of_book(folder, path)
-        except DataError as error:
-            if not any(not is_sample_submission(one) for one in tables):
-                raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
-            notes.append(f"left out {path}: {error.message}: {error.fix}")
-            continue
-        for name, sheet in sheets.items():
-            tables[f"{MADE}/tables/{name}"] = sheet.table
-            made.append(_write_table(folder, root, name, sheet))
-            notes.append(f"{MADE}/tables/{name} is {sheet.reader}, {path}")
-            if is_sample_submission(name):
-                notes.append(
-                    f"files to send are written as CSV, and {path} is a workbook: ask the host "
-                    "whether it takes these"
-                )
-    return tables, tuple(made), spelt
-
-
-def _looked_up(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission, root: Path
-) -> tuple[SampleSubmission, MadeFile] | None:
-    """Return the sample whose ids a table explains, with the columns that the ids stand for.
-
-    As Facial Keypoints' `RowId`: the table names the image of a row, and which number of it.
-    """
-    if len(sample.values) != 1 or not sample.table[sample.id].is_unique or sample.file:
-        return None
-    ids = list(sample.table[sample.id])
-    for path, table in tables.items():
-        if sample.id not in table or not table[sample.id].is_unique:
-            continue
-        blank = [name for name in table.columns if (table[name] == "").all()]
-        named = [name for name in table.columns if name not in (sample.id, *sample.values, *blank)]
-        if len(named) != 2 or not set(ids) <= set(table[sample.id]):
-            continue
-        # Of an image there are several rows, each with another word.
-        of_images = [name for name in named if all(folder.named(cell) for cell in table[name])]
-        if not of_images or table[named].duplicated().any():
-            continue
-        if any(table[name].is_unique for name in named):
-            continue
-        own = table.set_index(sample.id).loc[ids, named].reset_index(drop=True)
-        own = own.assign(**{sample.values[0]: list(sample.table[sample.values[0]])})
-        first = max(of_images, key=lambda name: own[name].nunique())
-        second = next(name for name in named if name != first)
-        own = own[[first, second, sample.values[0]]]
-        reader = f"the rows that {path} gives the ids of"
-        sources = (sample.path, path)
-        written = _write_table(
-            folder, root, f"{Path(sample.path).stem}_rows.csv", MadeTable(sources, reader, own)
-        )
-        form = {"lookup": {"table": folder.spell(path), "id": sample.id}}
-        return SampleSubmission(written.path, own, file=form), written
-    return None
-
-
-def _of_records(
-    folder: DataFolder, root: Path, made: MadeTable, form: dict[str, object], counts: str | None
-) -> tuple[SampleSubmission, MadeFile]:
-    """Return the sample submission that is a list of records, and its table in the workspace."""
-    name = f"{Path(made.sources[0]).stem}.csv"
-    written = _write_table(folder, root, name, made)
-    return SampleSubmission(written.path, made.table, runs=counts, file=form), written
-
-
-def _write_table(folder: DataFolder, root: Path, name: str, made: MadeTable) -> MadeFile:
-    path = f"{MADE}/tables/{name}"
-    write_text(root / path, made.table.to_csv(index=False, lineterminator="\n"))
-    sources = [
-        (root if one in folder.made else folder.path.absolute()) / one for one in made.sources
-    ]
-    return MadeFile(path, tuple(sources), made.reader)
-
-
-def _without_sample(
-    tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
-) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
-    """Return the tables but for sample submissions, and the one that counts.
-
-    Args:
-        tables: by path.
-        spelt: those of them that are in another dialect.
-    """
-    tables = dict(tables)
-    samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
-    samples = samples or [
-        path for path, table in tables.items() if may_be_sample_submission(path, table)
-    ]
-    samples = samples or [path for path in tables if is_like_a_sample(path, tables)]
-    sample = None
-    for path in samples:
-        table = tables.pop(path)
-        sample = sample or read_sample_submission(path, table)
-        if sample is not None and sample.path == path and path in spelt:
-            sample = _in_dialect(sample, spelt)
-    return tables, sample
-
-
-def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:
-    """Return the sample with the form of a file to send: its own signs, as far as it shows them.
-
-    Where it holds no fraction, the other tables of the same dialect may show their sign.
-    """
-    own = spelt[sample.path]
-    alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
-    decimal = own.decimal or (alike[0] if alike else "")
-    form = {**({} if own.sep == "," else {"sep": own.sep})}
-    if decimal == ",":
-        return replace(sample, file={**form, "decimal": ","})
-    other = None
-    if not decimal and own.sep == ";" and sample.has_numbers:
-        other = ({**form, "decimal": ","}, "no table shows how fractions are written")
-    return replace(sample, file=form, other_file=other)
-
-
-def _with_made_tables(
-    folder: DataFolder,
-    tables: dict[str, pd.DataFrame],
-    root: Path,
-    notes: list[str],
-    coco: CocoObjects | None,
-) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
-    """Return the folder and its tables with those made of other files, written to the workspace."""
-    made = made_tables(folder, tables) if coco is None else coco.tables
-    files = [_write_table(folder, root, name, one) for name, one in made.items()]
-    written = {file.path: one.table for file, one in zip(files, made.values(), strict=True)}
-    for file, one in zip(files, made.values(), strict=True):
-        tell = f"{some(one.sources)} tell{'s' * (len(one.sources) == 1)}"
-        notes.append(f"{file.path} has the {len(one.table):,} rows that {tell}")
-    used = {source for one in made.values() for source in one.sources}
-    left = {path: table for path, table in tables.items() if path not in used}
-    return replace(folder, made=folder.made | {*written}), {**left, **written}, tuple(files)
-
-
-def _with_rows_of_images(
-    folder: DataFolder,
-    tables: dict[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    root: Path,
-    notes: list[str],
-) -> tuple[DataFolder, dict[str, pd.DataFrame], tuple[MadeFile, ...]]:
-    """Return the folder and its tables, those of train with a row an image and numbered classes."""
-    made: list[MadeFile] = []
-
-    def replaced(path: str, one: MadeTable) -> None:
-        nonlocal folder, tables
-        names = "_and_".join(Path(source).stem for source in one.sources)
-        file = _write_table(folder, root, f"{names}_rows.csv", one)
-        made.append(file)
-        notes.append(f"{file.path} is {one.reader}")
-        folder = replace(folder, made=folder.made | {file.path})
-        tables = {name: table for name, table in tables.items() if name != path}
-        tables[file.path] = one.table
-
-    for path, table in dict(tables).items():
-        if (found := labels_in_rows(folder, path, table, sample)) is not None:
-            replaced(path, found)
-    if (numbered := with_class_numbers(folder, tables, sample)) is not None:
-        replaced(*numbered)
-    return folder, tables, tuple(made)
 
 
 def _with_ids_of_sample(

@@ -1,0 +1,389 @@
+"""The sources of an inference: the files of a data folder, and the tables and masks made of them.
+
+Some competitions write tables, samples or masks in a way that training does not read: in another
+dialect, in workbooks, as records of JSON, outlines, pages of a file. They are written to the
+workspace once more, as CSV files and PNGs, and are read from there like all others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.coco_objects import (
+    CocoObjects,
+    objects_of_outlines,
+    read_coco_objects,
+)
+from podium.competition.infer.files import DataFolder, scan_folder
+from podium.competition.infer.further_columns import with_class_numbers
+from podium.competition.infer.made_tables import (
+    MadeTable,
+    made_tables,
+    of_other_dialect,
+    sample_of_class_columns,
+    sample_of_records,
+    sheets_of_book,
+    with_header,
+)
+from podium.competition.infer.mask_pages import write_mask_pages
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.outlines import Outlines, write_outlines
+from podium.competition.infer.parts import with_channels, with_folder_samples
+from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
+from podium.competition.infer.runs import MaskRuns, find_runs
+from podium.competition.infer.several_rows import labels_in_rows, refuse_boxes
+from podium.competition.infer.submission import (
+    SampleSubmission,
+    is_like_a_sample,
+    is_sample_submission,
+    may_be_sample_submission,
+    read_sample_submission,
+)
+from podium.competition.made_files import MADE, MadeFile
+from podium.competition.tables import read_table
+from podium.errors import DataError, some
+from podium.workspace.atomic import write_text
+
+__all__ = ["Sources", "read_sources"]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files of a data folder, with what was made of them in the workspace."""
+
+    root: Path
+    """The workspace."""
+    folder: DataFolder
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    """Cells as text, by path; without sample submissions."""
+    sample: SampleSubmission | None = None
+    coco: CocoObjects | None = None
+    outlines: Outlines | None = None
+    """Masks that were drawn of vertices, or taken out of pages."""
+    runs: MaskRuns | None = None
+    made: tuple[MadeFile, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def with_note(self, note: str) -> Sources:
+        """Return the sources with a point for a person to check."""
+        return replace(self, notes=(*self.notes, note))
+
+    def written(self, name: str, table: MadeTable) -> tuple[Sources, str]:
+        """Write a table of this name to the workspace; return the sources with it, and its path."""
+        path, folder = f"{MADE}/tables/{name}", self.folder
+        write_text(self.root / path, table.table.to_csv(index=False, lineterminator="\n"))
+        sources = [
+            (self.root if one in folder.made else folder.path.absolute()) / one
+            for one in table.sources
+        ]
+        made = (*self.made, MadeFile(path, tuple(sources), table.reader))
+        return replace(self, folder=replace(folder, made=folder.made | {path}), made=made), path
+
+
+def read_sources(
+    data: Path, root: Path, *, label: str | None = None, has_test: bool = True
+) -> Sources:
+    """Return the files under `data`, and what was made of them in the workspace `root`.
+
+    Args:
+        data: the folder as downloaded and unpacked.
+        root: where `competition.yaml` will lie.
+        label: the column to predict, where a person names it.
+        has_test: whether there must be images to predict; if False, the sample submission does not
+            count where a column is named.
+
+    Raises:
+        DataError: there is no image, a file cannot be read, or no table has the column.
+    """
+    found = _with_tables(Sources(root, _list_files(data, root)))
+    found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
+    found = _with_drawn_masks(_with_made_tables(found), data)
+    if label is not None:
+        of_label = _sample_of_label(found.tables, label, data)
+        found = found if has_test else replace(found, sample=of_label)
+    return _with_runs(_with_ids(found))
+
+
+def _with_tables(found: Sources) -> Sources:
+    """Return the sources with their tables; of other dialects and books, those that are made."""
+    folder = found.folder
+    tables: dict[str, pd.DataFrame] = {}
+    spelt: dict[str, MadeTable] = {}
+    for path in folder.tables:
+        name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
+        try:
+            tables[path] = read_table(folder.path / path, where=path)
+        except DataError as error:
+            other = of_other_dialect(folder, path)
+            if other is None:
+                found = found.with_note(f"left out {error.where}: {error.message}")
+                continue
+            spelt[f"{MADE}/tables/{name}"] = other
+        else:
+            other = with_header(folder, path, tables[path])
+            if other is None:
+                continue
+            del tables[path]
+        found, made = found.written(name, other)
+        tables[made] = other.table
+        found = found.with_note(f"{made} is {path}, which has {other.reader}")
+    for path in folder.books:
+        try:
+            sheets = sheets_of_book(folder, path)
+        except DataError as error:
+            if not any(not is_sample_submission(one) for one in tables):
+                raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
+            found = found.with_note(f"left out {path}: {error.message}: {error.fix}")
+            continue
+        for name, sheet in sheets.items():
+            found, made = found.written(name, sheet)
+            tables[made] = sheet.table
+            found = found.with_note(f"{made} is {sheet.reader}, {path}")
+            if is_sample_submission(name):
+                found = found.with_note(
+                    f"files to send are written as CSV, and {path} is a workbook: ask the host "
+                    "whether it takes these"
+                )
+    tables, sample = _without_sample(tables, spelt)
+    return replace(found, tables=tables, sample=sample)
+
+
+def _with_sample_of_records(found: Sources) -> Sources:
+    """Return the sources with the sample submission that is a list of records, as a table."""
+    records = None if found.sample is not None else sample_of_records(found.folder)
+    if records is None:
+        return found
+    found = _with_records(found, *records)
+    assert found.sample is not None
+    made = records[0]
+    return found.with_note(f"{found.sample.path} is {made.sources[0]}, {made.reader}")
+
+
+def _with_sample_by_class(found: Sources) -> Sources:
+    """Return the sources with a row a class for the columns of a sample of masks."""
+    sample, folder = found.sample, found.folder
+    has_masks = sample is not None and (
+        train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
+    )
+    by_class = sample_of_class_columns(sample) if has_masks and sample is not None else None
+    return found if by_class is None else _with_records(found, *by_class, "rle")
+
+
+def _with_records(
+    found: Sources, made: MadeTable, form: dict[str, object], counts: str | None
+) -> Sources:
+    """Return the sources with a sample submission that is written as a table to the workspace."""
+    found, path = found.written(f"{Path(made.sources[0]).stem}.csv", made)
+    return replace(found, sample=SampleSubmission(path, made.table, runs=counts, file=form))
+
+
+def _with_objects(found: Sources) -> Sources:
+    """Return the sources with the objects of COCO's JSON, or of outlines."""
+    if train_masks(found.folder):
+        return found
+    folder, sample = found.folder, found.sample
+    coco = read_coco_objects(folder, sample) or objects_of_outlines(folder, found.tables, sample)
+    return found if coco is None else replace(found, coco=coco, folder=coco.folder)
+
+
+def _with_made_tables(found: Sources) -> Sources:
+    """Return the sources with the tables that are made of other files."""
+    coco = found.coco
+    made = made_tables(found.folder, found.tables) if coco is None else coco.tables
+    used = {source for one in made.values() for source in one.sources}
+    tables = {path: table for path, table in found.tables.items() if path not in used}
+    for name, one in made.items():
+        found, path = found.written(name, one)
+        tables[path] = one.table
+        tell = f"{some(one.sources)} tell{'s' * (len(one.sources) == 1)}"
+        found = found.with_note(f"{path} has the {len(one.table):,} rows that {tell}")
+    return replace(found, tables=tables)
+
+
+def _with_drawn_masks(found: Sources, data: Path) -> Sources:
+    """Return the sources with the mask files that are drawn of outlines, or are pages of a file."""
+    if found.coco is not None:
+        return found
+    path, folder = f"{MADE}/masks", found.folder
+    if train_masks(folder):
+        outlines = write_mask_pages(folder, found.root / path)
+    else:
+        outlines = write_outlines(folder, found.root / path, found.tables)
+    if outlines is None:
+        return found
+    made = MadeFile(path, tuple(data.absolute() / one for one in outlines.sources), outlines.reader)
+    ends = (".png", "_{class}.png")
+    drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
+    return replace(
+        found,
+        folder=replace(folder, made=folder.made | drawn),
+        tables={name: one for name, one in found.tables.items() if name not in outlines.sources},
+        outlines=outlines,
+        made=(*found.made, made),
+    )
+
+
+def _with_ids(found: Sources) -> Sources:
+    """Return the sources with what images are called by tables and by the sample submission."""
+    sample = found.sample
+    folder = with_channels(found.folder, found.tables, sample)
+    folder = with_folder_samples(folder, found.tables, sample)
+    tables = with_joined_columns(folder, found.tables)
+    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
+    return replace(found, folder=folder, tables=tables)
+
+
+def _with_runs(found: Sources) -> Sources:
+    """Return the sources with their table of runs; without masks, with a row an image in tables."""
+    folder, coco, sample = found.folder, found.coco, found.sample
+    runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
+    if runs is None and found.outlines is None and not train_masks(folder):
+        refuse_boxes(folder, found.tables, sample)
+        found = _with_rows_of_images(found)
+    if sample is not None and runs is not None and runs.rle in sample.values:
+        found = replace(found, sample=replace(sample, runs=runs.rle))
+    return replace(found, runs=runs)
+
+
+def _with_rows_of_images(found: Sources) -> Sources:
+    """Return the sources; tables of train have a row an image and numbered classes."""
+
+    def with_one(found: Sources, path: str, one: MadeTable) -> Sources:
+        names = "_and_".join(Path(source).stem for source in one.sources)
+        found, made = found.written(f"{names}_rows.csv", one)
+        tables = {name: table for name, table in found.tables.items() if name != path}
+        found = replace(found, tables={**tables, made: one.table})
+        return found.with_note(f"{made} is {one.reader}")
+
+    for path, table in found.tables.items():
+        if (one := labels_in_rows(found.folder, path, table, found.sample)) is not None:
+            found = with_one(found, path, one)
+    numbered = with_class_numbers(found.folder, found.tables, found.sample)
+    return found if numbered is None else with_one(found, *numbered)
+
+
+def _with_lookup(found: Sources) -> Sources:
+    """Return the sources with a sample that has the columns which its ids stand for by a table.
+
+    As Facial Keypoints' `RowId`: the table names the image of a row, and which number of it.
+    """
+    sample, folder = found.sample, found.folder
+    if (
+        sample is None
+        or len(sample.values) != 1
+        or not sample.table[sample.id].is_unique
+        or sample.file
+    ):
+        return found
+    ids = list(sample.table[sample.id])
+    for path, table in found.tables.items():
+        if sample.id not in table or not table[sample.id].is_unique:
+            continue
+        blank = [name for name in table.columns if (table[name] == "").all()]
+        named = [name for name in table.columns if name not in (sample.id, *sample.values, *blank)]
+        if len(named) != 2 or not set(ids) <= set(table[sample.id]):
+            continue
+        # Of an image there are several rows, each with another word.
+        of_images = [name for name in named if all(folder.named(cell) for cell in table[name])]
+        if not of_images or table[named].duplicated().any():
+            continue
+        if any(table[name].is_unique for name in named):
+            continue
+        own = table.set_index(sample.id).loc[ids, named].reset_index(drop=True)
+        own = own.assign(**{sample.values[0]: list(sample.table[sample.values[0]])})
+        first = max(of_images, key=lambda name: own[name].nunique())
+        second = next(name for name in named if name != first)
+        own = own[[first, second, sample.values[0]]]
+        reader = f"the rows that {path} gives the ids of"
+        table_of_rows = MadeTable((sample.path, path), reader, own)
+        found, made = found.written(f"{Path(sample.path).stem}_rows.csv", table_of_rows)
+        form = {"lookup": {"table": folder.spell(path), "id": sample.id}}
+        return replace(found, sample=SampleSubmission(made, own, file=form))
+    return found
+
+
+def _without_sample(
+    tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
+    """Return the tables but for sample submissions, and the one that counts.
+
+    Args:
+        tables: by path.
+        spelt: those of them that are in another dialect.
+    """
+    tables = dict(tables)
+    samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
+    samples = samples or [
+        path for path, table in tables.items() if may_be_sample_submission(path, table)
+    ]
+    samples = samples or [path for path in tables if is_like_a_sample(path, tables)]
+    sample = None
+    for path in samples:
+        table = tables.pop(path)
+        sample = sample or read_sample_submission(path, table)
+        if sample is not None and sample.path == path and path in spelt:
+            sample = _in_dialect(sample, spelt)
+    return tables, sample
+
+
+def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:
+    """Return the sample with the form of a file to send: its own signs, as far as it shows them.
+
+    Where it holds no fraction, the other tables of the same dialect may show their sign.
+    """
+    own = spelt[sample.path]
+    alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
+    decimal = own.decimal or (alike[0] if alike else "")
+    form = {**({} if own.sep == "," else {"sep": own.sep})}
+    if decimal == ",":
+        return replace(sample, file={**form, "decimal": ","})
+    other = None
+    if not decimal and own.sep == ";" and sample.has_numbers:
+        other = ({**form, "decimal": ","}, "no table shows how fractions are written")
+    return replace(sample, file=form, other_file=other)
+
+
+def _sample_of_label(
+    tables: Mapping[str, pd.DataFrame], label: str, data: Path
+) -> SampleSubmission:
+    """Return a sample submission of the column `label`, as its table has it."""
+    for path, table in tables.items():
+        if label in table.columns[1:]:
+            first = table.columns[0]
+            return SampleSubmission(path, table[[first, label]])
+    found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
+    raise DataError(
+        f"no table has a column {label!r} behind its first; tables: {some(found) or 'none'}",
+        where=data,
+        fix="name the column with the labels",
+    )
+
+
+def _list_files(data: Path, workspace_root: Path) -> DataFolder:
+    if not data.is_dir():
+        what = "this is a file, not a folder" if data.exists() else "there is no such folder"
+        raise DataError(what, where=data, fix="give the folder with the unpacked data")
+    folder = scan_folder(data, _spelt(data, workspace_root))
+    if not folder.images:
+        zips = [one for one in folder.archives if one.lower().endswith(".zip")]
+        unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""
+        fix = (
+            f"unpack {', '.join(folder.archives[:5])} first{unpacking}; images inside archives are "
+            "not read"
+            if folder.archives
+            else "give the folder that holds the images"
+        )
+        raise DataError(f"there is no image; found: {folder.listed()}", where=data, fix=fix)
+    return folder
+
+
+def _spelt(data: Path, workspace_root: Path) -> str:
+    """Return `data` relative to the workspace where it lies inside, by links too, else absolute."""
+    # Not resolved: a link in the workspace to data elsewhere is spelt by its name in the workspace.
+    data, root = (Path(os.path.normpath(path.absolute())) for path in (data, workspace_root))
+    return data.relative_to(root).as_posix() if data.is_relative_to(root) else data.as_posix()
