@@ -209,6 +209,10 @@ def find_labels(
     if few and numbers and measured and all(numbers_of(table[one]) is None for one in few):
         why = f"{measured[-1]} holds numbers, as the sample does"
         return _from_column(table, measured[-1], fractions, why)
+    lists = [column for column in columns if _lists_few_names(table[column])]
+    if lists and all((GROUP_WORDS | _FACT_WORDS) & set(name_words(column)) for column in few):
+        why = f"the cells of {lists[-1]} list few names, each in several rows"
+        return _from_column(table, lists[-1], fractions, why)
     if few:
         why = f"{few[-1]} is the last column with few values"
         found = _from_column(table, few[-1], fractions, why)
@@ -216,10 +220,6 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    lists = [column for column in columns if _lists_few_names(table[column])]
-    if lists:
-        why = f"the cells of {lists[-1]} list few names, each in several rows"
-        return _from_column(table, lists[-1], fractions, why)
     measures = [column for column in varied if not GROUP_WORDS & set(name_words(column))]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"

@@ -351,7 +351,7 @@ def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
     """Return a table of paths of another machine with a column more: where the files lie here.
 
     Paths may have backslashes, other folders in front, and other small and large letters. None
-    where no column names nearly all its files, each one file.
+    where no column names nearly all its files, each one file, or where two cells name the same one.
     """
     by_stem: dict[str, list[ImageFile]] = defaultdict(list)
     for image in folder.images:
@@ -359,6 +359,9 @@ def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
             by_stem[image.stem.casefold()].append(image)
     for name in table.columns:
         paths = [_nearest(cell, by_stem) for cell in table[name]]
+        named = {(cell, path) for cell, path in zip(table[name], paths, strict=True) if path}
+        if len({path for _, path in named}) < len(named):
+            continue  # `1.tif/2` is the second row of `1.tif`, and not of `2.tif`
         if paths and sum(map(bool, paths)) >= _ENOUGH * len(paths):
             return table.assign(**{f"{name}{IN_DATA}": paths})
     return None

@@ -536,6 +536,10 @@ def test_lists_of_few_names_are_labels_whatever_their_column_is_called(tmp_path:
     assert found.classes == ["n1", "n2", "n3", "n4"]
     table(data / "sample_submission.csv", ("image", "prediction"), *sample)
     assert begin(tmp_path)[0].tasks == {"classify": "multilabel"}
+    # A fact that is called so has few values, too, and is seldom asked for.
+    rows = [(name, f"scanner {n % 2}", codes) for n, (name, codes) in enumerate(rows)]
+    table(data / "train.csv", ("image", "source", "attribute_ids"), *rows)
+    assert begin(tmp_path)[0].classes == ["n1", "n2", "n3", "n4"]
 
 
 def test_a_column_beside_class_folders_is_asked_about(tmp_path: Path) -> None:
@@ -554,3 +558,18 @@ def test_a_column_beside_class_folders_is_asked_about(tmp_path: Path) -> None:
     assert "podium init DATA --force --label harvest" in written
     table(data / "train.csv", ("image", "width", "patient"), *[(a, 9, b) for a, b in rows])
     assert begin(tmp_path)[0].to_choose == []
+
+
+def test_rows_of_classes_behind_a_slash_are_no_paths(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(1, 16):
+        put(data / ("train" if n < 11 else "test") / f"{n}.tif", n)
+    runs = [
+        (f"{n}.tif/{c}", f"{10 * c} 4 {10 * c + 16} 4") for n in range(1, 11) for c in (1, 2, 3)
+    ]
+    table(data / "train.csv", ("id_class", "EncodedPixels"), *runs)
+    rows = [(f"{n}.tif/{c}", "-1") for n in range(11, 16) for c in (1, 2, 3)]
+    table(data / "sample_submission.csv", ("id_class", "EncodedPixels"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.classes == ["1", "2", "3"]
+    assert len(load_samples(found, "train")) == 10
