@@ -74,7 +74,7 @@ _SPLITS: tuple[Literal["train", "unlabelled", "test"], ...] = ("train", "unlabel
 ODD_SIZE = 8  # a side this many times longer or shorter than the median is odd
 ODD_ASPECT = 4  # a width-to-height ratio this many times the median's, or its inverse, is odd
 TINY_PX = 16
-DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is listed as a warning
+DIFFERENT_AUC = 0.6  # an AUC whose interval lies above is reported as a warning
 SHOWN_CLASSES = 12
 SHOWN_CAUSES = 4
 END_OF_RANGE = 1 / 8  # 12 bits in a range of 16 are a sixteenth of it
@@ -217,7 +217,7 @@ def _classes_of_test(competition: Competition) -> list[Finding]:
     try:
         table = read_table(competition.root / test.table, where=test.table)
     except DataError:
-        return []  # loading the samples has listed it
+        return []  # loading the samples has reported it
     if label not in table.columns:
         return []
     unknown = sorted(set(table[label]) - {*competition.classes, competition.open_set, ""})
