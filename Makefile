@@ -11,9 +11,9 @@ SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9
 .DEFAULT_GOAL := help
 
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
-compiled test test-slow test-beside test-alone test-long: export PYTHONDONTWRITEBYTECODE :=
+compiled test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help compiled demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-beside test-alone test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
+.PHONY: help compiled demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,14 +59,8 @@ test: $(READY)  ## the tests
 # A test's marks stand in its file: every worker would import and collect the other files in vain.
 marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)\b' tests)
 
-test-slow: test-beside  ## the tests that take long
-	$(MAKE) test-alone
-
-# Those that other work may run beside, and those that it may not.
-test-beside: $(READY)
+test-slow: $(READY)  ## the tests that take long
 	$(BIN)/python -m pytest -m 'slow and not long and not alone' --numprocesses auto --dist worksteal $(call marked,slow)
-
-test-alone: $(READY)
 	$(BIN)/python -m pytest -m 'slow and not long and alone' $(call marked,alone)
 
 test-long: $(READY)  ## those that repeat at length what a quicker one proves: before an issue is closed

@@ -308,7 +308,7 @@ def test_what_is_kept_are_the_weights_of_the_epoch_before_and_not_of_its_middle(
     good, job = job_of(make("good"), recipe), job_of(make(), recipe)
     # Three epochs of three steps, and no time for a fourth.
     assert fit_in_pieces(good, 11.5, most=1) == 1
-    assert (kept(good)["training_state"]["epoch"], kept(good)["standing"]["step"]) == (2, 0)
+    assert (kept(good)["training_state"]["epoch"], kept(good)["training_state"]["step"]) == (2, 0)
     if stops:
         with pytest.raises(RunError, match="collapsed in epoch 5 of phase second"):
             fit_in_steps(job)
