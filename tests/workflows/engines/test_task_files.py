@@ -191,18 +191,15 @@ def test_training_from_a_run_and_predictions_through_storage_are_those_of_this_p
 
     monkeypatch.setattr(local, "environment_of", of_a_node)
     found = []
-    for name, on in (("here", "local:1"), ("through", f"local:1,file://{tmp_path}/store")):
+    for name, on in (("here", "local:1"), ("through", f"local:2,file://{tmp_path}/store")):
         made, competition = workspace(tmp_path / name / "leaves")
-        with open_engine(on) as engine:  # whose process loads once what trains
-            train_recipes(made, competition, ["base"], folds=[1], on=engine)
-            start = next(made.runs.iterdir()).name
-            recipe = RECIPE.replace("pretrained: false", f"from: {start}")
-            (made.recipes / "next.yaml").write_text(recipe)
-            attempts = train_recipes(made, competition, ["next"], folds=[1], on=engine)
-            run = attempts[0].result().run
-            predict_sets(
-                made, competition, run, tta=["hflip"], splits=["test"], folds=[1], on=engine
-            )
+        train_recipes(made, competition, ["base"], folds=[1], on=on)
+        start = next(made.runs.iterdir()).name
+        recipe = RECIPE.replace("pretrained: false", f"from: {start}")
+        (made.recipes / "next.yaml").write_text(recipe)
+        attempts = train_recipes(made, competition, ["next"], folds=[1], on=on)
+        run = attempts[0].result().run
+        predict_sets(made, competition, run, tta=["hflip"], splits=["test"], folds=[1], on=on)
         found.append(predictions_of(made))
         assert {state_of(file) for file in made.runs.rglob("*.pt")} == {"intact"}
     assert len(found[0]) > 10
