@@ -210,7 +210,7 @@ def find_labels(
         why = f"{measured[-1]} holds numbers, as the sample does"
         return _from_column(table, measured[-1], fractions, why)
     lists = [column for column in columns if _lists_few_names(table[column])]
-    if lists and all((GROUP_WORDS | _FACT_WORDS) & set(name_words(column)) for column in few):
+    if lists and all(_is_fact_or_group(column) for column in few):
         why = f"the cells of {lists[-1]} list few names, each in several rows"
         return _from_column(table, lists[-1], fractions, why)
     if few:
@@ -227,14 +227,17 @@ def find_labels(
     return None
 
 
+def _is_fact_or_group(column: str) -> bool:
+    """Return whether a column is called as groups of images, or as what is known of them, are."""
+    return bool((GROUP_WORDS | _FACT_WORDS) & set(name_words(column)))
+
+
 def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
     """Return the columns that differ by row, and are no group or known fact by their name."""
     return [
         column
         for column in map(str, table.columns)
-        if column not in used
-        and table[column].nunique() > 1
-        and not (GROUP_WORDS | _FACT_WORDS) & set(name_words(column))
+        if column not in used and table[column].nunique() > 1 and not _is_fact_or_group(column)
     ]
 
 
@@ -249,8 +252,8 @@ def _with_rivals(
     is_word = numbers_of(table[str(labels.column)]) is None
     rivals = []
     for column in columns:
-        words, numbers = set(name_words(column)), numbers_of(table[column])
-        if column == labels.column or (GROUP_WORDS | _FACT_WORDS) & words:
+        numbers = numbers_of(table[column])
+        if column == labels.column or _is_fact_or_group(column):
             continue
         few = 1 < table[column].nunique() <= max(2, len(table) // 5)
         if (is_word and numbers is not None) or (not is_word and numbers is None and few):

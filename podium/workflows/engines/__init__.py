@@ -440,7 +440,7 @@ def run_workers(
     needs: Needs,
     progress: Progress = SILENT,
 ) -> None:
-    """Run workers until all have ended, and show each line that one says.
+    """Run workers until all have ended, and show each line that one prints.
 
     One that ends by an error is reported; its trial is left to the others, and to the caller.
 

@@ -528,15 +528,20 @@ def two_or_three(number: int) -> NDArray[np.uint8]:
     return numbers
 
 
-def test_values_of_a_mask_are_no_classes_where_the_sample_has_one_row_an_image(
-    tmp_path: Path,
-) -> None:
-    data = tmp_path / "data"
+def numbered_masks(data: Path) -> None:
+    """Write nine images with a mask of `two_or_three` each, and five to predict."""
     for number in range(14):
         part = "train" if number < 9 else "test"
         photo(data / part / "images" / f"w{number}.png", number)
         if part == "train":
             save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+
+
+def test_values_of_a_mask_are_no_classes_where_the_sample_has_one_row_an_image(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    numbered_masks(data)
     text(data / "sample_submission.csv", "id,rle", *(f"w{n}," for n in range(9, 14)))
     found = read(data)[0]
     spec = found.competition
@@ -563,11 +568,7 @@ def test_values_of_a_mask_are_objects_where_the_sample_has_more_rows_of_some_ima
     tmp_path: Path, rows: str
 ) -> None:
     data = tmp_path / "data"
-    for number in range(14):
-        part = "train" if number < 9 else "test"
-        photo(data / part / "images" / f"w{number}.png", number)
-        if part == "train":
-            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    numbered_masks(data)
     keys = [f"w{n}{f'-{k}' * (rows == 'counter')}" for n in range(9, 14) for k in range(2 + n % 2)]
     lines = (f"{one},{7 * n + 1} 4 {7 * n + 20} 3" for n, one in enumerate(keys))
     text(data / "sample_submission.csv", "id,rle", *lines)
@@ -582,11 +583,7 @@ def test_values_of_a_mask_stay_classes_where_the_sample_has_a_row_for_each(
     tmp_path: Path, rows: str
 ) -> None:
     data = tmp_path / "data"
-    for number in range(14):
-        part = "train" if number < 9 else "test"
-        photo(data / part / "images" / f"w{number}.png", number)
-        if part == "train":
-            save(data / part / "masks" / f"w{number}.png", two_or_three(number))
+    numbered_masks(data)
     keys = [(f"w{n}", k) for n in range(9, 14) for k in (1, 2, 3)]
     if rows == "keys":
         lines = ["id,class,rle", *(f"{name},{k}," for name, k in keys)]
