@@ -135,6 +135,11 @@ class Tab:
             time.sleep(0.02)
         raise AssertionError(f"never true: {script}")
 
+    def next_frame(self) -> None:
+        """Return when a whole frame is drawn, and with it the events of what has scrolled."""
+        frame = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        self.run(f"{frame}.then(() => 0)")
+
     @property
     def fits(self) -> bool:
         """Whether nothing is wider than the window."""

@@ -200,7 +200,11 @@ def test_values_stand_beside_the_pointer_and_go_when_it_leaves(tab: Tab, picture
     tab.run(
         "svg = document.querySelector('#run-a-00000001 .if-wide svg[data-points], "
         "#run-a-00000001 .plot svg[data-points]');"
-        "svg.scrollIntoView({block: 'center'}); box = svg.getBoundingClientRect();"
+        "svg.scrollIntoView({block: 'center'}); 0"
+    )
+    tab.next_frame()  # what scrolled is told then, and hides the values
+    tab.run(
+        "box = svg.getBoundingClientRect();"
         "group = JSON.parse(svg.dataset.points)[0]; point = group[3][0];"
         "scale = box.width / svg.viewBox.baseVal.width; 0"
     )
