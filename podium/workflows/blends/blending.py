@@ -387,7 +387,7 @@ def _sets(
     Default: all finished runs over today's folds and classes, and the imports that are as whole.
     """
     if members is not None:
-        sets = [_prediction_set(workspace, member) for member in members]
+        sets = [_prediction_set(workspace, member, progress) for member in members]
         places = [one.resolve() for one in sets]
         repeated = {one.parent.parent.name for one in places if places.count(one) > 1}
         if repeated:
@@ -451,7 +451,7 @@ def _is_current(record: Record, competition: Competition, folds: str) -> bool:
     )
 
 
-def _prediction_set(workspace: Workspace, member: str) -> Path:
+def _prediction_set(workspace: Workspace, member: str, progress: Progress) -> Path:
     path = Path(member)
     if (path / "oof").is_dir():
         return path
@@ -468,7 +468,23 @@ def _prediction_set(workspace: Workspace, member: str) -> Path:
     refused = blend_refusal(record) if record.kind == "import" else None
     if refused is not None:
         raise refused
+    if member != folder.name:
+        _note_finished_run(workspace, member, record, folder, progress)
     return newest_set(folder)
+
+
+def _note_finished_run(
+    workspace: Workspace, member: str, record: Record, folder: Path, progress: Progress
+) -> None:
+    """Print that a name means a run without all folds, where an earlier one has them all."""
+    if record.kind != "run" or record.status == "finished":
+        return
+    earlier = [one.name for one, other in finished_runs(workspace) if other.name == record.name]
+    if earlier:
+        progress.say(
+            f"  {member} is {folder.name}, the newest of that name, which has not all folds; "
+            f"to blend the finished one, write {earlier[-1]}"
+        )
 
 
 def member_contributions(

@@ -6,6 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from recorded_progress import RecordedProgress
+from reporting.conftest import made_labels
 
 from podium.competition.spec import load_competition
 from podium.ensembling import read_blend
@@ -14,6 +16,7 @@ from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.initialising import init_workspace
 from podium.workspace.layout import Workspace
+from podium.workspace.records import read_record, write_record
 
 TINY = """\
 model: {backbone: cnn, pretrained: false, options: {widths: [4]}}
@@ -63,3 +66,25 @@ def test_a_blend_that_is_there_has_the_contents_of_its_rows_whatever_interrupted
     assert not list(workspace.blends.glob("blend-*"))
     monkeypatch.setattr(RowContents, "write", whole)
     assert (blend_runs(workspace, competition, trials=2) / DATA_FILE).is_file()
+
+
+def test_a_name_of_a_run_without_all_folds_is_noted_where_an_earlier_one_has_them(
+    tmp_path: Path,
+) -> None:
+    made = made_labels(tmp_path)
+    for seed, folds in (("1", (0, 1, 2)), ("2", (0,))):
+        run = made.add_run(f"base-0000000{seed}", folds=folds, seed=int(seed))
+        write_record(run, read_record(run).model_copy(update={"name": "base"}))
+    noted = {}
+    for member in ("base", "base-00000002", "base-00000001"):
+        progress = RecordedProgress()
+        blend_runs(made.workspace, made.competition, [member], trials=1, progress=progress)
+        noted[member] = [one for one in progress.lines if "has not all folds" in one]
+    assert noted == {
+        "base": [
+            "  base is base-00000002, the newest of that name, which has not all folds; "
+            "to blend the finished one, write base-00000001"
+        ],
+        "base-00000002": [],
+        "base-00000001": [],
+    }
