@@ -230,7 +230,12 @@ class FolderFindings:
 
     @property
     def _open_images(self) -> Iterator[OpenKey]:
-        """Yield the images that several columns of a table name, of which one may be the image."""
+        """Yield levels of folders, and columns of a table, of which another may be meant."""
+        if self.train.folders is not None and self.train.folders.other is not None:
+            pattern, classes = self.train.folders.other
+            why = "where those folders are the classes"
+            yield OpenKey("data.train.images", ((_spelt(self.folder, pattern), why),))
+            yield OpenKey("classes", ((classes, why),))
         match = self.train.match
         if match is None or not self._have_several or self.stacks_images:
             return

@@ -237,7 +237,7 @@ def find_train(
         return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
     if runs is not None and runs.images:
         return train_of_masks(folder, tables, runs, listed)
-    folders = find_class_folders(folder)
+    folders = find_class_folders(folder, sample)
     joined = None if has_masks else find_joined(folder, tables, sample, folders)
     if joined is not None:
         return joined
@@ -665,6 +665,8 @@ class ClassFolders:
     group: GroupColumn | None
     """The folders inside (or around) the class folders, where they are groups."""
     notes: list[str]
+    other: tuple[str, list[str]] | None = None
+    """The pattern and the classes where the other level of folders is the class, if that fits."""
 
 
 @dataclass(frozen=True)
@@ -778,8 +780,13 @@ def images_of_path_ids(made: PathIds) -> PlainImages:
 _FEW_ELSEWHERE = 0.05  # images deeper, or less deep, than most: thumbnails, what was forgotten
 
 
-def find_class_folders(folder: DataFolder) -> ClassFolders | None:
-    """Return the class folders of the train part, or of all images that are in no other part."""
+def find_class_folders(
+    folder: DataFolder, sample: SampleSubmission | None = None
+) -> ClassFolders | None:
+    """Return the class folders of the train part, or of all images that are in no other part.
+
+    Of several levels of folders the class is the one whose names the sample submission can have.
+    """
     images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
     if not images:
         return None
@@ -806,10 +813,10 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
         notes.append(
             f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
         )
-    place, group_place = _class_level([level for _, level in kept], depth)
+    place, group_place, other = _class_level([level for _, level in kept], depth, sample)
     of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
     if of_split is not None:
-        place, group_place = 1, None
+        place, group_place, other = 1, None, None
     names = ["*"] * depth
     names[place] = "{class}"
     group = None
@@ -830,8 +837,15 @@ def find_class_folders(folder: DataFolder) -> ClassFolders | None:
     if len(classes) < 2 or _are_of_test_too(folder, depth, place, classes):
         return None
     chosen = tuple(image for image, _ in kept)
-    pattern = f"{start}{'/'.join(names)}/*{_one_suffix(chosen)}"
-    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, group, notes)
+    suffix = _one_suffix(chosen)
+    pattern = f"{start}{'/'.join(names)}/*{suffix}"
+    otherwise = None
+    if other is not None:
+        names[place], names[other] = "{folder}", "{class}"
+        others = sort_classes([level[other] for _, level in kept])
+        otherwise = f"{start}{'/'.join(names)}/*{suffix}", others
+    id_ = id_template(chosen)
+    return ClassFolders(chosen, labels, pattern, id_, classes, group, notes, otherwise)
 
 
 def _folders_of_any_depth(
@@ -914,20 +928,42 @@ def _one_suffix(images: Sequence[ImageFile]) -> str:
     return suffixes.pop() if len(suffixes) == 1 else ""
 
 
-def _class_level(levels: list[list[str]], depth: int) -> tuple[int, int | None]:
-    """Return which level of folders is the class, and which one, if any, a group.
+_PIECE = re.compile(r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-_ ]*\d+")
+_MOST_CLASSES = 20  # of a second level that may be the class as well
 
-    The class is the level whose names come back under other parents; else the outer one.
+
+def _class_level(
+    levels: list[list[str]], depth: int, sample: SampleSubmission | None
+) -> tuple[int, int | None, int | None]:
+    """Return which level of folders is the class, which one a group, and which may be the class.
+
+    The class is the level that the sample submission can have; of those the one whose names come
+    back under other parents; else the outer one. Where names of both come back, nothing tells.
     """
     if depth == 1:
-        return 0, None
-    distinct = [len({level[place] for level in levels}) for place in range(depth)]
+        return 0, None, None
+    names = [sorted({level[place] for level in levels}) for place in range(depth)]
     parents: dict[str, set[str]] = defaultdict(set)
     for level in levels:
         parents[level[1]].add(level[0])
     recurs = sum(len(found) > 1 for found in parents.values()) > 0.5 * len(parents)
-    place, other = (1, 0) if recurs and distinct[1] < distinct[0] else (0, 1)
-    return place, other if distinct[other] > 1 else None
+    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
+    possible = [n for n in range(depth) if _can_be_classes(names[n])]
+    fitting = [n for n in possible if _may_be_sent(sample, names[n])] or possible
+    if fitting and place not in fitting:
+        place, other = fitting[0], 1 - min(fitting[0], 1)
+    group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
+    is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
+    return place, group, other if is_open else None
+
+
+def _can_be_classes(names: Sequence[str]) -> bool:
+    return len(names) > 1 and not are_groups(names) and not _are_pieces(names)
+
+
+def _are_pieces(names: Sequence[str]) -> bool:
+    """Return whether folders are called as the pieces of a part are: `part1`, `part2`."""
+    return all(_PIECE.fullmatch(name.casefold()) for name in names)
 
 
 def _group_of_folders(
