@@ -33,7 +33,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.outlines import is_via
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.submission import SampleSubmission, is_sample_submission
 from podium.errors import DataError, some
 
 __all__ = [
@@ -49,6 +49,8 @@ __all__ = [
 _ENOUGH = 0.9
 _LARGEST = 500_000_000  # bytes of a file that is read whole
 _PROBED = 200
+_LONGEST = 10_000  # bytes of the label of one image
+_MOST_WORDS = 4  # of a label; five are the numbers of a box
 _MOST_FIELDS = 12  # of a line: a longer one is a text
 _LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
 
@@ -93,7 +95,61 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         if found is not None and _names_images(folder, found):
             reader = "a list of images" if is_list else "JSON"
             made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
-    return made
+    beside = None if made else _beside_images(folder)
+    return made if beside is None else {"beside_images.csv": beside}
+
+
+def _beside_images(folder: DataFolder) -> MadeTable | None:
+    """Return the labels that a file beside each image of train holds: a line, or flat JSON."""
+    images = {
+        image.path.rpartition(".")[0]: image.path
+        for image in folder.images
+        if image.part in ("train", "other")
+    }
+    for paths, read in ((folder.texts, _of_line), (folder.jsons, _of_fields)):
+        sources = [path for path in paths if path.rpartition(".")[0] in images]
+        if not sources or len(sources) < _ENOUGH * len(images):
+            continue
+        rows = []
+        for path in sources:
+            row = read(folder.path / path)
+            if row is None:
+                break
+            rows.append({"image": images[path.rpartition(".")[0]], **row})
+        else:
+            table = pd.DataFrame(rows, dtype=object).fillna("")
+            reader = f"the {len(rows):,} {Path(sources[0]).suffix} files beside the images"
+            return MadeTable(tuple(sources), reader, table)
+    return None
+
+
+def _of_line(file: Path) -> dict[str, str] | None:
+    """Return the only line of a text, if it is no box: a label."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n") if _is_short(file) else []
+    except (OSError, UnicodeDecodeError):
+        return None
+    lines = [line.strip() for line in lines if line.strip()]
+    if len(lines) != 1 or len(lines[0].split()) > _MOST_WORDS:
+        return None
+    return {"label": lines[0]}
+
+
+def _of_fields(file: Path) -> dict[str, str] | None:
+    """Return the fields of a JSON that has no lists and no objects inside; else None."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig")) if _is_short(file) else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or any(
+        isinstance(one, dict | list) for one in content.values()
+    ):
+        return None
+    return {str(name): _cell(value) for name, value in content.items()}
+
+
+def _is_short(file: Path) -> bool:
+    return file.stat().st_size < _LONGEST
 
 
 def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
@@ -153,6 +209,27 @@ def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable
     whole = pd.concat([first, table], ignore_index=True).rename(columns=called)
     shown = ", ".join(called[name] for name in columns)
     return MadeTable((path,), f"no header: its columns are called {shown}", whole)
+
+
+def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without the row numbers that pandas wrote first; None where it has none.
+
+    Another column names its images. Else these numbers do, and have a name.
+    """
+    first, *rest = (str(name) for name in table.columns)
+    if not rest or re.fullmatch(r"|Unnamed: ?\d+", first) is None:
+        return None
+    if not _names_images(folder, table[rest]):
+        name = "image" if "image" not in rest else "file"
+        if not _names_images(folder, table[[first]]) or is_sample_submission(path):
+            return None
+        what = f"a first column without a name, which is called {name}"
+        return MadeTable((path,), what, table.rename(columns={first: name}))
+    cells = list(table.iloc[:, 0])
+    if not any(cells == [str(n + start) for n in range(len(cells))] for start in (0, 1)):
+        return None
+    what = "a first column without a name that numbers the rows, which is left out"
+    return MadeTable((path,), what, table[rest])
 
 
 def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:

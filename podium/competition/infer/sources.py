@@ -29,6 +29,7 @@ from podium.competition.infer.made_tables import (
     sample_of_records,
     sheets_of_book,
     with_header,
+    without_index,
 )
 from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import train_masks
@@ -125,10 +126,16 @@ def _with_tables(found: Sources) -> Sources:
                 continue
             spelt[f"{MADE}/tables/{name}"] = other
         else:
-            other = with_header(folder, path, tables[path])
+            numbered = without_index(folder, path, tables[path])
+            other = numbered or with_header(folder, path, tables[path])
             if other is None:
                 continue
             del tables[path]
+            if numbered is not None and is_sample_submission(path):
+                found = found.with_note(
+                    f"files to send are written without the first column of {path}: ask the host "
+                    "whether it must be there"
+                )
         found, made = found.written(name, other)
         tables[made] = other.table
         found = found.with_note(f"{made} is {path}, which has {other.reader}")

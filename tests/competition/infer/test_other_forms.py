@@ -52,6 +52,58 @@ def test_lists_of_images_with_labels_are_tables(tmp_path: Path, sign: str) -> No
     assert sorted(path.name for path in data.iterdir()) == ["images", "test.txt", "train.txt"]
 
 
+@pytest.mark.parametrize("kind", ["txt", "json"])
+def test_labels_in_a_file_beside_each_image_are_a_table(tmp_path: Path, kind: str) -> None:
+    data = tmp_path / "data"
+    draw(data, [f"train/{n:03}.png" for n in range(30)] + [f"test/x{n}.png" for n in range(6)])
+    for n in range(30):
+        label = KINDS[n % 3]
+        text = f"{label}\n" if kind == "txt" else json.dumps({"label": label, "year": 2000 + n})
+        (data / f"train/{n:03}.{kind}").write_text(text)
+    spec = infer(data, tmp_path).competition
+    assert labels_of(spec) == {f"{n:03}.png": KINDS[n % 3] for n in range(30)}
+    assert spec.data.train.table == "made/tables/beside_images.csv"
+
+
+@pytest.mark.parametrize(
+    "text", ["0 0.5 0.5 0.1 0.1", "cat\ndog", '{"shapes": [], "label": "cat"}', ""]
+)
+def test_what_is_no_label_beside_an_image_is_not_read_as_one(tmp_path: Path, text: str) -> None:
+    data = tmp_path / "data"
+    draw(data, [f"train/{n}.png" for n in range(10)])
+    for n in range(10):
+        (data / f"train/{n}.{'json' if text.startswith('{') else 'txt'}").write_text(text)
+    with pytest.raises(DataError):
+        infer(data, tmp_path)
+
+
+@pytest.mark.parametrize("first", ["", "Unnamed: 0"])
+def test_row_numbers_of_pandas_are_no_ids(tmp_path: Path, first: str) -> None:
+    data = tmp_path / "data"
+    # Numbered as the rows are, so that ids could be made of the numbers.
+    draw(data, [f"train/a{n:03}.png" for n in range(30)] + [f"test/b{n:03}.png" for n in range(6)])
+    rows = [f"{n},a{n:03},{KINDS[n % 3]}" for n in range(30)]
+    (data / "train.csv").write_text("\n".join([f"{first},image,label", *rows, ""]))
+    rows = [f"{n},b{n:03},cat" for n in range(6)]
+    (data / "sample_submission.csv").write_text("\n".join([f"{first},image,label", *rows, ""]))
+    found = infer(data, tmp_path)
+    assert labels_of(found.competition) == {f"a{n:03}.png": KINDS[n % 3] for n in range(30)}
+    assert list(load_samples(found.competition, "test")["id"]) == [f"b{n:03}" for n in range(6)]
+    assert any("without the first column" in note for note in found.notes)
+
+
+def test_row_numbers_that_name_the_images_stay(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    draw(data, [f"train/{n}.png" for n in range(30)] + [f"test/{n}.png" for n in range(6)])
+    rows = [f"{n},{KINDS[n % 3]},x" for n in range(30)]
+    (data / "train.csv").write_text("\n".join([",label,source", *rows, ""]))
+    rows = [f"{n},.3,.3,.4" for n in range(6)]
+    (data / "sample_submission.csv").write_text("\n".join([f",{','.join(KINDS)}", *rows, ""]))
+    spec = infer(data, tmp_path).competition
+    assert labels_of(spec) == {f"{n}.png": KINDS[n % 3] for n in range(30)}
+    assert list(load_samples(spec, "test")["id"]) == [f"{n}" for n in range(6)]
+
+
 def test_a_column_of_parts_splits_a_table(tmp_path: Path) -> None:
     data = tmp_path / "data"
     draw(data, [f"images/{n}.png" for n in range(40)])
