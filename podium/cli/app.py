@@ -96,11 +96,21 @@ class _Guarded(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
+    def _place_option(self, error: BaseException, ctx: Any) -> None:
+        """Add to the message about an option of all commands behind one where it stands."""
+        option = getattr(error, "option_name", None)
+        if any(option in one.opts for one in self.params):
+            error.message = (  # type: ignore[attr-defined]
+                f"{option} stands before the command: {program_name()} {option} … "
+                f"{ctx.invoked_subcommand}"
+            )
+
     def invoke(self, ctx: Any) -> Any:
         try:
             with _stopped_by_signals():
                 return super().invoke(ctx)
-        except _TYPERS_OWN:
+        except _TYPERS_OWN as error:
+            self._place_option(error, ctx)
             raise
         except KeyboardInterrupt as interrupt:
             number = interrupt.number if isinstance(interrupt, StoppedBySignal) else signal.SIGINT

@@ -192,3 +192,10 @@ def test_a_workspace_that_was_named_must_be_there(command: str, tmp_path: Path) 
 def test_a_name_of_a_blend_is_no_path(workspace: Path) -> None:
     text = complaint(workspace, "blend", "--name", "a/b", code=2)
     assert "'a/b'" in text
+
+
+@pytest.mark.parametrize("option", ["-w", "--workspace", "--debug"])
+def test_an_option_of_all_commands_behind_one_is_told_its_place(option: str) -> None:
+    done = CliRunner().invoke(app, ["check", option])
+    assert done.exit_code == 2
+    assert f"{option} stands before the command" in done.output
