@@ -413,7 +413,7 @@ def _balance(
     n_missing = int(train["label"].isna().sum())
     missing = f", {n_missing:,} without a label" if n_missing else ""
     detail = f"{len(train):,} rows: {', '.join(shown)} (most to least {ratio:.1f} : 1){missing}"
-    findings = [Finding("note", "class balance", detail)]
+    findings = [Finding("note", "class balance", detail), *_classes_spelt_alike(competition)]
     if competition.open_set is not None and (folds >= 0).any():
         right = truth(train, competition)
         now = open_set_truth(right, folds, scheme=competition.folds.scheme)
@@ -428,6 +428,19 @@ def _balance(
             what += f"; {single:,} have one row, which is never both in training and validation"
         findings.append(Finding("warning", "rare classes", what, fix, rare))
     return findings
+
+
+def _classes_spelt_alike(competition: Competition) -> list[Finding]:
+    """Return classes whose names differ by case or blanks alone: one class, written twice."""
+    spelt: dict[str, list[str]] = {}
+    for name in competition.classes_of(IMAGES):
+        spelt.setdefault(" ".join(name.casefold().split()), []).append(name)
+    alike = tuple(" and ".join(map(repr, names)) for names in spelt.values() if len(names) > 1)
+    if not alike:
+        return []
+    what = "names that differ by case or blanks alone"
+    fix = "if they are one class, write it one way in the table, and once under classes"
+    return [Finding("warning", "classes that are spelt alike", what, fix, alike)]
 
 
 def _train_against_test(images: pd.DataFrame) -> list[Finding]:

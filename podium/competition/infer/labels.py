@@ -247,13 +247,15 @@ def _with_rivals(
     """Return the labels with the columns of `columns` that may be the label instead.
 
     Nothing but a sample submission shows which of a class and a number is asked for: a column of
-    words beside a number is a rival, and a column of numbers beside words.
+    words beside a number is a rival, and a column of numbers beside words. What is seldom asked for
+    is a rival of what is as seldom asked for.
     """
+    is_fact = bool(_FACT_WORDS & set(name_words(str(labels.column))))
     is_word = numbers_of(table[str(labels.column)]) is None
     rivals = []
     for column in columns:
         numbers = numbers_of(table[column])
-        if column == labels.column or _is_fact_or_group(column):
+        if column == labels.column or (_is_fact_or_group(column) and not is_fact):
             continue
         few = 1 < table[column].nunique() <= max(2, len(table) // 5)
         if (is_word and numbers is not None) or (not is_word and numbers is None and few):

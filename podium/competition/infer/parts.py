@@ -950,7 +950,7 @@ def _class_level(
     place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
     possible = [n for n in range(depth) if _can_be_classes(names[n])]
     fitting = [n for n in possible if _may_be_sent(sample, names[n])] or possible
-    if fitting and place not in fitting:
+    if fitting and place not in fitting and len(names[place]) > 1:
         place, other = fitting[0], 1 - min(fitting[0], 1)
     group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
     is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES

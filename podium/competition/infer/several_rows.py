@@ -20,6 +20,8 @@ from podium.errors import DataError
 __all__ = ["labels_in_rows", "refuse_boxes"]
 
 _MOST_LABELS = 500
+_FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
+_SIGNS = (";", ",", "|", " ")
 _NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 _BOX = re.compile(rf"[\[(]?\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{3}}\s*[\])]?")
 _BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
@@ -37,7 +39,7 @@ def labels_in_rows(
     """Return a table of train with a row an image, where rows hold one label each; else None.
 
     No row stands twice, one column alone may hold the labels, and none says of each label whether
-    it is there.
+    it is there. A tenth of the images have several rows, or the sample submission lists labels.
 
     Args:
         folder: with the images.
@@ -66,11 +68,9 @@ def labels_in_rows(
     if len(labels) != 1 or table[labels[0]].nunique() * ids.nunique() == len(table):
         return None
     label = labels[0]
-    signs = (
-        sign
-        for sign in (";", ",", "|", " ")
-        if not table[label].str.contains(sign, regex=False).any()
-    )
+    if per_image.size().gt(1).mean() < _FEWEST and not _lists(sample, set(table[label])):
+        return None
+    signs = (sign for sign in _SIGNS if not table[label].str.contains(sign, regex=False).any())
     sign = next(signs, None)
     if sign is None:
         return None
@@ -86,6 +86,18 @@ def labels_in_rows(
     without = f", without {', '.join(left)}" if left else ""
     reader = f"the rows of each image in one: its {label}{without}"
     return MadeTable((path,), reader, wide.astype(object))
+
+
+def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
+    """Return whether a cell of the sample has several of these names."""
+    if sample is None or len(sample.values) != 1:
+        return False
+    cells = set(sample.table[sample.values[0]])
+    return any(
+        len(parts := cell.split(sign)) > 1 and {part.strip() for part in parts} <= names
+        for cell in cells
+        for sign in _SIGNS
+    )
 
 
 def refuse_boxes(

@@ -269,6 +269,17 @@ def test_a_class_with_fewer_rows_than_folds_is_named(folder):
     assert "one class only (cat)" in findings["folds that cannot be used"].detail
 
 
+def test_classes_that_differ_by_case_or_blanks_are_named(folder):
+    table = pd.read_csv(folder / "train.csv")
+    table["label"] = [("cat", "dog", "Dog ", "c at")[i % 4] for i in range(N_TRAIN)]
+    table.to_csv(folder / "train.csv", index=False)
+    spec = folder / "competition.yaml"
+    spec.write_text(
+        spec.read_text().replace("classes: [cat, dog]", "classes: [cat, dog, Dog, c at]")
+    )
+    assert check(folder)["classes that are spelt alike"].items == ("'dog' and 'Dog'",)
+
+
 def test_a_group_in_two_folds_is_an_error(folder):
     rows = [f"a{i},{i % 4}" for i in range(N_TRAIN)]
     (folder / "folds.csv").write_text("\n".join(["id,fold", *rows]))

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from PIL import Image
 
+from podium.errors import DataError
 from podium.workflows.initialising import init_workspace
 
 ANIMALS = ("cat", "dog", "emu")
@@ -64,3 +65,9 @@ def test_of_two_levels_that_cross_both_are_shown(tmp_path: Path) -> None:
     text = str(found["text"])
     assert "train/{folder}/{class}/*.png" in text
     assert "[cat, dog, emu]" in text
+
+
+def test_a_folder_of_images_in_a_folder_of_each_sample_is_no_class(tmp_path: Path) -> None:
+    samples = [f"case{n}_slice{n}" for n in range(9)]
+    with pytest.raises(DataError, match="no labels"):
+        written(tmp_path, samples, ("images",))

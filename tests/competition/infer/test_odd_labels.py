@@ -573,3 +573,31 @@ def test_rows_of_classes_behind_a_slash_are_no_paths(tmp_path: Path) -> None:
     found, _ = begin(tmp_path)
     assert found.classes == ["1", "2", "3"]
     assert len(load_samples(found, "train")) == 10
+
+
+@pytest.mark.parametrize(("n_twice", "kind"), [(1, "multiclass"), (6, "multilabel")])
+def test_a_few_images_that_are_labelled_twice_are_a_mistake_and_no_lists(
+    tmp_path: Path, n_twice: int, kind: str
+) -> None:
+    data, names = tmp_path / "data", ("cat", "dog", "fox")
+    for n in range(30):
+        put(data / f"train/a{n}.png", n)
+    put(data / "test/b.png", 99)
+    rows = [(f"a{n}", names[n % 3]) for n in range(30)]
+    twice = [(f"a{n}", names[(n + 1) % 3]) for n in range(n_twice)]
+    table(data / "train.csv", ("image", "label"), *rows, *twice)
+    table(data / "sample_submission.csv", ("image", "label"), ("b", "cat"))
+    spec, notes = begin(tmp_path)
+    assert str(spec.tasks["classify"]) == kind
+    assert ("stand more than once: 'a0'" in notes) == (kind == "multiclass")
+
+
+def test_of_two_facts_either_may_be_the_label(tmp_path: Path) -> None:
+    for n in range(30):
+        put(tmp_path / f"data/train/a{n}.png", n)
+    put(tmp_path / "data/test/b.png", 99)
+    rows = [(f"a{n}", "mf"[n % 2], 20 + n) for n in range(30)]
+    table(tmp_path / "data/train.csv", ("image", "gender", "age"), *rows)
+    spec, _ = begin(tmp_path)
+    assert "data.train.label" in spec.to_choose
+    assert begin(tmp_path, "gender")[0].classes == ["f", "m"]
