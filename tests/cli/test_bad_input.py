@@ -195,7 +195,7 @@ def test_a_name_of_a_blend_is_no_path(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["-w", "--workspace", "--debug"])
-def test_an_option_of_all_commands_behind_one_is_told_its_place(option: str) -> None:
+def test_an_option_of_all_commands_behind_one_gets_the_order_that_works(option: str) -> None:
     done = CliRunner().invoke(app, ["check", option])
     assert done.exit_code == 2
     assert f"{option} stands before the command" in done.output

@@ -44,7 +44,7 @@ from podium.competition.checks.sequences import (
 )
 from podium.competition.folds import n_folds
 from podium.competition.folds.file import plan_folds, read_folds
-from podium.competition.folds.leaks import shared_names
+from podium.competition.folds.leaks import group_key, shared_names
 from podium.competition.folds.open_set import (
     describe_unseen,
     open_set_truth,
@@ -434,7 +434,7 @@ def _classes_spelt_alike(competition: Competition) -> list[Finding]:
     """Return classes whose names differ by case or blanks alone: one class, written twice."""
     spelt: dict[str, list[str]] = {}
     for name in competition.classes_of(IMAGES):
-        spelt.setdefault(" ".join(name.casefold().split()), []).append(name)
+        spelt.setdefault(group_key(name), []).append(name)
     alike = tuple(" and ".join(map(repr, names)) for names in spelt.values() if len(names) > 1)
     if not alike:
         return []

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
+from podium.competition.infer.labels import SEPARATORS
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError
@@ -21,7 +22,6 @@ __all__ = ["labels_in_rows", "refuse_boxes"]
 
 _MOST_LABELS = 500
 _FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
-_SIGNS = (";", ",", "|", " ")
 _NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
 _BOX = re.compile(rf"[\[(]?\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{3}}\s*[\])]?")
 _BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
@@ -70,7 +70,11 @@ def labels_in_rows(
     label = labels[0]
     if per_image.size().gt(1).mean() < _FEWEST and not _lists(sample, set(table[label])):
         return None
-    signs = (sign for sign in _SIGNS if not table[label].str.contains(sign, regex=False).any())
+    signs = (
+        sign
+        for sign in (";", ",", "|", " ")
+        if not table[label].str.contains(sign, regex=False).any()
+    )
     sign = next(signs, None)
     if sign is None:
         return None
@@ -96,7 +100,7 @@ def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
     return any(
         len(parts := cell.split(sign)) > 1 and {part.strip() for part in parts} <= names
         for cell in cells
-        for sign in _SIGNS
+        for sign in SEPARATORS
     )
 
 
