@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PEERS = ("optuna", "timm", "segmentation_models_pytorch", "torchmetrics", "kaggle")
+PEERS = ("optuna", "timm", "segmentation_models_pytorch", "kaggle")
 _ROOT = Path(__file__).resolve().parents[1] / "podium"
 KINDS = frozenset(
     {

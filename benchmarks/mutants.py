@@ -406,7 +406,7 @@ _LIBRARIES = (
     "albumentations",
     "cv2",
     "hypothesis",
-    "lightning",
+    "lightning_fabric",
     "matplotlib.pyplot",
     "numba",
     "numpy",

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
-from lightning.fabric import Fabric
-from lightning.fabric.plugins.environments import ClusterEnvironment
-from lightning.fabric.strategies import DDPStrategy
+from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import ClusterEnvironment
+from lightning_fabric.strategies import DDPStrategy
 from torch import nn
 
 from podium.errors import RecipeError

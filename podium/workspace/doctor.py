@@ -31,7 +31,16 @@ Status = Literal["ok", "warn", "fail"]
 Address = tuple[str, int]
 
 _OLDEST_PYTHON = (3, 11)
-_REPORTED = ("torch", "timm", "albumentations", "lightning", "numpy", "pandas", "optuna", "kaggle")
+_REPORTED = (
+    "torch",
+    "timm",
+    "albumentations",
+    "lightning-fabric",
+    "numpy",
+    "pandas",
+    "optuna",
+    "kaggle",
+)
 _CORE = (
     *_REPORTED,
     *("torchvision", "opencv-python-headless", "scikit-learn", "scipy", "pyarrow", "pillow"),

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 HEAVY = (
-    "torch", "torchvision", "timm", "lightning", "albumentations", "pandas", "numpy", "sklearn",
-    "scipy", "matplotlib", "optuna", "sqlalchemy", "kaggle", "PIL", "cv2", "pyarrow", "starlette",
-    "numba",
+    "torch", "torchvision", "timm", "lightning_fabric", "albumentations", "pandas", "numpy",
+    "sklearn", "scipy", "matplotlib", "optuna", "sqlalchemy", "kaggle", "PIL", "cv2", "pyarrow",
+    "starlette", "numba",
 )  # fmt: skip
 
 HELP = """\

@@ -396,7 +396,7 @@ from podium.competition.spec import load_competition
 from podium.workspace.layout import Workspace
 root = Path({str(made.workspace.root)!r})
 podium.reporting.build_report(Workspace(root), load_competition(root))
-heavy = {{"torch", "timm", "lightning", "albumentations", "matplotlib.pyplot"}}
+heavy = {{"torch", "timm", "lightning_fabric", "albumentations", "matplotlib.pyplot"}}
 assert not heavy & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

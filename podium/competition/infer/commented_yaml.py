@@ -267,6 +267,11 @@ class FolderFindings:
             yield OpenKey("data.train.label", others)
         if labels is not None and labels.other is not None:
             yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))
+        if labels is not None and labels.as_lists is not None:
+            _, names = labels.as_lists
+            why = f"lists of several of {len(names):,} names"
+            yield OpenKey("tasks", ((self._kinds_with(IMAGES, image_kind("multilabel")), why),))
+            yield OpenKey("classes", ((names, why),))
         if isinstance(masks, MaskFiles) and masks.content.other is not None:
             kind, why = masks.content.other
             yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))
@@ -572,12 +577,19 @@ def _train_entries(
     ]
     if labels is None:
         return entries, f"{len(match.table):,} images: a row of {match.path} each."
-    entries.append(YamlEntry("label", labels.column, labels.why))
-    if labels.separator is not None:
-        entries.append(
-            YamlEntry("label_sep", labels.separator, "stands between the labels of a cell")
-        )
+    entries += _label_entries(labels)
     return entries, f"{len(match.table):,} labelled images: a row of {match.path} each."
+
+
+def _label_entries(labels: InferredLabels) -> list[YamlEntry]:
+    """Return the column of the labels, and what separates several in a cell."""
+    entries = [YamlEntry("label", labels.column, labels.why)]
+    if labels.separator is not None:
+        why = "stands between the labels of a cell"
+        entries.append(YamlEntry("label_sep", labels.separator, why))
+    elif labels.as_lists is not None:
+        entries.append(YamlEntry("label_sep", labels.as_lists[0], "only lists of labels have it"))
+    return entries
 
 
 def _joined_entries(
@@ -591,11 +603,7 @@ def _joined_entries(
     table = {"table": folder.spell(match.path), "key": join.key}
     entries.append(YamlEntry("join", table, meaning))
     if labels is not None:
-        entries.append(YamlEntry("label", labels.column, labels.why))
-        if labels.separator is not None:
-            entries.append(
-                YamlEntry("label_sep", labels.separator, "stands between the labels of a cell")
-            )
+        entries += _label_entries(labels)
     comment = f"{len(match.images):,} images, labelled by the rows of {match.path}."
     return entries, comment
 

@@ -78,6 +78,8 @@ class InferredLabels:
     separator: str | None = None
     other: tuple[Kind, str] | None = None
     """Another kind that fits as well, and why."""
+    as_lists: tuple[str, list[str]] | None = None
+    """Separator and names of the lists that the cells may be as well."""
     columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
 
@@ -474,7 +476,26 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         )
         return InferredLabels(image_kind("ordinal"), column, classes, reason)
     reason = f"{why}, and every row names one of {len(values):,} values"
-    return InferredLabels(image_kind("multiclass"), column, classes, reason)
+    return InferredLabels(
+        image_kind("multiclass"), column, classes, reason, as_lists=_as_lists(list(values))
+    )
+
+
+def _as_lists(values: Sequence[str]) -> tuple[str, list[str]] | None:
+    """Return the separator and the names, where classes of several words may as well list names.
+
+    They may where each is another mixture of few names: now two and now more, no name twice, and
+    each name in several of them. "Fat Hen" and "Common wheat" share no word.
+    """
+    for separator in SEPARATORS:
+        each = [[part.strip() for part in cell.split(separator) if part.strip()] for cell in values]
+        names = {name for one in each for name in one}
+        has_lengths = len({len(one) for one in each}) > 1
+        is_once = all(len(set(one)) == len(one) for one in each)
+        is_shared = sum(map(len, each)) >= _ROWS_A_NAME * len(names) and len(names) < len(values)
+        if has_lengths and is_once and is_shared:
+            return separator, sort_classes(list(names))
+    return None
 
 
 def are_ratings(classes: Sequence[str]) -> bool:

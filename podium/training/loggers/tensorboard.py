@@ -55,7 +55,7 @@ class TensorBoardLogger(Logger):
             self._writer = None
 
     def _begin(self) -> None:
-        from lightning.fabric.loggers.tensorboard import TensorBoardLogger as FabricLogger
+        from lightning_fabric.loggers.tensorboard import TensorBoardLogger as FabricLogger
 
         self.close()
         folder = self.folder / FOLDER

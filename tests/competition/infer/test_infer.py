@@ -272,6 +272,22 @@ def test_names_of_several_words_are_not_lists_of_labels(tmp_path: Path, names: s
     assert (spec.kind, spec.classes) == ("multiclass", sorted(classes))
 
 
+def test_it_asks_whether_mixtures_of_few_words_are_lists_where_none_stands_alone(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    cells = ["rust scab", "blight rust", "mold rot", "blight mold rust", "rot rust scab"]
+    cells += ["blight rot", "mold rot scab", "blight mold scab", "blight rot scab", "mold scab"]
+    table(data, "train.csv", "file,label", [f"f{n},{cell}" for n, cell in enumerate(cells)])
+    put(data, [*(f"train/f{n}.png" for n in range(len(cells))), "test/a.png"])
+    found = look(data)
+    assert found.competition.to_choose == ["tasks", "classes"]
+    assert found.competition.data.train.label_sep == " "
+    lines = [line.strip() for line in found.text.splitlines()]
+    assert "# or tasks: {classify: multilabel}" in lines
+    assert "# or classes: [blight, mold, rot, rust, scab]" in lines
+
+
 @pytest.mark.parametrize("column", ["labels", "tags", "image_attributes", "classes"])
 @pytest.mark.parametrize(("separator", "shown"), [(" ", "a space"), ("|", "'|'")])
 def test_a_plural_column_with_parts_that_stand_alone_elsewhere_holds_lists(

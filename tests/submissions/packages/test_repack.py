@@ -124,6 +124,6 @@ def test_what_a_distribution_needs_is_found_through_extras() -> None:
     found = needs_of(["uvicorn"])
     assert {"uvicorn", "click", "h11"} <= set(found)
     assert "pytest" not in found
-    # lightning asks for fsspec[http], and only that for aiohttp.
-    assert "aiohttp" in needs_of(["lightning"])
+    # lightning-fabric asks for fsspec[http], and only that for aiohttp.
+    assert "aiohttp" in needs_of(["lightning-fabric"])
     assert "aiohttp" not in needs_of(["fsspec"])
