@@ -254,6 +254,15 @@ class FolderFindings:
         """Whether the images of a row are of one sample, by the names of their columns."""
         return self._have_several and self.train.match is not None and self.train.match.are_parts
 
+    def _open_lists(self, names: list[str]) -> Iterator[OpenKey]:
+        """Yield all that is otherwise where cells of several words are lists of `names`."""
+        why, kind = f"lists of several of {len(names):,} names", image_kind("multilabel")
+        yield OpenKey("tasks", ((self._kinds_with(IMAGES, kind), why),))
+        yield OpenKey("classes", ((names, why),))
+        yield OpenKey("metric.name", ((kind.usual_metric, why),))
+        if self.form.value == "name":
+            yield OpenKey("submission.value", (("labels", why),))
+
     @property
     def _open_tasks(self) -> Iterator[OpenKey]:
         """Yield what else the target may be, with the keys that go with it."""
@@ -268,10 +277,7 @@ class FolderFindings:
         if labels is not None and labels.other is not None:
             yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))
         if labels is not None and labels.as_lists is not None:
-            _, names = labels.as_lists
-            why = f"lists of several of {len(names):,} names"
-            yield OpenKey("tasks", ((self._kinds_with(IMAGES, image_kind("multilabel")), why),))
-            yield OpenKey("classes", ((names, why),))
+            yield from self._open_lists(labels.as_lists[1])
         if isinstance(masks, MaskFiles) and masks.content.other is not None:
             kind, why = masks.content.other
             yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))

@@ -477,25 +477,8 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         return InferredLabels(image_kind("ordinal"), column, classes, reason)
     reason = f"{why}, and every row names one of {len(values):,} values"
     return InferredLabels(
-        image_kind("multiclass"), column, classes, reason, as_lists=_as_lists(list(values))
+        image_kind("multiclass"), column, classes, reason, as_lists=_as_lists(cells)
     )
-
-
-def _as_lists(values: Sequence[str]) -> tuple[str, list[str]] | None:
-    """Return the separator and the names, where classes of several words may as well list names.
-
-    They may where each is another mixture of few names: now two and now more, no name twice, and
-    each name in several of them. "Fat Hen" and "Common wheat" share no word.
-    """
-    for separator in SEPARATORS:
-        each = [[part.strip() for part in cell.split(separator) if part.strip()] for cell in values]
-        names = {name for one in each for name in one}
-        has_lengths = len({len(one) for one in each}) > 1
-        is_once = all(len(set(one)) == len(one) for one in each)
-        is_shared = sum(map(len, each)) >= _ROWS_A_NAME * len(names) and len(names) < len(values)
-        if has_lengths and is_once and is_shared:
-            return separator, sort_classes(list(names))
-    return None
 
 
 def are_ratings(classes: Sequence[str]) -> bool:
@@ -530,7 +513,8 @@ def _separator(cells: pd.Series[str]) -> str | None:
     """Return the separator of several labels in a cell, or None where a cell is one label.
 
     "Fat Hen" and "Common wheat" are single names with a space: names that are put together from few
-    parts, now one and now several, are lists.
+    parts, now one and now several, are lists. Where no part stands alone they are lists if they
+    were classes of which most have one row.
     """
     unique = cells[cells != ""].unique()
     for separator in SEPARATORS:
@@ -539,6 +523,25 @@ def _separator(cells: pd.Series[str]) -> str | None:
         vocabulary = {part.strip() for parts in split for part in parts}
         if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
             return separator
+    lists = _as_lists(cells)
+    return lists[0] if lists is not None and 2 * len(unique) > len(cells) else None
+
+
+def _as_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
+    """Return the separator and the names, where classes of several words may as well list names.
+
+    They may where each is another mixture of few names: now two and now more, no name twice, and
+    each name in several of them.
+    """
+    unique = cells[cells != ""].unique()
+    for separator in SEPARATORS:
+        each = [[part.strip() for part in cell.split(separator) if part.strip()] for cell in unique]
+        names = {name for one in each for name in one}
+        has_lengths = len({len(one) for one in each}) > 1
+        is_once = all(len(set(one)) == len(one) for one in each)
+        is_shared = sum(map(len, each)) >= _ROWS_A_NAME * len(names) and len(names) < len(unique)
+        if has_lengths and is_once and is_shared:
+            return separator, sort_classes(list(names))
     return None
 
 

@@ -10,13 +10,15 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
+from layouts.judging import readings_of
 from miniatures import write_table
 from PIL import Image
 
 from podium.competition.folds import make_folds
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
-from podium.competition.spec import load_competition
+from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
 
 
@@ -272,20 +274,39 @@ def test_names_of_several_words_are_not_lists_of_labels(tmp_path: Path, names: s
     assert (spec.kind, spec.classes) == ("multiclass", sorted(classes))
 
 
-def test_it_asks_whether_mixtures_of_few_words_are_lists_where_none_stands_alone(
+_MIXTURES = [
+    *("rust scab", "blight rust", "mold rot", "blight mold rust", "rot rust scab", "blight rot"),
+    *("mold rot scab", "blight mold scab", "blight rot scab", "mold scab"),
+]
+
+
+def test_mixtures_of_few_words_that_hardly_repeat_are_lists(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    table(data, "train.csv", "file,label", [f"f{n},{one}" for n, one in enumerate(_MIXTURES)])
+    put(data, [*(f"train/f{n}.png" for n in range(len(_MIXTURES))), "test/a.png"])
+    spec = look(data).competition
+    assert (spec.kind, spec.classes) == ("multilabel", ["blight", "mold", "rot", "rust", "scab"])
+
+
+def test_mixtures_of_few_words_that_repeat_are_asked_with_all_that_lists_need(
     tmp_path: Path,
 ) -> None:
     data = tmp_path / "data"
-    cells = ["rust scab", "blight rust", "mold rot", "blight mold rust", "rot rust scab"]
-    cells += ["blight rot", "mold rot scab", "blight mold scab", "blight rot scab", "mold scab"]
-    table(data, "train.csv", "file,label", [f"f{n},{cell}" for n, cell in enumerate(cells)])
-    put(data, [*(f"train/f{n}.png" for n in range(len(cells))), "test/a.png"])
+    table(data, "train.csv", "file,label", [f"f{n},{_MIXTURES[n % 10]}" for n in range(40)])
+    put(data, [*(f"train/f{n}.png" for n in range(40)), "test/a.png"])
+    table(data, "sample_submission.csv", "file,label", ["a,rust scab"])
     found = look(data)
-    assert found.competition.to_choose == ["tasks", "classes"]
-    assert found.competition.data.train.label_sep == " "
-    lines = [line.strip() for line in found.text.splitlines()]
-    assert "# or tasks: {classify: multilabel}" in lines
-    assert "# or classes: [blight, mold, rot, rust, scab]" in lines
+    keys = ["tasks", "classes", "metric.name", "submission.value"]
+    assert found.competition.to_choose == keys
+    offered = readings_of(found.text)
+    document = yaml.safe_load(found.text)
+    del document["to_choose"]
+    document["tasks"], document["classes"] = offered["tasks"][-1], offered["classes"][-1]
+    document["metric"]["name"] = offered["metric.name"][-1]
+    document["submission"]["value"] = offered["submission.value"][-1]
+    spec = Competition.model_validate(document)
+    assert (spec.kind, spec.classes) == ("multilabel", ["blight", "mold", "rot", "rust", "scab"])
+    assert (spec.submission.value, spec.data.train.label_sep) == ("labels", " ")
 
 
 @pytest.mark.parametrize("column", ["labels", "tags", "image_attributes", "classes"])
