@@ -7,7 +7,7 @@ cells.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -122,9 +122,16 @@ def are_runs(cells: Iterable[str], *, by_name: bool) -> bool:
 
 
 def _are_counts(cells: Iterable[str]) -> bool:
-    """Return whether cells are COCO's compressed counts, as they are or in base64."""
+    """Return whether cells are COCO's compressed counts, as they are or in base64.
+
+    Names of classes repeat, masks do not: but for the commonest cell, which may be the empty mask.
+    """
     found = [cell for cell in cells if cell not in EMPTY_CELLS][:_READ]
-    if not found or len(set(found)) < 0.5 * len(found) or max(map(len, found)) < _LEAST_COUNTS:
+    if not found:
+        return False
+    [(commonest, _)] = Counter(found).most_common(1)
+    others = [cell for cell in found if cell != commonest] or found
+    if len(set(others)) < 0.5 * len(others) or max(map(len, others)) < _LEAST_COUNTS:
         return False
     return all(_COUNTS.fullmatch(cell) or _BASE64.fullmatch(cell) for cell in found)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from pycocotools import mask as pycocotools
 
 from podium.competition import metrics
 from podium.competition.infer.runs import are_runs
@@ -674,3 +675,19 @@ def test_a_legend_names_the_colours_of_masks(tmp_path: Path) -> None:
         "#00ffff": "water",
     }
     assert found.competition.classes == ["building", "water"]
+
+
+def test_compressed_counts_of_mostly_empty_masks_are_masks_and_no_classes(tmp_path: Path) -> None:
+    data, random = tmp_path / "data", np.random.default_rng(3)
+    masks = [random.random((24, 32)) < share for share in (0.3, 0, 0.4, 0, 0, 0.2, 0, 0, 0)]
+    cells = [
+        pycocotools.encode(np.asfortranarray(one, np.uint8))["counts"].decode() for one in masks
+    ]
+    photo = random.integers(0, 255, (24, 32, 3)).astype(np.uint8)
+    put(data, [*(f"train/a{n}.png" for n in range(9)), "test/b0.png", "test/b1.png"], photo)
+    rows = [f"a{n},{cell},scanner {n % 2}" for n, cell in enumerate(cells)]
+    table(data, "train.csv", "image,rle_mask,source", rows)
+    table(data, "sample_submission.csv", "image,rle_mask", ["b0,", "b1,"])
+    found, read = look(data)
+    assert found.competition.tasks == {"segment": "binary"}
+    assert [(one == 1).tolist() for one in read] == [one.tolist() for one in masks]
