@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -451,7 +451,7 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
     if separator is None and _PLURALS & set(name_words(column)):
         separator, example = _separator_of_a_plural(list(values))
     if separator is not None:
-        parts = {part.strip() for cell in values for part in cell.split(separator)} - {""}
+        parts = {part for one in _split(values, separator) for part in one}
         shown = "a space" if separator == " " else f"'{separator}'"
         reason = f"{why}, and its cells hold several names separated by {shown}{example}"
         return InferredLabels(
@@ -518,29 +518,31 @@ def _separator(cells: pd.Series[str]) -> str | None:
     """
     unique = cells[cells != ""].unique()
     for separator in SEPARATORS:
-        split = [[part for part in cell.split(separator) if part.strip()] for cell in unique]
+        split = _split(unique, separator)
         counts = {len(parts) for parts in split}
-        vocabulary = {part.strip() for parts in split for part in parts}
+        vocabulary = {part for parts in split for part in parts}
         if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
             return separator
     lists = _as_lists(cells)
     return lists[0] if lists is not None and 2 * len(unique) > len(cells) else None
 
 
+def _split(cells: Iterable[str], separator: str) -> list[list[str]]:
+    """Return the parts of each cell, without blanks around them and without empty ones."""
+    return [[part.strip() for part in cell.split(separator) if part.strip()] for cell in cells]
+
+
 def _as_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
     """Return the separator and the names, where classes of several words may as well list names.
 
-    They may where each is another mixture of few names: now two and now more, no name twice, and
-    each name in several of them.
+    They may where each is another mixture of few names: now two and now more.
     """
     unique = cells[cells != ""].unique()
     for separator in SEPARATORS:
-        each = [[part.strip() for part in cell.split(separator) if part.strip()] for cell in unique]
-        names = {name for one in each for name in one}
-        has_lengths = len({len(one) for one in each}) > 1
-        is_once = all(len(set(one)) == len(one) for one in each)
-        is_shared = sum(map(len, each)) >= _ROWS_A_NAME * len(names) and len(names) < len(unique)
-        if has_lengths and is_once and is_shared:
+        split = _split(unique, separator)
+        names = {name for parts in split for name in parts}
+        has_lengths = len({len(parts) for parts in split}) > 1
+        if has_lengths and len(names) < len(unique) and _share_few_names(split):
             return separator, sort_classes(list(names))
     return None
 
@@ -554,16 +556,18 @@ _ROWS_A_NAME = 3
 
 
 def _lists_few_names(cells: pd.Series[str]) -> bool:
-    """Return whether cells are lists, of names that stand in three cells each on average or more.
-
-    No name stands twice in a cell, as the words of a sentence may.
-    """
+    """Return whether cells are lists of few names."""
     separator = _separator(cells)
-    if separator is None:
-        return False
-    each = [[part.strip() for part in cell.split(separator) if part.strip()] for cell in cells]
-    names = [name for one in each for name in one]
-    is_once = all(len(set(one)) == len(one) for one in each)
+    return separator is not None and _share_few_names(_split(cells, separator))
+
+
+def _share_few_names(lists: Sequence[Sequence[str]]) -> bool:
+    """Return whether names stand in three lists each on average or more.
+
+    No name stands twice in a list, as the words of a sentence may.
+    """
+    names = [name for one in lists for name in one]
+    is_once = all(len(set(one)) == len(one) for one in lists)
     return is_once and len(names) >= _ROWS_A_NAME * len(set(names))
 
 
@@ -574,8 +578,7 @@ def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
     """
     whole = {cell.strip() for cell in values}
     for separator in SEPARATORS:
-        for cell in values:
-            parts = [part.strip() for part in cell.split(separator) if part.strip()]
+        for cell, parts in zip(values, _split(values, separator), strict=True):
             alone = [part for part in parts if part in whole]
             if len(parts) > 1 and alone:
                 return separator, (

@@ -288,9 +288,7 @@ def test_mixtures_of_few_words_that_hardly_repeat_are_lists(tmp_path: Path) -> N
     assert (spec.kind, spec.classes) == ("multilabel", ["blight", "mold", "rot", "rust", "scab"])
 
 
-def test_mixtures_of_few_words_that_repeat_are_asked_with_all_that_lists_need(
-    tmp_path: Path,
-) -> None:
+def test_init_offers_lists_of_labels_where_mixtures_of_few_words_repeat(tmp_path: Path) -> None:
     data = tmp_path / "data"
     table(data, "train.csv", "file,label", [f"f{n},{_MIXTURES[n % 10]}" for n in range(40)])
     put(data, [*(f"train/f{n}.png" for n in range(40)), "test/a.png"])
