@@ -347,7 +347,9 @@ def test_networks_are_those_within_reach() -> None:
     none = networks_at_hand(situation(1.0, hub=False).facts)
     assert [(one.name, one.is_pretrained) for one in none] == [("cnn", False)]
     small = networks_at_hand(situation(1.0, hub=False, local=local, side=32).facts)
-    assert [one.name for one in small] == ["lite", "convnext_tiny", "cnn"]
+    assert [one.name for one in small] == ["lite", "convnext_tiny"]
+    tiny = networks_at_hand(situation(1.0, hub=False, local=local, side=16).facts)
+    assert [one.name for one in tiny] == ["cnn", "lite", "convnext_tiny"]
     assert networks_at_hand(situation(1.0, hub=True).facts)[0].model["pretrained"] is True
 
 

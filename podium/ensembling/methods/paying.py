@@ -9,17 +9,23 @@ over the n rows, is above that of the best weights of all members by no more tha
 The 1 is what a weight that means nothing gains on the rows that fit it, half of it, and as much as
 it then costs on others (Akaike 1974, of log loss). The error is of the sum, over blocks of rows.
 A probability counts as at least 1 / 2n: a single one of 0 would outweigh all the other rows.
-Equal weights of all members fit nothing: they are taken where their loss is lower than that of the
-members that are left, with 1 for each weight of these. With many rows all of this is next to
-nothing, and the weights are those of `simplex`.
+Equal weights, of all members or of those that were left on the way, fit nothing but which ones have
+one: they are taken where their loss, with 1 for each member without a weight, is below that of the
+fitted weights of the members that are left, with 1 for each of these but one; those of some members
+only where the metric is no worse by them, as a loss also falls where one that is too sure is mixed
+with anything at all. So a weak member beside two good ones does not decide whether these two are
+averaged. With many rows all of this is next to nothing, and the weights are those of `simplex`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, weighted_mean
 from podium.ensembling.simplex import fit_simplex, loss_at, why_not_convex
 from podium.predictions.top_k import TopKMembers
 
@@ -59,6 +65,7 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     kept = np.flatnonzero(weights > LEAST)
     n_used = len(kept)
     now = optimum = losses(weights)
+    alike = [np.arange(n_members), kept]
     while len(kept) > 1:
         tried = []
         for member in kept:
@@ -72,13 +79,28 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
         if above.sum() > n_used - len(others) + error:
             break
         kept, weights, now = others, without, lost
-    equal = np.full(n_members, 1 / n_members)
-    if losses(equal).sum() < now.sum() + len(kept) - 1:
-        weights = equal
-        note = f"equal weights: those fitted on {n} rows pay no more"
+        alike.append(kept)
+    cost, score_at, are_alike = now.sum() + len(kept) - 1, _score_at(values, objective), False
+    fitted = score_at(weights)
+    for part in alike:
+        equal = np.zeros(n_members)
+        equal[part] = 1 / len(part)
+        lost = losses(equal).sum() + n_members - len(part)
+        if lost < cost and (len(part) == n_members or score_at(equal) >= fitted):
+            weights, cost, are_alike = equal, lost, True
+    if are_alike:
+        n_alike = np.count_nonzero(weights)
+        of_them = "" if n_alike == n_members else f" of {n_alike} of {n_members} members"
+        note = f"equal weights{of_them}: those fitted on {n} rows pay no more"
     elif len(kept) < n_used:
         note = f"of {n_members} members {len(kept)} pay on {n} rows; {note}"
     return Fitted.of(weights, notes=(note,))
+
+
+def _score_at(members: NDArray[Any], objective: BlendObjective) -> Callable[[Weights], float]:
+    """Return the function from weights to the score of their blend, the higher the better."""
+    sign = 1 if objective.metric.greater_is_better else -1
+    return lambda weights: sign * objective.of_probs(weighted_mean(members, Fitted.of(weights)))
 
 
 def _scale(loss: float, *, is_log: bool) -> float:

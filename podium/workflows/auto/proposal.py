@@ -17,7 +17,7 @@ from podium.tasks.protocols.names import has_images, has_pixels
 from podium.training.methods.linear_probe import MOST_ROWS
 from podium.training.recipe import load_recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
-from podium.workflows.suggestions.recipes import SMALL_IMAGE, CompetitionFacts
+from podium.workflows.suggestions.recipes import CompetitionFacts
 from podium.workspace.atomic import temporary_folder, write_text
 from podium.workspace.layout import Workspace
 
@@ -42,7 +42,9 @@ _FROM_HUB = ("resnet18", "regnety_008")
 _FROM_HUB_ON_GPU = ("tf_efficientnetv2_s", "convnext_tiny", "resnet18")
 _MOST = 3
 _TINY = 16
-"""pixels up to which a small network that is trained from nothing comes first"""
+"""Pixels up to which a small network that is trained from nothing comes first. Of larger ones it
+brings nothing beside one that has learnt from photographs: on cats and dogs of 32 px it had an AUC
+of .72 where that one has .96, and the blend of both lost as often as it gained."""
 _SLOW_ON_CPU = ("tf_efficientnetv2_s", "convnext_tiny", "vit_small_patch16_224.augreg_in21k")
 
 
@@ -64,8 +66,8 @@ class NetworkAtHand:
 def networks_at_hand(facts: CompetitionFacts) -> tuple[NetworkAtHand, ...]:
     """Return the networks to choose of, the best first.
 
-    Those of the hub where it answers, else those with weights on this machine; for small images,
-    and where there is no other, also a small one that is trained from nothing.
+    Those of the hub where it answers, else those with weights on this machine; for tiny images, and
+    where there is no other, also a small one that is trained from nothing.
     """
     found = []
     if facts.hub:
@@ -79,8 +81,8 @@ def networks_at_hand(facts: CompetitionFacts) -> tuple[NetworkAtHand, ...]:
     if not facts.has_gpu:  # the quick ones first
         found.sort(key=lambda one: one.name in _SLOW_ON_CPU)
     found = found[:_MOST]
-    if facts.side <= SMALL_IMAGE or not found:
-        is_tiny = facts.side <= _TINY
+    is_tiny = facts.side <= _TINY
+    if is_tiny or not found:
         options = {"widths": [32, 64, 128] if is_tiny else [32, 64, 128, 256], "depth": 2}
         small = {"backbone": "cnn", "pretrained": False, "options": options}
         # What was learnt on photographs is little use for 8 pixels of a digit.

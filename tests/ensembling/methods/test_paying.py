@@ -76,3 +76,18 @@ def test_a_row_of_no_known_class_changes_nothing():
         rows = np.concatenate([two, two[:, :1]], axis=1)[:, : len(truth)]
         fitted.append(load_method("paying").fitted(rows, scorer, seed=0))
     assert fitted[0].weights == pytest.approx(fitted[1].weights)
+
+
+def test_a_useless_member_leaves_two_that_complete_each_other_averaged():
+    """Two members know as much, each of another half of the rows; a third one knows nothing."""
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, 2, 120)
+    good, unsure = np.where(truth == 1, 0.95, 0.05), np.where(truth == 1, 0.45, 0.55)
+    first = np.where(np.arange(120) % 2 == 0, good, unsure)
+    second = np.where(np.arange(120) % 2 == 1, good, unsure)
+    useless = rng.uniform(0.05, 0.95, 120)
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=1, kind="binary")
+    members = np.stack([first, second, useless])[..., None]
+    weights = load_method("paying").fitted(members, scorer, seed=0).weights
+    assert weights[:2] == pytest.approx((0.5, 0.5), abs=0.05)
+    assert weights[2] == 0
