@@ -56,9 +56,9 @@ DRAWS = 1000
 ANSWERS = "answers.npz"
 
 
-def auto_answers(root: Path, one: PublicSet) -> NDArray[Any]:
-    """Return the answers of the file that `podium auto` left, as the rivals write theirs."""
-    with (root / "submissions/auto.csv").open(newline="") as file:
+def auto_answers(root: Path, one: PublicSet, name: str = "auto") -> NDArray[Any]:
+    """Return the answers of a file that `podium auto` left, as the rivals write theirs."""
+    with (root / f"submissions/{name}.csv").open(newline="") as file:
         cells = [row[1] for row in sorted(list(csv.reader(file))[1:])]
     if one.has_masks:
         side = Image.open(next((root / "data/test").iterdir())).height
