@@ -487,6 +487,37 @@ def test_folds_trained_in_time_make_a_file(
     assert check(result.file, competition) == []
 
 
+@pytest.mark.parametrize(("n_trained", "state"), [(2, "finished"), (1, "stopped")])
+def test_half_of_the_folds_count_where_a_later_step_runs_over(
+    tmp_path: Path,
+    miniatures: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    n_trained: int,
+    state: str,
+) -> None:
+    workspace, _ = labels(tmp_path, miniatures)
+    file = tmp_path / "competition.yaml"
+    file.write_text(file.read_text().replace("folds: {n: 2}", "folds: {n: 3}"))
+    competition = load_competition(file)
+    late = {**TINY, "seed": 1}
+    planned(workspace, competition, [Proposal("first", "", TINY, 1), Proposal("late", "", late, 1)])
+    whole = running.train_recipes
+
+    def out_of_time(*arguments: Any, **options: Any) -> Any:
+        if arguments[2][0].stem == "first":
+            return whole(*arguments, **options)
+        [attempt] = whole(*arguments, **{**options, "folds": list(range(n_trained))})
+        stopped = replace(attempt.result(), stopped="out of time")
+        return [SimpleNamespace(result=lambda: stopped)]
+
+    monkeypatch.setattr(running, "train_recipes", out_of_time)
+    result = auto(workspace, competition, BUDGET_S)
+    first, second = result.record.steps
+    assert (second.state, second.folds) == (state, n_trained if state == "finished" else None)
+    assert result.blend == (second.blend if state == "finished" else first.blend) is not None
+    assert check(result.file, competition) == []
+
+
 def test_a_longer_plan_keeps_what_a_shorter_one_trained(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

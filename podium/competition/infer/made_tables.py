@@ -84,6 +84,9 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         if (found := _with_files(folder, table)) is not None:
             reader = f"a table whose files lie elsewhere: {found.columns[-1]} is where"
             made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
+        elif (found := _with_whole_ids(folder, table)) is not None:
+            reader = "a table whose ids were written as fractions (7.0)"
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     if made:
         return made
     for path in (*folder.texts, *folder.jsons):
@@ -97,6 +100,16 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
             made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     beside = None if made else _beside_images(folder)
     return made if beside is None else {"beside_images.csv": beside}
+
+
+def _with_whole_ids(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the table with `7` for `7.0` in the column that names images then; None without."""
+    for column in table.columns:
+        if table[column].str.fullmatch(r"\d+\.0").all():
+            whole = table.assign(**{str(column): table[column].str.removesuffix(".0")})
+            if _names_images(folder, whole[[column]]):
+                return whole
+    return None
 
 
 def _beside_images(folder: DataFolder) -> MadeTable | None:

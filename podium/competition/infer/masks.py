@@ -147,7 +147,7 @@ def find_mask_files(
         groups[_root(mask, folder.mask_folders)].append(mask)
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
-    groups = _of_places(groups)
+    groups = _of_places(groups, images)
     image_names = {image.stem for image in images}
     if ids and not _images_of(train_masks(folder), image_names):
         image_names, stem = set(ids), "{id}"
@@ -266,16 +266,34 @@ def _is_one_a_sample(groups: dict[str, list[ImageFile]], images: Sequence[ImageF
     return len(groups) > 2 and len(groups) >= 0.5 * len(images)
 
 
-def _of_places(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:
+def _of_places(
+    groups: dict[str, list[ImageFile]], images: Sequence[ImageFile]
+) -> dict[str, list[ImageFile]]:
     """Return the groups, as one where they are of places: `site1/masks/a.png`, `site2/masks/b.png`.
 
-    Their folders are called alike, and no name of a mask is in two of them.
+    Their folders are called alike, or are numbered as those of their images are (`images_1/a.png`
+    and `masks_1/a.png`), and no name of a mask is in two of them.
     """
     called = {root.rpartition("/")[2] for root in groups}
     depths = {root.count("/") for root in groups}
     names = Counter(mask.stem for masks in groups.values() for mask in masks)
-    is_each = len(groups) > 1 and len(called) == len(depths) == 1 and max(names.values()) == 1
-    return _joined(groups) if is_each and "" not in groups else groups
+    if "" in groups or len(groups) < 2 or len(depths) > 1 or max(names.values()) > 1:
+        return groups
+    if len(called) == 1:
+        return _joined(groups)
+    last = {re.sub(r"\d+$", "*", name) for name in called}
+    if len(last) > 1 or not _are_apart(list(groups.values()), images):
+        return groups
+    common = common_folder(mask for masks in groups.values() for mask in masks)
+    pattern = "/".join(filter(None, (common, "**", last.pop())))
+    return {pattern: [mask for masks in groups.values() for mask in masks]}
+
+
+def _are_apart(groups: Sequence[Sequence[ImageFile]], images: Sequence[ImageFile]) -> bool:
+    """Return whether the images of each group of masks lie in a folder that no other's do."""
+    folder_of = {image.stem: image.folder for image in images}
+    found = [{folder_of[one.stem] for one in masks if one.stem in folder_of} for masks in groups]
+    return all(len(one) == 1 for one in found) and len(set().union(*found)) == len(groups)
 
 
 def _joined(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:

@@ -21,6 +21,11 @@ A table, called as its image is, with a row a vertex in the order of the outline
     0,3.5,2.0
     0,16.0,3.0
 
+A table of images with an outline a row, or several, as a list of corners or as well-known text:
+
+    image,polygon                                image,species,geometry
+    7,"[[3.5, 2.0], [16.0, 3.0], [15.0, 9.0]]"   7,oak,"POLYGON ((3.5 2, 16 3, 15 9, 3.5 2))"
+
 Each becomes a PNG in the workspace's `made/masks/`: 0 is background, and classes count from 1 in
 the order of their names, those of YOLO in that of its list. Of shapes that overlap the later one is
 seen; where classes share more than their edges, each has a file of its own.
@@ -28,6 +33,7 @@ seen; where classes share more than their edges, each has a file of its own.
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import re
@@ -126,7 +132,11 @@ def find_outlines(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Out
     images = [one for one in folder.images if one.part in ("train", "other", "holdout")]
     stems = {image.stem for image in images}
     drawings = (
-        _in_jsons(folder) or _in_via(folder) or _in_texts(folder) or _in_tables(folder, tables)
+        _in_jsons(folder)
+        or _in_via(folder)
+        or _in_texts(folder)
+        or _in_tables(folder, tables)
+        or _in_cells(folder, tables)
     )
     if len(stems) < len(images) or drawings is None or drawings.n < 2:
         return None
@@ -506,6 +516,114 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> _Drawing | 
         label = str(rows[labels[0]].iloc[0]) if labels else "object"
         shapes.append((label, "polygon", points))
     return _Drawing(path, image, size, shapes)
+
+
+def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawings | None:
+    """Return the shapes of a table whose cells are outlines in pixels; None without such."""
+    for path, table in tables.items():
+        columns = [str(one) for one in table.columns]
+        outlines = {name: _outlines_of(name, table[name]) for name in columns}
+        found = [name for name, each in outlines.items() if each is not None]
+        rest = [name for name in columns if name not in found]
+        images = [
+            name for name in rest if all(len(folder.named(cell)) == 1 for cell in table[name])
+        ]
+        if len(found) != 1 or not images:
+            continue
+        labels = [name for name in rest if _ATTRIBUTES & set(name_words(name))][:1]
+        names = list(table[labels[0]]) if labels else ["object"] * len(table)
+        shapes: dict[str, list[_Shape]] = {}
+        for cell, name, rings in zip(
+            table[images[0]], names, outlines[found[0]] or (), strict=True
+        ):
+            own = shapes.setdefault(folder.named(cell)[0].path, [])
+            own += [(name, "polygon", ring) for ring in rings]
+        drawn = [
+            _Drawing(path, image, _size(folder, image), shapes[image.path])
+            for image in folder.images
+            if image.path in shapes
+        ]
+        if all(map(_is_inside, drawn)):
+            return _Drawings(f"outlines in the column {found[0]}", len(drawn), iter(drawn))
+    return None
+
+
+def _is_inside(one: _Drawing) -> bool:
+    """Return whether every corner lies in the image, and not all in its first pixel as shares do."""
+    height, width = one.size
+    corners = [corner for _, _, points in one.shapes for corner in points]
+    fit = all(-1 <= x <= width + 1 and -1 <= y <= height + 1 for x, y in corners)
+    return fit and not (corners and all(0 <= number <= 1 for one in corners for number in one))
+
+
+_OUTLINE_NAMES = frozenset(
+    {
+        "polygon",
+        "polygons",
+        "outline",
+        "outlines",
+        "contour",
+        "contours",
+        "geometry",
+        "segmentation",
+    }
+)
+_WELL_KNOWN = re.compile(r"(MULTI)?POLYGON\s*(EMPTY|\(.*\))", re.IGNORECASE | re.DOTALL)
+
+
+def _outlines_of(name: str, cells: pd.Series[str]) -> list[list[list[_Point]]] | None:
+    """Return the outlines of each cell, [] of an empty one; None where a cell is something else.
+
+    Lists of corners need a column that is called after outlines, as landmarks are lists, too.
+    """
+    is_called = bool(_OUTLINE_NAMES & set(name_words(name)))
+    found: list[list[list[_Point]]] = []
+    for cell in cells:
+        well_known = _WELL_KNOWN.fullmatch(cell.strip())
+        try:
+            if well_known is not None:
+                found.append(_of_well_known_text(well_known[2], is_multiple=bool(well_known[1])))
+            elif is_called:
+                found.append(_of_lists(ast.literal_eval(cell) if cell.strip() else []))
+            else:
+                return None
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return None
+    return found if any(found) else None
+
+
+def _of_well_known_text(text: str, *, is_multiple: bool) -> list[list[_Point]]:
+    """Return the rings of `((x y, x y, …))`, or of several such; ValueError: one has a hole."""
+    polygons = re.findall(r"\(\s*\(([^()]*)\)\s*\)", text)
+    rings = re.findall(r"\(([^()]*)\)", text)
+    if polygons != rings or (len(rings) > 1 and not is_multiple):
+        raise ValueError("an outline has a hole")
+    return [
+        [(float(x), float(y)) for x, y, *_ in (corner.split() for corner in ring.split(","))]
+        for ring in rings
+    ]
+
+
+def _of_lists(value: Any) -> list[list[_Point]]:
+    """Return the rings of a list of corners, of such lists, or of lists of x and y in turn.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
+    if not value:
+        return []
+    if all(isinstance(number, int | float) for corner in value for number in corner):
+        if all(len(corner) == 2 for corner in value):
+            if len(value) < _FEWEST_CORNERS:
+                raise ValueError("an outline has fewer than three corners")
+            return [[(float(x), float(y)) for x, y in value]]
+        if all(len(ring) % 2 == 0 and len(ring) >= 2 * _FEWEST_CORNERS for ring in value):
+            return [
+                [(float(x), float(y)) for x, y in zip(ring[::2], ring[1::2], strict=True)]
+                for ring in value
+            ]
+        raise ValueError("neither corners nor outlines")
+    return [ring for part in value for ring in _of_lists(part)]
 
 
 _LABELS = frozenset({"class", "label", "category", "name", "type"})

@@ -238,6 +238,9 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         if labels.kind.is_by_column:
             return replace(found, columns=ordered, rows="image_class")
         return replace(found, value="prob", columns=ordered, rows="image_class", why_value=why)
+    label = _label_beside_others(sample, labels)
+    if label is not None:
+        return _with_other_columns(sample, labels, label)
     if len(sample.values) == 1:
         value, why, open_keys = _one_value(sample, labels)
         columns = {sample.id: "id", sample.values[0]: "value"}
@@ -267,6 +270,44 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
     k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
     return InferredFormat(value, columns, metric, why, why_metric, notes, options=options, k=k)
+
+
+def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> str | None:
+    """Return the one column of several that holds classes by their names, or None."""
+    if len(sample.values) < 2 or _class_columns(sample, labels)[0]:
+        return None
+    found = [one for one in sample.values if set(sample.table[one]) <= set(labels.classes)]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_other_columns(
+    sample: SampleSubmission, labels: InferredLabels, label: str
+) -> InferredFormat:
+    """Return the format of a label beside columns of an unknown sense, as `Usage`.
+
+    Where a column has one cell in every row it is written so, and asked about; others are left out.
+    """
+    found = _of_cells(SampleSubmission(sample.path, sample.table[[sample.id, label]]), labels)
+    others = [one for one in sample.values if one != label]
+    same = {
+        one: str(sample.table[one].iloc[0]) for one in others if sample.table[one].nunique() == 1
+    }
+    fields = {**found.columns, **{one: f"text[{cell}]" for one, cell in same.items()}}
+    columns = {str(one): fields[str(one)] for one in sample.table.columns if str(one) in fields}
+    left_out = [one for one in others if one not in same]
+    notes = list(found.notes)
+    if left_out:
+        notes.append(
+            f"{sample.path}: what stands in {some(left_out)} is not known, and is not written: "
+            "mend submission.columns"
+        )
+    asked = OpenKey("submission.columns", ((found.columns, f"without {some(list(same))}"),))
+    return replace(
+        found,
+        columns=columns,
+        notes=notes,
+        open=(*found.open, asked) if same else found.open,
+    )
 
 
 def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, str] | None:

@@ -161,6 +161,8 @@ NAME = "auto"
 LEAST_S = 20.0
 LATE, LATE_FIRST = 1.1, 2.0
 """A step is begun where so much less is left than it is expected to take; so the first one."""
+ENOUGH_FOLDS = 0.5
+"""Share of a step's folds that count where its time was over before all were trained."""
 BLEND_SHARE, BLEND_LEAST_S = 0.03, 2.0
 """of the time, kept for a blend and its file behind a step; at least as much as the last took"""
 
@@ -419,10 +421,12 @@ class _Runner:
         run = trained.run.name
         is_whole = not trained.missing if step.folds is None else trained.stopped is None
         is_first = not any(one.state == "finished" for one in record.steps)
-        if not is_whole and is_first and trained.finished:
-            # Some folds are worth more than what is most frequent.
-            note = f"{len(trained.finished)} folds: {trained.stopped}"
-            return {"state": "finished", "note": note, "run": run, "folds": len(trained.finished)}
+        n_done, n = len(trained.finished), len(trained.finished) + len(trained.missing)
+        # Some folds are worth more than what is most frequent, and half of them more than none: the
+        # blend is then fitted and scored on their rows.
+        if not is_whole and n_done >= (1 if is_first else ENOUGH_FOLDS * (step.folds or n)):
+            note = f"{n_done} folds: {trained.stopped}"
+            return {"state": "finished", "note": note, "run": run, "folds": n_done}
         if not is_whole:
             return {"state": "stopped", "note": f"{trained.stopped}", "run": run}
         return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}

@@ -19,7 +19,7 @@ from podium.workflows.auto.proposal import (
 from podium.workflows.suggestions.recipes import CompetitionFacts
 
 PLACE = 30
-SHARE, SHARE_ALONE, SHARE_ALONE_OF_MASKS = 0.7, 0.85, 0.95
+SHARE, SHARE_ALONE, SHARE_ALONE_OF_MASKS = 0.7, 0.8, 0.95
 """of the time that is left: beside a second network, and of the only one there is, which gains more
 by a larger size than a blend gains by the same network at a smaller one. Heads of labels at another
 size still fit into what remains."""
