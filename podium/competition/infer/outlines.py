@@ -549,7 +549,7 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawin
 
 
 def _is_inside(one: _Drawing) -> bool:
-    """Return whether every corner lies in the image, and not all in its first pixel as shares do."""
+    """Return whether corners lie in the image, and are no shares of it."""
     height, width = one.size
     corners = [corner for _, _, points in one.shapes for corner in points]
     fit = all(-1 <= x <= width + 1 and -1 <= y <= height + 1 for x, y in corners)

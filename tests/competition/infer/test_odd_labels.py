@@ -601,3 +601,40 @@ def test_of_two_facts_either_may_be_the_label(tmp_path: Path) -> None:
     spec, _ = begin(tmp_path)
     assert "data.train.label" in spec.to_choose
     assert begin(tmp_path, "gender")[0].classes == ["f", "m"]
+
+
+def animals(data: Path) -> list[tuple[str, str]]:
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n}.png", n)
+    return [(f"{n}", ("cat", "dog", "emu")[n % 3]) for n in range(24)]
+
+
+def test_a_column_of_the_sample_that_is_no_class_is_left_out_or_asked_about(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    table(data / "train.csv", ("image", "label"), *animals(data))
+    sample = [(f"{n}", "cat", ("Public", "Private")[n % 2]) for n in range(24, 30)]
+    table(data / "sample_submission.csv", ("image", "label", "Usage"), *sample)
+    found, notes = begin(tmp_path)
+    assert found.submission.value == "name"
+    assert found.submission.columns == {"image": "id", "label": "value"}
+    assert "'Usage' is not known" in notes
+    sample = [(name, label, "0.5") for name, label, _ in sample]
+    table(data / "sample_submission.csv", ("image", "label", "confidence"), *sample)
+    found, _ = begin(tmp_path)
+    assert found.to_choose == ["submission.columns"]
+    columns = {"image": "id", "label": "value", "confidence": "text[0.5]"}
+    assert found.submission.columns == columns
+    written = (tmp_path / "competition.yaml").read_text()
+    assert "# or columns: {image: id, label: value}" in written
+
+
+def test_ids_that_a_spreadsheet_wrote_as_fractions(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rows = animals(data)
+    table(data / "train.csv", ("image", "label"), *((f"{name}.0", label) for name, label in rows))
+    table(data / "sample_submission.csv", ("image", "label"), *((n, "cat") for n in range(24, 30)))
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    assert list(zip(samples["id"], samples["label"], strict=True)) == [
+        (name, found.classes.index(label)) for name, label in rows
+    ]

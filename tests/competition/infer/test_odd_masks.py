@@ -684,3 +684,77 @@ def test_outlines_are_objects_where_the_sample_has_rows_of_these(tmp_path: Path,
     for name, objects in zip(samples["id"], truth_instances(spec, samples), strict=True):
         pairs = zip(objects.classes, objects.planes(), strict=True)
         assert {(names[int(k)], plane.tobytes()) for k, plane in pairs} == drawn[name]
+
+
+def test_masks_in_folders_that_are_numbered_as_those_of_their_images(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(12):
+        piece = f"{number % 3 + 1}"
+        photo(data / f"images_{piece}/{number}.png", number)
+        save(data / f"masks_{piece}/{number}.png", 255 * box(number).astype(np.uint8))
+    for number in range(12, 16):
+        photo(data / f"test/{number}.png", number)
+    text(data / "sample_submission.csv", "image,rle", *(f"{n},1 1" for n in range(12, 16)))
+    found, masks = read(data)
+    assert found.competition.tasks == {"segment": "binary"}
+    assert masks.keys() == {f"{number}" for number in range(12)}
+    assert all(np.array_equal(masks[f"{number}"] > 0, box(number)) for number in range(12))
+
+
+def test_numbered_folders_of_masks_of_the_same_images_are_not_joined(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(12):
+        photo(data / f"images/{number}.png", number)
+        save(data / f"masks_{number % 2 + 1}/{number}.png", 255 * box(number).astype(np.uint8))
+    photo(data / "test/12.png", 12)
+    found = infer(data, tmp_path)
+    assert any("are not used" in note for note in found.notes)
+
+
+CELLS = {
+    "polygon": lambda corners: json.dumps(corners),
+    "contour": lambda corners: str([tuple(one) for one in corners]),
+    "segmentation": lambda corners: json.dumps([[n for one in corners for n in one]]),
+    "wkt": lambda corners: f"POLYGON (({', '.join(f'{x} {y}' for x, y in corners)}))",
+    "shapes": lambda corners: f"MULTIPOLYGON ((({', '.join(f'{x} {y}' for x, y in corners)})))",
+}
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_outlines_in_the_cells_of_a_table_are_drawn(tmp_path: Path, name: str) -> None:
+    data, drawn, rows = tmp_path / "data", {}, []
+    for number in range(12):
+        photo(data / f"{'train' if number < 8 else 'test'}/{number}.png", number)
+        plane = np.zeros(SIZE, dtype=np.uint8)
+        for k, kind in enumerate(("oak", "elm")[: 1 + number % 2]):
+            top, left = 1 + 6 * k, number % 4
+            plane[top : top + 4, left : left + 5] = 1 + (kind == "oak")
+            corners = [(left + x, top + y) for x, y in ((0, 0), (5, 0), (5, 4), (0, 4))]
+            rows.append(f'{number},{kind},"{CELLS[name](corners)}"')
+        if number < 8:
+            drawn[f"{number}"] = plane
+    rows = [row for row in rows if int(row.partition(",")[0]) < 8]
+    text(data / "train.csv", f"image,species,{name}", *rows)
+    found, masks = read(data)
+    assert found.competition.classes == ["elm", "oak"]
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[one], drawn[one]) for one in drawn)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "[[0.1, 0.1], [0.5, 0.1], [0.5, 0.9]]",  # shares of the image
+        "[[10, 10], [500, 10], [500, 90]]",  # of another image
+        "[[1, 1], [5, 1]]",  # a line
+        "[3, 4, 5, 6]",  # a box
+    ],
+)
+def test_lists_that_are_no_outlines_in_pixels_are_not_drawn(tmp_path: Path, cell: str) -> None:
+    data = tmp_path / "data"
+    for number in range(12):
+        photo(data / f"{'train' if number < 8 else 'test'}/{number}.png", number)
+    text(data / "train.csv", "image,polygon", *(f'{n},"{cell}"' for n in range(8)))
+    text(data / "sample_submission.csv", "image,rle", *(f"{n},1 1" for n in range(8, 12)))
+    with pytest.raises(DataError, match="no labels"):
+        infer(data, tmp_path)
