@@ -18,7 +18,7 @@ from podium.competition.infer.labels import GroupColumn, InferredLabels, find_gr
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["find_further_group", "with_class_numbers"]
+__all__ = ["find_further_group", "with_class_numbers", "with_labels_of_groups"]
 
 
 def find_further_group(
@@ -65,6 +65,50 @@ def _rows_of(ids: Sequence[str], table: pd.DataFrame) -> pd.DataFrame | None:
         place = {cell: row for row, cell in enumerate(cells)}
         if names and len(place) == len(cells) and place.keys() >= set(names):
             return table.iloc[[place[one] for one in names]].reset_index(drop=True)
+    return None
+
+
+def with_labels_of_groups(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[str, MadeTable] | None:
+    """Return a table of train with the label that another table has for each group, or None.
+
+    As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient` and the
+    column that the sample submission asks for.
+
+    Args:
+        folder: with the images.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission.
+
+    Returns:
+        The path of the table of train, and the table as it is to be written.
+    """
+    if sample is None or len(sample.values) != 1:
+        return None
+    label = sample.values[0]
+    of_images = {
+        path: table
+        for path, table in tables.items()
+        if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
+        and match_images(folder, path, table, ("train", "other")) is not None
+    }
+    if any(label in table for table in of_images.values()):
+        return None
+    for path, labels in tables.items():
+        if label not in labels or path in of_images:
+            continue
+        keys = [str(one) for one in labels if one != label and labels[one].is_unique]
+        for of_train, table in of_images.items():
+            for key in keys:
+                if key not in table or table[key].is_unique:
+                    continue
+                if not set(table[key]) <= set(labels[key]):
+                    continue
+                rest = [one for one in labels if one != key and one not in table]
+                wide = table.merge(labels[[key, *rest]], on=key, how="left", validate="m:1")
+                reader = f"{of_train} with {label} of {path} for each {key}"
+                return of_train, MadeTable((of_train, path), reader, wide)
     return None
 
 

@@ -52,6 +52,7 @@ _PROBED = 200
 _LONGEST = 10_000  # bytes of the label of one image
 _MOST_WORDS = 4  # of a label; five are the numbers of a box
 _MOST_FIELDS = 12  # of a line: a longer one is a text
+_COMMENTS = re.compile(r"\A(?:\s*#[^\n]*\n)+")
 _LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
 
 
@@ -178,9 +179,11 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         text, encoding = _decoded(content)
     except (OSError, UnicodeDecodeError):
         return None
+    below = _COMMENTS.sub("", text)
+    remarks = ", lines of remarks above" if below != text else ""
     for sign in (";", "\t", ",", "|"):
         try:
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
+            rows = list(csv.reader(io.StringIO(below, newline=""), delimiter=sign, strict=True))
         except csv.Error:
             continue
         rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
@@ -194,7 +197,7 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
         has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
         decimal = "," if pointed else "." if has_points else ""
-        reader = f"cells between {sign!r}, text as {encoding}{commas}"
+        reader = f"cells between {sign!r}, text as {encoding}{commas}{remarks}"
         return MadeTable((path,), reader, table, sign, decimal)
     return None
 
@@ -473,11 +476,8 @@ def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
 
 
 def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the rows of train and of test of a table with a column that marks them, or {}.
-
-    Folders that show it need no such column; nor does a table of train alone.
-    """
-    if any(image.part == "test" for image in folder.images) or not _names_images(folder, table):
+    """Return the rows of train and of test of a table with a column that marks them, or {}."""
+    if not _names_images(folder, table):
         return {}
     for name in table.columns:
         parts = {cell: guess_part(cell) for cell in set(table[name]) if len(cell) < 20}

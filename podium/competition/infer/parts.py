@@ -530,7 +530,7 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
     ids, has_table = frozenset(found.ids), found.table is not None
     if len(ids) < len(found.ids):
         return float("inf"), not has_table, 0
-    if not expected:
+    if ids.issuperset(expected):  # perhaps some of them alone
         return 0, not has_table, 0
     if found.cells is not None and _are_units(expected, found.cells):
         return 0, not has_table, 0
@@ -818,12 +818,13 @@ def find_class_folders(
     if of_split is not None:
         place, group_place, other = 1, None, None
     names = ["*"] * depth
-    names[place] = "{class}"
+    key = _common_key([level[place] for _, level in kept])
+    names[place] = f"{key}{{class}}"
     group = None
     if group_place is not None:
         names[group_place] = "{folder}"
         group = _group_of_folders([level for _, level in kept], place, group_place)
-    labels = [level[place] for _, level in kept]
+    labels = [level[place].removeprefix(key) for _, level in kept]
     if of_split is not None:
         names[of_split] = "{split}"
         parts = Counter(level[of_split] for _, level in kept)
@@ -834,7 +835,8 @@ def find_class_folders(
             f"'{folder.spell(alone)}/*{_one_suffix([image for image, _ in kept])}'"
         )
     classes = sort_classes(labels)
-    if len(classes) < 2 or _are_of_test_too(folder, depth, place, classes):
+    called = sorted({level[place] for _, level in kept})
+    if len(classes) < 2 or _are_of_test_too(folder, depth, place, called):
         return None
     chosen = tuple(image for image, _ in kept)
     suffix = _one_suffix(chosen)
@@ -846,6 +848,12 @@ def find_class_folders(
         otherwise = f"{start}{'/'.join(names)}/*{suffix}", others
     id_ = id_template(chosen)
     return ClassFolders(chosen, labels, pattern, id_, classes, group, notes, otherwise)
+
+
+def _common_key(names: Sequence[str]) -> str:
+    """Return what stands before the value in all names, as `label=` in `label=cat`, or ""."""
+    keys = {found[0] if (found := re.match(r"[^=]+=(?=.)", one)) else "" for one in names}
+    return keys.pop() if len(keys) == 1 else ""
 
 
 def _folders_of_any_depth(

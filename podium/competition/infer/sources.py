@@ -20,7 +20,7 @@ from podium.competition.infer.coco_objects import (
     read_coco_objects,
 )
 from podium.competition.infer.files import DataFolder, scan_folder
-from podium.competition.infer.further_columns import with_class_numbers
+from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
 from podium.competition.infer.made_tables import (
     MadeTable,
     made_tables,
@@ -270,8 +270,10 @@ def _with_rows_of_images(found: Sources) -> Sources:
     for path, table in found.tables.items():
         if (one := labels_in_rows(found.folder, path, table, found.sample)) is not None:
             found = with_one(found, path, one)
-    numbered = with_class_numbers(found.folder, found.tables, found.sample)
-    return found if numbered is None else with_one(found, *numbered)
+    for widened in (with_labels_of_groups, with_class_numbers):
+        wide = widened(found.folder, found.tables, found.sample)
+        found = found if wide is None else with_one(found, *wide)
+    return found
 
 
 def _with_lookup(found: Sources) -> Sources:

@@ -638,3 +638,70 @@ def test_ids_that_a_spreadsheet_wrote_as_fractions(tmp_path: Path) -> None:
     assert list(zip(samples["id"], samples["label"], strict=True)) == [
         (name, found.classes.index(label)) for name, label in rows
     ]
+
+
+def test_lines_of_remarks_above_a_table_are_left_out(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rows = [("# written by a scanner",), ("# in May",), ("image", "label"), *animals(data)]
+    table(data / "train.csv", *rows)
+    sample = [("image", "label"), *((n, "cat") for n in range(24, 30))]
+    table(data / "sample_submission.csv", ("# an example",), *sample)
+    found, notes = begin(tmp_path)
+    assert found.classes == ["cat", "dog", "emu"]
+    assert len(load_samples(found, "train")) == 24
+    assert "lines of remarks above" in notes
+    assert check_format(found) == []
+
+
+def test_folders_with_a_key_before_the_class(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"train/label={('cat', 'dog')[n % 2]}/{n}.png", n)
+    for n in range(24, 30):
+        put(data / f"test/{n}.png", n)
+    table(data / "sample_submission.csv", ("id", "label"), *((n, "cat") for n in range(24, 30)))
+    found, _ = begin(tmp_path)
+    assert found.classes == ["cat", "dog"]
+    assert found.to_choose == []
+    samples = load_samples(found, "train")
+    assert all(
+        label == int(name) % 2 for name, label in zip(samples["id"], samples["label"], strict=True)
+    )
+
+
+def test_a_label_of_each_patient_in_a_table_of_its_own(tmp_path: Path) -> None:
+    """Images with their patient and part, patients with their label, and facts of patients."""
+    data = tmp_path / "data"
+    images, expected = [], {}
+    for n in range(36):
+        part = "train" if n < 27 else "test"
+        put(data / f"{part}/{n}.png", n)
+        images.append((n, f"P{n // 3}", part))
+        if part == "train":
+            expected[str(n)] = ("benign", "malignant")[n // 3 % 2]
+    table(data / "images.csv", ("image_id", "patient_id", "split"), *images)
+    known = [(f"P{n}", ("benign", "malignant")[n % 2]) for n in range(9)]
+    table(data / "labels.csv", ("patient_id", "diagnosis"), *known)
+    facts = [(f"P{n}", 30 + n, "MF"[n % 2]) for n in range(12)]
+    table(data / "patients.csv", ("patient_id", "age", "sex"), *facts)
+    sample = [(n, "benign") for n in range(27, 36)]
+    table(data / "sample_submission.csv", ("image_id", "diagnosis"), *sample)
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    labels = {
+        name: found.classes[n] for name, n in zip(samples["id"], samples["label"], strict=True)
+    }
+    assert labels == expected
+    assert found.folds.group == "patient_id"
+    assert found.to_choose == []
+    assert set(load_samples(found, "test")["id"]) == {str(n) for n in range(27, 36)}
+
+
+def test_a_sample_of_some_test_images_names_them_as_they_are(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    table(data / "train.csv", ("image", "label"), *animals(data))
+    some = [(n, "cat") for n in (25, 27)]
+    table(data / "sample_submission.csv", ("image", "label"), *some)
+    found, notes = begin(tmp_path)
+    assert set(load_samples(found, "test")["id"]) == {str(n) for n in range(24, 30)}
+    assert "has no row" in notes
