@@ -191,7 +191,7 @@ class FolderFindings:
     def reader(self) -> ReaderGuess:
         """The reader of the images, and why."""
         found = find_reader(self.files)
-        if self.folder.channels and found[0] == "image":
+        if self.folder.channels and not self.folder.by_folder and found[0] == "image":
             grey = {"name": "image", "mode": "grey"}
             return grey, "of each file one channel; rgb keeps its colours"
         return found

@@ -120,6 +120,8 @@ class DataFolder:
     in_folders: bool = False
     """Whether the files of an image lie in a folder of its own: `channels` are their names, and
     `images` are named as that folder."""
+    by_folder: bool = False
+    """Whether `channels` are the folders that each hold a file of every image."""
     sample_mask: str = ""
     """The name of the mask in the folder of an image of train, where it lies there."""
     jsons: tuple[str, ...] = ()

@@ -50,6 +50,7 @@ _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
 )
+_AMOUNT_WORDS = frozenset({"count", "counts", "amount", "amounts", "quantity"})
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 """Of labels, and of what is known of each image, too, where a number beside it is the answer."""
 _FACT_WORDS = frozenset(
@@ -461,9 +462,12 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         return InferredLabels(
             image_kind("regression"), column, [], f"{why}, and its values are measures"
         )
-    if _hardly_repeats(_one_a_group(table, column)):
+    is_amount = bool(_AMOUNT_WORDS & set(name_words(column)))
+    is_counted = is_amount and len(values) > 2 and numbers_of(cells) is not None
+    if is_counted or _hardly_repeats(_one_a_group(table, column)):
         other = (image_kind("multiclass"), "if the numbers are names; write classes as well")
-        reason = f"{why}, and its whole numbers hardly repeat"
+        numbers = "by its name it counts" if is_counted else "its whole numbers hardly repeat"
+        reason = f"{why}, and {numbers}"
         return InferredLabels(image_kind("regression"), column, [], reason, other=other)
     if len(values) == 2:
         reason = f"{why}, and it has two values"

@@ -60,6 +60,7 @@ __all__ = [
     "find_train",
     "find_unlabelled",
     "listed_images",
+    "with_channel_folders",
     "with_channels",
     "with_folder_samples",
 ]
@@ -1036,6 +1037,43 @@ def with_channels(
     return replace(folder, images=(*one_each, *masks), channels=tuple(ordered))
 
 
+def with_channel_folders(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+    """Return the folder with one image for the files of the same name in several folders.
+
+    As `train/before/7.png` and `train/after/7.png`: train and test have the same two folders or
+    more, which hold the same names, and the sample submission has a row for each name of test.
+    """
+    images = [image for image in folder.images if image.part != "mask"]
+    if folder.channels or sample is None or not all("/" in image.folder for image in images):
+        return folder
+    of_parent: dict[tuple[str, FolderPart], dict[str, set[str]]] = defaultdict(
+        lambda: defaultdict(set)
+    )
+    for image in images:
+        parent, _, last = image.folder.rpartition("/")
+        of_parent[parent, image.part][last].add(image.name)
+    names = {tuple(sorted(one)) for one in of_parent.values()}
+    if len(names) != 1 or {part for _, part in of_parent} != {"train", "test"}:
+        return folder
+    channels = names.pop()
+    files = [list(one.values()) for one in of_parent.values()]
+    if not 2 <= len(channels) <= _MOST or any(one != each[0] for each in files for one in each):
+        return folder
+    one_each = [
+        ImageFile(f"{parent}/{name}", part)
+        for (parent, part), found in of_parent.items()
+        for name in sorted(found[channels[0]])
+    ]
+    test = [image for image in one_each if image.part == "test"]
+    ways = ({image.stem for image in test}, {image.name for image in test})
+    if len({image.stem for image in one_each}) < len(one_each):
+        return folder
+    if not any(set(sample.table[sample.id]) <= one for one in ways):
+        return folder
+    masks = [image for image in folder.images if image.part == "mask"]
+    return replace(folder, images=(*one_each, *masks), channels=channels, by_folder=True)
+
+
 def with_folder_samples(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> DataFolder:
@@ -1116,11 +1154,13 @@ def channel_pattern(folder: DataFolder, pattern: str, channel: str) -> str:
     Args:
         folder: whether the files have a folder of their own.
         pattern: of the images, as they are named without their channels.
-        channel: the end of a file's name; of a folder of its own, the whole name.
+        channel: the end of a file's name; of a folder of its own, the whole name; else the folder.
     """
     folders, slash, name = pattern.rpartition("/")
     stem, dot, suffix = name.rpartition(".")
     stem = "{id}" if stem == "*" else stem
+    if folder.by_folder:
+        return f"{folders}{slash}{channel}/{stem}{dot}{suffix}"
     if folder.in_folders:
         return f"{folders}{slash}{stem}/{channel}"
     return f"{folders}{slash}{stem}_{channel}{dot}{suffix}"

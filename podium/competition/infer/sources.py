@@ -34,7 +34,7 @@ from podium.competition.infer.made_tables import (
 from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.outlines import Outlines, write_outlines
-from podium.competition.infer.parts import with_channels, with_folder_samples
+from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import MaskRuns, find_runs
 from podium.competition.infer.several_rows import labels_in_rows, refuse_boxes
@@ -238,7 +238,7 @@ def _with_drawn_masks(found: Sources, data: Path) -> Sources:
 def _with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
     sample = found.sample
-    folder = with_channels(found.folder, found.tables, sample)
+    folder = with_channel_folders(with_channels(found.folder, found.tables, sample), sample)
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])

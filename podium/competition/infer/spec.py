@@ -568,19 +568,27 @@ def _complaints(competition: Competition, samples: Sequence[SampleSubmission]) -
             continue
         if split == "train":
             complaints += filter(None, [slices_hint(list(loaded["id"]), list(loaded["label"]))])
-        if split == "test" and samples:
-            ids = set(loaded["unit"])
-            ids |= {competition.submission.id.replace("{id}", str(one)) for one in ids}
-            complaints += _other_ids(ids, [list(one.table[one.id]) for one in samples])
+        if split == "test":
+            tables = [list(one.table[one.id]) for one in samples]
+            complaints += _other_ids(competition, sorted(set(map(str, loaded["unit"]))), tables)
     return complaints
 
 
-def _other_ids(ids: set[str], expected: Sequence[list[str]]) -> list[str]:
-    if any(sum(one in ids for one in each) >= 0.5 * len(each) for each in expected):
-        return []
+def _other_ids(
+    competition: Competition, ids: Sequence[str], expected: Sequence[list[str]]
+) -> list[str]:
+    """Return a problem where ids of the sample are, for the greater part, not of test images."""
+    template = competition.submission.id
+    known = {*ids, *(template.replace("{id}", one) for one in ids)}
+    for each in expected:
+        rows = find_rows(each, ids, competition.classes, repeats=True)
+        n_others = sum(one not in known for one in each)
+        if min(n_others, len(each) if rows is None else rows.chosen.n_against) <= 0.5 * len(each):
+            return []
     return [
         f"the sample submission's ids ({some(expected[0], 2)}) are not those of the test images "
-        f"({some(sorted(ids), 2)}): mend data.test.id, or submission.rows and submission.id"
+        f"({some(ids, 2)}): mend data.test.id, or submission.rows and submission.id"
+        for _ in expected[:1]
     ]
 
 

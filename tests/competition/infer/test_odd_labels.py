@@ -705,3 +705,14 @@ def test_a_sample_of_some_test_images_names_them_as_they_are(tmp_path: Path) -> 
     found, notes = begin(tmp_path)
     assert set(load_samples(found, "test")["id"]) == {str(n) for n in range(24, 30)}
     assert "has no row" in notes
+
+
+def test_counts_are_numbers_or_classes_by_choice(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rows = [(name, n * n % 5) for n, (name, _) in enumerate(animals(data))]
+    table(data / "train.csv", ("image", "count"), *rows)
+    table(data / "sample_submission.csv", ("image", "count"), *((n, 0) for n in range(24, 30)))
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "regression"}
+    assert "tasks" in found.to_choose
+    assert "# or tasks: {classify: multiclass}" in (tmp_path / "competition.yaml").read_text()

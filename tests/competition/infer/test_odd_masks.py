@@ -758,3 +758,31 @@ def test_lists_that_are_no_outlines_in_pixels_are_not_drawn(tmp_path: Path, cell
     text(data / "sample_submission.csv", "image,rle", *(f"{n},1 1" for n in range(8, 12)))
     with pytest.raises(DataError, match="no labels"):
         infer(data, tmp_path)
+
+
+def test_pictures_before_and_after_in_a_folder_each_are_one_image(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        part = "train" if number < 10 else "test"
+        for k, when in enumerate(("before", "after")):
+            photo(data / part / when / f"{number}.png", 2 * number + k)
+        if part == "train":
+            save(data / f"train/label/{number}.png", 255 * box(number).astype(np.uint8))
+    text(data / "sample_submission.csv", "id,rle", *(f"{n},1 1" for n in range(10, 14)))
+    found, masks = read(data)
+    samples = load_samples(found.competition, "train")
+    both = [Path(one).parent.name for one in samples["images"].iloc[0]]
+    assert sorted(both) == ["after", "before"]
+    assert masks.keys() == {f"{number}" for number in range(10)}
+    assert all(np.array_equal(masks[f"{number}"] > 0, box(number)) for number in range(10))
+    assert set(load_samples(found.competition, "test")["id"]) == {f"{n}" for n in range(10, 14)}
+
+
+def test_class_folders_with_equal_names_are_no_channels(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(10):
+        photo(data / f"train/cat/{number}.png", number)
+        photo(data / f"train/dog/{number}.png", 20 + number)
+        photo(data / f"test/{number}.png", 40 + number)
+    text(data / "sample_submission.csv", "id,label", *(f"{n},cat" for n in range(10)))
+    assert infer(data, tmp_path).competition.classes == ["cat", "dog"]
