@@ -19,7 +19,7 @@ averaged. With many rows all of this is next to nothing, and the weights are tho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -62,32 +62,18 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
         ]
         return np.array(summed) / scale
 
-    kept = np.flatnonzero(weights > LEAST)
-    n_used = len(kept)
-    now = optimum = losses(weights)
-    alike = [np.arange(n_members), kept]
-    while len(kept) > 1:
-        tried = []
-        for member in kept:
-            others = kept[kept != member]
-            without = np.zeros(n_members)
-            without[others] = fit_simplex(values[others], objective).weights
-            tried.append((others, without, losses(without)))
-        others, without, lost = min(tried, key=lambda one: float(one[2].sum()))
-        above = lost - optimum
-        error = above.std(ddof=1) * len(above) ** 0.5 if len(above) > 1 else np.inf
-        if above.sum() > n_used - len(others) + error:
-            break
-        kept, weights, now = others, without, lost
-        alike.append(kept)
-    cost, score_at, are_alike = now.sum() + len(kept) - 1, _score_at(values, objective), False
+    steps = list(_leaving_out(values, objective, weights, losses))
+    n_used = np.count_nonzero(weights > LEAST)
+    kept, weights, lost = steps[-1]
+    cost, score_at, are_alike = lost.sum() + len(kept) - 1, _score_at(values, objective), False
     fitted = score_at(weights)
-    for part in alike:
+    for part in (np.arange(n_members), *(one for one, _, _ in steps)):
         equal = np.zeros(n_members)
         equal[part] = 1 / len(part)
-        lost = losses(equal).sum() + n_members - len(part)
-        if lost < cost and (len(part) == n_members or score_at(equal) >= fitted):
-            weights, cost, are_alike = equal, lost, True
+        cost_of_part = losses(equal).sum() + n_members - len(part)
+        is_all = len(part) == n_members
+        if cost_of_part < cost and (is_all or score_at(equal) >= fitted):
+            weights, cost, are_alike = equal, cost_of_part, True
     if are_alike:
         n_alike = np.count_nonzero(weights)
         of_them = "" if n_alike == n_members else f" of {n_alike} of {n_members} members"
@@ -95,6 +81,31 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     elif len(kept) < n_used:
         note = f"of {n_members} members {len(kept)} pay on {n} rows; {note}"
     return Fitted.of(weights, notes=(note,))
+
+
+def _leaving_out(
+    members: NDArray[Any],
+    objective: BlendObjective,
+    optimum: Weights,
+    losses: Callable[[Weights], Weights],
+) -> Iterator[tuple[NDArray[np.int64], Weights, Weights]]:
+    """Yield the members that are left, their weights and the losses, from the optimum on."""
+    kept = np.flatnonzero(optimum > LEAST)
+    n_used, at_optimum = len(kept), losses(optimum)
+    yield kept, optimum, at_optimum
+    while len(kept) > 1:
+        tried = []
+        for member in kept:
+            others = kept[kept != member]
+            without = np.zeros(len(members))
+            without[others] = fit_simplex(members[others], objective).weights
+            tried.append((others, without, losses(without)))
+        kept, weights, lost = min(tried, key=lambda one: float(one[2].sum()))
+        above = lost - at_optimum
+        error = above.std(ddof=1) * len(above) ** 0.5 if len(above) > 1 else np.inf
+        if above.sum() > n_used - len(kept) + error:
+            return
+        yield kept, weights, lost
 
 
 def _score_at(members: NDArray[Any], objective: BlendObjective) -> Callable[[Weights], float]:
