@@ -66,6 +66,7 @@ from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
+from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import of_images, of_pixels
 
 __all__ = ["Inferred", "infer"]
@@ -144,6 +145,9 @@ def infer(
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
         tasks = _without_classes(tasks)
     form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
+    if form.rows == "image_class" and not is_of_masks:
+        tasks = _with_both_classes(tasks)
+        form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
     )
@@ -572,6 +576,14 @@ def _complaints(competition: Competition, samples: Sequence[SampleSubmission]) -
             tables = [list(one.table[one.id]) for one in samples]
             complaints += _other_ids(competition, sorted(set(map(str, loaded["unit"]))), tables)
     return complaints
+
+
+def _with_both_classes(tasks: InferredTasks) -> InferredTasks:
+    """Return the targets where a row of each class is sent: yes or no is two classes then."""
+    labels = tasks.labels
+    if labels is None or not labels.kind.is_yes_no:
+        return tasks
+    return replace(tasks, labels=replace(labels, kind=image_kind("multiclass")))
 
 
 def _other_ids(

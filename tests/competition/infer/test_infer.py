@@ -20,6 +20,7 @@ from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError
+from podium.submissions.format.expected import expected_of_test
 
 
 def _png() -> bytes:
@@ -442,10 +443,23 @@ def test_faults_for_a_person_to_mend_are_noted_not_raised(tmp_path: Path) -> Non
 def test_sample_ids_that_are_no_test_images_are_noted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     put(data, [*(f"train/{'ab'[n % 2]}/{n}.png" for n in range(6)), "test/z1.png", "test/z2.png"])
-    rows = [f"z{n}.png_{name},0.5" for n in (1, 2) for name in "ab"]
+    rows = [f"q{n}.png_{name},0.5" for n in (1, 2) for name in "ab"]
     table(data, "sample_submission.csv", "image_class,value", rows)
     notes = infer(data, tmp_path).notes
-    assert any("'z1.png_a'" in note and "submission.rows" in note for note in notes)
+    assert any("'q1.png_a'" in note and "submission.rows" in note for note in notes)
+
+
+def test_a_row_of_each_image_and_one_of_two_classes_is_no_yes_or_no(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    put(data, [*(f"train/{'ab'[n % 2]}/{n}.png" for n in range(6)), "test/z1.png", "test/z2.png"])
+    rows = [f"z{n}.png_{name},0.5" for n in (1, 2) for name in "ab"]
+    table(data, "sample_submission.csv", "image_class,value", rows)
+    found = infer(data, tmp_path)
+    assert found.competition.tasks == {"classify": "multiclass"}
+    assert list(expected_of_test(found.competition).rows or ()) == [
+        one.partition(",")[0] for one in rows
+    ]
+    assert not any("submission" in note for note in found.notes)
 
 
 def test_data_outside_the_workspace_is_named_by_its_absolute_path(tmp_path: Path) -> None:
