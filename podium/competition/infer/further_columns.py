@@ -88,25 +88,29 @@ def with_labels_of_groups(
         return None
     label = sample.values[0]
     of_images = {
-        path: table
+        path: match
         for path, table in tables.items()
         if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
-        and match_images(folder, path, table, ("train", "other")) is not None
+        and (match := match_images(folder, path, table, ("train", "other"))) is not None
     }
-    if any(label in table for table in of_images.values()):
+    if any(label in tables[path] for path in of_images):
         return None
     for path, labels in tables.items():
         if label not in labels or path in of_images:
             continue
         keys = [str(one) for one in labels if one != label and labels[one].is_unique]
-        for of_train, table in of_images.items():
+        for of_train, match in of_images.items():
+            table = tables[of_train]
             for key in keys:
                 if key not in table or table[key].is_unique:
                     continue
-                if not set(table[key]) <= set(labels[key]):
+                is_known = table[key].isin(set(labels[key]))
+                others = [one for cell in table[match.id][~is_known] for one in folder.named(cell)]
+                if not is_known.any() or any(one.part != "test" for one in others):
                     continue
                 rest = [one for one in labels if one != key and one not in table]
-                wide = table.merge(labels[[key, *rest]], on=key, how="left", validate="m:1")
+                of_key = labels[[key, *rest]]
+                wide = table[is_known].merge(of_key, on=key, how="left", validate="m:1")
                 reader = f"{of_train} with {label} of {path} for each {key}"
                 return of_train, MadeTable((of_train, path), reader, wide)
     return None

@@ -524,11 +524,13 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawin
         columns = [str(one) for one in table.columns]
         outlines = {name: _outlines_of(name, table[name]) for name in columns}
         found = [name for name, each in outlines.items() if each is not None]
+        if len(found) != 1:
+            continue
         rest = [name for name in columns if name not in found]
         images = [
             name for name in rest if all(len(folder.named(cell)) == 1 for cell in table[name])
         ]
-        if len(found) != 1 or not images:
+        if not images:
             continue
         labels = [name for name in rest if _ATTRIBUTES & set(name_words(name))][:1]
         names = list(table[labels[0]]) if labels else ["object"] * len(table)
@@ -538,11 +540,14 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawin
         ):
             own = shapes.setdefault(folder.named(cell)[0].path, [])
             own += [(name, "polygon", ring) for ring in rings]
-        drawn = [
-            _Drawing(path, image, _size(folder, image), shapes[image.path])
-            for image in folder.images
-            if image.path in shapes
-        ]
+        try:
+            drawn = [
+                _Drawing(path, image, _size(folder, image), shapes[image.path])
+                for image in folder.images
+                if image.path in shapes
+            ]
+        except (OSError, ValueError, Image.DecompressionBombError):
+            return None
         if all(map(_is_inside, drawn)):
             return _Drawings(f"outlines in the column {found[0]}", len(drawn), iter(drawn))
     return None

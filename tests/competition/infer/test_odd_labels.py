@@ -669,7 +669,8 @@ def test_folders_with_a_key_before_the_class(tmp_path: Path) -> None:
     )
 
 
-def test_a_label_of_each_patient_in_a_table_of_its_own(tmp_path: Path) -> None:
+@pytest.mark.parametrize("are_marked", [True, False])
+def test_a_label_of_each_patient_in_a_table_of_its_own(tmp_path: Path, are_marked: bool) -> None:
     """Images with their patient and part, patients with their label, and facts of patients."""
     data = tmp_path / "data"
     images, expected = [], {}
@@ -679,7 +680,8 @@ def test_a_label_of_each_patient_in_a_table_of_its_own(tmp_path: Path) -> None:
         images.append((n, f"P{n // 3}", part))
         if part == "train":
             expected[str(n)] = ("benign", "malignant")[n // 3 % 2]
-    table(data / "images.csv", ("image_id", "patient_id", "split"), *images)
+    header, n_columns = ("image_id", "patient_id", "split"), 3 if are_marked else 2
+    table(data / "images.csv", header[:n_columns], *(row[:n_columns] for row in images))
     known = [(f"P{n}", ("benign", "malignant")[n % 2]) for n in range(9)]
     table(data / "labels.csv", ("patient_id", "diagnosis"), *known)
     facts = [(f"P{n}", 30 + n, "MF"[n % 2]) for n in range(12)]
