@@ -38,6 +38,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -540,14 +541,12 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawin
         ):
             own = shapes.setdefault(folder.named(cell)[0].path, [])
             own += [(name, "polygon", ring) for ring in rings]
-        try:
-            drawn = [
-                _Drawing(path, image, _size(folder, image), shapes[image.path])
-                for image in folder.images
-                if image.path in shapes
-            ]
-        except (OSError, ValueError, Image.DecompressionBombError):
-            return None
+        drawn = []
+        for image in folder.images:
+            if image.path in shapes:
+                with suppress(OSError, ValueError, Image.DecompressionBombError):
+                    size = _size(folder, image)
+                    drawn.append(_Drawing(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):
             return _Drawings(f"outlines in the column {found[0]}", len(drawn), iter(drawn))
     return None
