@@ -84,36 +84,53 @@ def with_labels_of_groups(
     Returns:
         The path of the table of train, and the table as it is to be written.
     """
-    if sample is None or len(sample.values) != 1:
-        return None
-    label = sample.values[0]
+    label = _only_value_column(sample)
     of_images = {
         path: match
         for path, table in tables.items()
         if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
         and (match := match_images(folder, path, table, ("train", "other"))) is not None
     }
-    if any(label in tables[path] for path in of_images):
+    if label is None or any(label in tables[path] for path in of_images):
         return None
     for path, labels in tables.items():
         if label not in labels or path in of_images:
             continue
-        keys = [str(one) for one in labels if one != label and labels[one].is_unique]
         for of_train, match in of_images.items():
-            table = tables[of_train]
-            for key in keys:
-                if key not in table or table[key].is_unique:
-                    continue
-                is_known = table[key].isin(set(labels[key]))
-                others = [one for cell in table[match.id][~is_known] for one in folder.named(cell)]
-                if not is_known.any() or any(one.part != "test" for one in others):
-                    continue
-                rest = [one for one in labels if one != key and one not in table]
-                of_key = labels[[key, *rest]]
-                wide = table[is_known].merge(of_key, on=key, how="left", validate="m:1")
+            for key in _keys_of_groups(folder, match, labels):
                 reader = f"{of_train} with {label} of {path} for each {key}"
+                wide = _with_columns_of_groups(match.table, labels, key)
                 return of_train, MadeTable((of_train, path), reader, wide)
     return None
+
+
+def _only_value_column(sample: SampleSubmission | None) -> str | None:
+    """Return the column to predict, or None where there is none or more than one."""
+    return sample.values[0] if sample is not None and len(sample.values) == 1 else None
+
+
+def _keys_of_groups(folder: DataFolder, match: ImageTable, labels: pd.DataFrame) -> list[str]:
+    """Return the columns by which groups of images, and no images, have a row of `labels`.
+
+    Only test images may be of groups without one.
+    """
+    table, keys = match.table, []
+    for key in (str(one) for one in labels if one in match.table and labels[one].is_unique):
+        is_known = table[key].isin(set(labels[key]))
+        others = [one for cell in table[match.id][~is_known] for one in folder.named(cell)]
+        if (
+            not table[key].is_unique
+            and is_known.any()
+            and all(one.part == "test" for one in others)
+        ):
+            keys.append(key)
+    return keys
+
+
+def _with_columns_of_groups(table: pd.DataFrame, labels: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return the rows of `table` whose group has a row of `labels`, with the columns of that."""
+    new = [one for one in labels if one not in table]
+    return table.merge(labels[[key, *new]], on=key, validate="m:1")
 
 
 def with_class_numbers(
@@ -124,45 +141,45 @@ def with_class_numbers(
     As where train has `species`, the sample numbers of `Category`, and a third table both: the
     numbers then stand in a column that is called as that of the sample.
 
-    Args:
-        folder: with the images.
-        tables: all, by path, without the sample submission.
-        sample: the sample submission.
-
-    Returns:
-        The path of the table of train, and the table as it is to be written.
+    Args, returns: as `with_labels_of_groups`.
     """
-    if sample is None or len(sample.values) != 1:
+    name = _only_value_column(sample)
+    if sample is None or name is None:
         return None
-    name = sample.values[0]
-    sent = set(sample.table[name])
     for path, numbers in tables.items():
-        columns = [str(one) for one in numbers.columns if numbers[one].is_unique]
-        keys = [
-            one
-            for one in columns
-            if sent <= set(numbers[one]) and numbers[one].str.fullmatch(r"\d+").all()
-        ]
-        words = [one for one in columns if not numbers[one].str.fullmatch(r"[\d.]*").any()]
-        if not keys or not words or len(numbers) < 2:
+        key, words = _numbers_and_words(numbers, set(sample.table[name]))
+        if key is None or not words or len(numbers) < 2:
             continue
         for of_train, table in tables.items():
             if of_train == path or name in table or guess_part(of_train) in ("test", "unlabelled"):
                 continue
-            for column in table.columns:
-                cells = set(table[column])
-                of = next(
-                    (one for one in words if len(cells) > 1 and cells <= set(numbers[one])), None
-                )
-                if of is None or match_images(folder, of_train, table, ("train", "other")) is None:
-                    continue
-                wide = table.assign(
-                    **{
-                        name: table[column].map(
-                            dict(zip(numbers[of], numbers[keys[0]], strict=True))
-                        )
-                    }
-                )
-                reader = f"{of_train} with {keys[0]} of {path} for each {column}, as {name}"
-                return of_train, MadeTable((of_train, path), reader, wide)
+            column, word = _column_of_words(table, numbers[words])
+            if column is None or match_images(folder, of_train, table, ("train", "other")) is None:
+                continue
+            number_of = dict(zip(numbers[word], numbers[key], strict=True))
+            wide = table.assign(**{name: table[column].map(number_of)})
+            reader = f"{of_train} with {key} of {path} for each {column}, as {name}"
+            return of_train, MadeTable((of_train, path), reader, wide)
     return None
+
+
+def _numbers_and_words(table: pd.DataFrame, numbers: set[str]) -> tuple[str | None, list[str]]:
+    """Return the column that has these numbers, each once, and those that have a word a row."""
+    columns = [str(one) for one in table.columns if table[one].is_unique]
+    keys = [
+        one
+        for one in columns
+        if numbers <= set(table[one]) and table[one].str.fullmatch(r"\d+").all()
+    ]
+    words = [one for one in columns if not table[one].str.fullmatch(r"[\d.]*").any()]
+    return (keys[0] if keys else None), words
+
+
+def _column_of_words(table: pd.DataFrame, words: pd.DataFrame) -> tuple[str | None, str]:
+    """Return the column of `table` whose cells are all in a column of `words`, and that column."""
+    for column in map(str, table.columns):
+        cells = set(table[column])
+        for word in map(str, words.columns):
+            if len(cells) > 1 and cells <= set(words[word]):
+                return column, word
+    return None, ""

@@ -281,12 +281,9 @@ def _of_places(
         return groups
     if len(called) == 1:
         return _joined(groups)
-    last = {re.sub(r"\d+$", "*", name) for name in called}
-    if len(last) > 1 or not _are_apart(list(groups.values()), images):
-        return groups
-    common = common_folder(mask for masks in groups.values() for mask in masks)
-    pattern = "/".join(filter(None, (common, "**", last.pop())))
-    return {pattern: [mask for masks in groups.values() for mask in masks]}
+    numbered = {root: re.sub(r"\d+$", "*", root.rpartition("/")[2]) for root in groups}
+    is_one = len(set(numbered.values())) == 1 and _are_apart(list(groups.values()), images)
+    return _joined(groups, numbered) if is_one else groups
 
 
 def _are_apart(groups: Sequence[Sequence[ImageFile]], images: Sequence[ImageFile]) -> bool:
@@ -296,11 +293,14 @@ def _are_apart(groups: Sequence[Sequence[ImageFile]], images: Sequence[ImageFile
     return all(len(one) == 1 for one in found) and len(set().union(*found)) == len(groups)
 
 
-def _joined(groups: dict[str, list[ImageFile]]) -> dict[str, list[ImageFile]]:
+def _joined(
+    groups: dict[str, list[ImageFile]], names: Mapping[str, str] | None = None
+) -> dict[str, list[ImageFile]]:
+    """Return the groups by the name of their folder, wherever it lies, or by these `names`."""
     joined: dict[str, list[ImageFile]] = defaultdict(list)
     common = common_folder(mask for one in groups.values() for mask in one)
     for root, masks in groups.items():
-        last = root.rpartition("/")[2]
+        last = names[root] if names else root.rpartition("/")[2]
         joined[f"{common}/**/{last}" if root and common else f"**/{last}" if root else ""] += masks
     return joined
 

@@ -561,7 +561,7 @@ def _is_inside(one: _Drawing) -> bool:
 
 
 _OUTLINE_NAMES = frozenset(
-    {
+    [
         "polygon",
         "polygons",
         "outline",
@@ -570,7 +570,7 @@ _OUTLINE_NAMES = frozenset(
         "contours",
         "geometry",
         "segmentation",
-    }
+    ]
 )
 _WELL_KNOWN = re.compile(r"(MULTI)?POLYGON\s*(EMPTY|\(.*\))", re.IGNORECASE | re.DOTALL)
 

@@ -609,7 +609,7 @@ def animals(data: Path) -> list[tuple[str, str]]:
     return [(f"{n}", ("cat", "dog", "emu")[n % 3]) for n in range(24)]
 
 
-def test_a_column_of_the_sample_that_is_no_class_is_left_out_or_asked_about(tmp_path: Path) -> None:
+def test_a_column_of_the_sample_that_is_no_class_is_left_out_or_a_choice(tmp_path: Path) -> None:
     data = tmp_path / "data"
     table(data / "train.csv", ("image", "label"), *animals(data))
     sample = [(f"{n}", "cat", ("Public", "Private")[n % 2]) for n in range(24, 30)]
