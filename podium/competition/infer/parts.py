@@ -60,6 +60,7 @@ __all__ = [
     "find_train",
     "find_unlabelled",
     "listed_images",
+    "part_of_table",
     "with_channel_folders",
     "with_channels",
     "with_folder_samples",
@@ -452,7 +453,7 @@ def find_test(
     """
     expected = [] if sample is None else list(map(str, sample.table[sample.id]))
     found = [
-        _of_table(match, f"the rows of {path}")
+        part_of_table(match, f"the rows of {path}")
         for path, table in tables.items()
         if guess_part(path.rpartition("/")[2]) == "test"
         and (match := match_images(folder, path, table, ("test", "other", "holdout"))) is not None
@@ -484,7 +485,7 @@ def find_test(
     if listed is not None and not {i.path for i in listed[0].images if i is not None} & train.used:
         match, key = listed
         why = "there is no test folder, but the sample submission names images"
-        found.append(replace(_of_table(match, why), id=key))
+        found.append(replace(part_of_table(match, why), id=key))
     if found:
         return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
@@ -560,7 +561,8 @@ def find_unlabelled(folder: DataFolder) -> PartImages | None:
     return found if found.id != "{stem}" else replace(found, id=None)
 
 
-def _of_table(match: ImageTable, why: str) -> PartImages:
+def part_of_table(match: ImageTable, why: str) -> PartImages:
+    """Return the images of a table as a part, with a note on rows that have none."""
     notes = []
     missing = len(match.images) - match.n_found
     if missing:

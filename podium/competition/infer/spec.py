@@ -22,6 +22,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
 from podium.competition.infer.further_columns import find_further_group
 from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
+from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.parts import (
@@ -32,6 +33,7 @@ from podium.competition.infer.parts import (
     find_train,
     find_unlabelled,
     listed_images,
+    part_of_table,
 )
 from podium.competition.infer.rows import find_numbered_rows, find_rows
 from podium.competition.infer.runs import (
@@ -128,6 +130,12 @@ def infer(
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
     unlabelled = find_unlabelled(folder)
+    blank = None
+    if tasks.masks is None and unlabelled is None:
+        sources, train, blank = _without_blank_labels(sources, train, test)
+        folder = sources.folder
+    if blank is not None:
+        unlabelled = part_of_table(blank, "the rows of train without a label")
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells)
     if group is None and train.match is not None and train.labels is not None:
@@ -175,7 +183,7 @@ def infer(
         *group_notes,
         *form.notes,
         *tasks.notes,
-        *_left_out(folder, train, tasks),
+        *_left_out(folder, train, tasks, blank),
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
     ]
@@ -188,6 +196,43 @@ def _way_to_choose(key: OpenKey) -> str:
     if key.key != "data.train.label" or not names:
         return ""
     return f"; or repeat podium init with --force --label {shlex.quote(names[0])}"
+
+
+def _without_blank_labels(
+    sources: Sources, train: TrainPart, test: PartImages
+) -> tuple[Sources, TrainPart, ImageTable | None]:
+    """Return the sources, train without its rows that have no label, and these as a table.
+
+    All cells of labels of such a row are blank; those of test images are left out.
+    """
+    match, labels = train.match, train.labels
+    if match is None or labels is None or match.join is not None:
+        return sources, train, None
+    columns = [labels.column] if isinstance(labels.column, str) else list(labels.column)
+    is_blank = (match.table[columns] == "").all(axis=1)
+    if not is_blank.any() or is_blank.all():
+        return sources, train, None
+    stem, written = Path(match.path).stem, [one for one in match.table if "{" not in str(one)]
+
+    def part(sources: Sources, name: str, rows: pd.Series[bool]) -> tuple[Sources, ImageTable]:
+        table = match.table[rows].reset_index(drop=True)
+        reader = f"the {len(table):,} rows of {match.path} that are {name}"
+        made = MadeTable((match.path,), reader, table[written])
+        sources, path = sources.written(f"{stem}_{name}.csv", made)
+        images = tuple(image for image, is_in in zip(match.images, rows, strict=True) if is_in)
+        return sources, replace(match, path=path, table=table, images=images)
+
+    sources, labelled = part(sources, "labelled", ~is_blank)
+    train = replace(train, match=labelled)
+    others = is_blank & ~match.table[match.id].isin(list(test.ids))
+    if not others.any():
+        return sources, train, None
+    sources, rest = part(sources, "unlabelled", others)
+    note = (
+        f"{others.sum():,} rows of {match.path} have no label: their images are data.unlabelled; "
+        "where a blank cell is a class, write its name there"
+    )
+    return sources.with_note(note), train, rest
 
 
 _NO_TEST = PartImages("*.none", None, 0, "none is given")
@@ -504,8 +549,11 @@ def _joined_group(match: ImageTable, join: JoinedTable) -> GroupColumn | None:
     return GroupColumn(field, why, n)
 
 
-def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> list[str]:
+def _left_out(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks, blank: ImageTable | None
+) -> list[str]:
     notes = []
+    used = train.used | {one.path for one in (blank.images if blank else ()) if one is not None}
     masks = folder.of_part("mask")
     if masks and tasks.masks is None:
         where = masks[0].folder
@@ -518,7 +566,7 @@ def _left_out(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> lis
             "tasks, and mask out of data.train, to train on the labels alone"
         )
     if train.match is not None:
-        images = [image for image in folder.of_part("train") if image.path not in train.used]
+        images = [image for image in folder.of_part("train") if image.path not in used]
         if images:
             notes.append(
                 f"{len(images):,} images of the train folder have no row in {train.match.path} "

@@ -718,3 +718,19 @@ def test_counts_are_numbers_or_classes_by_choice(tmp_path: Path) -> None:
     assert found.tasks == {"classify": "regression"}
     assert "tasks" in found.to_choose
     assert "# or tasks: {classify: multiclass}" in (tmp_path / "competition.yaml").read_text()
+
+
+def test_rows_without_a_label_are_unlabelled_images(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    known = [(name, label if n % 4 else "") for n, (name, label) in enumerate(animals(data))]
+    of_test = ("24", "")
+    table(data / "train.csv", ("image", "label"), *known, of_test)
+    table(data / "sample_submission.csv", ("image", "label"), *((n, "cat") for n in range(24, 30)))
+    found, notes = begin(tmp_path)
+    assert found.to_choose == []
+    train, unlabelled = load_samples(found, "train"), load_samples(found, "unlabelled")
+    assert set(unlabelled["id"]) == {str(n) for n in range(0, 24, 4)}
+    assert set(train["id"]) == {str(n) for n in range(24) if n % 4}
+    assert "6 rows of train.csv have no label" in notes
+    assert "not used" not in notes
+    assert "to mend" not in notes
