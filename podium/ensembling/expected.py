@@ -8,7 +8,7 @@ from pathlib import Path
 
 from podium.competition.scores.expected import ExpectedScore
 from podium.workspace import digests
-from podium.workspace.atomic import write_text
+from podium.workspace.atomic import sweep, write_text
 
 __all__ = ["FILE", "kept_expected", "write_expected"]
 
@@ -40,6 +40,7 @@ def write_expected(folder: Path, digest: str, found: ExpectedScore) -> None:
     """Keep the score to expect in `folder`."""
     content = {"format": _FORMAT, "digest": digest, **found.to_json()}
     try:
+        sweep(folder)  # what a killed writer left
         write_text(folder / FILE, json.dumps(content, indent=2) + "\n")
     except OSError as error:
         _logger.warning("the score to expect is not kept: %s", error)

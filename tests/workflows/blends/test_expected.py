@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,7 @@ from workflows.blends.test_estimates import N_TEST, RUN, a_workspace, add_run, b
 
 from podium.cli import artefacts
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling.expected import FILE, kept_expected
+from podium.ensembling.expected import FILE, kept_expected, write_expected
 from podium.ensembling.record import read_blend
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.store.writing import write_fold
@@ -162,3 +164,13 @@ def test_submit_prints_the_expected_score_beside_the_honest_one(
     line = f"  {expected_of_blend(workspace, competition, folder)}"
     assert messages[honest + 1 :] == ([] if match_rates else [line])
     assert line.startswith("  to expect of the test set: ")
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_write(tmp_path):
+    """Nothing else opens the folder of a blend to write there, so nothing else would remove it."""
+    left = tmp_path / f".{FILE}.podium-0123abcd-1-1-0123abcd.tmp"
+    left.write_text('{"format"')
+    two_days_ago = time.time() - 2 * 86400
+    os.utime(left, (two_days_ago, two_days_ago))
+    write_expected(tmp_path, "facts", SimpleNamespace(to_json=lambda: {"score": 0.5}))
+    assert [one.name for one in tmp_path.iterdir()] == [FILE]
