@@ -614,7 +614,8 @@ def match_images(
             others = _choose(folder, list(table[column]), parts)
             n_other = sum(a != b for a, b in zip(images, others, strict=True))
             # Bare numbers name images by chance.
-            if n_other > ENOUGH * len(table) and not table[column].str.isdecimal().all():
+            known = table[column][table[column] != ""]
+            if n_other > ENOUGH * len(table) and not known.str.isdecimal().all():
                 several[column] = _template(table, column, others)
     template, unique = several[best], best
     if best.endswith(IN_DATA) and table[best.removesuffix(IN_DATA)].is_unique:

@@ -11,12 +11,13 @@ import pandas as pd
 
 from podium.competition.infer.files import name_words
 from podium.competition.infer.keys import common_start, ends_of_signs
-from podium.competition.truths.targets import recognised_kind
+from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
+    "MANY_OF_A_ROW",
     "SEPARATORS",
     "GroupColumn",
     "InferredLabels",
@@ -28,6 +29,7 @@ __all__ = [
     "find_labels",
     "find_named_group",
     "has_fractions",
+    "known_cells",
     "numbers_of",
     "sort_classes",
     "without_common_start",
@@ -65,6 +67,8 @@ _MOST_RATINGS = 20
 SEPARATORS = ("|", ";", ",", " ")
 _SIGNS_OF_LISTS = frozenset("|;,")
 _MANY_CLASSES = 100
+MANY_OF_A_ROW = 0.45
+"""As many values a row are those of numbers or texts, and no classes."""
 _LARGEST_UNNAMED_GROUP = 20
 
 
@@ -138,6 +142,9 @@ def find_labels(
         return _from_column(table, label, fractions, f"{label} was named")
     columns = [column for column in table.columns if column not in used]
     columns = [column for column in columns if column not in elsewhere] or columns
+    if len(expected) > 1 and set(expected) <= set(columns):
+        # A row with blanks alone has no label.
+        table = table[~table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)]
     # What is the same in every row is no label, however it is called.
     columns = [column for column in columns if table[column].nunique() > 1] or columns
     bits = [column for column in columns if _is_bits(table[column])]
@@ -436,14 +443,13 @@ def columns_in_rows(sample: pd.DataFrame, table: pd.DataFrame, used: Sequence[st
 
 def _holds_numbers(cells: pd.Series[str]) -> bool:
     """Return whether a column has several numbers, and besides only empty cells."""
-    numbers = pd.to_numeric(cells, errors="coerce")
-    is_empty = cells.str.strip().str.lower().isin(["", "nan", "na", "null"])
-    return numbers.nunique() > 1 and bool((numbers.notna() | is_empty).all())
+    numbers = numbers_of(cells)
+    return numbers is not None and numbers.nunique() > 1
 
 
 def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> InferredLabels:
-    cells = table[column]
-    values = cells[cells != ""].unique()
+    cells = known_cells(table[column])
+    values = cells.unique()
     kind = recognised_kind(column, cells)
     if kind is not None:
         classes = [] if kind.refuses_classes else sort_classes(list(values))
@@ -619,13 +625,21 @@ def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:
 
 
 def numbers_of(cells: pd.Series[str]) -> pd.Series[float] | None:
-    """Return the cells as numbers, or None where one is none."""
-    numbers = pd.to_numeric(cells, errors="coerce")
-    return None if numbers.isna().any() else numbers
+    """Return the cells with a label as numbers, or None where one is none."""
+    numbers = pd.to_numeric(known_cells(cells), errors="coerce")
+    return None if numbers.empty or numbers.isna().any() else numbers
+
+
+def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
+    """Return the cells with a label: not blank and, where all others are numbers, not `NA`."""
+    known = cells[cells != ""]
+    others = known[~known.isin(MISSING_NUMBERS)]
+    are_numbers = bool(pd.to_numeric(others, errors="coerce").notna().all())
+    return others if len(others) and are_numbers else known
 
 
 def has_fractions(cells: pd.Series[str]) -> bool:
-    """Return whether all cells are numbers, and some no whole ones."""
+    """Return whether all cells with a label are numbers, and some no whole ones."""
     numbers = numbers_of(cells)
     return numbers is not None and bool((numbers % 1 != 0).any())
 
@@ -633,7 +647,7 @@ def has_fractions(cells: pd.Series[str]) -> bool:
 def _hardly_repeats(cells: pd.Series[str]) -> bool:
     """Return whether cells are whole numbers of which most stand once or twice."""
     numbers = numbers_of(cells)
-    return numbers is not None and numbers.nunique() > max(6, 0.45 * len(cells))
+    return numbers is not None and numbers.nunique() > max(6, MANY_OF_A_ROW * len(numbers))
 
 
 def _repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:

@@ -39,6 +39,7 @@ from podium.competition.infer.labels import (
     columns_in_rows,
     find_labels,
     find_named_group,
+    known_cells,
     possible_labels,
     sort_classes,
     without_common_start,
@@ -122,8 +123,7 @@ class TrainPart:
             return {}
         if self.labels.kind.is_by_class:
             return {}
-        cells = self.match.table[column]
-        return dict(Counter(cells[cells != ""]))  # a blank cell is no label
+        return dict(Counter(known_cells(self.match.table[column])))
 
     @property
     def images(self) -> list[ImageFile]:

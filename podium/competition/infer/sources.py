@@ -21,6 +21,7 @@ from podium.competition.infer.coco_objects import (
 )
 from podium.competition.infer.files import DataFolder, scan_folder
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
+from podium.competition.infer.label_cells import with_plain_bits, with_plain_numbers
 from podium.competition.infer.made_tables import (
     MadeTable,
     made_tables,
@@ -267,9 +268,10 @@ def _with_rows_of_images(found: Sources) -> Sources:
         found = replace(found, tables={**tables, made: one.table})
         return found.with_note(f"{made} is {one.reader}")
 
-    for path, table in found.tables.items():
-        if (one := labels_in_rows(found.folder, path, table, found.sample)) is not None:
-            found = with_one(found, path, one)
+    for of_cells in (with_plain_numbers, with_plain_bits, labels_in_rows):
+        for path, table in found.tables.items():
+            if (one := of_cells(found.folder, path, table, found.sample)) is not None:
+                found = with_one(found, path, one)
     for widened in (with_labels_of_groups, with_class_numbers):
         wide = widened(found.folder, found.tables, found.sample)
         found = found if wide is None else with_one(found, *wide)

@@ -21,7 +21,14 @@ from podium.competition.infer.commented_yaml import FolderFindings, entries_of, 
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
 from podium.competition.infer.further_columns import find_further_group
-from podium.competition.infer.labels import GroupColumn, as_ratings, find_group, find_named_group
+from podium.competition.infer.labels import (
+    MANY_OF_A_ROW,
+    GroupColumn,
+    as_ratings,
+    find_group,
+    find_named_group,
+    known_cells,
+)
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
@@ -184,6 +191,7 @@ def infer(
         *form.notes,
         *tasks.notes,
         *_left_out(folder, train, tasks, blank),
+        *_many_classes(train),
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
     ]
@@ -203,13 +211,15 @@ def _without_blank_labels(
 ) -> tuple[Sources, TrainPart, ImageTable | None]:
     """Return the sources, train without its rows that have no label, and these as a table.
 
-    All cells of labels of such a row are blank; those of test images are left out.
+    All cells of labels of such a row are missing; those of test images are left out.
     """
     match, labels = train.match, train.labels
     if match is None or labels is None or match.join is not None:
         return sources, train, None
     columns = [labels.column] if isinstance(labels.column, str) else list(labels.column)
-    is_blank = (match.table[columns] == "").all(axis=1)
+    rows = match.table.index
+    known = {row for one in columns for row in known_cells(match.table[one]).index}
+    is_blank = pd.Series([row not in known for row in rows], rows)
     if not is_blank.any() or is_blank.all():
         return sources, train, None
     stem, written = Path(match.path).stem, [one for one in match.table if "{" not in str(one)]
@@ -228,10 +238,9 @@ def _without_blank_labels(
     if not others.any():
         return sources, train, None
     sources, rest = part(sources, "unlabelled", others)
-    note = (
-        f"{others.sum():,} rows of {match.path} have no label: their images are data.unlabelled; "
-        "where a blank cell is a class, write its name there"
-    )
+    note = f"{others.sum():,} rows of {match.path} have no label: their images are data.unlabelled"
+    if labels.classes and isinstance(labels.column, str):
+        note = f"{note}; where a blank cell is a class, write its name there"
     return sources.with_note(note), train, rest
 
 
@@ -601,6 +610,21 @@ def _several_images(train: TrainPart, test: PartImages) -> list[str]:
     return [
         f"{named}; only {train.match.template} is read. Where the images of a row belong together, "
         "take the other reading of images, which stacks them as channels"
+    ]
+
+
+def _many_classes(train: TrainPart) -> list[str]:
+    """Return a problem where most classes have an image or two, as numbers and texts have."""
+    labels = train.labels
+    if labels is None or labels.kind.is_by_class or not isinstance(labels.column, str):
+        return []
+    n_rows = sum(train.n_by_class.values())
+    if len(labels.classes) <= max(6, MANY_OF_A_ROW * n_rows):
+        return []
+    return [
+        f"{labels.column} has {len(labels.classes):,} values in {n_rows:,} rows, and each is taken "
+        "as a class: where it is a number, write it as 12.5, without a unit; where another column "
+        "is the label, repeat podium init with --label"
     ]
 
 

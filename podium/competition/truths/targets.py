@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from podium.competition.folds.strata import Strata
     from podium.competition.spec import Competition
 
-__all__ = ["Lines", "recognised_kind", "targets_of"]
+__all__ = ["MISSING_NUMBERS", "Lines", "recognised_kind", "targets_of"]
 
+MISSING_NUMBERS = ("", "nan", "NaN", "NA", "N/A", "#N/A", "null", "NULL", "None")
+"""The cells that stand for no number, as pandas, R, spreadsheets and databases write it."""
 
 Lines = NDArray[np.int64] | None
 """The line of each row in its file, as problems name it; None where there is no file."""

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.truths.labels import cells_at
-from podium.competition.truths.targets import Lines
+from podium.competition.truths.targets import MISSING_NUMBERS, Lines
 from podium.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ __all__ = ["as_array", "format_label", "parse_number", "read_numbers"]
 def read_numbers(
     cells: Sequence[str], lines: Lines, problems: list[str], may_lack: NDArray[np.bool_]
 ) -> list[Any]:
-    """Return the number in each cell, None where it is empty and may be; add to `problems`."""
+    """Return the number in each cell, None where it is missing and may be; add to `problems`."""
     numbers = pd.to_numeric(pd.Series(cells, dtype=str), errors="coerce").to_numpy(np.float64)
-    is_lacking = may_lack & np.array([cell == "" for cell in cells], dtype=bool)
+    is_lacking = may_lack & np.array([cell in MISSING_NUMBERS for cell in cells], dtype=bool)
     rows = np.flatnonzero(~np.isfinite(numbers) & ~is_lacking)
     if len(rows):
         problems.append(f"{len(rows):,} labels are no numbers: {cells_at(cells, rows, lines)}")

@@ -18,8 +18,6 @@ from podium.tasks.kinds.classify._rows.numbers import parse_number, read_numbers
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-_MISSING = ("", "nan", "NaN", "NA", "null")
-
 
 def read_columns(
     cells: pd.DataFrame, competition: Competition, lines: Lines, problems: list[str]
@@ -27,9 +25,8 @@ def read_columns(
     """Return float64 `(C,)` of each row; a row has a number in one column at least."""
     found = np.empty(cells.shape)
     for place, name in enumerate(cells.columns):
-        texts = ["" if cell in _MISSING else cell for cell in cells[name]]
         own: list[str] = []
-        numbers = read_numbers(texts, lines, own, np.ones(len(texts), dtype=bool))
+        numbers = read_numbers(list(cells[name]), lines, own, np.ones(len(cells), dtype=bool))
         problems += [f"column {name!r}: {one}" for one in own]
         found[:, place] = [np.nan if one is None else one for one in numbers]
     blank = np.flatnonzero(np.isnan(found).all(axis=1))

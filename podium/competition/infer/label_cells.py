@@ -1,0 +1,149 @@
+"""Cells of labels that are numbers or bits, and are not written as such.
+
+weight              weight     Edema  Pneumonia     Edema  Pneumonia
+12.5 kg         →   12.5       1.0    -1.0      →   1.0    0
+1,204 kg            1204              0.0           0      0.0
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.infer.labels import MANY_OF_A_ROW, numbers_of
+from podium.competition.infer.made_tables import MadeTable
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.truths.targets import MISSING_NUMBERS
+from podium.errors import some
+
+__all__ = ["with_plain_bits", "with_plain_numbers"]
+
+_NUMBER = re.compile(
+    r"(?P<sign>[-+]?)(?P<before>[$€£¥]?)\s*"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?P<fraction>[.,]\d+)?\s*"
+    r"(?P<unit>%|°?[^\W\d_]{0,10}[²³]?(?:/[^\W\d_]{1,5}[²³]?)?)"
+)
+_BITS = frozenset({"0", "1", "0.0", "1.0"})
+_UNKNOWN_BITS = frozenset({*MISSING_NUMBERS, "-1", "-1.0"})
+
+
+def with_plain_numbers(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train whose labels are plain numbers, or None where they are already.
+
+    They are written with one unit (`12.5 kg`, `45%`, `$12`), with commas between thousands, or with
+    a decimal comma. The sample submission has plain numbers, or there is none.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    match = _of_train(folder, path, table)
+    if match is None or (sample is not None and not sample.has_numbers):
+        return None
+    rest = [str(one) for one in table.columns if str(one) != match]
+    asked = [one for one in rest if sample is not None and one in sample.values]
+    found: dict[str, pd.Series[str]] = {}
+    named: list[str] = []
+    for column in asked or rest:
+        plain = _plain(table[column])
+        if plain is None:
+            continue
+        cells, unit = plain
+        numbers = numbers_of(cells)
+        enough = 2 if asked else max(6, MANY_OF_A_ROW * len(table))
+        if numbers is not None and numbers.nunique() > enough:
+            found[column] = cells
+            named += [f"{column} in {unit}" if unit else column]
+    if not found:
+        return None
+    reader = f"{path} with plain numbers: {', '.join(named)}"
+    return MadeTable((path,), reader, table.assign(**found))
+
+
+def with_plain_bits(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with 0 for the cells of a class that nobody marked, or None.
+
+    The columns that the sample submission asks for hold 0 and 1, and are blank or -1 where a label
+    is unknown, as those of CheXpert; unknown as 0 is the first policy of its paper (U-Zeroes,
+    Irvin et al. 2019). A row of blank cells stays as it is.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    columns = [] if sample is None else sample.values
+    if sample is None or len(columns) < 2 or not sample.has_numbers:
+        return None
+    if not set(columns) <= set(table.columns) or _of_train(folder, path, table) is None:
+        return None
+    bits = table[columns].isin(list(_BITS))
+    unknown = table[columns].isin(list(_UNKNOWN_BITS))
+    if not (bits | unknown).all(axis=None) or not bits.any().all():
+        return None
+    is_blank = table[columns].isin(list(MISSING_NUMBERS)).all(axis=1)
+    unknown = unknown & ~is_blank.to_numpy()[:, None]
+    if not unknown.any(axis=None):
+        return None
+    filled = table[columns].mask(unknown, "0")
+    at = some(name for name in columns if unknown[name].any())
+    reader = (
+        f"{path} with 0 in {unknown.to_numpy().sum():,} cells of {at} that are blank or -1: "
+        "what is not known to be there counts as not there"
+    )
+    return MadeTable((path,), reader, table.assign(**{one: filled[one] for one in columns}))
+
+
+def _of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> str | None:
+    """Return the column with the images of train, or None."""
+    if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+        return None
+    match = match_images(folder, path, table, ("train", "other"))
+    return None if match is None else match.id
+
+
+def _plain(cells: pd.Series[str]) -> tuple[pd.Series[str], str] | None:
+    """Return the cells as plain numbers, and their unit; None: they are plain, or no numbers."""
+    known = cells[~cells.isin(MISSING_NUMBERS)].str.strip()
+    found = [_NUMBER.fullmatch(cell) for cell in known]
+    parts = [one for one in found if one is not None and (one["whole"] or one["fraction"])]
+    units = {(one["before"], one["unit"]) for one in parts}
+    if not parts or len(parts) < len(found) or len(units) > 1:
+        return None
+    wholes, fractions = ([one[name] or "" for one in parts] for name in ("whole", "fraction"))
+    if not _are_one_way(wholes, fractions):
+        return None
+    plain = [
+        f"{one['sign']}{whole.replace(',', '')}{fraction.replace(',', '.')}"
+        for one, whole, fraction in zip(parts, wholes, fractions, strict=True)
+    ]
+    if plain == list(known):
+        return None
+    changed = pd.Series(plain, index=known.index, dtype=object)
+    (unit,) = units
+    return changed.reindex(cells.index, fill_value=""), "".join(unit)
+
+
+def _are_one_way(wholes: Sequence[str], fractions: Sequence[str]) -> bool:
+    """Return whether commas stand between thousands, or before fractions, and no cell is a list.
+
+    `3,7` may be two numbers as well: of fractions, some has to begin with a zero, as `3,07` does.
+    """
+    by_comma = [one for one in fractions if one.startswith(",")]
+    if not by_comma:
+        return not any(one.startswith("0") and "," in one for one in wholes)
+    has_thousands = any("," in one for one in wholes)
+    has_points = any(one.startswith(".") for one in fractions)
+    return not (has_thousands or has_points) and any(
+        len(one) > 2 and one[1] == "0" for one in by_comma
+    )

@@ -1,0 +1,100 @@
+"""Labels that are numbers or bits and are not written as such; what nobody labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from competition.infer.test_odd_labels import begin, put, table
+
+from podium.competition.samples import load_samples
+
+N_TRAIN, N_TEST = 24, 6
+
+
+def competition(
+    tmp_path: Path, columns: Sequence[str], rows: Sequence[Sequence[object]], sample: object
+) -> None:
+    data = tmp_path / "data"
+    for n in range(N_TRAIN + N_TEST):
+        put(data / f"{'train' if n < N_TRAIN else 'test'}/{n}.png", n)
+    table(data / "train.csv", ("image", *columns), *((n, *row) for n, row in enumerate(rows)))
+    to_send = [(n, *[sample] * len(columns)) for n in range(N_TRAIN, N_TRAIN + N_TEST)]
+    table(data / "sample_submission.csv", ("image", *columns), *to_send)
+
+
+WEIGHTS = [round(1.37 * n + 0.25, 2) for n in range(N_TRAIN)]
+PRICES = [937 * n * n for n in range(N_TRAIN)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        ([f"{one} kg" for one in WEIGHTS], WEIGHTS),
+        ([f"{one}%" for one in WEIGHTS], WEIGHTS),
+        ([f'"{one:.2f}"'.replace(".", ",") for one in WEIGHTS], WEIGHTS),
+        ([f'"{one:,}"' for one in PRICES], PRICES),
+        ([f'"${one:,}"' for one in PRICES], PRICES),
+    ],
+    ids=["unit", "percent", "decimal comma", "thousands", "currency"],
+)
+def test_numbers_with_units_or_commas_are_written_plainly(
+    cells: list[str], numbers: list[float], tmp_path: Path
+) -> None:
+    competition(tmp_path, ["size"], [(one,) for one in cells], 0)
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "regression"}
+    assert found.submission.value == "scalar"
+    assert "with plain numbers: size" in notes
+    samples = load_samples(found, "train").sort_values("id", key=lambda ids: ids.astype(int))
+    np.testing.assert_allclose(list(samples["label"]), numbers)
+
+
+@pytest.mark.parametrize("sign", ["", "NA", "NaN", "N/A"])
+def test_numbers_of_which_some_are_missing_stay_numbers(sign: str, tmp_path: Path) -> None:
+    rows = [(sign if n % 6 == 0 else one,) for n, one in enumerate(WEIGHTS)]
+    competition(tmp_path, ["size"], rows, 0)
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "regression"}
+    assert "4 rows of train.csv have no label" in notes
+    assert len(load_samples(found, "train")) == N_TRAIN - 4
+    assert len(load_samples(found, "unlabelled")) == 4
+
+
+@pytest.mark.parametrize("unknown", [[""], ["-1"], ["", "-1.0"]], ids=str)
+def test_bits_that_nobody_marked_are_zeros(unknown: list[str], tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    drawn = rng.choice(["0", "1", *unknown], (N_TRAIN, 3))
+    drawn[0], drawn[1:4] = "", np.eye(3, dtype=int)
+    competition(tmp_path, ["a", "b", "c"], drawn.tolist(), 0.5)
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "multilabel"}
+    assert found.submission.value == "prob"
+    labelled = [n for n in range(N_TRAIN) if set(drawn[n]) != {""}]
+    assert 0 not in labelled
+    assert f"0 in {np.isin(drawn[labelled], unknown).sum()} cells of 'a', 'b', 'c'" in notes
+    samples = load_samples(found, "train").set_index("id")
+    assert set(samples.index) == set(map(str, labelled))
+    for n in labelled:
+        assert samples.loc[str(n), "label"].tolist() == (drawn[n] == "1").tolist()
+
+
+def test_lists_of_two_numbers_are_no_fractions(tmp_path: Path) -> None:
+    rows = [(f'"{n % 5 + 1},{n % 7 + 6}"',) for n in range(N_TRAIN)]
+    competition(tmp_path, ["size"], rows, 0)
+    assert "plain numbers" not in begin(tmp_path)[1]
+
+
+def test_few_values_with_a_unit_stay_classes(tmp_path: Path) -> None:
+    competition(tmp_path, ["bag"], [(f"{(5, 10, 25)[n % 3]}kg",) for n in range(N_TRAIN)], "5kg")
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"classify": "multiclass"}
+    assert "is taken as a class" not in notes
+
+
+def test_as_many_classes_as_images_are_named(tmp_path: Path) -> None:
+    competition(tmp_path, ["text"], [(f"a photo of {n} cats",) for n in range(N_TRAIN)], "a photo")
+    _, notes = begin(tmp_path)
+    assert "text has 24 values in 24 rows, and each is taken as a class" in notes
