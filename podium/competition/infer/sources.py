@@ -19,7 +19,8 @@ from podium.competition.infer.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
 )
-from podium.competition.infer.files import DataFolder, scan_folder
+from podium.competition.infer.copied_files import labels_of_copies
+from podium.competition.infer.files import DataFolder, match_images, scan_folder
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
 from podium.competition.infer.label_cells import with_plain_bits, with_plain_numbers
 from podium.competition.infer.made_tables import (
@@ -272,6 +273,14 @@ def _with_rows_of_images(found: Sources) -> Sources:
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)
+    if not any(
+        match_images(found.folder, *one, ("train", "other")) for one in found.tables.items()
+    ):
+        copies = labels_of_copies(found.folder, found.sample)
+        if copies is not None:
+            found, path = found.written("labels.csv", copies)
+            tables = {**found.tables, path: copies.table}
+            found = replace(found, tables=tables).with_note(f"{path} is {copies.reader}")
     for widened in (with_labels_of_groups, with_class_numbers):
         wide = widened(found.folder, found.tables, found.sample)
         found = found if wide is None else with_one(found, *wide)

@@ -190,7 +190,7 @@ def infer(
         *group_notes,
         *form.notes,
         *tasks.notes,
-        *_left_out(folder, train, tasks, blank),
+        *_left_out(sources, train, tasks, blank),
         *_many_classes(train),
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
@@ -559,9 +559,10 @@ def _joined_group(match: ImageTable, join: JoinedTable) -> GroupColumn | None:
 
 
 def _left_out(
-    folder: DataFolder, train: TrainPart, tasks: InferredTasks, blank: ImageTable | None
+    sources: Sources, train: TrainPart, tasks: InferredTasks, blank: ImageTable | None
 ) -> list[str]:
-    notes = []
+    notes, folder = [], sources.folder
+    copies = {one for made in sources.made for one in made.sources}
     used = train.used | {one.path for one in (blank.images if blank else ()) if one is not None}
     masks = folder.of_part("mask")
     if masks and tasks.masks is None:
@@ -576,6 +577,7 @@ def _left_out(
         )
     if train.match is not None:
         images = [image for image in folder.of_part("train") if image.path not in used]
+        images = [one for one in images if folder.path.absolute() / one.path not in copies]
         if images:
             notes.append(
                 f"{len(images):,} images of the train folder have no row in {train.match.path} "

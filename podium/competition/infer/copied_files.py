@@ -1,0 +1,76 @@
+"""Images that lie once in the folder of each of their classes.
+
+train/cat/7.jpg                        image            labels
+train/dog/7.jpg  (the same file)   →   train/cat/7.jpg  cat;dog
+train/dog/8.jpg                        train/dog/8.jpg  dog
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.made_tables import MadeTable
+from podium.competition.infer.parts import find_class_folders
+from podium.competition.infer.submission import SampleSubmission
+from podium.workspace.digests import sha256
+
+__all__ = ["labels_of_copies"]
+
+_FEWEST = 0.1  # of the images that lie in several folders: fewer were copied by mistake
+_PROBED = 50
+_SIGNS = (";", "|", ",")
+
+
+def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> MadeTable | None:
+    """Return a table with the classes of each image, where class folders hold copies; else None.
+
+    A tenth or more of the images lie in several folders: files of one name and the same bytes.
+
+    Args:
+        folder: with the images.
+        sample: the sample submission; its one column of values names the labels.
+    """
+    folders = find_class_folders(folder, sample)
+    if folders is None:
+        return None
+    by_name: dict[str, list[tuple[ImageFile, str]]] = defaultdict(list)
+    for image, label in zip(folders.images, folders.labels, strict=True):
+        by_name[image.name].append((image, label))
+    repeated = [one for one in by_name.values() if len(one) > 1]
+    probed = repeated[:: max(1, len(repeated) // _PROBED)]
+    if not any(len(_same(folder.path, one)) < len(one) for one in probed):
+        return None
+    copies = [same for one in by_name.values() for same in _same(folder.path, one)]
+    n_several = sum(len({label for _, label in one}) > 1 for one in copies)
+    if n_several < _FEWEST * len(copies):
+        return None
+    sign = next((one for one in _SIGNS if not any(one in name for name in folders.classes)), None)
+    if sign is None:
+        return None
+    name = sample.values[0] if sample is not None and len(sample.values) == 1 else "labels"
+    rows = [(one[0][0].path, sign.join(sorted({label for _, label in one}))) for one in copies]
+    table = pd.DataFrame(rows, columns=["image", name], dtype=object)
+    sources = tuple(image.path for one in copies if len(one) > 1 for image, _ in one)
+    reader = (
+        f"the classes of each image, of which {n_several:,} lie in several class folders, with "
+        f"{sign!r} between: mend submission.sep where a file to send has another sign"
+    )
+    return MadeTable(sources, reader, table)
+
+
+def _same(data: Path, found: list[tuple[ImageFile, str]]) -> list[list[tuple[ImageFile, str]]]:
+    """Return the files of one name in lists of those with the same bytes."""
+    by_size: dict[int, list[tuple[ImageFile, str]]] = defaultdict(list)
+    for one in found:
+        by_size[(data / one[0].path).stat().st_size if len(found) > 1 else 0].append(one)
+    same: list[list[tuple[ImageFile, str]]] = []
+    for alike in by_size.values():
+        by_digest: dict[str, list[tuple[ImageFile, str]]] = defaultdict(list)
+        for one in alike:
+            by_digest[sha256(data / one[0].path) if len(alike) > 1 else ""].append(one)
+        same += by_digest.values()
+    return same
