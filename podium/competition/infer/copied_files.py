@@ -29,6 +29,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     """Return a table with the classes of each image, where class folders hold copies; else None.
 
     A tenth or more of the images lie in several folders: files of one name and the same bytes.
+    Blank images, which are the same under every name, are no copies.
 
     Args:
         folder: with the images.
@@ -45,8 +46,9 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     if not any(len(_same(folder.path, one)) < len(one) for one in probed):
         return None
     copies = [same for one in by_name.values() for same in _same(folder.path, one)]
-    n_several = sum(len({label for _, label in one}) > 1 for one in copies)
-    if n_several < _FEWEST * len(copies):
+    several = [one for one in copies if len({label for _, label in one}) > 1]
+    n_several, files = len(several), [folder.path / one[0][0].path for one in several]
+    if n_several < _FEWEST * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:
         return None
     sign = next((one for one in _SIGNS if not any(one in name for name in folders.classes)), None)
     if sign is None:

@@ -17,6 +17,7 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
+    "LABEL_WORDS",
     "MANY_OF_A_ROW",
     "SEPARATORS",
     "GroupColumn",
@@ -31,11 +32,12 @@ __all__ = [
     "has_fractions",
     "known_cells",
     "numbers_of",
+    "positive_class",
     "sort_classes",
     "without_common_start",
 ]
 
-_LABEL_WORDS = frozenset(
+LABEL_WORDS = frozenset(
     {"label", "labels", "class", "classes", "target", "targets", "category", "diagnosis"}
     | {"species", "breed", "y", "tags"}
 )
@@ -52,6 +54,12 @@ _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
 )
+_NEGATIVE_WORDS = frozenset(
+    {"no", "n", "not", "non", "none", "false", "negative", "neg", "absent", "absence", "without"}
+    | {"normal", "healthy", "benign", "good", "ok", "okay", "clean", "intact", "control", "nothing"}
+    | {"background", "other", "undamaged"}
+)
+"""Of a class that is the lack of the other one."""
 _AMOUNT_WORDS = frozenset({"count", "counts", "amount", "amounts", "quantity"})
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 """Of labels, and of what is known of each image, too, where a number beside it is the answer."""
@@ -180,7 +188,7 @@ def find_labels(
             why = f"{column} holds the classes of the sample submission"
             return _from_column(table, column, fractions, why)
     others = () if expected else columns
-    named = [column for column in columns if _LABEL_WORDS & set(name_words(column))]
+    named = [column for column in columns if LABEL_WORDS & set(name_words(column))]
     if named:
         why = f"by its name, {named[0]} is the label"
         found = _from_column(table, named[0], fractions, why)
@@ -285,6 +293,32 @@ def sort_classes(values: Sequence[str]) -> list[str]:
     if all(re.fullmatch(r"-?\d+", name) for name in names):
         return sorted(names, key=int)
     return sorted(names)
+
+
+def positive_class(classes: Sequence[str], column: str) -> str | None:
+    """Return which of two classes a probability is of, by the names; None where these show none.
+
+    Args:
+        classes: two, in their order.
+        column: of the sample submission.
+
+    Example:
+        >>> positive_class(["healthy", "sick"], "healthy_score")
+        'healthy'
+        >>> positive_class(["abnormal", "normal"], "target")
+        'abnormal'
+        >>> positive_class(["left", "right"], "target") is None
+        True
+    """
+    words = {one: set(name_words(one)) for one in classes}
+    named = [one for one in classes if words[one] and words[one] <= set(name_words(column))]
+    if len(named) == 1:
+        return named[0]
+    negative = [one for one in classes if words[one] & _NEGATIVE_WORDS]
+    if len(negative) == 1:
+        return next(one for one in classes if one not in negative)
+    are_numbers = all(re.fullmatch(r"-?\d+(\.\d+)?", one) for one in classes)
+    return classes[-1] if are_numbers else None
 
 
 def find_group(

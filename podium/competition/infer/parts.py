@@ -40,6 +40,7 @@ from podium.competition.infer.labels import (
     find_labels,
     find_named_group,
     known_cells,
+    positive_class,
     possible_labels,
     sort_classes,
     without_common_start,
@@ -614,8 +615,17 @@ def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -
 
 
 def _as_sample_has_it(labels: InferredLabels, sample: SampleSubmission | None) -> InferredLabels:
-    """Return the labels with the sample's classes; two columns make two classes, not one."""
-    if sample is None or len(sample.values) < 2:
+    """Return the labels with the sample's classes; two columns make two classes, not one.
+
+    Of two classes with one column of probabilities the second is the one that these are of.
+    """
+    if sample is None:
+        return labels
+    if len(sample.values) == 1 and labels.kind.is_yes_no and sample.has_numbers:
+        positive = positive_class(labels.classes, sample.values[0])
+        ordered = sorted(labels.classes, key=lambda one: one == positive)
+        return labels if positive is None else replace(labels, classes=ordered)
+    if len(sample.values) < 2:
         return labels
     kind = image_kind("multiclass") if labels.kind.is_yes_no else labels.kind
     same = set(sample.values) == set(labels.classes)

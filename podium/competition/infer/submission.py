@@ -16,10 +16,12 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part, name_words
 from podium.competition.infer.keys import SIGNS, common_start
 from podium.competition.infer.labels import (
+    LABEL_WORDS,
     SEPARATORS,
     InferredLabels,
     has_fractions,
     numbers_of,
+    positive_class,
     without_common_start,
 )
 from podium.competition.infer.rows import class_field, find_rows, open_rows
@@ -244,7 +246,7 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
     if len(sample.values) == 1:
         value, why, open_keys = _one_value(sample, labels)
         columns = {sample.id: "id", sample.values[0]: "value"}
-        notes: list[str] = []
+        notes = _which_class(sample, labels) if value == "prob" else []
     else:
         open_keys = ()
         value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
@@ -405,7 +407,7 @@ def _one_value(
     if labels.kind.is_by_class:
         return labels.kind.cell, "a cell holds all labels of an image", ()
     if labels.kind.is_yes_no and sample.has_fractions:
-        why = f"the sample holds fractions, {shown}: the probability of the second class"
+        why = f"the sample holds fractions, {shown}: the probability of {labels.classes[-1]!r}"
         return "prob", why, ()
     names = set(labels.classes)
     indices = {str(number) for number in range(len(labels.classes))}
@@ -435,6 +437,23 @@ def _one_value(
             fitting["label"] = f"{placeholder} for the place of a class in classes"
     (value, why), *others = fitting.items()
     return value, why, (OpenKey("submission.value", tuple(others)),) if others else ()
+
+
+def _which_class(sample: SampleSubmission, labels: InferredLabels) -> list[str]:
+    """Return a note where nothing shows which of two classes a probability is of.
+
+    In a column that is called as labels are, 1 is usually the second class by the alphabet.
+    """
+    column = sample.values[0]
+    if not labels.kind.is_yes_no or LABEL_WORDS & set(name_words(column)):
+        return []
+    if positive_class(labels.classes, column) is not None:
+        return []
+    first, second = labels.classes
+    return [
+        f"{column} is taken for the probability of {second!r}: where it is of {first!r}, "
+        "exchange the two in classes"
+    ]
 
 
 def _class_columns(

@@ -734,3 +734,41 @@ def test_rows_without_a_label_are_unlabelled_images(tmp_path: Path) -> None:
     assert "6 rows of train.csv have no label" in notes
     assert "not used" not in notes
     assert "to mend" not in notes
+
+
+@pytest.mark.parametrize(
+    ("names", "column", "positive"),
+    [
+        (("healthy", "sick"), "healthy", "healthy"),
+        (("healthy", "sick"), "sick_score", "sick"),
+        (("abnormal", "normal"), "label", "abnormal"),
+        (("defect", "ok"), "probability", "defect"),
+        (("left", "right"), "label", "right"),
+    ],
+)
+def test_a_probability_is_of_the_class_that_names_tell(
+    names: tuple[str, str], column: str, positive: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        put(data / f"train/{n}.png", n)
+        put(data / f"test/q{n}.png", 100 + n)
+    table(data / "train.csv", ("image", "finding"), *((n, names[n % 2]) for n in range(12)))
+    table(data / "sample_submission.csv", ("image", column), *((f"q{n}", 0.5) for n in range(12)))
+    found, notes = begin(tmp_path)
+    assert (found.tasks, found.submission.value) == ({"classify": "binary"}, "prob")
+    assert found.classes[1] == positive
+    assert "exchange" not in notes
+
+
+def test_of_which_class_a_probability_is_stands_in_a_note_where_no_name_tells(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for n in range(12):
+        put(data / f"train/{('left', 'right')[n % 2]}/{n}.png", n)
+        put(data / f"test/q{n}.png", 100 + n)
+    rows = [(f"q{n}", 0.5) for n in range(12)]
+    table(data / "sample_submission.csv", ("image", "prediction"), *rows)
+    _, notes = begin(tmp_path)
+    assert "prediction is taken for the probability of 'right'" in notes
