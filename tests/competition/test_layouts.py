@@ -50,6 +50,8 @@ MENDED = {
     60514: "a file a class in the folders of some images",
     60607: "a file a class below a folder of masks, classes with an underscore",
     70774: "folders of patients whose photographs are numbered alike in each",
+    1070656: "ids of a path, an ending and a class",
+    1070741: "a path and a class, and one placeholder in all rows",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 __all__ = [
     "SIGNS",
@@ -38,6 +38,7 @@ class KeySplit:
             front of it.
         in_front: whether the rest stands before the id.
         n_other: cells without an id that is known.
+        folder: the path in front of all ids, where a rest stands behind them.
     """
 
     ids: tuple[str, ...]
@@ -46,6 +47,7 @@ class KeySplit:
     after: str = ""
     in_front: bool = False
     n_other: int = 0
+    folder: str = ""
 
     @property
     def names(self) -> list[str]:
@@ -60,7 +62,7 @@ class KeySplit:
     def template(self, field: str) -> str:
         """Return the template of a cell; `field` stands for the class, as `{class}`."""
         rest = f"{_escaped(self.before)}{field if self.names else ''}{_escaped(self.after)}"
-        return f"{rest}{{id}}" if self.in_front else f"{{id}}{rest}"
+        return f"{rest}{{id}}" if self.in_front else f"{_escaped(self.folder)}{{id}}{rest}"
 
 
 def _escaped(text: str) -> str:
@@ -126,6 +128,13 @@ def splits_of(
         if texts:
             every = _on_one_side(cells, is_known, classes, in_front, texts)
             found += [split for split in every if 2 * split.n_other < len(cells)]
+
+    folder = common_start(cells)[: common_start(cells).rfind("/") + 1]
+    if not found and folder:
+        rests = [cell[len(folder) :] for cell in cells]
+        of_rests = splits_of(rests, is_known, classes)
+        yield from (replace(one, folder=folder) for one in of_rests if not one.in_front)
+        return
 
     def rank(split: KeySplit) -> tuple[int, bool, bool, bool, int, bool]:
         names = frozenset(split.names)
