@@ -1,4 +1,4 @@
-"""Cells of labels that are numbers or bits, and are not written as such.
+"""Cells of labels that are numbers, bits or shares, and are not written as such.
 
 weight              weight     Edema  Pneumonia     Edema  Pneumonia
 12.5 kg         →   12.5       1.0    -1.0      →   1.0    0
@@ -19,13 +19,14 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import some
 
-__all__ = ["with_plain_bits", "with_plain_numbers"]
+__all__ = ["with_plain_bits", "with_plain_numbers", "with_shares"]
 
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<before>[$€£¥]?)\s*"
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?P<fraction>[.,]\d+)?\s*"
     r"(?P<unit>%|°?[^\W\d_]{0,10}[²³]?(?:/[^\W\d_]{1,5}[²³]?)?)"
 )
+_ROUNDED = 0.01  # what a cell of a sample may be off
 _BITS = frozenset({"0", "1", "0.0", "1.0"})
 _UNKNOWN_BITS = frozenset({*MISSING_NUMBERS, "-1", "-1.0"})
 
@@ -102,6 +103,40 @@ def with_plain_bits(
         "what is not known to be there counts as not there"
     )
     return MadeTable((path,), reader, table.assign(**{one: filled[one] for one in columns}))
+
+
+def with_shares(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with shares in place of votes, or None where it has none.
+
+    The columns that the sample submission asks for are counts, and its rows are fractions that sum
+    to 1. Each row of counts is divided by its sum.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    columns = [] if sample is None else sample.values
+    # Of two columns 0.5 is a placeholder for anything.
+    if sample is None or len(columns) < 3 or not sample.has_fractions:
+        return None
+    if not set(columns) <= set(table.columns) or _of_train(folder, path, table) is None:
+        return None
+    sums = sample.table[columns].astype(float).sum(axis=1)
+    if not bool(sums.sub(1).abs().lt(_ROUNDED * len(columns)).all()):
+        return None
+    if not bool(table[columns].apply(lambda cells: cells.str.fullmatch(r"\d+")).all(axis=None)):
+        return None
+    counts = table[columns].astype(int)
+    of_rows = counts.sum(axis=1)
+    if counts.le(1).all(axis=None) or of_rows.eq(0).any():
+        return None  # bits of several labels, or an image without a vote
+    shares = counts.div(of_rows, axis=0).map(lambda share: f"{share:.6g}")
+    reader = f"{path} with the share of each column in its row: rows of the sample sum to 1"
+    return MadeTable((path,), reader, table.assign(**{one: shares[one] for one in columns}))
 
 
 def _of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> str | None:

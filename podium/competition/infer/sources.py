@@ -22,7 +22,11 @@ from podium.competition.infer.coco_objects import (
 from podium.competition.infer.copied_files import labels_of_copies
 from podium.competition.infer.files import DataFolder, match_images, scan_folder
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
-from podium.competition.infer.label_cells import with_plain_bits, with_plain_numbers
+from podium.competition.infer.label_cells import (
+    with_plain_bits,
+    with_plain_numbers,
+    with_shares,
+)
 from podium.competition.infer.made_tables import (
     MadeTable,
     made_tables,
@@ -269,7 +273,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         found = replace(found, tables={**tables, made: one.table})
         return found.with_note(f"{made} is {one.reader}")
 
-    for of_cells in (with_plain_numbers, with_plain_bits, labels_in_rows):
+    for of_cells in (with_plain_numbers, with_plain_bits, with_shares, labels_in_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)

@@ -98,3 +98,21 @@ def test_as_many_classes_as_images_are_named(tmp_path: Path) -> None:
     competition(tmp_path, ["text"], [(f"a photo of {n} cats",) for n in range(N_TRAIN)], "a photo")
     _, notes = begin(tmp_path)
     assert "text has 24 values in 24 rows, and each is taken as a class" in notes
+
+
+@pytest.mark.parametrize("are_shares", [True, False])
+def test_votes_are_shares_where_the_rows_to_send_sum_to_1(are_shares: bool, tmp_path: Path) -> None:
+    votes = np.random.default_rng(1).multinomial(9, [0.5, 0.3, 0.2], N_TRAIN)
+    competition(tmp_path, ["a", "b", "c"], votes.tolist(), "0.333" if are_shares else "0.5")
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "multitarget"}
+    samples = load_samples(found, "train").set_index("id").loc[list(map(str, range(N_TRAIN)))]
+    expected = votes / 9 if are_shares else votes
+    np.testing.assert_allclose(np.stack(list(samples["label"])), expected, rtol=1e-5)
+
+
+def test_bits_of_several_labels_are_no_votes(tmp_path: Path) -> None:
+    bits = np.random.default_rng(2).integers(0, 2, (N_TRAIN, 4))
+    competition(tmp_path, ["a", "b", "c", "d"], bits.tolist(), 0.25)
+    assert begin(tmp_path)[0].tasks == {"classify": "multilabel"}
+    assert not (tmp_path / "made").exists()
