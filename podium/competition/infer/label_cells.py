@@ -28,7 +28,6 @@ _NUMBER = re.compile(
 )
 _ROUNDED = 0.01  # what a cell of a sample may be off
 _BITS = frozenset({"0", "1", "0.0", "1.0"})
-_UNKNOWN_BITS = frozenset({*MISSING_NUMBERS, "-1", "-1.0"})
 
 
 def with_plain_numbers(
@@ -50,9 +49,10 @@ def with_plain_numbers(
         return None
     rest = [str(one) for one in table.columns if str(one) != match]
     asked = [one for one in rest if sample is not None and one in sample.values]
+    columns = asked or rest[: len(rest) == 1]  # of several one may be a key, as `12a`
     found: dict[str, pd.Series[str]] = {}
     named: list[str] = []
-    for column in asked or rest:
+    for column in columns:
         plain = _plain(table[column])
         if plain is None:
             continue
@@ -89,11 +89,13 @@ def with_plain_bits(
     if not set(columns) <= set(table.columns) or _of_train(folder, path, table) is None:
         return None
     bits = table[columns].isin(list(_BITS))
-    unknown = table[columns].isin(list(_UNKNOWN_BITS))
+    missing = table[columns].isin(list(MISSING_NUMBERS))
+    # Of -1, 0 and 1 alone each may be an answer.
+    may_be_marked = sample.has_fractions or missing.any(axis=None)
+    unknown = missing | (table[columns].isin(["-1", "-1.0"]) & may_be_marked)
     if not (bits | unknown).all(axis=None) or not bits.any().all():
         return None
-    is_blank = table[columns].isin(list(MISSING_NUMBERS)).all(axis=1)
-    unknown = unknown & ~is_blank.to_numpy()[:, None]
+    unknown = unknown & ~missing.all(axis=1).to_numpy()[:, None]
     if not unknown.any(axis=None):
         return None
     filled = table[columns].mask(unknown, "0")

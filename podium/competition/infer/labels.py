@@ -55,11 +55,12 @@ _RATING_WORDS = frozenset(
     | {"stars", "quality", "degree", "score"}
 )
 _NEGATIVE_WORDS = frozenset(
-    {"no", "n", "not", "non", "none", "false", "negative", "neg", "absent", "absence", "without"}
+    {"no", "not", "non", "none", "false", "negative", "neg", "absent", "absence", "without"}
     | {"normal", "healthy", "benign", "good", "ok", "okay", "clean", "intact", "control", "nothing"}
     | {"background", "other", "undamaged"}
 )
 """Of a class that is the lack of the other one."""
+_YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
 _AMOUNT_WORDS = frozenset({"count", "counts", "amount", "amounts", "quantity"})
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 """Of labels, and of what is known of each image, too, where a number beside it is the answer."""
@@ -152,7 +153,8 @@ def find_labels(
     columns = [column for column in columns if column not in elsewhere] or columns
     if len(expected) > 1 and set(expected) <= set(columns):
         # A row with blanks alone has no label.
-        table = table[~table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)]
+        is_blank = table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)
+        table = table if is_blank.all() else table[~is_blank]
     # What is the same in every row is no label, however it is called.
     columns = [column for column in columns if table[column].nunique() > 1] or columns
     bits = [column for column in columns if _is_bits(table[column])]
@@ -314,7 +316,10 @@ def positive_class(classes: Sequence[str], column: str) -> str | None:
     named = [one for one in classes if words[one] and words[one] <= set(name_words(column))]
     if len(named) == 1:
         return named[0]
-    negative = [one for one in classes if words[one] & _NEGATIVE_WORDS]
+    letters = {frozenset(one.lower() for one in classes)} & _YES_NO_LETTERS
+    negative = [
+        one for one in classes if words[one] & _NEGATIVE_WORDS or (letters and one.lower() in "nf")
+    ]
     if len(negative) == 1:
         return next(one for one in classes if one not in negative)
     are_numbers = all(re.fullmatch(r"-?\d+(\.\d+)?", one) for one in classes)

@@ -81,6 +81,22 @@ def test_bits_that_nobody_marked_are_zeros(unknown: list[str], tmp_path: Path) -
         assert samples.loc[str(n), "label"].tolist() == (drawn[n] == "1").tolist()
 
 
+def test_minus_one_zero_and_one_may_be_three_answers(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).integers(-1, 2, (N_TRAIN, 2)).tolist()
+    competition(tmp_path, ["lean", "mood"], rows, 0)
+    assert begin(tmp_path)[0].tasks == {"classify": "multitarget"}
+
+
+def test_keys_beside_the_label_stay_as_they_are(tmp_path: Path) -> None:
+    competition(tmp_path, ["key", "tag"], [(f"{n}a", "xy"[n % 2]) for n in range(N_TRAIN)], 0)
+    table(
+        tmp_path / "data/sample_submission.csv",
+        ("image", "answer"),
+        *((n, 0) for n in range(24, 30)),
+    )
+    assert "plain numbers" not in begin(tmp_path)[1]
+
+
 def test_lists_of_two_numbers_are_no_fractions(tmp_path: Path) -> None:
     rows = [(f'"{n % 5 + 1},{n % 7 + 6}"',) for n in range(N_TRAIN)]
     competition(tmp_path, ["size"], rows, 0)

@@ -744,6 +744,8 @@ def test_rows_without_a_label_are_unlabelled_images(tmp_path: Path) -> None:
         (("abnormal", "normal"), "label", "abnormal"),
         (("defect", "ok"), "probability", "defect"),
         (("left", "right"), "label", "right"),
+        (("N", "Y"), "probability", "Y"),
+        (("M", "N"), "label", "N"),
     ],
 )
 def test_a_probability_is_of_the_class_that_names_tell(
