@@ -282,7 +282,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
     ):
         copies = labels_of_copies(found.folder, found.sample)
         if copies is not None:
-            found, path = found.written("labels.csv", copies)
+            found, path = found.written("labels_of_images.csv", copies)
             tables = {**found.tables, path: copies.table}
             found = replace(found, tables=tables).with_note(f"{path} is {copies.reader}")
     for widened in (with_labels_of_groups, with_class_numbers):
