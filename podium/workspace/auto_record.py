@@ -42,6 +42,10 @@ class AutoStep(_Part):
     """step whose pseudo-labels it learns from"""
     folds: int | None = None
     """so many of the folds are trained, the first ones; None: all"""
+    repeats: str | None = None
+    """step with the same recipe but for the seed, which takes as long"""
+    is_spare: bool = False
+    """no time is planned for it: it is done where the steps before leave enough"""
     state: StepState = "planned"
     note: str = ""
     """why it was skipped or stopped, or failed"""
@@ -57,6 +61,11 @@ class AutoStep(_Part):
     honest: float | None = None
     """honest score of that blend"""
     honest_interval: tuple[float, float] | None = None
+
+    @property
+    def is_unused(self) -> bool:
+        """Whether it is a spare step for which no time was left."""
+        return self.is_spare and self.state == "skipped"
 
 
 class AutoRecord(_Part):
@@ -93,6 +102,10 @@ class AutoRecord(_Part):
             at += one.seconds
             found.append(at)
         return found
+
+    def step(self, name: str) -> AutoStep:
+        """Return the step of this name."""
+        return next(one for one in self.steps if one.name == name)
 
     def with_step(self, step: AutoStep) -> AutoRecord:
         """Return the record with `step`, checked, in the place of the one of its name."""

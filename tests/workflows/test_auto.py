@@ -38,7 +38,7 @@ from podium.workflows.auto.proposal import (
     networks_at_hand,
 )
 from podium.workflows.auto.run import Plan, auto, make_plan, step_modules, submission_file
-from podium.workflows.auto.steps import fine_tune
+from podium.workflows.auto.steps import fine_tune, seeds
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.submission.submitting import write_blend_file
 from podium.workflows.suggestions.recipes import CompetitionFacts, LocalBackbone, competition_facts
@@ -295,8 +295,24 @@ def test_students_need_unlabelled_images_and_confidence() -> None:
 def test_seeds_fill_what_is_left() -> None:
     fine = Proposal("fine-tune", "", TINY, 10.0)
     asked = Situation(**{**vars(situation(35.0)), "earlier": (fine,)})
-    found = proposals_of("seeds", asked)
+    found = [one for one in proposals_of("seeds", asked) if not one.is_spare]
     assert [one.recipe["seed"] for one in found] == [1, 2, 3]
+
+
+def test_more_seeds_than_fit_are_spare_and_take_no_time_of_the_plan() -> None:
+    fine = Proposal("fine-tune", "", TINY, 10.0)
+    second = Proposal("second-size", "", TINY, 4.0)
+    heads = Proposal("probe-size", "", {"phases": [{"method": {"name": "linear_probe"}}]}, 1.0)
+    asked = replace(situation(5.0), earlier=(fine, second, heads))
+    found = proposals_of("seeds", asked)
+    assert [(one.name, one.is_spare) for one in found][:3] == [
+        ("second-size-seed-1", False),
+        ("fine-tune-seed-1", True),
+        ("fine-tune-seed-2", True),
+    ]
+    assert {one.repeats for one in found} == {"fine-tune", "second-size"}
+    assert len(found) == seeds.MOST
+    assert proposals_of("seeds", replace(asked, earlier=(heads,))) == []
 
 
 def test_a_step_that_is_added_as_a_file_is_planned(
@@ -332,7 +348,9 @@ def test_plan_is_printed_and_nothing_is_done(
     assert "600 s" in printed
     found = json.loads(podium(tmp_path, "auto", "--time", "10m", "--plan", "--json"))
     assert {one["state"] for one in found["steps"]} == {"planned"}
-    assert sum(one["expected_s"] for one in found["steps"]) <= 600
+    assert sum(one["expected_s"] for one in found["steps"] if not one["is_spare"]) <= 600
+    assert any(one["is_spare"] for one in found["steps"])
+    assert "further seeds of fine-tune" in printed
     after = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
     assert before == after
 
@@ -425,6 +443,37 @@ def test_steps_are_runs_and_blends_that_other_commands_know(
         one: one.stat().st_mtime_ns for one in workspace.runs.rglob("*") if one.is_file()
     }
     assert read_auto(folder) == result.record
+
+
+def with_spare(proposals: list[Proposal]) -> list[Proposal]:
+    """Return the first step, and a spare one that repeats it from another seed."""
+    spare = {"name": "spare", "recipe": {**TINY, "seed": 1}, "repeats": "first", "is_spare": True}
+    return [proposals[0], replace(proposals[0], **spare, expected_s=1e6)]
+
+
+def test_a_spare_step_takes_the_time_that_is_left(tmp_path: Path, miniatures: ModuleType) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, with_spare(two_steps()))
+    result = auto(workspace, competition, BUDGET_S)
+    first, spare = result.record.steps
+    # What the first one took counts, and not the hours that it was expected to take.
+    assert (first.state, spare.state) == ("finished", "finished")
+    assert result.blend == spare.blend
+    assert spare.run != first.run
+
+
+def test_a_spare_step_without_time_is_left_out_without_a_line(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    folder = planned(workspace, competition, with_spare(two_steps()))
+    record = read_auto(folder)
+    took = record.steps[0].model_copy(update={"state": "finished", "seconds": BUDGET_S / 2})
+    write_auto(folder, record.with_step(took))
+    printed = podium(tmp_path, "auto", "--time", "10m")
+    assert read_auto(folder).steps[1].state == "skipped"
+    assert "[2/2]" not in printed
+    assert not workspace.runs.exists()
 
 
 def test_masks_and_labels_at_once(tmp_path: Path) -> None:

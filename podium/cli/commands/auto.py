@@ -65,10 +65,14 @@ def print_plan(record: AutoRecord) -> None:
     """Print what is known, and the steps with their expected seconds."""
     for line in record.facts:
         print(line)
-    rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in record.steps]
-    planned = sum(one.expected_s for one in record.steps)
+    steps = [one for one in record.steps if not one.is_spare]
+    rows = [(one.name, f"{one.expected_s:.0f} s", one.why) for one in steps]
+    planned = sum(one.expected_s for one in steps)
     title = f"plan {record.id}: {planned:.0f} s of training in {record.budget_s:.0f} s"
     print_table(("step", "expected", "what"), rows, title=title)
+    spare = dict.fromkeys(one.repeats or one.name for one in record.steps if one.is_spare)
+    if spare:
+        print(f"where steps take less time than expected: further seeds of {', '.join(spare)}")
     if not rows:
         print("no training fits into this time: the file will hold what is most frequent")
 
@@ -78,6 +82,8 @@ def print_steps(record: AutoRecord) -> None:
     rows: list[tuple[object, ...]] = []
     before: float | None = None
     for one, end in zip(record.steps, record.ends(), strict=True):
+        if one.is_unused:
+            continue
         change = None
         if one.honest is not None and before is not None:
             change = f"{one.honest - before:+.4f}"

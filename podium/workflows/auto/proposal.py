@@ -183,6 +183,9 @@ class Proposal:
         teacher: name of an earlier proposal whose pseudo-labels it learns from; its recipe's
             `pseudo` then has entries without `from`.
         folds: so many of the folds are trained, the first ones; None: all.
+        repeats: name of an earlier proposal with the same recipe but for the seed: this one will
+            take as long as that one took.
+        is_spare: no time is planned for it; it is done where the steps before leave enough.
     """
 
     name: str
@@ -191,6 +194,8 @@ class Proposal:
     expected_s: float
     teacher: str | None = None
     folds: int | None = None
+    repeats: str | None = None
+    is_spare: bool = False
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def make_plan(
     for module in step_modules():
         kind = module.__name__.rpartition(".")[2]
         for one in _proposals(module, situation, progress):
-            left -= one.expected_s
+            left -= 0.0 if one.is_spare else one.expected_s
             planned.append((kind, one))
         situation = replace(
             situation, left_s=max(left, 0.0), earlier=tuple(one for _, one in planned)
@@ -161,6 +161,9 @@ NAME = "auto"
 LEAST_S = 20.0
 LATE, LATE_FIRST = 1.1, 2.0
 """A step is begun where so much less is left than it is expected to take; so the first one."""
+SPARE_MARGIN = 1.05
+"""A spare step is begun where so many times what the step took that it repeats is left."""
+NO_TIME = "no time was left"
 ENOUGH_FOLDS = 0.5
 """Share of a step's folds that count where its time was over before all were trained."""
 BLEND_SHARE, BLEND_LEAST_S = 0.03, 2.0
@@ -311,6 +314,8 @@ def _record(
                 expected_s=round(one.expected_s, 1),
                 teacher=one.teacher,
                 folds=one.folds,
+                repeats=one.repeats,
+                is_spare=one.is_spare,
             )
             for kind, one in plan.proposals
         ),
@@ -377,11 +382,16 @@ class _Runner:
         """Return the record with `step` done, or skipped; it is written."""
         left = record.budget_s - record.used_s
         reserve = max(BLEND_LEAST_S, BLEND_SHARE * record.budget_s, 1.5 * self.blend_s)
+        if step.is_spare and not _has_time_for_spare(record, step, left - reserve):
+            record = record.with_step(step.model_copy(update={"state": "skipped", "note": NO_TIME}))
+            write_auto(self.folder, record)
+            return record
         number = [one.name for one in record.steps].index(step.name) + 1
         self.progress.say(f"[{number}/{len(record.steps)}] {step.name}: {step.why}")
         # Before anything is trained there is nothing to lose: what was judged too slow may fit.
         is_first = not any(one.state == "finished" for one in record.steps)
-        if step.expected_s > (LATE_FIRST if is_first else LATE) * (left - reserve):
+        is_late = step.expected_s > (LATE_FIRST if is_first else LATE) * (left - reserve)
+        if is_late and not step.is_spare:
             why = f"takes about {step.expected_s:.0f} s, and {max(left, 0):.0f} s are left"
             done = step.model_copy(update={"state": "skipped", "note": why})
         else:
@@ -441,7 +451,7 @@ class _Runner:
         """Return the overrides by which a student learns from its teacher's pseudo-labels."""
         if step.teacher is None:
             return ()
-        teacher = next(one for one in record.steps if one.name == step.teacher)
+        teacher = record.step(step.teacher)
         if teacher.state != "finished" or teacher.run is None:
             raise RunError(f"{teacher.name}, its teacher, is not trained")
         labels = pseudo_label(
@@ -487,6 +497,14 @@ class _Runner:
             raise SubmissionError(problems[0].message, where=written, fix=problems[0].fix or "")
         with replacing(self.file) as temporary:
             shutil.copyfile(written, temporary)
+
+
+def _has_time_for_spare(record: AutoRecord, step: AutoStep, left_s: float) -> bool:
+    """Return whether as much time is left as the step took that a spare one repeats."""
+    if step.repeats is None:
+        return step.expected_s <= left_s
+    repeated = record.step(step.repeats)
+    return repeated.state == "finished" and SPARE_MARGIN * repeated.seconds <= left_s
 
 
 def _honest_before(record: AutoRecord, step: AutoStep) -> float | None:

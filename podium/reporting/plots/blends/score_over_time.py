@@ -38,7 +38,7 @@ def plots(subject: BlendsSubject) -> Iterator[Plot]:
     ends = [
         (step, end / 60)
         for step, end in zip(record.steps, record.ends(), strict=True)
-        if step.state != "planned"
+        if step.state != "planned" and not step.is_unused
     ]
     names = [step.name for step, _ in ends]
     scores = [np.nan if step.honest is None else step.honest for step, _ in ends]
