@@ -49,7 +49,7 @@ from podium.competition import metrics
 from podium.tasks.protocols.find import find_kind
 
 AUTO = "podium auto"
-CONTESTANTS = {AUTO: None, "linear": False, "fastai": False, "unet": True}
+CONTESTANTS = {AUTO: None, "linear": False, "fastai": False, "unet": True, "nnunet": True}
 """name → whether it predicts masks; None: whatever there is"""
 GRACE_S = 5.0
 DRAWS = 1000

@@ -30,6 +30,7 @@ all; quotas by the labelled rows do not.)
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -138,6 +139,13 @@ class LinearProbe(SolvedMethod):
         return super().build(network, sizes)
 
     def solve(self, pools: Mapping[Pool, FeatureRows], step: Step) -> dict[str, float]:
+        # Features lie in the processor's memory, and so does the head until it is solved for.
+        self._head = copy.deepcopy(self._network_head).cpu()
+        found = self._solve(pools, step)
+        self._network_head.linear.load_state_dict(self._head.linear.state_dict())
+        return found
+
+    def _solve(self, pools: Mapping[Pool, FeatureRows], step: Step) -> dict[str, float]:
         labelled, layer = pools[LABELLED], self._layer
         features = _stacked(labelled, self._views)
         space, target, weight = RowSpace.of(features), *self._answers(labelled)
@@ -152,7 +160,7 @@ class LinearProbe(SolvedMethod):
         return found | (self._self_train(pools, by) if self.options.rounds else {})
 
     @property
-    def _head(self) -> Classify:
+    def _network_head(self) -> Classify:
         head = self.network.heads[IMAGES]  # type: ignore[index]
         assert isinstance(head, Classify)
         return head
