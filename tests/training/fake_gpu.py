@@ -53,12 +53,16 @@ def prepare_torch() -> None:
     torch.cuda.synchronize = lambda *_: None  # type: ignore[assignment]
     for name, value in {**MADE_UP, "item": None, "tolist": None, "numpy": None}.items():
         setattr(Tensor, name, _read(name, value, getattr(Tensor, name)))
+    torch.autograd.grad = lambda _, inputs, **__: [  # type: ignore[assignment]
+        torch.zeros_like(one) for one in ([inputs] if isinstance(inputs, Tensor) else inputs)
+    ]
     equal = torch.equal
 
     def are_equal(one: Tensor, other: Tensor) -> bool:
         if not isinstance(one, FakeTensor):
             return equal(one, other)
-        reads[_line()] += one.device.type == "cuda"
+        if one.device.type == "cuda":
+            reads[_line()] += 1
         return True
 
     torch.equal = are_equal  # type: ignore[assignment]
@@ -154,10 +158,27 @@ class FakeFabric:
     def __init__(self) -> None:
         self._optimizer: torch.optim.Optimizer | None = None
 
-    def autocast(self) -> Any:
-        return nullcontext()
+    @contextmanager
+    def autocast(self) -> Iterator[None]:
+        """Let operations give bfloat16, as on a GPU; torch's own `autocast` wants a real one."""
+        torch.set_autocast_dtype("cuda", torch.bfloat16)
+        torch.set_autocast_enabled("cuda", True)
+        torch.autocast_increment_nesting()
+        try:
+            yield
+        finally:
+            torch.autocast_decrement_nesting()
+            torch.set_autocast_enabled("cuda", False)
+            torch.clear_autocast_cache()
 
     def setup_module(self, module: nn.Module) -> nn.Module:
+        forward = module.forward
+
+        def forward_in_precision(*inputs: Any) -> Any:
+            with self.autocast():
+                return forward(*inputs)
+
+        module.forward = forward_in_precision  # type: ignore[method-assign]
         return module
 
     def setup_optimizers(self, optimizer: torch.optim.Optimizer) -> torch.optim.Optimizer:
@@ -187,7 +208,7 @@ def on_fake_gpu(module: ModuleType) -> Iterator[None]:
 
 
 LABELS: dict[str, tuple[dict[str, Any], Callable[[int], list[Any]], dict[str, Any]]] = {
-    "multiclass": ({"label": "a"}, lambda n: ["cat dog fox".split()[n % 3]], {"name": "accuracy"}),
+    "multiclass": ({"label": "a"}, lambda n: [("cat", "dog", "fox")[n % 3]], {"name": "accuracy"}),
     "binary": ({"label": "a"}, lambda n: [n % 2], {"name": "auc"}),
     "multilabel": (
         {"label": ["cat", "dog", "fox"]},
@@ -202,9 +223,14 @@ LABELS: dict[str, tuple[dict[str, Any], Callable[[int], list[Any]], dict[str, An
 """kind of labels → keys of `data.train`, the cells of row n, the metric"""
 SCHEMES = {"multilabel": "multilabel_stratified"}
 CLASSES = {"multiclass": ["cat", "dog", "fox"], "ordinal": ["0", "1", "2"]}
+TRANSFORMER = {
+    "backbone": "vit_tiny_patch16_224",
+    "pretrained": False,
+    "options": {"patch_size": 8, "embed_dim": 12, "depth": 4, "num_heads": 2},
+}
 TWO = {"name": "all", "epochs": 1, "steps_per_epoch": 2}
 PROBE = {"name": "heads", "epochs": 1, "freeze": ["backbone"]}
-SOLVED = {"name": "linear_probe"}
+SOLVED = {"name": "linear_probe", "strength": 1.0}
 
 
 def _workspace_of(kind: str, root: Path) -> Any:
@@ -270,16 +296,24 @@ def _job(workspace: Any, **keys: Any) -> Any:
 
 
 def _fit(job: Any) -> None:
-    """Train fold 0 of a job on the fake GPU."""
+    """Train fold 0 of a job on the fake GPU; what is solved for on the processor is made up."""
     from podium.models import checkpoints
     from podium.training.fit import fold as fitting
+    from podium.training.methods import linear_probe
     from podium.training.runs.job import Deadline
     from podium.workspace.progress import SILENT
+
+    def _unsolved(layer: nn.Module, rows: Any, loss: Any, **_: Any) -> dict[str, Tensor]:
+        width = rows.features.shape[1]
+        return {
+            name: torch.zeros(*one.shape[:-1], width if one.ndim > 1 else one.shape[-1]).double()
+            for name, one in layer.named_parameters()
+        }
 
     fold: Any = "full" if job.is_label_free else 0
     job.files(fold).folder.mkdir(parents=True)
     written = patch.object(checkpoints, "save", lambda path, content: Path(path).write_bytes(b""))
-    with on_fake_gpu(fitting), written:
+    with on_fake_gpu(fitting), written, patch.object(linear_probe, "fit_layer", _unsolved):
         fitting.fit_fold(job, fold, deadline=Deadline(None), progress=SILENT)
 
 
@@ -327,6 +361,38 @@ def train_optimizer(name: str, root: Path) -> None:
     _fit(_job(_workspace_of("multiclass", root), optimizer=optimizer, ema_decay=0.9))
 
 
+def train_weighted(name: str, root: Path) -> None:
+    """Train with class weights and smoothed labels, and solve for a head with them."""
+    keys: dict[str, Any] = {"class_weights": "balanced"}
+    smoothed = {"label_smoothing": 0.1} if name == "multiclass" else {}
+    phases = [TWO, {**PROBE, "method": SOLVED}]
+    _fit(_job(_workspace_of(name, root), phases=phases, **keys, **smoothed))
+
+
+def train_mixed(name: str, root: Path) -> None:
+    """Train on mixed images."""
+    has_labels = name in LABELS
+    mix = {"mixup": 0.4 if has_labels else 0.0, "cutmix": 1.0}
+    _fit(_job(_workspace_of(name, root) if has_labels else _masks_of(name, root), mix=mix))
+
+
+def train_decoder(name: str, root: Path) -> None:
+    """Train masks by one decoder."""
+    options = {"output_stride": 16} if name == "pan" else {}
+    model = {"backbone": "resnet18", "options": options, "heads": {"segment": {"decoder": name}}}
+    if name == "dpt":
+        model |= TRANSFORMER
+    sizes = {"size": 128, "train": "photometric"}
+    _fit(_job(_masks_of("defects", root), model={**model, "pretrained": False}, input=sizes))
+
+
+def train_cosine(name: str, root: Path) -> None:
+    """Train labels by cosines and a margin between the angles of classes."""
+    phases = [{**TWO, "loss": {"classify": {"arcface": 1.0}}}]
+    heads = {"classify": {"cosine": {}}}
+    _fit(_job(_workspace_of(name, root), model={"heads": heads}, phases=phases))
+
+
 def _trained(workspace: Any, **keys: Any) -> Any:
     """Return a job of which fold 0 was trained on the CPU."""
     from training.fold_fits import fit
@@ -337,17 +403,75 @@ def _trained(workspace: Any, **keys: Any) -> Any:
 
 
 def predict(name: str, root: Path) -> None:
-    """Predict test and OOF by views, and with embeddings, of labels or masks."""
+    """Predict by views, and embeddings, of labels or masks."""
+    views = {"tta": ["scale:1.25", "shift:4:-4"], "embeddings": True}
+    made = _workspace_of(name, root) if name in LABELS else _masks_of(name, root)
+    _predict(_trained(made, predict=views))
+
+
+def _predict(job: Any) -> None:
+    """Predict OOF and test with the network of fold 0."""
     from podium.models import checkpoints
     from podium.training.inference import network as predicting
     from podium.training.inference.prediction_sets import predict_fold
     from podium.workspace.progress import SILENT
 
-    made = _workspace_of(name, root) if name in LABELS else _masks_of(name, root)
-    job = _trained(made, predict={"tta": ["brighter"], "embeddings": True})
     state = checkpoints.load(job.files(0).checkpoint("last"))
     with on_fake_gpu(predicting), patch.object(checkpoints, "load", lambda *_, **__: state):
         predict_fold(job, 0, splits=("oof", "test"), progress=SILENT)
+
+
+def predict_tiles(name: str, root: Path) -> None:
+    """Train and predict masks by windows of the images."""
+    _predict(_trained(_masks_of(name, root), input={"size": 24, "fit": "tile", "train": "none"}))
+
+
+def explain(name: str, root: Path) -> None:
+    """Draw heat maps and layers of test images."""
+    from podium.competition.samples import load_samples
+    from podium.models import checkpoints
+    from podium.training import explain as explaining
+    from podium.workspace.progress import SILENT
+
+    made = _workspace_of(name, root) if name in LABELS else _masks_of(name, root)
+    job = _trained(made, model=TRANSFORMER if name == "multiclass" else {})
+    samples = load_samples(job.competition, "test").iloc[:1]
+    state = checkpoints.load(job.files(0).checkpoint("last"))
+    loaded = patch.object(checkpoints, "load", lambda *_, **__: state)
+    with on_fake_gpu(explaining), loaded:
+        found = list(explaining.explain_images(job, 0, samples, part="test", progress=SILENT))
+    assert found
+
+
+def measure(name: str, root: Path) -> None:
+    """Measure a step, as `podium doctor --step`, or those of a recipe, as `podium auto`."""
+    from podium.training import step_limits
+    from podium.training.fit import timed_steps
+    from podium.training.runs.timing import recipe_timing
+
+    if name == "step":
+        with on_fake_gpu(step_limits):
+            step_limits.measure_step(2)
+        return
+    job = _job(_workspace_of("multiclass", root))
+    with on_fake_gpu(timed_steps):
+        recipe_timing(job.workspace, job.competition, job.recipe)
+
+
+def control(name: str, root: Path) -> None:
+    """Do what a GPU refuses: where one of these ends without an error, no case shows anything."""
+    import podium.training.device as device
+
+    with on_fake_gpu(device):
+        there = torch.ones(2, 3, 8, 8).to(DEVICE)
+        if name == "mixed":
+            there + torch.ones(2, 3, 8, 8)
+        elif name == "numpy":
+            there.numpy()
+        else:
+            convolution = nn.Conv2d(3, 4, 3).to(DEVICE)
+            with FakeFabric().autocast():
+                convolution(there).cpu().detach().numpy()
 
 
 CASES: dict[str, Callable[[str, Path], None]] = {
@@ -358,7 +482,15 @@ CASES: dict[str, Callable[[str, Path], None]] = {
     "masks": train_masks,
     "loss": train_loss,
     "optimizer": train_optimizer,
+    "weighted": train_weighted,
+    "mixed": train_mixed,
+    "decoder": train_decoder,
+    "cosine": train_cosine,
     "predict": predict,
+    "tiles": predict_tiles,
+    "explain": explain,
+    "measure": measure,
+    "control": control,
 }
 
 
@@ -372,11 +504,12 @@ def main() -> None:
             try:
                 CASES[kind](name, Path(folder))
             except Exception as error:
-                frames = [one for one in traceback.extract_tb(error.__traceback__)]
+                frames = traceback.extract_tb(error.__traceback__)
                 own = [one for one in frames if PACKAGE in one.filename]
                 where = f"{own[-1].filename.rpartition(PACKAGE)[2]}: {own[-1].line}" if own else ""
                 found["error"] = f"{where}: {type(error).__name__}: {str(error)[:400]}"
-        print(json.dumps({**found, "reads": dict(reads)}), flush=True)
+        sys.stdout.write(json.dumps({**found, "reads": dict(reads)}) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
