@@ -121,7 +121,7 @@ def measure_step(batch_size: int | None) -> dict[str, Any]:
         model = ModelSpec(backbone="resnet18", pretrained=False)
         network = build_network(model, n_outputs={IMAGES: CLASSES})
         network = network.to(fabric.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimizer = build_optimizer(network, OptimizerSpec())
+        optimizer = build_optimizer(network, OptimizerSpec(), is_fused=has_gpu)
         learner, stepper = fabric.setup_module(network.train()), fabric.setup_optimizers(optimizer)
 
         def learn() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 from typing import Any
@@ -82,6 +83,28 @@ def test_the_optimiser_is_the_named_one(name: Any, kind: type, own: dict[str, An
     assert all(
         group[key] == value for group in optimizer.param_groups for key, value in own.items()
     )
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_a_fused_step_is_the_plain_one_and_goes_on_from_its_state(name: Any) -> None:
+    spec = OptimizerSpec(name=name, lr=0.1, weight_decay=0.3)
+    nets = [network().eval().double()]
+    nets.append(copy.deepcopy(nets[0]))
+    plain, fused = (
+        build_optimizer(net, spec, is_fused=one)
+        for net, one in zip(nets, (False, True), strict=True)
+    )
+    assert [one.param_groups[0]["fused"] for one in (plain, fused)] == [None, True]
+    images = torch.rand(2, 3, 16, 16, generator=torch.Generator().manual_seed(0)).double()
+    for step in range(6):
+        if step == 3:  # as a GPU goes on with the checkpoint of a processor
+            fused.load_state_dict(copy.deepcopy(plain.state_dict()))
+        for net, optimizer in zip(nets, (plain, fused), strict=True):
+            net(images)["classify"].square().sum().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+    for one, other in zip(*(net.parameters() for net in nets), strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-9)
 
 
 def test_sgd_without_momentum_is_plain() -> None:

@@ -65,7 +65,11 @@ ONE_CYCLE_RISE, ONE_CYCLE_START, ONE_CYCLE_END = 0.3, 1 / 25, 1 / 25e4
 
 
 def build_optimizer(
-    network: Network, spec: OptimizerSpec, *, extra_groups: Sequence[Mapping[str, Any]] = ()
+    network: Network,
+    spec: OptimizerSpec,
+    *,
+    extra_groups: Sequence[Mapping[str, Any]] = (),
+    is_fused: bool = False,
 ) -> Optimizer:
     """Return the optimiser of the parameters that are not frozen in `network`.
 
@@ -81,6 +85,7 @@ def build_optimizer(
         extra_groups: of modules that a method adds: `{"params": [...]}` and, where it differs,
             "norms" (they are norms and biases), "lr_scale" and "is_constant" (their rate has no
             schedule).
+        is_fused: whether Adam's step is one kernel for all weights, as is fastest on a GPU.
 
     Raises:
         RecipeError: nothing is left to train, or `rates` names a part that the network has not.
@@ -94,7 +99,7 @@ def build_optimizer(
     if spec.name == "lars":
         return LARS(groups, lr=spec.lr, momentum=spec.momentum, trust=spec.trust)
     kind = torch.optim.AdamW if spec.name == "adamw" else torch.optim.Adam
-    return kind(groups, lr=spec.lr)
+    return kind(groups, lr=spec.lr, fused=is_fused or None)
 
 
 def set_lr(optimizer: Optimizer, factor: float) -> None:

@@ -244,7 +244,10 @@ class PhaseRun:
             ignore(learner, buffers)  # type: ignore[no-untyped-call]
         self._learner = fabric.setup_module(learner)
         self._optimizer = build_optimizer(
-            network, plan.optimizer, extra_groups=list(plan.method.parameter_groups())
+            network,
+            plan.optimizer,
+            extra_groups=list(plan.method.parameter_groups()),
+            is_fused=_suits_fused(fabric, plan.optimizer),
         )
         if rate is not None:
             for group in self._optimizer.param_groups:
@@ -434,6 +437,15 @@ class PhaseRun:
     def _scheduled(self, done: int) -> float:
         total = self.plan.spec.epochs * self.per_epoch
         return schedule(self.plan.optimizer, done, total, self.per_epoch)
+
+
+def _suits_fused(fabric: Fabric, spec: OptimizerSpec) -> bool:
+    """Return whether a step may be one kernel: on a GPU, where it need not unscale gradients.
+
+    A fused step takes the scaler's factor itself, and clipping would have to come between.
+    """
+    has_scaler = getattr(fabric.strategy.precision, "scaler", None) is not None
+    return fabric.device.type == "cuda" and not (has_scaler and spec.clip_norm is not None)
 
 
 def _seed(seed: int, device: torch.device) -> None:
