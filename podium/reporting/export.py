@@ -55,7 +55,7 @@ __all__ = ["FIGURES", "export_figures", "figure_names", "figures_of"]
 
 FigureFormat = Literal["pdf", "png", "svg"]
 FIGURES = {
-    "stages": ("stages", "the scores after each phase", "a run of several phases"),
+    "stages": ("stages", "the scores after each phase", "train a recipe of several phases"),
     "thresholds_by_seed": (
         "thresholds_by_seed",
         "a method's threshold by epoch, over seeds",

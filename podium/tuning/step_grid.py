@@ -139,7 +139,7 @@ class StepGrid:
             return ()
         return (
             f"of the {self.n_points:,} decisions of the grid {n_tried:,} are tried, plainest "
-            f"first: the rest cannot be meant or is more than {trials:,} trials",
+            f"first: the rest is invalid, or beyond --trials {trials:,}",
         )
 
     def at(self, places: Sequence[int]) -> list[dict[str, Any]]:
@@ -264,7 +264,7 @@ def _values(path: str, value: Any) -> list[Any] | None:
         raise UsageError(
             f"decide: {path} takes a value, {{try: […]}} or {{from: …, to: …, n: …}}, "
             f"got {dict(value)!r}",
-            fix="write {from: 0, to: 400, n: 5}, from two numbers on",
+            fix="write three numbers, n of them 2 or more: {from: 0, to: 400, n: 5}",
         )
     found = [round(float(one), 6) for one in np.linspace(ends[0], ends[1], n)]
     is_whole = all(isinstance(end, int) for end in ends)

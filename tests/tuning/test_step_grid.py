@@ -117,7 +117,7 @@ def test_impossible_combinations_are_left_out_and_reported_where_none_is_left() 
         ([{"threshold": {"try": [0.5], "n": 3}}], "threshold takes a value, {try"),
         ([{"threshold": {"from": 0.5}}], "threshold takes a value"),
         ([{"threshold": {"from": 0, "to": 1}}], "threshold takes a value"),
-        ([{"threshold": {"from": 0, "to": 1, "n": 1}}], "from two numbers on"),
+        ([{"threshold": {"from": 0, "to": 1, "n": 1}}], "n of them 2 or more"),
         ([{"threshold": {"from": 0, "to": True, "n": 3}}], "threshold takes a value"),
         ([{"threshold": {"from": 0, "to": float("inf"), "n": 3}}], "threshold takes a value"),
         ([{"hysteresis": {"low": {"from": 0, "to": "1", "n": 3}}}], "hysteresis.low takes"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace, program_name, progress
 from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
@@ -128,15 +128,17 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
         "together, on which it was chosen"
     )
     if found.outer is not None:
+        optimism = found.outer.optimism
         print(
             f"fold {found.outer.fold}, which no trial saw: {metric} {number(found.outer.score)}; "
-            f"the study's score is better by {found.outer.optimism:+.4f}: its optimism, as far as "
-            "one fold can tell"
+            f"the study's score is {'better' if optimism >= 0 else 'worse'} by "
+            f"{abs(optimism):.4f}: its optimism, as far as one fold can tell"
         )
     _print_trials(study, found)
     for note in found.notes:
         print(note)
     print(f"recipe: {found.recipe}")
+    print(f"next: {program_name()} train {found.recipe.stem}")
 
 
 def _print_trials(study: RecipeStudy, found: FoundRecipe) -> None:
