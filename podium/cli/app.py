@@ -213,13 +213,13 @@ def _add(name: str, module: ModuleType) -> None:
 
 
 def _paragraphs(text: str | None) -> str | None:
-    """Return a docstring with each paragraph on one line.
+    r"""Return a docstring with each paragraph on one line.
 
     The lines of the source are longer than those of most terminals, and typer keeps their ends.
 
     Example:
-        >>> _paragraphs("What it does.\\n\\n    A paragraph of\\n    two lines.")
-        'What it does.\\n\\nA paragraph of two lines.'
+        >>> _paragraphs("What it does.\n\n    A paragraph of\n    two lines.")
+        'What it does.\n\nA paragraph of two lines.'
     """
     if text is None:
         return None
