@@ -223,8 +223,8 @@ def _print_rows(host: HostFolder, draw: PublicDraw | None) -> None:
     answers = read_solution(host.solution, spec.format)
     print(f"wrote {host.root}")
     print(f"images scored: {answers.public.sum()} public, {answers.private.sum()} private")
-    if all(one.name == "sample_submission.csv" for one in host.files.iterdir()):
-        print(f"note: {host.files} has no data yet: put there what students download")
+    if all(one.suffix == ".csv" for one in host.files.iterdir()):  # at most the sample
+        print(f"note: {host.files} has no images yet: put there what students download")
     if draw is not None:
         print(f"public and private were drawn with seed {draw.seed}: see {host.solution}")
     elif not answers.private.any():

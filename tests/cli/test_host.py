@@ -22,7 +22,7 @@ def make(host: Path, *words: str) -> str:
 
 
 def test_a_host_without_files_asks_for_them(host: Path) -> None:
-    note = f"note: {host / 'files'} has no data yet: put there what students download"
+    note = f"note: {host / 'files'} has no images yet: put there what students download"
     assert note in make(host)
 
 
@@ -30,7 +30,7 @@ def test_a_host_with_files_does_not(host: Path) -> None:
     public = host.parent / "public"
     public.mkdir()
     (public / "a.txt").write_text("a")
-    assert "no data yet" not in make(host, "--files", str(public))
+    assert "no images yet" not in make(host, "--files", str(public))
 
 
 def test_deadlines_are_printed_alike(host: Path) -> None:
