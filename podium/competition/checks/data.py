@@ -476,7 +476,7 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
             "warning",
             "train and test differ",
             f"{auc}; given away by {by or 'several numbers together'}",
-            "find out why; validate on training rows that are like the test's",
+            "find out why, and rely on the score on train rows that look like the test",
             tuple(one.feature for one in away),
             count=-1,
         )
