@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import os
 import shlex
 import signal
@@ -203,9 +204,26 @@ def _global_options(
 def _add(name: str, module: ModuleType) -> None:
     group = getattr(module, "app", None)
     if isinstance(group, typer.Typer):
+        for command in group.registered_commands:
+            command.help = _paragraphs(command.help or getattr(command.callback, "__doc__", None))
         app.add_typer(group, name=name)
     else:
-        app.command(name, epilog=f"Example: {module.EXAMPLE}")(module.run)
+        text = _paragraphs(module.run.__doc__)
+        app.command(name, help=text, epilog=f"Example: {module.EXAMPLE}")(module.run)
+
+
+def _paragraphs(text: str | None) -> str | None:
+    r"""Return a docstring with each paragraph on one line.
+
+    The lines of the source are longer than those of most terminals, and typer keeps their ends.
+
+    Example:
+        >>> _paragraphs("What it does.\n\n    A paragraph of\n    two lines.")
+        'What it does.\n\nA paragraph of two lines.'
+    """
+    if text is None:
+        return None
+    return "\n\n".join(" ".join(one.split()) for one in inspect.cleandoc(text).split("\n\n"))
 
 
 for _name in COMMANDS:

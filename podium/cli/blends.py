@@ -212,6 +212,9 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
     else:
         for step in blend.decision:
             for name, value in step.items():
+                if name == "class_weights" and len(set(value)) == 1:
+                    print("decision: the most probable class")
+                    continue
                 classes = competition.classes_of(blend.task)
                 # From a cut point on a rating is of the next class, so the first has none.
                 print(
@@ -272,7 +275,25 @@ def describe_decision(
     steps = list(decision) or [plain]
     if has_objects and not any("objects" in step for step in steps):
         steps.append({"objects": None})
-    return [_describe_step(name, value, classes) for step in steps for name, value in step.items()]
+    named = [(name, value) for step in steps for name, value in step.items()]
+    return [
+        _describe_step(name, value, classes)
+        for name, value in named
+        if not _changes_nothing(name, value)
+    ]
+
+
+# Grids have these values, so that a step can be tried against being left out.
+_CHANGES_NOTHING = {
+    "gate": 0, "fill_holes": 0, "min_area": 0, "open": 0, "close": 0, "median": 1,
+}  # fmt: skip
+
+
+def _changes_nothing(name: str, value: Any) -> bool:
+    """Return whether a step leaves every mask as it is, for all classes."""
+    nothing = _CHANGES_NOTHING.get(name)
+    each = value if isinstance(value, list) else [value]
+    return nothing is not None and all(one == nothing for one in each)
 
 
 def _describe_step(name: str, value: Any, classes: list[str]) -> str:
@@ -320,12 +341,13 @@ def _describe_rule(rule: Mapping[str, Any], classes: list[str]) -> str:
         return _format_decision(value, classes) if isinstance(value, list) else f"{value}"
 
     low, area = text_of("low", None), text_of("area", 1)
-    needs = "one pixel" if area == "1" else f"{area} pixels"
-    if "high" not in rule and rule.get("within", "component") == "component":
+    needs = "one pixel" if area in ("0", "1") else f"{area} pixels"
+    is_alike = rule.get("high", rule.get("low")) == rule.get("low")
+    if is_alike and rule.get("within", "component") == "component":
         return f"of {needs} with a probability from {low} on"
     within = {"component": "in it", "image": "in the image"}
     where = within.get(text_of("within", "component"), "in it or the image, by class")
-    reach = "reaches" if area == "1" else "reach"
+    reach = "reach" if needs.endswith("s") else "reaches"
     return f"from a probability of {low} on, where {needs} {where} {reach} {text_of('high', low)}"
 
 
@@ -526,9 +548,10 @@ def _print_scores(blend: Blend) -> None:
 
 def _of_plain(blend: Blend) -> str:
     """Return what the honest score of the plain decision is."""
+    decision = "the first value of each step of the file" if blend.grid else "the plain decision"
     if blend.choice is None or blend.choice.nested is None:
-        return "honest, too, with the plain decision"
-    return f"honest of {blend.method} by itself, with the plain decision"
+        return f"honest, too, with {decision}"
+    return f"honest of {blend.method} by itself, with {decision}"
 
 
 def describe_estimate(found: OnTestLike, metric: str) -> str:

@@ -223,6 +223,8 @@ def _print_rows(host: HostFolder, draw: PublicDraw | None) -> None:
     answers = read_solution(host.solution, spec.format)
     print(f"wrote {host.root}")
     print(f"images scored: {answers.public.sum()} public, {answers.private.sum()} private")
+    if all(one.suffix == ".csv" for one in host.files.iterdir()):  # at most the sample
+        print(f"note: {host.files} has no images yet: put there what students download")
     if draw is not None:
         print(f"public and private were drawn with seed {draw.seed}: see {host.solution}")
     elif not answers.private.any():
@@ -308,14 +310,19 @@ def close_host(folder: Path, at: str) -> None:
     """Set the deadline to `at`, a time or now."""
     moment = parse_deadline(at)
     set_deadline(HostFolder(folder), moment)
-    print(f"the deadline is {moment:%Y-%m-%d %H:%M:%S %Z}; a running host applies it already")
+    print(f"{_deadline(moment)}; a running host applies it already")
 
 
 def reopen_host(folder: Path, until: str | None) -> None:
     """Set the deadline to `until`; None: there is none."""
     moment = None if until is None else parse_deadline(until)
     set_deadline(HostFolder(folder), moment)
-    print("submissions are taken again" if moment is None else f"the deadline is {moment}")
+    until_then = "" if moment is None else f"; {_deadline(moment)}"
+    print(f"submissions are taken again{until_then}; a running host applies it already")
+
+
+def _deadline(moment: datetime) -> str:
+    return f"the deadline is {moment:%Y-%m-%d %H:%M:%S %Z}"
 
 
 def rescore_submissions(folder: Path, solution: Path | None) -> None:
@@ -324,7 +331,8 @@ def rescore_submissions(folder: Path, solution: Path | None) -> None:
     if changes:
         rows = [[c.ref, c.team, _format_scores(c.before), _format_scores(c.after)] for c in changes]
         print_table(["submission", "team", "before (public, private)", "after"], rows)
-    print(f"{len(changes)} submissions have other scores")
+    n = len(changes)
+    print(f"{'the score' if n == 1 else 'scores'} of {n} submission{'s' * (n != 1)} changed")
 
 
 def _format_scores(outcome: object) -> str:

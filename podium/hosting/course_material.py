@@ -142,9 +142,10 @@ def help_sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> lis
             "Submit, and read the score",
             (
                 describe_format(spec),
-                f"{limit} A file that cannot be scored does not count: `submissions` shows `ERROR` "
-                f"then, and your team's page shows why, {_address(url)}/competitions/{slug}/team. "
-                "There, too, you tick your final submissions, with your token.",
+                f"{limit} A file that cannot be scored does not count: the client prints why, and "
+                f"`submissions` shows `ERROR`. Your team's page keeps the reason; there, too, you "
+                f"tick your final submissions, with your token: {_address(url)}/competitions/"
+                f"{slug}/team",
             ),
             (
                 f'kaggle competitions submit {slug} -f submission.csv -m "my first"',

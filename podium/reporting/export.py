@@ -55,7 +55,7 @@ __all__ = ["FIGURES", "export_figures", "figure_names", "figures_of"]
 
 FigureFormat = Literal["pdf", "png", "svg"]
 FIGURES = {
-    "stages": ("stages", "the scores after each phase", "a run of several phases"),
+    "stages": ("stages", "the scores after each phase", "a recipe of several phases"),
     "thresholds_by_seed": (
         "thresholds_by_seed",
         "a method's threshold by epoch, over seeds",
@@ -183,7 +183,10 @@ def _is_named(plot: str, wanted: str) -> bool:
 def _refuse(name: str, met: Sequence[str], artefact: str) -> NoReturn:
     if name in FIGURES:
         what, needs = FIGURES[name][1:]
-        raise DataError(f"{artefact} has no figure {name}, {what}", fix=needs)
+        raise DataError(
+            f"{artefact} has no figure {name}, {what}",
+            fix=f"what it takes: {needs}; what {artefact} has: podium report {artefact} --list",
+        )
     known = [*FIGURES, *map(_plain_name, met)]
     near = difflib.get_close_matches(name, known, n=1)
     fix = f"did you mean {near[0]}?" if near else f"podium report {artefact} --list"

@@ -2,6 +2,7 @@
 
     - threshold: {try: [0.3, 0.5]}                    these values, the first one plain
     - min_area: {from: 0, to: 400, n: 5}              0, 100, 200, 300, 400
+    - threshold: {from: 0.1, to: 0.9, n: 9, first: 0.5}   0.5, then the others in order
     - hysteresis: {low: {try: [0.3, 0.4]}, high: 0.6}
     - largest: [1, {try: [1, 2]}]                     a list is one value a class, as ever
 
@@ -38,6 +39,7 @@ from podium.workspace.marked_yaml import plain_value
 __all__ = ["StepCandidate", "StepGrid", "are_alike", "merged", "read_steps"]
 
 
+_RANGE = frozenset({"from", "to", "n", "first"})  # the last may be left out
 MOST_VALUES = 1000  # of one `from … to`
 MOST_REFUSED = 100_000  # combinations that cannot be meant, before the search for others ends
 
@@ -139,7 +141,7 @@ class StepGrid:
             return ()
         return (
             f"of the {self.n_points:,} decisions of the grid {n_tried:,} are tried, plainest "
-            f"first: the rest cannot be meant or is more than {trials:,} trials",
+            f"first: the rest is invalid, or beyond --trials {trials:,}",
         )
 
     def at(self, places: Sequence[int]) -> list[dict[str, Any]]:
@@ -242,7 +244,7 @@ def _filled(path: str, value: Any, values: Mapping[str, Any]) -> Any:
 
 def _values(path: str, value: Any) -> list[Any] | None:
     """Return the values that a `try` or a `from` stands for; None: it is neither."""
-    if not isinstance(value, Mapping) or not set(value) & {"try", "from", "to", "n"}:
+    if not isinstance(value, Mapping) or not set(value) & {"try", *_RANGE}:
         return None
     if set(value) == {"try"}:
         tried = value["try"]
@@ -253,8 +255,9 @@ def _values(path: str, value: Any) -> list[Any] | None:
         return [json.loads(text) for text in dict.fromkeys(json.dumps(one) for one in tried)]
     n = value.get("n")
     ends: list[Any] = [value.get("from"), value.get("to")]
+    ends += [value["first"]] if "first" in value else []
     if (
-        set(value) != {"from", "to", "n"}
+        set(value) | {"first"} != _RANGE
         or any(not isinstance(end, int | float) or isinstance(end, bool) for end in ends)
         or not np.isfinite(ends).all()
         or not isinstance(n, int)
@@ -264,9 +267,9 @@ def _values(path: str, value: Any) -> list[Any] | None:
         raise UsageError(
             f"decide: {path} takes a value, {{try: […]}} or {{from: …, to: …, n: …}}, "
             f"got {dict(value)!r}",
-            fix="write {from: 0, to: 400, n: 5}, from two numbers on",
+            fix="write three numbers, n of them 2 or more: {from: 0, to: 400, n: 5}",
         )
-    found = [round(float(one), 6) for one in np.linspace(ends[0], ends[1], n)]
+    found = [round(float(one), 6) for one in (*ends[2:], *np.linspace(ends[0], ends[1], n))]
     is_whole = all(isinstance(end, int) for end in ends)
     each = [int(one) if is_whole and one == int(one) else one for one in found]
     return list(dict.fromkeys(each))

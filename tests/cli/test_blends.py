@@ -61,3 +61,30 @@ def test_the_step_of_objects_is_described_once():
 def test_every_step_is_described(step, words):
     kind = "multiclass" if "class_weights" in step else "multilabel"
     assert describe_decision([step], kind, ["ball", "bar"]) == [words]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"fill_holes": 0},
+        {"min_area": [0, 0]},
+        {"open": 0},
+        {"close": 0},
+        {"median": 1},
+        {"gate": 0},
+    ],
+)
+def test_a_step_that_changes_nothing_is_not_described(step):
+    assert describe_decision([{"threshold": 0.4}, step], "binary", ["ball", "bar"]) == [
+        "a pixel belongs to a mask from a probability of 0.4 on"
+    ]
+
+
+def test_one_class_that_a_step_changes_is_enough_to_describe_it():
+    printed = describe_decision([{"open": [0, 2]}], "multilabel", ["ball", "bar"])
+    assert printed == ["where no disc of radius ball 0, bar 2 fits into a class, it is dropped"]
+
+
+def test_a_rule_whose_two_thresholds_are_equal_is_described_by_one():
+    printed = describe_decision([{"hysteresis": {"low": 0.5, "high": 0.5}}], "binary", [])
+    assert printed == ["an area is there of one pixel with a probability from 0.5 on"]

@@ -91,6 +91,13 @@ def test_a_thousand_copies_are_one_screen_with_relative_paths(root):
     assert full.count("data/train/a copy with a long name") >= 120
 
 
+def test_all_names_stand_once_below_what_is_found(root):
+    add(root, "copy 1g", cv2.resize(picture(1), (80, 80)), "cat")
+    full = check(root, "--all")
+    found = full[full.index("! near-duplicate images") :].split("→")[0]
+    assert len(re.findall(r"copy 1g\.png", found)) == 1
+
+
 def test_json_has_every_name_and_its_old_keys(root):
     for k in range(5):
         add(root, f"copy {k:x}g", cv2.resize(picture(k), (80, 80)), "cat")

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from forked import ForkedScript
 from typer.testing import CliRunner
 
-from podium.cli.app import app
+from podium.cli.app import StoppedBySignal, app
 from podium.workspace import atomic
+from podium.workspace.layout import Workspace
 
 COMMAND = """
 import os, signal, sys, time
@@ -96,6 +98,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from podium.workspace import atomic
+from podium.workspace.layout import Workspace
 with atomic.replacing(Path(sys.argv[1])) as file:
     file.write_text("half")
     with atomic.temporary_folder("podium-task") as folder:
@@ -128,3 +131,24 @@ def test_what_a_killed_command_left_goes_with_the_next_one(tmp_path, monkeypatch
         assert list(scratch.iterdir()) == [folder]
         assert folder.stat().st_mode & 0o777 == 0o700
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt(), 0), (None, 128 + 15)])
+def test_ctrl_c_is_how_a_served_report_ends(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: BaseException | None,
+    code: int,
+) -> None:
+    def serve(*_: object, **__: object) -> Iterator[str]:
+        yield "http://127.0.0.1:8124/"
+        raise stop or StoppedBySignal(signal.SIGTERM)
+
+    monkeypatch.setattr("podium.reporting.serve_report", serve)
+    monkeypatch.setattr("podium.cli.commands.report.open_workspace", lambda _: opened(tmp_path))
+    done = CliRunner().invoke(app, ["report", "--serve"])
+    assert (done.exit_code, "what is finished is kept" in done.output) == (code, code != 0)
+
+
+def opened(root: Path) -> tuple[Workspace, None]:
+    return Workspace(root), None

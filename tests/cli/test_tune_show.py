@@ -67,7 +67,7 @@ def test_all_studies_stand_in_a_line_each(root: Path) -> None:
     keep(root, "recipe-b", [complete(0.1, 0.5, 0.25)], ("dice", "accuracy"))
     lines = podium(root, "tune", "show").splitlines()
     header, first, second = lines[1], lines[3], lines[4]
-    assert cells(header) == ["study", "of", "complete", "pruned", "best", "score"]
+    assert cells(header) == ["study", "kind", "complete", "pruned", "best", "score"]
     assert cells(first) == ["recipe-a", "recipe", "1", "1", "mean_dice", "0.5000"]
     assert cells(second)[:4] == ["recipe-b", "recipe", "1", "0"]
     assert "dice 0.5000, accuracy 0.2500" in second
@@ -82,6 +82,8 @@ def test_a_study_shows_its_best_trials_and_why_others_ended(root: Path) -> None:
         ended(TrialState.RUNNING, worker="there:9"),
     ]
     keep(root, "recipe-a", trials, ("mean_dice",))
+    for at in range(11):
+        (root / "runs" / f"base-t-{at:08x}").mkdir(parents=True)
     printed = podium(root, "tune", "show", "recipe-a")
     lines = printed.splitlines()
     assert lines[0] == "recipe-a: recipe of base.yaml; trials: 12 complete, 2 failed, 1 running"
@@ -89,8 +91,9 @@ def test_a_study_shows_its_best_trials_and_why_others_ended(root: Path) -> None:
     assert "honest" not in printed  # which needs scores on folds
     assert cells(lines[3]) == ["trial", "mean_dice", "optimizer.lr", "mix.mixup", "run"]
     assert [cells(line) for line in lines[5:15]] == [
-        [str(at), f"{at / 100:.4f}", f"{at / 20:.4g}", "0.25", f"base-t-{at:08x}"]
+        [str(at), f"{at / 100:.4f}", f"{at / 20:.4g}", "0.25", run]
         for at in range(11, 1, -1)
+        for run in ["removed" if at == 11 else f"base-t-{at:08x}"]
     ]
     assert "optimizer.lr   100%" in printed  # mix.mixup is the same in all trials
     assert ["14", "there:9"] in [cells(line)[:2] for line in lines]

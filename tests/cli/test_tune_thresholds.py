@@ -119,3 +119,14 @@ def test_a_step_that_is_not_there_is_named_with_its_file_and_line(tmp_path: Path
     steps.write_text("- threshold: {try: [0.5, 0.4]}\n- at_least: {try: [1, 0]}\n")
     output = podium(team.root, "tune", "thresholds", run.name, "--steps", steps)
     assert "at_least: 1" in output
+    assert "honest, too, with the first value of each step of the file" in output
+
+
+def test_class_weights_that_are_all_equal_are_the_most_probable_class(tmp_path: Path) -> None:
+    team = labels(tmp_path, kind="multiclass")
+    run = team.add_run("run", 1)
+    steps = tmp_path / "decide.yaml"
+    steps.write_text("- class_weights: [1, 1, 1]\n")
+    output = podium(team.root, "tune", "thresholds", run.name, "--steps", steps)
+    assert "decision: the most probable class" in output
+    assert "class_weights: " not in output

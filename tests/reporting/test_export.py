@@ -178,6 +178,7 @@ def test_figures_go_by_name_and_what_is_missing_says_what_it_takes(make, tmp_pat
     with pytest.raises(DataError, match="no figure tsne") as missing:
         written("tsne")
     assert "keep.epochs" in str(missing.value.fix)
+    assert "podium report small-0a0a0a0a --list" in str(missing.value.fix)
     with pytest.raises(UsageError, match="no figure 'stagse'") as unknown:
         written("stagse")
     assert unknown.value.fix == "did you mean stages?"

@@ -40,6 +40,16 @@ def test_the_grid_is_the_product_of_what_may_be_tried() -> None:
     ]
 
 
+def test_a_range_may_begin_with_the_value_that_is_preferred() -> None:
+    grid = StepGrid.of([{"threshold": {"from": 0.3, "to": 0.7, "n": 5, "first": 0.5}}])
+    assert grid.axes == {"threshold": [0.5, 0.3, 0.4, 0.6, 0.7]}
+    assert every({"threshold": {"from": 0.3, "to": 0.7, "n": 3, "first": 0.5}})[0] == [
+        {"threshold": 0.5}
+    ]
+    grid = StepGrid.of([{"min_area": {"from": 0, "to": 20, "n": 3, "first": 15}}])
+    assert grid.axes == {"min_area": [15, 0, 10, 20]}
+
+
 def test_values_to_try_may_stand_anywhere_and_a_list_is_one_a_class() -> None:
     found = every(
         {"hysteresis": {"low": {"try": [0.3, 0.4]}, "high": [0.5, {"try": [0.6, 0.7]}]}},
@@ -117,8 +127,10 @@ def test_impossible_combinations_are_left_out_and_reported_where_none_is_left() 
         ([{"threshold": {"try": [0.5], "n": 3}}], "threshold takes a value, {try"),
         ([{"threshold": {"from": 0.5}}], "threshold takes a value"),
         ([{"threshold": {"from": 0, "to": 1}}], "threshold takes a value"),
-        ([{"threshold": {"from": 0, "to": 1, "n": 1}}], "from two numbers on"),
+        ([{"threshold": {"from": 0, "to": 1, "n": 1}}], "n of them 2 or more"),
         ([{"threshold": {"from": 0, "to": True, "n": 3}}], "threshold takes a value"),
+        ([{"threshold": {"from": 0, "to": 1, "n": 3, "first": "a"}}], "threshold takes a value"),
+        ([{"threshold": {"first": 0.5}}], "threshold takes a value"),
         ([{"threshold": {"from": 0, "to": float("inf"), "n": 3}}], "threshold takes a value"),
         ([{"hysteresis": {"low": {"from": 0, "to": "1", "n": 3}}}], "hysteresis.low takes"),
         ([{"min_area": [1, {"try": []}]}], r"min_area\[1\] has nothing to try"),

@@ -98,12 +98,16 @@ def run(
             print(file)
         return
     if serve:
-        for url in serve_report(workspace, competition, port=port, progress=progress()):
-            print(f"{url} (stop with Ctrl-C)", flush=True)
-            for sheet in sorted(workspace.labels.glob("*/index.html")):
-                print(f"{url}labels/{sheet.parent.name}/", flush=True)
-            if show:
-                typer.launch(url)
+        try:
+            for url in serve_report(workspace, competition, port=port, progress=progress()):
+                print(f"{url} (stop with Ctrl-C)", flush=True)
+                for sheet in sorted(workspace.labels.glob("*/index.html")):
+                    print(f"{url}labels/{sheet.parent.name}/", flush=True)
+                if show:
+                    typer.launch(url)
+        except KeyboardInterrupt as stopped:
+            if type(stopped) is not KeyboardInterrupt:  # a signal, and not Ctrl-C
+                raise
         return
     page = build_report(workspace, competition, progress=progress())
     print(page)

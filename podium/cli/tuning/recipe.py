@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace, program_name, progress
 from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import number, print_json, print_table
 from podium.errors import UsageError
@@ -24,7 +24,7 @@ from podium.workflows.tuning.recipe_trials import (
 
 if TYPE_CHECKING:
     from podium.workflows.tuning.recipe_plan import RecipeStudy
-    from podium.workflows.tuning.recipe_result import FoundRecipe, SearchTrial
+    from podium.workflows.tuning.recipe_result import FoundRecipe, OuterFoldScore, SearchTrial
 
 __all__ = ["search_recipe"]
 
@@ -128,15 +128,21 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
         "together, on which it was chosen"
     )
     if found.outer is not None:
-        print(
-            f"fold {found.outer.fold}, which no trial saw: {metric} {number(found.outer.score)}; "
-            f"the study's score is better by {found.outer.optimism:+.4f}: its optimism, as far as "
-            "one fold can tell"
-        )
+        print(_describe_outer(found.outer, metric))
     _print_trials(study, found)
     for note in found.notes:
         print(note)
     print(f"recipe: {found.recipe}")
+    print(f"next: {program_name()} train {found.recipe.stem}")
+
+
+def _describe_outer(outer: OuterFoldScore, metric: str) -> str:
+    """Return what the fold that no trial used shows of the study's score."""
+    beside = f"{'better' if outer.optimism >= 0 else 'worse'} by {abs(outer.optimism):.4f}"
+    return (
+        f"fold {outer.fold}, which no trial saw: {metric} {number(outer.score)}; the study's score "
+        f"is {beside}: its optimism, as far as one fold can tell"
+    )
 
 
 def _print_trials(study: RecipeStudy, found: FoundRecipe) -> None:

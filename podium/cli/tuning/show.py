@@ -16,6 +16,8 @@ from podium.tuning.studies.storages import parse_storage_url, storage_url
 from podium.tuning.studies.summary import studies_in, study_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from podium.cli.context import Session
     from podium.tuning.studies.summary import StudyFacts, StudySummary, TrialFacts
 
@@ -50,7 +52,7 @@ def show_studies(
         if as_json:
             print_json({**asdict(found), "dashboard": _dashboard(url)})
         else:
-            _print_study(found)
+            _print_study(found, runs=of.workspace().runs if storage is None else None)
             _print_dashboard(url)
         return
     studies = studies_in(url)
@@ -90,10 +92,11 @@ def _print_studies(studies: Sequence[StudyFacts]) -> None:
         )
         for one in studies
     ]
-    print_table(("study", "of", *states, "best score"), rows)
+    print_table(("study", "kind", *states, "best score"), rows)
 
 
-def _print_study(found: StudySummary) -> None:
+def _print_study(found: StudySummary, *, runs: Path | None) -> None:
+    """Print a study; `runs` is the folder that all of its runs lie in, where that is known."""
     facts = found.study
     print(f"{facts.name}: {_describe_study(facts)}")
     if found.honest is not None:
@@ -102,7 +105,7 @@ def _print_study(found: StudySummary) -> None:
             "the other folds would have chosen"
         )
     if found.best:
-        _print_best(found)
+        _print_best(found, runs)
     else:
         print("no trial is complete yet")
     _print_importance(found)
@@ -117,7 +120,7 @@ def _describe_study(facts: StudyFacts) -> str:
     return f"{kind}trials: {counts or 'none'}"
 
 
-def _print_best(found: StudySummary) -> None:
+def _print_best(found: StudySummary, runs: Path | None) -> None:
     facts = found.study
     shown = found.best[:SHOWN] if len(facts.metrics) == 1 else found.best
     of_all = f" of {len(found.best)}" if len(shown) < len(found.best) else ""
@@ -133,11 +136,18 @@ def _print_best(found: StudySummary) -> None:
     }
     cells |= {name: [_value(one.values.get(name)) for one in shown] for name in names}
     if any(one.run is not None for one in shown):
-        cells["run"] = [one.run or "" for one in shown]
+        cells["run"] = [_run(one.run, runs) for one in shown]
     columns = fit_columns(cells, reversed(names), table_console().width)
     print_table(tuple(columns), zip(*columns.values(), strict=True), title=title)
     if len(columns) < len(cells):
         print(f"{len(cells) - len(columns)} parameters more are in --json")
+
+
+def _run(run: str | None, runs: Path | None) -> str:
+    """Return the run of a trial, or that it is not there any more."""
+    if run is None:
+        return ""
+    return "removed" if runs is not None and not (runs / run).is_dir() else run
 
 
 def _parameters(found: StudySummary, shown: Sequence[TrialFacts]) -> list[str]:

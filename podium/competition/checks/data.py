@@ -476,7 +476,7 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
             "warning",
             "train and test differ",
             f"{auc}; given away by {by or 'several numbers together'}",
-            "find out why; validate on training rows that are like the test's",
+            "find out why, and rely on the score on train rows that look like the test",
             tuple(one.feature for one in away),
             count=-1,
         )
@@ -592,7 +592,7 @@ def _sequences(images: pd.DataFrame, found: Sequence[ImageSequence]) -> list[Fin
     pictures = tuple(tuple(shown[one.rows[:4]]) for one in listed)
     if not torn:
         return [Finding("note", "sequences of images", what, "", items, count=n, pictures=pictures)]
-    fix = "keep a sequence in one fold: the score is that of a memory else"
+    fix = "keep a sequence in one fold; else the score is of rows that the network remembers"
     title = "sequences of images in different folds"
     return [Finding("warning", title, what, fix, items, n, mend=_MEND_SEQUENCES, pictures=pictures)]
 

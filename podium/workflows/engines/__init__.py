@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from podium.errors import PodiumError, RunError, UsageError
 from podium.workflows import engines
-from podium.workflows.engines.task_files import EngineWithFiles, TaskFiles, run_with_files
+from podium.workflows.task_files import EngineWithFiles, TaskFiles, run_with_files
 from podium.workspace import extensions
 from podium.workspace.jobs import (
     JobRecord,

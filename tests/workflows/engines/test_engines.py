@@ -85,6 +85,12 @@ def test_an_engine_that_is_none_is_refused_with_a_fix(on: str, message: str) -> 
     assert refused.value.fix is not None
 
 
+def test_of_engines_alone_one_is_proposed() -> None:
+    with pytest.raises(UsageError) as refused, open_engine("cluster"):
+        pass
+    assert str(refused.value.fix) == "choose one of local, ray, or give module:object"
+
+
 def test_a_missing_package_is_named_with_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UsageError, match="needs the package ray") as refused, open_engine("ray"):

@@ -42,7 +42,7 @@ COMMAND = """\
 import os
 from pathlib import Path
 from podium.cli.app import main
-from podium.workflows.engines import task_files
+from podium.workflows import task_files
 from podium.workflows.engines import local
 
 task_files._LOOK_EVERY_S = 0.2
@@ -57,7 +57,7 @@ main()
 
 # Processes of nodes save often from their first task on.
 OFTEN = """
-from podium.workflows.engines import task_files
+from podium.workflows import task_files
 task_files.SAVE_EVERY_S = 0.2
 """
 

@@ -14,9 +14,10 @@ from engine_tasks import Inline, predictions_of, watch_disks
 from search_workspaces import RECIPE, workspace
 
 from podium.errors import DataError, RunError, UsageError
-from podium.workflows.engines import Task, TaskEnd, local, open_engine, run_tasks, task_files
-from podium.workflows.engines.task_files import EngineWithFiles
+from podium.workflows import task_files
+from podium.workflows.engines import Task, TaskEnd, local, open_engine, run_tasks
 from podium.workflows.predicting import predict_sets
+from podium.workflows.task_files import EngineWithFiles
 from podium.workflows.training import train_recipes
 from podium.workspace.digests import state_of
 from podium.workspace.jobs import JobRecord, begin_jobs, jobs_of, this_process, timestamp

@@ -1,0 +1,25 @@
+"""What `--help` prints of a command: paragraphs that a terminal of any width can fill."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from podium.cli.app import app
+
+
+def every_command(command: Any, name: str = "podium") -> list[tuple[str, Any]]:
+    below = getattr(command, "commands", {})
+    found = [one for key, each in below.items() for one in every_command(each, f"{name} {key}")]
+    return found or [(name, command)]
+
+
+COMMANDS = every_command(get_command(app))
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_no_line_of_the_source_ends_inside_a_paragraph(name: str, command: Any) -> None:
+    paragraphs = command.help.split("\n\n")
+    assert not any("\n" in one for one in paragraphs), name

@@ -1,0 +1,49 @@
+"""What `podium host` prints to a teacher."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command_line import podium
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    (tmp_path / "solution.csv").write_text("id,label,Usage\na,cat,Public\nb,dog,Private\n")
+    (tmp_path / "sample.csv").write_text("id,label\na,cat\nb,cat\n")
+    return tmp_path / "host"
+
+
+def make(host: Path, *words: str) -> str:
+    from_solution = ("--solution", host.parent / "solution.csv", "--sample",
+                     host.parent / "sample.csv", "--metric", "accuracy")  # fmt: skip
+    return podium(host.parent, "host", "init", host, *from_solution, "--classes", "cat,dog", *words)
+
+
+def test_a_host_without_files_asks_for_them(host: Path) -> None:
+    note = f"note: {host / 'files'} has no images yet: put there what students download"
+    assert note in make(host)
+
+
+def test_a_host_with_files_does_not(host: Path) -> None:
+    public = host.parent / "public"
+    public.mkdir()
+    (public / "a.txt").write_text("a")
+    assert "no images yet" not in make(host, "--files", str(public))
+
+
+def test_deadlines_are_printed_alike(host: Path) -> None:
+    make(host)
+    closed = podium(host.parent, "host", "close", host, "--at", "2099-12-20T18:00")
+    reopened = podium(host.parent, "host", "reopen", host, "--until", "2099-12-24T18:00")
+    assert closed == "the deadline is 2099-12-20 18:00:00 UTC; a running host applies it already\n"
+    assert "submissions are taken again; the deadline is 2099-12-24 18:00:00 UTC; a" in reopened
+    assert "taken again; a running" in podium(host.parent, "host", "reopen", host)
+
+
+def test_a_rescore_counts_what_changed(host: Path) -> None:
+    make(host)
+    assert podium(host.parent, "host", "rescore", host).endswith(
+        "scores of 0 submissions changed\n"
+    )
