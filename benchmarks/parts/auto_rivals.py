@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
@@ -314,7 +313,8 @@ def _nnunet_files(data: Data, folder: Path) -> dict[str, Any]:
     for name in ("imagesTr", "labelsTr"):
         (folder / name).mkdir(parents=True)
     for file in data.train_files:
-        shutil.copyfile(file, folder / f"imagesTr/{file.stem}_0000.png")
+        image = cv2.imread(str(file))  # of three channels, whatever the file has
+        cv2.imwrite(str(folder / f"imagesTr/{file.stem}_0000.png"), image)
         mask = cv2.imread(str(data.root / f"data/masks/{file.stem}.png"), cv2.IMREAD_GRAYSCALE)
         cv2.imwrite(str(folder / f"labelsTr/{file.stem}.png"), (mask > 127).astype(np.uint8))
     described = {
