@@ -47,7 +47,7 @@ from podium.competition.infer.labels import (
 )
 from podium.competition.infer.masks import is_class_list, mask_array
 from podium.competition.infer.path_ids import SharedNames, find_shared_names
-from podium.competition.infer.rows import find_rows
+from podium.competition.infer.rows import find_numbered_rows, find_rows
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.errors import DataError, some
@@ -540,6 +540,8 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
     rows = find_rows(expected, found.ids, (), repeats=True)
     if rows is None:
         return len(expected), not has_table, 0
+    if find_numbered_rows(expected, found.ids) is not None:
+        return 0, not has_table, 0  # images may have more and fewer objects
     text = re.sub(r"\{\w+\}", "", rows.chosen.value.id)
     return rows.chosen.n_against, not has_table, len(text)
 

@@ -786,3 +786,46 @@ def test_class_folders_with_equal_names_are_no_channels(tmp_path: Path) -> None:
         photo(data / f"test/{number}.png", 40 + number)
     text(data / "sample_submission.csv", "id,label", *(f"{n},cat" for n in range(10)))
     assert infer(data, tmp_path).competition.classes == ["cat", "dog"]
+
+
+def test_numbers_in_a_list_of_classes_name_no_image(tmp_path: Path) -> None:
+    """That classes 0 to 4 are the ends of some names of images is chance."""
+    data = tmp_path / "data"
+    names = [f"site__{number}" for number in range(13)]
+    for number, name in enumerate(names):
+        photo(data / "images" / ("train" if number < 8 else "test") / f"{name}.png", number)
+        if number < 8:
+            values = np.arange(192, dtype=np.uint8).reshape(SIZE) % 5
+            save(data / "masks/train" / f"{name}_mask.png", values)
+    text(data / "classes.csv", "id,name", "0,sky", "1,cat", "2,dog", "3,fox", "4,hen")
+    sample = [f"{name} {k},{k + 1} 5" for name in names[8:] for k in range(4)]
+    text(data / "sample_submission.csv", "Id_class,rle", *sample)
+    spec = read(data)[0].competition
+    assert list(load_samples(spec, "train")["id"]) == names[:8]
+    assert list(load_samples(spec, "test")["id"]) == sorted(names[8:])
+
+
+def test_a_piece_of_a_name_that_is_empty_is_no_field(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        photo(data / ("train" if number < 9 else "test") / f"site__{number}.png", number)
+    text(data / "train.csv", "number,label", *(f"{n},{'ab'[n % 2]}" for n in range(9)))
+    text(data / "sample_submission.csv", "number,label", *(f"{n},a" for n in range(9, 14)))
+    spec = infer(data, tmp_path).competition
+    assert sorted(map(int, load_samples(spec, "train")["id"])) == list(range(9))
+    assert sorted(map(int, load_samples(spec, "test")["id"])) == list(range(9, 14))
+
+
+def test_numbers_of_objects_behind_ids_with_zeros_in_front(tmp_path: Path) -> None:
+    """Images have one object to four: `00001_0` is object 0 of image 00001, not 1 of image 0."""
+    data = tmp_path / "data"
+    for number in range(9):
+        photo(data / "train/images" / f"{number:05}.png", number)
+        save(data / "train/masks" / f"{number:05}.png", two_or_three(number))
+    for number in range(5):
+        photo(data / "test/images" / f"{number:05}.png", number + 9)
+    sample = [f"{n:05}_{k}," for n, many in enumerate((1, 4, 4, 2, 4)) for k in range(many)]
+    text(data / "sample_submission.csv", "id,predicted", *sample)
+    spec = read(data)[0].competition
+    assert sorted(load_samples(spec, "test")["id"]) == [f"{n:05}" for n in range(5)]
+    assert spec.submission.id == "{id}_{object}"
