@@ -473,15 +473,12 @@ def find_test(
         found += _of_numbers(folder, images) if expected else []
         made = folder.path_ids.get("test")
         if made is not None:
-            found.append(
-                PartImages(
-                    made.pattern,
-                    made.template,
-                    len(made.ids),
-                    f"the image files in {common_folder(images)}",
-                    ids=tuple(made.ids),
-                )
+            why = f"the image files in {common_folder(images)}"
+            of_paths = PartImages(
+                made.pattern, made.template, len(made.ids), why, ids=tuple(made.ids)
             )
+            is_of_train = train.match is not None and train.match.id == made.template
+            found.insert(0 if is_of_train else len(found), of_paths)
     listed = None if sample is None else listed_images(folder, sample)
     if listed is not None and not {i.path for i in listed[0].images if i is not None} & train.used:
         match, key = listed

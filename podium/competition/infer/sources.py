@@ -51,6 +51,7 @@ from podium.competition.infer.submission import (
     may_be_sample_submission,
     read_sample_submission,
 )
+from podium.competition.infer.two_columns import find_named_by_two
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
@@ -244,6 +245,13 @@ def _with_drawn_masks(found: Sources, data: Path) -> Sources:
 def _with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
     sample = found.sample
+    two = find_named_by_two(found.folder, found.tables, sample)
+    if two is not None:
+        found = replace(found, folder=two.folder, tables=two.tables)
+        if sample is None or two.sample is None or two.sample is sample:
+            return found
+        made = MadeTable((sample.path,), f"ids {two.template} in one column", two.sample.table)
+        return _with_records(found, made, dict(two.sample.file), sample.runs)
     folder = with_channel_folders(with_channels(found.folder, found.tables, sample), sample)
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)

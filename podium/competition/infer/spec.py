@@ -409,7 +409,8 @@ def _find_format(
     masks = tasks.masks
     if masks is None or (tasks.labels is not None and not is_of_masks):
         assert tasks.labels is not None
-        id_column = "id" if train.match is None else train.match.id
+        is_column = train.match is not None and "{" not in train.match.id
+        id_column = train.match.id if train.match is not None and is_column else "id"
         return find_format(sample, tasks.labels, id_column, ids)
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.

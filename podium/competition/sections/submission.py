@@ -181,6 +181,11 @@ class FileForm(SpecSection):
         description="the column of each class, in order, where the file has a row an image and a "
         "column a class (rows: image_class)",
     )
+    id_of: str = Field(
+        default="",
+        description="the columns that the file has in place of that of the id, and what stands "
+        "between them in the id, as '{video}/{frame}'",
+    )
 
     @property
     def is_plain(self) -> bool:
@@ -197,6 +202,8 @@ class FileForm(SpecSection):
             raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
         if self.wide and (self.kind == "json" or self.lookup is not None):
             raise ValueError("a file with a column a class (wide) is a CSV with ids of its own")
+        if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
+            raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
         return self
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.csv_text import LineError, read_table
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
@@ -163,8 +164,22 @@ class _Translation:
         lookup, named = self.form.file.lookup, self._lookup[0]
         if self.form.file.wide:
             return [*self._of_image, *self.form.file.wide.values()]
+        if self._pieces is not None:
+            of_id = self._pieces.fields
+            names = [of_id if name == self._id else (name,) for name in self.form.header]
+            return [name for each in names for name in each]
         first = [] if lookup is None else [lookup.id]
         return [*first, *(name for name in self.form.header if name not in named)]
+
+    @cached_property
+    def _pieces(self) -> Pattern | None:
+        """The columns that make up the id."""
+        return Pattern(self.form.file.id_of) if self.form.file.id_of else None
+
+    @cached_property
+    def _id(self) -> str:
+        """The column of the id."""
+        return next((name for name, of in self.form.columns.items() if of == "id"), "")
 
     @cached_property
     def _of_image(self) -> list[str]:
@@ -243,6 +258,8 @@ class _Translation:
             named, meanings = self._lookup
             blank = (f"{cells[lookup.id]} ({lookup.id})", *[""] * (len(named) - 1))
             cells |= zip(named, meanings.get(cells[lookup.id], blank), strict=True)
+        if self._pieces is not None:
+            cells[self._id] = self._pieces.fill(cells)
         return [cells[name] for name in self.form.header]
 
     def _with_points(self, cell: str, line: int) -> str:
@@ -277,6 +294,12 @@ class _Translation:
                     message = f"no row of the table of ids is {some(meaning)}"
                     raise SubmissionError(message, fix="take that row out of submission.sample")
                 cells[self.form.file.lookup.id] = ids[meaning]
+            if self._pieces is not None:
+                pieces = self._pieces.match(cells[self._id])
+                if pieces is None:
+                    message = f"the id {cells[self._id]!r} is not as {self._pieces.text}"
+                    raise SubmissionError(message, fix="mend submission.file.id_of")
+                cells |= pieces
             yield [cells[name] for name in self.header]
         for first, answers in images.items():
             lacking = [name for name in self.form.file.wide if name not in answers]
