@@ -42,7 +42,7 @@ from podium.competition.infer.parts import (
     listed_images,
     part_of_table,
 )
-from podium.competition.infer.rows import find_numbered_rows, find_rows
+from podium.competition.infer.rows import find_rows, name_objects
 from podium.competition.infer.runs import (
     MASK_CELLS,
     MaskRuns,
@@ -444,9 +444,7 @@ def _name_no_class(sample: SampleSubmission, ids: Sequence[str], classes: Sequen
     each = find_rows(list(dict.fromkeys(cells)), ids, [])
     if each is not None and each.chosen.value.rows == "image" and not each.chosen.against:
         return key_column(sample) is None
-    of_classes = find_rows(cells, ids, classes)
-    fits = of_classes is not None and not of_classes.chosen.against
-    return not fits and find_numbered_rows(cells, ids) is not None
+    return name_objects(cells, ids, classes)
 
 
 def _without_classes(tasks: InferredTasks) -> InferredTasks:

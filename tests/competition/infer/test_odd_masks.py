@@ -829,3 +829,51 @@ def test_numbers_of_objects_behind_ids_with_zeros_in_front(tmp_path: Path) -> No
     spec = read(data)[0].competition
     assert sorted(load_samples(spec, "test")["id"]) == [f"{n:05}" for n in range(5)]
     assert spec.submission.id == "{id}_{object}"
+
+
+NUMBERS: dict[str, Callable[[int, int], int]] = {
+    "left out": lambda n, k: (0, 2, 5)[k],
+    "from five": lambda n, k: 5 + k,
+    "over all images": lambda n, k: 3 * n + k,
+}
+
+
+@pytest.mark.parametrize("sign", ["_", "-obj"])
+@pytest.mark.parametrize("numbers", NUMBERS)
+def test_objects_whose_numbers_have_gaps_are_asked_about(
+    tmp_path: Path, numbers: str, sign: str
+) -> None:
+    data = tmp_path / "data"
+    numbered_masks(data)
+    rows = [(n, k) for n in range(9, 14) for k in range(2 + n % 2)]
+    cells = [f"w{n}{sign}{NUMBERS[numbers](n, k)},{7 * n + 1} 4 {7 * n + 20} 3" for n, k in rows]
+    text(data / "sample_submission.csv", "id,rle", *cells)
+    found = read(data)[0]
+    spec = found.competition
+    assert spec.tasks == {"segment": "instance"}
+    assert sorted(load_samples(spec, "test")["id"]) == sorted(f"w{n}" for n in range(9, 14))
+    assert "submission.id" in spec.to_choose
+    assert spec.submission.id == f"{{id}}{sign}{{object}}"
+    assert readings_of(found.text)["submission.id"] == ["{id}"]
+    assert any("leave numbers of an image out" in note for note in found.notes)
+
+
+def test_more_than_a_hundred_objects_of_an_image_are_numbered(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    numbered_masks(data)
+    cells = [f"w{n}_{k},{7 * k + 1} 4" for n in range(9, 14) for k in range(120 + n)]
+    text(data / "sample_submission.csv", "id,rle", *cells)
+    spec = read(data)[0].competition
+    assert spec.tasks == {"segment": "instance"}
+    assert "submission.id" not in spec.to_choose
+    assert (spec.submission.id, spec.submission.index_base) == ("{id}_{object}", 0)
+
+
+def test_numbers_of_some_classes_of_an_image_are_not_taken_for_objects(tmp_path: Path) -> None:
+    """Rows of the classes that an image has, or of its objects: the numbers are those of both."""
+    data = tmp_path / "data"
+    numbered_masks(data)
+    rows = [(n, k) for n in range(9, 14) for k in (1, 3)[: 1 + n % 2]]
+    text(data / "sample_submission.csv", "id,rle", *(f"w{n}_{k},{7 * n + 1} 4" for n, k in rows))
+    spec = read(data)[0].competition
+    assert "submission.id" in spec.to_choose
