@@ -279,3 +279,21 @@ def test_columns_of_an_id_that_do_not_fit_are_refused(tmp_path: Path, of: str, t
     spec = competition(tmp_path, form)
     with pytest.raises((DataError, SubmissionError), match=told):
         write_submission(tmp_path / "sent.csv", spec, IDS, np.zeros((4, 3)))
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_with_a_unit_come_back_to_the_bit(tmp_path: Path, decimal: str) -> None:
+    sample(tmp_path)
+    form = f"{{sample: sample.csv, columns: {WIDE}, file: {{sep: ';', decimal: '{decimal}', "
+    spec = competition(tmp_path, form + "unit: ' %'}}")
+    probs = np.random.default_rng(0).random((4, 3)) * [1, 1e-7, 1]
+    sent = write_submission(tmp_path / "sent.csv", spec, IDS, probs)
+    with sent.open(newline="") as stream:
+        _, *rows = csv.reader(stream, delimiter=";")
+    cells = [[cell.removesuffix(" %").replace(decimal, ".") for cell in row[1:]] for row in rows]
+    assert [[float(cell) for cell in row] for row in cells] == probs.tolist()
+    assert all(cell.endswith(" %") for row in rows for cell in row[1:])
+    assert check(sent, spec) == []
+    np.testing.assert_array_equal(read_labels(sent, expected_of_ids(format_of(spec), IDS)), probs)
+    sent.write_text(sent.read_text().replace(" %", "", 1))
+    assert any("without its unit" in problem.message for problem in check(sent, spec))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +24,7 @@ from podium.competition.infer.copied_files import labels_of_copies
 from podium.competition.infer.files import DataFolder, match_images, scan_folder
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
 from podium.competition.infer.label_cells import (
+    sample_of_plain_numbers,
     with_plain_bits,
     with_plain_numbers,
     with_shares,
@@ -114,7 +116,7 @@ def read_sources(
     if label is not None:
         of_label = _sample_of_label(found.tables, label, data)
         found = found if has_test else replace(found, sample=of_label)
-    return _with_runs(_with_ids(found))
+    return _with_runs(_with_ids(found), label)
 
 
 def _with_tables(found: Sources) -> Sources:
@@ -259,19 +261,19 @@ def _with_ids(found: Sources) -> Sources:
     return replace(found, folder=folder, tables=tables)
 
 
-def _with_runs(found: Sources) -> Sources:
+def _with_runs(found: Sources, label: str | None) -> Sources:
     """Return the sources with their table of runs; without masks, with a row an image in tables."""
     folder, coco, sample = found.folder, found.coco, found.sample
     runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
     if runs is None and found.outlines is None and not train_masks(folder):
         refuse_boxes(folder, found.tables, sample)
-        found = _with_rows_of_images(found)
+        found = _with_rows_of_images(found, label)
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
     return replace(found, runs=runs)
 
 
-def _with_rows_of_images(found: Sources) -> Sources:
+def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
 
     def with_one(found: Sources, path: str, one: MadeTable) -> Sources:
@@ -281,7 +283,12 @@ def _with_rows_of_images(found: Sources) -> Sources:
         found = replace(found, tables={**tables, made: one.table})
         return found.with_note(f"{made} is {one.reader}")
 
-    for of_cells in (with_plain_numbers, with_plain_bits, with_shares, labels_in_rows):
+    numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
+    if numbers is not None and found.sample is not None:
+        form = {**found.sample.file, "unit": numbers[1]}
+        found = _with_records(found, numbers[0], form, found.sample.runs)
+    plain = partial(with_plain_numbers, label=label)
+    for of_cells in (plain, with_plain_bits, with_shares, labels_in_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)

@@ -172,6 +172,9 @@ class FileForm(SpecSection):
     )
     sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
     decimal: Literal[".", ","] = Field(default=".", description="in the numbers of answers")
+    unit: str = Field(
+        default="", max_length=12, description="behind the number of each answer, as %"
+    )
     lookup: RowLookup | None = None
     as_text: list[str] = Field(
         default=[], description="columns whose numbers are text (kind: json)"
@@ -202,6 +205,8 @@ class FileForm(SpecSection):
             raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
         if self.wide and (self.kind == "json" or self.lookup is not None):
             raise ValueError("a file with a column a class (wide) is a CSV with ids of its own")
+        if self.unit and (self.kind == "json" or re.search(r"\d", self.unit)):
+            raise ValueError("a unit is text without digits, behind the numbers of a CSV")
         if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
             raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
         return self

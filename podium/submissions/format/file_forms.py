@@ -241,8 +241,7 @@ class _Translation:
         cells = dict(zip(self.header, row, strict=True))
         for name, column in self.form.file.wide.items():
             cell = cells[column]
-            if self.form.file.decimal == ",":
-                cell = self._with_points(cell, line)
+            cell = self._plain_number(cell, line)
             yield [{**cells, self._class: name, self._cell: cell}[one] for one in self.form.header]
 
     def _inwards(self, row: list[str], line: int) -> list[str]:
@@ -250,9 +249,8 @@ class _Translation:
         if len(row) != len(self.header):
             return row
         cells = dict(zip(self.header, row, strict=True))
-        if self.form.file.decimal == ",":
-            for name in self._values & cells.keys():
-                cells[name] = self._with_points(cells[name], line)
+        for name in self._values & cells.keys():
+            cells[name] = self._plain_number(cells[name], line)
         lookup = self.form.file.lookup
         if lookup is not None:
             named, meanings = self._lookup
@@ -261,6 +259,16 @@ class _Translation:
         if self._pieces is not None:
             cells[self._id] = self._pieces.fill(cells)
         return [cells[name] for name in self.form.header]
+
+    def _plain_number(self, cell: str, line: int) -> str:
+        """Return an answer without its unit, and with a decimal point."""
+        unit = self.form.file.unit
+        if unit and cell and not cell.endswith(unit):
+            message = f"a number is without its unit: {cell[:40]!r}"
+            fix = f"write {unit} behind each number, as the host's sample has it"
+            raise LineError(message, line, fix)
+        cell = cell.removesuffix(unit)
+        return self._with_points(cell, line) if self.form.file.decimal == "," else cell
 
     def _with_points(self, cell: str, line: int) -> str:
         words = cell.split(self.form.sep)
@@ -284,6 +292,8 @@ class _Translation:
                 for name in self._values:
                     words = cells[name].split(self.form.sep)
                     cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", ","))
+            for name in self._values if self.form.file.unit else ():
+                cells[name] += self.form.file.unit
             if self.form.file.wide:
                 image = images.setdefault(tuple(cells[name] for name in self._of_image), {})
                 image[cells[self._class]] = cells[self._cell]
