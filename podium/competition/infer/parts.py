@@ -535,12 +535,18 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
     if found.cells is not None and _are_units(expected, found.cells):
         return 0, not has_table, 0
     rows = find_rows(expected, found.ids, (), repeats=True)
+    # Images may have more and fewer objects.
+    numbered = find_numbered_rows(expected, found.ids)
+    if numbered is not None:
+        return 0, not has_table, _n_around(numbered.id)
     if rows is None:
         return len(expected), not has_table, 0
-    if find_numbered_rows(expected, found.ids) is not None:
-        return 0, not has_table, 0  # images may have more and fewer objects
-    text = re.sub(r"\{\w+\}", "", rows.chosen.value.id)
-    return rows.chosen.n_against, not has_table, len(text)
+    return rows.chosen.n_against, not has_table, _n_around(rows.chosen.value.id)
+
+
+def _n_around(template: str) -> int:
+    """Return the length of the text around the fields of a template."""
+    return len(re.sub(r"\{\w+\}", "", template))
 
 
 def _are_units(expected: Sequence[str], cells: pd.DataFrame) -> bool:
