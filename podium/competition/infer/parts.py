@@ -471,6 +471,7 @@ def find_test(
         templates = [template, *(one for one in _PLAIN_IDS if one != template)]
         found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
         found += _of_numbers(folder, images) if expected else []
+        found += _of_folder_and_stem(images) if expected else []
         made = folder.path_ids.get("test")
         if made is not None:
             why = f"the image files in {common_folder(images)}"
@@ -605,6 +606,19 @@ def _of_numbers(folder: DataFolder, images: Sequence[ImageFile]) -> list[PartIma
     return [PartImages(pattern, "{number}", len(images), why, ids=names)]
 
 
+def _of_folder_and_stem(images: Sequence[ImageFile]) -> list[PartImages]:
+    """Return the part with `vid_e/0005` for ids, where each image lies in a folder below, or []."""
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    below = [image.folder[len(start) :] for image in images]
+    if any("/" in one or not one for one in below):
+        return []
+    pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
+    ids = tuple(f"{one}/{image.stem}" for one, image in zip(below, images, strict=True))
+    why = f"the image files in {common}"
+    return [PartImages(pattern, "{folder}/{stem}", len(images), why, ids=ids)]
+
+
 def _id_of(image: ImageFile, template: str, pattern: str) -> str:
     if template == "{path}":
         return image.path[len(Pattern(pattern).fixed_part) :].lstrip("/")
@@ -720,8 +734,12 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
     ):
         group = _group_of_folders([[one] for one in below], 0, 0)
     pattern = pattern_of(images)
-    if group is not None:
-        pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
+    repeat = len({image.stem for image in images}) < len(images)
+    depths = {one.count("/") + 1 for one in below}
+    if group is not None or (repeat and len(below) == len(images) and len(depths) == 1):
+        # Where names repeat, the folders tell an image, and its mask, from others.
+        names = ["folder", *(f"folder{n}" for n in range(2, min(depths) + 1))]
+        pattern = f"{start}{'/'.join(f'{{{one}}}' for one in names)}/*{_one_suffix(images)}"
     return PlainImages(tuple(images), pattern, id_template(images, expected), group)
 
 

@@ -20,6 +20,7 @@ from podium.competition.infer.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
 )
+from podium.competition.infer.columns_together import find_named_together
 from podium.competition.infer.copied_files import labels_of_copies
 from podium.competition.infer.files import DataFolder, match_images, scan_folder
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
@@ -53,7 +54,6 @@ from podium.competition.infer.submission import (
     may_be_sample_submission,
     read_sample_submission,
 )
-from podium.competition.infer.two_columns import find_named_by_two
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
@@ -247,13 +247,15 @@ def _with_drawn_masks(found: Sources, data: Path) -> Sources:
 def _with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
     sample = found.sample
-    two = find_named_by_two(found.folder, found.tables, sample)
-    if two is not None:
-        found = replace(found, folder=two.folder, tables=two.tables)
-        if sample is None or two.sample is None or two.sample is sample:
+    together = find_named_together(found.folder, found.tables, sample)
+    if together is not None:
+        found = replace(found, folder=together.folder, tables=together.tables)
+        if sample is None or together.sample is None or together.sample is sample:
             return found
-        made = MadeTable((sample.path,), f"ids {two.template} in one column", two.sample.table)
-        return _with_records(found, made, dict(two.sample.file), sample.runs)
+        made = MadeTable(
+            (sample.path,), f"ids {together.template} in one column", together.sample.table
+        )
+        return _with_records(found, made, dict(together.sample.file), sample.runs)
     folder = with_channel_folders(with_channels(found.folder, found.tables, sample), sample)
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)

@@ -877,3 +877,31 @@ def test_numbers_of_some_classes_of_an_image_are_not_taken_for_objects(tmp_path:
     text(data / "sample_submission.csv", "id,rle", *(f"w{n}_{k},{7 * n + 1} 4" for n, k in rows))
     spec = read(data)[0].competition
     assert "submission.id" in spec.to_choose
+
+
+@pytest.mark.parametrize("sample", ["{}/{}", "{}/{}.png", "{}_{}", ""])
+@pytest.mark.parametrize("inner", ["", "/left"])
+def test_masks_in_folders_of_patients_whose_files_are_called_alike(
+    tmp_path: Path, sample: str, inner: str
+) -> None:
+    """The folders of masks are those of their images, and no classes."""
+    data, drawn = tmp_path / "data", {}
+    keys = [(f"ann{k}" if k < 3 else f"bob{k}", n) for k in range(5) for n in range(4)]
+    for number, (patient, n) in enumerate(keys):
+        part = "train" if number < 12 else "test"
+        photo(data / part / "images" / f"{patient}{inner}" / f"slice{n}.png", number)
+        if part == "train":
+            mask = box(number).astype(np.uint8)
+            save(data / part / "masks" / f"{patient}{inner}" / f"slice{n}.png", mask * 255)
+            drawn[f"data/train/images/{patient}{inner}/slice{n}.png"] = mask
+    if sample:
+        ids = (sample.format(f"{patient}{inner}", f"slice{n}") for patient, n in keys[12:])
+        text(data / "sample_submission.csv", "id,rle", *(f"{one},1 2" for one in ids))
+    spec = infer(data, tmp_path).competition
+    assert spec.tasks == {"segment": "binary"}
+    samples = load_samples(spec, "train")
+    masks = truth_masks(spec, samples)
+    assert len(samples) == len(drawn)
+    for images, mask in zip(samples["images"], masks, strict=True):
+        assert mask is not None
+        assert np.array_equal(mask, drawn[images[0]])

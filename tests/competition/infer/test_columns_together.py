@@ -1,4 +1,4 @@
-"""Images that two columns name together: a video and a frame, a case and a slice."""
+"""Images that columns name together: a video and a frame; a case, a series and a slice."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ FILES: dict[str, Callable[[str, int], tuple[str, str, str]]] = {
     "a name": lambda v, n: (f"{v}/shot{n}.jpg", v, f"shot{n}"),
     "a name with its end": lambda v, n: (f"{v}/shot{n}.jpg", v, f"shot{n}.jpg"),
     "numbered folders": lambda v, n: (f"video_{NUMBERS[v]}/{n}.jpg", NUMBERS[v], f"{n}"),
+    "one folder": lambda v, n: (f"{v}_{5 * n:04}.jpg", v, f"{5 * n}"),
+    "one folder, with a word": lambda v, n: (f"{v}_frame{n}.jpg", v, f"{n}"),
+    "numbers in one folder": lambda v, n: (f"v{NUMBERS[v]}-f{n:03}.jpg", NUMBERS[v], f"{n}"),
     "a folder between": lambda v, n: (f"{v}/frames/{n}.jpg", v, f"{n}"),
 }
 SAMPLES: dict[str, Callable[[str, str, str], str]] = {
@@ -103,3 +106,54 @@ def test_a_column_that_names_images_alone_needs_no_other(tmp_path: Path) -> None
     (data / "train.csv").write_text("\n".join(["video,frame,animal", *rows]) + "\n")
     spec = infer(data, tmp_path).competition
     assert spec.data.train.id == "frame"
+
+
+@pytest.mark.parametrize("form", ["{}_{}_{}", "{}-{}/{}", "{}/{}/{}.png", "{},{},{}"])
+def test_a_case_a_series_and_a_slice_name_an_image(tmp_path: Path, form: str) -> None:
+    data = tmp_path / "data"
+    rows: dict[str, list[tuple[int, int, int]]] = {"train": [], "test": []}
+    for part, cases in (("train", (3, 14, 15)), ("test", (9, 26))):
+        for case, series, n in ((a, b, c) for a in cases for b in (1, 2) for c in (1, 2, 3)):
+            rows[part].append((case, series, n))
+            file = data / part / f"case{case}" / f"series_{series}" / f"{n:02}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), (case, series, n)).save(file)
+    names = "case,series,slice"
+    lines = [f"{a},{b},{c},{CLASSES[(a + c) % 2]}" for a, b, c in rows["train"]]
+    (data / "train.csv").write_text("\n".join([f"{names},finding", *lines]) + "\n")
+    lines = [f"{form.format(*row)},cow" for row in rows["test"]]
+    header = f"{names if ',' in form else 'id'},finding"
+    (data / "sample_submission.csv").write_text("\n".join([header, *lines]) + "\n")
+    spec = infer(data, tmp_path).competition
+    train, test = load_samples(spec, "train"), load_samples(spec, "test")
+    assert [images[0] for images in train["images"]] == [
+        f"data/train/case{a}/series_{b}/{c:02}.png" for a, b, c in rows["train"]
+    ]
+    file = write_submission(tmp_path / "sent.csv", spec, list(test["id"]), None, np.zeros(12, int))
+    assert check(file, spec) == []
+    assert file.read_text().splitlines()[0] == header
+
+
+def test_a_sample_names_frames_that_no_table_of_train_does(tmp_path: Path) -> None:
+    """There are masks: the columns of the sample name the images to predict."""
+    data = tmp_path / "data"
+    for part, videos in (("train", TRAIN), ("test", TEST)):
+        for video, n in ((one, n) for one in videos for n in (1, 2, 3)):
+            file = data / part / "images" / video / f"frame_{5 * n:04}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 6), (len(video), 0, n)).save(file)
+            if part == "train":
+                mask = data / part / "masks" / video / file.name
+                mask.parent.mkdir(parents=True, exist_ok=True)
+                pixels = np.zeros((6, 8), np.uint8)
+                pixels[n : n + 2, len(video) - 3 :] = 255
+                Image.fromarray(pixels).save(mask)
+    lines = [f"{video},{5 * n},1 2" for video in TEST for n in (1, 2, 3)]
+    (data / "sample_submission.csv").write_text("\n".join(["video,frame,rle", *lines]) + "\n")
+    spec = infer(data, tmp_path).competition
+    assert spec.tasks == {"segment": "binary"}
+    assert spec.data.train.mask == "data/train/masks/{video}/{stem}.png"
+    assert set(load_samples(spec, "test")["id"]) == {
+        f"{video}/{5 * n}" for video in TEST for n in (1, 2, 3)
+    }
+    assert spec.submission.file.id_of == "{video}/{frame}"
