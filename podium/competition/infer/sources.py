@@ -30,6 +30,7 @@ from podium.competition.infer.label_cells import (
     with_plain_numbers,
     with_shares,
 )
+from podium.competition.infer.list_cells import sample_of_lists, with_plain_lists
 from podium.competition.infer.made_tables import (
     MadeTable,
     made_tables,
@@ -285,12 +286,15 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         found = replace(found, tables={**tables, made: one.table})
         return found.with_note(f"{made} is {one.reader}")
 
+    lists = sample_of_lists(found.tables, found.sample)
+    if lists is not None and found.sample is not None:
+        found = _with_records(found, lists[0], {**lists[1]}, found.sample.runs)
     numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
     if numbers is not None and found.sample is not None:
         form = {**found.sample.file, "unit": numbers[1]}
         found = _with_records(found, numbers[0], form, found.sample.runs)
     plain = partial(with_plain_numbers, label=label)
-    for of_cells in (plain, with_plain_bits, with_shares, labels_in_rows):
+    for of_cells in (with_plain_lists, plain, with_plain_bits, with_shares, labels_in_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)

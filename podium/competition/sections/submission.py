@@ -175,6 +175,11 @@ class FileForm(SpecSection):
     unit: str = Field(
         default="", max_length=12, description="behind the number of each answer, as %"
     )
+    lists: Literal["", "python", "json", "numbers"] = Field(
+        default="",
+        description="how the labels of a cell are written as a list: python with ' around names, "
+        'json with ", numbers without',
+    )
     lookup: RowLookup | None = None
     as_text: list[str] = Field(
         default=[], description="columns whose numbers are text (kind: json)"
@@ -207,6 +212,8 @@ class FileForm(SpecSection):
             raise ValueError("a file with a column a class (wide) is a CSV with ids of its own")
         if self.unit and (self.kind == "json" or re.search(r"\d", self.unit)):
             raise ValueError("a unit is text without digits, behind the numbers of a CSV")
+        if self.lists and (self.kind == "json" or self.unit or self.decimal == ","):
+            raise ValueError("cells with a list of labels are those of a CSV, and no numbers")
         if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
             raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
         return self

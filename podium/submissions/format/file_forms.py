@@ -8,6 +8,7 @@ column a class, each line becomes one a class, in the order of the columns.
 
 from __future__ import annotations
 
+import ast
 import atexit
 import csv
 import json
@@ -250,7 +251,10 @@ class _Translation:
             return row
         cells = dict(zip(self.header, row, strict=True))
         for name in self._values & cells.keys():
-            cells[name] = self._plain_number(cells[name], line)
+            if self.form.file.lists:
+                cells[name] = self._plain_list(cells[name], line)
+            else:
+                cells[name] = self._plain_number(cells[name], line)
         lookup = self.form.file.lookup
         if lookup is not None:
             named, meanings = self._lookup
@@ -259,6 +263,25 @@ class _Translation:
         if self._pieces is not None:
             cells[self._id] = self._pieces.fill(cells)
         return [cells[name] for name in self.form.header]
+
+    def _plain_list(self, cell: str, line: int) -> str:
+        """Return the labels of a list with the separator between them."""
+        try:
+            items = ast.literal_eval(cell.strip())
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            items = None
+        if not isinstance(items, list) or not all(isinstance(one, str | int) for one in items):
+            message = f"a cell is no list of labels: {cell[:40]!r}"
+            raise LineError(message, line, f"write it as {self._as_list(['a', 'b'])}")
+        return self.form.sep.join(map(str, items))
+
+    def _as_list(self, labels: Sequence[str]) -> str:
+        """Return labels as the host's sample lists them."""
+        if self.form.file.lists == "numbers":
+            return f"[{', '.join(labels)}]"
+        if self.form.file.lists == "json":
+            return json.dumps(list(labels), ensure_ascii=False)
+        return str(list(labels))
 
     def _plain_number(self, cell: str, line: int) -> str:
         """Return an answer without its unit, and with a decimal point."""
@@ -292,6 +315,10 @@ class _Translation:
                 for name in self._values:
                     words = cells[name].split(self.form.sep)
                     cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", ","))
+            for name in self._values if self.form.file.lists else ():
+                is_list = self.form.value == "labels"
+                labels = cells[name].split(self.form.sep) if is_list else [cells[name]]
+                cells[name] = self._as_list([one for one in labels if one])
             for name in self._values if self.form.file.unit else ():
                 cells[name] += self.form.file.unit
             if self.form.file.wide:
