@@ -38,6 +38,7 @@ from podium.competition.infer.made_tables import (
     sample_of_class_columns,
     sample_of_records,
     sheets_of_book,
+    test_of_sample,
     with_header,
     without_index,
 )
@@ -261,7 +262,13 @@ def _with_ids(found: Sources) -> Sources:
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
-    return replace(found, folder=folder, tables=tables)
+    found = replace(found, folder=folder, tables=tables)
+    listed = test_of_sample(folder, tables, sample)
+    if listed is None:
+        return found
+    found, path = found.written("test.csv", listed)
+    found = replace(found, tables={**tables, path: listed.table})
+    return found.with_note(f"{path} has {listed.reader}")
 
 
 def _with_runs(found: Sources, label: str | None) -> Sources:

@@ -774,3 +774,20 @@ def test_of_which_class_a_probability_is_stands_in_a_note_where_no_name_tells(
     table(data / "sample_submission.csv", ("image", "prediction"), *rows)
     _, notes = begin(tmp_path)
     assert "prediction is taken for the probability of 'right'" in notes
+
+
+@pytest.mark.parametrize("form", ["I{}.PNG", "I{}", "C:\\pets\\I{}.PNG"])
+def test_a_sample_with_other_letters_or_paths_names_the_images(tmp_path: Path, form: str) -> None:
+    data = tmp_path / "data"
+    for n in range(16):
+        put(data / f"{'train' if n < 12 else 'test'}/i{n}.png", n)
+    table(data / "train.csv", ("image", "animal"), *((f"i{n}", "cd"[n % 2]) for n in range(12)))
+    ids = [form.format(n) for n in range(12, 16)]
+    table(data / "sample_submission.csv", ("image", "animal"), *((one, "c") for one in ids))
+    found, notes = begin(tmp_path)
+    test = load_samples(found, "test")
+    assert list(test["id"]) == ids
+    assert [Path(images[0]).name for images in test["images"]] == [
+        f"i{n}.png" for n in range(12, 16)
+    ]
+    assert "are not those of the test images" not in notes
