@@ -56,6 +56,7 @@ from podium.competition.infer.submission import (
     may_be_sample_submission,
     read_sample_submission,
 )
+from podium.competition.infer.table_pieces import with_pieces_joined
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
@@ -273,7 +274,16 @@ def _with_ids(found: Sources) -> Sources:
 
 def _with_runs(found: Sources, label: str | None) -> Sources:
     """Return the sources with their table of runs; without masks, with a row an image in tables."""
-    folder, coco, sample = found.folder, found.coco, found.sample
+    coco, sample = found.coco, found.sample
+    pieces = None if coco is not None else with_pieces_joined(found.folder, found.tables)
+    if pieces is not None:
+        paths, joined = pieces
+        names = "_and_".join(Path(path).stem for path in paths[:2])
+        found, made = found.written(f"{names}.csv", joined)
+        rest = {path: table for path, table in found.tables.items() if path not in paths}
+        found = replace(found, tables={**rest, made: joined.table})
+        found = found.with_note(f"{made} has {joined.reader}")
+    folder = found.folder
     runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
     if runs is None and found.outlines is None and not train_masks(folder):
         refuse_boxes(folder, found.tables, sample)

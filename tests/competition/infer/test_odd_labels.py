@@ -791,3 +791,21 @@ def test_a_sample_with_other_letters_or_paths_names_the_images(tmp_path: Path, f
         f"i{n}.png" for n in range(12, 16)
     ]
     assert "are not those of the test images" not in notes
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["apart", "an image in both"])
+def test_tables_of_train_in_pieces_are_one(tmp_path: Path, shared: bool) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"{'train' if n < 18 else 'test'}/i{n}.png", n)
+    for year, some in ((2019, range(10)), (2020, range(10 - shared, 18))):
+        rows = [(f"i{n}", year, "cdf"[n % 3]) for n in some]
+        table(data / f"train_{year}.csv", ("image", "year", "animal"), *rows)
+    rows = [(f"i{n}", "c") for n in range(18, 24)]
+    table(data / "sample_submission.csv", ("image", "animal"), *rows)
+    found, notes = begin(tmp_path)
+    if shared:
+        assert found.data.train.table != "made/tables/train_2019_and_train_2020.csv"
+        return
+    assert names_of(found) == {f"i{n}": "cdf"[n % 3] for n in range(18)}
+    assert "which are of other images each" in notes
