@@ -192,6 +192,7 @@ def infer(
         *tasks.notes,
         *_left_out(sources, train, tasks, blank),
         *_many_classes(train),
+        *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
     ]
@@ -626,6 +627,18 @@ def _many_classes(train: TrainPart) -> list[str]:
         f"{labels.column} has {len(labels.classes):,} values in {n_rows:,} rows, and each is taken "
         "as a class: where it is a number, write it as 12.5, without a unit; where another column "
         "is the label, repeat podium init with --label"
+    ]
+
+
+def _classes_alike(classes: Sequence[str]) -> list[str]:
+    """Return a problem where classes differ in small and large letters alone."""
+    alike: dict[str, list[str]] = {}
+    for one in classes:
+        alike.setdefault(one.casefold(), []).append(one)
+    found = [" and ".join(map(repr, each)) for each in alike.values() if len(each) > 1]
+    return [
+        f"{one} differ in small and large letters alone: if they are one class, write them alike"
+        for one in found[:3]
     ]
 
 

@@ -1,4 +1,7 @@
-"""Tables of train in pieces, of other images each: `train_2019.csv` and `train_2020.csv`."""
+"""Tables of train in pieces, of other images each: `train_2019.csv` and `train_2020.csv`.
+
+Also `train.csv` and `val.csv`, where others are to be predicted: folds validate.
+"""
 
 from __future__ import annotations
 
@@ -18,19 +21,25 @@ def with_pieces_joined(
 ) -> tuple[list[str], MadeTable] | None:
     """Return tables of train that are pieces of one, and that one; None without such.
 
-    Their names differ in nothing but numbers, their columns are the same, and no image has rows in
-    two of them.
+    Their names differ in nothing but numbers, or are those of train and of validation beside a part
+    to predict. Their columns are the same, no cell of these is blank in all rows of one, and no
+    image has rows in two of them.
 
     Args:
         folder: with the images.
         tables: by path, without the sample submission.
     """
     pieces: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    names = {path: path.rpartition("/")[2] for path in tables}
+    of_tables = [guess_part(name) for name in names.values()]
+    has_test = bool(folder.of_part("test")) or "test" in of_tables
     for path, table in tables.items():
-        where, _, name = path.rpartition("/")
-        stem = name.rpartition(".")[0]
-        if guess_part(name) in ("train", "other") and any(map(str.isdigit, stem)):
-            pieces[(where, *name_words(stem), *map(str, table.columns))].append(path)
+        stem, part = names[path].rpartition(".")[0], guess_part(names[path])
+        columns = (path.rpartition("/")[0], *map(str, table.columns))
+        if part in ("train", "other") and any(map(str.isdigit, stem)):
+            pieces[(*name_words(stem), *columns)].append(path)
+        elif part in ("train", "holdout") and has_test and not table.eq("").all().any():
+            pieces[("", *columns)].append(path)
     for paths in pieces.values():
         matches = [match_images(folder, one, tables[one], ("train", "other")) for one in paths]
         ids = {None if one is None else one.id for one in matches}
