@@ -31,14 +31,14 @@ def with_pieces_joined(
     """
     pieces: dict[tuple[object, ...], list[str]] = defaultdict(list)
     names = {path: path.rpartition("/")[2] for path in tables}
-    of_tables = [guess_part(name) for name in names.values()]
-    has_test = bool(folder.of_part("test")) or "test" in of_tables
+    lists_test = any(guess_part(name) == "test" for name in names.values())
+    has_test = lists_test or len(folder.of_part("test")) > 0
     for path, table in tables.items():
         stem, part = names[path].rpartition(".")[0], guess_part(names[path])
         columns = (path.rpartition("/")[0], *map(str, table.columns))
         if part in ("train", "other") and any(map(str.isdigit, stem)):
             pieces[(*name_words(stem), *columns)].append(path)
-        elif part in ("train", "holdout") and has_test and not table.eq("").all().any():
+        elif part in ("train", "holdout") and has_test and not (table == "").all().any():
             pieces[("", *columns)].append(path)
     for paths in pieces.values():
         matches = [match_images(folder, one, tables[one], ("train", "other")) for one in paths]
@@ -46,7 +46,7 @@ def with_pieces_joined(
         if len(paths) < 2 or len(ids) > 1 or None in ids:
             continue
         images = [{image for image in one.images if image} for one in matches if one is not None]
-        if len(set().union(*images)) < sum(map(len, images)):
+        if len({image for each in images for image in each}) < sum(map(len, images)):
             continue
         rows = pd.concat([tables[one] for one in paths], ignore_index=True)
         reader = f"the rows of {', '.join(paths)}, which are of other images each"
