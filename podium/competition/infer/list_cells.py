@@ -46,11 +46,13 @@ def with_plain_lists(
     """
     if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
         return None
-    match = match_images(folder, path, table, ("train", "other"))
+    found = {name: one for name in map(str, table.columns) if (one := _lists(table[name]))}
+    match = match_images(folder, path, table, ("train", "other")) if found else None
     asked = [] if sample is None else sample.values
-    for column in map(str, table.columns):
-        lists = None if match is None or column == match.id else _lists(table[column])
-        if lists is None or not _are_labels(lists, is_asked=column in asked):
+    for column, lists in found.items():
+        if match is None or column == match.id:
+            continue
+        if not _are_labels(lists, is_asked=column in asked):
             continue
         names = list(dict.fromkeys(name for one in lists for name in one))
         sign = _sign(names)

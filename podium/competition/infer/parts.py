@@ -539,7 +539,7 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
     # Images may have more and fewer objects.
     numbered = find_numbered_rows(expected, found.ids)
     if numbered is not None:
-        return 0, not has_table, _n_around(numbered.id)
+        return len(ids) - numbered.n_images, not has_table, _n_around(numbered.id)
     if rows is None:
         return len(expected), not has_table, 0
     return rows.chosen.n_against, not has_table, _n_around(rows.chosen.value.id)

@@ -51,12 +51,14 @@ class NumberedRows:
         base: the number of the first object.
         in_order: whether the rows of each image are numbered one after the other from there.
         numbers: of all rows.
+        n_images: that have rows.
     """
 
     id: str
     base: Literal[0, 1]
     in_order: bool
     numbers: frozenset[str]
+    n_images: int
 
 
 def find_rows(
@@ -84,8 +86,9 @@ def find_numbered_rows(cells: Sequence[str], ids: Sequence[str]) -> NumberedRows
     The rows of an image are numbered one after the other, from 0 or 1; else `in_order` is False.
 
     Example:
-        >>> find_numbered_rows(["a_0", "a_1", "b_0"], ["a", "b"])
-        NumberedRows(id='{id}_{object}', base=0, in_order=True, numbers=frozenset({'0', '1'}))
+        >>> found = find_numbered_rows(["a_0", "a_1", "b_0"], ["a", "b"])
+        >>> found.id, found.base, found.in_order, found.n_images
+        ('{id}_{object}', 0, True, 2)
         >>> find_numbered_rows(["a-obj3", "b-obj4"], ["a", "b"]).in_order
         False
     """
@@ -122,7 +125,7 @@ def _numbered(template: str, ids: Sequence[str], ends: Sequence[str]) -> Numbere
     in_order = base in (0, 1) and all(
         sorted(each) == list(range(base, base + len(each))) for each in numbers.values()
     )
-    return NumberedRows(template, 0 if base == 0 else 1, in_order, frozenset(ends))
+    return NumberedRows(template, 0 if base == 0 else 1, in_order, frozenset(ends), len(numbers))
 
 
 _NUMBER_BEHIND = re.compile(r"(.*[^0-9])([0-9]+)")

@@ -905,3 +905,17 @@ def test_masks_in_folders_of_patients_whose_files_are_called_alike(
     for images, mask in zip(samples["images"], masks, strict=True):
         assert mask is not None
         assert np.array_equal(mask, drawn[images[0]])
+
+
+def test_a_fixed_number_behind_ids_is_no_image(tmp_path: Path) -> None:
+    """`00003_1` is of image 00003: of image 1 all rows would be, and of the others none."""
+    data = tmp_path / "data"
+    for number in range(9):
+        photo(data / "train/images" / f"{number:05}.png", number)
+        save(data / "train/masks" / f"{number:05}.png", box(number).astype(np.uint8) * 255)
+    for number in range(5):
+        photo(data / "test/images" / f"{number:05}.png", number + 9)
+    text(data / "sample_submission.csv", "id,predicted", *(f"{n:05}_1,1 0" for n in range(5)))
+    spec = read(data)[0].competition
+    assert sorted(load_samples(spec, "test")["id"]) == [f"{n:05}" for n in range(5)]
+    assert (spec.submission.rows, spec.submission.id) == ("image", "{id}_1")
