@@ -52,6 +52,10 @@ MENDED = {
     70774: "folders of patients whose photographs are numbered alike in each",
     1070656: "ids of a path, an ending and a class",
     1070741: "a path and a class, and one placeholder in all rows",
+    2000383: "numbers of a list of classes that are ends of names, too",
+    2001960: "numbers of objects behind ids with zeros in front",
+    2003086: "the same list of classes, and images without a mask",
+    2301877: "a fixed number behind ids with zeros in front",
 }
 
 

@@ -248,3 +248,52 @@ def test_a_host_scores_the_ids_of_a_table(tmp_path: Path) -> None:
     moved = HostFolder(host.root.rename(tmp_path / "moved"))
     sent.write_text("Row,value\n4,0.3\n1,0.9\n2,0.4\n3,0.6\n")
     assert score_file(sent, moved.spec(), answers).public == 0.5
+
+
+def test_an_id_of_several_columns_comes_back_and_is_scored(tmp_path: Path) -> None:
+    ids = [f"v{n // 2}/{n}" for n in range(4)]
+    rows = [["id", "cat", "dog", "fox"], *([one, "0", "0", "0"] for one in ids)]
+    with (tmp_path / "sample.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    form = f"{{sample: sample.csv, columns: {WIDE}, file: {{id_of: '{{video}}/{{frame}}'}}}}"
+    spec = competition(tmp_path, form)
+    probs = np.random.default_rng(0).random((4, 3))
+    sent = write_submission(tmp_path / "sent.csv", spec, ids, probs)
+    with sent.open(newline="") as stream:
+        header, *cells = csv.reader(stream)
+    assert header == ["video", "frame", "cat", "dog", "fox"]
+    assert ["/".join(row[:2]) for row in cells] == ids
+    assert check(sent, spec) == []
+    np.testing.assert_array_equal(read_labels(sent, expected_of_ids(format_of(spec), ids)), probs)
+    sent.write_text(sent.read_text().replace("v1,2", "v1,9"))
+    assert any("v1/9" in problem.message for problem in check(sent, spec))
+
+
+@pytest.mark.parametrize(
+    ("of", "told"),
+    [("{cat}/{frame}", "cannot stand in file.id_of"), ("{video}-{frame}", "is not as")],
+)
+def test_columns_of_an_id_that_do_not_fit_are_refused(tmp_path: Path, of: str, told: str) -> None:
+    sample(tmp_path)
+    form = f"{{sample: sample.csv, columns: {WIDE}, file: {{id_of: '{of}'}}}}"
+    spec = competition(tmp_path, form)
+    with pytest.raises((DataError, SubmissionError), match=told):
+        write_submission(tmp_path / "sent.csv", spec, IDS, np.zeros((4, 3)))
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+def test_numbers_with_a_unit_come_back_to_the_bit(tmp_path: Path, decimal: str) -> None:
+    sample(tmp_path)
+    form = f"{{sample: sample.csv, columns: {WIDE}, file: {{sep: ';', decimal: '{decimal}', "
+    spec = competition(tmp_path, form + "unit: ' %'}}")
+    probs = np.random.default_rng(0).random((4, 3)) * [1, 1e-7, 1]
+    sent = write_submission(tmp_path / "sent.csv", spec, IDS, probs)
+    with sent.open(newline="") as stream:
+        _, *rows = csv.reader(stream, delimiter=";")
+    cells = [[cell.removesuffix(" %").replace(decimal, ".") for cell in row[1:]] for row in rows]
+    assert [[float(cell) for cell in row] for row in cells] == probs.tolist()
+    assert all(cell.endswith(" %") for row in rows for cell in row[1:])
+    assert check(sent, spec) == []
+    np.testing.assert_array_equal(read_labels(sent, expected_of_ids(format_of(spec), IDS)), probs)
+    sent.write_text(sent.read_text().replace(" %", "", 1))
+    assert any("without its unit" in problem.message for problem in check(sent, spec))

@@ -27,7 +27,7 @@ from podium.codecs import coco
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.outlines import drawn_objects, find_outlines
-from podium.competition.infer.rows import find_numbered_rows, find_rows
+from podium.competition.infer.rows import name_objects
 from podium.competition.infer.runs import MaskRuns, key_column, runs_column
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import CodecError, DataError, some
@@ -218,9 +218,7 @@ def _are_of_objects(sample: SampleSubmission, folder: DataFolder, labels: Sequen
     if n_each != {1}:
         return key_column(sample) is None
     ids = [image.stem for image in folder.of_part("test")]
-    of_classes = find_rows(cells, ids, labels)
-    fits = of_classes is not None and not of_classes.chosen.against
-    return not fits and find_numbered_rows(cells, ids) is not None
+    return name_objects(cells, ids, labels)
 
 
 def _has_scores(sample: SampleSubmission) -> bool:

@@ -608,6 +608,10 @@ def match_images(
     if shares[best] < ENOUGH:
         return None
     images = _choose(folder, list(table[best]), parts)
+    if any(one.template == best for one in folder.path_ids.values()):
+        # Of two columns together: the images lie where the ids say.
+        of_part = next(image.part for image in images if image is not None)
+        return ImageTable(path, table, best, images, folder.path_ids[of_part].pattern)
     several = {best: _template(table, best, images)}
     for column in table.columns:
         if column != best and shares[column] >= _EVERY and not MASK_WORDS & {*name_words(column)}:

@@ -8,7 +8,7 @@ weight              weight     Edema  Pneumonia     Edema  Pneumonia
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -19,19 +19,25 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import some
 
-__all__ = ["with_plain_bits", "with_plain_numbers", "with_shares"]
+__all__ = ["sample_of_plain_numbers", "with_plain_bits", "with_plain_numbers", "with_shares"]
 
 _NUMBER = re.compile(
     r"(?P<sign>[-+]?)(?P<before>[$€£¥]?)\s*"
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?P<fraction>[.,]\d+)?\s*"
     r"(?P<unit>%|°?[^\W\d_]{0,10}[²³]?(?:/[^\W\d_]{1,5}[²³]?)?)"
 )
+_SIGNS_OF_UNITS = frozenset("%$€£¥")
 _ROUNDED = 0.01  # what a cell of a sample may be off
 _BITS = frozenset({"0", "1", "0.0", "1.0"})
 
 
 def with_plain_numbers(
-    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    sample: SampleSubmission | None,
+    *,
+    label: str | None = None,
 ) -> MadeTable | None:
     """Return a table of train whose labels are plain numbers, or None where they are already.
 
@@ -43,13 +49,16 @@ def with_plain_numbers(
         path: of the table.
         table: its cells, as text.
         sample: the sample submission.
+        label: the column to predict, where a person names it.
     """
     match = _of_train(folder, path, table)
-    if match is None or (sample is not None and not sample.has_numbers):
+    is_sent = sample is not None and (label is None or label in sample.values)
+    if match is None or (sample is not None and is_sent and not sample.has_numbers):
         return None
     rest = [str(one) for one in table.columns if str(one) != match]
-    asked = [one for one in rest if sample is not None and one in sample.values]
-    columns = asked or rest[: len(rest) == 1]  # of several one may be a key, as `12a`
+    asked = [one for one in rest if sample is not None and is_sent and one in sample.values]
+    asked = asked if label is None else [label] * (label in rest)
+    columns = asked or rest
     found: dict[str, pd.Series[str]] = {}
     named: list[str] = []
     for column in columns:
@@ -57,8 +66,10 @@ def with_plain_numbers(
         if plain is None:
             continue
         cells, unit = plain
+        if not asked and len(columns) > 1 and not _SIGNS_OF_UNITS & set(unit):
+            continue  # of several one may be a key, as `12a`
         numbers = numbers_of(cells)
-        enough = 2 if asked else max(6, MANY_OF_A_ROW * len(table))
+        enough = 2 if asked else _enough(len(table))
         if numbers is not None and numbers.nunique() > enough:
             found[column] = cells
             named += [f"{column} in {unit}" if unit else column]
@@ -66,6 +77,51 @@ def with_plain_numbers(
         return None
     reader = f"{path} with plain numbers: {', '.join(named)}"
     return MadeTable((path,), reader, table.assign(**found))
+
+
+def sample_of_plain_numbers(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[MadeTable, str] | None:
+    """Return the sample submission with plain numbers, and the unit that its cells have, or None.
+
+    A table of train has the columns that are asked for, with many numbers of the same unit.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is None or sample.file.get("kind") == "json":
+        return None
+    shown = [_plain(sample.table[column]) for column in sample.values]
+    plain = [one for one in shown if one is not None and (one[0] != "").all()]
+    units = {unit for _, unit in plain}
+    if not shown or len(plain) < len(shown) or len(units) != 1 or "" in units:
+        return None
+    (unit,) = units
+    cells = [cell for one in sample.values for cell in sample.table[one]]
+    written = {cell[len(cell.removesuffix(unit).rstrip()) :] for cell in cells}
+    behind = written.pop()
+    if written or not behind.endswith(unit):
+        return None
+    for path, table in tables.items():
+        if not set(sample.values) <= set(table.columns) or _of_train(folder, path, table) is None:
+            continue
+        of_train = [_plain(table[column]) for column in sample.values]
+        if any(one is None or one[1] != unit for one in of_train):
+            continue
+        # As few as classes have, they may be names of these.
+        if any(one is not None and one[0].nunique() <= _enough(len(table)) for one in of_train):
+            continue
+        numbers = {name: one[0] for name, one in zip(sample.values, plain, strict=True)}
+        reader = f"{sample.path} with plain numbers: {some(sample.values)} in {unit}"
+        return MadeTable((sample.path,), reader, sample.table.assign(**numbers)), behind
+    return None
+
+
+def _enough(n: int) -> float:
+    """Return how many different cells of `n` must be exceeded by numbers that nobody asked for."""
+    return max(6, MANY_OF_A_ROW * n)
 
 
 def with_plain_bits(

@@ -16,6 +16,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,6 +44,7 @@ __all__ = [
     "sample_of_class_columns",
     "sample_of_records",
     "sheets_of_book",
+    "test_of_sample",
     "with_header",
 ]
 
@@ -438,6 +440,35 @@ def _names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
         sum(bool(folder.named(cell)) for cell in probe[name]) >= _ENOUGH * len(probe)
         for name in table.columns
     )
+
+
+def test_of_sample(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of the images to predict, where the sample has their paths otherwise; or None.
+
+    Its ids are paths of another machine, or have other small and large letters, and each is of one
+    file. No table lists these images.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    images = tuple(folder.of_part("test"))
+    if sample is None or not images or not sample.table[sample.id].is_unique:
+        return None
+    if any(guess_part(path.rpartition("/")[2]) == "test" for path in tables):
+        return None
+    known = {name for image in images for name in (image.stem, image.name)}
+    cells = sample.table[sample.id]
+    if any(folder.named(cell) or cell in known for cell in cells):
+        return None
+    found = _with_files(replace(folder, images=images), sample.table[[sample.id]])
+    if found is None or (found[f"{sample.id}{IN_DATA}"] == "").any() or len(found) < len(images):
+        return None
+    reader = f"the ids of {sample.path}, with the files that they mean"
+    return MadeTable((sample.path,), reader, found)
 
 
 def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:

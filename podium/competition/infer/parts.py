@@ -47,7 +47,7 @@ from podium.competition.infer.labels import (
 )
 from podium.competition.infer.masks import is_class_list, mask_array
 from podium.competition.infer.path_ids import SharedNames, find_shared_names
-from podium.competition.infer.rows import find_rows
+from podium.competition.infer.rows import find_numbered_rows, find_rows
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.errors import DataError, some
@@ -471,17 +471,15 @@ def find_test(
         templates = [template, *(one for one in _PLAIN_IDS if one != template)]
         found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
         found += _of_numbers(folder, images) if expected else []
+        found += _of_folder_and_stem(images) if expected else []
         made = folder.path_ids.get("test")
         if made is not None:
-            found.append(
-                PartImages(
-                    made.pattern,
-                    made.template,
-                    len(made.ids),
-                    f"the image files in {common_folder(images)}",
-                    ids=tuple(made.ids),
-                )
+            why = f"the image files in {common_folder(images)}"
+            of_paths = PartImages(
+                made.pattern, made.template, len(made.ids), why, ids=tuple(made.ids)
             )
+            is_of_train = train.match is not None and train.match.id == made.template
+            found.insert(0 if is_of_train else len(found), of_paths)
     listed = None if sample is None else listed_images(folder, sample)
     if listed is not None and not {i.path for i in listed[0].images if i is not None} & train.used:
         match, key = listed
@@ -538,10 +536,18 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
     if found.cells is not None and _are_units(expected, found.cells):
         return 0, not has_table, 0
     rows = find_rows(expected, found.ids, (), repeats=True)
+    # Images may have more and fewer objects.
+    numbered = find_numbered_rows(expected, found.ids)
+    if numbered is not None:
+        return len(ids) - numbered.n_images, not has_table, _n_around(numbered.id)
     if rows is None:
         return len(expected), not has_table, 0
-    text = re.sub(r"\{\w+\}", "", rows.chosen.value.id)
-    return rows.chosen.n_against, not has_table, len(text)
+    return rows.chosen.n_against, not has_table, _n_around(rows.chosen.value.id)
+
+
+def _n_around(template: str) -> int:
+    """Return the length of the text around the fields of a template."""
+    return len(re.sub(r"\{\w+\}", "", template))
 
 
 def _are_units(expected: Sequence[str], cells: pd.DataFrame) -> bool:
@@ -598,6 +604,19 @@ def _of_numbers(folder: DataFolder, images: Sequence[ImageFile]) -> list[PartIma
     why = f"the image files in {common_folder(images)}"
     names = tuple(ids[image.path] for image in images)
     return [PartImages(pattern, "{number}", len(images), why, ids=names)]
+
+
+def _of_folder_and_stem(images: Sequence[ImageFile]) -> list[PartImages]:
+    """Return the part with `vid_e/0005` for ids, where each image lies in a folder below, or []."""
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    below = [image.folder[len(start) :] for image in images]
+    if any("/" in one or not one for one in below):
+        return []
+    pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
+    ids = tuple(f"{one}/{image.stem}" for one, image in zip(below, images, strict=True))
+    why = f"the image files in {common}"
+    return [PartImages(pattern, "{folder}/{stem}", len(images), why, ids=ids)]
 
 
 def _id_of(image: ImageFile, template: str, pattern: str) -> str:
@@ -715,8 +734,12 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
     ):
         group = _group_of_folders([[one] for one in below], 0, 0)
     pattern = pattern_of(images)
-    if group is not None:
-        pattern = f"{start}{{folder}}/*{_one_suffix(images)}"
+    repeat = len({image.stem for image in images}) < len(images)
+    depths = {one.count("/") + 1 for one in below}
+    if group is not None or (repeat and len(below) == len(images) and len(depths) == 1):
+        # Where names repeat, the folders tell an image, and its mask, from others.
+        names = ["folder", *(f"folder{n}" for n in range(2, min(depths) + 1))]
+        pattern = f"{start}{'/'.join(f'{{{one}}}' for one in names)}/*{_one_suffix(images)}"
     return PlainImages(tuple(images), pattern, id_template(images, expected), group)
 
 

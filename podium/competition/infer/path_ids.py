@@ -24,6 +24,7 @@ from podium.competition.infer.files import (
     numbers_behind,
 )
 from podium.competition.infer.keys import SIGNS, common_start
+from podium.competition.infer.masks import is_class_list
 
 __all__ = ["SharedNames", "find_shared_names", "with_joined_columns", "with_path_ids"]
 
@@ -87,6 +88,7 @@ def with_path_ids(
         table[column]
         for path, table in tables.items()
         if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
+        and not is_class_list(path, table)
         # Where a column names the files, what another one shares with their names is chance.
         and not any(_names_files(table[column], files) for column in table.columns)
         for column in table.columns
@@ -398,7 +400,7 @@ def _pattern(
         pieces = list(zip(*(stem.split(atom.sign) for _, stem in parts), strict=True))
         written = [
             texts[0]
-            if len(set(texts)) == 1 and place < atom.end and place >= atom.start
+            if len(set(texts)) == 1 and (atom.start <= place < atom.end or texts[0] == "")
             # Each part has a field: with a * the end of the one before it would be open.
             else f"{{{_field(texts, names, 'part')}}}"
             for place, texts in enumerate(pieces)

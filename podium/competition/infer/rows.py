@@ -6,9 +6,11 @@ once.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.infer.keys import KeySplit, splits_of
@@ -16,11 +18,13 @@ from podium.competition.sections.submission import RowKind
 from podium.errors import some
 
 __all__ = [
+    "NumberedRows",
     "RowNames",
     "class_field",
     "count_misfits",
     "find_numbered_rows",
     "find_rows",
+    "name_objects",
     "open_rows",
 ]
 
@@ -36,6 +40,25 @@ class RowNames:
 
     rows: RowKind
     id: str
+
+
+@dataclass(frozen=True)
+class NumberedRows:
+    """Ids that number the objects of images.
+
+    Attributes:
+        id: the template of what names a row, as `{id}_{object}`.
+        base: the number of the first object.
+        in_order: whether the rows of each image are numbered one after the other from there.
+        numbers: of all rows.
+        n_images: that have rows.
+    """
+
+    id: str
+    base: Literal[0, 1]
+    in_order: bool
+    numbers: frozenset[str]
+    n_images: int
 
 
 def find_rows(
@@ -57,28 +80,78 @@ def find_rows(
     return choose(readings, len(cells)) if readings else None
 
 
-def find_numbered_rows(cells: Sequence[str], ids: Sequence[str]) -> tuple[str, int] | None:
-    """Return the template and the first number of ids that number the objects of images, or None.
+def find_numbered_rows(cells: Sequence[str], ids: Sequence[str]) -> NumberedRows | None:
+    """Return how ids number the objects of images, or None where they do not.
 
-    The rows of an image are numbered one after the other, each number once, from 0 or 1.
+    The rows of an image are numbered one after the other, from 0 or 1; else `in_order` is False.
 
     Example:
-        >>> find_numbered_rows(["a_0", "a_1", "b_0"], ["a", "b"])
-        ('{id}_{object}', 0)
+        >>> found = find_numbered_rows(["a_0", "a_1", "b_0"], ["a", "b"])
+        >>> found.id, found.base, found.in_order, found.n_images
+        ('{id}_{object}', 0, True, 2)
+        >>> find_numbered_rows(["a-obj3", "b-obj4"], ["a", "b"]).in_order
+        False
     """
-    for split in splits_of(cells, set(ids).__contains__):
-        if split.n_other or not split.names or not all(one.isdecimal() for one in split.names):
-            continue
-        numbers: dict[str, list[int]] = defaultdict(list)
-        for one, end in zip(split.ids, split.ends, strict=True):
-            numbers[one].append(int(end))
-        base = min(min(each) for each in numbers.values())
-        in_order = all(
-            sorted(each) == list(range(base, base + len(each))) for each in numbers.values()
-        )
-        if base in (0, 1) and in_order:
-            return split.template("{object}"), base
-    return None
+    known = set(ids)
+    ways = [
+        (split.template("{object}"), split.ids, split.ends)
+        for split in splits_of(cells, known.__contains__)
+        if not split.n_other and split.names and all(one.isdecimal() for one in split.names)
+    ]
+    behind = _numbers_behind(cells, known)
+    found = [_numbered(*way) for way in (*ways, *([] if behind is None else [behind]))]
+    in_order = [one for one in found if one.in_order]
+    # Out of order, the number that ends a cell is one of an object; another part is by chance.
+    return next(iter([*in_order, *([] if behind is None else found[-1:])]), None)
+
+
+def name_objects(cells: Sequence[str], ids: Sequence[str], classes: Sequence[str]) -> bool:
+    """Return whether ids number the objects of images, of which some have more, and no classes.
+
+    Numbers out of order that are all those of classes may be of the classes that an image has.
+    """
+    of_classes = find_rows(cells, ids, classes)
+    numbered = find_numbered_rows(cells, ids)
+    if numbered is None or (of_classes is not None and not of_classes.chosen.against):
+        return False
+    return numbered.in_order or class_field(set(numbered.numbers), classes) == "class_name"
+
+
+def _numbered(template: str, ids: Sequence[str], ends: Sequence[str]) -> NumberedRows:
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for one, end in zip(ids, ends, strict=True):
+        numbers[one].append(int(end))
+    base = min(min(each) for each in numbers.values())
+    in_order = base in (0, 1) and all(
+        sorted(each) == list(range(base, base + len(each))) for each in numbers.values()
+    )
+    return NumberedRows(template, 0 if base == 0 else 1, in_order, frozenset(ends), len(numbers))
+
+
+_NUMBER_BEHIND = re.compile(r"(.*[^0-9])([0-9]+)")
+
+
+def _numbers_behind(
+    cells: Sequence[str], known: set[str]
+) -> tuple[str, Sequence[str], Sequence[str]] | None:
+    """Return template, ids and numbers of cells of an id, a fixed text and a number, or None.
+
+    Each number stands once beside an id, and not the same one beside all.
+    """
+    pairs = []
+    fixed = set()
+    for cell in cells:
+        found = _NUMBER_BEHIND.fullmatch(cell)
+        front = "" if found is None else found[1]
+        cut = next((n for n in range(len(front) - 1, 0, -1) if front[:n] in known), 0)
+        if found is None or not cut:
+            return None
+        fixed.add(front[cut:])
+        pairs.append((front[:cut], found[2]))
+    names, ends = zip(*pairs, strict=True)
+    if len(fixed) > 1 or len(set(pairs)) < len(pairs) or len(set(ends)) == 1:
+        return None
+    return KeySplit(names, ends, fixed.pop()).template("{object}"), names, ends
 
 
 def open_rows(found: Choice[RowNames] | None) -> tuple[OpenKey, ...]:

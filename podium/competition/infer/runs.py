@@ -566,9 +566,17 @@ def _of_objects(
             "rows of objects have the image's id; find out whether the host takes that"
         )
         open_keys = (OpenKey("submission.id", ()), OpenKey("submission.rows", ()))
+    if numbered is not None and not numbered.in_order:
+        notes.append(
+            f"the sample's ids ({some(cells, 3)}) number objects, and leave numbers of an image "
+            f"out: files to send count from {numbered.base} in each image; find out whether the "
+            "host takes that"
+        )
+        other = ("{id}", "without a number, where the host takes the id of the image")
+        open_keys = (OpenKey("submission.id", (other,)),)
     template = found.chosen.value.id if found is not None and fits else "{id}"
     if numbered is not None:
-        template = numbered[0]
+        template = numbered.id
     metric, options = kind.usual_metric, dict[str, tuple[object, str]]()
     if "conf" in columns.values():
         metric, why_metric = "mask_map", "rows say how sure they are, as average precision needs it"
@@ -584,7 +592,7 @@ def _of_objects(
         options=options,
         rows=OBJECT_ROW,
         id=template,
-        index_base=None if numbered is None else numbered[1],
+        index_base=None if numbered is None else numbered.base,
         empty=_empty(sample.table[column]),
         shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
         is_blank=_is_nothing(sample.table[column]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,14 +20,17 @@ from podium.competition.infer.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
 )
+from podium.competition.infer.columns_together import find_named_together
 from podium.competition.infer.copied_files import labels_of_copies
 from podium.competition.infer.files import DataFolder, match_images, scan_folder
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
 from podium.competition.infer.label_cells import (
+    sample_of_plain_numbers,
     with_plain_bits,
     with_plain_numbers,
     with_shares,
 )
+from podium.competition.infer.list_cells import sample_of_lists, with_plain_lists
 from podium.competition.infer.made_tables import (
     MadeTable,
     made_tables,
@@ -34,6 +38,7 @@ from podium.competition.infer.made_tables import (
     sample_of_class_columns,
     sample_of_records,
     sheets_of_book,
+    test_of_sample,
     with_header,
     without_index,
 )
@@ -51,6 +56,7 @@ from podium.competition.infer.submission import (
     may_be_sample_submission,
     read_sample_submission,
 )
+from podium.competition.infer.table_pieces import with_pieces_joined
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
@@ -113,7 +119,7 @@ def read_sources(
     if label is not None:
         of_label = _sample_of_label(found.tables, label, data)
         found = found if has_test else replace(found, sample=of_label)
-    return _with_runs(_with_ids(found))
+    return _with_runs(_with_ids(found), label)
 
 
 def _with_tables(found: Sources) -> Sources:
@@ -244,26 +250,50 @@ def _with_drawn_masks(found: Sources, data: Path) -> Sources:
 def _with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
     sample = found.sample
+    together = find_named_together(found.folder, found.tables, sample)
+    if together is not None:
+        found = replace(found, folder=together.folder, tables=together.tables)
+        if sample is None or together.sample is None or together.sample is sample:
+            return found
+        made = MadeTable(
+            (sample.path,), f"ids {together.template} in one column", together.sample.table
+        )
+        return _with_records(found, made, dict(together.sample.file), sample.runs)
     folder = with_channel_folders(with_channels(found.folder, found.tables, sample), sample)
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
-    return replace(found, folder=folder, tables=tables)
+    found = replace(found, folder=folder, tables=tables)
+    listed = test_of_sample(folder, tables, sample)
+    if listed is None:
+        return found
+    found, path = found.written("test.csv", listed)
+    found = replace(found, tables={**tables, path: listed.table})
+    return found.with_note(f"{path} has {listed.reader}")
 
 
-def _with_runs(found: Sources) -> Sources:
+def _with_runs(found: Sources, label: str | None) -> Sources:
     """Return the sources with their table of runs; without masks, with a row an image in tables."""
-    folder, coco, sample = found.folder, found.coco, found.sample
+    coco, sample = found.coco, found.sample
+    pieces = None if coco is not None else with_pieces_joined(found.folder, found.tables)
+    if pieces is not None:
+        paths, joined = pieces
+        names = "_and_".join(Path(path).stem for path in paths[:2])
+        found, made = found.written(f"{names}.csv", joined)
+        rest = {path: table for path, table in found.tables.items() if path not in paths}
+        found = replace(found, tables={**rest, made: joined.table})
+        found = found.with_note(f"{made} has {joined.reader}")
+    folder = found.folder
     runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
     if runs is None and found.outlines is None and not train_masks(folder):
         refuse_boxes(folder, found.tables, sample)
-        found = _with_rows_of_images(found)
+        found = _with_rows_of_images(found, label)
     if sample is not None and runs is not None and runs.rle in sample.values:
         found = replace(found, sample=replace(sample, runs=runs.rle))
     return replace(found, runs=runs)
 
 
-def _with_rows_of_images(found: Sources) -> Sources:
+def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
 
     def with_one(found: Sources, path: str, one: MadeTable) -> Sources:
@@ -273,7 +303,15 @@ def _with_rows_of_images(found: Sources) -> Sources:
         found = replace(found, tables={**tables, made: one.table})
         return found.with_note(f"{made} is {one.reader}")
 
-    for of_cells in (with_plain_numbers, with_plain_bits, with_shares, labels_in_rows):
+    lists = sample_of_lists(found.tables, found.sample)
+    if lists is not None and found.sample is not None:
+        found = _with_records(found, lists[0], {**lists[1]}, found.sample.runs)
+    numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
+    if numbers is not None and found.sample is not None:
+        form = {**found.sample.file, "unit": numbers[1]}
+        found = _with_records(found, numbers[0], form, found.sample.runs)
+    plain = partial(with_plain_numbers, label=label)
+    for of_cells in (with_plain_lists, plain, with_plain_bits, with_shares, labels_in_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)

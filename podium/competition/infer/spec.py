@@ -42,7 +42,7 @@ from podium.competition.infer.parts import (
     listed_images,
     part_of_table,
 )
-from podium.competition.infer.rows import find_numbered_rows, find_rows
+from podium.competition.infer.rows import find_rows, name_objects
 from podium.competition.infer.runs import (
     MASK_CELLS,
     MaskRuns,
@@ -192,6 +192,7 @@ def infer(
         *tasks.notes,
         *_left_out(sources, train, tasks, blank),
         *_many_classes(train),
+        *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
     ]
@@ -409,7 +410,8 @@ def _find_format(
     masks = tasks.masks
     if masks is None or (tasks.labels is not None and not is_of_masks):
         assert tasks.labels is not None
-        id_column = "id" if train.match is None else train.match.id
+        is_column = train.match is not None and "{" not in train.match.id
+        id_column = train.match.id if train.match is not None and is_column else "id"
         return find_format(sample, tasks.labels, id_column, ids)
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
@@ -443,9 +445,7 @@ def _name_no_class(sample: SampleSubmission, ids: Sequence[str], classes: Sequen
     each = find_rows(list(dict.fromkeys(cells)), ids, [])
     if each is not None and each.chosen.value.rows == "image" and not each.chosen.against:
         return key_column(sample) is None
-    of_classes = find_rows(cells, ids, classes)
-    fits = of_classes is not None and not of_classes.chosen.against
-    return not fits and find_numbered_rows(cells, ids) is not None
+    return name_objects(cells, ids, classes)
 
 
 def _without_classes(tasks: InferredTasks) -> InferredTasks:
@@ -627,6 +627,18 @@ def _many_classes(train: TrainPart) -> list[str]:
         f"{labels.column} has {len(labels.classes):,} values in {n_rows:,} rows, and each is taken "
         "as a class: where it is a number, write it as 12.5, without a unit; where another column "
         "is the label, repeat podium init with --label"
+    ]
+
+
+def _classes_alike(classes: Sequence[str]) -> list[str]:
+    """Return a problem where classes differ in small and large letters alone."""
+    alike: dict[str, list[str]] = {}
+    for one in classes:
+        alike.setdefault(one.casefold(), []).append(one)
+    found = [" and ".join(map(repr, each)) for each in alike.values() if len(each) > 1]
+    return [
+        f"{one} differ in small and large letters alone: if they are one class, write them alike"
+        for one in found[:3]
     ]
 
 

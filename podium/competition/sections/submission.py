@@ -172,6 +172,14 @@ class FileForm(SpecSection):
     )
     sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
     decimal: Literal[".", ","] = Field(default=".", description="in the numbers of answers")
+    unit: str = Field(
+        default="", max_length=12, description="behind the number of each answer, as %"
+    )
+    lists: Literal["", "python", "json", "numbers"] = Field(
+        default="",
+        description="how the labels of a cell are written as a list: python with ' around names, "
+        'json with ", numbers without',
+    )
     lookup: RowLookup | None = None
     as_text: list[str] = Field(
         default=[], description="columns whose numbers are text (kind: json)"
@@ -180,6 +188,11 @@ class FileForm(SpecSection):
         default={},
         description="the column of each class, in order, where the file has a row an image and a "
         "column a class (rows: image_class)",
+    )
+    id_of: str = Field(
+        default="",
+        description="the columns that the file has in place of that of the id, and what stands "
+        "between them in the id, as '{video}/{frame}'",
     )
 
     @property
@@ -197,6 +210,12 @@ class FileForm(SpecSection):
             raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
         if self.wide and (self.kind == "json" or self.lookup is not None):
             raise ValueError("a file with a column a class (wide) is a CSV with ids of its own")
+        if self.unit and (self.kind == "json" or re.search(r"\d", self.unit)):
+            raise ValueError("a unit is text without digits, behind the numbers of a CSV")
+        if self.lists and (self.kind == "json" or self.unit or self.decimal == ","):
+            raise ValueError("cells with a list of labels are those of a CSV, and no numbers")
+        if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
+            raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
         return self
 
 

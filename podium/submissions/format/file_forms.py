@@ -8,6 +8,7 @@ column a class, each line becomes one a class, in the order of the columns.
 
 from __future__ import annotations
 
+import ast
 import atexit
 import csv
 import json
@@ -21,6 +22,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.csv_text import LineError, read_table
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
@@ -163,8 +165,22 @@ class _Translation:
         lookup, named = self.form.file.lookup, self._lookup[0]
         if self.form.file.wide:
             return [*self._of_image, *self.form.file.wide.values()]
+        if self._pieces is not None:
+            of_id = self._pieces.fields
+            names = [of_id if name == self._id else (name,) for name in self.form.header]
+            return [name for each in names for name in each]
         first = [] if lookup is None else [lookup.id]
         return [*first, *(name for name in self.form.header if name not in named)]
+
+    @cached_property
+    def _pieces(self) -> Pattern | None:
+        """The columns that make up the id."""
+        return Pattern(self.form.file.id_of) if self.form.file.id_of else None
+
+    @cached_property
+    def _id(self) -> str:
+        """The column of the id."""
+        return next((name for name, of in self.form.columns.items() if of == "id"), "")
 
     @cached_property
     def _of_image(self) -> list[str]:
@@ -226,8 +242,7 @@ class _Translation:
         cells = dict(zip(self.header, row, strict=True))
         for name, column in self.form.file.wide.items():
             cell = cells[column]
-            if self.form.file.decimal == ",":
-                cell = self._with_points(cell, line)
+            cell = self._plain_number(cell, line)
             yield [{**cells, self._class: name, self._cell: cell}[one] for one in self.form.header]
 
     def _inwards(self, row: list[str], line: int) -> list[str]:
@@ -235,15 +250,48 @@ class _Translation:
         if len(row) != len(self.header):
             return row
         cells = dict(zip(self.header, row, strict=True))
-        if self.form.file.decimal == ",":
-            for name in self._values & cells.keys():
-                cells[name] = self._with_points(cells[name], line)
+        for name in self._values & cells.keys():
+            if self.form.file.lists:
+                cells[name] = self._plain_list(cells[name], line)
+            else:
+                cells[name] = self._plain_number(cells[name], line)
         lookup = self.form.file.lookup
         if lookup is not None:
             named, meanings = self._lookup
             blank = (f"{cells[lookup.id]} ({lookup.id})", *[""] * (len(named) - 1))
             cells |= zip(named, meanings.get(cells[lookup.id], blank), strict=True)
+        if self._pieces is not None:
+            cells[self._id] = self._pieces.fill(cells)
         return [cells[name] for name in self.form.header]
+
+    def _plain_list(self, cell: str, line: int) -> str:
+        """Return the labels of a list with the separator between them."""
+        try:
+            items = ast.literal_eval(cell.strip())
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            items = None
+        if not isinstance(items, list) or not all(isinstance(one, str | int) for one in items):
+            message = f"a cell is no list of labels: {cell[:40]!r}"
+            raise LineError(message, line, f"write it as {self._as_list(['a', 'b'])}")
+        return self.form.sep.join(map(str, items))
+
+    def _as_list(self, labels: Sequence[str]) -> str:
+        """Return labels as the host's sample lists them."""
+        if self.form.file.lists == "numbers":
+            return f"[{', '.join(labels)}]"
+        if self.form.file.lists == "json":
+            return json.dumps(list(labels), ensure_ascii=False)
+        return str(list(labels))
+
+    def _plain_number(self, cell: str, line: int) -> str:
+        """Return an answer without its unit, and with a decimal point."""
+        unit = self.form.file.unit
+        if unit and cell and not cell.endswith(unit):
+            message = f"a number is without its unit: {cell[:40]!r}"
+            fix = f"write {unit} behind each number, as the host's sample has it"
+            raise LineError(message, line, fix)
+        cell = cell.removesuffix(unit)
+        return self._with_points(cell, line) if self.form.file.decimal == "," else cell
 
     def _with_points(self, cell: str, line: int) -> str:
         words = cell.split(self.form.sep)
@@ -267,6 +315,12 @@ class _Translation:
                 for name in self._values:
                     words = cells[name].split(self.form.sep)
                     cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", ","))
+            for name in self._values if self.form.file.lists else ():
+                is_list = self.form.value == "labels"
+                labels = cells[name].split(self.form.sep) if is_list else [cells[name]]
+                cells[name] = self._as_list([one for one in labels if one])
+            for name in self._values if self.form.file.unit else ():
+                cells[name] += self.form.file.unit
             if self.form.file.wide:
                 image = images.setdefault(tuple(cells[name] for name in self._of_image), {})
                 image[cells[self._class]] = cells[self._cell]
@@ -277,6 +331,12 @@ class _Translation:
                     message = f"no row of the table of ids is {some(meaning)}"
                     raise SubmissionError(message, fix="take that row out of submission.sample")
                 cells[self.form.file.lookup.id] = ids[meaning]
+            if self._pieces is not None:
+                pieces = self._pieces.match(cells[self._id])
+                if pieces is None:
+                    message = f"the id {cells[self._id]!r} is not as {self._pieces.text}"
+                    raise SubmissionError(message, fix="mend submission.file.id_of")
+                cells |= pieces
             yield [cells[name] for name in self.header]
         for first, answers in images.items():
             lacking = [name for name in self.form.file.wide if name not in answers]

@@ -22,6 +22,7 @@ from pydantic import (
     model_serializer,
 )
 
+from podium.competition.ids.patterns import Pattern
 from podium.competition.presets import find_preset
 from podium.competition.sections.submission import (
     AnswerColumn,
@@ -683,6 +684,9 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.file.wide and set(form.file.wide) != set(form.classes):
         differ = sorted(set(form.file.wide) ^ set(form.classes))
         yield f"file.wide has a column for each of the classes, and {some(differ)} differ"
+    twice = [name for name in Pattern(form.file.id_of).fields if name in form.header]
+    if twice:
+        yield f"{some(twice)} cannot stand in file.id_of and in columns"
     value = values.of(form)
     has_masks = isinstance(value, values.MaskValue) and not value.many and not form.rows_are_objects
     if form.empty_mask == "forbid" and not has_masks:

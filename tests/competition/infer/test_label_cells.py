@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
+from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
+from podium.submissions.format.checking import check
+from podium.submissions.format.writing import write_submission
 
 N_TRAIN, N_TEST = 24, 6
 
@@ -50,6 +53,41 @@ def test_numbers_with_units_or_commas_are_written_plainly(
     assert "with plain numbers: size" in notes
     samples = load_samples(found, "train").sort_values("id", key=lambda ids: ids.astype(int))
     np.testing.assert_allclose(list(samples["label"]), numbers)
+
+
+@pytest.mark.parametrize("unit", ["%", " %", " kg"])
+def test_numbers_to_send_with_a_unit_have_it_again(tmp_path: Path, unit: str) -> None:
+    competition(tmp_path, ["size"], [(f"{one}{unit}",) for one in WEIGHTS], f"0{unit}")
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "regression"}
+    samples = load_samples(found, "train").sort_values("id", key=lambda ids: ids.astype(int))
+    np.testing.assert_allclose(list(samples["label"]), WEIGHTS)
+    ids = list(load_samples(found, "test")["id"])
+    sent = write_submission(tmp_path / "sent.csv", found, ids, np.arange(len(ids)) / 8)
+    assert check(sent, found) == []
+    assert sent.read_text().splitlines()[2].endswith(f",0.125{unit}")
+
+
+@pytest.mark.parametrize("label", [None, "size"])
+def test_percentages_beside_another_column_are_numbers(tmp_path: Path, label: str | None) -> None:
+    data = tmp_path / "data"
+    rows = [("ab"[n % 2], f"{one}%") for n, one in enumerate(WEIGHTS)]
+    competition(tmp_path, ["kind", "size"], rows, 0)
+    (data / "sample_submission.csv").unlink()
+    spec = infer(data, tmp_path, label=label).competition
+    assert spec.tasks == {"classify": "regression"}
+    assert spec.data.train.label == "size"
+    assert spec.to_choose == ([] if label else ["data.train.label"])
+
+
+@pytest.mark.parametrize("label", ["size", "kind"])
+def test_a_named_column_of_numbers_with_a_unit_is_read(tmp_path: Path, label: str) -> None:
+    """Of several columns one may be a key, as `12a`: not the one that is named."""
+    rows = [("ab"[n % 2], f"{one} kg") for n, one in enumerate(WEIGHTS)]
+    competition(tmp_path, ["kind", "size"], rows, 0)
+    (tmp_path / "data/sample_submission.csv").unlink()
+    spec = infer(tmp_path / "data", tmp_path, label=label).competition
+    assert spec.tasks == {"classify": "regression" if label == "size" else "binary"}
 
 
 @pytest.mark.parametrize("sign", ["", "NA", "NaN", "N/A"])

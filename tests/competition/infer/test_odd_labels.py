@@ -13,6 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.competition.infer.spec import infer
 from podium.competition.made_files import changed_sources
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -774,3 +775,66 @@ def test_of_which_class_a_probability_is_stands_in_a_note_where_no_name_tells(
     table(data / "sample_submission.csv", ("image", "prediction"), *rows)
     _, notes = begin(tmp_path)
     assert "prediction is taken for the probability of 'right'" in notes
+
+
+@pytest.mark.parametrize("form", ["I{}.PNG", "I{}", "C:\\pets\\I{}.PNG"])
+def test_a_sample_with_other_letters_or_paths_names_the_images(tmp_path: Path, form: str) -> None:
+    data = tmp_path / "data"
+    for n in range(16):
+        put(data / f"{'train' if n < 12 else 'test'}/i{n}.png", n)
+    table(data / "train.csv", ("image", "animal"), *((f"i{n}", "cd"[n % 2]) for n in range(12)))
+    ids = [form.format(n) for n in range(12, 16)]
+    table(data / "sample_submission.csv", ("image", "animal"), *((one, "c") for one in ids))
+    found, notes = begin(tmp_path)
+    test = load_samples(found, "test")
+    assert list(test["id"]) == ids
+    assert [Path(images[0]).name for images in test["images"]] == [
+        f"i{n}.png" for n in range(12, 16)
+    ]
+    assert "are not those of the test images" not in notes
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["apart", "an image in both"])
+def test_tables_of_train_in_pieces_are_one(tmp_path: Path, shared: bool) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"{'train' if n < 18 else 'test'}/i{n}.png", n)
+    for year, some in ((2019, range(10)), (2020, range(10 - shared, 18))):
+        rows = [(f"i{n}", year, "cdf"[n % 3]) for n in some]
+        table(data / f"train_{year}.csv", ("image", "year", "animal"), *rows)
+    rows = [(f"i{n}", "c") for n in range(18, 24)]
+    table(data / "sample_submission.csv", ("image", "animal"), *rows)
+    found, notes = begin(tmp_path)
+    if shared:
+        assert found.data.train.table != "made/tables/train_2019_and_train_2020.csv"
+        return
+    assert names_of(found) == {f"i{n}": "cdf"[n % 3] for n in range(18)}
+    assert "which are of other images each" in notes
+
+
+@pytest.mark.parametrize("part", ["test", "val"])
+def test_rows_of_validation_are_trained_on_where_others_are_predicted(
+    tmp_path: Path, part: str
+) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"{'train' if n < 18 or part == 'val' else 'test'}/i{n}.png", n)
+    for name, some in (("train", range(12)), ("val", range(12, 18 if part == "test" else 24))):
+        table(data / f"{name}.csv", ("image", "label"), *((f"i{n}", "cdf"[n % 3]) for n in some))
+    if part == "test":
+        rows = [(f"i{n}", "c") for n in range(18, 24)]
+        table(data / "sample_submission.csv", ("image", "label"), *rows)
+        found, _ = begin(tmp_path)
+        assert names_of(found) == {f"i{n}": "cdf"[n % 3] for n in range(18)}
+    else:
+        found = infer(data, tmp_path, has_test=False).competition
+        assert found.data.train.table == "data/train.csv"
+
+
+def test_classes_that_differ_in_letters_alone_are_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / f"{'train' if n < 18 else 'test'}/i{n}.png", n)
+    names = ("cat", "dog", "Cat")
+    table(data / "train.csv", ("image", "animal"), *((f"i{n}", names[n % 3]) for n in range(18)))
+    assert "'Cat' and 'cat' differ in small and large letters alone" in begin(tmp_path)[1]

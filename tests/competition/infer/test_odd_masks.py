@@ -786,3 +786,136 @@ def test_class_folders_with_equal_names_are_no_channels(tmp_path: Path) -> None:
         photo(data / f"test/{number}.png", 40 + number)
     text(data / "sample_submission.csv", "id,label", *(f"{n},cat" for n in range(10)))
     assert infer(data, tmp_path).competition.classes == ["cat", "dog"]
+
+
+def test_numbers_in_a_list_of_classes_name_no_image(tmp_path: Path) -> None:
+    """That classes 0 to 4 are the ends of some names of images is chance."""
+    data = tmp_path / "data"
+    names = [f"site__{number}" for number in range(13)]
+    for number, name in enumerate(names):
+        photo(data / "images" / ("train" if number < 8 else "test") / f"{name}.png", number)
+        if number < 8:
+            values = np.arange(192, dtype=np.uint8).reshape(SIZE) % 5
+            save(data / "masks/train" / f"{name}_mask.png", values)
+    text(data / "classes.csv", "id,name", "0,sky", "1,cat", "2,dog", "3,fox", "4,hen")
+    sample = [f"{name} {k},{k + 1} 5" for name in names[8:] for k in range(4)]
+    text(data / "sample_submission.csv", "Id_class,rle", *sample)
+    spec = read(data)[0].competition
+    assert list(load_samples(spec, "train")["id"]) == names[:8]
+    assert list(load_samples(spec, "test")["id"]) == sorted(names[8:])
+
+
+def test_a_piece_of_a_name_that_is_empty_is_no_field(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(14):
+        photo(data / ("train" if number < 9 else "test") / f"site__{number}.png", number)
+    text(data / "train.csv", "number,label", *(f"{n},{'ab'[n % 2]}" for n in range(9)))
+    text(data / "sample_submission.csv", "number,label", *(f"{n},a" for n in range(9, 14)))
+    spec = infer(data, tmp_path).competition
+    assert sorted(map(int, load_samples(spec, "train")["id"])) == list(range(9))
+    assert sorted(map(int, load_samples(spec, "test")["id"])) == list(range(9, 14))
+
+
+def test_numbers_of_objects_behind_ids_with_zeros_in_front(tmp_path: Path) -> None:
+    """Images have one object to four: `00001_0` is object 0 of image 00001, not 1 of image 0."""
+    data = tmp_path / "data"
+    for number in range(9):
+        photo(data / "train/images" / f"{number:05}.png", number)
+        save(data / "train/masks" / f"{number:05}.png", two_or_three(number))
+    for number in range(5):
+        photo(data / "test/images" / f"{number:05}.png", number + 9)
+    sample = [f"{n:05}_{k}," for n, many in enumerate((1, 4, 4, 2, 4)) for k in range(many)]
+    text(data / "sample_submission.csv", "id,predicted", *sample)
+    spec = read(data)[0].competition
+    assert sorted(load_samples(spec, "test")["id"]) == [f"{n:05}" for n in range(5)]
+    assert spec.submission.id == "{id}_{object}"
+
+
+NUMBERS: dict[str, Callable[[int, int], int]] = {
+    "left out": lambda n, k: (0, 2, 5)[k],
+    "from five": lambda n, k: 5 + k,
+    "over all images": lambda n, k: 3 * n + k,
+}
+
+
+@pytest.mark.parametrize("sign", ["_", "-obj"])
+@pytest.mark.parametrize("numbers", NUMBERS)
+def test_objects_whose_numbers_have_gaps_are_asked_about(
+    tmp_path: Path, numbers: str, sign: str
+) -> None:
+    data = tmp_path / "data"
+    numbered_masks(data)
+    rows = [(n, k) for n in range(9, 14) for k in range(2 + n % 2)]
+    cells = [f"w{n}{sign}{NUMBERS[numbers](n, k)},{7 * n + 1} 4 {7 * n + 20} 3" for n, k in rows]
+    text(data / "sample_submission.csv", "id,rle", *cells)
+    found = read(data)[0]
+    spec = found.competition
+    assert spec.tasks == {"segment": "instance"}
+    assert sorted(load_samples(spec, "test")["id"]) == sorted(f"w{n}" for n in range(9, 14))
+    assert "submission.id" in spec.to_choose
+    assert spec.submission.id == f"{{id}}{sign}{{object}}"
+    assert readings_of(found.text)["submission.id"] == ["{id}"]
+    assert any("leave numbers of an image out" in note for note in found.notes)
+
+
+def test_more_than_a_hundred_objects_of_an_image_are_numbered(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    numbered_masks(data)
+    cells = [f"w{n}_{k},{7 * k + 1} 4" for n in range(9, 14) for k in range(120 + n)]
+    text(data / "sample_submission.csv", "id,rle", *cells)
+    spec = read(data)[0].competition
+    assert spec.tasks == {"segment": "instance"}
+    assert "submission.id" not in spec.to_choose
+    assert (spec.submission.id, spec.submission.index_base) == ("{id}_{object}", 0)
+
+
+def test_numbers_of_some_classes_of_an_image_are_not_taken_for_objects(tmp_path: Path) -> None:
+    """Rows of the classes that an image has, or of its objects: the numbers are those of both."""
+    data = tmp_path / "data"
+    numbered_masks(data)
+    rows = [(n, k) for n in range(9, 14) for k in (1, 3)[: 1 + n % 2]]
+    text(data / "sample_submission.csv", "id,rle", *(f"w{n}_{k},{7 * n + 1} 4" for n, k in rows))
+    spec = read(data)[0].competition
+    assert "submission.id" in spec.to_choose
+
+
+@pytest.mark.parametrize("sample", ["{}/{}", "{}/{}.png", "{}_{}", ""])
+@pytest.mark.parametrize("inner", ["", "/left"])
+def test_masks_in_folders_of_patients_whose_files_are_called_alike(
+    tmp_path: Path, sample: str, inner: str
+) -> None:
+    """The folders of masks are those of their images, and no classes."""
+    data, drawn = tmp_path / "data", {}
+    keys = [(f"ann{k}" if k < 3 else f"bob{k}", n) for k in range(5) for n in range(4)]
+    for number, (patient, n) in enumerate(keys):
+        part = "train" if number < 12 else "test"
+        photo(data / part / "images" / f"{patient}{inner}" / f"slice{n}.png", number)
+        if part == "train":
+            mask = box(number).astype(np.uint8)
+            save(data / part / "masks" / f"{patient}{inner}" / f"slice{n}.png", mask * 255)
+            drawn[f"data/train/images/{patient}{inner}/slice{n}.png"] = mask
+    if sample:
+        ids = (sample.format(f"{patient}{inner}", f"slice{n}") for patient, n in keys[12:])
+        text(data / "sample_submission.csv", "id,rle", *(f"{one},1 2" for one in ids))
+    spec = infer(data, tmp_path).competition
+    assert spec.tasks == {"segment": "binary"}
+    samples = load_samples(spec, "train")
+    masks = truth_masks(spec, samples)
+    assert len(samples) == len(drawn)
+    for images, mask in zip(samples["images"], masks, strict=True):
+        assert mask is not None
+        assert np.array_equal(mask, drawn[images[0]])
+
+
+def test_a_fixed_number_behind_ids_is_no_image(tmp_path: Path) -> None:
+    """`00003_1` is of image 00003: of image 1 all rows would be, and of the others none."""
+    data = tmp_path / "data"
+    for number in range(9):
+        photo(data / "train/images" / f"{number:05}.png", number)
+        save(data / "train/masks" / f"{number:05}.png", box(number).astype(np.uint8) * 255)
+    for number in range(5):
+        photo(data / "test/images" / f"{number:05}.png", number + 9)
+    text(data / "sample_submission.csv", "id,predicted", *(f"{n:05}_1,1 0" for n in range(5)))
+    spec = read(data)[0].competition
+    assert sorted(load_samples(spec, "test")["id"]) == [f"{n:05}" for n in range(5)]
+    assert (spec.submission.rows, spec.submission.id) == ("image", "{id}_1")
