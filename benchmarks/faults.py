@@ -28,9 +28,9 @@ of them. To make a trial again after a mend, remove its line.
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
 command failed, or made other files, or what verify says to do does not end the damage; doubled:
-something is there twice; silent: a result differs and nobody said so; unexpected: a message that
-podium has for what it did not foresee, or a traceback. The exit code is 1 where one of the last
-four is not 0.
+something is there twice; silent: a result differs and nobody said so, or a command ended well
+without its files; unexpected: a message that podium has for what it did not foresee, or a
+traceback. The exit code is 1 where one of the last four is not 0.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import csv
+import errno
 import hashlib
 import importlib
 import json
@@ -718,6 +719,9 @@ def judge_again(
 ) -> None:
     """Run the command again, undisturbed, and record what came of it."""
     expected, _ = rig.reference(command) if not command.is_timed else ({}, [])
+    # What ended well has done its work: the second command would hide that it has not.
+    is_short = first.code == 0 and not command.is_timed
+    short = difference(expected, facts(rig.work)) if is_short else []
     again = rig.run(command)
     if again.code and "is locked" in again.printed:
         time.sleep(2.0)  # workers of the killed one may hold a lock until they see that it is gone
@@ -734,10 +738,13 @@ def judge_again(
         verdict = "doubled"
     elif places:
         verdict = "lost"
+    elif short:
+        verdict = "silent"
     words = ""
-    if verdict != "survived" or left:
+    if verdict != "survived" or left or also:
         words = (
-            f"{what}; exit {first.code} then {again.code}; differs: {places[:4]}; "
+            f"{what}; exit {first.code} then {again.code}; "
+            f"differs: {short[:4]} then {places[:4]}; "
             f"left: {left[:4]}\n{tail(first)}\n--\n{tail(again)}"
         )
     rig.record(command.name, number, (verdict, *("left behind",) * bool(left), *also), words)
@@ -766,7 +773,8 @@ def full_disk(rig: Rig, commands: Sequence[Command], n: int) -> None:
                     os.posix_fallocate(stream.fileno(), 0, size)
                 ended = rig.run(command)
                 ballast.unlink()
-                judge_again(rig, command, number, ended, f"{share:.0%} of {needed >> 10} KiB free")
+                what = f"{share:.0%} of {needed >> 10} KiB free"
+                judge_again(rig, command, number, ended, what, *unsaid(ended, errno.ENOSPC))
 
 
 def read_only(rig: Rig, commands: Sequence[Command], n: int) -> None:
@@ -780,7 +788,14 @@ def read_only(rig: Rig, commands: Sequence[Command], n: int) -> None:
                 subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
                 ended = rig.run(command)
                 subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
-                judge_again(rig, command, number, ended, "read-only")
+                also = unsaid(ended, errno.EROFS)
+                judge_again(rig, command, number, ended, "read-only", *also)
+
+
+def unsaid(ended: Ended, number: int) -> tuple[str, ...]:
+    """Return what is counted where a command failed and did not say which error of a file."""
+    is_said = ended.code == 0 or os.strerror(number) in ended.printed
+    return () if is_said else ("cause not said",)
 
 
 @contextmanager
