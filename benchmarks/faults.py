@@ -736,7 +736,8 @@ def kills(rig: Rig, commands: Sequence[Command], n: int, numbers: Sequence[int])
             what = (
                 f"{signal.Signals(which).name} at {moment} of {n_events} + {after_s * 1000:.0f} ms"
             )
-            judge_again(rig, command, number, ended, what)
+            # Another signal may be swallowed: what ends well in spite of it is counted.
+            judge_again(rig, command, number, ended, what, *("ended well",) * (ended.code == 0))
             first.end_group()
 
 
