@@ -780,9 +780,9 @@ def judge_again(
 
 
 def is_said(place: str, ended: Ended) -> bool:
-    """Return whether a command said that it did not write the file of a place."""
+    """Return whether a command said that it could not write the file of a place."""
     name = place.partition(">")[0].rpartition("/")[2]
-    return f"{name} is not written" in ended.printed
+    return any(name in line and "[Errno " in line for line in ended.printed.splitlines())
 
 
 def tail(ended: Ended) -> str:
