@@ -829,8 +829,9 @@ def read_only(rig: Rig, commands: Sequence[Command], n: int) -> None:
 
 def unsaid(ended: Ended, number: int) -> tuple[str, ...]:
     """Return what is counted where a command failed and did not say which error of a file."""
-    is_said = ended.code == 0 or os.strerror(number) in ended.printed
-    return () if is_said else ("cause not said",)
+    words = (os.strerror(number), *("disk is full",) * (number == errno.ENOSPC))  # SQLite says so
+    said = any(one in ended.printed for one in words)
+    return () if said or ended.code == 0 else ("cause not said",)
 
 
 @contextmanager
