@@ -425,7 +425,8 @@ class Process:
             code = 70
             try:
                 os.setsid()
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                for number in (signal.SIGTERM, signal.SIGHUP):  # nohup has the latter ignored
+                    signal.signal(number, signal.SIG_DFL)
                 os.dup2(handle, 1)
                 os.dup2(handle, 2)
                 settle(folder / "disk", work, every_s)
