@@ -28,9 +28,9 @@ of them. To make a trial again after a mend, remove its line.
 
 survived: the same files as undisturbed, or for damage: named, or without effect; lost: the second
 command failed, or made other files, or what verify says to do does not end the damage; doubled:
-something is there twice; silent: a result differs and nobody said so; unexpected: a message that
-podium has for what it did not foresee, or a traceback. The exit code is 1 where one of the last
-four is not 0.
+something is there twice; silent: a result differs and nobody said so, or a command ended well
+without its files; unexpected: a message that podium has for what it did not foresee, or a
+traceback. The exit code is 1 where one of the last four is not 0.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import csv
+import errno
 import hashlib
 import importlib
 import json
@@ -119,12 +120,15 @@ class Command:
 
     Attributes:
         is_timed: it does what fits into a time, so bits may differ.
+        goes_on: what it says of each folder that it made before, when it then makes the next one,
+            as it is meant to.
     """
 
     name: str
     words: tuple[str, ...]
     is_timed: bool = False
     before: Callable[[Path], None] | None = None
+    goes_on: str = ""
 
 
 def chain() -> list[Command]:
@@ -160,7 +164,11 @@ def chain() -> list[Command]:
         ),
         Command("study", ("study", "compare", "other", "again", "--epochs", "2", "--seeds", "0")),
         Command("pseudo", ("pseudo", "small", "--threshold", "0.34")),
-        Command("label", ("label", "request", "small", "--n", "3", "--by", "margin")),
+        Command(
+            "label",
+            ("label", "request", "small", "--n", "3", "--by", "margin"),
+            goes_on="has no answer yet",
+        ),
         Command("explain", ("explain", "small", "0001")),
         Command("submit dry", ("submit", "mix", "--dry-run")),
         Command("report", ("report",)),
@@ -417,7 +425,8 @@ class Process:
             code = 70
             try:
                 os.setsid()
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                for number in (signal.SIGTERM, signal.SIGHUP):  # nohup has the latter ignored
+                    signal.signal(number, signal.SIG_DFL)
                 os.dup2(handle, 1)
                 os.dup2(handle, 2)
                 settle(folder / "disk", work, every_s)
@@ -671,15 +680,34 @@ def difference(expected: Mapping[str, Any], found: Mapping[str, Any]) -> list[st
     ]
 
 
-def is_doubled(places: Sequence[str], expected: Mapping[str, Any]) -> bool:
-    """Return whether there is an artefact more than undisturbed."""
-    rooms = ("runs/", "blends/", "submissions/", "imports/", "pseudo/", "labels/")
+ROOMS = ("runs/", "blends/", "submissions/", "imports/", "pseudo/", "labels/")
 
-    def folders(keys: Sequence[str] | Mapping[str, Any]) -> set[str]:
-        inside = [key for key in keys if key.startswith(rooms)]
-        return {"/".join(key.split("/")[:2]) for key in inside if key.count("/") > 1}
 
-    return bool(folders(places) - folders(expected))
+def folder_of(place: str) -> str:
+    """Return the folder of the artefact that a place is in; "" if it is in none."""
+    is_inside = place.startswith(ROOMS) and place.count("/") > 1
+    return "/".join(place.split("/")[:2]) if is_inside else ""
+
+
+def added(places: Iterable[str], expected: Mapping[str, Any]) -> set[str]:
+    """Return the folders of artefacts that are more than undisturbed."""
+    return {*map(folder_of, places)} - {*map(folder_of, expected), ""}
+
+
+def without_next(
+    command: Command, places: list[str], expected: Mapping[str, Any], again: Ended
+) -> list[str]:
+    """Return the places without those of the one next folder, where `again` named the others.
+
+    They are all those in the room: the command made one before the fault, or found it.
+    """
+    more = added(places, expected)
+    if not command.goes_on or len(more) != 1:
+        return places
+    room = next(iter(more)).partition("/")[0]
+    known = {one.partition("/")[2] for one in map(folder_of, expected) if one.startswith(room)}
+    is_named = all(f"{name} {command.goes_on}" in again.printed for name in known)
+    return [one for one in places if folder_of(one) not in more] if is_named else places
 
 
 def leftovers(disk: Path) -> list[str]:
@@ -709,7 +737,8 @@ def kills(rig: Rig, commands: Sequence[Command], n: int, numbers: Sequence[int])
             what = (
                 f"{signal.Signals(which).name} at {moment} of {n_events} + {after_s * 1000:.0f} ms"
             )
-            judge_again(rig, command, number, ended, what)
+            # Another signal may be swallowed: what ends well in spite of it is counted.
+            judge_again(rig, command, number, ended, what, *("ended well",) * (ended.code == 0))
             first.end_group()
 
 
@@ -718,29 +747,43 @@ def judge_again(
 ) -> None:
     """Run the command again, undisturbed, and record what came of it."""
     expected, _ = rig.reference(command) if not command.is_timed else ({}, [])
+    # What ended well has done its work: the second command would hide that it has not.
+    is_done = first.code == 0 and not command.is_timed
+    short = difference(expected, facts(rig.work)) if is_done else []
+    short = [one for one in short if not is_said(one, first)]
     again = rig.run(command)
     if again.code and "is locked" in again.printed:
         time.sleep(2.0)  # workers of the killed one may hold a lock until they see that it is gone
         also = (*also, "locked for a while")
         again = rig.run(command)
     places = [] if command.is_timed else difference(expected, facts(rig.work))
+    places = without_next(command, places, expected, again)
     left = leftovers(rig.folder / "disk")
     verdict = "survived"
     if first.is_unexpected or again.is_unexpected:
         verdict = "unexpected"
     elif again.code and (places or "already" not in again.printed):
         verdict = "lost"  # what had ended before the signal came makes some refuse
-    elif is_doubled(places, expected):
+    elif added([*short, *places], expected):
         verdict = "doubled"
     elif places:
         verdict = "lost"
+    elif short:
+        verdict = "silent"
     words = ""
-    if verdict != "survived" or left:
+    if verdict != "survived" or left or also:
         words = (
-            f"{what}; exit {first.code} then {again.code}; differs: {places[:4]}; "
+            f"{what}; exit {first.code} then {again.code}; "
+            f"differs: {short[:4]} then {places[:4]}; "
             f"left: {left[:4]}\n{tail(first)}\n--\n{tail(again)}"
         )
     rig.record(command.name, number, (verdict, *("left behind",) * bool(left), *also), words)
+
+
+def is_said(place: str, ended: Ended) -> bool:
+    """Return whether a command said that it could not write the file of a place."""
+    name = place.partition(">")[0].rpartition("/")[2]
+    return any(name in line and "[Errno " in line for line in ended.printed.splitlines())
 
 
 def tail(ended: Ended) -> str:
@@ -766,7 +809,8 @@ def full_disk(rig: Rig, commands: Sequence[Command], n: int) -> None:
                     os.posix_fallocate(stream.fileno(), 0, size)
                 ended = rig.run(command)
                 ballast.unlink()
-                judge_again(rig, command, number, ended, f"{share:.0%} of {needed >> 10} KiB free")
+                what = f"{share:.0%} of {needed >> 10} KiB free"
+                judge_again(rig, command, number, ended, what, *unsaid(ended, errno.ENOSPC))
 
 
 def read_only(rig: Rig, commands: Sequence[Command], n: int) -> None:
@@ -780,7 +824,15 @@ def read_only(rig: Rig, commands: Sequence[Command], n: int) -> None:
                 subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
                 ended = rig.run(command)
                 subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
-                judge_again(rig, command, number, ended, "read-only")
+                also = unsaid(ended, errno.EROFS)
+                judge_again(rig, command, number, ended, "read-only", *also)
+
+
+def unsaid(ended: Ended, number: int) -> tuple[str, ...]:
+    """Return what is counted where a command failed and did not say which error of a file."""
+    words = (os.strerror(number), *("disk is full",) * (number == errno.ENOSPC))  # SQLite says so
+    said = any(one in ended.printed for one in words)
+    return () if said or ended.code == 0 else ("cause not said",)
 
 
 @contextmanager

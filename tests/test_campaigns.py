@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import threading
@@ -89,6 +90,36 @@ def test_a_campaign_of_kills_goes_on_from_its_notes_and_its_places_are_restored(
 def test_what_took_time_is_not_compared(faults: ModuleType) -> None:
     columns = {"epochs": 2, "minutes": 0.125, "s/epoch": 3.1, "fit_seconds": 0.2}
     assert dict(faults.leaves({"columns": columns})) == {">columns>epochs": "2"}
+
+
+def test_the_next_request_is_no_doubled_one_where_the_command_names_the_first(
+    faults: ModuleType,
+) -> None:
+    command = faults.Command("label", ("label",), goes_on="has no answer yet")
+    expected = {"labels/first/request.csv": "a", "runs/small/record.json>id": "'b'"}
+    again = ["labels/second/request.csv", "labels/second/record.json>id"]
+    named = faults.Ended(0, "  first has no answer yet: its 3 images are left out")
+    assert faults.added(again, expected) == {"labels/second"}
+    assert not faults.without_next(command, again, expected, named)
+    changed = "labels/first/request.csv"
+    assert faults.without_next(command, [*again, changed], expected, named) == [changed]
+    two = [*again, "labels/third/request.csv"]
+    assert faults.without_next(command, two, expected, named) == two
+    assert faults.without_next(command, again, expected, faults.Ended(0, "")) == again
+    other = faults.Command("blend", ("blend",))
+    assert faults.without_next(other, again, expected, named) == again
+
+
+def test_a_file_that_a_command_said_not_to_write_is_not_silent_and_a_cause_must_be_named(
+    faults: ModuleType,
+) -> None:
+    full = os.strerror(errno.ENOSPC)
+    warned = faults.Ended(0, f"check.html is not written: [Errno 28] {full}")
+    assert faults.is_said("check.html", warned)
+    assert not faults.is_said("runs/a/record.json>id", warned)
+    assert faults.unsaid(faults.Ended(1, f"podium: a.csv: {full}"), errno.ENOSPC) == ()
+    assert faults.unsaid(faults.Ended(1, "podium: it failed"), errno.ENOSPC) == ("cause not said",)
+    assert faults.unsaid(faults.Ended(0, ""), errno.ENOSPC) == ()
 
 
 def test_a_stopped_campaign_ends_the_command_that_it_waits_for(

@@ -24,6 +24,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -55,6 +56,7 @@ __all__ = [
     "storage_error",
     "storage_name",
     "storage_url",
+    "trials_not_queued",
 ]
 
 
@@ -317,6 +319,8 @@ def retry_stale_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> N
     """Put a trial whose worker died in the queue, at most `MAX_RETRIES` times."""
     import optuna
 
+    trial = copy(trial)
+    trial.user_attrs = _lasting_facts(trial)
     callback = getattr(optuna.storages, "RetryHeartbeatStaleTrialCallback", None)
     with quiet_optuna():
         if callback is None:  # before Optuna 4.9
@@ -328,17 +332,32 @@ def requeue_trial(study: optuna.Study, trial: optuna.trial.FrozenTrial) -> None:
     """Put a trial that was interrupted in the queue, with the same values."""
     import optuna
 
-    of_its_end = ("reason", DIGEST)
-    facts = {name: one for name, one in trial.user_attrs.items() if name not in of_its_end}
     study.add_trial(
         optuna.create_trial(
             state=optuna.trial.TrialState.WAITING,
             params=trial.params,
             distributions=trial.distributions,
-            user_attrs=facts,
+            user_attrs=_lasting_facts(trial),
             system_attrs={DONE_AGAIN: trial.number, **trial.system_attrs},
         )
     )
+
+
+def _lasting_facts(trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+    """Return the facts of a trial without those of its end, which are not of the next one."""
+    return {name: one for name, one in trial.user_attrs.items() if name not in ("reason", DIGEST)}
+
+
+def trials_not_queued(
+    trials: Sequence[optuna.trial.FrozenTrial],
+) -> list[optuna.trial.FrozenTrial]:
+    """Return those of failed trials that no later trial does again, whatever they failed by.
+
+    Args:
+        trials: all of a study, by number.
+    """
+    last = {one.system_attrs.get(DONE_AGAIN, one.number): one for one in trials}
+    return [one for one in last.values() if one.state.name == "FAIL"]
 
 
 HEARTBEAT_S = 30

@@ -19,7 +19,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from types import FrameType, TracebackType
@@ -33,6 +33,7 @@ from podium.tuning.studies.storages import (
     requeue_trial,
     retry_stale_trial,
     sending_heartbeats,
+    trials_not_queued,
 )
 from podium.tuning.studies.trial_digests import DIGEST, trial_digest
 from podium.workspace.processes import process_has_ended, process_identity
@@ -144,6 +145,7 @@ INTERRUPTED = "interrupted"
 """The reason of a trial that a person stopped: it does not count, and is done again."""
 
 _PROCESS = "podium:process"
+_OTHER_SPACE = "podium:other space"
 _POLL_EVERY_S = 1.0
 _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENOMEM)
 
@@ -300,6 +302,8 @@ def _next(
                 _retry_abandoned(opened, running)
                 optuna.storages.fail_stale_trials(opened.study)
                 every = opened.study.get_trials(deepcopy=False)
+            if opened.url is not None and _queue_forgotten(opened, every):
+                every = opened.study.get_trials(deepcopy=False)
             if _n_taken(every) < trials:
                 trial = opened.study.ask()
                 if opened.database is not None:
@@ -340,7 +344,28 @@ def _retry_abandoned(opened: OpenStudy, running: Sequence[optuna.trial.FrozenTri
     for one in running:
         if process_has_ended(one.system_attrs.get(_PROCESS)):
             failed = opened.study.tell(one.number, state=optuna.trial.TrialState.FAIL)
-            retry_stale_trial(opened.study, failed)
+            if not is_taken(failed):  # its reason was written, and its end not
+                retry_stale_trial(opened.study, failed)
+
+
+def _queue_forgotten(opened: OpenStudy, trials: Sequence[optuna.trial.FrozenTrial]) -> bool:
+    """Put trials in the queue that were ended for it, and then it was killed, or the disk full.
+
+    Only those of podium, and not those that it gave up for good; return whether there were some.
+    """
+    forgotten = [
+        one
+        for one in trials_not_queued(trials)
+        if not is_taken(one)
+        and (_PROCESS in one.system_attrs or "worker" in one.user_attrs)
+        and _OTHER_SPACE not in one.user_attrs
+    ]
+    for one in forgotten:
+        if one.user_attrs.get("reason") == INTERRUPTED:
+            requeue_trial(opened.study, one)
+        else:
+            retry_stale_trial(opened.study, one)
+    return bool(forgotten)
 
 
 def _touch(
@@ -385,6 +410,7 @@ def _run(
         except (TrialPruned, optuna.TrialPruned) as reason:
             return _end_trial(opened, trial, states.PRUNED, reason=str(reason))
         except _OtherSpace as error:
+            trial.set_user_attr(_OTHER_SPACE, True)  # not to be done again
             opened.study.tell(trial, state=states.FAIL)
             raise UsageError(str(error), fix="give the study another name") from error
         except (TrialFailed, PodiumError) as reason:
@@ -395,6 +421,9 @@ def _run(
             trial.set_user_attr(name, value)
         return _end_trial(opened, trial, states.COMPLETE, found.values)
     except (TrialInterrupted, KeyboardInterrupt, SystemExit):
+        _put_back(opened, trial)
+        raise
+    except optuna.exceptions.StorageInternalError:  # as of a full disk: no other would do better
         _put_back(opened, trial)
         raise
     except Exception as error:
@@ -411,12 +440,15 @@ def _run(
 
 
 def _put_back(opened: OpenStudy, trial: optuna.Trial) -> None:
-    """End a trial that is not to blame, and put it in the queue with the same values."""
+    """End a trial that is not to blame, and put it in the queue with the same values.
+
+    Where the storage has no room for it, the next command does so: what stopped the trial is what
+    the user must know.
+    """
     import optuna
 
-    ended = _end_trial(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
-    if ended is not None:
-        requeue_trial(opened.study, ended)
+    with suppress(optuna.exceptions.StorageInternalError):
+        _end_trial(opened, trial, optuna.trial.TrialState.FAIL, reason=INTERRUPTED)
 
 
 def _of_machine(error: BaseException) -> PodiumError | None:
@@ -486,6 +518,8 @@ def _end_trial(
         # In a turn, so that no other worker gives it up between the look and the write.
         with opened.study_lock():
             ended = opened.study.tell(trial, values, state, skip_if_finished=True)
+            if reason == INTERRUPTED and ended.state == state:
+                requeue_trial(opened.study, ended)
     except RuntimeError as error:
         if not _is_of_ended(error, opened, trial):
             raise

@@ -6,7 +6,7 @@ and with it and the best member alone.
 
 from __future__ import annotations
 
-import contextlib
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -73,6 +73,8 @@ __all__ = [
     "refuse_other_classes",
     "tune_decisions",
 ]
+
+_logger = logging.getLogger(__name__)
 
 
 def tune_decisions(
@@ -534,8 +536,10 @@ def member_contributions(
         assert plan.labels is not None
         found = _label_contributions(plan.labels, scored.method, scored.seed, progress)
     # The result can be computed again: it is returned even if it cannot be written.
-    with contextlib.suppress(OSError):
+    try:
         write_members(folder, found)
+    except OSError as error:
+        _logger.warning("the contributions of the members are not kept: %s", error)
     return found
 
 

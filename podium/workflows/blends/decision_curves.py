@@ -7,7 +7,7 @@ record, which does not change; a file that is missing or of another format is ma
 
 from __future__ import annotations
 
-import contextlib
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["decision_curves"]
 
+_logger = logging.getLogger(__name__)
+
 
 def decision_curves(
     workspace: Workspace,
@@ -84,8 +86,10 @@ def decision_curves(
     else:
         found = _label_curves(request, part, blend.name)
     # Curves can be computed again: they are returned even if they cannot be written.
-    with contextlib.suppress(OSError):
+    try:
         write_curves(blend, found, metric=part.blend.metric, n_scored=part.blend.n_scored)
+    except OSError as error:
+        _logger.warning("the curves of the decision are not kept: %s", error)
     return found
 
 

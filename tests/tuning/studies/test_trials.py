@@ -24,6 +24,7 @@ from podium.tuning.studies import (
     run_trials,
     sampler,
 )
+from podium.tuning.studies import trials as trials_module
 from podium.tuning.studies.storages import MAX_RETRIES, retry_stale_trial
 
 SPACE = SearchSpace(
@@ -165,6 +166,103 @@ def test_a_full_disk_ends_the_command_and_costs_no_trial(tmp_path, make):
     assert seen[2] == seen[1]
 
 
+def _storage_is_full(*_args, **_kwargs):
+    raise optuna.exceptions.StorageInternalError("database or disk is full")
+
+
+def test_a_trial_that_found_no_room_in_the_queue_is_done_again_by_the_next_command(
+    tmp_path, monkeypatch
+):
+    """Its end may still fit on the disk, and the trial that does it again not."""
+    seen = []
+
+    def objective(running):
+        seen.append(running.values)
+        if len(seen) == 2:
+            monkeypatch.setattr(running._trial.study, "add_trial", _storage_is_full)
+            raise _full()
+        return score(running)
+
+    url = f"sqlite:///{tmp_path / 'studies.db'}"
+    with study(url) as opened:
+        with pytest.raises(RunError, match=r"last\.pt: No space left on device"):
+            run_trials(opened, SPACE, objective, trials=3)
+        assert states(opened) == ["COMPLETE", "FAIL"]
+    with study(url) as opened:
+        assert run_trials(opened, SPACE, objective, trials=3) == 2
+        assert states(opened) == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE"]
+    assert seen[2] == seen[1]
+
+
+def test_a_full_storage_costs_no_trial(tmp_path):
+    """Room may be there again for the reason: the trial would count as a failed one."""
+    seen = []
+
+    def objective(running):
+        seen.append(running.values)
+        if len(seen) == 2:
+            _storage_is_full()
+        return score(running)
+
+    url = f"sqlite:///{tmp_path / 'studies.db'}"
+    with pytest.raises(RunError, match="disk is full"), study(url) as opened:
+        run_trials(opened, SPACE, objective, trials=3)
+    with study(url) as opened:
+        assert run_trials(opened, SPACE, objective, trials=3) == 2
+        assert states(opened) == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE"]
+    assert seen[2] == seen[1]
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing that podium does on its way out is done."""
+
+
+@pytest.mark.parametrize("reason", [TrialInterrupted(), TrialFailed("it cannot be scored")])
+def test_a_trial_whose_worker_died_between_its_reason_and_its_end_counts_once(
+    tmp_path, monkeypatch, reason
+):
+    url = f"sqlite:///{tmp_path / 'studies.db'}"
+
+    def killed(*_args, **_kwargs):
+        raise Killed
+
+    def objective(running):
+        if running.number == 1:
+            monkeypatch.setattr(running._trial.study, "tell", killed)
+            raise reason
+        return score(running)
+
+    with pytest.raises(Killed), study(url) as opened:
+        run_trials(opened, SPACE, objective, trials=3)
+    monkeypatch.setattr(trials_module, "process_has_ended", lambda identity: bool(identity))
+    with study(url) as opened:
+        run_trials(opened, SPACE, score, trials=3)
+        complete = [one for one in opened.study.trials if one.state.name == "COMPLETE"]
+        assert states(opened)[1] == "FAIL"
+        assert len(complete) == (3 if isinstance(reason, TrialInterrupted) else 2)
+        assert not any("reason" in one.user_attrs for one in complete)
+
+
+def test_a_trial_that_was_given_up_and_not_queued_is_done_again(tmp_path, monkeypatch):
+    """A command may be killed, or the disk be full, between the two."""
+    url = f"sqlite:///{tmp_path / 'studies.db'}"
+    with study(url) as opened:
+        trial = opened.study.ask()
+        drawn = SPACE.drawn(trial)
+        opened.database.set_trial_system_attr(trial._trial_id, "podium:process", ["gone"])
+    monkeypatch.setattr(trials_module, "process_has_ended", lambda identity: bool(identity))
+    with study(url) as opened, monkeypatch.context() as patch:
+        patch.setattr(trials_module, "retry_stale_trial", _storage_is_full)
+        with pytest.raises(optuna.exceptions.StorageInternalError):
+            run_trials(opened, SPACE, score, trials=2)
+        assert states(opened) == ["FAIL"]
+    with study(url) as opened:
+        assert run_trials(opened, SPACE, score, trials=2) == 2
+        assert states(opened) == ["FAIL", "COMPLETE", "COMPLETE"]
+        assert opened.study.trials[1].params == drawn
+        assert run_trials(opened, SPACE, score, trials=2) == 0
+
+
 def test_trials_in_the_queue_come_first_and_count_when_they_are_taken():
     with study() as opened:
         opened.study.enqueue_trial(SPACE.as_params({"x": 0.25}))
@@ -202,13 +300,15 @@ def test_values_that_optuna_keeps_as_text_are_facts():
         assert opened.study.trials[0].user_attrs["values"] == {"mix": ["a", 1]}
 
 
-def test_a_study_of_another_space_is_refused_and_nothing_is_counted():
+@pytest.mark.parametrize("url", ["memory", "sqlite"], indirect=True)
+def test_a_study_of_another_space_is_refused_and_nothing_is_counted(url):
     other = SearchSpace((SearchParameter("n", CategoricalValues(("a", "b"))),))
-    with study() as opened:
+    with study(url) as opened:
         run_trials(opened, SPACE, score, trials=2)
         with pytest.raises(UsageError, match="made for another space"):
             run_trials(opened, other, score, trials=3)
         assert run_trials(opened, SPACE, score, trials=3) == 1
+        assert states(opened) == ["COMPLETE", "COMPLETE", "FAIL", "COMPLETE"]
 
 
 def test_a_worker_that_was_asleep_loses_its_trial_and_reports_it(tmp_path):

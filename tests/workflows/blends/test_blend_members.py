@@ -11,7 +11,7 @@ import pytest
 from workflows.submission.test_rehearsing import masks
 
 from podium.ensembling import read_blend
-from podium.ensembling.members import read_members, write_members
+from podium.ensembling.members import MEMBERS_FILE, read_members, write_members
 from podium.workflows.blends.blending import blend_runs, member_contributions
 
 MEMBER = "runs/r-00000001/predictions/aabbccdd"
@@ -20,7 +20,9 @@ TWIN = "runs/r-00000002/predictions/aabbccdd"
 
 @pytest.mark.slow
 @pytest.mark.parametrize("which", ["a mask an image", "labels of pixels"])
-def test_a_twin_brings_nothing_and_errs_alike(tmp_path: Path, which: str) -> None:
+def test_a_twin_brings_nothing_and_errs_alike(
+    tmp_path: Path, which: str, caplog: pytest.LogCaptureFixture
+) -> None:
     workspace, competition, _ = masks(tmp_path, which)
     shutil.copytree(tmp_path / "runs/r-00000001", tmp_path / "runs/r-00000002")
     members = [str(tmp_path / MEMBER), str(tmp_path / TWIN)]
@@ -46,6 +48,12 @@ def test_a_twin_brings_nothing_and_errs_alike(tmp_path: Path, which: str) -> Non
     assert member_contributions(workspace, competition, folder).best == "as it was told"
     write_members(folder, replace(table, best="of another", honest=-1.0))
     assert member_contributions(workspace, competition, folder).best == "r-00000001"
+    file = folder / MEMBERS_FILE
+    file.unlink()
+    file.mkdir()  # as of a workspace that cannot be written to: shown, and not kept
+    assert member_contributions(workspace, competition, folder).best == "r-00000001"
+    assert "the contributions of the members are not kept: " in caplog.text
+    assert str(file) in caplog.text
 
 
 @pytest.mark.slow

@@ -72,7 +72,9 @@ def test_curves_of_labels_pass_through_the_score_of_the_blend(tmp_path: Path, ki
     assert blend_runs(team.workspace, team.competition, runs, method="mean", trials=4) == made
 
 
-def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(tmp_path: Path) -> None:
+def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     team = of_metric(labels(tmp_path, kind="binary"), METRICS["binary"])
     run = team.add_run("run", 1)
     made = tune_decisions(team.workspace, team.competition, run.name, trials=2)
@@ -97,6 +99,8 @@ def test_the_file_is_read_and_made_again_where_it_is_missing_or_damaged(tmp_path
     file.unlink()
     file.mkdir()  # as of a workspace that cannot be written to: shown, and not kept
     assert decision_curves(team.workspace, team.competition, made) == curves
+    assert "the curves of the decision are not kept: " in caplog.text
+    assert str(file) in caplog.text
     file.rmdir()
     file.write_bytes(whole)
     # Labels or metric of another day: the curve would be of another question.
