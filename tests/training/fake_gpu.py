@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 from torch.fx.experimental.symbolic_shapes import ShapeEnv
+from torch.utils._pytree import tree_map_only
 
 __all__ = ["DEVICE", "FakeFabric", "main", "on_fake_gpu", "prepare_torch", "reads"]
 
@@ -144,6 +145,9 @@ def _line() -> str:
 class _Precision:
     def state_dict(self) -> dict[str, Any]:
         return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        pass
 
 
 class _Strategy:
@@ -310,10 +314,15 @@ def _fit(job: Any) -> None:
             for name, one in layer.named_parameters()
         }
 
-    fold: Any = "full" if job.is_label_free else 0
-    job.files(fold).folder.mkdir(parents=True)
+    def loaded(path: Path, *, map_location: str = "cpu") -> Any:
+        device = torch.device(map_location)
+        return tree_map_only(Tensor, lambda one: one.to(device), load(path))
+
+    load, fold = checkpoints.load, "full" if job.is_label_free else 0
+    job.files(fold).folder.mkdir(parents=True, exist_ok=True)
+    read = patch.object(checkpoints, "load", loaded)
     written = patch.object(checkpoints, "save", lambda path, content: Path(path).write_bytes(b""))
-    with on_fake_gpu(fitting), written, patch.object(linear_probe, "fit_layer", _unsolved):
+    with on_fake_gpu(fitting), written, read, patch.object(linear_probe, "fit_layer", _unsolved):
         fitting.fit_fold(job, fold, deadline=Deadline(None), progress=SILENT)
 
 
@@ -322,6 +331,26 @@ def train_method(name: str, root: Path) -> None:
     from training.method_recipes import job_of, write
 
     _fit(job_of(write(name, root)))
+
+
+def resume_method(name: str, root: Path) -> None:
+    """Train a recipe of `method_recipes` for some steps on the CPU, and go on."""
+    from training.fold_fits import OneStep
+    from training.method_recipes import job_of, write
+
+    from podium.training.fit.fold import fit_fold
+    from podium.training.runs.job import OutOfTime
+
+    job = job_of(write(name, root))
+    fold: Any = "full" if job.is_label_free else 0
+    for _ in range(4):
+        moment = OneStep()
+        try:
+            fit_fold(job, fold, deadline=moment, progress=moment)
+        except OutOfTime:
+            continue
+        return  # a phase that is solved has no steps
+    _fit(job)
 
 
 def train_labels(name: str, root: Path) -> None:
@@ -391,6 +420,27 @@ def train_cosine(name: str, root: Path) -> None:
     phases = [{**TWO, "loss": {"classify": {"arcface": 1.0}}}]
     heads = {"classify": {"cosine": {}}}
     _fit(_job(_workspace_of(name, root), model={"heads": heads}, phases=phases))
+
+
+def train_with(name: str, root: Path) -> None:
+    """Train with one more thing that looks on or changes the network."""
+    byol = {"name": "byol", "hidden": 16, "size": 8}
+    self_supervised = {**TWO, "name": "first", "method": byol}
+    keys: dict[str, dict[str, Any]] = {
+        "probe": {"phases": [{**self_supervised, "probe": {"knn": 2, "rows": 8}}, TWO]},
+        "keep": {"keep": {"epochs": ["last"], "features": 4, "masks": ["00"]}},
+        "lora": {"model": {**TRANSFORMER, "lora": {"rank": 2}}},
+        "checkpointing": {"model": {**TRANSFORMER, "checkpointing": True}},
+        "tensorboard": {"loggers": ["csv", "tensorboard"]},
+        "early_stopping": {"phases": [{**TWO, "epochs": 2, "early_stopping": {"patience": 1}}]},
+        "best": {"checkpoint": "best"},
+        "accumulate": {"accumulate": 2, "optimizer": {"clip_norm": 1.0}},
+    }
+    made = _masks_of("defects", root) if name == "keep" else _workspace_of("multiclass", root)
+    if name == "keep":
+        ids = sorted(one.stem for one in (root / "data").rglob("*.png"))[:1]
+        keys["keep"]["keep"]["masks"] = ids
+    _fit(_job(made, **keys[name]))
 
 
 def _trained(workspace: Any, **keys: Any) -> Any:
@@ -476,6 +526,7 @@ def control(name: str, root: Path) -> None:
 
 CASES: dict[str, Callable[[str, Path], None]] = {
     "method": train_method,
+    "resume": resume_method,
     "labels": train_labels,
     "rounds": train_rounds,
     "frozen": train_frozen,
@@ -486,6 +537,7 @@ CASES: dict[str, Callable[[str, Path], None]] = {
     "mixed": train_mixed,
     "decoder": train_decoder,
     "cosine": train_cosine,
+    "with": train_with,
     "predict": predict,
     "tiles": predict_tiles,
     "explain": explain,

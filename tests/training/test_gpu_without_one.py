@@ -48,6 +48,13 @@ GROUPS = {
         *(f"loss:{one}" for one in (*LOSSES, "segment-tversky", "classify-focal")),
         "mixed:defects",
     ],
+    "goes on": [
+        f"resume:{one}" for one in METHODS if one not in ("linear_probe", "linear_probe-both")
+    ],
+    "beside": [
+        *(f"with:{one}" for one in ("probe", "keep", "lora", "checkpointing", "tensorboard")),
+        *(f"with:{one}" for one in ("early_stopping", "best", "accumulate")),
+    ],
     "decoders": [f"decoder:{one}" for one in extensions.names(decoders)],
     "predictions": [
         *(f"predict:{one}" for one in ("multiclass", "regression", "angle", "defects")),

@@ -542,7 +542,8 @@ class Loop:
     def _restore(self) -> None:
         """Load the last checkpoint; without one, start at the beginning."""
         if self._files.resume.is_file():
-            saved = checkpoints.load(self._files.resume, map_location=str(self._fabric.device))
+            # Into the memory of the processor: there Adam counts its steps.
+            saved = checkpoints.load(self._files.resume)
             self.state = TrainingState.from_state(saved["training_state"])
             self._network.load_state_dict(saved["network"])
             learnt = TrainedOn.from_facts(saved.get(TRAINED_ON))
