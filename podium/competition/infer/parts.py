@@ -32,7 +32,7 @@ from podium.competition.infer.files import (
     match_images,
     name_words,
 )
-from podium.competition.infer.keys import find_split
+from podium.competition.infer.keys import splits_of
 from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
@@ -47,7 +47,11 @@ from podium.competition.infer.labels import (
 )
 from podium.competition.infer.masks import is_class_list, mask_array
 from podium.competition.infer.path_ids import SharedNames, find_shared_names
-from podium.competition.infer.rows import find_numbered_rows, find_rows
+from podium.competition.infer.rows import (
+    find_numbered_rows,
+    find_rows,
+    numbers_in_order,
+)
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.errors import DataError, some
@@ -513,9 +517,12 @@ def listed_images(folder: DataFolder, sample: SampleSubmission) -> tuple[ImageTa
         if match is not None:
             return match, match.id
     cells = list(sample.table[sample.id])
-    split = find_split(cells, lambda name: any(i.part in _LISTED for i in folder.named(name)))
-    if split is None or split.n_other:
+    known = splits_of(cells, lambda name: any(i.part in _LISTED for i in folder.named(name)))
+    splits = [one for one in known if not one.n_other]
+    if not splits:
         return None
+    # `10.png_0` is object 0 of image 10, and not a row of image 0.
+    split = next(filter(numbers_in_order, splits), splits[0])
     numbered = all(name.isdecimal() for name in split.names)
     key = f"{sample.id}={split.template(NUMBERED_ID if numbered else '{class}')}"
     rows = pd.DataFrame({"id": list(dict.fromkeys(split.ids))}, dtype=object)

@@ -25,6 +25,7 @@ __all__ = [
     "find_numbered_rows",
     "find_rows",
     "name_objects",
+    "numbers_in_order",
     "open_rows",
 ]
 
@@ -103,6 +104,13 @@ def find_numbered_rows(cells: Sequence[str], ids: Sequence[str]) -> NumberedRows
     in_order = [one for one in found if one.in_order]
     # Out of order, the number that ends a cell is one of an object; another part is by chance.
     return next(iter([*in_order, *([] if behind is None else found[-1:])]), None)
+
+
+def numbers_in_order(split: KeySplit) -> bool:
+    """Return whether a split numbers the rows of each image one after the other, from 0 or 1."""
+    if split.n_other or not split.names or not all(one.isdecimal() for one in split.names):
+        return False
+    return _numbered("", split.ids, split.ends).in_order
 
 
 def name_objects(cells: Sequence[str], ids: Sequence[str], classes: Sequence[str]) -> bool:

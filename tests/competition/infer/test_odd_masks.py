@@ -919,3 +919,18 @@ def test_a_fixed_number_behind_ids_is_no_image(tmp_path: Path) -> None:
     spec = read(data)[0].competition
     assert sorted(load_samples(spec, "test")["id"]) == [f"{n:05}" for n in range(5)]
     assert (spec.submission.rows, spec.submission.id) == ("image", "{id}_1")
+
+
+def test_a_number_of_an_object_that_is_the_name_of_an_image_of_train(tmp_path: Path) -> None:
+    """`10.png_0` is object 0 of image 10, also where image 0 is in the same folder."""
+    data = tmp_path / "data"
+    for number in range(13):
+        photo(data / "images" / f"{number}.png", number)
+    rows = [f"{n}.png,{40 * k + 1} 3 {40 * k + 17} 3" for n in range(10) for k in range(3)]
+    text(data / "train.csv", "id,rle", *rows)
+    sample = [f"{n}.png_{k},1 2" for n, many in ((10, 1), (11, 3), (12, 4)) for k in range(many)]
+    text(data / "sample_submission.csv", "id,rle", *sample)
+    spec = infer(data, tmp_path).competition
+    assert sorted(load_samples(spec, "test")["id"]) == ["10.png", "11.png", "12.png"]
+    assert sorted(load_samples(spec, "train")["id"]) == sorted(f"{n}.png" for n in range(10))
+    assert spec.submission.id == "{id}_{object}"
