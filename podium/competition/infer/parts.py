@@ -733,20 +733,21 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
     common = common_folder(images)
     start = f"{common}/" if common else ""
     below = [image.folder[len(start) :] for image in images if image.folder != common]
-    group = None
-    if (
-        len(below) == len(images)
-        and not any("/" in one for one in below)
-        and are_groups(sorted(set(below)))
-    ):
-        group = _group_of_folders([[one] for one in below], 0, 0)
-    pattern = pattern_of(images)
-    repeat = len({image.stem for image in images}) < len(images)
-    depths = {one.count("/") + 1 for one in below}
-    if group is not None or (repeat and len(below) == len(images) and len(depths) == 1):
-        # Where names repeat, the folders tell an image, and its mask, from others.
-        names = ["folder", *(f"folder{n}" for n in range(2, min(depths) + 1))]
-        pattern = f"{start}{'/'.join(f'{{{one}}}' for one in names)}/*{_one_suffix(images)}"
+    levels = [one.split("/") for one in below]
+    group, pattern = None, pattern_of(images)
+    if len(levels) == len(images) and len({len(level) for level in levels}) == 1:
+        # A level that all share, as in `{folder}/images/*.png`, tells no image from others.
+        fields = [
+            place for place, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1
+        ]
+        if len(fields) == 1 and are_groups(sorted({level[fields[0]] for level in levels})):
+            group = _group_of_folders(levels, fields[0], fields[0])
+        if group is not None or len({image.stem for image in images}) < len(images):
+            # Where names repeat, the folders tell an image, and its mask, from others.
+            names = list(levels[0])
+            for number, place in enumerate(fields, start=1):
+                names[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
+            pattern = f"{start}{'/'.join(names)}/*{_one_suffix(images)}"
     return PlainImages(tuple(images), pattern, id_template(images, expected), group)
 
 

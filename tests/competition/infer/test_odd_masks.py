@@ -934,3 +934,25 @@ def test_a_number_of_an_object_that_is_the_name_of_an_image_of_train(tmp_path: P
     assert sorted(load_samples(spec, "test")["id"]) == ["10.png", "11.png", "12.png"]
     assert sorted(load_samples(spec, "train")["id"]) == sorted(f"{n}.png" for n in range(10))
     assert spec.submission.id == "{id}_{object}"
+
+
+def test_images_and_masks_in_the_folder_of_a_patient_each_without_ids(tmp_path: Path) -> None:
+    """`Patient01/images/slice0.png` and `Patient01/labels/slice0.png`; the sample has other ids."""
+    data, drawn = tmp_path / "data", {}
+    keys = [(f"Patient{n:02}", k) for n in range(15) for k in range(3)]
+    for number, (patient, k) in enumerate(keys):
+        part = "train" if number < 36 else "test"
+        photo(data / part / patient / "images" / f"slice{k}.png", number)
+        if part == "train":
+            mask = box(number).astype(np.uint8)
+            save(data / part / patient / "labels" / f"slice{k}.png", mask * 255)
+            drawn[f"data/train/{patient}/images/slice{k}.png"] = mask
+    text(data / "sample_submission.csv", "id,rle", *(f"row{n},1 2" for n in range(9)))
+    spec = infer(data, tmp_path).competition
+    samples = load_samples(spec, "train")
+    assert spec.folds.group == "folder"
+    assert samples["group"].nunique() == 12
+    assert len(samples) == len(drawn)
+    for images, mask in zip(samples["images"], truth_masks(spec, samples), strict=True):
+        assert mask is not None
+        assert np.array_equal(mask, drawn[images[0]])
