@@ -110,7 +110,7 @@ def test_the_next_request_is_no_doubled_one_where_the_command_names_the_first(
     assert faults.without_next(other, again, expected, named) == again
 
 
-def test_a_file_that_a_command_said_not_to_write_is_not_silent_and_a_cause_must_be_named(
+def test_a_file_that_a_command_names_as_not_written_is_not_silent_and_a_cause_must_be_named(
     faults: ModuleType,
 ) -> None:
     full = os.strerror(errno.ENOSPC)

@@ -40,8 +40,8 @@ def save(path: Path, state: dict[str, Any]) -> None:
         torch.save(state, temporary)
 
 
-def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]:
-    """Return the checkpoint that `save` wrote, its tensors on `map_location`.
+def load(path: Path) -> dict[str, Any]:
+    """Return the checkpoint that `save` wrote, in the memory of the processor.
 
     Raises:
         RunError: the file is damaged, or holds what `save` does not write; nothing in it is run.
@@ -49,7 +49,7 @@ def load(path: Path, map_location: str | torch.device = "cpu") -> dict[str, Any]
     """
     digests.check(path)
     try:
-        state = torch.load(path, map_location=map_location, weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True)
     except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:  # junk makes the unpickler raise whatever it pleases

@@ -23,7 +23,7 @@ from podium.competition.infer.files import (
     common_folder,
     guess_part,
 )
-from podium.competition.infer.keys import SIGNS, common_start
+from podium.competition.infer.keys import NUMBER_BEHIND, SIGNS, common_start
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.submission import SampleSubmission
 
@@ -227,9 +227,6 @@ def _ways(paths: Sequence[_Paths], table: pd.DataFrame) -> Iterator[_Together]:
                     yield _Together(columns, (*places, last), chosen, one)
 
 
-_NUMBER_BEHIND = re.compile(r"(.*[^0-9])([0-9]+)")
-
-
 def _paths(train: Sequence[ImageFile], test: Sequence[ImageFile]) -> list[_Paths]:
     """Return the ways to part the paths of images; none where paths differ in form."""
     folders = [
@@ -244,7 +241,7 @@ def _paths(train: Sequence[ImageFile], test: Sequence[ImageFile]) -> list[_Paths
         for names in (stems, [image.name for image in images])
     )
     found = [_Paths(images, by_stem), _Paths(images, by_name, has_suffix=True)]
-    pairs = [one.groups() for stem in stems if (one := _NUMBER_BEHIND.fullmatch(stem)) is not None]
+    pairs = [one.groups() for stem in stems if (one := NUMBER_BEHIND.fullmatch(stem)) is not None]
     if len(pairs) == len(images):
         between = _common_end([front for front, _ in pairs])
         if between and all(len(front) > len(between) for front, _ in pairs):

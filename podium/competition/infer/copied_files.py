@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.labels import unused_sign
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.parts import find_class_folders
 from podium.competition.infer.submission import SampleSubmission
@@ -50,7 +51,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     n_several, files = len(several), [folder.path / one[0][0].path for one in several]
     if n_several < _FEWEST * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:
         return None
-    sign = next((one for one in _SIGNS if not any(one in name for name in folders.classes)), None)
+    sign = unused_sign(folders.classes, _SIGNS)
     if sign is None:
         return None
     name = sample.values[0] if sample is not None and len(sample.values) == 1 else "labels"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 __all__ = [
+    "NUMBER_BEHIND",
     "SIGNS",
     "KeySplit",
     "common_start",
@@ -24,6 +25,8 @@ _MOST_ENDS = 400
 _PROBED = 300  # cells that are split in every way
 SIGNS = re.compile(r"[^0-9A-Za-z]+")
 """What stands between the parts of a name: everything but letters and digits."""
+NUMBER_BEHIND = re.compile(r"(.*[^0-9])([0-9]+)")
+"""A text and the number that ends it."""
 IsKnown = Callable[[str], object]
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "numbers_of",
     "positive_class",
     "sort_classes",
+    "unused_sign",
     "without_common_start",
 ]
 
@@ -287,6 +288,11 @@ def without_common_start(names: Sequence[str]) -> list[str]:
     """Return the names without what all begin with, up to a sign: `prob_cat` is `cat`."""
     start = max(ends_of_signs(common_start(names)), default=0)
     return [name[start:] for name in names]
+
+
+def unused_sign(names: Collection[str], signs: Sequence[str] = SEPARATORS) -> str | None:
+    """Return the first sign that stands in no name, to list names with; None: each does in one."""
+    return next((sign for sign in signs if not any(sign in name for name in names)), None)
 
 
 def sort_classes(values: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, guess_part, match_images
-from podium.competition.infer.labels import SEPARATORS
+from podium.competition.infer.labels import unused_sign
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 
@@ -55,7 +55,7 @@ def with_plain_lists(
         if not _are_labels(lists, is_asked=column in asked):
             continue
         names = list(dict.fromkeys(name for one in lists for name in one))
-        sign = _sign(names)
+        sign = unused_sign(names)
         reader = f"{path} with plain lists of {column}"
         if all(lists):
             if sign is None:
@@ -91,18 +91,13 @@ def sample_of_lists(
     known = [one for one in known if _are_labels(one, is_asked=True)]
     if lists is None or not known:
         return None
-    sign = _sign([name for one in known[0] for name in one])
+    sign = unused_sign([name for one in known[0] for name in one])
     form = _form([cell for cells in (sample.table[column], *of_train) for cell in cells])
     if sign is None or form is None:
         return None
     plain = sample.table.assign(**{column: [sign.join(one) for one in lists]})
     reader = f"{sample.path} with plain lists of {column}"
     return MadeTable((sample.path,), reader, plain), {"lists": form}
-
-
-def _sign(names: Sequence[str]) -> str | None:
-    """Return a sign that no name has."""
-    return next((sign for sign in SEPARATORS if not any(sign in name for name in names)), None)
 
 
 def _lists(cells: pd.Series[str]) -> Lists | None:

@@ -542,11 +542,11 @@ def _strangeness(found: PartImages, expected: Sequence[str]) -> tuple[float, boo
         return 0, not has_table, 0
     if found.cells is not None and _are_units(expected, found.cells):
         return 0, not has_table, 0
-    rows = find_rows(expected, found.ids, (), repeats=True)
     # Images may have more and fewer objects.
     numbered = find_numbered_rows(expected, found.ids)
     if numbered is not None:
         return len(ids) - numbered.n_images, not has_table, _n_around(numbered.id)
+    rows = find_rows(expected, found.ids, (), repeats=True)
     if rows is None:
         return len(expected), not has_table, 0
     return rows.chosen.n_against, not has_table, _n_around(rows.chosen.value.id)

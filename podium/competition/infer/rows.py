@@ -6,14 +6,13 @@ once.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
-from podium.competition.infer.keys import KeySplit, splits_of
+from podium.competition.infer.keys import NUMBER_BEHIND, KeySplit, splits_of
 from podium.competition.sections.submission import RowKind
 from podium.errors import some
 
@@ -136,9 +135,6 @@ def _numbered(template: str, ids: Sequence[str], ends: Sequence[str]) -> Numbere
     return NumberedRows(template, 0 if base == 0 else 1, in_order, frozenset(ends), len(numbers))
 
 
-_NUMBER_BEHIND = re.compile(r"(.*[^0-9])([0-9]+)")
-
-
 def _numbers_behind(
     cells: Sequence[str], known: set[str]
 ) -> tuple[str, Sequence[str], Sequence[str]] | None:
@@ -149,7 +145,7 @@ def _numbers_behind(
     pairs = []
     fixed = set()
     for cell in cells:
-        found = _NUMBER_BEHIND.fullmatch(cell)
+        found = NUMBER_BEHIND.fullmatch(cell)
         front = "" if found is None else found[1]
         cut = next((n for n in range(len(front) - 1, 0, -1) if front[:n] in known), 0)
         if found is None or not cut:

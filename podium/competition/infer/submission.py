@@ -22,6 +22,7 @@ from podium.competition.infer.labels import (
     has_fractions,
     numbers_of,
     positive_class,
+    unused_sign,
     without_common_start,
 )
 from podium.competition.infer.rows import class_field, find_rows, open_rows
@@ -333,7 +334,9 @@ def _separator(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, b
     names = set(labels.classes)
     if "lists" in sample.file:
         # The signs of a list stand in the file: this one stands in no name.
-        return next(one for one in SEPARATORS if not any(one in name for name in names)), True
+        unused = unused_sign(names)
+        assert unused is not None  # or its cells would not have become plain lists
+        return unused, True
     for sign in dict.fromkeys((usual, *SEPARATORS)):
         split = [cell.split(sign) for cell in sample.table[sample.values[0]] if sign in cell]
         if split and all(part.strip() in names for parts in split for part in parts):
