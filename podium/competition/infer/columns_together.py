@@ -46,12 +46,15 @@ class NamedTogether:
         tables: with a column of these ids, which is called as their template.
         template: of the ids.
         sample: the sample submission; of one with these columns, it has one of ids in their place.
+        to_predict: the cells of the columns for the images that the sample submission names, a row
+            each, where images of train and test lie together; or None.
     """
 
     folder: DataFolder
     tables: dict[str, pd.DataFrame]
     template: str
     sample: SampleSubmission | None
+    to_predict: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -193,15 +196,20 @@ def _name_alone(
 def _find(
     paths: Sequence[_Paths], images: Sequence[ImageFile], table: pd.DataFrame
 ) -> _Together | None:
-    """Return the columns that name nearly all rows, and half of `images` at least."""
+    """Return the columns that name nearly all rows, and half of `images` at least.
+
+    Where images of train and test lie together, a table may be of few of them.
+    """
     columns = [name for name in table.columns if table[name].str.len().between(1, 64).all()]
     columns = [name for name in columns[:_MOST_COLUMNS] if table[name].nunique() > 1]
     meant = set(images)
+    is_pool = all(image.part == "other" for image in images)
+    n_enough = _ENOUGH * min(len(images), len(table) if is_pool else len(images))
     for found in _ways(paths, table[columns]):
         named = found.named(table)
         n_found = sum(image is not None for image in named)
         if n_found >= _NEARLY_ALL * len(table) and (
-            len(meant.intersection(named)) >= _ENOUGH * len(images)
+            len(meant.intersection(named)) >= n_enough
         ):
             return found
     return None
@@ -342,7 +350,21 @@ def _named(
         else table
         for path, table in tables.items()
     }
-    return NamedTogether(replace(folder, path_ids=path_ids), joined, template, sample)
+    to_predict = None
+    if sample is not None and by_part.keys() == {"other"}:
+        of_ids = path_ids["other"].ids
+        named = (_image_of(cell, of_ids) for cell in sample.table[sample.id])
+        each = dict.fromkeys(image for image in named if image is not None)
+        cells = [[fields[image.path][column] for column in found.columns] for image in each]
+        to_predict = pd.DataFrame(cells, columns=list(found.columns), dtype=object)
+    folder = replace(folder, path_ids=path_ids)
+    return NamedTogether(folder, joined, template, sample, to_predict)
+
+
+def _image_of(cell: str, of_ids: Mapping[str, ImageFile]) -> ImageFile | None:
+    """Return the image that a cell of a sample names, perhaps in front of a class or a number."""
+    starts = [cell, *(cell[: sign.start()] for sign in [*SIGNS.finditer(cell)][::-1])]
+    return next((of_ids[one] for one in starts if one in of_ids), None)
 
 
 def _templates(found: _Together, images: Sequence[ImageFile]) -> Iterator[str]:

@@ -338,8 +338,9 @@ def find_group(
     """Return the column that groups rows, and notes on columns that look like one but are not.
 
     A column is taken where its name stands for something that cannot be in train and test at once
-    (a patient, a scene), or where it has many small groups of one label each; and where most of its
-    values are repeated, and the test table does not repeat them.
+    (a patient, a scene), where it names folders of images and test has others, or where it has many
+    small groups of one label each; and where most of its values are repeated, and the test table
+    does not repeat them.
     """
     notes = []
     found = [
@@ -347,11 +348,13 @@ def find_group(
         for column in used
         for key, sizes in _groups_in_paths(table, column)
     ]
+    *folders, _ = re.findall(r"\{(\w+)\}", used[0]) or [""]
     for column in table.columns:
         if column in used or column in labels.column or column == labels.column:
             continue
         sizes = table[column].value_counts()
-        named = bool(GROUP_WORDS & set(name_words(column)))
+        apart = column in folders and _is_apart(table, column, test)
+        named = apart or bool(GROUP_WORDS & set(name_words(column)))
         # Two images of one patient are a leak, also where most patients have one.
         if named and not _repeats(sizes, at_least=0):
             continue
@@ -727,6 +730,13 @@ def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | Non
     if test is None or column not in test.columns or test.empty:
         return 0.0
     return float(np.mean(test[column].isin(set(table[column]))))
+
+
+def _is_apart(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> bool:
+    """Return whether the test table has several values of a column, and none of train's."""
+    if test is None or column not in test.columns or test[column].nunique() < 2:
+        return False
+    return not test[column].isin(set(table[column])).any()
 
 
 def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool) -> str:

@@ -15,14 +15,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.coco_objects import (
     CocoObjects,
     objects_of_outlines,
     read_coco_objects,
 )
-from podium.competition.infer.columns_together import find_named_together
+from podium.competition.infer.columns_together import NamedTogether, find_named_together
 from podium.competition.infer.copied_files import labels_of_copies
-from podium.competition.infer.files import DataFolder, match_images, scan_folder
+from podium.competition.infer.files import DataFolder, guess_part, match_images, scan_folder
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
 from podium.competition.infer.label_cells import (
     sample_of_plain_numbers,
@@ -253,6 +254,7 @@ def _with_ids(found: Sources) -> Sources:
     together = find_named_together(found.folder, found.tables, sample)
     if together is not None:
         found = replace(found, folder=together.folder, tables=together.tables)
+        found = _with_test_of(found, together)
         if sample is None or together.sample is None or together.sample is sample:
             return found
         made = MadeTable(
@@ -270,6 +272,19 @@ def _with_ids(found: Sources) -> Sources:
     found, path = found.written("test.csv", listed)
     found = replace(found, tables={**tables, path: listed.table})
     return found.with_note(f"{path} has {listed.reader}")
+
+
+def _with_test_of(found: Sources, together: NamedTogether) -> Sources:
+    """Return the sources with a table of the images to predict, where only the sample names them."""
+    sample, cells, tables = found.sample, together.to_predict, found.tables
+    has_table = any(guess_part(path.rpartition("/")[2]) == "test" for path in tables)
+    if sample is None or cells is None or cells.empty or has_table:
+        return found
+    reader = f"the images that {sample.path} names, as {some(list(cells.columns))} of train"
+    found, path = found.written("test.csv", MadeTable((sample.path,), reader, cells))
+    ids = cells.assign(**{together.template: ids_of_rows(cells, together.template)})
+    found = replace(found, tables={**tables, path: ids})
+    return found.with_note(f"{path} has {reader}")
 
 
 def _with_runs(found: Sources, label: str | None) -> Sources:

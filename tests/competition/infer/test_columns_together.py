@@ -40,15 +40,30 @@ SAMPLES: dict[str, Callable[[str, str, str], str]] = {
 }
 
 
-def written(data: Path, files: str, sample: str, *, listed: bool = False) -> None:
-    """Write four frames of each of six videos; test has a table where they are `listed`."""
+def written(
+    data: Path,
+    files: str,
+    sample: str,
+    *,
+    listed: bool = False,
+    parts: tuple[str, str] = ("train", "test"),
+) -> None:
+    """Write four frames of each of six videos; test has a table where they are `listed`.
+
+    Args:
+        data: the folder to write.
+        files: a key of `FILES`.
+        sample: a key of `SAMPLES`.
+        listed: whether there is a table of test.
+        parts: the folders of the images of train and test.
+    """
     rows: dict[str, list[tuple[str, str, str]]] = {"train": [], "test": []}
     for part, videos in (("train", TRAIN), ("test", TEST)):
         for video in videos:
             for n in range(1, 5):
                 row = FILES[files](video, n)
                 rows[part].append(row)
-                file = data / part / row[0]
+                file = data / parts[part == "test"] / row[0]
                 file.parent.mkdir(parents=True, exist_ok=True)
                 Image.new("RGB", (8, 8), (len(rows["train"]) * 10, len(rows["test"]), n)).save(file)
     lines = [
@@ -63,26 +78,27 @@ def written(data: Path, files: str, sample: str, *, listed: bool = False) -> Non
     (data / "sample_submission.csv").write_text("\n".join([header, *lines]) + "\n")
 
 
+@pytest.mark.parametrize("parts", [("train", "test"), ("frames", "frames")], ids="-".join)
 @pytest.mark.parametrize("listed", [False, True], ids=["a folder", "a table"])
 @pytest.mark.parametrize("sample", SAMPLES)
 @pytest.mark.parametrize("files", FILES)
 def test_a_video_and_a_frame_name_an_image(
-    tmp_path: Path, files: str, sample: str, listed: bool
+    tmp_path: Path, files: str, sample: str, listed: bool, parts: tuple[str, str]
 ) -> None:
     data = tmp_path / "data"
-    written(data, files, sample, listed=listed)
+    written(data, files, sample, listed=listed, parts=parts)
     spec = infer(data, tmp_path).competition
     assert not spec.to_choose
     train = load_samples(spec, "train")
     every = [FILES[files](video, n)[0] for video in TRAIN for n in range(1, 5)]
-    wanted = {f"data/train/{path}": CLASSES[k % 3] for k, path in enumerate(every)}
+    wanted = {f"data/{parts[0]}/{path}": CLASSES[k % 3] for k, path in enumerate(every)}
     labels = (spec.classes[int(label)] for label in train["label"])
     assert dict(zip((images[0] for images in train["images"]), labels, strict=True)) == wanted
     assert train["group"].nunique() == len(TRAIN)
     test = load_samples(spec, "test")
     every = [FILES[files](video, n)[0] for video in TEST for n in range(1, 5)]
     assert sorted(images[0] for images in test["images"]) == sorted(
-        f"data/test/{path}" for path in every
+        f"data/{parts[1]}/{path}" for path in every
     )
     answers = np.arange(len(test)) % 3
     file = write_submission(tmp_path / "sent.csv", spec, list(test["id"]), None, answers)
@@ -157,3 +173,26 @@ def test_a_sample_names_frames_that_no_table_of_train_does(tmp_path: Path) -> No
         f"{video}/{5 * n}" for video in TEST for n in (1, 2, 3)
     }
     assert spec.submission.file.id_of == "{video}/{frame}"
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["cameras apart", "cameras shared"])
+def test_folders_that_test_has_none_of_are_groups(tmp_path: Path, is_shared: bool) -> None:
+    """Train and test lie together; the host parted them by camera, or by frame."""
+    data = tmp_path / "data"
+    rows: dict[bool, list[tuple[int, int]]] = {False: [], True: []}
+    for camera in range(1, 9):
+        for n in range(1, 9):
+            file = data / f"frames/cam_{camera:02}/shot_{n:04}.jpg"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), (camera * 20, n * 20, 9)).save(file)
+            rows[n > 6 if is_shared else camera > 6].append((camera, n))
+    for name, chosen in (("train", rows[False]), ("sample_submission", rows[True])):
+        lines = [f"{camera};{n};{camera * n / 3:.1f} %" for camera, n in chosen]
+        (data / f"{name}.csv").write_text("\n".join(["cam;frame;moisture", *lines]) + "\n")
+    spec = infer(data, tmp_path).competition
+    assert not spec.to_choose
+    assert spec.folds.group == (None if is_shared else "cam")
+    for part, chosen in (("train", rows[False]), ("test", rows[True])):
+        assert [images[0] for images in load_samples(spec, part)["images"]] == [
+            f"data/frames/cam_{camera:02}/shot_{n:04}.jpg" for camera, n in chosen
+        ]
