@@ -208,9 +208,7 @@ def _find(
     for found in _ways(paths, table[columns]):
         named = found.named(table)
         n_found = sum(image is not None for image in named)
-        if n_found >= _NEARLY_ALL * len(table) and (
-            len(meant.intersection(named)) >= n_enough
-        ):
+        if n_found >= _NEARLY_ALL * len(table) and (len(meant.intersection(named)) >= n_enough):
             return found
     return None
 

@@ -498,8 +498,9 @@ def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
     images = by_stem.get(stem if stem and f".{suffix}" in IMAGE_SUFFIXES else parts[-1], ())
 
     def agreeing(image: ImageFile) -> int:
-        pairs = zip(parts[-2::-1], image.folder.casefold().split("/")[::-1], strict=False)
-        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+        # The file may lie in folders that the cell leaves out, as `images` of `patient/images/1`.
+        folders = iter(image.folder.casefold().split("/")[::-1])
+        return sum(1 for _ in itertools.takewhile(lambda part: part in folders, parts[-2::-1]))
 
     best = max(map(agreeing, images), default=0)
     nearest = [image.path for image in images if agreeing(image) == best]

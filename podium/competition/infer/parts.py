@@ -32,8 +32,9 @@ from podium.competition.infer.files import (
     match_images,
     name_words,
 )
-from podium.competition.infer.keys import splits_of
+from podium.competition.infer.keys import common_start, splits_of
 from podium.competition.infer.labels import (
+    GROUP_WORDS,
     GroupColumn,
     InferredLabels,
     columns_in_rows,
@@ -728,6 +729,11 @@ def are_groups(names: Sequence[str]) -> bool:
     return len(names) > 10 and numbered >= 0.8 * len(names)
 
 
+def _have_group_word(names: Sequence[str]) -> bool:
+    """Return whether the names of folders begin with a word for a group: `Patient1`, `scene_07`."""
+    return bool(GROUP_WORDS & {*name_words(common_start(names))})
+
+
 def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
     """Return a pattern for images without labels; ids as `expected` has them where it has any."""
     common = common_folder(images)
@@ -740,14 +746,15 @@ def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainI
         fields = [
             place for place, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1
         ]
-        if len(fields) == 1 and are_groups(sorted({level[fields[0]] for level in levels})):
+        names = sorted({level[fields[0]] for level in levels}) if len(fields) == 1 else []
+        if are_groups(names) or _have_group_word(names):
             group = _group_of_folders(levels, fields[0], fields[0])
         if group is not None or len({image.stem for image in images}) < len(images):
             # Where names repeat, the folders tell an image, and its mask, from others.
-            names = list(levels[0])
+            spelt = list(levels[0])
             for number, place in enumerate(fields, start=1):
-                names[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
-            pattern = f"{start}{'/'.join(names)}/*{_one_suffix(images)}"
+                spelt[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
+            pattern = f"{start}{'/'.join(spelt)}/*{_one_suffix(images)}"
     return PlainImages(tuple(images), pattern, id_template(images, expected), group)
 
 

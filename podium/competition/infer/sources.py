@@ -275,7 +275,7 @@ def _with_ids(found: Sources) -> Sources:
 
 
 def _with_test_of(found: Sources, together: NamedTogether) -> Sources:
-    """Return the sources with a table of the images to predict, where only the sample names them."""
+    """Return the sources with the table of images to predict, where the sample alone names them."""
     sample, cells, tables = found.sample, together.to_predict, found.tables
     has_table = any(guess_part(path.rpartition("/")[2]) == "test" for path in tables)
     if sample is None or cells is None or cells.empty or has_table:

@@ -956,3 +956,22 @@ def test_images_and_masks_in_the_folder_of_a_patient_each_without_ids(tmp_path: 
     for images, mask in zip(samples["images"], truth_masks(spec, samples), strict=True):
         assert mask is not None
         assert np.array_equal(mask, drawn[images[0]])
+
+
+def test_a_sample_leaves_out_a_folder_and_has_other_letters(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for patient, n in ((p, n) for p in range(1, 10) for n in range(4)):
+        part = data / f"{'train' if patient < 6 else 'test'}/Patient{patient}"
+        photo(part / f"images/slice{n}.png", 10 * patient + n)
+        if patient < 6:
+            save(part / f"masks/slice{n}.png", box(n).astype(np.uint8) * 255)
+    ids = [f"patient{p}/slice{n}" for p in range(6, 10) for n in range(4)]
+    text(data / "sample_submission.csv", "id,rle", *(f"{one}," for one in ids))
+    found = infer(data, tmp_path).competition
+    test = load_samples(found, "test")
+    assert list(test["id"]) == ids
+    assert [images[0] for images in test["images"]] == [
+        f"data/test/{one.replace('p', 'P', 1).replace('/', '/images/')}.png" for one in ids
+    ]
+    assert found.folds.group == "folder"  # few, but called patients
+    assert load_samples(found, "train")["group"].nunique() == 5
