@@ -330,10 +330,10 @@ def _named(
         sample = _with_one_id(sample, template)
     else:
         cells = [] if sample is None else list(sample.table[sample.id])
-        to_predict = by_part.get("test", list(found.paths.images))
-        shown = [fields[one.path] for one in to_predict if one.path in fields]
+        shown_images = by_part.get("test", list(found.paths.images))
+        shown = [fields[one.path] for one in shown_images if one.path in fields]
         template = max(
-            _templates(found, to_predict), key=lambda one: _n_named(Pattern(one), shown, cells)
+            _templates(found, shown_images), key=lambda one: _n_named(Pattern(one), shown, cells)
         )
     whole = Pattern(template)
     path_ids = {}
