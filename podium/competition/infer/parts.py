@@ -514,9 +514,11 @@ def listed_images(folder: DataFolder, sample: SampleSubmission) -> tuple[ImageTa
     part of a cell that is the image's id.
     """
     if sample.table[sample.id].is_unique:
-        match = match_images(folder, sample.path, sample.table, _LISTED)
+        # The answer 0 does not name the image `00000.tif`.
+        keys = sample.table.drop(columns=list(sample.values))
+        match = match_images(folder, sample.path, keys, _LISTED)
         if match is not None:
-            return match, match.id
+            return replace(match, table=sample.table), match.id
     cells = list(sample.table[sample.id])
     known = splits_of(cells, lambda name: any(i.part in _LISTED for i in folder.named(name)))
     splits = [one for one in known if not one.n_other]

@@ -794,6 +794,22 @@ def test_a_sample_with_other_letters_or_paths_names_the_images(tmp_path: Path, f
     assert "are not those of the test images" not in notes
 
 
+def test_an_answer_of_the_sample_names_no_image(tmp_path: Path) -> None:
+    """The answer 0 of all rows is no name of `00000.tif`."""
+    data = tmp_path / "data"
+    for n in range(16):
+        put(data / f"images/{n:05}.tif", n)
+    rows = [(f"{n:05}", n % 2, n % 3 // 2, int(n > 5)) for n in range(12)]
+    table(data / "train.csv", ("image", "cat", "dog", "fox"), *rows)
+    ids = [f"{n:05}" for n in range(12, 16)]
+    rows_of = [(f"{one} {name}", 0) for one in ids for name in ("cat", "dog", "fox")]
+    table(data / "sample_submission.csv", ("image", "attribute_ids"), *rows_of)
+    found, _ = begin(tmp_path)
+    test = load_samples(found, "test")
+    assert list(test["id"]) == ids
+    assert [Path(images[0]).stem for images in test["images"]] == ids
+
+
 @pytest.mark.parametrize("shared", [False, True], ids=["apart", "an image in both"])
 def test_tables_of_train_in_pieces_are_one(tmp_path: Path, shared: bool) -> None:
     data = tmp_path / "data"
