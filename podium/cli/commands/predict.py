@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated
 
 import typer
@@ -43,10 +42,12 @@ def run(
     as_json_lines: AsJsonLines = False,
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
+    from podium.cli.trainings import next_after_predicting
     from podium.workflows.predicting import predict_sets
 
     if each_view and tta_mean is not None:
         raise UsageError("views that stay apart have no mean", fix="leave --tta-mean out")
+    splits = split_commas(split)
     workspace, competition = open_workspace(ctx)
     trained = workspace.artefact(run_name, rooms=("runs",))
     sets = predict_sets(
@@ -54,7 +55,7 @@ def run(
         competition,
         trained,
         each_view=each_view,
-        splits=None if split is None else split_commas(split),
+        splits=None if split is None else splits,
         tta=None if tta is None else split_commas(tta),
         tta_mean=tta_mean,
         folds=parse_integers(folds, "--folds"),
@@ -65,13 +66,16 @@ def run(
     lines = [str(folder) for folder in made]
     if each_view:
         lines = [f"{name:<{max(map(len, sets))}}  {folder}" for name, folder in sets.items()]
-        lines.append(f"podium blend {shlex.join(map(str, made))}")
+    is_blend = each_view or neighbours
     if neighbours:
         from podium.workflows.nearest_neighbours import nearest_neighbour_member
 
         made.append(nearest_neighbour_member(workspace, competition, trained, progress=progress()))
         lines.append(str(made[-1]))
+    following = next_after_predicting(
+        workspace, trained.name, made, splits=splits, is_blend=is_blend
+    )
     if as_json_lines:
-        print_json({"sets": made})
+        print_json({"sets": made, "next": [following]})
     else:
-        print("\n".join(lines))
+        print(*lines, "next:", f"  {following}", sep="\n")
