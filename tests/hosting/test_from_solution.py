@@ -111,9 +111,13 @@ def test_metrics_are_offered_that_fit_the_answers(tmp_path, files):
     assert not set(offered["names"]) & {"rmse", "auc", "mean_dice"}
     assert not set(offered["numbers"]) & {"accuracy", "auc", "mean_dice"}
     assert all(metrics.get(one).scores_masks for one in offered["masks"])
-    for name in offered["names"]:  # each makes a host that scores
-        host = init_from_solution(tmp_path / name, *files(labels(), NAMES), MetricSpec(name=name))
-        assert host.spec().metric.name == name
+    two = ["id", "label"], [[one, "cat" if i % 3 else "dog"] for i, one in enumerate(IDS)]
+    for kind, answers in (("three", labels()), ("two", two)):  # each makes a host that scores
+        for name in metrics_of_solution(*files(answers, NAMES)):
+            made = tmp_path / f"{kind}-{name}"
+            host = init_from_solution(made, *files(answers, NAMES), MetricSpec(name=name))
+            assert host.spec().metric.name == name
+    assert "f1" in metrics_of_solution(*files(two, NAMES))
 
 
 def test_several_labels_in_a_cell_need_the_names_of_the_classes(tmp_path, files):

@@ -153,10 +153,10 @@ def metrics_of_solution(
         with suppress(DataError):
             form = format_from_files(solution, sample, spec, classes=classes, group=group)
             metric = metrics.get(name)
-            # Of several classes an average must be named, which no option of the command does.
-            average = metric.complete({}).get("average")
-            is_of_two = average == "binary" and len(form.classes) > 2
-            fits = are_masks or (_can_hold(numbers, form.kind) and not is_of_two)
+            # Without one of these a metric is of yes and no: no option of the command names one.
+            average = metric.complete({}).get("average", "macro")
+            is_of_classes = average in ("macro", "micro", "weighted") or form.kind.is_yes_no
+            fits = are_masks or (_can_hold(numbers, form.kind) and is_of_classes)
             if fits and metric.scores_masks == are_masks:
                 found.append(name)
     return found
