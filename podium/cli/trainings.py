@@ -166,29 +166,6 @@ def _next_words(workspace: Workspace, trained: Sequence[Trained]) -> list[list[s
     return [["submit", last.run.name, "--dry-run"], ["recipes", "suggest"]]
 
 
-def next_after_predicting(
-    workspace: Workspace, run: str, sets: Sequence[Path], *, splits: Sequence[str], is_blend: bool
-) -> str:
-    """Return the command that makes sense after a prediction.
-
-    Args:
-        workspace: of the run.
-        run: its name.
-        sets: what was made.
-        splits: what was asked for; none: the default.
-        is_blend: the sets are to be blended with each other, as those of each view.
-    """
-    if is_blend:
-        words = ["blend", *map(str, sets)]
-    elif splits and set(splits) == {"unlabelled"}:
-        words = ["pseudo", run]
-    elif len(finished_runs(workspace)) > 1:
-        words = ["blend", "--auto"]
-    else:
-        words = ["submit", run, "--dry-run"]
-    return shlex.join([program_name(), *words])
-
-
 def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:
     return {} if found is None else {"on_test_like": found.to_json()}
 
