@@ -187,7 +187,7 @@ SAMPLE = (
     "soup", "blend", "pseudo", "label", "submit dry",
 )  # fmt: skip
 """Cheap commands that write each kind of artefact, and need none of the others."""
-SAMPLE_MINUTES = 1.6
+SAMPLE_MINUTES = 1.5
 """What is loaded before, and the last trial, take the rest of two."""
 
 COLUMNS = ("survived", "lost", "doubled", "silent", "unexpected", "left behind")

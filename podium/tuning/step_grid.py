@@ -143,6 +143,7 @@ class StepGrid:
             steps = self.at(places)
             try:
                 check(steps)
+                _check_probabilities(steps)
             except UsageError as error:
                 refused.append(error)
                 continue
@@ -159,6 +160,7 @@ class StepGrid:
         for number, place in enumerate(self.places, 1):
             try:
                 check(steps[:number])
+                _check_probabilities(steps[:number])
             except UsageError:
                 return UsageError(error.message, where=place, fix=error.fix)
         return error
@@ -173,6 +175,7 @@ class StepGrid:
             _, values = self.without(name)
             for one in values:
                 check(one)
+                _check_probabilities([{name: one}])
         except UsageError as error:
             raise UsageError(error.message, where=self.place_of(name), fix=error.fix) from None
         return values
@@ -324,6 +327,26 @@ def _values(path: str, value: Any) -> list[Any] | None:
     is_whole = all(isinstance(end, int) for end in ends)
     each = [int(one) if is_whole and one == int(one) else one for one in found]
     return list(dict.fromkeys(each))
+
+
+def _check_probabilities(steps: Sequence[Mapping[str, Any]]) -> None:
+    """Raise UsageError where what is compared with probabilities is not in [0, 1].
+
+    Nobody means it in a file; deciding takes it, as values from elsewhere are no probabilities.
+    """
+    for step in steps:
+        ((name, parameter),) = step.items()
+        if name == "objects" and isinstance(parameter, Mapping):
+            name, parameter = "objects.seed", parameter.get("seed")
+        if name not in ("threshold", "gate", "objects.seed") or parameter is None:
+            continue
+        values = np.asarray(parameter, dtype=np.float64)
+        if (values < 0).any() or (values > 1).any():
+            raise UsageError(
+                f"decide: {name} is compared with probabilities, and is in [0, 1], "
+                f"got {parameter!r}",
+                fix="write a number from 0 to 1",
+            )
 
 
 def _plainest_first(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:

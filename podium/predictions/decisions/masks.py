@@ -61,7 +61,6 @@ from podium.predictions.decisions.parameters import (
     numbers,
     one_per_class,
     per_class,
-    probabilities,
     whole_numbers,
 )
 from podium.predictions.store.masks import row_bands
@@ -255,8 +254,7 @@ def _split_of(parameter: Any, n_classes: int) -> ObjectSplit:
             f"decide: objects has connectivity 1 or 2 and split none or watershed, got {given!r}"
         )
     if split.seed is not None:
-        seeds = [(n_classes,), ()]
-        probabilities("objects.seed", split.seed, seeds, "one a class, or one for all")
+        numbers("objects.seed", split.seed, [(n_classes,), ()], "one a class, or one for all")
     (distance,) = numbers("objects.distance", [split.distance], [(1,)], "pixels").tolist()
     if distance < 0:
         raise UsageError(f"decide: objects.distance is in pixels, >= 0, got {distance}")
@@ -311,7 +309,7 @@ def _check_parameter(name: str, parameter: Any, kind: Kind, n_outputs: int) -> N
                 fix="give a positive number a channel, background first",
             )
     elif name in ("gate", "threshold"):
-        probabilities(name, parameter, [(n_classes,), ()], "one a class, in the order of `classes`")
+        numbers(name, parameter, [(n_classes,), ()], "one a class, in the order of `classes`")
     elif name == "hysteresis":
         HysteresisRules.of(parameter, n_classes)
     elif name == "min_area":

@@ -17,7 +17,6 @@ __all__ = [
     "one_per_class",
     "one_per_output",
     "per_class",
-    "probabilities",
     "whole_numbers",
 ]
 
@@ -88,23 +87,6 @@ def numbers(
         expected = " or ".join(dict.fromkeys(str(shape[0]) if shape else "1" for shape in shapes))
         raise UsageError(
             f"decide: {name} needs {expected} finite numbers, got {parameter!r}", fix=f"give {what}"
-        )
-    return values
-
-
-def probabilities(
-    name: str, parameter: Any, shapes: Sequence[tuple[int, ...]], what: str
-) -> NDArray[np.float64]:
-    """Return `parameter` as an array of one of `shapes`, of what is compared with probabilities.
-
-    Raises:
-        UsageError: as `numbers`, or a number is not in [0, 1].
-    """
-    values = numbers(name, parameter, shapes, what)
-    if (values < 0).any() or (values > 1).any():
-        raise UsageError(
-            f"decide: {name} is compared with probabilities, and is in [0, 1], got {parameter!r}",
-            fix=f"write {name}: 0.5, or any number from 0 to 1",
         )
     return values
 
