@@ -11,9 +11,9 @@ SECRETS := 'KGAT_[0-9a-f]{32}|hf_[A-Za-z]{34}|gh[pousr]_[A-Za-z0-9]{36}|AKIA[0-9
 .DEFAULT_GOAL := help
 
 # Tests start hundreds of Pythons: each would compile podium, and pytest rewrite 500 files, anew.
-compiled test test-slow test-long: export PYTHONDONTWRITEBYTECODE :=
+compiled test test-slow test-long faults-sample: export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help compiled demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
+.PHONY: help compiled demo s0 s1 s3 s3_pretrained s4 noisy_student test test-slow test-long test-clusters golden golden-make mutants faults faults-sample fuzz audit sbom lint types format bench bench-auto docs site submit lock release-check clean
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,10 @@ mutants: $(READY)  ## plant 520 faults, one at a time, and print how many the te
 
 faults: $(READY)  ## kill, fill the disk, damage, break uploads, in every long command and a host (MINUTES=60; root for disks)
 	$(BIN)/python benchmarks/faults.py --minutes $(or $(MINUTES),60) --notes build/faults.jsonl
+
+# The seed is fixed, so that what failed can be made again, and is the change's. Other seeds: `make faults`.
+faults-sample: $(READY)  ## two minutes of it, of cheap commands
+	$(BIN)/python benchmarks/faults.py --sample --seed 0
 
 fuzz: $(READY)  ## 20,000 mutated inputs against second readers
 	$(BIN)/python benchmarks/fuzz.py -n 20000 --notes build/fuzz.txt

@@ -5,6 +5,7 @@
     python benchmarks/faults.py kills --only train,tune  of the commands whose names begin so
     python benchmarks/faults.py kills --only soup --trial 17   the kill of that number once more
     python benchmarks/faults.py disk signals twice read-only damage upload host --seed 3
+    python benchmarks/faults.py --sample                 cheap commands, two minutes: `.ci/run`
 
 A small competition is taken through all commands once; the workspace before each is kept. A trial
 puts one of them in the same place, runs the command in a fork of this process with a fault, and
@@ -18,7 +19,7 @@ of them. To make a trial again after a mend, remove its line.
                flushed to the disk, a commit of a database), or a few milliseconds after one
     signals    the same with SIGTERM and SIGHUP
     disk       a file system of the right size less what the command still needs (root only)
-    read-only  a file system that cannot be written (root only)
+    read-only  a file system that cannot be written (root only: skipped elsewhere)
     twice      two processes with the same command, begun within 50 ms
     damage     a file of a finished workspace: a bit turned, the end cut off, bytes added, the
                content of another one of its kind; then `podium verify`, all that reads it, and what
@@ -30,7 +31,11 @@ survived: the same files as undisturbed, or for damage: named, or without effect
 command failed, or made other files, or what verify says to do does not end the damage; doubled:
 something is there twice; silent: a result differs and nobody said so, or a command ended well
 without its files; unexpected: a message that podium has for what it did not foresee, or a
-traceback. The exit code is 1 where one of the last four is not 0.
+traceback. The exit code is 1 where one of the last four is not 0; what happened is printed.
+
+With a time, each campaign has an equal share of what is left, and makes one trial at least. A
+sample sets up and disturbs the commands of `SAMPLE` alone, each campaign in an order of its own.
+Its workspaces are smaller: a trial of it is made again with `--sample`, too.
 """
 
 from __future__ import annotations
@@ -177,6 +182,14 @@ def chain() -> list[Command]:
     ]
 
 
+SAMPLE = (
+    "init", "check", "folds", "train", "train two", "predict", "import", "tune thresholds",
+    "soup", "blend", "pseudo", "label", "submit dry",
+)  # fmt: skip
+"""Cheap commands that write each kind of artefact, and need none of the others."""
+SAMPLE_MINUTES = 1.5
+"""What is loaded before, and the last trial, take the rest of two."""
+
 COLUMNS = ("survived", "lost", "doubled", "silent", "unexpected", "left behind")
 BAD = ("lost", "doubled", "silent", "unexpected")
 MOST_MISSED = 3
@@ -203,14 +216,24 @@ class Rig:
         work: the workspace, always of one path: records hold it.
         stages: name of a command → the workspace before it.
         seconds: name of a command → what it took the processor, undisturbed.
+        chain: the commands that make the workspace.
+        is_sample: whether these are those of `SAMPLE`.
         known: each trial as `notes` has it, by campaign, what was disturbed, seed and number.
         wanted: the number of the only trial to make; None: those that `known` has not.
     """
 
     def __init__(
-        self, folder: Path, seed: int, notes: Path | None = None, wanted: int | None = None
+        self,
+        folder: Path,
+        seed: int,
+        notes: Path | None = None,
+        wanted: int | None = None,
+        *,
+        is_sample: bool = False,
     ) -> None:
         self.folder, self.seed, self.notes, self.wanted = folder, seed, notes, wanted
+        self.is_sample = is_sample
+        self.chain = [one for one in chain() if one.name in SAMPLE or not is_sample]
         self.work, self.stages = folder / "disk/work", folder / "stages"
         self.seconds: dict[str, float] = {}
         self.known: dict[tuple[str, str, int, int], dict[str, Any]] = {}
@@ -219,6 +242,7 @@ class Rig:
         self.linked: dict[Path, tuple[int, int]] = {}
         self.undisturbed: dict[str, tuple[dict[str, Any], list[int]]] = {}
         self.until: float | None = None
+        self.n_made = 0
         self.campaign, self.every_s, self.rng = "", 0.0, random.Random(seed)
         for one in ("disk/home", "disk/tmp", "stages"):
             (folder / one).mkdir(parents=True)
@@ -229,7 +253,7 @@ class Rig:
     def prepare(self, last: str) -> None:
         """Run the chain once up to a command, and keep the workspace before each and at the end."""
         make(self.work)
-        for command in chain():
+        for command in self.chain:
             if command.before is not None:
                 command.before(self.work)
             shutil.copytree(self.work, self.stages / command.name)
@@ -299,6 +323,7 @@ class Rig:
     def reference(self, command: Command) -> tuple[dict[str, Any], list[int]]:
         """Return what two undisturbed runs agree on, and the file events of each."""
         if command.name not in self.undisturbed:
+            begin = time.monotonic()
             found: list[dict[str, Any]] = []
             counts: list[int] = []
             count = multiprocessing.RawValue("q", 0)
@@ -318,6 +343,8 @@ class Rig:
             either = {key for one in found for key in one}
             same |= dict.fromkeys(either - set(same), MISSING)
             self.undisturbed[command.name] = same, counts
+            if self.until is not None:  # the campaigns that come later use it, too
+                self.until += time.monotonic() - begin
         return self.undisturbed[command.name]
 
     def tried(self, what: str) -> int:
@@ -347,7 +374,10 @@ class Rig:
         one = {"campaign": self.campaign, "what": what, "seed": self.seed, "number": number}
         one |= {"found": list(found), "seconds": round(used_s() - self.since_s, 3), "words": words}
         self.keep(one)
+        self.n_made += 1
         show(f"{self.campaign} {what} {number}: {', '.join(found)}")
+        if any(bad in found for bad in BAD):
+            show(words)
         if self.notes is not None:
             with self.notes.open("a", encoding="utf-8") as stream:
                 stream.write(json.dumps(one) + "\n")
@@ -356,9 +386,13 @@ class Rig:
         """Know a trial."""
         self.known[one["campaign"], one["what"], one["seed"], one["number"]] = one
 
+    def begin(self, campaign: str, until: float | None) -> None:
+        """Begin a campaign, which ends with the first trial that is over after `until`."""
+        self.campaign, self.until, self.n_made = campaign, until, 0
+
     def has_time(self) -> bool:
-        """Return whether the time of the campaign is not over."""
-        return self.until is None or time.monotonic() < self.until
+        """Return whether the time of the campaign is not over, or it has made no trial."""
+        return self.until is None or self.n_made == 0 or time.monotonic() < self.until
 
 
 CHECKPOINTS_S = (0.0, 0.1)
@@ -835,6 +869,15 @@ def unsaid(ended: Ended, number: int) -> tuple[str, ...]:
     return () if said or ended.code == 0 else ("cause not said",)
 
 
+def may_mount(disk: Path) -> bool:
+    """Return whether this process may mount a file system: a container's root may not."""
+    words = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]
+    if os.geteuid() or subprocess.run(words, capture_output=True).returncode:
+        return False
+    subprocess.run(["umount", disk], check=True)
+    return True
+
+
 @contextmanager
 def mounted(disk: Path) -> Iterator[None]:
     """Put a small file system over the folder of the workspace."""
@@ -893,7 +936,9 @@ def damage(rig: Rig, n: int) -> None:
         expected = consumed(rig)
         rig.reset("end")
         rig.read = expected, difference(expected[0], consumed(rig)[0])
-    for place, kind in enumerate(sorted(kinds)):
+    order = list(enumerate(sorted(kinds)))
+    random.Random(rig.seed).shuffle(order)  # a short campaign has files of all rooms
+    for place, kind in order:
         for number in rig.trials(kind, n):
             name, how = rig.rng.choice(kinds[kind]), DAMAGES[(place + number) % len(DAMAGES)]
             alike = [rig.work / one for one in kinds[kind] if one != name]
@@ -920,7 +965,8 @@ def kind_of(name: str) -> str:
 
 def consumed(rig: Rig) -> tuple[dict[str, Any], list[Ended]]:
     """Return what all readers make of a finished workspace, and how they ended."""
-    ends = [rig.run(one) for one in CONSUMERS]
+    dear = {one.name for one in chain()} - {one.name for one in rig.chain}
+    ends = [rig.run(one) for one in CONSUMERS if one.name not in dear]
     made = {}
     for pattern in ("runs", "blends", "submissions", "pseudo", "recipes"):
         folder = rig.work / pattern
@@ -1031,8 +1077,12 @@ def upload(rig: Rig, n: int) -> None:
     from submissions.fault_matrix import cells
     from submissions.fault_matrix_cell import tried
 
+    # Each process of a cell would load this script anew, which takes longer than the cell.
+    sys.modules["__main__"].__file__ = None
     every = list(cells().items())
     random.Random(rig.seed).shuffle(every)
+    if rig.is_sample:  # they wait until a short limit of time ends a call
+        every = [(key, cell) for key, cell in every if not cell.slow]
     for number in rig.trials("submit", min(n, len(every))):
         key, cell = every[number % len(every)]
         outcome = tried(cell)
@@ -1269,6 +1319,7 @@ def main() -> int:
     parser.add_argument("campaigns", nargs="*", metavar="CAMPAIGN", help=", ".join(CAMPAIGNS))
     parser.add_argument("-n", type=int, help="trials of each command; default: what time allows")
     parser.add_argument("--minutes", type=float, help="for everything; default 10 without -n")
+    parser.add_argument("--sample", action="store_true", help="of cheap commands, 2 minutes")
     parser.add_argument("--only", default="", help="commands whose names begin so, by commas")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--trial", type=int, help="only the one of this number")
@@ -1278,32 +1329,39 @@ def main() -> int:
         parser.error(f"no campaign {', '.join(unknown)}: there are {', '.join(CAMPAIGNS)}")
     torch.set_num_threads(1)
     inkless_pages.draw_nothing(pytest.MonkeyPatch())
-    minutes = 10.0 if args.minutes is None and args.n is None else args.minutes
+    begin, minutes = time.monotonic(), args.minutes
+    if minutes is None and args.n is None and args.trial is None:
+        minutes = SAMPLE_MINUTES if args.sample else 10.0
     chosen = args.campaigns or CAMPAIGNS
     wanted = tuple(args.only.split(",")) if args.only else ("",)
-    commands = [one for one in chain() if one.name.startswith(wanted)]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the folder is removed
     # In memory where that is a file system: what is flushed would wait for the disk. Not a
     # TemporaryDirectory: forks would remove it when they end.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = Path(tempfile.mkdtemp(prefix="faults-", dir=memory)).resolve()
-    rig = Rig(folder, args.seed, args.notes, args.trial)
+    rig = Rig(folder, args.seed, args.notes, args.trial, is_sample=args.sample)
+    commands = [one for one in rig.chain if one.name.startswith(wanted)]
     try:
         # Damage needs a finished workspace; the last of the chain finishes nothing for others.
         if set(chosen) - {"upload", "host"}:
-            rig.prepare(chain()[-1].name if "damage" in chosen else commands[-1].name)
+            rig.prepare(rig.chain[-1].name if "damage" in chosen else commands[-1].name)
         commands.sort(key=lambda one: rig.seconds.get(one.name, 0.0))
-        begin = time.monotonic()
-        for number, rig.campaign in enumerate(chosen):
-            if minutes:
-                rig.until = begin + minutes * 60 * (number + 1) / len(chosen)
+        for number, campaign in enumerate(chosen):
+            now = time.monotonic()
+            until = None
+            if minutes is not None:
+                until = now + (begin + minutes * 60 - now) / (len(chosen) - number)
+            rig.begin(campaign, until)
+            if campaign in ("disk", "read-only") and not may_mount(rig.folder / "disk"):
+                show(f"{campaign}: skipped, only root may mount a file system")
+                continue
+            if args.sample:
+                random.Random(f"{args.seed} {campaign}").shuffle(commands)
             # Without a number of trials, rounds over all commands go on while there is time.
             for n in range(1, 1000) if args.n is None else [args.n]:
                 if rig.has_time():
                     run_campaign(rig, commands, n)
-            print(
-                f"\n### {rig.campaign}\n\n{table(rig.campaign, rig.known.values())}\n", flush=True
-            )
+            print(f"\n### {campaign}\n\n{table(campaign, rig.known.values())}\n", flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return int(any(bad in one["found"] for one in rig.known.values() for bad in BAD))
@@ -1311,9 +1369,7 @@ def main() -> int:
 
 def run_campaign(rig: Rig, commands: Sequence[Command], n: int) -> None:
     """Make the trials of a campaign until there are `n` of each command."""
-    if rig.campaign in ("disk", "read-only") and os.geteuid():
-        show(f"{rig.campaign}: skipped, only root may mount a file system")
-    elif rig.campaign == "kills":
+    if rig.campaign == "kills":
         kills(rig, commands, n, [signal.SIGKILL])
     elif rig.campaign == "signals":
         kills(rig, commands, n, [signal.SIGTERM, signal.SIGHUP])

@@ -87,6 +87,41 @@ def test_a_campaign_of_kills_goes_on_from_its_notes_and_its_places_are_restored(
         second.reset("soup")
 
 
+def test_every_campaign_makes_one_trial_however_slow_the_machine_is(
+    faults: ModuleType, tmp_path: Path
+) -> None:
+    rig = faults.Rig(tmp_path / "a", 0)
+    for campaign in ("kills", "disk"):
+        rig.begin(campaign, time.monotonic() - 1)
+        for what in ("train", "soup"):
+            for number in rig.trials(what, 3):
+                rig.record(what, number, ["survived"])
+    assert [key[:2] for key in rig.known] == [("kills", "train"), ("disk", "train")]
+
+
+def test_a_sample_sets_up_what_its_commands_need_and_says_what_was_lost(
+    faults: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rig = faults.Rig(tmp_path / "a", 0, is_sample=True)
+    assert [one.name for one in rig.chain] == list(faults.SAMPLE)
+    rig.begin("kills", None)
+    rig.record("train", 0, ["survived"], "left: a.tmp")
+    rig.record("train", 1, ["lost"], "exit 1, runs/small is missing")
+    assert capsys.readouterr().err.split("\n")[:-1] == [
+        "kills train 0: survived",
+        "kills train 1: lost",
+        "exit 1, runs/small is missing",
+    ]
+
+
+def test_without_the_right_to_mount_a_campaign_of_disks_is_skipped(
+    faults: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not faults.may_mount(tmp_path / "missing")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert not faults.may_mount(tmp_path)
+
+
 def test_what_took_time_is_not_compared(faults: ModuleType) -> None:
     columns = {"epochs": 2, "minutes": 0.125, "s/epoch": 3.1, "fit_seconds": 0.2}
     assert dict(faults.leaves({"columns": columns})) == {">columns>epochs": "2"}

@@ -19,6 +19,7 @@ from podium.ensembling.method import method_names
 from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
+from podium.predictions.decisions.masks import changes_nothing
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
@@ -279,21 +280,8 @@ def describe_decision(
     return [
         _describe_step(name, value, classes)
         for name, value in named
-        if not _changes_nothing(name, value)
+        if not changes_nothing(name, value)
     ]
-
-
-# Grids have these values, so that a step can be tried against being left out.
-_CHANGES_NOTHING = {
-    "gate": 0, "fill_holes": 0, "min_area": 0, "open": 0, "close": 0, "median": 1,
-}  # fmt: skip
-
-
-def _changes_nothing(name: str, value: Any) -> bool:
-    """Return whether a step leaves every mask as it is, for all classes."""
-    nothing = _CHANGES_NOTHING.get(name)
-    each = value if isinstance(value, list) else [value]
-    return nothing is not None and all(one == nothing for one in each)
 
 
 def _describe_step(name: str, value: Any, classes: list[str]) -> str:

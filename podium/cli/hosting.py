@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,6 @@ import typer
 from podium.cli.context import open_workspace, program_name, progress, session
 from podium.cli.options import split_commas
 from podium.cli.tables import number, print_json, print_table
-from podium.competition.metrics import names as metric_names
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
 from podium.errors import UsageError
@@ -24,8 +23,8 @@ from podium.hosting.scoring.score import SubmissionScores
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.server import client_environment
 from podium.hosting.setup.from_competition import init_host
-from podium.hosting.setup.from_data import init_from_data
-from podium.hosting.setup.from_solution import init_from_solution
+from podium.hosting.setup.from_data import init_from_data, metrics_of_data
+from podium.hosting.setup.from_solution import init_from_solution, metrics_of_solution
 from podium.hosting.setup.split import HoldOut, PublicDraw, secret_seed
 from podium.hosting.spec import HostFolder, parse_deadline, set_deadline
 from podium.hosting.users import (
@@ -93,12 +92,17 @@ def make_host(
         assert solution is not None
         draw = _draw(terms)
         if sample is not None:
+            files_of_answers, names = (solution, sample), split_commas(classes)
             host = init_from_solution(
                 folder,
-                solution,
-                sample,
-                _metric(terms.metric),
-                classes=split_commas(classes),
+                *files_of_answers,
+                _metric(
+                    terms.metric,
+                    lambda: metrics_of_solution(
+                        *files_of_answers, classes=names, group=terms.group
+                    ),
+                ),
+                classes=names,
                 files=files,
                 draw=draw,
                 title=terms.title,
@@ -132,7 +136,7 @@ def _make_from_labels(
     made = init_from_data(
         folder,
         data,
-        _metric(terms.metric),
+        _metric(terms.metric, lambda: metrics_of_data(data, label=label)),
         hold_out=shares,
         group=terms.group,
         label=label,
@@ -197,13 +201,16 @@ def _refuse_mixed(
         raise UsageError("--label is a column of the data of --from", fix="leave it out")
 
 
-def _metric(name: str | None) -> MetricSpec:
-    if name is None:
-        raise UsageError(
-            "name the metric that submissions are scored by",
-            fix=f"add --metric accuracy; there are {', '.join(metric_names())}",
-        )
-    return MetricSpec(name=name)
+def _metric(name: str | None, fitting: Callable[[], list[str]]) -> MetricSpec:
+    """Return the metric that was named; `fitting` lists those that can score the answers."""
+    if name is not None:
+        return MetricSpec(name=name)
+    found = fitting()
+    what = "name the metric that submissions are scored by"
+    if not found:
+        raise UsageError(f"{what}; none can score these answers", fix="`podium host init -h`")
+    example = "accuracy" if "accuracy" in found else found[0]
+    raise UsageError(what, fix=f"add --metric {example}; these fit: {', '.join(found)}")
 
 
 def _draw(terms: HostTerms) -> PublicDraw | None:

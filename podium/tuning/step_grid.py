@@ -34,14 +34,26 @@ from podium.predictions.decisions.parameters import is_list
 from podium.tasks.protocols.find import kind_names, pixel_kind
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace.documents import read_marked
-from podium.workspace.marked_yaml import plain_value
+from podium.workspace.marked_yaml import SourceLocation, plain_value
 
-__all__ = ["StepCandidate", "StepGrid", "are_alike", "merged", "read_steps"]
+__all__ = ["PlacedStep", "StepCandidate", "StepGrid", "are_alike", "merged", "read_steps"]
 
 
 _RANGE = frozenset({"from", "to", "n", "first"})  # the last may be left out
 MOST_VALUES = 1000  # of one `from … to`
 MOST_REFUSED = 100_000  # combinations that cannot be meant, before the search for others ends
+
+
+class PlacedStep(dict[str, Any]):
+    """A step as a file has it, which knows its line: what refuses it later names that.
+
+    Attributes:
+        place: the file and the line; None in a copy, as a record has one.
+    """
+
+    def __init__(self, step: Any = (), place: SourceLocation | None = None) -> None:
+        super().__init__(step)
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -73,10 +85,12 @@ class StepGrid:
     Attributes:
         steps: as written, each a name and a parameter.
         axes: name → values, for each value that may be one of several, as written.
+        places: of each step, where it stands; None: in no file.
     """
 
     steps: tuple[tuple[str, Any], ...]
     axes: dict[str, list[Any]]
+    places: tuple[SourceLocation | None, ...]
 
     @classmethod
     def of(cls, steps: Sequence[Step | str]) -> StepGrid:
@@ -98,7 +112,8 @@ class StepGrid:
         axes: dict[str, list[Any]] = {}
         for path, parameter in _paths(named):
             axes |= dict(_axes(path, parameter))
-        return cls(named, axes)
+        places = tuple(one.place if isinstance(one, PlacedStep) else None for one in steps)
+        return cls(named, axes, places)
 
     @property
     def n_points(self) -> int:
@@ -117,7 +132,8 @@ class StepGrid:
             check: raises UsageError for steps that cannot be meant.
 
         Raises:
-            UsageError: every combination is refused; the message is the first one's.
+            UsageError: every combination is refused; the message is the first one's, the place that
+                of the first step that must not stand there.
         """
         found: dict[tuple[int, ...], StepCandidate] = {}
         refused: list[UsageError] = []
@@ -127,13 +143,47 @@ class StepGrid:
             steps = self.at(places)
             try:
                 check(steps)
+                _check_probabilities(steps)
             except UsageError as error:
                 refused.append(error)
                 continue
             found[places] = StepCandidate.of(steps)
         if not found:
-            raise refused[0]
+            raise self._with_place(refused[0], check)
         return found
+
+    def _with_place(
+        self, error: UsageError, check: Callable[[list[dict[str, Any]]], None]
+    ) -> UsageError:
+        """Return what the plainest steps were refused with, and where the first such one stands."""
+        steps = self.at((0,) * len(self.axes))
+        for number, place in enumerate(self.places, 1):
+            try:
+                check(steps[:number])
+                _check_probabilities(steps[:number])
+            except UsageError:
+                return UsageError(error.message, where=place, fix=error.fix)
+        return error
+
+    def check_each(self, name: str, check: Callable[[Any], None]) -> list[Any]:
+        """Return the values that the step `name` takes in turn, all of which `check` takes.
+
+        Raises:
+            UsageError: it has several values at once, or `check` refuses one.
+        """
+        try:
+            _, values = self.without(name)
+            for one in values:
+                check(one)
+                _check_probabilities([{name: one}])
+        except UsageError as error:
+            raise UsageError(error.message, where=self.place_of(name), fix=error.fix) from None
+        return values
+
+    def place_of(self, name: str) -> SourceLocation | None:
+        """Return where the last step of this name stands; None: it is in no file."""
+        named = zip(self.steps, self.places, strict=True)
+        return next((place for (one, _), place in reversed([*named]) if one == name), None)
 
     def notes(self, n_tried: int, trials: int) -> tuple[str, ...]:
         """Return a note where `n_tried` candidates, of at most `trials`, are not the whole grid."""
@@ -166,7 +216,11 @@ class StepGrid:
         chosen = [step for step in self.steps if step[0] == name]
         if not chosen:
             return self, []
-        rest = [{one: parameter} for one, parameter in self.steps if one != name]
+        rest = [
+            PlacedStep({one: parameter}, place)
+            for (one, parameter), place in zip(self.steps, self.places, strict=True)
+            if one != name
+        ]
         values = _values(name, chosen[0][1])
         values = [chosen[0][1]] if values is None else values
         if len(chosen) > 1 or any(is_list(one) or isinstance(one, Mapping) for one in values):
@@ -275,6 +329,26 @@ def _values(path: str, value: Any) -> list[Any] | None:
     return list(dict.fromkeys(each))
 
 
+def _check_probabilities(steps: Sequence[Mapping[str, Any]]) -> None:
+    """Raise UsageError where what is compared with probabilities is not in [0, 1].
+
+    Nobody means it in a file; deciding takes it, as values from elsewhere are no probabilities.
+    """
+    for step in steps:
+        ((name, parameter),) = step.items()
+        if name == "objects" and isinstance(parameter, Mapping):
+            name, parameter = "objects.seed", parameter.get("seed")
+        if name not in ("threshold", "gate", "objects.seed") or parameter is None:
+            continue
+        values = np.asarray(parameter, dtype=np.float64)
+        if (values < 0).any() or (values > 1).any():
+            raise UsageError(
+                f"decide: {name} is compared with probabilities, and is in [0, 1], "
+                f"got {parameter!r}",
+                fix="write a number from 0 to 1",
+            )
+
+
 def _plainest_first(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Yield all places of a grid by how many are not 0, then by their sum, then in order."""
     start = (0,) * len(sizes)
@@ -305,14 +379,14 @@ def read_steps(path: Path) -> tuple[dict[str, Any], ...]:
             where=path if marked is None else marked.place,
             fix="write - threshold: {try: [0.3, 0.5]}",
         )
-    found = []
+    found: list[dict[str, Any]] = []
     for one in marked.value:
         step = plain_value(one)
         try:
             StepGrid.of([step])
             name, parameter = name_and_parameter(step)
             _check_name(name)
-            found.append({name: parameter})
+            found.append(PlacedStep({name: parameter}, one.place))
         except UsageError as error:
             raise UsageError(error.message, where=one.place, fix=error.fix) from None
     return tuple(found)

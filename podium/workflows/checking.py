@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from podium.competition import metrics
-from podium.competition.checks import Finding, Level, count_with_examples, line_of
+from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import check_data
 from podium.competition.made_files import changed_sources
 from podium.competition.sections.submission import FileForm
@@ -71,12 +71,11 @@ def check_choices(competition: Competition) -> list[Finding]:
     if not keys:
         return []
     return [
-        Finding(
+        Finding.listing(
             "error",
             "several readings of the data fit",
-            count_with_examples(keys),
-            "choose among those that stand behind # or, then take the key out of to_choose",
             keys,
+            "choose among those that stand behind # or, then take the key out of to_choose",
             where=line_of(competition, *keys[0].split(".")),
         )
     ]
@@ -85,12 +84,11 @@ def check_choices(competition: Competition) -> list[Finding]:
 def _changed_sources(workspace: Workspace) -> list[Finding]:
     """Return a warning for each file that `podium init` made of files that are others today."""
     return [
-        Finding(
+        Finding.listing(
             "warning",
             f"{one.path} was made of files that changed",
-            count_with_examples(one.sources),
-            "make it again",
             one.sources,
+            "make it again",
             mend=one.command,
         )
         for one in changed_sources(workspace)
@@ -182,12 +180,11 @@ def _of_sample(competition: Competition, problems: list[Problem]) -> Iterator[Fi
     items = tuple(
         one.message if one.line is None else f"line {one.line}: {one.message}" for one in of_file
     )
-    yield Finding(
+    yield Finding.listing(
         "warning",
         "the sample submission does not fit the format",
-        count_with_examples(items),
-        "a file like the sample is what the host takes: mend submission in competition.yaml",
         items,
+        "a file like the sample is what the host takes: mend submission in competition.yaml",
         where=line_of(competition, "submission", [*_keys_in(items[0], competition), "value"][0]),
     )
 

@@ -42,6 +42,15 @@ def complaint(root: Path, *words: str, code: int) -> str:
     return " ".join(done.output.split())
 
 
+def test_a_search_without_its_space_and_one_by_time_name_what_to_type(workspace: Path) -> None:
+    text = complaint(workspace, "tune", "recipe", "tiny", code=2)
+    assert "needs a file of what is tried fix: write the line `optimizer.lr: {low: " in text
+    assert "tune recipe tiny --space space.yaml" in text
+    text = complaint(workspace, "tune", "losses", "tiny", "--max-time", "5m", code=2)
+    assert "ends after a number of trials, not after a time fix: type: " in text
+    assert "tune losses tiny --trials 20;" in text
+
+
 def test_a_truncated_image_is_named_by_check_and_by_train(workspace: Path) -> None:
     victim = next((workspace / "data" / "train" / "cat").iterdir())
     victim.write_bytes(victim.read_bytes()[:200])

@@ -98,6 +98,14 @@ def test_all_names_stand_once_below_what_is_found(root):
     assert len(re.findall(r"copy 1g\.png", found)) == 1
 
 
+def test_of_many_copies_of_one_picture_each_name_stands_once(root):
+    for k in range(4):
+        add(root, f"copy {k}g", cv2.resize(picture(1), (80, 80)), "cat")
+    full = check(root, "--all")
+    found = full[full.index("! identical images") :].split("→")[0]
+    assert [len(re.findall(rf"copy {k}g\.png", found)) for k in range(4)] == [1] * 4
+
+
 def test_json_has_every_name_and_its_old_keys(root):
     for k in range(5):
         add(root, f"copy {k:x}g", cv2.resize(picture(k), (80, 80)), "cat")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from command_line import podium
+from PIL import Image
 
 
 @pytest.fixture
@@ -31,6 +32,21 @@ def test_a_host_with_files_does_not(host: Path) -> None:
     public.mkdir()
     (public / "a.txt").write_text("a")
     assert "no images yet" not in make(host, "--files", str(public))
+
+
+def test_without_a_metric_those_that_fit_the_data_are_listed(host: Path) -> None:
+    data = host.parent / "pets"
+    for label in ("cat", "dog"):
+        for number in range(6):
+            path = data / label / f"{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), (number * 40, ord(label[0]), 0)).save(path)
+    words = ("host", "init", host.parent / "other", "--from", data)
+    refused = podium(host.parent, *words, code=2)
+    assert "name the metric that submissions are scored by" in refused
+    assert "add --metric accuracy; these fit: accuracy, " in refused
+    assert not [one for one in ("mean_dice", "rmse") if one in refused]
+    assert not (host.parent / "other").exists()
 
 
 def test_deadlines_are_printed_alike(host: Path) -> None:

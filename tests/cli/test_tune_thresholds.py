@@ -116,6 +116,12 @@ def test_a_step_that_is_not_there_is_named_with_its_file_and_line(tmp_path: Path
     refused = podium(team.root, "tune", "thresholds", run.name, "--steps", steps, code=2)
     assert f"{steps}:2: decide: there is no step 'atleast'" in refused
     assert "did you mean at_least?" in refused
+    steps.write_text("- at_least: 1\n- threshold: {try: [0.5, 0.4]}\n")
+    refused = podium(team.root, "tune", "thresholds", run.name, "--steps", steps, code=2)
+    assert f"{steps}:1: decide: at_least changes the decisions of a threshold" in refused
+    steps.write_text("- threshold: 1.5\n")
+    refused = podium(team.root, "tune", "thresholds", run.name, "--steps", steps, code=2)
+    assert f"{steps}:1: decide: threshold is compared with probabilities" in refused
     steps.write_text("- threshold: {try: [0.5, 0.4]}\n- at_least: {try: [1, 0]}\n")
     output = podium(team.root, "tune", "thresholds", run.name, "--steps", steps)
     assert "at_least: 1" in output

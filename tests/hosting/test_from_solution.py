@@ -12,7 +12,7 @@ from podium.competition.sections.tasks import MetricSpec
 from podium.errors import DataError
 from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import read_solution
-from podium.hosting.setup.from_solution import init_from_solution
+from podium.hosting.setup.from_solution import init_from_solution, metrics_of_solution
 from podium.hosting.setup.split import PublicDraw
 
 IDS = [f"img{i:02d}" for i in range(24)]
@@ -93,6 +93,31 @@ def test_the_files_and_the_metric_say_the_format(
     assert (form.kind, form.value) == (kind, value)
     assert scored(host, sample).public is not None
     assert scored(host, sample).private is None
+
+
+def test_metrics_are_offered_that_fit_the_answers(tmp_path, files):
+    from podium.competition import metrics
+
+    numbers = (["id", "age"], [[one, str(i / 7)] for i, one in enumerate(IDS)])
+    masks = (["id", "rle", "height", "width"], [[one, "1 3 9 2", "8", "8"] for one in IDS])
+    offered = {
+        "names": metrics_of_solution(*files(labels(), NAMES)),
+        "numbers": metrics_of_solution(*files(numbers, (["id", "age"], [[IDS[0], "0"]]))),
+        "masks": metrics_of_solution(*files(masks, (["id", "rle"], [[IDS[0], ""]]))),
+    }
+    assert {"accuracy", "macro_f1", "qwk"} <= set(offered["names"])
+    assert {"rmse", "mae"} <= set(offered["numbers"])
+    assert "mean_dice" in offered["masks"]
+    assert not set(offered["names"]) & {"rmse", "auc", "mean_dice"}
+    assert not set(offered["numbers"]) & {"accuracy", "auc", "mean_dice"}
+    assert all(metrics.get(one).scores_masks for one in offered["masks"])
+    two = ["id", "label"], [[one, "cat" if i % 3 else "dog"] for i, one in enumerate(IDS)]
+    for kind, answers in (("three", labels()), ("two", two)):  # each makes a host that scores
+        for name in metrics_of_solution(*files(answers, NAMES)):
+            made = tmp_path / f"{kind}-{name}"
+            host = init_from_solution(made, *files(answers, NAMES), MetricSpec(name=name))
+            assert host.spec().metric.name == name
+    assert "f1" in metrics_of_solution(*files(two, NAMES))
 
 
 def test_several_labels_in_a_cell_need_the_names_of_the_classes(tmp_path, files):

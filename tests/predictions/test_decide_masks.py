@@ -13,7 +13,12 @@ from hypothesis.extra import numpy as hnp
 
 from podium.errors import DataError, UsageError
 from podium.predictions import MaskArrays, decide, decide_mask, decide_masks
-from podium.predictions.decisions.masks import check_mask_steps, default_mask_steps, mask_classes
+from podium.predictions.decisions.masks import (
+    changes_nothing,
+    check_mask_steps,
+    default_mask_steps,
+    mask_classes,
+)
 
 KINDS = ["binary", "multiclass", "multilabel"]
 CHANNELS = {"binary": 1, "multiclass": 4, "multilabel": 3}
@@ -309,6 +314,25 @@ def test_steps_that_cannot_be_meant_are_refused_before_anything_is_read(steps, k
     never = Slow(["bad"], [np.zeros((2, 2, CHANNELS[kind]), np.float32)])
     with pytest.raises(UsageError, match=message):
         decide_masks(never, steps, kind)
+
+
+def test_a_step_that_changes_nothing_leaves_every_mask_as_it_is():
+    rng = np.random.default_rng(3)
+    images = MaskArrays(["a"], [rng.random((24, 24, 3)).astype(np.float32)])
+    presence = np.zeros((1, 3), np.float32)
+    plain = decide_mask(images, 0, [{"threshold": 0.5}], "multilabel")
+    for name, parameter in {
+        "gate": 0, "fill_holes": 0, "min_area": 0, "open": 0, "close": 0, "median": 1,
+    }.items():  # fmt: skip
+        assert changes_nothing(name, parameter)
+        assert changes_nothing(name, [parameter] * 3)
+        assert not changes_nothing(name, [parameter, parameter + 2, parameter])
+        step = {name: parameter}
+        steps = [step, {"threshold": 0.5}] if name == "gate" else [{"threshold": 0.5}, step]
+        given = {"presence": presence} if name == "gate" else {}
+        found = decide_mask(images, 0, steps, "multilabel", **given)
+        assert (found == plain).all(), name
+    assert not changes_nothing("threshold", 0)
 
 
 @pytest.mark.parametrize("kind", KINDS)

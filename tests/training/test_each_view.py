@@ -56,7 +56,8 @@ def test_the_command_prints_how_to_blend_the_views_and_the_blend_names_them(
 ) -> None:
     workspace, competition, run = made
     printed = podium(workspace.root, "predict", run.name, "--tta", "hflip,vflip", "--each-view")
-    *listed, command = printed.strip().splitlines()[-4:]
+    *listed, heading, command = printed.strip().splitlines()[-5:]
+    assert heading == "next:"
     sets = [Path(line.split()[1]) for line in listed]
     assert [line.split()[0] for line in listed] == ["identity", "hflip", "vflip"]
     assert newest_set(run) == predict(*made) == sets[0]  # the run itself is still one with itself

@@ -169,7 +169,10 @@ def test_the_command_names_the_member_that_it_made(trained):
     words = ["-w", str(workspace.root), "predict", "tiny", "--neighbours"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
-    made = Path(done.stdout.strip().splitlines()[-1])
+    *_, member, heading, command = done.stdout.strip().splitlines()
+    made = Path(member)
+    assert (heading, command.split()[:2]) == ("next:", ["podium", "blend"])
+    assert command.endswith(f" {made}")
     assert made == nearest_neighbour_member(workspace, competition, run)
     assert read_record(made).parents == [run.name]
     # It is a member by its name, and no run's own predictions.

@@ -149,6 +149,7 @@ def test_the_last_lines_are_what_a_run_brought_and_two_commands(
     *others, last = (json.loads(line) for line in lines)
     assert "progress" in {one["event"] for one in others}
     assert [Path(one).is_dir() for one in last["sets"]] == [True]
+    assert [one.split(maxsplit=1)[1] for one in last["next"]] == ["blend --auto"]
 
 
 # A method of the workspace: with one seed its loss is no number.

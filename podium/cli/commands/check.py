@@ -6,7 +6,6 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +15,7 @@ from podium.cli.completion import class_names, part_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 from podium.cli.tables import PLAIN_WIDTH, print_json
-from podium.errors import UsageError, some
+from podium.errors import UsageError
 from podium.workspace.display import printable
 
 if TYPE_CHECKING:
@@ -103,7 +102,7 @@ def _check_data(ctx: typer.Context, *, adversarial: bool, show_all: bool, as_jso
     here, to = open_workspace(ctx), progress()
     findings = check_workspace(*here, adversarial=adversarial, progress=to)
     if as_json:
-        print_json([asdict(one) for one in findings])
+        print_json([one.to_json() for one in findings])
     else:
         page = write_check_page(*here, findings, progress=to)
         print(verdict(findings))
@@ -149,7 +148,8 @@ def _print_finding(one: Finding, *, show_all: bool) -> None:
     print(printable(f"{_MARKS[one.level]} {one.title}{count}"))
     if show_all or not one.n:
         # A cause may be long; no path in it is cut.
-        for line in _detail(one).splitlines():
+        detail = one.detail if one.beside is None else one.beside
+        for line in detail.splitlines():
             print(_folded(printable(line)))
     if one.n:
         for name in one.items if show_all else _examples(one):
@@ -159,15 +159,6 @@ def _print_finding(one: Finding, *, show_all: bool) -> None:
         print(_folded("→ " + ": ".join(filter(None, (one.where, mend)))))
     if show_all and one.mend and one.fix:
         print(_folded(one.fix))
-
-
-def _detail(one: Finding) -> str:
-    """Return the detail of a finding without the names that are listed below it."""
-    from podium.competition.checks import count_with_examples
-
-    if one.detail == count_with_examples(one.items):
-        return ""
-    return one.detail.removesuffix(f"; {some(one.items, _NAMED)}")
 
 
 def _examples(one: Finding) -> list[str]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium.cli.context import open_workspace
 from podium.cli.options import AsJsonLines, On, RunName, parse_integers, split_commas
-from podium.cli.tables import print_json
 from podium.errors import UsageError
 
 EXAMPLE = "podium predict baseline --tta hflip,vflip,rot90"
@@ -43,35 +41,19 @@ def run(
     as_json_lines: AsJsonLines = False,
 ) -> None:
     """Predict with a run's networks and keep the result as a prediction set of its own."""
-    from podium.workflows.predicting import predict_sets
+    from podium.cli.predictions import predict_and_print
 
     if each_view and tta_mean is not None:
         raise UsageError("views that stay apart have no mean", fix="leave --tta-mean out")
-    workspace, competition = open_workspace(ctx)
-    trained = workspace.artefact(run_name, rooms=("runs",))
-    sets = predict_sets(
-        workspace,
-        competition,
-        trained,
-        each_view=each_view,
+    predict_and_print(
+        *open_workspace(ctx),
+        run_name,
         splits=None if split is None else split_commas(split),
         tta=None if tta is None else split_commas(tta),
         tta_mean=tta_mean,
+        each_view=each_view,
         folds=parse_integers(folds, "--folds"),
+        neighbours=neighbours,
         on=on,
-        progress=progress(),
+        as_json_lines=as_json_lines,
     )
-    made = [*sets.values()]
-    lines = [str(folder) for folder in made]
-    if each_view:
-        lines = [f"{name:<{max(map(len, sets))}}  {folder}" for name, folder in sets.items()]
-        lines.append(f"podium blend {shlex.join(map(str, made))}")
-    if neighbours:
-        from podium.workflows.nearest_neighbours import nearest_neighbour_member
-
-        made.append(nearest_neighbour_member(workspace, competition, trained, progress=progress()))
-        lines.append(str(made[-1]))
-    if as_json_lines:
-        print_json({"sets": made})
-    else:
-        print("\n".join(lines))

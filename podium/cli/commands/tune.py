@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress, session
+from podium.cli.context import open_workspace, program_name, progress, session
 from podium.cli.options import (
     ArtefactName,
     AsJson,
@@ -84,6 +84,7 @@ def _losses(
         str | None,
         typer.Option(help="Stops hopeless trials: median (default), wilcoxon or none."),
     ] = None,
+    max_time: Annotated[str | None, typer.Option(hidden=True)] = None,
     override: Overrides = None,
     workers: Workers = None,
     on: On = "local:1",
@@ -103,6 +104,12 @@ def _losses(
     """
     from podium.cli.tuning.losses import search_losses
 
+    if max_time is not None:  # as `tune recipe` has it
+        raise UsageError(
+            "a search of the weights of losses ends after a number of trials, not after a time",
+            fix=f"type: {program_name()} tune losses {recipe} --trials {trials}; after Ctrl-C the "
+            "same command goes on",
+        )
     search_losses(
         ctx,
         recipe,
@@ -207,8 +214,9 @@ def _recipe(
     ctx: typer.Context,
     recipe: RecipeName,
     space: Annotated[
-        Path, typer.Option(help="File of places of the recipe, and what is tried there.")
-    ],
+        Path | None,
+        typer.Option(help="File of places of the recipe, and what is tried there; needed."),
+    ] = None,
     trials: Annotated[int, typer.Option(min=1, help="Trainings, with those of before.")] = 20,
     workers: Workers = None,
     on: On = "local:1",
@@ -245,6 +253,12 @@ def _recipe(
     """
     from podium.cli.tuning.recipe import search_recipe
 
+    if space is None:
+        raise UsageError(
+            "the search needs a file of what is tried",
+            fix="write the line `optimizer.lr: {low: 1e-4, high: 1e-2, log: true}` into "
+            f"space.yaml, and type: {program_name()} tune recipe {recipe} --space space.yaml",
+        )
     search_recipe(
         ctx,
         recipe,

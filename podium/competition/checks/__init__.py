@@ -6,8 +6,8 @@ A check returns findings: level, fault, place, and how to mend it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
@@ -44,6 +44,8 @@ class Finding:
         where: the line of `competition.yaml` that it is about, as `competition.yaml:12`.
         mend: one command, or one line of `competition.yaml`, that mends it; empty: see `fix`.
         pictures: paths of the images to look at, those of one row side by side.
+        beside: what `detail` says beside the names of `items`, for who lists them; None: it names
+            none.
     """
 
     level: Level
@@ -55,6 +57,35 @@ class Finding:
     where: str = ""
     mend: str = ""
     pictures: tuple[tuple[str, ...], ...] = ()
+    beside: str | None = None
+
+    @classmethod
+    def listing(
+        cls,
+        level: Level,
+        title: str,
+        items: tuple[str, ...],
+        fix: str = "",
+        *,
+        where: str = "",
+        mend: str = "",
+        pictures: tuple[tuple[str, ...], ...] = (),
+        examples: Sequence[str] | None = None,
+    ) -> Finding:
+        """Return a finding whose detail is how many items there are, and the first five.
+
+        Args:
+            level, title, items, fix, where, mend, pictures: as in `Finding`.
+            examples: the items in short, as the detail names them; None: as they are.
+        """
+        detail = count_with_examples(items if examples is None else examples)
+        return cls(
+            level, title, detail, fix, items, where=where, mend=mend, pictures=pictures, beside=""
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `podium check --json` prints of it."""
+        return {key: value for key, value in asdict(self).items() if key != "beside"}
 
     @property
     def n(self) -> int:

@@ -44,7 +44,7 @@ from podium.competition.checks.sequences import (
 )
 from podium.competition.folds import n_folds
 from podium.competition.folds.file import plan_folds, read_folds
-from podium.competition.folds.leaks import group_key, shared_names
+from podium.competition.folds.leaks import shared_names
 from podium.competition.folds.open_set import (
     describe_unseen,
     open_set_truth,
@@ -54,6 +54,7 @@ from podium.competition.samples import as_train, load_extra, load_samples, rewor
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
+from podium.competition.spelling import spelt_alike
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range
 from podium.competition.units import describe_units, has_units
@@ -317,12 +318,11 @@ def _sizes(images: pd.DataFrame) -> list[Finding]:
         if odd:
             fix = "look at them: thumbnails, icons and broken downloads have odd sizes"
             findings.append(
-                Finding(
+                Finding.listing(
                     "warning",
                     f"odd sizes in {split}",
-                    count_with_examples(odd),
-                    fix,
                     odd,
+                    fix,
                     pictures=tuple((path,) for path in odd),
                 )
             )
@@ -338,10 +338,10 @@ def _of_one_colour(images: pd.DataFrame) -> list[Finding]:
         if not blank:
             continue
         level: Level = "warning" if len(blank) > _MANY_BLANK * len(part) else "note"
-        title, detail = f"images of one colour in {split}", count_with_examples(blank)
+        title = f"images of one colour in {split}"
         fix = "look at them: broken downloads, empty tiles, or a reader that drops what is there"
         pictures = tuple((path,) for path in blank)
-        findings.append(Finding(level, title, detail, fix, blank, pictures=pictures))
+        findings.append(Finding.listing(level, title, blank, fix, pictures=pictures))
     return findings
 
 
@@ -432,10 +432,7 @@ def _balance(
 
 def _classes_spelt_alike(competition: Competition) -> list[Finding]:
     """Return classes whose names differ by case or blanks alone: one class, written twice."""
-    spelt: dict[str, list[str]] = {}
-    for name in competition.classes_of(IMAGES):
-        spelt.setdefault(group_key(name), []).append(name)
-    alike = tuple(" and ".join(map(repr, names)) for names in spelt.values() if len(names) > 1)
+    alike = tuple(spelt_alike(competition.classes_of(IMAGES)))
     if not alike:
         return []
     what = "names that differ by case or blanks alone"
@@ -585,16 +582,19 @@ def _sequences(images: pd.DataFrame, found: Sequence[ImageSequence]) -> list[Fin
     listed = torn or list(found)
     n = sum(map(len, listed))
     items = tuple(f"{shown[one.rows[0]]} … {shown[one.rows[-1]]} ({len(one):,})" for one in listed)
-    what = (
+    beside = (
         f"{n:,} train images are of {len(listed):,} sequences, as frames of a video or slices of a "
-        f"volume are: their names count on, and neighbours look alike; {some(items, 3)}"
+        "volume are: their names count on, and neighbours look alike"
     )
     pictures = tuple(tuple(shown[one.rows[:4]]) for one in listed)
+    what = f"{beside}; {some(items, 3)}"
+    title = "sequences of images"
+    finding = Finding("note", title, what, "", items, n, pictures=pictures, beside=beside)
     if not torn:
-        return [Finding("note", "sequences of images", what, "", items, count=n, pictures=pictures)]
+        return [finding]
     fix = "keep a sequence in one fold; else the score is of rows that the network remembers"
-    title = "sequences of images in different folds"
-    return [Finding("warning", title, what, fix, items, n, mend=_MEND_SEQUENCES, pictures=pictures)]
+    title = f"{title} in different folds"
+    return [replace(finding, level="warning", title=title, fix=fix, mend=_MEND_SEQUENCES)]
 
 
 _MEND_DUPLICATES = "podium folds --group duplicates --redo"
@@ -732,12 +732,12 @@ def _duplicate_findings(
         ),
     }
     return [
-        Finding(
+        Finding.listing(
             texts[kind][0],
             f"{what} {texts[kind][1]}",
-            count_with_examples([joined(named) for named in every]),
-            texts[kind][2],
             tuple(" = ".join(named) for named in every),
+            texts[kind][2],
+            examples=[joined(named) for named in every],
             mend=_MEND_DUPLICATES if kind == "folds" else "",
             pictures=tuple(every),
         )
@@ -810,6 +810,7 @@ def _with_source(finding: Finding, name: str) -> Finding:
         finding,
         title=f"{extra_part_name(name)}: {finding.title}",
         detail=reword_for_extra(finding.detail, name),
+        beside=None if finding.beside is None else reword_for_extra(finding.beside, name),
         fix=reword_for_extra(finding.fix, name),
     )
 
@@ -845,7 +846,5 @@ def _shared_with_train(name: str, samples: pd.DataFrame, train: pd.DataFrame) ->
         both = tuple(shared_names(*(one[column].dropna().astype(str) for one in (samples, train))))
         if both:
             title = f"{extra_part_name(name)}: {word} that train has, too"
-            findings.append(
-                Finding("warning", title, count_with_examples(both), fixes[column], both)
-            )
+            findings.append(Finding.listing("warning", title, both, fixes[column]))
     return findings

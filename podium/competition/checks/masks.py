@@ -138,9 +138,7 @@ def _overview(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
         fix = (
             "nothing, if only part of the images was drawn; absent: empty, if no file is no object"
         )
-        findings.append(
-            Finding("note", "images without a mask", count_with_examples(without), fix, without)
-        )
+        findings.append(Finding.listing("note", "images without a mask", without, fix))
     if facts.unknown.any():
         share = facts.unknown.sum() / facts.sizes[facts.present].prod(axis=1).sum()
         what = f"{_share(float(share))} of all pixels are ignored: excluded from loss and score"
@@ -167,7 +165,7 @@ def _volumes(facts: MaskFacts, competition: Competition, train: pd.DataFrame) ->
     if competition.frame == "native" and torn:
         fix = "set frame: [height, width]; predictions and truth are brought to it, then scored"
         what = "volumes of slices of several sizes"
-        findings.append(Finding("error", what, count_with_examples(torn), fix, torn))
+        findings.append(Finding.listing("error", what, torn, fix))
     return findings
 
 
@@ -196,8 +194,7 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
         fix = "mend mask_values or the classes: a model cannot be trained on absent classes"
         keys = ("classes",) if train.mask_values is None else ("data", "train", "mask_values")
         where = line_of(competition, *keys)
-        what = count_with_examples(absent)
-        findings.append(Finding("warning", NO_MASK_OF, what, fix, absent, where=where))
+        findings.append(Finding.listing("warning", NO_MASK_OF, absent, fix, where=where))
     order = [c for c in np.argsort(-n_in, kind="stable") if n_in[c]]
     shown = [f"{names[c]} in {n_in[c]:,} ({_share(typical[c])})" for c in order[:_SHOWN_CLASSES]]
     if len(order) > len(shown):
@@ -209,9 +206,7 @@ def _classes(facts: MaskFacts, competition: Competition) -> list[Finding]:
     rare = tuple(names[c] for c in order if n_in[c] < FEW * n_masks)
     if rare:
         fix = "balance the samples (recipe: sampling), and look at the score of each class"
-        findings.append(
-            Finding("warning", "classes in few masks", count_with_examples(rare), fix, rare)
-        )
+        findings.append(Finding.listing("warning", "classes in few masks", rare, fix))
     tiny = tuple(names[c] for c in order if typical[c] < TINY)
     if tiny:
         what = (
@@ -233,15 +228,15 @@ def _full(facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
     if not is_full.any():
         return []
     names = _ids(train, is_full)
-    title, what = "masks that are all foreground", count_with_examples(names)
+    title = "masks that are all foreground"
     if 2 * is_full.sum() <= facts.present.sum():
         fix = "look at them: a mask that was never drawn may be all foreground"
-        return [Finding("note", title, what, fix, names)]
+        return [Finding.listing("note", title, names, fix)]
     # Land cover, or a street: classes that share a whole image out. A wrong reading may do so, too.
     is_shared_out = is_full & (facts.has_class.sum(axis=1) > 1)
     level: Level = "note" if 2 * is_shared_out.sum() > is_full.sum() else "warning"
     fix = "if one class is background, mend mask_values: it was taken for foreground"
-    return [Finding(level, title, what, fix, names)]
+    return [Finding.listing(level, title, names, fix)]
 
 
 def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
@@ -257,9 +252,7 @@ def _identical(each: Sequence[MaskFact], facts: MaskFacts, train: pd.DataFrame) 
     if not names:
         return []
     fix = "check the ids: a mask of one image was copied to others, unless the camera did not move"
-    return [
-        Finding("warning", "one mask for several images", count_with_examples(names), fix, names)
-    ]
+    return [Finding.listing("warning", "one mask for several images", names, fix)]
 
 
 def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> list[Finding]:
@@ -276,7 +269,7 @@ def _turned(competition: Competition, facts: MaskFacts, train: pd.DataFrame) -> 
         return []
     names = _ids(train, is_turned)
     fix = "look at masks over these images: an image is turned by its EXIF tag, a mask is not"
-    return [Finding("warning", "turned images with masks", count_with_examples(names), fix, names)]
+    return [Finding.listing("warning", "turned images with masks", names, fix)]
 
 
 def _against_labels(
@@ -305,7 +298,7 @@ def _against_labels(
         rows = np.flatnonzero(is_odd.any(axis=1))
         if len(rows):
             items = tuple(_odd(train, int(row), is_odd[row], competition) for row in rows)
-            findings.append(Finding("warning", title, count_with_examples(items), fix, items))
+            findings.append(Finding.listing("warning", title, items, fix))
     return findings
 
 
@@ -357,10 +350,8 @@ def check_objects(
     overlapping = tuple(name for name, one in known if one.shared)
     if overlapping:
         fix = "look at them; where a format forbids it, the surer object keeps the pixels"
-        what = count_with_examples(overlapping)
-        findings.append(
-            Finding("warning", "images with objects that share pixels", what, fix, overlapping)
-        )
+        title = "images with objects that share pixels"
+        findings.append(Finding.listing("warning", title, overlapping, fix))
     findings += _touching([one for _, one in known], len(areas), competition)
     in_pieces = sum(one.in_pieces for _, one in known)
     if in_pieces:

@@ -37,8 +37,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.folds.leaks import group_key
 from podium.competition.folds.strata import Strata, read_strata
+from podium.competition.spelling import name_key
 from podium.competition.tables import read_times
 from podium.errors import DataError, some
 
@@ -268,7 +268,7 @@ def groups_of(samples: pd.DataFrame, name: str) -> NDArray[np.int64]:
     Names that differ by case or blanks alone are one group.
     """
     names = _column(samples, name, "group").astype(str)
-    names = names.groupby(names.map(group_key)).transform("min")
+    names = names.groupby(names.map(name_key)).transform("min")
     return np.asarray(pd.factorize(names, sort=True)[0], dtype=np.int64)
 
 

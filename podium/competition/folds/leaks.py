@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.images import first_file, read_image, sha256_of_images
+from podium.competition.spelling import name_key
 from podium.competition.tables import read_times
 from podium.errors import DataError, some
 from podium.workspace.layout import Workspace
@@ -23,7 +24,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
 
-__all__ = ["assert_no_leak", "group_key", "refuse_shared_pictures", "shared_names"]
+__all__ = ["assert_no_leak", "refuse_shared_pictures", "shared_names"]
 
 
 def assert_no_leak(
@@ -134,24 +135,12 @@ def shared_names(train: Iterable[str], valid: Iterable[str]) -> list[str]:
     return sorted(set(train) & set(valid))
 
 
-def group_key(name: object) -> str:
-    """Return what a group is known by: names that differ by case or blanks alone are one group.
-
-    People write one patient in several ways; two groups taken for one cost nothing.
-
-    Example:
-        >>> group_key(" Patient  7") == group_key("patient 7")
-        True
-    """
-    return " ".join(str(name).split()).casefold()
-
-
 def _names(column: pd.Series[Any]) -> set[str]:
     known = column.dropna().tolist()  # every fold asks: pandas takes its time over small columns
     if column.name == "images":
         return {str(path) for paths in known for path in paths if path}
     if column.name == "group":
-        return set(map(group_key, known))
+        return set(map(name_key, known))
     return set(map(str, known))
 
 

@@ -74,6 +74,7 @@ from podium.competition.infer.tasks import (
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.competition.spelling import spelt_alike
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import of_images, of_pixels
@@ -631,14 +632,10 @@ def _many_classes(train: TrainPart) -> list[str]:
 
 
 def _classes_alike(classes: Sequence[str]) -> list[str]:
-    """Return a problem where classes differ in small and large letters alone."""
-    alike: dict[str, list[str]] = {}
-    for one in classes:
-        alike.setdefault(one.casefold(), []).append(one)
-    found = [" and ".join(map(repr, each)) for each in alike.values() if len(each) > 1]
+    """Return a problem where classes differ by case or blanks alone."""
     return [
-        f"{one} differ in small and large letters alone: if they are one class, write them alike"
-        for one in found[:3]
+        f"{one} differ by case or blanks alone: if they are one class, write them alike"
+        for one in spelt_alike(classes)[:3]
     ]
 
 

@@ -9,6 +9,7 @@ import csv
 import shutil
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -50,7 +51,7 @@ from podium.submissions.upload.endpoint import slug_from_name
 from podium.workspace.atomic import new_folder, temporary_folder, write_text
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["init_from_data"]
+__all__ = ["init_from_data", "metrics_of_data"]
 
 ORIGINS = "origins.csv"
 
@@ -198,6 +199,25 @@ def _read(
     read = _LabelledData(competition, samples, metric, [], [], notes)
     _clean(read, stage / "pool", progress)
     return read
+
+
+def metrics_of_data(data: Path, *, label: str | None = None) -> list[str]:
+    """Return the names of the metrics that can score the answers of labelled images.
+
+    Args:
+        data, label: as in `init_from_data`.
+
+    Raises:
+        DataError: the data cannot be read.
+    """
+    with temporary_folder("podium-host") as stage:
+        competition = infer(data, stage, label=label, has_test=False).competition
+    found = []
+    for name in metrics.names():
+        with suppress(DataError):
+            _refuse_unsupported(competition, metrics.get(name), MetricSpec(name=name), data)
+            found.append(name)
+    return found
 
 
 def _refuse_unsupported(

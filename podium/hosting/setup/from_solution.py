@@ -17,6 +17,7 @@ follows from the metric.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -37,7 +38,7 @@ from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
-__all__ = ["init_from_solution"]
+__all__ = ["init_from_solution", "metrics_of_solution"]
 
 _BESIDE = ("usage", "height", "width")
 _LARGEST_TABLE = 1 << 28  # bytes of a solution of labels; masks are not read here
@@ -130,6 +131,49 @@ def format_from_files(
         raise DataError("; ".join(problems), where=sample, fix=_IN_A_WORKSPACE)
     metrics.fitting(metric, form.kind, spec.options, task=metric.task)
     return form
+
+
+def metrics_of_solution(
+    solution: Path, sample: Path, *, classes: Sequence[str] = (), group: str | None = None
+) -> list[str]:
+    """Return the names of the metrics that can score such a solution.
+
+    Args:
+        solution, sample, classes, group: as in `format_from_files`.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    cells = [one for each in _answers(solution, [group] if group else []).values() for one in each]
+    numbers = [_number(one) for one in cells]
+    are_masks = {"height", "width"} <= {one.lower() for one in read_table(solution)[0]}
+    found = []
+    for name in metrics.names():
+        spec = MetricSpec(name=name)
+        with suppress(DataError):
+            form = format_from_files(solution, sample, spec, classes=classes, group=group)
+            metric = metrics.get(name)
+            # Without one of these a metric is of yes and no: no option of the command names one.
+            average = metric.complete({}).get("average", "macro")
+            is_of_classes = average in ("macro", "micro", "weighted") or form.kind.is_yes_no
+            fits = are_masks or (_can_hold(numbers, form.kind) and is_of_classes)
+            if fits and metric.scores_masks == are_masks:
+                found.append(name)
+    return found
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _can_hold(answers: Sequence[float | None], kind: Kind) -> bool:
+    """Return whether the answers can be of a kind: a fraction is no class, a word no number."""
+    if kind.is_continuous:
+        return None not in answers
+    return all(one is None or one.is_integer() for one in answers)
 
 
 def _of_masks(metric: Metric, header: list[str], sample: Path) -> SubmissionFormat:

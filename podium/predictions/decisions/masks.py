@@ -76,6 +76,7 @@ __all__ = [
     "REGIONS",
     "ObjectSplit",
     "apply_regions",
+    "changes_nothing",
     "check_mask_steps",
     "check_object_steps",
     "checked_presence",
@@ -100,6 +101,10 @@ MOST_MEDIAN = 99
 MOST_RADIUS = 49  # of a disc: its window is that of the widest median
 
 NamedStep = tuple[str, Any]
+# Grids have these values, so that a step can be tried against being left out.
+_CHANGES_NOTHING = {
+    "gate": 0, "fill_holes": 0, "min_area": 0, "open": 0, "close": 0, "median": 1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,13 @@ def decision_names(kind: str) -> tuple[str, ...]:
         f"decide: no step decides {kind} masks",
         fix="predict a kind of masks with one class, or yes and no, a pixel",
     )
+
+
+def changes_nothing(name: str, parameter: Any) -> bool:
+    """Return whether a step leaves every mask as it is, for all classes."""
+    nothing = _CHANGES_NOTHING.get(name)
+    each = parameter if is_list(parameter) else [parameter]
+    return nothing is not None and all(one == nothing for one in each)
 
 
 def mask_classes(kind: str, n_outputs: int) -> int:

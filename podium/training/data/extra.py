@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from podium.competition.folds.leaks import group_key
 from podium.competition.samples import as_train, extra_errors, load_extra
 from podium.competition.spec import Competition
+from podium.competition.spelling import name_key
 from podium.errors import DataError, PodiumError, RecipeError
 from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks
 from podium.training.recipe import Recipe, load_recipe
@@ -149,7 +149,7 @@ def _check_leaks(
 
 
 def _names(column: pd.Series[Any]) -> list[str | None]:
-    known = group_key if column.name == "group" else str
+    known = name_key if column.name == "group" else str
     return [None if pd.isna(one) else known(one) for one in column]
 
 

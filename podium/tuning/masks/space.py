@@ -338,9 +338,11 @@ def step_space(
     if trials < 1:
         raise UsageError(f"trials must be at least 1, got {trials}")
     task, of_pixel = pixel_kind(kind), pixel_kind(pixels)
-    grid, gates = StepGrid.of(steps).without("gate")
-    for gate in gates:
-        check_mask_steps([{"gate": gate}], of_pixel, n_outputs)
+    written = StepGrid.of(steps)
+    gates = written.check_each(
+        "gate", lambda gate: check_mask_steps([{"gate": gate}], of_pixel, n_outputs)
+    )
+    grid, _ = written.without("gate")
     if grid is None:  # a gate alone, before the default decision
         grid = StepGrid.of(default_mask_steps(of_pixel))
 

@@ -36,6 +36,7 @@ from podium.tuning.masks.decision import (
 from podium.tuning.masks.objects import score_candidates, scores_of_draws
 from podium.tuning.masks.space import step_space
 from podium.tuning.masks.sums import sum_objects, sum_volumes
+from podium.tuning.step_grid import read_steps
 
 CHANNELS = {"binary": 1, "multilabel": 3, "multiclass": 4}
 GRIDS: dict[str, list[Any]] = {
@@ -311,6 +312,10 @@ def test_a_study_keeps_what_was_tried(tmp_path: Path) -> None:
         ([{"threshold": {"try": [0.3, "x"]}}, {"medain": 3}], "binary", "'medain' is not a step"),
         ([{"gate": 0.5}, {"threshold": {"try": ["x"]}}], "binary", "threshold needs 1 finite"),
         ([{"gate": {"try": ["x"]}}], "binary", "gate needs 1 finite"),
+        ([{"threshold": 1.5}], "binary", r"in \[0, 1\], got 1\.5"),
+        ([{"threshold": [0.5, -0.1, 1]}], "multilabel", r"threshold .* in \[0, 1\]"),
+        ([{"gate": 2}, {"threshold": 0.5}], "binary", r"gate .* in \[0, 1\], got 2"),
+        ([{"objects": {"split": "watershed", "seed": 7}}], "instance", r"seed .* in \[0, 1\]"),
         ([{"threshold": 0.5}, "objects"], "binary", "objects is a step of tasks of objects"),
         ([{"objects": {"split": "watershed"}}], "instance", "needs seed"),
         ([{"class_weights": [{"try": [1, 2]}, 1]}], "multiclass", "class_weights needs 4"),
@@ -322,6 +327,30 @@ def test_what_cannot_be_meant_is_refused_before_anything_is_read(
     pixels = "binary" if kind == "instance" else kind
     with pytest.raises(UsageError, match=message):
         step_space(steps, kind, pixels, n_outputs=CHANNELS[pixels])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("- min_area: {try: [0, 4]}\n- threshold: 0.5\n", 2, "threshold stands after min_area"),
+        ("- median: 3\n# so\n- threshold: {try: [1.5, 2]}\n", 3, "threshold stands after median"),
+        ("- threshold: {try: [1.5, 2]}\n- median: 3\n", 1, "in [0, 1], got 1.5"),
+        ("- threshold: 0.5\n- threshold: 0.4\n", 2, "threshold stands twice"),
+        ("- threshold: 0.5\n- gate: -0.1\n", 2, "in [0, 1], got -0.1"),
+        ("- gate: 0.5\n- gate: 0.4\n", 2, "gate in a grid takes one number"),
+        ("- gate: 0.5\n- median: 3\n- threshold: 0.5\n", 3, "threshold stands after median"),
+    ],
+)
+def test_a_step_of_a_file_that_must_not_stand_there_is_named_with_its_line(
+    tmp_path: Path, text: str, line: int, message: str
+) -> None:
+    path = tmp_path / "decide.yaml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as refused:
+        step_space(read_steps(path), "binary", "binary", n_outputs=1)
+    assert refused.value.where == f"{path}:{line}"
+    assert message in refused.value.message
+    assert refused.value.fix
 
 
 def test_a_gate_alone_stands_before_the_default_decision() -> None:

@@ -1,0 +1,32 @@
+"""Names that people write in several ways: of a group, of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["name_key", "spelt_alike"]
+
+
+def name_key(name: object) -> str:
+    """Return what a name is known by: those that differ by case or blanks alone are one.
+
+    People write one patient in several ways; two groups taken for one cost nothing.
+
+    Example:
+        >>> name_key(" Patient  7") == name_key("patient 7")
+        True
+    """
+    return " ".join(str(name).split()).casefold()
+
+
+def spelt_alike(names: Iterable[str]) -> list[str]:
+    """Return the names that differ by case or blanks alone, as text, those of one kind together.
+
+    Example:
+        >>> spelt_alike(["cat", "dog", "Cat", " cat"])
+        ["'cat' and 'Cat' and ' cat'"]
+    """
+    spelt: dict[str, list[str]] = {}
+    for name in names:
+        spelt.setdefault(name_key(name), []).append(name)
+    return [" and ".join(map(repr, each)) for each in spelt.values() if len(each) > 1]
