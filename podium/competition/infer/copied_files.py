@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.labels import unused_sign
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.parts import find_class_folders
 from podium.competition.infer.submission import SampleSubmission
+from podium.errors import DataError, some
 from podium.workspace.digests import sha256
 
 __all__ = ["labels_of_copies"]
@@ -35,6 +36,9 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     Args:
         folder: with the images.
         sample: the sample submission; its one column of values names the labels.
+
+    Raises:
+        DataError: every image lies in every class folder.
     """
     folders = find_class_folders(folder, sample)
     if folders is None:
@@ -51,6 +55,13 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     n_several, files = len(several), [folder.path / one[0][0].path for one in several]
     if n_several < _FEWEST * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:
         return None
+    if all({label for _, label in one} == {*folders.classes} for one in copies):
+        raise DataError(
+            f"each of the {len(copies):,} images lies in every class folder "
+            f"({some(folders.classes, 3)}), so no label tells one image from another",
+            where=folder.path / common_folder(folders.images),
+            fix="look whether one folder was copied in place of another, and unpack the data again",
+        )
     sign = unused_sign(folders.classes, _SIGNS)
     if sign is None:
         return None

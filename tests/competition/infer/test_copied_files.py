@@ -10,6 +10,7 @@ import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 
 NAMES = ("car", "cat", "dog", "tree")
 
@@ -56,3 +57,11 @@ def test_an_image_copied_by_mistake_makes_no_lists(tmp_path: Path) -> None:
     labels = {f"p{n}": [NAMES[n % 4]] for n in range(24)}
     draw(tmp_path, {**labels, "p5": ["cat", "dog"]}, "cat")
     assert begin(tmp_path)[0].tasks == {"classify": "multiclass"}
+
+
+def test_class_folders_with_the_same_images_are_refused(tmp_path: Path) -> None:
+    """One folder was copied in place of the other: there is nothing to learn."""
+    draw(tmp_path, {f"p{n}": ["cat", "dog"] for n in range(12)}, "cat")
+    with pytest.raises(DataError, match="lies in every class folder") as refused:
+        begin(tmp_path)
+    assert str(refused.value.where).endswith("data/train")
