@@ -555,8 +555,13 @@ def _spelt(
 def _train_entries(
     folder: DataFolder, train: TrainPart, parts: bool
 ) -> tuple[list[YamlEntry], str]:
+    joined = []
+    if train.join is not None:
+        table = {"table": folder.spell(train.join[0]), "key": train.join[1]}
+        joined = [YamlEntry("join", table, "a row for each image: its columns are theirs")]
     if train.plain is not None:
-        return _plain_entries(folder, train.plain), f"{len(train.images):,} images with masks."
+        entries = [*_plain_entries(folder, train.plain), *joined]
+        return entries, f"{len(train.images):,} images with masks."
     if train.folders is not None:
         images = _spelt(folder, train.folders.pattern)
         is_name = "{class}" in train.folders.pattern.rpartition("/")[2]
@@ -565,6 +570,7 @@ def _train_entries(
         entries = [YamlEntry("images", images, comment)]
         if train.folders.id != "{stem}":
             entries.append(YamlEntry("id", train.folders.id, _IDS[train.folders.id]))
+        entries += joined
         where = "whose names have the class" if is_name else "in class folders"
         return entries, f"{len(train.folders.images):,} labelled images {where}."
     match, labels = train.match, train.labels

@@ -8,13 +8,25 @@ has the numbers that the sample submission names classes by.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import product
 
 import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
-from podium.competition.infer.files import DataFolder, ImageTable, guess_part, match_images
-from podium.competition.infer.labels import GroupColumn, InferredLabels, find_group
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    ImageTable,
+    guess_part,
+    match_images,
+)
+from podium.competition.infer.labels import (
+    GroupColumn,
+    InferredLabels,
+    find_group,
+    find_named_group,
+)
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 
@@ -55,6 +67,61 @@ def find_further_group(
             made = MadeTable(sources, f"{match.path} with the columns of {path}", written)
             return replace(match, table=wide), group, made
     return None
+
+
+@dataclass(frozen=True)
+class GroupTable:
+    """A table with a row for each image that a pattern finds, and its column that groups them.
+
+    Attributes:
+        path: of the table, relative to the data folder.
+        key: how a row is found, as `data.train.join.key` has it.
+        group: the column.
+    """
+
+    path: str
+    key: str
+    group: GroupColumn
+
+
+def find_group_table(
+    images: Sequence[ImageFile], pattern: str, tables: Mapping[str, pd.DataFrame]
+) -> GroupTable | None:
+    """Return the table with a row for each of these images whose column groups them, or None.
+
+    Args:
+        images: of train.
+        pattern: that finds them, relative to the data folder.
+        tables: all, by path, without the sample submission.
+    """
+    for path, table in tables.items():
+        for column, (template, names) in product(table.columns, _names(images, pattern).items()):
+            cells = table[column]
+            if not cells.is_unique or not names <= set(cells):
+                continue
+            of_train = cells.isin(names)
+            group = find_named_group(table[of_train], [column], table[~of_train])
+            if group is not None and "=" not in group.column:
+                return GroupTable(path, f"{column}={template}", group)
+    return None
+
+
+def _names(images: Sequence[ImageFile], pattern: str) -> dict[str, frozenset[str]]:
+    """Return what a table may call images, by templates of the fields of their pattern."""
+    paths = [image.path for image in images]
+    levels = pattern.split("/")
+    suffix = levels[-1].removeprefix("*")
+    found = {"{stem}": [image.stem for image in images]}
+    if levels[-1].startswith("*") and "*" not in suffix:
+        found[f"{{stem}}{suffix}"] = [image.name for image in images]
+        n_fixed = next((n for n, one in enumerate(levels) if "{" in one or "*" in one), 0)
+        for n in range(n_fixed + 1) if "**" not in levels else ():
+            template = "/".join([*levels[n:-1], "{stem}"])
+            texts = ["/".join(path.split("/")[n:]) for path in paths]
+            found[f"{template}{suffix}"] = texts
+            found[template] = [text.removesuffix(suffix) for text in texts]
+    each = {template: frozenset(texts) for template, texts in found.items()}
+    return {template: texts for template, texts in each.items() if len(texts) == len(images)}
 
 
 def _rows_of(ids: Sequence[str], table: pd.DataFrame) -> pd.DataFrame | None:

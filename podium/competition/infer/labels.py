@@ -338,9 +338,9 @@ def find_group(
     """Return the column that groups rows, and notes on columns that look like one but are not.
 
     A column is taken where its name stands for something that cannot be in train and test at once
-    (a patient, a scene), where it names folders of images and test has others, or where it has many
-    small groups of one label each; and where most of its values are repeated, and the test table
-    does not repeat them.
+    (a patient, a scene), where test has several of its values and none of train's, or where it has
+    many small groups of one label each; and where most of its values are repeated, and the test
+    table does not repeat them.
     """
     notes = []
     found = [
@@ -348,13 +348,12 @@ def find_group(
         for column in used
         for key, sizes in _groups_in_paths(table, column)
     ]
-    *folders, _ = re.findall(r"\{(\w+)\}", used[0]) or [""]
     for column in table.columns:
         if column in used or column in labels.column or column == labels.column:
             continue
         sizes = table[column].value_counts()
-        apart = column in folders and _is_apart(table, column, test)
-        named = apart or bool(GROUP_WORDS & set(name_words(column)))
+        named = bool(GROUP_WORDS & set(name_words(column)))
+        named = named or (_is_apart(table, column, test) and _repeats(sizes))
         # Two images of one patient are a leak, also where most patients have one.
         if named and not _repeats(sizes, at_least=0):
             continue
@@ -394,15 +393,25 @@ def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd
             yield f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*", sizes
 
 
-def find_named_group(table: pd.DataFrame, used: Sequence[str]) -> GroupColumn | None:
-    """Return the column that groups rows by its name alone, where there are no labels."""
+def find_named_group(
+    table: pd.DataFrame, used: Sequence[str], test: pd.DataFrame | None = None
+) -> GroupColumn | None:
+    """Return the column that groups rows by its name, or as test has none of its values.
+
+    Args:
+        table: of train.
+        used: columns, or templates of them, that name the images.
+        test: rows of the images to predict, where they are known.
+    """
     found = [
         (-len(sizes), key, sizes) for one in used for key, sizes in _groups_in_paths(table, one)
     ]
     for column in table.columns:
+        if column in used or _shared_with_test(table, column, test) > 0.5:
+            continue
         sizes = table[column].value_counts()
-        is_named = column not in used and bool(GROUP_WORDS & set(name_words(column)))
-        if is_named and _repeats(sizes, at_least=0):
+        is_named = bool(GROUP_WORDS & set(name_words(column))) and _repeats(sizes, at_least=0)
+        if is_named or (_is_apart(table, column, test) and _repeats(sizes)):
             found.append((-len(sizes), str(column), sizes))
     if not found:
         return None

@@ -139,6 +139,17 @@ def find_mask_files(
         return _in_folders(folder, images, pattern, names)
     if folder.masks_in_folders:
         return _beside_images(folder, images, pattern, names, sent)
+    several = _of_annotators(train_masks(folder))
+    if several:
+        chosen = max(several, key=lambda one: (len(several[one]), one == min(several)))
+        left = [mask for one in several if one != chosen for mask in several[one]]
+        rest = replace(folder, images=tuple(i for i in folder.images if i not in {*left}))
+        best = find_mask_files(
+            rest, images, pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
+        )
+        counts = ", ".join(f"{one} ({len(masks):,})" for one, masks in several.items())
+        note = f"several people drew the masks: {counts}; those of {chosen} are taken"
+        return best and replace(best, notes=[*best.notes, note])
     mirrored = _mirrored(folder, images, pattern, names)
     if mirrored is not None:
         return mirrored
@@ -219,7 +230,7 @@ def _beside_images(
 def _mirrored(
     folder: DataFolder, images: Sequence[ImageFile], pattern: str, names: ClassNames | None
 ) -> MaskFiles | None:
-    """Return the masks whose paths are those of the images but for one folder.
+    """Return the masks whose paths are those of the images but for one folder, or two in its place.
 
     As `train/kidney_1/labels/0000.tif` of `train/kidney_1/images/0000.tif`: names of files repeat,
     so the fields of the folders belong to the pattern of the masks, too.
@@ -234,13 +245,14 @@ def _mirrored(
     for level, name in enumerate(levels[:-1]):
         if "{" in name or name == "**":
             continue
-        used = [
-            mask
-            for mask in masks
-            if len(parts := mask.path.rpartition(".")[0].split("/")) == len(levels)
-            and "/".join([*parts[:level], name, *parts[level + 1 :]]) in stems
-        ]
-        others = {mask.path.split("/")[level] for mask in used}
+        behind = level + 1 - len(levels)
+        used, others = [], set()
+        for mask in masks:
+            parts = mask.path.rpartition(".")[0].split("/")
+            other = "/".join(parts[level:behind])
+            if other and "/".join([*parts[:level], name, *parts[behind:]]) in stems:
+                used.append(mask)
+                others.add(other)
         if len(used) < _ENOUGH * len(masks) or len(others) != 1:
             continue
         content = read_content([folder.path / mask.path for mask in used], names)
@@ -252,6 +264,33 @@ def _mirrored(
         file = f"{start}/{{stem}}{_one_suffix(used)}"
         return MaskFiles(file, content, len(used), why, list(content.notes))
     return None
+
+
+_ANNOTATOR = re.compile(
+    r"(?:ann|annot|annotator|annotation|rater|reader|expert|observer|grader|labell?er|doctor"
+    r"|radiologist|pathologist)(?:[-_ ][a-z]|[-_ ]?\d+)"
+)
+
+
+def _of_annotators(masks: Sequence[ImageFile]) -> dict[str, list[ImageFile]]:
+    """Return the masks of each person that drew them, by the level of folders that names them all.
+
+    Each has masks of images that others have, too. {} where no level does.
+    """
+    levels = [mask.folder.split("/") for mask in masks]
+    for level in range(min(map(len, levels), default=0)):
+        people = sorted({one[level] for one in levels})
+        if len(people) < 2 or not all(_ANNOTATOR.fullmatch(one.casefold()) for one in people):
+            continue
+        found: dict[str, list[ImageFile]] = {one: [] for one in people}
+        rests: dict[str, set[str]] = {one: set() for one in people}
+        for mask, one in zip(masks, levels, strict=True):
+            found[one[level]].append(mask)
+            rests[one[level]].add("/".join([*one[:level], *one[level + 1 :], mask.stem]))
+        first = max(rests.values(), key=len)
+        if all(first & rest for rest in rests.values()):
+            return found
+    return {}
 
 
 def _root(mask: ImageFile, roots: frozenset[str]) -> str:

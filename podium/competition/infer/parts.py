@@ -106,6 +106,8 @@ class TrainPart:
     notes: tuple[str, ...] = ()
     other_tables: tuple[tuple[str, str], ...] = ()
     """Tables of the same form that label some images otherwise, and how many."""
+    join: tuple[str, str] | None = None
+    """Of images that a pattern finds: the table that groups them, and `data.train.join.key`."""
 
     @property
     def pattern(self) -> str:

@@ -20,7 +20,7 @@ from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
-from podium.competition.infer.further_columns import find_further_group
+from podium.competition.infer.further_columns import find_further_group, find_group_table
 from podium.competition.infer.labels import (
     MANY_OF_A_ROW,
     GroupColumn,
@@ -154,6 +154,11 @@ def infer(
             sources, path = sources.written(f"{name}.csv", joined)
             sources = sources.with_note(f"{path} is {joined.reader}, which names the group")
             train, folder = replace(train, match=replace(match, path=path)), sources.folder
+    if group is None and train.match is None:
+        of_images = find_group_table(train.images, train.pattern, tables)
+        if of_images is not None:
+            group = of_images.group
+            train = replace(train, join=(of_images.path, of_images.key))
     if group is None and not group_notes:
         group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)

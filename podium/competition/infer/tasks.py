@@ -156,7 +156,7 @@ def settle_tasks(
     if labels is None:
         named = _with_names_of(masks, names) if names and masks.classes else None
         if named is None:
-            return InferredTasks(None, masks, masks.classes)
+            return _of_sent_classes(masks, names)
         return InferredTasks(
             None, named, list(names), _class_notes(masks, named, "submitted classes")
         )
@@ -183,6 +183,24 @@ def settle_tasks(
         f"({_few(labels.classes)}), and competition.yaml has one list of classes"
     )
     return _one_of(labels, masks, masks_are_sent, what)
+
+
+def _of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
+    """Return the task of masks; classes that the submission has no row for are background."""
+    rest = [name for name in masks.classes if name not in names]
+    if len(names) < 2 or set(names) | set(rest) != set(masks.classes) or not rest:
+        return InferredTasks(None, masks, masks.classes)
+    only = f"the sample submission has rows for {_few(names)} alone"
+    if isinstance(masks, MaskRuns) or (masks.content.values is None and not masks.by_class):
+        note = f"{only}, and train has masks of {_few(rest)}, too: leave these out of classes"
+        return InferredTasks(None, masks, masks.classes, [note])
+    values = masks.content.values and {
+        value: "background" if name in rest else name
+        for value, name in masks.content.values.items()
+    }
+    content = replace(masks.content, classes=list(names), values=values)
+    note = f"{only}: the pixels of {_few(rest)} are background"
+    return InferredTasks(None, replace(masks, content=content), list(names), [note])
 
 
 def _one_of(

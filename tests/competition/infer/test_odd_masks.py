@@ -975,3 +975,55 @@ def test_a_sample_leaves_out_a_folder_and_has_other_letters(tmp_path: Path) -> N
     ]
     assert found.folds.group == "folder"  # few, but called patients
     assert load_samples(found, "train")["group"].nunique() == 5
+
+
+def field(tmp_path: Path, people: tuple[str, ...]) -> Path:
+    """Write two years of coloured masks by some people, one by half of them; 2023 is test."""
+    data = tmp_path / "data"
+    lines = ["file,plant,light"]
+    for year, n in ((y, n) for y in (2021, 2022, 2023) for n in range(8)):
+        photo(data / f"imagery/{year}/IMG_{n}.jpg", 100 * (year - 2020) + n)
+        lines.append(f"imagery/{year}/IMG_{n}.jpg,P{year}-{n // 2},{n % 3}")
+        colours = np.zeros((*SIZE, 3), np.uint8)
+        colours[:4] = (0, 200, 0)
+        colours[2:5, n : n + 4] = (200, 0, 0)
+        colours[7:9, 2:9] = (200, 200, 0)
+        for one in people if n % 2 else people[:1]:
+            if year < 2023:
+                save(data / f"annotations/{one}/{year}/IMG_{n}.png", colours)
+    text(data / "captures.csv", *lines)
+    legend = ("soil,0,0,0", "leaf,0,200,0", "lesion,200,0,0", "insect,200,200,0")
+    text(data / "legend.csv", "name,R,G,B", *legend)
+    rows = (f"2023/IMG_{n},{name}," for n in range(8) for name in ("lesion", "insect"))
+    text(data / "sample_submission.csv", "tile,class,pixels", *rows)
+    return data
+
+
+@pytest.mark.parametrize("people", [("ann_A", "ann_B"), ("reader1", "reader2"), ("",)])
+def test_masks_of_two_people_of_which_the_sample_asks_for_some_classes(
+    tmp_path: Path, people: tuple[str, ...]
+) -> None:
+    data = field(tmp_path, people)
+    found, masks = read(data)
+    spec = found.competition
+    assert spec.classes == ["lesion", "insect"]
+    assert spec.to_choose == ["submission.rle"]
+    assert len(masks) == 16
+    for name, mask in masks.items():
+        n = int(name[-5])
+        assert mask[2:5, n : n + 4].tolist() == np.full((3, 4), 1).tolist()
+        assert (mask == 1).sum() == 12
+        assert (mask == 2).sum() == 14
+    notes = " ".join(found.notes)
+    assert "has rows for lesion, insect alone: the pixels of soil, leaf are background" in notes
+    assert ("several people drew the masks" in notes) == (len(people) > 1)
+
+
+def test_a_table_of_all_images_groups_those_of_train(tmp_path: Path) -> None:
+    """Plants are in train or in test; the light is in both, so it groups nothing."""
+    spec = read(field(tmp_path, ("ann_A", "ann_B")))[0].competition
+    assert spec.folds.group == "plant"
+    samples = load_samples(spec, "train")
+    assert dict(zip(samples["id"], samples["group"], strict=True)) == {
+        f"{year}/IMG_{n}.jpg": f"P{year}-{n // 2}" for year in (2021, 2022) for n in range(8)
+    }
