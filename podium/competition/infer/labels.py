@@ -31,6 +31,7 @@ __all__ = [
     "find_named_group",
     "has_fractions",
     "known_cells",
+    "names_beside_images",
     "numbers_of",
     "positive_class",
     "sort_classes",
@@ -489,7 +490,7 @@ def columns_in_rows(
         return []
     rest = [name for name in map(str, table.columns) if name not in used]
     longest = sorted(rest, key=len, reverse=True)
-    named = _names_beside_images(list(ids), longest, is_image)
+    named = names_beside_images(list(ids), longest, is_image)
     if len(named) == 1 or (named and named <= set(numeric)):
         return [one for one in rest if one in named]
     if len(numeric) < 2:
@@ -503,7 +504,7 @@ def columns_in_rows(
     return [one for one in numeric if one in found]
 
 
-def _names_beside_images(
+def names_beside_images(
     cells: Sequence[str], names: Sequence[str], is_image: Callable[[str], object]
 ) -> set[str]:
     """Return the names that stand behind an image in each cell, or in front of it, after a sign.
