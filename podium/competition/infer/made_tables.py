@@ -33,6 +33,7 @@ from podium.competition.infer.files import (
     name_words,
 )
 from podium.competition.infer.outlines import is_via
+from podium.competition.infer.path_ids import names_units
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.submission import SampleSubmission, is_sample_submission
 from podium.errors import DataError, some
@@ -98,7 +99,12 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
             continue
         is_list = path in folder.texts
         found = _of_list(folder, file) if is_list else _of_json(file)
-        if found is not None and _names_images(folder, found):
+        # Other JSON may tell of classes, whose folders it names.
+        is_lines = path.endswith(".jsonl") and guess_part(path.rpartition("/")[2]) != "test"
+        if found is not None and (
+            _names_images(folder, found)
+            or (is_lines and any(names_units(folder, found[one]) for one in found))
+        ):
             reader = "a list of images" if is_list else "JSON"
             made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     beside = None if made else _beside_images(folder)

@@ -218,7 +218,9 @@ def find_train(
             if match is None
             else [match.id, *several, *(runs.columns if of_runs and runs else [])]
         )
-        in_rows = [] if sample is None or not used else columns_in_rows(sample.table, table, used)
+        in_rows = []
+        if sample is not None and used:
+            in_rows = columns_in_rows(sample.table, table, used, folder.named)
         labels = (
             find_labels(
                 table,

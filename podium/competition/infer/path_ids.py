@@ -26,7 +26,13 @@ from podium.competition.infer.files import (
 from podium.competition.infer.keys import SIGNS, common_start
 from podium.competition.infer.masks import is_class_list
 
-__all__ = ["SharedNames", "find_shared_names", "with_joined_columns", "with_path_ids"]
+__all__ = [
+    "SharedNames",
+    "find_shared_names",
+    "names_units",
+    "with_joined_columns",
+    "with_path_ids",
+]
 
 _ENOUGH = 0.5
 """The share of the images that must be named, and of a column's cells that must name one."""
@@ -211,6 +217,12 @@ def find_shared_names(
     train_pattern = "/".join(filter(None, [_base(train), below]))
     test_pattern = "/".join(filter(None, [_base(test), below])) if of_test else ""
     return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
+
+
+def names_units(folder: DataFolder, cells: pd.Series[str]) -> bool:
+    """Return whether the folders of train, or parts of their names, are cells of a column."""
+    train = folder.of_part("train") or folder.of_part("other")
+    return find_shared_names(train, folder.of_part("test"), cells.drop_duplicates()) is not None
 
 
 def with_joined_columns(

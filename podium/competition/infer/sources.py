@@ -45,6 +45,7 @@ from podium.competition.infer.made_tables import (
 )
 from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import train_masks
+from podium.competition.infer.number_rows import numbers_in_rows
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
@@ -58,6 +59,7 @@ from podium.competition.infer.submission import (
     read_sample_submission,
 )
 from podium.competition.infer.table_pieces import with_pieces_joined
+from podium.competition.infer.unit_rows import without_repeats
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
@@ -326,7 +328,8 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         form = {**found.sample.file, "unit": numbers[1]}
         found = _with_records(found, numbers[0], form, found.sample.runs)
     plain = partial(with_plain_numbers, label=label)
-    for of_cells in (with_plain_lists, plain, with_plain_bits, with_shares, labels_in_rows):
+    of_rows = (without_repeats, numbers_in_rows, labels_in_rows)
+    for of_cells in (with_plain_lists, plain, with_plain_bits, with_shares, *of_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)

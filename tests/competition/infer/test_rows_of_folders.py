@@ -1,0 +1,65 @@
+"""Tables with a row for each folder of images: sessions of two to four exposures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from podium.competition.samples import load_samples
+from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+NAMES = [f"{('KIT', 'NOS', 'FIM')[n % 3]}-2018-04-{n:02}" for n in range(1, 31)]
+TRAIN = {name: "abc"[n % 3] for n, name in enumerate(NAMES[:22])}
+
+
+def sessions(data: Path, *, deep: bool = False) -> None:
+    for n, name in enumerate(NAMES):
+        where = name.replace("-", "/", 1) if deep else name
+        for k in range(2 + n % 3):
+            put(data / f"{'train' if name in TRAIN else 'test'}/{where}/exp{k + 1}.png", 7 * n + k)
+    rows = [(name, "a") for name in NAMES if name not in TRAIN]
+    table(data / "sample_submission.csv", ("session", "grade"), *rows)
+
+
+def assert_is_read(tmp_path: Path, unit: str = "{session}") -> str:
+    found, notes = begin(tmp_path)
+    train = found.data.train
+    assert (train.unit, train.label, found.submission.value) == (unit, "grade", "name")
+    samples = load_samples(found, "train")
+    labels = [found.classes[number] for number in samples["label"]]
+    assert dict(zip(samples["unit"], labels, strict=True)) == TRAIN
+    assert len(samples["id"]) == sum(2 + n % 3 for n in range(22))
+    assert set(load_samples(found, "test")["unit"]) == set(NAMES) - TRAIN.keys()
+    return notes
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_session_that_is_listed_twice_counts_once(tmp_path: Path, deep: bool) -> None:
+    sessions(tmp_path / "data", deep=deep)
+    rows = [*TRAIN.items(), *list(TRAIN.items())[:3]]
+    table(tmp_path / "data/train.csv", ("session", "grade"), *rows)
+    notes = assert_is_read(tmp_path, "{folder}-{folder2}" if deep else "{session}")
+    assert "train.csv without 3 rows that stand twice" in notes
+
+
+def test_rows_of_one_session_that_differ_are_refused_by_name(tmp_path: Path) -> None:
+    sessions(tmp_path / "data")
+    rows = [*TRAIN.items(), (NAMES[0], "c")]
+    table(tmp_path / "data/train.csv", ("session", "grade"), *rows)
+    with pytest.raises(DataError, match=f"'{NAMES[0]}' in 'grade'"):
+        begin(tmp_path)
+
+
+@pytest.mark.parametrize("twice", [0, 2])
+def test_json_lines_are_a_table_of_folders(tmp_path: Path, twice: int) -> None:
+    data = tmp_path / "data"
+    sessions(data)
+    of_train = [{"session": one, "moon": 0.5, "grade": grade} for one, grade in TRAIN.items()]
+    of_test = [{"session": one, "moon": 0.5} for one in NAMES if one not in TRAIN]
+    for part, rows in (("train", of_train + of_train[:twice]), ("test", of_test)):
+        lines = "".join(f"{json.dumps(row)}\n" for row in rows)
+        (data / f"sessions_{part}.jsonl").write_text(lines)
+    assert_is_read(tmp_path)
