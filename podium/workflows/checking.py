@@ -192,7 +192,7 @@ def _of_sample(competition: Competition, problems: list[Problem]) -> Iterator[Fi
 def _stale(competition: Competition, problem: Problem) -> Finding:
     return Finding(
         "warning",
-        "the sample submission is of other images than the test set",
+        "the sample submission has other rows than the test set",
         problem.message,
         problem.fix or "",
         where=line_of(competition, "submission", "sample"),

@@ -178,8 +178,18 @@ def test_a_sample_of_another_value_or_other_images_is_a_warning(root):
     rows = [f"other{k},cat" for k in range(N_TEST)]
     (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
     printed = check(root)
-    assert "! the sample submission is of other images than the test set" in printed
+    assert "! the sample submission has other rows than the test set" in printed
     assert "→ competition.yaml:10: " in printed
+
+
+def test_classes_that_the_sample_does_not_ask_for_are_counted(root):
+    """They are left out of the file: known before a network is trained."""
+    form = "value: prob\n  rows: image_class\n  columns: {id: id, label: class_name, p: value}"
+    (root / "competition.yaml").write_text(SPEC.replace("value: name", form))
+    rows = [f"t{k},{name},0.5" for k in range(N_TEST) for name in ("cat", "dog")[: 2 - k % 2]]
+    (root / "data/sample.csv").write_text("\n".join(["id,label,p", *rows, ""]))
+    printed = " ".join(check(root).split())
+    assert f"has no row for {N_TEST // 2} pairs of an image and a class: 't1 / dog'" in printed
 
 
 def test_a_class_that_the_classes_lack_has_their_line(root):

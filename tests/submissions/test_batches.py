@@ -44,6 +44,23 @@ def test_rows_of_a_sample_may_lie_apart_as_they_do_in_the_sample(competition_of,
     assert check(path, competition) == []
 
 
+def test_rows_of_classes_that_the_sample_does_not_ask_for_are_left_out(competition_of, tmp_path):
+    """The host asks for two classes of x and one of y; of z, which it does not know, for none."""
+    competition = competition_of(
+        "id,class,p\ny,eel,0\nx,cat,0\nx,dog,0\n",
+        submission="value: prob\n  rows: image_class\n"
+        "  columns: {id: id, class: class_name, p: value}",
+    )
+    batches = [PredictionBatch(["x", "y"], PROBS[:2])]
+    path = write_answers(tmp_path / "s.csv", expected_of_test(competition), batches)
+    assert path.read_text() == "id,class,p\ny,eel,0.1\nx,cat,0.7\nx,dog,0.2\n"
+    assert [one for one in check(path, competition) if one.level == "error"] == []
+    batches = [PredictionBatch(["x", "y", "z"], PROBS[:3])]
+    with pytest.raises(SubmissionError, match=r"3 predictions have no row in .*: 'z / cat'"):
+        write_answers(tmp_path / "other.csv", expected_of_test(competition), batches)
+    assert not (tmp_path / "other.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("ids", "words"),
     [

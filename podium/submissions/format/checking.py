@@ -7,7 +7,8 @@ the size of the file and a sample submission that is out of date are reported.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -103,7 +104,8 @@ def size_problems(path: Path, competition: Competition) -> Iterator[Problem]:
 def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> Iterator[Problem]:
     """Yield a warning where the sample's rows are of other images than the test set on the disk.
 
-    Nothing is reported where there are no test images yet, nor for rows of pixels.
+    Another one where it asks for some classes of an image alone. Nothing is reported where there
+    are no test images yet, nor for rows of pixels.
     """
     sample = sample_with_rows(competition)
     if sample is None or form.rows == "pixel" or not has_test_images(competition):
@@ -113,13 +115,15 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
         unseen = dict.fromkeys(str(one) for one in samples_of_test(competition)[named])
         n_test = len(unseen)
         known, strange = frozenset(unseen), dict[str, None]()
-        owners = owners_of(form)
+        owners, n_rows = owners_of(form), Counter[str]()
         for key in SampleKeys(sample, form):
             found = [one for one in owners(key) if one in known]
+            n_rows.update(found)
             for one in found:
                 unseen.pop(one, None)
             if not found and len(strange) < _SHOWN:
                 strange[key] = None
+        yield from _classes_left_out(sample, form, n_rows)
     except DataError:
         return  # `podium check` without a file reports what cannot be read
     missing = [] if form.may_lack_rows else list(unseen)
@@ -136,6 +140,35 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
         f"{sample.name} {' and '.join(parts)}",
         "download the data again; one of both is out of date, or data.test.id and submission.id "
         "make other ids than the sample has",
+        "warning",
+    )
+
+
+def _classes_left_out(
+    sample: Path, form: SubmissionFormat, n_rows: Mapping[str, int]
+) -> Iterator[Problem]:
+    """Yield a warning where the sample asks for some classes of an image alone.
+
+    Args:
+        sample: the sample submission.
+        form: the format of its rows.
+        n_rows: of each image that it has.
+    """
+    if form.rows != "image_class":
+        return
+    n = len(form.classes)
+    few = [one for one, n_here in n_rows.items() if n_here < n]
+    if not few:
+        return
+    shown, owners = few[:_SHOWN], owners_of(form)
+    there = {key for key in SampleKeys(sample, form) if not {*owners(key)}.isdisjoint(shown)}
+    absent = [key for key in form.keys(shown) if key not in there]
+    n_absent = sum(n - n_rows[one] for one in few)
+    yield Problem(
+        None,
+        f"{sample.name} has no row for {n_absent:,} pairs of an image and a class: {some(absent)}",
+        "they are left out of the file, and count in scores of train: leave a class that no row "
+        "asks for out of classes, and download the data again where all rows should be there",
         "warning",
     )
 

@@ -30,7 +30,7 @@ from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.file_forms import csv_line, in_form
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
-from podium.submissions.format.row_names import KeyIndex, KeyLookahead
+from podium.submissions.format.row_names import KeyIndex, KeyLookahead, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import LabelValue, label_value
 from podium.tasks.protocols.needs import are_probs, are_ranked
@@ -315,7 +315,8 @@ class OrderedRows:
         position = self._next if [key] == self._ahead.peek(1) else self._index.position(key)
         if position is None:
             self._n_extra += 1
-            self._extra += [key] * (len(self._extra) < _SHOWN)
+            keeps_all = self._form.rows == "image_class"
+            self._extra += [key] * (keeps_all or len(self._extra) < _SHOWN)
             return
         if self._states["state"][position] != _ABSENT:
             raise SubmissionError(f"ids stand more than once in the predictions: {some([key])}")
@@ -333,8 +334,16 @@ class OrderedRows:
             waiting = self._shelf.take(self._next) if self._ahead.peek(1) else None
 
     def finish(self, rows_source: str) -> None:
-        """Refuse rows that are missing or extra; `rows_source` is where the expected are from."""
+        """Refuse rows that are missing or extra; `rows_source` is where the expected are from.
+
+        The host may ask for some classes of an image alone: its other rows are left out.
+        """
         n_missing, missing = 0, list[str]()
+        if self._extra and self._form.rows == "image_class":
+            owners = owners_of(self._form)
+            asked = {one for key in self._keys for one in owners(key)}
+            self._extra = [key for key in self._extra if asked.isdisjoint(owners(key))]
+            self._n_extra = len(self._extra)
         if self._next < self._n:
             for key, (_, state) in zip(self._keys, self._records(), strict=True):
                 n_missing += state == _ABSENT
@@ -436,7 +445,8 @@ def refuse_other_rows(
     raise SubmissionError(
         "; ".join(parts),
         fix="make submission.id and data.test.id in competition.yaml give the same ids; "
-        "or drop submission.sample when the sample is out of date",
+        "where the sample is out of date, download it again: a host refuses rows that it does not "
+        "ask for",
     )
 
 
