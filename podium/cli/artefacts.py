@@ -101,7 +101,7 @@ def _show_image(
         fixes = [one.fix for one in (no_artefact, no_image) if one.fix]
         near = [one for one in fixes if one.startswith("did you mean")]
         message = f"{no_artefact.message}, and no image of that name"
-        raise UsageError(message, fix=" ".join(near or fixes[:1])) from no_image
+        raise UsageError(message, fix=" ".join(near) or "; or ".join(fixes)) from no_image
 
 
 def _show_members(

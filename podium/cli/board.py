@@ -120,7 +120,9 @@ def propose_finals(
 
 def _caveats(run: RunScore, view: BoardView) -> str | None:
     """Return what may flatter a run's scores; None for nothing."""
+    lacks_folds = run.n_folds is not None and 0 < len(run.folds) < run.n_folds
     marks = {
+        f"{len(run.folds)} of {run.n_folds} folds": lacks_folds,
         "chosen on its fold": run.selected_on_fold,
         "unknown start": run.unknown_start,
         "other data": run.id in {one.artefact for one in view.other_data},
@@ -199,13 +201,16 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         fitted = fit_columns(blends, ("members", "optimistic", "interval"), width)
         cells = zip(*fitted.values(), strict=True)
         print_table(tuple(fitted), cells, title="blends", width=width)
-    columns = fit_columns(_columns(view), _DROPPED, width)
-    print_table(
-        tuple(columns),
-        list(zip(*columns.values(), strict=True)),
-        title="submissions",
-        width=width,
-    )
+    if view.rows:
+        columns = fit_columns(_columns(view), _DROPPED, width)
+        print_table(
+            tuple(columns),
+            list(zip(*columns.values(), strict=True)),
+            title="submissions",
+            width=width,
+        )
+    else:
+        print("no submission yet: podium submit")
     if len(rows) < len(whole.rows) or len(runs_shown) < len(whole.runs):
         counts = f"{len(rows)} of {len(whole.rows):,} submissions"
         if len(runs_shown) < len(whole.runs):

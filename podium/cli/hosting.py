@@ -151,7 +151,7 @@ def _make_from_labels(
         f"images: {made.n_train} to learn from, {made.n_public} public and {made.n_private} "
         "private test images"
     )
-    print(f"seed: {shares.seed} (makes the same files again, and reveals the answers: keep it)")
+    print(f"seed: {shares.seed} (makes the same files and reveals the answers: keep it secret)")
     for note in made.notes:
         print(f"note: {note}")
     return made.folder

@@ -406,7 +406,8 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
             return candidate
     known = [path.stem for path in sorted(workspace.recipes.glob("*.yaml"))]
     near = difflib.get_close_matches(Path(recipe).stem, known, n=3)
-    fix = f"did you mean {' or '.join(near)}?" if near else f"choose one of {', '.join(known)}"
+    others = f"choose one of {', '.join(known)}, or write recipes/{Path(recipe).stem}.yaml"
+    fix = f"did you mean {' or '.join(near)}?" if near else others
     raise UsageError(
         f"there is no recipe {str(recipe)!r}",
         where=workspace.recipes,

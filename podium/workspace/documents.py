@@ -22,6 +22,7 @@ from pydantic_core import ErrorDetails, to_jsonable_python
 
 from podium.errors import PodiumError
 from podium.workspace import atomic, digests
+from podium.workspace.layout import COMPETITION_FILE
 from podium.workspace.marked_yaml import (
     DocumentProblem,
     MarkedValue,
@@ -160,8 +161,12 @@ def _read_text(path: Path, error: type[PodiumError]) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError as cause:
-        near = ", ".join(sorted(one.name for one in path.parent.glob("*.y*ml"))[:5])
-        fix = f"choose one of {near}" if near else "check the path"
+        there = sorted(one.name for one in path.parent.glob("*.y*ml"))
+        # `competition.yaml` lies beside most files, and is meant where the name is like its own.
+        near = difflib.get_close_matches(path.name, there) or [
+            name for name in there if name != COMPETITION_FILE
+        ]
+        fix = f"choose one of {', '.join(near[:5])}" if near else "write it, or check the path"
         raise error("there is no such file", where=_relative_path(path), fix=fix) from cause
     except IsADirectoryError as cause:
         raise error(

@@ -11,7 +11,7 @@ from podium.cli.board import print_board
 from podium.competition.scores.expected import ExpectedScore
 from podium.errors import UsageError
 from podium.submissions.board.analysis import BoardAnalysis, CvLb, Point
-from podium.submissions.board.view import BlendScore, BoardRow, BoardView
+from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore
 from podium.submissions.upload.client import Limits
 
 ROW = BoardRow(
@@ -59,6 +59,25 @@ def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
 
 
 N = 5000
+
+
+def test_a_run_that_lacks_folds_is_marked(capsys):
+    runs = tuple(
+        RunScore(name, {"0": 0.7, "1": 0.9}, 0.8, selected_on_fold=False, n_folds=n_folds)
+        for name, n_folds in (("half", 5), ("whole", 2), ("old", None))
+    )
+    print_board(replace(VIEW, runs=runs), width=200)
+    lines = capsys.readouterr().out.splitlines()
+    marks = [line for line in lines if "of 5 folds" in line or "of 2 folds" in line]
+    assert [line.split()[0] for line in marks] == ["half"]
+    assert "2 of 5 folds" in marks[0]
+
+
+def test_where_nothing_was_submitted_a_line_says_so(capsys):
+    print_board(replace(VIEW, rows=(), unsent=("a.csv",)), width=80)
+    lines = capsys.readouterr().out.splitlines()
+    assert "no submission yet: podium submit" in lines
+    assert not any(line.strip() == "submissions" or "─" in line for line in lines)
 
 
 def row(number, **changes):

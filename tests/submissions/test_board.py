@@ -41,6 +41,7 @@ def sent(workspace, competition_of, good_file, host):
                 created=AT,
                 status="finished",
                 scores={"folds": {"0": 0.7, "1": 0.72}, "oof": 0.71},
+                details={"n_folds": 5},
             ),
         ),
     ]:
@@ -64,6 +65,7 @@ def test_the_board_works_without_the_host(sent, workspace):
     assert (row.state, row.public_score) == ("submitted", None)
     assert (row.honest, row.honest_interval, row.optimistic) == (0.71, (0.6, 0.8), 0.74)
     assert view.runs[0].folds == {"0": 0.7, "1": 0.72}
+    assert view.runs[0].n_folds == 5
     assert view.quota_left is None
     (blend,) = view.blends
     assert (blend.id, blend.members, blend.honest) == ("blend-0a1b2c3d", ("base-11111111",), 0.71)

@@ -194,6 +194,16 @@ def test_a_missing_file_and_a_folder_are_reported():
         read_document(Path("recipes/x.yaml"), Document, error=RecipeError)
 
 
+def test_a_missing_file_is_not_explained_by_a_competition(tmp_path):
+    write("name: leaves\n", "competition.yaml")
+    with pytest.raises(RecipeError) as caught:
+        read_document(Path("space.yaml"), Document, error=RecipeError)
+    assert caught.value.fix == "write it, or check the path"
+    with pytest.raises(RecipeError) as caught:
+        read_document(Path("competitoin.yaml"), Document, error=RecipeError)
+    assert caught.value.fix == "choose one of competition.yaml"
+
+
 def test_extends_merges_mappings_and_replaces_lists():
     write("seed: 3\noptimizer: {name: sgd, lr: 1}\n" + PHASES, "base/a.yaml")
     write("extends: base/a.yaml\noptimizer: {lr: 2}\n", "middle.yaml")

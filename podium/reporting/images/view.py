@@ -201,7 +201,9 @@ class _ImageFinder:
                 fix = f"name one of its images: {some(map(str, inside))}"
                 return UsageError(f"{name!r} is a unit of {part}", fix=fix)
         near = similar_ids((str(one) for frame in self.parts.values() for one in frame["id"]), name)
-        fix = f"did you mean {' or '.join(near)}?" if near else "name an id of an image"
+        some_id = next((str(one) for frame in self.parts.values() for one in frame["id"]), None)
+        example = "" if some_id is None else f", as {some_id!r}"
+        fix = f"did you mean {' or '.join(near)}?" if near else f"name an id of an image{example}"
         return UsageError(f"there is no image {name!r}", fix=fix)
 
     def look(self, part: str, row: int) -> ImageReport:

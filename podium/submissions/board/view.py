@@ -112,6 +112,7 @@ class RunScore:
     unknown_start: bool = False
     on_test_like: OnTestLike | None = None
     expected: ExpectedScore | None = None
+    n_folds: int | None = None  # of the whole run; None: not known
 
 
 @dataclass(frozen=True)
@@ -508,6 +509,7 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
                     oof=scores.get("oof"),
                     selected_on_fold=bool(scores.get("selected_on_fold", False)),
                     unknown_start=UNKNOWN_START in record.scores,
+                    n_folds=record.details.get("n_folds"),
                 )
             )
     return tuple(found)

@@ -366,3 +366,7 @@ def test_the_command_shows_an_image_where_no_artefact_has_the_name(
     both = str(wrong.exception.fix if isinstance(wrong.exception, UsageError) else wrong.output)
     assert "did you mean" in both
     assert "train01" in both
+    unlike = CliRunner().invoke(app, [*asked, "987654321"])
+    ways = str(unlike.exception.fix if isinstance(unlike.exception, UsageError) else unlike.output)
+    assert "choose one of one" in ways
+    assert "an id of an image, as 'train00'" in ways

@@ -1,0 +1,27 @@
+"""A recipe that is not there is refused with what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from podium.errors import UsageError
+from podium.workflows.training import find_recipe
+from podium.workspace.layout import Workspace
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("basline", "did you mean baseline?"),
+        ("simclr", "choose one of baseline, strong, or write recipes/simclr.yaml"),
+        ("recipes/student.yaml", "choose one of baseline, strong, or write recipes/student.yaml"),
+    ],
+)
+def test_a_missing_recipe_is_refused_with_near_ones_or_the_file_to_write(tmp_path, name, fix):
+    workspace = Workspace(tmp_path)
+    workspace.recipes.mkdir()
+    for known in ("baseline", "strong"):
+        (workspace.recipes / f"{known}.yaml").write_text("phases: []\n")
+    with pytest.raises(UsageError, match=f"there is no recipe '{name}'") as caught:
+        find_recipe(workspace, name)
+    assert caught.value.fix == fix
