@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 _ROUNDING = 1e-6
+"""The share of a score that the digits of cells may cost."""
 
 
 def check_file(competition: Competition, file: Path, *, as_json: bool) -> list[Problem]:
@@ -128,7 +130,7 @@ def _print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
     print(f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows")
     if found.own is not None:
         print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
-        if abs(found.score - found.own) > _ROUNDING:
+        if not math.isclose(found.score, found.own, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
             print("they differ: the cells hold less, or something else, than the metric needs")
 
 
