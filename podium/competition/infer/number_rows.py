@@ -60,7 +60,7 @@ def numbers_in_rows(
     quantity, names = named[0], sorted(asked[named[0]])
     rows = table[table[quantity].isin(names)]
     others = [one for one in rest if one != quantity]
-    numeric = [one for one in others if numbers_of(rows[one]) is not None]
+    numeric = [one for one in others if _are_measured(rows[one])]
     differing = table.groupby(match.id)[numeric].nunique().gt(1).any()
     numeric = [one for one in numeric if differing[one]]
     if not numeric:
@@ -109,6 +109,15 @@ def _asked(folder: DataFolder, names: set[str], sample: SampleSubmission) -> set
         return set()
     longest = sorted(names, key=len, reverse=True)
     return names_beside_images(list(ids), longest, folder.named)
+
+
+def _are_measured(cells: pd.Series[str]) -> bool:
+    """Return whether a column holds numbers that do not count its rows, as ids of rows do."""
+    numbers = numbers_of(cells)
+    if numbers is None:
+        return False
+    steps = numbers.diff().dropna()
+    return not (len(steps) and (steps == 1).all())
 
 
 def _value_column(
