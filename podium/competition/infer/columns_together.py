@@ -22,8 +22,9 @@ from podium.competition.infer.files import (
     PathIds,
     common_folder,
     guess_part,
+    may_be_train_table,
 )
-from podium.competition.infer.keys import NUMBER_BEHIND, SIGNS, common_start
+from podium.competition.infer.keys import NUMBER_BEHIND, SIGNS, common_start, starts_of
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.submission import SampleSubmission
 
@@ -151,11 +152,7 @@ def find_named_together(
     """
     train = folder.of_part("train") or folder.of_part("other")
     test = folder.of_part("test")
-    of_train = {
-        path: table
-        for path, table in tables.items()
-        if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
-    }
+    of_train = {path: table for path, table in tables.items() if may_be_train_table(path)}
     paths = _paths(train, test)
     for table in of_train.values():
         found = _find(paths, train, table)
@@ -361,8 +358,8 @@ def _named(
 
 def _image_of(cell: str, of_ids: Mapping[str, ImageFile]) -> ImageFile | None:
     """Return the image that a cell of a sample names, perhaps in front of a class or a number."""
-    starts = [cell, *(cell[: sign.start()] for sign in [*SIGNS.finditer(cell)][::-1])]
-    return next((of_ids[one] for one in starts if one in of_ids), None)
+    longest_first = (cell, *starts_of(cell)[::-1])
+    return next((of_ids[one] for one in longest_first if one in of_ids), None)
 
 
 def _templates(found: _Together, images: Sequence[ImageFile]) -> Iterator[str]:
@@ -388,8 +385,7 @@ def _n_named(
     """Return how many cells are such ids, or begin so; how many are; and how many ids there are."""
     ids = {template.fill(one) for one in fields}
     whole = [cell for cell in cells if cell in ids]
-    starts = ((cell[: one.start()] for one in SIGNS.finditer(cell)) for cell in cells)
-    n_begun = sum(not ids.isdisjoint(each) for each in starts)
+    n_begun = sum(not ids.isdisjoint(starts_of(cell)) for cell in cells)
     return max(len(whole), n_begun), len(whole), len(ids)
 
 

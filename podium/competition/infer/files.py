@@ -31,7 +31,9 @@ __all__ = [
     "PathIds",
     "common_folder",
     "guess_part",
+    "is_test_table",
     "match_images",
+    "may_be_train_table",
     "name_words",
     "possible_image_names",
     "scan_folder",
@@ -264,6 +266,16 @@ def guess_part(name: str) -> FolderPart:
         if found & _WORDS[part]:
             return part
     return "other"
+
+
+def is_test_table(path: str) -> bool:
+    """Return whether a table is of the images to predict, by its name."""
+    return guess_part(path.rpartition("/")[2]) == "test"
+
+
+def may_be_train_table(path: str) -> bool:
+    """Return whether a table may be of train: its name is of no other part."""
+    return guess_part(path.rpartition("/")[2]) in ("train", "other")
 
 
 def common_folder(images: Iterable[ImageFile]) -> str:

@@ -20,6 +20,7 @@ from podium.competition.infer.files import (
     ImageTable,
     guess_part,
     match_images,
+    may_be_train_table,
 )
 from podium.competition.infer.labels import (
     GroupColumn,
@@ -51,8 +52,7 @@ def find_further_group(
         The wider table, its group, and the table as it is to be written.
     """
     for path, table in tables.items():
-        name = path.rpartition("/")[2]
-        if path == match.path or guess_part(name) in ("test", "unlabelled", "holdout"):
+        if path == match.path or not may_be_train_table(path):
             continue
         rows = _rows_of(list(match.table[match.id]), table)
         if rows is None:
@@ -155,7 +155,7 @@ def with_labels_of_groups(
     of_images = {
         path: match
         for path, table in tables.items()
-        if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
+        if may_be_train_table(path)
         and (match := match_images(folder, path, table, ("train", "other"))) is not None
     }
     if label is None or any(label in tables[path] for path in of_images):

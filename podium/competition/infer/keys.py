@@ -19,6 +19,7 @@ __all__ = [
     "ends_of_signs",
     "find_split",
     "splits_of",
+    "starts_of",
 ]
 
 _MOST_ENDS = 400
@@ -83,6 +84,16 @@ def common_start(names: Iterable[str]) -> str:
     first, last = (found[0], found[-1]) if found else ("", "")
     n = next((n for n, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
     return first[: len(first) if n is None else n]
+
+
+def starts_of(cell: str) -> list[str]:
+    """Return what stands in front of each sign of a cell, as an id in front of a class does.
+
+    Example:
+        >>> starts_of("a_b cat")
+        ['a', 'a_b']
+    """
+    return [cell[: sign.start()] for sign in SIGNS.finditer(cell)]
 
 
 def ends_of_signs(text: str) -> list[int]:

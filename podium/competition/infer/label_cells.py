@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
 from podium.competition.infer.labels import MANY_OF_A_ROW, numbers_of
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
@@ -199,7 +199,7 @@ def with_shares(
 
 def _of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> str | None:
     """Return the column with the images of train, or None."""
-    if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+    if not may_be_train_table(path):
         return None
     match = match_images(folder, path, table, ("train", "other"))
     return None if match is None else match.id

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
 from podium.competition.infer.labels import unused_sign
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
@@ -44,7 +44,7 @@ def with_plain_lists(
         table: its cells, as text.
         sample: the sample submission.
     """
-    if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+    if not may_be_train_table(path):
         return None
     found = {name: one for name in map(str, table.columns) if (one := _lists(table[name]))}
     match = match_images(folder, path, table, ("train", "other")) if found else None

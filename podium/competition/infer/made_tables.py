@@ -30,6 +30,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     guess_part,
+    is_test_table,
     name_words,
 )
 from podium.competition.infer.outlines import is_via
@@ -100,7 +101,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         is_list = path in folder.texts
         found = _of_list(folder, file) if is_list else _of_json(file)
         # Other JSON may tell of classes, whose folders it names.
-        is_lines = path.endswith(".jsonl") and guess_part(path.rpartition("/")[2]) != "test"
+        is_lines = path.endswith(".jsonl") and not is_test_table(path)
         if found is not None and (
             _names_images(folder, found)
             or (is_lines and any(names_units(folder, found[one]) for one in found))
@@ -464,7 +465,7 @@ def test_of_sample(
     images = tuple(folder.of_part("test"))
     if sample is None or not images or not sample.table[sample.id].is_unique:
         return None
-    if any(guess_part(path.rpartition("/")[2]) == "test" for path in tables):
+    if any(is_test_table(path) for path in tables):
         return None
     known = {name for image in images for name in (image.stem, image.name)}
     cells = sample.table[sample.id]

@@ -142,8 +142,8 @@ def find_mask_files(
     several = _of_annotators(train_masks(folder))
     if several:
         chosen = max(several, key=lambda one: (len(several[one]), one == min(several)))
-        left = [mask for one in several if one != chosen for mask in several[one]]
-        rest = replace(folder, images=tuple(i for i in folder.images if i not in {*left}))
+        left = {mask for one in several if one != chosen for mask in several[one]}
+        rest = replace(folder, images=tuple(one for one in folder.images if one not in left))
         best = find_mask_files(
             rest, images, pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
         )

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
+from podium.competition.infer.files import (
+    DataFolder,
+    match_images,
+    may_be_train_table,
+    name_words,
+)
 from podium.competition.infer.labels import known_cells, names_beside_images, numbers_of
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
@@ -47,17 +52,17 @@ def numbers_in_rows(
         DataError: numbers of one name have several units, or an image has several numbers of one
             name; or nothing shows which column holds the numbers, or what a lacking row means.
     """
-    if sample is None or guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+    if sample is None or not may_be_train_table(path):
         return None
     match = match_images(folder, path, table, ("train", "other"))
     if match is None or match.several or table[match.id].is_unique:
         return None
     rest = [str(one) for one in table.columns if str(one) != match.id]
-    asked = {one: _asked(folder, set(table[one]), sample) for one in rest}
-    named = [one for one, names in asked.items() if names]
-    if len(named) != 1 or asked[named[0]] & set(table.columns):
+    wanted = {one: _names_in_sample(folder, set(table[one]), sample) for one in rest}
+    named = [one for one, names in wanted.items() if names]
+    if len(named) != 1 or wanted[named[0]] & set(table.columns):
         return None
-    quantity, names = named[0], sorted(asked[named[0]])
+    quantity, names = named[0], sorted(wanted[named[0]])
     rows = table[table[quantity].isin(names)]
     others = [one for one in rest if one != quantity]
     numeric = [one for one in others if _are_measured(rows[one])]
@@ -95,7 +100,7 @@ def numbers_in_rows(
     return MadeTable((path,), reader, wide.astype(object))
 
 
-def _asked(folder: DataFolder, names: set[str], sample: SampleSubmission) -> set[str]:
+def _names_in_sample(folder: DataFolder, names: set[str], sample: SampleSubmission) -> set[str]:
     """Return those of `names` that the sample submission asks for; {} where it has others."""
     if len(names) > _MOST_NAMES or "" in names:
         return set()

@@ -29,7 +29,9 @@ from podium.competition.infer.files import (
     common_folder,
     folders_between,
     guess_part,
+    is_test_table,
     match_images,
+    may_be_train_table,
     name_words,
 )
 from podium.competition.infer.keys import common_start, splits_of
@@ -197,13 +199,10 @@ def find_train(
     candidates = []
     unexplained = list[str]()
     elsewhere = {
-        column
-        for path, table in tables.items()
-        if guess_part(path.rpartition("/")[2]) == "test"
-        for column in table.columns
+        column for path, table in tables.items() if is_test_table(path) for column in table.columns
     }
     for path, table in tables.items():
-        if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+        if not may_be_train_table(path):
             continue
         if has_masks and is_class_list(path, table):
             continue
@@ -313,7 +312,7 @@ def find_joined(
     test = folder.of_part("test")
     found = []
     for path, table in tables.items():
-        if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+        if not may_be_train_table(path):
             continue
         for column in table.columns:
             if not table[column].is_unique or len(table.columns) < 2:
@@ -447,7 +446,7 @@ def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
     """Return the paths of the images that tables of test name, in a folder shared with train."""
     found: set[str] = set()
     for path, table in tables.items():
-        if guess_part(path.rpartition("/")[2]) == "test":
+        if is_test_table(path):
             match = match_images(folder, path, table, ("test", "other", "holdout"))
             found |= {image.path for image in match.images if image} if match else set()
     return found
@@ -465,7 +464,7 @@ def find_test(
     found = [
         part_of_table(match, f"the rows of {path}")
         for path, table in tables.items()
-        if guess_part(path.rpartition("/")[2]) == "test"
+        if is_test_table(path)
         and (match := match_images(folder, path, table, ("test", "other", "holdout"))) is not None
     ]
     images = folder.of_part("test")

@@ -21,9 +21,10 @@ from podium.competition.infer.files import (
     common_folder,
     folders_between,
     guess_part,
+    may_be_train_table,
     numbers_behind,
 )
-from podium.competition.infer.keys import SIGNS, common_start
+from podium.competition.infer.keys import SIGNS, common_start, starts_of
 from podium.competition.infer.masks import is_class_list
 
 __all__ = [
@@ -93,7 +94,7 @@ def with_path_ids(
     columns = [
         table[column]
         for path, table in tables.items()
-        if guess_part(path.rpartition("/")[2]) not in ("test", "unlabelled", "holdout")
+        if may_be_train_table(path)
         and not is_class_list(path, table)
         # Where a column names the files, what another one shares with their names is chance.
         and not any(_names_files(table[column], files) for column in table.columns)
@@ -233,9 +234,7 @@ def with_joined_columns(
     No column names the images of such a table alone.
     """
     return {
-        path: table
-        if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout")
-        else _with_joined_column(folder, table)
+        path: table if not may_be_train_table(path) else _with_joined_column(folder, table)
         for path, table in tables.items()
     }
 
@@ -268,11 +267,11 @@ def _find(
     if not images or cells.nunique() < _ENOUGH * len(images):
         return None
     probe = [cell for cell in cells.iloc[:: max(1, len(cells) // _PROBED_CELLS)] if cell]
-    plain = sum(any(folder.named(one) for one in (cell, *_starts(cell))) for cell in probe)
+    plain = sum(any(folder.named(one) for one in (cell, *starts_of(cell))) for cell in probe)
     if not probe or plain >= _ENOUGH * len(probe):
         return None
     names = frozenset(cells)
-    starts = frozenset(start for name in names for start in _starts(name))
+    starts = frozenset(start for name in names for start in starts_of(name))
     for keys in (names, starts - names):
         fitting = [
             (way, one)
@@ -289,14 +288,9 @@ def _find(
     return None
 
 
-def _starts(cell: str) -> list[str]:
-    """Return what stands in front of each sign of a cell, as an id in front of a class does."""
-    return [cell[: sign.start()] for sign in SIGNS.finditer(cell)]
-
-
 def _share(ids: Mapping[str, ImageFile], probe: Sequence[str], *, exact: bool) -> float:
     named = sum(
-        cell in ids or (not exact and any(start in ids for start in _starts(cell)))
+        cell in ids or (not exact and any(start in ids for start in starts_of(cell)))
         for cell in probe
     )
     return named / len(probe)

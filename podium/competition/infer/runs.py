@@ -14,7 +14,12 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
+from podium.competition.infer.files import (
+    DataFolder,
+    match_images,
+    may_be_train_table,
+    name_words,
+)
 from podium.competition.infer.keys import KeySplit, find_split
 from podium.competition.infer.labels import sort_classes
 from podium.competition.infer.rows import (
@@ -146,7 +151,7 @@ def find_runs(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> MaskRun
     """Return the table of runs of train images with the most rows, or None."""
     found = []
     for path, table in tables.items():
-        if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+        if not may_be_train_table(path):
             continue
         runs = _of_table(folder, path, table)
         if runs is not None:

@@ -12,7 +12,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
+from podium.competition.infer.files import (
+    DataFolder,
+    match_images,
+    may_be_train_table,
+    name_words,
+)
 from podium.competition.infer.labels import SEPARATORS
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
@@ -47,7 +52,7 @@ def labels_in_rows(
         table: its cells, as text.
         sample: the sample submission; its one column of values names the labels.
     """
-    if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+    if not may_be_train_table(path):
         return None
     match = match_images(folder, path, table, ("train", "other"))
     if match is None or table[match.id].is_unique or len(match.several) > 1:

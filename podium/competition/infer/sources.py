@@ -23,7 +23,12 @@ from podium.competition.infer.coco_objects import (
 )
 from podium.competition.infer.columns_together import NamedTogether, find_named_together
 from podium.competition.infer.copied_files import labels_of_copies
-from podium.competition.infer.files import DataFolder, guess_part, match_images, scan_folder
+from podium.competition.infer.files import (
+    DataFolder,
+    is_test_table,
+    match_images,
+    scan_folder,
+)
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
 from podium.competition.infer.label_cells import (
     sample_of_plain_numbers,
@@ -279,7 +284,7 @@ def _with_ids(found: Sources) -> Sources:
 def _with_test_of(found: Sources, together: NamedTogether) -> Sources:
     """Return the sources with the table of images to predict, where the sample alone names them."""
     sample, cells, tables = found.sample, together.to_predict, found.tables
-    has_table = any(guess_part(path.rpartition("/")[2]) == "test" for path in tables)
+    has_table = any(is_test_table(path) for path in tables)
     if sample is None or cells is None or cells.empty or has_table:
         return found
     reader = f"the images that {sample.path} names, as {some(list(cells.columns))} of train"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
 from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.path_ids import names_units
 from podium.competition.infer.submission import SampleSubmission
@@ -29,7 +29,7 @@ def without_repeats(
     Raises:
         DataError: rows of one folder differ, and the sample submission has a row for each folder.
     """
-    if guess_part(path.rpartition("/")[2]) in ("test", "unlabelled", "holdout"):
+    if not may_be_train_table(path):
         return None
     if match_images(folder, path, table, ("train", "other")) is not None:
         return None

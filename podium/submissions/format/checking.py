@@ -123,7 +123,7 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
                 unseen.pop(one, None)
             if not found and len(strange) < _SHOWN:
                 strange[key] = None
-        yield from _classes_left_out(sample, form, n_rows)
+        yield from _classes_left_out(sample, form, owners, n_rows)
     except DataError:
         return  # `podium check` without a file reports what cannot be read
     missing = [] if form.may_lack_rows else list(unseen)
@@ -145,13 +145,17 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
 
 
 def _classes_left_out(
-    sample: Path, form: SubmissionFormat, n_rows: Mapping[str, int]
+    sample: Path,
+    form: SubmissionFormat,
+    owners: Callable[[str], list[str]],
+    n_rows: Mapping[str, int],
 ) -> Iterator[Problem]:
     """Yield a warning where the sample asks for some classes of an image alone.
 
     Args:
         sample: the sample submission.
         form: the format of its rows.
+        owners: returns the images that a row may be of.
         n_rows: of each image that it has.
     """
     if form.rows != "image_class" or form.file.lookup is not None:
@@ -160,7 +164,7 @@ def _classes_left_out(
     few = [one for one, n_here in n_rows.items() if n_here < n]
     if not few:
         return
-    shown, owners = few[:_SHOWN], owners_of(form)
+    shown = few[:_SHOWN]
     there = {key for key in SampleKeys(sample, form) if not {*owners(key)}.isdisjoint(shown)}
     absent = [key for key in form.keys(shown) if key not in there]
     n_absent = sum(n - n_rows[one] for one in few)

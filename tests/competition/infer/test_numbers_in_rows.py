@@ -98,7 +98,7 @@ def test_a_row_for_each_number_becomes_a_column_each(tmp_path: Path, lacking: in
     assert "with a column for each quantity: 'diameter', 'tilt', without unit, operator" in notes
 
 
-def test_a_number_without_a_row_is_missing_and_a_count_is_asked_for(tmp_path: Path) -> None:
+def test_a_number_without_a_row_is_missing_and_a_count_is_refused(tmp_path: Path) -> None:
     rows = long_rows()
     long(tmp_path / "data", rows[1:])
     found, notes = begin(tmp_path)
