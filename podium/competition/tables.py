@@ -31,6 +31,7 @@ __all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times", "reading
 
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".csv.gz", ".csv.zip", ".tsv.gz")
+_OTHER_TABLES = (".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".parquet", ".feather")
 LARGEST_TABLE = "PODIUM_LARGEST_TABLE"
 # Tables shrink 3 to 100 times; an archive made to fill the memory shrinks 1,000 times.
 _MOST_TIMES, _ALWAYS_ALLOWED, _MOST_UNPACKED = 200, 256 << 20, 2 << 30
@@ -50,6 +51,9 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
     where = str(path) if where is None else where
     if path.exists() and not path.is_file():
         raise DataError("this is no file", where=where, fix="name the table")
+    if path.suffix.lower() in _OTHER_TABLES:
+        fix = "name the CSV file that podium init wrote of it (made/tables), or write it as CSV"
+        raise DataError("this is neither CSV nor TSV", where=where, fix=fix)
     tabs = ".tsv" in path.suffixes
     with reading_table(where), _unpacked(path, where) as source:
         frame = pd.read_csv(

@@ -55,6 +55,14 @@ def grey_png(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.xlsx", "rows.parquet"])
+def test_a_table_of_another_kind_is_no_csv_with_one_column(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text('{"image": "a.png"}\n')
+    with pytest.raises(DataError, match="neither CSV nor TSV") as raised:
+        read_table(tmp_path / name)
+    assert "made/tables" in str(raised.value.fix)
+
+
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_few_bytes_that_become_gigabytes_are_refused_before_they_are_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -349,7 +349,7 @@ def find_group(
         for column in used
         for key, sizes in _groups_in_paths(table, column)
     ]
-    fields = re.findall(r"\{(\w+)\}", used[0]) if used else []
+    fields = re.findall(r"\{(\w+)", used[0]) if used else []
     of_image = fields[-1] if len(fields) > 1 else None  # a frame of a video groups nothing
     for column in table.columns:
         if column in (*used, of_image) or column in labels.column or column == labels.column:

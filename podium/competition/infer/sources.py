@@ -64,7 +64,7 @@ from podium.competition.infer.submission import (
     read_sample_submission,
 )
 from podium.competition.infer.table_pieces import with_pieces_joined
-from podium.competition.infer.unit_rows import without_repeats
+from podium.competition.infer.unit_rows import rows_of_pool, without_repeats
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
@@ -318,9 +318,9 @@ def _with_runs(found: Sources, label: str | None) -> Sources:
 def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
 
-    def with_one(found: Sources, path: str, one: MadeTable) -> Sources:
-        names = "_and_".join(Path(source).stem for source in one.sources)
-        found, made = found.written(f"{names}_rows.csv", one)
+    def with_one(found: Sources, path: str, one: MadeTable, name: str = "") -> Sources:
+        name = name or "_and_".join(Path(source).stem for source in one.sources)
+        found, made = found.written(f"{name}_rows.csv", one)
         tables = {name: table for name, table in found.tables.items() if name != path}
         found = replace(found, tables={**tables, made: one.table})
         return found.with_note(f"{made} is {one.reader}")
@@ -341,6 +341,8 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if not any(
         match_images(found.folder, *one, ("train", "other")) for one in found.tables.items()
     ):
+        for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
+            found = with_one(found, path, one, "" if path in found.tables else "test")
         copies = labels_of_copies(found.folder, found.sample)
         if copies is not None:
             found, path = found.written("labels_of_images.csv", copies)

@@ -19,11 +19,12 @@ from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
+from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, is_test_table
 from podium.competition.infer.further_columns import find_further_group, find_group_table
 from podium.competition.infer.labels import (
     MANY_OF_A_ROW,
     GroupColumn,
+    InferredLabels,
     as_ratings,
     find_group,
     find_named_group,
@@ -145,7 +146,7 @@ def infer(
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
     test_is_sample = sample is not None and test.table == sample.path
-    group, group_notes = _find_group(train, None if test_is_sample else test.cells)
+    group, group_notes = _find_group(train, None if test_is_sample else test.cells, tables)
     if group is None and train.match is not None and train.labels is not None:
         wider = find_further_group(train.match, train.labels, tables, test.ids)
         if wider is not None and train.match.join is None:
@@ -527,7 +528,7 @@ def _with_names_as_ids(
 
 
 def _find_group(
-    train: TrainPart, test: pd.DataFrame | None
+    train: TrainPart, test: pd.DataFrame | None, tables: Mapping[str, pd.DataFrame]
 ) -> tuple[GroupColumn | None, list[str]]:
     if train.folders is not None:
         return train.folders.group, []
@@ -535,7 +536,7 @@ def _find_group(
         return train.plain.group, []
     assert train.match is not None
     if train.match.join is not None:
-        return _joined_group(train.match, train.match.join), []
+        return _joined_group(train.match, train.match.join, train.labels, tables)
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
@@ -553,15 +554,29 @@ def _group_in_names(
     return find_group_in_names(ids, test.ids, column=column, n_classes=n_classes)
 
 
-def _joined_group(match: ImageTable, join: JoinedTable) -> GroupColumn | None:
-    """Return the field that names the row of an image, where images share rows."""
+def _joined_group(
+    match: ImageTable,
+    join: JoinedTable,
+    labels: InferredLabels | None,
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[GroupColumn | None, list[str]]:
+    """Return the column that groups the rows of a joined table, or the field that names a row.
+
+    The field is one where images share rows.
+    """
     names = match.table[join.unit]
-    n = names.nunique()
-    field = join.unit.strip("{}")
+    field, n = join.unit.strip("{}"), names.nunique()
+    notes: list[str] = []
+    if labels is not None:
+        test = next((table for path, table in tables.items() if is_test_table(path)), None)
+        used = [match.id, join.unit, join.key.partition("=")[0]]
+        group, notes = find_group(match.table.drop_duplicates(join.unit), used, labels, test)
+        if group is not None and group.column in match.table:
+            return group, notes
     if n == len(names) or "{" in field or n < 2:
-        return None
+        return None, notes
     why = f"{n:,} rows over {len(names):,} images: images of one row must not cross folds"
-    return GroupColumn(field, why, n)
+    return GroupColumn(field, why, n), notes
 
 
 def _left_out(

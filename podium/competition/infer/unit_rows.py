@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import (
+    DataFolder,
+    is_test_table,
+    match_images,
+    may_be_train_table,
+)
 from podium.competition.infer.made_tables import MadeTable
-from podium.competition.infer.path_ids import names_units
+from podium.competition.infer.path_ids import find_shared_names, names_units
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
 
-__all__ = ["without_repeats"]
+__all__ = ["rows_of_pool", "without_repeats"]
 
 
 def without_repeats(
@@ -53,4 +60,50 @@ def without_repeats(
             where=folder.path / path,
             fix=f"leave one row for each {column}",
         )
+    return None
+
+
+def rows_of_pool(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> dict[str, MadeTable] | None:
+    """Return tables of train and of test with a row for each image of a pool, by the table of each.
+
+    None but where folders of train and test lie together, and their names stand once each in a
+    table of train, and in a table of test or in the sample submission.
+
+    Args:
+        folder: with the images.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission.
+    """
+    pool = folder.of_part("other")
+    if not pool or folder.of_part("train") or folder.of_part("test"):
+        return None
+    of_test = {path: table for path, table in tables.items() if is_test_table(path)}
+    if sample is not None:
+        of_test |= {sample.path: sample.table[[sample.id]]}
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        for column in map(str, table.columns):
+            wanted = [one for one in of_test if column in of_test[one]]
+            if not wanted or not table[column].is_unique or len(table.columns) < 2:
+                continue
+            test = of_test[wanted[0]].drop_duplicates(column)
+            names = pd.concat([table[column], test[column]], ignore_index=True)
+            shared = find_shared_names(pool, [], names) if names.is_unique else None
+            if shared is None or len(set(shared.of_train)) == len(pool):
+                continue
+            called = "image" if "image" not in {*table, *test} else "path of the image"
+            paths = pd.DataFrame(
+                {called: [one.path for one in pool], column: list(shared.of_train)}, dtype=object
+            )
+            return {
+                source: MadeTable(
+                    (source,),
+                    f"{source} with a row for each image of a {column}",
+                    paths.merge(rows, on=column, validate="m:1"),
+                )
+                for source, rows in ((path, table), (wanted[0], test))
+            }
     return None

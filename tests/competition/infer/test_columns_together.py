@@ -196,3 +196,24 @@ def test_folders_that_test_has_none_of_are_groups(tmp_path: Path, is_shared: boo
         assert [images[0] for images in load_samples(spec, part)["images"]] == [
             f"data/frames/cam_{camera:02}/shot_{n:04}.jpg" for camera, n in chosen
         ]
+
+
+@pytest.mark.parametrize("form", ["{}_{:04}", "{}/{}"])
+def test_frames_that_only_test_has_are_no_group(tmp_path: Path, form: str) -> None:
+    data = tmp_path / "data"
+    for part, frames in (("train", range(1, 5)), ("test", range(6, 10))):
+        rows = [(place, n) for place in TRAIN for n in frames]
+        for k, (place, n) in enumerate(rows):
+            file = data / part / place / f"{n:04}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), (k, n, len(part))).save(file)
+        lines = [f"{place},{n}" for place, n in rows]
+        lines = [
+            f"{line},{CLASSES[k % 3]}" if part == "train" else line for k, line in enumerate(lines)
+        ]
+        header = "place,frame,animal" if part == "train" else "place,frame"
+        (data / f"{part}.csv").write_text("\n".join([header, *lines]) + "\n")
+    lines = [f"{form.format(*row)},cow" for row in rows]
+    (data / "sample_submission.csv").write_text("\n".join(["id,animal", *lines]) + "\n")
+    spec = infer(data, tmp_path).competition
+    assert spec.folds.group is None

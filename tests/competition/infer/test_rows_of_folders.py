@@ -63,3 +63,40 @@ def test_json_lines_are_a_table_of_folders(tmp_path: Path, twice: int) -> None:
         lines = "".join(f"{json.dumps(row)}\n" for row in rows)
         (data / f"sessions_{part}.jsonl").write_text(lines)
     assert_is_read(tmp_path)
+
+
+@pytest.mark.parametrize("deep", [False, True])
+def test_the_column_that_groups_the_rows_of_folders_is_found(tmp_path: Path, deep: bool) -> None:
+    data = tmp_path / "data"
+    sessions(data, deep=deep)
+    rows = [(name, f"p{n // 2:02}", grade) for n, (name, grade) in enumerate(TRAIN.items())]
+    table(data / "train.csv", ("session", "patient", "grade"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.folds.group == "patient"
+    samples = load_samples(found, "train")
+    patients = {name: patient for name, patient, _ in rows}
+    assert list(samples["group"]) == [patients[unit] for unit in samples["unit"]]
+
+
+@pytest.mark.parametrize("deep", [False, True])
+@pytest.mark.parametrize("told", [("test", "sample"), ("sample",)])
+def test_folders_of_train_and_test_lie_together(
+    tmp_path: Path, deep: bool, told: tuple[str, ...]
+) -> None:
+    data = tmp_path / "data"
+    sessions(data, deep=deep)
+    for n, name in enumerate(NAMES):
+        where = name.replace("-", "/", 1) if deep else name
+        for k in range(2 + n % 3):
+            old = data / f"{'train' if name in TRAIN else 'test'}/{where}/exp{k + 1}.png"
+            new = data / f"pool/{where}/exp{k + 1}.png"
+            new.parent.mkdir(parents=True, exist_ok=True)
+            old.rename(new)
+    table(data / "train.csv", ("session", "grade"), *TRAIN.items())
+    if "test" in told:
+        table(data / "test.csv", ("session",), *[(one,) for one in NAMES if one not in TRAIN])
+    notes = assert_is_read(tmp_path, "session")
+    assert "a row for each image of a session" in notes
+    found, _ = begin(tmp_path)
+    assert set(load_samples(found, "train")["unit"]) == TRAIN.keys()
+    assert found.folds.group == "session"
