@@ -84,7 +84,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
     _require_weights()
     steps = _Steps(total=9, progress=progress)
     with steps.step("lay out the embedded competition: emoji on photographs, 8 classes"):
-        workspace, competition = lay_out(folder)
+        workspace, competition = lay_out(folder, progress)
     with steps.step("check the data"):
         for finding in check_workspace(workspace, competition, progress=progress):
             progress.say(f"  {finding.level}: {finding.title} — {finding.detail}")
@@ -159,7 +159,7 @@ def _relative_path(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def lay_out(folder: Path) -> tuple[Workspace, Competition]:
+def lay_out(folder: Path, progress: Progress = SILENT) -> tuple[Workspace, Competition]:
     """Return the demo's workspace under `folder`, unpacked unless it is there already."""
     workspace, host = Workspace(folder.resolve() / "workspace"), folder.resolve() / "host"
     if not workspace.data.exists():
@@ -173,6 +173,7 @@ def lay_out(folder: Path) -> tuple[Workspace, Competition]:
     competition = load_competition(workspace.competition_file)
     if not host.exists():
         # A host's folder is whole or not there: a demo stopped here starts it anew.
+        progress.say("  start its host on this machine, with the hidden answers")
         with temporary_folder("podium-demo") as hidden, new_folder(host) as making:
             _unpack("host/", hidden)
             solution = _solution(hidden, competition)

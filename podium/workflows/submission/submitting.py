@@ -207,7 +207,7 @@ def load_board(
         except HostError as error:
             progress.say(f"the host cannot be reached, so the board shows local results: {error}")
         except UsageError as error:
-            progress.say(f"the board shows local results alone: {error}")
+            progress.say(f"the board shows local results, and no leaderboard: {error}")
     return _with_changes(workspace, competition, board(workspace, competition))
 
 

@@ -139,7 +139,8 @@ def threshold_curves(
         name = plain(shown[number].name, longest=22)
         if n > 1:
             axes.set_title(name or what, fontsize=11, loc="left", color=INK)
-        axes.set_xlabel(what if n > 1 or not name else f"{what}, {name}")
+        what = what if n > 1 or not name else f"{what}, {name}"
+        axes.set_xlabel(f"{what} (log)" if axes.get_xscale() == "log" else what)
     legend_above(figure, grid[0], columns=5 if width_px > 400 else 2)
     return figure
 
