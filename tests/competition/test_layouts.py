@@ -56,6 +56,7 @@ MENDED = {
     2001960: "numbers of objects behind ids with zeros in front",
     2003086: "the same list of classes, and images without a mask",
     2501870: "numbers of objects that are names of images of train, too",
+    3200925: "runs that begin with numbers of files",
     2301877: "a fixed number behind ids with zeros in front",
 }
 

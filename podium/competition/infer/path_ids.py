@@ -26,6 +26,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.keys import SIGNS, common_start, starts_of
 from podium.competition.infer.masks import is_class_list
+from podium.competition.infer.runs import are_runs, is_runs_name
 
 __all__ = [
     "SharedNames",
@@ -99,6 +100,7 @@ def with_path_ids(
         # Where a column names the files, what another one shares with their names is chance.
         and not any(_names_files(table[column], files) for column in table.columns)
         for column in table.columns
+        if not are_runs(table[column], by_name=is_runs_name(str(column)))
     ]
     test = folder.of_part("test")
     found: dict[FolderPart, tuple[_Way, PathIds]] = {}
