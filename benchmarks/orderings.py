@@ -481,8 +481,8 @@ def s4_masks(row: str) -> Callable[[Setting, int], dict[str, float]]:
 
 # S0: a frozen network, labels and masks in phases.
 
-S0_KNOWN, S0_POOL, S0_SCORED, S0_PX = 12, 120, 100, 64
-S0_EPOCHS = {"warm-up": 2, "joint": 2, "pseudo": 2, "masks": 6}
+S0_KNOWN, S0_POOL, S0_SCORED, S0_PX = 60, 600, 300, 64
+S0_EPOCHS = {"warm-up": 4, "joint": 6, "pseudo": 6, "masks": 8}
 S0_CLASSES = 10
 S0_ROWS = {
     "start": "nothing learnt",
@@ -565,7 +565,7 @@ def s0_whole(setting: Setting, seed: int) -> dict[str, float]:
         found[S0_ROWS[stage.phase]] = s0_both(scores)
         if stage.phase in ("joint", "pseudo"):
             found[f"{S0_ROWS[stage.phase]}: accuracy"] = float(scores["accuracy"] or 0)
-    found[S0_TTA] = float(done.scores["oof"])
+    found[S0_TTA] = float(done.scores["combined"]["oof"])
     workspace, competition = Workspace(root), load_competition(root)
     median = ({"median": {"try": [3]}},)
     blend = blend_runs(
@@ -585,7 +585,7 @@ def s0_masks_only(setting: Setting, seed: int) -> dict[str, float]:
     """Return the score of masks alone after the warm-up, with TTA."""
     changes = s0_changes(["warm-up", "masks"], seed)
     done = trained(garments(setting, seed), "s0/masks_only", changes, "masks-only")
-    return {S0_ONLY: float(done.scores["oof"])}
+    return {S0_ONLY: float(done.scores["combined"]["oof"])}
 
 
 def s0_control(setting: Setting, seed: int) -> dict[str, float]:
@@ -626,7 +626,7 @@ EXPERIMENTS = {
         claims=(("DeepLabV3", "FCN-32s"),),
     ),
     "s0": Experiment(
-        title="S0: garments on photographs, 12 a class, 120 unlabelled",
+        title="S0: garments on photographs, 60 a class, 600 unlabelled",
         trainings={"whole": s0_whole, "masks only": s0_masks_only, "control": s0_control},
         claims=(
             *chain(

@@ -161,6 +161,9 @@ def _show_run(
     columns = ("stage", *of_methods, "epochs", "learnt", "frozen", *metrics)
     print_table(columns, rows, title=f"{record.id}: mean over its folds")
     print("stages are scored at the size of the network's input, with plain decisions and no TTA")
+    if "combined" in record.scores:
+        together = record.scores["combined"]
+        print(f"OOF {together['metric']}: {number(together['oof'])}")
     for task, scores in record.scores.get("tasks", {}).items():
         print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
     if UNKNOWN_START in record.scores:

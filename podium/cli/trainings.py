@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -70,7 +70,7 @@ class TrainingEnd:
         """Print the runs, what to expect of them, advice, and two commands to go on with."""
         if not self.trained:
             return
-        metric = self.competition.metric.name
+        metric = _own(self.trained[0].scores).get("metric", self.competition.metric.name)
         print_table(("run", "folds", f"OOF {metric}", "state"), map(_table_row, self.trained))
         for name, expected in self._expected().items():
             print(f"{name} {expected}")
@@ -121,19 +121,21 @@ def describe_gain(
         seconds: that it took.
     """
     metric, own = metrics.of(competition), {one.run.name for one in trained}
+    name = _own(trained[0].scores).get("metric") if trained else None
     scores = {
         folder.name: float(oof)
         for folder, record in finished_runs(workspace)
-        if (oof := record.scores.get("oof")) is not None
+        if _own(record.scores).get("metric") == name
+        and (oof := _own(record.scores).get("oof")) is not None
     }
     best_of = max if metric.greater_is_better else min
-    mine = {name: score for name, score in scores.items() if name in own}
+    mine = {run: score for run, score in scores.items() if run in own}
     if not mine:
         return None
     best = best_of(mine, key=mine.__getitem__)
     took = f"in {format_duration(seconds)}"
-    found = f"best: {best}, OOF {competition.metric.name} {number(mine[best])}, {took}"
-    others = {name: score for name, score in scores.items() if name not in own}
+    found = f"best: {best}, OOF {name} {number(mine[best])}, {took}"
+    others = {run: score for run, score in scores.items() if run not in own}
     if not others:
         return f"{found}; there was no finished run before"
     before = best_of(others, key=others.__getitem__)
@@ -179,13 +181,20 @@ def _table_row(one: Trained) -> tuple[str, str, str, str]:
             "",
             one.stopped or f"finished without labels: {_describe_use(one.run.name)}",
         )
-    folds = one.scores.get("folds", {})
+    scores = _own(one.scores)
+    folds = scores.get("folds", {})
     return (
         one.run.name,
         ", ".join(number(folds.get(str(fold))) for fold in one.finished),
-        number(one.scores.get("oof")),
+        number(scores.get("oof")),
         one.stopped or _describe_missing(one.missing),
     )
+
+
+def _own(scores: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the scores by the competition's metric: of one that adds tasks, those of the sum."""
+    own: Mapping[str, Any] = scores.get("combined") or scores
+    return own
 
 
 def _describe_use(run: str) -> str:

@@ -86,8 +86,11 @@ def expected_of_run(
 ) -> ExpectedScore | None:
     """Return the score to expect of the run in `folder` with the plain decision, and keep it there.
 
-    None where its test predictions, or the scores of its single rows, are not there.
+    None where its test predictions, or the scores of its single rows, are not there, or where
+    several tasks are scored together.
     """
+    if combination_of(competition.metric) is not None:
+        return None
     try:
         oof = read_record(folder).scores.get("oof")
         sets = [PredictionSet(one.parent) for one in sorted(folder.glob("predictions/*/oof"))]
