@@ -281,7 +281,8 @@ class FolderFindings:
         if isinstance(masks, MaskFiles) and masks.content.other is not None:
             kind, why = masks.content.other
             yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))
-        if isinstance(masks, MaskFiles) and masks.n_found < len(self.train.images):
+        lacks = isinstance(masks, MaskFiles) and masks.n_found < len(self.train.images)
+        if isinstance(masks, MaskFiles) and lacks and not masks.none_is_empty:
             n = len(self.train.images) - masks.n_found
             why = f"where the {n:,} images without a mask file have an empty mask"
             yield OpenKey("data.train.absent", (("empty", why),))
@@ -790,6 +791,8 @@ def mask_entries(
     if content.ignore is not None:
         comment = "pixels of this value are excluded from loss and score"
         entries.append(YamlEntry("ignore", content.ignore, comment))
+    if masks.none_is_empty:
+        entries.append(YamlEntry("absent", "empty", masks.none_is_empty))
     return entries
 
 

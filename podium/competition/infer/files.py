@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pandas as pd
+from PIL import Image
 
 from podium.competition.ids.patterns import files_below, is_image, without_zeros
 from podium.competition.infer.keys import common_start
@@ -212,7 +213,9 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
     masks |= frozenset() if masks else _folders_of_marked(paths)
     in_folders = _masks_in_folders(paths)
     beside = in_folders or _masks_beside(paths)
-    ends = None if masks or beside or in_arrays else _find_ends(paths)
+    ends = None
+    if not (masks or beside or in_arrays):
+        ends = _find_ends(paths) or _ends_by_look(path, paths)
     if ends is not None:
         beside = ends.masks
     beside |= in_arrays
@@ -442,6 +445,60 @@ def _find_ends(paths: Sequence[str]) -> _Ends | None:
     return _Ends(ends[0], frozenset(masks.values()))
 
 
+def _ends_by_look(root: Path, paths: Sequence[str]) -> _Ends | None:
+    """Return the ends of images and of the masks of some of them, or None where none look so.
+
+    Each mask lies beside its image, or in a folder of masks, and has its name with another end, or
+    with one at all. A mask has few values, and the size of its image, which has many.
+    """
+    of_end: dict[str, dict[str, str]] = defaultdict(dict)
+    for path in paths:
+        *folders, name = path.split("/")
+        stem = name.rpartition(".")[0]
+        found = _END.fullmatch(stem)
+        base, end = (stem, "") if found is None else (found[1], found[2])
+        base = "/".join([*(one for one in folders if not _is_called_by_kind(one)), base])
+        if len(of_end) > 2 or base in of_end[end]:
+            return None
+        of_end[end][base] = path
+    if len(of_end) != 2:
+        return None
+    (image, images), (mask, masks) = sorted(
+        of_end.items(), key=lambda one: (-len(one[1]), one[0] != "")
+    )
+    is_in_test = any(guess_part_of_path(path) == "test" for path in masks.values())
+    if not mask or is_in_test or len(masks) < _FEWEST_MASKS or not masks.keys() <= images.keys():
+        return None
+    probe = list(masks)[:: max(1, len(masks) // _LOOKED_AT)]
+    if not all(_looks_like_mask(root / masks[one], root / images[one]) for one in probe):
+        return None
+    return _Ends(image, frozenset(masks.values()))
+
+
+def _is_called_by_kind(folder: str) -> bool:
+    """Return whether a folder is called after what its files are: images, or masks of them."""
+    words = set(name_words(folder))
+    return bool(({"image", "images", "img", "imgs"} | MASK_WORDS) & words)
+
+
+_FEWEST_MASKS = 3
+_LOOKED_AT = 12
+_MOST_VALUES = 16
+
+
+def _looks_like_mask(mask: Path, image: Path) -> bool:
+    """Return whether a file has few values, and the size of an image that has many."""
+    try:
+        with Image.open(mask) as one, Image.open(image) as other:
+            if one.size != other.size or one.width * one.height > _MOST_PIXELS:
+                return False
+            values, others = (found.getcolors(_MOST_VALUES) for found in (one, other))
+    except (OSError, ValueError, SyntaxError):
+        return False
+    return values is not None and others is None
+
+
+_MOST_PIXELS = 50_000_000
 _END = re.compile(r"(.+?)([_\-. ][A-Za-z]+)")
 _NEARLY_ALL = 0.9
 
@@ -616,7 +673,15 @@ def match_images(
         return None
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
     shares = {column: _share(folder, probe[column], parts) for column in table.columns}
-    best = max(shares, key=lambda column: (round(shares[column], 2), _looks_like_id(column, table)))
+    made = {name for part in folder.path_ids.values() for name in part.ids}
+    best = max(
+        shares,
+        key=lambda column: (
+            round(shares[column], 2),
+            bool(made) and bool(probe[column].isin(made).all()),
+            _looks_like_id(column, table),
+        ),
+    )
     if shares[best] < ENOUGH:
         return None
     images = _choose(folder, list(table[best]), parts)

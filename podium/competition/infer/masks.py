@@ -90,6 +90,8 @@ class MaskFiles:
     """True where each class has a file of its own."""
     as_one_mask: str = ""
     """Why the objects of an image may be something else; "" where that is clear."""
+    none_is_empty: str = ""
+    """Why images without a file have an empty mask; "" where nothing shows it."""
 
     @property
     def kind(self) -> Kind:

@@ -48,7 +48,7 @@ from podium.competition.infer.labels import (
     sort_classes,
     without_common_start,
 )
-from podium.competition.infer.masks import is_class_list, mask_array
+from podium.competition.infer.masks import is_class_list, mask_array, train_masks
 from podium.competition.infer.path_ids import SharedNames, find_shared_names
 from podium.competition.infer.rows import (
     find_numbered_rows,
@@ -393,6 +393,8 @@ def train_of_masks(
     to_predict = _listed_by_test(folder, tables)
     n_before = len(images)
     images = [image for image in images if image.path not in to_predict]
+    if train_masks(folder) and (runs is None or not runs.images):
+        runs = None  # of a few images, perhaps, as an example
     ids = set() if runs is None else set(runs.ids)
     made = folder.path_ids.get(images[0].part) if images else None
     if runs is not None and runs.images:

@@ -361,7 +361,10 @@ def runs_column(sample: SampleSubmission) -> str | None:
             return column
         if are_runs(cells, by_name=False):
             return column
-        if len(sample.values) == 1 and are_runs(cells, by_name=True) and (cells == "1 1").all():
+        is_alone = len(sample.values) == 1
+        if is_alone and are_runs(cells, by_name=True) and (cells == "1 1").all():
+            return column
+        if is_alone and (cells == "-").all():  # no number, no name
             return column
     return None
 

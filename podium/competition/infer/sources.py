@@ -52,6 +52,7 @@ from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.number_rows import numbers_in_rows
 from podium.competition.infer.outlines import Outlines, write_outlines
+from podium.competition.infer.part_column import tables_of_parts, without_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import MaskRuns, find_runs
@@ -121,7 +122,7 @@ def read_sources(
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = _with_tables(Sources(root, _list_files(data, root)))
+    found = _with_parts_of_rows(_with_tables(Sources(root, _list_files(data, root))))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found), data)
     if label is not None:
@@ -178,6 +179,23 @@ def _with_tables(found: Sources) -> Sources:
                 )
     tables, sample = _without_sample(tables, spelt)
     return replace(found, tables=tables, sample=sample)
+
+
+def _with_parts_of_rows(found: Sources) -> Sources:
+    """Return the sources with a table for each part, where one has rows of train and of test."""
+    for path, table in found.tables.items():
+        of_images = without_masks(found.folder, path, table)
+        each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
+        each = tables_of_parts(path, table if of_images is None else of_images.table) or each
+        if not each:
+            continue
+        tables = {other: of_other for other, of_other in found.tables.items() if other != path}
+        for name, made in each.items():
+            found, new = found.written(name, made)
+            tables[new] = made.table
+            found = found.with_note(f"{new} is {path}: {made.reader}")
+        found = replace(found, tables=tables)
+    return found
 
 
 def _with_sample_of_records(found: Sources) -> Sources:

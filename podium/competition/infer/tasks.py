@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
+from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import InferredLabels
 from podium.competition.infer.masks import (
@@ -20,6 +22,7 @@ from podium.competition.infer.masks import (
     find_object_files,
     of_classes,
     read_content,
+    train_masks,
 )
 from podium.competition.infer.outlines import Outlines
 from podium.competition.infer.parts import TrainPart
@@ -68,7 +71,7 @@ def find_masks(
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None and names.listed:
         areas = with_listed_names(areas, names.listed)
-    ids = [] if train.plain is None else train.plain.ids
+    ids = list(train.ids) if train.plain is None else train.plain.ids
     files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
         folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
     )
@@ -83,7 +86,47 @@ def find_masks(
         ]
     if runs is not None:
         notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
-    return files, notes
+    why = _why_none_is_empty(files, folder, train, runs, tables)
+    return replace(files, none_is_empty=why), notes
+
+
+def _why_none_is_empty(
+    files: MaskFiles,
+    folder: DataFolder,
+    train: TrainPart,
+    runs: MaskRuns | None,
+    tables: Mapping[str, pd.DataFrame],
+) -> str:
+    """Return what shows that images without a mask file have an empty mask; "" where nothing does.
+
+    A table of runs has them without any; or a number of the table of train is 0 for these alone.
+    """
+    pattern = Pattern(files.pattern)
+    fields = [found for mask in train_masks(folder) if (found := pattern.match(mask.path))]
+    named = {found.get("id", found.get("stem", "")) for found in fields}
+    if not named or train.match is None:
+        return ""
+    match = train.match
+    cells = list(match.table[match.id])
+    is_by_id = named <= set(cells)
+    keys = cells if is_by_id else ["" if one is None else one.stem for one in match.images]
+    has_none = np.array([one not in named for one in keys])
+    if not has_none.any() or has_none.all():
+        return ""
+    if runs is not None and is_by_id:
+        of_runs = tables[runs.path]
+        without = (
+            of_runs[of_runs[runs.id].isin(np.array(cells)[has_none])]
+            if runs.id in of_runs
+            else of_runs[:0]
+        )
+        if len(without) and without[runs.rle].isin([*runs.empty, ""]).all():
+            return f"{len(without):,} of the images without a mask file have no runs in {runs.path}"
+    for column in map(str, match.table.columns):
+        numbers = pd.to_numeric(match.table[column], errors="coerce")
+        if numbers.notna().all() and ((numbers == 0).to_numpy() == has_none).all():
+            return f"{column} is 0 for the {has_none.sum():,} images without a mask file alone"
+    return ""
 
 
 def _of_outlines(

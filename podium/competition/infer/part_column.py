@@ -1,0 +1,95 @@
+"""Tables whose rows are of train and of test, as a column says, and lists of all files.
+
+file          id  type   in_train
+17_photo.jpg  17  photo  True      →  a table of train
+17_water.png  17  water  True      →  a mask, which is no row of a table of images
+41_photo.jpg  41  photo  False     →  a table of test
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder, FolderPart, guess_part, name_words
+from podium.competition.infer.made_tables import MadeTable
+
+__all__ = ["tables_of_parts", "without_masks"]
+
+_YES = frozenset({"true", "1", "yes", "y"})
+_NO = frozenset({"false", "0", "no", "n"})
+_OF_TRAIN = ("train", "holdout")  # folds validate
+
+
+def tables_of_parts(path: str, table: pd.DataFrame) -> dict[str, MadeTable] | None:
+    """Return the tables of train and of test by their names, or None where no column parts rows.
+
+    Args:
+        path: of the table, relative to the data folder.
+        table: its cells, as text.
+    """
+    for column in map(str, table.columns):
+        parts = _parts(column, table[column])
+        if parts is None:
+            continue
+        rest, stem = table.drop(columns=column), Path(path).stem
+        of_train = rest[parts.isin(_OF_TRAIN)].reset_index(drop=True)
+        of_test = rest[parts == "test"].reset_index(drop=True)
+        blank = [name for name in of_test if (of_test[name] == "").all()]
+        test = of_test.drop(columns=blank)
+        rows: Mapping[Literal["train", "test"], pd.DataFrame] = {"train": of_train, "test": test}
+        return {
+            f"{stem}_{part}.csv": MadeTable((path,), f"rows of {part}, by {column}", one)
+            for part, one in rows.items()
+        }
+    return None
+
+
+def _parts(column: str, cells: pd.Series[str]) -> pd.Series[str] | None:
+    """Return the part of each row, or None where the column does not part train and test.
+
+    Example:
+        >>> list(_parts("in_train", pd.Series(["True", "False"])))
+        ['train', 'test']
+        >>> list(_parts("split", pd.Series(["train", "val", "test"])))
+        ['train', 'holdout', 'test']
+        >>> _parts("vehicle", pd.Series(["train", "bus"])) is None
+        True
+    """
+    each = {cell: _part(column, cell) for cell in cells.unique()}
+    if not {"train", "test"} <= set(each.values()) <= {"train", "test", "holdout"}:
+        return None
+    return cells.map(each)
+
+
+def _part(column: str, cell: str) -> FolderPart:
+    word = cell.lower()
+    if word not in _YES | _NO:
+        return guess_part(cell) if len(name_words(cell)) == 1 else "other"
+    asked = guess_part(column)
+    if asked not in ("train", "test"):
+        return "other"
+    other: FolderPart = "test" if asked == "train" else "train"
+    return asked if word in _YES else other
+
+
+def without_masks(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without the rows that name mask files; None where not some rows alone do.
+
+    Args:
+        folder: with the images and masks.
+        path: of the table, relative to the data folder.
+        table: its cells, as text.
+    """
+    masks = {image.name for image in folder.of_part("mask")}
+    names = {image.name for image in folder.images} - masks
+    for column in map(str, table.columns) if masks else ():
+        cells = table[column].str.rpartition("/")[2]
+        is_mask = cells.isin(masks)
+        if is_mask.any() and not is_mask.all() and cells[~is_mask].isin(names).all():
+            rows = table[~is_mask].reset_index(drop=True)
+            return MadeTable((path,), f"the rows of {path} that are of images", rows)
+    return None
