@@ -103,6 +103,11 @@ def _is_empty(folder: Path) -> bool:
     return all(entry.name.startswith(".") for entry in folder.iterdir())
 
 
+def _default_root(data: Path) -> Path:
+    here = Path.cwd()
+    return data.parent if data.name == "data" and any(here.iterdir()) else here
+
+
 def init_workspace(
     data: Path,
     root: Path | None = None,
@@ -119,7 +124,8 @@ def init_workspace(
 
     Args:
         data: the competition's files as downloaded; never written to.
-        root: the workspace; default: the parent of a folder named `data`, else the current folder.
+        root: the workspace; default: the current folder; where that is not empty, the parent of a
+            folder named `data`.
         slug: the competition's name on Kaggle, if known.
         force: replace a competition.yaml that is already there.
         remake: only make the files of `made/` again, in a workspace that has them.
@@ -138,7 +144,7 @@ def init_workspace(
             where=data,
             fix=f"repeat it in an empty folder beside it: podium init ../{data.name}",
         )
-    root = (root or (data.parent if data.name == "data" else Path.cwd())).resolve()
+    root = (root or _default_root(data)).resolve()
     workspace = Workspace(root)
     if remake and not (root / MADE).is_dir():
         what = "nothing was made of other files here"

@@ -89,3 +89,16 @@ def test_init_stopped_at_any_file_is_continued_by_the_same_command(
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("**/*.yaml")}
     names = ("baseline", "frozen", "probe", "strong")
     assert found == {"competition.yaml", *(f"recipes/{name}.yaml" for name in names)}
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_a_workspace_begins_in_an_empty_folder_also_for_data_elsewhere(
+    miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_empty: bool
+) -> None:
+    data = miniatures.class_folders(tmp_path / "there/data", n=12, n_test=3).data
+    here = tmp_path / "here"
+    here.mkdir()
+    if not is_empty:
+        (here / "notes.txt").touch()
+    monkeypatch.chdir(here)
+    assert init_workspace(data).root == (here if is_empty else data.parent)
