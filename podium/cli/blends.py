@@ -228,6 +228,10 @@ def _print_part(blend: Blend, competition: Competition, *, side_by_side: bool = 
         if blend.honest_interval is not None:
             interval = f"  [{number(blend.honest_interval[0])}, {number(blend.honest_interval[1])}]"
         print(f"honest {blend.metric}: {number(blend.honest)}{interval}")
+        if blend.honest_interval is not None and len(set(blend.honest_interval)) == 1:
+            print(
+                "the interval says nothing: rows of one score are drawn again, and score the same"
+            )
         print(f"optimistic (fitted and scored on the same rows): {number(blend.optimistic)}")
     if blend.beats_best is not None:
         print(

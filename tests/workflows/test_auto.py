@@ -42,7 +42,7 @@ from podium.workflows.auto.steps import fine_tune, seeds
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.submission.submitting import write_blend_file
 from podium.workflows.suggestions.recipes import CompetitionFacts, LocalBackbone, competition_facts
-from podium.workspace.auto_record import AutoRecord, auto_records, read_auto, write_auto
+from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
 
@@ -346,7 +346,9 @@ def test_plan_is_printed_and_nothing_is_done(
     printed = podium(tmp_path, "auto", "--time", "10m", "--plan")
     assert "fine-tune" in printed
     assert "600 s" in printed
-    found = json.loads(podium(tmp_path, "auto", "--time", "10m", "--plan", "--json"))
+    printed = podium(tmp_path, "auto", "--time", "10m", "--plan", "--json")
+    assert "a few real steps are timed" in printed
+    found = json.loads(printed[printed.index("{") :])
     assert {one["state"] for one in found["steps"]} == {"planned"}
     assert sum(one["expected_s"] for one in found["steps"] if not one["is_spare"]) <= 600
     assert any(one["is_spare"] for one in found["steps"])
@@ -472,7 +474,7 @@ def test_a_spare_step_without_time_is_left_out_without_a_line(
     write_auto(folder, record.with_step(took))
     printed = podium(tmp_path, "auto", "--time", "10m")
     assert read_auto(folder).steps[1].state == "skipped"
-    assert "[2/2]" not in printed
+    assert "[spare]" not in printed
     assert not workspace.runs.exists()
 
 
@@ -536,20 +538,24 @@ def test_folds_trained_in_time_make_a_file(
     assert check(result.file, competition) == []
 
 
-@pytest.mark.parametrize(("n_trained", "state"), [(2, "finished"), (1, "stopped")])
+@pytest.mark.parametrize(
+    ("n_trained", "is_spare", "state"),
+    [(2, False, "finished"), (1, False, "stopped"), (2, True, "stopped")],
+)
 def test_half_of_the_folds_count_where_a_later_step_runs_over(
     tmp_path: Path,
     miniatures: ModuleType,
     monkeypatch: pytest.MonkeyPatch,
     n_trained: int,
+    is_spare: bool,
     state: str,
 ) -> None:
     workspace, _ = labels(tmp_path, miniatures)
     file = tmp_path / "competition.yaml"
     file.write_text(file.read_text().replace("folds: {n: 2}", "folds: {n: 3}"))
     competition = load_competition(file)
-    late = {**TINY, "seed": 1}
-    planned(workspace, competition, [Proposal("first", "", TINY, 1), Proposal("late", "", late, 1)])
+    late = Proposal("late", "", {**TINY, "seed": 1}, 1, is_spare=is_spare)
+    planned(workspace, competition, [Proposal("first", "", TINY, 1), late])
     whole = running.train_recipes
 
     def out_of_time(*arguments: Any, **options: Any) -> Any:
@@ -670,3 +676,21 @@ def test_records_are_read_as_they_were_written(tmp_path: Path, miniatures: Modul
     assert isinstance(record, AutoRecord)
     assert not record.is_over
     assert record.ends() == [1.0, 1.0]
+
+
+def test_an_earlier_blend_that_scored_better_is_named() -> None:
+    from podium.cli.commands.auto import _higher_before
+
+    def step(name: str, honest: float | None) -> AutoStep:
+        blend = None if honest is None else f"auto-{name}"
+        return AutoStep(name=name, kind="seeds", why="", expected_s=1, honest=honest, blend=blend)
+
+    steps = [step("first", 0.9), step("second", 0.95), step("failed", None), step("last", 0.94)]
+    record = SimpleNamespace(greater_is_better=True, steps=steps)
+    assert _higher_before(record).blend == "auto-second"  # type: ignore[arg-type, union-attr]
+    record.greater_is_better = False
+    assert _higher_before(record).blend == "auto-first"  # type: ignore[arg-type, union-attr]
+    record.steps = steps[:1]
+    assert _higher_before(record) is None  # type: ignore[arg-type]
+    record.steps = []
+    assert _higher_before(record) is None  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from podium.cli.options import AsJson, On, parse_duration
 from podium.cli.tables import number, print_json, print_table
 
 if TYPE_CHECKING:
-    from podium.workspace.auto_record import AutoRecord
+    from podium.workspace.auto_record import AutoRecord, AutoStep
 
 EXAMPLE = "podium auto --time 30m"
 
@@ -57,8 +57,25 @@ def run(
     print(f"the file, checked: {result.file}")
     if result.blend is None:
         print("it holds what is most frequent: no step was finished; give it more --time")
-    else:
-        print(f"send it: podium submit {result.blend}; see it: podium report --open")
+        return
+    print(f"send it: podium submit {result.blend}; see it: podium report --open")
+    higher = _higher_before(result.record)
+    if higher is not None:
+        print(
+            f"the blend after {higher.name} has a better honest score ({number(higher.honest)}), "
+            "perhaps by chance: the last one weighs more runs; to send that one: podium submit "
+            f"{higher.blend}"
+        )
+
+
+def _higher_before(record: AutoRecord) -> AutoStep | None:
+    """Return the step whose blend has the best honest score; None where that is the last blend."""
+    sign = 1 if record.greater_is_better else -1
+    blended = [one for one in record.steps if one.blend is not None and one.honest is not None]
+    best = max(blended, key=lambda one: sign * (one.honest or 0.0), default=None)
+    if best is None or best.honest == blended[-1].honest:
+        return None
+    return best
 
 
 def print_plan(record: AutoRecord) -> None:

@@ -99,6 +99,7 @@ def make_plan(
         DataError: the data cannot be read.
     """
     facts = facts_here(workspace, competition, this_machine(), progress=progress)
+    progress.say("  a few real steps are timed for the plan")
     networks = networks_at_hand(facts)
     known: dict[str, RecipeCost] = {}
 
@@ -363,7 +364,8 @@ def _write_first(file: Path, competition: Competition, progress: Progress) -> No
     except PodiumError as error:
         progress.say(f"  no file before the first step: {error}")
     else:
-        progress.say(f"  {file.name} is valid: what is most frequent, and empty masks")
+        masks = ", and empty masks" if competition.has_masks else ""
+        progress.say(f"  {file.name} is valid: what is most frequent{masks}")
 
 
 @dataclass
@@ -386,8 +388,9 @@ class _Runner:
             record = record.with_step(step.model_copy(update={"state": "skipped", "note": NO_TIME}))
             write_auto(self.folder, record)
             return record
-        number = [one.name for one in record.steps].index(step.name) + 1
-        self.progress.say(f"[{number}/{len(record.steps)}] {step.name}: {step.why}")
+        planned = [one.name for one in record.steps if not one.is_spare]
+        number = "spare" if step.is_spare else f"{planned.index(step.name) + 1}/{len(planned)}"
+        self.progress.say(f"[{number}] {step.name}: {step.why}")
         # Before anything is trained there is nothing to lose: what was judged too slow may fit.
         is_first = not any(one.state == "finished" for one in record.steps)
         is_late = step.expected_s > (LATE_FIRST if is_first else LATE) * (left - reserve)
@@ -433,8 +436,9 @@ class _Runner:
         is_first = not any(one.state == "finished" for one in record.steps)
         n_done, n = len(trained.finished), len(trained.finished) + len(trained.missing)
         # Some folds are worth more than what is most frequent, and half of them more than none: the
-        # blend is then fitted and scored on their rows.
-        if not is_whole and n_done >= (1 if is_first else ENOUGH_FOLDS * (step.folds or n)):
+        # blend is then fitted and scored on their rows. A further seed is not worth that.
+        enough = 1 if is_first else ENOUGH_FOLDS * (step.folds or n)
+        if not is_whole and not step.is_spare and n_done >= enough:
             note = f"{n_done} folds: {trained.stopped}"
             return {"state": "finished", "note": note, "run": run, "folds": n_done}
         if not is_whole:

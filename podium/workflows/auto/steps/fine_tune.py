@@ -106,7 +106,7 @@ def fitted_roughly(
         if heads is not None:
             recipe = {**recipe, "phases": [heads, recipe["phases"][-1]]}
         why = f"{network.name} at {size} px, {_how(network, part)}, {epochs} epochs"
-        why += "" if folds is None else f", {folds} folds"
+        why += "" if folds is None else f", {folds} fold{'s' * (folds > 1)}"
         return Proposal(name, why, recipe, expected, folds=folds)
     return None
 
