@@ -402,7 +402,7 @@ S4_MASKS = {
     "FCN-32s": (
         "s4/fcn32s",
         (*LITE0, "model.heads.segment.options.decoder_channels=[64, 64, 32, 32, 16]"),
-        12,
+        48,
     ),
     "DeepLabV3": (
         "s4/deeplabv3",
@@ -411,7 +411,7 @@ S4_MASKS = {
             "model.options={output_stride: 16}",
             "model.heads.segment={decoder: deeplabv3, options: {decoder_channels: 64}}",
         ),
-        3,
+        12,
     ),
 }
 """Row: recipe, changes and epochs; those of the masks four to one, as in the study."""

@@ -346,9 +346,9 @@ def test_plan_is_printed_and_nothing_is_done(
     printed = podium(tmp_path, "auto", "--time", "10m", "--plan")
     assert "fine-tune" in printed
     assert "600 s" in printed
-    printed = podium(tmp_path, "auto", "--time", "10m", "--plan", "--json")
     assert "a few real steps are timed" in printed
-    found = json.loads(printed[printed.index("{") :])
+    as_json = podium(tmp_path, "auto", "--time", "10m", "--plan", "--json")
+    found = json.loads(as_json[as_json.index("{") :])
     assert {one["state"] for one in found["steps"]} == {"planned"}
     assert sum(one["expected_s"] for one in found["steps"] if not one["is_spare"]) <= 600
     assert any(one["is_spare"] for one in found["steps"])
