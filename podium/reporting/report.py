@@ -171,6 +171,7 @@ def build_report(
     # Loading matplotlib and pandas takes a second: only when there is something to draw.
     from podium.reporting.pages.report_page import render
 
+    progress.say("  drawing the report")
     rendered = render(workspace, competition, state, progress=progress)
     for problem in rendered.problems:
         progress.say(f"  not shown: {printable(problem)}")
