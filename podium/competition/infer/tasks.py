@@ -21,6 +21,7 @@ from podium.competition.infer.masks import (
     of_classes,
     read_content,
 )
+from podium.competition.infer.object_names import class_lists, count_objects
 from podium.competition.infer.outlines import Outlines
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
@@ -49,6 +50,7 @@ def find_masks(
     runs: MaskRuns | None,
     sent: Sequence[str] = (),
     outlines: Outlines | None = None,
+    further: tuple[frozenset[str], ...] | None = None,
 ) -> tuple[FoundMasks | None, list[str]]:
     """Return the masks of the train images, and notes; files are preferred to runs.
 
@@ -59,6 +61,8 @@ def find_masks(
         runs: a table of them.
         sent: the names of the classes that the sample submission shows.
         outlines: masks that were drawn in the workspace.
+        further: the cells of each column of the sample submission beside ids and runs, which may
+            name the classes of objects; None without a sample of masks.
     """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     if outlines is not None:
@@ -69,12 +73,16 @@ def find_masks(
     if names is not None and names.listed:
         areas = with_listed_names(areas, names.listed)
     ids = [] if train.plain is None else train.plain.ids
-    files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
+    lists = class_lists(tables, further)
+    files = find_object_files(
+        folder, train.images, stem=stem, ids=train.ids, lists=lists
+    ) or find_mask_files(
         folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
     )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)
-    notes = list(files.notes)
+    files, more = _with_absent(files, train, tables)
+    notes = [*files.notes, *more]
     if runs is not None and len(runs.classes) > 1 and files.kind.is_yes_no:
         # Binary mask files have less information than rows of several classes.
         return runs, [
@@ -84,6 +92,30 @@ def find_masks(
     if runs is not None:
         notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
     return files, notes
+
+
+def _with_absent(
+    masks: MaskFiles, train: TrainPart, tables: Mapping[str, pd.DataFrame]
+) -> tuple[MaskFiles, list[str]]:
+    """Return the masks with what an image without a file means, where that shows, and notes."""
+    stems = {image.stem for image in train.images}
+    every = stems if masks.n_files.keys() <= stems else train.ids
+    if not masks.n_files or not every - masks.n_files.keys():
+        return masks, []
+    n = len(every - masks.n_files.keys())
+    counted = count_objects(tables, masks.n_files, every)
+    if counted is not None and counted[0]:
+        why = f"the {n:,} images without a mask file have an empty mask: {counted[1]}"
+        return replace(masks, absent=why), []
+    if counted is not None:
+        return masks, [f"{n:,} images have no mask file, and {counted[1]}"]
+    if masks.kind.finds_objects:
+        why = (
+            f"a file is an object, so that the {n:,} images without a file have none; where they "
+            "are not labelled: missing"
+        )
+        return replace(masks, absent=why), []
+    return masks, []
 
 
 def _of_outlines(
@@ -188,6 +220,9 @@ def settle_tasks(
 def _of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
     """Return the task of masks; classes that the submission has no row for are background."""
     rest = [name for name in masks.classes if name not in names]
+    if masks.kind.finds_objects and isinstance(masks, MaskFiles):
+        # A sample shows a few objects, and not one of each class.
+        return InferredTasks(None, masks, masks.classes)
     if len(names) < 2 or set(names) | set(rest) != set(masks.classes) or not rest:
         return InferredTasks(None, masks, masks.classes)
     only = f"the sample submission has rows for {_few(names)} alone"
