@@ -281,8 +281,8 @@ class FolderFindings:
         if isinstance(masks, MaskFiles) and masks.content.other is not None:
             kind, why = masks.content.other
             yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))
-        lacks = isinstance(masks, MaskFiles) and masks.n_found < len(self.train.images)
-        if isinstance(masks, MaskFiles) and lacks and not masks.none_is_empty:
+        may_lack = isinstance(masks, MaskFiles) and not masks.absent
+        if may_lack and isinstance(masks, MaskFiles) and masks.n_found < len(self.train.images):
             n = len(self.train.images) - masks.n_found
             why = f"where the {n:,} images without a mask file have an empty mask"
             yield OpenKey("data.train.absent", (("empty", why),))
@@ -634,6 +634,7 @@ _IDS = {
     "{stem}": "the id is the file name without extension",
     "{name}": "the id is the file name with its extension",
     "{path}": "the id is the path, because file names repeat",
+    "{folder}": "the id is the folder's name, because file names repeat",
 }
 _OF_PARTS = "the id is made of parts of the path, as the tables have it"
 
@@ -791,8 +792,8 @@ def mask_entries(
     if content.ignore is not None:
         comment = "pixels of this value are excluded from loss and score"
         entries.append(YamlEntry("ignore", content.ignore, comment))
-    if masks.none_is_empty:
-        entries.append(YamlEntry("absent", "empty", masks.none_is_empty))
+    if masks.absent:
+        entries.append(YamlEntry("absent", "empty", masks.absent))
     return entries
 
 

@@ -689,7 +689,7 @@ def match_images(
         # Of two columns together: the images lie where the ids say.
         of_part = next(image.part for image in images if image is not None)
         return ImageTable(path, table, best, images, folder.path_ids[of_part].pattern)
-    several = {best: _template(table, best, images)}
+    several = {best: _made_template(folder, table, best, images)}
     for column in table.columns:
         if column != best and shares[column] >= _EVERY and not MASK_WORDS & {*name_words(column)}:
             others = _choose(folder, list(table[column]), parts)
@@ -833,6 +833,19 @@ def numbers_behind(stems: Sequence[str]) -> NumbersBehind | None:
     if any(a.zfill(width) != b for a, b in zip(numbers, digits, strict=True)):
         return None
     return NumbersBehind(fronts.pop(), width, numbers)
+
+
+def _made_template(
+    folder: DataFolder, table: pd.DataFrame, column: str, images: Sequence[ImageFile | None]
+) -> str:
+    """Return the pattern from a row to its image; where one field of paths is the id, with that."""
+    for one in folder.path_ids.values():
+        is_field = re.fullmatch(r"\{\w+\}", one.template) is not None
+        named = [one.ids.get(cell) for cell in table[column]]
+        own = all(a == b for a, b in zip(named, images, strict=True) if b is not None)
+        if is_field and one.template in one.pattern and any(named) and own:
+            return one.pattern.replace(one.template, f"{{{column}}}")
+    return _template(table, column, images)
 
 
 def _suffix(pairs: Sequence[tuple[str, ImageFile]]) -> str:

@@ -677,7 +677,8 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
     seen += [f"{len(tables) - _SHOWN:,} more"] if len(tables) > _SHOWN else []
     looked = (
         "no labels: looked for a table with a column that names image files and a label column "
-        "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg)"
+        "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg); no masks: looked for "
+        "mask files (masks/1.png of images/1.png, 17/masks/1.png of 17/scan.png) and tables of runs"
     )
     if folder.archives:
         fix = f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"

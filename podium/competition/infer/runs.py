@@ -43,6 +43,7 @@ __all__ = [
     "are_runs",
     "find_mask_format",
     "find_runs",
+    "further_cells",
     "key_column",
     "keys_of_rows",
     "run_areas",
@@ -432,6 +433,20 @@ def answer_columns(sample: SampleSubmission) -> list[str]:
     return [one for one in sample.values if one != runs]
 
 
+def further_cells(sample: SampleSubmission) -> tuple[frozenset[str], ...]:
+    """Return the cells of each column beside ids and runs that may name the class of an object."""
+    runs = runs_column(sample)
+    return tuple(
+        frozenset(sample.table[one])
+        for one in sample.values
+        if one != runs and one.lower() not in _SIZES and not _SCORES & {*name_words(one)}
+    )
+
+
+_SIZES = frozenset({"height", "width"})
+_SCORES = frozenset({"score", "confidence", "conf"})
+
+
 def _areas(
     sample: SampleSubmission, columns: Collection[str], size: tuple[int, int] | None
 ) -> dict[str, str]:
@@ -540,24 +555,35 @@ def _of_objects(
     column = runs_column(sample)
     assert column is not None
     columns = {sample.id: "id", column: "value"}
-    named = [one for one in sample.values if one != column and _is_class_name(one)]
-    by_column = named[0] if classes and named else None
+    others = [one for one in sample.values if one != column]
+    named = [one for one in others if _is_class_name(one)]
+    # Whatever a column is called: cells that are classes name them.
+    of_classes = [one for one in others if set(sample.table[one]) <= set(classes)]
+    by_column = next(iter((*of_classes, *named)), None) if classes else None
     if by_column is not None:
         columns[by_column] = class_field(set(sample.table[by_column]), classes)
     elif named and sample.table[named[0]].nunique() == 1:
         columns[named[0]] = f"text[{sample.table[named[0]].iloc[0]}]"
     for one in sample.values:
-        if one.lower() in ("height", "width"):
+        if one.lower() in _SIZES:
             columns[one] = one.lower()
-        elif one not in columns and {"score", "confidence", "conf"} & {*name_words(one)}:
+        elif one not in columns and _SCORES & {*name_words(one)}:
             columns[one] = "conf"
     columns |= _areas(sample, columns, size)
+    notes = []
+    for one in sample.values:
+        shown = sample.table[one].unique()
+        if one not in columns and len(sample.table) > 1 and len(shown) == 1:
+            # Left out, the file would lack a column.
+            columns[one] = f"text[{shown[0]}]"
+            why = "" if classes else ", as the masks of train tell no class"
+            notes.append(
+                f"{one} is {shown[0]!r} in every row of the sample and is written so{why}: "
+                "where it is more than that, mend submission.columns"
+            )
     rest = [one for one in sample.values if one not in columns]
-    notes = (
-        [f"the sample's columns {', '.join(rest)} are not understood: mend submission"]
-        if rest
-        else []
-    )
+    if rest:
+        notes.append(f"the sample's columns {', '.join(rest)} are not understood: mend submission")
     if classes and by_column is None:
         notes.append("the sample has no column for the class of an object: mend submission.columns")
     cells = list(sample.table[sample.id])

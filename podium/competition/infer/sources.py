@@ -51,6 +51,7 @@ from podium.competition.infer.made_tables import (
 from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.number_rows import numbers_in_rows
+from podium.competition.infer.object_folders import with_object_folders
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.part_column import tables_of_parts, without_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
@@ -473,7 +474,7 @@ def _list_files(data: Path, workspace_root: Path) -> DataFolder:
     if not data.is_dir():
         what = "this is a file, not a folder" if data.exists() else "there is no such folder"
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
-    folder = scan_folder(data, _spelt(data, workspace_root))
+    folder = with_object_folders(scan_folder(data, _spelt(data, workspace_root)))
     if not folder.images:
         zips = [one for one in folder.archives if one.lower().endswith(".zip")]
         unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""

@@ -49,9 +49,11 @@ from podium.competition.infer.runs import (
     MaskRuns,
     answer_columns,
     find_mask_format,
+    further_cells,
     key_column,
     runs_column,
     sent_classes,
+    split_keys,
     with_other_ids,
     with_plain_ids,
 )
@@ -360,27 +362,32 @@ def _find_tasks(
     paths = frozenset(
         () if listed is None else (one.path for one in listed[0].images if one is not None)
     )
-    train = find_train(
-        folder,
-        tables,
-        of_labels,
-        runs=runs,
-        has_masks=has_masks,
-        names=names,
-        listed=paths,
-        no_labels=is_of_masks and of_labels is None,
-        label=label,
-    )
-    if wanted is not None and not has_masks and train.folders is not None:
-        raise DataError(
-            f"the sample submission asks for masks ({wanted}), and train has none: looked for "
-            "folders of mask files, tables of runs, and outlines as JSON or tables of vertices",
-            where=folder.path,
-            fix="put mask files into a folder called masks, each named as its image",
+    try:
+        train = find_train(
+            folder,
+            tables,
+            of_labels,
+            runs=runs,
+            has_masks=has_masks,
+            names=names,
+            listed=paths,
+            no_labels=is_of_masks and of_labels is None,
+            label=label,
         )
+    except DataError as error:
+        if wanted is None or has_masks or runs is not None:
+            raise
+        raise _no_masks(folder, wanted, f"; for labels: {error.message}") from error
+    if wanted is not None and not has_masks and train.folders is not None:
+        raise _no_masks(folder, wanted)
     masks, notes = None, list[str]()
     if has_masks:
-        masks, notes = find_masks(folder, train, tables, runs, names, outlines)
+        further = None
+        if sample is not None and is_of_masks:
+            split = split_keys(list(sample.table[sample.id]), folder)
+            ends = [] if split is None else split.names  # numbers of objects, too
+            further = (*further_cells(sample), *([frozenset(ends)] if ends else []))
+        masks, notes = find_masks(folder, train, tables, runs, names, outlines, further)
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample, label=label), False
@@ -396,6 +403,19 @@ def _find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
+    return DataError(
+        f"the sample submission asks for masks ({wanted}), and train has none: looked for "
+        "folders of mask files, tables of runs, outlines as JSON or tables of vertices, and for "
+        "a folder beside the one image of each folder, whose files are as large as that image and "
+        f"hold two values, 0 and another{rest}",
+        where=folder.path,
+        fix="put mask files into a folder called masks, each named as its image; or those of "
+        "single objects into a folder beside each image, as train/17/masks/01.png for the image "
+        "train/17/scan.png",
+    )
 
 
 def _label_columns(sample: SampleSubmission | None) -> SampleSubmission | None:

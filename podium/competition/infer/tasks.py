@@ -5,10 +5,10 @@ Which kind of task the labels are is guessed in `labels.py`, of masks in `masks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
@@ -24,6 +24,7 @@ from podium.competition.infer.masks import (
     read_content,
     train_masks,
 )
+from podium.competition.infer.object_names import class_lists, count_objects
 from podium.competition.infer.outlines import Outlines
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
@@ -52,6 +53,7 @@ def find_masks(
     runs: MaskRuns | None,
     sent: Sequence[str] = (),
     outlines: Outlines | None = None,
+    further: tuple[frozenset[str], ...] | None = None,
 ) -> tuple[FoundMasks | None, list[str]]:
     """Return the masks of the train images, and notes; files are preferred to runs.
 
@@ -62,6 +64,8 @@ def find_masks(
         runs: a table of them.
         sent: the names of the classes that the sample submission shows.
         outlines: masks that were drawn in the workspace.
+        further: the cells of each column of the sample submission beside ids and runs, which may
+            name the classes of objects; None without a sample of masks.
     """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     if outlines is not None:
@@ -72,12 +76,16 @@ def find_masks(
     if names is not None and names.listed:
         areas = with_listed_names(areas, names.listed)
     ids = list(train.ids) if train.plain is None else train.plain.ids
-    files = find_object_files(folder, train.images, stem=stem) or find_mask_files(
+    lists = class_lists(tables, further)
+    files = find_object_files(
+        folder, train.images, stem=stem, ids=train.ids, lists=lists
+    ) or find_mask_files(
         folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
     )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)
-    notes = list(files.notes)
+    files, more = _with_absent(files, folder, train, runs, tables)
+    notes = [*files.notes, *more]
     if runs is not None and len(runs.classes) > 1 and files.kind.is_yes_no:
         # Binary mask files have less information than rows of several classes.
         return runs, [
@@ -86,47 +94,53 @@ def find_masks(
         ]
     if runs is not None:
         notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
-    why = _why_none_is_empty(files, folder, train, runs, tables)
-    return replace(files, none_is_empty=why), notes
+    return files, notes
 
 
-def _why_none_is_empty(
-    files: MaskFiles,
+def _with_absent(
+    masks: MaskFiles,
     folder: DataFolder,
     train: TrainPart,
     runs: MaskRuns | None,
     tables: Mapping[str, pd.DataFrame],
-) -> str:
-    """Return what shows that images without a mask file have an empty mask; "" where nothing does.
+) -> tuple[MaskFiles, list[str]]:
+    """Return the masks with what an image without a file means, where that shows, and notes.
 
-    A table of runs has them without any; or a number of the table of train is 0 for these alone.
+    A table of runs has such images without any; or a table counts nothing in these alone.
     """
-    pattern = Pattern(files.pattern)
-    fields = [found for mask in train_masks(folder) if (found := pattern.match(mask.path))]
-    named = {found.get("id", found.get("stem", "")) for found in fields}
-    if not named or train.match is None:
-        return ""
-    match = train.match
-    cells = list(match.table[match.id])
-    is_by_id = named <= set(cells)
-    keys = cells if is_by_id else ["" if one is None else one.stem for one in match.images]
-    has_none = np.array([one not in named for one in keys])
-    if not has_none.any() or has_none.all():
-        return ""
-    if runs is not None and is_by_id:
-        of_runs = tables[runs.path]
-        without = (
-            of_runs[of_runs[runs.id].isin(np.array(cells)[has_none])]
-            if runs.id in of_runs
-            else of_runs[:0]
+    n_files = masks.n_files or _files_by_name(masks, folder)
+    stems = {image.stem for image in train.images}
+    every = stems if n_files.keys() <= stems else train.ids
+    without = every - n_files.keys()
+    if not n_files or not without:
+        return masks, []
+    n = len(without)
+    if runs is not None and runs.id in tables[runs.path]:
+        rows = tables[runs.path]
+        rows = rows[rows[runs.id].isin(without)]
+        if len(rows) and rows[runs.rle].isin([*runs.empty, ""]).all():
+            why = f"{len(rows):,} of the {n:,} images without a mask file have no runs in"
+            return replace(masks, absent=f"{why} {runs.path}"), []
+    counted = count_objects(tables, n_files, every)
+    if counted is not None and counted[0]:
+        why = f"the {n:,} images without a mask file have an empty mask: {counted[1]}"
+        return replace(masks, absent=why), []
+    if counted is not None:
+        return masks, [f"{n:,} images have no mask file, and {counted[1]}"]
+    if masks.kind.finds_objects:
+        why = (
+            f"a file is an object, so that the {n:,} images without a file have none; where they "
+            "are not labelled: missing"
         )
-        if len(without) and without[runs.rle].isin([*runs.empty, ""]).all():
-            return f"{len(without):,} of the images without a mask file have no runs in {runs.path}"
-    for column in map(str, match.table.columns):
-        numbers = pd.to_numeric(match.table[column], errors="coerce")
-        if numbers.notna().all() and ((numbers == 0).to_numpy() == has_none).all():
-            return f"{column} is 0 for the {has_none.sum():,} images without a mask file alone"
-    return ""
+        return replace(masks, absent=why), []
+    return masks, []
+
+
+def _files_by_name(masks: MaskFiles, folder: DataFolder) -> Mapping[str, int]:
+    """Return the number of files of each image that has any, by what the pattern names it by."""
+    pattern = Pattern(masks.pattern)
+    fields = [found for mask in train_masks(folder) if (found := pattern.match(mask.path))]
+    return Counter(found.get("id", found.get("stem", "")) for found in fields)
 
 
 def _of_outlines(
@@ -231,6 +245,9 @@ def settle_tasks(
 def _of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
     """Return the task of masks; classes that the submission has no row for are background."""
     rest = [name for name in masks.classes if name not in names]
+    if masks.kind.finds_objects and isinstance(masks, MaskFiles):
+        # A sample shows a few objects, and not one of each class.
+        return InferredTasks(None, masks, masks.classes)
     if len(names) < 2 or set(names) | set(rest) != set(masks.classes) or not rest:
         return InferredTasks(None, masks, masks.classes)
     only = f"the sample submission has rows for {_few(names)} alone"
