@@ -844,7 +844,8 @@ def _made_template(
         named = [one.ids.get(cell) for cell in table[column]]
         own = all(a == b for a, b in zip(named, images, strict=True) if b is not None)
         if is_field and one.template in one.pattern and any(named) and own:
-            return one.pattern.replace(one.template, f"{{{column}}}")
+            other_fields = re.compile(rf"(?!{re.escape(one.template)})\{{\w+\}}")
+            return other_fields.sub("*", one.pattern).replace(one.template, f"{{{column}}}")
     return _template(table, column, images)
 
 
