@@ -94,6 +94,8 @@ class MaskFiles:
     """Why the objects of an image may be something else; "" where that is clear."""
     n_files: Mapping[str, int] = field(default_factory=dict)
     """Of each image that has a mask, by stem or id; {} where that is not known."""
+    by_object: bool = False
+    """True where each object has a file of its own."""
     absent: str = ""
     """Why an image without a mask file has an empty mask; "" where it may be unlabelled."""
 
@@ -1084,7 +1086,14 @@ def find_object_files(
     ) -> MaskFiles:
         pattern = f"{where}/{name}{_one_suffix(masks)}"
         return MaskFiles(
-            pattern, content, len(of_image), why, list(notes), by_class, n_files=n_files
+            pattern,
+            content,
+            len(of_image),
+            why,
+            list(notes),
+            by_class,
+            n_files=n_files,
+            by_object=content.kind.finds_objects,
         )
 
     read = read_content([folder.path / mask.path for mask in masks], None, of_one_class=True)

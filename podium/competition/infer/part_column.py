@@ -84,8 +84,9 @@ def without_masks(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
         path: of the table, relative to the data folder.
         table: its cells, as text.
     """
-    masks = {image.name for image in folder.of_part("mask")}
-    names = {image.name for image in folder.images} - masks
+    # A mask may be called as its image: `masks/7.png` of `images/7.png`.
+    names = {image.name for image in folder.images if image.part != "mask"}
+    masks = {image.name for image in folder.of_part("mask")} - names
     for column in map(str, table.columns) if masks else ():
         cells = table[column].str.rpartition("/")[2]
         is_mask = cells.isin(masks)

@@ -127,7 +127,7 @@ def _with_absent(
         return replace(masks, absent=why), []
     if counted is not None:
         return masks, [f"{n:,} images have no mask file, and {counted[1]}"]
-    if masks.kind.finds_objects:
+    if masks.by_object:
         why = (
             f"a file is an object, so that the {n:,} images without a file have none; where they "
             "are not labelled: missing"
