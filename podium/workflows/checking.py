@@ -7,17 +7,24 @@ submission is such a file.
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import check_data
-from podium.competition.made_files import changed_sources
+from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.samples_by_content import is_called_submission
+from podium.competition.infer.submission import is_sample_submission
+from podium.competition.made_files import MADE, changed_sources
 from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
+from podium.competition.tables import TABLE_SUFFIXES
 from podium.errors import DataError, PodiumError
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
@@ -61,6 +68,7 @@ def check_workspace(
         *_changed_sources(workspace),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
+        *check_sample_is_named(competition),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
@@ -123,6 +131,52 @@ def check_format(competition: Competition) -> list[Finding]:
         where = f"{error.where}: " if error.where else ""
         findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
     return findings
+
+
+def check_sample_is_named(competition: Competition) -> list[Finding]:
+    """Return a warning where a file is called a submission, and `submission.sample` is none.
+
+    Looked at is the folder that holds the files of train and test.
+    """
+    folder = _data_folder(competition)
+    if competition.submission.sample is not None or folder is None:
+        return []
+    names = sorted(
+        one.name
+        for one in folder.iterdir()
+        if one.name.lower().endswith(TABLE_SUFFIXES)
+        and (is_called_submission(one.name) or is_sample_submission(one.name))
+    )
+    if not names:
+        return []
+    path = os.path.relpath(folder / names[0], competition.root)
+    spelt = str(folder / names[0]) if path.count("..") > 2 else path
+    return [
+        Finding.listing(
+            "warning",
+            "a file is called as a sample submission is, and no sample is named",
+            tuple(names),
+            "header, ids and number of rows are compared with a sample alone; if it is one, name "
+            "it, and write submission.columns as its header is",
+            where=line_of(competition, "submission", "sample"),
+            mend=f"submission: {{sample: {json.dumps(spelt)}}}",
+        )
+    ]
+
+
+def _data_folder(competition: Competition) -> Path | None:
+    """Return the folder that holds all files of train and test; None where it is the workspace."""
+    root = competition.root
+    parts = [one for one in (competition.data.train, competition.data.test) if one is not None]
+    tables = [root / path for part in parts for path in part.tables]
+    folders = [root / Pattern(one).fixed_part for part in parts for one in part.patterns]
+    folders += [path.parent for path in tables]
+    texts = [os.path.normpath(one) for one in folders if not one.is_relative_to(root / MADE)]
+    try:
+        found = Path(os.path.commonpath(texts))
+    except ValueError:  # none, or on several drives
+        return None
+    return None if root.is_relative_to(found) or not found.is_dir() else found
 
 
 def _plain(expected: ExpectedRows) -> ExpectedRows:

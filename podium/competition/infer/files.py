@@ -24,6 +24,7 @@ from podium.competition.tables import TABLE_SUFFIXES
 __all__ = [
     "IN_DATA",
     "MASK_WORDS",
+    "TELLING_PARTS",
     "DataFolder",
     "FolderPart",
     "ImageFile",
@@ -654,12 +655,23 @@ class ImageTable:
         return bool(self.several) and _are_parts(list(self.several))
 
     @property
+    def file_column(self) -> str | None:
+        """The column that the template takes the names of files from; None where it has none."""
+        fields = re.findall(r"\{([^{}:]+)(?::\d+)?\}", self.template)
+        return fields[-1] if fields and fields[-1] in self.table.columns else None
+
+    @property
     def n_found(self) -> int:
         return sum(image is not None for image in self.images)
 
 
 def match_images(
-    folder: DataFolder, path: str, table: pd.DataFrame, parts: Sequence[FolderPart]
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    parts: Sequence[FolderPart],
+    *,
+    column: str | None = None,
 ) -> ImageTable | None:
     """Return the match of rows of `table` to images, or None where no column names images.
 
@@ -668,9 +680,15 @@ def match_images(
         path: the table's path, relative to the folder.
         table: its cells, as text.
         parts: the parts of the data whose images may be meant, the preferred one first.
+        column: the one that names the images, where it is known; no other is looked for.
     """
     if table.empty:
         return None
+    if column is not None:
+        images = _choose(folder, list(table[column]), parts)
+        if not any(images):
+            return None
+        return ImageTable(path, table, column, images, _template(table, column, images))
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
     shares = {column: _share(folder, probe[column], parts) for column in table.columns}
     made = {name for part in folder.path_ids.values() for name in part.ids}
@@ -713,7 +731,7 @@ def match_images(
 IN_DATA = "_in_data"
 """The end of a column that was made of another: where the files lie that it names otherwise."""
 _EVERY = 0.95
-_PARTS = frozenset({
+TELLING_PARTS = frozenset({
     "left", "right", "before", "after", "pre", "post", "first", "second", "one", "two", "old",
     "new", "top", "bottom", "front", "back", "frontal", "lateral", "anchor", "positive", "negative",
     "query", "reference", "target", "source", "rgb", "ir", "nir", "thermal", "a", "b", "l", "r",
@@ -728,8 +746,8 @@ def _are_parts(columns: Sequence[str]) -> bool:
         >>> _are_parts(["image1", "image2"]), _are_parts(["image_id", "parent_image_id"])
         (True, False)
     """
-    of_part = [[word for word in name_words(one) if word in _PARTS] for one in columns]
-    rest = {tuple(word for word in name_words(one) if word not in _PARTS) for one in columns}
+    of_part = [[word for word in name_words(one) if word in TELLING_PARTS] for one in columns]
+    rest = {tuple(word for word in name_words(one) if word not in TELLING_PARTS) for one in columns}
     return len(rest) == 1 or all(of_part)
 
 

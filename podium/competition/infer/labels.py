@@ -30,6 +30,7 @@ __all__ = [
     "find_labels",
     "find_named_group",
     "has_fractions",
+    "is_fact_or_group",
     "known_cells",
     "names_beside_images",
     "numbers_of",
@@ -232,7 +233,7 @@ def find_labels(
         why = f"{measured[-1]} holds numbers, as the sample does"
         return _from_column(table, measured[-1], fractions, why)
     lists = [column for column in columns if _lists_few_names(table[column])]
-    if lists and all(_is_fact_or_group(column) for column in few):
+    if lists and all(is_fact_or_group(column) for column in few):
         why = f"the cells of {lists[-1]} list few names, each in several rows"
         return _from_column(table, lists[-1], fractions, why)
     if few:
@@ -249,7 +250,7 @@ def find_labels(
     return None
 
 
-def _is_fact_or_group(column: str) -> bool:
+def is_fact_or_group(column: str) -> bool:
     """Return whether a column is called as groups of images, or as what is known of them, are."""
     return bool((GROUP_WORDS | _FACT_WORDS) & set(name_words(column)))
 
@@ -259,7 +260,7 @@ def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
     return [
         column
         for column in map(str, table.columns)
-        if column not in used and table[column].nunique() > 1 and not _is_fact_or_group(column)
+        if column not in used and table[column].nunique() > 1 and not is_fact_or_group(column)
     ]
 
 
@@ -277,7 +278,7 @@ def _with_rivals(
     rivals = []
     for column in columns:
         numbers = numbers_of(table[column])
-        if column == labels.column or (_is_fact_or_group(column) and not is_fact):
+        if column == labels.column or (is_fact_or_group(column) and not is_fact):
             continue
         few = 1 < table[column].nunique() <= max(2, len(table) // 5)
         if (is_word and numbers is not None) or (not is_word and numbers is None and few):

@@ -34,6 +34,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
     name_words,
 )
+from podium.competition.infer.files_of_one_row import file_of_label
 from podium.competition.infer.keys import common_start, splits_of
 from podium.competition.infer.labels import (
     GROUP_WORDS,
@@ -175,6 +176,7 @@ def find_train(
     listed: Collection[str] = (),
     no_labels: bool = False,
     label: str | None = None,
+    of_rows: Collection[str] = (),
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -188,6 +190,7 @@ def find_train(
         listed: the paths of the images that the sample submission lists: they are to be predicted.
         no_labels: whether masks alone are to be sent.
         label: the column of labels, where a person named it.
+        of_rows: columns that images share, where each has a label of its own.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -211,7 +214,7 @@ def find_train(
             continue
         match = match_images(folder, path, table, ("train", "other"))
         several = [*([] if match is None else match.several)]
-        several += [name for name in table.columns if name.endswith(IN_DATA)]
+        several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
         used = (
             []
             if match is None
@@ -235,6 +238,13 @@ def find_train(
             if used
             else None
         )
+        if match is not None and labels is not None and isinstance(labels.column, str):
+            # Never the image of another side alone: `left_file` has the label `left_grade`. Where
+            # the label is still to be chosen, the images of all sides may be stacked.
+            is_stacked = match.are_parts and label is None and bool(labels.columns)
+            own = None if is_stacked else file_of_label(folder, table, labels.column)
+            if own is not None and (match.several or own != match.file_column):
+                match = match_images(folder, path, table, ("train", "other"), column=own) or match
         name = path.rpartition("/")[2]
         called = int(guess_part(name) == "train") + ("labels" in name_words(name))
         if match is not None and labels is not None:
@@ -467,7 +477,7 @@ def find_test(
         part_of_table(match, f"the rows of {path}")
         for path, table in tables.items()
         if is_test_table(path)
-        and (match := match_images(folder, path, table, ("test", "other", "holdout"))) is not None
+        and (match := _match_test(folder, path, table, train.match)) is not None
     ]
     images = folder.of_part("test")
     join = None if train.match is None else train.match.join
@@ -510,6 +520,28 @@ def find_test(
         where=folder.path,
         fix=f"put the images to predict into {folder.path / 'test'}; found: {folder.listed()}",
     )
+
+
+def _match_test(
+    folder: DataFolder, path: str, table: pd.DataFrame, of_train: ImageTable | None
+) -> ImageTable | None:
+    """Return the match of a table of test, by the column that names the images of train, too.
+
+    Where another one names other images, as of a right eye, and train is of left ones, that is not
+    taken for it.
+    """
+    parts: tuple[FolderPart, ...] = ("test", "other", "holdout")
+    match = match_images(folder, path, table, parts)
+    own = None if of_train is None else of_train.file_column
+    if match is None or own is None or own not in table or own == match.file_column:
+        return match
+    other = match_images(folder, path, table, parts, column=own)
+    if other is None:
+        return match
+    pairs = zip(match.images, other.images, strict=True)
+    if all(a == b for a, b in pairs if a is not None and b is not None):
+        return match
+    return replace(other, several=match.several)
 
 
 def listed_images(folder: DataFolder, sample: SampleSubmission) -> tuple[ImageTable, str] | None:

@@ -29,6 +29,7 @@ from podium.competition.infer.files import (
     match_images,
     scan_folder,
 )
+from podium.competition.infer.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
 from podium.competition.infer.label_cells import (
     sample_of_plain_numbers,
@@ -57,6 +58,7 @@ from podium.competition.infer.part_column import tables_of_parts, without_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import MaskRuns, find_runs
+from podium.competition.infer.samples_by_content import samples_by_content
 from podium.competition.infer.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.submission import (
     SampleSubmission,
@@ -89,6 +91,8 @@ class Sources:
     outlines: Outlines | None = None
     """Masks that were drawn of vertices, or taken out of pages."""
     runs: MaskRuns | None = None
+    rows: RowAnImage | None = None
+    """What tables were made of, whose rows named several images."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -126,6 +130,8 @@ def read_sources(
     found = _with_parts_of_rows(_with_tables(Sources(root, _list_files(data, root))))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found), data)
+    found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
+    label = label if found.rows is None else found.rows.label
     if label is not None:
         of_label = _sample_of_label(found.tables, label, data)
         found = found if has_test else replace(found, sample=of_label)
@@ -178,7 +184,7 @@ def _with_tables(found: Sources) -> Sources:
                     f"files to send are written as CSV, and {path} is a workbook: ask the host "
                     "whether it takes these"
                 )
-    tables, sample = _without_sample(tables, spelt)
+    tables, sample = _without_sample(folder, tables, spelt)
     return replace(found, tables=tables, sample=sample)
 
 
@@ -272,6 +278,24 @@ def _with_drawn_masks(found: Sources, data: Path) -> Sources:
         outlines=outlines,
         made=(*found.made, made),
     )
+
+
+def _with_row_an_image(
+    found: Sources, label: str | None, sample: SampleSubmission | None
+) -> Sources:
+    """Return the sources with a row for each image that rows name, where each has its own label."""
+    folder, tables = found.folder, found.tables
+    if found.coco is not None or found.outlines is not None or train_masks(folder):
+        return found
+    rows = rows_of_files(folder, tables, sample, label)
+    if rows is None or find_runs(folder, tables) is not None:
+        return found
+    for path, one in rows.tables.items():
+        found, made = found.written(f"{Path(path).stem}_images.csv", one)
+        rest = {name: table for name, table in found.tables.items() if name != path}
+        found = replace(found, tables={**rest, made: one.table})
+        found = found.with_note(f"{made} is {one.reader}")
+    return replace(found, rows=rows)
 
 
 def _with_ids(found: Sources) -> Sources:
@@ -414,11 +438,12 @@ def _with_lookup(found: Sources) -> Sources:
 
 
 def _without_sample(
-    tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
+    folder: DataFolder, tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
 ) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
     """Return the tables but for sample submissions, and the one that counts.
 
     Args:
+        folder: with the images.
         tables: by path.
         spelt: those of them that are in another dialect.
     """
@@ -428,6 +453,7 @@ def _without_sample(
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
     samples = samples or [path for path in tables if is_like_a_sample(path, tables)]
+    samples = samples or samples_by_content(folder, tables)
     sample = None
     for path in samples:
         table = tables.pop(path)

@@ -128,6 +128,8 @@ def infer(
     """
     sources = read_sources(data, workspace_root, label=label, has_test=has_test)
     folder, tables, sample = sources.folder, sources.tables, sources.sample
+    if sources.rows is not None:
+        label = sources.rows.label
     try:
         train, tasks, is_of_masks = _find_tasks(sources, slug, label if has_test else None)
     except DataError as error:
@@ -149,6 +151,9 @@ def infer(
         unlabelled = part_of_table(blank, "the rows of train without a label")
     test_is_sample = sample is not None and test.table == sample.path
     group, group_notes = _find_group(train, None if test_is_sample else test.cells, tables)
+    of_row = None if sources.rows is None else sources.rows.group
+    if of_row is not None and train.match is not None and of_row.column in train.match.table:
+        group, group_notes = of_row, []
     if group is None and train.match is not None and train.labels is not None:
         wider = find_further_group(train.match, train.labels, tables, test.ids)
         if wider is not None and train.match.join is None:
@@ -373,6 +378,7 @@ def _find_tasks(
             listed=paths,
             no_labels=is_of_masks and of_labels is None,
             label=label,
+            of_rows=() if sources.rows is None else sources.rows.of_rows,
         )
     except DataError as error:
         if wanted is None or has_masks or runs is not None:
