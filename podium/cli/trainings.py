@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.status import recipe_of_run
 from podium.workspace.progress import format_duration
+from podium.workspace.records import scores_of_all
 
 if TYPE_CHECKING:
     from podium.competition.scores.expected import ExpectedScore
@@ -70,7 +71,7 @@ class TrainingEnd:
         """Print the runs, what to expect of them, advice, and two commands to go on with."""
         if not self.trained:
             return
-        metric = _own(self.trained[0].scores).get("metric", self.competition.metric.name)
+        metric = scores_of_all(self.trained[0].scores).get("metric", self.competition.metric.name)
         print_table(("run", "folds", f"OOF {metric}", "state"), map(_table_row, self.trained))
         for name, expected in self._expected().items():
             print(f"{name} {expected}")
@@ -121,12 +122,12 @@ def describe_gain(
         seconds: that it took.
     """
     metric, own = metrics.of(competition), {one.run.name for one in trained}
-    name = _own(trained[0].scores).get("metric") if trained else None
+    name = scores_of_all(trained[0].scores).get("metric") if trained else None
     scores = {
         folder.name: float(oof)
         for folder, record in finished_runs(workspace)
-        if _own(record.scores).get("metric") == name
-        and (oof := _own(record.scores).get("oof")) is not None
+        if (own_scores := scores_of_all(record.scores)).get("metric") == name
+        and (oof := own_scores.get("oof")) is not None
     }
     best_of = max if metric.greater_is_better else min
     mine = {run: score for run, score in scores.items() if run in own}
@@ -181,7 +182,7 @@ def _table_row(one: Trained) -> tuple[str, str, str, str]:
             "",
             one.stopped or f"finished without labels: {_describe_use(one.run.name)}",
         )
-    scores = _own(one.scores)
+    scores = scores_of_all(one.scores)
     folds = scores.get("folds", {})
     return (
         one.run.name,
@@ -189,12 +190,6 @@ def _table_row(one: Trained) -> tuple[str, str, str, str]:
         number(scores.get("oof")),
         one.stopped or _describe_missing(one.missing),
     )
-
-
-def _own(scores: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the scores by the competition's metric: of one that adds tasks, those of the sum."""
-    own: Mapping[str, Any] = scores.get("combined") or scores
-    return own
 
 
 def _describe_use(run: str) -> str:

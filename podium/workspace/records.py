@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -29,6 +29,7 @@ __all__ = [
     "read_record",
     "refuse_label_free",
     "scan",
+    "scores_of_all",
     "write_record",
 ]
 
@@ -115,6 +116,12 @@ def read_record(folder: Path) -> Record:
 
 UNKNOWN_START = "unknown_start"
 """Key of facts and scores: nobody knows what the weights learnt that a training started from."""
+
+
+def scores_of_all(scores: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a run's scores by the competition's metric: where it adds tasks, those of the sum."""
+    own: Mapping[str, Any] = scores.get("combined") or scores
+    return own
 
 
 def is_label_free_run(record: Record) -> bool:

@@ -36,8 +36,9 @@ from podium.competition.calibrate.preset import (
 from podium.competition.calibrate.sample import CalibratedParameter, sample_parameters
 from podium.competition.ids.patterns import Pattern
 from podium.competition.images import first_file, image_size, read_image
-from podium.competition.infer.files import DataFolder, possible_image_names, scan_folder
+from podium.competition.infer.files import DataFolder, possible_image_names
 from podium.competition.infer.masks import train_masks
+from podium.competition.infer.object_folders import scan_data
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import MaskRuns, find_runs, keys_of_rows
 from podium.competition.infer.submission import (
@@ -89,7 +90,7 @@ def calibrate(competition: Competition) -> Calibration:
     Raises:
         DataError: the training samples cannot be read.
     """
-    folder = scan_folder(*_data_folder(competition))
+    folder = scan_data(*_data_folder(competition))
     tables, sample = _tables(competition, folder)
     tables = with_joined_columns(folder, tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])

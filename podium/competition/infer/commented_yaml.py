@@ -281,9 +281,9 @@ class FolderFindings:
         if isinstance(masks, MaskFiles) and masks.content.other is not None:
             kind, why = masks.content.other
             yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))
-        may_lack = isinstance(masks, MaskFiles) and not masks.absent
-        if may_lack and isinstance(masks, MaskFiles) and masks.n_found < len(self.train.images):
-            n = len(self.train.images) - masks.n_found
+        n_images = len(self.train.images)
+        if isinstance(masks, MaskFiles) and masks.n_found < n_images and not masks.absent:
+            n = n_images - masks.n_found
             why = f"where the {n:,} images without a mask file have an empty mask"
             yield OpenKey("data.train.absent", (("empty", why),))
         if masks is None or not masks.as_one_mask or self._objects_are_shown:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 from PIL import Image
 
-from podium.competition.ids.patterns import files_below, is_image, without_zeros
+from podium.competition.ids.patterns import Pattern, files_below, is_image, without_zeros
 from podium.competition.infer.keys import common_start
 from podium.competition.tables import TABLE_SUFFIXES
 
@@ -103,6 +103,11 @@ class PathIds:
     pattern: str
     template: str
     ids: Mapping[str, ImageFile]
+
+    @property
+    def is_one_field(self) -> bool:
+        """Whether an id is a part of the path as it stands, and nothing else."""
+        return re.fullmatch(r"\{\w+\}", self.template) is not None
 
 
 @dataclass(frozen=True)
@@ -657,7 +662,7 @@ class ImageTable:
     @property
     def file_column(self) -> str | None:
         """The column that the template takes the names of files from; None where it has none."""
-        fields = re.findall(r"\{([^{}:]+)(?::\d+)?\}", self.template)
+        fields = Pattern(self.template).fields
         return fields[-1] if fields and fields[-1] in self.table.columns else None
 
     @property
@@ -858,10 +863,9 @@ def _made_template(
 ) -> str:
     """Return the pattern from a row to its image; where one field of paths is the id, with that."""
     for one in folder.path_ids.values():
-        is_field = re.fullmatch(r"\{\w+\}", one.template) is not None
         named = [one.ids.get(cell) for cell in table[column]]
         own = all(a == b for a, b in zip(named, images, strict=True) if b is not None)
-        if is_field and one.template in one.pattern and any(named) and own:
+        if one.is_one_field and one.template in one.pattern and any(named) and own:
             other_fields = re.compile(rf"(?!{re.escape(one.template)})\{{\w+\}}")
             return other_fields.sub("*", one.pattern).replace(one.template, f"{{{column}}}")
     return _template(table, column, images)

@@ -29,7 +29,6 @@ from podium.competition.infer.files import (
     IN_DATA,
     DataFolder,
     ImageFile,
-    guess_part,
     is_test_table,
     name_words,
 )
@@ -42,6 +41,7 @@ from podium.errors import DataError, some
 __all__ = [
     "MadeTable",
     "made_tables",
+    "names_images",
     "of_other_dialect",
     "sample_of_class_columns",
     "sample_of_records",
@@ -80,10 +80,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
             JSON are not read.
     """
     made: dict[str, MadeTable] = {}
-    for path, table in tables.items():
-        for part, rows in _by_part(folder, table).items():
-            made[f"{_stem(path)}_{part}.csv"] = MadeTable((path,), f"the rows of {part}", rows)
-    if made or any(_names_images(folder, table) for table in tables.values()):
+    if any(names_images(folder, table) for table in tables.values()):
         return made
     for path, table in tables.items():
         if (found := _with_files(folder, table)) is not None:
@@ -103,7 +100,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
         if found is not None and (
-            _names_images(folder, found)
+            names_images(folder, found)
             or (is_lines and any(names_units(folder, found[one]) for one in found))
         ):
             reader = "a list of images" if is_list else "JSON"
@@ -117,7 +114,7 @@ def _with_whole_ids(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | N
     for column in table.columns:
         if table[column].str.fullmatch(r"\d+\.0").all():
             whole = table.assign(**{str(column): table[column].str.removesuffix(".0")})
-            if _names_images(folder, whole[[column]]):
+            if names_images(folder, whole[[column]]):
                 return whole
     return None
 
@@ -221,7 +218,7 @@ def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable
     files = {image.name for image in folder.images} | {image.stem for image in folder.images}
     named = [name for name in columns if name in files]
     rest = [name for name in columns if name not in named]
-    if len(named) != 1 or not rest or not _names_images(folder, table[named]):
+    if len(named) != 1 or not rest or not names_images(folder, table[named]):
         return None
     for name in rest:
         are_numbers = all(re.fullmatch(_POINTED + r"|\d+", one) for one in (name, *table[name]))
@@ -244,9 +241,9 @@ def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
     first, *rest = (str(name) for name in table.columns)
     if not rest or re.fullmatch(r"|Unnamed: ?\d+", first) is None:
         return None
-    if not _names_images(folder, table[rest]):
+    if not names_images(folder, table[rest]):
         name = "image" if "image" not in rest else "file"
-        if not _names_images(folder, table[[first]]) or is_sample_submission(path):
+        if not names_images(folder, table[[first]]) or is_sample_submission(path):
             return None
         what = f"a first column without a name, which is called {name}"
         return MadeTable((path,), what, table.rename(columns={first: name}))
@@ -441,7 +438,8 @@ def _stem(path: str) -> str:
     return path.rpartition("/")[2].split(".")[0]
 
 
-def _names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
+def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
+    """Return whether half of the cells of a column, or more, name images."""
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
     return len(probe) > 0 and any(
         sum(bool(folder.named(cell)) for cell in probe[name]) >= _ENOUGH * len(probe)
@@ -514,28 +512,6 @@ def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
     return nearest[0] if len(nearest) == 1 else ""
 
 
-def _by_part(folder: DataFolder, table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the rows of train and of test of a table with a column that marks them, or {}."""
-    if not _names_images(folder, table):
-        return {}
-    for name in table.columns:
-        parts = {cell: guess_part(cell) for cell in set(table[name]) if len(cell) < 20}
-        if len(parts) < len(set(table[name])) or "other" in parts.values():
-            continue
-        if {"train", "test"} <= set(parts.values()):
-            of_row = table[name].map(parts)
-            kept = table.drop(columns=name)
-            # What is called validation is labelled as train is, unless its labels are blank.
-            train = kept[of_row.isin(["train", "holdout"])]
-            test = kept[of_row == "test"]
-            blank = [one for one in test.columns if (test[one] == "").all()]
-            return {
-                "train": train.reset_index(drop=True),
-                "test": test.drop(columns=blank).reset_index(drop=True),
-            }
-    return {}
-
-
 def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     """Return the table of a list of images, a line each, perhaps with labels behind it."""
     try:
@@ -551,7 +527,7 @@ def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
     if rows and len(rows) == len(lines):
         table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
-        if _names_images(folder, table):
+        if names_images(folder, table):
             return table
     cells = [re.split(r"\s*,\s*|\s+", line) for line in lines]
     n = {len(row) for row in cells}

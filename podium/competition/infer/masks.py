@@ -1096,16 +1096,16 @@ def find_object_files(
             by_object=content.kind.finds_objects,
         )
 
-    read = read_content([folder.path / mask.path for mask in masks], None, of_one_class=True)
     named = read_object_names(
         {name: [mask.stem for mask in each] for name, each in of_image.items()}, lists
     )
     mean = len(masks) / len(of_image)
+    if named is None and len(stems) > 1 and mean < _FEWEST_A_SAMPLE:
+        return None
+    read = read_content([folder.path / mask.path for mask in masks], None, of_one_class=True)
     if named is None and len(stems) == 1:
         why = f"each image has a folder with one mask file, {masks[0].name}"
         return None if read is None else found(stems[0], read, why)
-    if named is None and mean < _FEWEST_A_SAMPLE:
-        return None
     if (
         named is None
         and 2 <= len(stems) <= 0.5 * len(masks)

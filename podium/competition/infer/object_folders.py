@@ -20,10 +20,11 @@ from podium.competition.infer.files import (
     PathIds,
     common_folder,
     guess_part,
+    scan_folder,
 )
 from podium.competition.infer.masks import read_values
 
-__all__ = ["with_object_folders"]
+__all__ = ["scan_data"]
 
 _FEWEST = 3
 _NEARLY_ALL = 0.95
@@ -31,7 +32,12 @@ _PROBED_FOLDERS = 12
 _PROBED_FILES = 3
 
 
-def with_object_folders(folder: DataFolder) -> DataFolder:
+def scan_data(path: Path, spelt: str) -> DataFolder:
+    """Return the content of the folder `path`, which `competition.yaml` has as `spelt`."""
+    return _with_object_folders(scan_folder(path, spelt))
+
+
+def _with_object_folders(folder: DataFolder) -> DataFolder:
     """Return the folder with its masks and ids, where images have folders of their own.
 
     Nearly each folder around one of masks holds one image beside these. Where the files of images

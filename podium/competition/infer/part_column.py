@@ -15,24 +15,29 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder, FolderPart, guess_part, name_words
-from podium.competition.infer.made_tables import MadeTable
+from podium.competition.infer.made_tables import MadeTable, names_images
 
 __all__ = ["tables_of_parts", "without_masks"]
 
 _YES = frozenset({"true", "1", "yes", "y"})
 _NO = frozenset({"false", "0", "no", "n"})
-_OF_TRAIN = ("train", "holdout")  # folds validate
+_OF_TRAIN = ("train", "holdout")  # folds validate; blank labels make rows unlabelled
+_LONGEST = 20  # of a cell that names a part
 
 
-def tables_of_parts(path: str, table: pd.DataFrame) -> dict[str, MadeTable] | None:
+def tables_of_parts(
+    folder: DataFolder, path: str, table: pd.DataFrame
+) -> dict[str, MadeTable] | None:
     """Return the tables of train and of test by their names, or None where no column parts rows.
 
     Args:
+        folder: with the images.
         path: of the table, relative to the data folder.
         table: its cells, as text.
     """
+    of_images = names_images(folder, table)
     for column in map(str, table.columns):
-        parts = _parts(column, table[column])
+        parts = _parts(column, table[column], of_images=of_images)
         if parts is None:
             continue
         rest, stem = table.drop(columns=column), Path(path).stem
@@ -42,14 +47,16 @@ def tables_of_parts(path: str, table: pd.DataFrame) -> dict[str, MadeTable] | No
         test = of_test.drop(columns=blank)
         rows: Mapping[Literal["train", "test"], pd.DataFrame] = {"train": of_train, "test": test}
         return {
-            f"{stem}_{part}.csv": MadeTable((path,), f"rows of {part}, by {column}", one)
+            f"{stem}_{part}.csv": MadeTable((path,), f"{path}: rows of {part}, by {column}", one)
             for part, one in rows.items()
         }
     return None
 
 
-def _parts(column: str, cells: pd.Series[str]) -> pd.Series[str] | None:
+def _parts(column: str, cells: pd.Series[str], *, of_images: bool = False) -> pd.Series[str] | None:
     """Return the part of each row, or None where the column does not part train and test.
+
+    Where rows are `of_images`, cells may have several words, and rows be of further parts.
 
     Example:
         >>> list(_parts("in_train", pd.Series(["True", "False"])))
@@ -60,15 +67,17 @@ def _parts(column: str, cells: pd.Series[str]) -> pd.Series[str] | None:
         True
     """
     each = {cell: _part(column, cell) for cell in cells.unique()}
-    if not {"train", "test"} <= set(each.values()) <= {"train", "test", "holdout"}:
+    found = set(each.values())
+    if not {"train", "test"} <= found or "other" in found:
         return None
-    return cells.map(each)
+    is_plain = "unlabelled" not in found and not any(len(name_words(cell)) > 1 for cell in each)
+    return cells.map(each) if is_plain or of_images else None
 
 
 def _part(column: str, cell: str) -> FolderPart:
     word = cell.lower()
     if word not in _YES | _NO:
-        return guess_part(cell) if len(name_words(cell)) == 1 else "other"
+        return guess_part(cell) if len(cell) < _LONGEST else "other"
     asked = guess_part(column)
     if asked not in ("train", "test"):
         return "other"

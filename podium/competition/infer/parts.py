@@ -415,13 +415,15 @@ def train_of_masks(
     notes = []
     for path, table in tables.items():
         match = match_images(folder, path, table, ("train", "other"))
-        if made is not None and match is not None and match.table[match.id].isin(made.ids).any():
-            if not _is_one_field(made.template):
-                continue  # no pattern leads from such a cell to its image
-            if made.template in made.pattern:
-                cell = f"{{{match.id}}}"
-                match = replace(match, template=made.pattern.replace(made.template, cell))
-        if match is None or not table[match.id].is_unique or match.n_found < 0.9 * len(images):
+        if match is None:
+            continue
+        if (
+            made is not None
+            and not made.is_one_field
+            and match.table[match.id].isin(made.ids).any()
+        ):
+            continue  # no pattern leads from such a cell to its image
+        if not table[match.id].is_unique or match.n_found < 0.9 * len(images):
             continue
         group = find_named_group(table, [match.id])
         of_runs = runs is not None and runs.path == path
@@ -448,10 +450,6 @@ def train_of_masks(
         raise _no_train(folder, tables)
     plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
     return TrainPart(None, plain=plain, notes=tuple(notes))
-
-
-def _is_one_field(template: str) -> bool:
-    return re.fullmatch(r"\{\w+\}", template) is not None
 
 
 def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:

@@ -27,7 +27,6 @@ from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
     match_images,
-    scan_folder,
 )
 from podium.competition.infer.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
@@ -52,7 +51,7 @@ from podium.competition.infer.made_tables import (
 from podium.competition.infer.mask_pages import write_mask_pages
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.number_rows import numbers_in_rows
-from podium.competition.infer.object_folders import with_object_folders
+from podium.competition.infer.object_folders import scan_data
 from podium.competition.infer.outlines import Outlines, write_outlines
 from podium.competition.infer.part_column import tables_of_parts, without_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
@@ -110,6 +109,13 @@ class Sources:
         ]
         made = (*self.made, MadeFile(path, tuple(sources), table.reader))
         return replace(self, folder=replace(folder, made=folder.made | {path}), made=made), path
+
+    def with_table(self, name: str, one: MadeTable, *, instead_of: str) -> Sources:
+        """Return the sources with a made table of this name in the place of another, and a note."""
+        found, made = self.written(name, one)
+        rest = {path: table for path, table in found.tables.items() if path != instead_of}
+        found = replace(found, tables={**rest, made: one.table})
+        return found.with_note(f"{made} is {one.reader}")
 
 
 def read_sources(
@@ -193,15 +199,10 @@ def _with_parts_of_rows(found: Sources) -> Sources:
     for path, table in found.tables.items():
         of_images = without_masks(found.folder, path, table)
         each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
-        each = tables_of_parts(path, table if of_images is None else of_images.table) or each
-        if not each:
-            continue
-        tables = {other: of_other for other, of_other in found.tables.items() if other != path}
+        rows = table if of_images is None else of_images.table
+        each = tables_of_parts(found.folder, path, rows) or each
         for name, made in each.items():
-            found, new = found.written(name, made)
-            tables[new] = made.table
-            found = found.with_note(f"{new} is {path}: {made.reader}")
-        found = replace(found, tables=tables)
+            found = found.with_table(name, made, instead_of=path)
     return found
 
 
@@ -291,10 +292,7 @@ def _with_row_an_image(
     if rows is None or find_runs(folder, tables) is not None:
         return found
     for path, one in rows.tables.items():
-        found, made = found.written(f"{Path(path).stem}_images.csv", one)
-        rest = {name: table for name, table in found.tables.items() if name != path}
-        found = replace(found, tables={**rest, made: one.table})
-        found = found.with_note(f"{made} is {one.reader}")
+        found = found.with_table(f"{Path(path).stem}_images.csv", one, instead_of=path)
     return replace(found, rows=rows)
 
 
@@ -363,10 +361,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
 
     def with_one(found: Sources, path: str, one: MadeTable, name: str = "") -> Sources:
         name = name or "_and_".join(Path(source).stem for source in one.sources)
-        found, made = found.written(f"{name}_rows.csv", one)
-        tables = {name: table for name, table in found.tables.items() if name != path}
-        found = replace(found, tables={**tables, made: one.table})
-        return found.with_note(f"{made} is {one.reader}")
+        return found.with_table(f"{name}_rows.csv", one, instead_of=path)
 
     lists = sample_of_lists(found.tables, found.sample)
     if lists is not None and found.sample is not None:
@@ -500,7 +495,7 @@ def _list_files(data: Path, workspace_root: Path) -> DataFolder:
     if not data.is_dir():
         what = "this is a file, not a folder" if data.exists() else "there is no such folder"
         raise DataError(what, where=data, fix="give the folder with the unpacked data")
-    folder = with_object_folders(scan_folder(data, _spelt(data, workspace_root)))
+    folder = scan_data(data, _spelt(data, workspace_root))
     if not folder.images:
         zips = [one for one in folder.archives if one.lower().endswith(".zip")]
         unpacking = f", or podium init {data / zips[0]}, which unpacks it" if len(zips) == 1 else ""

@@ -55,7 +55,7 @@ from podium.workspace import json_lines
 from podium.workspace.display import html_table, shown_number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
-from podium.workspace.records import UNKNOWN_START, Record, scan
+from podium.workspace.records import UNKNOWN_START, Record, scan, scores_of_all
 
 __all__ = ["BlendScore", "BoardRow", "BoardView", "RunScore", "board", "describe_changes"]
 
@@ -500,7 +500,7 @@ def _run_scores(records: Iterable[Record], metric: str) -> tuple[RunScore, ...]:
     found = []
     for record in sorted(records, key=lambda record: record.created):
         if record.kind == "run" and record.scores:
-            scores = record.scores.get("combined") or record.scores
+            scores = scores_of_all(record.scores)
             scores = scores if scores.get("metric", metric) == metric else {}
             found.append(
                 RunScore(
