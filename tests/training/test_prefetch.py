@@ -1,17 +1,40 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from podium.errors import RunError
 from podium.training.data.streams import in_background, in_processes
+from podium.training.fit.fold import memory_advice
 
 
 def test_processes_keep_the_order() -> None:
     assert list(in_processes(lambda i: i * i, range(7), workers=2)) == [i * i for i in range(7)]
+
+
+def test_a_process_that_is_killed_is_told_with_what_to_do() -> None:
+    def make(i: int) -> int:
+        if i == 3:
+            os.kill(os.getpid(), signal.SIGKILL)  # as the system does that is short of memory
+        return i
+
+    with pytest.raises(RunError, match="ended from outside") as caught, memory_advice():
+        list(in_processes(make, range(9), workers=2))
+    assert caught.value.fix is not None
+    assert "workers" in caught.value.fix
+
+
+def test_another_error_of_a_process_keeps_its_name() -> None:
+    def make(i: int) -> int:
+        raise RuntimeError("broken")
+
+    with pytest.raises(RuntimeError, match="broken"), memory_advice():
+        list(in_processes(make, range(9), workers=2))
 
 
 def test_ahead_keeps_the_order() -> None:

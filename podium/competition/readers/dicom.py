@@ -13,6 +13,7 @@ of which 0 is the darkest and 1 the brightest level; MONOCHROME1 is inverted.
 from __future__ import annotations
 
 import importlib.util
+import zlib
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -36,6 +37,9 @@ __all__ = ["READER"]
 _RANGES = {"uint8": 255, "uint16": 65535, "float32": 1}
 _PREAMBLE, _MAGIC = 128, b"DICM"
 _GREY = ("MONOCHROME1", "MONOCHROME2")
+_DEFLATED = "1.2.840.10008.1.2.1.99"  # all that follows the file's meta information is (A.5)
+_LARGEST_INFLATED = 2**29  # bytes; the sizes that a file declares are in what it deflates
+_CHUNK = 2**20  # bytes inflated at once
 Floats = NDArray[np.float64]
 
 
@@ -103,6 +107,7 @@ def _read(path: Path, **how: Any) -> Any:
     with path.open("rb") as file:
         if file.read(_PREAMBLE + len(_MAGIC))[_PREAMBLE:] != _MAGIC:
             raise describe_format(path, "dicom", "no DICOM file")
+    _refuse_bomb(path)
     dataset = pydicom.dcmread(path, **how)
     for name in ("Rows", "Columns"):
         if not isinstance(dataset.get(name), int):
@@ -111,6 +116,31 @@ def _read(path: Path, **how: Any) -> Any:
         (dataset.Rows, dataset.Columns, int(dataset.get("SamplesPerPixel", 1))), 2, path
     )
     return dataset
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Raise DataError where a file becomes too large that pydicom inflates all at once."""
+    from pydicom.filereader import read_dataset, read_preamble
+
+    with path.open("rb") as file:
+        read_preamble(file, force=False)
+        meta = read_dataset(
+            file,
+            is_implicit_VR=False,
+            is_little_endian=True,
+            stop_when=lambda tag, _vr, _length: tag.group != 2,
+        )
+        if meta.get("TransferSyntaxUID") != _DEFLATED:
+            return
+        inflating, n_bytes = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while data := inflating.unconsumed_tail or file.read(_CHUNK):
+            n_bytes += len(inflating.decompress(data, _CHUNK))
+            if n_bytes > _LARGEST_INFLATED:
+                raise DataError(
+                    f"inflated, it has more than {_LARGEST_INFLATED // 2**20} MiB",
+                    where=path,
+                    fix="write it without compression, a file a frame",
+                )
 
 
 def _numbers(dataset: Any, path: Path, options: DicomOptions) -> list[int]:

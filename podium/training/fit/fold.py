@@ -475,13 +475,22 @@ def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def memory_advice() -> Iterator[None]:
-    """Add advice to the error of a GPU whose memory is too small."""
+    """Add advice to the error of a GPU, or of the machine, whose memory is too small."""
     try:
         yield
     except torch.OutOfMemoryError as error:
         raise RunError(
             "the GPU's memory is too small for this step",
             fix="halve batch_size and double accumulate, or choose a smaller input.size",
+        ) from error
+    except RuntimeError as error:  # what torch raises, at any line, when such a process ends
+        if not str(error).startswith("DataLoader worker"):
+            raise
+        raise RunError(
+            f"a process that makes batches was ended from outside, as a machine short of memory "
+            f"does: {error}",
+            fix="set workers lower in the recipe (0: a thread makes them), and train again: it "
+            "goes on where it stopped",
         ) from error
 
 

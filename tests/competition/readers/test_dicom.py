@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from dicom_files import dicom_bytes
 from pydicom.pixels import apply_modality_lut, apply_voi_lut
 
 from podium.competition.images import image_size, read_image
-from podium.competition.readers import Reader, canonical
+from podium.competition.readers import Reader, canonical, dicom
 from podium.competition.readers.dicom import windowed
 from podium.errors import DataError
 
@@ -152,6 +153,36 @@ def test_a_declared_size_that_no_memory_has_is_refused(tmp_path: Path) -> None:
         read_image(path, reader())
     with pytest.raises(DataError, match="too large"):
         image_size(path, reader())
+
+
+def deflated(path: Path, pixels: np.ndarray, n_further: int = 0) -> Path:
+    """Write pixels as a file whose data set is deflated, with some further zeros in an element."""
+    dataset = pydicom.dcmread(write(path, pixels))
+    dataset.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    if n_further:
+        dataset.add_new(0x7FE11010, "OB", bytes(n_further))
+    dataset.save_as(path)
+    return path
+
+
+def test_a_deflated_file_is_read_as_it_was_before(tmp_path: Path) -> None:
+    plain = read_image(write(tmp_path / "a.dcm", CT), reader())
+    np.testing.assert_array_equal(read_image(deflated(tmp_path / "b.dcm", CT), reader()), plain)
+
+
+def test_a_deflated_file_that_no_memory_has_is_refused_before_it_is_inflated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dicom, "_LARGEST_INFLATED", 64 * 2**20)
+    path = deflated(tmp_path / "a.dcm", CT, n_further=65 * 2**20)
+    assert path.stat().st_size < 2**17
+    tracemalloc.start()
+    for read in (read_image, image_size):
+        with pytest.raises(DataError, match="more than 64 MiB") as caught:
+            read(path, reader())
+        assert caught.value.where == str(path)
+    assert tracemalloc.get_traced_memory()[1] < 8 * 2**20
+    tracemalloc.stop()
 
 
 def test_a_file_that_is_no_picture_is_named_so(tmp_path: Path) -> None:
