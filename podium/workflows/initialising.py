@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from podium.competition.ids.patterns import files_below, is_image
-from podium.competition.infer.pixel_arrays import write_images
+from podium.competition.infer.conversions.pixel_arrays import write_images
 from podium.competition.infer.spec import infer
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.spec import Competition, load_competition

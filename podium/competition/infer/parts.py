@@ -17,6 +17,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.ids.rows import NUMBERED_ID
+from podium.competition.infer.conversions.files_of_one_row import file_of_label
 from podium.competition.infer.files import (
     IN_DATA,
     MASK_WORDS,
@@ -34,7 +35,6 @@ from podium.competition.infer.files import (
     may_be_train_table,
     name_words,
 )
-from podium.competition.infer.files_of_one_row import file_of_label
 from podium.competition.infer.keys import common_start, splits_of
 from podium.competition.infer.labels import (
     GROUP_WORDS,

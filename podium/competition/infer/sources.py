@@ -16,28 +16,26 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.ids.rows import ids_of_rows
-from podium.competition.infer.coco_objects import (
+from podium.competition.infer.conversions.coco_objects import (
     CocoObjects,
     objects_of_outlines,
     read_coco_objects,
 )
-from podium.competition.infer.columns_together import NamedTogether, find_named_together
-from podium.competition.infer.copied_files import labels_of_copies
-from podium.competition.infer.files import (
-    DataFolder,
-    is_test_table,
-    match_images,
+from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
+from podium.competition.infer.conversions.copied_files import labels_of_copies
+from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
+from podium.competition.infer.conversions.further_columns import (
+    with_class_numbers,
+    with_labels_of_groups,
 )
-from podium.competition.infer.files_of_one_row import RowAnImage, rows_of_files
-from podium.competition.infer.further_columns import with_class_numbers, with_labels_of_groups
-from podium.competition.infer.label_cells import (
+from podium.competition.infer.conversions.label_cells import (
     sample_of_plain_numbers,
     with_plain_bits,
     with_plain_numbers,
     with_shares,
 )
-from podium.competition.infer.list_cells import sample_of_lists, with_plain_lists
-from podium.competition.infer.made_tables import (
+from podium.competition.infer.conversions.list_cells import sample_of_lists, with_plain_lists
+from podium.competition.infer.conversions.made_tables import (
     MadeTable,
     made_tables,
     of_other_dialect,
@@ -48,17 +46,24 @@ from podium.competition.infer.made_tables import (
     with_header,
     without_index,
 )
-from podium.competition.infer.mask_pages import write_mask_pages
+from podium.competition.infer.conversions.mask_pages import write_mask_pages
+from podium.competition.infer.conversions.number_rows import numbers_in_rows
+from podium.competition.infer.conversions.object_folders import scan_data
+from podium.competition.infer.conversions.outlines import Outlines, write_outlines
+from podium.competition.infer.conversions.part_column import tables_of_parts, without_masks
+from podium.competition.infer.conversions.samples_by_content import samples_by_content
+from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
+from podium.competition.infer.conversions.table_pieces import with_pieces_joined
+from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.files import (
+    DataFolder,
+    is_test_table,
+    match_images,
+)
 from podium.competition.infer.masks import train_masks
-from podium.competition.infer.number_rows import numbers_in_rows
-from podium.competition.infer.object_folders import scan_data
-from podium.competition.infer.outlines import Outlines, write_outlines
-from podium.competition.infer.part_column import tables_of_parts, without_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
 from podium.competition.infer.runs import MaskRuns, find_runs
-from podium.competition.infer.samples_by_content import samples_by_content
-from podium.competition.infer.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.submission import (
     SampleSubmission,
     is_like_a_sample,
@@ -66,8 +71,6 @@ from podium.competition.infer.submission import (
     may_be_sample_submission,
     read_sample_submission,
 )
-from podium.competition.infer.table_pieces import with_pieces_joined
-from podium.competition.infer.unit_rows import rows_of_pool, without_repeats
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
 from podium.errors import DataError, some

@@ -18,9 +18,13 @@ import yaml
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
+from podium.competition.infer.conversions.further_columns import (
+    find_further_group,
+    find_group_table,
+)
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, is_test_table
-from podium.competition.infer.further_columns import find_further_group, find_group_table
 from podium.competition.infer.labels import (
     MANY_OF_A_ROW,
     GroupColumn,
@@ -30,7 +34,6 @@ from podium.competition.infer.labels import (
     find_named_group,
     known_cells,
 )
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.parts import (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.conversions.outlines import Outlines
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import InferredLabels
 from podium.competition.infer.masks import (
@@ -25,7 +26,6 @@ from podium.competition.infer.masks import (
     train_masks,
 )
 from podium.competition.infer.object_names import class_lists, count_objects
-from podium.competition.infer.outlines import Outlines
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.made_files import MADE

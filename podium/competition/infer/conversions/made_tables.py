@@ -25,6 +25,7 @@ import pandas as pd
 
 from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
+from podium.competition.infer.conversions.outlines import is_via
 from podium.competition.infer.files import (
     IN_DATA,
     DataFolder,
@@ -32,7 +33,6 @@ from podium.competition.infer.files import (
     is_test_table,
     name_words,
 )
-from podium.competition.infer.outlines import is_via
 from podium.competition.infer.path_ids import names_units
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.submission import SampleSubmission, is_sample_submission

@@ -14,6 +14,7 @@ from itertools import product
 import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -28,7 +29,6 @@ from podium.competition.infer.labels import (
     find_group,
     find_named_group,
 )
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 
 __all__ = ["find_further_group", "with_class_numbers", "with_labels_of_groups"]

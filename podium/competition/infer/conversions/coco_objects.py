@@ -24,9 +24,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.codecs import coco
+from podium.competition.infer.conversions.made_tables import MadeTable
+from podium.competition.infer.conversions.outlines import drawn_objects, find_outlines
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
-from podium.competition.infer.made_tables import MadeTable
-from podium.competition.infer.outlines import drawn_objects, find_outlines
 from podium.competition.infer.rows import name_objects
 from podium.competition.infer.runs import MaskRuns, key_column, runs_column
 from podium.competition.infer.submission import SampleSubmission

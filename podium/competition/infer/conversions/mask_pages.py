@@ -9,10 +9,10 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.conversions.outlines import Outlines
 from podium.competition.infer.files import DataFolder, possible_image_names
 from podium.competition.infer.mask_values import ClassNames
 from podium.competition.infer.masks import train_masks
-from podium.competition.infer.outlines import Outlines
 from podium.errors import DataError
 from podium.workspace.progress import SILENT, Progress
 

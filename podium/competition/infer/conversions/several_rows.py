@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
     match_images,
@@ -19,7 +20,6 @@ from podium.competition.infer.files import (
     name_words,
 )
 from podium.competition.infer.labels import SEPARATORS
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError
 

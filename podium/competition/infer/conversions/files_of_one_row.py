@@ -18,6 +18,7 @@ from itertools import chain, combinations, count
 
 import pandas as pd
 
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import (
     TELLING_PARTS,
     DataFolder,
@@ -33,7 +34,6 @@ from podium.competition.infer.labels import (
     has_fractions,
     is_fact_or_group,
 )
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission, unit_template
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import some

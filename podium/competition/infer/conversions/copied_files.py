@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.labels import unused_sign
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.parts import find_class_folders
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some

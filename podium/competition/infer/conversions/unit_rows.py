@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.path_ids import find_shared_names, names_units
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some

@@ -14,8 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
+from podium.competition.infer.conversions.made_tables import MadeTable, names_images
 from podium.competition.infer.files import DataFolder, FolderPart, guess_part, name_words
-from podium.competition.infer.made_tables import MadeTable, names_images
 
 __all__ = ["tables_of_parts", "without_masks"]
 

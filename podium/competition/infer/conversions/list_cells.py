@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
 from podium.competition.infer.labels import unused_sign
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 
 __all__ = ["sample_of_lists", "with_plain_lists"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
     match_images,
@@ -16,7 +17,6 @@ from podium.competition.infer.files import (
     name_words,
 )
 from podium.competition.infer.labels import known_cells, names_beside_images, numbers_of
-from podium.competition.infer.made_tables import MadeTable
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
 
