@@ -21,6 +21,10 @@ of them. To make a trial again after a mend, remove its line.
     disk       a file system of the right size less what the command still needs (root only)
     read-only  a file system that cannot be written (root only: skipped elsewhere)
     twice      two processes with the same command, begun within 50 ms
+    clock      at a random file event the clock jumps by up to a year, back or forth; every second
+               command is killed at a later one, and the next has the right time again
+    memory     an address space of what the command has at its start, and a random share of what it
+               needs more; or a process that it forked is killed, as a system short of memory does
     damage     a file of a finished workspace: a bit turned, the end cut off, bytes added, the
                content of another one of its kind; then `podium verify`, all that reads it, and what
                verify says to do
@@ -43,6 +47,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import csv
+import datetime
 import errno
 import hashlib
 import importlib
@@ -909,6 +914,148 @@ def twice(rig: Rig, commands: Sequence[Command], n: int) -> None:
             judge_again(rig, command, number, first, "two at once", *also)
 
 
+JUMPS_S = (-365 * 86400, -86400, -3600, -60, 60, 3600, 86400, 365 * 86400)
+
+
+def clock(rig: Rig, commands: Sequence[Command], n: int) -> None:
+    """Move the clock while each command runs, and run it again with the right time."""
+    for command in commands:
+        for number in rig.trials(command.name, n):
+            n_events = rig.reference(command)[1][number % len(CHECKPOINTS_S)]
+            jump_s, moment = rig.rng.choice(JUMPS_S), rig.rng.randint(1, max(1, n_events))
+            until = rig.rng.randint(moment, max(moment, n_events)) if number % 2 else 0
+            rig.every_s = CHECKPOINTS_S[number % len(CHECKPOINTS_S)]
+            rig.reset(command.name)
+            hook = clock_moved(jump_s, moment, until)
+            ended = rig.run(command, hook)
+            what = f"{jump_s:+,} s at {moment} of {n_events}, killed at {until or 'no event'}"
+            judge_again(rig, command, number, ended, what, *failed_in_time(ended))
+
+
+def failed_in_time(ended: Ended) -> tuple[str, ...]:
+    """Return what is counted of a command that was not killed, and failed."""
+    return ("failed at first",) * (ended.code > 0)
+
+
+def clock_moved(jump_s: int, moment: int, until: int) -> Callable[[], None]:
+    """Return a hook: from its file event `moment` on this process sees another time.
+
+    Args:
+        jump_s: seconds by which it is later.
+        moment: number of the event, from 1.
+        until: number of that at which the process is killed; 0: of none.
+    """
+
+    def install() -> None:
+        events, true_s, true_ns, true_date = 0, time.time, time.time_ns, datetime.datetime
+
+        def moved() -> int:
+            return jump_s if events >= moment else 0
+
+        class Moved(true_date):  # type: ignore[misc, valid-type]
+            """The moved clock's dates."""
+
+            @classmethod
+            def now(cls, tz: datetime.tzinfo | None = None) -> Moved:
+                return cls.fromtimestamp(true_s() + moved(), tz)
+
+        def act() -> None:
+            nonlocal events
+            events += 1
+            if events == until:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        time.time = lambda: true_s() + moved()
+        time.time_ns = lambda: true_ns() + moved() * 10**9
+        for module in list(sys.modules.values()):
+            if getattr(module, "__name__", "").startswith(("podium", "optuna", "datetime")):
+                for name, value in list(vars(module).items()):
+                    if value is true_date:
+                        setattr(module, name, Moved)
+        on_file_event(act)
+
+    return install
+
+
+def memory(rig: Rig, commands: Sequence[Command], n: int) -> None:
+    """Run each command in too little memory, or without one of its processes, and again."""
+    needs = multiprocessing.RawArray("q", 2)
+    for command in commands:
+        for number in rig.trials(command.name, n):
+            rig.reference(command)
+            rig.reset(command.name)
+            rig.run(command, lambda: note_needs(needs))
+            n_bytes, n_forks = needs
+            rig.reset(command.name)
+            if number % 2 and n_forks:
+                nth, after_s = rig.rng.randint(1, n_forks), rig.rng.uniform(0, 0.2)
+                hook = fork_killed(nth, after_s)
+                what = f"fork {nth} of {n_forks} killed after {after_s * 1000:.0f} ms"
+            else:
+                share = rig.rng.uniform(0, 1)
+                hook = memory_limited(int(share * n_bytes))
+                what = f"{share:.0%} of {n_bytes >> 20} MiB more"
+            process = rig.start(command, hook)
+            ended = process.wait(15 + 15 * rig.seconds[command.name])
+            process.end_group()
+            # A thread of Python that finds no memory at its start never tells that it has begun.
+            is_hung = "(it hung)" in ended.printed
+            judge_again(rig, command, number, ended, what, *("waited, killed",) * is_hung)
+
+
+def note_needs(needs: Any) -> None:
+    """Write what this process needs: bytes of addresses beyond those that it has, and forks."""
+    needs[0], needs[1], before = 0, 0, addresses("VmSize")
+
+    def end() -> None:
+        needs[0] = addresses("VmPeak") - before
+
+    def forked() -> None:
+        needs[1] += 1
+
+    atexit.register(end)
+    os.register_at_fork(after_in_parent=forked)
+
+
+def addresses(what: str) -> int:
+    """Return VmSize or VmPeak of this process, in bytes."""
+    status = Path("/proc/self/status").read_text()
+    found = re.search(rf"{what}:\s+(\d+) kB", status)
+    assert found is not None
+    return int(found[1]) << 10
+
+
+def memory_limited(n_bytes: int) -> Callable[[], None]:
+    """Return a hook: this process gets so many bytes of addresses more than it has, none beyond."""
+
+    def install() -> None:
+        limit = addresses("VmSize") + n_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    return install
+
+
+def fork_killed(nth: int, after_s: float) -> Callable[[], None]:
+    """Return a hook: the process that this one forks as its n-th is killed after some seconds."""
+
+    def install() -> None:
+        n_forks = 0
+
+        def forked() -> None:
+            nonlocal n_forks
+            n_forks += 1
+
+        def born() -> None:
+            if n_forks + 1 == nth:
+                timer = threading.Timer(after_s, os.kill, (os.getpid(), signal.SIGKILL))
+                timer.daemon = True
+                timer.start()
+
+        os.register_at_fork(after_in_parent=forked, after_in_child=born)
+
+    return install
+
+
 # What reads artefacts: everything that a damaged one could change without a word.
 CONSUMERS = (
     Command("train", ("train", "small")),
@@ -1310,7 +1457,9 @@ def elsewhere(root: Path) -> None:
 
 # -- the command line -------------------------------------------------------------------------
 
-CAMPAIGNS = ("kills", "signals", "disk", "read-only", "twice", "damage", "upload", "host")
+CAMPAIGNS = (
+    "kills", "signals", "disk", "read-only", "twice", "clock", "memory", "damage", "upload", "host",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -1379,6 +1528,10 @@ def run_campaign(rig: Rig, commands: Sequence[Command], n: int) -> None:
         read_only(rig, commands, n)
     elif rig.campaign == "twice":
         twice(rig, commands, n)
+    elif rig.campaign == "clock":
+        clock(rig, commands, n)
+    elif rig.campaign == "memory":
+        memory(rig, commands, n)
     elif rig.campaign == "damage":
         damage(rig, n)
     elif rig.campaign == "upload":

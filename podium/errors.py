@@ -24,6 +24,7 @@ from collections.abc import Iterable
 
 __all__ = [
     "DAMAGED_ARRAY",
+    "DAMAGED_CACHE",
     "CodecError",
     "DataError",
     "HostError",
@@ -35,7 +36,9 @@ __all__ = [
     "TaskTimeoutError",
     "TextError",
     "UsageError",
+    "from_memory_error",
     "from_os_error",
+    "is_out_of_memory",
     "some",
 ]
 
@@ -43,10 +46,13 @@ SHOWN_AT_MOST = 5
 
 DAMAGED_ARRAY = (
     OSError, ValueError, EOFError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
-    SyntaxError, MemoryError, RecursionError, RuntimeError, NotImplementedError,
+    SyntaxError, RecursionError, RuntimeError, NotImplementedError,
     tokenize.TokenError, struct.error, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 """What numpy raises on a damaged npy or npz: its header is parsed as Python is."""
+
+DAMAGED_CACHE = (*DAMAGED_ARRAY, MemoryError)
+"""The same of a file that is made again at any rate: a damaged header may ask for all memory."""
 
 
 class PodiumError(Exception):
@@ -186,6 +192,14 @@ class QuotaError(PodiumError):
     """The day's submissions are used up, or spending the last one was not confirmed."""
 
 
+_MORE_MEMORY = (
+    "end other programs, or choose a smaller batch_size, input.size or number of workers; the same "
+    "command then goes on with what is finished"
+)
+_NO_MEMORY = (  # of errors that are RuntimeErrors: of torch's allocator on a CPU, and of oneDNN
+    "can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory",
+    "could not create a primitive", "failed to map segment", "can't start new thread",
+)  # fmt: skip
 _OS_FIXES = {
     errno.ENOSPC: "free disk space, as of .podium/cache, which is made again when it is needed (or "
     "move it with --scratch DIR); the same command then goes on with what is finished",
@@ -196,6 +210,7 @@ _OS_FIXES = {
     errno.EFBIG: "the file system or `ulimit -f` allows no larger file: choose another disk",
     errno.EIO: "the disk failed: check the drive or the mount, then repeat the command",
     errno.EMFILE: "allow more open files with `ulimit -n 4096`, then repeat the command",
+    errno.ENOMEM: _MORE_MEMORY,
     errno.ENOENT: "check the path, and whether the drive is mounted",
 }
 
@@ -204,6 +219,20 @@ def from_os_error(error: OSError) -> RunError:
     """Return `error` as a RunError that names the file and, for the usual causes, the way out."""
     what = error.strerror or str(error) or type(error).__name__
     return RunError(what, where=error.filename, fix=_OS_FIXES.get(error.errno or 0))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether memory is what an error lacked: torch and oneDNN have no class for it."""
+    text = str(error).lower()
+    is_untyped = isinstance(error, RuntimeError | ImportError | OSError)
+    return isinstance(error, MemoryError) or (is_untyped and any(one in text for one in _NO_MEMORY))
+
+
+def from_memory_error(error: BaseException) -> RunError:
+    """Return an error for which `is_out_of_memory` holds as a RunError with the way out."""
+    return RunError(
+        f"there is too little memory: {error or type(error).__name__}", fix=_MORE_MEMORY
+    )
 
 
 def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:

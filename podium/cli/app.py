@@ -23,7 +23,7 @@ from typer.core import TyperGroup
 from podium import __version__
 from podium.cli.commands import status
 from podium.cli.context import Session, program_name
-from podium.errors import PodiumError, from_os_error
+from podium.errors import PodiumError, from_memory_error, from_os_error, is_out_of_memory
 from podium.workspace.extensions import user_code_location
 
 __all__ = ["app", "main"]
@@ -128,6 +128,9 @@ class _Guarded(TyperGroup):
             _complain(str(from_os_error(os_error)), ctx)
             raise typer.Exit(1) from os_error
         except Exception as bug:
+            if is_out_of_memory(bug):
+                _complain(str(from_memory_error(bug)), ctx)
+                raise typer.Exit(1) from bug
             place = user_code_location(bug)
             if place is not None:
                 _complain(

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DAMAGED_ARRAY, RunError, UsageError
+from podium.errors import DAMAGED_CACHE, RunError, UsageError
 from podium.workspace import atomic
 from podium.workspace.locks import wait_and_hold
 from podium.workspace.progress import SILENT, Progress
@@ -198,7 +198,7 @@ def _rows_of(
         index, rows = _opened(shard)
     except FileNotFoundError:  # another process removed it
         return nothing
-    except DAMAGED_ARRAY:
+    except DAMAGED_CACHE:
         shard.unlink(missing_ok=True)
         return nothing
     places = {digest: i for i, digest in enumerate(index["content"].tolist())}

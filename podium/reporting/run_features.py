@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
-from podium.errors import DAMAGED_ARRAY, DataError
+from podium.errors import DAMAGED_CACHE, DataError
 from podium.predictions.retrieval import EMBED, embeddings, gallery_of_fold, nearest_neighbours
 from podium.predictions.snapshots import (
     EpochFeatures,
@@ -429,7 +429,7 @@ def cached_tsne(workspace: Workspace, features: Vectors, *, make: bool = True) -
     digest = hashlib.sha256(f"{_FORMAT} {features.dtype} {features.shape}".encode())
     digest.update(np.ascontiguousarray(features).tobytes())
     file = workspace.cache / "report-tsne" / f"{digest.hexdigest()[:16]}.npy"
-    with suppress(*DAMAGED_ARRAY):
+    with suppress(*DAMAGED_CACHE):
         found: Plane = np.load(file, allow_pickle=False)
         if found.shape == (len(features), 2):
             return found

@@ -272,12 +272,9 @@ def score_imported_oof(
 
     Masks are scored image by image, in the mean Dice where the metric is of objects or volumes.
     """
-    try:
-        if is_of_images(task):
-            return _score_labels(competition, samples, folds, PredictionSet(root))
-        return _score_masks(competition, samples, PredictionSet(root))
-    except DataError:  # for example one class only: an undefined score stops no import
-        return None
+    if is_of_images(task):
+        return _score_labels(competition, samples, folds, PredictionSet(root))
+    return _score_masks(competition, samples, PredictionSet(root))
 
 
 def _score_labels(
@@ -285,7 +282,7 @@ def _score_labels(
     samples: pd.DataFrame,
     folds: NDArray[np.int64],
     predictions: PredictionSet,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     oof, scorer = predictions.oof(), FoldLabelScorer(competition)
     right = truth(samples, competition)
     if competition.open_set is not None:
@@ -299,13 +296,16 @@ def _score_labels(
         right = units.truth(right)
     is_scored = competition.open_set is not None
     known = np.arange(len(right)) if is_scored else np.flatnonzero(has_label(right))
-    score = scorer(probs[known], right[known], where=str(predictions.root))
+    try:
+        score = scorer(probs[known], right[known], where=str(predictions.root))
+    except DataError:  # for example one class only: an undefined score stops no import
+        return None
     return {"metric": scorer.name, "oof": score, "scored_rows": len(known)}
 
 
 def _score_masks(
     competition: Competition, samples: pd.DataFrame, predictions: PredictionSet
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     masks, scorer, kind = (
         predictions.oof_masks(),
         FoldMaskScorer(competition),
@@ -318,12 +318,12 @@ def _score_masks(
         if right is not None:
             counts.append(scorer.counts(right, mask))
     if not counts:
-        raise DataError("no image has a mask")
-    return {
-        "metric": scorer.name,
-        "oof": float(scorer(np.stack(counts))),
-        "scored_rows": len(counts),
-    }
+        return None
+    try:
+        score = float(scorer(np.stack(counts)))
+    except DataError:  # undefined, as above
+        return None
+    return {"metric": scorer.name, "oof": score, "scored_rows": len(counts)}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import shutil
@@ -171,6 +172,29 @@ def test_an_unforeseen_fault_is_one_message(
     assert done.exit_code == 1
     assert f"unexpected {type(fault).__name__}" in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        MemoryError(),
+        RuntimeError("could not create a primitive"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+    ],
+)
+def test_too_little_memory_is_named_with_what_needs_less(
+    fault: Exception, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import podium.competition.folds.file as folds
+
+    def broken(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(folds, "ensure_folds", broken)
+    text = complaint(workspace, "folds", code=1)
+    assert "memory" in text.partition("fix:")[0]
+    assert "smaller batch_size" in text
 
 
 @pytest.mark.parametrize("words", [["frobnicate"], ["train"], ["train", "tiny", "--again", "-1"]])

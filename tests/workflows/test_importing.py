@@ -144,6 +144,24 @@ def test_the_plain_score_stands_in_the_record(team: Team, tmp_path: Path) -> Non
     assert scores["scored_rows"] == len(right)
 
 
+@pytest.mark.parametrize("fault", [DataError("damaged"), MemoryError()])
+def test_an_import_whose_rows_cannot_be_read_back_is_not_kept_without_a_score(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    team = labels(tmp_path)
+    team.table(team.probs()).to_csv(tmp_path / "oof.csv", index=False)
+
+    def broken(*_: object, **__: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(PredictionSet, "oof", broken)
+    with pytest.raises(type(fault)):
+        import_files(home(team), [tmp_path / "oof.csv"])
+    monkeypatch.undo()
+    record = read_record(import_files(home(team), [tmp_path / "oof.csv"]))
+    assert record.scores["scored_rows"] == len(team.ids)
+
+
 def test_the_same_files_are_the_same_import(team: Team, tmp_path: Path) -> None:
     team.table(team.probs(6)).to_csv(tmp_path / "oof.csv", index=False)
     first = import_files(home(team), [tmp_path / "oof.csv"], name="same")

@@ -29,7 +29,7 @@ from podium.competition.scores.density_ratio import (
     effective_size,
     principal_components,
 )
-from podium.errors import DAMAGED_ARRAY, DataError
+from podium.errors import DAMAGED_ARRAY, DAMAGED_CACHE, DataError
 from podium.workspace import digests
 from podium.workspace.atomic import remove, replacing
 from podium.workspace.ids import short_digest
@@ -331,7 +331,7 @@ def drift_digest(workspace: Workspace) -> str | None:
         ):
             facts = json.loads(str(stored["facts"]))
         return str(facts["digest"]) if facts["format"] == _FORMAT else None
-    except DAMAGED_ARRAY:
+    except DAMAGED_CACHE:
         return None
 
 

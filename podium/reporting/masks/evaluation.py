@@ -25,7 +25,7 @@ from podium.competition.truths.instances import Instances
 from podium.competition.truths.masks import Mask, mask_digests, n_mask_classes, truth_masks
 from podium.competition.truths.objects import truth_instances
 from podium.ensembling.predicting import blend_masks, blend_presence
-from podium.errors import DAMAGED_ARRAY, DataError, PodiumError
+from podium.errors import DAMAGED_CACHE, DataError, PodiumError
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
@@ -366,7 +366,7 @@ def _read(path: Path, n: int) -> Counts | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
             counts: Counts = kept["counts"]
-    except DAMAGED_ARRAY:
+    except DAMAGED_CACHE:
         return None
     return counts if len(counts) == n else None
 
@@ -428,7 +428,7 @@ def object_scores(
         return None
     scorer = SumScorer.of_competition(competition)
     kept = beside.with_name(f"{beside.stem}-{short_digest(metrics.facts_of(competition))}.npy")
-    with suppress(*DAMAGED_ARRAY):  # none yet, or damaged: it is made again
+    with suppress(*DAMAGED_CACHE):  # none yet, or damaged: it is made again
         return ObjectScores(scorer, np.load(kept, allow_pickle=False))
     truths = truth_instances(competition, samples)
 

@@ -22,7 +22,7 @@ import torch
 from torch import Tensor
 
 from podium.competition.spec import load_competition
-from podium.errors import RecipeError
+from podium.errors import RecipeError, is_out_of_memory
 from podium.training.data.streams import Normaliser
 from podium.training.device import (
     keep_freed_memory,
@@ -132,7 +132,6 @@ def _long_enough(plan: PhasePlan, n_steps: int) -> PhasePlan:
 
 STEPS = 3
 _CHECK_EVERY_S = 0.02
-_NO_MEMORY = ("out of memory", "not enough memory", "can't allocate memory")
 
 
 def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,10 +167,8 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     try:
         with temporary_folder("podium-trial") as folder:
             seconds = _timed(replace(job, run=folder / job.run.name), settings["phase"])
-    except (torch.OutOfMemoryError, MemoryError):
-        return {"fits": False}
-    except RuntimeError as error:  # torch's allocator on a CPU has no class of its own
-        if not any(words in str(error).lower() for words in _NO_MEMORY):
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
             raise
         return {"fits": False}
     peak = torch.cuda.max_memory_reserved() if on_gpu else _peak()

@@ -22,7 +22,7 @@ from podium.competition.truths.instances import Instances
 from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.objects import truth_instances
 from podium.competition.truths.volumes import volume_of, volumes_of
-from podium.errors import DAMAGED_ARRAY
+from podium.errors import DAMAGED_CACHE
 from podium.predictions.decisions.masks import decide_mask, decide_masks, default_mask_steps
 from podium.predictions.decisions.objects import decide_instances
 from podium.predictions.store.masks import MaskFold, grey_values
@@ -108,7 +108,7 @@ def fold_sums(job: Job, predictions: str, fold: int) -> NDArray[Any]:
     facts = [metrics.facts_of(competition), str(competition.frame)]
     name = f"{_key(job, predictions, fold)}-{short_digest(facts)}.npy"
     kept = job.workspace.cache / "mask-sums" / name
-    with suppress(*DAMAGED_ARRAY):  # none yet, or damaged: it is made again
+    with suppress(*DAMAGED_CACHE):  # none yet, or damaged: it is made again
         if not digests.is_damaged(kept):
             return np.asarray(np.load(kept, allow_pickle=False))
     root = job.run / "predictions" / predictions
@@ -190,5 +190,5 @@ def _read(path: Path) -> FoldCounts | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return FoldCounts([str(one) for one in kept["ids"]], kept["counts"])
-    except DAMAGED_ARRAY:
+    except DAMAGED_CACHE:
         return None

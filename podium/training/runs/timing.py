@@ -30,7 +30,7 @@ from podium.competition.folds.file import read_folds
 from podium.competition.images import first_file, image_size
 from podium.competition.samples import Split, load_extra, load_samples
 from podium.competition.spec import Competition
-from podium.errors import DAMAGED_ARRAY
+from podium.errors import DAMAGED_CACHE
 from podium.training import fit
 from podium.training.recipe import Recipe
 from podium.training.runs.ids import pixel_facts
@@ -294,7 +294,7 @@ def _undecoded(workspace: Workspace, competition: Competition, recipe: Recipe) -
     folder = pack_folder(workspace, f"images/{competition.reader.identity}", side)
     there = 0
     for index in folder.glob("*.npy"):
-        with suppress(*DAMAGED_ARRAY):
+        with suppress(*DAMAGED_CACHE):
             there += len(np.load(index, mmap_mode="r"))
     parts: set[Split] = {"train", "test", *recipe.unlabelled_shares}
     return max(sum(len(load_samples(competition, one)) for one in sorted(parts)) - there, 0)
