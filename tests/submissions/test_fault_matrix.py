@@ -41,6 +41,7 @@ SLICE = {
 SLOW_SLICE = {
     (CREATE, "lost before", "once"): "refused 0→1",
     (CREATE, "acts later", "once"): "found 1→1",
+    (CREATE, "429, acted", "once"): "found 1→1",
     (PUT, "500", "always"): "refused 0→1",
     ("ListSubmissions (poll)", "429", "always"): "unscored 1→1",
     (ARRIVED, "503", "always"): "doubt 1→1",
@@ -49,7 +50,7 @@ SLOW_SLICE = {
     ("answered; before the receipt says so", "command", ""): "uploading 1→1",
 }
 LONG_SLICE = {
-    (CREATE, "429, acted", "once"): "found 1→1",
+    (CREATE, "403, acted", "once"): "found 1→1",
     (CREATE, "slow, acted", "once"): "found 1→1",
     (CREATE, "403", "always"): "refused 0→1",
     (ARRIVED, "wrong shape", "always"): "doubt 1→1",
