@@ -193,8 +193,11 @@ def _with_tables(found: Sources) -> Sources:
                     f"files to send are written as CSV, and {path} is a workbook: ask the host "
                     "whether it takes these"
                 )
-    tables, sample = _without_sample(folder, tables, spelt)
-    return replace(found, tables=tables, sample=sample)
+    tables, sample, why = _without_sample(folder, tables, spelt)
+    found = replace(found, tables=tables, sample=sample)
+    if sample is None or not why:
+        return found
+    return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
 
 
 def _with_parts_of_rows(found: Sources) -> Sources:
@@ -437,8 +440,10 @@ def _with_lookup(found: Sources) -> Sources:
 
 def _without_sample(
     folder: DataFolder, tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
-) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
-    """Return the tables but for sample submissions, and the one that counts.
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None, str]:
+    """Return the tables but for sample submissions, the one that counts, and why.
+
+    The reason is "" where it is called so.
 
     Args:
         folder: with the images.
@@ -450,15 +455,21 @@ def _without_sample(
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
-    samples = samples or [path for path in tables if is_like_a_sample(path, tables)]
-    samples = samples or samples_by_content(folder, tables)
+    why: dict[str, str] = {}
+    if not samples:
+        of_train = "it has columns of another table, one placeholder in each, and rows of its own"
+        why = {path: of_train for path in tables if is_like_a_sample(path, tables)}
+        samples = list(why)
+    if not samples:
+        why = dict(samples_by_content(folder, tables))
+        samples = list(why)
     sample = None
     for path in samples:
         table = tables.pop(path)
         sample = sample or read_sample_submission(path, table)
         if sample is not None and sample.path == path and path in spelt:
             sample = _in_dialect(sample, spelt)
-    return tables, sample
+    return tables, sample, "" if sample is None else why.get(sample.path, "")
 
 
 def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:
