@@ -47,6 +47,7 @@ from podium.competition.infer.conversions.made_tables import (
     without_index,
 )
 from podium.competition.infer.conversions.mask_pages import write_mask_pages
+from podium.competition.infer.conversions.number_grids import write_number_masks
 from podium.competition.infer.conversions.number_rows import numbers_in_rows
 from podium.competition.infer.conversions.object_folders import scan_data
 from podium.competition.infer.conversions.outlines import Outlines, write_outlines
@@ -136,15 +137,30 @@ def read_sources(
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = _with_parts_of_rows(_with_tables(Sources(root, _list_files(data, root))))
+    found = _with_number_masks(Sources(root, _list_files(data, root)))
+    found = _with_parts_of_rows(_with_tables(found))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
-    found = _with_drawn_masks(_with_made_tables(found), data)
+    found = _with_drawn_masks(_with_made_tables(found))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label
     if label is not None:
         of_label = _sample_of_label(found.tables, label, data)
         found = found if has_test else replace(found, sample=of_label)
     return _with_runs(_with_ids(found), label)
+
+
+def _with_number_masks(found: Sources) -> Sources:
+    """Return the sources with the mask files of masks that come as numbers, which are no tables."""
+    outlines = write_number_masks(found.folder, found.root / MADE / "masks")
+    if outlines is None:
+        return found
+    found = _with_outlines(found, outlines)
+    used, folder = set(outlines.sources), found.folder
+    rest = {
+        name: tuple(path for path in paths if path not in used)
+        for name, paths in (("tables", folder.tables), ("texts", folder.texts))
+    }
+    return replace(found, folder=replace(folder, **rest))
 
 
 def _with_tables(found: Sources) -> Sources:
@@ -227,7 +243,10 @@ def _with_sample_by_class(found: Sources) -> Sources:
     """Return the sources with a row a class for the columns of a sample of masks."""
     sample, folder = found.sample, found.folder
     has_masks = sample is not None and (
-        train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
+        found.outlines
+        or train_masks(folder)
+        or folder.jsons
+        or find_runs(folder, found.tables)
     )
     by_class = sample_of_class_columns(sample) if has_masks and sample is not None else None
     return found if by_class is None else _with_records(found, *by_class, "rle")
@@ -243,7 +262,7 @@ def _with_records(
 
 def _with_objects(found: Sources) -> Sources:
     """Return the sources with the objects of COCO's JSON, or of outlines."""
-    if train_masks(found.folder):
+    if train_masks(found.folder) or found.outlines is not None:
         return found
     folder, sample = found.folder, found.sample
     coco = read_coco_objects(folder, sample) or objects_of_outlines(folder, found.tables, sample)
@@ -264,18 +283,23 @@ def _with_made_tables(found: Sources) -> Sources:
     return replace(found, tables=tables)
 
 
-def _with_drawn_masks(found: Sources, data: Path) -> Sources:
+def _with_drawn_masks(found: Sources) -> Sources:
     """Return the sources with the mask files that are drawn of outlines, or are pages of a file."""
-    if found.coco is not None:
+    if found.coco is not None or found.outlines is not None:
         return found
-    path, folder = f"{MADE}/masks", found.folder
+    target, folder = found.root / MADE / "masks", found.folder
     if train_masks(folder):
-        outlines = write_mask_pages(folder, found.root / path)
+        outlines = write_mask_pages(folder, target)
     else:
-        outlines = write_outlines(folder, found.root / path, found.tables)
-    if outlines is None:
-        return found
-    made = MadeFile(path, tuple(data.absolute() / one for one in outlines.sources), outlines.reader)
+        outlines = write_outlines(folder, target, found.tables)
+    return found if outlines is None else _with_outlines(found, outlines)
+
+
+def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
+    """Return the sources with mask files that were written to the workspace."""
+    path, folder = f"{MADE}/masks", found.folder
+    sources = tuple(folder.path.absolute() / one for one in outlines.sources)
+    made = MadeFile(path, sources, outlines.reader)
     ends = (".png", "_{class}.png")
     drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
     return replace(
