@@ -41,6 +41,7 @@ __all__ = [
     "named_as_images",
     "possible_image_names",
     "scan_folder",
+    "unread_masks",
 ]
 
 
@@ -249,6 +250,15 @@ def named_as_images(folder: DataFolder) -> list[NamedFiles]:
     return [
         NamedFiles(where, end, paths) for (where, end), paths in found.items() if len(paths) > 1
     ]
+
+
+def unread_masks(folder: DataFolder) -> str:
+    """Return a part of a message that no mask was found: the files that could have been masks."""
+    files = [str(one) for one in named_as_images(folder)]
+    if not files:
+        return ""
+    told = f"{' and '.join(files[:4])}, each named as an image,"
+    return f"; {told} are of no form that podium reads as masks"
 
 
 def scan_folder(path: Path, spelt: str) -> DataFolder:

@@ -156,11 +156,9 @@ def _with_number_masks(found: Sources) -> Sources:
         return found
     found = _with_outlines(found, outlines)
     used, folder = set(outlines.sources), found.folder
-    rest = {
-        name: tuple(path for path in paths if path not in used)
-        for name, paths in (("tables", folder.tables), ("texts", folder.texts))
-    }
-    return replace(found, folder=replace(folder, **rest))
+    tables = tuple(path for path in folder.tables if path not in used)
+    texts = tuple(path for path in folder.texts if path not in used)
+    return replace(found, folder=replace(folder, tables=tables, texts=texts))
 
 
 def _with_tables(found: Sources) -> Sources:
@@ -243,10 +241,7 @@ def _with_sample_by_class(found: Sources) -> Sources:
     """Return the sources with a row a class for the columns of a sample of masks."""
     sample, folder = found.sample, found.folder
     has_masks = sample is not None and (
-        found.outlines
-        or train_masks(folder)
-        or folder.jsons
-        or find_runs(folder, found.tables)
+        found.outlines or train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
     )
     by_class = sample_of_class_columns(sample) if has_masks and sample is not None else None
     return found if by_class is None else _with_records(found, *by_class, "rle")

@@ -151,7 +151,7 @@ def _are_masks(folder: DataFolder, files: NamedFiles) -> bool:
             return False
         found |= {*np.unique(numbers).tolist()}
     is_called = bool(MASK_WORDS & {*name_words(files.folder), *name_words(files.end)})
-    return 1 < len(found) and (is_called or len(found) <= _MOST_VALUES)
+    return len(found) > 1 and (is_called or len(found) <= _MOST_VALUES)
 
 
 def _size(folder: DataFolder, stem: str) -> tuple[int, int] | None:
@@ -233,8 +233,8 @@ def _check_size(numbers: NDArray[np.int64], size: tuple[int, int] | None, path: 
     """
     if size is not None and numbers.shape != size:
         raise DataError(
-            f"the mask has {numbers.shape[0]:,} rows of {numbers.shape[1]:,} numbers, and its image "
-            f"{size[0]:,} rows of {size[1]:,} pixels",
+            f"the mask has {numbers.shape[0]:,} rows of {numbers.shape[1]:,} numbers, and its "
+            f"image {size[0]:,} rows of {size[1]:,} pixels",
             where=path,
             fix="mend the mask, or leave it out: an image may have none",
         )

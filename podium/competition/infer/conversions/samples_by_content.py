@@ -96,9 +96,7 @@ def samples_by_content(
     if len({(one.columns, one.images) for one in alike}) != 1:
         return []
     ordered = sorted(alike, key=lambda one: one.path)
-    return [
-        SampleByContent(one.path, f"it names {one.told}, and {one.cells}") for one in ordered
-    ]
+    return [SampleByContent(one.path, f"it names {one.told}, and {one.cells}") for one in ordered]
 
 
 def _with_values(tables: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -263,9 +261,7 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
 _POOL: tuple[FolderPart, ...] = ("train", "other", "holdout")
 
 
-def _why_to_predict(
-    folder: DataFolder, path: str, named: Mapping[str, _NamedImages]
-) -> _Evidence:
+def _why_to_predict(folder: DataFolder, path: str, named: Mapping[str, _NamedImages]) -> _Evidence:
     """Return what shows that the images of a table are to be predicted."""
     images = named[path].images
     others = {other: one.images for other, one in named.items() if other != path}
