@@ -21,6 +21,7 @@ from podium.competition.infer.conversions.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
 )
+from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
 from podium.competition.infer.conversions.copied_files import labels_of_copies
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
@@ -60,6 +61,7 @@ from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
     match_images,
+    named_as_images,
 )
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
@@ -166,6 +168,8 @@ def _with_tables(found: Sources) -> Sources:
     folder = found.folder
     tables: dict[str, pd.DataFrame] = {}
     spelt: dict[str, MadeTable] = {}
+    of_images = {path: one for one in named_as_images(folder) for path in one.paths.values()}
+    left_out: dict[str, str] = {}
     for path in folder.tables:
         name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
@@ -173,7 +177,8 @@ def _with_tables(found: Sources) -> Sources:
         except DataError as error:
             other = of_other_dialect(folder, path)
             if other is None:
-                found = found.with_note(f"left out {error.where}: {error.message}")
+                what = str(of_images.get(path, error.where))
+                left_out.setdefault(what, f"left out {what}: {error.message}")
                 continue
             spelt[f"{MADE}/tables/{name}"] = other
         else:
@@ -190,6 +195,8 @@ def _with_tables(found: Sources) -> Sources:
         found, made = found.written(name, other)
         tables[made] = other.table
         found = found.with_note(f"{made} is {path}, which has {other.reader}")
+    for note in left_out.values():
+        found = found.with_note(note)
     for path in folder.books:
         try:
             sheets = sheets_of_book(folder, path)
@@ -323,6 +330,8 @@ def _with_row_an_image(
 
 def _with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
+    for path, one in with_columns_of_sample(found.folder, found.tables, found.sample).items():
+        found = found.with_table(f"{Path(path).stem}_columns.csv", one, instead_of=path)
     sample = found.sample
     together = find_named_together(found.folder, found.tables, sample)
     if together is not None:

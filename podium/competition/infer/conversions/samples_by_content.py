@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.conversions.columns_of_sample import plain_spelling
 from podium.competition.infer.conversions.columns_together import find_named_together
 from podium.competition.infer.files import (
     DataFolder,
@@ -240,11 +240,11 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
     parts: tuple[FolderPart, ...] = ("test",) if folder.of_part("test") else _POOL
     images = [image._replace(part="other") for image in folder.images if image.part in parts]
     pool = replace(folder, images=tuple(images))
-    named = {
-        path: one
-        for path, table in tables.items()
-        if (one := _named_images(pool, table)) is not None
-    }
+    named = _images_of_tables(pool, tables)
+    rest = named
+    if parts != _POOL:  # train has images of its own
+        images = [image._replace(part="other") for image in folder.of_part(*_POOL)]
+        rest = _images_of_tables(replace(folder, images=tuple(images)), tables)
     found = []
     for path in _with_values(tables):
         one, columns = named.get(path), tuple(map(str, tables[path].columns))
@@ -252,17 +252,36 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
             continue
         if guess_part(path.rpartition("/")[2]) != "other" or len(one.columns) == len(columns):
             continue
-        evidence = _why_to_predict(folder, path, named)
+        evidence = _why_to_predict(folder, path, named, rest)
         if evidence.told and not is_class_list(path, tables[path]):
-            found.append(_unnamed(path, tables, named, evidence))
+            found.append(_unnamed(path, tables, {**rest, **named}, evidence))
     return found
+
+
+def _images_of_tables(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, _NamedImages]:
+    each = {path: _named_images(folder, table) for path, table in tables.items()}
+    return {path: one for path, one in each.items() if one is not None}
 
 
 _POOL: tuple[FolderPart, ...] = ("train", "other", "holdout")
 
 
-def _why_to_predict(folder: DataFolder, path: str, named: Mapping[str, _NamedImages]) -> _Evidence:
-    """Return what shows that the images of a table are to be predicted."""
+def _why_to_predict(
+    folder: DataFolder,
+    path: str,
+    named: Mapping[str, _NamedImages],
+    of_images: Mapping[str, _NamedImages],
+) -> _Evidence:
+    """Return what shows that the images of a table are to be predicted.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        named: by path, what tables name of the images that may be to predict.
+        of_images: by path, what tables name of those that may be of train.
+    """
     images = named[path].images
     others = {other: one.images for other, one in named.items() if other != path}
     of_test = {other: each for other, each in others.items() if is_test_table(other)}
@@ -270,12 +289,12 @@ def _why_to_predict(folder: DataFolder, path: str, named: Mapping[str, _NamedIma
     wider = tuple(other for other, each in of_train.items() if images < each)
     test = frozenset(image.path for image in folder.of_part("test"))
     if test:
-        # Train has its own images, which these tables do not name.
-        rest = tuple(other for other in named if other not in (path, *of_test, *wider))
+        twins = [other for other, each in of_train.items() if images <= each]
+        rest = tuple(other for other in of_images if other not in (path, *of_test, *twins))
         return _Evidence("the images of test" * (images == test), rest, wider)
     if of_test:
         listed = next((other for other, each in of_test.items() if images == each), "")
-        rest = tuple(other for other in of_train if other not in wider)
+        rest = tuple(other for other, each in of_train.items() if not images <= each)
         return _Evidence(f"the images of {listed}" * bool(listed), rest, wider)
     pool = {image.path: image for image in folder.of_part(*_POOL)}
     if any(pool[one].part == "train" for one in images):
@@ -288,7 +307,7 @@ def _why_to_predict(folder: DataFolder, path: str, named: Mapping[str, _NamedIma
     if not labelled or labelled & images:
         return _Evidence("")
     told = f"{len(images):,} images without {' or '.join(apart)}"
-    tables = tuple(other for other in of_train if other not in wider)
+    tables = tuple(other for other, each in of_train.items() if not images <= each)
     return _Evidence(told, tables, wider, len(pool.keys() - labelled - images))
 
 
@@ -378,13 +397,13 @@ def _unnamed(
     values = [name for name in further if name not in keys[:1]] if len(further) > 1 else further
     key = None if values == further else keys[0]
     of_train = {
-        (other, _plain(name)): tables[other][name]
+        (other, plain_spelling(name)): tables[other][name]
         for other in evidence.tables
         for name in map(str, tables[other].columns)
         if name not in named[other].columns
     }
     columns = {name for _, name in of_train}
-    wider = {_plain(name) for other in evidence.wider for name in tables[other].columns}
+    wider = {plain_spelling(name) for other in evidence.wider for name in tables[other].columns}
     found = UnnamedSample(
         path,
         tuple(map(str, table.columns)),
@@ -392,9 +411,9 @@ def _unnamed(
         evidence.told,
         "",
         is_sure=False,
-        has_columns_of_train={_plain(name) for name in values} <= columns,
+        has_columns_of_train={plain_spelling(name) for name in values} <= columns,
     )
-    if any(is_fact_or_group(name) or _plain(name) in wider for name in values):
+    if any(is_fact_or_group(name) or plain_spelling(name) in wider for name in values):
         return found  # known of images of train, too
     words = _words_of(of_train)
     groups = [table] if key is None else [rows for _, rows in table.groupby(key)]
@@ -406,7 +425,8 @@ def _unnamed(
         name
         for other in evidence.tables
         for name in possible_labels(tables[other], named[other].columns)
-        if columns & {_plain(value) for value in values} and _plain(name) not in map(_plain, values)
+        if columns & {plain_spelling(value) for value in values}
+        and plain_spelling(name) not in map(plain_spelling, values)
     ]
     may_be = all(_may_be_answers(name, table[name], of_train, words) for name in values)
     if may_be and not left_out and not evidence.n_left:
@@ -421,17 +441,6 @@ def _is_crossed(table: pd.DataFrame, keys: tuple[str, ...], name: str) -> bool:
     return is_each and n > 1 and n * n_images == len(table)
 
 
-def _plain(name: object) -> str:
-    """Return a name without capitals and accents.
-
-    Example:
-        >>> _plain("Lámina"), _plain("LÄNGE")
-        ('lamina', 'lange')
-    """
-    parts = unicodedata.normalize("NFKD", str(name).strip().casefold())
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
-
-
 def _words_of(of_train: Mapping[tuple[str, str], pd.Series[str]]) -> set[str]:
     """Return the names of columns of train, and the cells of those that have few."""
     words = {str(cells.name) for cells in of_train.values()}
@@ -440,7 +449,7 @@ def _words_of(of_train: Mapping[tuple[str, str], pd.Series[str]]) -> set[str]:
         if len(each) <= max(_FEW, len(cells) // 5):
             words |= each
             words |= {part for cell in each for part in _parts_of(cell)}
-    return {_plain(word) for word in words}
+    return {plain_spelling(word) for word in words}
 
 
 _FEW = 100
@@ -463,7 +472,7 @@ def _is_placeholder(
         return True
     if is_runs_name(name) and are_runs(each, by_name=True):
         return True
-    return _plain(name) in columns or all(_plain(cell) in words for cell in each)
+    return plain_spelling(name) in columns or all(plain_spelling(cell) in words for cell in each)
 
 
 def _may_be_answers(
@@ -476,14 +485,14 @@ def _may_be_answers(
     if is_runs_name(name) and are_runs(cells, by_name=True):
         return True
     if numbers_of(cells) is not None:
-        same = [one for (_, other), one in of_train.items() if other == _plain(name)]
-        return _plain(name) in words or any(numbers_of(one) is not None for one in same)
+        same = [one for (_, other), one in of_train.items() if other == plain_spelling(name)]
+        return plain_spelling(name) in words or any(numbers_of(one) is not None for one in same)
     strange = {
         cell
         for cell in set(cells) - {""}
-        if _plain(cell) not in words
-        and any(_plain(part) not in words for part in (_parts_of(cell) or [cell]))
-        and any(_plain(part) not in words for part in cell.split())
+        if plain_spelling(cell) not in words
+        and any(plain_spelling(part) not in words for part in (_parts_of(cell) or [cell]))
+        and any(plain_spelling(part) not in words for part in cell.split())
     }
     # One word may mean none of all.
-    return len(strange) <= 1 and len(strange) < cells.nunique()
+    return len(strange) <= 1 and len(strange) < len(set(cells) - {""})
