@@ -742,7 +742,10 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
-    tables_seen += unread_masks(folder)
+    unread = unread_masks(folder)
+    if unread:
+        fix = f"write masks as PNG files into a folder called masks, each named as its image; or {fix}"
+    tables_seen += unread
     train = folder.of_part("train")
     n_parts = {len(re.split(r"[_-]", image.stem)) for image in train}
     if not tables and len(n_parts) == 1 and max(n_parts) > 1:

@@ -179,6 +179,13 @@ def test_a_list_of_some_images_of_train_is_no_sample(tmp_path: Path) -> None:
     assert "if one of the tables is the sample submission, name it" in (caught.value.fix or "")
 
 
+def test_of_two_tables_of_one_form_that_of_labels_is_no_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    guesses(data, "north.csv")
+    (data / "train.csv").rename(data / "labels.csv")
+    assert taken(infer(data, tmp_path)) == "north.csv"
+
+
 def test_two_samples_of_the_same_rows_are_one(tmp_path: Path) -> None:
     data = tmp_path / "data"
     shapes(data, "a_try.csv")

@@ -250,7 +250,9 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
         one, columns = named.get(path), tuple(map(str, tables[path].columns))
         if one is None or one.n_without or {*one.columns} != {*columns[: len(one.columns)]}:
             continue
-        if guess_part(path.rpartition("/")[2]) != "other" or len(one.columns) == len(columns):
+        file = path.rpartition("/")[2]
+        is_of_train = guess_part(file) != "other" or "labels" in name_words(file)
+        if is_of_train or len(one.columns) == len(columns):
             continue
         evidence = _why_to_predict(folder, path, named, rest)
         if evidence.told and not is_class_list(path, tables[path]):
