@@ -529,7 +529,7 @@ def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None
     )
     into = f"put the images to predict into {folder.path / 'test'}"
     if sample is not None:
-        looked = f"{looked}, {sample.path}, whose first column names none"
+        looked = f"{looked}, {sample.path}: it names none beside those of train"
         return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"
     may_be = unnamed_samples(folder, tables)
@@ -744,7 +744,10 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
     unread = unread_masks(folder)
     if unread:
-        fix = f"write masks as PNG files into a folder called masks, each named as its image; or {fix}"
+        fix = (
+            "write masks as PNG files into a folder called masks, each named as its image; or "
+            f"{fix}"
+        )
     tables_seen += unread
     train = folder.of_part("train")
     n_parts = {len(re.split(r"[_-]", image.stem)) for image in train}

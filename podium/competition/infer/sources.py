@@ -140,7 +140,7 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = _with_number_masks(Sources(root, _list_files(data, root)))
-    found = _with_parts_of_rows(_with_tables(found))
+    found = _with_parts_of_rows(_with_tables(found, has_test=has_test))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
@@ -163,8 +163,11 @@ def _with_number_masks(found: Sources) -> Sources:
     return replace(found, folder=replace(folder, tables=tables, texts=texts))
 
 
-def _with_tables(found: Sources) -> Sources:
-    """Return the sources with their tables; of other dialects and books, those that are made."""
+def _with_tables(found: Sources, *, has_test: bool) -> Sources:
+    """Return the sources with their tables; of other dialects and books, those that are made.
+
+    Where there is nothing to predict, a sample submission is one by its name alone.
+    """
     folder = found.folder
     tables: dict[str, pd.DataFrame] = {}
     spelt: dict[str, MadeTable] = {}
@@ -214,7 +217,7 @@ def _with_tables(found: Sources) -> Sources:
                     f"files to send are written as CSV, and {path} is a workbook: ask the host "
                     "whether it takes these"
                 )
-    tables, sample, why = _without_sample(folder, tables, spelt)
+    tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
     found = replace(found, tables=tables, sample=sample)
     if sample is None or not why:
         return found
@@ -467,7 +470,11 @@ def _with_lookup(found: Sources) -> Sources:
 
 
 def _without_sample(
-    folder: DataFolder, tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
+    folder: DataFolder,
+    tables: dict[str, pd.DataFrame],
+    spelt: Mapping[str, MadeTable],
+    *,
+    by_content: bool,
 ) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None, str]:
     """Return the tables but for sample submissions, the one that counts, and why.
 
@@ -477,6 +484,7 @@ def _without_sample(
         folder: with the images.
         tables: by path.
         spelt: those of them that are in another dialect.
+        by_content: whether what a table holds makes it a sample, too.
     """
     tables = dict(tables)
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
@@ -488,7 +496,7 @@ def _without_sample(
         of_train = "it has columns of another table, one placeholder in each, and rows of its own"
         why = {path: of_train for path in tables if is_like_a_sample(path, tables)}
         samples = list(why)
-    if not samples:
+    if not samples and by_content:
         why = dict(samples_by_content(folder, tables))
         samples = list(why)
     sample = None

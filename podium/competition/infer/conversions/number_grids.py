@@ -64,8 +64,11 @@ def write_number_masks(
     """
     masks = train_masks(folder)
     if masks:
+        stems = {image.stem for image in folder.of_part("train", "other", "holdout")}
         arrays = {
-            stem: mask.path for mask in masks if (stem := _stem_of(folder, mask.stem)) is not None
+            stem: mask.path
+            for mask in masks
+            for stem in [one for one, *_ in possible_image_names(mask.stem) if one in stems][:1]
         }
         is_array = all(path.lower().endswith(".npy") for path in arrays.values())
         if not is_array or not any(_has_negative(folder.path / one) for one in arrays.values()):
@@ -90,16 +93,11 @@ def write_number_masks(
     return _written(folder, paths, _grid, "grids of numbers", target, progress) if paths else None
 
 
-def _stem_of(folder: DataFolder, name: str) -> str | None:
-    """Return the stem of the image of train that a mask is named after, or None."""
-    stems = {image.stem for image in folder.of_part("train", "other", "holdout")}
-    return next((one for one, *_ in possible_image_names(name) if one in stems), None)
-
-
 def _has_negative(path: Path) -> bool:
     try:
-        return bool((_array(path) < 0).any())
-    except DataError:
+        is_signed = np.load(path, mmap_mode="r", allow_pickle=False).dtype.kind in "if"
+        return is_signed and bool((_array(path) < 0).any())
+    except (OSError, ValueError, EOFError, DataError):
         return False
 
 
@@ -140,28 +138,27 @@ def _are_masks(folder: DataFolder, files: NamedFiles) -> bool:
     """Return whether a few files are grids as large as their images, of numbers of classes."""
     if not files.end.lower().endswith(_ENDINGS) or len(files.paths) < 2:
         return False
-    found = set[int]()
-    stems = list(files.paths)
+    found, stems = set[int](), list(files.paths)
+    images = {image.stem: image.path for image in folder.images if image.part != "mask"}
     for stem in stems[:: max(1, len(stems) // _PROBED)][:_PROBED]:
         try:
             numbers = _grid(folder.path / files.paths[stem])
         except DataError:
             return False
-        if numbers.shape != _size(folder, stem):
+        if numbers.shape != _size(folder.path / images[stem]):
             return False
         found |= {*np.unique(numbers).tolist()}
     is_called = bool(MASK_WORDS & {*name_words(files.folder), *name_words(files.end)})
     return len(found) > 1 and (is_called or len(found) <= _MOST_VALUES)
 
 
-def _size(folder: DataFolder, stem: str) -> tuple[int, int] | None:
-    """Return the (height, width) of an image of this stem; None where it cannot be read."""
-    path = next(image.path for image in folder.images if image.stem == stem)
+def _size(path: Path) -> tuple[int, int] | None:
+    """Return the (height, width) of an image; None where it cannot be read."""
     try:
-        if path.endswith(".npy"):
-            height, width = np.load(folder.path / path, mmap_mode="r").shape[:2]
+        if path.suffix.lower() == ".npy":
+            height, width = np.load(path, mmap_mode="r", allow_pickle=False).shape[:2]
             return height, width
-        with Image.open(folder.path / path) as image:
+        with Image.open(path) as image:
             return image.height, image.width
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
@@ -183,10 +180,11 @@ def _written(
     target.mkdir(parents=True, exist_ok=True)
     files: dict[str, list[Path]] = {}
     found = Counter[int]()
+    images = {image.stem: image.path for image in folder.images if image.part != "mask"}
     with progress.bar("writing masks", len(paths)) as advance:
         for stem, path in paths.items():
             numbers = read(folder.path / path)
-            _check_size(numbers, _size(folder, stem), folder.path / path)
+            _check_size(numbers, _size(folder.path / images[stem]), folder.path / path)
             values, counts = np.unique(numbers, return_counts=True)
             found.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
             _check_values(found, folder.path / path)

@@ -422,7 +422,11 @@ def _unnamed(
     if all(_is_placeholder(name, groups, columns, words) for name in values):
         cells = "its cells are placeholders"
         cells += f" for each {key}" * (key is not None)
-        return replace(found, cells=cells, is_sure=True)
+        are_of_train = found.has_columns_of_train or key is not None
+        if not evidence.n_left or are_of_train or all(map(is_runs_name, values)):
+            cells += f"; {evidence.n_left:,} more images have neither" * bool(evidence.n_left)
+            return replace(found, cells=cells, is_sure=True)
+        return found  # images without a row may be those to predict
     left_out = [
         name
         for other in evidence.tables
