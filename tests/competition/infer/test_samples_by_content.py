@@ -155,7 +155,13 @@ def _partly(data: Path) -> None:
     table(data / "more.csv", "image,species", [f"x{n},{('oak', 'elm')[n % 2]}" for n in TEST[:5]])
 
 
-@pytest.mark.parametrize("write", [_twins, _cameras, _partly])
+def _one_class(data: Path) -> None:
+    """One class in each row, and others without any row, which may be those to predict."""
+    guesses(data, "more.csv")
+    table(data / "more.csv", "image,is_oak", [f"x{n},1" for n in TEST[:5]])
+
+
+@pytest.mark.parametrize("write", [_twins, _cameras, _partly, _one_class])
 def test_what_may_be_no_sample_is_named_with_how_to_name_it(
     tmp_path: Path, write: Callable[[Path], None]
 ) -> None:
@@ -168,6 +174,16 @@ def test_what_may_be_no_sample_is_named_with_how_to_name_it(
     assert "images without a row of" in message
     assert fix.startswith("name the sample submission sample_submission.csv: podium init takes")
     assert "without a sample submission, put the images" in fix
+
+
+def test_labels_of_a_folder_of_validation_are_no_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    guesses(data, "more.csv")
+    for n in (*TRAIN, *TEST):
+        target = data / f"{'train' if n in TRAIN else 'val'}/x{n}.png"
+        target.parent.mkdir(exist_ok=True)
+        (data / f"images/x{n}.png").rename(target)
+    assert taken(infer(data, tmp_path)) == ""
 
 
 def test_a_list_of_some_images_of_train_is_no_sample(tmp_path: Path) -> None:

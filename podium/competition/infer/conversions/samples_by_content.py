@@ -299,8 +299,8 @@ def _why_to_predict(
         rest = tuple(other for other, each in of_train.items() if not images <= each)
         return _Evidence(f"the images of {listed}" * bool(listed), rest, wider)
     pool = {image.path: image for image in folder.of_part(*_POOL)}
-    if any(pool[one].part == "train" for one in images):
-        return _Evidence("")
+    if any(pool[one].part != "other" for one in images):
+        return _Evidence("")  # those of validation may have labels
     sources = {f"a row of {other}": each for other, each in of_train.items()}
     sources |= _named_by_files(folder)
     # What all images have, or these and more, tells nothing of train.
