@@ -196,9 +196,10 @@ _MORE_MEMORY = (
     "end other programs, or choose a smaller batch_size, input.size or number of workers; the same "
     "command then goes on with what is finished"
 )
-_NO_MEMORY = (  # of errors that are RuntimeErrors: of torch's allocator on a CPU, and of oneDNN
+_NO_MEMORY = (  # so say torch on a CPU, oneDNN, Arrow, the linker, and Python
     "can't allocate memory", "cannot allocate memory", "not enough memory", "out of memory",
-    "could not create a primitive", "failed to map segment", "can't start new thread",
+    "could not create a primitive", "failed to launch worker thread", "failed to map segment",
+    "can't start new thread",
 )  # fmt: skip
 _OS_FIXES = {
     errno.ENOSPC: "free disk space, as of .podium/cache, which is made again when it is needed (or "
@@ -222,10 +223,9 @@ def from_os_error(error: OSError) -> RunError:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether memory is what an error lacked: torch and oneDNN have no class for it."""
+    """Return whether memory is what an error lacked; most libraries have no class for it."""
     text = str(error).lower()
-    is_untyped = isinstance(error, RuntimeError | ImportError | OSError)
-    return isinstance(error, MemoryError) or (is_untyped and any(one in text for one in _NO_MEMORY))
+    return isinstance(error, MemoryError) or any(one in text for one in _NO_MEMORY)
 
 
 def from_memory_error(error: BaseException) -> RunError:

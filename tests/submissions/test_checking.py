@@ -242,6 +242,11 @@ def test_a_sample_of_other_images_than_the_test_set_is_a_warning(problems, tmp_p
     assert found.message == (
         "sample.csv lacks 1 of 3 test images: '0004' and has 1 rows of no test image: '0002'"
     )
+    assert "out of date" in found.fix
+    for name in ("0001", "0003"):
+        (tmp_path / f"test/{name}.png").rename(tmp_path / f"test/9{name}.png")
+    (found,) = problems(GOOD)
+    assert found.fix.startswith("mend submission.id, submission.columns or classes")
 
 
 def test_a_too_large_file_is_refused_and_a_large_one_warned_of(

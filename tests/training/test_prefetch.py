@@ -29,6 +29,14 @@ def test_a_process_that_is_killed_is_told_with_what_to_do() -> None:
     assert "workers" in caught.value.fix
 
 
+@pytest.mark.parametrize(
+    "fault", [MemoryError(), RuntimeError("could not create a primitive descriptor")]
+)
+def test_too_little_memory_ends_one_training_and_no_search(fault: Exception) -> None:
+    with pytest.raises(RunError, match="too little memory"), memory_advice():
+        raise fault
+
+
 def test_another_error_of_a_process_keeps_its_name() -> None:
     def make(i: int) -> int:
         raise RuntimeError("broken")

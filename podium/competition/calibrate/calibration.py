@@ -33,7 +33,11 @@ from podium.competition.calibrate.preset import (
     match_preset,
     sizes_of_files,
 )
-from podium.competition.calibrate.sample import CalibratedParameter, sample_parameters
+from podium.competition.calibrate.sample import (
+    CalibratedParameter,
+    base_of_sample,
+    sample_parameters,
+)
 from podium.competition.ids.patterns import Pattern
 from podium.competition.images import first_file, image_size, read_image
 from podium.competition.infer.conversions.object_folders import scan_data
@@ -113,7 +117,8 @@ def calibrate(competition: Competition) -> Calibration:
     found = [_of_preset(match, competition)]
     found += values
     found += _of_train(estimate, where, match, competition)
-    found += _of_submission(estimate, match, competition)
+    base = base_of_sample(sample, _train_sizes(competition).values())
+    found += _of_submission(estimate, base, match, competition)
     notes = [] if estimate is None else _evidence_notes(estimate, where)
     if sample is not None:
         more, more_notes = sample_parameters(competition, sample, folder)
@@ -264,9 +269,15 @@ def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
 
 
 def _of_submission(
-    estimate: CodecEstimate | None, match: PresetMatch, competition: Competition
+    estimate: CodecEstimate | None,
+    base: Estimate | None,
+    match: PresetMatch,
+    competition: Competition,
 ) -> Iterable[CalibratedParameter]:
-    """Give the codec to submit in: that of train, which a host writes alike, or the preset's."""
+    """Give the codec to submit in: that of train, which a host writes alike, or the preset's.
+
+    Where neither tells it, the `base` is that of the sample's own runs.
+    """
     form = competition.submission
     if form.value == "rle":
         estimates = {}
@@ -280,6 +291,8 @@ def _of_submission(
             elif (usual := match.runs_value(name)) is not None:
                 value, whose = usual
                 why = f"so {whose} of the presets has it"
+            elif name == "base" and base is not None:
+                value, why = base.value, base.why
             else:
                 why = "neither a header nor a training mask in this format shows it"
                 fix = "see the competition's page, and score a few training masks"
@@ -287,7 +300,8 @@ def _of_submission(
                     f"submission.rle.{name}", now, "not sure", why, now, fix, True
                 )
                 continue
-            sure = "likely" if name in estimates else match.sure_values
+            is_shown = name in estimates or (name == "base" and base is not None)
+            sure = "likely" if is_shown else match.sure_values
             yield CalibratedParameter(f"submission.rle.{name}", value, sure, why, now, "", True)
     if match.preset is not None and match.preset.frame != "native":
         frame = list(match.preset.frame)

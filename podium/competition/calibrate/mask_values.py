@@ -55,8 +55,8 @@ def value_parameters(
     names = find_class_names(folder, tables)
     runs = find_runs(folder, tables)
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
-    if names is not None and names.listed:
-        areas = with_listed_names(areas, names.listed)
+    if names is not None:
+        areas = with_listed_names(areas, names)
     stems = {path: image.rpartition("/")[2].rpartition(".")[0] for path, image in paths.items()}
     of_files = {path: (stem, areas[stem]) for path, stem in stems.items() if stem in areas}
     read = read_values(list(paths), of_files)

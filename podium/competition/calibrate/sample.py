@@ -5,14 +5,22 @@ Each has a value, its certainty and the reason for it.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from podium.competition.calibrate.codec import Certainty, RunConvention, fault_of, runs_of
+from podium.competition.calibrate.codec import (
+    Certainty,
+    Estimate,
+    RunConvention,
+    fault_of,
+    runs_of,
+)
 from podium.competition.images import first_file, image_size
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.rows import RowNames, count_misfits
@@ -22,7 +30,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, some
 
-__all__ = ["CalibratedParameter", "pixel_form", "sample_parameters"]
+__all__ = ["CalibratedParameter", "base_of_sample", "pixel_form", "sample_parameters"]
 
 
 @dataclass(frozen=True)
@@ -180,6 +188,35 @@ def _of_masks(
             )
         )
     return rows
+
+
+def base_of_sample(
+    sample: SampleSubmission | None, sizes: Collection[tuple[int, int]]
+) -> Estimate | None:
+    """Return the number of the first pixel that the sample's runs show; None where they do not.
+
+    Args:
+        sample: the sample submission.
+        sizes: (height, width) of images; where they are all one, a run must end in it, too.
+    """
+    column = None if sample is None else runs_column(sample)
+    if sample is None or column is None:
+        return None
+    n_pixels = math.prod(next(iter(sizes))) if len(set(sizes)) == 1 else sys.maxsize
+    against: dict[int, str] = {}
+    for cell in dict.fromkeys(sample.table[column].iloc[:_MOST_CELLS]):
+        runs = runs_of(cell)
+        if runs is not None:
+            for base in (0, 1):
+                if fault_of(runs, RunConvention(base, False), n_pixels):
+                    against.setdefault(base, cell)
+    if len(against) != 1:
+        return None
+    [(other, cell)] = against.items()
+    why = (
+        f"a run of the sample, {cell[:20]!r}, would leave the image if the first pixel were {other}"
+    )
+    return Estimate(1 - other, "likely", why)
 
 
 def _of_ids(

@@ -460,8 +460,13 @@ def _train_against_test(images: pd.DataFrame) -> list[Finding]:
         return [Finding("note", "train against test: not compared", error.message)]
     auc = f"AUC {result.auc:.2f} ({result.low:.2f} to {result.high:.2f})"
     if result.low <= DIFFERENT_AUC:
+        below = "; less than 0.5 is chance, too" if result.high < 0.5 else ""
         return [
-            Finding("note", "train and test look alike", f"{auc} from sizes, colours and headers")
+            Finding(
+                "note",
+                "train and test look alike",
+                f"{auc} from sizes, colours and headers{below}",
+            )
         ]
     away = [one for one in result.predictive[:3] if one.auc > DIFFERENT_AUC]
     by = ", ".join(

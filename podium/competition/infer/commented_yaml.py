@@ -180,6 +180,8 @@ class FolderFindings:
     tasks: InferredTasks
     codec: Mapping[str, Estimate] | None = None
     """The format of runs; None where it is unknown."""
+    base: Estimate | None = None
+    """The number of the first pixel in runs of the sample; None where these do not show it."""
     preset: Preset | None = None
     """The preset of this competition, if there is one."""
     unit: InferredUnit | None = None
@@ -333,10 +335,17 @@ class FolderFindings:
             yield OpenKey("submission.value", (("rle", why),))
         if self.form.value != "rle" or self.sample is None:
             return
-        if found is not None and found["kind"].value == "rle":
-            yield from open_codec("submission.rle", found)
-        else:
-            yield from open_codec("submission.rle", _UNKNOWN_CODEC)
+        yield from open_codec("submission.rle", self.sent_codec or _UNKNOWN_CODEC)
+
+    @property
+    def sent_codec(self) -> CodecEstimates | None:
+        """The format of the runs to send; None where nothing shows it."""
+        found = self.codec
+        if found is not None and found["kind"].value != "rle":
+            found = None
+        if self.base is None or (found is not None and found["base"].sure != "not sure"):
+            return found
+        return {**(found or _UNKNOWN_CODEC), "base": self.base}
 
     @property
     def scored(self) -> TaskName:
@@ -731,7 +740,7 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         comment = "the file's columns, in order, and what stands in each"
         entries.append(YamlEntry("columns", layout.columns, comment))
     if layout.value in MASK_CELLS:
-        return [*entries, *file_entries, *rle_entries(layout, findings.codec)]
+        return [*entries, *file_entries, *rle_entries(layout, findings)]
     entries += file_entries
     entries += _row_entries(layout)
     meaning = layout.why_value
@@ -894,7 +903,7 @@ def _row_entries(form: InferredFormat) -> list[YamlEntry]:
     return entries
 
 
-def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[YamlEntry]:
+def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntry]:
     """Return the entries of `submission` on masks, after its columns."""
     entries = [YamlEntry("rows", form.rows, _ROWS[form.rows])] if form.rows == "image" else []
     entries += _row_entries(form)
@@ -906,10 +915,14 @@ def rle_entries(form: InferredFormat, found: CodecEstimates | None) -> list[Yaml
         # Where rows say how sure they are, each object is matched by itself.
         usual = "allow" if "conf" in form.columns.values() else "forbid"
         entries.append(YamlEntry("overlap", usual, overlap))
-    same = "how runs are counted; the usual ones, which no header shows: see the page"
-    if found is not None:
-        same = "how runs are counted: as the masks of train are"
-        found = {**found, "kind": replace(found["kind"], value="rle")}
-        if not set(found) & {"base"}:
-            found, same = None, "how runs are counted; those of train are written otherwise"
-    return entries if form.value != "rle" else [*entries, codec_entry("rle", found, same)]
+    if form.value != "rle":
+        return entries
+    sent = findings.sent_codec
+    why = ""  # of each part its own
+    if sent is not None and sent is findings.codec:
+        why = "how runs are counted: as the masks of train are"
+    elif sent is None and findings.codec is not None:
+        why = "how runs are counted; those of train are written otherwise"
+    elif sent is None:
+        why = "how runs are counted; the usual ones, which no header shows: see the page"
+    return [*entries, codec_entry("rle", sent, why)]

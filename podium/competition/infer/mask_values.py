@@ -41,7 +41,7 @@ class ClassNames:
     Attributes:
         path: of the list, relative to the data folder.
         listed: names in order, where the list has no numbers; the first is that of 0 or of 1.
-        named: pixel value or colour to name.
+        named: pixel value or colour to name, with negative numbers where the list has any.
     """
 
     path: str
@@ -135,13 +135,20 @@ def _candidates(
     if names.listed:
         lists.append({n + 1: name for n, name in enumerate(names.listed)})
         lists.append(dict(enumerate(names.listed)))
-        if VOID_NAMES & set(map(plain_name, names.listed)):
+        voids_too = [name for name in names.listed if plain_name(name) in VOID_NAMES]
+        if voids_too:
             lists.reverse()  # a list that names even what is void is of every value
+            rest = [name for name in names.listed if name not in voids_too]
+            lists += [dict(enumerate(rest)), dict(enumerate(rest, start=1))]
     elif names.named and all(isinstance(one, int) for one in names.named):
         numbered = {int(one): name for one, name in names.named.items()}
-        lists.append(numbered)
-        if min(numbered) == 1 and max(numbered) not in found:
-            lists.append({number - 1: name for number, name in numbered.items()})
+        drawn = {one: name for one, name in numbered.items() if one >= 0}  # no pixel has others
+        lists.append(drawn)
+        # They may be those of the lines.
+        if min(drawn, default=0) == 1 and max(drawn) not in found:
+            lists.append({number - 1: name for number, name in drawn.items()})
+        if min(drawn, default=1) == 0 and max(drawn) + 1 in found:
+            lists.append({number + 1: name for number, name in drawn.items()})
     for named in lists:
         unnamed = [value for value in numbers if value not in named and value != 0]
         voids: list[int | None] = [border]
@@ -154,7 +161,11 @@ def _candidates(
             whole: dict[int | str, str] = {}
             if 0 not in named:
                 whole[0] = "background"
-            whole |= {value: name for value, name in sorted(named.items()) if value != void}
+            whole |= {
+                value: name
+                for value, name in sorted(named.items())
+                if value != void and (value in found or plain_name(name) not in VOID_NAMES)
+            }
             yield ValueNames(tuple(whole.items()), void)
 
 
@@ -196,6 +207,8 @@ def _tested(
     against, example = count_value_faults(reading, found, names, areas, all_read=all_read)
     why = "the runs of each class have as many pixels as its value" if areas else ""
     listed = [] if names is None else names.listed
+    if not why and names is not None and names.named:
+        why = "by its numbers"
     if not why and listed:
         first = next((value for value, name in reading.names if name == listed[0]), None)
         why = f"the first name of the list, {listed[0]}, is that of {first}"

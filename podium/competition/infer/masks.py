@@ -545,6 +545,8 @@ _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
 _CLASS_LISTS = frozenset({"class", "classes", "names", "codes", "categories"})
 _COLOUR_LISTS = frozenset({"legend", "palette", "colormap", "colourmap", "colors", "colours"})
 _COLOUR_LINE = re.compile(r"(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})")
+_NUMBER_FIRST = re.compile(r"(?P<n>-?\d{1,3})\s*[:,;=.)\t ]\s*(?P<name>\D.{0,59})")
+_NUMBER_LAST = re.compile(r"(?P<name>.{0,59}[^\d\s:,;=-])\s*[:,;=\t ]\s*(?P<n>-?\d{1,3})")
 _LISTS = _CLASS_LISTS | {"label", "labels"}
 _NAME_COLUMNS = ("name", "class", "label")
 
@@ -642,10 +644,25 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
             colours = _named_colours(lines)
             if colours:
                 return ClassNames(path, named=colours)
+            if not _LISTS & set(name_words(path.rpartition("/")[2])):
+                continue
+            numbered = _numbered_names(lines)
+            if numbered:
+                return ClassNames(path, named=numbered)
             listed = _listed_names(lines)
-            if listed and _LISTS & set(name_words(path.rpartition("/")[2])):
+            if listed:
                 return ClassNames(path, listed=listed)
     return None
+
+
+def _numbered_names(lines: Sequence[str]) -> dict[int | str, str]:
+    """Return the name of each number of lines as `0 sky`, `-1: unknown` or `sky 0`, or {}."""
+    for pattern in (_NUMBER_FIRST, _NUMBER_LAST):
+        found = [pattern.fullmatch(line) for line in lines]
+        named: dict[int | str, str] = {int(one["n"]): one["name"] for one in found if one}
+        if 2 <= len(named) == len(lines) <= _MOST_VALUES and len({*named.values()}) == len(named):
+            return named
+    return {}
 
 
 def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
@@ -671,7 +688,7 @@ def _number_column(path: str, table: pd.DataFrame) -> str | None:
         return None
     for column in table.columns:
         cells = table[column]
-        if cells.str.fullmatch(r"\d{1,3}").all() and cells.is_unique:
+        if cells.str.fullmatch(r"-?\d{1,3}").all() and cells.is_unique:
             return str(column)
     return None
 

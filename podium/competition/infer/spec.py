@@ -17,6 +17,7 @@ import yaml
 
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
+from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.conversions.further_columns import (
     find_further_group,
@@ -355,10 +356,14 @@ def _calibrated(
         if unsure:
             why = codec[unsure[0]].why
             notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
+    base = base_of_sample(
+        findings.sample if of_pixels(competition.tasks) else None,
+        sizes_of_files(findings.files, competition.reader).values(),
+    )
     if estimate is not None and estimate.kind.value == "coco" and form.is_blank:
         why = "the masks of train are COCO's counts, and the sample shows none"
         form = replace(form, value="coco", why_value=why)
-    return replace(findings, codec=codec, preset=preset, form=form), notes
+    return replace(findings, codec=codec, base=base, preset=preset, form=form), notes
 
 
 def _find_tasks(

@@ -13,8 +13,10 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.outlines import Outlines
+from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import InferredLabels
+from podium.competition.infer.mask_values import ClassNames
 from podium.competition.infer.masks import (
     MaskFiles,
     RunAreas,
@@ -75,8 +77,8 @@ def find_masks(
     runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
     names = find_class_names(folder, tables)
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
-    if names is not None and names.listed:
-        areas = with_listed_names(areas, names.listed)
+    if names is not None:
+        areas = with_listed_names(areas, names)
     ids = list(train.ids) if train.plain is None else train.plain.ids
     lists = class_lists(tables, further)
     files = find_object_files(
@@ -173,12 +175,16 @@ def _of_outlines(
     return MaskFiles(file, content, len(of_train), why, by_class=True), notes
 
 
-def with_listed_names(areas: RunAreas, listed: Sequence[str]) -> RunAreas:
-    """Return the areas by the listed names, where the runs have their numbers from 0 or 1."""
+def with_listed_names(areas: RunAreas, names: ClassNames) -> RunAreas:
+    """Return the areas by the names of a list, where the runs have their numbers.
+
+    They are counted from 0 or 1 where the list has none.
+    """
     numbers = {name for each in areas.values() for name in each}
     for first in (0, 1):
-        of_number = {str(n): name for n, name in enumerate(listed, start=first)}
-        if numbers == set(of_number):
+        of_number = {str(n): name for n, name in enumerate(names.listed, start=first)}
+        of_number = of_number or {str(n): name for n, name in names.named.items()}
+        if numbers == set(of_number) or (names.named and numbers and numbers < set(of_number)):
             return {
                 image: {of_number[name]: n for name, n in each.items()}
                 for image, each in areas.items()
@@ -217,6 +223,10 @@ def settle_tasks(
         return InferredTasks(labels, None, [] if labels is None else labels.classes)
     if labels is None:
         named = _with_names_of(masks, names) if names and masks.classes else None
+        if named is None and names:
+            whole = _without_background(masks, names)
+            if whole is not None:
+                return InferredTasks(None, whole, list(names))
         if named is None:
             return _of_sent_classes(masks, names)
         return InferredTasks(
@@ -284,6 +294,41 @@ def _class_notes(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
         f"the masks have as many values as there are {of}, {len(named.classes)}: they are taken "
         f"for {_few(named.classes)}, in this order; check data.train.mask_values"
     ]
+
+
+def _without_background(masks: FoundMasks, names: Sequence[str]) -> FoundMasks | None:
+    """Return the masks with a class for each value, 0 included, or None.
+
+    That is a choice where the submission has a class more than there are values beside 0.
+    """
+    numbered = [f"class {n}" for n in range(1, len(names))]
+    if isinstance(masks, MaskRuns) or masks.classes != numbered or len(names) < 3:
+        return None
+    values = masks.content.values or dict(enumerate(["background", *numbered]))
+    if not all(isinstance(value, int) for value in values):
+        return None
+    inside = sorted(value for value in values if isinstance(value, int))
+    each: dict[int | str, str] = dict(zip(inside, names, strict=True))
+    absent = {0: "background", **dict(zip(inside[1:], names, strict=False))}
+    absent[max(inside) + 1] = names[-1]
+    open_key = OpenKey(
+        "data.train.mask_values",
+        ((absent, f"where 0 is no class, and no mask has a pixel of {names[-1]}"),),
+    )
+    why = (
+        f"{masks.content.why}; the sample submission has rows for {len(names)} classes, as many as "
+        "there are values: not sure, in the order of its rows"
+    )
+    content = replace(
+        masks.content,
+        classes=list(names),
+        values=each,
+        why=why,
+        open=(*masks.content.open, open_key),
+        other=None,
+        numbered=None,
+    )
+    return replace(masks, content=content)
 
 
 def _few(names: Sequence[str]) -> str:

@@ -135,13 +135,16 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     if strange:
         many = "at least " * (len(strange) == _SHOWN)
         parts.append(f"has {many}{len(strange):,} rows of no test image: {some(list(strange))}")
-    yield Problem(
-        None,
-        f"{sample.name} {' and '.join(parts)}",
+    fix = (
         "download the data again; one of both is out of date, or data.test.id and submission.id "
-        "make other ids than the sample has",
-        "warning",
+        "make other ids than the sample has"
     )
+    if len(missing) == n_test and strange:
+        fix = (
+            "mend submission.id, submission.columns or classes: as competition.yaml reads the "
+            "sample, no row of it is of a test image"
+        )
+    yield Problem(None, f"{sample.name} {' and '.join(parts)}", fix, "warning")
 
 
 def _classes_left_out(

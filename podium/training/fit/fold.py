@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from podium.competition.folds import merge_tied_groups
 from podium.competition.folds.open_set import NO_CLASS, is_unseen_class
 from podium.competition.units import units_of
-from podium.errors import RecipeError, RunError
+from podium.errors import RecipeError, RunError, from_memory_error, is_out_of_memory
 from podium.models import checkpoints
 from podium.models.lora import lora_facts
 from podium.models.network import Network, build_network, set_column_units, set_frozen
@@ -483,7 +483,10 @@ def memory_advice() -> Iterator[None]:
             "the GPU's memory is too small for this step",
             fix="halve batch_size and double accumulate, or choose a smaller input.size",
         ) from error
-    except RuntimeError as error:  # what torch raises, at any line, when such a process ends
+    except (RuntimeError, MemoryError) as error:
+        if is_out_of_memory(error):
+            raise from_memory_error(error) from error
+        # What torch raises, at any line, when such a process ends.
         if not str(error).startswith("DataLoader worker"):
             raise
         raise RunError(

@@ -410,8 +410,22 @@ def _sets(
         else:
             found.append(folder)
     if not found:
-        raise UsageError("there is no finished run to blend", fix="podium train RECIPE")
+        raise _no_finished_run(workspace)
     return [newest_set(folder) for folder in found]
+
+
+def _no_finished_run(workspace: Workspace) -> UsageError:
+    """Return the error where no run has all folds, which names what there is in its place."""
+    found = sorted(scan(workspace), key=lambda one: one[1].created)
+    begun = [folder.name for folder, one in found if one.kind == "run" and one.status != "finished"]
+    blends = [folder.name for folder, one in found if one.kind == "blend"]
+    what = "there is no finished run to blend"
+    if begun:
+        what = f"{what}: of {some(begun, 3)} folds are missing"
+    fix = f"podium train runs/{begun[-1]}/recipe.yaml" if begun else "podium train RECIPE"
+    if blends:
+        fix = f"{fix}; or name the blend that is there, {blends[-1]}, in place of all runs"
+    return UsageError(what, fix=fix)
 
 
 def _imports(workspace: Workspace) -> list[tuple[Path, Record]]:

@@ -245,6 +245,42 @@ def test_a_list_of_names_names_the_indices(
     assert np.array_equal(masks[0], stripes(read))
 
 
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("classes.txt", ["-1 unknown", "0 sky", "1 tree", "2 road", "3 house"]),
+        ("classes.txt", ["sky 0", "tree 1", "road 2", "house 3", "unknown -1"]),
+        ("classes.txt", ["255: unknown", "0: sky", "1: tree", "2: road", "3: house"]),
+        ("classes.txt", ["unknown", "sky", "tree", "road", "house"]),
+        ("classes.csv", ["id,name", "-1,unknown", "0,sky", "1,tree", "2,road", "3,house"]),
+    ],
+)
+def test_a_list_that_names_what_is_unknown_keeps_its_numbers(
+    tmp_path: Path, name: str, lines: list[str]
+) -> None:
+    data = tmp_path / "data"
+    layout(data, {"masks/{n}.png": stripes([0, 1, 2, 3, 255])})
+    table(data, name, lines[0], lines[1:])
+    found, masks = look(data)
+    assert found.competition.data.train.mask_values == {0: "sky", 1: "tree", 2: "road", 3: "house"}
+    assert found.competition.data.train.ignore == 255
+    assert found.competition.to_choose == []
+    assert np.array_equal(masks[0], stripes([1, 2, 3, 4, IGNORE]))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_numbers_of_a_list_that_are_those_of_its_lines_are_shifted(
+    tmp_path: Path, first: int
+) -> None:
+    data = tmp_path / "data"
+    values = [0, 1, 2] if first else [1, 2, 3]
+    layout(data, {"masks/{n}.png": stripes(values)})
+    lines = [f"{n} {name}" for n, name in enumerate(["sky", "tree", "road"], start=first)]
+    table(data, "classes.txt", lines[0], lines[1:])
+    named = look(data)[0].competition.data.train.mask_values
+    assert {1 - first: "sky", 2 - first: "tree", 3 - first: "road"}.items() <= named.items()
+
+
 def test_masks_saved_as_jpeg_are_reported(tmp_path: Path) -> None:
     data = tmp_path / "data"
     layout(data, {})

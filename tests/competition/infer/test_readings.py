@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,49 @@ def test_without_runs_both_orders_of_the_names_are_offered(tmp_path: Path) -> No
     assert "1: name0, 2: name1" in found.text
     with pytest.raises(DataError, match=r"data\.train\.mask_values.*several readings"):
         found.competition.require_chosen("data")
+
+
+def scenes(root: Path, cell: str) -> None:
+    """Write masks of 0 to 3 without a list of names, and a sample with a row of each class."""
+    data = root / "data"
+    for n in range(8):
+        put(data / f"images/{n:03d}.png", photo(n))
+        put(data / f"masks/{n:03d}.png", values(n, 3))
+    for n in range(20, 24):
+        put(data / f"test/{n:03d}.png", photo(n))
+    rows = [f"{n:03d},{c},{cell if c == 'sky' else ''}" for n in range(20, 24) for c in SCENE]
+    table(data / "sample_submission.csv", "image,region,pixels", rows)
+
+
+SCENE = ("sky", "tree", "road", "house")
+
+
+def test_as_many_classes_in_the_sample_as_values_with_0_is_a_choice(tmp_path: Path) -> None:
+    scenes(tmp_path, "1 1")
+    found = look(tmp_path)
+    assert found.competition.classes == list(SCENE)
+    assert found.competition.data.train.mask_values == dict(enumerate(SCENE))
+    assert "data.train.mask_values" in found.competition.to_choose
+    other = "# or mask_values: {0: background, 1: sky, 2: tree, 3: road, 4: house}"
+    assert other in found.text
+
+
+@pytest.mark.parametrize(
+    ("cell", "base"), [(f"0 {H * W}", 0), (f"1 {H * W}", 1), ("0 5 9 2", 0), ("3 4", None)]
+)
+def test_a_run_of_the_sample_that_would_leave_the_image_tells_the_first_pixel(
+    tmp_path: Path, cell: str, base: int | None
+) -> None:
+    scenes(tmp_path, cell)
+    found = look(tmp_path)
+    bases = set(re.findall(r"rle: {base: (\d)", found.text))
+    assert bases == ({"0", "1"} if base is None else {str(base)})
+    spec = re.sub(r"(?m)^to_choose: .*$", "", found.text)
+    (tmp_path / "competition.yaml").write_text(spec, encoding="utf-8")
+    rows = {one.name: one for one in calibrate(load_competition(tmp_path)).parameters}
+    row = rows["submission.rle.base"]
+    assert row.sure == ("not sure" if base is None else "likely")
+    assert base is None or row.value == base
 
 
 def test_ids_and_classes_may_be_joined_by_any_sign(tmp_path: Path) -> None:

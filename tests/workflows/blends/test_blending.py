@@ -11,6 +11,7 @@ from reporting.conftest import made_labels
 
 from podium.competition.spec import load_competition
 from podium.ensembling import read_blend
+from podium.errors import UsageError
 from podium.training.runs.content import DATA_FILE, RowContents
 from podium.training.runs.train import train
 from podium.workflows.blends.blending import blend_runs
@@ -88,3 +89,22 @@ def test_a_name_of_a_run_without_all_folds_is_noted_where_an_earlier_one_has_the
         "base-00000002": [],
         "base-00000001": [],
     }
+
+
+def test_without_a_finished_run_the_error_names_what_is_there(
+    miniatures: ModuleType, tmp_path: Path
+) -> None:
+    made = miniatures.table_and_images(tmp_path / "data", n=24, groups=False)
+    spec = init_workspace(made.data).root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("n: 5", "n: 2", 1))
+    workspace, competition = Workspace(tmp_path), load_competition(tmp_path)
+    (workspace.recipes / "tiny.yaml").write_text(TINY)
+    with pytest.raises(UsageError, match=r"fix: podium train RECIPE$"):
+        blend_runs(workspace, competition, trials=2)
+    run = train(workspace, competition, workspace.recipes / "tiny.yaml", folds=[0]).run
+    with pytest.raises(UsageError, match=f"of '{run.name}' folds are missing") as caught:
+        blend_runs(workspace, competition, trials=2)
+    assert caught.value.fix == f"podium train runs/{run.name}/recipe.yaml"
+    blend = blend_runs(workspace, competition, [run.name], trials=2)
+    with pytest.raises(UsageError, match=f"or name the blend that is there, {blend.name}"):
+        blend_runs(workspace, competition, trials=2)
