@@ -176,6 +176,22 @@ def test_what_may_be_no_sample_is_named_with_how_to_name_it(
     assert "without a sample submission, put the images" in fix
 
 
+@pytest.mark.parametrize("n_remarks", [1, N_TRAIN])
+def test_columns_of_train_are_answers_where_train_has_no_other_label(
+    tmp_path: Path, n_remarks: int
+) -> None:
+    data = tmp_path / "data"
+    shapes(data, "to_send.csv")
+    rows = [f"{n},{n % 2},{n // 2 % 2},{f'dust {n % 3}' * (n <= n_remarks)}" for n in TRAIN]
+    table(data / "marks.csv", "Card,Cross,Square,Seen", rows)
+    table(data / "to_send.csv", "card,cross,SQUARE", [f"card_{n:04},{n % 2},1" for n in TEST])
+    if n_remarks == 1:
+        assert taken(infer(data, tmp_path)) == "to_send.csv"
+        return
+    with pytest.raises(DataError, match=r"to_send\.csv names 10 images without a row of marks"):
+        infer(data, tmp_path)
+
+
 def test_labels_of_a_folder_of_validation_are_no_sample(tmp_path: Path) -> None:
     data = tmp_path / "data"
     guesses(data, "more.csv")

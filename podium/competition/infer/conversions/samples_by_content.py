@@ -406,6 +406,7 @@ def _unnamed(
     }
     columns = {name for _, name in of_train}
     wider = {plain_spelling(name) for other in evidence.wider for name in tables[other].columns}
+    called = {plain_spelling(name) for name in values}
     found = UnnamedSample(
         path,
         tuple(map(str, table.columns)),
@@ -413,7 +414,7 @@ def _unnamed(
         evidence.told,
         "",
         is_sure=False,
-        has_columns_of_train={plain_spelling(name) for name in values} <= columns,
+        has_columns_of_train=called <= columns,
     )
     if any(is_fact_or_group(name) or plain_spelling(name) in wider for name in values):
         return found  # known of images of train, too
@@ -431,8 +432,11 @@ def _unnamed(
         name
         for other in evidence.tables
         for name in possible_labels(tables[other], named[other].columns)
-        if columns & {plain_spelling(value) for value in values}
-        and plain_spelling(name) not in map(plain_spelling, values)
+        # What it shares with train may be known of its images, as their camera is. Remarks on a few
+        # images are no labels.
+        if columns & called
+        and plain_spelling(name) not in called
+        and len(known_cells(tables[other][name])) > _FEW_ROWS * len(tables[other])
     ]
     may_be = all(_may_be_answers(name, table[name], of_train, words) for name in values)
     if may_be and not left_out and not evidence.n_left:
@@ -459,6 +463,7 @@ def _words_of(of_train: Mapping[tuple[str, str], pd.Series[str]]) -> set[str]:
 
 
 _FEW = 100
+_FEW_ROWS = 0.1
 _BETWEEN = re.compile(r"\s*[+|;,/&]\s*")
 
 
