@@ -98,7 +98,7 @@ def test_a_number_beside_0_alone_is_what_is_drawn(tmp_path: Path) -> None:
     found = infer(data, tmp_path)
     assert found.competition.tasks == {"segment": "binary"}
     assert found.competition.data.train.ignore is None
-    assert any("beside 0 alone it is taken for what is drawn" in note for note in found.notes)
+    assert any("beside 0 alone they are taken for what is drawn" in note for note in found.notes)
 
 
 def test_a_list_of_classes_names_the_numbers_of_the_file(tmp_path: Path) -> None:

@@ -316,11 +316,12 @@ def _named(
     by_part: dict[FolderPart, list[ImageFile]] = {}
     for image in found.paths.images:
         by_part.setdefault(image.part, []).append(image)
+    patterns = {part: Pattern(found.pattern(images)) for part, images in by_part.items()}
     fields = {
         image.path: fields
-        for images in by_part.values()
+        for part, images in by_part.items()
         for image in images
-        if (fields := Pattern(found.pattern(images)).match(image.path)) is not None
+        if (fields := patterns[part].match(image.path)) is not None
     }
     if sample is not None and _has_first(sample, found.columns):
         template = "/".join(f"{{{one}}}" for one in sample.table.columns[: len(found.columns)])

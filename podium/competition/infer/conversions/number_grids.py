@@ -213,14 +213,14 @@ def _negative(found: Mapping[int, int]) -> tuple[str, int | None]:
         return "", None
     n_pixels = sum(found[value] for value in below)
     told = " and ".join(map(str, below[:4])) + " and others" * (len(below) > 4)
-    note = f"the masks hold {told} ({n_pixels:,} pixels), which a mask file cannot"
+    note = (
+        f"the masks hold {told} ({n_pixels:,} pixels): a mask file has no number below 0, so that "
+        f"these pixels are {UNLABELLED} in {MADE}/masks"
+    )
     if set(found) <= {0, -1}:
         # As 255 becomes where it is kept in a byte with a sign.
-        return f"{note}: beside 0 alone it is taken for what is drawn; check tasks", None
-    return (
-        f"{note}: it is {UNLABELLED} in {MADE}/masks, and taken for pixels that are not labelled",
-        UNLABELLED,
-    )
+        return f"{note}; beside 0 alone they are taken for what is drawn: check tasks", None
+    return f"{note}, and taken for pixels that are not labelled", UNLABELLED
 
 
 def _check_size(numbers: NDArray[np.int64], size: tuple[int, int] | None, path: Path) -> None:

@@ -241,21 +241,25 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
     images = [image._replace(part="other") for image in folder.images if image.part in parts]
     pool = replace(folder, images=tuple(images))
     named = _images_of_tables(pool, tables)
-    rest = named
-    if parts != _POOL:  # train has images of its own
-        images = [image._replace(part="other") for image in folder.of_part(*_POOL)]
-        rest = _images_of_tables(replace(folder, images=tuple(images)), tables)
-    found = []
+    candidates = []
     for path in _with_values(tables):
         one, columns = named.get(path), tuple(map(str, tables[path].columns))
         if one is None or one.n_without or {*one.columns} != {*columns[: len(one.columns)]}:
             continue
         file = path.rpartition("/")[2]
         is_of_train = guess_part(file) != "other" or "labels" in name_words(file)
-        if is_of_train or len(one.columns) == len(columns):
-            continue
+        if not (
+            is_of_train or len(one.columns) == len(columns) or is_class_list(path, tables[path])
+        ):
+            candidates.append(path)
+    rest = named
+    if candidates and parts != _POOL:  # train has images of its own
+        images = [image._replace(part="other") for image in folder.of_part(*_POOL)]
+        rest = _images_of_tables(replace(folder, images=tuple(images)), tables)
+    found = []
+    for path in candidates:
         evidence = _why_to_predict(folder, path, named, rest)
-        if evidence.told and not is_class_list(path, tables[path]):
+        if evidence.told:
             found.append(_unnamed(path, tables, {**rest, **named}, evidence))
     return found
 
