@@ -404,7 +404,7 @@ def _with_others(
     return found
 
 
-_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " "}
+_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " ", "empty": ""}
 
 
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
@@ -506,11 +506,10 @@ def _sizes(n_by_class: dict[str, int]) -> str:
         return ""
     rarest, most = min(n_by_class, key=lambda name: n_by_class[name]), max(n_by_class.values())
     low = n_by_class[rarest]
-    return (
-        f" Each has {low:,} images."
-        if low == most
-        else (f" The rarest, {rarest}, has {low:,} images, the commonest {most:,}.")
-    )
+    images = f"{low:,} image{'s' * (low != 1)}"
+    if low == most:
+        return f" Each has {images}."
+    return f" The rarest, {rarest}, has {images}, the commonest {most:,}."
 
 
 def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
@@ -738,6 +737,9 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
     if layout.sep != " ":
         entries.append(YamlEntry("sep", layout.sep, "stands between the labels of a cell"))
+    if layout.empty is not None:
+        comment = f"the cell of an image without a class: {layout.why_empty}"
+        entries.append(YamlEntry("empty", layout.empty, comment))
     if layout.k is not None:
         entries.append(YamlEntry("k", layout.k, "how many a cell holds at most"))
     return entries
