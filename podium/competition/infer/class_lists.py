@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from podium.competition.infer.labels import SEPARATORS
 
-__all__ = ["ClassLists", "read_class_lists"]
+__all__ = ["ListedClasses", "read_class_lists"]
 
 _MOST_WORDS = 5
 """Cells with more words that are no classes are not understood."""
@@ -21,7 +21,7 @@ _SIGN = r"([\W_]+|\s\w{1,3}\s)"
 
 
 @dataclass(frozen=True)
-class ClassLists:
+class ListedClasses:
     """How cells list classes."""
 
     sep: str | None
@@ -40,7 +40,9 @@ class ClassLists:
     """The cells that hold no class, and are not blank."""
 
 
-def read_class_lists(cells: Sequence[str], names: Collection[str], usual: str = " ") -> ClassLists:
+def read_class_lists(
+    cells: Sequence[str], names: Collection[str], usual: str = " "
+) -> ListedClasses:
     """Return how the cells of a column list the classes `names`.
 
     A sign is taken where it splits each cell that it stands in, but one, into classes. The cell
@@ -75,7 +77,7 @@ def read_class_lists(cells: Sequence[str], names: Collection[str], usual: str = 
     parts = {cell: {cell} if cell in known else each for cell, each in parts.items()}
     lists = {cell: each for cell, each in parts.items() if each <= known}
     rest = [cell for cell in values if cell not in lists and cell not in signs]
-    found = ClassLists(
+    found = ListedClasses(
         sep,
         frozenset(name for each in lists.values() for name in each),
         has_blank=len(values) < len(counts),
@@ -84,7 +86,7 @@ def read_class_lists(cells: Sequence[str], names: Collection[str], usual: str = 
     return _with_words(found, counts, n_lists=len(lists))
 
 
-def _with_words(found: ClassLists, counts: Counter[str], *, n_lists: int) -> ClassLists:
+def _with_words(found: ListedClasses, counts: Counter[str], *, n_lists: int) -> ListedClasses:
     """Return the lists with the words that may stand for no class."""
     words = sorted(found.rest, key=lambda cell: -counts[cell])
     if not n_lists:

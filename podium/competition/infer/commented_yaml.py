@@ -272,7 +272,13 @@ class FolderFindings:
             yield OpenKey("data.train.table", tuple(spelt))
         if labels is not None and labels.columns:
             with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
-            others = tuple((one, with_it.format(one)) for one in labels.columns)
+            together = "these columns together"
+            if not labels.kind.is_by_column:
+                together += ", with tasks: {classify: multilabel} and classes of the same names"
+            others = tuple(
+                (one, with_it.format(one) if isinstance(one, str) else together)
+                for one in labels.columns
+            )
             yield OpenKey("data.train.label", others)
         if labels is not None and labels.other is not None:
             yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
-from podium.competition.infer.class_lists import ClassLists, read_class_lists
+from podium.competition.infer.class_lists import ListedClasses, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part, name_words
 from podium.competition.infer.keys import SIGNS, common_start
@@ -257,6 +257,12 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         if labels.kind.is_by_column:
             value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
         columns, notes = _class_columns(sample, labels)
+        cells = [cell for name in sample.values for cell in sample.table[name].unique() if cell]
+        if cells and not sample.has_numbers:
+            notes.append(
+                f"{sample.path} has {some(dict.fromkeys(cells))} in its columns, and files to send "
+                "hold numbers: ask the host whether it takes these"
+            )
     metric, why_metric = _metric(value, labels)
     sep, shown, lists = _separator(sample, labels)
     if value == labels.kind.cell and labels.kind.is_by_class and not shown:
@@ -333,7 +339,7 @@ def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, s
 
 def _separator(
     sample: SampleSubmission, labels: InferredLabels
-) -> tuple[str, bool, ClassLists | None]:
+) -> tuple[str, bool, ListedClasses | None]:
     """Return what stands between the labels of a cell, and whether the sample or train shows it.
 
     Cells that list classes, in a plain file, come with it.
@@ -359,7 +365,7 @@ def _separator(
 
 
 def _with_empty(
-    found: InferredFormat, lists: ClassLists, sample: SampleSubmission
+    found: InferredFormat, lists: ListedClasses, sample: SampleSubmission
 ) -> InferredFormat:
     """Return the format with the cell of an image without a class, as far as the sample shows it.
 
