@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 
 from podium.competition.infer.labels import SEPARATORS
 
-__all__ = ["ListedClasses", "read_class_lists"]
+__all__ = ["ClassCells", "read_class_lists"]
 
 _MOST_WORDS = 5
 """Cells with more words that are no classes are not understood."""
+_NUMBERS = re.compile(r"[\W\d]*\d[\W\d]*")
 _SIGN = r"([\W_]+|\s\w{1,3}\s)"
 
 
 @dataclass(frozen=True)
-class ListedClasses:
+class ClassCells:
     """How cells list classes."""
 
     sep: str | None
@@ -40,9 +41,7 @@ class ListedClasses:
     """The cells that hold no class, and are not blank."""
 
 
-def read_class_lists(
-    cells: Sequence[str], names: Collection[str], usual: str = " "
-) -> ListedClasses:
+def read_class_lists(cells: Sequence[str], names: Collection[str], usual: str = " ") -> ClassCells:
     """Return how the cells of a column list the classes `names`.
 
     A sign is taken where it splits each cell that it stands in, but one, into classes. The cell
@@ -77,7 +76,7 @@ def read_class_lists(
     parts = {cell: {cell} if cell in known else each for cell, each in parts.items()}
     lists = {cell: each for cell, each in parts.items() if each <= known}
     rest = [cell for cell in values if cell not in lists and cell not in signs]
-    found = ListedClasses(
+    found = ClassCells(
         sep,
         frozenset(name for each in lists.values() for name in each),
         has_blank=len(values) < len(counts),
@@ -86,12 +85,12 @@ def read_class_lists(
     return _with_words(found, counts, n_lists=len(lists))
 
 
-def _with_words(found: ListedClasses, counts: Counter[str], *, n_lists: int) -> ListedClasses:
+def _with_words(found: ClassCells, counts: Counter[str], *, n_lists: int) -> ClassCells:
     """Return the lists with the words that may stand for no class."""
     words = sorted(found.rest, key=lambda cell: -counts[cell])
     if not n_lists:
-        # Of a placeholder in every row; a number is the place of a class.
-        words = [one for one in words if not one.isdecimal() and len(counts) == 1]
+        # Of a placeholder in every row; numbers are the places of classes.
+        words = [one for one in words if len(counts) == 1 and not _NUMBERS.fullmatch(one)]
     elif len(words) > 1:
         words = [one for one in words if counts[one] > 1]
     if not words or len(found.rest) > _MOST_WORDS:

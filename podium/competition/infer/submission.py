@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
-from podium.competition.infer.class_lists import ListedClasses, read_class_lists
+from podium.competition.infer.class_lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part, name_words
 from podium.competition.infer.keys import SIGNS, common_start
@@ -339,7 +339,7 @@ def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, s
 
 def _separator(
     sample: SampleSubmission, labels: InferredLabels
-) -> tuple[str, bool, ListedClasses | None]:
+) -> tuple[str, bool, ClassCells | None]:
     """Return what stands between the labels of a cell, and whether the sample or train shows it.
 
     Cells that list classes, in a plain file, come with it.
@@ -365,7 +365,7 @@ def _separator(
 
 
 def _with_empty(
-    found: InferredFormat, lists: ListedClasses, sample: SampleSubmission
+    found: InferredFormat, lists: ClassCells, sample: SampleSubmission
 ) -> InferredFormat:
     """Return the format with the cell of an image without a class, as far as the sample shows it.
 

@@ -118,8 +118,11 @@ def test_a_word_that_is_no_class_is_answered_with_the_keys(tmp_path: Path) -> No
 
 
 def test_numbers_in_every_row_are_no_word_for_none(tmp_path: Path) -> None:
-    competition(tmp_path, ["0"] * 4)
-    assert begin(tmp_path)[0].submission.empty == ""
+    for cell in ("0", "0 1 2", "0.5"):
+        competition(tmp_path, [cell] * 4)
+        found, _ = begin(tmp_path)
+        assert found.submission.empty == ""
+        assert "submission.empty" not in found.to_choose
 
 
 def test_a_sign_fits_where_all_its_cells_are_classes() -> None:
