@@ -39,6 +39,7 @@ __all__ = [
     "find_unit",
     "is_like_a_sample",
     "is_sample_submission",
+    "letters_of",
     "may_be_sample_submission",
     "read_sample_submission",
     "slices_hint",
@@ -517,8 +518,8 @@ def _class_columns(
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
     parted = dict(zip(sample.values, without_common_start(sample.values), strict=True))
-    alike = {_spelling(name): name for name in labels.classes}
-    spelt = {column: alike.get(_spelling(name), name) for column, name in parted.items()}
+    alike = {letters_of(name): name for name in labels.classes}
+    spelt = {column: alike.get(letters_of(name), name) for column, name in parted.items()}
     for names in (plain, parted, stripped, spelt):
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
@@ -533,7 +534,7 @@ def _class_columns(
     return {}, [note]
 
 
-def _spelling(name: str) -> str:
+def letters_of(name: str) -> str:
     """Return a name without signs and capitals: `Normal/Mild` and `normal_mild` are one."""
     return re.sub(r"\W|_", "", name).casefold()
 

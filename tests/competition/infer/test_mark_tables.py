@@ -296,6 +296,27 @@ def test_a_label_written_by_hand_over_marks_is_read(tmp_path: Path) -> None:
         load_samples(by_hand, "train")
 
 
+@pytest.mark.parametrize("cells", [crosses, str], ids=["marks", "bits"])
+@pytest.mark.parametrize("sample", [wide(*SETS), joined(SETS)], ids=["columns", "cells"])
+def test_a_class_that_the_sample_names_and_no_row_has_is_told(
+    tmp_path: Path, sample: Sequence[Sequence[object]], cells: Callable[[int], str]
+) -> None:
+    """It is neither the word for none, nor left out."""
+    competition(tmp_path, cells, sample, sets=SETS[:4])
+    found, notes = begin(tmp_path)
+    assert found.data.train.label == found.classes == SHAPES
+    assert found.submission.empty == ("none" if sample[0][1] == "shapes" else "")
+    assert "classes without a row in train: 'flat'" in notes
+
+
+def test_columns_that_the_sample_spells_otherwise_are_found(tmp_path: Path) -> None:
+    sample = [("picture", *(f"p_{name.upper()}" for name in SHAPES)), *wide(*SETS)[1:]]
+    sets = competition(tmp_path, crosses, sample)
+    found, _ = begin(tmp_path)
+    assert labels(found) == numbered(sets)
+    assert set(found.submission.columns.values()) == {"id", *(f"prob[{one}]" for one in SHAPES)}
+
+
 def test_yes_and_no_that_the_test_table_has_too_are_no_labels(tmp_path: Path) -> None:
     competition(
         tmp_path, lambda bit: ("no", "yes")[bit], None, more={"kind": lambda n: "ab"[n % 2]}

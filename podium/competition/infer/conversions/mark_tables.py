@@ -32,7 +32,7 @@ from podium.competition.infer.labels import (
     without_common_start,
 )
 from podium.competition.infer.parts import TrainPart, listed_images
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.submission import SampleSubmission, letters_of
 from podium.competition.truths.marks import Marks, columns_of_marks, is_mark, read_marks
 from podium.errors import DataError, some
 
@@ -143,8 +143,11 @@ def _asked(
 ) -> _FoundColumns | None:
     """Return the columns of marks that the sample submission names, or None."""
     rest = [str(one) for one in table.columns if one not in used]
-    for names in (sample.values, without_common_start(sample.values)):
-        if set(names) <= set(rest):
+    alike = {letters_of(name): name for name in reversed(rest)}
+    parted = without_common_start(sample.values)
+    spelt = [alike.get(letters_of(name), name) for name in parted]
+    for names in (sample.values, parted, spelt):
+        if set(names) <= set(rest) and len(set(names)) == len(names):
             return _in_header(path, table, sample, names)
     group = columns_of_marks(table[rest])
     marks = read_marks(table[group]) if group else None
@@ -156,10 +159,14 @@ def _asked(
         return _FoundColumns(in_rows, True, "possible")
     if len(sample.values) != 1 or len(group) < 2:
         return None
-    lists = read_class_lists(list(sample.table[sample.values[0]]), group)
+    # A class may have no mark in train.
+    silent = [one for one in rest if one not in group and read_marks(table[[one, group[0]]])]
+    silent = [one for one in silent if table[one].nunique() == 1]
+    lists = read_class_lists(list(sample.table[sample.values[0]]), [*group, *silent])
     if not lists.shown or len(lists.rest) > len(lists.words):
         return None
     shows_none: _ShowsNone = "shown" if lists.has_blank or lists.words else "no"
+    group = [one for one in rest if one in group or (one in silent and one in lists.shown)]
     shown = [name for name in group if name in lists.shown]
     if len(shown) == len(group):
         return _FoundColumns(group, True, shows_none)
