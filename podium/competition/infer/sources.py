@@ -401,7 +401,12 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
 
 def _with_marks(found: Sources, label: str | None) -> Sources:
     """Return the sources with 0 and 1 in place of marks that are labels."""
-    marks = find_marks(found.folder, found.tables, found.sample, label)
+    try:
+        marks = find_marks(found.folder, found.tables, found.sample, label)
+    except DataError as error:
+        of_made = {one.path: str(one.sources[0]) for one in found.made}
+        where = of_made.get(str(error.where), error.where)
+        raise DataError(error.message, where=where, fix=error.fix) from error
     if marks is None or marks.made is None:
         return replace(found, marks=marks)
     stem, before = Path(marks.path).stem, marks.path

@@ -105,7 +105,7 @@ def test_marks_are_labels_of_several_classes(
     assert found.data.unlabelled is None
     assert labels(found) == numbered(sets)
     assert "with 1 for the marks of 'round', 'long', 'flat', else 0" in notes
-    told = "the 3 images without a mark have none of the classes"
+    told = "3 images without a mark: of none of the classes"
     assert (told in notes) == (no == "")
 
 
@@ -226,8 +226,8 @@ def test_blank_rows_of_images_to_predict_are_not_without_a_class(tmp_path: Path)
     sheet.write_text(sheet.read_text() + rows)
     found, notes = begin(tmp_path)
     assert labels(found) == numbered(sets)
-    assert "the 3 images without a mark" in notes
-    assert f"{N_TEST} rows without a mark are left out" in notes
+    assert "3 images without a mark" in notes
+    assert f"left out: {N_TEST} rows without a mark" in notes
     assert found.data.unlabelled is None
 
 
@@ -244,13 +244,13 @@ def test_blank_cells_beside_words_for_no_are_unknown(tmp_path: Path, no: str) ->
     expected = numbered([SETS[n % 8] for n in range(N_TRAIN)])
     del expected["p00"]
     assert labels(found) == expected
-    assert "also in 1 cells that are blank beside words for no" in notes
-    assert "1 rows without a mark are left out" in notes
+    assert "also in 1 blank cell beside words for no" in notes
+    assert "left out: 1 row without a mark" in notes
 
 
 @pytest.mark.parametrize(
     ("cell", "message"),
-    [("?", "1 cells are something else: '?'"), ("✓", "they are of several kinds")],
+    [("?", "1 cell is something else: '?'"), ("✓", "they are of several kinds")],
 )
 def test_cells_that_are_no_marks_in_columns_of_the_sample_are_refused(
     tmp_path: Path, cell: str, message: str

@@ -74,8 +74,8 @@ class MarkedTable:
             train = replace(train, labels=replace(labels, columns=together))
         if not self.marked_path or match.path != self.path:
             return train
-        n = self.n_unmarked
-        why = f"where the {n:,} images without a mark have no label, and are of no use"
+        n = _count(self.n_unmarked, "image")
+        why = f"less {n} without a mark, where nobody labelled these"
         return replace(train, other_tables=(*train.other_tables, (self.marked_path, why)))
 
 
@@ -215,13 +215,14 @@ def _refuse_other_cells(path: str, cells: pd.DataFrame) -> None:
     )
     if are_numbers or len(cells.columns) < 2 or 2 * len(others) >= len(texts):
         return
-    found = f"{len(others):,} cells are something else: {some(dict.fromkeys(others))}"
+    cells_are = "1 cell is" if len(others) == 1 else f"{len(others):,} cells are"
+    found = f"{cells_are} something else: {some(dict.fromkeys(others))}"
     if not others:
         found = f"they are of several kinds: {some(dict.fromkeys(texts))}"
     raise DataError(
         f"the sample submission asks for {some(list(cells))}, which hold marks, and {found}",
         where=path,
-        fix="write 1 where the class is there and 0 where it is not, and begin anew",
+        fix="write 1 where the class is there and 0 where it is not, then repeat podium init",
     )
 
 
@@ -263,11 +264,11 @@ def _with_bits(
     n = int(unmarked.sum())
     read = reader = f"{path} with 1 for the marks of {some(columns)}, else 0"
     if n_filled:
-        reader += f", also in {n_filled:,} cells that are blank beside words for no"
+        reader += f", also in {_count(n_filled, 'blank cell')} beside words for no"
     if n:
-        reader += f"; the {n:,} images without a mark have none of the classes"
+        reader += f"; {_count(n, 'image')} without a mark: of none of the classes"
     if n_left := int((~kept).sum()):
-        reader += f"; {n_left:,} rows without a mark are left out"
+        reader += f"; left out: {_count(n_left, 'row')} without a mark"
     one = MarkedTable(
         path,
         tuple(columns),
@@ -279,7 +280,7 @@ def _with_bits(
     if not n or not _is_open(marks, found):
         return one
     rows = table.assign(**bits)[~marks.unmarked].reset_index(drop=True)
-    marked = MadeTable((path,), f"{read}, without the {n:,} rows that have no mark", rows)
+    marked = MadeTable((path,), f"{read}, less {_count(n, 'row')} without a mark", rows)
     return replace(one, marked=marked)
 
 
@@ -304,6 +305,10 @@ def _to_predict(
         match = match_images(folder, path, table, ("other",)) if is_test_table(path) else None
         found += [] if match is None else match.images
     return frozenset(one.path for one in found if one is not None)
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _columns_of(labels: InferredLabels) -> list[str]:
