@@ -512,10 +512,13 @@ def _sizes(n_by_class: dict[str, int]) -> str:
         return ""
     rarest, most = min(n_by_class, key=lambda name: n_by_class[name]), max(n_by_class.values())
     low = n_by_class[rarest]
-    images = f"{low:,} image{'s' * (low != 1)}"
-    if low == most:
-        return f" Each has {images}."
-    return f" The rarest, {rarest}, has {images}, the commonest {most:,}."
+    return (
+        f" Each has {low:,} image{'s' * (low != 1)}."
+        if low == most
+        else (
+            f" The rarest, {rarest}, has {low:,} image{'s' * (low != 1)}, the commonest {most:,}."
+        )
+    )
 
 
 def _data_entries(findings: FolderFindings) -> list[YamlEntry]:
