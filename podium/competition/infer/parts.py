@@ -177,6 +177,7 @@ def find_train(
     no_labels: bool = False,
     label: str | None = None,
     of_rows: Collection[str] = (),
+    marks: Sequence[str] = (),
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -191,6 +192,7 @@ def find_train(
         no_labels: whether masks alone are to be sent.
         label: the column of labels, where a person named it.
         of_rows: columns that images share, where each has a label of its own.
+        marks: the columns that the sample submission asks for as marks.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -220,8 +222,8 @@ def find_train(
             if match is None
             else [match.id, *several, *(runs.columns if of_runs and runs else [])]
         )
-        in_rows = []
-        if sample is not None and used:
+        in_rows = list(marks) if set(marks) <= set(table.columns) else []
+        if sample is not None and used and not in_rows:
             in_rows = columns_in_rows(sample.table, table, used, folder.named)
         labels = (
             find_labels(

@@ -257,7 +257,10 @@ def _without_blank_labels(
     if not others.any():
         return sources, train, None
     sources, rest = part(sources, "unlabelled", others)
-    note = f"{others.sum():,} rows of {match.path} have no label: their images are data.unlabelled"
+    note = (
+        f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
+        "data.unlabelled"
+    )
     if labels.classes and isinstance(labels.column, str):
         note = f"{note}; where a blank cell is a class, write its name there"
     return sources.with_note(note), train, rest
@@ -365,7 +368,7 @@ def _find_tasks(
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
     folder, tables, sample = sources.folder, sources.tables, sources.sample
-    runs, outlines = sources.runs, sources.outlines
+    runs, outlines, marks = sources.runs, sources.outlines, sources.marks
     has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
     wanted = None if sample is None else runs_column(sample)
     is_of_masks = has_masks and wanted is not None
@@ -387,7 +390,9 @@ def _find_tasks(
             no_labels=is_of_masks and of_labels is None,
             label=label,
             of_rows=() if sources.rows is None else sources.rows.of_rows,
+            marks=marks.columns if marks is not None and marks.is_asked and label is None else (),
         )
+        train = train if marks is None or label is not None else marks.as_labels(train)
     except DataError as error:
         if wanted is None or has_masks or runs is not None:
             raise

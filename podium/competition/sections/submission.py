@@ -267,7 +267,9 @@ class FormatParameters(SpecSection):
     )
     sep: str = Field(default=" ", min_length=1, description="separator of the classes of a list")
     rle: RleSpec = RleSpec()
-    empty: str = Field(default="", description="the cell of an empty mask")
+    empty: str = Field(
+        default="", description="the cell of an empty mask, or of an image without a class"
+    )
     empty_mask: Literal["allow", "forbid"] = Field(
         default="allow",
         description="may a mask be empty; forbid: a check refuses one, and its first pixel is "
