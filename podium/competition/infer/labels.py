@@ -31,6 +31,7 @@ __all__ = [
     "find_named_group",
     "has_fractions",
     "is_fact_or_group",
+    "is_label_name",
     "known_cells",
     "names_beside_images",
     "numbers_of",
@@ -185,6 +186,8 @@ def find_labels(
                 kind = image_kind("multiclass" if sign is None else "multilabel")
                 return InferredLabels(kind, column, sort_classes(list(parts)), why, sign)
     asked = [column for column in expected if column in columns]
+    if len(asked) > 1 and len(asked) == len(expected):
+        columns = asked  # what they hold is not clear, but no other column is asked for
     if len(asked) == 1:
         why = f"the sample submission asks for {asked[0]}"
         return _from_column(table, asked[0], fractions, why)
@@ -253,6 +256,11 @@ def find_labels(
 def is_fact_or_group(column: str) -> bool:
     """Return whether a column is called as groups of images, or as what is known of them, are."""
     return bool((GROUP_WORDS | _FACT_WORDS) & set(name_words(column)))
+
+
+def is_label_name(column: str) -> bool:
+    """Return whether a column is called as labels are."""
+    return bool(LABEL_WORDS & set(name_words(column)))
 
 
 def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:

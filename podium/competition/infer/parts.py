@@ -43,6 +43,8 @@ from podium.competition.infer.labels import (
     columns_in_rows,
     find_labels,
     find_named_group,
+    is_fact_or_group,
+    is_label_name,
     known_cells,
     positive_class,
     possible_labels,
@@ -248,11 +250,15 @@ def find_train(
         name = path.rpartition("/")[2]
         called = int(guess_part(name) == "train") + ("labels" in name_words(name))
         if match is not None and labels is not None:
-            candidates.append((called, match.n_found, match, labels))
+            # A table that has what the sample asks for comes before one of further facts.
+            columns = [labels.column] if isinstance(labels.column, str) else labels.column
+            is_asked = bool(expected) and set(in_rows or expected) <= set(columns)
+            is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
+            candidates.append((is_asked, called, not is_fact, match.n_found, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
     if candidates:
-        *_, match, labels = max(candidates, key=lambda entry: entry[:2])
+        *_, match, labels = max(candidates, key=lambda entry: entry[:4])
         rivals = [one for *_, one, other in candidates if other.column == labels.column]
         others = _with_other_labels(match, labels.column, rivals)
         return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
