@@ -157,14 +157,18 @@ def infer(
     of_row = None if sources.rows is None else sources.rows.group
     if of_row is not None and train.match is not None and of_row.column in train.match.table:
         group, group_notes = of_row, []
-    if group is None and train.match is not None and train.labels is not None:
-        wider = find_further_group(train.match, train.labels, tables, test.ids)
-        if wider is not None and train.match.join is None:
-            match, group, joined = wider
-            name = "_and_".join(Path(one).stem for one in joined.sources)
-            sources, path = sources.written(f"{name}.csv", joined)
-            sources = sources.with_note(f"{path} is {joined.reader}, which names the group")
-            train, folder = replace(train, match=replace(match, path=path)), sources.folder
+    elif train.match is not None and train.labels is not None and train.match.join is None:
+        cells = None if test_is_sample else test.cells
+        wider, further_notes = find_further_group(
+            train.match, train.labels, tables, test.ids, test=cells, group=group
+        )
+        group_notes = [*group_notes, *further_notes]
+        if wider is not None:
+            group, group_notes = wider.group, wider.notes
+            name = "_and_".join(Path(one).stem for one in wider.made.sources)
+            sources, path = sources.written(f"{name}.csv", wider.made)
+            sources = sources.with_note(f"{path} is {wider.made.reader}, which names the group")
+            train, folder = replace(train, match=replace(wider.match, path=path)), sources.folder
     if group is None and train.match is None:
         of_images = find_group_table(train.images, train.pattern, tables)
         if of_images is not None:
