@@ -507,9 +507,11 @@ def _sizes(n_by_class: dict[str, int]) -> str:
     rarest, most = min(n_by_class, key=lambda name: n_by_class[name]), max(n_by_class.values())
     low = n_by_class[rarest]
     return (
-        f" Each has {low:,} images."
+        f" Each has {low:,} image{'s' * (low != 1)}."
         if low == most
-        else (f" The rarest, {rarest}, has {low:,} images, the commonest {most:,}.")
+        else (
+            f" The rarest, {rarest}, has {low:,} image{'s' * (low != 1)}, the commonest {most:,}."
+        )
     )
 
 

@@ -409,6 +409,9 @@ def find_group(
             )
             continue
         found.append(_Grouping(column, table[column], is_named, is_apart))
+    others = [one for one in map(str, table.columns) if one not in (*used, of_image)]
+    others = [one for one in others if one != labels.column and one not in labels.column]
+    found += _coarser_ids(table, found, others, test)
     group, further = _choose_group(found, len(table))
     return group, [*notes, *further]
 
@@ -477,6 +480,30 @@ def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn 
     sizes = taken.values.value_counts()
     why = _why_group(taken.key, sizes, n_rows, by_name=taken.named)
     return GroupColumn(taken.key, why, len(sizes)), notes
+
+
+def _coarser_ids(
+    table: pd.DataFrame,
+    found: Sequence[_Grouping],
+    columns: Sequence[str],
+    test: pd.DataFrame | None,
+) -> list[_Grouping]:
+    """Return the columns of ids that several groups share each, by whatever name.
+
+    Args:
+        table: of train.
+        found: what may group its rows.
+        columns: that may have such ids.
+        test: rows of the images to predict, where they are known.
+    """
+    first = min(found, key=lambda one: one.rank, default=None)
+    if first is None or not first.named:
+        return []
+    is_first = ~first.values.duplicated()
+    known = {one.key for one in found}
+    ids = [one for one in columns if one not in known and are_shared_ids(table[one][is_first])]
+    each = [_Grouping(one, table[one]) for one in ids if _shared_with_test(table, one, test) <= 0.5]
+    return [one for one in each if one.may_hold(first)]
 
 
 def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[_Grouping]:

@@ -91,20 +91,25 @@ def test_facts_of_sessions_are_no_group(tmp_path: Path, columns: tuple[str, ...]
     assert groups(found) == [one for one in SESSIONS[:N_TRAIN] for _ in SHOTS]
 
 
-def test_the_patient_is_a_column_of_train(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["patient", "Proband", "code"])
+def test_the_patient_is_a_column_of_train(tmp_path: Path, column: str) -> None:
     data = with_images(tmp_path / "data")
     rows = [(PATIENTS[row[0]], *row) for row in train_rows()]
-    written(data / "counts.csv", ("patient", *HEADER), *rows)
+    written(data / "counts.csv", (column, *HEADER), *rows)
     found = infer(data, tmp_path)
     assert groups(found) == patients()
-    assert "every session lies in one patient, so patient was taken as the group" in found.notes
+    assert f"every session lies in one {column}, so {column} was taken as the group" in found.notes
 
 
 @pytest.mark.parametrize("column", ["patient", "Proband", "code"])
-def test_a_table_with_a_row_an_image_names_the_patient(tmp_path: Path, column: str) -> None:
+@pytest.mark.parametrize("only_train", [False, True], ids=["test, too", "only train"])
+def test_a_table_with_a_row_an_image_names_the_patient(
+    tmp_path: Path, column: str, only_train: bool
+) -> None:
     data = with_images(tmp_path / "data")
     written(data / "counts.csv", HEADER, *train_rows())
-    rows = [(one, shot, PATIENTS[one], day(k)) for k, one in enumerate(SESSIONS) for shot in SHOTS]
+    sessions = SESSIONS[: N_TRAIN if only_train else None]
+    rows = [(one, shot, PATIENTS[one], day(k)) for k, one in enumerate(sessions) for shot in SHOTS]
     written(data / "facts.csv", ("session", "shot", column, "day"), *rows)
     found = infer(data, tmp_path)
     assert groups(found) == patients()
