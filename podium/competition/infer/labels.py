@@ -36,6 +36,7 @@ __all__ = [
     "is_known_fact",
     "is_label_name",
     "known_cells",
+    "least_of_amounts",
     "names_beside_images",
     "numbers_of",
     "positive_class",
@@ -750,6 +751,25 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
     return InferredLabels(
         image_kind("multiclass"), column, classes, reason, as_lists=_as_lists(cells)
     )
+
+
+def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float, str] | None:
+    """Return 0 and why it is the least number that may be predicted; None where it may not be.
+
+    Numbers of which none is below 0 are amounts where they are whole, or where some are 0. Places
+    in an image may lie outside it.
+    """
+    kind = labels.kind
+    if not kind.is_continuous or kind.is_circular or labels.are_positions:
+        return None
+    columns = [labels.column] if isinstance(labels.column, str) else labels.column
+    for column in columns:
+        numbers = numbers_of(table[column])
+        if numbers is None or numbers.min() < 0:
+            return None
+        if numbers.min() > 0 and (numbers % 1 != 0).any():
+            return None
+    return 0, "train has none below 0"
 
 
 def are_ratings(classes: Sequence[str]) -> bool:

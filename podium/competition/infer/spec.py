@@ -33,6 +33,7 @@ from podium.competition.infer.labels import (
     find_group,
     find_named_group,
     known_cells,
+    least_of_amounts,
 )
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
@@ -452,7 +453,10 @@ def _find_format(
         assert tasks.labels is not None
         is_column = train.match is not None and "{" not in train.match.id
         id_column = train.match.id if train.match is not None and is_column else "id"
-        return find_format(sample, tasks.labels, id_column, ids)
+        found = find_format(sample, tasks.labels, id_column, ids)
+        if train.match is None:
+            return found
+        return replace(found, least=least_of_amounts(train.match.table, tasks.labels))
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(
