@@ -524,7 +524,11 @@ def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[_Grouping]:
 
 
 def find_named_group(
-    table: pd.DataFrame, used: Sequence[str], test: pd.DataFrame | None = None
+    table: pd.DataFrame,
+    used: Sequence[str],
+    test: pd.DataFrame | None = None,
+    *,
+    named: Collection[str] = (),
 ) -> GroupColumn | None:
     """Return the column that groups rows by its name, or as test has none of its values.
 
@@ -532,13 +536,14 @@ def find_named_group(
         table: of train.
         used: columns, or templates of them, that name the images.
         test: rows of the images to predict, where they are known.
+        named: columns that group rows although their names are no words for it.
     """
     found = [group for one in used for group in _groups_in_paths(table, one)]
     for column in map(str, table.columns):
         if column in used or _shared_with_test(table, column, test) > 0.5:
             continue
         sizes = table[column].value_counts()
-        is_named = bool(GROUP_WORDS & set(name_words(column))) and _repeats(sizes, at_least=0)
+        is_named = (column in named or is_group_name(column)) and _repeats(sizes, at_least=0)
         is_apart = _is_apart(table, column, test)
         if is_named or (is_apart and _repeats(sizes)):
             found.append(_Grouping(column, table[column], apart=is_apart))

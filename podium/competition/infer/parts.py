@@ -161,6 +161,18 @@ class TrainPart:
         """The paths of the images, relative to the data folder."""
         return frozenset(image.path for image in self.images)
 
+    @property
+    def ids_of_images(self) -> list[str] | None:
+        """The id of each image that a pattern finds; None where paths do not tell it."""
+        found = self.folders if self.plain is None else self.plain
+        if self.match is not None or found is None:
+            return None
+        if self.plain is not None and self.plain.ids:
+            return list(self.plain.ids)
+        if found.id in _PLAIN_IDS:
+            return [_id_of(image, found.id, found.pattern) for image in found.images]
+        return None
+
     def _in_folders(self) -> Sequence[ImageFile]:
         if self.plain is not None:
             return self.plain.images
@@ -257,7 +269,10 @@ def find_train(
             candidates.append((is_asked, called, not is_fact, match.n_found, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
-    if candidates:
+    folders = None
+    if candidates and label is None and not has_masks and all(not one[2] for one in candidates):
+        folders = find_class_folders(folder, sample)  # of which the tables name patients, or dates
+    if candidates and folders is None:
         *_, match, labels = max(candidates, key=lambda entry: entry[:4])
         rivals = [one for *_, one, other in candidates if other.column == labels.column]
         others = _with_other_labels(match, labels.column, rivals)

@@ -19,7 +19,9 @@ from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.conversions.further_columns import (
+    GroupOfPaths,
     find_further_group,
+    find_group_of_paths,
     find_group_table,
 )
 from podium.competition.infer.conversions.made_tables import MadeTable
@@ -177,6 +179,10 @@ def infer(
             train = replace(train, join=(of_images.path, of_images.key))
     if group is None and not group_notes:
         group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
+    sources, train, coarser = _group_of_paths(sources, train, tasks, group)
+    folder = sources.folder
+    if coarser is not None:
+        group, group_notes = coarser.group, [*group_notes, *coarser.notes]
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
@@ -577,6 +583,49 @@ def _find_group(
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
+
+
+def _group_of_paths(
+    sources: Sources, train: TrainPart, tasks: InferredTasks, group: GroupColumn | None
+) -> tuple[Sources, TrainPart, GroupOfPaths | None]:
+    """Return the sources and train with the group that a table has for what paths name, or None."""
+    match, folder = train.match, sources.folder
+    images = train.images
+    is_whole = match is None or (match.join is None and len(images) == len(match.table))
+    ids = train.ids_of_images
+    own = match is not None or (ids is not None and len(set(ids)) == len(images))
+    if train.join is not None or not is_whole or not own:
+        return sources, train, None
+    used = set() if match is None else {match.path}
+    if isinstance(tasks.masks, MaskRuns):
+        used.add(tasks.masks.path)
+    if match is not None and match.path in used and isinstance(tasks.masks, MaskRuns):
+        return sources, train, None
+    found = find_group_of_paths(
+        [image.path for image in images],
+        [one.path for one in folder.of_part("test", "other") if one.path not in train.used],
+        {path: table for path, table in sources.tables.items() if path not in used},
+        classes=tasks.classes,
+        group=group,
+    )
+    if found is None or (match is not None and found.group.column in match.table):
+        return sources, train, None
+    column = found.group.column
+    groups = pd.DataFrame({column: list(found.of_train)}, dtype=object)
+    reader = f"{column} of {found.path} for the {found.key} in each image's path"
+    name = f"{Path(found.path).stem}_of_images.csv"
+    if match is not None:
+        wide = pd.concat([match.table.reset_index(drop=True), groups], axis=1)
+        columns = [one for one in wide if "{" not in str(one)]
+        made = MadeTable((match.path, found.path), f"{match.path} with {reader}", wide[columns])
+        name = f"{Path(match.path).stem}_and_{Path(found.path).stem}.csv"
+        sources, path = sources.written(name, made)
+        train = replace(train, match=replace(match, table=wide, path=path))
+    else:
+        table = pd.concat([pd.DataFrame({"image": ids}, dtype=object), groups], axis=1)
+        sources, path = sources.written(name, MadeTable((found.path,), reader, table))
+        train = replace(train, join=(path, "image={id}"))
+    return sources.with_note(f"{path} is {reader}, which names the group"), train, found
 
 
 def _group_in_names(

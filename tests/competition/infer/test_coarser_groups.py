@@ -169,3 +169,102 @@ def test_few_patients_are_told(tmp_path: Path) -> None:
     found = infer(data, tmp_path)
     assert found.competition.folds.group == "session"
     assert any("n: 3, group: patient}" in note for note in found.notes)
+
+
+CLASSES = ("cat", "dog")
+
+
+def part_of(k: int) -> str:
+    return "train" if k < N_TRAIN else "test"
+
+
+def with_names(data: Path, form: str, *, masks: bool = False, folders: bool = False) -> None:
+    """Write images whose paths name the session, and a sample submission.
+
+    Args:
+        data: the folder to write.
+        form: of the paths below train and test, of `session` and `shot`.
+        masks: whether each has a mask.
+        folders: whether a folder names the class of each.
+    """
+    sent = []
+    for k, session in enumerate(SESSIONS):
+        for n, shot in enumerate(SHOTS):
+            path = form.format(session=session, shot=shot)
+            inner = "/images" if masks else ""
+            inner = f"/{CLASSES[(k + n) % 2]}" if folders and k < N_TRAIN else inner
+            file = data / f"{part_of(k)}{inner}" / f"{path}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), (k * 9, n * 50, 9)).save(file)
+            if masks and k < N_TRAIN:
+                mask = data / "train/masks" / f"{path}.png"
+                mask.parent.mkdir(parents=True, exist_ok=True)
+                pixels = Image.new("L", (8, 8))
+                pixels.paste(255, (1, n, 5, 6))
+                pixels.save(mask)
+            if k >= N_TRAIN:
+                sent.append((path, "1 1" if masks else "cat"))
+    written(data / "sample_submission.csv", ("id", "rle" if masks else "label"), *sent)
+
+
+def sessions_of(data: Path, column: str) -> None:
+    rows = [(one, PATIENTS[one], day(k)) for k, one in enumerate(SESSIONS)]
+    written(data / "sessions.csv", ("session", column, "day"), *rows)
+
+
+@pytest.mark.parametrize("column", ["patient", "code"])
+@pytest.mark.parametrize("form", ["{session}/{shot}", "{session}_{shot}", "x-{session}-{shot}"])
+@pytest.mark.parametrize("labels", ["table", "masks", "folders"])
+def test_a_table_names_the_patient_of_sessions_in_paths(
+    tmp_path: Path, labels: str, form: str, column: str
+) -> None:
+    data = tmp_path / "data"
+    with_names(data, form, masks=labels == "masks", folders=labels == "folders")
+    sessions_of(data, column)
+    if labels == "table":
+        rows = [
+            (form.format(session=one, shot=shot), CLASSES[(k + n) % 2])
+            for k, one in enumerate(SESSIONS[:N_TRAIN])
+            for n, shot in enumerate(SHOTS)
+        ]
+        written(data / "train.csv", ("id", "label"), *rows)
+    found = infer(data, tmp_path)
+    train = load_samples(found.competition, "train")
+    assert len(train) == N_TRAIN * len(SHOTS)
+    for images, group in zip(train["images"], train["group"], strict=True):
+        session = next(
+            one for one in SESSIONS if one in Path(images[0]).as_posix().split("data")[1]
+        )
+        assert group == PATIENTS[session]
+    assert found.competition.folds.group == column
+    assert any(f"every session lies in one {column}" in note for note in found.notes)
+    assert found.competition.data.train.label == ("label" if labels == "table" else None)
+
+
+def test_a_table_of_classes_is_no_table_of_groups(tmp_path: Path) -> None:
+    """The folders of classes stand in a table with their families, beside others."""
+    data = tmp_path / "data"
+    classes = [f"K{k}" for k in range(20)]
+    for k in range(72):
+        file = data / "train" / classes[k % 12] / f"{k:03}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (k * 3, 9, 9)).save(file)
+    (data / "test").mkdir()
+    Image.new("RGB", (8, 8)).save(data / "test" / "900.png")
+    rows = [(one, f"F{k // 2}") for k, one in enumerate(classes)]
+    written(data / "classes.csv", ("name", "family"), *rows)
+    found = infer(data, tmp_path)
+    assert found.competition.tasks == {"classify": "multiclass"}
+    assert found.competition.folds.group is None
+    assert found.competition.data.train.join is None
+
+
+def test_class_folders_come_before_a_table_of_patients(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with_names(data, "{session}_{shot}", folders=True)
+    rows = [(f"{one}_{shot}", PATIENTS[one]) for one in SESSIONS[:N_TRAIN] for shot in SHOTS]
+    written(data / "patients.csv", ("id", "patient"), *rows)
+    found = infer(data, tmp_path)
+    assert found.competition.classes == list(CLASSES)
+    train = load_samples(found.competition, "train")
+    assert sorted(train["group"]) == sorted(patients())

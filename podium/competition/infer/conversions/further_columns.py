@@ -8,9 +8,10 @@ a class is joined where it has the numbers that the sample submission names clas
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -39,6 +40,8 @@ from podium.errors import some
 __all__ = ["FurtherGroup", "find_further_group", "with_class_numbers", "with_labels_of_groups"]
 
 _NEARLY_ALL = 0.9
+_PROBED = 200
+_MOST_PIECES = 8
 
 
 @dataclass(frozen=True)
@@ -179,12 +182,7 @@ def _further_rows(
         columns = _grouping_columns(by_key.reindex(list(keys.unique())), by_ids=is_group)
         if not columns:
             continue
-        absent = sorted({*keys, *by_key.index} - set(by_key.index))
-        by_key = by_key[columns].reindex([*by_key.index, *absent]).fillna("")
-        blank = [name for name in keys.unique() if (by_key.loc[name] == "").any()]
-        for column in columns:
-            own = pd.Series(by_key.index, by_key.index)
-            by_key[column] = by_key[column].where(by_key[column] != "", own)
+        by_key, own = _with_own_groups(by_key[columns], keys)
         of_test = by_key[~by_key.index.isin(set(keys))]
         if test is not None and key in test:
             of_test = by_key.loc[[one for one in test[key] if one in by_key.index]]
@@ -193,10 +191,21 @@ def _further_rows(
             of_test.reset_index(drop=True) if len(of_test) else None,
             tuple(columns),
             key,
-            f"{some(blank)} of {key} without {some(columns)}: each is a group of its own"
-            if blank
-            else "",
+            own,
         )
+
+
+def _with_own_groups(by_key: pd.DataFrame, keys: pd.Series[str]) -> tuple[pd.DataFrame, str]:
+    """Return the columns with the key itself where a cell is blank, and a note on these keys."""
+    columns = list(map(str, by_key))
+    absent = sorted({*keys, *by_key.index} - set(by_key.index))
+    by_key = by_key.reindex([*by_key.index, *absent]).fillna("")
+    blank = [name for name in keys.unique() if (by_key.loc[name] == "").any()]
+    own = pd.Series(by_key.index, by_key.index)
+    filled = {one: by_key[one].where(by_key[one] != "", own) for one in columns}
+    where = "" if keys.name is None else f" of {keys.name}"
+    note = f"{some(blank)}{where} without {some(columns)}: each is a group of its own"
+    return pd.DataFrame(filled), note if blank else ""
 
 
 _FEWEST_KEYS = 4
@@ -308,6 +317,147 @@ def _rows_of(ids: Sequence[str], table: pd.DataFrame) -> pd.DataFrame | None:
         if names and len(place) == len(cells) and place.keys() >= set(names):
             return table.iloc[[place[one] for one in names]].reset_index(drop=True)
     return None
+
+
+@dataclass(frozen=True)
+class GroupOfPaths:
+    """The column of a table that groups images by what their paths name, as a session.
+
+    Attributes:
+        path: of the table.
+        key: its column of these names.
+        group: the column that groups them.
+        of_train: the group of each image.
+        notes: for a person to check.
+    """
+
+    path: str
+    key: str
+    group: GroupColumn
+    of_train: tuple[str, ...]
+    notes: list[str]
+
+
+class _PartOfPath(NamedTuple):
+    """A folder, or pieces of its name, or of the name of the file, between signs.
+
+    Attributes:
+        level: from the end; -1 is the name of the file.
+        sign: between the pieces; "" for the whole name.
+        start, end: of the pieces.
+        n: all pieces.
+    """
+
+    level: int
+    sign: str = ""
+    start: int = 0
+    end: int = 1
+    n: int = 1
+
+    def of(self, path: str) -> str:
+        """Return the part of a path; "" where it has none."""
+        levels = path.rpartition(".")[0].split("/")
+        if len(levels) < -self.level:
+            return ""
+        name = levels[self.level]
+        if not self.sign:
+            return name
+        pieces = name.split(self.sign)
+        return self.sign.join(pieces[self.start : self.end]) if len(pieces) == self.n else ""
+
+
+def find_group_of_paths(
+    paths: Sequence[str],
+    test: Sequence[str],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    classes: Collection[str],
+    group: GroupColumn | None,
+) -> GroupOfPaths | None:
+    """Return the column of a table that groups what the paths of images name, or None.
+
+    As where images are called `S01_b1.jpg`, and a table has the patient of each session `S01`.
+
+    Args:
+        paths: of the images of train.
+        test: those of the images to predict.
+        tables: that may have it, by path, without the sample submission.
+        classes: of the labels, which are no groups.
+        group: that was found in the names; another one must be coarser.
+    """
+    probe = paths[:: max(1, len(paths) // _PROBED)]
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        for column in map(str, table.columns):
+            known = set(table[column])
+            for part in _parts_of_path(paths[0]) if paths and table[column].is_unique else ():
+                n = sum(part.of(one) in known for one in probe)
+                if n < _NEARLY_ALL * len(probe):
+                    continue
+                keys = pd.Series([part.of(one) for one in paths], name=column, dtype=object)
+                rows = table[[column, *table.columns.drop(column)]]
+                found = _group_of_keys(keys, rows, part, test, are_groups=group is not None)
+                if found is None or set(keys) <= set(classes):
+                    continue
+                if group is None or found.group.n < group.n:
+                    return replace(found, path=path)
+    return None
+
+
+def _parts_of_path(path: str) -> Iterator[_PartOfPath]:
+    levels = path.rpartition(".")[0].split("/")
+    for level in range(-1, -len(levels) - 1, -1):
+        if level < -1:
+            yield _PartOfPath(level)
+        for sign in ("_", "-", " ", "."):
+            n = levels[level].count(sign) + 1
+            for start in range(n if n <= _MOST_PIECES else 0):
+                for end in range(start + 1, n + 1):
+                    if end - start < n:
+                        yield _PartOfPath(level, sign, start, end, n)
+
+
+def _group_of_keys(
+    keys: pd.Series[str],
+    table: pd.DataFrame,
+    part: _PartOfPath,
+    test: Sequence[str],
+    *,
+    are_groups: bool,
+) -> GroupOfPaths | None:
+    """Return the column that groups the keys of images; its table has no name yet.
+
+    Args:
+        keys: of each image.
+        table: that has them.
+        part: of paths that is a key.
+        test: paths of the images to predict.
+        are_groups: whether the names of images are grouped already.
+    """
+    column = str(keys.name)
+    if all(one.isdecimal() for one in set(keys)):
+        return None  # small numbers stand anywhere
+    by_key = _rows_of_key(keys, table)
+    if by_key is None:
+        return None
+    are_groups = are_groups or is_group_name(column)
+    columns = _grouping_columns(by_key.reindex(keys.unique()), by_ids=are_groups)
+    if not columns:
+        return None
+    by_key, own = _with_own_groups(by_key[columns], keys)
+    of_test = by_key[~by_key.index.isin(set(keys))]
+    named = [name for one in test if (name := part.of(one)) in by_key.index]
+    of_test = by_key.loc[named] if named else of_test
+    of_train = by_key.loc[list(keys)].reset_index(drop=True).assign(**{column: list(keys)})
+    group = find_named_group(
+        of_train, [], of_test if len(of_test) else None, named=[*columns, column]
+    )
+    if group is None or group.column == column:
+        return None
+    notes = [f"every {column} lies in one {group.column}, so {group.column} was taken as the group"]
+    notes += [own] if own else []
+    return GroupOfPaths("", column, group, tuple(of_train[group.column]), notes)
 
 
 def with_labels_of_groups(
