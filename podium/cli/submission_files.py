@@ -131,7 +131,10 @@ def _print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
     if found.own is not None:
         print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
         if not math.isclose(found.score, found.own, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
-            print("they differ: the cells hold less, or something else, than the metric needs")
+            print(
+                "they differ: the cells hold less, or something else, than the metric needs, or "
+                "predictions lie beyond submission.range"
+            )
 
 
 def _classes(text: str | None) -> Sequence[str]:

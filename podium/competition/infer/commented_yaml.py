@@ -753,6 +753,14 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     entries += _row_entries(layout)
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
+    if layout.least is not None and layout.value == "scalar":
+        least, why = layout.least
+        comment = (
+            f"the least number that a file may hold, as {why}: a prediction below is written as "
+            "it, while honest scores are of predictions as they are. Leave the key out if numbers "
+            "below may be right"
+        )
+        entries.append(YamlEntry("range", [least, None], comment))
     if layout.sep != " ":
         entries.append(YamlEntry("sep", layout.sep, "stands between the labels of a cell"))
     if layout.empty is not None:

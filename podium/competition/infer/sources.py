@@ -43,6 +43,7 @@ from podium.competition.infer.conversions.made_tables import (
     sample_of_records,
     sheets_of_book,
     test_of_sample,
+    with_decimal_points,
     with_header,
     without_index,
 )
@@ -167,9 +168,12 @@ def _with_tables(found: Sources) -> Sources:
             spelt[f"{MADE}/tables/{name}"] = other
         else:
             numbered = without_index(folder, path, tables[path])
-            other = numbered or with_header(folder, path, tables[path])
+            pointed = None if numbered is not None else with_decimal_points(path, tables[path])
+            other = numbered or pointed or with_header(folder, path, tables[path])
             if other is None:
                 continue
+            if pointed is not None:
+                spelt[f"{MADE}/tables/{name}"] = pointed
             del tables[path]
             if numbered is not None and is_sample_submission(path):
                 found = found.with_note(

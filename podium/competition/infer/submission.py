@@ -120,6 +120,8 @@ class InferredFormat:
     """The metrics that make up the score of several tasks."""
     index_base: int | None = None
     """Number of the first object of an image, where ids number them."""
+    least: tuple[float, str] | None = None
+    """The least number that a cell may hold, and why; None where nothing shows it."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
 
