@@ -107,11 +107,14 @@ def print_receipt(
     if as_json:
         print(receipt.model_dump_json(indent=2))
         return
+    if dry_run:
+        done = "written and checked; nothing was sent, so there is no score"
+        print(f"{receipt.file}: dry run, {done}")
+        return
     sent = "" if receipt.ref is None else f" as number {receipt.ref}"
     print(f"{receipt.file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
-    if not dry_run:
-        print(f"receipt: submissions/{receipt.id}/receipt.json")
-        print_board(load_board(workspace, competition, refresh=True, progress=progress()))
+    print(f"receipt: submissions/{receipt.id}/receipt.json")
+    print_board(load_board(workspace, competition, refresh=True, progress=progress()))
 
 
 def _parse_folds(text: str | None) -> Sequence[int] | None:
