@@ -33,7 +33,15 @@ from podium.workspace.marked_yaml import (
     plain_value,
 )
 
-__all__ = ["dump", "dumps", "read_document", "read_marked", "steps_of", "validation_problems"]
+__all__ = [
+    "dump",
+    "dumps",
+    "locate_key",
+    "read_document",
+    "read_marked",
+    "steps_of",
+    "validation_problems",
+]
 
 
 M = TypeVar("M", bound=BaseModel)
@@ -76,6 +84,24 @@ def read_document(
     if document is None or problems:
         raise _as_error(problems, path, error)
     return document
+
+
+def locate_key(path: Path, key: str, *, overrides: Sequence[str] = ()) -> str:
+    """Return a key of the document in `path` as `file:line: key`; `key` itself if it has none such.
+
+    Args:
+        path: a file that `read_document` has read.
+        key: as `phases[1].loss.classify`; where the end of it is not written, the line of what is.
+        overrides: as of `read_document`; a value of one is placed at the override.
+    """
+    try:
+        marked = _load(path, PodiumError, [], ())
+    except PodiumError:  # changed, or removed, since it was read
+        return key
+    for override in overrides:
+        marked = _apply(marked, override, [])
+    known, _ = _walk(marked, tuple(steps_of(key)))
+    return f"{_at(marked, known).place}: {key}" if known else key
 
 
 def dump(document: BaseModel, path: Path) -> None:
