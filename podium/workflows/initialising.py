@@ -12,14 +12,15 @@ import re
 import shlex
 import shutil
 import zipfile
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.pixel_arrays import write_images
-from podium.competition.infer.spec import infer
+from podium.competition.infer.spec import Inferred, infer
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
@@ -159,18 +160,8 @@ def init_workspace(
     notes = [] if note is None else [note]
     made: list[MadeFile] = []
     if competition is None:
-        for name in ("data", "images", "masks", "tables"):
-            shutil.rmtree(root / MADE / name, ignore_errors=True)
-        read, unpacked, packed = _unpacked(data, root, progress)
-        notes += packed
-        made += unpacked
-        images = write_images(read, root / MADE / "images", progress=progress)
-        notes += [one.note for one in images]
-        made += [
-            MadeFile(one.path.relative_to(root).as_posix(), one.sources, one.reader)
-            for one in images
-        ]
-        inferred = infer(root / MADE / "images" if images else read, root, slug=slug, label=label)
+        with _without_leftovers(root):
+            inferred = _inferred(data, root, slug=slug, label=label, progress=progress)
         competition, text = inferred.competition, inferred.text
         notes += inferred.notes
         made += inferred.made
@@ -200,6 +191,42 @@ def init_workspace(
         written=(workspace.competition_file, *recipes),
         recipes=recipes,
     )
+
+
+def _inferred(
+    data: Path, root: Path, *, slug: str | None, label: str | None, progress: Progress
+) -> Inferred:
+    """Return what the files in `data` show, with all that was made of them in the workspace."""
+    for name in _MADE_FOLDERS:
+        shutil.rmtree(root / MADE / name, ignore_errors=True)
+    read, made, notes = _unpacked(data, root, progress)
+    images = write_images(read, root / MADE / "images", progress=progress)
+    notes += [one.note for one in images]
+    made += [
+        MadeFile(one.path.relative_to(root).as_posix(), one.sources, one.reader) for one in images
+    ]
+    inferred = infer(root / MADE / "images" if images else read, root, slug=slug, label=label)
+    return replace(inferred, notes=[*notes, *inferred.notes], made=(*made, *inferred.made))
+
+
+_MADE_FOLDERS = ("data", "images", "masks", "tables")
+
+
+@contextmanager
+def _without_leftovers(root: Path) -> Iterator[None]:
+    """Remove what was made in a workspace that had nothing made, where data are refused."""
+    had_made, had_root = (root / MADE).exists(), root.exists()
+    try:
+        yield
+    except BaseException:
+        for name in () if had_made else _MADE_FOLDERS:
+            shutil.rmtree(root / MADE / name, ignore_errors=True)
+        with suppress(OSError):  # not empty, or not there
+            if not had_made:
+                (root / MADE).rmdir()
+            if not had_root:
+                root.rmdir()
+        raise
 
 
 def _unpacked(data: Path, root: Path, progress: Progress) -> tuple[Path, list[MadeFile], list[str]]:

@@ -30,6 +30,7 @@ __all__ = [
     "ImageFile",
     "ImageTable",
     "JoinedTable",
+    "NamedFiles",
     "PathIds",
     "common_folder",
     "guess_part",
@@ -37,8 +38,10 @@ __all__ = [
     "match_images",
     "may_be_train_table",
     "name_words",
+    "named_as_images",
     "possible_image_names",
     "scan_folder",
+    "unread_masks",
 ]
 
 
@@ -142,6 +145,8 @@ class DataFolder:
     """Of the parts whose images are named by several parts of their paths."""
     masks_in_folders: bool = False
     """Whether each image has a folder of its own, in which its masks lie, too."""
+    others: tuple[str, ...] = ()
+    """All files that are no images."""
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""
@@ -201,11 +206,59 @@ class DataFolder:
         folders = Counter(image.folder or "the folder itself" for image in self.images)
         parts = [f"{count:,} images in {folder}" for folder, count in folders.most_common(4)]
         parts += [] if len(folders) <= 4 else [f"{len(folders) - 4} more folders with images"]
-        more = f" and {len(self.tables) - 6:,} more" if len(self.tables) > 6 else ""
-        parts += [f"tables {', '.join(self.tables[:6])}{more}"] if self.tables else []
+        beside = named_as_images(self)
+        parts += [f"{one}, each named as an image" for one in beside[:4]]
+        named = {path for one in beside for path in one.paths.values()}
+        tables = [path for path in self.tables if path not in named]
+        more = f" and {len(tables) - 6:,} more" if len(tables) > 6 else ""
+        parts += [f"tables {', '.join(tables[:6])}{more}"] if tables else []
         parts += [f"workbooks {', '.join(self.books[:6])}"] if self.books else []
         parts += [f"archives {', '.join(self.archives[:6])}"] if self.archives else []
         return "; ".join(parts) or "no image and no table"
+
+
+class NamedFiles(NamedTuple):
+    """Files of one folder and ending, each named as an image: `labels/*.regions.txt`."""
+
+    folder: str
+    end: str
+    """All that stands behind the name of the image."""
+    paths: Mapping[str, str]
+    """By the stem of the image."""
+
+    @property
+    def pattern(self) -> str:
+        return f"{self.folder}/*{self.end}".lstrip("/")
+
+    def __str__(self) -> str:
+        return f"{len(self.paths):,} files {self.pattern}"
+
+
+def named_as_images(folder: DataFolder) -> list[NamedFiles]:
+    """Return the files that are no images and are named as these are, two or more of a kind."""
+    stems = {image.stem for image in folder.images if image.part != "mask"}
+    found: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for path in folder.others:
+        where, _, name = path.rpartition("/")
+        cuts = [n for n, sign in enumerate(name) if sign == "."]
+        stem = next((name[:n] for n in reversed(cuts) if name[:n] in stems), None)
+        if stem is None:
+            names = possible_image_names(name.rpartition(".")[0])
+            stem = next((one for one, front, _ in names if one in stems and not front), None)
+        if stem is not None:
+            found[where, name[len(stem) :]][stem] = path
+    return [
+        NamedFiles(where, end, paths) for (where, end), paths in found.items() if len(paths) > 1
+    ]
+
+
+def unread_masks(folder: DataFolder) -> str:
+    """Return a part of a message that no mask was found: the files that could have been masks."""
+    files = [str(one) for one in named_as_images(folder)]
+    if not files:
+        return ""
+    told = f"{' and '.join(files[:4])}, each named as an image,"
+    return f"; {told} are of no form that podium reads as masks"
 
 
 def scan_folder(path: Path, spelt: str) -> DataFolder:
@@ -255,6 +308,7 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
         books=books,
         path_ids=path_ids,
         masks_in_folders=bool(in_folders),
+        others=tuple(sorted({*files} - {*paths})),
     )
 
 

@@ -714,6 +714,7 @@ def read_content(
     *,
     of_one_class: bool = False,
     runs: Mapping[Path, tuple[str, Mapping[str, int]]] | None = None,
+    unlabelled: int | None = None,
 ) -> MaskContent | None:
     """Return the content of a sample of the mask files; None where they are no masks.
 
@@ -722,8 +723,10 @@ def read_content(
         names: of classes, where they came with the data.
         of_one_class: each file has one class, so that it can only be binary.
         runs: of files whose image also has runs by class, its name and their pixels.
+        unlabelled: the value of pixels that are not labelled, where it is known.
     """
     histogram = _histogram(paths, runs or {})
+    histogram.unlabelled = unlabelled
     if histogram.n_read == 0:
         return None
     of = f"in {histogram.n_read:,} of {len(paths):,} masks" if histogram.n_read < len(paths) else ""
@@ -800,6 +803,8 @@ class _MaskHistogram:
     n_pixels: int = 0
     n_empty: int = 0
     sizes: set[tuple[int, int]] = field(default_factory=set)
+    unlabelled: int | None = None
+    """The value of pixels that are not labelled, where it is known."""
 
     def why_objects(self, fewest: int) -> str:
         """Return why the values of each mask number its objects; "" where nothing shows that.
@@ -907,10 +912,11 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     given = None if names is None or any(isinstance(one, str) for one in names.named) else names
     shown = some(found, limit=6).replace("'", "")
     why = f"the masks hold {shown}" + (f" {of}" if of else "")
-    is_plain = set(found) <= {0, _BORDER} or set(found) <= {0, 1}
+    known = histogram.unlabelled
+    is_plain = (set(found) <= {0, _BORDER} and known is None) or set(found) <= {0, 1}
     if is_plain and (given is None or _n_classes(given) < 2 or _BORDER in found):
         return _content(histogram, pixel_kind("binary"), [], None, None, why)
-    ignore = _BORDER if _is_border(found) else None
+    ignore = known if known is not None or not _is_border(found) else _BORDER
     inside = [value for value in found if value != ignore]
     given = given if given is not None and _n_classes(given) > 1 else None
     if len(found) <= _MOST_VALUES:

@@ -18,6 +18,7 @@ import pandas as pd
 from podium.competition.ids.patterns import Pattern
 from podium.competition.ids.rows import NUMBERED_ID
 from podium.competition.infer.conversions.files_of_one_row import file_of_label
+from podium.competition.infer.conversions.samples_by_content import unnamed_samples
 from podium.competition.infer.files import (
     IN_DATA,
     MASK_WORDS,
@@ -34,6 +35,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
     name_words,
+    named_as_images,
+    unread_masks,
 )
 from podium.competition.infer.keys import common_start, splits_of
 from podium.competition.infer.labels import (
@@ -59,7 +62,7 @@ from podium.competition.infer.rows import (
     numbers_in_order,
 )
 from podium.competition.infer.runs import MaskRuns
-from podium.competition.infer.submission import SampleSubmission, unit_template
+from podium.competition.infer.submission import SAMPLE_NAME, SampleSubmission, unit_template
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
@@ -535,12 +538,30 @@ def find_test(
         where = pattern_of(images)
         note = f"there is no test part: the {len(images):,} images of {where} stand for it"
         return replace(best, notes=[note])
-    raise DataError(
+    raise _no_test(folder, tables, sample)
+
+
+def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None) -> DataError:
+    """Return the error that there is no image to predict, with what may be the sample submission.
+
+    Without the sample, images in a folder called test would get a file of another form.
+    """
+    looked = (
         "no images to predict: looked for a table or a folder called test (test.csv, test/, "
-        "test_images/, …), and for images named by the sample submission",
-        where=folder.path,
-        fix=f"put the images to predict into {folder.path / 'test'}; found: {folder.listed()}",
+        "test_images/, …), and for images named by the sample submission"
     )
+    into = f"put the images to predict into {folder.path / 'test'}"
+    if sample is not None:
+        looked = f"{looked}, {sample.path}: it names none beside those of train"
+        return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
+    looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"
+    may_be = unnamed_samples(folder, tables)
+    fix = f"if one of the tables is the sample submission, name it {SAMPLE_NAME}"
+    if may_be:
+        told = "; ".join(f"{one.path} names {one.told}" for one in may_be[:_SHOWN])
+        looked, fix = f"{looked}; {told}", f"name the sample submission {SAMPLE_NAME}"
+    fix = f"{fix}: podium init takes a table called so; without a sample submission, {into}"
+    return DataError(looked, where=folder.path, fix=f"{fix}; found: {folder.listed()}")
 
 
 def _match_test(
@@ -723,11 +744,13 @@ _SHOWN = 4
 
 
 def _no_train(folder: DataFolder, tables: Tables) -> DataError:
+    named = {path for one in named_as_images(folder) for path in one.paths.values()}
+    plain = {path: table for path, table in tables.items() if path not in named}
     seen = [
         f"{path} (columns {', '.join(map(str, table.columns[:8]))})"
-        for path, table in [*tables.items()][:_SHOWN]
+        for path, table in [*plain.items()][:_SHOWN]
     ]
-    seen += [f"{len(tables) - _SHOWN:,} more"] if len(tables) > _SHOWN else []
+    seen += [f"{len(plain) - _SHOWN:,} more"] if len(plain) > _SHOWN else []
     looked = (
         "no labels: looked for a table with a column that names image files and a label column "
         "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg); no masks: looked for "
@@ -735,13 +758,20 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
     )
     if folder.archives:
         fix = f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
-    elif tables:
+    elif plain:
         fix = "let a column hold file names (with or without .jpg), or write the spec yourself"
     else:
         fix = (
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
+    unread = unread_masks(folder)
+    if unread:
+        fix = (
+            "write masks as PNG files into a folder called masks, each named as its image; or "
+            f"{fix}"
+        )
+    tables_seen += unread
     train = folder.of_part("train")
     n_parts = {len(re.split(r"[_-]", image.stem)) for image in train}
     if not tables and len(n_parts) == 1 and max(n_parts) > 1:

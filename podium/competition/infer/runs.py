@@ -16,6 +16,8 @@ import pandas as pd
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
     DataFolder,
+    ImageFile,
+    is_test_table,
     match_images,
     may_be_train_table,
     name_words,
@@ -149,15 +151,32 @@ def _ascend(pairs: Sequence[int]) -> bool:
 
 
 def find_runs(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> MaskRuns | None:
-    """Return the table of runs of train images with the most rows, or None."""
+    """Return the table of runs of train images with the most rows, or None.
+
+    A table whose every image a table of test names is of no image of train.
+    """
     found = []
+    of_test = {
+        image.path
+        for path, table in tables.items()
+        if is_test_table(path)
+        for image in _images_named(folder, path, table)
+    }
     for path, table in tables.items():
         if not may_be_train_table(path):
             continue
         runs = _of_table(folder, path, table)
-        if runs is not None:
+        if runs is None:
+            continue
+        images = [image for one in runs.ids for image in folder.named(one)]
+        if not images or any(image.path not in of_test for image in images):
             found.append((len(table), runs))
     return max(found, key=lambda entry: entry[0])[1] if found else None
+
+
+def _images_named(folder: DataFolder, path: str, table: pd.DataFrame) -> list[ImageFile]:
+    match = match_images(folder, path, table, ("test", "other", "holdout"))
+    return [] if match is None else [image for image in match.images if image is not None]
 
 
 def _of_table(folder: DataFolder, path: str, table: pd.DataFrame) -> MaskRuns | None:

@@ -21,6 +21,7 @@ from podium.competition.infer.conversions.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
 )
+from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
 from podium.competition.infer.conversions.copied_files import labels_of_copies
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
@@ -49,6 +50,7 @@ from podium.competition.infer.conversions.made_tables import (
 )
 from podium.competition.infer.conversions.mark_tables import MarkedTable, find_marks
 from podium.competition.infer.conversions.mask_pages import write_mask_pages
+from podium.competition.infer.conversions.number_grids import write_number_masks
 from podium.competition.infer.conversions.number_rows import numbers_in_rows
 from podium.competition.infer.conversions.object_folders import scan_data
 from podium.competition.infer.conversions.outlines import Outlines, write_outlines
@@ -61,6 +63,7 @@ from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
     match_images,
+    named_as_images,
 )
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
@@ -140,9 +143,10 @@ def read_sources(
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = _with_parts_of_rows(_with_tables(Sources(root, _list_files(data, root))))
+    found = _with_number_masks(Sources(root, _list_files(data, root)))
+    found = _with_parts_of_rows(_with_tables(found, has_test=has_test))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
-    found = _with_drawn_masks(_with_made_tables(found), data)
+    found = _with_drawn_masks(_with_made_tables(found))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label
     if label is not None:
@@ -151,11 +155,28 @@ def read_sources(
     return _with_runs(_with_ids(found), label)
 
 
-def _with_tables(found: Sources) -> Sources:
-    """Return the sources with their tables; of other dialects and books, those that are made."""
+def _with_number_masks(found: Sources) -> Sources:
+    """Return the sources with the mask files of masks that come as numbers, which are no tables."""
+    outlines = write_number_masks(found.folder, found.root / MADE / "masks")
+    if outlines is None:
+        return found
+    found = _with_outlines(found, outlines)
+    used, folder = set(outlines.sources), found.folder
+    tables = tuple(path for path in folder.tables if path not in used)
+    texts = tuple(path for path in folder.texts if path not in used)
+    return replace(found, folder=replace(folder, tables=tables, texts=texts))
+
+
+def _with_tables(found: Sources, *, has_test: bool) -> Sources:
+    """Return the sources with their tables; of other dialects and books, those that are made.
+
+    Where there is nothing to predict, a sample submission is one by its name alone.
+    """
     folder = found.folder
     tables: dict[str, pd.DataFrame] = {}
     spelt: dict[str, MadeTable] = {}
+    of_images = {path: one for one in named_as_images(folder) for path in one.paths.values()}
+    left_out: dict[str, str] = {}
     for path in folder.tables:
         name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
@@ -163,7 +184,8 @@ def _with_tables(found: Sources) -> Sources:
         except DataError as error:
             other = of_other_dialect(folder, path)
             if other is None:
-                found = found.with_note(f"left out {error.where}: {error.message}")
+                what = str(of_images.get(path, error.where))
+                left_out.setdefault(what, f"left out {what}: {error.message}")
                 continue
             spelt[f"{MADE}/tables/{name}"] = other
         else:
@@ -183,6 +205,8 @@ def _with_tables(found: Sources) -> Sources:
         found, made = found.written(name, other)
         tables[made] = other.table
         found = found.with_note(f"{made} is {path}, which has {other.reader}")
+    for note in left_out.values():
+        found = found.with_note(note)
     for path in folder.books:
         try:
             sheets = sheets_of_book(folder, path)
@@ -200,8 +224,11 @@ def _with_tables(found: Sources) -> Sources:
                     f"files to send are written as CSV, and {path} is a workbook: ask the host "
                     "whether it takes these"
                 )
-    tables, sample = _without_sample(folder, tables, spelt)
-    return replace(found, tables=tables, sample=sample)
+    tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
+    found = replace(found, tables=tables, sample=sample)
+    if sample is None or not why:
+        return found
+    return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
 
 
 def _with_parts_of_rows(found: Sources) -> Sources:
@@ -231,7 +258,7 @@ def _with_sample_by_class(found: Sources) -> Sources:
     """Return the sources with a row a class for the columns of a sample of masks."""
     sample, folder = found.sample, found.folder
     has_masks = sample is not None and (
-        train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
+        found.outlines or train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
     )
     by_class = sample_of_class_columns(sample) if has_masks and sample is not None else None
     return found if by_class is None else _with_records(found, *by_class, "rle")
@@ -247,7 +274,7 @@ def _with_records(
 
 def _with_objects(found: Sources) -> Sources:
     """Return the sources with the objects of COCO's JSON, or of outlines."""
-    if train_masks(found.folder):
+    if train_masks(found.folder) or found.outlines is not None:
         return found
     folder, sample = found.folder, found.sample
     coco = read_coco_objects(folder, sample) or objects_of_outlines(folder, found.tables, sample)
@@ -268,18 +295,23 @@ def _with_made_tables(found: Sources) -> Sources:
     return replace(found, tables=tables)
 
 
-def _with_drawn_masks(found: Sources, data: Path) -> Sources:
+def _with_drawn_masks(found: Sources) -> Sources:
     """Return the sources with the mask files that are drawn of outlines, or are pages of a file."""
-    if found.coco is not None:
+    if found.coco is not None or found.outlines is not None:
         return found
-    path, folder = f"{MADE}/masks", found.folder
+    target, folder = found.root / MADE / "masks", found.folder
     if train_masks(folder):
-        outlines = write_mask_pages(folder, found.root / path)
+        outlines = write_mask_pages(folder, target)
     else:
-        outlines = write_outlines(folder, found.root / path, found.tables)
-    if outlines is None:
-        return found
-    made = MadeFile(path, tuple(data.absolute() / one for one in outlines.sources), outlines.reader)
+        outlines = write_outlines(folder, target, found.tables)
+    return found if outlines is None else _with_outlines(found, outlines)
+
+
+def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
+    """Return the sources with mask files that were written to the workspace."""
+    path, folder = f"{MADE}/masks", found.folder
+    sources = tuple(folder.path.absolute() / one for one in outlines.sources)
+    made = MadeFile(path, sources, outlines.reader)
     ends = (".png", "_{class}.png")
     drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
     return replace(
@@ -308,6 +340,8 @@ def _with_row_an_image(
 
 def _with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
+    for path, one in with_columns_of_sample(found.folder, found.tables, found.sample).items():
+        found = found.with_table(f"{Path(path).stem}_columns.csv", one, instead_of=path)
     sample = found.sample
     together = find_named_together(found.folder, found.tables, sample)
     if together is not None:
@@ -463,29 +497,42 @@ def _with_lookup(found: Sources) -> Sources:
 
 
 def _without_sample(
-    folder: DataFolder, tables: dict[str, pd.DataFrame], spelt: Mapping[str, MadeTable]
-) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
-    """Return the tables but for sample submissions, and the one that counts.
+    folder: DataFolder,
+    tables: dict[str, pd.DataFrame],
+    spelt: Mapping[str, MadeTable],
+    *,
+    by_content: bool,
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None, str]:
+    """Return the tables but for sample submissions, the one that counts, and why.
+
+    The reason is "" where it is called so.
 
     Args:
         folder: with the images.
         tables: by path.
         spelt: those of them that are in another dialect.
+        by_content: whether what a table holds makes it a sample, too.
     """
     tables = dict(tables)
     samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
-    samples = samples or [path for path in tables if is_like_a_sample(path, tables)]
-    samples = samples or samples_by_content(folder, tables)
+    why: dict[str, str] = {}
+    if not samples:
+        of_train = "it has columns of another table, one placeholder in each, and rows of its own"
+        why = {path: of_train for path in tables if is_like_a_sample(path, tables)}
+        samples = list(why)
+    if not samples and by_content:
+        why = dict(samples_by_content(folder, tables))
+        samples = list(why)
     sample = None
     for path in samples:
         table = tables.pop(path)
         sample = sample or read_sample_submission(path, table)
         if sample is not None and sample.path == path and path in spelt:
             sample = _in_dialect(sample, spelt)
-    return tables, sample
+    return tables, sample, "" if sample is None else why.get(sample.path, "")
 
 
 def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:

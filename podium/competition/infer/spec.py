@@ -27,7 +27,13 @@ from podium.competition.infer.conversions.further_columns import (
 )
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable, is_test_table
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageTable,
+    JoinedTable,
+    is_test_table,
+    unread_masks,
+)
 from podium.competition.infer.labels import (
     MANY_OF_A_ROW,
     GroupColumn,
@@ -440,7 +446,7 @@ def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
         "folders of mask files, tables of runs, outlines as JSON or tables of vertices, and for "
         "a folder beside the one image of each folder, whose files are as large as that image and "
-        f"hold two values, 0 and another{rest}",
+        f"hold two values, 0 and another{rest or unread_masks(folder)}",
         where=folder.path,
         fix="put mask files into a folder called masks, each named as its image; or those of "
         "single objects into a folder beside each image, as train/17/masks/01.png for the image "

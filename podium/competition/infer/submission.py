@@ -32,6 +32,7 @@ from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
 __all__ = [
+    "SAMPLE_NAME",
     "InferredFormat",
     "InferredUnit",
     "SampleSubmission",
@@ -49,6 +50,8 @@ __all__ = [
 ]
 
 
+SAMPLE_NAME = "sample_submission.csv"
+"""The usual name of a sample submission, which `is_sample_submission` knows."""
 _WRITTEN_OUT = 20
 """Formats with more columns are left to the sample's header."""
 

@@ -70,6 +70,8 @@ def find_masks(
             name the classes of objects; None without a sample of masks.
     """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
+    if outlines is not None and outlines.are_numbers:
+        outlines = replace(outlines, names=find_class_names(folder, tables) or outlines.names)
     if outlines is not None:
         return _of_outlines(outlines, train, stem)
     runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
@@ -151,11 +153,14 @@ def _of_outlines(
     of_train = [outlines.files[one.stem] for one in train.images if one.stem in outlines.files]
     names = None if outlines.classes else outlines.names
     content = read_content(
-        [file for files in of_train for file in files], names, of_one_class=bool(outlines.classes)
+        [file for files in of_train for file in files],
+        names,
+        of_one_class=bool(outlines.classes),
+        unlabelled=outlines.unlabelled,
     )
     if content is None:
         return None, []
-    notes = list(outlines.notes)
+    notes = [*outlines.notes, *(content.notes if outlines.are_numbers else ())]
     why = f"{outlines.reader} of {len(outlines.sources):,} files"
     if outlines.reader.startswith("outlines"):
         why = f"drawn from the outlines of {len(outlines.sources):,} files"

@@ -299,6 +299,11 @@ def _unknown(
             "the known value that is nearest to each pixel, as PNG",
         )
     fix = "name the class of each value in data.train.mask_values, or set data.train.ignore to it"
+    if (unknown < 0).any():
+        fix = (
+            "values are whole numbers from 0 on: write the masks with 255 in place of those below "
+            "0, and data.train.ignore: 255; podium init writes them so"
+        )
     return MaskError(
         f"the mask has values that mean nothing: {what}", fault="values", where=path, fix=fix
     )

@@ -83,6 +83,9 @@ class Outlines:
         names: of the values.
         classes: in the order of the files of an image; () where it has one file.
         notes: what is in no mask.
+        are_numbers: whether the values are the host's own numbers, which a list of classes may
+            name.
+        unlabelled: the value of pixels that are not labelled; None where there are none.
     """
 
     files: Mapping[str, Sequence[Path]]
@@ -91,6 +94,8 @@ class Outlines:
     names: ClassNames
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    are_numbers: bool = False
+    unlabelled: int | None = None
 
 
 class _Drawing(NamedTuple):

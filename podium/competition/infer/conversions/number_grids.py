@@ -1,0 +1,255 @@
+"""Masks that come as numbers, a number a pixel, written as mask files.
+
+A text or a table named as its image, as the Stanford Background Dataset has them, with a line for
+each row of pixels and blanks, tabs or commas between the numbers:
+
+    labels/6000124.regions.txt       -1 0 0 0 1 1 …
+                                     -1 0 0 1 1 1 …
+
+Arrays of numpy (`.npy`), where some number is below 0. Each becomes a PNG in the workspace's
+`made/masks/` with the same numbers, so that a list of classes names them as it is; a number below 0
+marks pixels that are not labelled, and becomes 255.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.infer.conversions.outlines import Outlines
+from podium.competition.infer.files import (
+    MASK_WORDS,
+    DataFolder,
+    NamedFiles,
+    name_words,
+    named_as_images,
+    possible_image_names,
+)
+from podium.competition.infer.mask_values import ClassNames
+from podium.competition.infer.masks import mask_array, train_masks
+from podium.competition.made_files import MADE
+from podium.errors import DataError
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["UNLABELLED", "write_number_masks"]
+
+UNLABELLED = 255
+"""The value of pixels whose number is below 0."""
+_ENDINGS = (".txt", ".csv", ".tsv", ".dat")
+_PROBED = 5
+_MOST_VALUES = 64
+"""Different numbers of a few files: more are depths or heights, unless they are called masks."""
+_HIGHEST = 65535
+_Read = Callable[[Path], NDArray[np.int64]]
+
+
+def write_number_masks(
+    folder: DataFolder, target: Path, *, progress: Progress = SILENT
+) -> Outlines | None:
+    """Return the masks of train that come as numbers, written to `target`; None without such.
+
+    Args:
+        folder: with images, and with masks that are no images among its files.
+        target: the folder for the masks.
+        progress: of the masks.
+
+    Raises:
+        DataError: masks of several kinds fit, one is not as large as its image, or numbers do not
+            fit into a file.
+    """
+    masks = train_masks(folder)
+    if masks:
+        stems = {image.stem for image in folder.of_part("train", "other", "holdout")}
+        arrays = {
+            stem: mask.path
+            for mask in masks
+            for stem in [one for one, *_ in possible_image_names(mask.stem) if one in stems][:1]
+        }
+        is_array = all(path.lower().endswith(".npy") for path in arrays.values())
+        if not is_array or not any(_has_negative(folder.path / one) for one in arrays.values()):
+            return None
+        return _written(folder, arrays, _array, "arrays of numbers", target, progress)
+    kinds = [one for one in named_as_images(folder) if _are_masks(folder, one)]
+    if len(kinds) > 1:
+        raise DataError(
+            f"masks of several kinds lie beside the images: {', '.join(map(str, kinds))}",
+            where=folder.path,
+            fix="repeat podium init with a folder that has the images, and the masks of one kind",
+        )
+    if not kinds:
+        return None
+    # Masks of images to predict would be their answers.
+    parts = {image.stem: image.part for image in folder.images}
+    paths = {
+        stem: path
+        for stem, path in kinds[0].paths.items()
+        if parts[stem] in ("train", "other", "holdout")
+    }
+    return _written(folder, paths, _grid, "grids of numbers", target, progress) if paths else None
+
+
+def _has_negative(path: Path) -> bool:
+    try:
+        is_signed = np.load(path, mmap_mode="r", allow_pickle=False).dtype.kind in "if"
+        return is_signed and bool((_array(path) < 0).any())
+    except (OSError, ValueError, EOFError, DataError):
+        return False
+
+
+def _array(path: Path) -> NDArray[np.int64]:
+    """Return the whole numbers of an array of two axes.
+
+    Raises:
+        DataError: it holds anything else.
+    """
+    try:
+        numbers = mask_array(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"the array cannot be read: {error}", where=path, fix=_FIX) from error
+    if numbers.ndim != 2 or numbers.dtype.kind not in "buif" or np.any(numbers % 1):
+        raise DataError("the array is not of a whole number a pixel", where=path, fix=_FIX)
+    return numbers.astype(np.int64)
+
+
+_FIX = "mend or remove the file"
+
+
+def _grid(path: Path) -> NDArray[np.int64]:
+    """Return the whole numbers of the lines of a text, of which each has as many.
+
+    Raises:
+        DataError: it holds anything else.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").replace(",", " ").replace(";", " ").split("\n")
+        rows = [np.array(line.split(), dtype=np.int64) for line in lines if line.strip()]
+        return np.stack(rows)
+    except (OSError, ValueError, OverflowError) as error:
+        what = "the lines are not as many whole numbers each"
+        raise DataError(what, where=path, fix=_FIX) from error
+
+
+def _are_masks(folder: DataFolder, files: NamedFiles) -> bool:
+    """Return whether a few files are grids as large as their images, of numbers of classes."""
+    if not files.end.lower().endswith(_ENDINGS) or len(files.paths) < 2:
+        return False
+    found, stems = set[int](), list(files.paths)
+    images = {image.stem: image.path for image in folder.images if image.part != "mask"}
+    for stem in stems[:: max(1, len(stems) // _PROBED)][:_PROBED]:
+        try:
+            numbers = _grid(folder.path / files.paths[stem])
+        except DataError:
+            return False
+        if numbers.shape != _size(folder.path / images[stem]):
+            return False
+        found |= {*np.unique(numbers).tolist()}
+    is_called = bool(MASK_WORDS & {*name_words(files.folder), *name_words(files.end)})
+    return len(found) > 1 and (is_called or len(found) <= _MOST_VALUES)
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    """Return the (height, width) of an image; None where it cannot be read."""
+    try:
+        if path.suffix.lower() == ".npy":
+            height, width = np.load(path, mmap_mode="r", allow_pickle=False).shape[:2]
+            return height, width
+        with Image.open(path) as image:
+            return image.height, image.width
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+
+
+def _written(
+    folder: DataFolder,
+    paths: Mapping[str, str],
+    read: _Read,
+    reader: str,
+    target: Path,
+    progress: Progress,
+) -> Outlines:
+    """Return the masks that were written, of files by the stem of their image.
+
+    Raises:
+        DataError: as `write_number_masks`.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    files: dict[str, list[Path]] = {}
+    found = Counter[int]()
+    images = {image.stem: image.path for image in folder.images if image.part != "mask"}
+    with progress.bar("writing masks", len(paths)) as advance:
+        for stem, path in paths.items():
+            numbers = read(folder.path / path)
+            _check_size(numbers, _size(folder.path / images[stem]), folder.path / path)
+            values, counts = np.unique(numbers, return_counts=True)
+            found.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+            _check_values(found, folder.path / path)
+            mask = np.where(numbers < 0, UNLABELLED, numbers)
+            files[stem] = [target / f"{stem}.png"]
+            dtype = np.uint8 if mask.max() <= UNLABELLED else np.uint16
+            Image.fromarray(mask.astype(dtype)).save(files[stem][0])
+            advance(1)
+    note, unlabelled = _negative(found)
+    return Outlines(
+        files,
+        tuple(paths.values()),
+        reader,
+        ClassNames(""),
+        (),
+        (note,) if note else (),
+        are_numbers=True,
+        unlabelled=unlabelled,
+    )
+
+
+def _negative(found: Mapping[int, int]) -> tuple[str, int | None]:
+    """Return a note on the numbers below 0, and the value of the pixels that had one, or None."""
+    below = sorted(value for value in found if value < 0)
+    if not below:
+        return "", None
+    n_pixels = sum(found[value] for value in below)
+    told = " and ".join(map(str, below[:4])) + " and others" * (len(below) > 4)
+    note = f"the masks hold {told} ({n_pixels:,} pixels), which a mask file cannot"
+    if set(found) <= {0, -1}:
+        # As 255 becomes where it is kept in a byte with a sign.
+        return f"{note}: beside 0 alone it is taken for what is drawn; check tasks", None
+    return (
+        f"{note}: it is {UNLABELLED} in {MADE}/masks, and taken for pixels that are not labelled",
+        UNLABELLED,
+    )
+
+
+def _check_size(numbers: NDArray[np.int64], size: tuple[int, int] | None, path: Path) -> None:
+    """Raise where a mask is not as large as its image; one that cannot be read is told elsewhere.
+
+    Raises:
+        DataError: it is not.
+    """
+    if size is not None and numbers.shape != size:
+        raise DataError(
+            f"the mask has {numbers.shape[0]:,} rows of {numbers.shape[1]:,} numbers, and its "
+            f"image {size[0]:,} rows of {size[1]:,} pixels",
+            where=path,
+            fix="mend the mask, or leave it out: an image may have none",
+        )
+
+
+def _check_values(found: Mapping[int, int], path: Path) -> None:
+    """Raise where numbers do not fit into a mask file, with those below 0 as `UNLABELLED`.
+
+    Raises:
+        DataError: they do not.
+    """
+    low, high = min(found), max(found)
+    if high > _HIGHEST or (low < 0 and high >= UNLABELLED):
+        raise DataError(
+            f"masks hold numbers from {low} to {high}: a mask file has numbers from 0 to "
+            f"{_HIGHEST}, and those below 0 become {UNLABELLED}",
+            where=path,
+            fix="number classes, or the objects of each image, from 0 for background, to "
+            f"{UNLABELLED - 1} where some number is below 0",
+        )

@@ -1,0 +1,264 @@
+"""Sample submissions of any name, where the images of train and test lie in one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
+from podium.competition.infer.files import scan_folder
+from podium.competition.infer.runs import find_runs
+from podium.competition.infer.spec import Inferred, infer
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.samples import load_samples
+from podium.errors import DataError
+from podium.workflows.initialising import init_workspace
+
+N, N_TRAIN = 30, 20
+TRAIN, TEST = range(1, N_TRAIN + 1), range(N_TRAIN + 1, N + 1)
+NAMES = ("sample.csv", "entrega_ejemplo.csv", "abgabe_muster.csv", "baseline.csv")
+
+
+def photo(path: Path, number: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(number).integers(0, 255, (12, 16, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(path)
+
+
+def table(path: Path, header: str, rows: Sequence[str]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+def shapes(data: Path, name: str) -> None:
+    """Write marks of shapes by the number of the image, and a sample with their names in a cell."""
+    for n in (*TRAIN, *TEST):
+        photo(data / f"photos/card_{n:04}.png", n)
+    rows = [f"{n},{n % 2},{n // 2 % 2},{n // 4 % 2},{'blurred' * (n == 3)}" for n in TRAIN]
+    table(data / "marks.csv", "Card,Círculo,Cross,Square,Remarks", rows)
+    cells = ("Círculo+Cross", "nothing", "Square", "nothing", "Cross")
+    sent = [f"card_{n:04},{cells[n % 5]}" for n in TEST]
+    table(data / name, "card,shapes", sent)
+
+
+def regions(data: Path, name: str) -> None:
+    """Write masks of train, and a sample with a row of each image and class."""
+    for n in (*TRAIN, *TEST):
+        photo(data / f"images/{n + 500}.png", n)
+    for n in TRAIN:
+        mask = np.random.default_rng(n).integers(0, 3, (12, 16)).astype(np.uint8)
+        (data / "masks").mkdir(exist_ok=True)
+        Image.fromarray(mask).save(data / f"masks/{n + 500}.png")
+    rows = [
+        f"{n + 500},{one},{'1 192' * (one == 'sky')}" for n in TEST for one in ("sky", "sea", "sun")
+    ]
+    table(data / name, "image,region,pixels", rows)
+
+
+def counts(data: Path, name: str) -> None:
+    """Write counts by two columns that name an image together, and a sample of zeros."""
+    pairs = {n: (f"S{n // 5:03}", f"b{n % 5:02}") for n in range(N)}
+    for n, (visit, shot) in pairs.items():
+        photo(data / f"shots/{visit}/{shot}.png", n)
+    rows = [f"{','.join(pairs[n])},{n % 7},{n % 4}" for n in range(N_TRAIN)]
+    table(data / "counts.csv", "visit,shot,round,long", rows)
+    places = [f"S{n:03},room {n}" for n in range(N // 5)]
+    table(data / "places.csv", "visit,room", places)
+    sent = [f"{','.join(pairs[n])},0,0" for n in range(N_TRAIN, N)]
+    table(data / name, "visit,shot,round,long", sent)
+
+
+def guesses(data: Path, name: str) -> None:
+    """Write classes, and a sample with a guess of one of them in each row."""
+    for n in (*TRAIN, *TEST):
+        photo(data / f"images/x{n}.png", n)
+    table(data / "train.csv", "image,species", [f"x{n},{('oak', 'elm')[n % 2]}" for n in TRAIN])
+    table(data / name, "image,species", [f"x{n},{('oak', 'elm')[n // 2 % 2]}" for n in TEST])
+
+
+def taken(found: Inferred) -> str:
+    """Return the name of the sample that was taken."""
+    sample = found.competition.submission.sample
+    return "" if sample is None else sample.rpartition("/")[2]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("write", [shapes, regions, counts, guesses])
+def test_a_sample_of_any_name_is_taken_for_the_images_without_a_label(
+    tmp_path: Path, write: Callable[[Path, str], None], name: str
+) -> None:
+    data = tmp_path / "data"
+    write(data, name)
+    found = infer(data, tmp_path)
+    assert taken(found) == name
+    # By its name alone: then every row has one cell, and nothing more is to be told.
+    assert (name == "sample.csv" and write is counts) or any(
+        f"{name} is taken as the sample submission: it " in note for note in found.notes
+    )
+    assert len(load_samples(found.competition, "test")) == N - N_TRAIN
+    assert not any("to mend before training" in note for note in found.notes)
+
+
+def test_a_sample_that_spells_its_columns_otherwise(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    counts(data, "to_send.csv")
+    file = data / "to_send.csv"
+    file.write_text(file.read_text().replace("visit,shot,round,long", "VISIT,Shót,Round,LONG"))
+    found = infer(data, tmp_path)
+    assert taken(found) == "to_send.csv"
+    assert found.competition.submission.file.id_of == "{VISIT}/{Shót}"
+    assert any("VISIT for visit, Shót for shot, Round for round" in one for one in found.notes)
+    assert len(load_samples(found.competition, "test")) == N - N_TRAIN
+    assert len(load_samples(found.competition, "train")) == N_TRAIN
+
+
+def test_columns_are_renamed_for_ids_of_several_columns_alone(tmp_path: Path) -> None:
+    photo(tmp_path / "x1.png", 1)
+    folder = scan_folder(tmp_path, ".")
+    train = pd.DataFrame({"image": ["x1"], "label": ["a"]}, dtype=object)
+    sample = SampleSubmission(
+        "s.csv", pd.DataFrame({"Image": ["x1"], "Label": ["a"]}, dtype=object)
+    )
+    assert with_columns_of_sample(folder, {"t.csv": train}, sample) == {}
+
+
+def test_a_sample_of_other_cells_beside_a_folder_of_test(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shapes(data, "to_send.csv")
+    for n in TEST:
+        (data / "test").mkdir(exist_ok=True)
+        (data / f"photos/card_{n:04}.png").rename(data / f"test/card_{n:04}.png")
+    found = infer(data, tmp_path)
+    assert taken(found) == "to_send.csv"
+
+
+def _twins(data: Path) -> None:
+    """Two tables of one form: nothing shows which of them is the sample."""
+    guesses(data, "north.csv")
+    (data / "train.csv").rename(data / "south.csv")
+
+
+def _cameras(data: Path) -> None:
+    """A table of what is known of the images without a label."""
+    guesses(data, "more.csv")
+    table(data / "more.csv", "image,lens", [f"x{n},{('wide', 'tele')[n % 2]}" for n in TEST])
+
+
+def _partly(data: Path) -> None:
+    """Guesses of some images, and others without any row, which may be those to predict."""
+    guesses(data, "more.csv")
+    table(data / "more.csv", "image,species", [f"x{n},{('oak', 'elm')[n % 2]}" for n in TEST[:5]])
+
+
+def _one_class(data: Path) -> None:
+    """One class in each row, and others without any row, which may be those to predict."""
+    guesses(data, "more.csv")
+    table(data / "more.csv", "image,is_oak", [f"x{n},1" for n in TEST[:5]])
+
+
+@pytest.mark.parametrize("write", [_twins, _cameras, _partly, _one_class])
+def test_what_may_be_no_sample_is_named_with_how_to_name_it(
+    tmp_path: Path, write: Callable[[Path], None]
+) -> None:
+    data = tmp_path / "data"
+    write(data)
+    with pytest.raises(DataError, match="no images to predict") as caught:
+        infer(data, tmp_path)
+    message, fix = caught.value.message, caught.value.fix or ""
+    assert "no table is called sample_submission.csv" in message
+    assert "images without a row of" in message
+    assert fix.startswith("name the sample submission sample_submission.csv: podium init takes")
+    assert "without a sample submission, put the images" in fix
+
+
+@pytest.mark.parametrize("n_remarks", [1, N_TRAIN])
+def test_columns_of_train_are_answers_where_train_has_no_other_label(
+    tmp_path: Path, n_remarks: int
+) -> None:
+    data = tmp_path / "data"
+    shapes(data, "to_send.csv")
+    rows = [f"{n},{n % 2},{n // 2 % 2},{f'dust {n % 3}' * (n <= n_remarks)}" for n in TRAIN]
+    table(data / "marks.csv", "Card,Cross,Square,Seen", rows)
+    table(data / "to_send.csv", "card,cross,SQUARE", [f"card_{n:04},{n % 2},1" for n in TEST])
+    if n_remarks == 1:
+        assert taken(infer(data, tmp_path)) == "to_send.csv"
+        return
+    with pytest.raises(DataError, match=r"to_send\.csv names 10 images without a row of marks"):
+        infer(data, tmp_path)
+
+
+def test_labels_of_a_folder_of_validation_are_no_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    guesses(data, "more.csv")
+    for n in (*TRAIN, *TEST):
+        target = data / f"{'train' if n in TRAIN else 'val'}/x{n}.png"
+        target.parent.mkdir(exist_ok=True)
+        (data / f"images/x{n}.png").rename(target)
+    assert taken(infer(data, tmp_path)) == ""
+
+
+def test_a_list_of_some_images_of_train_is_no_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    guesses(data, "left_out.csv")
+    table(data / "left_out.csv", "image,blurred", [f"x{n},1" for n in TRAIN[:4]])
+    with pytest.raises(DataError, match="no images to predict") as caught:
+        infer(data, tmp_path)
+    assert "if one of the tables is the sample submission, name it" in (caught.value.fix or "")
+
+
+def test_of_two_tables_of_one_form_that_of_labels_is_no_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    guesses(data, "north.csv")
+    (data / "train.csv").rename(data / "labels.csv")
+    assert taken(infer(data, tmp_path)) == "north.csv"
+
+
+def test_two_samples_of_the_same_rows_are_one(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shapes(data, "a_try.csv")
+    (data / "b_try.csv").write_text((data / "a_try.csv").read_text().replace("Cross", "Square"))
+    assert taken(infer(data, tmp_path)) == "a_try.csv"
+
+
+def test_runs_of_images_to_predict_are_no_masks_of_train(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    regions(data, "tries.csv")
+    (data / "masks").rename(tmp_path / "masks")
+    table(data / "test.csv", "image", [str(n + 500) for n in TEST])
+    folder = scan_folder(data, "data")
+    tables = {
+        name: pd.read_csv(data / name, dtype=str).fillna("") for name in ("tries.csv", "test.csv")
+    }
+    assert find_runs(folder, tables) is None
+    of_train = tables["tries.csv"].assign(image=[str(501 + n // 3) for n in range(30)])
+    assert find_runs(folder, {**tables, "tries.csv": of_train}) is not None
+
+
+def test_a_table_of_test_leaves_the_sample_a_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    regions(data, "tries.csv")
+    table(data / "test.csv", "image", [str(n + 500) for n in TEST])
+    found = infer(data, tmp_path)
+    assert taken(found) == "tries.csv"
+    assert "it names the images of test.csv" in " ".join(found.notes)
+    mask = found.competition.data.train.mask
+    assert isinstance(mask, str)
+    assert mask.endswith("masks/{id}.png")
+
+
+@pytest.mark.parametrize("had_made", [False, True])
+def test_refused_data_leave_nothing_in_the_workspace(tmp_path: Path, had_made: bool) -> None:
+    data, root = tmp_path / "data", tmp_path / "work"
+    _twins(data)
+    file = data / "north.csv"
+    file.write_text(file.read_text().replace(",", ";"))  # which is written once more
+    if had_made:
+        table(root / "made/tables/before.csv", "a,b", ["1,2"])
+    with pytest.raises(DataError):
+        init_workspace(data, root)
+    assert (root / "made").exists() == root.exists() == had_made
