@@ -47,6 +47,7 @@ __all__ = [
 M = TypeVar("M", bound=BaseModel)
 
 _EXTENDS = "extends"
+_INSIDE = 2  # steps to an entry, as to `phases[1]`: its line says where a key is missing
 _OVERRIDE = re.compile(r"(?P<path>[^=]*?)\s*=\s*(?P<value>.*)", re.DOTALL)
 _STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
 
@@ -91,7 +92,8 @@ def locate_key(path: Path, key: str, *, overrides: Sequence[str] = ()) -> str:
 
     Args:
         path: a file that `read_document` has read.
-        key: as `phases[1].loss.classify`; where the end of it is not written, the line of what is.
+        key: as `phases[1].loss.classify`. Where the end of it is not written, the line is that of
+            what is, as of the phase; of a key that is missing at the top there is no line.
         overrides: as of `read_document`; a value of one is placed at the override.
     """
     try:
@@ -100,8 +102,10 @@ def locate_key(path: Path, key: str, *, overrides: Sequence[str] = ()) -> str:
         return key
     for override in overrides:
         marked = _apply(marked, override, [])
-    known, _ = _walk(marked, tuple(steps_of(key)))
-    return f"{_at(marked, known).place}: {key}" if known else key
+    known, missing = _walk(marked, tuple(steps_of(key)))
+    if not known or (missing and len(known) < _INSIDE):
+        return key
+    return f"{_at(marked, known).place}: {key}"
 
 
 def dump(document: BaseModel, path: Path) -> None:

@@ -82,8 +82,8 @@ def test_a_key_is_located_by_its_line_and_what_is_no_key_stays_as_it_is():
         "-o optimizer.lr=2: optimizer.lr"
     )
     assert locate_key(file, "phases[0].loss.classify") == "r.yaml:2: phases[0].loss.classify"
-    for other in ("data/train.csv", "r.yaml:3", "phase joint: loss", "/a/b", "phases[7].x y!"):
-        assert locate_key(file, other) in (other, f"r.yaml:1: {other}")
+    for other in ("data/train.csv", "r.yaml:3", "phase joint: loss", "/a/b", "optimizer.rates"):
+        assert locate_key(file, other) == other
     file.unlink()
     assert locate_key(file, "optimizer.lr") == "optimizer.lr"
 
