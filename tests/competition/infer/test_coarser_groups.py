@@ -78,6 +78,24 @@ def test_a_table_of_sessions_names_the_patient(
     assert f"every session lies in one {column}, so {column} was taken as the group" in found.notes
 
 
+def test_numbers_of_sessions_are_not_those_of_shots(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rows: list[tuple[str, ...]] = []
+    for k in range(N_SESSIONS):
+        for n in (1, 2, 3):
+            file = data / "images" / f"{k + 1}" / f"{n}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (8, 8), (k * 9, n * 50, 9)).save(file)
+            rows.append((str(k + 1), str(n), str((k * 3 + n) % 7), str((k + n) % 5)))
+    written(data / "counts.csv", HEADER[:4], *rows[: 3 * N_TRAIN])
+    sent = [(*row[:2], "0", "0") for row in rows[3 * N_TRAIN :]]
+    written(data / "sample_submission.csv", HEADER[:4], *sent)
+    sessions = [(str(k + 1), PATIENTS[one]) for k, one in enumerate(SESSIONS)]
+    written(data / "sessions.csv", ("session", "patient"), *sessions)
+    found = infer(data, tmp_path)
+    assert groups(found) == patients()
+
+
 @pytest.mark.parametrize("columns", [("day", "temperature"), ("temperature", "day"), ("day",)])
 def test_facts_of_sessions_are_no_group(tmp_path: Path, columns: tuple[str, ...]) -> None:
     data = with_images(tmp_path / "data")

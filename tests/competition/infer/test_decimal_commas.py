@@ -53,6 +53,8 @@ def test_the_columns_of_the_sample_are_numbers_whatever_parts_the_cells(
     assert spec.classes == ["rund", "länglich"]
     assert spec.to_choose == []
     assert not [note for note in found.notes if "mend" in note or "choose" in note]
+    shown = f"which has cells between {sep!r}, decimal commas in 'rund', 'länglich'"
+    assert any(note.endswith(f"{name}, {shown}") for note in found.notes)
     train = load_samples(spec, "train")
     assert np.array_equal(
         np.stack(list(train["label"])), [[k % 7 / 2, k % 5 / 2] for k in range(30)]

@@ -312,6 +312,8 @@ def _rows_of(ids: Sequence[str], table: pd.DataFrame) -> pd.DataFrame | None:
     bare = [bare_name(one) for one in ids]
     for column, is_bare in product(table.columns, (False, True)):
         names = bare if is_bare else list(ids)
+        if len(set(names)) < len(names):
+            continue  # of `5/1` and `7/1` there is more than a last name
         cells = [bare_name(one) if is_bare else one for one in table[column]]
         place = {cell: row for row, cell in enumerate(cells)}
         if names and len(place) == len(cells) and place.keys() >= set(names):

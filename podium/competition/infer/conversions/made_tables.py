@@ -202,7 +202,8 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
         has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
         decimal = "," if pointed else "." if has_points else ""
-        reader = f"cells between {sign!r}, text as {encoding}{commas}{remarks}"
+        letters = "" if encoding == "utf-8" else f", text as {encoding}"
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}"
         return MadeTable((path,), reader, table, sign, decimal)
     return None
 
