@@ -402,7 +402,9 @@ class Rig:
 
 CHECKPOINTS_S = (0.0, 0.1)
 """Steps after a checkpoint come again in trials of odd numbers; every step is one in others."""
-IN_PLACE = (".db", "-wal", "-shm", "-journal", ".jsonl", ".lock", ".holder", ".turn")
+IN_PLACE = (
+    ".db", "-wal", "-shm", "-journal", ".jsonl", ".lock", ".holder", ".turn", ".features",
+)  # fmt: skip
 
 
 def state_of(path: Path) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import json
 import math
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -190,6 +190,7 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         columns_of_runs += ["to expect"] if has_expected else []
         columns_of_runs += ["this test", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
+    left_out: list[str] = []
     if view.blends:
         blends = {
             "blend": [one.id for one in view.blends],
@@ -201,8 +202,11 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         fitted = fit_columns(blends, ("members", "optimistic", "interval"), width)
         cells = zip(*fitted.values(), strict=True)
         print_table(tuple(fitted), cells, title="blends", width=width)
+        left_out = _left_out(blends, fitted)
     if view.rows:
-        columns = fit_columns(_columns(view), _DROPPED, width)
+        every = _columns(view)
+        columns = fit_columns(every, _DROPPED, width)
+        left_out += [name for name in _left_out(every, columns) if name not in left_out]
         print_table(
             tuple(columns),
             list(zip(*columns.values(), strict=True)),
@@ -218,6 +222,14 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         print(f"{counts}, the best and the latest; podium board --all shows all")
     for line in _below(view):
         print(line)
+    if left_out:
+        print(f"columns without room: {', '.join(left_out)}; a wider terminal or --json has them")
+
+
+def _left_out(every: Iterable[str], shown: Iterable[str]) -> list[str]:
+    """Return the names of columns that `fit_columns` left out; those that it broke are shown."""
+    names = {" ".join(name.split()) for name in shown}
+    return [name for name in every if name not in names]
 
 
 def _columns(view: BoardView) -> dict[str, list[str]]:

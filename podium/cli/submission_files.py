@@ -17,7 +17,11 @@ from podium.cli.tables import number, print_json
 from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
-from podium.workflows.submission.rehearsing import check_on_folds, rehearse
+from podium.workflows.submission.rehearsing import (
+    check_on_folds,
+    describe_difference,
+    rehearse,
+)
 from podium.workflows.submission.submitting import find_blend, load_board
 
 if TYPE_CHECKING:
@@ -64,7 +68,7 @@ def check_on_fold(
 ) -> list[Problem]:
     """Print what is wrong with a file of train samples, or its score; return what is wrong."""
     found = check_on_folds(workspace, competition, file, _parse_folds(fold))
-    _print_rehearsal(found, as_json=as_json)
+    _print_rehearsal(found, competition, as_json=as_json)
     return found.problems
 
 
@@ -90,7 +94,7 @@ def rehearse_blend(
     to = progress()
     blend = find_blend(workspace, competition, what, to, plain=plain)
     found = rehearse(workspace, competition, blend, _parse_folds(fold), progress=to)
-    _print_rehearsal(found, as_json=as_json)
+    _print_rehearsal(found, competition, as_json=as_json)
     if found.score is None:
         raise typer.Exit(2)
 
@@ -107,11 +111,14 @@ def print_receipt(
     if as_json:
         print(receipt.model_dump_json(indent=2))
         return
+    if dry_run:
+        done = "written and checked; nothing was sent, so there is no score"
+        print(f"{receipt.file}: dry run, {done}")
+        return
     sent = "" if receipt.ref is None else f" as number {receipt.ref}"
     print(f"{receipt.file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
-    if not dry_run:
-        print(f"receipt: submissions/{receipt.id}/receipt.json")
-        print_board(load_board(workspace, competition, refresh=True, progress=progress()))
+    print(f"receipt: submissions/{receipt.id}/receipt.json")
+    print_board(load_board(workspace, competition, refresh=True, progress=progress()))
 
 
 def _parse_folds(text: str | None) -> Sequence[int] | None:
@@ -119,7 +126,7 @@ def _parse_folds(text: str | None) -> Sequence[int] | None:
     return None if text in (None, "all") else parse_integers(text, "--fold")
 
 
-def _print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
+def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: bool) -> None:
     """Print the score of a file of train samples, beside that of its blend, or what is wrong."""
     if as_json:
         print_json({**asdict(found), "file": str(found.file)})
@@ -131,7 +138,7 @@ def _print_rehearsal(found: Rehearsal, *, as_json: bool) -> None:
     if found.own is not None:
         print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
         if not math.isclose(found.score, found.own, rel_tol=_ROUNDING, abs_tol=_ROUNDING):
-            print("they differ: the cells hold less, or something else, than the metric needs")
+            print(f"they differ: {describe_difference(competition)}")
 
 
 def _classes(text: str | None) -> Sequence[str]:

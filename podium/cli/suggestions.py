@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from podium.cli.context import note_busy_machine, open_workspace, progress
+from podium.cli.context import note_busy_machine, open_workspace, progress, session
 from podium.cli.tables import print_json, print_table
-from podium.training.starters import read_starter
+from podium.errors import DataError
+from podium.training.starters import read_fitted_starter, read_starter
 from podium.workflows.fit_time import describe_seconds
 from podium.workflows.suggestions.recipes import (
     PREFIX,
@@ -100,13 +101,34 @@ def suggest(
 
 
 def print_named(ctx: typer.Context, name: str) -> None:
-    """Print a starter recipe, or a suggestion, as `suggested-few`, as a file has it."""
+    """Print a starter recipe, or a suggestion, as `suggested-few`, as a file has it.
+
+    In a workspace a starter has the losses of its tasks' kinds, as one that `podium init` writes.
+    """
     if not name.startswith(PREFIX):
-        print(read_starter(name), end="")
+        print(_starter_here(ctx, name), end="")
         return
     workspace, competition = open_workspace(ctx)
     facts = facts_here(workspace, competition, this_machine(), progress=progress())
     print(recipe_text(find_suggestion(facts, name)), end="")
+
+
+def _starter_here(ctx: typer.Context, name: str) -> str:
+    """Return the text of a starter, for the workspace's competition where there is one."""
+    if session(ctx).workspace_if_any() is None:
+        return read_starter(name)
+    try:
+        _, competition = open_workspace(ctx)
+    except DataError as error:
+        progress().say(f"{name} is printed as it is, for no competition: {error}")
+        return read_starter(name)
+    text, lacking = read_fitted_starter(name, competition)
+    if lacking:
+        progress().say(
+            f"{name} has a head for {' and '.join(lacking)}, which this competition does not have: "
+            f"podium train would refuse it; its tasks are {', '.join(competition.tasks)}"
+        )
+    return text
 
 
 def _as_json(one: Suggestion, timed: TimedSuggestion | None) -> dict[str, Any]:

@@ -314,7 +314,8 @@ def refuse_labels(competition: Competition, train: DataSource) -> None:
                 "data.train needs label: a binary mask does not define which of the classes it is"
             )
         return
-    if not train.tables:
+    # A table may be joined for its other columns, where folders are the classes.
+    if not train.tables or (train.label is None and train.join is not None and train.is_by_class):
         if not train.is_by_class or kind.is_by_class or kind.is_continuous:
             raise ValueError(
                 f"data.train: labels of {kind.named} task come from a table and its label "

@@ -422,7 +422,10 @@ class SimplexFit:
 
     def note(self, metric: Metric) -> str:
         """Return the note of a blend with these weights."""
-        found = f"{self.name} at its optimum on the simplex: gap {self.gap:.1e}"
+        found = (
+            f"{self.name} at its optimum on the simplex (weights of at least 0 that sum to 1): no "
+            f"other weights have a loss lower by more than the gap, {self.gap:.1e}"
+        )
         return found if self.is_scored else f"{metric.name} is not smooth; {found}"
 
 

@@ -24,7 +24,7 @@ from podium.competition.made_files import MADE, changed_sources
 from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.competition.tables import TABLE_SUFFIXES
+from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError, PodiumError
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
@@ -122,11 +122,12 @@ def check_format(competition: Competition) -> list[Finding]:
     findings = list(decided)
     try:
         problems = check_expected(sample, _plain(expected_of_test(competition)))
-        found = list(_of_sample(competition, problems))
+        found = list(_of_sample(competition, form, problems))
         findings += found
         if not found:
             stale = stale_sample_problems(competition, form)
             findings += [_stale(competition, problem) for problem in stale]
+            findings += _blank_cells(competition, form, sample)
     except PodiumError as error:
         where = f"{error.where}: " if error.where else ""
         findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
@@ -222,7 +223,9 @@ def _keys_in(detail: str, competition: Competition) -> list[str]:
     return [key for _, key in named]
 
 
-def _of_sample(competition: Competition, problems: list[Problem]) -> Iterator[Finding]:
+def _of_sample(
+    competition: Competition, form: SubmissionFormat, problems: list[Problem]
+) -> Iterator[Finding]:
     """Yield a warning where the sample submission itself would be refused.
 
     A few odd cells are placeholders. A header or most rows of another form are no accident: the
@@ -234,12 +237,44 @@ def _of_sample(competition: Competition, problems: list[Problem]) -> Iterator[Fi
     items = tuple(
         one.message if one.line is None else f"line {one.line}: {one.message}" for one in of_file
     )
+    fix = "a file like the sample is what the host takes: mend submission in competition.yaml"
+    if _lists_classes(form) and any("unknown classes" in one for one in items):
+        none = f"{form.empty!r} is" if form.empty else "blank cells are"
+        fix = (
+            f"{fix}: sep ({form.sep!r}) stands between the classes of a cell, and empty is the "
+            f"cell of an image without a class, for which {none} written now"
+        )
     yield Finding.listing(
         "warning",
         "the sample submission does not fit the format",
         items,
-        "a file like the sample is what the host takes: mend submission in competition.yaml",
+        fix,
         where=line_of(competition, "submission", [*_keys_in(items[0], competition), "value"][0]),
+    )
+
+
+def _lists_classes(form: SubmissionFormat) -> bool:
+    """Return whether a cell lists all classes of an image."""
+    return not form.parts and form.value == "labels" and not form.file.lists
+
+
+def _blank_cells(
+    competition: Competition, form: SubmissionFormat, sample: Path
+) -> Iterator[Finding]:
+    """Yield a note where an image without a class gets a blank cell, and the sample has none."""
+    if not _lists_classes(form) or form.empty:
+        return
+    table = read_table(sample)
+    columns = [name for name, field in form.columns.items() if field == "value"]
+    if not set(columns) <= set(table.columns) or (table[columns] == "").any(axis=None):
+        return
+    yield Finding(
+        "note",
+        "an image without a class is written as a blank cell, and the sample has none",
+        f"{len(table):,} rows of the sample, each with a class",
+        "write the host's word for no class as submission.empty; a blank cell may be refused",
+        count=-1,
+        where=line_of(competition, "submission", "value"),
     )
 
 

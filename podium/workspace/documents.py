@@ -33,12 +33,21 @@ from podium.workspace.marked_yaml import (
     plain_value,
 )
 
-__all__ = ["dump", "dumps", "read_document", "read_marked", "steps_of", "validation_problems"]
+__all__ = [
+    "dump",
+    "dumps",
+    "locate_key",
+    "read_document",
+    "read_marked",
+    "steps_of",
+    "validation_problems",
+]
 
 
 M = TypeVar("M", bound=BaseModel)
 
 _EXTENDS = "extends"
+_INSIDE = 2  # steps to an entry, as to `phases[1]`: its line says where a key is missing
 _OVERRIDE = re.compile(r"(?P<path>[^=]*?)\s*=\s*(?P<value>.*)", re.DOTALL)
 _STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
 
@@ -76,6 +85,27 @@ def read_document(
     if document is None or problems:
         raise _as_error(problems, path, error)
     return document
+
+
+def locate_key(path: Path, key: str, *, overrides: Sequence[str] = ()) -> str:
+    """Return a key of the document in `path` as `file:line: key`; `key` itself if it has none such.
+
+    Args:
+        path: a file that `read_document` has read.
+        key: as `phases[1].loss.classify`. Where the end of it is not written, the line is that of
+            what is, as of the phase; of a key that is missing at the top there is no line.
+        overrides: as of `read_document`; a value of one is placed at the override.
+    """
+    try:
+        marked = _load(path, PodiumError, [], ())
+    except PodiumError:  # changed, or removed, since it was read
+        return key
+    for override in overrides:
+        marked = _apply(marked, override, [])
+    known, missing = _walk(marked, tuple(steps_of(key)))
+    if not known or (missing and len(known) < _INSIDE):
+        return key
+    return f"{_at(marked, known).place}: {key}"
 
 
 def dump(document: BaseModel, path: Path) -> None:

@@ -38,6 +38,20 @@ def test_no_line_is_wider_than_the_terminal_and_the_scores_stay(width, capsys):
     assert "submissions left today: 4 (the day ends at 00:00 UTC, in 3 h 30 min)" in below
 
 
+def test_columns_without_room_are_named_and_no_other(capsys):
+    blend = BlendScore("auto-11111111", ("net-22222222", "far-33333333"), 0.81, (0.7, 0.9), 0.85)
+    view = replace(VIEW, blends=(blend,))
+    for width in (60, 80, 100, 200):
+        print_board(view, width=width)
+        table, _, line = capsys.readouterr().out.partition("columns without room: ")
+        named = line.partition(";")[0].split(", ") if line else []
+        assert bool(named) == (width < 200)
+        header = " ".join(word for row in table.splitlines() for word in row.split())
+        for name in ("members", "interval", "from", "message", "rank", "when (UTC)"):
+            assert (name in named) or f"{name} " in header
+        assert len(named) == len(set(named))
+
+
 @pytest.mark.parametrize(("gain", "shown"), [(0.02, "0.7300 (0.690 to 0.770)"), (None, "+")])
 def test_a_score_by_single_models_is_marked_where_their_mean_is_sent(gain, shown, capsys):
     found = ExpectedScore(0.73, (0.69, 0.77), gain, n_models=3, n_rows=200)

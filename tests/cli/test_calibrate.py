@@ -9,6 +9,8 @@ import codec_miniatures
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.cli.commands.calibrate import _reasons
+from podium.competition.calibrate.sample import CalibratedParameter
 from podium.competition.infer.spec import infer
 from podium.competition.spec import load_competition
 
@@ -17,6 +19,13 @@ def podium(root: Path, *words: str) -> str:
     done = CliRunner().invoke(app, ["-w", str(root), *words])
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def test_a_reason_is_printed_once_and_named_by_its_row_after_that() -> None:
+    given = [("a.order", "it fits"), ("a.base", "it fits"), ("b.order", "as train: it fits")]
+    parameters = [CalibratedParameter(name, 1, "likely", why) for name, why in given]
+    assert _reasons(parameters) == ["it fits", "as a.order", "as train: as a.order"]
+    assert _reasons([CalibratedParameter(name, 1, "likely", "") for name, _ in given]) == [""] * 3
 
 
 def test_calibrate_shows_and_then_writes_what_it_found(tmp_path: Path) -> None:

@@ -7,7 +7,41 @@ from pathlib import Path
 import pytest
 
 from podium.cli import submission_files
+from podium.competition.spec import Competition
 from podium.workflows.submission.rehearsing import Rehearsal
+
+SPEC = {
+    "name": "x",
+    "tasks": {"classify": "regression"},
+    "data": {"train": {"table": "a.csv", "id": "id", "images": "{id}.png", "label": "y"}},
+    "metric": {"name": "rmse"},
+}
+
+
+@pytest.mark.parametrize(
+    ("metric", "columns", "has_reason"),
+    [
+        ("mask_map", {"id": "id", "rle": "value"}, True),
+        ("mask_map", {"id": "id", "rle": "value", "conf": "conf"}, False),
+        ("iou_f2", {"id": "id", "rle": "value"}, False),
+    ],
+)
+def test_a_difference_by_missing_confidences_is_explained(
+    metric: str, columns: dict[str, str], has_reason: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of_objects = {
+        "name": "x",
+        "tasks": {"segment": "instance"},
+        "data": {"train": {"images": "train/*.png", "mask": "masks/{id}.png"}},
+        "metric": {"name": metric},
+        "submission": {"rows": "instance", "value": "rle", "columns": columns},
+    }
+    found = Rehearsal(Path("oof.csv"), [], 9, metric, 0.25, 0.5)
+    competition = Competition.model_validate(of_objects)
+    submission_files._print_rehearsal(found, competition, as_json=False)
+    printed = capsys.readouterr().out
+    assert ("mask_map ranks objects by their confidence" in printed) == has_reason
+    assert ("the cells hold less" in printed) != has_reason
 
 
 @pytest.mark.parametrize(
@@ -26,5 +60,6 @@ def test_scores_that_the_digits_of_cells_part_do_not_differ(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     found = Rehearsal(Path("oof.csv"), [], 98, "rmse", score, own)
-    submission_files._print_rehearsal(found, as_json=False)
+    competition = Competition.model_validate(SPEC)
+    submission_files._print_rehearsal(found, competition, as_json=False)
     assert ("they differ" in capsys.readouterr().out) == differ

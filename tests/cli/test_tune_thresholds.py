@@ -37,7 +37,7 @@ def tent(summit: float, *, greater_is_better: bool = True, **given) -> Parameter
 def test_marks_stand_over_their_values_and_the_summit_is_the_highest_column(plain: bool) -> None:
     curve = tent(0.3)
     lines = draw_curve(curve, "f1", plain=plain)
-    assert len(lines) == ROWS + 5
+    assert len(lines) == ROWS + 7
     assert max(map(len, lines)) <= 80
     assert all(ord(character) < 128 for line in lines for character in line) == plain
     axis = next(line for line in lines if line.strip().startswith("+" if plain else "└"))[11:]
@@ -48,10 +48,29 @@ def test_marks_stand_over_their_values_and_the_summit_is_the_highest_column(plai
     top = lines[1][11:]
     assert abs(np.mean([i for i, one in enumerate(top) if one != " "]) - 19) <= 1
     assert "0.9000" in lines[1]
-    assert f"{chosen} chosen 0.4 (0.8000)" in lines[-2]
-    assert f"{best} raw maximum 0.3 (0.9000)" in lines[-2]
-    assert f"{at_half} plain 0.5 (0.7000)" in lines[-1]
-    assert "within one standard error" in lines[-1]
+    marks = [line.strip() for line in lines[-4:]]
+    assert marks[0] == f"{chosen} chosen 0.4 (0.8000)  {best} raw maximum 0.3 (0.9000)"
+    assert marks[1].startswith(f"{at_half} plain 0.5 (0.7000)")
+    assert marks[2].startswith(f"{plateau} within one standard error")
+
+
+def test_the_legend_explains_a_chosen_value_outside_its_interval_and_the_plain_score() -> None:
+    outside = "chosen is outside it: this curve alone did not choose"
+    text = "\n".join(draw_curve(tent(0.3, chosen=0.9), "f1"))
+    assert outside in text
+    assert "plain 0.5 (0.7000), the other values as chosen" in text
+    assert outside not in "\n".join(draw_curve(tent(0.3, chosen=0.3), "f1"))
+
+
+def test_the_legend_of_a_gate_explains_it() -> None:
+    values, scores = np.array([0.0, 0.5]), np.array([0.3, 0.4])
+    gate = ParameterCurve.of(
+        "gate", "", values, scores, None, chosen=0.5, plain=0.0, greater_is_better=True
+    )
+    assert gate is not None
+    meaning = "gate: below this classifier probability a class is absent"
+    assert draw_curve(gate, "mean_dice")[-1].strip() == meaning
+    assert meaning not in "\n".join(draw_curve(tent(0.3), "f1"))
 
 
 def test_where_less_is_better_the_best_is_the_lowest_column() -> None:

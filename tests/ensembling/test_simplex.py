@@ -302,6 +302,7 @@ def test_a_metric_that_is_not_smooth_is_replaced_by_the_proper_loss_with_a_note(
     made = load_method("simplex").fitted(members, scorer, seed=0)
     assert made.weights == tuple(found.weights)
     assert made.notes[0].startswith(f"{metric} is not smooth; {name} at its optimum on the simplex")
+    assert "no other weights have a loss lower by more than the gap, " in made.notes[0]
 
 
 def test_r2_is_best_where_the_squared_error_is_lowest():

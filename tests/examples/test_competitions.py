@@ -63,7 +63,7 @@ def file_of(root: Path, recipe: dict[str, Any]) -> Path:
     podium(root, "folds")
     assert "finished" in podium(root, "train", "tiny")
     assert "honest" in podium(root, "blend", "--trials", "4", "--name", "quick")
-    assert "dry_run" in podium(root, "submit", "--dry-run", "quick")
+    assert "dry run" in podium(root, "submit", "--dry-run", "quick")
     [file] = (root / "submissions").glob("*.csv")
     assert "no problem found" in podium(root, "check", file)
     # What the data and the sample show is what the example says, where they show it.

@@ -285,6 +285,9 @@ def test_the_estimate_is_what_is_written(tmp_path):
     assert (
         describe_bytes([(10, 10)], 1) == "masks of 1 image × 1 channel × 1 fold: 0.1 KiB as uint8"
     )
+    of_classes = describe_bytes([(10, 10)] * 2, 9, n_folds=3, has_background=True)
+    assert of_classes.startswith("masks of 2 images × (8 classes and background) × 3 folds: ")
+    assert "(1 class and background)" in describe_bytes([(10, 10)], 2, has_background=True)
 
 
 def test_a_disk_that_is_too_small_is_refused_before_the_run(tmp_path):

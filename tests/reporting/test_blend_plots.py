@@ -192,6 +192,12 @@ def test_results_kept_by_commands_are_drawn_on_a_new_page(blended):
     assert axes.get_xlabel() == r"threshold, <b>\$x\$"
     assert "threshold <b>$x$ 0.5, as good from 0.5 to 0.8" in plot.alt
     assert len({before, between, page_digest(made.workspace, made.competition)}) == 3
+    explained = ("below this classifier probability a class is absent", "by this curve alone")
+    assert not any(one in plot.caption for one in explained)
+    gate = replace(curve, parameter="gate", name="", chosen=0.2)
+    write_curves(folder, [gate], metric="accuracy", n_scored=36)
+    (plot,) = threshold.plots(subject)
+    assert all(one in plot.caption for one in explained)
     # Of a blend that was made again, or is scored by another metric, they say nothing.
     other = replace(subject, entry=replace(subject.entry, scored_by="f1"))
     assert list(threshold.plots(other)) == []

@@ -48,7 +48,7 @@ def test_with_one_submission_the_page_names_what_is_missing(make):
     assert all(title in page.text for title in EVERY)
     assert "Not fetched yet: podium board fetches it" in page.text
     assert "1 submission with an honest and a public score: a line needs 3." in page.text
-    assert "One submission to choose from, and a choice needs two" in page.text
+    assert "One submission, which counts without a choice; a choice needs two" in page.text
     assert "Expected private accuracy by submission" in drawn(page)
     assert "Public against honest" not in drawn(page)
 

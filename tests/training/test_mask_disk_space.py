@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from mask_miniatures import tissue
+from mask_miniatures import pictures_and_masks, tissue
+from training.fold_fits import job_on
 from training.recorded_progress import RecordedProgress
 
 from podium.competition.spec import load_competition
 from podium.errors import RunError
+from podium.training.inference import prediction_sets
+from podium.training.recipe import Recipe
 from podium.training.runs.train import train
 from podium.workspace.layout import Workspace
 
@@ -47,3 +50,12 @@ def test_the_estimate_comes_first_and_a_full_disk_stops_the_run(
     assert [line.partition(":")[0] for line in told.lines] == ["oof", "test"]
     assert f"{len(tested)} images × 1 channel × 2 folds" in told.lines[1]
     assert not list(tmp_path.glob("runs/*/fold-*"))
+
+
+def test_the_estimate_of_exclusive_classes_names_the_background(tmp_path: Path) -> None:
+    miniature = pictures_and_masks(tmp_path / "data")
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(miniature.spec, sort_keys=False))
+    competition, told = load_competition(tmp_path), RecordedProgress()
+    job = job_on(Workspace(tmp_path), competition, Recipe.model_validate(RECIPE))
+    prediction_sets.require_disk_space(job, [0], splits=["oof"], progress=told)
+    assert f"({len(competition.classes)} classes and background) × 1 fold" in told.lines[0]

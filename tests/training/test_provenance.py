@@ -199,7 +199,7 @@ def test_images_alone_carry_labels_on_that_they_started_from(
     )
     with pytest.raises(RecipeError, match="learnt the labels of 12 of the 12 rows") as caught:
         go(made, *SHORT, "model.from=images", name="from_images")
-    assert caught.value.where == "model.from"
+    assert caught.value.where == "-o model.from=images: model.from"
 
 
 def test_one_picture_in_two_folds_is_refused_unless_it_is_allowed(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from podium.errors import DataError, PodiumError, RecipeError, RunError, UsageError
 from podium.training.fit import fold as fitting
@@ -66,6 +67,28 @@ def test_a_refused_run_is_gone(made: tuple, overrides: list[str], options: Any) 
         go(made, *overrides, **options)
     assert runs_of(made) == []
     assert scan(made[0]) == []
+
+
+def test_a_loss_that_does_not_fit_is_named_with_file_line_and_phase(
+    made: tuple, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(made[0].root)
+    recipe = made[0].recipes / "tiny.yaml"
+    others = {k: v for k, v in yaml.safe_load(recipe.read_text()).items() if k != "phases"}
+    lines = yaml.safe_dump(others).splitlines()
+    phases = ["phases:", "  - name: first", "    epochs: 1", "  - name: second", "    epochs: 1"]
+    loss = ["    loss:", "      classify: {bce: 1}"]
+    recipe.write_text("\n".join([*lines, *phases, *loss]) + "\n")
+    with pytest.raises(RecipeError) as caught:
+        train(*made, recipe)
+    place = f"recipes/tiny.yaml:{len(lines) + len(phases) + 2}: phases[1].loss.classify.bce"
+    assert caught.value.where == place
+    with pytest.raises(RecipeError) as caught:
+        train(*made, recipe, overrides=("phases[0].loss={classify: {bce: 1}}",))
+    assert caught.value.where == (
+        "-o phases[0].loss={classify: {bce: 1}}: phases[0].loss.classify.bce"
+    )
+    assert "write ce" in str(caught.value)
 
 
 def test_also_where_start_weights_were_reported(made: tuple, refuse: Callable) -> None:

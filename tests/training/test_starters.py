@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from podium.cli.app import app
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.training.recipe import load_recipe
@@ -70,6 +73,25 @@ def test_the_starters_of_a_competition_predict_its_tasks_with_losses_that_fit(
         for phase in recipe.phases:
             for task, terms in (phase.loss or {}).items():
                 assert set(terms) - {"dice"} == {usual[tasks[task]]}
+
+
+@pytest.mark.parametrize(("kind", "loss"), [("binary", "bce"), ("instance", "bce")])
+def test_a_printed_starter_fits_the_tasks_of_the_workspace(
+    kind: str, loss: str, tmp_path: Path
+) -> None:
+    of_masks = competition(segment=kind).model_dump(mode="json", exclude_defaults=True)
+    (tmp_path / "competition.yaml").write_text(yaml.safe_dump(of_masks))
+    at = ["-w", str(tmp_path), "recipes", "print"]
+    printed = CliRunner().invoke(app, [*at, "segment"])
+    assert printed.exit_code == 0, printed.output
+    phases = yaml.safe_load(printed.stdout)["phases"]
+    assert [phase["loss"] for phase in phases] == [{"segment": {loss: 1, "dice": 1}}] * 2
+    strange = CliRunner().invoke(app, [*at, "joint"])
+    assert "joint has a head for classify, which this competition does not have" in strange.stderr
+    (tmp_path / "competition.yaml").write_text("tasks: 3\n")
+    damaged = CliRunner().invoke(app, [*at, "segment"])
+    assert damaged.stdout == read_starter("segment")
+    assert "printed as it is" in damaged.stderr
 
 
 def test_the_joint_starter_warms_up_joins_and_ends_with_masks_on_a_frozen_backbone(

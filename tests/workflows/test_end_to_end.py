@@ -100,9 +100,9 @@ def test_from_a_data_folder_to_a_score(
     assert "12 public, 12 private" in made_host
     amend(root, "kaggle", host="../host")
 
-    assert "dry_run" in podium("-w", root, "submit", "--dry-run")
+    assert "dry run" in podium("-w", root, "submit", "--dry-run")
     run = next(path for path in (root / "runs").iterdir() if path.name.startswith("tiny"))
-    assert "dry_run" in podium("-w", root, "submit", "--dry-run", run)
+    assert "dry run" in podium("-w", root, "submit", "--dry-run", run)
     podium("-w", root, "submit", "-m", "first")
     board = json.loads(podium("-w", root, "board", "--json"))
     assert board["rows"][0]["state"] == "complete"

@@ -181,7 +181,7 @@ def test_from_a_folder_with_masks_to_a_score(
     masks = ((one, in_form(layers, kind)) for one, layers in truth.items())
     write_mask_solution(solution, competition, masks, usage)
     podium(root, "host", "init", host, "--solution", solution, "--users", "me")
-    assert "dry_run" in podium(root, "submit", "--dry-run")
+    assert "dry run" in podium(root, "submit", "--dry-run")
     podium(root, "submit", "-m", "first")
     [row] = json.loads(podium(root, "board", "--json"))["rows"]
     assert row["state"] == "complete"

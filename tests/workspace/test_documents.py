@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from podium.errors import DataError, RecipeError
-from podium.workspace.documents import dump, dumps, read_document
+from podium.workspace.documents import dump, dumps, locate_key, read_document
 
 
 class Part(BaseModel):
@@ -72,6 +72,20 @@ def complaint(text, *overrides):
     with pytest.raises(RecipeError) as caught:
         read(text, *overrides)
     return str(caught.value)
+
+
+def test_a_key_is_located_by_its_line_and_what_is_no_key_stays_as_it_is():
+    file = write(PHASES + "optimizer:\n  lr: 1\n")
+    assert locate_key(file, "phases[1].epochs") == "r.yaml:3: phases[1].epochs"
+    assert locate_key(file, "optimizer.lr") == "r.yaml:5: optimizer.lr"
+    assert locate_key(file, "optimizer.lr", overrides=["optimizer.lr=2"]) == (
+        "-o optimizer.lr=2: optimizer.lr"
+    )
+    assert locate_key(file, "phases[0].loss.classify") == "r.yaml:2: phases[0].loss.classify"
+    for other in ("data/train.csv", "r.yaml:3", "phase joint: loss", "/a/b", "optimizer.rates"):
+        assert locate_key(file, other) == other
+    file.unlink()
+    assert locate_key(file, "optimizer.lr") == "optimizer.lr"
 
 
 def test_a_small_number_in_scientific_notation_is_a_number():

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
+
+if TYPE_CHECKING:
+    from podium.competition.calibrate.sample import CalibratedParameter
 
 EXAMPLE = "podium calibrate   ·   podium calibrate --write   (into competition.yaml)"
 
@@ -31,8 +35,8 @@ def run(
         print_json({"parameters": parameters, "notes": found.notes})
     else:
         rows = [
-            (one.name, one.shown, one.now if one.changes else "", one.sure, one.explanation)
-            for one in found.parameters
+            (one.name, one.shown, one.now if one.changes else "", one.sure, why)
+            for one, why in zip(found.parameters, _reasons(found.parameters), strict=True)
         ]
         print_table(("parameter", "value", "now", "how sure", "why"), rows)
         for note in found.notes:
@@ -45,3 +49,18 @@ def run(
     elif found.changes and not as_json:
         names = ", ".join(one.name for one in found.changes)
         print(f"`podium calibrate --write` would change {names}")
+
+
+def _reasons(parameters: Sequence[CalibratedParameter]) -> list[str]:
+    """Return why each parameter has its value; a reason that stands above is named by its row."""
+    above: dict[str, str] = {}
+    reasons = []
+    for one in parameters:
+        reason = one.explanation
+        for text, name in above.items():
+            if text and reason.endswith(text):
+                reason = f"{reason.removesuffix(text)}as {name}"
+                break
+        above.setdefault(one.explanation, one.name)
+        reasons.append(reason)
+    return reasons

@@ -140,10 +140,11 @@ def _rate(
     as_json: AsJson = False,
     as_json_lines: AsJsonLines = False,
 ) -> None:
-    """Raise the learning rate step by step until training diverges, and propose two rates.
+    """Raise the learning rate step by step until training diverges, and propose one or two rates.
 
-    The phase starts from the recipe's first weights; nothing is kept and no file is changed. What
-    is proposed is a start for a search, not its end: short runs on folds decide.
+    One is where the loss falls fastest; where training diverges, the other is safe. The phase
+    starts from the recipe's first weights; nothing is kept and no file is changed. What is proposed
+    is a start for a search, not its end: short runs on folds decide.
     """
     from podium.cli.tuning.rate_and_batch import draw_rates, print_rates
     from podium.workflows.tuning.rate_and_batch import range_test
@@ -202,7 +203,7 @@ def _batch(
         memory=None if memory is None else parse_bytes(memory, "--memory"),
         progress=progress(),
     )
-    print_batches(trials, as_json=as_json or as_json_lines)
+    print_batches(trials, recipe, override or (), as_json=as_json or as_json_lines)
 
 
 @app.command(

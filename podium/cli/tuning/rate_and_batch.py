@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict
 from math import isfinite
 from pathlib import Path
@@ -82,8 +83,16 @@ def draw_rates(found: LearningRateTest, path: Path) -> None:
     write_text(path, svg_file(drawing, name="rates"))
 
 
-def print_batches(trials: Sequence[BatchTrial], *, as_json: bool) -> None:
-    """Print how batch sizes did: the largest that fits, and the smallest that is as fast as any."""
+def print_batches(
+    trials: Sequence[BatchTrial], recipe: str, overrides: Sequence[str] = (), *, as_json: bool
+) -> None:
+    """Print how batch sizes did: the largest that fits, and the smallest that is as fast as any.
+
+    Args:
+        trials: one a batch size.
+        recipe, overrides: as they were typed, for the next command.
+        as_json: print JSON.
+    """
     most, quick = largest_batch(trials), fastest_batch(trials)
     if as_json:
         best = {"largest": most, "fastest": quick}
@@ -108,3 +117,6 @@ def print_batches(trials: Sequence[BatchTrial], *, as_json: bool) -> None:
     print(f"{'the largest that was tried' if is_end else 'the largest that fits'}: {most.size}")
     print(f"speed no longer grows beyond: {quick.size}")
     print(f"to write: batch_size: {quick.size}")
+    options = [word for one in (*overrides, f"batch_size={quick.size}") for word in ("-o", one)]
+    command = shlex.join(["podium", "tune", "lr", recipe, *options])
+    print(f"another batch size needs another learning rate: {command}")

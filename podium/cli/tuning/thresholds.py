@@ -31,6 +31,7 @@ ROWS, COLUMNS = 7, 64  # characters of a plot
 BLOCKS = " ▁▂▃▄▅▆▇█"
 PLAIN_BLOCKS = "    ####"
 LOWEST_SHARE = 0.25  # of the columns that may lie below the plot: the summit matters
+_MEANINGS = {"gate": "gate: below this classifier probability a class is absent"}
 
 
 def tune_thresholds(
@@ -105,10 +106,15 @@ def _legend(curve: ParameterCurve, marks: Sequence[str]) -> list[str]:
     )
     marked = [f"{marks[0]} chosen {chosen}", f"{marks[1]} raw maximum {best}"]
     if curve.plain is not None:
-        marked.append(f"{marks[2]} plain {curve.plain:.4g} ({_format_score(curve, curve.plain)})")
+        score = _format_score(curve, curve.plain)
+        marked.append(f"{marks[2]} plain {curve.plain:.4g} ({score}), the other values as chosen")
     low, high = curve.plateau
     if any(curve.standard_errors):
         marked.append(f"{marks[3]} within one standard error {low:.3g} to {high:.3g}")
+        if not low <= curve.chosen <= high:
+            marked.append("chosen is outside it: this curve alone did not choose")
+    if curve.parameter in _MEANINGS:
+        marked.append(_MEANINGS[curve.parameter])
     lines = marked[:1]
     for one in marked[1:]:
         if len(lines[-1]) + 2 + len(one) <= COLUMNS:

@@ -274,7 +274,13 @@ class FolderFindings:
             yield OpenKey("data.train.table", tuple(spelt))
         if labels is not None and labels.columns:
             with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
-            others = tuple((one, with_it.format(one)) for one in labels.columns)
+            together = "these columns together"
+            if not labels.kind.is_by_column:
+                together += ", with tasks: {classify: multilabel} and classes of the same names"
+            others = tuple(
+                (one, with_it.format(one) if isinstance(one, str) else together)
+                for one in labels.columns
+            )
             yield OpenKey("data.train.label", others)
         if labels is not None and labels.other is not None:
             yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))
@@ -413,7 +419,7 @@ def _with_others(
     return found
 
 
-_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " "}
+_DEFAULTS = {"id": "{id}", "rows": "image", "sep": " ", "empty": ""}
 
 
 def _unit_entries(unit: InferredUnit | None) -> list[YamlEntry]:
@@ -516,9 +522,11 @@ def _sizes(n_by_class: dict[str, int]) -> str:
     rarest, most = min(n_by_class, key=lambda name: n_by_class[name]), max(n_by_class.values())
     low = n_by_class[rarest]
     return (
-        f" Each has {low:,} images."
+        f" Each has {low:,} image{'s' * (low != 1)}."
         if low == most
-        else (f" The rarest, {rarest}, has {low:,} images, the commonest {most:,}.")
+        else (
+            f" The rarest, {rarest}, has {low:,} image{'s' * (low != 1)}, the commonest {most:,}."
+        )
     )
 
 
@@ -745,8 +753,19 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     entries += _row_entries(layout)
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
+    if layout.least is not None and layout.value == "scalar":
+        least, why = layout.least
+        comment = (
+            f"the least number that a file may hold, as {why}: a prediction below is written as "
+            "it, while honest scores are of predictions as they are. Leave the key out if numbers "
+            "below may be right"
+        )
+        entries.append(YamlEntry("range", [least, None], comment))
     if layout.sep != " ":
         entries.append(YamlEntry("sep", layout.sep, "stands between the labels of a cell"))
+    if layout.empty is not None:
+        comment = f"the cell of an image without a class: {layout.why_empty}"
+        entries.append(YamlEntry("empty", layout.empty, comment))
     if layout.k is not None:
         entries.append(YamlEntry("k", layout.k, "how many a cell holds at most"))
     return entries

@@ -23,6 +23,7 @@ __all__ = [
     "GroupColumn",
     "InferredLabels",
     "are_ratings",
+    "are_shared_ids",
     "as_ratings",
     "columns_in_rows",
     "find_fold_column",
@@ -31,7 +32,11 @@ __all__ = [
     "find_named_group",
     "has_fractions",
     "is_fact_or_group",
+    "is_group_name",
+    "is_known_fact",
+    "is_label_name",
     "known_cells",
+    "least_of_amounts",
     "names_beside_images",
     "numbers_of",
     "positive_class",
@@ -51,8 +56,14 @@ GROUP_WORDS = frozenset(
     {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
     | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
     | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
-    | {"recording", "donor"}
+    | {"recording", "donor", "patientin", "proband", "probandin", "sitzung", "szene", "standort"}
+    | {"paciente", "sujeto", "persona", "individuo", "sesion", "escena", "sujet", "personne"}
 )
+_PERSON_WORDS = frozenset(
+    {"patient", "subject", "person", "individual", "participant", "donor", "patientin", "proband"}
+    | {"probandin", "paciente", "sujeto", "persona", "individuo", "sujet", "personne"}
+)
+"""Of groups that others lie in: sessions, lesions, series."""
 _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
@@ -82,6 +93,9 @@ _MANY_CLASSES = 100
 MANY_OF_A_ROW = 0.45
 """As many values a row are those of numbers or texts, and no classes."""
 _LARGEST_UNNAMED_GROUP = 20
+_FEWEST_GROUPS = 4
+_NEARLY_ALL = 0.9
+"""Of the finer groups, but for slips of the pen."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +172,11 @@ def find_labels(
         # A row with blanks alone has no label.
         is_blank = table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)
         table = table if is_blank.all() else table[~is_blank]
+    every_bit = {column for column in columns if _is_bits(table[column])}
     # What is the same in every row is no label, however it is called.
     columns = [column for column in columns if table[column].nunique() > 1] or columns
-    bits = [column for column in columns if _is_bits(table[column])]
-    if len(expected) > 1 and set(expected) <= set(bits):
+    bits = [column for column in columns if column in every_bit]
+    if len(expected) > 1 and set(expected) <= every_bit and set(expected) & set(bits):
         why = "the sample submission asks for these columns, which hold 0 and 1"
         return _from_bits(table, list(expected), why)
     if len(expected) > 1:
@@ -185,6 +200,8 @@ def find_labels(
                 kind = image_kind("multiclass" if sign is None else "multilabel")
                 return InferredLabels(kind, column, sort_classes(list(parts)), why, sign)
     asked = [column for column in expected if column in columns]
+    if len(asked) > 1 and len(asked) == len(expected):
+        columns = asked  # what they hold is not clear, but no other column is asked for
     if len(asked) == 1:
         why = f"the sample submission asks for {asked[0]}"
         return _from_column(table, asked[0], fractions, why)
@@ -253,6 +270,11 @@ def find_labels(
 def is_fact_or_group(column: str) -> bool:
     """Return whether a column is called as groups of images, or as what is known of them, are."""
     return bool((GROUP_WORDS | _FACT_WORDS) & set(name_words(column)))
+
+
+def is_label_name(column: str) -> bool:
+    """Return whether a column is called as labels are."""
+    return bool(LABEL_WORDS & set(name_words(column)))
 
 
 def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
@@ -335,33 +357,51 @@ def positive_class(classes: Sequence[str], column: str) -> str | None:
 
 
 def find_group(
-    table: pd.DataFrame, used: Sequence[str], labels: InferredLabels, test: pd.DataFrame | None
+    table: pd.DataFrame,
+    used: Sequence[str],
+    labels: InferredLabels,
+    test: pd.DataFrame | None,
+    *,
+    named: Collection[str] = (),
 ) -> tuple[GroupColumn | None, list[str]]:
     """Return the column that groups rows, and notes on columns that look like one but are not.
 
     A column is taken where its name stands for something that cannot be in train and test at once
     (a patient, a scene), where test has several of its values and none of train's, or where it has
     many small groups of one label each; and where most of its values are repeated, and the test
-    table does not repeat them.
+    table does not repeat them. Where each group lies in one of another such column, as a session in
+    a patient, that one is taken.
+
+    Args:
+        table: of train.
+        used: columns, or templates of them, that name the images.
+        labels: of train.
+        test: rows of the images to predict, where they are known.
+        named: columns that group rows although their names are no words for it.
     """
     notes = []
-    found = [
-        (False, -len(sizes), key, sizes)
-        for column in used
-        for key, sizes in _groups_in_paths(table, column)
-    ]
+    found = [one for column in used for one in _groups_in_paths(table, column)]
     fields = re.findall(r"\{(\w+)", used[0]) if used else []
     of_image = fields[-1] if len(fields) > 1 else None  # a frame of a video groups nothing
     for column in table.columns:
         if column in (*used, of_image) or column in labels.column or column == labels.column:
             continue
         sizes = table[column].value_counts()
-        named = bool(GROUP_WORDS & set(name_words(column)))
-        named = named or (_is_apart(table, column, test) and _repeats(sizes))
+        is_apart = _is_apart(table, column, test)
+        is_named = column in named or bool(GROUP_WORDS & set(name_words(column)))
+        is_named = is_named or (is_apart and _repeats(sizes))
         # Two images of one patient are a leak, also where most patients have one.
-        if named and not _repeats(sizes, at_least=0):
+        if is_named and not _repeats(sizes, at_least=0):
+            if 1 < len(sizes) < _FEWEST_GROUPS and _PERSON_WORDS & set(name_words(column)):
+                notes.append(
+                    f"{column} has {len(sizes)} values alone and was not taken as the group: to "
+                    "keep the images of each in one fold, write folds: {scheme: stratified_group, "
+                    f"n: {len(sizes)}, group: {column}}}"
+                )
             continue
-        if not named and not (_repeats(sizes) and _is_like_a_group(table, column, sizes, labels)):
+        if not is_named and not (
+            _repeats(sizes) and _is_like_a_group(table, column, sizes, labels)
+        ):
             continue
         shared = _shared_with_test(table, column, test)
         if shared > 0.5:
@@ -370,35 +410,126 @@ def find_group(
                 "are in train, too: folds may split it as train and test do"
             )
             continue
-        found.append((not named, -len(sizes), column, sizes))
+        found.append(_Grouping(column, table[column], is_named, is_apart))
+    others = [one for one in map(str, table.columns) if one not in (*used, of_image)]
+    others = [one for one in others if one != labels.column and one not in labels.column]
+    found += _coarser_ids(table, found, others, test)
+    group, further = _choose_group(found, len(table))
+    return group, [*notes, *further]
+
+
+@dataclass(frozen=True, eq=False)
+class _Grouping:
+    """A column, or a part of the ids, that may group rows."""
+
+    key: str
+    """As `GroupColumn.column`."""
+    values: pd.Series[str]
+    """Of each row."""
+    named: bool = True
+    """Whether its name, or test, speaks for it; else its labels alone."""
+    apart: bool = False
+    """Whether test has several of its values, and none of train's."""
+
+    @property
+    def n(self) -> int:
+        """The number of groups."""
+        return int(self.values.nunique())
+
+    @property
+    def words(self) -> set[str]:
+        return set() if "=" in self.key else set(name_words(self.key))
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, int, str]:
+        """The first of several that do not lie in each other is taken."""
+        is_fact = is_known_fact(self.key, self.values)
+        return not self.named, is_fact, not self.words & _PERSON_WORDS, -self.n, self.key
+
+    def lies_in(self, other: _Grouping) -> float:
+        """Return the part of the groups whose rows are all of one group of another."""
+        return float((other.values.groupby(self.values).nunique() == 1).mean())
+
+    def may_hold(self, other: _Grouping) -> bool:
+        """Return whether this one is coarser, and groups of `other` lie in it, but for a few."""
+        if not self.named or self.n >= other.n or is_known_fact(self.key, self.values):
+            return False
+        return other.lies_in(self) >= _NEARLY_ALL
+
+
+def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn | None, list[str]]:
+    """Return the group of several that may be it, and notes on the others."""
     if not found:
-        return None, notes
-    unnamed, _, column, sizes = min(found, key=lambda entry: entry[:3])
-    others = [entry[2] for entry in found if entry[2] != column]
-    if others:
-        notes.append(f"{', '.join(others)} could be the group as well; {column} was taken")
-    why = _why_group(column, sizes, len(table), by_name=not unnamed)
-    return GroupColumn(column, why, len(sizes)), notes
+        return None, []
+    first = min(found, key=lambda one: one.rank)
+    coarser = [one for one in found if one.may_hold(first)]
+    # Many patients are of one site: that must not cross folds only where new sites are predicted.
+    optional = [one for one in coarser if first.words & _PERSON_WORDS and not one.apart]
+    taken = min([first, *(one for one in coarser if one not in optional)], key=lambda one: one.n)
+    notes = []
+    for one in found:
+        if one is taken:
+            continue
+        if one in optional:
+            fix = f"if images of another {one.key} are to be predicted, write it as folds.group"
+            notes.append(f"every {taken.key} lies in one {one.key}: {fix}")
+        elif taken.may_hold(one):
+            torn = round((1 - one.lies_in(taken)) * one.n)
+            every = f"every {one.key} lies" if not torn else f"all {one.key} but {torn:,} lie"
+            notes.append(f"{every} in one {taken.key}, so {taken.key} was taken as the group")
+        else:
+            notes.append(f"{one.key} could be the group as well; {taken.key} was taken")
+    sizes = taken.values.value_counts()
+    why = _why_group(taken.key, sizes, n_rows, by_name=taken.named)
+    return GroupColumn(taken.key, why, len(sizes)), notes
 
 
-def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[tuple[str, pd.Series[int]]]:
+def _coarser_ids(
+    table: pd.DataFrame,
+    found: Sequence[_Grouping],
+    columns: Sequence[str],
+    test: pd.DataFrame | None,
+) -> list[_Grouping]:
+    """Return the columns of ids that several groups share each, by whatever name.
+
+    Args:
+        table: of train.
+        found: what may group its rows.
+        columns: that may have such ids.
+        test: rows of the images to predict, where they are known.
+    """
+    first = min(found, key=lambda one: one.rank, default=None)
+    if first is None or not first.named:
+        return []
+    is_first = ~first.values.duplicated()
+    known = {one.key for one in found}
+    ids = [one for one in columns if one not in known and are_shared_ids(table[one][is_first])]
+    each = [_Grouping(one, table[one]) for one in ids if _shared_with_test(table, one, test) <= 0.5]
+    return [one for one in each if one.may_hold(first)]
+
+
+def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[_Grouping]:
     """Yield the folders in the cells of a column that are called as groups are, as `patient_7/…`.
 
-    Each comes as a key of `folds.group`, with the number of rows of each folder.
+    Each has a key of `folds.group`.
     """
     levels = [cell.split("/")[:-1] for cell in table[column]] if column in table.columns else []
     if not levels or len({len(one) for one in levels}) > 1:
         return
     for level in range(len(levels[0])):
-        folders = pd.Series([one[level] for one in levels], dtype=object)
+        folders = pd.Series([one[level] for one in levels], table.index, dtype=object)
         words = set(name_words(common_start(list(folders))))
-        sizes = folders.value_counts()
-        if GROUP_WORDS & words and _repeats(sizes):
-            yield f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*", sizes
+        if GROUP_WORDS & words and _repeats(folders.value_counts()):
+            key = f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*"
+            yield _Grouping(key, folders)
 
 
 def find_named_group(
-    table: pd.DataFrame, used: Sequence[str], test: pd.DataFrame | None = None
+    table: pd.DataFrame,
+    used: Sequence[str],
+    test: pd.DataFrame | None = None,
+    *,
+    named: Collection[str] = (),
 ) -> GroupColumn | None:
     """Return the column that groups rows by its name, or as test has none of its values.
 
@@ -406,22 +537,50 @@ def find_named_group(
         table: of train.
         used: columns, or templates of them, that name the images.
         test: rows of the images to predict, where they are known.
+        named: columns that group rows although their names are no words for it.
     """
-    found = [
-        (-len(sizes), key, sizes) for one in used for key, sizes in _groups_in_paths(table, one)
-    ]
-    for column in table.columns:
+    found = [group for one in used for group in _groups_in_paths(table, one)]
+    for column in map(str, table.columns):
         if column in used or _shared_with_test(table, column, test) > 0.5:
             continue
         sizes = table[column].value_counts()
-        is_named = bool(GROUP_WORDS & set(name_words(column))) and _repeats(sizes, at_least=0)
-        if is_named or (_is_apart(table, column, test) and _repeats(sizes)):
-            found.append((-len(sizes), str(column), sizes))
-    if not found:
-        return None
-    _, column, sizes = min(found, key=lambda entry: entry[:2])
-    why = _why_group(column, sizes, len(table), by_name=True)
-    return GroupColumn(column, why, len(sizes))
+        is_named = (column in named or is_group_name(column)) and _repeats(sizes, at_least=0)
+        is_apart = _is_apart(table, column, test)
+        if is_named or (is_apart and _repeats(sizes)):
+            found.append(_Grouping(column, table[column], apart=is_apart))
+    return _choose_group(found, len(table))[0]
+
+
+def is_group_name(column: str) -> bool:
+    """Return whether a column is called as groups of images are."""
+    return bool(GROUP_WORDS & set(name_words(column)))
+
+
+def are_shared_ids(cells: pd.Series[str]) -> bool:
+    """Return whether texts with digits, as `PAT-811`, mostly stand in several cells each."""
+    texts = cells.unique()
+    are_ids = all(re.search(r"\d", one) and re.search(r"[^\W\d]", one) for one in texts)
+    are_words = any(" " in one for one in texts)
+    return len(cells) > 0 and are_ids and not are_words and _repeats(cells.value_counts())
+
+
+_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?")
+
+
+def is_known_fact(column: str, cells: pd.Series[str]) -> bool:
+    """Return whether a column has dates, times or fractions, or is called as facts are.
+
+    Of images of one date, or one temperature, nothing says that they are alike.
+    """
+    words = set(name_words(column))
+    if "=" in column or words & GROUP_WORDS:
+        return False
+    known = known_cells(cells)
+    return (
+        bool((words - {"id"}) & _FACT_WORDS)
+        or has_fractions(cells)
+        or (len(known) > 0 and all(_DATE.fullmatch(cell) for cell in known.unique()))
+    )
 
 
 def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
@@ -600,6 +759,25 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
     )
 
 
+def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float, str] | None:
+    """Return 0 and why it is the least number that may be predicted; None where it may not be.
+
+    Numbers of which none is below 0 are amounts where they are whole, or where some are 0. Places
+    in an image may lie outside it.
+    """
+    kind = labels.kind
+    if not kind.is_continuous or kind.is_circular or labels.are_positions:
+        return None
+    columns = [labels.column] if isinstance(labels.column, str) else labels.column
+    for column in columns:
+        numbers = numbers_of(table[column])
+        if numbers is None or numbers.min() < 0:
+            return None
+        if numbers.min() > 0 and (numbers % 1 != 0).any():
+            return None
+    return 0, "train has none below 0"
+
+
 def are_ratings(classes: Sequence[str]) -> bool:
     """Return whether the values are whole numbers without a gap, from 0 or 1, three at least.
 
@@ -767,7 +945,12 @@ def _repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:
         at_least: the share of rows that do; some must.
     """
     shared, total = int(sizes[sizes > 1].sum()), int(sizes.sum())
-    return len(sizes) >= 4 and "" not in sizes.index and shared > 0 and shared >= at_least * total
+    return (
+        len(sizes) >= _FEWEST_GROUPS
+        and "" not in sizes.index
+        and shared > 0
+        and shared >= at_least * total
+    )
 
 
 def _is_like_a_group(

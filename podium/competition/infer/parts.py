@@ -46,6 +46,8 @@ from podium.competition.infer.labels import (
     columns_in_rows,
     find_labels,
     find_named_group,
+    is_fact_or_group,
+    is_label_name,
     known_cells,
     positive_class,
     possible_labels,
@@ -162,6 +164,18 @@ class TrainPart:
         """The paths of the images, relative to the data folder."""
         return frozenset(image.path for image in self.images)
 
+    @property
+    def ids_of_images(self) -> list[str] | None:
+        """The id of each image that a pattern finds; None where paths do not tell it."""
+        found = self.folders if self.plain is None else self.plain
+        if self.match is not None or found is None:
+            return None
+        if self.plain is not None and self.plain.ids:
+            return list(self.plain.ids)
+        if found.id in _PLAIN_IDS:
+            return [_id_of(image, found.id, found.pattern) for image in found.images]
+        return None
+
     def _in_folders(self) -> Sequence[ImageFile]:
         if self.plain is not None:
             return self.plain.images
@@ -180,6 +194,7 @@ def find_train(
     no_labels: bool = False,
     label: str | None = None,
     of_rows: Collection[str] = (),
+    marks: Sequence[str] = (),
 ) -> TrainPart:
     """Return the labelled part; without labels, the images that have masks.
 
@@ -194,6 +209,7 @@ def find_train(
         no_labels: whether masks alone are to be sent.
         label: the column of labels, where a person named it.
         of_rows: columns that images share, where each has a label of its own.
+        marks: the columns that the sample submission asks for as marks.
 
     Raises:
         DataError: neither a table with ids and labels nor class folders were found; the message
@@ -223,8 +239,8 @@ def find_train(
             if match is None
             else [match.id, *several, *(runs.columns if of_runs and runs else [])]
         )
-        in_rows = []
-        if sample is not None and used:
+        in_rows = list(marks) if set(marks) <= set(table.columns) else []
+        if sample is not None and used and not in_rows:
             in_rows = columns_in_rows(sample.table, table, used, folder.named)
         labels = (
             find_labels(
@@ -251,11 +267,18 @@ def find_train(
         name = path.rpartition("/")[2]
         called = int(guess_part(name) == "train") + ("labels" in name_words(name))
         if match is not None and labels is not None:
-            candidates.append((called, match.n_found, match, labels))
+            # A table that has what the sample asks for comes before one of further facts.
+            columns = [labels.column] if isinstance(labels.column, str) else labels.column
+            is_asked = bool(expected) and set(in_rows or expected) <= set(columns)
+            is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
+            candidates.append((is_asked, called, not is_fact, match.n_found, match, labels))
         elif match is not None and called:
             unexplained += possible_labels(table, used)
-    if candidates:
-        *_, match, labels = max(candidates, key=lambda entry: entry[:2])
+    folders = None
+    if candidates and label is None and not has_masks and all(not one[2] for one in candidates):
+        folders = find_class_folders(folder, sample)  # of which the tables name patients, or dates
+    if candidates and folders is None:
+        *_, match, labels = max(candidates, key=lambda entry: entry[:4])
         rivals = [one for *_, one, other in candidates if other.column == labels.column]
         others = _with_other_labels(match, labels.column, rivals)
         return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)

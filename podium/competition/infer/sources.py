@@ -44,9 +44,11 @@ from podium.competition.infer.conversions.made_tables import (
     sample_of_records,
     sheets_of_book,
     test_of_sample,
+    with_decimal_points,
     with_header,
     without_index,
 )
+from podium.competition.infer.conversions.mark_tables import MarkedTable, find_marks
 from podium.competition.infer.conversions.mask_pages import write_mask_pages
 from podium.competition.infer.conversions.number_grids import write_number_masks
 from podium.competition.infer.conversions.number_rows import numbers_in_rows
@@ -98,6 +100,8 @@ class Sources:
     runs: MaskRuns | None = None
     rows: RowAnImage | None = None
     """What tables were made of, whose rows named several images."""
+    marks: MarkedTable | None = None
+    """The table whose marks are labels."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -186,9 +190,12 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
             spelt[f"{MADE}/tables/{name}"] = other
         else:
             numbered = without_index(folder, path, tables[path])
-            other = numbered or with_header(folder, path, tables[path])
+            pointed = None if numbered is not None else with_decimal_points(path, tables[path])
+            other = numbered or pointed or with_header(folder, path, tables[path])
             if other is None:
                 continue
+            if pointed is not None:
+                spelt[f"{MADE}/tables/{name}"] = pointed
             del tables[path]
             if numbered is not None and is_sample_submission(path):
                 found = found.with_note(
@@ -407,6 +414,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if numbers is not None and found.sample is not None:
         form = {**found.sample.file, "unit": numbers[1]}
         found = _with_records(found, numbers[0], form, found.sample.runs)
+    found = _with_marks(found, label)
     plain = partial(with_plain_numbers, label=label)
     of_rows = (without_repeats, numbers_in_rows, labels_in_rows)
     for of_cells in (with_plain_lists, plain, with_plain_bits, with_shares, *of_rows):
@@ -427,6 +435,25 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         wide = widened(found.folder, found.tables, found.sample)
         found = found if wide is None else with_one(found, *wide)
     return found
+
+
+def _with_marks(found: Sources, label: str | None) -> Sources:
+    """Return the sources with 0 and 1 in place of marks that are labels."""
+    try:
+        marks = find_marks(found.folder, found.tables, found.sample, label)
+    except DataError as error:
+        of_made = {one.path: str(one.sources[0]) for one in found.made}
+        where = of_made.get(str(error.where), error.where)
+        raise DataError(error.message, where=where, fix=error.fix) from error
+    if marks is None or marks.made is None:
+        return replace(found, marks=marks)
+    stem, before = Path(marks.path).stem, marks.path
+    marked = ""
+    if marks.marked is not None:
+        found, marked = found.written(f"{stem}_marked.csv", marks.marked)
+    found = found.with_table(f"{stem}_marks.csv", marks.made, instead_of=before)
+    path = f"{MADE}/tables/{stem}_marks.csv"
+    return replace(found, marks=replace(marks, path=path, marked_path=marked))
 
 
 def _with_lookup(found: Sources) -> Sources:

@@ -20,7 +20,9 @@ from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
 from podium.competition.infer.conversions.further_columns import (
+    GroupOfPaths,
     find_further_group,
+    find_group_of_paths,
     find_group_table,
 )
 from podium.competition.infer.conversions.made_tables import MadeTable
@@ -40,6 +42,7 @@ from podium.competition.infer.labels import (
     find_group,
     find_named_group,
     known_cells,
+    least_of_amounts,
 )
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
@@ -164,14 +167,18 @@ def infer(
     of_row = None if sources.rows is None else sources.rows.group
     if of_row is not None and train.match is not None and of_row.column in train.match.table:
         group, group_notes = of_row, []
-    if group is None and train.match is not None and train.labels is not None:
-        wider = find_further_group(train.match, train.labels, tables, test.ids)
-        if wider is not None and train.match.join is None:
-            match, group, joined = wider
-            name = "_and_".join(Path(one).stem for one in joined.sources)
-            sources, path = sources.written(f"{name}.csv", joined)
-            sources = sources.with_note(f"{path} is {joined.reader}, which names the group")
-            train, folder = replace(train, match=replace(match, path=path)), sources.folder
+    elif train.match is not None and train.labels is not None and train.match.join is None:
+        cells = None if test_is_sample else test.cells
+        wider, further_notes = find_further_group(
+            train.match, train.labels, tables, test.ids, test=cells, group=group
+        )
+        group_notes = [*group_notes, *further_notes]
+        if wider is not None:
+            group, group_notes = wider.group, wider.notes
+            name = "_and_".join(Path(one).stem for one in wider.made.sources)
+            sources, path = sources.written(f"{name}.csv", wider.made)
+            sources = sources.with_note(f"{path} is {wider.made.reader}, which names the group")
+            train, folder = replace(train, match=replace(wider.match, path=path)), sources.folder
     if group is None and train.match is None:
         of_images = find_group_table(train.images, train.pattern, tables)
         if of_images is not None:
@@ -179,6 +186,10 @@ def infer(
             train = replace(train, join=(of_images.path, of_images.key))
     if group is None and not group_notes:
         group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
+    sources, train, coarser = _group_of_paths(sources, train, tasks, group)
+    folder = sources.folder
+    if coarser is not None:
+        group, group_notes = coarser.group, [*group_notes, *coarser.notes]
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
@@ -263,7 +274,10 @@ def _without_blank_labels(
     if not others.any():
         return sources, train, None
     sources, rest = part(sources, "unlabelled", others)
-    note = f"{others.sum():,} rows of {match.path} have no label: their images are data.unlabelled"
+    note = (
+        f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
+        "data.unlabelled"
+    )
     if labels.classes and isinstance(labels.column, str):
         note = f"{note}; where a blank cell is a class, write its name there"
     return sources.with_note(note), train, rest
@@ -371,7 +385,7 @@ def _find_tasks(
 ) -> tuple[TrainPart, InferredTasks, bool]:
     """Return the training part, the tasks, and whether masks are submitted."""
     folder, tables, sample = sources.folder, sources.tables, sources.sample
-    runs, outlines = sources.runs, sources.outlines
+    runs, outlines, marks = sources.runs, sources.outlines, sources.marks
     has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
     wanted = None if sample is None else runs_column(sample)
     is_of_masks = has_masks and wanted is not None
@@ -393,7 +407,9 @@ def _find_tasks(
             no_labels=is_of_masks and of_labels is None,
             label=label,
             of_rows=() if sources.rows is None else sources.rows.of_rows,
+            marks=marks.columns if marks is not None and marks.is_asked and label is None else (),
         )
+        train = train if marks is None or label is not None else marks.as_labels(train)
     except DataError as error:
         if wanted is None or has_masks or runs is not None:
             raise
@@ -459,7 +475,10 @@ def _find_format(
         assert tasks.labels is not None
         is_column = train.match is not None and "{" not in train.match.id
         id_column = train.match.id if train.match is not None and is_column else "id"
-        return find_format(sample, tasks.labels, id_column, ids)
+        found = find_format(sample, tasks.labels, id_column, ids)
+        if train.match is None:
+            return found
+        return replace(found, least=least_of_amounts(train.match.table, tasks.labels))
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(
@@ -580,6 +599,49 @@ def _find_group(
     if train.labels is None:
         return find_named_group(train.match.table, [train.match.id]), []
     return find_group(train.match.table, [train.match.id], train.labels, test)
+
+
+def _group_of_paths(
+    sources: Sources, train: TrainPart, tasks: InferredTasks, group: GroupColumn | None
+) -> tuple[Sources, TrainPart, GroupOfPaths | None]:
+    """Return the sources and train with the group that a table has for what paths name, or None."""
+    match, folder = train.match, sources.folder
+    images = train.images
+    is_whole = match is None or (match.join is None and len(images) == len(match.table))
+    ids = train.ids_of_images
+    own = match is not None or (ids is not None and len(set(ids)) == len(images))
+    if train.join is not None or not is_whole or not own:
+        return sources, train, None
+    used = set() if match is None else {match.path}
+    if isinstance(tasks.masks, MaskRuns):
+        used.add(tasks.masks.path)
+    if match is not None and match.path in used and isinstance(tasks.masks, MaskRuns):
+        return sources, train, None
+    found = find_group_of_paths(
+        [image.path for image in images],
+        [one.path for one in folder.of_part("test", "other") if one.path not in train.used],
+        {path: table for path, table in sources.tables.items() if path not in used},
+        classes=tasks.classes,
+        group=group,
+    )
+    if found is None or (match is not None and found.group.column in match.table):
+        return sources, train, None
+    column = found.group.column
+    groups = pd.DataFrame({column: list(found.of_train)}, dtype=object)
+    reader = f"{column} of {found.path} for the {found.key} in each image's path"
+    name = f"{Path(found.path).stem}_of_images.csv"
+    if match is not None:
+        wide = pd.concat([match.table.reset_index(drop=True), groups], axis=1)
+        columns = [one for one in wide if "{" not in str(one)]
+        made = MadeTable((match.path, found.path), f"{match.path} with {reader}", wide[columns])
+        name = f"{Path(match.path).stem}_and_{Path(found.path).stem}.csv"
+        sources, path = sources.written(name, made)
+        train = replace(train, match=replace(match, table=wide, path=path))
+    else:
+        table = pd.concat([pd.DataFrame({"image": ids}, dtype=object), groups], axis=1)
+        sources, path = sources.written(name, MadeTable((found.path,), reader, table))
+        train = replace(train, join=(path, "image={id}"))
+    return sources.with_note(f"{path} is {reader}, which names the group"), train, found
 
 
 def _group_in_names(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
+from podium.competition.infer.class_lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part, name_words
 from podium.competition.infer.keys import SIGNS, common_start
@@ -39,6 +40,7 @@ __all__ = [
     "find_unit",
     "is_like_a_sample",
     "is_sample_submission",
+    "letters_of",
     "may_be_sample_submission",
     "read_sample_submission",
     "slices_hint",
@@ -100,7 +102,9 @@ class InferredFormat:
     rows: RowKind = "image"
     id: str = "{id}"
     empty: str | None = None
-    """The cell of an empty mask; None where there are no masks."""
+    """The cell of an empty mask, or of an image without a class; None where neither is known."""
+    why_empty: str = ""
+    """Why the cell of an image without a class is `empty`."""
     shows_empty: bool = False
     """Whether the sample has such a cell."""
     is_blank: bool = False
@@ -119,6 +123,8 @@ class InferredFormat:
     """The metrics that make up the score of several tasks."""
     index_base: int | None = None
     """Number of the first object of an image, where ids number them."""
+    least: tuple[float, str] | None = None
+    """The least number that a cell may hold, and why; None where nothing shows it."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
 
@@ -257,13 +263,20 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         if labels.kind.is_by_column:
             value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
         columns, notes = _class_columns(sample, labels)
+        cells = [cell for name in sample.values for cell in sample.table[name].unique() if cell]
+        if cells and not sample.has_numbers:
+            notes.append(
+                f"{sample.path} has {some(dict.fromkeys(cells))} in its columns, and files to send "
+                "hold numbers: ask the host whether it takes these"
+            )
     metric, why_metric = _metric(value, labels)
-    sep, shown = _separator(sample, labels)
+    sep, shown, lists = _separator(sample, labels)
     if value == labels.kind.cell and labels.kind.is_by_class and not shown:
-        others = tuple((sign, "the sample shows none") for sign in SEPARATORS if sign != sep)
+        none = "no sign splits the sample's cells into classes"
+        others = tuple((sign, none) for sign in SEPARATORS if sign != sep)
         open_keys = (*open_keys, OpenKey("submission.sep", others))
     if value != "topk":
-        return InferredFormat(
+        found = InferredFormat(
             value,
             columns,
             metric,
@@ -273,6 +286,7 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             open=open_keys,
             sep=sep,
         )
+        return found if lists is None else _with_empty(found, lists, sample)
     k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
     return InferredFormat(value, columns, metric, why, why_metric, notes, options=options, k=k)
@@ -329,22 +343,59 @@ def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, s
     return None
 
 
-def _separator(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, bool]:
-    """Return what stands between the labels of a cell, and whether the sample or train shows it."""
+def _separator(
+    sample: SampleSubmission, labels: InferredLabels
+) -> tuple[str, bool, ClassCells | None]:
+    """Return what stands between the labels of a cell, and whether the sample or train shows it.
+
+    Cells that list classes, in a plain file, come with it.
+    """
     usual, is_of_train = labels.separator or " ", labels.separator is not None
     if len(sample.values) > 1 or not labels.kind.is_by_class:
-        return usual, is_of_train
+        return usual, is_of_train, None
     names = set(labels.classes)
     if "lists" in sample.file:
         # The signs of a list stand in the file: this one stands in no name.
         unused = unused_sign(names)
         assert unused is not None  # or its cells would not have become plain lists
-        return unused, True
+        return unused, True, None
+    cells = list(sample.table[sample.values[0]])
+    lists = read_class_lists(cells, labels.classes, usual)
+    if lists.sep is not None:
+        return lists.sep, True, lists
     for sign in dict.fromkeys((usual, *SEPARATORS)):
-        split = [cell.split(sign) for cell in sample.table[sample.values[0]] if sign in cell]
+        split = [cell.split(sign) for cell in cells if sign in cell]
         if split and all(part.strip() in names for parts in split for part in parts):
-            return sign, True
-    return usual, is_of_train
+            return sign, True, lists
+    return usual, is_of_train, lists
+
+
+def _with_empty(
+    found: InferredFormat, lists: ClassCells, sample: SampleSubmission
+) -> InferredFormat:
+    """Return the format with the cell of an image without a class, as far as the sample shows it.
+
+    Args:
+        found: a cell holds all classes of an image.
+        lists: as the sample's cells are.
+        sample: with the cells.
+    """
+    if sample.has_numbers and not lists.shown:
+        return found  # likelihoods, or the places of classes
+    if lists.words:
+        first, *others = lists.words
+        why = "where it is a placeholder, and an image without a class has a blank cell"
+        readings = tuple((one, why if not one else f"{one!r} is no class, too") for one in others)
+        asked = (OpenKey("submission.empty", readings),) if others else ()
+        open_keys = (*found.open, *asked)
+        return replace(found, empty=first, why_empty=lists.why, open=open_keys)
+    if lists.has_blank:
+        return found
+    note = (
+        f"an image without a class is written as a blank cell, and {sample.path} has none: write "
+        "the host's word for it as submission.empty"
+    )
+    return replace(found, notes=[*found.notes, note])
 
 
 def with_label_columns(
@@ -472,8 +523,8 @@ def _class_columns(
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
     parted = dict(zip(sample.values, without_common_start(sample.values), strict=True))
-    alike = {_spelling(name): name for name in labels.classes}
-    spelt = {column: alike.get(_spelling(name), name) for column, name in parted.items()}
+    alike = {letters_of(name): name for name in labels.classes}
+    spelt = {column: alike.get(letters_of(name), name) for column, name in parted.items()}
     for names in (plain, parted, stripped, spelt):
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
@@ -488,7 +539,7 @@ def _class_columns(
     return {}, [note]
 
 
-def _spelling(name: str) -> str:
+def letters_of(name: str) -> str:
     """Return a name without signs and capitals: `Normal/Mild` and `normal_mild` are one."""
     return re.sub(r"\W|_", "", name).casefold()
 

@@ -267,16 +267,18 @@ class FormatParameters(SpecSection):
     )
     sep: str = Field(default=" ", min_length=1, description="separator of the classes of a list")
     rle: RleSpec = RleSpec()
-    empty: str = Field(default="", description="the cell of an empty mask")
+    empty: str = Field(
+        default="", description="the cell of an empty mask, or of an image without a class"
+    )
     empty_mask: Literal["allow", "forbid"] = Field(
         default="allow",
         description="may a mask be empty; forbid: a check refuses one, and its first pixel is "
         "written in its place",
     )
-    range: tuple[float, float] | None = Field(
+    range: tuple[float | None, float | None] | None = Field(
         default=None,
-        description="the least and the greatest number that a cell may hold (scalar); predictions "
-        "beyond are written as these",
+        description="the least and the greatest number that a cell may hold (scalar), null where "
+        "there is none; predictions beyond are written as these",
     )
     empty_row: Literal["keep", "drop"] = Field(
         default="keep", description="whether an image without objects has a row (rows: instance)"
@@ -294,9 +296,14 @@ class FormatParameters(SpecSection):
 
     @field_validator("range")
     @classmethod
-    def _rises(cls, limits: tuple[float, float] | None) -> tuple[float, float] | None:
-        if limits is not None and not (limits[0] < limits[1] and all(map(math.isfinite, limits))):
-            raise ValueError(f"the second number must be larger, got {list(limits)}")
+    def _rises(
+        cls, limits: tuple[float | None, float | None] | None
+    ) -> tuple[float | None, float | None] | None:
+        known = [one for one in limits or () if one is not None]
+        if limits is not None and not known:
+            raise ValueError("one of both must be a number; leave the key out where none is")
+        if not all(map(math.isfinite, known)) or (len(known) == 2 and not known[0] < known[1]):
+            raise ValueError(f"the second number must be larger, got {list(limits or ())}")
         return limits
 
 

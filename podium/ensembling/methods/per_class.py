@@ -24,7 +24,10 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
     columns = fit_columns(members, objective)
     weights = np.stack([one.weights for one in columns], axis=1)  # (M, C)
     gap = max(one.gap for one in columns)
-    note = f"{columns[0].name} of each class at its optimum on the simplex: gaps up to {gap:.1e}"
+    note = (
+        f"{columns[0].name} of each class at its optimum on the simplex (weights of at least 0 "
+        f"that sum to 1): no others have a loss lower by more than the gap, at most {gap:.1e}"
+    )
     params = {"by_class": weights.tolist(), "sum_to_one": objective.kind.is_exclusive}
     return Fitted.of(weights.mean(axis=1), params, (note,))
 

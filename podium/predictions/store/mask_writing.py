@@ -108,16 +108,31 @@ def estimate_bytes(
 
 
 def describe_bytes(
-    sizes: Sequence[Size], channels: int, dtype: MaskDtype = "uint8", n_folds: int = 1
+    sizes: Sequence[Size],
+    channels: int,
+    dtype: MaskDtype = "uint8",
+    n_folds: int = 1,
+    *,
+    has_background: bool = False,
 ) -> str:
     """Return the estimate as one sentence.
+
+    Args:
+        sizes, channels, dtype, n_folds: as of `estimate_bytes`.
+        has_background: whether the first channel is the background, the others classes.
 
     Example:
         >>> describe_bytes([(224, 224)] * 752, channels=51, n_folds=5)
         'masks of 752 images × 51 channels × 5 folds: 9.0 GiB as uint8'
+        >>> describe_bytes([(224, 224)] * 752, channels=9, n_folds=5, has_background=True)
+        'masks of 752 images × (8 classes and background) × 5 folds: 1.6 GiB as uint8'
     """
     size = _readable(estimate_bytes(sizes, channels, dtype, n_folds))
-    counts = [_count(len(sizes), "image"), _count(channels, "channel"), _count(n_folds, "fold")]
+    of_classes = _count(channels, "channel")
+    if has_background:
+        name = "class" if channels == 2 else "classes"
+        of_classes = f"({channels - 1:,} {name} and background)"
+    counts = [_count(len(sizes), "image"), of_classes, _count(n_folds, "fold")]
     return f"masks of {' × '.join(counts)}: {size} as {dtype}"
 
 
@@ -127,14 +142,17 @@ def require_space(
     channels: int,
     dtype: MaskDtype = "uint8",
     n_folds: int = 1,
+    *,
+    has_background: bool = False,
 ) -> None:
     """Raise RunError when the disk of `folder` has no room for these masks."""
     there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     free = shutil.disk_usage(there).free
     if estimate_bytes(sizes, channels, dtype, n_folds) > free:
+        needed = describe_bytes(sizes, channels, dtype, n_folds, has_background=has_background)
         smaller = "predict: {dtype: uint8}, a smaller frame, " if dtype != "uint8" else ""
         raise RunError(
-            f"{describe_bytes(sizes, channels, dtype, n_folds)}, but {_readable(free)} are free",
+            f"{needed}, but {_readable(free)} are free",
             where=folder,
             fix=f"free disk space, or take {smaller or 'a smaller frame '}or fewer folds",
         ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))

@@ -186,7 +186,8 @@ def _with_draws(
     found = replace(found, shake_up=shake_up(evidence, samples))
     if len(known) < LEAST_CANDIDATES:
         why = {
-            "finals": "one submission to choose from, and a choice needs two: podium submit BLEND"
+            "finals": "one submission, which counts without a choice; a choice needs two: podium "
+            "submit BLEND"
         }
         return replace(found, why_not={**found.why_not, **why})
     return replace(

@@ -241,7 +241,9 @@ def _answers(
     if value.dtype(form).kind == "O" and answers.dtype.kind != "O":
         answers = _ids_of(answers, gallery)
     if form.range is not None:  # what lies beyond it the host cannot have meant
-        answers = answers.clip(*form.range)
+        low, high = form.range
+        answers = answers if low is None else answers.clip(min=low)
+        answers = answers if high is None else answers.clip(max=high)
     rule, test = value.allowed(form)
     good = test(answers.reshape(n, math.prod(answers.shape[1:])))
     if not good.all():

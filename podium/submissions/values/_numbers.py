@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
@@ -22,11 +23,11 @@ def grades_classes(kind: Kind) -> bool:
     return kind.is_prob and not kind.finds_objects
 
 
-Limits = Callable[["SubmissionFormat"], tuple[float, float] | None]
+Limits = Callable[["SubmissionFormat"], tuple[float | None, float | None] | None]
 """From a format to the least and the greatest number of a cell; None: any finite one will do."""
 
 
-def no_limits(form: SubmissionFormat) -> tuple[float, float] | None:
+def no_limits(form: SubmissionFormat) -> tuple[float | None, float | None] | None:
     """Return None: every finite number will do."""
     del form
     return None
@@ -56,20 +57,22 @@ def number_value(
         between = limits(form)
         if between is None:
             return f"finite {noun}", lambda each: np.isfinite(each).all(axis=1)
-        low, high = between
-        test: Test = lambda each: ((each >= low) & (each <= high)).all(axis=1)  # noqa: E731
-        return f"{noun} in [{low:g}, {high:g}]", test
+        low, high = _ends(between)
+        test: Test = lambda each: (  # noqa: E731
+            (each >= low) & (each <= high) & np.isfinite(each)
+        ).all(axis=1)
+        return f"{noun} {_allowed(low, high)}", test
 
     def parser(form: SubmissionFormat) -> Callable[[str], float]:
         between = limits(form)
         if between is None:
             return parse_number
-        low, high = between
+        low, high = _ends(between)
 
         def parse(text: str) -> float:
             found = parse_number(text)
             if not low <= found <= high:
-                raise CellError(f"{noun} outside [{low:g}, {high:g}]", fix)
+                raise CellError(f"{noun} {_beyond(low, high)}", fix)
             return found
 
         return parse
@@ -86,6 +89,26 @@ def number_value(
         flat=flat,
         of_class=of_class,
     )
+
+
+def _ends(limits: tuple[float | None, float | None]) -> tuple[float, float]:
+    """Return the limits as numbers, infinite where there is none."""
+    low, high = limits
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def _allowed(low: float, high: float) -> str:
+    """Return where numbers may lie, for messages."""
+    if math.isinf(high):
+        return f"of {low:g} or more"
+    return f"of {high:g} or less" if math.isinf(low) else f"in [{low:g}, {high:g}]"
+
+
+def _beyond(low: float, high: float) -> str:
+    """Return where numbers lie that may not, for messages."""
+    if math.isinf(high):
+        return f"below {low:g}"
+    return f"above {high:g}" if math.isinf(low) else f"outside [{low:g}, {high:g}]"
 
 
 def _source(form: SubmissionFormat) -> Source:

@@ -137,9 +137,14 @@ def plan_phase(
     }
     _refuse_headless(job, phase)
     _refuse_unscored(job, phase)
-    objective = (
-        Objective([]) if job.is_label_free else build_objective(phase.loss, kinds=kinds, **given)
-    )
+    objective = Objective([])
+    if not job.is_label_free:
+        try:
+            objective = build_objective(phase.loss, kinds=kinds, **given)
+        except RecipeError as error:
+            number = [one.name for one in recipe.phases].index(phase.name)
+            where = f"phases[{number}].{error.where or 'loss'}"
+            raise RecipeError(error.message, where=where, fix=error.fix) from error
     _refuse_useless_losses(job, phase, objective)
     by_task = {
         task: build_objective(

@@ -272,14 +272,16 @@ def require_disk_space(
     if not has_pixels(job.tasks) or not folds:
         return
     channels, dtype = job.competition.outputs(PIXELS), job.recipe.predict.dtype
+    has_background = job.competition.mask_kind.is_exclusive
     sizes: list[tuple[int, int]] = []
     for split in splits:
         # Each image is out of fold once; all other splits are predicted by every fold model.
         found = truth_masks(job.competition, job.samples(split)).sizes
         n_models = 1 if split == "oof" else len(folds)
         sizes += found * n_models
-        progress.say(f"{split}: {describe_bytes(found, channels, dtype, n_models)}")
-    require_space(job.run, sizes, channels, dtype)
+        needed = describe_bytes(found, channels, dtype, n_models, has_background=has_background)
+        progress.say(f"{split}: {needed}")
+    require_space(job.run, sizes, channels, dtype, has_background=has_background)
 
 
 def set_id(job: Job, splits: Sequence[Split], views: ViewSet, progress: Progress) -> str:

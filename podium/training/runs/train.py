@@ -44,6 +44,7 @@ from podium.training.runs.pretraining import is_label_free, refuse_labelled_weig
 from podium.training.runs.scoring import check_metric
 from podium.training.runs.status import RunOutlook
 from podium.workspace import extensions
+from podium.workspace.documents import locate_key
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
@@ -235,21 +236,34 @@ def begin_run(
     name = name or _name_of(recipe_file)
     if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
         require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
-    job = plan_job(
-        workspace,
-        competition,
-        recipe_file,
-        tuple(overrides),
-        again=again,
-        name=name,
-        outer_fold=outer_fold,
-        progress=progress,
-    )
-    with run_record.begun(job):
-        if job.is_label_free:
-            yield _begun_without_labels(job, folds, progress)
-        else:
-            yield _begun_with_folds(job, _requested_folds(job, folds, full), progress)
+    with _errors_with_lines(recipe_file, tuple(overrides)):
+        job = plan_job(
+            workspace,
+            competition,
+            recipe_file,
+            tuple(overrides),
+            again=again,
+            name=name,
+            outer_fold=outer_fold,
+            progress=progress,
+        )
+        with run_record.begun(job):
+            if job.is_label_free:
+                yield _begun_without_labels(job, folds, progress)
+            else:
+                yield _begun_with_folds(job, _requested_folds(job, folds, full), progress)
+
+
+@contextmanager
+def _errors_with_lines(recipe_file: Path, overrides: tuple[str, ...]) -> Iterator[None]:
+    """Name the file and the line of the recipe's key that a `RecipeError` is about."""
+    try:
+        yield
+    except RecipeError as error:
+        if error.where is None:
+            raise
+        where = locate_key(recipe_file, error.where, overrides=overrides)
+        raise RecipeError(error.message, where=where, fix=error.fix) from error
 
 
 def _name_of(recipe_file: Path) -> str:

@@ -18,7 +18,14 @@ from podium.workspace.atomic import write_text
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
 
-__all__ = ["Starter", "copy_starters", "first_recipe", "read_starter", "starters"]
+__all__ = [
+    "Starter",
+    "copy_starters",
+    "first_recipe",
+    "read_fitted_starter",
+    "read_starter",
+    "starters",
+]
 
 _MARK = "# "
 
@@ -55,6 +62,16 @@ def read_starter(name: str) -> str:
         fix = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(known)}"
         raise UsageError(f"there is no starter recipe {name!r}", fix=fix)
     return (resources.files(__name__) / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def read_fitted_starter(name: str, competition: Competition) -> tuple[str, list[str]]:
+    """Return a starter recipe as `copy_starters` writes it, and its tasks that `competition` lacks.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    text = read_starter(name)
+    return _fitted(text, competition), sorted(_tasks_of(text) - set(competition.tasks))
 
 
 def copy_starters(folder: Path, competition: Competition) -> tuple[Path, ...]:

@@ -45,6 +45,7 @@ from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_samples
 from podium.submissions.format.problems import Problem
+from podium.submissions.format.spec import CONFIDENCE
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, has_images, is_of_pixels
 from podium.workflows.blends.files import blend_parts, write_blend_predictions
 from podium.workspace.atomic import temporary_folder
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-__all__ = ["Rehearsal", "check_on_folds", "rehearse"]
+__all__ = ["Rehearsal", "check_on_folds", "describe_difference", "rehearse"]
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,21 @@ def rehearse(
     )
     progress.say(f"  wrote {file}, read it back, and found it as it was meant")
     return _score_file(known, file, read_record(blend).scores)
+
+
+def describe_difference(competition: Competition) -> str:
+    """Return why the score of a rehearsed file may be another one than its blend's."""
+    metric, form = metrics.of(competition), competition.submission
+    has_confidence = CONFIDENCE in dict(form.columns or {}).values() or "{conf}" in str(form.item)
+    if metric.scores_objects and metric.sums is None and not has_confidence:
+        return (
+            f"{metric.name} ranks objects by their confidence, and the file has none: a host that "
+            "takes this file scores it as the file is scored here. If the format has a "
+            "confidence, write its column into submission.columns as conf, or {conf} into "
+            "submission.item"
+        )
+    beyond = "" if form.range is None else ", or predictions lie beyond submission.range"
+    return f"the cells hold less, or something else, than the metric needs{beyond}"
 
 
 def _predicted_ids(members: Any, task: TaskName) -> set[str]:

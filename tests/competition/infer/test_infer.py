@@ -68,6 +68,14 @@ def test_class_folders_give_classes_by_folder_name(tmp_path: Path, miniatures: M
     assert spec.submission.columns == {"id": "id", "class": "value"}
 
 
+def test_classes_of_one_image_are_told_as_such(tmp_path: Path) -> None:
+    put(tmp_path / "data", [*(f"train/{name}/{name}.png" for name in "abc"), "test/1.png"])
+    assert "Each has 1 image." in look(tmp_path / "data").text
+    put(tmp_path / "data", ["train/a/2.png"])
+    text = " ".join(look(tmp_path / "data").text.replace("#", "").split())
+    assert "The rarest, b, has 1 image, the commonest 2." in text
+
+
 def test_a_table_with_an_image_folder_and_a_group(tmp_path: Path, miniatures: ModuleType) -> None:
     miniatures.table_and_images(tmp_path / "data")
     found = look(tmp_path / "data")

@@ -96,7 +96,7 @@ def test_numbers_of_which_some_are_missing_stay_numbers(sign: str, tmp_path: Pat
     competition(tmp_path, ["size"], rows, 0)
     found, notes = begin(tmp_path)
     assert found.tasks == {"classify": "regression"}
-    assert "4 rows of train.csv have no label" in notes
+    assert "4 rows of train.csv have no label in 'size'" in notes
     assert len(load_samples(found, "train")) == N_TRAIN - 4
     assert len(load_samples(found, "unlabelled")) == 4
 

@@ -68,6 +68,19 @@ def test_only_the_chosen_images_are_read_and_each_once(make_masks, monkeypatch):
     assert len(set(read)) == 6
 
 
+def test_images_that_score_as_low_as_the_worst_rows_are_counted(make_masks):
+    lens = lens_of(make_masks(segment="binary"))
+    scores = lens.scores.copy()
+    seen = np.flatnonzero(lens.is_touched)
+    lowest = seen[:7]
+    scores[seen], scores[lowest] = np.linspace(0.5, 0.9, len(seen)), 0.0
+    gallery = mask_gallery(dataclasses.replace(lens, scores=scores), ["foreground"], [])
+    assert [case.score for case in gallery.cases if case.rank == "worst"] == [0, 0, 0]
+    assert (gallery.lowest, gallery.n_as_bad) == (0.0, 4)
+    scores[lowest] = np.linspace(0.1, 0.2, len(lowest))
+    assert mask_gallery(dataclasses.replace(lens, scores=scores), ["x"], []).n_as_bad == 0
+
+
 def test_mask_classes_are_reported_as_shares_of_the_image(make_masks):
     lens = lens_of(make_masks(segment="multiclass"))
     gallery = mask_gallery(lens, ["ball", "bar"], [])

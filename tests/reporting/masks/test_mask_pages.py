@@ -2,6 +2,7 @@
 
 import json
 import re
+import types
 
 import pytest
 from inkless_pages import leave_out_figures
@@ -9,6 +10,7 @@ from PIL import Image
 from reporting.test_report import HOSTILE, built
 
 from podium.reporting import build_report
+from podium.reporting.pages.templating import templates
 from podium.workspace import atomic
 
 COMBINATIONS = [
@@ -72,6 +74,46 @@ def test_every_combination_of_tasks_gets_what_applies_to_it(make_masks, combinat
     assert links <= set(ids)
     pictures = [one for one in page.all("img") if "src" in one]
     assert all(len(one["alt"]) > 20 for one in pictures)
+
+
+RULES = {
+    "binary": "A pixel belongs to the mask if its probability reaches the threshold.",
+    "multiclass": "A pixel gets its most probable class if the probabilities of all classes",
+    "multilabel": "A pixel belongs to a class if the probability of that class reaches",
+}
+
+
+@pytest.mark.parametrize("kind", RULES)
+def test_the_slider_explains_the_rule_of_its_kind_of_masks(make_masks, kind):
+    made = make_masks(segment=kind)
+    made.add_run("a-00000001")
+    text = built(made).text
+    assert [one for one, rule in RULES.items() if rule in text] == [kind]
+    is_plain = "At 0.50 this is the plain decision" in text
+    assert is_plain == (kind != "multiclass")
+    assert ("the final decision, which is another one" in text) == (not is_plain)
+    assert "nothing was tuned on these rows" in text
+
+
+def test_scores_by_class_and_fold_of_a_fitted_blend_are_called_optimistic(make_masks):
+    text = built(full(make_masks, segment="multilabel")).text
+    assert "those of each fold too: the scores are optimistic" in text
+    assert "nothing was tuned on these rows" not in text
+
+
+def test_the_page_counts_further_images_that_score_as_the_worst():
+    source = templates().loader.get_source(templates(), "masks.html")[0]
+    start = source.index("{% if v.gallery.n_as_bad %}")
+    sentence = source[start : source.index("{% endif %} Everything", start)] + "{% endif %}"
+    case = types.SimpleNamespace(rank="worst")
+    gallery = types.SimpleNamespace(n_as_bad=1234, lowest=0.0, cases=[case] * 3)
+    view = types.SimpleNamespace(gallery=gallery)
+    assert templates().from_string(sentence).render(v=view).strip() == (
+        "1,234 more images score 0.0000, as the last of the worst 3 shown; of equal scores those "
+        "with the most wrong pixels are shown."
+    )
+    gallery.n_as_bad = 0
+    assert templates().from_string(sentence).render(v=view) == ""
 
 
 def test_runs_without_any_blend_show_the_masks_of_the_best(make_masks):

@@ -93,6 +93,26 @@ def test_a_recipe_answers_what_is_special(
     assert values(named(facts, name))[key] == value
 
 
+@pytest.mark.parametrize(
+    ("side", "size", "why"),
+    [
+        (500, 160, "downscaled"),
+        (128, 128, "at their own size"),
+        (120, 128, "enlarged to a multiple of 32"),
+        (132, 128, "downscaled"),
+        (32, 64, "enlarged: the backbone's last map is 32 times smaller"),
+    ],
+)
+def test_the_reason_for_the_size_of_quick_compares_it_with_the_images(
+    side: int, size: int, why: str
+) -> None:
+    facts = replace(LABELS, side=side)
+    [choice] = [one for one in named(facts, "quick").choices if one.key == "input.size"]
+    assert (choice.value, choice.why) == (size, f"images of {side} pixels, {why}")
+    [choice] = [one for one in named(facts, "strong").choices if one.key == "input.size"]
+    assert (choice.value == side) == choice.why.endswith("at their own size")
+
+
 def test_all_that_apply_are_proposed() -> None:
     facts = replace(LABELS, n=200, n_unlabelled=5000, counts=(190, 10))
     assert names(facts) == ["probe", "quick", "strong", "few", "unlabelled", "balanced", "other"]

@@ -75,6 +75,7 @@ def test_the_process_decides_and_the_search_goes_on(
     text = podium(workspace.root, "tune", "batch", "tiny", "-o", "seed=3", "--start", 4)
     assert "the largest that fits: 12" in text
     assert "to write: batch_size: 4" in text
+    assert text.endswith("learning rate: podium tune lr tiny -o seed=3 -o batch_size=4\n")
 
 
 @pytest.mark.parametrize("error", [RecipeError("wrong"), RunError("diverged")])

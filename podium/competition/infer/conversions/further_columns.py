@@ -1,15 +1,17 @@
 """Columns that another table has of the images of train, or of their classes.
 
-A second table is joined where it has one row for each image of the first, and names what must not
-cross folds, as a patient; its other columns come along. One with a row a class is joined where it
-has the numbers that the sample submission names classes by.
+A second table is joined where it has one row for each image of the first, or for each value of a
+column of it, as for each session, and names what must not cross folds, as a patient. One with a row
+a class is joined where it has the numbers that the sample submission names classes by.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -26,12 +28,37 @@ from podium.competition.infer.files import (
 from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
+    are_shared_ids,
     find_group,
     find_named_group,
+    is_group_name,
+    is_known_fact,
 )
 from podium.competition.infer.submission import SampleSubmission
+from podium.errors import some
 
-__all__ = ["find_further_group", "with_class_numbers", "with_labels_of_groups"]
+__all__ = ["FurtherGroup", "find_further_group", "with_class_numbers", "with_labels_of_groups"]
+
+_NEARLY_ALL = 0.9
+_PROBED = 200
+_MOST_PIECES = 8
+
+
+@dataclass(frozen=True)
+class FurtherGroup:
+    """The column of another table that groups the rows of train.
+
+    Attributes:
+        match: the table of train with the columns of the other one.
+        group: the column.
+        made: the wider table, as it is to be written.
+        notes: on columns that could be the group as well.
+    """
+
+    match: ImageTable
+    group: GroupColumn
+    made: MadeTable
+    notes: list[str]
 
 
 def find_further_group(
@@ -39,34 +66,190 @@ def find_further_group(
     labels: InferredLabels,
     tables: Mapping[str, pd.DataFrame],
     test_ids: Sequence[str],
-) -> tuple[ImageTable, GroupColumn, MadeTable] | None:
-    """Return the table of train with the columns of another one that groups its rows, or None.
+    *,
+    test: pd.DataFrame | None = None,
+    group: GroupColumn | None = None,
+) -> tuple[FurtherGroup | None, list[str]]:
+    """Return the column of another table that groups the rows of train, and notes on others.
+
+    The other table has a row for each image, or for each value of a column of train: for each
+    session its patient.
 
     Args:
-        match: the table of train, in which no column groups rows.
+        match: the table of train.
         labels: of train.
         tables: all, by path, without the sample submission.
         test_ids: of the images to predict; a group that most of them share with train is none.
-
-    Returns:
-        The wider table, its group, and the table as it is to be written.
+        test: their rows, where there are such.
+        group: that the table of train has; another one must be coarser.
     """
+    notes: list[str] = []
     for path, table in tables.items():
         if path == match.path or not may_be_train_table(path):
             continue
-        rows = _rows_of(list(match.table[match.id]), table)
-        if rows is None:
+        rows = list(_further_rows(match, labels, table, test_ids, test, group))
+        notes += [] if rows else _unmatched(match, path, table)
+        for one in rows:
+            wide = pd.concat([match.table.reset_index(drop=True), one.of_train], axis=1)
+            # Images of one date are no group, even where test has other dates.
+            facts = [
+                name for name in map(str, one.of_train) if is_known_fact(name, one.of_train[name])
+            ]
+            found, told = find_group(
+                wide.drop(columns=facts), [match.id], labels, one.of_test, named=one.named
+            )
+            if found is None or found.column not in one.of_train:
+                notes += [f"{path}: {note}" for note in told if _tells_of(note, one.of_train)]
+                continue
+            if group is not None and found.n >= group.n:
+                notes.append(
+                    f"{path}: {found.column} could be the group as well; {group.column} was taken"
+                )
+                continue
+            of_key = f" for each {one.key}" if one.key else ""
+            columns = some(list(one.of_train)) if one.key else "the columns"
+            reader = f"{match.path} with {columns} of {path}{of_key}"
+            written = wide[[name for name in wide if "{" not in str(name)]]
+            made = MadeTable((match.path, path), reader, written)
+            own = [f"{path}: {one.own}"] if one.own else []
+            return FurtherGroup(replace(match, table=wide), found, made, [*told, *own]), []
+    return None, notes
+
+
+def _tells_of(note: str, rows: pd.DataFrame) -> bool:
+    """Return whether a note names a column of these rows."""
+    return any(re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", note) for name in rows)
+
+
+def _unmatched(match: ImageTable, path: str, table: pd.DataFrame) -> list[str]:
+    """Return a note where a table names groups for a column of train, and has few of its values."""
+    groups = [one for one in table if is_group_name(str(one)) and one not in match.table]
+    for key in (one for one in table if one in match.table and one != match.id):
+        cells, known = match.table[key], set(table[key])
+        n = len(set(cells) - known)
+        if groups and n and not cells.is_unique and is_group_name(str(key)):
+            return [
+                f"{path} has {some(groups)} for each {key}, but not for {n:,} of the "
+                f"{cells.nunique():,} that train has, such as {min(set(cells) - known)!r}: it is "
+                "not used; write them alike if images of one must not cross folds"
+            ]
+    return []
+
+
+@dataclass(frozen=True)
+class _FurtherRows:
+    """The further columns of a table, for the rows of another one.
+
+    Attributes:
+        of_train: for each row of train.
+        of_test: rows of the images to predict, where they are known.
+        named: columns that group rows.
+        key: the column of train by which rows were found; "" where they are of images.
+        own: a note on the keys that are a group of their own.
+    """
+
+    of_train: pd.DataFrame
+    of_test: pd.DataFrame | None
+    named: tuple[str, ...] = ()
+    key: str = ""
+    own: str = ""
+
+
+def _further_rows(
+    match: ImageTable,
+    labels: InferredLabels,
+    table: pd.DataFrame,
+    test_ids: Sequence[str],
+    test: pd.DataFrame | None,
+    group: GroupColumn | None,
+) -> Iterator[_FurtherRows]:
+    """Yield the rows of a table for those of train: by the image, or else by a column of train."""
+    rows = _rows_of(list(match.table[match.id]), table)
+    if rows is not None:
+        of_train = rows.drop(columns=[one for one in rows if one in match.table])
+        yield _FurtherRows(of_train, _rows_of(test_ids, table))
+        return
+    answers = [labels.column] if isinstance(labels.column, str) else labels.column
+    for key in (str(one) for one in match.table):
+        if key in (match.id, *answers) or "{" in key:
             continue
-        rows = rows.drop(columns=[one for one in rows if one in match.table])
-        test = _rows_of(test_ids, table)
-        wide = pd.concat([match.table.reset_index(drop=True), rows], axis=1)
-        group, _ = find_group(wide, [match.id], labels, test)
-        if group is not None and group.column in rows:
-            sources = (match.path, path)
-            written = wide[[one for one in wide if "{" not in str(one)]]
-            made = MadeTable(sources, f"{match.path} with the columns of {path}", written)
-            return replace(match, table=wide), group, made
+        keys = match.table[key]
+        by_key = _rows_of_key(keys, table)
+        if by_key is None:
+            continue
+        by_key = by_key.drop(columns=[one for one in by_key if one in match.table])
+        is_group = is_group_name(key) or (group is not None and group.column == key)
+        columns = _grouping_columns(by_key.reindex(list(keys.unique())), by_ids=is_group)
+        if not columns:
+            continue
+        by_key, own = _with_own_groups(by_key[columns], keys)
+        of_test = by_key[~by_key.index.isin(set(keys))]
+        if test is not None and key in test:
+            of_test = by_key.loc[[one for one in test[key] if one in by_key.index]]
+        yield _FurtherRows(
+            by_key.loc[list(keys)].reset_index(drop=True),
+            of_test.reset_index(drop=True) if len(of_test) else None,
+            tuple(columns),
+            key,
+            own,
+        )
+
+
+def _with_own_groups(by_key: pd.DataFrame, keys: pd.Series[str]) -> tuple[pd.DataFrame, str]:
+    """Return the columns with the key itself where a cell is blank, and a note on these keys."""
+    columns = list(map(str, by_key))
+    absent = sorted({*keys, *by_key.index} - set(by_key.index))
+    by_key = by_key.reindex([*by_key.index, *absent]).fillna("")
+    blank = [name for name in keys.unique() if (by_key.loc[name] == "").any()]
+    own = pd.Series(by_key.index, by_key.index)
+    filled = {one: by_key[one].where(by_key[one] != "", own) for one in columns}
+    where = "" if keys.name is None else f" of {keys.name}"
+    note = f"{some(blank)}{where} without {some(columns)}: each is a group of its own"
+    return pd.DataFrame(filled), note if blank else ""
+
+
+_FEWEST_KEYS = 4
+
+
+def _rows_of_key(keys: pd.Series[str], table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the columns that have one value for each of these keys, by key, or None.
+
+    The key's column is called as that of train, or has a row for each of its values, which are no
+    mere numbers. Nearly all keys of train must be there.
+    """
+    wanted = set(keys)
+    if len(wanted) < _FEWEST_KEYS or keys.is_unique:
+        return None
+    are_numbers = all(one.isdecimal() for one in wanted)
+    for column in sorted(map(str, table.columns), key=lambda name: name != keys.name):
+        if column != keys.name and (are_numbers or not table[column].is_unique):
+            continue
+        if len(wanted & set(table[column])) < _NEARLY_ALL * len(wanted):
+            continue
+        values = table.drop(columns=column).groupby(table[column], sort=False)
+        is_single = (values.nunique() == 1).all()
+        single = [str(one) for one in is_single.index[is_single]]
+        if single:
+            return values.first()[single]
     return None
+
+
+def _grouping_columns(by_key: pd.DataFrame, *, by_ids: bool) -> list[str]:
+    """Return the columns that may group keys, by their names; or as ids that several keys share.
+
+    Args:
+        by_key: a row for each key of train.
+        by_ids: whether ids are enough, as the keys themselves group images.
+    """
+    found = []
+    for column in map(str, by_key):
+        cells = by_key[column].fillna("")
+        known = cells[cells != ""]
+        is_full = len(known) >= _NEARLY_ALL * len(cells)
+        is_named = is_group_name(column) or (by_ids and are_shared_ids(known))
+        if is_full and is_named and not is_known_fact(column, cells):
+            found.append(column)
+    return found
 
 
 @dataclass(frozen=True)
@@ -126,13 +309,157 @@ def _names(images: Sequence[ImageFile], pattern: str) -> dict[str, frozenset[str
 
 def _rows_of(ids: Sequence[str], table: pd.DataFrame) -> pd.DataFrame | None:
     """Return the rows of a table for these images, in this order; None where one has none."""
-    names = [bare_name(one) for one in ids]
-    for column in table.columns:
-        cells = [bare_name(one) for one in table[column]]
+    bare = [bare_name(one) for one in ids]
+    for column, is_bare in product(table.columns, (False, True)):
+        names = bare if is_bare else list(ids)
+        if len(set(names)) < len(names):
+            continue  # of `5/1` and `7/1` there is more than a last name
+        cells = [bare_name(one) if is_bare else one for one in table[column]]
         place = {cell: row for row, cell in enumerate(cells)}
         if names and len(place) == len(cells) and place.keys() >= set(names):
             return table.iloc[[place[one] for one in names]].reset_index(drop=True)
     return None
+
+
+@dataclass(frozen=True)
+class GroupOfPaths:
+    """The column of a table that groups images by what their paths name, as a session.
+
+    Attributes:
+        path: of the table.
+        key: its column of these names.
+        group: the column that groups them.
+        of_train: the group of each image.
+        notes: for a person to check.
+    """
+
+    path: str
+    key: str
+    group: GroupColumn
+    of_train: tuple[str, ...]
+    notes: list[str]
+
+
+class _PartOfPath(NamedTuple):
+    """A folder, or pieces of its name, or of the name of the file, between signs.
+
+    Attributes:
+        level: from the end; -1 is the name of the file.
+        sign: between the pieces; "" for the whole name.
+        start, end: of the pieces.
+        n: all pieces.
+    """
+
+    level: int
+    sign: str = ""
+    start: int = 0
+    end: int = 1
+    n: int = 1
+
+    def of(self, path: str) -> str:
+        """Return the part of a path; "" where it has none."""
+        levels = path.rpartition(".")[0].split("/")
+        if len(levels) < -self.level:
+            return ""
+        name = levels[self.level]
+        if not self.sign:
+            return name
+        pieces = name.split(self.sign)
+        return self.sign.join(pieces[self.start : self.end]) if len(pieces) == self.n else ""
+
+
+def find_group_of_paths(
+    paths: Sequence[str],
+    test: Sequence[str],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    classes: Collection[str],
+    group: GroupColumn | None,
+) -> GroupOfPaths | None:
+    """Return the column of a table that groups what the paths of images name, or None.
+
+    As where images are called `S01_b1.jpg`, and a table has the patient of each session `S01`.
+
+    Args:
+        paths: of the images of train.
+        test: those of the images to predict.
+        tables: that may have it, by path, without the sample submission.
+        classes: of the labels, which are no groups.
+        group: that was found in the names; another one must be coarser.
+    """
+    probe = paths[:: max(1, len(paths) // _PROBED)]
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        for column in map(str, table.columns):
+            known = set(table[column])
+            for part in _parts_of_path(paths[0]) if paths and table[column].is_unique else ():
+                n = sum(part.of(one) in known for one in probe)
+                if n < _NEARLY_ALL * len(probe):
+                    continue
+                keys = pd.Series([part.of(one) for one in paths], name=column, dtype=object)
+                rows = table[[column, *table.columns.drop(column)]]
+                found = _group_of_keys(keys, rows, part, test, are_groups=group is not None)
+                if found is None or set(keys) <= set(classes):
+                    continue
+                if group is None or found.group.n < group.n:
+                    return replace(found, path=path)
+    return None
+
+
+def _parts_of_path(path: str) -> Iterator[_PartOfPath]:
+    levels = path.rpartition(".")[0].split("/")
+    for level in range(-1, -len(levels) - 1, -1):
+        if level < -1:
+            yield _PartOfPath(level)
+        for sign in ("_", "-", " ", "."):
+            n = levels[level].count(sign) + 1
+            for start in range(n if n <= _MOST_PIECES else 0):
+                for end in range(start + 1, n + 1):
+                    if end - start < n:
+                        yield _PartOfPath(level, sign, start, end, n)
+
+
+def _group_of_keys(
+    keys: pd.Series[str],
+    table: pd.DataFrame,
+    part: _PartOfPath,
+    test: Sequence[str],
+    *,
+    are_groups: bool,
+) -> GroupOfPaths | None:
+    """Return the column that groups the keys of images; its table has no name yet.
+
+    Args:
+        keys: of each image.
+        table: that has them.
+        part: of paths that is a key.
+        test: paths of the images to predict.
+        are_groups: whether the names of images are grouped already.
+    """
+    column = str(keys.name)
+    if all(one.isdecimal() for one in set(keys)):
+        return None  # small numbers stand anywhere
+    by_key = _rows_of_key(keys, table)
+    if by_key is None:
+        return None
+    are_groups = are_groups or is_group_name(column)
+    columns = _grouping_columns(by_key.reindex(keys.unique()), by_ids=are_groups)
+    if not columns:
+        return None
+    by_key, own = _with_own_groups(by_key[columns], keys)
+    of_test = by_key[~by_key.index.isin(set(keys))]
+    named = [name for one in test if (name := part.of(one)) in by_key.index]
+    of_test = by_key.loc[named] if named else of_test
+    of_train = by_key.loc[list(keys)].reset_index(drop=True).assign(**{column: list(keys)})
+    group = find_named_group(
+        of_train, [], of_test if len(of_test) else None, named=[*columns, column]
+    )
+    if group is None or group.column == column:
+        return None
+    notes = [f"every {column} lies in one {group.column}, so {group.column} was taken as the group"]
+    notes += [own] if own else []
+    return GroupOfPaths("", column, group, tuple(of_train[group.column]), notes)
 
 
 def with_labels_of_groups(

@@ -47,6 +47,7 @@ __all__ = [
     "sample_of_records",
     "sheets_of_book",
     "test_of_sample",
+    "with_decimal_points",
     "with_header",
 ]
 
@@ -197,15 +198,32 @@ def of_other_dialect(folder: DataFolder, path: str) -> MadeTable | None:
         if len(rows) < 2 or len(widths) != 1 or min(widths) < 2 or len(set(rows[0])) < len(rows[0]):
             continue
         table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
-        pointed = [name for name in table.columns if sign != "," and _has_commas(table[name])]
-        for name in pointed:
-            table[name] = table[name].str.replace(",", ".")
+        pointed = _with_points(table) if sign != "," else []
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
         has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
         decimal = "," if pointed else "." if has_points else ""
-        reader = f"cells between {sign!r}, text as {encoding}{commas}{remarks}"
+        letters = "" if encoding == "utf-8" else f", text as {encoding}"
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}"
         return MadeTable((path,), reader, table, sign, decimal)
     return None
+
+
+def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table with tabs whose numbers have decimal commas with points; None: none has.
+
+    Numbers as `1,000` may be thousands, which are written so where a point marks the fractions.
+
+    Args:
+        path: of the table.
+        table: its cells, as they are.
+    """
+    table = table.copy()
+    pointed = _with_points(table, tabs=True) if ".tsv" in path.lower() else []
+    if not pointed:
+        return None
+    sep = "\t"
+    reader = f"cells between {sep!r}, decimal commas in {some(pointed)}"
+    return MadeTable((path,), reader, table, sep, ",")
 
 
 def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
@@ -432,6 +450,43 @@ def _has_commas(cells: pd.Series[str]) -> bool:
     return (
         bool(known) and None not in found and any(one is not None and one["part"] for one in found)
     )
+
+
+def _with_points(table: pd.DataFrame, *, tabs: bool = False) -> list[str]:
+    """Write the decimal commas of a table as points, in place, and return the columns with any.
+
+    Args:
+        table: its cells, as text.
+        tabs: whether tabs part its cells, so that a comma may as well mark thousands.
+    """
+    pointed = [str(name) for name in table.columns if _has_commas(table[name])]
+    pointed = [name for name in pointed if not _may_list_numbers(table[name])]
+    if tabs:
+        pointed = [name for name in pointed if not _may_be_thousands(table[name])]
+    for name in pointed:
+        table[name] = table[name].str.replace(",", ".")
+    return pointed
+
+
+def _may_list_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether cells with a comma may list two numbers, as classes, and others hold one.
+
+    Each cell names two in their order, and what comes second differs and stands alone, too.
+    """
+    pairs = {tuple(cell.split(",")) for cell in cells if "," in cell}
+    alone = {cell for cell in cells if cell and "," not in cell}
+    seconds = {pair[1] for pair in pairs}
+    return (
+        len(seconds) > 1
+        and seconds <= alone
+        and all(one.isdecimal() and str(int(one)) == one for pair in pairs for one in pair)
+        and all(int(first) < int(second) for first, second in pairs)
+    )
+
+
+def _may_be_thousands(cells: pd.Series[str]) -> bool:
+    """Return whether all commas stand where those of thousands do: `1,250` beside `980`."""
+    return all(re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}|[+-]?\d{1,3}|", cell) for cell in cells)
 
 
 def _stem(path: str) -> str:

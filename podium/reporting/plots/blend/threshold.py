@@ -57,6 +57,10 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         "On the rows that the decision was fitted on, all else held: how flat the summit is, not "
         "how good the decision. Shaded: indistinguishable from the highest point."
     )
+    if any(one.parameter == "gate" for one in shown):
+        caption += " Gate: below this classifier probability a class is absent."
+    if any(not one.plateau[0] <= one.chosen <= one.plateau[1] for one in shown):
+        caption += " A chosen value outside the shaded stretch was not chosen by this curve alone."
     if len(shown) < len(curves):
         caption += f" The {len(shown)} of {len(curves)} whose tuning changes the score most."
     yield Plot(

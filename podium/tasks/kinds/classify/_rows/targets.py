@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from podium.competition.folds.strata import Strata, read_strata
 from podium.competition.truths.annotations import match_spaces, suggest_names
 from podium.competition.truths.labels import BITS, cells_at, unknown_classes
+from podium.competition.truths.marks import is_mark, read_marks
 from podium.competition.truths.targets import Lines
 from podium.errors import DataError, some
 
@@ -50,12 +51,19 @@ def read_cells(
 def read_columns(
     cells: pd.DataFrame, competition: Competition, lines: Lines, problems: list[str]
 ) -> list[Any]:
-    """Return the label of each row of columns of 0 and 1, one a class."""
+    """Return the label of each row of columns of 0 and 1, or of marks, one a class."""
     bits = cells.apply(lambda column: column.map(BITS))
+    marks = read_marks(cells) if bits.isna().any(axis=None) else None
+    if marks is not None:
+        bits = marks.bits.apply(lambda column: column.map(BITS))
     for name in cells.columns[bits.isna().any()]:
-        rows = np.flatnonzero(bits[name].isna())
+        rows, texts = np.flatnonzero(bits[name].isna()), list(cells[name])
+        # What is no mark at all comes first: it is why the marks beside it are not read.
+        is_other = np.array([bool(texts[row]) and not is_mark(texts[row]) for row in rows])
+        rows = rows[np.argsort(~is_other, kind="stable")]
         problems.append(
-            f"column {name!r} holds 0 and 1, got {cells_at(list(cells[name]), rows, lines)}"
+            f"column {name!r} holds 0 and 1, or one kind of mark and blank cells, got "
+            f"{cells_at(texts, rows, lines)}"
         )
     if problems:
         return [None] * len(cells)

@@ -1,0 +1,82 @@
+"""Amounts of which none is below 0 are not sent as less than 0."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import ValidationError
+
+from podium.competition.infer.spec import infer
+from podium.competition.sections.submission import FormatParameters
+from podium.submissions.format.checking import check
+from podium.submissions.format.writing import write_submission
+
+N, N_TRAIN = 36, 28
+
+
+def written(data: Path, columns: Sequence[str], cell: Sequence[str]) -> Path:
+    """Write images, and a table of train with the cells in turn, for each of the columns."""
+    (data / "images").mkdir(parents=True)
+    for k in range(N):
+        Image.new("RGB", (8, 8), (k * 7, 9, 0)).save(data / "images" / f"i{k:02}.png")
+    rows = [
+        [f"i{k:02}", *(cell[(k + j) % len(cell)] for j in range(len(columns)))] for k in range(N)
+    ]
+    lines = [",".join(["image", *columns]), *(",".join(row) for row in rows[:N_TRAIN])]
+    (data / "train.csv").write_text("\n".join(lines) + "\n")
+    lines = [lines[0], *(",".join([row[0], *["0.5"] * len(columns)]) for row in rows[N_TRAIN:])]
+    (data / "sample_submission.csv").write_text("\n".join(lines) + "\n")
+    return data
+
+
+AMOUNTS = {
+    "counts": [str(k) for k in range(3, 30)],
+    "counts and blanks": ["", *(str(k) for k in range(1, 30))],
+    "halves from 0": [str(k / 2) for k in range(20)],
+}
+OTHERS = {
+    "some below 0": [str(k - 2) for k in range(30)],
+    "fractions above 0": [str(0.5 + k / 3) for k in range(30)],
+}
+
+
+@pytest.mark.parametrize("columns", [("round", "long"), ("cells",)], ids=["several", "one"])
+@pytest.mark.parametrize("cells", AMOUNTS.values(), ids=AMOUNTS)
+def test_predictions_below_0_are_written_as_0(
+    tmp_path: Path, columns: tuple[str, ...], cells: list[str]
+) -> None:
+    found = infer(written(tmp_path / "data", columns, cells), tmp_path)
+    spec = found.competition
+    assert list(spec.submission.range or ()) == [0, None]
+    assert "a prediction below is written" in " ".join(found.text.replace("#", "").split())
+    ids = [f"i{k:02}" for k in range(N_TRAIN, N)]
+    each = np.tile(np.array([-0.25, 4000.5]), (N - N_TRAIN, 1))[:, : len(columns)]
+    file = write_submission(tmp_path / "sent.csv", spec, ids, each)
+    assert check(file, spec) == []
+    assert file.read_text().splitlines()[1].split(",")[1:] == ["0.0", "4000.5"][: len(columns)]
+    file.write_text(file.read_text().replace(",0.0", ",-0.25", 1))
+    (problem,) = check(file, spec)
+    assert "numbers below 0: '-0.25'" in problem.message
+
+
+@pytest.mark.parametrize("cells", OTHERS.values(), ids=OTHERS)
+def test_numbers_that_may_be_below_0_have_no_range(tmp_path: Path, cells: list[str]) -> None:
+    spec = infer(written(tmp_path / "data", ("round", "long"), cells), tmp_path).competition
+    assert spec.submission.range is None
+
+
+def test_places_in_an_image_have_no_range(tmp_path: Path) -> None:
+    data = written(tmp_path / "data", ("nose_x", "nose_y"), [str(k) for k in range(30)])
+    spec = infer(data, tmp_path).competition
+    assert spec.positions
+    assert spec.submission.range is None
+
+
+@pytest.mark.parametrize("limits", [[None, None], [3, 3], [5, 1], [0, float("inf")]])
+def test_a_range_has_a_number_and_rises(limits: list[float | None]) -> None:
+    with pytest.raises(ValidationError, match=r"number must be larger|one of both must be"):
+        FormatParameters.model_validate({"range": limits})
