@@ -40,7 +40,7 @@ from podium.competition.infer.mask_values import (
     open_values,
     plain_name,
 )
-from podium.competition.infer.object_names import ListedClasses, ObjectNames, read_object_names
+from podium.competition.infer.object_names import ClassLists, ObjectNames, read_object_names
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -1066,7 +1066,7 @@ def find_object_files(
     *,
     stem: str = "{stem}",
     ids: Collection[str] = (),
-    lists: ListedClasses = ListedClasses(),  # noqa: B008 — frozen
+    lists: ClassLists = ClassLists(),  # noqa: B008 — frozen
 ) -> MaskFiles | None:
     """Return the masks where each image has a folder of files, one an object; else None.
 

@@ -18,7 +18,7 @@ import pandas as pd
 from podium.competition.infer.keys import common_start
 from podium.errors import some
 
-__all__ = ["ListedClasses", "ObjectNames", "class_lists", "count_objects", "read_object_names"]
+__all__ = ["ClassLists", "ObjectNames", "class_lists", "count_objects", "read_object_names"]
 
 _MOST_CLASSES = 50
 _NEARLY_ALL = 0.9
@@ -32,7 +32,7 @@ _SPECIAL = frozenset("*?{}")  # what a pattern reads as something else
 
 
 @dataclass(frozen=True)
-class ListedClasses:
+class ClassLists:
     """What may name the classes of objects beside the names of their files.
 
     Attributes:
@@ -56,7 +56,7 @@ class ListedClasses:
 
 def class_lists(
     tables: Mapping[str, pd.DataFrame], sent: tuple[frozenset[str], ...] | None
-) -> ListedClasses:
+) -> ClassLists:
     """Return the columns of the tables that may list classes, and what the sample sends."""
     columns = tuple(
         (f"{column} of {path}", tuple(map(str, table[column])))
@@ -65,7 +65,7 @@ def class_lists(
         for column in table.columns
         if table[column].is_unique
     )
-    return ListedClasses(columns, sent)
+    return ClassLists(columns, sent)
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,12 @@ OfImage = Mapping[str, Sequence[str]]
 """The names of the mask files of each image, without their endings."""
 
 
-def read_object_names(of_image: OfImage, lists: ListedClasses) -> ObjectNames | None:
+def read_object_names(of_image: OfImage, lists: ClassLists) -> ObjectNames | None:
     """Return how the files of objects are called; None where names show no single objects.
 
     Example:
         >>> read_object_names({"a": ["g1-oak", "g2-ash"], "b": ["g1-ash", "g2-oak"],
-        ...     "c": ["g1-oak", "g2-oak", "g3-ash"]}, ListedClasses()).patterns
+        ...     "c": ["g1-oak", "g2-oak", "g3-ash"]}, ClassLists()).patterns
         ('g*-{class}', 'g?-{class}')
     """
     stems = list(dict.fromkeys(stem for each in of_image.values() for stem in each))
@@ -195,7 +195,7 @@ def _at_signs(stem: str, *, start: int, end: int | None) -> _Split | None:
 
 
 def _read(
-    of_image: OfImage, stems: Sequence[str], way: _Way, lists: ListedClasses
+    of_image: OfImage, stems: Sequence[str], way: _Way, lists: ClassLists
 ) -> tuple[ObjectNames, tuple[int, int, int]] | None:
     """Return what names are when they are taken apart so, and how much speaks for it, or None."""
     splits: dict[str, _Split] = {}

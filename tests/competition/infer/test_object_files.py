@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.infer.object_names import ListedClasses, read_object_names
+from podium.competition.infer.object_names import ClassLists, read_object_names
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -292,8 +292,8 @@ def test_a_table_that_counts_nothing_tells_what_a_missing_mask_is(
 
 def test_a_word_that_all_files_of_an_image_share_is_no_class() -> None:
     of_image = {f"s{n}": [f"{'ab'[n % 2]}rea-{k}" for k in range(1, 3 + n % 3)] for n in range(12)}
-    assert read_object_names(of_image, ListedClasses()) is None
-    listed = ListedClasses((("code of areas.csv", ("brea", "area")),))
+    assert read_object_names(of_image, ClassLists()) is None
+    listed = ClassLists((("code of areas.csv", ("brea", "area")),))
     found = read_object_names(of_image, listed)
     assert found is not None
     assert found.classes == ["brea", "area"]
@@ -301,6 +301,6 @@ def test_a_word_that_all_files_of_an_image_share_is_no_class() -> None:
 
 def test_numbers_that_do_not_count_are_classes_where_nothing_else_shows() -> None:
     grades = {f"s{n}": [f"grade{k}" for k in (3, 4, 5)[n % 3 :]] for n in range(12)}
-    assert read_object_names(grades, ListedClasses()) is None
-    assert read_object_names(grades, ListedClasses(sent=(frozenset("345"),))) is None
-    assert read_object_names(grades, ListedClasses(sent=())) is not None
+    assert read_object_names(grades, ClassLists()) is None
+    assert read_object_names(grades, ClassLists(sent=(frozenset("345"),))) is None
+    assert read_object_names(grades, ClassLists(sent=())) is not None
