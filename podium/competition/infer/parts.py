@@ -275,8 +275,8 @@ def find_train(
         elif match is not None and called:
             unexplained += possible_labels(table, used)
     folders = None
-    if candidates and label is None and not has_masks and all(not one[2] for one in candidates):
-        folders = find_class_folders(folder, sample)  # of which the tables name patients, or dates
+    if candidates and label is None and not has_masks and not any(map(_has_label, candidates)):
+        folders = find_class_folders(folder, sample)  # of which the tables name patients
     if candidates and folders is None:
         *_, match, labels = max(candidates, key=lambda entry: entry[:4])
         rivals = [one for *_, one, other in candidates if other.column == labels.column]
@@ -486,6 +486,13 @@ def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
             match = match_images(folder, path, table, ("test", "other", "holdout"))
             found |= {image.path for image in match.images if image} if match else set()
     return found
+
+
+def _has_label(candidate: tuple[bool, int, bool, int, ImageTable, InferredLabels]) -> bool:
+    """Return whether the sample asks for what a table labels, or it is no group by its name."""
+    is_asked, *_, labels = candidate
+    columns = [labels.column] if isinstance(labels.column, str) else labels.column
+    return is_asked or not all(GROUP_WORDS & set(name_words(one)) for one in columns)
 
 
 def find_test(

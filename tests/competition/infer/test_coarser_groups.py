@@ -286,3 +286,15 @@ def test_class_folders_come_before_a_table_of_patients(tmp_path: Path) -> None:
     assert found.competition.classes == list(CLASSES)
     train = load_samples(found.competition, "train")
     assert sorted(train["group"]) == sorted(patients())
+
+
+@pytest.mark.parametrize("column", ["age", "patient"])
+def test_what_the_sample_asks_for_comes_before_folders(tmp_path: Path, column: str) -> None:
+    data = tmp_path / "data"
+    with_names(data, "{session}_{shot}", folders=True)
+    images = [f"{one}_{shot}" for one in SESSIONS[:N_TRAIN] for shot in SHOTS]
+    rows = [(one, f"{n % 7}" if column == "age" else f"p{n % 3}") for n, one in enumerate(images)]
+    written(data / "labels.csv", ("id", column), *rows)
+    test = sorted(one.stem for one in (data / "test").iterdir())
+    written(data / "sample_submission.csv", ("id", column), *((one, rows[0][1]) for one in test))
+    assert infer(data, tmp_path).competition.data.train.label == column
