@@ -42,6 +42,7 @@ __all__ = [
     "MASK_CELLS",
     "MaskRuns",
     "answer_columns",
+    "are_certain_runs",
     "are_runs",
     "find_mask_format",
     "find_runs",
@@ -387,6 +388,16 @@ def runs_column(sample: SampleSubmission) -> str | None:
         if is_alone and (cells == "-").all():  # no number, no name
             return column
     return None
+
+
+def are_certain_runs(sample: SampleSubmission) -> bool:
+    """Return whether a column of the sample is called as runs are, and shows some, in pairs."""
+    return any(
+        is_runs_name(column)
+        and not _is_nothing(sample.table[column])
+        and are_runs(sample.table[column], by_name=False)
+        for column in sample.values
+    )
 
 
 def _are_long_runs(cells: pd.Series[str]) -> bool:

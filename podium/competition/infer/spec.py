@@ -61,6 +61,7 @@ from podium.competition.infer.runs import (
     MASK_CELLS,
     MaskRuns,
     answer_columns,
+    are_certain_runs,
     find_mask_format,
     further_cells,
     key_column,
@@ -395,6 +396,8 @@ def _find_tasks(
     paths = frozenset(
         () if listed is None else (one.path for one in listed[0].images if one is not None)
     )
+    if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):
+        raise _no_masks(folder, wanted)
     try:
         train = find_train(
             folder,
@@ -675,10 +678,18 @@ def _joined_group(
         group, notes = find_group(match.table.drop_duplicates(join.unit), used, labels, test)
         if group is not None and group.column in match.table:
             return group, notes
-    if n == len(names) or "{" in field or n < 2:
+    if n == len(names) or "{" in field or n < 2 or _is_class(names, match, labels):
         return None, notes
     why = f"{n:,} rows over {len(names):,} images: images of one row must not cross folds"
     return GroupColumn(field, why, n), notes
+
+
+def _is_class(names: pd.Series[str], match: ImageTable, labels: InferredLabels | None) -> bool:
+    """Return whether each row of a joined table is of a class, and each class of a row."""
+    if labels is None or not isinstance(labels.column, str) or not labels.classes:
+        return False
+    pairs = pd.DataFrame({"row": names, "class": match.table[labels.column]}).drop_duplicates()
+    return len(pairs) == names.nunique() == len(labels.classes) == pairs["class"].nunique()
 
 
 def _left_out(

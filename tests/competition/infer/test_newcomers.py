@@ -218,6 +218,39 @@ def test_a_mask_task_without_masks_is_an_error(tmp_path: Path) -> None:
     assert caught.value.fix
 
 
+def test_runs_that_nothing_in_train_answers_are_no_labels(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rows = []
+    for n in range(12):
+        folder = data / ("test" if n > 8 else "train")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (n, 0, 0)).save(folder / f"{n}.png")
+        rows += [f"{n},{row},{n % 3}" for row in range(4) if n <= 8]
+    (data / "spans.csv").write_text("tile,row,first\n" + "\n".join(rows) + "\n")
+    (data / "sample_submission.csv").write_text("tile,runs\n9,0 3 16 2\n10,-\n11,-\n")
+    with pytest.raises(DataError, match=r"asks for masks \(runs\), and train has none"):
+        infer(data, tmp_path)
+
+
+@pytest.mark.parametrize("n_codes", [4, 8])
+def test_rows_of_a_joined_table_that_are_the_classes_are_no_groups(
+    tmp_path: Path, n_codes: int
+) -> None:
+    data = tmp_path / "data"
+    codes = [f"C{n}" for n in range(n_codes)]
+    for n in range(48):
+        name = f"train/{codes[n % n_codes]}_{n:02d}" if n < 40 else f"test/T{n}"
+        (data / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (n * 5, 0, 0)).save(data / f"{name}.png")
+    styles = "\n".join(f"{code},style {n % 4}" for n, code in enumerate(codes))
+    (data / "styles.csv").write_text(f"code,style\n{styles}\n")
+    sample = "\n".join(f"T{n},style 0" for n in range(40, 48))
+    (data / "sample_submission.csv").write_text(f"id,style\n{sample}\n")
+    spec = infer(data, tmp_path).competition
+    assert spec.data.train.label == "style"
+    assert spec.folds.group == (None if n_codes == 4 else "code")
+
+
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
