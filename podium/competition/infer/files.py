@@ -749,7 +749,11 @@ def match_images(
             return None
         return ImageTable(path, table, column, images, _template(table, column, images))
     probe = table.iloc[:: max(1, len(table) // _PROBED)]
-    shares = {column: _share(folder, probe[column], parts) for column in table.columns}
+    shares = _without_numbers(
+        folder,
+        probe,
+        {column: _share(folder, probe[column], parts) for column in table.columns},
+    )
     made = {name for part in folder.path_ids.values() for name in part.ids}
     best = max(
         shares,
@@ -785,6 +789,29 @@ def match_images(
         unique = rest[0] if rest else best
     ordered = {name: several[name] for name in table.columns if name in several}
     return ImageTable(path, table, unique, images, template, several=ordered)
+
+
+def _without_numbers(
+    folder: DataFolder, probe: pd.DataFrame, shares: dict[str, float]
+) -> dict[str, float]:
+    """Return the shares of cells that name images, 0 for numbers that do so by chance.
+
+    As a visit's, 1 to 4, do of `0001.jpg`, beside a column of cells that are the files' own names.
+    """
+    names = {name for image in folder.images for name in (image.stem, image.name)}
+    exact = {
+        column: float(probe[column].isin(names).mean())
+        for column, share in shares.items()
+        if share >= ENOUGH
+    }
+    if max(exact.values(), default=0.0) < ENOUGH:
+        return shares
+    by_chance = [
+        column
+        for column, share in exact.items()
+        if share < 1 - ENOUGH and probe[column].str.isdecimal().all()
+    ]
+    return {**shares, **dict.fromkeys(by_chance, 0.0)}
 
 
 IN_DATA = "_in_data"

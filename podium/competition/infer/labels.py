@@ -56,7 +56,19 @@ GROUP_WORDS = frozenset(
     {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
     | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
     | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
-    | {"recording", "donor", "patientin", "proband", "probandin", "sitzung", "szene", "standort"}
+    | {
+        "recording",
+        "donor",
+        "plot",
+        "parcel",
+        "herd",
+        "patientin",
+        "proband",
+        "probandin",
+        "sitzung",
+        "szene",
+        "standort",
+    }
     | {"paciente", "sujeto", "persona", "individuo", "sesion", "escena", "sujet", "personne"}
 )
 _PERSON_WORDS = frozenset(

@@ -431,10 +431,15 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
             found, path = found.written("labels_of_images.csv", copies)
             tables = {**found.tables, path: copies.table}
             found = replace(found, tables=tables).with_note(f"{path} is {copies.reader}")
-    for widened in (with_labels_of_groups, with_class_numbers):
-        wide = widened(found.folder, found.tables, found.sample)
-        found = found if wide is None else with_one(found, *wide)
-    return found
+    of_groups = with_labels_of_groups(found.folder, found.tables, found.sample)
+    if of_groups is not None:
+        found = with_one(found, of_groups.path, of_groups.train)
+    if of_groups is not None and of_groups.test is not None:
+        found, path = found.written(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
+        found = replace(found, tables={**found.tables, path: of_groups.test.table})
+        found = found.with_note(f"{path} is {of_groups.test.reader}")
+    numbered = with_class_numbers(found.folder, found.tables, found.sample)
+    return found if numbered is None else with_one(found, *numbered)
 
 
 def _with_marks(found: Sources, label: str | None) -> Sources:

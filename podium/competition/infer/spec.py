@@ -419,6 +419,8 @@ def _find_tasks(
         raise _no_masks(folder, wanted, f"; for labels: {error.message}") from error
     if wanted is not None and not has_masks and train.folders is not None:
         raise _no_masks(folder, wanted)
+    if label is not None and train.labels is not None:
+        _refuse_other_label(folder, tables, label, train.labels)
     masks, notes = None, list[str]()
     if has_masks:
         further = None
@@ -444,6 +446,22 @@ def _find_tasks(
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
 
 
+def _refuse_other_label(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], label: str, found: InferredLabels
+) -> None:
+    """Raise DataError where the labels that images have are not the column that a person named."""
+    columns = [found.column] if isinstance(found.column, str) else found.column
+    if label in columns:
+        return
+    own = [path for path, table in tables.items() if label in table]
+    where = f", a column of {own[0]} ({', '.join(map(str, tables[own[0]].columns))})" if own else ""
+    raise DataError(
+        f"no column leads from the images to {label!r}{where}: what they have is {some(columns)}",
+        where=folder.path,
+        fix=f"write one table with a row for each image, its file and {label}",
+    )
+
+
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
@@ -451,9 +469,10 @@ def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
         "a folder beside the one image of each folder, whose files are as large as that image and "
         f"hold two values, 0 and another{rest or unread_masks(folder)}",
         where=folder.path,
-        fix="put mask files into a folder called masks, each named as its image; or those of "
+        fix="put mask files into a folder called masks, each named as its image; or write a table "
+        "with a row for each image, its file and its runs of start and length; or put files of "
         "single objects into a folder beside each image, as train/17/masks/01.png for the image "
-        "train/17/scan.png",
+        f"train/17/scan.png; found: {folder.listed()}",
     )
 
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
+from podium.errors import DataError
 
 N_SESSIONS, N_TRAIN = 24, 16
 SESSIONS = [f"S{k:02}" for k in range(N_SESSIONS)]
@@ -298,3 +299,57 @@ def test_what_the_sample_asks_for_comes_before_folders(tmp_path: Path, column: s
     test = sorted(one.stem for one in (data / "test").iterdir())
     written(data / "sample_submission.csv", ("id", column), *((one, rows[0][1]) for one in test))
     assert infer(data, tmp_path).competition.data.train.label == column
+
+
+@pytest.mark.parametrize("form", ["IMG_{:04}", "{:04}"])
+@pytest.mark.parametrize("is_pool", [True, False])
+def test_a_table_has_the_label_of_each_plot_and_visit(
+    tmp_path: Path, is_pool: bool, form: str
+) -> None:
+    data = tmp_path / "data"
+    shots, grades, sent = [], [], []
+    for plot in range(11):
+        for visit in range(3):
+            grade = f"{1 + (plot + visit) % 3}"
+            if plot < 7:
+                grades.append((f"P{plot}", f"{visit}", "KM", grade))
+            for camera in ("phone", "pole"):
+                name = form.format(len(shots))
+                part = "photos" if is_pool else part_of(0 if plot < 7 else N_TRAIN)
+                file = data / part / f"{name}.png"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                Image.new("RGB", (8, 8), (plot * 9, visit * 50, 9)).save(file)
+                shots.append((name, f"P{plot}", f"{visit}", camera))
+                sent += [(name, "1")] if plot >= 7 else []
+    written(data / "photos.csv", ("photo", "plot", "visit", "camera"), *shots)
+    written(data / "grades.csv", ("plot", "visit", "rater", "grade"), *grades)
+    written(data / "sample_submission.csv", ("photo", "grade"), *sent)
+    spec = infer(data, tmp_path).competition
+    assert spec.data.train.label == "grade"
+    assert spec.folds.group == "plot"
+    train, test = load_samples(spec, "train"), load_samples(spec, "test")
+    given = {(plot, visit): grade for plot, visit, _, grade in grades}
+    right = {name: given[plot, visit] for name, plot, visit, _ in shots if (plot, visit) in given}
+    of_places = dict(enumerate(spec.classes))
+    assert {one.id: of_places[one.label] for one in train.itertuples()} == right
+    assert sorted(test["id"]) == sorted(name for name, _ in sent)
+
+
+def test_a_label_that_no_column_leads_to_is_refused_by_name(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    shots = []
+    for n in range(24):
+        file = data / ("train" if n < 18 else "test") / f"IMG_{n:03d}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (n * 9, 50, 9)).save(file)
+        shots += [(file.stem, f"P{n // 3}", ("phone", "pole")[n % 2])] if n < 18 else []
+    written(data / "photos.csv", ("photo", "plot", "kind"), *shots)
+    grades = [(f"P{n}", f"{n % 3}") for n in range(6)]
+    written(data / "grades.csv", ("place", "grade"), *grades)
+    sent = [(f"IMG_{n:03d}", "1") for n in range(18, 24)]
+    written(data / "sample_submission.csv", ("photo", "grade"), *sent)
+    with pytest.raises(DataError, match=r"leads from the images to 'grade', a column of grades"):
+        infer(data, tmp_path, label="grade")
+    written(data / "grades.csv", ("plot", "grade"), *grades)
+    spec = infer(data, tmp_path, label="grade").competition
+    assert (spec.data.train.label, spec.folds.group) == ("grade", "plot")

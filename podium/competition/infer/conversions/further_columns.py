@@ -37,7 +37,13 @@ from podium.competition.infer.labels import (
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import some
 
-__all__ = ["FurtherGroup", "find_further_group", "with_class_numbers", "with_labels_of_groups"]
+__all__ = [
+    "FurtherGroup",
+    "LabelsOfGroups",
+    "find_further_group",
+    "with_class_numbers",
+    "with_labels_of_groups",
+]
 
 _NEARLY_ALL = 0.9
 _PROBED = 200
@@ -462,21 +468,33 @@ def _group_of_keys(
     return GroupOfPaths("", column, group, tuple(of_train[group.column]), notes)
 
 
+@dataclass(frozen=True)
+class LabelsOfGroups:
+    """A table of images, as it is to be written.
+
+    Attributes:
+        path: of the table.
+        train: its rows of train, with their label.
+        test: its other rows, of images to predict; None where there are none.
+    """
+
+    path: str
+    train: MadeTable
+    test: MadeTable | None = None
+
+
 def with_labels_of_groups(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[str, MadeTable] | None:
+) -> LabelsOfGroups | None:
     """Return a table of train with the label that another table has for each group, or None.
 
     As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient` and the
-    column that the sample submission asks for.
+    column that the sample submission asks for; or both have `plot` and `visit`.
 
     Args:
         folder: with the images.
         tables: all, by path, without the sample submission.
         sample: the sample submission.
-
-    Returns:
-        The path of the table of train, and the table as it is to be written.
     """
     label = _only_value_column(sample)
     of_images = {
@@ -484,6 +502,8 @@ def with_labels_of_groups(
         for path, table in tables.items()
         if may_be_train_table(path)
         and (match := match_images(folder, path, table, ("train", "other"))) is not None
+        # Numbers of a visit name images that are numbered, too, but few of them.
+        and 2 * table[match.id].nunique() >= len(table)
     }
     if label is None or any(label in tables[path] for path in of_images):
         return None
@@ -491,10 +511,15 @@ def with_labels_of_groups(
         if label not in labels or path in of_images:
             continue
         for of_train, match in of_images.items():
-            for key in _keys_of_groups(folder, match, labels):
-                reader = f"{of_train} with {label} of {path} for each {key}"
-                wide = _with_columns_of_groups(match.table, labels, key)
-                return of_train, MadeTable((of_train, path), reader, wide)
+            for keys in _keys_of_groups(folder, match, labels, label, sample):
+                reader = f"{of_train} with {label} of {path} for each {' and '.join(keys)}"
+                wide = _with_columns_of_groups(match.table, labels, keys)
+                rest = match.table[~match.table[match.id].isin(wide[match.id])]
+                test = None
+                if any(folder.named(cell) for cell in rest[match.id]):
+                    reason = f"{of_train} without those that have {label} in {path}"
+                    test = MadeTable((of_train, path), f"the rows of {reason}", rest)
+                return LabelsOfGroups(of_train, MadeTable((of_train, path), reader, wide), test)
     return None
 
 
@@ -503,28 +528,40 @@ def _only_value_column(sample: SampleSubmission | None) -> str | None:
     return sample.values[0] if sample is not None and len(sample.values) == 1 else None
 
 
-def _keys_of_groups(folder: DataFolder, match: ImageTable, labels: pd.DataFrame) -> list[str]:
+def _keys_of_groups(
+    folder: DataFolder,
+    match: ImageTable,
+    labels: pd.DataFrame,
+    label: str,
+    sample: SampleSubmission | None,
+) -> list[list[str]]:
     """Return the columns by which groups of images, and no images, have a row of `labels`.
 
-    Only test images may be of groups without one.
+    One column is preferred to all that both tables have. Only images to predict may be of groups
+    without a row.
     """
-    table, keys = match.table, []
-    for key in (str(one) for one in labels if one in match.table and labels[one].is_unique):
-        is_known = table[key].isin(set(labels[key]))
+    table, found = match.table, []
+    asked = [] if sample is None else list(sample.table[sample.id])
+    to_predict = {one.path for cell in asked for one in folder.named(cell)}
+    shared = [str(one) for one in labels if one in table and one not in (match.id, label)]
+    ways = [[one] for one in shared if labels[one].is_unique and not table[one].is_unique]
+    if len(shared) > 1 and not labels.duplicated(shared).any():
+        ways.append(shared)
+    for keys in ways:
+        known = pd.MultiIndex.from_frame(labels[keys])
+        is_known = pd.MultiIndex.from_frame(table[keys]).isin(known)
         others = [one for cell in table[match.id][~is_known] for one in folder.named(cell)]
-        if (
-            not table[key].is_unique
-            and is_known.any()
-            and all(one.part == "test" for one in others)
-        ):
-            keys.append(key)
-    return keys
+        if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
+            found.append(keys)
+    return found
 
 
-def _with_columns_of_groups(table: pd.DataFrame, labels: pd.DataFrame, key: str) -> pd.DataFrame:
+def _with_columns_of_groups(
+    table: pd.DataFrame, labels: pd.DataFrame, keys: list[str]
+) -> pd.DataFrame:
     """Return the rows of `table` whose group has a row of `labels`, with the columns of that."""
     new = [one for one in labels if one not in table]
-    return table.merge(labels[[key, *new]], on=key, validate="m:1")
+    return table.merge(labels[[*keys, *new]], on=keys, validate="m:1")
 
 
 def with_class_numbers(
@@ -535,7 +572,10 @@ def with_class_numbers(
     As where train has `species`, the sample numbers of `Category`, and a third table both: the
     numbers then stand in a column that is called as that of the sample.
 
-    Args, returns: as `with_labels_of_groups`.
+    Args: as `with_labels_of_groups`.
+
+    Returns:
+        The path of the table of train, and the table as it is to be written.
     """
     name = _only_value_column(sample)
     if sample is None or name is None:
