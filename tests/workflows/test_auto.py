@@ -692,5 +692,7 @@ def test_an_earlier_blend_that_scored_better_is_named() -> None:
     assert _higher_before(record).blend == "auto-first"  # type: ignore[arg-type, union-attr]
     record.steps = steps[:1]
     assert _higher_before(record) is None  # type: ignore[arg-type]
+    record.steps = [step("first", 0.00001), step("last", 0.00002)]  # both are shown as 0.0000
+    assert _higher_before(record) is None  # type: ignore[arg-type]
     record.steps = []
     assert _higher_before(record) is None  # type: ignore[arg-type]

@@ -69,11 +69,11 @@ def run(
 
 
 def _higher_before(record: AutoRecord) -> AutoStep | None:
-    """Return the step whose blend has the best honest score; None where that is the last blend."""
+    """Return the step whose blend has the best honest score, as it is shown; None for the last."""
     sign = 1 if record.greater_is_better else -1
     blended = [one for one in record.steps if one.blend is not None and one.honest is not None]
     best = max(blended, key=lambda one: sign * (one.honest or 0.0), default=None)
-    if best is None or best.honest == blended[-1].honest:
+    if best is None or number(best.honest) == number(blended[-1].honest):
         return None
     return best
 
