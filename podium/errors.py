@@ -39,6 +39,7 @@ __all__ = [
     "from_memory_error",
     "from_os_error",
     "is_out_of_memory",
+    "plural",
     "some",
 ]
 
@@ -233,6 +234,16 @@ def from_memory_error(error: BaseException) -> RunError:
     return RunError(
         f"there is too little memory: {error or type(error).__name__}", fix=_MORE_MEMORY
     )
+
+
+def plural(n: int, what: str) -> str:
+    """Return a number of things as text.
+
+    Example:
+        >>> plural(1, "image"), plural(1200, "image")
+        ('1 image', '1,200 images')
+    """
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def some(offenders: Iterable[object], limit: int = SHOWN_AT_MOST) -> str:

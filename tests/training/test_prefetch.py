@@ -17,7 +17,7 @@ def test_processes_keep_the_order() -> None:
     assert list(in_processes(lambda i: i * i, range(7), workers=2)) == [i * i for i in range(7)]
 
 
-def test_a_process_that_is_killed_is_told_with_what_to_do() -> None:
+def test_a_process_that_is_killed_is_reported_with_a_fix() -> None:
     def make(i: int) -> int:
         if i == 3:
             os.kill(os.getpid(), signal.SIGKILL)  # as the system does that is short of memory

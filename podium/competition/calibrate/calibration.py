@@ -11,7 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -106,18 +106,19 @@ def calibrate(competition: Competition) -> Calibration:
         estimate, where = codec_of(competition, train, folder, tables)
         values = value_parameters(competition, train, folder, tables)
     submission = competition.submission
+    sizes = cache(partial(_train_sizes, competition))
     match = match_preset(
         sample,
         names=(submission.preset, competition.kaggle.slug),
         folders=(competition.name, folder.path.name),
         tasks=competition.tasks,
         relative=None if estimate is None else estimate.is_relative,
-        sizes=partial(_train_sizes, competition),
+        sizes=sizes,
     )
     found = [_of_preset(match, competition)]
     found += values
     found += _of_train(estimate, where, match, competition)
-    base = base_of_sample(sample, _train_sizes(competition).values())
+    base = base_of_sample(sample, sizes)
     found += _of_submission(estimate, base, match, competition)
     notes = [] if estimate is None else _evidence_notes(estimate, where)
     if sample is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,18 +191,20 @@ def _of_masks(
 
 
 def base_of_sample(
-    sample: SampleSubmission | None, sizes: Collection[tuple[int, int]]
+    sample: SampleSubmission | None, sizes: Callable[[], Mapping[str, tuple[int, int]]]
 ) -> Estimate | None:
     """Return the number of the first pixel that the sample's runs show; None where they do not.
 
     Args:
         sample: the sample submission.
-        sizes: (height, width) of images; where they are all one, a run must end in it, too.
+        sizes: gives (height, width) of images, asked for only where there are runs; where they
+            are all one, a run must end in it, too.
     """
     column = None if sample is None else runs_column(sample)
     if sample is None or column is None:
         return None
-    n_pixels = math.prod(next(iter(sizes))) if len(set(sizes)) == 1 else sys.maxsize
+    each = set(sizes().values())
+    n_pixels = math.prod(each.pop()) if len(each) == 1 else sys.maxsize
     against: dict[int, str] = {}
     for cell in dict.fromkeys(sample.table[column].iloc[:_MOST_CELLS]):
         runs = runs_of(cell)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from podium.competition.infer.labels import SEPARATORS
+from podium.errors import plural
 
 __all__ = ["ClassCells", "read_class_lists"]
 
@@ -96,7 +97,7 @@ def _with_words(found: ClassCells, counts: Counter[str], *, n_lists: int) -> Cla
     if not words or len(found.rest) > _MOST_WORDS:
         return found
     n = counts[words[0]]
-    why = f"{words[0]!r} is no class and stands in {n:,} cell{'s' * (n != 1)} of the sample"
+    why = f"{words[0]!r} is no class and stands in {plural(n, 'cell')} of the sample"
     is_sure = len(found.rest) == 1 and n > 1 and n_lists > 0 and not found.has_blank
     others = [] if is_sure else [*words[1:], ""]
     return replace(found, words=(words[0], *others), why=why, is_sure=is_sure)

@@ -39,6 +39,7 @@ __all__ = [
     "may_be_train_table",
     "name_words",
     "named_as_images",
+    "picture_size",
     "possible_image_names",
     "scan_folder",
     "unread_masks",
@@ -259,6 +260,15 @@ def unread_masks(folder: DataFolder) -> str:
         return ""
     told = f"{' and '.join(files[:4])}, each named as an image,"
     return f"; {told} are of no form that podium reads as masks"
+
+
+def picture_size(path: Path) -> tuple[int, int] | None:
+    """Return the (height, width) in the header of a picture; None where it cannot be read."""
+    try:
+        with Image.open(path) as image:
+            return image.height, image.width
+    except Exception:  # Pillow raises what it likes
+        return None
 
 
 def scan_folder(path: Path, spelt: str) -> DataFolder:
@@ -798,9 +808,8 @@ def _without_numbers(
 
     As a visit's, 1 to 4, do of `0001.jpg`, beside a column of cells that are the files' own names.
     """
-    names = {name for image in folder.images for name in (image.stem, image.name)}
     exact = {
-        column: float(probe[column].isin(names).mean())
+        column: float(probe[column].isin(folder.by_last_name.keys()).mean())
         for column, share in shares.items()
         if share >= ENOUGH
     }

@@ -56,19 +56,8 @@ GROUP_WORDS = frozenset(
     {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
     | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
     | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
-    | {
-        "recording",
-        "donor",
-        "plot",
-        "parcel",
-        "herd",
-        "patientin",
-        "proband",
-        "probandin",
-        "sitzung",
-        "szene",
-        "standort",
-    }
+    | {"recording", "donor", "plot", "parcel", "herd"}
+    | {"patientin", "proband", "probandin", "sitzung", "szene", "standort"}
     | {"paciente", "sujeto", "persona", "individuo", "sesion", "escena", "sujet", "personne"}
 )
 _PERSON_WORDS = frozenset(
@@ -125,6 +114,11 @@ class InferredLabels:
     """Separator and names of the lists that the cells may be as well."""
     columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns of the labels, one or more."""
+        return [self.column] if isinstance(self.column, str) else self.column
 
     @property
     def are_positions(self) -> bool:
@@ -272,7 +266,7 @@ def find_labels(
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    measures = [column for column in varied if not GROUP_WORDS & set(name_words(column))]
+    measures = [column for column in varied if not is_group_name(column)]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _from_column(table, measures[-1], fractions, why)
@@ -400,7 +394,7 @@ def find_group(
             continue
         sizes = table[column].value_counts()
         is_apart = _is_apart(table, column, test)
-        is_named = column in named or bool(GROUP_WORDS & set(name_words(column)))
+        is_named = column in named or is_group_name(column)
         is_named = is_named or (is_apart and _repeats(sizes))
         # Two images of one patient are a leak, also where most patients have one.
         if is_named and not _repeats(sizes, at_least=0):
@@ -780,8 +774,7 @@ def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float
     kind = labels.kind
     if not kind.is_continuous or kind.is_circular or labels.are_positions:
         return None
-    columns = [labels.column] if isinstance(labels.column, str) else labels.column
-    for column in columns:
+    for column in labels.column_names:
         numbers = numbers_of(table[column])
         if numbers is None or numbers.min() < 0:
             return None

@@ -47,6 +47,7 @@ from podium.competition.infer.labels import (
     find_labels,
     find_named_group,
     is_fact_or_group,
+    is_group_name,
     is_label_name,
     known_cells,
     positive_class,
@@ -268,7 +269,7 @@ def find_train(
         called = int(guess_part(name) == "train") + ("labels" in name_words(name))
         if match is not None and labels is not None:
             # A table that has what the sample asks for comes before one of further facts.
-            columns = [labels.column] if isinstance(labels.column, str) else labels.column
+            columns = labels.column_names
             is_asked = bool(expected) and set(in_rows or expected) <= set(columns)
             is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
             candidates.append((is_asked, called, not is_fact, match.n_found, match, labels))
@@ -284,7 +285,8 @@ def find_train(
         return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
     if runs is not None and runs.images:
         return train_of_masks(folder, tables, runs, listed)
-    folders = find_class_folders(folder, sample)
+    if folders is None:
+        folders = find_class_folders(folder, sample)
     joined = None if has_masks else find_joined(folder, tables, sample, folders)
     if joined is not None:
         return joined
@@ -491,8 +493,7 @@ def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
 def _has_label(candidate: tuple[bool, int, bool, int, ImageTable, InferredLabels]) -> bool:
     """Return whether the sample asks for what a table labels, or it is no group by its name."""
     is_asked, *_, labels = candidate
-    columns = [labels.column] if isinstance(labels.column, str) else labels.column
-    return is_asked or not all(GROUP_WORDS & set(name_words(one)) for one in columns)
+    return is_asked or not all(map(is_group_name, labels.column_names))
 
 
 def find_test(

@@ -120,8 +120,11 @@ class Sources:
         made = (*self.made, MadeFile(path, tuple(sources), table.reader))
         return replace(self, folder=replace(folder, made=folder.made | {path}), made=made), path
 
-    def with_table(self, name: str, one: MadeTable, *, instead_of: str) -> Sources:
-        """Return the sources with a made table of this name in the place of another, and a note."""
+    def with_table(self, name: str, one: MadeTable, *, instead_of: str = "") -> Sources:
+        """Return the sources with a made table of this name and a note, in place of another one.
+
+        Its path is that of the last one that was made.
+        """
         found, made = self.written(name, one)
         rest = {path: table for path, table in found.tables.items() if path != instead_of}
         found = replace(found, tables={**rest, made: one.table})
@@ -428,16 +431,12 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
             found = with_one(found, path, one, "" if path in found.tables else "test")
         copies = labels_of_copies(found.folder, found.sample)
         if copies is not None:
-            found, path = found.written("labels_of_images.csv", copies)
-            tables = {**found.tables, path: copies.table}
-            found = replace(found, tables=tables).with_note(f"{path} is {copies.reader}")
+            found = found.with_table("labels_of_images.csv", copies)
     of_groups = with_labels_of_groups(found.folder, found.tables, found.sample)
     if of_groups is not None:
         found = with_one(found, of_groups.path, of_groups.train)
     if of_groups is not None and of_groups.test is not None:
-        found, path = found.written(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
-        found = replace(found, tables={**found.tables, path: of_groups.test.table})
-        found = found.with_note(f"{path} is {of_groups.test.reader}")
+        found = found.with_table(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
     numbered = with_class_numbers(found.folder, found.tables, found.sample)
     return found if numbered is None else with_one(found, *numbered)
 
@@ -452,12 +451,11 @@ def _with_marks(found: Sources, label: str | None) -> Sources:
         raise DataError(error.message, where=where, fix=error.fix) from error
     if marks is None or marks.made is None:
         return replace(found, marks=marks)
-    stem, before = Path(marks.path).stem, marks.path
-    marked = ""
+    stem, marked = Path(marks.path).stem, ""
     if marks.marked is not None:
         found, marked = found.written(f"{stem}_marked.csv", marks.marked)
-    found = found.with_table(f"{stem}_marks.csv", marks.made, instead_of=before)
-    path = f"{MADE}/tables/{stem}_marks.csv"
+    found = found.with_table(f"{stem}_marks.csv", marks.made, instead_of=marks.path)
+    path = found.made[-1].path
     return replace(found, marks=replace(marks, path=path, marked_path=marked))
 
 

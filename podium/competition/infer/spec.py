@@ -10,6 +10,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -253,7 +254,7 @@ def _without_blank_labels(
     match, labels = train.match, train.labels
     if match is None or labels is None or match.join is not None:
         return sources, train, None
-    columns = [labels.column] if isinstance(labels.column, str) else list(labels.column)
+    columns = labels.column_names
     rows = match.table.index
     known = {row for one in columns for row in known_cells(match.table[one]).index}
     is_blank = pd.Series([row not in known for row in rows], rows)
@@ -321,13 +322,14 @@ def _calibrated(
             samples = None
         if samples is not None:
             estimate, _ = codec_of(competition, samples, findings.folder, tables)
+    sizes = cache(partial(sizes_of_files, findings.files, competition.reader))
     match = match_preset(
         findings.sample,
         names=(slug,),
         folders=(competition.name,),
         tasks=competition.tasks,
         relative=None if estimate is None else estimate.is_relative,
-        sizes=lambda: sizes_of_files(findings.files, competition.reader),
+        sizes=sizes,
     )
     notes = []
     preset = match.preset if match.is_named else None
@@ -371,10 +373,7 @@ def _calibrated(
         if unsure:
             why = codec[unsure[0]].why
             notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
-    base = base_of_sample(
-        findings.sample if of_pixels(competition.tasks) else None,
-        sizes_of_files(findings.files, competition.reader).values(),
-    )
+    base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
     if estimate is not None and estimate.kind.value == "coco" and form.is_blank:
         why = "the masks of train are COCO's counts, and the sample shows none"
         form = replace(form, value="coco", why_value=why)
@@ -450,13 +449,13 @@ def _refuse_other_label(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], label: str, found: InferredLabels
 ) -> None:
     """Raise DataError where the labels that images have are not the column that a person named."""
-    columns = [found.column] if isinstance(found.column, str) else found.column
-    if label in columns:
+    if label in found.column_names:
         return
     own = [path for path, table in tables.items() if label in table]
     where = f", a column of {own[0]} ({', '.join(map(str, tables[own[0]].columns))})" if own else ""
     raise DataError(
-        f"no column leads from the images to {label!r}{where}: what they have is {some(columns)}",
+        f"no column leads from the images to {label!r}{where}: what they have is "
+        f"{some(found.column_names)}",
         where=folder.path,
         fix=f"write one table with a row for each image, its file and {label}",
     )

@@ -181,15 +181,15 @@ def with_listed_names(areas: RunAreas, names: ClassNames) -> RunAreas:
     They are counted from 0 or 1 where the list has none.
     """
     numbers = {name for each in areas.values() for name in each}
-    for first in (0, 1):
-        of_number = {str(n): name for n, name in enumerate(names.listed, start=first)}
-        of_number = of_number or {str(n): name for n, name in names.named.items()}
-        if numbers == set(of_number) or (names.named and numbers and numbers < set(of_number)):
-            return {
-                image: {of_number[name]: n for name, n in each.items()}
-                for image, each in areas.items()
-            }
-    return areas
+    by_number = {str(n): name for n, name in names.named.items()}
+    if not numbers or not numbers <= set(by_number):
+        ways = [{str(n): one for n, one in enumerate(names.listed, first)} for first in (0, 1)]
+        by_number = next((way for way in ways if numbers == set(way)), {})
+    if not by_number:
+        return areas
+    return {
+        image: {by_number[name]: n for name, n in each.items()} for image, each in areas.items()
+    }
 
 
 def _ids_are_stems(train: TrainPart) -> bool:

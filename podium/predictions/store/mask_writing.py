@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, RunError, UsageError
+from podium.errors import DataError, RunError, UsageError, plural
 from podium.predictions.store.masks import LEVELS, UNCOVERED, MaskDtype, Size
 from podium.predictions.store.reading import Fold, Split
 from podium.predictions.store.writing import fold_folder, new_fold, write_facts, write_index
@@ -128,11 +128,11 @@ def describe_bytes(
         'masks of 752 images × (8 classes and background) × 5 folds: 1.6 GiB as uint8'
     """
     size = _readable(estimate_bytes(sizes, channels, dtype, n_folds))
-    of_classes = _count(channels, "channel")
+    of_classes = plural(channels, "channel")
     if has_background:
         name = "class" if channels == 2 else "classes"
         of_classes = f"({channels - 1:,} {name} and background)"
-    counts = [_count(len(sizes), "image"), of_classes, _count(n_folds, "fold")]
+    counts = [plural(len(sizes), "image"), of_classes, plural(n_folds, "fold")]
     return f"masks of {' × '.join(counts)}: {size} as {dtype}"
 
 
@@ -163,10 +163,6 @@ def _readable(n_bytes: int) -> str:
         if n_bytes >= 2**power:
             return f"{n_bytes / 2**power:,.1f} {unit}"
     return f"{n_bytes / 2**10:,.1f} KiB"
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _check_dtype(dtype: str) -> None:

@@ -74,7 +74,7 @@ def test_the_sign_and_the_word_for_none_are_those_of_the_sample(
     ],
     ids=["in one row", "in every row", "beside a blank cell", "beside another word"],
 )
-def test_a_word_that_may_be_something_else_is_asked_about(
+def test_a_word_that_may_be_something_else_is_a_choice(
     tmp_path: Path, cells: Sequence[str], word: str
 ) -> None:
     competition(tmp_path, cells)
@@ -91,7 +91,7 @@ def test_names_alone_leave_the_sign_open_and_show_the_word(tmp_path: Path) -> No
     assert found.submission.empty == "none"
 
 
-def test_blank_cells_that_the_sample_never_has_are_told(tmp_path: Path) -> None:
+def test_blank_cells_that_the_sample_never_has_get_a_note(tmp_path: Path) -> None:
     competition(tmp_path, ["oval+star", "fat cross", "star", "oval"])
     found, notes = begin(tmp_path)
     assert found.to_choose == []

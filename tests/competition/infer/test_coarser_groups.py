@@ -146,7 +146,7 @@ def test_a_session_without_a_patient_is_a_group_of_its_own(tmp_path: Path) -> No
     assert any("'S03' of session without 'patient'" in note for note in found.notes)
 
 
-def test_a_table_of_sessions_that_are_written_otherwise_is_told(tmp_path: Path) -> None:
+def test_a_table_of_sessions_that_are_written_otherwise_gets_a_note(tmp_path: Path) -> None:
     data = with_images(tmp_path / "data")
     written(data / "counts.csv", HEADER, *train_rows())
     rows = [(one.replace("S", "session "), PATIENTS[one]) for one in SESSIONS]
@@ -158,7 +158,7 @@ def test_a_table_of_sessions_that_are_written_otherwise_is_told(tmp_path: Path) 
     assert "not for 16 of the 16 that train has, such as 'S00'" in told[0]
 
 
-def test_a_patient_that_test_shares_with_train_is_told_and_not_taken(tmp_path: Path) -> None:
+def test_a_patient_that_test_shares_with_train_gets_a_note_and_is_no_group(tmp_path: Path) -> None:
     data = with_images(tmp_path / "data")
     written(data / "counts.csv", HEADER, *train_rows())
     rows = [(one, f"P{k % 8}") for k, one in enumerate(SESSIONS)]
@@ -168,7 +168,7 @@ def test_a_patient_that_test_shares_with_train_is_told_and_not_taken(tmp_path: P
     assert any("patient looks like a group, but 100% of its values" in note for note in found.notes)
 
 
-def test_many_patients_of_one_site_are_told(tmp_path: Path) -> None:
+def test_many_patients_of_one_site_get_a_note(tmp_path: Path) -> None:
     """The patient is the group; that of a site is where test has other sites."""
     data = with_images(tmp_path / "data")
     sites = {one: f"site {k // 4}" for k, one in enumerate(SESSIONS)}
@@ -179,7 +179,7 @@ def test_many_patients_of_one_site_are_told(tmp_path: Path) -> None:
     assert any("every patient lies in one site: if images of" in note for note in found.notes)
 
 
-def test_few_patients_are_told(tmp_path: Path) -> None:
+def test_few_patients_get_a_note(tmp_path: Path) -> None:
     data = with_images(tmp_path / "data")
     few = {one: f"P{k // 6}" for k, one in enumerate(SESSIONS)}
     written(

@@ -68,7 +68,7 @@ def test_class_folders_give_classes_by_folder_name(tmp_path: Path, miniatures: M
     assert spec.submission.columns == {"id": "id", "class": "value"}
 
 
-def test_classes_of_one_image_are_told_as_such(tmp_path: Path) -> None:
+def test_classes_of_one_image_are_counted_in_the_singular(tmp_path: Path) -> None:
     put(tmp_path / "data", [*(f"train/{name}/{name}.png" for name in "abc"), "test/1.png"])
     assert "Each has 1 image." in look(tmp_path / "data").text
     put(tmp_path / "data", ["train/a/2.png"])

@@ -274,7 +274,7 @@ def test_a_column_of_marks_for_one_number_to_send_has_two_classes(tmp_path: Path
     assert [samples[f"p{n:02}"] for n in range(N_TRAIN)] == [bits[2] for bits in sets]
 
 
-def test_marks_in_the_sample_are_told(tmp_path: Path) -> None:
+def test_marks_in_the_sample_get_a_note(tmp_path: Path) -> None:
     sets = competition(tmp_path, crosses, wide(("x", "", "x"), ("", "x", ""), ("", "", "")))
     found, notes = begin(tmp_path)
     assert labels(found) == numbered(sets)
@@ -298,7 +298,7 @@ def test_a_label_written_by_hand_over_marks_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cells", [crosses, str], ids=["marks", "bits"])
 @pytest.mark.parametrize("sample", [wide(*SETS), joined(SETS)], ids=["columns", "cells"])
-def test_a_class_that_the_sample_names_and_no_row_has_is_told(
+def test_a_class_that_the_sample_names_and_no_row_has_gets_a_note(
     tmp_path: Path, sample: Sequence[Sequence[object]], cells: Callable[[int], str]
 ) -> None:
     """It is neither the word for none, nor left out."""

@@ -9,7 +9,7 @@ import pytest
 from recorded_progress import RecordedProgress
 from reporting.conftest import made_labels
 
-from podium.competition.spec import load_competition
+from podium.competition.spec import Competition, load_competition
 from podium.ensembling import read_blend
 from podium.errors import UsageError
 from podium.training.runs.content import DATA_FILE, RowContents
@@ -24,6 +24,16 @@ model: {backbone: cnn, pretrained: false, options: {widths: [4]}}
 input: {size: 16, train: none}
 phases: [{name: all, epochs: 1}]
 """
+
+
+def tiny_workspace(miniatures: ModuleType, root: Path) -> tuple[Workspace, Competition]:
+    """Return a workspace of 24 images in two folds, with a recipe of one epoch."""
+    made = miniatures.table_and_images(root / "data", n=24, groups=False)
+    spec = init_workspace(made.data).root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("n: 5", "n: 2", 1))
+    workspace, competition = Workspace(root), load_competition(root)
+    (workspace.recipes / "tiny.yaml").write_text(TINY)
+    return workspace, competition
 
 
 def test_a_blend_over_time_folds_warns_that_it_looked_ahead(
@@ -50,11 +60,7 @@ def test_a_blend_over_time_folds_warns_that_it_looked_ahead(
 def test_a_blend_that_is_there_has_the_contents_of_its_rows_whatever_interrupted_it(
     miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = miniatures.table_and_images(tmp_path / "data", n=24, groups=False)
-    spec = init_workspace(made.data).root / "competition.yaml"
-    spec.write_text(spec.read_text().replace("n: 5", "n: 2", 1))
-    workspace, competition = Workspace(tmp_path), load_competition(tmp_path)
-    (workspace.recipes / "tiny.yaml").write_text(TINY)
+    workspace, competition = tiny_workspace(miniatures, tmp_path)
     train(workspace, competition, workspace.recipes / "tiny.yaml")
     whole = RowContents.write
 
@@ -94,11 +100,7 @@ def test_a_name_of_a_run_without_all_folds_is_noted_where_an_earlier_one_has_the
 def test_without_a_finished_run_the_error_names_what_is_there(
     miniatures: ModuleType, tmp_path: Path
 ) -> None:
-    made = miniatures.table_and_images(tmp_path / "data", n=24, groups=False)
-    spec = init_workspace(made.data).root / "competition.yaml"
-    spec.write_text(spec.read_text().replace("n: 5", "n: 2", 1))
-    workspace, competition = Workspace(tmp_path), load_competition(tmp_path)
-    (workspace.recipes / "tiny.yaml").write_text(TINY)
+    workspace, competition = tiny_workspace(miniatures, tmp_path)
     with pytest.raises(UsageError, match=r"fix: podium train RECIPE$"):
         blend_runs(workspace, competition, trials=2)
     run = train(workspace, competition, workspace.recipes / "tiny.yaml", folds=[0]).run

@@ -222,8 +222,9 @@ def _are_labels(
     used = [*sided.files.values(), *facts, *([key] if key else [])]
     found = find_labels(table, used, [], False, elsewhere=elsewhere)
     if found is not None:
-        chosen = [found.column] if isinstance(found.column, str) else found.column
-        return {*chosen} <= {column for one in families for column in one.columns.values()}
+        return {*found.column_names} <= {
+            column for one in families for column in one.columns.values()
+        }
     # As columns of their own they have blank cells, and half of the rows.
     for one in families:
         cells = pd.concat([_known(table[column]) for column in one.columns.values()])

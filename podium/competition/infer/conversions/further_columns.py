@@ -175,9 +175,8 @@ def _further_rows(
         of_train = rows.drop(columns=[one for one in rows if one in match.table])
         yield _FurtherRows(of_train, _rows_of(test_ids, table))
         return
-    answers = [labels.column] if isinstance(labels.column, str) else labels.column
     for key in (str(one) for one in match.table):
-        if key in (match.id, *answers) or "{" in key:
+        if key in (match.id, *labels.column_names) or "{" in key:
             continue
         keys = match.table[key]
         by_key = _rows_of_key(keys, table)
@@ -507,19 +506,24 @@ def with_labels_of_groups(
     }
     if label is None or any(label in tables[path] for path in of_images):
         return None
+    to_predict = set[str]()
+    if sample is not None:
+        to_predict = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
     for path, labels in tables.items():
         if label not in labels or path in of_images:
             continue
         for of_train, match in of_images.items():
-            for keys in _keys_of_groups(folder, match, labels, label, sample):
-                reader = f"{of_train} with {label} of {path} for each {' and '.join(keys)}"
-                wide = _with_columns_of_groups(match.table, labels, keys)
-                rest = match.table[~match.table[match.id].isin(wide[match.id])]
-                test = None
-                if any(folder.named(cell) for cell in rest[match.id]):
-                    reason = f"{of_train} without those that have {label} in {path}"
-                    test = MadeTable((of_train, path), f"the rows of {reason}", rest)
-                return LabelsOfGroups(of_train, MadeTable((of_train, path), reader, wide), test)
+            keys = _keys_of_groups(folder, match, labels.drop(columns=label), to_predict)
+            if not keys:
+                continue
+            reader = f"{of_train} with {label} of {path} for each {' and '.join(keys)}"
+            wide = _with_columns_of_groups(match.table, labels, keys)
+            rest = match.table[~match.table[match.id].isin(wide[match.id])]
+            test = None
+            if any(folder.named(cell) for cell in rest[match.id]):
+                reason = f"{of_train} without those that have {label} in {path}"
+                test = MadeTable((of_train, path), f"the rows of {reason}", rest)
+            return LabelsOfGroups(of_train, MadeTable((of_train, path), reader, wide), test)
     return None
 
 
@@ -529,21 +533,15 @@ def _only_value_column(sample: SampleSubmission | None) -> str | None:
 
 
 def _keys_of_groups(
-    folder: DataFolder,
-    match: ImageTable,
-    labels: pd.DataFrame,
-    label: str,
-    sample: SampleSubmission | None,
-) -> list[list[str]]:
-    """Return the columns by which groups of images, and no images, have a row of `labels`.
+    folder: DataFolder, match: ImageTable, labels: pd.DataFrame, to_predict: Collection[str]
+) -> list[str]:
+    """Return the columns by which groups of images, and no images, have a row of `labels`, or [].
 
     One column is preferred to all that both tables have. Only images to predict may be of groups
     without a row.
     """
-    table, found = match.table, []
-    asked = [] if sample is None else list(sample.table[sample.id])
-    to_predict = {one.path for cell in asked for one in folder.named(cell)}
-    shared = [str(one) for one in labels if one in table and one not in (match.id, label)]
+    table = match.table
+    shared = [str(one) for one in labels if one in table and one != match.id]
     ways = [[one] for one in shared if labels[one].is_unique and not table[one].is_unique]
     if len(shared) > 1 and not labels.duplicated(shared).any():
         ways.append(shared)
@@ -552,8 +550,8 @@ def _keys_of_groups(
         is_known = pd.MultiIndex.from_frame(table[keys]).isin(known)
         others = [one for cell in table[match.id][~is_known] for one in folder.named(cell)]
         if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
-            found.append(keys)
-    return found
+            return keys
+    return []
 
 
 def _with_columns_of_groups(

@@ -139,10 +139,10 @@ def with_plain_bits(
         table: its cells, as text.
         sample: the sample submission.
     """
-    columns = [] if sample is None else sample.values
-    if sample is None or len(columns) < 2 or not sample.has_numbers:
+    if sample is None or not sample.has_numbers:
         return None
-    if not set(columns) <= set(table.columns) or _of_train(folder, path, table) is None:
+    columns = _columns_of_sample(folder, path, table, sample, at_least=2)
+    if not columns:
         return None
     bits = table[columns].isin(list(_BITS))
     missing = table[columns].isin(list(MISSING_NUMBERS))
@@ -177,11 +177,11 @@ def with_shares(
         table: its cells, as text.
         sample: the sample submission.
     """
-    columns = [] if sample is None else sample.values
-    # Of two columns 0.5 is a placeholder for anything.
-    if sample is None or len(columns) < 3 or not sample.has_fractions:
+    if sample is None or not sample.has_fractions:
         return None
-    if not set(columns) <= set(table.columns) or _of_train(folder, path, table) is None:
+    # Of two columns 0.5 is a placeholder for anything.
+    columns = _columns_of_sample(folder, path, table, sample, at_least=3)
+    if not columns:
         return None
     sums = sample.table[columns].astype(float).sum(axis=1)
     if not bool(sums.sub(1).abs().lt(_ROUNDED * len(columns)).all()):
@@ -195,6 +195,15 @@ def with_shares(
     shares = counts.div(of_rows, axis=0).map(lambda share: f"{share:.6g}")
     reader = f"{path} with the share of each column in its row: rows of the sample sum to 1"
     return MadeTable((path,), reader, table.assign(**{one: shares[one] for one in columns}))
+
+
+def _columns_of_sample(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission, *, at_least: int
+) -> list[str]:
+    """Return the columns that the sample asks for, where a table of train has them all, or []."""
+    columns = sample.values
+    is_asked = len(columns) >= at_least and set(columns) <= set(table.columns)
+    return columns if is_asked and _of_train(folder, path, table) is not None else []
 
 
 def _of_train(folder: DataFolder, path: str, table: pd.DataFrame) -> str | None:

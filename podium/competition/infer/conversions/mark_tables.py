@@ -25,7 +25,6 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.labels import (
-    InferredLabels,
     columns_in_rows,
     is_fact_or_group,
     numbers_of,
@@ -34,7 +33,7 @@ from podium.competition.infer.labels import (
 from podium.competition.infer.parts import TrainPart, listed_images
 from podium.competition.infer.submission import SampleSubmission, letters_of
 from podium.competition.truths.marks import Marks, columns_of_marks, is_mark, read_marks
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["MarkedTable", "find_marks"]
 
@@ -69,12 +68,12 @@ class MarkedTable:
         if labels.column == list(self.columns):
             others = [one for one in self.others if one not in labels.columns]
             train = replace(train, labels=replace(labels, columns=(*labels.columns, *others)))
-        elif not self.is_asked and not set(_columns_of(labels)) & set(self.columns):
+        elif not self.is_asked and not set(labels.column_names) & set(self.columns):
             together = (*labels.columns, list(self.columns))
             train = replace(train, labels=replace(labels, columns=together))
         if not self.marked_path or match.path != self.path:
             return train
-        n = _count(self.n_unmarked, "image")
+        n = plural(self.n_unmarked, "image")
         why = f"less {n} without a mark, where nobody labelled these"
         return replace(train, other_tables=(*train.other_tables, (self.marked_path, why)))
 
@@ -110,8 +109,8 @@ def find_marks(
         rest = [one for one in columns if one not in {*used, *elsewhere}]
         found = None
         if sample is not None and label is None:
-            found = _asked(folder, path, table, sample, used)
-        found = found or _unasked(table, sample, rest, label)
+            found = _of_sample(folder, path, table, sample, used)
+        found = found or _of_marks_alone(table, sample, rest, label)
         marks = None if found is None else read_marks(table[found.columns])
         if found is None or marks is None:
             continue
@@ -138,7 +137,7 @@ class _FoundColumns:
     others: Sequence[str | list[str]] = ()
 
 
-def _asked(
+def _of_sample(
     folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission, used: list[str]
 ) -> _FoundColumns | None:
     """Return the columns of marks that the sample submission names, or None."""
@@ -226,7 +225,7 @@ def _refuse_other_cells(path: str, cells: pd.DataFrame) -> None:
     )
 
 
-def _unasked(
+def _of_marks_alone(
     table: pd.DataFrame, sample: SampleSubmission | None, rest: list[str], label: str | None
 ) -> _FoundColumns | None:
     """Return the columns of marks that may be labels, where the sample shows no other."""
@@ -264,11 +263,11 @@ def _with_bits(
     n = int(unmarked.sum())
     read = reader = f"{path} with 1 for the marks of {some(columns)}, else 0"
     if n_filled:
-        reader += f", also in {_count(n_filled, 'blank cell')} beside words for no"
+        reader += f", also in {plural(n_filled, 'blank cell')} beside words for no"
     if n:
-        reader += f"; {_count(n, 'image')} without a mark: of none of the classes"
+        reader += f"; {plural(n, 'image')} without a mark: of none of the classes"
     if n_left := int((~kept).sum()):
-        reader += f"; left out: {_count(n_left, 'row')} without a mark"
+        reader += f"; left out: {plural(n_left, 'row')} without a mark"
     one = MarkedTable(
         path,
         tuple(columns),
@@ -280,7 +279,7 @@ def _with_bits(
     if not n or not _is_open(marks, found):
         return one
     rows = table.assign(**bits)[~marks.unmarked].reset_index(drop=True)
-    marked = MadeTable((path,), f"{read}, less {_count(n, 'row')} without a mark", rows)
+    marked = MadeTable((path,), f"{read}, less {plural(n, 'row')} without a mark", rows)
     return replace(one, marked=marked)
 
 
@@ -305,11 +304,3 @@ def _to_predict(
         match = match_images(folder, path, table, ("other",)) if is_test_table(path) else None
         found += [] if match is None else match.images
     return frozenset(one.path for one in found if one is not None)
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'s' * (n != 1)}"
-
-
-def _columns_of(labels: InferredLabels) -> list[str]:
-    return [labels.column] if isinstance(labels.column, str) else labels.column

@@ -28,6 +28,7 @@ from podium.competition.infer.files import (
     NamedFiles,
     name_words,
     named_as_images,
+    picture_size,
     possible_image_names,
 )
 from podium.competition.infer.mask_values import ClassNames
@@ -154,14 +155,13 @@ def _are_masks(folder: DataFolder, files: NamedFiles) -> bool:
 
 def _size(path: Path) -> tuple[int, int] | None:
     """Return the (height, width) of an image; None where it cannot be read."""
+    if path.suffix.lower() != ".npy":
+        return picture_size(path)
     try:
-        if path.suffix.lower() == ".npy":
-            height, width = np.load(path, mmap_mode="r", allow_pickle=False).shape[:2]
-            return height, width
-        with Image.open(path) as image:
-            return image.height, image.width
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        height, width = np.load(path, mmap_mode="r", allow_pickle=False).shape[:2]
+    except (OSError, ValueError, SyntaxError):
         return None
+    return height, width
 
 
 def _written(

@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PIL import Image
-
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -20,6 +18,7 @@ from podium.competition.infer.files import (
     PathIds,
     common_folder,
     guess_part,
+    picture_size,
     scan_folder,
 )
 from podium.competition.infer.masks import read_values
@@ -94,7 +93,7 @@ def _are_masks(
     paths: list[Path] = []
     for sample in samples:
         few = [folder.path / mask.path for mask in masks[sample][:_PROBED_FILES]]
-        sizes = {_size(path) for path in (folder.path / images[sample].path, *few)}
+        sizes = {picture_size(path) for path in (folder.path / images[sample].path, *few)}
         if len(sizes) > 1 or None in sizes:
             return False
         paths += few
@@ -102,14 +101,6 @@ def _are_masks(
         return True  # what is called so may be of several values, or lossy
     values = read_values(paths, {})
     return values is not None and len(values.found) == 2 and values.found[0] == 0
-
-
-def _size(path: Path) -> tuple[int, int] | None:
-    try:
-        with Image.open(path) as opened:
-            return opened.size
-    except Exception:  # Pillow raises what it likes
-        return None
 
 
 def _with_masks(
