@@ -60,11 +60,13 @@ class Setting:
         files: folder of the downloads.
         folder: keeps workspaces and notes.
         seconds: of a processor, for each way of learning of `s3` and each start of `s4-starts`.
+        labels: a class, of `s3`.
     """
 
     files: Path
     folder: Path
     seconds: float
+    labels: int = 40
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def trained(
 
 # S3: every way of learning gets as much of a processor, from random weights.
 
-S3_LABELS, S3_UNLABELLED, S3_PX = 40, 5000, 16
+S3_UNLABELLED, S3_PX = 5000, 16
 S3_COSTS = {
     "comatch": 55,
     "fixmatch": 39,
@@ -167,10 +169,10 @@ S3_ROWS = {
 
 
 def s3_workspace(setting: Setting, seed: int) -> Path:
-    """Return a workspace of CIFAR-10: 40 labels a class, 5,000 images without, 2,000 scored."""
-    root = setting.folder / f"cifar-{seed}"
+    """Return a workspace of CIFAR-10: few labels, 5,000 images without, 2,000 scored."""
+    root = setting.folder / f"cifar-{setting.labels}-{seed}"
     if not (root / "competition.yaml").is_file():
-        given = Namespace(labels=S3_LABELS, unlabelled=S3_UNLABELLED)
+        given = Namespace(labels=setting.labels, unlabelled=S3_UNLABELLED)
         make(root, cifar(setting.files / "cifar"), DATA["cifar"], seed, given)
     return root
 
@@ -608,7 +610,7 @@ def s0_control(setting: Setting, seed: int) -> dict[str, float]:
 
 EXPERIMENTS = {
     "s3": Experiment(
-        title="S3: CIFAR-10, 40 labels a class, 5,000 images without, at 16 px",
+        title="S3: CIFAR-10, {labels} labels a class, 5,000 images without, at 16 px",
         trainings={way: s3_training(way) for way in S3_ROWS},
         claims=(
             *chain(*[row for way, row in S3_ROWS.items() if way != "supervised"]),
@@ -694,6 +696,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=Path("demo/orderings"))
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--seconds", type=float, default=7, help="of a processor, for S3's rows")
+    parser.add_argument("--labels", type=int, default=40, help="a class, of S3")
     parser.add_argument("--table", action="store_true", help="print what is noted, train nothing")
     parser.add_argument("--printed", action="store_true", help="verdicts on tables in the docs")
     args = parser.parse_args(given)
@@ -705,7 +708,7 @@ def main(given: Sequence[str] | None = None) -> None:
     if args.files is None and not args.table:
         print(f"skipped: --files; the first lines of {__file__} say how to get them")
         return
-    setting = Setting(args.files, args.folder.resolve(), args.seconds)
+    setting = Setting(args.files, args.folder.resolve(), args.seconds, args.labels)
     seeds = [int(seed) for seed in args.seeds.split(",")]
     for name in args.experiments:
         if not args.table:
@@ -714,7 +717,8 @@ def main(given: Sequence[str] | None = None) -> None:
         noted = read_notes(setting).get(name)
         if noted:
             of = EXPERIMENTS[name]
-            print("\n".join([f"### {of.title}", "", *tables(noted, of.claims, seeds), ""]))
+            title = of.title.format(labels=setting.labels)
+            print("\n".join([f"### {title}", "", *tables(noted, of.claims, seeds), ""]))
 
 
 if __name__ == "__main__":
