@@ -13,6 +13,7 @@ import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.calibrate.sample import CalibratedParameter
+from podium.competition.infer.class_names import find_class_names
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.mask_values import (
     BACKGROUND_NAMES,
@@ -21,7 +22,7 @@ from podium.competition.infer.mask_values import (
     name_values,
     plain_name,
 )
-from podium.competition.infer.masks import RunAreas, find_class_names, read_values
+from podium.competition.infer.masks import RunAreas, read_values
 from podium.competition.infer.runs import find_runs, run_areas
 from podium.competition.infer.tasks import with_listed_names
 from podium.competition.spec import Competition

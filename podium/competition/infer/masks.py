@@ -50,10 +50,8 @@ __all__ = [
     "RunAreas",
     "ValuesRead",
     "as_objects",
-    "find_class_names",
     "find_mask_files",
     "find_object_files",
-    "is_class_list",
     "mask_array",
     "of_classes",
     "read_values",
@@ -542,13 +540,6 @@ _PIECES = 1.25  # of each object, on average
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
 _BORDER = 255
 _BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
-_CLASS_LISTS = frozenset({"class", "classes", "names", "codes", "categories"})
-_COLOUR_LISTS = frozenset({"legend", "palette", "colormap", "colourmap", "colors", "colours"})
-_COLOUR_LINE = re.compile(r"(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})")
-_NUMBER_FIRST = re.compile(r"(?P<n>-?\d{1,3})\s*[:,;=.)\t ]\s*(?P<name>\D.{0,59})")
-_NUMBER_LAST = re.compile(r"(?P<name>.{0,59}[^\d\s:,;=-])\s*[:,;=\t ]\s*(?P<n>-?\d{1,3})")
-_LISTS = _CLASS_LISTS | {"label", "labels"}
-_NAME_COLUMNS = ("name", "class", "label")
 
 
 @dataclass(frozen=True)
@@ -604,108 +595,6 @@ def as_objects(masks: MaskFiles) -> MaskFiles:
         other=None,
     )
     return replace(masks, content=content, as_one_mask="if all values of an image are one mask")
-
-
-def is_class_list(path: str, table: pd.DataFrame) -> bool:
-    """Return whether a table names classes: called so, and each name stands once."""
-    called = _CLASS_LISTS & set(name_words(path.rpartition("/")[2]))
-    name = _columns_and_name(table)[1]
-    return bool(called) and name is not None and bool(table[name].is_unique)
-
-
-def _columns_and_name(table: pd.DataFrame) -> tuple[dict[str, str], str | None]:
-    """Return the columns by their names in lower case, and the one that names a class."""
-    columns = {str(column).strip().lower(): str(column) for column in table.columns}
-    return columns, next((columns[one] for one in _NAME_COLUMNS if one in columns), None)
-
-
-def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
-    """Return the names of classes in a table (`name,r,g,b` or `id,name`) or a text file."""
-    for path, table in tables.items():
-        columns, name = _columns_and_name(table)
-        colour = next(
-            (c for c in (("r", "g", "b"), ("red", "green", "blue")) if {*c} <= {*columns}), ()
-        )
-        if name is not None and colour and len(table) <= _MOST_VALUES:
-            cells = [table[columns[channel]] for channel in colour]
-            if all(one.str.fullmatch(r"\d{1,3}").all() for one in cells):
-                rows = zip(*cells, table[name], strict=True)
-                named: dict[int | str, str] = {
-                    f"#{int(r):02x}{int(g):02x}{int(b):02x}": str(n) for r, g, b, n in rows
-                }
-                return ClassNames(path, named=named)
-        number = _number_column(path, table)
-        if name is not None and number is not None and number != name:
-            pairs = zip(table[number], table[name], strict=True)
-            return ClassNames(path, named={int(n): str(text) for n, text in pairs})
-    for path in folder.texts:
-        if (_LISTS | _COLOUR_LISTS) & set(name_words(path.rpartition("/")[2])):
-            lines = _lines(folder.path / path)
-            colours = _named_colours(lines)
-            if colours:
-                return ClassNames(path, named=colours)
-            if not _LISTS & set(name_words(path.rpartition("/")[2])):
-                continue
-            numbered = _numbered_names(lines)
-            if numbered:
-                return ClassNames(path, named=numbered)
-            listed = _listed_names(lines)
-            if listed:
-                return ClassNames(path, listed=listed)
-    return None
-
-
-def _numbered_names(lines: Sequence[str]) -> dict[int | str, str]:
-    """Return the name of each number of lines as `0 sky`, `-1: unknown` or `sky 0`, or {}."""
-    for pattern in (_NUMBER_FIRST, _NUMBER_LAST):
-        found = [pattern.fullmatch(line) for line in lines]
-        named: dict[int | str, str] = {int(one["n"]): one["name"] for one in found if one}
-        if 2 <= len(named) == len(lines) <= _MOST_VALUES and len({*named.values()}) == len(named):
-            return named
-    return {}
-
-
-def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
-    """Return the name of each colour of lines as `255 0 0 building` or `building: 255, 0, 0`."""
-    named: dict[int | str, str] = {}
-    for line in lines:
-        if line.startswith(("#", "//")) and _COLOUR_LINE.search(line) is None:
-            continue  # a heading
-        found = _COLOUR_LINE.search(line)
-        name = (
-            "" if found is None else (line[: found.start()] + line[found.end() :]).strip(" \t,;:=")
-        )
-        if found is None or not name or max(map(int, found.groups())) > _MOST_VALUES:
-            return {}
-        red, green, blue = map(int, found.groups())
-        named[f"#{red:02x}{green:02x}{blue:02x}"] = name
-    return named
-
-
-def _number_column(path: str, table: pd.DataFrame) -> str | None:
-    is_list = _LISTS & set(name_words(path.rpartition("/")[2])) and 2 <= len(table) <= _MOST_VALUES
-    if not is_list:
-        return None
-    for column in table.columns:
-        cells = table[column]
-        if cells.str.fullmatch(r"-?\d{1,3}").all() and cells.is_unique:
-            return str(column)
-    return None
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return []
-    return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def _listed_names(lines: Sequence[str]) -> tuple[str, ...]:
-    lines = [re.sub(r"^\d+\s*[:,;\t ]\s*", "", line).strip() for line in lines]
-    lines = [line for line in lines if line]
-    is_list = 2 <= len(lines) <= _MOST_VALUES and all(len(line) <= 60 for line in lines)
-    return tuple(lines) if is_list and len(set(lines)) == len(lines) else ()
 
 
 def read_content(

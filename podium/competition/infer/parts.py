@@ -17,6 +17,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.ids.rows import NUMBERED_ID
+from podium.competition.infer.class_names import is_class_list
 from podium.competition.infer.conversions.files_of_one_row import file_of_label
 from podium.competition.infer.conversions.samples_by_content import unnamed_samples
 from podium.competition.infer.files import (
@@ -55,7 +56,7 @@ from podium.competition.infer.labels import (
     sort_classes,
     without_common_start,
 )
-from podium.competition.infer.masks import is_class_list, mask_array, train_masks
+from podium.competition.infer.masks import mask_array, train_masks
 from podium.competition.infer.path_ids import SharedNames, find_shared_names
 from podium.competition.infer.rows import (
     find_numbered_rows,

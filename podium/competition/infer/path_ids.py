@@ -13,6 +13,7 @@ from itertools import permutations, product
 
 import pandas as pd
 
+from podium.competition.infer.class_names import is_class_list
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -25,7 +26,6 @@ from podium.competition.infer.files import (
     numbers_behind,
 )
 from podium.competition.infer.keys import SIGNS, common_start, starts_of
-from podium.competition.infer.masks import is_class_list
 from podium.competition.infer.runs import are_runs, is_runs_name
 
 __all__ = [

@@ -24,6 +24,7 @@ from podium.competition.infer.conversions.coco_objects import (
 from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
 from podium.competition.infer.conversions.copied_files import labels_of_copies
+from podium.competition.infer.conversions.counted_rows import count_rows
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.further_columns import (
     with_class_numbers,
@@ -57,8 +58,10 @@ from podium.competition.infer.conversions.outlines import Outlines, write_outlin
 from podium.competition.infer.conversions.part_column import tables_of_parts, without_masks
 from podium.competition.infer.conversions.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
+from podium.competition.infer.conversions.sides import rows_of_sides
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.conversions.votes import labels_by_vote
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
@@ -102,6 +105,8 @@ class Sources:
     """What tables were made of, whose rows named several images."""
     marks: MarkedTable | None = None
     """The table whose marks are labels."""
+    counted: str = ""
+    """The table that was made of the number of rows of each image; "" without."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -149,7 +154,7 @@ def read_sources(
     found = _with_number_masks(Sources(root, _list_files(data, root)))
     found = _with_parts_of_rows(_with_tables(found, has_test=has_test))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
-    found = _with_drawn_masks(_with_made_tables(found))
+    found = _with_drawn_masks(_with_parts_of_rows(_with_made_tables(found)))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label
     if label is not None:
@@ -396,6 +401,10 @@ def _with_runs(found: Sources, label: str | None) -> Sources:
     folder = found.folder
     runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
     if runs is None and found.outlines is None and not train_masks(folder):
+        if (counted := count_rows(folder, found.tables, sample)) is not None:
+            path, table = counted
+            found = found.with_table(f"{Path(path).stem}_counts.csv", table, instead_of=path)
+            found = replace(found, counted=found.made[-1].path)
         refuse_boxes(folder, found.tables, sample)
         found = _with_rows_of_images(found, label)
     if sample is not None and runs is not None and runs.rle in sample.values:
@@ -419,7 +428,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         found = _with_records(found, numbers[0], form, found.sample.runs)
     found = _with_marks(found, label)
     plain = partial(with_plain_numbers, label=label)
-    of_rows = (without_repeats, numbers_in_rows, labels_in_rows)
+    of_rows = (without_repeats, numbers_in_rows, labels_by_vote, labels_in_rows)
     for of_cells in (with_plain_lists, plain, with_plain_bits, with_shares, *of_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
@@ -429,6 +438,8 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     ):
         for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
             found = with_one(found, path, one, "" if path in found.tables else "test")
+        if (sides := rows_of_sides(found.folder, found.tables)) is not None:
+            found = with_one(found, *sides)
         copies = labels_of_copies(found.folder, found.sample)
         if copies is not None:
             found = found.with_table("labels_of_images.csv", copies)

@@ -20,6 +20,7 @@ from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
+from podium.competition.infer.conversions.counted_rows import as_counts
 from podium.competition.infer.conversions.further_columns import (
     GroupOfPaths,
     find_further_group,
@@ -148,7 +149,9 @@ def infer(
     try:
         train, tasks, is_of_masks = _find_tasks(sources, slug, label if has_test else None)
     except DataError as error:
-        what = "; ".join([error.message, *sources.notes])
+        more = sources.notes[_NOTES_TOLD:]
+        told = [*sources.notes[:_NOTES_TOLD], *([f"{len(more):,} more notes"] if more else [])]
+        what = "; ".join([error.message, *told])
         raise DataError(what, where=error.where, fix=error.fix) from error
     plain_sample = sample
     if sample is not None and is_of_masks:
@@ -285,6 +288,7 @@ def _without_blank_labels(
     return sources.with_note(note), train, rest
 
 
+_NOTES_TOLD = 6  # of what was made, in the message that it did not suffice
 _NO_TEST = PartImages("*.none", None, 0, "none is given")
 
 
@@ -412,6 +416,7 @@ def _find_tasks(
             marks=marks.columns if marks is not None and marks.is_asked and label is None else (),
         )
         train = train if marks is None or label is not None else marks.as_labels(train)
+        train = as_counts(train, sources.counted)
     except DataError as error:
         if wanted is None or has_masks or runs is not None:
             raise

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice, permutations
 
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.class_names import find_class_names
 from podium.competition.infer.conversions.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
@@ -20,7 +22,6 @@ from podium.competition.infer.mask_values import ClassNames
 from podium.competition.infer.masks import (
     MaskFiles,
     RunAreas,
-    find_class_names,
     find_mask_files,
     find_object_files,
     of_classes,
@@ -36,6 +37,8 @@ from podium.tasks.protocols.find import image_kind
 __all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks", "with_listed_names"]
 
 FoundMasks = MaskFiles | MaskRuns
+_VALUES = "data.train.mask_values"
+_MOST_ORDERS = 6  # of classes, that are offered for colours
 
 
 @dataclass(frozen=True)
@@ -288,7 +291,10 @@ def _one_of(
 
 
 def _class_notes(masks: FoundMasks, named: FoundMasks, of: str) -> list[str]:
-    if set(masks.classes) == set(named.classes):
+    are_open = not isinstance(named, MaskRuns) and any(
+        one.key == _VALUES for one in named.content.open
+    )
+    if set(masks.classes) == set(named.classes) or are_open:
         return []
     return [
         f"the masks have as many values as there are {of}, {len(named.classes)}: they are taken "
@@ -312,7 +318,7 @@ def _without_background(masks: FoundMasks, names: Sequence[str]) -> FoundMasks |
     absent = {0: "background", **dict(zip(inside[1:], names, strict=False))}
     absent[max(inside) + 1] = names[-1]
     open_key = OpenKey(
-        "data.train.mask_values",
+        _VALUES,
         ((absent, f"where 0 is no class, and no mask has a pixel of {names[-1]}"),),
     )
     why = (
@@ -342,10 +348,19 @@ def _with_names_of(masks: FoundMasks, classes: Sequence[str]) -> FoundMasks | No
     numbered = [f"class {n + 1}" for n in range(len(classes))]
     if isinstance(masks, MaskRuns) or masks.classes != numbered:
         return None
-    names = dict(zip(numbered, classes, strict=True))
     values = masks.content.values or dict(enumerate(["background", *numbered]))
-    named = {value: names.get(name, name) for value, name in values.items()}
-    content = replace(masks.content, classes=list(classes), values=named)
+
+    def in_order(classes: Sequence[str]) -> dict[int | str, str]:
+        names = dict(zip(numbered, classes, strict=True))
+        return {value: names.get(name, name) for value, name in values.items()}
+
+    content = replace(masks.content, classes=list(classes), values=in_order(classes))
+    if any(isinstance(value, str) for value in values):
+        # Numbers are in the order of a list, as a rule; colours are in none.
+        orders = islice(permutations(classes), 1, _MOST_ORDERS)
+        others = tuple((in_order(one), "no colour tells its class") for one in orders)
+        open_key = OpenKey(_VALUES, others)
+        content = replace(content, open=(*content.open, open_key))
     return replace(masks, content=content)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -152,3 +153,39 @@ def test_pairs_of_photographs_are_no_masks(tmp_path: Path) -> None:
         photo(tmp_path / f"data/test/{20 + n}_left.jpg", 20 + n)
     found, _ = begin(tmp_path)
     assert len(load_samples(found, "train")) == len(rows)
+
+
+def test_the_class_of_each_image_in_a_text_beside_it_is_its_label(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n:04}.jpg", n)
+        if n < 24:
+            (data / f"train/{n:04}.txt").write_text(f"{n % 3}\n")  # 0001.jpg has 1, too
+    (data / "classes.txt").write_text("cat\ndog\nfox\n")
+    table(
+        data / "sample_submission.csv", ("image", "label"), *((f"{n:04}", 0) for n in range(24, 30))
+    )
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    labels = dict(zip(samples["images"].str[0].map(Path), samples["label"], strict=True))
+    assert labels == {Path(f"data/train/{n:04}.jpg"): n % 3 for n in range(24)}
+
+
+def test_records_of_json_by_image_are_parted_by_their_split(tmp_path: Path) -> None:
+    data, records = tmp_path / "data", {}
+    for n in range(30):
+        put(data / f"img/{n:04}.jpg", n)
+        is_train = n < 24
+        label = "abc"[n % 3] if is_train else None
+        records[f"{n:04}.jpg"] = {"split": "train" if is_train else "test", "label": label}
+    (data / "dataset.json").write_text(json.dumps(records))
+    table(
+        data / "sample_submission.csv",
+        ("id", "label"),
+        *((f"{n:04}.jpg", "a") for n in range(24, 30)),
+    )
+    found, _ = begin(tmp_path)
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    assert list(train["id"]) == [f"{n:04}.jpg" for n in range(24)]
+    assert [found.classes[k] for k in train["label"]] == ["abc"[n % 3] for n in range(24)]
+    assert list(test["id"]) == [f"{n:04}.jpg" for n in range(24, 30)]

@@ -25,6 +25,7 @@ import pandas as pd
 
 from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
+from podium.competition.infer.class_names import names_colours
 from podium.competition.infer.conversions.outlines import is_via
 from podium.competition.infer.files import (
     IN_DATA,
@@ -92,9 +93,11 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
             made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
     if made:
         return made
+    if (beside := _beside_images(folder)) is not None:
+        return {"beside_images.csv": beside}
     for path in (*folder.texts, *folder.jsons):
         file = folder.path / path
-        if file.stat().st_size > _LARGEST:
+        if file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
         is_list = path in folder.texts
         found = _of_list(folder, file) if is_list else _of_json(file)
@@ -106,8 +109,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         ):
             reader = "a list of images" if is_list else "JSON"
             made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
-    beside = None if made else _beside_images(folder)
-    return made if beside is None else {"beside_images.csv": beside}
+    return made
 
 
 def _with_whole_ids(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:

@@ -6,7 +6,8 @@ Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arra
 (`images` and `masks`; `Y_train.npy` of as many planes), and TIFF files that are
 stacks of images and of masks, a page each (`train-volume.tif`, `train-labels.tif`). Each becomes a
 folder of files, with a table beside it where there are labels. An array without labels of its
-length is left to the readers: it may be one image, or a volume.
+length is left to the readers: it may be one image, or a volume. Files that hold encoded images,
+as Parquet does, are `image_columns`'.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.ids.patterns import files_below, is_image
+from podium.competition.infer.conversions.image_columns import write_image_columns
+from podium.competition.infer.conversions.written_images import (
+    WrittenImages,
+    copied_tables,
+    row_names,
+)
 from podium.competition.infer.files import MASK_WORDS, FolderPart, guess_part, name_words
 from podium.competition.infer.submission import is_sample_submission
 from podium.competition.tables import TABLE_SUFFIXES, read_table
@@ -34,7 +41,7 @@ from podium.errors import DataError
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["WrittenImages", "write_images"]
+__all__ = ["write_images"]
 
 _FEWEST_PIXELS = 16
 _MOST_ARRAYS = 8
@@ -59,15 +66,6 @@ class _Part:
     source_of_masks: str = ""
 
 
-class WrittenImages(NamedTuple):
-    """Images of a part as files: their folder, or a file beside, what it is made of, a note."""
-
-    path: Path
-    sources: tuple[Path, ...]
-    reader: str
-    note: str
-
-
 def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> list[WrittenImages]:
     """Return what was written to `target`, part by part; [] where `data` holds no such images.
 
@@ -87,6 +85,9 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     if written := _write_samples(data, tables, target, progress):
         return written
     samples = [path for path in tables if is_sample_submission(path)]
+    expected = read_table(data / samples[0]) if samples else None
+    if written := write_image_columns(data, target, expected, progress=progress):
+        return written + copied_tables(data, tables, target)
     parts = dict(_of_tables(data, [path for path in tables if path not in samples]))
     parts = parts or dict(_of_arrays(data))
     if "train" not in parts:
@@ -94,12 +95,12 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     has_masks = parts["train"].masks is not None
     if not parts["train"].columns and not has_masks:
         return []
-    ids = read_table(data / samples[0]).iloc[:, 0] if samples else pd.Series([], dtype=object)
+    ids = None if expected is None else expected.iloc[:, 0]
     scales = _scales({name: part.pixels for name, part in parts.items()})
     written = []
     for name, part in parts.items():
         n, scale = len(part.pixels), scales[name]
-        names = part.columns.pop(_ID, None) or _row_names(n, ids if name == "test" else None)
+        names = part.columns.pop(_ID, None) or row_names(n, ids if name == "test" else None)
         folder = target / name / "images" if has_masks else target / name
         of_masks = None if part.masks is None else target / name / "masks"
         for place in filter(None, (folder, of_masks)):
@@ -123,17 +124,7 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
             note = f"{of_masks}: {n:,} masks, the rows of {part.source_of_masks}"
             written.append(WrittenImages(of_masks, (data / part.source_of_masks,), reader, note))
     used = {part.source for part in parts.values()}
-    return written + _copied(data, [one for one in tables if one not in used], target)
-
-
-def _copied(data: Path, tables: Sequence[str], target: Path) -> list[WrittenImages]:
-    """Return the tables that were copied beside the images."""
-    written = []
-    for path in tables:
-        file = target / Path(path).name
-        shutil.copyfile(data / path, file)
-        written.append(WrittenImages(file, (data / path,), "a copy", f"{file.name} is a copy"))
-    return written
+    return written + copied_tables(data, [one for one in tables if one not in used], target)
 
 
 def _write_samples(
@@ -177,7 +168,7 @@ def _write_samples(
         WrittenImages(folder, tuple(each), "arrays of an image", f"{folder}: {len(each):,} files")
         for folder, each in sources.items()
     ]
-    return written + _copied(data, tables, target)
+    return written + copied_tables(data, tables, target)
 
 
 def _sample_of(path: Path) -> tuple[NDArray[np.uint8], NDArray[Any] | None] | None:
@@ -250,14 +241,6 @@ def _write_stacks(
                 note += "; pages side by side are alike: name their stack in folds.group if you can"
             written.append(WrittenImages(folder, (data / path,), "the pages of a stack", note))
     return written
-
-
-def _row_names(n: int, expected: pd.Series[str] | None) -> list[str]:
-    """Return the ids of a sample submission, where there is one an image; else row numbers."""
-    each = [] if expected is None else [str(one) for one in dict.fromkeys(expected)]
-    if len(each) == n:
-        return each
-    return [str(row) for row in range(n)]
 
 
 class _Scale(NamedTuple):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.class_names import is_class_list
 from podium.competition.infer.conversions.columns_of_sample import plain_spelling
 from podium.competition.infer.conversions.columns_together import find_named_together
 from podium.competition.infer.files import (
@@ -29,7 +30,6 @@ from podium.competition.infer.labels import (
     numbers_of,
     possible_labels,
 )
-from podium.competition.infer.masks import is_class_list
 from podium.competition.infer.path_ids import with_path_ids
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 

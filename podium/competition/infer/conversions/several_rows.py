@@ -8,7 +8,7 @@ photo,tag                 photo,tag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -23,7 +23,7 @@ from podium.competition.infer.labels import SEPARATORS
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError
 
-__all__ = ["labels_in_rows", "refuse_boxes"]
+__all__ = ["labels_in_rows", "place_columns", "refuse_boxes"]
 
 _MOST_LABELS = 500
 _FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
@@ -36,6 +36,7 @@ _BOX_COLUMNS = (
     ("x", "y", "w", "h"),
     ("x1", "y1", "x2", "y2"),
 )
+_POINT_COLUMNS = (("x", "y"), ("row", "col"), ("cx", "cy"), ("xcenter", "ycenter"))
 
 
 def labels_in_rows(
@@ -137,14 +138,24 @@ def refuse_boxes(
             )
 
 
+def place_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that tell where an object lies: a box, or a point; [] without."""
+    return _box_columns(table) or _columns_called(table, _POINT_COLUMNS)
+
+
 def _box_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns that hold a box: one of four numbers, or four; [] without."""
     for one in map(str, table.columns):
         cells = table[one][table[one] != ""]
         if _BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
             return [one]
+    return _columns_called(table, _BOX_COLUMNS)
+
+
+def _columns_called(table: pd.DataFrame, sets: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the columns of numbers of the first of `sets` that are all there; [] without."""
     plain = {re.sub(r"[^a-z0-9]", "", str(one).lower()): str(one) for one in table.columns}
-    for names in _BOX_COLUMNS:
+    for names in sets:
         if set(names) <= plain.keys():
             found = [plain[one] for one in names]
             if all(table[one][table[one] != ""].str.fullmatch(_NUMBER).all() for one in found):

@@ -1,0 +1,63 @@
+"""Rows of places in images, whose number the sample submission asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.samples import load_samples
+from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+PLACES = {"p00": 3, "p01": 0, "p02": 5, "p03": 1} | {f"p{n:02}": n % 4 for n in range(4, 20)}
+
+
+def seals(data: Path, column: str, *more: str, name: str = "places.csv") -> None:
+    """Write 20 photographs with places of seals, and six to predict."""
+    for n in range(26):
+        put(data / f"photos/p{n:02}.png", n)
+    rows = [
+        (f"{photo}.png", 3 * n, 2 * n, *(("adult", "pup")[n % 2] for _ in more))
+        for photo, count in PLACES.items()
+        for n in range(count)
+    ]
+    table(data / name, ("photo", "x", "y", *more), *rows)
+    table(
+        data / "sample_submission.csv",
+        ("photo", column),
+        *((f"p{n:02}.png", 0) for n in range(20, 26)),
+    )
+
+
+@pytest.mark.parametrize(("column", "name"), [("count", "places.csv"), ("seals", "seals.csv")])
+def test_the_number_of_places_is_the_label_and_images_without_any_have_none(
+    tmp_path: Path, column: str, name: str
+) -> None:
+    seals(tmp_path / "data", column, name=name)
+    found, notes = begin(tmp_path)
+    assert str(found.tasks["classify"]) == "regression"
+    samples = load_samples(found, "train")
+    counts = dict(zip(samples["id"], samples["label"].map(float), strict=True))
+    assert counts == {f"{photo}.png": float(count) for photo, count in PLACES.items()}
+    assert f"{sum(not n for n in PLACES.values())} images without a row: 0" in notes
+
+
+def test_a_column_for_each_class_is_the_number_of_its_places(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    seals(data, "count", "age")
+    rows = [(f"p{n:02}.png", 0, 0) for n in range(20, 26)]
+    table(data / "sample_submission.csv", ("photo", "Adult", "Pup"), *rows)
+    found, _ = begin(tmp_path)
+    assert (str(found.tasks["classify"]), found.classes) == ("multitarget", ["Adult", "Pup"])
+    samples = load_samples(found, "train")
+    counts = dict(zip(samples["id"], samples["label"].map(tuple), strict=True))
+    assert counts["p02.png"] == (3.0, 2.0)
+    assert counts["p01.png"] == (0.0, 0.0)
+
+
+def test_a_number_that_nothing_calls_a_count_is_asked_for(tmp_path: Path) -> None:
+    seals(tmp_path / "data", "biomass")
+    with pytest.raises(DataError, match="nothing tells that it is the number of the rows") as error:
+        begin(tmp_path)
+    assert "write train.csv with the columns photo and biomass" in str(error.value.fix)

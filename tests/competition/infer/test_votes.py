@@ -1,0 +1,76 @@
+"""Several people's labels of an image, of which the commonest counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from podium.competition.samples import load_samples
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+NAMES = ("cat", "dog", "fox")
+OPINIONS = {
+    f"{n:04}": [NAMES[n % 3 * (n > 8)]] * 2 + [NAMES[(n + n % 2) % 3]] for n in range(24)
+} | {"0000": ["fox", "cat", "dog"]}
+"""By image; the first has a tie, and of the others one person in two errs."""
+
+
+def animals(data: Path, *rows: tuple[object, ...]) -> None:
+    for n in range(30):
+        put(data / f"images/{n:04}.jpg", n)
+    table(data / "train.csv", *rows)
+    table(
+        data / "sample_submission.csv",
+        ("image", "label"),
+        *((f"{n:04}", "cat") for n in range(24, 30)),
+    )
+
+
+def assert_commonest(tmp_path: Path) -> None:
+    found, notes = begin(tmp_path)
+    samples = load_samples(found, "train")
+    labels = dict(zip(samples["id"], samples["label"].map(lambda n: found.classes[n]), strict=True))
+    truth = {name: each[0] for name, each in OPINIONS.items() if name != "0000"}
+    assert {name: label for name, label in labels.items() if name != "0000"} == truth
+    every = [one for each in OPINIONS.values() for one in each]
+    assert labels["0000"] == max(NAMES, key=every.count)
+    assert "1 image with a tie" in notes
+
+
+@pytest.mark.parametrize("person", ["annotator", "Reader", "worker_id"])
+def test_rows_of_several_people_become_one_with_the_commonest_label(
+    tmp_path: Path, person: str
+) -> None:
+    rows = [(name, "ABC"[n], one) for name, each in OPINIONS.items() for n, one in enumerate(each)]
+    animals(tmp_path / "data", ("image", person, "label"), *rows)
+    assert_commonest(tmp_path)
+
+
+@pytest.mark.parametrize("columns", [
+    ("rater_1", "rater_2", "rater_3"), ("label_a", "label_b", "label_c"),
+])  # fmt: skip
+def test_columns_of_several_people_become_one_with_the_commonest_label(
+    tmp_path: Path, columns: tuple[str, ...]
+) -> None:
+    rows = [(name, *each) for name, each in OPINIONS.items()]
+    animals(tmp_path / "data", ("image", *columns), *rows)
+    assert_commonest(tmp_path)
+
+
+def test_marks_by_several_people_are_averaged_where_fractions_are_sent(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    marks = {f"{n:04}": (n % 7, n % 7 + 1.0) for n in range(24)}
+    rows = [(name, "AB"[n], one) for name, each in marks.items() for n, one in enumerate(each)]
+    animals(data, ("image", "rater", "score"), *rows)
+    sent = ((f"{n:04}", 3.5) for n in range(24, 30))
+    table(data / "sample_submission.csv", ("image", "score"), *sent)
+    samples = load_samples(begin(tmp_path)[0], "train")
+    means = dict(zip(samples["id"], samples["label"].map(float), strict=True))
+    assert means == {name: sum(each) / 2 for name, each in marks.items()}
+
+
+def test_rows_that_nobody_is_named_in_are_no_votes(tmp_path: Path) -> None:
+    rows = [(name, f"{n}.5", one) for name, each in OPINIONS.items() for n, one in enumerate(each)]
+    animals(tmp_path / "data", ("image", "zoom", "label"), *rows)
+    assert "stand more than once" in begin(tmp_path)[1]
