@@ -91,6 +91,7 @@ _MOST_RATINGS = 20
 SEPARATORS = ("|", ";", ",", " ")
 _SIGNS_OF_LISTS = frozenset("|;,")
 _MANY_CLASSES = 100
+_SHORT = 2  # letters of a word that is no evidence
 MANY_OF_A_ROW = 0.45
 """As many values a row are those of numbers or texts, and no classes."""
 _LARGEST_UNNAMED_GROUP = 20
@@ -211,6 +212,10 @@ def find_labels(
     if len(asked) == 1:
         why = f"the sample submission asks for {asked[0]}"
         return _from_column(table, asked[0], fractions, why)
+    near = _called_alike(expected[0], table[columns], numbers) if len(expected) == 1 else None
+    if near is not None:
+        why = f"of all columns {near} is called nearest to {expected[0]}, the sample's"
+        return _from_column(table, near, fractions, why)
     for column in columns:
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"
@@ -249,12 +254,13 @@ def find_labels(
     floats = [column for column in columns if has_fractions(table[column])]
     if floats and (fractions or (not expected and floats[-1] == last)):
         why = f"{floats[-1]} is the last column of fractions"
-        return _with_rivals(_from_column(table, floats[-1], fractions, why), table, others)
+        found = _with_rivals(_from_column(table, floats[-1], fractions, why), table, others)
+        return _with_others(found, varied + floats) if expected else found
     measured = varied + floats
     few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
     if few and numbers and measured and all(numbers_of(table[one]) is None for one in few):
         why = f"{measured[-1]} holds numbers, as the sample does"
-        return _from_column(table, measured[-1], fractions, why)
+        return _with_others(_from_column(table, measured[-1], fractions, why), measured)
     lists = [column for column in columns if _lists_few_names(table[column])]
     if lists and all(is_fact_or_group(column) for column in few):
         why = f"the cells of {lists[-1]} list few names, each in several rows"
@@ -269,8 +275,14 @@ def find_labels(
     measures = [column for column in varied if not is_group_name(column)]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
-        return _from_column(table, measures[-1], fractions, why)
+        return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
+
+
+def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabels:
+    """Return the labels with the other columns of numbers, as the sample's name is of none."""
+    others = [one for one in columns if one != labels.column and not is_fact_or_group(one)]
+    return replace(labels, columns=tuple(dict.fromkeys((*labels.columns, *others))))
 
 
 def is_fact_or_group(column: str) -> bool:
@@ -281,6 +293,26 @@ def is_fact_or_group(column: str) -> bool:
 def is_label_name(column: str) -> bool:
     """Return whether a column is called as labels are."""
     return bool(LABEL_WORDS & set(name_words(column)))
+
+
+def _called_alike(wanted: str, table: pd.DataFrame, numbers: bool) -> str | None:
+    """Return the one column that has a word of `wanted`, as level_cm has of level_m; None without.
+
+    Words that stand in names of labels of any kind do not count.
+
+    Args:
+        wanted: a column of the sample submission.
+        table: the columns that may be the label.
+        numbers: whether the sample's values are numbers, so that a column of words is hardly it.
+    """
+    words = {word for word in name_words(wanted) if len(word) > _SHORT} - LABEL_WORDS
+    found = [
+        str(column)
+        for column in table.columns
+        if words & set(name_words(str(column)))
+        and not (numbers and numbers_of(table[column]) is None)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
@@ -824,9 +856,21 @@ def _separator(cells: pd.Series[str]) -> str | None:
         counts = {len(parts) for parts in split}
         vocabulary = {part for parts in split for part in parts}
         if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
+            if separator == " " and _may_be_names_of_words(split):
+                continue
             return separator
     lists = _as_lists(cells)
     return lists[0] if lists is not None and 2 * len(unique) > len(cells) else None
+
+
+def _may_be_names_of_words(split: Sequence[Sequence[str]]) -> bool:
+    """Return whether cells may be names of one or two words, as "very thin", "thin" and "fat".
+
+    Some word stands alone in no cell, and there are few cells for so many words.
+    """
+    words = {word for parts in split for word in parts}
+    alone = {parts[0] for parts in split if len(parts) == 1}
+    return bool(words - alone) and len(split) <= 2 * len(words)
 
 
 def _split(cells: Iterable[str], separator: str) -> list[list[str]]:
@@ -837,14 +881,16 @@ def _split(cells: Iterable[str], separator: str) -> list[list[str]]:
 def _as_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
     """Return the separator and the names, where classes of several words may as well list names.
 
-    They may where each is another mixture of few names: now two and now more.
+    They may where each is another mixture of few names: now two and now more, or, with a blank
+    between them, now one and now two.
     """
     unique = cells[cells != ""].unique()
     for separator in SEPARATORS:
         split = _split(unique, separator)
         names = {name for parts in split for name in parts}
         has_lengths = len({len(parts) for parts in split}) > 1
-        if has_lengths and len(names) < len(unique) and _share_few_names(split):
+        may_be_words = separator == " " and any(len(parts) == 1 for parts in split)
+        if has_lengths and len(names) < len(unique) and (may_be_words or _share_few_names(split)):
             return separator, sort_classes(list(names))
     return None
 

@@ -41,6 +41,7 @@ from podium.competition.infer.conversions.made_tables import (
     MadeTable,
     made_tables,
     of_other_dialect,
+    page_of_letters,
     sample_of_class_columns,
     sample_of_records,
     sheets_of_book,
@@ -51,11 +52,16 @@ from podium.competition.infer.conversions.made_tables import (
 )
 from podium.competition.infer.conversions.mark_tables import MarkedTable, find_marks
 from podium.competition.infer.conversions.mask_pages import write_mask_pages
+from podium.competition.infer.conversions.missing_codes import without_missing_codes
 from podium.competition.infer.conversions.number_grids import write_number_masks
 from podium.competition.infer.conversions.number_rows import numbers_in_rows
 from podium.competition.infer.conversions.object_folders import scan_data
 from podium.competition.infer.conversions.outlines import Outlines, write_outlines
-from podium.competition.infer.conversions.part_column import tables_of_parts, without_masks
+from podium.competition.infer.conversions.part_column import (
+    tables_by_sample,
+    tables_of_parts,
+    without_masks,
+)
 from podium.competition.infer.conversions.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.sides import rows_of_sides
@@ -185,12 +191,14 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
     spelt: dict[str, MadeTable] = {}
     of_images = {path: one for one in named_as_images(folder) for path in one.paths.values()}
     left_out: dict[str, str] = {}
+    page = ""
     for path in folder.tables:
         name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
-            other = of_other_dialect(folder, path)
+            page = page or page_of_letters(folder)
+            other = of_other_dialect(folder, path, page)
             if other is None:
                 what = str(of_images.get(path, error.where))
                 left_out.setdefault(what, f"left out {what}: {error.message}")
@@ -234,6 +242,11 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
                 )
     tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
     found = replace(found, tables=tables, sample=sample)
+    if sample is not None and sample.path in spelt and spelt[sample.path].encoding != "utf-8":
+        found = found.with_note(
+            f"files to send are UTF-8, and {spelt[sample.path].sources[0]} is "
+            f"{spelt[sample.path].encoding}: ask the host whether it reads letters as żółty"
+        )
     if sample is None or not why:
         return found
     return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
@@ -245,7 +258,11 @@ def _with_parts_of_rows(found: Sources) -> Sources:
         of_images = without_masks(found.folder, path, table)
         each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
         rows = table if of_images is None else of_images.table
-        each = tables_of_parts(found.folder, path, rows) or each
+        each = (
+            tables_of_parts(found.folder, path, rows)
+            or tables_by_sample(found.folder, path, rows, found.sample)
+            or each
+        )
         for name, made in each.items():
             found = found.with_table(name, made, instead_of=path)
     return found
@@ -429,7 +446,8 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     found = _with_marks(found, label)
     plain = partial(with_plain_numbers, label=label)
     of_rows = (without_repeats, numbers_in_rows, labels_by_vote, labels_in_rows)
-    for of_cells in (with_plain_lists, plain, with_plain_bits, with_shares, *of_rows):
+    of_values = (with_plain_lists, plain, without_missing_codes, with_plain_bits, with_shares)
+    for of_cells in (*of_values, *of_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:
                 found = with_one(found, path, one)

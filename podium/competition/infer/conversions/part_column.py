@@ -15,9 +15,16 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.infer.conversions.made_tables import MadeTable, names_images
-from podium.competition.infer.files import DataFolder, FolderPart, guess_part, name_words
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    guess_part,
+    may_be_train_table,
+    name_words,
+)
+from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["tables_of_parts", "without_masks"]
+__all__ = ["tables_by_sample", "tables_of_parts", "without_masks"]
 
 _YES = frozenset({"true", "1", "yes", "y"})
 _NO = frozenset({"false", "0", "no", "n"})
@@ -51,6 +58,49 @@ def tables_of_parts(
             for part, one in rows.items()
         }
     return None
+
+
+def tables_by_sample(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> dict[str, MadeTable] | None:
+    """Return the tables of train and of test by their names, where the sample parts the rows.
+
+    The sample submission names some rows, these alone, and they are blank where it has values.
+
+    Args:
+        folder: with the images.
+        path: of the table, relative to the data folder.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    if sample is None or not may_be_train_table(path) or not names_images(folder, table):
+        return None
+    values = [one for one in sample.values if one in set(table.columns)]
+    sent = {_file_of(folder, cell) for cell in sample.table[sample.id]}
+    if not values:
+        return None
+    is_blank = table[values].eq("").all(axis=1)
+    for column in map(str, table.columns):
+        files = table[column].map(lambda cell: _file_of(folder, cell))
+        named = files.isin(list(sent))
+        if column in values or not named.any() or named.all() or not sent <= set(files):
+            continue
+        if not is_blank[named].all():
+            continue
+        stem, rest = Path(path).stem, table[~named].reset_index(drop=True)
+        test = table[named].drop(columns=values).reset_index(drop=True)
+        why = f"that {sample.path} names"
+        return {
+            f"{stem}_train.csv": MadeTable((path,), f"{path} without the rows {why}", rest),
+            f"{stem}_test.csv": MadeTable((path,), f"the rows of {path} {why}", test),
+        }
+    return None
+
+
+def _file_of(folder: DataFolder, cell: str) -> str:
+    """Return the path of the image that a cell names; the cell itself where none or several do."""
+    found = folder.named(cell)
+    return found[0].path if len(found) == 1 else cell
 
 
 def _parts(column: str, cells: pd.Series[str], *, of_images: bool = False) -> pd.Series[str] | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["as_array", "format_label", "parse_label", "read_cells", "recognises", "strata"]
 
 _NAMES = re.compile(r"(^|_)(angle|direction|heading|bearing|degrees?)(_|$)", re.IGNORECASE)
+_UNITS = re.compile(r"(^|_)deg(_|$)", re.IGNORECASE)
 _SECTORS = 8
 
 
@@ -70,14 +71,19 @@ def strata(samples: pd.DataFrame, classes: Sequence[str]) -> Strata:
 
 
 def recognises(column: str, cells: pd.Series[str]) -> bool:
-    """Return whether the column's name is of directions and every cell is one.
+    """Return whether the column's name is of directions, or of degrees of whole turns.
 
     Example:
         >>> cells = pd.Series(["12.5", "359.9", "90.1"])
         >>> recognises("wind_direction", cells), recognises("age", cells)
         (True, False)
     """
-    if _NAMES.search(column) is None:
-        return False
     degrees = pd.to_numeric(cells[cells != ""], errors="coerce")
-    return len(degrees) > 0 and bool(degrees.between(0, 360).all())
+    if not len(degrees) or not degrees.between(0, 360).all():
+        return False
+    if _NAMES.search(column) is not None:
+        return True
+    # A tilt in degrees is no direction: the sectors on both sides of 0 are there.
+    width = 360 / _SECTORS
+    is_whole_turn = bool((degrees < width).any() and (degrees > 360 - width).any())
+    return is_whole_turn and _UNITS.search(column) is not None
