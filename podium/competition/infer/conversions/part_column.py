@@ -79,7 +79,7 @@ def tables_by_sample(
     sent = {_file_of(folder, cell) for cell in sample.table[sample.id]}
     if not values:
         return None
-    is_blank = table[values].eq("").all(axis=1)
+    is_blank = (table[values] == "").all(axis=1)
     for column in map(str, table.columns):
         files = table[column].map(lambda cell: _file_of(folder, cell))
         named = files.isin(list(sent))
