@@ -202,6 +202,14 @@ class DataFolder:
             if ("/" + image.path).endswith(end) or ("/" + image.path).endswith(end + image.suffix)
         ]
 
+    @property
+    def unread(self) -> list[str]:
+        """The files that hold something in a form that is not read, as `labels.mat` does."""
+        read = {*self.tables, *self.books, *self.archives, *self.jsons, *self.texts}
+        known = (".md", ".pdf", ".html", ".py", ".ipynb", ".yaml", ".yml")
+        rest = [path for path in self.others if path not in read]
+        return [path for path in rest if not path.lower().endswith(known)]
+
     def listed(self) -> str:
         """Return a short list of the folder's content, for messages."""
         folders = Counter(image.folder or "the folder itself" for image in self.images)
@@ -215,6 +223,9 @@ class DataFolder:
         parts += [f"tables {', '.join(tables[:6])}{more}"] if tables else []
         parts += [f"workbooks {', '.join(self.books[:6])}"] if self.books else []
         parts += [f"archives {', '.join(self.archives[:6])}"] if self.archives else []
+        unread = [path for path in self.unread if path not in named]
+        more = f" and {len(unread) - 6:,} more" if len(unread) > 6 else ""
+        parts += [f"of no form that is read: {', '.join(unread[:6])}{more}"] if unread else []
         return "; ".join(parts) or "no image and no table"
 
 

@@ -317,6 +317,15 @@ def _with_made_tables(found: Sources) -> Sources:
         tables[path] = one.table
         tell = f"{some(one.sources)} tell{'s' * (len(one.sources) == 1)}"
         found = found.with_note(f"{path} has the {len(one.table):,} rows that {tell}")
+    for name in made if found.sample is None else ():
+        path = f"{MADE}/tables/{name}"
+        if is_sample_submission(path) or is_like_a_sample(path, tables):
+            found = replace(found, sample=read_sample_submission(path, tables.pop(path)))
+            found = found.with_note(
+                f"{some(made[name].sources)} is taken as the sample submission; files to send are "
+                "CSV with a header, which it has not: ask the host whether it takes these"
+            )
+            break
     return replace(found, tables=tables)
 
 
@@ -614,6 +623,11 @@ def _list_files(data: Path, workspace_root: Path) -> DataFolder:
             if folder.archives
             else "give the folder that holds the images"
         )
+        if folder.unread and not folder.archives:
+            fix += (
+                "; images inside files of MATLAB, HDF5 or pickles are not read: write them as "
+                "train_images.npy, train_labels.npy and test_images.npy, or as PNG files"
+            )
         raise DataError(f"there is no image; found: {folder.listed()}", where=data, fix=fix)
     return folder
 

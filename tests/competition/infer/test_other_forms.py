@@ -395,3 +395,43 @@ def test_files_that_columns_name_are_one_sample_where_the_sample_has_a_row_for_b
         [f"{n:03}_left.png", f"{n:03}_right.png"] for n in range(30, 40)
     ]
     assert list(load_samples(spec, "test")["id"]) == [f"{n:03}" for n in range(30, 40)]
+
+
+def idx(path: Path, array: np.ndarray) -> None:
+    """Write an array of bytes as those of MNIST are: two zeros, type, number of axes, lengths."""
+    head = bytes([0, 0, 8, array.ndim]) + b"".join(n.to_bytes(4, "big") for n in array.shape)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(head + array.astype(np.uint8).tobytes()))
+
+
+def test_files_of_mnist_are_images_and_labels_and_the_test_labels_are_no_input(
+    tmp_path: Path,
+) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    pixels = rng.integers(0, 255, (30, 8, 8), dtype=np.uint8)
+    idx(data / "train-images-idx3-ubyte.gz", pixels[:24])
+    idx(data / "train-labels-idx1-ubyte.gz", np.arange(24) % 3)
+    idx(data / "t10k-images-idx3-ubyte.gz", pixels[24:])
+    idx(data / "t10k-labels-idx1-ubyte.gz", np.arange(6) % 3)
+    rows = "".join(f"{n + 1},0\n" for n in range(6))
+    (data / "sample_submission.csv").write_text("ImageId,Label\n" + rows)
+    found = init_workspace(data, tmp_path).competition
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    assert [found.classes[k] for k in train["label"]] == [str(n % 3) for n in range(24)]
+    assert list(test["id"]) == [str(n + 1) for n in range(6)]
+    for samples, first in ((train, 0), (test, 24)):
+        for n, [path] in enumerate(samples["images"], start=first):
+            assert np.array_equal(np.asarray(Image.open(tmp_path / path)), pixels[n])
+    (data / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"\0\0\x08\x03\0\0\0\x09"))
+    with pytest.raises(DataError, match="no whole array of bytes"):
+        init_workspace(data, tmp_path, force=True)
+
+
+@pytest.mark.parametrize("name", ["train_x.h5", "data_batch_1", "train.mat"])
+def test_files_of_a_form_that_is_not_read_are_named(tmp_path: Path, name: str) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / name).write_bytes(b"\x89HDF" + bytes(100))
+    with pytest.raises(DataError, match=f"of no form that is read: {name}") as error:
+        init_workspace(data, tmp_path)
+    assert "write them as train_images.npy" in str(error.value.fix)

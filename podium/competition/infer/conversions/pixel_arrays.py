@@ -2,20 +2,22 @@
 
 Tables with a row an image, which have a column a pixel (`label,pixel0,pixel1,…`, as Digit
 Recognizer) or all pixels in one cell (`emotion,pixels,Usage`, as FER2013), arrays of many images
-(`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`), perhaps with a mask each
-(`images` and `masks`; `Y_train.npy` of as many planes), and TIFF files that are
-stacks of images and of masks, a page each (`train-volume.tif`, `train-labels.tif`). Each becomes a
-folder of files, with a table beside it where there are labels. An array without labels of its
-length is left to the readers: it may be one image, or a volume. Files that hold encoded images,
-as Parquet does, are `image_columns`'.
+(`train.npz` with `images` and `labels`; `X_train.npy` and `y_train.npy`; MNIST's
+`train-images-idx3-ubyte.gz`), perhaps with a mask each (`images` and `masks`; `Y_train.npy` of as
+many planes), and TIFF files that are stacks of images and of masks, a page each
+(`train-volume.tif`, `train-labels.tif`). Each becomes a folder of files, with a table beside it
+where there are labels. An array without labels of its length is left to the readers: it may be one
+image, or a volume. Files that hold encoded images, as Parquet does, are `image_columns`'.
 """
 
 from __future__ import annotations
 
+import gzip
 import math
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +51,8 @@ _FEWEST_PAGES = 4
 _SIDES = (1, 3, 4)
 _PIXEL = re.compile(r"(?:pixel|px|p)?_?(\d+)(?:[x_]\d+)?", re.I)
 _IN_A_CELL = re.compile(r"\s*\d+(?:\s+\d+){15,}\s*")
+_IDX = re.compile(r".*idx[1-4][-.]ubyte(?:\.gz)?")
+_IDX_HEAD = 4  # bytes before the lengths of the axes
 _ID = "id"
 
 
@@ -410,11 +414,37 @@ def _shaped(values: NDArray[Any], where: str) -> NDArray[Any]:
     )
 
 
+def _of_idx(data: Path) -> Iterator[tuple[str, Mapping[str, NDArray[np.uint8]]]]:
+    """Yield the arrays of files as MNIST's, `train-images-idx3-ubyte.gz`, by what they are called.
+
+    Those called t10k are of test; the labels of these are no input.
+
+    Raises:
+        DataError: a file is damaged.
+    """
+    for path in files_below(data, ""):
+        name = Path(path).name.lower()
+        of_test = name.startswith("t10k") or guess_part(name) == "test"
+        if _IDX.fullmatch(name) is None or (of_test and "label" in name):
+            continue
+        try:
+            raw = (data / path).read_bytes()
+            raw = gzip.decompress(raw) if name.endswith(".gz") else raw
+            n_axes = raw[3]
+            shape = np.frombuffer(raw, ">u4", n_axes, _IDX_HEAD).tolist()
+            array = np.frombuffer(raw, np.uint8, math.prod(shape), _IDX_HEAD + 4 * n_axes)
+        except (OSError, EOFError, IndexError, ValueError, zlib.error) as error:
+            what = f"the file is no whole array of bytes: {error}"
+            raise DataError(what, where=data / path, fix="download it again") from error
+        what = "labels" if n_axes == 1 else "images"
+        yield path, {f"{'test' if of_test else 'train'}_{what}": array.reshape(shape)}
+
+
 def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
     paths = [path for path in files_below(data, "") if path.lower().endswith((".npz", ".npy"))]
     if len(paths) > _MOST_ARRAYS:
         return  # a file an image
-    arrays: dict[str, Mapping[str, NDArray[Any]]] = {}
+    arrays: dict[str, Mapping[str, NDArray[Any]]] = dict(_of_idx(data))
     for path in paths:
         try:
             read = np.load(data / path, allow_pickle=False)

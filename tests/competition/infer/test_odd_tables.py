@@ -1,0 +1,165 @@
+"""Tables as hosts write them: foreign letters, codes for no number, test rows in train."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from podium.competition.samples import load_samples
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+NAMES = [f"z{n:03}" for n in range(30)]
+
+
+def photos(data: Path, *, is_flat: bool = True) -> None:
+    for n, name in enumerate(NAMES):
+        part = "photos" if is_flat else "train" if n < 24 else "test"
+        put(data / f"{part}/{name}.png", n)
+
+
+def encoded(path: Path, page: str, *rows: Sequence[object]) -> None:
+    text = "".join(";".join(map(str, row)) + "\n" for row in rows)
+    path.write_bytes(text.encode(page))
+
+
+@pytest.mark.parametrize(("page", "header", "classes"), [
+    ("cp1250", "zdjęcie", ("żółty", "błękitny", "różowy")),
+    ("cp1252", "fichier", ("chêne", "érable", "châtaignier")),
+    ("cp1252", "Größe", ("Löwe", "Bär", "Äffchen")),
+    ("cp1251", "файл", ("кошка", "собака", "лиса")),
+])  # fmt: skip
+def test_letters_of_windows_are_those_of_all_tables_together(
+    tmp_path: Path, page: str, header: str, classes: tuple[str, ...]
+) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    rows = [(f"{name}.png", classes[n % 3]) for n, name in enumerate(NAMES[:24])]
+    encoded(data / "train.csv", page, (header, "label"), *rows)
+    # Its header alone might be of another page.
+    sent = [(f"{name}.png", "?") for name in NAMES[24:]]
+    encoded(data / "sample_submission.csv", page, (header, "label"), *sent)
+    found, notes = begin(tmp_path)
+    assert found.classes == sorted(classes)
+    assert next(iter(found.submission.columns)) == header
+    assert f"text as {page}" in notes
+    assert ("files to send are UTF-8" in notes) == (not header.isascii())
+
+
+def levels(n: int, code: float, codes: int = 3) -> float:
+    return code if n % 24 < codes else 30 + (n * 37 % 230) + 0.5
+
+
+@pytest.mark.parametrize("code", [-999, -9999, 9999, -1])
+def test_a_code_far_from_all_numbers_is_no_number(tmp_path: Path, code: int) -> None:
+    data = tmp_path / "data"
+    photos(data, is_flat=False)
+    rows = [(name, levels(n, code)) for n, name in enumerate(NAMES[:24])]
+    table(data / "train.csv", ("photo", "level"), *rows)
+    table(data / "sample_submission.csv", ("photo", "level"), *((one, 0.5) for one in NAMES[24:]))
+    found, notes = begin(tmp_path)
+    samples = load_samples(found, "train")
+    truth = {name: level for name, level in rows if level != code}
+    assert dict(zip(samples["id"], samples["label"].map(float), strict=True)) == truth
+    assert f"3 cells of level with {code}, taken for no number" in notes
+
+
+@pytest.mark.parametrize("values", [
+    [-1.0, -0.5, 0.5, 1.5],  # others are below 0, too
+    [-1.0, -1.0, 0.25, 0.75],  # near the others
+    [-1.0] + [30.0] * 23,  # once
+])  # fmt: skip
+def test_numbers_that_may_be_meant_stay(tmp_path: Path, values: list[float]) -> None:
+    data = tmp_path / "data"
+    photos(data, is_flat=False)
+    # Twenty-four numbers, most of them different.
+    numbers = [values[n % len(values)] + (n > len(values)) * n / 100 for n in range(24)]
+    numbers[: len(values)] = values
+    table(data / "train.csv", ("photo", "level"), *zip(NAMES, numbers, strict=False))
+    table(data / "sample_submission.csv", ("photo", "level"), *((one, 0.5) for one in NAMES[24:]))
+    found, _ = begin(tmp_path)
+    assert len(load_samples(found, "train")) == 24
+
+
+@pytest.mark.parametrize("end", ["", ".png"])
+def test_rows_that_the_sample_names_and_that_are_blank_are_to_predict(
+    tmp_path: Path, end: str
+) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    cells = [("cat", "dog", "fox")[n % 3] if n < 24 else "" for n in range(30)]
+    order = sorted(range(30), key=lambda n: n * 7 % 30)
+    table(data / "labels.csv", ("photo", "kind"), *((NAMES[n], cells[n]) for n in order))
+    table(
+        data / "sample_submission.csv",
+        ("photo", "kind"),
+        *((one + end, "cat") for one in NAMES[24:]),
+    )
+    found, _ = begin(tmp_path)
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    labels = dict(zip(train["id"], train["label"].map(lambda k: found.classes[k]), strict=True))
+    assert labels == dict(zip(NAMES[:24], cells, strict=False))
+    assert {Path(images[0]).stem for images in test["images"]} == set(NAMES[24:])
+
+
+def test_the_column_that_is_called_as_the_samples_is_the_label(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data, is_flat=False)
+    rows = [(name, 30.5 + n * 3, 8.5 + n / 4) for n, name in enumerate(NAMES[:24])]
+    table(data / "train.csv", ("photo", "level_cm", "temp_c"), *rows)
+    table(data / "sample_submission.csv", ("photo", "level_m"), *((one, 1.5) for one in NAMES[24:]))
+    found, notes = begin(tmp_path)
+    assert found.data.train.label == "level_cm"
+    assert "data.train.label" not in notes
+
+
+def test_of_several_numbers_none_called_as_the_samples_a_person_chooses(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data, is_flat=False)
+    rows = [(name, 30.5 + n * 3, 8.5 + n / 4) for n, name in enumerate(NAMES[:24])]
+    table(data / "train.csv", ("photo", "level_cm", "temp_c"), *rows)
+    table(data / "sample_submission.csv", ("photo", "answer"), *((one, 1.5) for one in NAMES[24:]))
+    assert "choose data.train.label" in begin(tmp_path)[1]
+    assert "level_cm" in (tmp_path / "competition.yaml").read_text()
+
+
+@pytest.mark.parametrize(("cells", "is_sure"), [
+    (("very thin", "thin", "good", "fat", "very fat"), False),
+    (("cat dog", "cat", "dog", "dog fox", "fox", "cat fox dog"), True),
+])  # fmt: skip
+def test_names_of_two_words_are_no_list_without_a_question(
+    tmp_path: Path, cells: tuple[str, ...], is_sure: bool
+) -> None:
+    data = tmp_path / "data"
+    photos(data, is_flat=False)
+    rows = [(name, cells[n % len(cells)]) for n, name in enumerate(NAMES[:24])]
+    table(data / "train.csv", ("photo", "state"), *rows)
+    table(
+        data / "sample_submission.csv", ("photo", "state"), *((one, cells[1]) for one in NAMES[24:])
+    )
+    found, notes = begin(tmp_path)
+    assert (str(found.tasks["classify"]) == "multilabel") == is_sure
+    assert ("choose tasks" in notes) == (not is_sure)
+
+
+def test_degrees_around_a_whole_turn_are_directions(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data, is_flat=False)
+    for width, kind in ((15, "angle"), (3, "regression")):
+        rows = [(name, n * width + 0.5) for n, name in enumerate(NAMES[:24])]
+        table(data / "train.csv", ("photo", "reading_deg"), *rows)
+        sent = ((one, 180.5) for one in NAMES[24:])
+        table(data / "sample_submission.csv", ("photo", "reading_deg"), *sent)
+        assert str(begin(tmp_path)[0].tasks["classify"]) == kind
+
+
+def test_a_list_with_placeholders_and_no_header_is_the_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data, is_flat=False)
+    lines = [f"{name}.png {n % 3}\n" for n, name in enumerate(NAMES[:24])]
+    (data / "train.txt").write_text("".join(lines))
+    (data / "result_format.txt").write_text("".join(f"{one}.png 0\n" for one in NAMES[24:]))
+    found, notes = begin(tmp_path)
+    assert found.submission.sample == "made/tables/result_format.csv"
+    assert "files to send are CSV with a header, which it has not" in notes
