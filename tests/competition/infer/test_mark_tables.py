@@ -227,7 +227,7 @@ def test_blank_rows_of_images_to_predict_are_not_without_a_class(tmp_path: Path)
     found, notes = begin(tmp_path)
     assert labels(found) == numbered(sets)
     assert "3 images without a mark" in notes
-    assert f"left out: {N_TEST} rows without a mark" in notes
+    assert "sheet.csv without the rows that sample_submission.csv names" in notes
     assert found.data.unlabelled is None
 
 
