@@ -89,6 +89,7 @@ from podium.competition.infer.tasks import (
     find_masks,
     settle_tasks,
 )
+from podium.competition.infer.unnamed_groups import find_unnamed_group
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -187,7 +188,11 @@ def infer(
             group = of_images.group
             train = replace(train, join=(of_images.path, of_images.key))
     if group is None and not group_notes:
-        group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
+        group, group_notes = _group_in_names(folder, train, test)
+    if group is None and train.match is not None and train.match.join is None:
+        match, cells = train.match, None if test_is_sample else test.cells
+        group, further_notes = find_unnamed_group(match.table, match.id, train.labels, cells)
+        group_notes = [*group_notes, *further_notes]
     sources, train, coarser = _group_of_paths(sources, train, tasks, group)
     folder = sources.folder
     if coarser is not None:
@@ -201,8 +206,9 @@ def infer(
         tasks = _with_both_classes(tasks)
         form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
-        folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
-    )
+        folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
+        group_notes=tuple(group_notes),
+    )  # fmt: skip
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
@@ -666,7 +672,7 @@ def _group_of_paths(
 
 
 def _group_in_names(
-    folder: DataFolder, train: TrainPart, test: PartImages, n_classes: int
+    folder: DataFolder, train: TrainPart, test: PartImages
 ) -> tuple[GroupColumn | None, list[str]]:
     ids = train.ids or {folder.spell(image.path) for image in train.images}
     column, columns = "id", [] if train.match is None else list(train.match.table.columns)
@@ -674,7 +680,7 @@ def _group_in_names(
         column = train.match.id
     elif column in columns:
         return None, []  # of something else
-    return find_group_in_names(ids, test.ids, column=column, n_classes=n_classes)
+    return find_group_in_names(ids, test.ids, column=column, labels=train.label_of_id)
 
 
 def _joined_group(
