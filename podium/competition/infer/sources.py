@@ -57,6 +57,7 @@ from podium.competition.infer.conversions.outlines import Outlines, write_outlin
 from podium.competition.infer.conversions.part_column import tables_of_parts, without_masks
 from podium.competition.infer.conversions.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
+from podium.competition.infer.conversions.spans import write_spans
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.files import (
@@ -306,23 +307,25 @@ def _with_drawn_masks(found: Sources) -> Sources:
     if train_masks(folder):
         outlines = write_mask_pages(folder, target)
     else:
-        outlines = write_outlines(folder, target, found.tables)
+        tables = found.tables
+        outlines = write_outlines(folder, target, tables)
+        outlines = outlines or write_spans(folder, target, tables, found.sample)
     return found if outlines is None else _with_outlines(found, outlines)
 
 
 def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
     """Return the sources with mask files that were written to the workspace."""
-    path, folder = f"{MADE}/masks", found.folder
+    folder = found.folder
     sources = tuple(folder.path.absolute() / one for one in outlines.sources)
-    made = MadeFile(path, sources, outlines.reader)
+    paths = [f"{MADE}/{name}" for name in ("masks", *(name for name, _ in outlines.others))]
     ends = (".png", "_{class}.png")
-    drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
+    drawn = {f"{path}/{one}{end}" for path in paths for one in ("{id}", "{stem}") for end in ends}
     return replace(
         found,
         folder=replace(folder, made=folder.made | drawn),
         tables={name: one for name, one in found.tables.items() if name not in outlines.sources},
         outlines=outlines,
-        made=(*found.made, made),
+        made=(*found.made, *(MadeFile(path, sources, outlines.reader) for path in paths)),
     )
 
 

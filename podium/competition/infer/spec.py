@@ -470,8 +470,8 @@ def _refuse_other_label(
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
-        "folders of mask files, tables of runs, outlines as JSON or tables of vertices, and for "
-        "a folder beside the one image of each folder, whose files are as large as that image and "
+        "folders of mask files, tables of runs or spans, outlines as JSON or tables of vertices, "
+        "and for a folder beside the one image of each folder, whose files are as large as that image and "
         f"hold two values, 0 and another{rest or unread_masks(folder)}",
         where=folder.path,
         fix="put mask files into a folder called masks, each named as its image; or write a table "
