@@ -178,15 +178,17 @@ def infer(
         group_notes = [*group_notes, *further_notes]
         if wider is not None:
             group, group_notes = wider.group, wider.notes
-            name = "_and_".join(Path(one).stem for one in wider.made.sources)
-            sources, path = sources.written(f"{name}.csv", wider.made)
+            sources, path = sources.written(_name_of_made(wider.made), wider.made)
             sources = sources.with_note(f"{path} is {wider.made.reader}, which names the group")
             train, folder = replace(train, match=replace(wider.match, path=path)), sources.folder
     if group is None and train.match is None:
         of_images = find_group_table(train.images, train.pattern, tables)
         if of_images is not None:
-            group = of_images.group
-            train = replace(train, join=(of_images.path, of_images.key))
+            group, path = of_images.group, of_images.path
+            if of_images.made is not None:
+                sources, path = sources.written(_name_of_made(of_images.made), of_images.made)
+                folder = sources.folder
+            train = replace(train, join=(path, of_images.key))
     if group is None and not group_notes:
         group, group_notes = _group_in_names(folder, train, test)
     if group is None and train.match is not None and train.match.join is None:
@@ -471,8 +473,8 @@ def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
         "folders of mask files, tables of runs or spans, outlines as JSON or tables of vertices, "
-        "and for a folder beside the one image of each folder, whose files are as large as that image and "
-        f"hold two values, 0 and another{rest or unread_masks(folder)}",
+        "and for a folder beside the one image of each folder, whose files are as large as that "
+        f"image and hold two values, 0 and another{rest or unread_masks(folder)}",
         where=folder.path,
         fix="put mask files into a folder called masks, each named as its image; or write a table "
         "with a row for each image, its file and its runs of start and length; or put files of "
@@ -628,6 +630,10 @@ def _find_group(
     return find_group(train.match.table, [train.match.id], train.labels, test)
 
 
+def _name_of_made(made: MadeTable) -> str:
+    return f"{'_and_'.join(Path(one).stem for one in made.sources)}.csv"
+
+
 def _group_of_paths(
     sources: Sources, train: TrainPart, tasks: InferredTasks, group: GroupColumn | None
 ) -> tuple[Sources, TrainPart, GroupOfPaths | None]:
@@ -655,18 +661,19 @@ def _group_of_paths(
         return sources, train, None
     column = found.group.column
     groups = pd.DataFrame({column: list(found.of_train)}, dtype=object)
-    reader = f"{column} of {found.path} for the {found.key} in each image's path"
-    name = f"{Path(found.path).stem}_of_images.csv"
+    where = " and ".join(found.sources)
+    reader = f"{column} of {where} for the {found.key} in each image's path"
+    name = f"{Path(found.sources[0]).stem}_of_images.csv"
     if match is not None:
         wide = pd.concat([match.table.reset_index(drop=True), groups], axis=1)
         columns = [one for one in wide if "{" not in str(one)]
-        made = MadeTable((match.path, found.path), f"{match.path} with {reader}", wide[columns])
-        name = f"{Path(match.path).stem}_and_{Path(found.path).stem}.csv"
-        sources, path = sources.written(name, made)
+        paths = (match.path, *found.sources)
+        made = MadeTable(paths, f"{match.path} with {reader}", wide[columns])
+        sources, path = sources.written(_name_of_made(made), made)
         train = replace(train, match=replace(match, table=wide, path=path))
     else:
         table = pd.concat([pd.DataFrame({"image": ids}, dtype=object), groups], axis=1)
-        sources, path = sources.written(name, MadeTable((found.path,), reader, table))
+        sources, path = sources.written(name, MadeTable(found.sources, reader, table))
         train = replace(train, join=(path, "image={id}"))
     return sources.with_note(f"{path} is {reader}, which names the group"), train, found
 
