@@ -23,7 +23,7 @@ from podium.competition.infer.conversions.coco_objects import (
 )
 from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
-from podium.competition.infer.conversions.copied_files import labels_of_copies
+from podium.competition.infer.conversions.copied_files import labels_of_copies, labels_of_sample
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.further_columns import (
     with_class_numbers,
@@ -55,7 +55,10 @@ from podium.competition.infer.conversions.number_rows import numbers_in_rows
 from podium.competition.infer.conversions.object_folders import scan_data
 from podium.competition.infer.conversions.outlines import Outlines, write_outlines
 from podium.competition.infer.conversions.part_column import tables_of_parts, without_masks
-from podium.competition.infer.conversions.samples_by_content import samples_by_content
+from podium.competition.infer.conversions.samples_by_content import (
+    samples_by_content,
+    with_images_to_predict,
+)
 from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.spans import write_spans
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
@@ -148,7 +151,9 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = _with_number_masks(Sources(root, _list_files(data, root)))
-    found = _with_parts_of_rows(_with_tables(found, has_test=has_test))
+    found = _with_tables(found, has_test=has_test)
+    folder = with_images_to_predict(found.folder, found.tables, found.sample)
+    found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
@@ -432,7 +437,9 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     ):
         for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
             found = with_one(found, path, one, "" if path in found.tables else "test")
-        copies = labels_of_copies(found.folder, found.sample)
+        copies = labels_of_copies(found.folder, found.sample) or labels_of_sample(
+            found.folder, found.sample
+        )
         if copies is not None:
             found = found.with_table("labels_of_images.csv", copies)
     of_groups = with_labels_of_groups(found.folder, found.tables, found.sample)
