@@ -17,6 +17,7 @@ from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
     are_shared_ids,
+    find_fold_column,
     is_group_name,
     is_known_fact,
 )
@@ -58,8 +59,12 @@ def find_unnamed_group(
     """
     if id_column not in table or not table[id_column].is_unique:
         return None, []
+    if find_fold_column(table, [id_column]) is not None:
+        return None, []  # the host split it
     of_labels = [] if labels is None else labels.column_names
-    columns = [one for one in map(str, table) if one not in (id_column, *of_labels)]
+    rivals = () if labels is None else labels.columns
+    used = (id_column, *of_labels, *rivals)
+    columns = [one for one in map(str, table) if one not in used]
     ordered = table.sort_values(id_column, key=lambda cells: cells.map(_numbers_and_words))
     found = []
     for column in columns:

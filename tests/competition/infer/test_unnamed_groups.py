@@ -96,6 +96,13 @@ def test_facts_of_images_are_no_groups(tmp_path: Path) -> None:
     assert "no column looks like a patient" in found.text
 
 
+def test_a_column_of_folds_comes_before_what_may_be_a_group(tmp_path: Path) -> None:
+    folds = [str(k % 5) for k in range(N)]
+    found = table_of(tmp_path, {"fold": folds, "farm": [f"f{one}" for one in IN_ORDER]})
+    assert found.competition.folds.scheme == "column"
+    assert found.competition.to_choose == []
+
+
 def test_what_the_label_tells_is_no_group(tmp_path: Path) -> None:
     """Kinds of a table that is sorted by its classes."""
     data = tmp_path / "data"
