@@ -10,7 +10,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from podium.competition.folds.file import ensure_folds
 from podium.competition.infer.spec import Inferred, infer
+from podium.competition.samples import load_samples
+from podium.errors import DataError
+from podium.workspace.layout import Workspace
 
 N = 80
 EACH = 8
@@ -94,6 +98,16 @@ def test_facts_of_images_are_no_groups(tmp_path: Path) -> None:
     assert found.competition.folds.group is None
     assert found.competition.to_choose == []
     assert "no column looks like a patient" in found.text
+
+
+def test_folds_wait_for_the_choice_of_the_group(tmp_path: Path) -> None:
+    found = table_of(tmp_path, {"farm": [f"f{one}" for one in IN_ORDER]}).competition
+    samples, workspace = load_samples(found, "train"), Workspace(tmp_path)
+    with pytest.raises(DataError, match=r"folds\.group: several readings fit"):
+        ensure_folds(workspace, found, samples)
+    chosen = found.model_copy(update={"to_choose": []}).at(tmp_path)
+    folds = pd.Series(ensure_folds(workspace, chosen, samples))
+    assert folds.groupby(samples["group"].to_numpy()).nunique().max() == 1
 
 
 def test_a_column_of_folds_comes_before_what_may_be_a_group(tmp_path: Path) -> None:
