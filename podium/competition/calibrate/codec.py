@@ -382,7 +382,7 @@ def by_edges(
     cells: Sequence[MaskRunsCell], possible: Sequence[RunConvention], order: Estimate
 ) -> Estimate:
     """Return the base under which fewer runs reach over the end of a line by one pixel."""
-    fix = "compare a mask with its image at the border, or ask in the forum; 1 is usual"
+    fix = "compare a mask with its image at the border, or ask in the forum"
     square = all(height == width for height, width in (cell.size for cell in cells))
     if order.sure == "not sure" and not square:
         why = "the order is not known, and with it where lines end: 1 is usual"

@@ -59,7 +59,8 @@ def fold_by_groups(
     Raises:
         UsageError: an unknown kind, `folds.csv` exists, or its scheme ignores groups.
         RunError: runs exist that were trained with the present folds.
-        DataError: train cannot be read, or there are too few groups for the folds.
+        DataError: train cannot be read, there are too few groups for the folds, or their group is
+            still to be chosen.
     """
     unknown = [kind for kind in kinds if kind not in FOUND_GROUPS]
     if unknown:
@@ -79,6 +80,7 @@ def fold_by_groups(
     if workspace.folds_file.exists() and not redo:
         raise UsageError("the folds are made already", where=workspace.folds_file, fix="add --redo")
     refuse_redo(workspace)
+    competition.require_chosen("folds")
     if spec.group_file is not None and not (competition.root / spec.group_file).is_file():
         competition = _with_folds(competition, group=None, scheme="stratified")
     samples = load_samples(competition, "train", workspace=workspace)

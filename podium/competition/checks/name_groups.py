@@ -44,7 +44,8 @@ def check_names(
     plain = source.table is not None and source.id is not None and source.id.isidentifier()
     column = str(source.id) if plain else "id"
     ids = train["id"].tolist()
-    found, _ = find_group_in_names(ids, test_ids, column=column, n_classes=len(competition.classes))
+    labels = dict(zip(ids, train["label"].astype(str), strict=True))
+    found, _ = find_group_in_names(ids, test_ids, column=column, labels=labels)
     if found is None:
         return []
     groups = pd.Series(groups_of_rows(pd.DataFrame({column: ids}), found.column))

@@ -64,14 +64,15 @@ def ensure_folds(
         progress: gets a bar while masks are read for the first time.
 
     Raises:
-        DataError: the file does not fit the samples or the spec, a group is in two folds, or no
-            folds can be made.
+        DataError: the file does not fit the samples or the spec, a group is in two folds, no folds
+            can be made, or their group is still to be chosen.
         RunError: `redo` while runs exist.
     """
     if workspace.folds_file.exists() and not redo:
         return read_folds(workspace, competition, samples)
     if redo is True:
         refuse_redo(workspace)
+    competition.require_chosen("folds")
     folds = plan_folds(competition, samples, workspace=workspace, progress=progress)
     lines = [f"{csv_cell(name)},{fold}" for name, fold in zip(samples["id"], folds, strict=True)]
     header = "id,fold"

@@ -186,6 +186,8 @@ class FolderFindings:
     """The preset of this competition, if there is one."""
     unit: InferredUnit | None = None
     """The scored unit, where that is several images."""
+    group_notes: tuple[str, ...] = ()
+    """What may be a group, and is none here."""
     frame: tuple[int, int] | None = None
     """(height, width) of all masks of train, where every image is larger."""
 
@@ -226,9 +228,19 @@ class FolderFindings:
             *self.form.open,
             *self._open_codec,
             *self._open_file,
+            *self._open_group,
         ]
         known = _OF_PRESET if self.preset is not None else frozenset[str]()
         return list({one.key: one for one in found if one.key not in known}.values())
+
+    @property
+    def _open_group(self) -> Iterator[OpenKey]:
+        """Yield that rows belong to no group, where no word but their order shows the group."""
+        if self.group is None or not self.group.others:
+            return
+        why = f"where images of one {self.group.column} are not alike, with scheme: stratified"
+        others = ((one, why if one is None else "") for one in self.group.others)
+        yield OpenKey("folds.group", tuple(others))
 
     @property
     def _open_images(self) -> Iterator[OpenKey]:
@@ -383,7 +395,7 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
         YamlEntry("data", _data_entries(findings), _PATHS),
         *_frame_entries(findings),
         *_unit_entries(findings.unit),
-        YamlEntry("folds", _fold_entries(train, findings.group), _FOLDS),
+        YamlEntry("folds", _fold_entries(train, findings.group, findings.group_notes), _FOLDS),
         YamlEntry("metric", _metric_entries(findings)),
         YamlEntry("submission", submission, _SUBMISSION),
         YamlEntry("kaggle", _kaggle_entries(slug), _KAGGLE),
@@ -679,7 +691,9 @@ def _of_row(
     return _spelt(folder, template, several), f"{what}; for one alone, its pattern"
 
 
-def _fold_entries(train: TrainPart, group: GroupColumn | None) -> list[YamlEntry]:
+def _fold_entries(
+    train: TrainPart, group: GroupColumn | None, notes: Sequence[str]
+) -> list[YamlEntry]:
     kind = None if train.labels is None else train.labels.kind
     table = None if train.match is None else train.match.table
     column = (
@@ -712,13 +726,12 @@ def _fold_entries(train: TrainPart, group: GroupColumn | None) -> list[YamlEntry
         entries.append(YamlEntry("balance", "coverage", balance))
     if group is not None:
         return [*entries, YamlEntry("group", group.column, group.why)]
-    absent = YamlEntry(
-        "group",
-        None,
-        "no column looks like a patient, a scene or another group. If rows belong together, "
-        "name the column here and write scheme: stratified_group, or images validate their likes",
+    found = ". ".join(notes) or "no column looks like a patient, a scene or another group"
+    otherwise = (
+        "If rows belong together, name the column here and write scheme: stratified_group, or "
+        "images validate their likes"
     )
-    return [*entries, absent]
+    return [*entries, YamlEntry("group", None, f"{found}. {otherwise}")]
 
 
 _SEED = YamlEntry("seed", 42, "another seed, another split")

@@ -141,6 +141,8 @@ class GroupColumn:
     why: str
     n: int
     """groups"""
+    others: tuple[str | None, ...] = ()
+    """Columns that may be the group instead, or None for no group, where a person must choose."""
 
 
 def find_labels(

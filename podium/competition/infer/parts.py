@@ -178,6 +178,18 @@ class TrainPart:
             return [_id_of(image, found.id, found.pattern) for image in found.images]
         return None
 
+    @property
+    def label_of_id(self) -> dict[str, str]:
+        """The label of each id, where each image has one class; else {}."""
+        if self.folders is not None:
+            return dict(zip(self.ids_of_images or (), self.folders.labels, strict=False))
+        if self.match is None or not self.n_by_class:
+            return {}
+        assert self.labels is not None
+        assert isinstance(self.labels.column, str)
+        cells = self.match.table[[self.match.id, self.labels.column]].astype(str)
+        return dict(zip(*(cells[one] for one in cells), strict=True))
+
     def _in_folders(self) -> Sequence[ImageFile]:
         if self.plain is not None:
             return self.plain.images

@@ -23,7 +23,7 @@ from podium.competition.infer.conversions.coco_objects import (
 )
 from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
-from podium.competition.infer.conversions.copied_files import labels_of_copies
+from podium.competition.infer.conversions.copied_files import labels_of_copies, labels_of_sample
 from podium.competition.infer.conversions.counted_rows import count_rows
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.further_columns import (
@@ -62,9 +62,13 @@ from podium.competition.infer.conversions.part_column import (
     tables_of_parts,
     without_masks,
 )
-from podium.competition.infer.conversions.samples_by_content import samples_by_content
+from podium.competition.infer.conversions.samples_by_content import (
+    samples_by_content,
+    with_images_to_predict,
+)
 from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.sides import rows_of_sides
+from podium.competition.infer.conversions.spans import write_spans
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.conversions.votes import labels_by_vote
@@ -158,7 +162,9 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = _with_number_masks(Sources(root, _list_files(data, root)))
-    found = _with_parts_of_rows(_with_tables(found, has_test=has_test))
+    found = _with_tables(found, has_test=has_test)
+    folder = with_images_to_predict(found.folder, found.tables, found.sample)
+    found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_parts_of_rows(_with_made_tables(found)))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
@@ -337,23 +343,25 @@ def _with_drawn_masks(found: Sources) -> Sources:
     if train_masks(folder):
         outlines = write_mask_pages(folder, target)
     else:
-        outlines = write_outlines(folder, target, found.tables)
+        tables = found.tables
+        outlines = write_outlines(folder, target, tables)
+        outlines = outlines or write_spans(folder, target, tables, found.sample)
     return found if outlines is None else _with_outlines(found, outlines)
 
 
 def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
     """Return the sources with mask files that were written to the workspace."""
-    path, folder = f"{MADE}/masks", found.folder
+    folder = found.folder
     sources = tuple(folder.path.absolute() / one for one in outlines.sources)
-    made = MadeFile(path, sources, outlines.reader)
+    paths = [f"{MADE}/{name}" for name in ("masks", *(name for name, _ in outlines.others))]
     ends = (".png", "_{class}.png")
-    drawn = {f"{path}/{stem}{end}" for stem in ("{id}", "{stem}") for end in ends}
+    drawn = {f"{path}/{one}{end}" for path in paths for one in ("{id}", "{stem}") for end in ends}
     return replace(
         found,
         folder=replace(folder, made=folder.made | drawn),
         tables={name: one for name, one in found.tables.items() if name not in outlines.sources},
         outlines=outlines,
-        made=(*found.made, made),
+        made=(*found.made, *(MadeFile(path, sources, outlines.reader) for path in paths)),
     )
 
 
@@ -467,7 +475,9 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
             found = with_one(found, path, one, "" if path in found.tables else "test")
         if (sides := rows_of_sides(found.folder, found.tables)) is not None:
             found = with_one(found, *sides)
-        copies = labels_of_copies(found.folder, found.sample)
+        copies = labels_of_copies(found.folder, found.sample) or labels_of_sample(
+            found.folder, found.sample
+        )
         if copies is not None:
             found = found.with_table("labels_of_images.csv", copies)
     of_groups = with_labels_of_groups(found.folder, found.tables, found.sample)

@@ -90,6 +90,7 @@ from podium.competition.infer.tasks import (
     find_masks,
     settle_tasks,
 )
+from podium.competition.infer.unnamed_groups import find_unnamed_group
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -180,17 +181,23 @@ def infer(
         group_notes = [*group_notes, *further_notes]
         if wider is not None:
             group, group_notes = wider.group, wider.notes
-            name = "_and_".join(Path(one).stem for one in wider.made.sources)
-            sources, path = sources.written(f"{name}.csv", wider.made)
+            sources, path = sources.written(_name_of_made(wider.made), wider.made)
             sources = sources.with_note(f"{path} is {wider.made.reader}, which names the group")
             train, folder = replace(train, match=replace(wider.match, path=path)), sources.folder
     if group is None and train.match is None:
         of_images = find_group_table(train.images, train.pattern, tables)
         if of_images is not None:
-            group = of_images.group
-            train = replace(train, join=(of_images.path, of_images.key))
+            group, path = of_images.group, of_images.path
+            if of_images.made is not None:
+                sources, path = sources.written(_name_of_made(of_images.made), of_images.made)
+                folder = sources.folder
+            train = replace(train, join=(path, of_images.key))
     if group is None and not group_notes:
-        group, group_notes = _group_in_names(folder, train, test, len(tasks.classes))
+        group, group_notes = _group_in_names(folder, train, test)
+    if group is None and train.match is not None and train.match.join is None:
+        match, cells = train.match, None if test_is_sample else test.cells
+        group, further_notes = find_unnamed_group(match.table, match.id, train.labels, cells)
+        group_notes = [*group_notes, *further_notes]
     sources, train, coarser = _group_of_paths(sources, train, tasks, group)
     folder = sources.folder
     if coarser is not None:
@@ -204,8 +211,9 @@ def infer(
         tasks = _with_both_classes(tasks)
         form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
-        folder, train, test, unlabelled, group, sample, form, tasks, unit=unit
-    )
+        folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
+        group_notes=tuple(group_notes),
+    )  # fmt: skip
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
@@ -469,9 +477,9 @@ def _refuse_other_label(
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
-        "folders of mask files, tables of runs, outlines as JSON or tables of vertices, and for "
-        "a folder beside the one image of each folder, whose files are as large as that image and "
-        f"hold two values, 0 and another{rest or unread_masks(folder)}",
+        "folders of mask files, tables of runs or spans, outlines as JSON or tables of vertices, "
+        "and for a folder beside the one image of each folder, whose files are as large as that "
+        f"image and hold two values, 0 and another{rest or unread_masks(folder)}",
         where=folder.path,
         fix="put mask files into a folder called masks, each named as its image; or write a table "
         "with a row for each image, its file and its runs of start and length; or put files of "
@@ -627,6 +635,10 @@ def _find_group(
     return find_group(train.match.table, [train.match.id], train.labels, test)
 
 
+def _name_of_made(made: MadeTable) -> str:
+    return f"{'_and_'.join(Path(one).stem for one in made.sources)}.csv"
+
+
 def _group_of_paths(
     sources: Sources, train: TrainPart, tasks: InferredTasks, group: GroupColumn | None
 ) -> tuple[Sources, TrainPart, GroupOfPaths | None]:
@@ -654,24 +666,25 @@ def _group_of_paths(
         return sources, train, None
     column = found.group.column
     groups = pd.DataFrame({column: list(found.of_train)}, dtype=object)
-    reader = f"{column} of {found.path} for the {found.key} in each image's path"
-    name = f"{Path(found.path).stem}_of_images.csv"
+    where = " and ".join(found.sources)
+    reader = f"{column} of {where} for the {found.key} in each image's path"
+    name = f"{Path(found.sources[0]).stem}_of_images.csv"
     if match is not None:
         wide = pd.concat([match.table.reset_index(drop=True), groups], axis=1)
         columns = [one for one in wide if "{" not in str(one)]
-        made = MadeTable((match.path, found.path), f"{match.path} with {reader}", wide[columns])
-        name = f"{Path(match.path).stem}_and_{Path(found.path).stem}.csv"
-        sources, path = sources.written(name, made)
+        paths = (match.path, *found.sources)
+        made = MadeTable(paths, f"{match.path} with {reader}", wide[columns])
+        sources, path = sources.written(_name_of_made(made), made)
         train = replace(train, match=replace(match, table=wide, path=path))
     else:
         table = pd.concat([pd.DataFrame({"image": ids}, dtype=object), groups], axis=1)
-        sources, path = sources.written(name, MadeTable((found.path,), reader, table))
+        sources, path = sources.written(name, MadeTable(found.sources, reader, table))
         train = replace(train, join=(path, "image={id}"))
     return sources.with_note(f"{path} is {reader}, which names the group"), train, found
 
 
 def _group_in_names(
-    folder: DataFolder, train: TrainPart, test: PartImages, n_classes: int
+    folder: DataFolder, train: TrainPart, test: PartImages
 ) -> tuple[GroupColumn | None, list[str]]:
     ids = train.ids or {folder.spell(image.path) for image in train.images}
     column, columns = "id", [] if train.match is None else list(train.match.table.columns)
@@ -679,7 +692,7 @@ def _group_in_names(
         column = train.match.id
     elif column in columns:
         return None, []  # of something else
-    return find_group_in_names(ids, test.ids, column=column, n_classes=n_classes)
+    return find_group_in_names(ids, test.ids, column=column, labels=train.label_of_id)
 
 
 def _joined_group(

@@ -27,6 +27,7 @@ from podium.competition.infer.labels import (
     without_common_start,
 )
 from podium.competition.infer.rows import class_field, find_rows, open_rows
+from podium.competition.infer.spellings import as_classes
 from podium.competition.sections.submission import RowKind, ValueKind
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
@@ -40,7 +41,6 @@ __all__ = [
     "find_unit",
     "is_like_a_sample",
     "is_sample_submission",
-    "letters_of",
     "may_be_sample_submission",
     "read_sample_submission",
     "slices_hint",
@@ -523,8 +523,7 @@ def _class_columns(
     plain = dict(zip(sample.values, sample.values, strict=True))
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
     parted = dict(zip(sample.values, without_common_start(sample.values), strict=True))
-    alike = {letters_of(name): name for name in labels.classes}
-    spelt = {column: alike.get(letters_of(name), name) for column, name in parted.items()}
+    spelt = as_classes(sample.values, labels.classes) or plain
     for names in (plain, parted, stripped, spelt):
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
@@ -537,11 +536,6 @@ def _class_columns(
         f"({', '.join(labels.classes[:5])} …): mend submission.columns"
     )
     return {}, [note]
-
-
-def letters_of(name: str) -> str:
-    """Return a name without signs and capitals: `Normal/Mild` and `normal_mild` are one."""
-    return re.sub(r"\W|_", "", name).casefold()
 
 
 def _without_common_prefix(names: Sequence[str]) -> list[str]:

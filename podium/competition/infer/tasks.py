@@ -32,6 +32,7 @@ from podium.competition.infer.object_names import class_lists, count_objects
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.made_files import MADE
+from podium.errors import plural
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks", "with_listed_names"]
@@ -164,18 +165,21 @@ def _of_outlines(
     if content is None:
         return None, []
     notes = [*outlines.notes, *(content.notes if outlines.are_numbers else ())]
-    why = f"{outlines.reader} of {len(outlines.sources):,} files"
+    why = f"{outlines.reader} of {plural(len(outlines.sources), 'file')}"
     if outlines.reader.startswith("outlines"):
         why = f"drawn from the outlines of {len(outlines.sources):,} files"
         notes.append(
             "the outlines of an image are drawn into one mask; for objects of their own, write one "
             "mask file an object and tasks: {segment: instance}"
         )
-    if not outlines.classes:
-        return MaskFiles(f"{MADE}/masks/{stem}.png", content, len(of_train), why), notes
-    content = of_classes(content, outlines.classes)
-    file = f"{MADE}/masks/{stem}_{{class}}.png"
-    return MaskFiles(file, content, len(of_train), why, by_class=True), notes
+    file = f"{stem}_{{class}}.png" if outlines.classes else f"{stem}.png"
+    if outlines.classes:
+        content = of_classes(content, outlines.classes)
+    if outlines.others:
+        others = tuple((f"{MADE}/{name}/{file}", other) for name, other in outlines.others)
+        content = replace(content, open=(*content.open, OpenKey("data.train.mask", others)))
+    by_class = bool(outlines.classes)
+    return MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why, by_class=by_class), notes
 
 
 def with_listed_names(areas: RunAreas, names: ClassNames) -> RunAreas:

@@ -111,6 +111,7 @@ def test_objects_away_from_the_border_leave_the_base_open(base: int) -> None:
     estimate = infer_codec(images(masks, order="C", base=base))
     assert estimated(estimate)["order"] == ("C", "likely")
     assert estimated(estimate)["base"] == (1, "not sure")
+    assert f"{estimate.base.why}; {estimate.base.fix}".count("1 is usual") == 1
     assert estimate.base.fix
 
 

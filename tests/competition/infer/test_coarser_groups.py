@@ -79,6 +79,82 @@ def test_a_table_of_sessions_names_the_patient(
     assert f"every session lies in one {column}, so {column} was taken as the group" in found.notes
 
 
+VISITS = {one: f"v{k:02}" for k, one in enumerate(SESSIONS)}
+
+
+def with_chain(data: Path, *, by_name: bool = True) -> None:
+    """Write the visit of each session, the stay of each visit, and the patient of each stay."""
+    stays = {one: f"stay {k // 2}" for k, one in enumerate(SESSIONS)}
+    visit = "visit" if by_name else "number"
+    rows = [(one, VISITS[one], day(k)) for k, one in enumerate(SESSIONS)]
+    written(data / "sessions.csv", ("session", "visit", "day"), *rows)
+    written(
+        data / "a_visits.csv", (visit, "stay"), *((VISITS[one], stays[one]) for one in SESSIONS)
+    )
+    known = {stays[one]: PATIENTS[one] for one in SESSIONS}
+    written(data / "stays.csv", ("stay", "patient"), *known.items())
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_a_patient_some_tables_away_is_the_group(tmp_path: Path, by_name: bool) -> None:
+    data = with_images(tmp_path / "data")
+    written(data / "counts.csv", HEADER, *train_rows())
+    with_chain(data, by_name=by_name)
+    found = infer(data, tmp_path)
+    assert groups(found) == patients()
+    assert found.competition.folds.group == "patient"
+    (made,) = [one for one in found.made if one.path == found.competition.data.train.table]
+    names = {one.name for one in made.sources}
+    assert names == {"counts.csv", "sessions.csv", "a_visits.csv", "stays.csv"}
+
+
+@pytest.mark.parametrize("labels", ["table", "masks", "folders"])
+def test_a_patient_some_tables_away_from_the_names_of_images(tmp_path: Path, labels: str) -> None:
+    data = tmp_path / "data"
+    with_names(data, "{session}_{shot}", masks=labels == "masks", folders=labels == "folders")
+    with_chain(data)
+    if labels == "table":
+        rows = [
+            (f"{one}_{shot}", CLASSES[(k + n) % 2])
+            for k, one in enumerate(SESSIONS[:N_TRAIN])
+            for n, shot in enumerate(SHOTS)
+        ]
+        written(data / "train.csv", ("id", "label"), *rows)
+    found = infer(data, tmp_path)
+    train = load_samples(found.competition, "train")
+    assert found.competition.folds.group == "patient"
+    of_session = {one.id.split("_")[0]: one.group for one in train.itertuples()}
+    assert of_session == {one: PATIENTS[one] for one in SESSIONS[:N_TRAIN]}
+
+
+def test_a_patient_some_tables_away_from_a_table_of_images_beside_class_folders(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    with_names(data, "{session}_{shot}", folders=True)
+    with_chain(data)
+    rows = [(f"{one}_{shot}", one) for one in SESSIONS for shot in SHOTS]
+    written(data / "images.csv", ("image", "session"), *rows)
+    found = infer(data, tmp_path)
+    train = load_samples(found.competition, "train")
+    of_session = {one.id.split("_")[0]: one.group for one in train.itertuples()}
+    assert of_session == {one: PATIENTS[one] for one in SESSIONS[:N_TRAIN]}
+
+
+def test_a_table_of_the_day_is_not_written_where_the_sessions_name_the_patient(
+    tmp_path: Path,
+) -> None:
+    data = with_images(tmp_path / "data")
+    written(data / "counts.csv", HEADER, *train_rows())
+    sessions_of(data, "patient")
+    days = sorted({day(k) for k in range(N_SESSIONS)})
+    written(data / "days.csv", ("day", "moon"), *((one, f"M{k}") for k, one in enumerate(days)))
+    found = infer(data, tmp_path)
+    assert groups(found) == patients()
+    (made,) = [one for one in found.made if one.path == found.competition.data.train.table]
+    assert {one.name for one in made.sources} == {"counts.csv", "sessions.csv"}
+
+
 def test_numbers_of_sessions_are_not_those_of_shots(tmp_path: Path) -> None:
     data = tmp_path / "data"
     rows: list[tuple[str, ...]] = []

@@ -29,15 +29,17 @@ def picture(file: Path, number: int) -> None:
     Image.fromarray(pixels).save(file)
 
 
-def table_of(root: Path, train: list[str], test: list[str]) -> Inferred:
-    """Return the reading of a table of train images with two labels by turns."""
+def table_of(
+    root: Path, train: list[str], test: list[str], labels: list[str] | None = None
+) -> Inferred:
+    """Return the reading of a table of train images with these labels, or two by turns."""
     data = root / "data"
     for part, names in (("train", train), ("test", test)):
         for number, name in enumerate(names):
             picture(data / part / f"{name}.png", number)
-    labels = ["ab"[number % 2] for number in range(len(train))]
+    labels = labels or ["ab"[number % 2] for number in range(len(train))]
     pd.DataFrame({"image": train, "label": labels}).to_csv(data / "train.csv", index=False)
-    sample = pd.DataFrame({"image": test, "label": ["a"] * len(test)})
+    sample = pd.DataFrame({"image": test, "label": labels[:1] * len(test)})
     sample.to_csv(data / "sample_submission.csv", index=False)
     return infer(data, root)
 
@@ -86,6 +88,54 @@ def test_beginnings_that_test_does_not_share_are_the_group(tmp_path: Path) -> No
     found = table_of(tmp_path, train, test)
     assert found.competition.folds.group == "image={group}_*"
     assert "never in both" in found.text
+
+
+@pytest.mark.parametrize(("n_train", "n_test", "n"), [(6, 2, 8), (8, 3, 30), (10, 1, 5)])
+def test_few_beginnings_that_test_does_not_share_are_the_group_where_chance_would_tear_them(
+    n_train: int, n_test: int, n: int, tmp_path: Path
+) -> None:
+    names = [f"drive{one:02}_{k:03}" for one in range(n_train + n_test) for k in range(n)]
+    found = table_of(tmp_path, names[: n_train * n], names[n_train * n :])
+    assert found.competition.folds.group == "image={group}_*"
+    assert found.competition.to_choose == []
+    assert set(load_samples(found.competition, "train")["group"]) == {
+        f"drive{one:02}" for one in range(n_train)
+    }
+
+
+def test_letters_that_test_does_not_share_are_the_group(tmp_path: Path) -> None:
+    train = [f"{letter}-{k:02}" for letter in "ABCDEFGH" for k in range(8)]
+    test = [f"{letter}-{k:02}" for letter in "IJ" for k in range(8)]
+    assert table_of(tmp_path, train, test).competition.folds.group == "image={group}-*"
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_beginnings_that_may_be_groups_are_in_the_comment_of_no_group(
+    n_classes: int, tmp_path: Path
+) -> None:
+    train = [f"{letter}-{k:02}" for letter in "ABCDEFGH" for k in range(30)]
+    classes = [f"class {number % n_classes}" for number in range(len(train))]
+    found = table_of(tmp_path, train, [f"t{k}" for k in range(20)], classes)
+    assert found.competition.folds.group is None
+    assert any(note.startswith("8 beginnings of ids, as 'A', come sev") for note in found.notes)
+    assert "no column looks like" not in found.text
+    assert "# 8 beginnings of ids, as 'A', come several times" in found.text
+
+
+def test_three_beginnings_that_test_does_not_share_are_a_note(tmp_path: Path) -> None:
+    names = [f"drive{one}_{k:02}" for one in range(5) for k in range(10)]
+    found = table_of(tmp_path, names[:30], names[30:])
+    assert found.competition.folds.group is None
+    (note,) = [one for one in found.notes if "too few" in one]
+    assert "n: 3, group: 'image={group}_*'" in note
+
+
+@pytest.mark.parametrize("word", ["person", "kind"])
+def test_beginnings_that_are_the_classes_are_no_group(word: str, tmp_path: Path) -> None:
+    train = [f"{word}{one}_{k:02}" for one in range(6) for k in range(8)]
+    found = table_of(tmp_path, train, [f"t{k}" for k in range(9)], [one[:-3] for one in train])
+    assert found.competition.folds.group is None
+    assert "no column looks like" in found.text
 
 
 @pytest.mark.parametrize(
@@ -158,7 +208,7 @@ def test_the_key_that_is_found_separates_patients(
         for patient in range(n)
         for view in range(views)
     }
-    group, _ = find_group_in_names(list(owner), [], column="image", n_classes=2)
+    group, _ = find_group_in_names(list(owner), [], column="image", labels={})
     assert group is not None
     found = groups_of_rows(pd.DataFrame({"image": list(owner)}), group.column)
     pairs = set(zip(found, owner.values(), strict=True))

@@ -1,8 +1,12 @@
-"""Images that lie once in the folder of each of their classes.
+"""Class folders as a table: where images are copied, or the sample spells classes otherwise.
+
+Images that lie once in the folder of each of their classes:
 
 train/cat/7.jpg                        image            labels
 train/dog/7.jpg  (the same file)   →   train/cat/7.jpg  cat;dog
 train/dog/8.jpg                        train/dog/8.jpg  dog
+
+Folders called `give_way` whose class is `GiveWay` in the cells of the sample submission.
 """
 
 from __future__ import annotations
@@ -16,11 +20,12 @@ from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.labels import unused_sign
 from podium.competition.infer.parts import find_class_folders
+from podium.competition.infer.spellings import spelt_as
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
 from podium.workspace.digests import sha256
 
-__all__ = ["labels_of_copies"]
+__all__ = ["labels_of_copies", "labels_of_sample"]
 
 _FEWEST = 0.1  # of the images that lie in several folders: fewer were copied by mistake
 _PROBED = 50
@@ -74,6 +79,35 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
         f"{sign!r} between: mend submission.sep where a file to send has another sign"
     )
     return MadeTable(sources, reader, table)
+
+
+def labels_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> MadeTable | None:
+    """Return a table with the class of each image as the sample writes it; None: as folders do.
+
+    Args:
+        folder: with the images, in class folders.
+        sample: the sample submission.
+    """
+    folders = find_class_folders(folder, sample)
+    if folders is None or folders.group is not None or folders.other is not None:
+        return None
+    if sample is None or len(sample.values) != 1 or sample.has_numbers:
+        return None
+    cells = set(sample.table[sample.values[0]])
+    if cells & set(folders.classes):
+        return None
+    spelt = spelt_as(folders.classes, lambda names: cells <= set(names))
+    if spelt is None:
+        return None
+    called = dict(zip(folders.classes, spelt, strict=True))
+    rows = [
+        (image.path, called[label])
+        for image, label in zip(folders.images, folders.labels, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["image", sample.values[0]], dtype=object)
+    told = some([f"{one} for {own}" for own, one in called.items() if one != own])
+    reader = f"the class folder of each image, as {sample.path} writes it: {told}"
+    return MadeTable((sample.path,), reader, table)
 
 
 def _same(data: Path, found: list[tuple[ImageFile, str]]) -> list[list[tuple[ImageFile, str]]]:

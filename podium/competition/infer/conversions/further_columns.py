@@ -48,6 +48,8 @@ __all__ = [
 _NEARLY_ALL = 0.9
 _PROBED = 200
 _MOST_PIECES = 8
+_MOST_LINKS = 2
+"""Tables behind a table that train leads to."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ def find_further_group(
     for path, table in tables.items():
         if path == match.path or not may_be_train_table(path):
             continue
-        rows = list(_further_rows(match, labels, table, test_ids, test, group))
+        linked = _Linked(table, (path,))
+        if _is_joined(match, labels, table):
+            linked = _with_linked_columns(path, tables, {match.path})
+        rows = list(_further_rows(match, labels, linked.table, test_ids, test, group))
         notes += [] if rows else _unmatched(match, path, table)
         for one in rows:
             wide = pd.concat([match.table.reset_index(drop=True), one.of_train], axis=1)
@@ -112,14 +117,60 @@ def find_further_group(
                     f"{path}: {found.column} could be the group as well; {group.column} was taken"
                 )
                 continue
+            paths = linked.paths
+            if found.column in table:  # it needs no other one
+                paths = (path,)
+                wide = wide.drop(columns=[name for name in one.of_train if name not in table])
             of_key = f" for each {one.key}" if one.key else ""
-            columns = some(list(one.of_train)) if one.key else "the columns"
-            reader = f"{match.path} with {columns} of {path}{of_key}"
+            new = [name for name in one.of_train if name in wide]
+            columns = some(new) if one.key else "the columns"
+            reader = f"{match.path} with {columns} of {' and '.join(paths)}{of_key}"
             written = wide[[name for name in wide if "{" not in str(name)]]
-            made = MadeTable((match.path, path), reader, written)
+            made = MadeTable((match.path, *paths), reader, written)
             own = [f"{path}: {one.own}"] if one.own else []
             return FurtherGroup(replace(match, table=wide), found, made, [*told, *own]), []
     return None, notes
+
+
+class _Linked(NamedTuple):
+    """A table with columns of others, and the paths of all."""
+
+    table: pd.DataFrame
+    paths: tuple[str, ...]
+
+
+def _with_linked_columns(
+    path: str, tables: Mapping[str, pd.DataFrame], without: Collection[str]
+) -> _Linked:
+    """Return a table with the columns that others have for values of its own, as for each visit.
+
+    A group may stand some tables away: of a session the visit, of a visit the patient.
+
+    Args:
+        path: of the table.
+        tables: all, by path.
+        without: the paths of those that are not to be joined.
+    """
+    table, paths = tables[path], tuple[str, ...]([path])
+    for _ in range(_MOST_LINKS):
+        before = paths
+        for other, further in tables.items():
+            if other in (*without, *paths) or not may_be_train_table(other):
+                continue
+            columns = list(map(str, table))
+            # Those of the same name come first.
+            keys = [one for is_in in (True, False) for one in columns if (one in further) == is_in]
+            found = ((key, _rows_of_key(table[key], further, repeats=False)) for key in keys)
+            key, by_key = next(((k, rows) for k, rows in found if rows is not None), ("", None))
+            if by_key is None:
+                continue
+            new = by_key[[one for one in by_key if one not in table]]
+            new = new.reindex(list(table[key])).fillna("").reset_index(drop=True)
+            table = pd.concat([table.reset_index(drop=True), new], axis=1)
+            paths = (*paths, other)
+        if paths == before:
+            break
+    return _Linked(table, paths)
 
 
 def _tells_of(note: str, rows: pd.DataFrame) -> bool:
@@ -161,6 +212,19 @@ class _FurtherRows:
     own: str = ""
 
 
+def _is_joined(match: ImageTable, labels: InferredLabels, table: pd.DataFrame) -> bool:
+    """Return whether a table has a row for each image, or each value of a column of train."""
+    if _rows_of(list(match.table[match.id]), table) is not None:
+        return True
+    return any(_rows_of_key(match.table[key], table) is not None for key in _keys(match, labels))
+
+
+def _keys(match: ImageTable, labels: InferredLabels) -> list[str]:
+    """Return the columns of train by whose values another table may have rows."""
+    named = (match.id, *labels.column_names)
+    return [one for one in map(str, match.table) if one not in named and "{" not in one]
+
+
 def _further_rows(
     match: ImageTable,
     labels: InferredLabels,
@@ -175,9 +239,7 @@ def _further_rows(
         of_train = rows.drop(columns=[one for one in rows if one in match.table])
         yield _FurtherRows(of_train, _rows_of(test_ids, table))
         return
-    for key in (str(one) for one in match.table):
-        if key in (match.id, *labels.column_names) or "{" in key:
-            continue
+    for key in _keys(match, labels):
         keys = match.table[key]
         by_key = _rows_of_key(keys, table)
         if by_key is None:
@@ -216,14 +278,21 @@ def _with_own_groups(by_key: pd.DataFrame, keys: pd.Series[str]) -> tuple[pd.Dat
 _FEWEST_KEYS = 4
 
 
-def _rows_of_key(keys: pd.Series[str], table: pd.DataFrame) -> pd.DataFrame | None:
+def _rows_of_key(
+    keys: pd.Series[str], table: pd.DataFrame, *, repeats: bool = True
+) -> pd.DataFrame | None:
     """Return the columns that have one value for each of these keys, by key, or None.
 
     The key's column is called as that of train, or has a row for each of its values, which are no
-    mere numbers. Nearly all keys of train must be there.
+    mere numbers. Nearly all keys must be there.
+
+    Args:
+        keys: of the rows of a table; several rows share some.
+        table: with their rows.
+        repeats: whether keys must stand in several rows.
     """
     wanted = set(keys)
-    if len(wanted) < _FEWEST_KEYS or keys.is_unique:
+    if len(wanted) < _FEWEST_KEYS or (repeats and keys.is_unique):
         return None
     are_numbers = all(one.isdecimal() for one in wanted)
     for column in sorted(map(str, table.columns), key=lambda name: name != keys.name):
@@ -265,11 +334,13 @@ class GroupTable:
         path: of the table, relative to the data folder.
         key: how a row is found, as `data.train.join.key` has it.
         group: the column.
+        made: the table with the column, where another table has it.
     """
 
     path: str
     key: str
     group: GroupColumn
+    made: MadeTable | None = None
 
 
 def find_group_table(
@@ -282,15 +353,19 @@ def find_group_table(
         pattern: that finds them, relative to the data folder.
         tables: all, by path, without the sample submission.
     """
-    for path, table in tables.items():
-        for column, (template, names) in product(table.columns, _names(images, pattern).items()):
-            cells = table[column]
+    for path, own in tables.items():
+        for column, (template, names) in product(own.columns, _names(images, pattern).items()):
+            cells = own[column]
             if not cells.is_unique or not names <= set(cells):
                 continue
-            of_train = cells.isin(names)
+            table, paths = _with_linked_columns(path, tables, ())
+            of_train = cells.isin(names).to_numpy()
             group = find_named_group(table[of_train], [column], table[~of_train])
             if group is not None and "=" not in group.column:
-                return GroupTable(path, f"{column}={template}", group)
+                made = None
+                if group.column not in own:
+                    made = MadeTable(paths, f"{path} with columns of {some(paths[1:])}", table)
+                return GroupTable(path, f"{column}={template}", group, made)
     return None
 
 
@@ -331,14 +406,14 @@ class GroupOfPaths:
     """The column of a table that groups images by what their paths name, as a session.
 
     Attributes:
-        path: of the table.
+        sources: the paths of the table, and of those that it leads to.
         key: its column of these names.
         group: the column that groups them.
         of_train: the group of each image.
         notes: for a person to check.
     """
 
-    path: str
+    sources: tuple[str, ...]
     key: str
     group: GroupColumn
     of_train: tuple[str, ...]
@@ -403,12 +478,14 @@ def find_group_of_paths(
                 if n < _NEARLY_ALL * len(probe):
                     continue
                 keys = pd.Series([part.of(one) for one in paths], name=column, dtype=object)
-                rows = table[[column, *table.columns.drop(column)]]
+                linked = _with_linked_columns(path, tables, ())
+                rows = linked.table[[column, *linked.table.columns.drop(column)]]
                 found = _group_of_keys(keys, rows, part, test, are_groups=group is not None)
                 if found is None or set(keys) <= set(classes):
                     continue
                 if group is None or found.group.n < group.n:
-                    return replace(found, path=path)
+                    of_group = linked.paths if found.group.column not in table else (path,)
+                    return replace(found, sources=of_group)
     return None
 
 
@@ -464,7 +541,7 @@ def _group_of_keys(
         return None
     notes = [f"every {column} lies in one {group.column}, so {group.column} was taken as the group"]
     notes += [own] if own else []
-    return GroupOfPaths("", column, group, tuple(of_train[group.column]), notes)
+    return GroupOfPaths((), column, group, tuple(of_train[group.column]), notes)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ from podium.competition.infer.labels import (
     without_common_start,
 )
 from podium.competition.infer.parts import TrainPart, listed_images
-from podium.competition.infer.submission import SampleSubmission, letters_of
+from podium.competition.infer.spellings import as_classes, letters_of, spelt_as
+from podium.competition.infer.submission import SampleSubmission
 from podium.competition.truths.marks import Marks, columns_of_marks, is_mark, read_marks
 from podium.errors import DataError, plural, some
 
@@ -118,7 +119,13 @@ def find_marks(
         is_plain = marks.are_bits and "" not in cells and not marks.unmarked.any()
         # Blank cells beside 0 and 1 of the sample's own columns are unknown labels.
         own = None if sample is None or not sample.has_numbers else sample.values
-        if is_plain or (marks.are_bits and marks.has_no and own == found.columns):
+        if found.spelt:
+            called = dict(zip(found.columns, found.spelt, strict=True))
+            match = replace(match, table=match.table.rename(columns=called))
+            bits = marks.bits.rename(columns=called)
+            marks = replace(marks, bits=bits)
+            found = replace(found, columns=list(found.spelt))
+        elif is_plain or (marks.are_bits and marks.has_no and own == found.columns):
             if found.is_asked:
                 return MarkedTable(path, tuple(found.columns), is_asked=True)
             continue
@@ -135,6 +142,8 @@ class _FoundColumns:
     shows_none: _ShowsNone
     """Whether the sample has an image without a class, its form allows one, or neither."""
     others: Sequence[str | list[str]] = ()
+    spelt: Sequence[str] = ()
+    """The columns as the sample writes them in its cells; () where that is as they are called."""
 
 
 def _of_sample(
@@ -152,6 +161,9 @@ def _of_sample(
     marks = read_marks(table[group]) if group else None
     if marks is None:
         return None
+    classes = as_classes(sample.values, group)
+    if classes is not None and len(group) > 1:
+        return _in_header(path, table, sample, [classes[one] for one in sample.values])
     bits = table.assign(**{name: marks.bits[name].replace("", "0") for name in group})
     in_rows = columns_in_rows(sample.table, bits, used, folder.named)
     if len(in_rows) > 1 and set(in_rows) <= set(group):
@@ -161,15 +173,29 @@ def _of_sample(
     # A class may have no mark in train.
     silent = [one for one in rest if one not in group and read_marks(table[[one, group[0]]])]
     silent = [one for one in silent if table[one].nunique() == 1]
-    lists = read_class_lists(list(sample.table[sample.values[0]]), [*group, *silent])
+    cells = list(sample.table[sample.values[0]])
+    lists = read_class_lists(cells, [*group, *silent])
     if not lists.shown or len(lists.rest) > len(lists.words):
-        return None
+        return _spelt_in_cells(cells, group)
     shows_none: _ShowsNone = "shown" if lists.has_blank or lists.words else "no"
     group = [one for one in rest if one in group or (one in silent and one in lists.shown)]
     shown = [name for name in group if name in lists.shown]
     if len(shown) == len(group):
         return _FoundColumns(group, True, shows_none)
     return _FoundColumns(group, False, shows_none, (shown if len(shown) > 1 else shown[0],))
+
+
+def _spelt_in_cells(cells: list[str], group: list[str]) -> _FoundColumns | None:
+    """Return columns of marks whose names the cells of the sample write otherwise, or None."""
+
+    def fits(names: list[str]) -> bool:
+        lists = read_class_lists(cells, names)
+        return bool(lists.shown) and not lists.rest
+
+    spelt = spelt_as(group, fits)
+    if spelt is None:
+        return None
+    return _FoundColumns(group, True, "shown" if "" in cells else "no", spelt=spelt)
 
 
 def _in_header(

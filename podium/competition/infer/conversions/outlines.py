@@ -59,16 +59,29 @@ from podium.errors import DataError
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["Outlines", "drawn_objects", "find_outlines", "is_via", "write_outlines"]
+__all__ = [
+    "CLASS_COLUMNS",
+    "MOST_CLASSES",
+    "Drawing",
+    "Drawings",
+    "Outlined",
+    "Outlines",
+    "Shape",
+    "draw",
+    "drawn_objects",
+    "find_outlines",
+    "is_via",
+    "write_outlines",
+]
 
-_MOST_CLASSES = 254
+MOST_CLASSES = 254
 _ENOUGH = 0.5
 _SHARED = 0.01  # of all drawn pixels: fewer are edges of classes that touch
 _LARGEST = 50_000_000  # bytes of a file
 _LARGEST_LIST = 1_000_000  # of names
 _Point = tuple[float, float]
 """(x, y); the first pixel reaches from 0 to 1."""
-_Shape = tuple[str, str, list[_Point]]
+Shape = tuple[str, str, list[_Point]]
 """Label, form, and points."""
 
 
@@ -86,6 +99,7 @@ class Outlines:
         are_numbers: whether the values are the host's own numbers, which a list of classes may
             name.
         unlabelled: the value of pixels that are not labelled; None where there are none.
+        others: folders beside made/masks, with the masks of readings that fit as well, and why.
     """
 
     files: Mapping[str, Sequence[Path]]
@@ -96,18 +110,19 @@ class Outlines:
     notes: tuple[str, ...]
     are_numbers: bool = False
     unlabelled: int | None = None
+    others: tuple[tuple[str, str], ...] = ()
 
 
-class _Drawing(NamedTuple):
+class Drawing(NamedTuple):
     """The shapes of an image, and its height and width."""
 
     source: str
     image: ImageFile
     size: tuple[int, int]
-    shapes: list[_Shape]
+    shapes: list[Shape]
 
 
-class _Drawings(NamedTuple):
+class Drawings(NamedTuple):
     """The shapes of images, in files of one form.
 
     Attributes:
@@ -120,7 +135,7 @@ class _Drawings(NamedTuple):
 
     reader: str
     n: int
-    each: Iterator[_Drawing]
+    each: Iterator[Drawing]
     labels: Sequence[str] = ()
     notes: Sequence[str] = ()
 
@@ -128,8 +143,8 @@ class _Drawings(NamedTuple):
 class Outlined(NamedTuple):
     """The outlines of a folder: of files of one form, by the stem of the image, and all labels."""
 
-    drawings: _Drawings
-    found: dict[str, _Drawing]
+    drawings: Drawings
+    found: dict[str, Drawing]
     labels: list[str]
 
 
@@ -151,10 +166,10 @@ def find_outlines(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Out
         return None
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
     labels = list(drawings.labels) or sorted({label for label, _, _ in areas})
-    return Outlined(drawings, found, labels) if areas and len(labels) <= _MOST_CLASSES else None
+    return Outlined(drawings, found, labels) if areas and len(labels) <= MOST_CLASSES else None
 
 
-def drawn_objects(one: _Drawing) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def drawn_objects(one: Drawing) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield the label and the pixels of each object that has some."""
     for shape in one.shapes:
         pixels = _drawn(one._replace(shapes=[shape]), {shape[0]: 1}) > 0
@@ -181,8 +196,11 @@ def write_outlines(
         DataError: all that is known of objects is their boxes.
     """
     outlined = find_outlines(folder, tables)
-    if outlined is None:
-        return None
+    return None if outlined is None else draw(outlined, target, progress=progress)
+
+
+def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Outlines:
+    """Return the masks of outlines, written to `target`."""
     drawings, found, labels = outlined
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
     values = {label: number for number, label in enumerate(labels, start=1)}
@@ -225,11 +243,11 @@ def write_outlines(
 _IN_A_NAME = re.compile(r"\w[\w .()+-]*")
 
 
-def _labels(one: _Drawing) -> set[str]:
+def _labels(one: Drawing) -> set[str]:
     return {label for label, form, _ in one.shapes if form in _FORMS}
 
 
-def _drawn(one: _Drawing, values: Mapping[str, int]) -> NDArray[np.uint8]:
+def _drawn(one: Drawing, values: Mapping[str, int]) -> NDArray[np.uint8]:
     """Return the shapes with these labels, each of its value."""
     mask = np.zeros(one.size, dtype=np.uint8)
     for label, form, points in one.shapes:
@@ -238,15 +256,15 @@ def _drawn(one: _Drawing, values: Mapping[str, int]) -> NDArray[np.uint8]:
     return mask
 
 
-def _in_jsons(folder: DataFolder) -> _Drawings | None:
+def _in_jsons(folder: DataFolder) -> Drawings | None:
     """Return the shapes of files as labelme's; None where the first JSON is another."""
     if len(folder.jsons) < 2 or _outlined(folder, folder.jsons[0]) is None:
         return None
     read = (_outlined(folder, path) for path in folder.jsons)
-    return _Drawings("outlines in JSON", len(folder.jsons), (one for one in read if one))
+    return Drawings("outlines in JSON", len(folder.jsons), (one for one in read if one))
 
 
-def _outlined(folder: DataFolder, path: str) -> _Drawing | None:
+def _outlined(folder: DataFolder, path: str) -> Drawing | None:
     """Return the shapes of an image of labelme's JSON; None where it is another."""
     file = folder.path / path
     try:
@@ -258,7 +276,7 @@ def _outlined(folder: DataFolder, path: str) -> _Drawing | None:
             return None
         height, width = content.get("imageHeight"), content.get("imageWidth")
         size = (int(height), int(width)) if height and width else _size(folder, image)
-        return _Drawing(path, image, size, shapes)
+        return Drawing(path, image, size, shapes)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -291,7 +309,7 @@ def _via_images(content: Any) -> list[dict[str, Any]]:
     return images if are else []
 
 
-def _in_via(folder: DataFolder) -> _Drawings | None:
+def _in_via(folder: DataFolder) -> Drawings | None:
     """Return the shapes of VIA's files; None without any.
 
     Raises:
@@ -317,7 +335,7 @@ def _in_via(folder: DataFolder) -> _Drawings | None:
     ]
     # The attribute that every region has, and of several the one that is called after a class.
     shared = sorted(set.intersection(*named)) if named else []
-    called = [one for one in shared if _ATTRIBUTES & set(name_words(one))] or shared
+    called = [one for one in shared if CLASS_COLUMNS & set(name_words(one))] or shared
     label = called[0] if called else None
     notes = []
     if len(called) > 1:
@@ -325,11 +343,11 @@ def _in_via(folder: DataFolder) -> _Drawings | None:
             f"the regions have the attributes {', '.join(called)}: {label} is taken for the class"
         )
 
-    def read() -> Iterator[_Drawing]:
+    def read() -> Iterator[Drawing]:
         for path, image, regions in found:
             try:
                 shapes = [_region(one, label) for one in regions]
-                yield _Drawing(path, image, _size(folder, image), shapes)
+                yield Drawing(path, image, _size(folder, image), shapes)
             except (KeyError, TypeError, ValueError) as error:
                 raise DataError(
                     f"a region of {image.name} cannot be read: {error!r}",
@@ -338,10 +356,10 @@ def _in_via(folder: DataFolder) -> _Drawings | None:
                 ) from error
 
     reader = "outlines of the VGG Image Annotator"
-    return _Drawings(reader, len(found), read(), (), notes) if found else None
+    return Drawings(reader, len(found), read(), (), notes) if found else None
 
 
-def _region(one: Mapping[str, Any], label: str | None) -> _Shape:
+def _region(one: Mapping[str, Any], label: str | None) -> Shape:
     value = "object" if label is None else one["region_attributes"][label]
     text = " ".join(sorted(value)) if isinstance(value, dict) else str(value)
     shape = one["shape_attributes"]
@@ -373,7 +391,7 @@ _CORNERS = 180
 _BOX, _FEWEST_NUMBERS = 5, 7  # class, middle and size; class and three corners
 
 
-def _in_texts(folder: DataFolder) -> _Drawings | None:
+def _in_texts(folder: DataFolder) -> Drawings | None:
     """Return the shapes of texts as YOLO's; None without such for images.
 
     Raises:
@@ -402,10 +420,10 @@ def _in_texts(folder: DataFolder) -> _Drawings | None:
     if len(names) < n_classes:
         names = [f"class {n}" for n in range(n_classes)]
 
-    def read() -> Iterator[_Drawing]:
+    def read() -> Iterator[Drawing]:
         for path, (image, lines) in rows.items():
             height, width = _size(folder, image)
-            shapes: list[_Shape] = []
+            shapes: list[Shape] = []
             for line in lines:
                 xs = [width * x for x in line[1::2]]
                 ys = [height * y for y in line[2::2]]
@@ -414,9 +432,9 @@ def _in_texts(folder: DataFolder) -> _Drawings | None:
                     xs, ys = [x - across / 2, x + across / 2], [y - down / 2, y + down / 2]
                 form = "rectangle" if len(line) == _BOX else "polygon"
                 shapes.append((names[int(line[0])], form, list(zip(xs, ys, strict=True))))
-            yield _Drawing(path, image, (height, width), shapes)
+            yield Drawing(path, image, (height, width), shapes)
 
-    return _Drawings("outlines as YOLO reads them", len(rows), read(), names)
+    return Drawings("outlines as YOLO reads them", len(rows), read(), names)
 
 
 def _yolo_lines(file: Path) -> list[list[float]] | None:
@@ -462,14 +480,14 @@ def _short_texts(data: Path, *patterns: str) -> list[Path]:
     return [one for one in found if one.is_file() and one.stat().st_size < _LARGEST_LIST]
 
 
-def _in_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawings | None:
+def _in_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Drawings | None:
     """Return the shapes of tables of vertices; None without such."""
     paths = [path for path, table in tables.items() if _corners(table) is not None]
     paths = [path for path in paths if _image_of_table(folder, path) is not None]
     if not paths:
         return None
     read = (_in_table(folder, path, tables[path]) for path in paths)
-    return _Drawings("outlines as tables of vertices", len(paths), (one for one in read if one))
+    return Drawings("outlines as tables of vertices", len(paths), (one for one in read if one))
 
 
 def _image_of_table(folder: DataFolder, path: str) -> ImageFile | None:
@@ -496,7 +514,7 @@ def _corners(table: pd.DataFrame) -> tuple[str, str] | None:
 _NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?")
 
 
-def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> _Drawing | None:
+def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> Drawing | None:
     """Return the shapes of a table of vertices, else None.
 
     A column whose cells stay the same over the vertices of an outline tells outlines apart, and one
@@ -513,7 +531,7 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> _Drawing | 
         size = _size(folder, image)
     except (OSError, ValueError, Image.DecompressionBombError):
         return None
-    shapes: list[_Shape] = []
+    shapes: list[Shape] = []
     starts = pd.Series(False, index=table.index)
     for name in of_outline:
         starts |= table[name] != table[name].shift()
@@ -521,10 +539,10 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> _Drawing | 
         points = list(zip(*(rows[one].astype(float) for one in corners), strict=True))
         label = str(rows[labels[0]].iloc[0]) if labels else "object"
         shapes.append((label, "polygon", points))
-    return _Drawing(path, image, size, shapes)
+    return Drawing(path, image, size, shapes)
 
 
-def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawings | None:
+def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Drawings | None:
     """Return the shapes of a table whose cells are outlines in pixels; None without such."""
     for path, table in tables.items():
         columns = [str(one) for one in table.columns]
@@ -538,9 +556,9 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawin
         ]
         if not images:
             continue
-        labels = [name for name in rest if _ATTRIBUTES & set(name_words(name))][:1]
+        labels = [name for name in rest if CLASS_COLUMNS & set(name_words(name))][:1]
         names = list(table[labels[0]]) if labels else ["object"] * len(table)
-        shapes: dict[str, list[_Shape]] = {}
+        shapes: dict[str, list[Shape]] = {}
         for cell, name, rings in zip(
             table[images[0]], names, outlines[found[0]] or (), strict=True
         ):
@@ -551,13 +569,13 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> _Drawin
             if image.path in shapes:
                 with suppress(OSError, ValueError, Image.DecompressionBombError):
                     size = _size(folder, image)
-                    drawn.append(_Drawing(path, image, size, shapes[image.path]))
+                    drawn.append(Drawing(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):
-            return _Drawings(f"outlines in the column {found[0]}", len(drawn), iter(drawn))
+            return Drawings(f"outlines in the column {found[0]}", len(drawn), iter(drawn))
     return None
 
 
-def _is_inside(one: _Drawing) -> bool:
+def _is_inside(one: Drawing) -> bool:
     """Return whether corners lie in the image, and are no shares of it."""
     height, width = one.size
     corners = [corner for _, _, points in one.shapes for corner in points]
@@ -636,7 +654,7 @@ def _of_lists(value: Any) -> list[list[_Point]]:
 
 
 _LABELS = frozenset({"class", "label", "category", "name", "type"})
-_ATTRIBUTES = _LABELS | {"kind", "object", "species"}
+CLASS_COLUMNS = _LABELS | {"kind", "object", "species"}
 _FEWEST_CORNERS = 3
 
 
@@ -646,7 +664,7 @@ def _stays(cells: pd.Series[str]) -> bool:
     return bool(runs.value_counts().median() >= _FEWEST_CORNERS) if len(cells) else False
 
 
-def _shape(one: Mapping[str, Any]) -> _Shape:
+def _shape(one: Mapping[str, Any]) -> Shape:
     points = [(float(x), float(y)) for x, y in one["points"]]
     return str(one["label"]), str(one.get("shape_type") or "polygon"), points
 

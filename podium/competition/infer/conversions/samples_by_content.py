@@ -32,8 +32,17 @@ from podium.competition.infer.labels import (
 )
 from podium.competition.infer.path_ids import with_path_ids
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
+from podium.competition.infer.spellings import as_classes, spelt_as, ways_to_write
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.truths.marks import columns_of_marks
 
-__all__ = ["SampleByContent", "is_called_submission", "samples_by_content", "unnamed_samples"]
+__all__ = [
+    "SampleByContent",
+    "is_called_submission",
+    "samples_by_content",
+    "unnamed_samples",
+    "with_images_to_predict",
+]
 
 _CALLED = frozenset({"submission", "submissions", "submit"})
 
@@ -218,12 +227,14 @@ class _Evidence:
         tables: of the images of train.
         wider: tables of these images and of others.
         n_left: images that are of neither.
+        folders: the names of the folders of train by level, where these may be the classes.
     """
 
     told: str
     tables: tuple[str, ...] = ()
     wider: tuple[str, ...] = ()
     n_left: int = 0
+    folders: tuple[frozenset[str], ...] = ()
 
 
 def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> list[UnnamedSample]:
@@ -264,6 +275,58 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
     return found
 
 
+def with_images_to_predict(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataFolder:
+    """Return the folder, the images that the sample names as those of test beside class folders.
+
+    There is no part of test, and no table names an image of train.
+
+    Args:
+        folder: with the images.
+        tables: without the sample submission.
+        sample: the sample submission.
+    """
+    folders = {image.folder for image in folder.of_part(*_POOL)}
+    if sample is None or folder.of_part("test", "mask") or len(folders) <= _FEWEST_CLASSES:
+        return folder
+    named = _images_of_tables(folder, {sample.path: sample.table, **tables})
+    one = named.pop(sample.path, None)
+    if one is None or one.n_without or named or _class_folders(folder, one.images) is None:
+        return folder
+    to_predict = one.images
+    images = [
+        image._replace(part="test") if image.path in to_predict else image
+        for image in folder.images
+    ]
+    return replace(folder, images=tuple(images))
+
+
+@dataclass(frozen=True)
+class _ClassFolders:
+    """Images in folders apart from those to predict, and the names of these folders by level."""
+
+    images: frozenset[str]
+    levels: tuple[frozenset[str], ...]
+
+
+def _class_folders(folder: DataFolder, to_predict: Collection[str]) -> _ClassFolders | None:
+    """Return the other images, where they lie in several folders that have none of these."""
+    pool = [image for image in folder.of_part(*_POOL) if image.path not in to_predict]
+    folders = {image.folder for image in pool}
+    taken = {path.rpartition("/")[0] for path in to_predict}
+    depths = {one.count("/") for one in folders}
+    if len(folders) < _FEWEST_CLASSES or len(depths) > 1 or "" in folders:
+        return None
+    if any(one == other or one.startswith(f"{other}/") for one in folders for other in taken):
+        return None
+    levels = tuple(map(frozenset, zip(*(one.split("/") for one in folders), strict=True)))
+    return _ClassFolders(frozenset(image.path for image in pool), levels)
+
+
+_FEWEST_CLASSES = 2
+
+
 def _images_of_tables(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, _NamedImages]:
@@ -297,7 +360,9 @@ def _why_to_predict(
     if test:
         twins = [other for other, each in of_train.items() if images <= each]
         rest = tuple(other for other in of_images if other not in (path, *of_test, *twins))
-        return _Evidence("the images of test" * (images == test), rest, wider)
+        classes = None if rest else _class_folders(folder, test)
+        levels = () if classes is None else classes.levels
+        return _Evidence("the images of test" * (images == test), rest, wider, folders=levels)
     if of_test:
         listed = next((other for other, each in of_test.items() if images == each), "")
         rest = tuple(other for other, each in of_train.items() if not images <= each)
@@ -307,6 +372,10 @@ def _why_to_predict(
         return _Evidence("")  # those of validation may have labels
     sources = {f"a row of {other}": each for other, each in of_train.items()}
     sources |= _named_by_files(folder)
+    classes = None if any(sources.values()) else _class_folders(folder, images)
+    if classes is not None:
+        told = f"{len(images):,} images outside the class folders"
+        return _Evidence(told, (), wider, folders=classes.levels)
     # What all images have, or these and more, tells nothing of train.
     apart = {told: each for told, each in sources.items() if each and not images <= each}
     labelled = frozenset[str]().union(*apart.values())
@@ -422,7 +491,13 @@ def _unnamed(
     )
     if any(is_fact_or_group(name) or plain_spelling(name) in wider for name in values):
         return found  # known of images of train, too
-    words = _words_of(of_train)
+    words = _words_of(of_train) | {
+        plain_spelling(name) for level in evidence.folders for name in level
+    }
+    if _are_classes(table, values, evidence.folders):
+        return replace(found, cells="its columns are the class folders", is_sure=True)
+    if _are_spelt_classes(table, values, evidence.folders):
+        return replace(found, cells="its cells are the class folders, in another spelling")
     groups = [table] if key is None else [rows for _, rows in table.groupby(key)]
     if all(_is_placeholder(name, groups, columns, words) for name in values):
         cells = "its cells are placeholders"
@@ -448,6 +523,31 @@ def _unnamed(
     return found
 
 
+def _are_classes(
+    table: pd.DataFrame, values: list[str], folders: Collection[frozenset[str]]
+) -> bool:
+    """Return whether columns of numbers are called as the folders of a level are."""
+    is_called = any(as_classes(values, sorted(level)) is not None for level in folders)
+    return (
+        is_called and len(values) > 1 and all(numbers_of(table[one]) is not None for one in values)
+    )
+
+
+def _are_spelt_classes(
+    table: pd.DataFrame, values: list[str], folders: Collection[frozenset[str]]
+) -> bool:
+    """Return whether the cells of the only column name folders, with other signs between words."""
+    if len(values) != 1:
+        return False
+    cells = set(table[values[0]])
+    if {plain_spelling(one) for one in cells} <= {
+        plain_spelling(n) for one in folders for n in one
+    }:
+        return False
+    ways = (spelt_as(sorted(level), lambda names: cells <= set(names)) for level in folders)
+    return any(one is not None for one in ways)
+
+
 def _is_crossed(table: pd.DataFrame, keys: tuple[str, ...], name: str) -> bool:
     """Return whether each cell of a column stands once beside each image, as a class does."""
     n, n_images = table[name].nunique(), len(table[[*keys]].drop_duplicates())
@@ -456,13 +556,19 @@ def _is_crossed(table: pd.DataFrame, keys: tuple[str, ...], name: str) -> bool:
 
 
 def _words_of(of_train: Mapping[tuple[str, str], pd.Series[str]]) -> set[str]:
-    """Return the names of columns of train, and the cells of those that have few."""
+    """Return the names of columns of train, and the cells of those that have few.
+
+    Columns of marks are classes, which the sample may write in another way.
+    """
     words = {str(cells.name) for cells in of_train.values()}
     for cells in of_train.values():
         each = set(known_cells(cells))
         if len(each) <= max(_FEW, len(cells) // 5):
             words |= each
             words |= {part for cell in each for part in _parts_of(cell)}
+    for other in {path for path, _ in of_train}:
+        own = pd.DataFrame({one.name: one for (path, _), one in of_train.items() if path == other})
+        words |= {name for way in ways_to_write(columns_of_marks(own)) for name in way}
     return {plain_spelling(word) for word in words}
 
 
