@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["name_key", "spelt_alike"]
+__all__ = ["name_key", "plain_spelling", "spelt_alike"]
 
 
 def name_key(name: object) -> str:
@@ -17,6 +18,17 @@ def name_key(name: object) -> str:
         True
     """
     return " ".join(str(name).split()).casefold()
+
+
+def plain_spelling(name: object) -> str:
+    """Return a name without capitals and accents.
+
+    Example:
+        >>> plain_spelling("Lámina"), plain_spelling("LÄNGE")
+        ('lamina', 'lange')
+    """
+    parts = unicodedata.normalize("NFKD", str(name).strip().casefold())
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
 def spelt_alike(names: Iterable[str]) -> list[str]:

@@ -63,6 +63,7 @@ MASK_WORDS = frozenset(
 _MASK_STEM = re.compile(
     r"(.+?)[_\-. ]+(?:masks?|seg|segmentation|annotation|gt|groundtruth|label)(?:[_\-. ]\w+)?", re.I
 )
+_LETTERS = re.compile(r"[^\W\d_]+")
 _CUT = re.compile(r"[_\-. ]+")
 _NEGATIONS = frozenset({"no", "non", "not", "without", "un"})
 _TEXTS = (".txt", ".names")
@@ -339,8 +340,20 @@ def name_words(name: str) -> list[str]:
     Example:
         >>> name_words("trainLabels_v2"), name_words("stage_1_test_images"), name_words("PatientID")
         (['train', 'labels', 'v'], ['stage', 'test', 'images'], ['patient', 'id'])
+        >>> name_words("größe_cm"), name_words("ŁódźID")
+        (['größe', 'cm'], ['łódź', 'id'])
     """
-    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+    words = []
+    for run in _LETTERS.findall(name):
+        start = 0
+        for n in range(1, len(run)):
+            # A capital behind a small letter, or the last capital before one.
+            is_next = run[n].isupper() and (run[n - 1].islower() or run[n + 1 : n + 2].islower())
+            if is_next:
+                words.append(run[start:n])
+                start = n
+        words.append(run[start:])
+    return [word.lower() for word in words]
 
 
 def guess_part(name: str) -> FolderPart:

@@ -29,6 +29,7 @@ from podium.competition.infer.labels import (
 from podium.competition.infer.rows import class_field, find_rows, open_rows
 from podium.competition.infer.spellings import as_classes
 from podium.competition.sections.submission import RowKind, ValueKind
+from podium.competition.spelling import plain_spelling
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
@@ -133,11 +134,30 @@ def is_sample_submission(path: str) -> bool:
     """Return whether a table is called like a sample submission.
 
     Example:
-        >>> is_sample_submission("sampleSubmission.csv"), is_sample_submission("data/train.csv")
-        (True, False)
+        >>> names = ("sampleSubmission.csv", "data/train.csv", "przyklad_zgloszenia.csv")
+        >>> [is_sample_submission(name) for name in names]
+        [True, False, True]
     """
     name = path.rpartition("/")[2].lower()
-    return "sub" in name and re.search(r"sample|example|format|template", name) is not None
+    if "sub" in name and re.search(r"sample|example|format|template", name) is not None:
+        return True
+    words = [plain_spelling(word) for word in name_words(path.rpartition("/")[2])]
+    return all(any(word.startswith(stems) for word in words) for stems in (_EXAMPLES, _SENT))
+
+
+_EXAMPLES = (
+    "ejempl", "exempl", "exempel", "esempi", "beispiel", "muster", "vorlage", "przyklad", "wzor",
+    "eksempel", "voorbeeld", "esimerk", "priklad", "vzor", "minta", "pelda", "ornek", "plantilla",
+    "modelo", "modele", "modello", "szablon", "пример", "образец", "sample", "example", "template",
+)  # fmt: skip
+"""How words begin that mean an example, without accents."""
+_SENT = (
+    "entrega", "envio", "soumission", "rendu", "abgabe", "einreichung", "einsendung", "consegna",
+    "invio", "sottomission", "zgloszen", "zgłoszen", "rozwiazan", "odpowied", "inlamning", "bidrag",
+    "aflever", "inzending", "palautus", "odevzdan", "beadas", "teslim", "submiss", "respost",
+    "respuest", "reponse", "antwort", "svar", "отправ", "ответ", "answer", "solution", "prediction",
+)  # fmt: skip
+"""How words begin that mean what is sent."""
 
 
 def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:

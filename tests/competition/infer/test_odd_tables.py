@@ -163,3 +163,21 @@ def test_a_list_with_placeholders_and_no_header_is_the_sample(tmp_path: Path) ->
     found, notes = begin(tmp_path)
     assert found.submission.sample == "made/tables/result_format.csv"
     assert "files to send are CSV with a header, which it has not" in notes
+
+
+@pytest.mark.parametrize("name", [
+    "przyklad_zgloszenia.csv", "exempel_inlämning.csv", "consegna_esempio.csv", "AbgabeMuster.csv",
+    "envio_exemplo.csv", "voorbeeld-inzending.csv",
+])  # fmt: skip
+def test_a_sample_submission_is_known_by_its_name_in_other_languages(
+    tmp_path: Path, name: str
+) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    rows = ((one, f"{n}.5") for n, one in enumerate(NAMES[:24]))
+    table(data / "a.csv", ("photo", "level"), *rows)
+    # Its cells alone might be facts of images.
+    table(data / name, ("photo", "level"), *((one, f"{n}.5") for n, one in enumerate(NAMES[24:])))
+    found, _ = begin(tmp_path)
+    assert str(found.submission.sample) == f"data/{name}"
+    assert len(load_samples(found, "train")) == 24

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 import pandas as pd
@@ -10,21 +9,11 @@ import pandas as pd
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import plain_spelling
 
-__all__ = ["plain_spelling", "with_columns_of_sample"]
+__all__ = ["with_columns_of_sample"]
 
 _FEWEST = 2  # columns that name an image together
-
-
-def plain_spelling(name: object) -> str:
-    """Return a name without capitals and accents.
-
-    Example:
-        >>> plain_spelling("Lámina"), plain_spelling("LÄNGE")
-        ('lamina', 'lange')
-    """
-    parts = unicodedata.normalize("NFKD", str(name).strip().casefold())
-    return "".join(sign for sign in parts if not unicodedata.combining(sign))
 
 
 def with_columns_of_sample(

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.conversions.columns_of_sample import plain_spelling
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.conversions.several_rows import place_columns
 from podium.competition.infer.files import (
@@ -25,6 +24,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import plain_spelling
 from podium.errors import DataError, plural
 from podium.tasks.protocols.find import image_kind
 

@@ -11,7 +11,6 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.class_names import is_class_list
-from podium.competition.infer.conversions.columns_of_sample import plain_spelling
 from podium.competition.infer.conversions.columns_together import find_named_together
 from podium.competition.infer.files import (
     DataFolder,
@@ -34,6 +33,7 @@ from podium.competition.infer.path_ids import with_path_ids
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.spellings import as_classes, spelt_as, ways_to_write
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import plain_spelling
 from podium.competition.truths.marks import columns_of_marks
 
 __all__ = [
