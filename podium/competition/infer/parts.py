@@ -533,6 +533,8 @@ def find_test(
         return PartImages(join.test, join.id, len(images), why, cells=cells, ids=tuple(ids))
     if images:
         template = id_template(images)
+        if template == "{stem}" and _has_names_of_files(train):
+            template = "{name}"
         templates = [template, *(one for one in _PLAIN_IDS if one != template)]
         found += [_of_folder(images, one) for one in (templates if expected else templates[:1])]
         found += _of_numbers(folder, images) if expected else []
@@ -562,6 +564,15 @@ def find_test(
     raise _no_test(folder, tables, sample)
 
 
+def _has_names_of_files(train: TrainPart) -> bool:
+    """Return whether every id of the table of train is the name of its file, with its ending."""
+    match = train.match
+    return match is not None and all(
+        image is not None and cell == image.name
+        for cell, image in zip(match.table[match.id], match.images, strict=True)
+    )
+
+
 def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None) -> DataError:
     """Return the error that there is no image to predict, with what may be the sample submission.
 
@@ -573,7 +584,11 @@ def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None
     )
     into = f"put the images to predict into {folder.path / 'test'}"
     if sample is not None:
-        looked = f"{looked}, {sample.path}: it names none beside those of train"
+        first = str(sample.table[sample.id].iloc[0])
+        why = "it names none beside those of train"
+        if not any(folder.named(cell) for cell in sample.table[sample.id]):
+            why = f"none of its ids, as {first!r}, is the name of an image"
+        looked = f"{looked}, {sample.path}: {why}"
         return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"
     may_be = unnamed_samples(folder, tables)

@@ -189,3 +189,39 @@ def test_records_of_json_by_image_are_parted_by_their_split(tmp_path: Path) -> N
     assert list(train["id"]) == [f"{n:04}.jpg" for n in range(24)]
     assert [found.classes[k] for k in train["label"]] == ["abc"[n % 3] for n in range(24)]
     assert list(test["id"]) == [f"{n:04}.jpg" for n in range(24, 30)]
+
+
+def test_records_of_json_with_several_images_are_units_of_these(tmp_path: Path) -> None:
+    data, lines, truth = tmp_path / "data", [], {}
+    found_in = [["edema"], ["nodule", "edema"], [], ["nodule"]]
+    for n in range(28):
+        images = [f"im{n:02}{one}.png" for one in "ab"[: 1 + n % 2]]
+        for one in images:
+            put(data / f"scans/{one}", n)
+        record = {"study": f"S{n:02}", "images": images}
+        if n < 20:
+            record["findings"] = found_in[n % 4]
+            truth |= {one: set(found_in[n % 4]) for one in images}
+        lines.append(json.dumps(record))
+    (data / "studies.jsonl").write_text("\n".join(lines))
+    sent = [(f"S{n:02}", "nodule|edema") for n in range(20, 28)]
+    table(data / "sample_submission.csv", ("study", "findings"), *sent)
+    found, _ = begin(tmp_path)
+    assert (str(found.tasks["classify"]), found.folds.group) == ("multilabel", "study")
+    train, test = load_samples(found, "train"), load_samples(found, "test")
+    labels = {
+        name: {one for one, is_there in zip(found.classes, bits, strict=True) if is_there}
+        for name, bits in zip(train["id"], train["label"], strict=True)
+    }
+    assert labels == truth  # an empty list is no finding, and not no label
+    assert list(dict.fromkeys(test["unit"])) == [f"S{n:02}" for n in range(20, 28)]
+
+
+def test_without_a_sample_images_to_predict_are_called_as_those_of_train(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        put(data / f"{'train' if n < 24 else 'test'}/{n:04}.jpg", n)
+    rows = [(f"{n:04}.jpg", "abc"[n % 3]) for n in range(24)]
+    table(data / "train.csv", ("file", "label"), *rows)
+    found, _ = begin(tmp_path)
+    assert list(load_samples(found, "test")["id"]) == [f"{n:04}.jpg" for n in range(24, 30)]

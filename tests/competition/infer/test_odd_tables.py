@@ -82,13 +82,13 @@ def test_numbers_that_may_be_meant_stay(tmp_path: Path, values: list[float]) -> 
     assert len(load_samples(found, "train")) == 24
 
 
-@pytest.mark.parametrize("end", ["", ".png"])
+@pytest.mark.parametrize(("end", "unknown"), [("", ""), (".png", ""), ("", "?")])
 def test_rows_that_the_sample_names_and_that_are_blank_are_to_predict(
-    tmp_path: Path, end: str
+    tmp_path: Path, end: str, unknown: str
 ) -> None:
     data = tmp_path / "data"
     photos(data)
-    cells = [("cat", "dog", "fox")[n % 3] if n < 24 else "" for n in range(30)]
+    cells = [("cat", "dog", "fox")[n % 3] if n < 24 else unknown for n in range(30)]
     order = sorted(range(30), key=lambda n: n * 7 % 30)
     table(data / "labels.csv", ("photo", "kind"), *((NAMES[n], cells[n]) for n in order))
     table(

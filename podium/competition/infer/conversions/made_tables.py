@@ -104,7 +104,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         if file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
         is_list = path in folder.texts
-        found = _of_list(folder, file) if is_list else _of_json(file)
+        found = _of_list(folder, file) if is_list else _of_json(folder, file)
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
         if found is not None and (
@@ -665,19 +665,51 @@ def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
 
 
-def _of_json(file: Path) -> pd.DataFrame | None:
+def _of_json(folder: DataFolder, file: Path) -> pd.DataFrame | None:
     try:
         text = file.read_text(encoding="utf-8-sig")
         lines = text.splitlines() if file.suffix == ".jsonl" else []
         content = [json.loads(line) for line in lines if line.strip()] or json.loads(text)
     except (OSError, ValueError, RecursionError):
         return None
-    rows = list(_rows(content))
+    rows = _row_an_image(folder, list(_rows(content)))
     if not rows:
         return None
     names = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [[_cell(row.get(name)) for name in names] for row in rows]
+    # An empty list is an answer, as no finding is, and no lack of one.
+    with_empty = {name for name in names if any(row.get(name) == [] for row in rows)}
+    cells = [
+        [
+            json.dumps(row[name], ensure_ascii=False)
+            if name in with_empty and isinstance(row.get(name), list)
+            else _cell(row.get(name))
+            for name in names
+        ]
+        for row in rows
+    ]
     return pd.DataFrame(cells, columns=names, dtype=object)
+
+
+def _row_an_image(folder: DataFolder, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a record for each image, where records list several, as those of a study do."""
+
+    def are_images(value: Any) -> bool:
+        return (
+            isinstance(value, list)
+            and bool(value)
+            and all(isinstance(one, str) and folder.named(one) for one in value)
+        )
+
+    names = {name for row in rows for name in row}
+    lists = [name for name in names if all(are_images(row.get(name)) for row in rows)]
+    if len(lists) != 1:
+        return rows
+    [images] = lists
+    return [{"image": one, **_without(row, images)} for row in rows for one in row[images]]
+
+
+def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in (name, "image")}
 
 
 def _rows(content: Any) -> Iterator[dict[str, Any]]:

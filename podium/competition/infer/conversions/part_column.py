@@ -65,7 +65,8 @@ def tables_by_sample(
 ) -> dict[str, MadeTable] | None:
     """Return the tables of train and of test by their names, where the sample parts the rows.
 
-    The sample submission names some rows, these alone, and they are blank where it has values.
+    The sample submission names some rows, these alone, and where it has values they are blank, or
+    hold one sign that no other row has.
 
     Args:
         folder: with the images.
@@ -79,13 +80,12 @@ def tables_by_sample(
     sent = {_file_of(folder, cell) for cell in sample.table[sample.id]}
     if not values:
         return None
-    is_blank = (table[values] == "").all(axis=1)
     for column in map(str, table.columns):
         files = table[column].map(lambda cell: _file_of(folder, cell))
         named = files.isin(list(sent))
         if column in values or not named.any() or named.all() or not sent <= set(files):
             continue
-        if not is_blank[named].all():
+        if not all(_says_nothing(table[one], named) for one in values):
             continue
         stem, rest = Path(path).stem, table[~named].reset_index(drop=True)
         test = table[named].drop(columns=values).reset_index(drop=True)
@@ -95,6 +95,13 @@ def tables_by_sample(
             f"{stem}_test.csv": MadeTable((path,), f"the rows of {path} {why}", test),
         }
     return None
+
+
+def _says_nothing(cells: pd.Series[str], named: pd.Series[bool]) -> bool:
+    """Return whether the cells of these rows are blank, or one sign without letters and digits."""
+    signs = set(cells[named])
+    is_sign = len(signs) == 1 and not any(one.isalnum() for one in next(iter(signs)))
+    return is_sign and (signs == {""} or not signs & set(cells[~named]))
 
 
 def _file_of(folder: DataFolder, cell: str) -> str:
