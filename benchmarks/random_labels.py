@@ -4,7 +4,7 @@ Each seed writes a competition whose labels (or masks) were drawn without a look
 takes each path from there to a score. A path leaks where it brings labels of a row to what predicts
 the row; a network that memorises then scores far above chance. Printed are, for each path, the mean
 over the seeds and its standard error, how far it is from chance in standard errors of as many
-guesses, and whether podium marked the score as one not to trust. The last three paths of labels
+guesses, and whether podium marked the score as one not to trust. The last four paths of labels
 leak on purpose, and are marked: they show that these networks would be found out. `auto` plans by
 the clock, a minute a seed, so its row is of three seeds and differs from run to run.
 
@@ -45,6 +45,7 @@ from podium.workflows.studies.transfer import transfer_study
 from podium.workflows.tuning.losses import tune_losses
 from podium.workflows.tuning.recipe_result import conclude_recipe_study
 from podium.workflows.tuning.recipe_trials import plan_recipe_study, run_recipe_trials
+from podium.workflows.tuning.written_recipe import UNKNOWN_START_NOTE
 from podium.workspace.layout import Workspace
 from podium.workspace.records import UNKNOWN_START, read_record
 
@@ -282,18 +283,26 @@ def _taught(noise: Noise) -> Score:
     return noise.fit("student", pseudo=[{"from": labels.name}])
 
 
-def _tuned_recipe(noise: Noise) -> Score:
+def _tuned_recipe(*, is_bare: bool = False) -> Path_:
     """Return the honest score of a search: each fold's winner is chosen on the others."""
-    space = noise.root / "space.yaml"
-    space.write_text("optimizer.lr: {low: 1e-3, high: 3e-2, log: true}\n")
-    noise.recipe("searched")
-    study = plan_recipe_study(
-        noise.workspace, noise.competition, "searched", space, seed=noise.seed, pruner="none"
-    )
-    assert run_recipe_trials(study, trials=4) is None
-    found = conclude_recipe_study(study)
-    assert found.honest is not None
-    return Score(found.honest.score, N)
+
+    def path(noise: Noise) -> Score:
+        space = noise.root / "space.yaml"
+        space.write_text("optimizer.lr: {low: 1e-3, high: 3e-2, log: true}\n")
+        more: dict[str, Any] = {}
+        if is_bare:
+            more["model"] = {"weights": str(bare_weights(noise))}
+            more["phases"] = [{"name": "all", "epochs": 1}]
+        noise.recipe("searched", **more)
+        study = plan_recipe_study(
+            noise.workspace, noise.competition, "searched", space, seed=noise.seed, pruner="none"
+        )
+        assert run_recipe_trials(study, trials=2 if is_bare else 4) is None
+        found = conclude_recipe_study(study)
+        assert found.honest is not None
+        return Score(found.honest.score, N, UNKNOWN_START_NOTE in found.notes)
+
+    return path
 
 
 def _tuned_losses(noise: Noise) -> Score:
@@ -474,7 +483,7 @@ LABEL_PATHS: dict[str, Path_] = {
     "model.weights of the own fold": _from_own_files,
     "soup, uniform": _soup("uniform"),
     "soup, greedy": _soup("greedy"),
-    "tune recipe, honest": _tuned_recipe,
+    "tune recipe, honest": _tuned_recipe(),
     "tune losses on another fold": _tuned_losses,
     "tune thresholds": _tuned_decision("base"),
     "study transfer --supervised the own fold, B": _transfer("B"),
@@ -487,6 +496,7 @@ LABEL_PATHS: dict[str, Path_] = {
     "on purpose: checkpoint best": _selected,
     "on purpose: bare weights": _bare_weights,
     "on purpose: study transfer, bare weights, D": _transfer("D", is_bare=True),
+    "on purpose: tune recipe, bare weights": _tuned_recipe(is_bare=True),
 }
 MASK_PATHS: dict[str, Path_] = {
     "masks: supervised, blend": _masks(),
