@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +191,8 @@ def test_one_flipped_bit_in_each_kind_of_file_is_found(
     found = json.loads(podium(root, "verify", "--json", code=1))
     assert flipped == {one["file"] for one in found["faults"]}
     assert all(one["fix"] for one in found["faults"])
+    n_found = len(found["faults"])
+    sys.stdout.write(f"\na bit flipped in {len(flipped)} kinds of file, {n_found} found\n")
     assert f"{len(flipped)} damaged or missing" in podium(root, "verify", code=1)
 
 
@@ -238,6 +241,7 @@ def test_files_that_were_cut_lengthened_or_exchanged_are_found(
     assert set(changed) == {shown(root / one["file"], root) for one in found}
     least = {"cut": len(KINDS) - 3, "lengthened": len(KINDS) - 6, "exchanged": 20}
     assert len(changed) >= least[how], sorted(changed)
+    sys.stdout.write(f"\n{len(changed)} files {how}, {len(found)} found\n")
 
 
 def shown(file: Path, root: Path) -> str:
