@@ -344,6 +344,44 @@ def test_the_digests_of_another_folder_are_named(made: Path, tmp_path: Path) -> 
     assert found["fix"].startswith("remove it: ")
 
 
+@pytest.mark.parametrize("is_mutual", [False, True])
+def test_the_digests_of_another_run_are_named(made: Path, tmp_path: Path, is_mutual: bool) -> None:
+    """They list the same names, so each file of the folder seems to be damaged."""
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    podium(root, "train", "base", "-o", "optimizer.lr=2e-2", "--folds", "0")
+    (other,) = set(root.glob("runs/*")) - {run}
+    before = (other / "SHA256SUMS").read_bytes()
+    shutil.copyfile(run / "SHA256SUMS", other / "SHA256SUMS")
+    named = [other]
+    if is_mutual:
+        (run / "SHA256SUMS").write_bytes(before)
+        named.append(run)
+    found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    sums = sorted(str(one.relative_to(root) / "SHA256SUMS") for one in named)
+    assert [(one["file"], one["what"]) for one in found] == [
+        (one, "of another folder") for one in sums
+    ]
+    for one in sums:
+        (root / one).unlink()
+    assert json.loads(podium(root, "verify", "--json"))["faults"] == []
+
+
+def test_a_damaged_record_beside_a_copy_of_its_folder_is_damaged(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    shutil.copytree(run, run.with_name("kept"))
+    flip(run / "record.json")
+    found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert (str(run.relative_to(root) / "record.json"), "damaged") in {
+        (one["file"], one["what"]) for one in found
+    }
+
+
 def test_what_verify_says_makes_a_run_and_a_blend_whole(made: Path, tmp_path: Path) -> None:
     """The run was trained with an override, which `podium train base` would not have."""
     root = tmp_path / "copy"
