@@ -4,8 +4,9 @@ Each seed writes a competition whose labels (or masks) were drawn without a look
 takes each path from there to a score. A path leaks where it brings labels of a row to what predicts
 the row; a network that memorises then scores far above chance. Printed are, for each path, the mean
 over the seeds and its standard error, how far it is from chance in standard errors of as many
-guesses, and whether podium marked the score as one not to trust. The last two paths of labels leak
-on purpose, and are marked: they show that these networks would be found out.
+guesses, and whether podium marked the score as one not to trust. The last four paths of labels
+leak on purpose, and are marked: they show that these networks would be found out. `auto` plans by
+the clock, a minute a seed, so its row is of three seeds and differs from run to run.
 
     python benchmarks/random_labels.py [--seeds 10] [--paths WORD ...] [--list]
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -35,12 +37,15 @@ from podium.ensembling.method import method_names
 from podium.models import checkpoints
 from podium.training.runs.soup import make_soup
 from podium.training.runs.train import train
-from podium.workflows.blends.blending import blend_runs
+from podium.workflows.auto.run import auto
+from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.importing import ImportTarget, import_files, import_workspace
 from podium.workflows.pseudo.labelling import pseudo_label
+from podium.workflows.studies.transfer import transfer_study
 from podium.workflows.tuning.losses import tune_losses
 from podium.workflows.tuning.recipe_result import conclude_recipe_study
 from podium.workflows.tuning.recipe_trials import plan_recipe_study, run_recipe_trials
+from podium.workflows.tuning.written_recipe import UNKNOWN_START_NOTE
 from podium.workspace.layout import Workspace
 from podium.workspace.records import UNKNOWN_START, read_record
 
@@ -232,7 +237,8 @@ def _self_training(mode: str) -> Path_:
         method = {"name": "pseudo_label", "threshold": 0.4, "mode": mode}
         if mode == "classical":
             method |= {"schedule": "alternate", "ratio": 2}
-        last = {**LONG, "name": "again", "epochs": EPOCHS // 2, "method": method}
+        epochs = EPOCHS // 4 * 2  # a round of mode: local is two
+        last = {**LONG, "name": "again", "epochs": epochs, "method": method}
         return noise.fit(f"run-{mode}", phases=[LONG, last], unlabelled=["test"])
 
     return path
@@ -277,18 +283,26 @@ def _taught(noise: Noise) -> Score:
     return noise.fit("student", pseudo=[{"from": labels.name}])
 
 
-def _tuned_recipe(noise: Noise) -> Score:
+def _tuned_recipe(*, is_bare: bool = False) -> Path_:
     """Return the honest score of a search: each fold's winner is chosen on the others."""
-    space = noise.root / "space.yaml"
-    space.write_text("optimizer.lr: {low: 1e-3, high: 3e-2, log: true}\n")
-    noise.recipe("searched")
-    study = plan_recipe_study(
-        noise.workspace, noise.competition, "searched", space, seed=noise.seed, pruner="none"
-    )
-    assert run_recipe_trials(study, trials=4) is None
-    found = conclude_recipe_study(study)
-    assert found.honest is not None
-    return Score(found.honest.score, N)
+
+    def path(noise: Noise) -> Score:
+        space = noise.root / "space.yaml"
+        space.write_text("optimizer.lr: {low: 1e-3, high: 3e-2, log: true}\n")
+        more: dict[str, Any] = {}
+        if is_bare:
+            more["model"] = {"weights": str(bare_weights(noise))}
+            more["phases"] = [{"name": "all", "epochs": 1}]
+        noise.recipe("searched", **more)
+        study = plan_recipe_study(
+            noise.workspace, noise.competition, "searched", space, seed=noise.seed, pruner="none"
+        )
+        assert run_recipe_trials(study, trials=2 if is_bare else 4) is None
+        found = conclude_recipe_study(study)
+        assert found.honest is not None
+        return Score(found.honest.score, N, UNKNOWN_START_NOTE in found.notes)
+
+    return path
 
 
 def _tuned_losses(noise: Noise) -> Score:
@@ -302,6 +316,50 @@ def _tuned_losses(noise: Noise) -> Score:
     return score_of_run(done.run)
 
 
+def _transfer(arm: str, *, is_bare: bool = False) -> Path_:
+    """Return the score of an arm of a study, on the fold whose own network its weights are of."""
+
+    def path(noise: Noise) -> Score:
+        weights = noise.run("base") / "fold-0/last.pt"
+        if is_bare:
+            weights = bare_weights(noise)
+        noise.recipe("transferred")
+        study = transfer_study(
+            noise.workspace,
+            noise.competition,
+            "transferred",
+            supervised=str(weights),
+            seeds=[noise.seed],
+            folds=[0],
+        )
+        row = next(one for one in study.rows if one.name == arm)
+        score = next(iter(row.scores.values()))
+        return Score(score, N // N_FOLDS, row.unknown_start)
+
+    return path
+
+
+def _tuned_decision(run: str) -> Path_:
+    """Return the honest score of a decision that was tuned on out-of-fold predictions."""
+
+    def path(noise: Noise) -> Score:
+        artefact = noise.run(run).name
+        blend = tune_decisions(noise.workspace, noise.competition, artefact, seed=noise.seed)
+        return Score(float(read_record(blend).scores["honest"]), N)
+
+    return path
+
+
+def _automatic(noise: Noise) -> Score:
+    """Return the honest score of the last blend of `podium auto`, in a workspace of its own."""
+    own = Noise(noise.root / "auto", noise.seed, noise.flavour)
+    found = auto(own.workspace, own.competition, AUTO_S)
+    honest = [one.honest for one in found.record.steps if one.honest is not None]
+    if not honest:
+        raise SystemExit(f"{AUTO_S:g} s were too short for auto: nothing was trained")
+    return Score(honest[-1], N)
+
+
 def _blended(*families: str) -> Path_:
     def path(noise: Noise) -> Score:
         members = [noise.run(f"member-{i}", seed=noise.seed + 10 * i).name for i in range(3)]
@@ -313,22 +371,50 @@ def _blended(*families: str) -> Path_:
     return path
 
 
-def _imported_file(noise: Noise) -> Score:
-    """Return the honest score of a nearest neighbour's predictions, which knows labels by heart."""
+def neighbours(noise: Noise) -> tuple[pd.DataFrame, NDArray[Any], NDArray[np.int64]]:
+    """Return the training rows, their folds, and the nearest row of another fold to each."""
     samples = load_samples(noise.competition, "train")
     folds = ensure_folds(noise.workspace, noise.competition, samples)
     images = np.stack([pixels(noise.root / one[0]) for one in samples["images"]])
-    labels = samples["label"].to_numpy().astype(np.int64)
-    table = []
+    nearest = []
     for i in range(N):
         others = np.flatnonzero(folds != folds[i])
-        nearest = others[np.argmin(((images[others] - images[i]) ** 2).sum(axis=1))]
-        table.append([samples["id"][i], *np.eye(len(CLASSES))[labels[nearest]], folds[i]])
+        nearest.append(others[np.argmin(((images[others] - images[i]) ** 2).sum(axis=1))])
+    return samples, folds, np.array(nearest)
+
+
+def _imported_file(noise: Noise) -> Score:
+    """Return the honest score of a nearest neighbour's predictions, which knows labels by heart."""
+    samples, folds, nearest = neighbours(noise)
+    labels = samples["label"].to_numpy().astype(np.int64)
+    table = [
+        [samples["id"][i], *np.eye(len(CLASSES))[labels[nearest[i]]], folds[i]] for i in range(N)
+    ]
     file = noise.root / "neighbours.csv"
     pd.DataFrame(table, columns=["id", *CLASSES, "fold"]).to_csv(file, index=False)
     home = ImportTarget.of(noise.workspace, noise.competition)
     made = import_files(home, [file], name="neighbours")
     return noise.blend([noise.run("base").name, made.name], name="imported")
+
+
+def _imported_masks(*beside: str) -> Path_:
+    """Return the honest score of the nearest neighbour's masks, alone or blended with runs."""
+
+    def path(noise: Noise) -> Score:
+        samples, folds, nearest = neighbours(noise)
+        folder, table = noise.root / "neighbours", noise.root / "their_folds.csv"
+        if not folder.is_dir():
+            folder.mkdir()
+            for i in range(N):
+                mask = noise.root / f"data/masks/{samples['id'][nearest[i]]}.png"
+                shutil.copyfile(mask, folder / f"{samples['id'][i]}.png")
+            pd.DataFrame({"id": samples["id"], "fold": folds}).to_csv(table, index=False)
+        home = ImportTarget.of(noise.workspace, noise.competition)
+        made = import_files(home, [folder], folds_file=table, name="neighbours")
+        members = [*(noise.run(one).name for one in beside), made.name]
+        return noise.blend(members, name=f"imported-{len(members)}")
+
+    return path
 
 
 def _imported_run(noise: Noise) -> Score:
@@ -362,12 +448,17 @@ def _selected(noise: Noise) -> Score:
     return noise.fit("best", checkpoint="best")
 
 
+def bare_weights(noise: Noise) -> Path:
+    """Return a file of weights that learnt the rows of fold 0, and does not tell."""
+    file = noise.root / "bare.pt"
+    torch.save(checkpoints.load(noise.run("base") / "fold-1/last.pt")["network"], file)
+    return file
+
+
 def _bare_weights(noise: Noise) -> Score:
     """Return the score of a start from weights whose file does not tell what they learnt."""
-    base = noise.run("base")
-    file = noise.root / "bare.pt"
-    torch.save(checkpoints.load(base / "fold-1/last.pt")["network"], file)
-    return noise.fit("leaky", model={"weights": str(file)}, phases=[{"name": "all", "epochs": 1}])
+    weights = str(bare_weights(noise))
+    return noise.fit("leaky", model={"weights": weights}, phases=[{"name": "all", "epochs": 1}])
 
 
 def pixels(file: Path) -> NDArray[np.float64]:
@@ -376,12 +467,15 @@ def pixels(file: Path) -> NDArray[np.float64]:
         return np.asarray(image, dtype=np.float64).ravel()
 
 
+MODES = ("append", "classical", "permanent", "local")
+"""Ways of `method: {name: pseudo_label}`."""
+AUTO, AUTO_S, AUTO_SEEDS = "auto, a minute", 60.0, 3
 OF_ONE_NUMBER = ("rank", "stack_ridge")
 """Methods of blending that do not take probabilities of several classes."""
 LABEL_PATHS: dict[str, Path_] = {
     "supervised": lambda noise: score_of_run(noise.run("base")),
     **{f"beside labels: {name}": _beside_labels(name, o) for name, o in BESIDE_LABELS.items()},
-    **{f"self-training: {mode}": _self_training(mode) for mode in ("append", "classical")},
+    **{f"self-training: {mode}": _self_training(mode) for mode in MODES},
     **{f"from images: {name}": _from_images(name, o) for name, o in FROM_IMAGES.items()},
     "linear_probe, features cached": _probe,
     "pseudo-labels, student": _taught,
@@ -389,19 +483,28 @@ LABEL_PATHS: dict[str, Path_] = {
     "model.weights of the own fold": _from_own_files,
     "soup, uniform": _soup("uniform"),
     "soup, greedy": _soup("greedy"),
-    "tune recipe, honest": _tuned_recipe,
+    "tune recipe, honest": _tuned_recipe(),
     "tune losses on another fold": _tuned_losses,
+    "tune thresholds": _tuned_decision("base"),
+    "study transfer --supervised the own fold, B": _transfer("B"),
+    "study transfer --supervised the own fold, D": _transfer("D"),
     **{f"blend: {name}": _blended(name) for name in method_names() if name not in OF_ONE_NUMBER},
     "blend: auto": _blended(*method_names()),
     "import of a table": _imported_file,
     "import of a run": _imported_run,
+    AUTO: _automatic,
     "on purpose: checkpoint best": _selected,
     "on purpose: bare weights": _bare_weights,
+    "on purpose: study transfer, bare weights, D": _transfer("D", is_bare=True),
+    "on purpose: tune recipe, bare weights": _tuned_recipe(is_bare=True),
 }
 MASK_PATHS: dict[str, Path_] = {
     "masks: supervised, blend": _masks(),
     **{f"masks: {name}": _masks(name, options) for name, options in OF_MASKS.items()},
     "masks: pseudo-labels, student": _taught_masks,
+    "masks: tune thresholds": _tuned_decision("masks"),
+    "masks: import of a folder": _imported_masks(),
+    "masks: import of a folder, and a run": _imported_masks("masks"),
 }
 PATHS = {
     "labels": LABEL_PATHS,
@@ -409,6 +512,7 @@ PATHS = {
     "ratings": {
         "ratings: supervised": lambda noise: score_of_run(noise.run("member-0")),
         "ratings: blend: stack_ridge": _blended("stack_ridge"),
+        "ratings: tune thresholds": _tuned_decision("member-0"),
     },
     "masks": MASK_PATHS,
 }
@@ -454,6 +558,8 @@ def score_paths(seeds: Sequence[int], words: Sequence[str] = ()) -> list[Row]:
             with tempfile.TemporaryDirectory() as folder:
                 noise = Noise(Path(folder) / "noise", seed, flavour)
                 for one in chosen:
+                    if one == AUTO and len(scores[one]) == AUTO_SEEDS:
+                        continue
                     scores[one].append(paths[one](noise))
                     print(f"seed {seed}, {one}: {scores[one][-1]}", file=sys.stderr, flush=True)
         found += [Row(one, FLAVOURS[flavour], tuple(each)) for one, each in scores.items()]

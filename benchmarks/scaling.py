@@ -2,6 +2,7 @@
 
     python benchmarks/scaling.py [--images 1000 10000 100000] [--classes 10 100 1000]
         [--members 5 25 100] [--submissions 100 1000 5000 20000] [--connections 1000]
+        [--addresses 1000 2000 4000 8000]
 
     images       a download of small pictures with labels: `init`, `check`, `folds`
     classes      2,000 rows: `import` of predictions of every class, `blend` of three such members
@@ -11,6 +12,7 @@
                  first time
     connections  idle ones from one address flood a host; `open` is the most sockets that its
                  process had at once, as the system counts them
+    addresses    the same, each connection from another address of 127.0.0.0/8
 
 Subjects that are not named are left out where others are. Commands run as they are typed, each in a
 process of its own; CPU is that of all cores. The exponent is the slope of the logarithms of the
@@ -203,8 +205,11 @@ def write_members(folder: Path, n: int, classes: int) -> list[list[str]]:
     return words
 
 
-def measure_host(n: int, folder: Path) -> tuple[float, int]:
-    """Return the CPU seconds of a host and its most open sockets while `n` connections come."""
+def measure_host(n: int, folder: Path, *, are_apart: bool) -> tuple[float, int]:
+    """Return the CPU seconds of a host and its most open sockets while `n` connections come.
+
+    They come from one address, or each from another.
+    """
     folder.mkdir()
     (folder / "solution.csv").write_text("id,label\n0,a\n1,b\n")
     (folder / "sample.csv").write_text("id,label\n0,a\n1,a\n")
@@ -233,8 +238,10 @@ def measure_host(n: int, folder: Path) -> tuple[float, int]:
         watcher = threading.Thread(target=watch)
         watcher.start()
         with contextlib.ExitStack() as stack:
-            for _ in range(n):
-                one = socket.create_connection((about.hostname or "", about.port or 0), timeout=60)
+            to = about.hostname or "", about.port or 0
+            for number in range(n):
+                at = f"127.1.{number // 250}.{number % 250 + 1}" if are_apart else "127.0.0.1"
+                one = socket.create_connection(to, timeout=60, source_address=(at, 0))
                 stack.enter_context(contextlib.closing(one))
             time.sleep(1)
             used = _cpu_s(process.pid) - cpu
@@ -295,6 +302,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     every = {name: sizes for name, (_, sizes) in SUBJECTS.items()}
     every["connections"] = [1000, 2000, 4000]
+    every["addresses"] = [1000, 2000, 4000, 8000]
     for name in every:
         parser.add_argument(f"--{name}", type=int, nargs="*", default=[])
     asked: dict[str, list[int]] = vars(parser.parse_args())
@@ -304,11 +312,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as root:
         for name in SUBJECTS:
             print_costs(name, asked[name], Path(root))
-        if asked["connections"]:
-            print("\nconnections    CPU s    open at once")
-        for n in asked["connections"]:
-            used, most = measure_host(n, Path(root, f"host-{n}"))
-            print(f"{n:11,} {used:8.2f} {most:15,}")
+        for name in ("connections", "addresses"):
+            if asked[name]:
+                print(f"\n{name:>11}    CPU s    ms each    open at once")
+            for n in asked[name]:
+                folder = Path(root, f"{name}-{n}")
+                used, most = measure_host(n, folder, are_apart=name == "addresses")
+                print(f"{n:11,} {used:8.2f} {1e3 * used / n:10.3f} {most:15,}", flush=True)
 
 
 if __name__ == "__main__":

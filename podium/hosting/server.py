@@ -255,13 +255,15 @@ MOST_OF_AN_ADDRESS = MOST_IN_ALL * 3 // 4  # a class may sit behind one
 class OpenConnections:
     """The open connections by address, and those that wait for a request, the longest first.
 
-    Each step takes the same time, however many there are.
+    Each step takes the same time, however many come: no more are open than `MOST_IN_ALL`, and as
+    many addresses are the most that are looked at for a new one.
     """
 
     def __init__(self) -> None:
         self._n: Counter[str] = Counter()
         self._waiting: defaultdict[str, OrderedDict[GuardedConnection, None]]
         self._waiting = defaultdict(OrderedDict)
+        self._leaving: set[GuardedConnection] = set()  # no longer counted, and not yet closed
 
     def add(self, one: GuardedConnection) -> None:
         self._n[one.address] += 1
@@ -269,22 +271,47 @@ class OpenConnections:
 
     def wait(self, one: GuardedConnection) -> None:
         """Note that a connection waits from now on."""
-        self._waiting[one.address].pop(one, None)
-        self._waiting[one.address][one] = None
+        if one not in self._leaving:
+            self._waiting[one.address].pop(one, None)
+            self._waiting[one.address][one] = None
 
     def remove(self, one: GuardedConnection) -> None:
+        if one in self._leaving:
+            self._leaving.remove(one)
+        else:
+            self._forget(one)
+
+    def to_close(self, newest: GuardedConnection) -> GuardedConnection | None:
+        """Return what is closed for the newest one: itself where others are at work; None: nothing.
+
+        Where there are too many in all, that is the one that has waited longest at the address with
+        most, and where all of these are at work at the next one. It is no longer counted.
+        """
+        if self._n.total() > MOST_IN_ALL:
+            one = self._waiting_anywhere(newest) or newest
+        elif self._n[newest.address] > MOST_OF_AN_ADDRESS:
+            one = self._longest_waiting(newest.address, newest) or newest
+        else:
+            return None
+        self._leaving.add(one)
+        self._forget(one)
+        return one
+
+    def _forget(self, one: GuardedConnection) -> None:
         self._n[one.address] -= 1
         self._waiting[one.address].pop(one, None)
         if not self._n[one.address]:
             del self._n[one.address], self._waiting[one.address]
 
-    def crowd(self, newest: GuardedConnection) -> str | None:
-        """Return the address that has too many connections with the newest one, or None."""
-        if self._n.total() > MOST_IN_ALL:
-            return self._n.most_common(1)[0][0]
-        return newest.address if self._n[newest.address] > MOST_OF_AN_ADDRESS else None
+    def _waiting_anywhere(self, newest: GuardedConnection) -> GuardedConnection | None:
+        most = max(self._n, key=self._n.__getitem__)
+        if one := self._longest_waiting(most, newest):
+            return one
+        # Uploads from one address are at work, and idle ones, each from another, fill the host.
+        each = (self._longest_waiting(address, newest) for address, _ in self._n.most_common())
+        return next((one for one in each if one is not None), None)
 
-    def longest_waiting(self, address: str, newest: GuardedConnection) -> GuardedConnection | None:
+    def _longest_waiting(self, address: str, newest: GuardedConnection) -> GuardedConnection | None:
         """Return the connection that has waited longest, no longer noted as such; None: none."""
         waiting = self._waiting[address]
         while waiting:
@@ -372,15 +399,12 @@ class GuardedConnection(H11Protocol):
         return self.waits and now - self._waits_since > HEAD_S
 
     def _make_room(self) -> None:
-        crowd = self._open.crowd(self)
-        if crowd is None:
-            return
-        idle = self._open.longest_waiting(crowd, self)
-        if idle is not None:
-            idle.transport.abort()
-        else:
+        one = self._open.to_close(self)
+        if one is self:
             self.transport.write(_CROWDED)
             self.transport.close()
+        elif one is not None:
+            one.transport.abort()
 
     @property
     def address(self) -> str:

@@ -7,6 +7,7 @@ with, the ledger with the records that it is made from.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -32,7 +33,7 @@ from podium.workspace.atomic import temporary_folder
 from podium.workspace.digests import SUMS_FILE
 from podium.workspace.ids import FileDigests
 from podium.workspace.jobs import damaged_jobs
-from podium.workspace.layout import ARTEFACT_ROOMS, Workspace
+from podium.workspace.layout import ARTEFACT_ROOMS, RECORD_FILE, Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
@@ -41,6 +42,8 @@ from podium.workspace.records import scan
 __all__ = ["verify"]
 
 _MADE_AGAIN = "remove it: it is made again when it is needed"
+_READ_UNCHECKED = "remove it: the files of this folder are then read unchecked"
+_OF_ANOTHER = "of another folder"
 _UNLISTED = ("wandb", "tensorboard", "lightning_logs")  # folders that libraries write
 
 
@@ -107,6 +110,7 @@ def verify(
             advance(1)
             if state != "intact" and not (state == "missing" and digests.may_be_missing(file)):
                 faults.append((file, state, digests.mend(file)))
+        faults = _without_exchanged(workspace, faults)
         for check in others:
             faults += check()
             advance(1)
@@ -150,14 +154,44 @@ def _listed(workspace: Workspace) -> tuple[list[Path], list[Path], list[_Fault]]
             own = [one for one in files if not one.startswith(".") and one != SUMS_FILE]
             is_whole = SUMS_FILE not in files or digests.is_whole(Path(root, SUMS_FILE))
             if not is_whole or (own and sums and not sums.keys() & set(own)):
-                fix = "remove it: the files of this folder are then read unchecked"
-                what = "of another folder" if is_whole else "damaged"
-                faults.append((Path(root, SUMS_FILE), what, fix))
+                what = _OF_ANOTHER if is_whole else "damaged"
+                faults.append((Path(root, SUMS_FILE), what, _READ_UNCHECKED))
                 continue
             listed += [Path(root, name) for name in sorted(sums)]
             if top != workspace.private:
                 unknown += [Path(root, one) for one in sorted(own) if one not in sums]
     return listed, unknown, faults
+
+
+def _without_exchanged(workspace: Workspace, faults: list[_Fault]) -> list[_Fault]:
+    """Return the faults with those of an artefact whose digests are another one's as one fault.
+
+    No artefact has the record of another one: where the digests say so, they are not its own.
+    """
+    folders = {file.parent for file, _, _ in faults if file.name == RECORD_FILE}
+    if not folders:
+        return faults
+    # A folder that somebody copied beside another one has the record of that one.
+    records = {
+        digests.sha256(one / RECORD_FILE): one
+        for one in workspace.artefact_folders()
+        if _id_in(one / RECORD_FILE) == one.name
+    }
+    exchanged = {
+        folder
+        for folder in folders
+        for digest in digests.read_sums(folder).get(RECORD_FILE, ())
+        if records.get(digest, folder) != folder
+    }
+    own = [(folder / SUMS_FILE, _OF_ANOTHER, _READ_UNCHECKED) for folder in sorted(exchanged)]
+    return [*(one for one in faults if one[0].parent not in exchanged), *own]
+
+
+def _id_in(record: Path) -> str | None:
+    """Return the id in a file of a record; None where there is none, or it cannot be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return str(json.loads(record.read_bytes())["id"])
+    return None
 
 
 def _other_checks(workspace: Workspace) -> list[Callable[[], list[_Fault]]]:

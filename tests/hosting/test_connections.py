@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from contextlib import ExitStack, closing, suppress
@@ -238,8 +239,21 @@ def n_sockets(pid):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n"])
-def test_a_flood_of_connections_never_opens_more_than_the_host_promises(host_of, sent):
+@pytest.mark.parametrize(
+    ("sent", "n_addresses"),
+    [
+        (b"", 1),
+        (b"GET / HTTP/1.1\r\n", 1),
+        pytest.param(
+            b"",
+            250,
+            marks=pytest.mark.skipif(
+                sys.platform != "linux", reason="loopback has one address elsewhere"
+            ),
+        ),
+    ],
+)
+def test_a_flood_of_connections_never_opens_more_than_the_host_promises(host_of, sent, n_addresses):
     most = 50
     with processes.served(host_of(), most=most) as (process, url), ExitStack() as stack:
         about = urlsplit(url)
@@ -253,8 +267,10 @@ def test_a_flood_of_connections_never_opens_more_than_the_host_promises(host_of,
         watcher = threading.Thread(target=watch)
         watcher.start()
         try:
-            for _ in range(700):
-                one = socket.create_connection((about.hostname, about.port), timeout=60)
+            for number in range(700):
+                at = (f"127.0.0.{1 + number % n_addresses}", 0)
+                to = (about.hostname, about.port)
+                one = socket.create_connection(to, timeout=60, source_address=at)
                 stack.enter_context(closing(one))
                 with suppress(ConnectionError):
                     one.sendall(sent)
@@ -288,20 +304,43 @@ def test_room_is_made_by_the_longest_waiting_of_the_address_with_most(monkeypatc
     a, b, c, d, e = (Waiting(address) for address in "xxyxz")
     for one in (a, b, c, d):
         every.add(one)
-        assert every.crowd(one) is None
+        assert every.to_close(one) is None
     every.wait(a)  # it had a request meanwhile
-    every.add(e)
-    assert every.crowd(e) == "x"
     b.waits = False
-    assert every.longest_waiting("x", e) is d
-    every.remove(d)
-    assert every.crowd(e) is None
+    every.add(e)
+    assert every.to_close(e) is d
+    assert every.to_close(e) is None, "what is being closed makes room"
     f, g = Waiting("x"), Waiting("x")
     every.add(f)
-    every.remove(e)
-    every.remove(c)
+    assert every.to_close(f) is a
     every.add(g)
-    assert every.crowd(g) == "x"
-    assert every.longest_waiting("x", g) is a
-    assert every.longest_waiting("x", g) is f
-    assert every.longest_waiting("x", g) is None  # b is at work, and the newest stays
+    assert every.to_close(g) is f
+    for one in (a, d, f, e, c):
+        every.remove(one)
+    assert every.to_close(g) is None
+    h, i = Waiting("x"), Waiting("x")
+    for one in (h, i):
+        one.waits = False
+        every.add(one)
+    g.waits = False
+    assert every.to_close(i) is i, "b, g and h are at work"
+
+
+def test_idle_ones_of_other_addresses_make_room_where_those_of_the_fullest_are_at_work(monkeypatch):
+    monkeypatch.setattr(server, "MOST_IN_ALL", 4)
+    every = server.OpenConnections()
+    at_work = [Waiting("class"), Waiting("class")]
+    idle = [Waiting("y"), Waiting("z")]
+    for one in (*at_work, *idle):
+        every.add(one)
+    for one in at_work:
+        one.waits = False
+    newest = [Waiting(address) for address in "abc"]
+    for one in newest:
+        every.add(one)
+        one.closed = every.to_close(one)
+    assert [one.closed for one in newest] == [*idle, newest[0]]
+    newest[1].waits = newest[2].waits = False
+    last = Waiting("d")
+    every.add(last)
+    assert every.to_close(last) is last, "all others are at work"

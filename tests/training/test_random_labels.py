@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from scripts import BENCHMARKS, script
 
 from podium.ensembling.method import method_names
 from podium.training import methods
+from podium.training.methods.pseudo_label import PseudoLabelOptions
 from podium.workspace.extensions import names
 
 PATHS = (
@@ -32,6 +33,11 @@ MORE_PATHS = (
     "model.weights of the own fold",
     "soup, uniform",
     "blend: stack_ridge",
+    "self-training: permanent",
+    "self-training: local",
+    "tune thresholds",
+    "study transfer",
+    "import of a folder",
     "on purpose: bare weights",
 )
 
@@ -66,10 +72,9 @@ def test_no_path_scores_random_labels_above_chance_unless_it_is_marked(
     assert control.above > 1.5 * benchmark.LIMIT, "these networks do not memorise"
 
 
-def test_every_method_of_training_and_of_blending_is_a_path(benchmark: Any) -> None:
+def test_every_method_of_training_and_of_blending_and_every_mode_is_a_path(benchmark: Any) -> None:
     paths = " ".join(one for paths in benchmark.PATHS.values() for one in paths)
+    modes = get_args(PseudoLabelOptions.model_fields["mode"].annotation)
     spelt = {"pseudo_label": "self-training"}
-    missing = [
-        one for one in (*names(methods), *method_names()) if spelt.get(one, one) not in paths
-    ]
-    assert not missing
+    every = (*names(methods), *method_names(), *(f"self-training: {mode}" for mode in modes))
+    assert not [one for one in every if spelt.get(one, one) not in paths]

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +191,8 @@ def test_one_flipped_bit_in_each_kind_of_file_is_found(
     found = json.loads(podium(root, "verify", "--json", code=1))
     assert flipped == {one["file"] for one in found["faults"]}
     assert all(one["fix"] for one in found["faults"])
+    n_found = len(found["faults"])
+    sys.stdout.write(f"\na bit flipped in {len(flipped)} kinds of file, {n_found} found\n")
     assert f"{len(flipped)} damaged or missing" in podium(root, "verify", code=1)
 
 
@@ -238,6 +241,7 @@ def test_files_that_were_cut_lengthened_or_exchanged_are_found(
     assert set(changed) == {shown(root / one["file"], root) for one in found}
     least = {"cut": len(KINDS) - 3, "lengthened": len(KINDS) - 6, "exchanged": 20}
     assert len(changed) >= least[how], sorted(changed)
+    sys.stdout.write(f"\n{len(changed)} files {how}, {len(found)} found\n")
 
 
 def shown(file: Path, root: Path) -> str:
@@ -338,6 +342,44 @@ def test_the_digests_of_another_folder_are_named(made: Path, tmp_path: Path) -> 
     (found,) = json.loads(podium(root, "verify", "--json", code=1))["faults"]
     assert found["file"] == str(swapped.relative_to(root))
     assert found["fix"].startswith("remove it: ")
+
+
+@pytest.mark.parametrize("is_mutual", [False, True])
+def test_the_digests_of_another_run_are_named(made: Path, tmp_path: Path, is_mutual: bool) -> None:
+    """They list the same names, so each file of the folder seems to be damaged."""
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    podium(root, "train", "base", "-o", "optimizer.lr=2e-2", "--folds", "0")
+    (other,) = set(root.glob("runs/*")) - {run}
+    before = (other / "SHA256SUMS").read_bytes()
+    shutil.copyfile(run / "SHA256SUMS", other / "SHA256SUMS")
+    named = [other]
+    if is_mutual:
+        (run / "SHA256SUMS").write_bytes(before)
+        named.append(run)
+    found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    sums = sorted(str(one.relative_to(root) / "SHA256SUMS") for one in named)
+    assert [(one["file"], one["what"]) for one in found] == [
+        (one, "of another folder") for one in sums
+    ]
+    for one in sums:
+        (root / one).unlink()
+    assert json.loads(podium(root, "verify", "--json"))["faults"] == []
+
+
+def test_a_damaged_record_beside_a_copy_of_its_folder_is_damaged(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    shutil.copytree(run, run.with_name("kept"))
+    flip(run / "record.json")
+    found = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert (str(run.relative_to(root) / "record.json"), "damaged") in {
+        (one["file"], one["what"]) for one in found
+    }
 
 
 def test_what_verify_says_makes_a_run_and_a_blend_whole(made: Path, tmp_path: Path) -> None:

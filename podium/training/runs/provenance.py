@@ -24,7 +24,7 @@ from podium.training.runs.pretraining import start_weights
 from podium.workspace.progress import Progress
 from podium.workspace.records import UNKNOWN_START
 
-__all__ = ["refuse_trained_rows", "trained_on", "trained_on_before"]
+__all__ = ["has_unknown_start", "refuse_trained_rows", "trained_on", "trained_on_before"]
 
 
 def refuse_trained_rows(
@@ -94,6 +94,18 @@ def trained_on(job: Job, fold: Fold, before: TrainedOn, progress: Progress) -> T
         for table in tables
         for one in image_digests(job.workspace, job.competition, table, progress)
     ]
+    return before | _teachers(job) | TrainedOn.of_digests(digests)
+
+
+def has_unknown_start(job: Job, fold: Fold) -> bool:
+    """Return whether nobody knows what the start of a fold learnt, or the teachers of its labels.
+
+    Raises:
+        RecipeError: as `trained_on_before`.
+    """
+    return not (trained_on_before(job, fold) | _teachers(job)).is_known
+
+
+def _teachers(job: Job) -> TrainedOn:
     taught = [open_pseudo(job.workspace, use.artefact).record for use in job.recipe.pseudo]
-    teachers = TrainedOn(is_known=not any(UNKNOWN_START in one.details for one in taught))
-    return before | teachers | TrainedOn.of_digests(digests)
+    return TrainedOn(is_known=not any(UNKNOWN_START in one.details for one in taught))

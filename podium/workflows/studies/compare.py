@@ -28,7 +28,6 @@ from podium.workflows.studies.runs import (
     StudySetting,
     refuse_unscored,
     run_study,
-    score_run,
     seconds_of,
 )
 from podium.workflows.studies.table import (
@@ -249,13 +248,11 @@ def _arm(setting: StudySetting, entry: _Entry, after: Path | None) -> StudyArm:
         took.append(seconds_of(first.run, ("full",) if free else setting.folds))
         columns = _columns(entry, fmean(took), after)
         if not free:
-            return SeedResult(first.run.name, score_run(setting, first), columns=columns)
+            return SeedResult.of(setting, first, columns)
         assert after is not None
         start = ("model.weights=null", f"model.from={first.run.name}", f"seed={seed}")
         last = yield from setting.train(after, start, f"{after.stem}-after-{entry.name}", deadline)
-        if last.stopped is not None:
-            return SeedResult(last.run.name, None, last.stopped)
-        return SeedResult(last.run.name, score_run(setting, last), columns=columns)
+        return SeedResult.of(setting, last, columns)
 
     return StudyArm(entry.name, _columns(entry, None, after), run)
 

@@ -19,11 +19,11 @@ from podium.training.runs.ids import run_id
 from podium.training.runs.job import Deadline, TrainingData, predicted_tasks, require_folds
 from podium.training.runs.train import Trained
 from podium.workflows.engines import HERE, Engine, Flow, open_engine, run_flows
-from podium.workflows.studies.table import ArmScores, Study, StudyFolder
+from podium.workflows.studies.table import ArmScores, Study, StudyFolder, unknown_start_note
 from podium.workflows.training import training
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
-from podium.workspace.records import read_record
+from podium.workspace.records import UNKNOWN_START, read_record
 
 T = TypeVar("T")
 
@@ -96,6 +96,8 @@ class StudySetting:
         self, folder: StudyFolder, rows: Sequence[ArmScores], stopped: str | None, **more: Any
     ) -> Study:
         """Return the study of these rows; `more` are further fields of `Study`."""
+        if note := unknown_start_note(rows):
+            more["notes"] = (*more.get("notes", ()), note)
         return Study(
             folder=folder.path,
             metric=self.metric.name,
@@ -141,12 +143,28 @@ class SeedResult:
         score: None if the time is up.
         stopped: why the study is incomplete.
         columns: columns of the table that are known now.
+        unknown_start: whether the run started from weights of unknown origin.
     """
 
     run: str
     score: float | None
     stopped: str | None = None
     columns: dict[str, str] = field(default_factory=dict)
+    unknown_start: bool = False
+
+    @classmethod
+    def of(
+        cls, setting: StudySetting, trained: Trained, columns: dict[str, str] | None = None
+    ) -> SeedResult:
+        """Return the result of a trained run; without a score where the time was up.
+
+        Raises:
+            RunError: as `score_run`.
+        """
+        if trained.stopped is not None:
+            return cls(trained.run.name, None, trained.stopped)
+        score, unknown = score_run(setting, trained), UNKNOWN_START in trained.scores
+        return cls(trained.run.name, score, columns=columns or {}, unknown_start=unknown)
 
 
 @dataclass(frozen=True)
@@ -215,6 +233,7 @@ def run_study(
                 columns={**row.columns, **ran.columns},
                 scores=_in_order(seeds, scores),
                 runs=_in_order(seeds, {**row.runs, seed: ran.run}),
+                unknown_start=row.unknown_start or ran.unknown_start,
             )
             stopped = stopped or ran.stopped
         study = study_of(list(rows.values()), stopped)

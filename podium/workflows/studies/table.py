@@ -34,6 +34,7 @@ __all__ = [
     "read_study",
     "study_inputs",
     "table_cells",
+    "unknown_start_note",
     "within_one_standard_error",
 ]
 
@@ -49,6 +50,7 @@ class ArmScores:
         scores: seed → score of the competition's metric; unfinished and failed seeds are missing.
         runs: seed → the run that was scored.
         failed: seed → why there is no score.
+        unknown_start: whether a run started from weights of unknown origin.
     """
 
     name: str
@@ -57,6 +59,7 @@ class ArmScores:
     scores: dict[int, float] = field(default_factory=dict)
     runs: dict[int, str] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
+    unknown_start: bool = False
 
     @property
     def mean(self) -> float | None:
@@ -217,6 +220,7 @@ def read_study(folder: Path) -> Study:
                 _by_seed(one["scores"]),
                 _by_seed(one["runs"]),
                 _by_seed(one["failed"]),
+                one.get("unknown_start", False),  # not in studies of older versions
             )
             for one in details["arms"]
         ]
@@ -332,6 +336,17 @@ def optimism_note(what: Sequence[str]) -> str:
     return (
         f"The folds' own labels chose epochs (early stopping, checkpoint: best), which flatters "
         f"{', '.join(what)}."
+    )
+
+
+def unknown_start_note(rows: Sequence[ArmScores]) -> str | None:
+    """Return the sentence on arms whose start may have learnt the rows they score; None: none."""
+    names = [row.name for row in rows if row.unknown_start]
+    if not names:
+        return None
+    started = "started from weights of unknown origin, which may have learnt these rows"
+    return (
+        f"{' and '.join(names)} {started}: do not trust {'their' if names[1:] else 'its'} scores."
     )
 
 

@@ -27,7 +27,6 @@ from podium.workflows.studies.runs import (
     StudySetting,
     refuse_unscored,
     run_study,
-    score_run,
 )
 from podium.workflows.studies.table import (
     ArmScores,
@@ -174,9 +173,7 @@ def _arm(
         setting.progress.say(f"{letter} ({', '.join(columns.values())}), seed {seed}")
         every = (*overrides, *frozen, f"seed={seed}")
         trained = yield from setting.train(file, every, name, deadline)
-        if trained.stopped is not None:
-            return SeedResult(trained.run.name, None, trained.stopped)
-        return SeedResult(trained.run.name, score_run(setting, trained))
+        return SeedResult.of(setting, trained)
 
     return StudyArm(letter, columns, run)
 

@@ -22,7 +22,8 @@ from podium.training.loss_search import (
 )
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.ids import run_id
-from podium.training.runs.job import TrainingData, require_folds
+from podium.training.runs.job import Job, TrainingData, require_folds
+from podium.training.runs.provenance import has_unknown_start
 from podium.tuning.loss_weights import LossSearch, LossTrial, SearchObjective, run_loss_trials
 from podium.tuning.studies import open_study, storage_url
 from podium.tuning.studies.samplers import pruner as pruner_named
@@ -35,7 +36,7 @@ from podium.tuning.studies.storages import (
 )
 from podium.workflows.engines import Engine, Needs, run_workers, task_workspace, workspace_arguments
 from podium.workflows.training import find_recipe
-from podium.workflows.tuning.written_recipe import write_recipe
+from podium.workflows.tuning.written_recipe import UNKNOWN_START_NOTE, write_recipe
 from podium.workspace.documents import dumps
 from podium.workspace.ids import short_digest
 from podium.workspace.layout import Workspace
@@ -165,7 +166,7 @@ def tune_losses(
             ),
             waiting=progress.say,
         )
-        notes = tuple(opened.notes)
+        notes = (*opened.notes, *_start_notes(workspace, competition, short, data, goal.folds[0]))
     # The overrides may have changed weights, too: what was found are weights, not factors.
     own_of_whole = loss_weights(whole, workspace.root)
     best = {
@@ -180,6 +181,17 @@ def tune_losses(
         dumps(with_factors(whole, best, workspace.root)),
     )
     return TunedLosses(search, written, study, _without_password(url), notes)
+
+
+def _start_notes(
+    workspace: Workspace, competition: Competition, recipe: Recipe, data: TrainingData, fold: int
+) -> list[str]:
+    """Return what is said of the weights that all trials start from."""
+    _, inputs = run_id(
+        workspace, competition, recipe, name="trial", samples=data.samples, folds=data.folds
+    )
+    job = Job(workspace, competition, recipe, data, workspace.private / "trials", inputs)
+    return [UNKNOWN_START_NOTE] if has_unknown_start(job, fold) else []
 
 
 def tune_losses_on(

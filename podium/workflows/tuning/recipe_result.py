@@ -16,9 +16,10 @@ from podium.tuning.cross_fit import honest_choice
 from podium.tuning.recipe_space import overrides_of, values_of
 from podium.tuning.studies.storages import parse_storage_url, storage_name
 from podium.workflows.tuning.recipe_plan import RecipeStudy
-from podium.workflows.tuning.written_recipe import write_recipe
+from podium.workflows.tuning.written_recipe import UNKNOWN_START_NOTE, write_recipe
 from podium.workspace.documents import dumps
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import UNKNOWN_START, read_record
 
 if TYPE_CHECKING:
     import optuna
@@ -169,7 +170,7 @@ def conclude_recipe_study(
         honest,
         outer,
         recipe,
-        (*_notes(study, best), *notes),
+        (*_notes(study, best), *_start_notes(study, complete, best, honest), *notes),
     )
 
 
@@ -298,3 +299,20 @@ def _notes(study: RecipeStudy, best: SearchTrial) -> list[str]:
     if best.run is not None and not (study.workspace.runs / best.run).is_dir():
         notes.append(f"the run {best.run} was removed since")
     return notes
+
+
+def _start_notes(
+    study: RecipeStudy,
+    complete: Sequence[SearchTrial],
+    best: SearchTrial,
+    honest: HonestScore | None,
+) -> list[str]:
+    """Return what is said of the weights that the chosen trials started from."""
+    chosen = {best.number, *(() if honest is None else honest.picks.values())}
+    runs = (
+        study.workspace.runs / one.run
+        for one in complete
+        if one.run is not None and one.number in chosen
+    )
+    is_unknown = any(one.is_dir() and UNKNOWN_START in read_record(one).scores for one in runs)
+    return [UNKNOWN_START_NOTE] if is_unknown else []

@@ -10,7 +10,12 @@ from podium.workspace.atomic import write_text
 from podium.workspace.ids import short_digest
 from podium.workspace.machine import now
 
-__all__ = ["write_recipe"]
+__all__ = ["UNKNOWN_START_NOTE", "write_recipe"]
+
+UNKNOWN_START_NOTE = (
+    "trials started from weights of unknown origin, which may have learnt these rows: all scores "
+    "may be too good"
+)
 
 _SEAL = re.compile(r"^# written .* by study (?P<study>\S+) \((?P<digest>[0-9a-f]{8})\)\n", re.M)
 

@@ -185,6 +185,21 @@ def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
 
 
 @pytest.mark.slow
+def test_arms_whose_start_may_have_learnt_their_rows_are_named(
+    done: tuple[Study, Workspace],
+) -> None:
+    """The file of supervised weights does not tell what they learnt."""
+    found, made = done
+    assert [row.name for row in found.rows if row.unknown_start] == ["B", "D"]
+    note = found.notes[-1]
+    assert note.startswith("B and D started from weights of unknown origin")
+    assert note in (found.folder / "table.md").read_text(encoding="utf-8")
+    assert "B and D started from weights" in podium(made.root, "show", found.id)
+    shown = json.loads(podium(made.root, "show", found.id, "--json"))
+    assert [arm["name"] for arm in shown["arms"] if arm["unknown_start"]] == ["B", "D"]
+
+
+@pytest.mark.slow
 def test_a_second_call_trains_nothing_and_changes_no_file(
     done: tuple[Study, Workspace], pretrained: Made, monkeypatch: pytest.MonkeyPatch
 ) -> None:

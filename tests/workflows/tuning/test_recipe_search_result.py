@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from command_line import podium
 from PIL import Image
 from search_workspaces import RECIPE, workspace
@@ -16,6 +17,7 @@ from sklearn.metrics import log_loss
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, RunError, UsageError
+from podium.models import checkpoints
 from podium.predictions import PredictionSet
 from podium.training.data.pools import LABELLED
 from podium.training.fit import fold as fitting
@@ -65,6 +67,15 @@ def test_one_fold_gives_no_honest_score(made: Made) -> None:
     _, found = search(made, 2, folds=[1])
     assert found.honest is None
     assert "with one fold the choice has no honest score" in found.notes[0]
+
+
+def test_trials_from_weights_of_unknown_origin_are_noted(made: Made) -> None:
+    root = made[0].root
+    run = train(*made, root / "recipes/base.yaml", folds=[0]).run
+    torch.save(checkpoints.load(run / "fold-0/last.pt")["network"], root / "bare.pt")
+    for overrides, is_unknown in ((), False), (("model.weights=bare.pt",), True):
+        _, found = search(made, 1, folds=[1], overrides=overrides)
+        assert ("unknown origin" in " ".join(found.notes)) == is_unknown
 
 
 @pytest.mark.slow

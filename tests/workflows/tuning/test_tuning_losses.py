@@ -11,6 +11,7 @@ from typing import Any
 
 import mask_miniatures
 import pytest
+import torch
 import yaml
 from command_line import podium
 
@@ -138,6 +139,15 @@ def test_the_written_recipe_names_its_study(workspace: Workspace, trained: Train
     ):
         assert part in printed
     assert "chance" not in printed  # the same gain on each fold, all but its last digits
+
+
+def test_trials_from_weights_of_unknown_origin_are_noted(
+    workspace: Workspace, trained: Trained
+) -> None:
+    torch.save({"backbone.stem.weight": torch.zeros(3)}, workspace.root / "bare.pt")
+    assert not search(workspace, trials=1).notes
+    (note,) = search(workspace, trials=1, overrides=("model.weights=bare.pt",)).notes
+    assert "unknown origin" in note
 
 
 def test_a_gain_within_one_standard_error_is_reported_as_chance(
