@@ -88,6 +88,7 @@ from podium.competition.infer.submission import (
     is_sample_submission,
     may_be_sample_submission,
     read_sample_submission,
+    sample_submissions,
 )
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
@@ -565,7 +566,7 @@ def _without_sample(
         by_content: whether what a table holds makes it a sample, too.
     """
     tables = dict(tables)
-    samples = sorted((path for path in tables if is_sample_submission(path)), key=len)
+    samples = sample_submissions(tables)
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]

@@ -6,7 +6,7 @@ Where the ids name no image, they name units of several images, which are scored
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -44,6 +44,7 @@ __all__ = [
     "is_sample_submission",
     "may_be_sample_submission",
     "read_sample_submission",
+    "sample_submissions",
     "slices_hint",
     "unit_names",
     "unit_template",
@@ -130,17 +131,34 @@ class InferredFormat:
     """How sure `rows` and `id` are."""
 
 
+def sample_submissions(paths: Iterable[str]) -> list[str]:
+    """Return the tables that are called like sample submissions, the shortest name first.
+
+    Names in other languages, or with words as `example_answer`, count where no other one does.
+
+    Example:
+        >>> sample_submissions(["train.csv", "data/przyklad_zgloszenia.csv"])
+        ['data/przyklad_zgloszenia.csv']
+        >>> sample_submissions(["example_answer.csv", "submission_format.csv"])
+        ['submission_format.csv']
+    """
+    ordered = sorted(paths, key=len)
+    usual = [path for path in ordered if is_sample_submission(path)]
+    return usual or [path for path in ordered if _is_example_of_answers(path)]
+
+
 def is_sample_submission(path: str) -> bool:
     """Return whether a table is called like a sample submission.
 
     Example:
-        >>> names = ("sampleSubmission.csv", "data/train.csv", "przyklad_zgloszenia.csv")
-        >>> [is_sample_submission(name) for name in names]
-        [True, False, True]
+        >>> is_sample_submission("sampleSubmission.csv"), is_sample_submission("data/train.csv")
+        (True, False)
     """
     name = path.rpartition("/")[2].lower()
-    if "sub" in name and re.search(r"sample|example|format|template", name) is not None:
-        return True
+    return "sub" in name and re.search(r"sample|example|format|template", name) is not None
+
+
+def _is_example_of_answers(path: str) -> bool:
     words = [plain_spelling(word) for word in name_words(path.rpartition("/")[2])]
     return all(any(word.startswith(stems) for word in words) for stems in (_EXAMPLES, _SENT))
 

@@ -37,7 +37,7 @@ from podium.competition.infer.conversions.written_images import (
     row_names,
 )
 from podium.competition.infer.files import MASK_WORDS, FolderPart, guess_part, name_words
-from podium.competition.infer.submission import is_sample_submission
+from podium.competition.infer.submission import sample_submissions
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError
 from podium.workspace.atomic import write_text
@@ -88,7 +88,7 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     tables = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
     if written := _write_samples(data, tables, target, progress):
         return written
-    samples = [path for path in tables if is_sample_submission(path)]
+    samples = sample_submissions(tables)
     expected = read_table(data / samples[0]) if samples else None
     if written := write_image_columns(data, target, expected, progress=progress):
         return written + copied_tables(data, tables, target)
