@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
@@ -90,6 +91,7 @@ from podium.competition.infer.tasks import (
     find_masks,
     settle_tasks,
 )
+from podium.competition.infer.told_metrics import find_told_metrics
 from podium.competition.infer.unnamed_groups import find_unnamed_group
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
@@ -214,6 +216,7 @@ def infer(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
         group_notes=tuple(group_notes),
     )  # fmt: skip
+    findings = _with_told_metric(findings)
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
@@ -390,6 +393,26 @@ def _calibrated(
         why = "the masks of train are COCO's counts, and the sample shows none"
         form = replace(form, value="coco", why_value=why)
     return replace(findings, codec=codec, base=base, preset=preset, form=form), notes
+
+
+def _with_told_metric(findings: FolderFindings) -> FolderFindings:
+    """Return the findings with the metric that a text beside the data names, if one does."""
+    form, kind = findings.form, findings.scored_kind
+    if form.parts or kind is None:
+        return findings
+    told = find_told_metrics(findings.folder, kind, findings.scored)
+    if not told:
+        return findings
+    first, *rest = told
+    options = metrics.get(first.name).options
+    kept = {name: one for name, one in form.options.items() if name in options}
+    why = f"{first.path} says {first.called!r}"
+    others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
+    open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
+    form = replace(
+        form, metric=first.name, why_metric=why, tells_metric=True, options=kept, open=open_keys
+    )
+    return replace(findings, form=form)
 
 
 def _find_tasks(

@@ -100,6 +100,7 @@ class InferredFormat:
     metric: str
     why_value: str
     why_metric: str
+    """Why the metric is the usual one, or the text that names it."""
     notes: list[str] = field(default_factory=list)
     rows: RowKind = "image"
     id: str = "{id}"
@@ -123,6 +124,8 @@ class InferredFormat:
     """The columns as a list, where a row holds an answer of each task."""
     parts: tuple[Mapping[str, object], ...] = ()
     """The metrics that make up the score of several tasks."""
+    tells_metric: bool = False
+    """Whether a text beside the data names the metric."""
     index_base: int | None = None
     """Number of the first object of an image, where ids number them."""
     least: tuple[float, str] | None = None

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,7 @@ __all__ = [
     "names",
     "of",
     "of_counts",
+    "phrases",
     "score",
     "sums",
     "usual",
@@ -69,6 +71,18 @@ def names() -> list[str]:
         True
     """
     return extensions.names(sys.modules[__name__])
+
+
+def phrases(name: str) -> tuple[str, ...]:
+    """Return what competitions' pages call a metric of podium: its `CALLED`, and its name.
+
+    Example:
+        >>> import podium
+        >>> podium.metrics.phrases("mae")[:2]
+        ('mae', 'mean absolute error')
+    """
+    module = import_module(f"{__name__}.{name}")
+    return name.replace("_", " "), *getattr(module, "CALLED", ())
 
 
 def get(name: str | Metric, *, root: Path | None = None) -> Metric:

@@ -43,3 +43,8 @@ METRIC = Metric.from_sums(
     values=_values,
     options={"over": "row"},
 )
+
+CALLED = (
+    "genauigkeit", "exactitude", "dokładność", "accuratezza", "exactitud",
+    "nauwkeurigheid",
+)  # fmt: skip

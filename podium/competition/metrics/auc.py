@@ -126,3 +126,8 @@ METRIC = Metric(
     options=MappingProxyType({"average": "macro", "undefined": "error"}),
     score_draws=_score_draws,
 )
+
+CALLED = (
+    "area under the roc curve", "area under the receiver operating characteristic curve",
+    "roc auc", "auroc", "auc roc",
+)  # fmt: skip

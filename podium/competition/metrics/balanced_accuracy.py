@@ -62,3 +62,5 @@ METRIC = metric_of_ones(
     values=_values,
     options={"n_classes": None, "undefined": "skip"},
 )
+
+CALLED = ("mean per class recall", "macro recall", "unweighted average recall")

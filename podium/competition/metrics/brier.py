@@ -41,3 +41,5 @@ METRIC = Metric.from_sums(
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     sums=_sums,
 )
+
+CALLED = ("brier score",)

@@ -17,3 +17,5 @@ from podium.competition.metrics._counts import OPTIONS, f_metric
 __all__ = ["METRIC"]
 
 METRIC = f_metric("f1", {"average": "binary", **OPTIONS}, beta=1.0)
+
+CALLED = ("binary f1", "f1 of the positive class")

@@ -16,3 +16,5 @@ from podium.competition.metrics._counts import OPTIONS, f_metric
 __all__ = ["METRIC"]
 
 METRIC = f_metric("fbeta", {"beta": 2.0, "average": "binary", **OPTIONS})
+
+CALLED = ("f2 score", "f2")

@@ -61,3 +61,5 @@ METRIC = Metric(
     score=_score,
     score_draws=_score_draws,
 )
+
+CALLED = ("global average precision",)

@@ -46,3 +46,5 @@ def _values(sums: NDArray[Any], **_: Any) -> NDArray[np.float64]:
 METRIC = mask_metric(
     "global_dice", of_counts=_sums, value=_value, values=_values, options={"background": False}
 )
+
+CALLED = ("dice over all pixels",)

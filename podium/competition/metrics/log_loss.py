@@ -84,3 +84,5 @@ METRIC = Metric.from_sums(
     sums=_sums,
     options={"eps": 1e-15, "rescale": True},
 )
+
+CALLED = ("logarithmic loss", "logloss", "multiclass log loss", "cross entropy")

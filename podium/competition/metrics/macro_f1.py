@@ -13,3 +13,8 @@ from podium.competition.metrics._counts import OPTIONS, f_metric
 __all__ = ["METRIC"]
 
 METRIC = f_metric("macro_f1", OPTIONS, average="macro", beta=1.0)
+
+CALLED = (
+    "macro averaged f1", "macro average f1", "f1 macro", "macro averaged f1 score",
+    "f1 score macro", "makro f1", "f1 score", "f1",
+)  # fmt: skip

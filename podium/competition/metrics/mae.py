@@ -33,3 +33,9 @@ METRIC = Metric.from_sums(
     sums=_sums,
     skips_missing=True,
 )
+
+CALLED = (
+    "mean absolute error", "mittlerer absoluter fehler", "mittlere absolute abweichung",
+    "średni błąd bezwzględny", "erreur absolue moyenne", "error absoluto medio",
+    "errore assoluto medio", "gemiddelde absolute fout", "medelabsolutfel",
+)  # fmt: skip

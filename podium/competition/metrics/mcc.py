@@ -58,3 +58,5 @@ METRIC = metric_of_ones(
     values=_values,
     options={"n_classes": None, "undefined": "error"},
 )
+
+CALLED = ("matthews correlation coefficient",)

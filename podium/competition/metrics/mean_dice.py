@@ -15,3 +15,5 @@ from podium.competition.metrics._mask_ratios import dice, mean_ratio
 __all__ = ["METRIC"]
 
 METRIC = mean_ratio("mean_dice", dice, over="pair", empty="one")
+
+CALLED = ("dice coefficient", "dice score", "dice koeffizient", "dice", "sørensen dice")

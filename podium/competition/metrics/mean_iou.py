@@ -15,3 +15,5 @@ from podium.competition.metrics._mask_ratios import iou, mean_ratio
 __all__ = ["METRIC"]
 
 METRIC = mean_ratio("mean_iou", iou, over="class", empty="error")
+
+CALLED = ("intersection over union", "jaccard index", "miou", "mean intersection over union", "iou")

@@ -52,3 +52,5 @@ def _values(sums: NDArray[Any], **_: Any) -> NDArray[np.float64]:
 METRIC = mask_metric(
     "pixel_accuracy", of_counts=_sums, value=_value, values=_values, options={"over": "pixel"}
 )
+
+CALLED = ("pixelwise accuracy", "share of right pixels")

@@ -77,3 +77,8 @@ METRIC = Metric.from_sums(
     values=_values,
     options={"n_classes": None, "undefined": "error"},
 )
+
+CALLED = (
+    "quadratic weighted kappa", "quadratically weighted kappa", "weighted kappa",
+    "quadratic kappa",
+)  # fmt: skip

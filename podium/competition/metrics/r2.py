@@ -47,3 +47,5 @@ METRIC = Metric.from_sums(
     sums=_sums,
     value=_value,
 )
+
+CALLED = ("r squared", "coefficient of determination", "r²")

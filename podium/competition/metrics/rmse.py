@@ -39,3 +39,8 @@ METRIC = Metric.from_sums(
     value=_value,
     skips_missing=True,
 )
+
+CALLED = (
+    "root mean squared error", "root mean square error",
+    "wurzel des mittleren quadratischen fehlers",
+)  # fmt: skip

@@ -42,3 +42,5 @@ METRIC = Metric.from_sums(
     sums=_sums,
     value=_value,
 )
+
+CALLED = ("root mean squared logarithmic error", "root mean squared log error")

@@ -39,3 +39,5 @@ METRIC = Metric.from_sums(
     value=_value,
     skips_missing=True,
 )
+
+CALLED = ("mean columnwise rmse", "mean columnwise root mean squared error", "columnwise rmse")

@@ -1,0 +1,102 @@
+"""The metric of a competition, as a text beside its data tells it.
+
+README.md: "Submissions are evaluated by the macro F1 score."      →    macro_f1
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from podium.competition import metrics
+from podium.competition.infer.files import DataFolder
+from podium.errors import DataError
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
+
+__all__ = ["ToldMetric", "find_told_metrics"]
+
+_ENDS = (".md", ".txt", ".rst", ".html", ".htm")
+_LARGEST = 200_000  # bytes of a text that tells of a competition
+_NEAR = 200  # letters between a word of scoring and what the metric is called
+_SCORING = re.compile(
+    r"\b(?:evaluat|metric|scor|rank|leaderboard|judged|graded|bewert|metrik|evalu|valuta|metryk|"
+    r"ocen|punkt|puntua|utvärder|bedöm|mått|beoordel|évalu|métriqu|métric|avalia|оцен|метрик)"
+)
+
+
+@dataclass(frozen=True)
+class ToldMetric:
+    """A metric that a text names.
+
+    Attributes:
+        name: of the metric.
+        path: of the text, relative to the data folder.
+        called: what the text calls it.
+    """
+
+    name: str
+    path: str
+    called: str
+
+
+def find_told_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[ToldMetric]:
+    """Return the metrics that texts in the data folder name and that can score the task.
+
+    A text names a metric near a word of scoring, and not as a part of another one's name: "pixel
+    accuracy" is no accuracy.
+
+    Args:
+        folder: of the data.
+        kind: of the task.
+        task: what is scored.
+    """
+    called: dict[str, list[str]] = {}
+    for name in metrics.names():
+        if _scores(name, kind, task):
+            for phrase in metrics.phrases(name):
+                called.setdefault(phrase, []).append(name)
+    if not called:
+        return []
+    # What another metric is called is looked for, too: a longer name is no shorter one.
+    every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}
+    longest = "|".join(map(re.escape, sorted(every, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
+    found: dict[str, ToldMetric] = {}
+    for path, text in _texts(folder):
+        for match in pattern.finditer(text):
+            near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
+            if match[0] in called and _SCORING.search(near):
+                names = called[match[0]]
+                own = [one for one in names if one.replace("_", " ") == match[0]]
+                for name in own or names:
+                    found.setdefault(name, ToldMetric(name, path, match[0]))
+    return list(found.values())
+
+
+def _scores(name: str, kind: Kind, task: TaskName) -> bool:
+    """Return whether a metric scores such a task as it is, without an option."""
+    try:
+        metric = metrics.fitting(name, kind, task=task)
+    except DataError:
+        return False
+    return metric.options.get("average") != "binary" or kind.is_yes_no
+
+
+def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
+    """Yield the texts that lie in the data folder itself, in small letters, words by one blank."""
+    for path in folder.others:
+        file = folder.path / path
+        if "/" in path or not path.lower().endswith(_ENDS) or file.stat().st_size > _LARGEST:
+            continue
+        text = _read(file)
+        yield path, re.sub(r"[\s_*`-]+", " ", re.sub(r"<[^<>]*>", " ", text)).casefold()
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return file.read_text(encoding="cp1252", errors="replace")
