@@ -44,6 +44,7 @@ PARTS_OF_A_LONE_FOLD = 5
 class LoneGroupError(DataError):
     """All rows are of one fold and one group: what is fitted on them has no honest score."""
 
+
 Members = Any
 """`(M, N, C)`, of thousands of classes `TopKMembers`."""
 

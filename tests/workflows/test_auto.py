@@ -556,7 +556,9 @@ def test_folds_trained_in_time_make_a_file(
     assert check(result.file, competition) == []
 
 
-def in_groups(workspace: Workspace, competition: Competition, groups: dict[str, str]) -> Competition:
+def in_groups(
+    workspace: Workspace, competition: Competition, groups: dict[str, str]
+) -> Competition:
     """Return the competition with a group for each train image by id, and a fold for each group."""
     rows = ["id,group", *(f"{one},{group}" for one, group in groups.items())]
     (workspace.root / "groups.csv").write_text("\n".join(rows) + "\n")

@@ -108,7 +108,7 @@ def _cross_validated(
         raise DataError(
             "whether an image of test can be told from one of train is not known: that is asked of "
             f"groups that a classifier has not seen, {N_FOLDS} times, and train has {train:,} "
-            f"groups and test {test:,}: too few for some of both each time"
+            f"groups and test {test:,}: too few, or too unequal, for some of both each time"
         ) from error
     probs = np.empty(len(features))
     for k in range(N_FOLDS):

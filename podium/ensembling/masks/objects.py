@@ -123,9 +123,7 @@ class ObjectFits:
     @cached_property
     def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """The part of each image, and notes on them."""
-        return parts_of(
-            self.rows.folds, self.rows.units(), self.how.seed, plain=self.how.plain
-        )
+        return parts_of(self.rows.folds, self.rows.units(), self.how.seed, plain=self.how.plain)
 
     @cached_property
     def space(self) -> MaskSpace | StepSpace:

@@ -171,8 +171,8 @@ SPARE_MARGIN = 1.05
 """A spare step is begun where so many times what the step took that it repeats is left."""
 NO_TIME = "no time was left"
 PLAIN = (
-    "the plain decision, and its out-of-fold score: of one fold with one group no tuned decision has "
-    "an honest score"
+    "the plain decision, and its out-of-fold score: of one fold with one group no tuned decision "
+    "has an honest score"
 )
 ENOUGH_FOLDS = 0.5
 """Share of a step's folds that count where its time was over before all were trained."""
@@ -540,7 +540,7 @@ class _Runner:
             known = [scores[run][fold] for fold in common]
             if not known or None in known:
                 return -math.inf
-            return sign * sum(known) / len(known)
+            return float(sign * sum(known) / len(known))
 
         most = max(map(len, scores.values()))
         return max(members, key=goodness), [one for one in members if len(scores[one]) == most]

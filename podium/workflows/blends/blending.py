@@ -43,8 +43,8 @@ from podium.ensembling.plan import (
     MaskPlan,
     plan_blend,
 )
-from podium.ensembling.rows import LONE, LoneGroupError
 from podium.ensembling.record import add_units, find_parts, read_parts, sets_of, write_blend
+from podium.ensembling.rows import LONE, LoneGroupError
 from podium.errors import RunError, UsageError, some
 from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
