@@ -57,6 +57,7 @@ __all__ = [
 
 
 UNITS_FILE = "units.npz"
+LONE_DRAW = "no interval: the rows are of one group, and any draw of it is the same"
 _FORMAT = 1
 
 Drawn = TypeVar("Drawn")
@@ -452,6 +453,8 @@ def honest_interval(
         seed: of the draws.
     """
     groups = None if rows.groups is None else rows.units()
+    if groups is not None and len(np.unique(groups)) == 1:
+        return None, (LONE_DRAW,)
     try:
         bounds = bootstrap.interval(
             scorer.metric,

@@ -27,7 +27,7 @@ from podium.ensembling.honest import (
 )
 from podium.ensembling.method import BlendMethod, Fitted, Members, load_method
 from podium.ensembling.nested import inner_folds, inner_predictions
-from podium.ensembling.rows import OofRows, gather, parts_of
+from podium.ensembling.rows import OofRows, gather, parts_of, refuse_lone_group
 from podium.predictions.top_k import TopKMembers
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import CrossFit, cross_fit
@@ -130,6 +130,7 @@ class LabelFits(BlendOptions):
     def decided(self, method: str) -> DecidedFit:
         """Return what `method` finds, fitted across the folds together with the decision."""
         rows, scorer = self.rows, self.scorer
+        refuse_lone_group(rows.folds, rows.units(), len(rows.names), method)
         how = load_method(method, root=self.root)
         how.check(method, rows.members, scorer)
         fitter = self._fitter(how.prepared(rows.members, rows.folds), how)
@@ -194,7 +195,7 @@ class LabelFits(BlendOptions):
     @cached_property
     def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """`(N,)`, the folds to fit across, and notes on them."""
-        return parts_of(self.rows.folds, self.rows.units(), self.seed)
+        return parts_of(self.rows.folds, self.rows.units(), self.seed, plain=self.plain)
 
     @cached_property
     def grid_notes(self) -> tuple[str, ...]:
@@ -348,7 +349,14 @@ class _CrossFitted:
         final: _Fitted | None = None,
     ) -> _CrossFitted:
         """Return what `fitter` finds across `parts`, and of all rows where `final` is None."""
-        fitted = cross_fit(fitter.fit, fitter.apply, folds=parts, groups=groups, final=final)
+        fitted = cross_fit(
+            fitter.fit,
+            fitter.apply,
+            folds=parts,
+            groups=groups,
+            final=final,
+            is_fixed=fitter.plain,
+        )
         prediction, final, scorer = fitted.prediction, fitted.final, fitter.scorer
         if not scorer.is_tunable:
             return cls(prediction, fitted.by_fold, final, None, prediction)

@@ -44,7 +44,7 @@ from podium.ensembling.masks.gate import GateClassifier, can_gate, members_of_id
 from podium.ensembling.masks.rows import MaskRows, gather_masks, mask_data_digest
 from podium.ensembling.method import Fitted, load_method, method_identity
 from podium.ensembling.record import BlendPart, part_inputs
-from podium.ensembling.rows import OofRows, gather, in_units
+from podium.ensembling.rows import OofRows, gather, in_units, is_lone
 from podium.errors import DataError, UsageError
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import PredictionSet
@@ -236,6 +236,11 @@ class LabelPlan:
         competition = self.request.competition
         return competition.units.aggregate if competition.scores_units else None
 
+    @property
+    def is_lone(self) -> bool:
+        """Whether the rows are of one fold and one group."""
+        return is_lone(self.rows.folds, self.rows.units())
+
     def fits(self) -> LabelFits:
         """Return the object that fits the part by any method."""
         request = self.request
@@ -348,6 +353,12 @@ class MaskPlan:
             plain=self.request.plain,
         )
 
+    @property
+    def is_lone(self) -> bool:
+        """Whether the scored images or volumes are of one fold and one group."""
+        scored = self.rows.scored
+        return is_lone(scored.folds, scored.units())
+
     def fits(
         self, classifier: GateClassifier | None = None, progress: Progress = SILENT
     ) -> MaskFits:
@@ -418,6 +429,20 @@ class BlendPlan:
             return True
         metric = metrics.of(self.masks.request.competition)
         return not metric.scores_objects or metric.sums is not None
+
+    @property
+    def is_lone(self) -> bool:
+        """Whether a part is of one fold and one group: nothing that is fitted on it is honest."""
+        return any(one is not None and one.is_lone for one in (self.masks, self.labels))
+
+    def plainly(self) -> BlendPlan:
+        """Return the plan of the same rows with equal weights and the plain decision."""
+        labels, masks = self.labels, self.masks
+        how: dict[str, Any] = {"method": "mean", "mask_method": "mean", "plain": True}
+        return BlendPlan(
+            None if labels is None else replace(labels, request=replace(labels.request, **how)),
+            None if masks is None else replace(masks, request=replace(masks.request, **how)),
+        )
 
     def inputs(self) -> list[dict[str, Any]]:
         """Return the facts of each part that the blend's id hashes, the scored one first."""

@@ -25,9 +25,25 @@ if TYPE_CHECKING:
     from podium.competition.units import Units
     from podium.predictions.store.masks import OofMasks
 
-__all__ = ["PARTS_OF_A_LONE_FOLD", "OofRows", "gather", "in_units", "parts_of", "set_name"]
+__all__ = [
+    "LONE",
+    "PARTS_OF_A_LONE_FOLD",
+    "LoneGroupError",
+    "OofRows",
+    "gather",
+    "in_units",
+    "is_lone",
+    "parts_of",
+    "refuse_lone_group",
+    "set_name",
+]
 
 PARTS_OF_A_LONE_FOLD = 5
+
+
+class LoneGroupError(DataError):
+    """All rows are of one fold and one group: what is fitted on them has no honest score."""
+
 
 Members = Any
 """`(M, N, C)`, of thousands of classes `TopKMembers`."""
@@ -178,8 +194,31 @@ def units_of(keys: Sequence[Any]) -> NDArray[np.int64]:
     return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
 
 
+LONE = "one fold with one group cannot be cross-fitted"
+LONE_NOTE = (
+    "one fold with one group: nothing was fitted on it, so that the scores are those of the plain "
+    "decision out of fold; a tuned one would have no honest score"
+)
+
+
+def is_lone(folds: NDArray[np.int64], units: NDArray[np.int64]) -> bool:
+    """Return whether rows of folds `(N,)` and units `(N,)` are of one fold and one unit."""
+    return len(np.unique(folds)) == 1 and len(np.unique(units)) == 1
+
+
+def refuse_lone_group(
+    folds: NDArray[np.int64], units: NDArray[np.int64], n_members: int, method: str
+) -> None:
+    """Raise LoneGroupError where a method would fit weights on one fold with one group."""
+    if n_members > 1 and method != "mean" and is_lone(folds, units):
+        raise LoneGroupError(
+            f"{LONE}: the weights of {method}",
+            fix="train another fold; or weigh all members alike: podium blend --method mean",
+        )
+
+
 def parts_of(
-    folds: NDArray[np.int64], units: NDArray[np.int64], seed: int
+    folds: NDArray[np.int64], units: NDArray[np.int64], seed: int, *, plain: bool = False
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return the folds to fit across; a lone fold, which no network trained on, is cut by groups.
 
@@ -187,18 +226,22 @@ def parts_of(
         folds: `(N,)`.
         units: `(N,)`, what `units_of` returned.
         seed: of the cut.
+        plain: whether the decision is the plain one: then one fold with one group is one part, of
+            which nothing may be fitted (`refuse_lone_group`).
 
     Returns:
         `(N,)`, and caveats of the score.
 
     Raises:
-        DataError: there is one fold with one group.
+        LoneGroupError: there is one fold with one group, and the decision is to be fitted.
     """
     if len(np.unique(folds)) > 1:
         return folds, ()
+    if is_lone(folds, units):
+        if plain:
+            return np.zeros_like(folds), (LONE_NOTE,)
+        raise LoneGroupError(LONE, fix="train another fold")
     n_units = int(units.max()) + 1
-    if n_units < 2:
-        raise DataError("one fold with one group cannot be cross-fitted", fix="train another fold")
     n_parts = min(PARTS_OF_A_LONE_FOLD, n_units)
     part_of_unit = np.random.default_rng(seed).permutation(n_units) % n_parts
     note = f"one fold only: its rows were cut in {n_parts} parts to cross-fit"

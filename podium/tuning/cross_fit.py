@@ -49,6 +49,7 @@ def cross_fit(
     folds: NDArray[np.int64],
     groups: Sequence[Any] | NDArray[Any] | None = None,
     final: P | None = None,
+    is_fixed: bool = False,
 ) -> CrossFit[P]:
     """Return parameters fitted without each fold, and their predictions of that fold.
 
@@ -58,6 +59,7 @@ def cross_fit(
         folds: `(N,)`, the fold of each row, at least two different ones, none negative.
         groups: `(N,)`, None or nan for rows of no group; a group in two folds is refused.
         final: what `fit` returned of all rows; None: it is called.
+        is_fixed: whether `fit` returns the same whatever the rows: then one fold will do.
 
     Raises:
         DataError: a group lies in two folds.
@@ -73,11 +75,15 @@ def cross_fit(
         >>> fitted.prediction.tolist(), float(fitted.final)
         ([3.0, 3.0, 0.0, 0.0], 1.5)
     """
-    numbers = _checked_folds(folds)
+    numbers = _checked_folds(folds, least=1 if is_fixed else 2)
     if groups is not None:
         check_groups(numbers, groups)
     by_fold: dict[int, P] = {}
     parts: list[tuple[Rows, NDArray[Any]]] = []
+    if len(numbers) and (numbers == numbers[0]).all():
+        every = np.arange(len(numbers))
+        final = fit(every) if final is None else final
+        return CrossFit(_one_a_row(apply(final, every), every), {int(numbers[0]): final}, final)
     for fold in np.unique(numbers):
         inside = np.flatnonzero(numbers == fold)
         by_fold[int(fold)] = fit(np.flatnonzero(numbers != fold))
@@ -112,7 +118,7 @@ def check_groups(folds: NDArray[np.int64], groups: Sequence[Any] | NDArray[Any])
         )
 
 
-def _checked_folds(folds: NDArray[np.int64]) -> Rows:
+def _checked_folds(folds: NDArray[np.int64], *, least: int) -> Rows:
     numbers = np.asarray(folds)
     if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
         raise UsageError(f"folds must be integers (N,), got {numbers.dtype} {numbers.shape}")
@@ -122,7 +128,7 @@ def _checked_folds(folds: NDArray[np.int64]) -> Rows:
             f"{int((numbers < 0).sum())} rows are in no fold",
             fix="leave out rows without a score",
         )
-    if len(np.unique(numbers)) < 2:
+    if len(np.unique(numbers)) < least:
         raise UsageError("cross-fitting needs rows of at least two folds", fix="train another fold")
     return numbers
 

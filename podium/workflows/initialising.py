@@ -104,11 +104,6 @@ def _is_empty(folder: Path) -> bool:
     return all(entry.name.startswith(".") for entry in folder.iterdir())
 
 
-def _default_root(data: Path) -> Path:
-    here = Path.cwd()
-    return data.parent if data.name == "data" and any(here.iterdir()) else here
-
-
 def init_workspace(
     data: Path,
     root: Path | None = None,
@@ -125,8 +120,7 @@ def init_workspace(
 
     Args:
         data: the competition's files as downloaded; never written to.
-        root: the workspace; default: the current folder; where that is not empty, the parent of a
-            folder named `data`.
+        root: the workspace; default: the current folder.
         slug: the competition's name on Kaggle, if known.
         force: replace a competition.yaml that is already there.
         remake: only make the files of `made/` again, in a workspace that has them.
@@ -139,13 +133,13 @@ def init_workspace(
         DataError: the folder's layout is unsupported; the message lists the supported ones.
     """
     data = data.resolve()
-    if root is None and data == Path.cwd():
+    if root is None and Path.cwd().is_relative_to(data):
         raise UsageError(
             "this is the data itself, which podium never writes to",
             where=data,
             fix=f"repeat it in an empty folder beside it: podium init ../{data.name}",
         )
-    root = (root or _default_root(data)).resolve()
+    root = (root or Path.cwd()).resolve()
     workspace = Workspace(root)
     if remake and not (root / MADE).is_dir():
         what = "nothing was made of other files here"

@@ -44,6 +44,8 @@ class AutoStep(_Part):
     """so many of the folds are trained, the first ones; None: all"""
     repeats: str | None = None
     """step with the same recipe but for the seed, which takes as long"""
+    extends: str | None = None
+    """step whose run gets further folds by this one, up to `folds`, and whose recipe it has"""
     is_spare: bool = False
     """no time is planned for it: it is done where the steps before leave enough"""
     state: StepState = "planned"

@@ -61,7 +61,7 @@ def test_a_source_that_changed_is_named_and_made_again(tmp_path: Path) -> None:
     assert verify(Workspace(root), load_competition(root)).other_data == (change,)
     found = check_workspace(Workspace(root), load_competition(root), adversarial=False)
     assert [one.mend for one in found if "made/tables/train.csv" in one.title] == [change.command]
-    init_workspace(tmp_path / "data", remake=True)
+    init_workspace(tmp_path / "data", tmp_path, remake=True)
     assert (root / "competition.yaml").read_text() == kept
     assert "images/0.png,b" in (root / "made/tables/train.csv").read_text()
     assert not changed_sources(Workspace(root))

@@ -13,6 +13,7 @@ from scipy import ndimage
 from podium.competition import metrics
 from podium.competition.truths.instances import Instances
 from podium.ensembling.masks.rows import MaskRows
+from podium.ensembling.rows import LoneGroupError
 from podium.errors import DataError
 from podium.predictions import MaskArrays
 from podium.predictions.decisions.objects import instances_of
@@ -95,6 +96,25 @@ def test_the_honest_score_is_that_of_the_decisions_of_other_folds(name: str) -> 
     for fold in range(3):
         assert made.by_fold[str(fold)] == pytest.approx(score(honest, fold == FOLDS))
     assert (made.n_scored, made.kind, made.task) == (N, "binary", "segment")
+
+
+@pytest.mark.parametrize("name", ["mask_map", "panoptic_quality"])
+def test_one_fold_with_one_group_is_scored_plainly(name: str) -> None:
+    every = np.arange(N)
+    zeros = np.zeros(N, int)
+    rows = replace(rows_of(2), folds=zeros, groups=np.array(["a"] * N, object))
+    made, _ = fit_masks(rows, name, "binary", n_outputs=1, n_resamples=20, plain=True)
+    mixed = rows.mixed([0.5, 0.5])
+    decided = [instances_of(mixed, i, [{"threshold": 0.5}], "binary") for i in every]
+    assert made.honest == pytest.approx(metrics.score(name, list(rows.truths), decided))
+    assert made.optimistic == pytest.approx(made.honest)
+    assert made.weights == (0.5, 0.5)
+    assert made.decision == ()
+    assert made.honest_interval is None
+    assert any("nothing was fitted" in one for one in made.notes)
+    for options in ({"plain": False}, {"plain": True, "method": "hill_climb"}):
+        with pytest.raises(LoneGroupError, match="cannot be cross-fitted"):
+            fit_masks(rows, name, "binary", n_outputs=1, n_resamples=20, **options)
 
 
 def test_raw_takes_a_gain_within_its_error_of_a_metric_without_sums() -> None:

@@ -22,10 +22,13 @@ import yaml
 from command_line import podium
 from loaded_python import loaded_python
 
+from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.ensembling.record import read_parts
 from podium.errors import UsageError
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind, pixel_kind
+from podium.tasks.protocols.names import IMAGES
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows.auto import run as running
 from podium.workflows.auto import steps as steps_folder
@@ -40,11 +43,12 @@ from podium.workflows.auto.proposal import (
 from podium.workflows.auto.run import Plan, auto, make_plan, step_modules, submission_file
 from podium.workflows.auto.steps import fine_tune, seeds
 from podium.workflows.blends.blending import blend_runs
-from podium.workflows.submission.submitting import write_blend_file
+from podium.workflows.submission.submitting import find_blend, write_blend_file
 from podium.workflows.suggestions.recipes import CompetitionFacts, LocalBackbone, competition_facts
 from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records, read_auto, write_auto
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
+from podium.workspace.records import read_record
 
 SPEC = """\
 name: shapes
@@ -315,6 +319,20 @@ def test_more_seeds_than_fit_are_spare_and_take_no_time_of_the_plan() -> None:
     assert proposals_of("seeds", replace(asked, earlier=(heads,))) == []
 
 
+def test_further_folds_come_in_the_place_of_seeds_where_not_all_are_trained() -> None:
+    fine = Proposal("fine-tune", "", TINY, 10.0, folds=2)
+    asked = replace(situation(14.0), n_folds=5, earlier=(fine,))
+    found = proposals_of("seeds", asked)
+    # Two folds take ten seconds, so that two more fit into 14.
+    assert [(one.name, one.folds, one.expected_s, one.is_spare) for one in found] == [
+        ("fine-tune-fold-3", 3, 5.0, False),
+        ("fine-tune-fold-4", 4, 5.0, False),
+        ("fine-tune-fold-5", 5, 5.0, True),
+    ]
+    assert {(one.repeats, one.extends) for one in found} == {("fine-tune", "fine-tune")}
+    assert all(one.recipe == fine.recipe for one in found)
+
+
 def test_a_step_that_is_added_as_a_file_is_planned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
 ) -> None:
@@ -536,6 +554,125 @@ def test_folds_trained_in_time_make_a_file(
     assert "out of time" in step.note
     assert result.blend is not None, step.note
     assert check(result.file, competition) == []
+
+
+def in_groups(
+    workspace: Workspace, competition: Competition, groups: dict[str, str]
+) -> Competition:
+    """Return the competition with a group for each train image by id, and a fold for each group."""
+    rows = ["id,group", *(f"{one},{group}" for one, group in groups.items())]
+    (workspace.root / "groups.csv").write_text("\n".join(rows) + "\n")
+    file = workspace.root / "competition.yaml"
+    spec = yaml.safe_load(file.read_text())
+    n = len(set(groups.values()))
+    spec["folds"] = {"scheme": "group", "n": n, "group": "groups.csv"}
+    file.write_text(yaml.safe_dump(spec))
+    return load_competition(file)
+
+
+HEADS = {"classify": {}, "segment": {"decoder": "linear"}}
+
+
+def lone(
+    name: str, root: Path, miniatures: ModuleType
+) -> tuple[Workspace, Competition, dict[str, Any]]:
+    """Return a competition whose three folds are a group each, and a recipe for it."""
+    if name == "labels":
+        workspace, competition = labels(root, miniatures)
+        recipe: dict[str, Any] = TINY
+    else:
+        made = getattr(mask_miniatures, name)
+        workspace, competition = masks(root, made)
+        heads = {task: HEADS[task] for task in competition.tasks}
+        recipe = {**TINY, "model": {**TINY["model"], "heads": heads}}  # type: ignore[dict-item]
+    ids = list(map(str, load_samples(competition, "train")["id"]))
+    groups = {one: f"place {i % 3}" for i, one in enumerate(ids)}
+    return workspace, in_groups(workspace, competition, groups), recipe
+
+
+@pytest.mark.parametrize("name", ["labels", "defects", "pictures_and_masks", "cells"])
+def test_a_lone_fold_of_one_group_is_decided_plainly(
+    tmp_path: Path, miniatures: ModuleType, name: str
+) -> None:
+    workspace, competition, recipe = lone(name, tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "", recipe, 1.0, folds=1)])
+    printed = podium(tmp_path, "auto", "--time", "10m")
+    [step] = auto(workspace, competition, BUDGET_S).record.steps
+    assert (step.state, step.note) == ("finished", running.PLAIN)
+    assert step.run is not None
+    assert step.blend is not None
+    # Nothing was fitted: the score of the run on its own fold is the honest one.
+    assert step.honest == pytest.approx(step.alone)
+    assert step.honest_interval is None
+    assert f"{step.honest:.4f}" in printed
+    assert "no tuned decision has an honest score" in " ".join(printed.split())
+    blend = read_parts(workspace.blends / step.blend)[competition.scored_task].blend
+    assert blend.plain
+    file = submission_file(workspace, competition)
+    assert [one for one in check(file, competition) if one.level == "error"] == []
+    # The run itself goes the same way, and what asks for a tuned decision is refused.
+    rehearsed = " ".join(podium(tmp_path, "submit", step.run, "--rehearse").split())
+    assert f"{step.honest:.6f}" in rehearsed
+    only = write_blend_file(
+        workspace, competition, find_blend(workspace, competition, step.run, Stopping(-1))
+    )
+    assert only.read_bytes() == file.read_bytes()
+    assert "cross-fitted" in podium(tmp_path, "tune", "thresholds", step.run, code=2)
+
+
+def test_a_run_of_more_folds_is_blended_without_one_of_a_lone_group(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition, recipe = lone("labels", tmp_path, miniatures)
+    longer = {**recipe, "seed": 1, "phases": [{"name": "network", "epochs": 12}]}
+    steps = [Proposal("lone", "", recipe, 1.0, folds=1), Proposal("more", "", longer, 1.0, folds=2)]
+    planned(workspace, competition, steps)
+    first, second = auto(workspace, competition, BUDGET_S).record.steps
+    assert first.blend is not None
+    assert second.blend is not None
+    assert second.run is not None
+    blend = read_parts(workspace.blends / second.blend)[IMAGES].blend
+    assert blend.members == (second.run,)
+    assert not blend.plain
+    # One fold of a better network is sent alone, and not for the sake of more rows of a worse one.
+    runner = running._Runner(workspace, competition, tmp_path, tmp_path, None, Stopping(-1))
+    worse = {"folds": {"0": 0.4, "1": 1.0}}
+    better = {"folds": {"0": 0.5}}
+    scores = {"worse": worse, "better": better}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(running, "read_record", lambda one: SimpleNamespace(scores=scores[one.name]))
+        assert runner._best_in_common(["worse", "better"]) == ("better", ["worse"])
+
+
+def test_time_that_is_left_is_taken_by_further_folds(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition, recipe = lone("labels", tmp_path, miniatures)
+    first = Proposal("first", "", recipe, 1.0, folds=1)
+    again = {"repeats": "first", "extends": "first", "is_spare": True, "expected_s": 1e6}
+    folds = [replace(first, name=f"first-fold-{n}", folds=n, **again) for n in (2, 3)]
+    folder = planned(workspace, competition, [first, *folds])
+    printed = podium(tmp_path, "auto", "--time", "10m")
+    assert "further folds of first" in printed
+    one, two, three = read_auto(folder).steps
+    assert one.run == two.run == three.run is not None
+    assert [step.state for step in (one, two, three)] == ["finished"] * 3
+    record = read_record(workspace.runs / str(one.run))
+    assert record.status == "finished"
+    assert [step.note == running.PLAIN for step in (one, two, three)] == [True, False, False]
+    assert len({one.blend, two.blend, three.blend}) == 3
+    assert not (folder / "first-fold-2.yaml").exists()
+
+
+def test_a_file_without_a_blend_says_why(tmp_path: Path, miniatures: ModuleType) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    folder = planned(workspace, competition, [Proposal("first", "", TINY, 1.0)])
+    record = read_auto(folder)
+    done = {"state": "finished", "seconds": 1.0, "run": "first-1", "note": "not blended: no room"}
+    write_auto(folder, record.with_step(record.steps[0].model_copy(update=done)))
+    printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
+    assert "no step was finished" not in printed
+    assert "first was trained; not blended: no room; its run is first-1" in printed
 
 
 @pytest.mark.parametrize(

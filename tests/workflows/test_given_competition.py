@@ -25,7 +25,7 @@ def data(tmp_path):
 
 
 def test_the_host_s_own_description_is_taken(data):
-    started = init_workspace(data)
+    started = init_workspace(data, data.parent)
     assert started.root == data.parent
     assert started.competition.metric.name == "macro_f1"
     assert started.competition.kaggle.slug == "train"
@@ -49,7 +49,7 @@ def test_the_host_s_own_description_is_taken(data):
 def test_a_description_that_asks_for_more_than_the_data_is_not_taken(data, old, new, words):
     file = data / "competition.yaml"
     file.write_text(file.read_text().replace(old, new))
-    started = init_workspace(data)
+    started = init_workspace(data, data.parent)
     assert started.competition.metric.name == "accuracy"  # a guess, from the files
     assert any(words in note for note in started.notes)
 
@@ -60,7 +60,7 @@ def test_a_workspace_elsewhere_reads_the_files_themselves(data, tmp_path):
 
 
 def test_a_host_without_users_refuses_a_workspaces_submission(data, tmp_path):
-    competition = init_workspace(data).competition
+    competition = init_workspace(data, data.parent).competition
     kaggle = competition.kaggle.model_copy(update={"host": str(tmp_path / "host")})
     (tmp_path / "host/files").mkdir()
     asked = competition.model_copy(update={"kaggle": kaggle}).at(competition.root)

@@ -27,7 +27,7 @@ def test_a_workspace_is_not_wrapped_in_another_and_data_is_not_written_to(
     miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = miniatures.class_folders(tmp_path / "pets" / "data", n=12)
-    initialise(str(tmp_path / "pets" / "data"))
+    initialise(str(tmp_path / "pets" / "data"), tmp_path / "pets")
     with pytest.raises(UsageError, match="workspace already"):
         initialise(str(tmp_path / "pets"))
     assert initialise(str(tmp_path / "pets"), force=True).root == tmp_path / "pets"
@@ -48,7 +48,7 @@ def test_a_slug_becomes_a_workspace_through_the_official_client_and_a_real_host(
     from podium.hosting import init_host, running
 
     made = miniatures.table_and_images(tmp_path / "there" / "data", n=24)
-    teacher = init_workspace(made.data)
+    teacher = init_workspace(made.data, made.data.parent)
     with (tmp_path / "solution.csv").open("w", newline="") as file:
         rows = [
             [name, label, "Public" if number % 2 else "Private"]
@@ -84,15 +84,15 @@ def test_init_stopped_at_any_file_is_continued_by_the_same_command(
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", stopped)
         with pytest.raises(KeyboardInterrupt):
-            init_workspace(data)
-    init_workspace(data)
+            init_workspace(data, tmp_path)
+    init_workspace(data, tmp_path)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.glob("**/*.yaml")}
     names = ("baseline", "frozen", "probe", "strong")
     assert found == {"competition.yaml", *(f"recipes/{name}.yaml" for name in names)}
 
 
 @pytest.mark.parametrize("is_empty", [True, False])
-def test_a_workspace_begins_in_an_empty_folder_also_for_data_elsewhere(
+def test_a_workspace_begins_in_the_current_folder_also_for_data_elsewhere(
     miniatures: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_empty: bool
 ) -> None:
     data = miniatures.class_folders(tmp_path / "there/data", n=12, n_test=3).data
@@ -101,4 +101,8 @@ def test_a_workspace_begins_in_an_empty_folder_also_for_data_elsewhere(
     if not is_empty:
         (here / "notes.txt").touch()
     monkeypatch.chdir(here)
-    assert init_workspace(data).root == (here if is_empty else data.parent)
+    assert init_workspace(data).root == here
+    assert [one.name for one in data.parent.iterdir()] == ["data"]
+    monkeypatch.chdir(data / "train")
+    with pytest.raises(UsageError, match="data itself"):
+        init_workspace(data)

@@ -56,7 +56,7 @@ def run(
     print_steps(result.record)
     print(f"the file, checked: {result.file}")
     if result.blend is None:
-        print("it holds what is most frequent: no step was finished; give it more --time")
+        print(f"it holds what is most frequent: {_why_nothing(result.record)}")
         return
     print(f"send it: podium submit {result.blend}; see it: podium report --open")
     higher = _higher_before(result.record)
@@ -66,6 +66,15 @@ def run(
             "perhaps by chance: the last one weighs more runs; to send that one: podium submit "
             f"{higher.blend}"
         )
+
+
+def _why_nothing(record: AutoRecord) -> str:
+    """Return why no step led to a file."""
+    finished = [one for one in record.steps if one.state == "finished"]
+    if not finished:
+        return "no step was finished; give it more --time"
+    why = finished[-1].note.partition("\n")[0]
+    return f"{finished[-1].name} was trained; {why}; its run is {finished[-1].run}"
 
 
 def _higher_before(record: AutoRecord) -> AutoStep | None:
@@ -87,9 +96,15 @@ def print_plan(record: AutoRecord) -> None:
     planned = sum(one.expected_s for one in steps)
     title = f"plan {record.id}: {planned:.0f} s of training in {record.budget_s:.0f} s"
     print_table(("step", "expected", "what"), rows, title=title)
-    spare = dict.fromkeys(one.repeats or one.name for one in record.steps if one.is_spare)
-    if spare:
-        print(f"where steps take less time than expected: further seeds of {', '.join(spare)}")
+    for what, is_of_folds in (("folds", True), ("seeds", False)):
+        spare = dict.fromkeys(
+            one.repeats or one.name
+            for one in record.steps
+            if one.is_spare and (one.extends is not None) == is_of_folds
+        )
+        if spare:
+            names = ", ".join(spare)
+            print(f"where steps take less time than expected: further {what} of {names}")
     if not rows:
         print("no training fits into this time: the file will hold what is most frequent")
 

@@ -101,7 +101,15 @@ def _cross_validated(
     features: NDArray[np.float64], is_test: NDArray[np.int64], group: NDArray[Any], seed: int
 ) -> NDArray[np.float64]:
     rows = pd.DataFrame({"label": is_test, "group": [str(name) for name in group]})
-    folds = make_folds(rows, scheme="stratified_group", n=N_FOLDS, seed=seed)
+    try:
+        folds = make_folds(rows, scheme="stratified_group", n=N_FOLDS, seed=seed)
+    except DataError as error:
+        train, test = (rows["group"][is_test == part].nunique() for part in (0, 1))
+        raise DataError(
+            "whether an image of test can be told from one of train is not known: that is asked of "
+            f"groups that a classifier has not seen, {N_FOLDS} times, and train has {train:,} "
+            f"groups and test {test:,}: too few, or too unequal, for some of both each time"
+        ) from error
     probs = np.empty(len(features))
     for k in range(N_FOLDS):
         seen, held = fold_rows(folds, k)

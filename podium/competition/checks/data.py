@@ -57,6 +57,7 @@ from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range
+from podium.competition.truths.targets import targets_of
 from podium.competition.units import describe_units, has_units
 from podium.errors import DataError, some
 from podium.tasks.protocols.names import IMAGES, of_images
@@ -131,7 +132,8 @@ def check_data(
     sequences = sequences_of_train(images)
     findings += _sequences(images, sequences)
     duplicates = find_duplicates(competition, images, sequences=sequences, progress=progress)
-    findings += check_duplicates(images, duplicates)
+    numbers = _NumberLabels.of(competition, images, samples.get("train"))
+    findings += check_duplicates(images, duplicates, numbers)
     save_checked_images(workspace, images, [*duplicates.exact, *duplicates.near])
     if adversarial and {"train", "test"} <= samples.keys():
         findings += _train_against_test(images)
@@ -649,16 +651,85 @@ def _train_rows(workspace: Workspace, competition: Competition, progress: Progre
     return _image_rows(competition, {"train": train}, progress)
 
 
-def check_duplicates(images: pd.DataFrame, found: Duplicates) -> list[Finding]:
+_FAR_APART = 1.0
+"""Standard deviations of the labels of train: of numbers, images that are nearly one picture may
+differ by less in just what is asked, as the level of the water on photographs of one gauge."""
+
+
+@dataclass(frozen=True)
+class _NumberLabels:
+    """The labels of train where they are numbers, or classes in an order.
+
+    Attributes:
+        values: `(N, C)`, of all images; nan where there is none.
+        spread: `(C,)`, the standard deviation over train.
+        is_circular: whether they are directions in degrees.
+    """
+
+    values: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    is_circular: bool
+
+    @classmethod
+    def of(
+        cls, competition: Competition, images: pd.DataFrame, train: pd.DataFrame | None
+    ) -> _NumberLabels | None:
+        """Return the labels of `train` in the order of `images`; None where they are no numbers."""
+        if train is None or not competition.has_labels:
+            return None
+        kind = competition.kind
+        if not (kind.is_continuous or kind.is_ordered):
+            return None
+        known = train["label"].notna().to_numpy()
+        if not known.any():
+            return None
+        found = targets_of(kind).as_array(train["label"][known], len(competition.classes))
+        numbers = np.asarray(found, dtype=np.float64).reshape(int(known.sum()), -1)
+        of_train = np.full((len(train), numbers.shape[1]), np.nan)
+        of_train[known] = numbers
+        values = np.full((len(images), numbers.shape[1]), np.nan)
+        is_train = (images["split"] == "train").to_numpy()
+        values[is_train] = of_train[images["row"].to_numpy()[is_train]]
+        return cls(values, _spread(numbers, is_circular=kind.is_circular), kind.is_circular)
+
+    def are_far_apart(self, rows: NDArray[np.int64]) -> bool:
+        """Return whether two of these rows differ by more than one standard deviation."""
+        of_rows = self.values[rows]
+        gaps = _gaps(of_rows[:, None], of_rows[None], is_circular=self.is_circular)
+        return bool((gaps > _FAR_APART * self.spread).any())
+
+
+def _gaps(
+    one: NDArray[np.float64], other: NDArray[np.float64], *, is_circular: bool
+) -> NDArray[np.float64]:
+    apart = np.abs(one - other)
+    return np.minimum(apart, 360 - apart) if is_circular else apart
+
+
+def _spread(numbers: NDArray[np.float64], *, is_circular: bool) -> NDArray[np.float64]:
+    """Return the standard deviation of each column, nan left out."""
+    if not is_circular:
+        return np.array([np.std(one[~np.isnan(one)]) for one in numbers.T])
+    # Half of the mean square of what two differ by, as of numbers on a line.
+    drawn = np.random.default_rng(0).permutation(len(numbers))
+    gaps = _gaps(numbers, numbers[drawn], is_circular=True)
+    return np.asarray(np.sqrt(np.nanmean(gaps**2, axis=0) / 2))
+
+
+def check_duplicates(
+    images: pd.DataFrame, found: Duplicates, numbers: _NumberLabels | None = None
+) -> list[Finding]:
     """Return findings on images that are one picture, by the parts that share them.
 
     Args:
         images: one row a sample: split, label, fold (-1: none), path, facts.
         found: the result of `find_duplicates`.
+        numbers: the labels, where they are numbers: of pictures that are nearly one only those that
+            are far apart are reported.
     """
     return [
-        *_duplicate_findings(images, found.exact, "identical images"),
-        *_duplicate_findings(images, found.near, "near-duplicate images"),
+        *_duplicate_findings(images, found.exact, "identical images", numbers),
+        *_duplicate_findings(images, found.near, "near-duplicate images", numbers, is_near=True),
     ]
 
 
@@ -677,8 +748,27 @@ def _one_of_each(facts: Sequence[ImageFacts]) -> NDArray[np.int64]:
     return np.array(list(first.values()), dtype=np.int64)
 
 
+_DIFFER = {
+    "classes": ("with different labels", "mend the labels, or leave these rows out"),
+    "numbers": (
+        "with different labels",
+        "look at them: one file has one answer; keep the right row, or one with the mean",
+    ),
+    "near numbers": (
+        "with labels far apart",
+        "look at them: the labels differ by more than the standard deviation over train. Where the "
+        "pictures differ in what is asked, they are right and stay; else mend the labels",
+    ),
+}
+
+
 def _duplicate_findings(
-    images: pd.DataFrame, found: list[NDArray[np.int64]], what: str
+    images: pd.DataFrame,
+    found: list[NDArray[np.int64]],
+    what: str,
+    numbers: _NumberLabels | None,
+    *,
+    is_near: bool = False,
 ) -> list[Finding]:
     """Return findings on clusters of one picture, by the parts that share it."""
     splits, paths = images["split"].to_numpy(), images["shown"].to_numpy()
@@ -706,7 +796,8 @@ def _duplicate_findings(
         if len(train) and "test" in others:
             kinds["test"].append(named)
             n_known += len(of_train) == 1 and bool(answered[train[0]])
-        if len(of_train) > 1:
+        is_far = numbers is None or not is_near or numbers.are_far_apart(train)
+        if len(of_train) > 1 and is_far:
             kinds["labels"].append(named)
         if len(set(images["fold"].iloc[train])) > 1:
             kinds["folds"].append(named)
@@ -714,9 +805,10 @@ def _duplicate_findings(
             kinds["unlabelled"].append(named)
         elif not is_extra and not (len(train) and others):
             kinds["same"].append(named)
+    differ = "classes" if numbers is None else "near numbers" if is_near else "numbers"
     texts: dict[str, tuple[Level, str, str]] = {
         "test": ("warning", "in train and test", _of_test(n_known, len(kinds["test"]))),
-        "labels": ("warning", "with different labels", "mend the labels, or leave these rows out"),
+        "labels": ("warning", *_DIFFER[differ]),
         "folds": (
             "warning",
             "in different folds",

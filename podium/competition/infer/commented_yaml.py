@@ -403,7 +403,8 @@ def entries_of(findings: FolderFindings, *, name: str, slug: str | None) -> list
     named = YamlEntry("name", name, "shown in reports; any name will do")
     to_choose = [YamlEntry("to_choose", [one.key for one in findings.open], _TO_CHOOSE)]
     for one in findings.open:
-        entries = _with_others(entries, one.key.split("."), one.others)
+        advice = "" if one.others else _advice(one.key, findings.sample)
+        entries = _with_others(entries, one.key.split("."), one.others, advice)
     return [named, *(to_choose if findings.open else []), *entries]
 
 
@@ -413,20 +414,45 @@ _TO_CHOOSE = (
 )
 
 
+def _advice(key: str, sample: SampleSubmission | None) -> str:
+    """Return what to write at a key of which no other reading was found."""
+    advice = _UNREAD.get(key, "to choose: nothing that was tried fits; see the competition's page")
+    if key != "submission.id" or sample is None or not len(sample.table):
+        return advice
+    return f"{advice}. The sample's first row is {str(sample.table[sample.id].iloc[0])!r}"
+
+
+_UNREAD = {
+    "submission.id": (
+        "to choose: no reading fits all of the sample's rows. Write the id of a row as the sample "
+        "has it, with {id} for the image and, where it stands there, {class}, {index} or {number} "
+        "for the class, whose names may have to be mended under classes"
+    ),
+    "submission.rows": (
+        "to choose: a row for each object, with the id of its image (object), or one for each "
+        "image (image); see the competition's page"
+    ),
+}
+
+
 def _with_others(
-    entries: Sequence[YamlEntry], path: Sequence[str], others: tuple[tuple[object, str], ...]
+    entries: Sequence[YamlEntry],
+    path: Sequence[str],
+    others: tuple[tuple[object, str], ...],
+    advice: str = "",
 ) -> list[YamlEntry]:
-    """Return the entries with further readings of the one at `path`."""
+    """Return the entries with further readings of the one at `path`, or what to write there."""
     first, *rest = path
     if not any(one.key == first for one in entries):
-        default = YamlEntry(first, _DEFAULTS.get(first), "", others)
+        default = YamlEntry(first, _DEFAULTS.get(first), advice, others)
         return [*entries, default] if not rest else list(entries)
     found = []
     for one in entries:
         if one.key == first and rest:
-            one = replace(one, value=_with_others(one.value, rest, others))
+            one = replace(one, value=_with_others(one.value, rest, others, advice))
         elif one.key == first:
-            one = replace(one, others=others)
+            comment = "; ".join(filter(None, (one.comment, advice)))
+            one = replace(one, others=others, comment=comment)
         found.append(one)
     return found
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
+from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.class_lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part, name_words
@@ -602,6 +603,7 @@ def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
 
 
 _FEWEST_SLICES = 8
+_KEYS_OF_VOLUMES = ("id={group}_*", "id={group}/*", "id=*/{group}_*", "id=*/{group}/*")
 _SLICE = re.compile(r"(?P<volume>.+?)_(?:slice_?|z)?(?P<number>\d{2,})")
 
 
@@ -683,6 +685,15 @@ def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> st
     return f"images of {n:,} units have several labels" if n else ""
 
 
+def _parts_alike(ids: Sequence[str], key: str, names: Sequence[str]) -> bool:
+    """Return whether a key of `folds.group` parts the ids as the volumes' names do."""
+    groups = groups_of_rows(pd.DataFrame({"id": list(ids)}), key, strict=False)
+    if None in groups:
+        return False
+    codes, of_names = (pd.factorize(pd.Series(one))[0].tolist() for one in (groups, names))
+    return bool(codes == of_names)
+
+
 def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     """Return a note where ids number the slices of volumes, else "".
 
@@ -713,8 +724,11 @@ def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     together = {label for several in of_volume.values() for label in several}
     if len(together) == len(volumes) and all(len(one) == 1 for one in of_volume.values()):
         return ""
+    names = [one["volume"] for one in found if one is not None]
+    key = next((one for one in _KEYS_OF_VOLUMES if _parts_alike(ids, one, names)), None)
+    group = "folds.group" if key is None else f"folds: {{scheme: stratified_group, group: '{key}'}}"
     return (
         f"ids ({some(list(ids), 2)}) look like slices of {len(volumes):,} volumes: keep a volume "
-        "in one fold (folds.group), let a network see neighbours (data.train.slices), and where "
+        f"in one fold ({group}), let a network see neighbours (data.train.slices), and where "
         "whole volumes are scored name them in data.train.unit"
     )

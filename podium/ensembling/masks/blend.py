@@ -42,7 +42,7 @@ from podium.ensembling.masks.gate import GateClassifier
 from podium.ensembling.masks.objects import ObjectFits
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.nested import inner_folds, inner_predictions
-from podium.ensembling.rows import parts_of
+from podium.ensembling.rows import parts_of, refuse_lone_group
 from podium.tuning.cross_fit import CrossFit, cross_fit
 from podium.tuning.masks.counts import Counts
 from podium.tuning.masks.decision import (
@@ -108,6 +108,7 @@ class MaskFits(BlendOptions):
     def decided(self, method: str) -> DecidedFit:
         """Return what `method` finds on drawn pixels, and the decision of all of the mixed ones."""
         scorer, scored = self.scorer, self.rows.scored
+        refuse_lone_group(scored.folds, scored.units(), len(scored.names), method)
         mixing = self.pixels.by(method)
         found = self._decided(mixing)
         final, honest = found.fitted.final, scorer.score(found.fitted.prediction)
@@ -226,7 +227,7 @@ class MaskFits(BlendOptions):
     def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """The part of each scored unit, and notes on them."""
         scored = self.rows.scored
-        return parts_of(scored.folds, scored.units(), self.seed)
+        return parts_of(scored.folds, scored.units(), self.seed, plain=self.plain)
 
     @cached_property
     def pixels(self) -> PixelFits:
@@ -260,6 +261,8 @@ class MaskFits(BlendOptions):
     def _gating(self) -> GateClassifier | None:
         """The classifier of the gates that are tried; None where none is."""
         classifier = self.classifier
+        if self.plain and not self.grid:  # no gate is tried
+            return None
         is_of_pixels = isinstance(self.scorer, CountScorer)
         if not is_of_pixels and (self.rows.volumes or self.n_outputs > 1 or not self._is_decided):
             classifier = None  # an image, or a class of it, is not a scored unit
@@ -311,7 +314,13 @@ class MaskFits(BlendOptions):
             gated = {id(one): GatedTable.of(table, one, self.space.gates) for one in of_group}
             gates |= {part: gated[id(self.presences[part])] for part in group}
         fitter = _Fitter(gates, parts, self.scorer, scored.units(), self.seed, self.raw, self.plain)
-        fitted = cross_fit(fitter.fit, _Fitted.counts, folds=parts, groups=scored.groups)
+        fitted = cross_fit(
+            fitter.fit,
+            _Fitted.counts,
+            folds=parts,
+            groups=scored.groups,
+            is_fixed=self.plain,
+        )
         return _Decided(gates, parts, fitted)
 
     def _units(self, sums: NDArray[Any], inside: NDArray[np.int64] | None = None) -> OofUnits:

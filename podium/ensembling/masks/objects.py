@@ -20,11 +20,11 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.truths.instances import Instances
 from podium.ensembling.blending import BlendOptions, DecidedFit
-from podium.ensembling.honest import BestMember, best_alone
+from podium.ensembling.honest import LONE_DRAW, BestMember, best_alone
 from podium.ensembling.masks.candidates import candidates_for
 from podium.ensembling.masks.combining import MemberMixture, PixelFits, alike
 from podium.ensembling.masks.rows import MaskRows
-from podium.ensembling.rows import parts_of
+from podium.ensembling.rows import is_lone, parts_of, refuse_lone_group
 from podium.errors import DataError
 from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
@@ -84,6 +84,8 @@ class ObjectFits:
             UsageError: the method refuses these members; a step of the grid cannot be meant, or is
                 a gate.
         """
+        rows = self.rows
+        refuse_lone_group(rows.folds, rows.units(), len(rows.names), method)
         scoring, mixing = self.scoring, self.pixels.by(method)
         found = self._decided(mixing)
         reason, drawn = found.reason, self._drawn(found.decided_objects)
@@ -96,7 +98,9 @@ class ObjectFits:
             reason=reason,
             honest=found.honest,
             untuned=found.untuned,
-            interval=_interval(self.metric, drawn),
+            interval=(None, (LONE_DRAW,))
+            if is_lone(rows.folds, rows.units())
+            else _interval(self.metric, drawn),
             optimistic=found.choosing.score_on_all(final),
             by_fold=_by_fold(scoring, found.decided_objects, self.rows.folds),
             n_scored=len(self.rows.ids),
@@ -119,7 +123,7 @@ class ObjectFits:
     @cached_property
     def parts(self) -> tuple[NDArray[np.int64], tuple[str, ...]]:
         """The part of each image, and notes on them."""
-        return parts_of(self.rows.folds, self.rows.units(), self.how.seed)
+        return parts_of(self.rows.folds, self.rows.units(), self.how.seed, plain=self.how.plain)
 
     @cached_property
     def space(self) -> MaskSpace | StepSpace:
@@ -183,7 +187,13 @@ class _Decided:
     ) -> _Decided:
         rows = mixing.rows
         choosing = _Choosing.of(scoring, space, mixing, parts, rows.units(), seed)
-        fitted = cross_fit(choosing.fit, choosing.apply, folds=parts, groups=rows.groups)
+        fitted = cross_fit(
+            choosing.fit,
+            choosing.apply,
+            folds=parts,
+            groups=rows.groups,
+            is_fixed=len(space.candidates) == 1,
+        )
         steps = [choosing.steps(one) for one in fitted.prediction]
         decided_objects = _decide_each(mixing, parts, steps, scoring.kind, scoring.workers)
         return cls(scoring, mixing, parts, choosing, fitted, decided_objects)

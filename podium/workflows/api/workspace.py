@@ -167,8 +167,7 @@ class NotebookWorkspace:
         Args:
             source: a folder of data as downloaded, or the last part of a Kaggle competition's
                 address.
-            path: the workspace; default: the current folder; where that is not empty, the parent of
-                a folder named `data`.
+            path: the workspace; default: the current folder.
             force: replace a `competition.yaml` that is there.
             quiet: print no progress.
 

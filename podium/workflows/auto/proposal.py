@@ -185,6 +185,9 @@ class Proposal:
         folds: so many of the folds are trained, the first ones; None: all.
         repeats: name of an earlier proposal with the same recipe but for the seed: this one will
             take as long as that one took.
+        extends: name of an earlier proposal, whose run gets further folds by this one, up to
+            `folds`; it has that one's recipe. `repeats` names it, too, and a fold takes as long as
+            one of it took.
         is_spare: no time is planned for it; it is done where the steps before leave enough.
     """
 
@@ -195,6 +198,7 @@ class Proposal:
     teacher: str | None = None
     folds: int | None = None
     repeats: str | None = None
+    extends: str | None = None
     is_spare: bool = False
 
 

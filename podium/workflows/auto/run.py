@@ -11,10 +11,13 @@ stopped.
 from __future__ import annotations
 
 import importlib
+import math
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,6 +28,8 @@ from podium.competition import metrics
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
+from podium.ensembling.record import read_parts
+from podium.ensembling.rows import LoneGroupError
 from podium.errors import PodiumError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
 from podium.training.runs.ids import folds_digest
@@ -165,6 +170,10 @@ LATE, LATE_FIRST = 1.1, 2.0
 SPARE_MARGIN = 1.05
 """A spare step is begun where so many times what the step took that it repeats is left."""
 NO_TIME = "no time was left"
+PLAIN = (
+    "the plain decision, and its out-of-fold score: of one fold with one group no tuned decision "
+    "has an honest score"
+)
 ENOUGH_FOLDS = 0.5
 """Share of a step's folds that count where its time was over before all were trained."""
 BLEND_SHARE, BLEND_LEAST_S = 0.03, 2.0
@@ -316,6 +325,7 @@ def _record(
                 teacher=one.teacher,
                 folds=one.folds,
                 repeats=one.repeats,
+                extends=one.extends,
                 is_spare=one.is_spare,
             )
             for kind, one in plan.proposals
@@ -349,7 +359,8 @@ def _write_recipes(folder: Path, plan: Plan) -> None:
     """Write the recipe of each step; of a student without the pseudo-labels that are not there."""
     folder.mkdir(parents=True, exist_ok=True)
     for _, one in plan.proposals:
-        write_text(folder / f"{one.name}.yaml", _recipe_text(one))
+        if one.extends is None:
+            write_text(folder / f"{one.name}.yaml", _recipe_text(one))
 
 
 def _recipe_text(proposal: Proposal) -> str:
@@ -415,8 +426,10 @@ class _Runner:
     def _train(self, record: AutoRecord, step: AutoStep, seconds: float) -> dict[str, Any]:
         """Return the changes of a step by its training."""
         started = time.monotonic()
-        recipe = self.folder / f"{step.name}.yaml"
+        recipe = self.folder / f"{step.extends or step.name}.yaml"
         try:
+            if step.extends is not None and record.step(step.extends).state != "finished":
+                raise RunError(f"{step.extends}, whose folds it adds to, is not trained")
             overrides = self._pseudo_labels(record, step, recipe)
             [attempt] = train_recipes(
                 self.workspace,
@@ -437,7 +450,9 @@ class _Runner:
         n_done, n = len(trained.finished), len(trained.finished) + len(trained.missing)
         # Some folds are worth more than what is most frequent, and half of them more than none: the
         # blend is then fitted and scored on their rows. A further seed is not worth that.
+        # Of further folds of a run nothing is new before one is there.
         enough = 1 if is_first else ENOUGH_FOLDS * (step.folds or n)
+        enough = enough if step.extends is None else n
         if not is_whole and not step.is_spare and n_done >= enough:
             note = f"{n_done} folds: {trained.stopped}"
             return {"state": "finished", "note": note, "run": run, "folds": n_done}
@@ -474,25 +489,61 @@ class _Runner:
         trained = [one.run for one in record.steps if one.state == "finished" and one.run]
         members = list(dict.fromkeys([*record.known, *trained, run]))
         try:
-            blend = blend_runs(
-                self.workspace,
-                self.competition,
-                members,
-                method=METHOD_OF_MASKS if metrics.of(self.competition).scores_masks else METHOD,
-                name=NAME,
-                progress=self.progress,
-            )
+            blend = self._blended(members)
             written = write_blend_file(self.workspace, self.competition, blend)
             self._keep(written)
         except PodiumError as error:
             return {"note": f"not blended: {error}"}
         scores: Mapping[str, Any] = read_record(blend).scores
         interval = scores.get("honest_interval")
+        is_plain = next(iter(read_parts(blend).values())).blend.plain
         return {
+            **({"note": PLAIN} if is_plain else {}),
             "blend": blend.name,
             "honest": scores.get("honest"),
             "honest_interval": None if interval is None else tuple(interval),
         }
+
+    def _blended(self, members: Sequence[str]) -> Path:
+        """Return the blend of these runs, or of those of them that can be blended.
+
+        Where what all of them predicted is one fold with one group, nothing can be fitted on it. If
+        the run that scores best there, plainly decided, is one of those with the most folds, these
+        are blended without the others; else it is sent alone.
+        """
+        blend = partial(
+            blend_runs,
+            self.workspace,
+            self.competition,
+            method=METHOD_OF_MASKS if metrics.of(self.competition).scores_masks else METHOD,
+            name=NAME,
+            progress=self.progress,
+        )
+        try:
+            return blend(members)
+        except LoneGroupError as error:
+            self.progress.say(f"  not blended together: {error.message}")
+        best, most = self._best_in_common(members)
+        if best in most and len(most) < len(members):
+            self.progress.say(f"  blended without those of fewer folds: {', '.join(most)}")
+            with suppress(LoneGroupError):
+                return blend(most)
+        return blend([best])
+
+    def _best_in_common(self, members: Sequence[str]) -> tuple[str, list[str]]:
+        """Return the run that scores best on the folds of all, and those with the most folds."""
+        scores = {one: read_record(self.workspace.runs / one).scores["folds"] for one in members}
+        common = set.intersection(*(set(folds) for folds in scores.values()))
+        sign = 1.0 if metrics.of(self.competition).greater_is_better else -1.0
+
+        def goodness(run: str) -> float:
+            known = [scores[run][fold] for fold in common]
+            if not known or None in known:
+                return -math.inf
+            return float(sign * sum(known) / len(known))
+
+        most = max(map(len, scores.values()))
+        return max(members, key=goodness), [one for one in members if len(scores[one]) == most]
 
     def _keep(self, written: Path) -> None:
         """Put a file that was checked in the place of the one before."""
@@ -508,7 +559,8 @@ def _has_time_for_spare(record: AutoRecord, step: AutoStep, left_s: float) -> bo
     if step.repeats is None:
         return step.expected_s <= left_s
     repeated = record.step(step.repeats)
-    return repeated.state == "finished" and SPARE_MARGIN * repeated.seconds <= left_s
+    share = 1.0 if step.extends is None else 1 / (repeated.folds or 1)
+    return repeated.state == "finished" and SPARE_MARGIN * share * repeated.seconds <= left_s
 
 
 def _honest_before(record: AutoRecord, step: AutoStep) -> float | None:
@@ -528,4 +580,5 @@ def _outcome(step: AutoStep, before: float | None) -> str:
     if step.honest is None:
         return f"{took}; {step.note or 'no honest score'}"
     was = "" if before is None else f"{before:.4f} → "
-    return f"honest {was}{step.honest:.4f}, {took}"
+    why = f"; {step.note}" if step.note == PLAIN else ""
+    return f"honest {was}{step.honest:.4f}, {took}{why}"

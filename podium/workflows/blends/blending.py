@@ -44,6 +44,7 @@ from podium.ensembling.plan import (
     plan_blend,
 )
 from podium.ensembling.record import add_units, find_parts, read_parts, sets_of, write_blend
+from podium.ensembling.rows import LONE, LoneGroupError
 from podium.errors import RunError, UsageError, some
 from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
@@ -133,6 +134,7 @@ def tune_decisions(
         grid=grid,
         raw=raw,
         plain=plain,
+        must_tune=not plain,
         progress=progress,
     )
 
@@ -153,6 +155,7 @@ def blend_runs(
     imports: bool = True,
     raw: bool = False,
     plain: bool = False,
+    must_tune: bool = False,
     on: str | Engine | None = HERE,
     progress: Progress = SILENT,
 ) -> Path:
@@ -160,6 +163,9 @@ def blend_runs(
 
     Where masks are scored, it has a part for the labels, too, if members predict them; a member
     without masks is in that part only.
+
+    Where all rows are of one fold and one group, nothing that is fitted on them has an honest
+    score: members then weigh alike and are decided plainly, which needs no fit.
 
     Args:
         members: runs by id or name, or folders of prediction sets; None: every finished run, and
@@ -177,6 +183,8 @@ def blend_runs(
         imports: whether imports are members if `members` is None.
         raw: take the raw maximum of a decision, in place of the robust choice.
         plain: take the plain decision, and tune nothing.
+        must_tune: refuse rows of one fold and one group, as named families, a grid, and a method
+            that would fit weights are refused there in any case.
         on: the engine that fits the families side by side; the choice is the same.
         progress: gets a message for each blend.
 
@@ -226,6 +234,12 @@ def blend_runs(
             fix="blend two members or more",
         )
     plan = plan_blend(request, progress)
+    if plan.is_lone:
+        if must_tune or families or grid:
+            raise LoneGroupError(LONE, fix="train another fold")
+        if method in (None, "mean") or len(sets) == 1:
+            plan = plan.plainly()
+            progress.say(f"  {LONE}: decided plainly, and scored so")
     combination = combination_of(competition.metric)
     together = None if combination is None else combination.written()
     known = find_parts(workspace, plan.inputs(), name=name, combined=together)

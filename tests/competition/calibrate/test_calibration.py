@@ -18,6 +18,7 @@ from PIL import Image
 from podium.competition.calibrate.calibration import Calibration, calibrate, write_parameters
 from podium.competition.calibrate.preset import match_preset
 from podium.competition.calibrate.sample import CalibratedParameter, pixel_form
+from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.spec import infer
 from podium.competition.infer.submission import SampleSubmission, slices_hint, unit_template
 from podium.competition.presets import all_presets
@@ -215,6 +216,23 @@ def test_ids_of_slices_are_distinguished_from_other_numbers() -> None:
     of_classes = [f"{name}_{n:03d}" for name in ("cat", "dog") for n in range(30)]
     assert slices_hint(of_classes, ["cat"] * 30 + ["dog"] * 30) == ""
     assert "2 volumes" in slices_hint(of_classes, ["yes", "no"] * 30)
+
+
+def test_a_hint_of_slices_names_the_group_to_write() -> None:
+    for form, key in (
+        ("case{}_day0_slice_{:04d}", "id={group}_*"),
+        ("case{}/slice_{:04d}", "id={group}/*"),
+        ("left/case{}_{:02d}", "id=*/{group}_*"),
+        ("left/case{}/slice_{:02d}", "id=*/{group}/*"),
+    ):
+        slices = [form.format(k, n) for k in range(3) for n in range(1, 40)]
+        assert f"group: '{key}'" in slices_hint(slices)
+        groups = groups_of_rows(pd.DataFrame({"id": slices}), key)
+        assert [groups.count(one) for one in dict.fromkeys(groups)] == [39, 39, 39]
+    # Volumes of two folders are called alike: no one part of the path tells them apart.
+    sides = [f"{side}/case{k}" for side in ("left", "right") for k in range(2)]
+    alike = [f"{side}_{n:02d}" for side in sides for n in range(1, 40)]
+    assert "(folds.group)" in slices_hint(alike)
 
 
 def test_uncertain_values_are_never_written() -> None:

@@ -221,6 +221,44 @@ def test_a_test_score_is_called_known_only_where_train_has_one_answer(folder, la
     assert ("is known" in fix) == (label == "cat")
 
 
+@pytest.mark.parametrize(
+    ("kind", "pair", "is_far"),
+    [
+        ("regression", (10.0, 12.0), False),
+        ("regression", (10.0, 250.0), True),
+        ("angle", (359.0, 1.0), False),
+        ("angle", (10.0, 190.0), True),
+        ("ordinal", (3, 4), False),
+        ("ordinal", (0, 7), True),
+    ],
+)
+def test_near_duplicates_whose_numbers_differ_little_are_no_fault(folder, kind, pair, is_far):
+    n_classes = 8 if kind == "ordinal" else 0
+    spec = SPEC.replace("classify: multiclass", f"classify: {kind}")
+    spec = spec.replace(
+        "classes: [cat, dog]\n", f"classes: {[f'c{k}' for k in range(n_classes)]}\n"
+    )
+    metric = {"regression": "rmse", "angle": "mean_angular_error", "ordinal": "qwk"}[kind]
+    (folder / "competition.yaml").write_text(spec.replace("accuracy", metric))
+    labels = [float(i % 8 * 40) for i in range(N_TRAIN)] if kind != "ordinal" else None
+    labels = labels or [i % 8 for i in range(N_TRAIN)]
+    labels[4], labels[5] = pair
+    save(folder / "train" / "a5.jpg", cv2.resize(picture(4), (120, 120)), quality=60)
+    (folder / "train" / "a9.jpg").write_bytes((folder / "train" / "a8.jpg").read_bytes())
+    table = pd.read_csv(folder / "train.csv")
+    table["label"] = [f"c{one}" for one in labels] if kind == "ordinal" else labels
+    table.to_csv(folder / "train.csv", index=False)
+    findings = check(folder)
+    assert "near-duplicate images with different labels" not in findings
+    far = findings.get("near-duplicate images with labels far apart")
+    assert (far is not None) == is_far
+    if far is not None:
+        assert far.items == ("train/a4.jpg = train/a5.jpg",)
+        assert far.fix.startswith("look at them")
+    # One file has one answer, of numbers, too.
+    assert findings["identical images with different labels"].fix.startswith("look at them")
+
+
 def test_flat_images_are_not_taken_for_copies_of_each_other(folder):
     faint = np.broadcast_to(np.arange(96, dtype=np.uint8)[:, None, None] // 24, (96, 96, 3))
     save(folder / "train" / "a1.jpg", faint + np.uint8(20), quality=100)
@@ -332,7 +370,8 @@ def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
         folder / "train.csv", index=False
     )
     findings = check(folder, adversarial=True)
-    assert "one class only" in findings["train against test: not compared"].detail
+    detail = findings["train against test: not compared"].detail
+    assert "train has 5 groups and test 24: too few, or too unequal" in detail
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def written(
         (tmp_path / "data" / "sample_submission.csv").write_text(
             "\n".join(["image,label", *rows, ""])
         )
-    spec = init_workspace(tmp_path / "data").root / "competition.yaml"
+    spec = init_workspace(tmp_path / "data", tmp_path).root / "competition.yaml"
     found: dict[str, object] = yaml.safe_load(spec.read_text())
     found["text"] = spec.read_text()
     return found

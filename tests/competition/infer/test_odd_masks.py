@@ -93,6 +93,30 @@ def test_masks_of_each_class_beside_the_image_in_its_folder(tmp_path: Path) -> N
     assert spec.to_choose == ["submission.rle"]
 
 
+def test_rows_that_no_class_explains_are_asked_for_with_what_to_write(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(24):
+        part = "train" if number < 16 else "test"
+        place = f"{'abcdef'[number // 4]}/tile_{number % 4:02}"
+        folder, name = place.split("/")
+        photo(data / part / folder / "images" / f"{name}.png", number)
+        if part == "train":
+            plane = np.full(SIZE, 10 * (number % 4 + 1), np.uint8)
+            plane[box(number)] = 10 * (number % 3 + 1)
+            plane[: number % 2] = 0
+            save(data / part / folder / "masks" / f"{name}.png", plane)
+    cells = [
+        f"{'ef'[n // 4]}/tile_{n % 4:02}/{code}," for n in range(8) for code in (10, 20, 30, 40)
+    ]
+    text(data / "sample_submission.csv", "id,rle", *cells)
+    found = infer(data, tmp_path)
+    assert "submission.id" in found.competition.to_choose
+    assert "submission.id" not in readings_of(found.text)
+    said = " ".join(found.text.replace("#", "").split())
+    assert "to choose: no reading fits all of the sample's rows. Write the id of a row" in said
+    assert "The sample's first row is 'e/tile_00/10'" in said
+
+
 def test_one_mask_beside_the_image_in_its_folder_and_no_table(tmp_path: Path) -> None:
     data = tmp_path / "data"
     for number in range(10):

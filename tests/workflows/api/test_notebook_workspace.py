@@ -41,7 +41,7 @@ def ws(miniatures: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Note
     """Return a workspace with two trained runs and a host of its own."""
     root = tmp_path_factory.mktemp("notebook") / "leaves"
     made = miniatures.table_and_images(root / "data", n=36, n_test=9, n_unlabelled=0, size=16)
-    found = podium.Workspace.create(root / "data", quiet=True)
+    found = podium.Workspace.create(root / "data", root, quiet=True)
     spec = yaml.safe_load((root / "competition.yaml").read_text())
     spec["folds"]["n"] = 2
     spec["kaggle"] = {**spec.get("kaggle", {}), "host": "../host"}
@@ -63,7 +63,7 @@ def test_create_writes_what_init_writes(ws: NotebookWorkspace) -> None:
     assert repr(ws) == f"podium.Workspace({str(ws.root)!r})"
     assert "<td" in ws._repr_html_()
     with pytest.raises(UsageError, match="is a workspace already"):
-        podium.Workspace.create(ws.root / "data")
+        podium.Workspace.create(ws.root / "data", ws.root)
 
 
 def test_it_opens_text_paths_folders_inside_and_the_home(

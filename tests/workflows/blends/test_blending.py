@@ -29,7 +29,7 @@ phases: [{name: all, epochs: 1}]
 def tiny_workspace(miniatures: ModuleType, root: Path) -> tuple[Workspace, Competition]:
     """Return a workspace of 24 images in two folds, with a recipe of one epoch."""
     made = miniatures.table_and_images(root / "data", n=24, groups=False)
-    spec = init_workspace(made.data).root / "competition.yaml"
+    spec = init_workspace(made.data, made.data.parent).root / "competition.yaml"
     spec.write_text(spec.read_text().replace("n: 5", "n: 2", 1))
     workspace, competition = Workspace(root), load_competition(root)
     (workspace.recipes / "tiny.yaml").write_text(TINY)
@@ -46,7 +46,7 @@ def test_a_blend_over_time_folds_warns_that_it_looked_ahead(
         *(f"{row},2024-01-{i % 28 + 1:02d}" for i, row in enumerate(lines[1:])),
     ]
     (made.data / "train.csv").write_text("\n".join(dated) + "\n")
-    spec = init_workspace(made.data).root / "competition.yaml"
+    spec = init_workspace(made.data, made.data.parent).root / "competition.yaml"
     text = spec.read_text().replace("scheme: stratified", "scheme: time\n  time: day", 1)
     spec.write_text(text.replace("n: 5", "n: 2", 1))
     workspace, competition = Workspace(tmp_path), load_competition(tmp_path)

@@ -60,7 +60,7 @@ def test_a_shell_that_points_at_a_host_submits_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
 ) -> None:
     miniatures.class_folders(tmp_path / "data", n=12)
-    competition = init_workspace(tmp_path / "data").competition
+    competition = init_workspace(tmp_path / "data", tmp_path).competition
     monkeypatch.setenv("KAGGLE_API_ENVIRONMENT", "LOCALHOST")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:8123")
     monkeypatch.setenv("KAGGLE_API_TOKEN", "of-this-shell")

@@ -1,6 +1,8 @@
-"""Further seeds of the trainings so far, the longest that fits each time, until nothing fits.
+"""Further folds and seeds of the trainings so far, the longest that fits each time.
 
-More of them than fit are spare: steps that take less time than expected leave it for them.
+Of a training that had time for some of the folds alone the next fold comes before another seed: it
+is one more network for the test images, too, and more rows to fit a blend and its decision on. More
+of them than fit are spare: steps that take less time than expected leave it for them.
 """
 
 from __future__ import annotations
@@ -12,29 +14,53 @@ from podium.workflows.auto.proposal import Proposal, Situation
 
 PLACE = 90
 MOST = 8
-"""seeds of a plan, the spare ones included"""
+"""folds and seeds of a plan, the spare ones included"""
 
 
 def propose(situation: Situation) -> Iterator[Proposal]:
-    """Yield recipes of earlier steps with seeds 1, 2, … that fit into the time, then spare ones."""
+    """Yield folds 2, 3, … or seeds 1, 2, … of earlier steps that fit, then spare ones."""
     # Heads that are solved for have nothing random in them.
     trained = [one for one in situation.earlier if "method" not in one.recipe["phases"][-1]]
-    by_length = sorted(
-        (one for one in trained if one.name != "probe"), key=lambda one: -one.expected_s
-    )
-    left, seeds = situation.left_s, dict.fromkeys((one.name for one in by_length), 0)
-    while by_length and sum(seeds.values()) < MOST:
-        fits = [one for one in by_length if one.expected_s <= left]
-        # Of one recipe as many seeds as of another, where both fit: blends gain by what differs.
-        chosen = min(fits or by_length, key=lambda one: seeds[one.name])
-        seeds[chosen.name] += 1
+    first = {one.name: one for one in trained if one.name != "probe"}
+    left, times = situation.left_s, dict.fromkeys(first, 0)
+    while sum(times.values()) < MOST:
+        found = [_once_more(one, times[one.name] + 1, situation.n_folds) for one in first.values()]
+        there = sorted((one for one in found if one is not None), key=lambda one: -one.expected_s)
+        if not there:
+            return
+        fits = [one for one in there if one.expected_s <= left]
+        # Of one recipe as many as of another, where both fit: blends gain by what differs.
+        chosen = min(fits or there, key=lambda one: times[str(one.repeats)])
+        times[str(chosen.repeats)] += 1
         left -= chosen.expected_s if fits else 0.0
-        seed = seeds[chosen.name]
-        yield replace(
-            chosen,
-            name=f"{chosen.name}-seed-{seed}",
-            why=f"{chosen.name} once more, from another seed",
-            recipe={**chosen.recipe, "seed": seed},
-            repeats=chosen.name,
-            is_spare=not fits,
+        yield replace(chosen, is_spare=not fits)
+
+
+def _once_more(first: Proposal, number: int, n_folds: int) -> Proposal | None:
+    """Return another fold of a training that has not all, or another seed; None: it has them all.
+
+    Args:
+        first: the training.
+        number: of the fold or seed, from 1.
+        n_folds: of a run.
+    """
+    if first.folds is None or first.folds >= n_folds:
+        return replace(
+            first,
+            name=f"{first.name}-seed-{number}",
+            why=f"{first.name} once more, from another seed",
+            recipe={**first.recipe, "seed": number},
+            repeats=first.name,
         )
+    folds = first.folds + number
+    if folds > n_folds:
+        return None
+    return replace(
+        first,
+        name=f"{first.name}-fold-{folds}",
+        why=f"{first.name}, fold {folds} of {n_folds}",
+        expected_s=first.expected_s / first.folds,
+        folds=folds,
+        repeats=first.name,
+        extends=first.name,
+    )
