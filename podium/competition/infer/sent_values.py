@@ -128,7 +128,7 @@ def _asked(content: MaskContent, named: str) -> MaskContent:
 def _with_open_zero(tasks: InferredTasks, rows: _SentRows) -> InferredTasks:
     """Return the tasks with a question where 0, which nothing names, may be no background."""
     masks = tasks.masks
-    if not isinstance(masks, MaskFiles) or masks.kind != pixel_kind("multiclass"):
+    if not isinstance(masks, MaskFiles) or not masks.kind.is_exclusive:
         return tasks
     content = masks.content
     zero = next((one for one in ZEROS if one in content.found), None)
