@@ -69,19 +69,18 @@ def value_parameters(
     opened = _open_ignore(competition)
     now = _present(competition)
     written = _as_written(competition)
+    channel = one_channel(read.found, names)
+    found, border, pixels = read.found, read.border, read.areas
+    if channel is not None:
+        numbers = list(channel.numbers.values())
+        found, border, pixels = [*numbers], border_of(numbers), channel.areas(pixels)
+        values = tuple(channel.plain(dict(now.names)).items())
+        now = ValueNames(values, channel.plain_value(now.ignore))
     if _are_values(now):
         names = None  # the sample has the numbers in place of names
     if names is None and not read.areas:
         return opened
-    channel = one_channel(read.found, names)
     all_read = read.n_read == read.n_files
-    found, border, pixels = read.found, read.border, read.areas
-    if channel is not None:
-        found, pixels = list(channel.numbers.values()), channel.areas(pixels)
-        border = border_of(list(channel.numbers.values()))
-        now = ValueNames(
-            tuple(channel.plain(dict(now.names)).items()), channel.plain_value(now.ignore)
-        )
     choice = name_values(found, names, border, pixels, all_read=all_read)
     tested = _as_listed(now, names, competition)
     against, why_not = count_value_faults(tested, found, names, pixels, all_read=all_read)

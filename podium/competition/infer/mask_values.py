@@ -137,6 +137,10 @@ class OneChannel:
         colours: dict[int | str, str] = {n: colour for colour, n in self.numbers.items()}
         return {colours[one]: name for one, name in values.items() if one in colours}
 
+    def coloured_value(self, value: object) -> object:
+        """Return the colour of a number; what is none stays."""
+        return next((one for one, n in self.numbers.items() if n == value), value)
+
     def colour(self, number: int | str | None) -> str | None:
         """Return the colour of a number, or None."""
         return next((one for one, n in self.numbers.items() if n == number), None)

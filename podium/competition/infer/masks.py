@@ -35,6 +35,7 @@ from podium.competition.infer.mask_values import (
     ZEROS,
     ClassAreas,
     ClassNames,
+    OneChannel,
     is_background,
     is_void,
     name_values,
@@ -571,6 +572,8 @@ class MaskContent:
     all_read: bool = False
     n_without_zero: int = 0
     """Masks that were read in which no pixel is 0, or black."""
+    channel: OneChannel | None = None
+    """The numbers of colours, where these have one channel alone and a list names the numbers."""
     zero: str | None = None
     """The name that a list has for 0, or black; None where nothing names it."""
 
@@ -912,7 +915,7 @@ def _of_named(
     )
     notes = [f"the values of the masks: {best.against}"] if best.against else []
     opened = (*open_values(choice), *content.open)
-    return replace(content, open=opened, notes=[*content.notes, *notes])
+    return replace(content, open=opened, notes=[*content.notes, *notes], channel=channel)
 
 
 def _all_named(

@@ -185,6 +185,55 @@ def test_numbers_of_rows_skip_a_first_value_that_is_no_class_of_the_sample(tmp_p
     assert columns["class"] in ("class_number", "number")
 
 
+@pytest.mark.parametrize("listed", [
+    [],
+    [(0, "background"), (10, "water"), (20, "bog"), (30, "sand"), (40, "road")],
+])  # fmt: skip
+def test_values_that_the_sample_has_no_row_of_are_background(
+    tmp_path: Path, listed: list[tuple[int, str]]
+) -> None:
+    planes = tiles(tmp_path / "data", (10, 20, 30, 40), CODES, listed=listed)
+    found, notes = begin(tmp_path)
+    assert found.classes == ["10", "20", "40"]
+    assert_read(found, planes, {0: "", 10: "10", 20: "20", 30: "", 40: "40"})
+    assert f"pixels of {'sand' if listed else '30'} are background" in notes.replace("'", "")
+
+
+def test_a_255_that_nothing_names_beside_rows_of_all_other_values_is_a_question(
+    tmp_path: Path,
+) -> None:
+    tiles(tmp_path / "data", (255, *CODES), CODES)
+    found, _ = begin(tmp_path)
+    assert found.classes == ["10", "20", "40"]
+    assert found.to_choose.count("data.train.ignore") == 1
+
+
+@pytest.mark.parametrize(("values", "rows"), [((1, 2, 3, 4), (1, 2, 3)), ((1, 2, 3, 4), (1, 2, 4))])
+def test_rows_of_some_numbers_leave_the_others_to_the_background(
+    tmp_path: Path, values: tuple[int, ...], rows: tuple[int, ...]
+) -> None:
+    listed = [(0, "background"), *zip(values, "abcd", strict=True)]
+    planes = tiles(tmp_path / "data", values, rows, listed=listed)
+    found, notes = begin(tmp_path)
+    names = ["a", "b", "c"] if rows == (1, 2, 3) else ["1", "2", "4"]
+    assert found.classes == names
+    classes: dict[int, str | None] = dict(zip(rows, names, strict=True))
+    assert_read(found, planes, {**dict.fromkeys((0, *values), ""), **classes})
+    assert "are background" in notes
+
+
+@pytest.mark.parametrize("name", ["ingen uppgift", "unlabelled", "background"])
+def test_beside_one_class_and_a_row_an_image_0_is_background(tmp_path: Path, name: str) -> None:
+    planes = tiles(tmp_path / "data", (1,), listed=[(0, name), (1, "road")])
+    table(tmp_path / "data/sample_submission.csv", ("id", "rle"), *((n, "") for n in range(18, 24)))
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"segment": "binary"}
+    assert "mend" not in notes
+    masks = truth_masks(found, load_samples(found, "train"))
+    pairs = zip(masks, planes.values(), strict=True)
+    assert all(mask is not None and np.array_equal(mask, one) for mask, one in pairs)
+
+
 def test_rows_of_0_and_all_other_values_are_of_these_classes(tmp_path: Path) -> None:
     planes = tiles(tmp_path / "data", (1, 2, 3), (0, 1, 2, 3))
     found, _ = begin(tmp_path)
@@ -208,6 +257,22 @@ def test_numbers_in_one_channel_are_named_by_a_list(tmp_path: Path, channel: int
     values = [one for one in calibrate(found).parameters if one.name == "data.train.mask_values"]
     assert [one.sure for one in values] == ["certain"]
     assert not calibrate(found).changes or "mask_values" not in str(calibrate(found).changes)
+
+
+def test_rows_of_the_numbers_in_one_channel_name_the_classes(tmp_path: Path) -> None:
+    listed = [(0, "ingen uppgift"), (7, "water"), (10, "bog"), (11, "road")]
+    data = tmp_path / "data"
+    planes = tiles(data, (7, 10, 11), (7, 10), listed=listed)
+    for name, one in planes.items():
+        colours = np.zeros((*SIZE, 3), np.uint8)
+        colours[..., 0] = one
+        save(data / f"train/masks/{name}.png", colours)
+    found, notes = begin(tmp_path)
+    assert found.classes == ["7", "10"]
+    assert "the pixels of road are background" in notes.replace("'", "")
+    assert_read(found, planes, {0: "", 7: "7", 10: "10", 11: ""})
+    assert "# or ignore: '#000000'" in (tmp_path / "competition.yaml").read_text()
+    assert not [one for one in calibrate(found).changes if one.name.startswith("data.train")]
 
 
 def test_calibrate_mends_names_of_numbers_in_one_channel(tmp_path: Path) -> None:
