@@ -187,7 +187,7 @@ def _usual(classes: Sequence[str]) -> dict[int | str, str]:
 
 
 def _open_value(value: int, named: str = "") -> OpenKey:
-    return OpenKey(_IGNORE, ((value, f"where pixels of {value} {named}are not scored"),))
+    return OpenKey(_IGNORE, ((value, f"pixels of {value} {named}may not be scored"),))
 
 
 def _with_open_zero(tasks: InferredTasks, rows: _SentRows) -> InferredTasks:
@@ -207,7 +207,7 @@ def _with_open_zero(tasks: InferredTasks, rows: _SentRows) -> InferredTasks:
     if content.zero is not None or len(rows.names) != len(masks.classes):
         return tasks
     why = (
-        f"where pixels of {zero} are not labelled: nothing names them, the sample has rows for "
+        f"pixels of {zero} may not be labelled: nothing names them, the sample has rows for "
         f"{some(rows.names, 3)}, and {content.n_without_zero:,} of {content.n_read:,} masks have "
         "no such pixel"
     )

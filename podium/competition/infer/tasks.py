@@ -292,7 +292,7 @@ def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
     if zero is not None and not is_ground(name):
         # A word of any language: for what is none of the classes, or for what nobody labelled.
         rest.remove(name)
-        why = f"where pixels of {zero} ({name}) are not scored: {only}"
+        why = f"pixels of {zero} ({name}) may not be scored: {only}"
         content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((zero, why),))))
     notes = [f"{only}: the pixels of {_few(rest)} are background"] if rest else []
     return InferredTasks(None, replace(masks, content=content), list(names), notes)

@@ -10,6 +10,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.calibrate.calibration import calibrate
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
 from tests.competition.infer.test_odd_labels import begin, table
@@ -110,6 +111,20 @@ def test_the_one_blank_column_of_a_sample_is_of_masks(tmp_path: Path, header: st
     assert found.tasks == {"segment": "multiclass"}
     assert found.classes == ["10", "20", "40"]
     assert list(found.submission.columns) == ["id", header]
+
+
+def test_calibrate_knows_ids_of_areas_with_a_class(tmp_path: Path) -> None:
+    data, rows = tmp_path / "data", []
+    for area, n in ((area, n) for area in ("north", "south", "kust") for n in range(8)):
+        part = "test" if area == "kust" else "train"
+        bands(data / part / area / f"bilder/r_{n}.tif", 100 * len(area) + n)
+        if part == "train":
+            save(data / part / area / f"facit/r_{n}.png", drawn(8 * len(area) + n))
+        rows += [(f"{area}/r_{n}/{code}", "") for code in CODES if part == "test"]
+    table(data / "sample_submission.csv", ("id", "pixlar"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.classes == ["10", "20", "40"]
+    assert not [note for note in calibrate(found).notes if "the sample's ids" in note]
 
 
 @pytest.mark.parametrize("form", ["blank", "own colours", "in test, too"])
