@@ -7,6 +7,7 @@ the runs of each class show. It is replaced only by a reading that is contradict
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,13 +17,14 @@ from podium.competition.calibrate.sample import CalibratedParameter
 from podium.competition.infer.class_names import find_class_names
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.mask_values import (
-    BACKGROUND_NAMES,
+    ClassNames,
     ValueNames,
     count_value_faults,
+    is_background,
     name_values,
-    plain_name,
+    one_channel,
 )
-from podium.competition.infer.masks import RunAreas, read_values
+from podium.competition.infer.masks import RunAreas, border_of, read_values
 from podium.competition.infer.runs import find_runs, run_areas
 from podium.competition.infer.tasks import with_listed_names
 from podium.competition.spec import Competition
@@ -54,6 +56,7 @@ def value_parameters(
         if ref is not None and ref.files
     }
     names = find_class_names(folder, tables)
+    names = names and replace(names, sent=tuple(competition.classes))
     runs = find_runs(folder, tables)
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None:
@@ -61,38 +64,104 @@ def value_parameters(
     stems = {path: image.rpartition("/")[2].rpartition(".")[0] for path, image in paths.items()}
     of_files = {path: (stem, areas[stem]) for path, stem in stems.items() if stem in areas}
     read = read_values(list(paths), of_files)
-    now = _present(competition)
-    if read is None or (names is None and not read.areas):
+    if read is None:
         return []
-    all_read = read.n_read == read.n_files
-    choice = name_values(read.found, names, read.border, read.areas, all_read=all_read)
-    against, why_not = count_value_faults(now, read.found, names, read.areas, all_read=all_read)
+    opened = _open_ignore(competition)
+    now = _present(competition)
     written = _as_written(competition)
+    channel = one_channel(read.found, names)
+    found, border, pixels = read.found, read.border, read.areas
+    if channel is not None:
+        numbers = list(channel.numbers.values())
+        found, border, pixels = [*numbers], border_of(numbers), channel.areas(pixels)
+        values = tuple(channel.plain(dict(now.names)).items())
+        now = ValueNames(values, channel.plain_value(now.ignore))
+    if _are_values(now):
+        names = None  # the sample has the numbers in place of names
+    if names is None and not read.areas:
+        return opened
+    all_read = read.n_read == read.n_files
+    choice = name_values(found, names, border, pixels, all_read=all_read)
+    tested = _as_listed(now, names, competition)
+    against, why_not = count_value_faults(tested, found, names, pixels, all_read=all_read)
+    if not against and choice is not None and choice.sure == "certain":
+        why_not = _other_name(tested, choice.chosen.value, competition)
+        against = int(bool(why_not))
     if choice is None or against <= choice.chosen.n_against:
         sure: Certainty = "certain" if not against else "likely"
         why = f"{read.n_read:,} masks hold {', '.join(map(str, read.found[:6]))}"
         why += "" if not against else f"; {why_not}, and no other reading fits better"
-        return [CalibratedParameter("data.train.mask_values", written, sure, why, written)]
+        return [CalibratedParameter("data.train.mask_values", written, sure, why, written), *opened]
+    choice = choice if channel is None else channel.choice(choice)
     best = choice.chosen.value
     why = f"{choice.chosen.why}; as it is now, {why_not}"
     named = _with_known_names(dict(best.names), competition)
     if named is None or choice.sure == "not sure":
         fix = f"write it by hand, perhaps {dict(best.names)}, with these names in classes"
         return [
-            CalibratedParameter("data.train.mask_values", written, "not sure", why, written, fix)
+            CalibratedParameter("data.train.mask_values", written, "not sure", why, written, fix),
+            *opened,
         ]
-    found = [
+    parameters = [
         CalibratedParameter("data.train.mask_values", named, choice.sure, why, written, is_key=True)
     ]
-    if best.ignore != competition.data.train.ignore:
+    if best.ignore != competition.data.train.ignore and not opened:
         unused = f"{best.ignore} is the value of no class"
         ignored = competition.data.train.ignore
-        found.append(
-            CalibratedParameter(
-                "data.train.ignore", best.ignore, choice.sure, unused, ignored, is_key=True
-            )
+        parameters.append(
+            CalibratedParameter(_IGNORE, best.ignore, choice.sure, unused, ignored, is_key=True)
         )
-    return found
+    return [*parameters, *opened]
+
+
+_IGNORE = "data.train.ignore"
+
+
+def _open_ignore(competition: Competition) -> list[CalibratedParameter]:
+    """Return the value that is excluded as not sure, while a person has not chosen it."""
+    if _IGNORE not in competition.to_choose:
+        return []
+    now = competition.data.train.ignore
+    why = "a value of the masks may be background, or pixels that are not scored"
+    fix = f"choose {_IGNORE}, then take it out of to_choose"
+    return [CalibratedParameter(_IGNORE, now, "not sure", why, now, fix)]
+
+
+def _are_values(now: ValueNames) -> bool:
+    """Return whether classes are called by the values of their pixels."""
+    named = [(value, name) for value, name in now.names if name != "background"]
+    return bool(named) and all(
+        isinstance(value, int) and name.isdecimal() and int(name) == value for value, name in named
+    )
+
+
+def _other_name(now: ValueNames, listed: ValueNames, competition: Competition) -> str:
+    """Return a value that a list names as another class than competition.yaml does; else ""."""
+    known, names = set(competition.classes), dict(listed.names)
+    return next(
+        (
+            f"{value} is {name}, and {names[value]} in the list"
+            for value, name in now.names
+            if name != names.get(value, name) and {name, names[value]} <= known
+        ),
+        "",
+    )
+
+
+def _as_listed(now: ValueNames, names: ClassNames | None, competition: Competition) -> ValueNames:
+    """Return the present values with the names of a list for what is background and no class."""
+    listed = {} if names is None else names.named
+    return ValueNames(
+        tuple(
+            (value, listed[value])
+            if name == "background"
+            and listed.get(value, name) not in competition.classes
+            and value in listed
+            else (value, name)
+            for value, name in now.names
+        ),
+        now.ignore,
+    )
 
 
 def _has_values(competition: Competition) -> bool:
@@ -120,8 +189,5 @@ def _with_known_names(
     named: Mapping[int | str, str], competition: Competition
 ) -> dict[int | str, Any] | None:
     """Return the names as competition.yaml may have them; None where classes are other ones."""
-    found = {
-        value: "background" if plain_name(name) in BACKGROUND_NAMES else name
-        for value, name in named.items()
-    }
+    found = {value: "background" if is_background(name) else name for value, name in named.items()}
     return found if set(found.values()) - {"background"} == set(competition.classes) else None

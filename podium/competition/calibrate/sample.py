@@ -23,7 +23,7 @@ from podium.competition.calibrate.codec import (
 )
 from podium.competition.images import first_file, image_size
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.rows import RowNames, count_misfits
+from podium.competition.infer.rows import RowNames, count_misfits, find_rows
 from podium.competition.infer.runs import find_mask_format, runs_column, with_plain_ids
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
 from podium.competition.samples import load_samples
@@ -342,6 +342,9 @@ def _age(
     missing = sorted(known - expected)
     extra = sorted(expected - known)
     if len(extra) == len(expected):
+        rows = find_rows(list(plain), sorted(known), competition.classes, repeats=True)
+        if rows is not None and not rows.chosen.n_against:
+            return []  # ids of parts of paths, with a class
         return [
             f"the sample's ids ({some(sorted(expected), 2)}) are none of the test images' "
             f"({some(sorted(known), 2)}): see data.test.id and submission.id"

@@ -43,6 +43,7 @@ __all__ = [
     "possible_image_names",
     "scan_folder",
     "unread_masks",
+    "with_train",
 ]
 
 
@@ -147,6 +148,8 @@ class DataFolder:
     """Of the parts whose images are named by several parts of their paths."""
     masks_in_folders: bool = False
     """Whether each image has a folder of its own, in which its masks lie, too."""
+    masks_by_look: frozenset[str] = frozenset()
+    """The folders of masks that nothing but their look shows."""
     others: tuple[str, ...] = ()
     """All files that are no images."""
 
@@ -300,7 +303,7 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
     if ends is not None:
         beside = ends.masks
     beside |= in_arrays
-    images = _with_train(
+    images = with_train(
         [
             ImageFile(file, "mask" if file in beside else _part_of_path(file, masks))
             for file in paths
@@ -475,7 +478,7 @@ def _masks_in_arrays(paths: Sequence[str], arrays: Sequence[str]) -> frozenset[s
     return frozenset(named.values()) if named and is_each else frozenset()
 
 
-def _with_train(images: Sequence[ImageFile]) -> tuple[ImageFile, ...]:
+def with_train(images: Sequence[ImageFile]) -> tuple[ImageFile, ...]:
     """Return the images with a part to train on where masks show that `dev` or `val` is one.
 
     Without any called train, the part whose images have all the masks is that of train.

@@ -7,31 +7,44 @@ mask file of the same image, however they are counted.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.errors import some
 
 __all__ = [
-    "BACKGROUND_NAMES",
-    "VOID_NAMES",
+    "ZEROS",
     "ClassAreas",
     "ClassNames",
+    "OneChannel",
     "ValueNames",
     "count_value_faults",
+    "is_background",
+    "is_ground",
+    "is_void",
     "name_values",
+    "one_channel",
     "open_values",
-    "plain_name",
 ]
 
-BACKGROUND_NAMES = frozenset(
-    {"background", "_background_", "bg", "backgroud", "none", "back ground"}
-)
-VOID_NAMES = frozenset(
-    {"void", "ignore", "ignored", "unlabelled", "unlabeled", "border", "unknown"}
-)
+_BACKGROUND_NAMES = frozenset({"background", "bg", "backgroud", "none"})
+_VOID_NAMES = frozenset({
+    "border", "dontcare", "donotcare", "excluded", "ignore", "ignored", "ignorelabel", "invalid",
+    "nan", "nodata", "nolabel", "novalue", "notannotated", "notassessed", "notclassified",
+    "notevaluated", "notlabeled", "notlabelled", "notmapped", "notscored", "notvalid", "outofroi",
+    "outside", "unannotated", "unassigned", "unclassified", "undefined", "unknown", "unlabeled",
+    "unlabelled", "unmapped", "unscored", "void", "withoutlabel",
+})  # fmt: skip
+_GROUND_NAMES = frozenset({
+    "bare", "bareground", "baresoil", "floor", "grass", "ground", "healthy", "land", "negative",
+    "normal", "road", "rock", "sand", "sky", "snow", "soil", "stroma", "table", "tissue",
+    "vegetation", "wall", "water",
+})  # fmt: skip
+ZEROS = (0, "#000000")
+"""The value, or colour, that is background where nothing names it."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +55,17 @@ class ClassNames:
         path: of the list, relative to the data folder.
         listed: names in order, where the list has no numbers; the first is that of 0 or of 1.
         named: pixel value or colour to name, with negative numbers where the list has any.
+        sent: the classes that a submission has, of which none means nothing.
     """
 
     path: str
     listed: tuple[str, ...] = ()
     named: Mapping[int | str, str] = field(default_factory=dict)
+    sent: tuple[str, ...] = ()
+
+    @property
+    def every(self) -> list[str]:
+        return [*self.listed, *self.named.values()]
 
 
 @dataclass(frozen=True)
@@ -66,9 +85,109 @@ class ValueNames:
     ignore: int | str | None = None
 
 
-def plain_name(name: str) -> str:
-    """Return a name as the lists of those that mean nothing have it."""
-    return name.strip().lower()
+def is_background(name: str) -> bool:
+    """Return whether a name means background, however it is spelt."""
+    return _plain(name) in _BACKGROUND_NAMES
+
+
+def is_ground(name: str) -> bool:
+    """Return whether a name that a submission leaves out is of what lies around its classes."""
+    return is_background(name) or _plain(name) in _GROUND_NAMES
+
+
+def is_void(name: str, sent: Collection[str] = ()) -> bool:
+    """Return whether a name means that pixels are of no class and not scored.
+
+    Args:
+        name: of a value, however it is spelt.
+        sent: the classes of a submission, which are classes whatever they are called.
+
+    Example:
+        >>> is_void("Not-Annotated"), is_void("water"), is_void("void", ["void"])
+        (True, False, False)
+    """
+    return _plain(name) in _VOID_NAMES and name not in sent
+
+
+def _plain(name: str) -> str:
+    """Return a name without signs and blanks, in lower case."""
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+@dataclass(frozen=True)
+class OneChannel:
+    """Colours of which one channel alone holds a number, as (7, 0, 0) for 7.
+
+    Attributes:
+        numbers: by colour.
+    """
+
+    numbers: Mapping[str, int]
+
+    def plain(self, values: Mapping[int | str, str]) -> dict[int | str, str]:
+        """Return names of colours as those of their numbers; others stay."""
+        return {self._number(one): name for one, name in values.items()}
+
+    def plain_value(self, value: int | str | None) -> int | str | None:
+        """Return the number of a colour; what is none stays."""
+        return None if value is None else self._number(value)
+
+    def coloured(self, values: Mapping[int | str, str]) -> dict[int | str, str]:
+        """Return names of numbers as those of their colours, without numbers of no colour here."""
+        colours: dict[int | str, str] = {n: colour for colour, n in self.numbers.items()}
+        return {colours[one]: name for one, name in values.items() if one in colours}
+
+    def coloured_value(self, value: object) -> object:
+        """Return the colour of a number; what is none stays."""
+        return next((one for one, n in self.numbers.items() if n == value), value)
+
+    def colour(self, number: int | str | None) -> str | None:
+        """Return the colour of a number, or None."""
+        return next((one for one, n in self.numbers.items() if n == number), None)
+
+    def areas(self, areas: Sequence[ClassAreas]) -> list[ClassAreas]:
+        """Return the pixels of colours as those of their numbers."""
+        return [
+            replace(one, values={self._number(value): n for value, n in one.values.items()})
+            for one in areas
+        ]
+
+    def choice(self, found: Choice[ValueNames]) -> Choice[ValueNames]:
+        """Return names of numbers as those of their colours, in each reading."""
+
+        def of_colours(one: Reading[ValueNames]) -> Reading[ValueNames]:
+            names = tuple(self.coloured(dict(one.value.names)).items())
+            return replace(one, value=ValueNames(names, self.colour(one.value.ignore)))
+
+        others = tuple(map(of_colours, found.others))
+        return Choice(of_colours(found.chosen), found.sure, others)
+
+    def _number(self, value: int | str) -> int | str:
+        return self.numbers.get(value, value) if isinstance(value, str) else value
+
+
+def one_channel(found: Collection[int | str], names: ClassNames | None) -> OneChannel | None:
+    """Return the numbers in the one channel that colours have; None where they are colours.
+
+    All of them but 0 and 255 stand in a list of numbers, or in a list in order.
+
+    Example:
+        >>> names = ClassNames("classes.csv", named={7: "road", 10: "car"})
+        >>> one_channel(["#000000", "#070000", "#0a0000"], names).numbers
+        {'#000000': 0, '#070000': 7, '#0a0000': 10}
+    """
+    if names is None or not found or any(isinstance(one, str) for one in names.named):
+        return None
+    colours = [one for one in found if isinstance(one, str)]
+    packed = [int(one[1:], 16) for one in colours]
+    shift = next((n for n in (16, 8, 0) if all(one & 0xFF << n == one for one in packed)), None)
+    if shift is None or len(colours) < len(found):
+        return None
+    numbers = [one >> shift for one in packed]
+    known = {*names.named, *range(len(names.listed) + 1 if names.listed else 0)}
+    if not set(numbers) - {0, 255} <= known or len(set(numbers) & known) < 2:
+        return None
+    return OneChannel(dict(zip(colours, numbers, strict=True)))
 
 
 def name_values(
@@ -135,7 +254,7 @@ def _candidates(
     if names.listed:
         lists.append({n + 1: name for n, name in enumerate(names.listed)})
         lists.append(dict(enumerate(names.listed)))
-        voids_too = [name for name in names.listed if plain_name(name) in VOID_NAMES]
+        voids_too = [name for name in names.listed if is_void(name, names.sent)]
         if voids_too:
             lists.reverse()  # a list that names even what is void is of every value
             rest = [name for name in names.listed if name not in voids_too]
@@ -155,7 +274,8 @@ def _candidates(
         if border is None and len(unnamed) == 1 and unnamed[0] == max(numbers):
             voids = [unnamed[0]]
         if voids == [None]:
-            nothing = [value for value, name in named.items() if plain_name(name) in VOID_NAMES]
+            nothing = [value for value, name in named.items() if is_void(name, names.sent)]
+            nothing.sort(key=lambda value: value not in found)
             voids = [nothing[0] if nothing else None]
         for void in voids:
             whole: dict[int | str, str] = {}
@@ -164,7 +284,7 @@ def _candidates(
             whole |= {
                 value: name
                 for value, name in sorted(named.items())
-                if value != void and (value in found or plain_name(name) not in VOID_NAMES)
+                if value != void and (value in found or not is_void(name, names.sent))
             }
             yield ValueNames(tuple(whole.items()), void)
 
@@ -234,13 +354,13 @@ def _faults(
     unnamed = [one for one in found if one not in named and one != reading.ignore]
     if unnamed:
         yield len(unnamed), f"{some(unnamed, 3)} has no name"
-    grounds = [value for value, name in named.items() if plain_name(name) in BACKGROUND_NAMES]
+    grounds = [value for value, name in named.items() if is_background(name)]
     if len(grounds) > 1:
         yield 1, f"{grounds[0]} and {grounds[1]} are background"
     absent = [
         name
         for value, name in named.items()
-        if value not in found and plain_name(name) not in BACKGROUND_NAMES | VOID_NAMES
+        if value not in found and not is_background(name) and not is_void(name)
     ]
     if absent and all_read:
         yield len(absent), f"no mask has a pixel of {some(absent, 3)}"

@@ -32,13 +32,15 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.infer.mask_values import (
-    BACKGROUND_NAMES,
-    VOID_NAMES,
+    ZEROS,
     ClassAreas,
     ClassNames,
+    OneChannel,
+    is_background,
+    is_void,
     name_values,
+    one_channel,
     open_values,
-    plain_name,
 )
 from podium.competition.infer.object_names import ClassLists, ObjectNames, read_object_names
 from podium.errors import some
@@ -50,6 +52,7 @@ __all__ = [
     "RunAreas",
     "ValuesRead",
     "as_objects",
+    "border_of",
     "find_mask_files",
     "find_object_files",
     "mask_array",
@@ -563,6 +566,16 @@ class MaskContent:
     """(height, width) of all masks that were read; None where they differ."""
     numbered: NumberedObjects | None = None
     """Why the values of a mask may number its objects; None where that does not fit."""
+    found: tuple[int | str, ...] = ()
+    """The values, or colours, of the masks that were read, in order."""
+    n_read: int = 0
+    all_read: bool = False
+    n_without_zero: int = 0
+    """Masks that were read in which no pixel is 0, or black."""
+    channel: OneChannel | None = None
+    """The numbers of colours, where these have one channel alone and a list names the numbers."""
+    zero: str | None = None
+    """The name that a list has for 0, or black; None where nothing names it."""
 
 
 @dataclass(frozen=True)
@@ -668,11 +681,8 @@ def read_values(
     numbers = sorted(histogram.counts)
     if not numbers or len(numbers) > _MOST_VALUES or _is_noise(histogram):
         return None
-    found: list[int | str] = [*numbers]
-    if histogram.is_coloured:
-        found = [f"#{value:06x}" for value in numbers]
-    border = _BORDER if not histogram.is_coloured and _is_border(numbers) else None
-    return ValuesRead(found, border, histogram.areas, histogram.n_read, histogram.n_files)
+    border = None if histogram.is_coloured else border_of(numbers)
+    return ValuesRead(histogram.found, border, histogram.areas, histogram.n_read, histogram.n_files)
 
 
 @dataclass
@@ -691,9 +701,16 @@ class _MaskHistogram:
     n_read: int = 0
     n_pixels: int = 0
     n_empty: int = 0
+    n_without_zero: int = 0
     sizes: set[tuple[int, int]] = field(default_factory=set)
     unlabelled: int | None = None
     """The value of pixels that are not labelled, where it is known."""
+
+    @property
+    def found(self) -> list[int | str]:
+        """The values, or colours, in order."""
+        numbers = sorted(self.counts)
+        return [f"#{one:06x}" for one in numbers] if self.is_coloured else list[int | str](numbers)
 
     def why_objects(self, fewest: int) -> str:
         """Return why the values of each mask number its objects; "" where nothing shows that.
@@ -750,6 +767,7 @@ class _MaskHistogram:
             shown = {f"#{v:06x}" if self.is_coloured else v: n for v, n in counts.items()}
             self.areas.append(ClassAreas(image, shown, runs))
         self.n_empty += int(len(values) == 1 and values[0] == 0)
+        self.n_without_zero += int(0 not in counts)
         self.sizes.add((pixels.shape[0], pixels.shape[1]))
         self.n_read += 1
         self.n_pixels += pixels.size
@@ -845,6 +863,11 @@ def _is_noise(histogram: _MaskHistogram) -> bool:
     return bool(both and many and max(histogram.counts) <= 255 and near >= 0.9 * histogram.n_pixels)
 
 
+def border_of(numbers: Sequence[int]) -> int | None:
+    """Return the value that seems to be no class, as 255 beside small numbers; None without any."""
+    return _BORDER if _is_border(numbers) else None
+
+
 def _is_border(found: Sequence[int]) -> bool:
     """Return whether 255 stands apart from small numbers, as the border of Pascal VOC does."""
     others = [value for value in found if value != _BORDER]
@@ -853,8 +876,7 @@ def _is_border(found: Sequence[int]) -> bool:
 
 def _n_classes(names: ClassNames) -> int:
     """Return the number of classes of a list beside background and unlabelled pixels."""
-    every = [*names.listed, *names.named.values()]
-    return sum(plain_name(name) not in BACKGROUND_NAMES | VOID_NAMES for name in every)
+    return sum(not is_background(name) and not is_void(name, names.sent) for name in names.every)
 
 
 def _of_named(
@@ -865,11 +887,23 @@ def _of_named(
     why: str,
 ) -> MaskContent | None:
     """Return the content with the names of a list or of runs; None where there are none."""
-    choice = name_values(
-        found, names, border, histogram.areas, all_read=histogram.n_read == histogram.n_files
-    )
+    all_read = histogram.n_read == histogram.n_files
+    channel = one_channel(found, names)
+    if channel is None:
+        choice = name_values(found, names, border, histogram.areas, all_read=all_read)
+    else:
+        numbers = list(channel.numbers.values())
+        choice = name_values(
+            numbers,
+            names,
+            border_of(numbers),
+            channel.areas(histogram.areas),
+            all_read=all_read,
+        )
     if choice is None:
         return None
+    if channel is not None:
+        choice = channel.choice(choice)
     best = choice.chosen
     by = "" if names is None else f", named by {names.path}"
     content = _with_names(
@@ -877,9 +911,11 @@ def _of_named(
         _all_named(dict(best.value.names), found, best.value.ignore),
         best.value.ignore,
         f"{why}{by}: {choice.sure}, {best.why}",
+        names,
     )
     notes = [f"the values of the masks: {best.against}"] if best.against else []
-    return replace(content, open=open_values(choice), notes=[*content.notes, *notes])
+    opened = (*open_values(choice), *content.open)
+    return replace(content, open=opened, notes=[*content.notes, *notes], channel=channel)
 
 
 def _all_named(
@@ -894,8 +930,8 @@ def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) ->
     if len(found) > _MOST_VALUES:
         return None
     shown = f"the masks are coloured: {some(found, limit=4)}" + (f" {of}" if of else "")
-    if names is None:
-        content = _of_named(histogram, found, None, None, shown)
+    if names is None or one_channel(found, names) is not None:
+        content = _of_named(histogram, found, names, None, shown)
         if content is not None:
             return content
     named: dict[int | str, str] = {}
@@ -909,26 +945,47 @@ def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) ->
     used = set(named.values())
     free = (f"class {n}" for n in range(1, 2 * _MOST_VALUES) if f"class {n}" not in used)
     named |= dict(zip(rest, free, strict=False))
-    return _with_names(histogram, named, ignore, shown)
+    return _with_names(histogram, named, ignore, shown, names)
 
 
 def _with_names(
-    histogram: _MaskHistogram, named: dict[int | str, str], ignore: int | str | None, why: str
+    histogram: _MaskHistogram,
+    named: dict[int | str, str],
+    ignore: int | str | None,
+    why: str,
+    names: ClassNames | None,
 ) -> MaskContent:
-    """Return the content where every value has a name; background and void are no classes."""
+    """Return the content where every value has a name; background and void are no classes.
+
+    One value can be excluded: where several mean nothing, which one is a question.
+    """
     values: dict[int | str, str] = {}
+    more: list[int | str] = []
     for value, name in named.items():
-        if plain_name(name) in BACKGROUND_NAMES:
+        if is_background(name):
             values[value] = "background"
-        elif plain_name(name) in VOID_NAMES and ignore is None:
-            ignore = value
+        elif is_void(name, () if names is None else names.sent):
+            if ignore is not None and value in histogram.found:
+                values[value] = "background"
+                more.append(value)
+            elif ignore is None:
+                ignore = value
         else:
             values[value] = name
+    zero = None if names is None else next((named[one] for one in ZEROS if one in named), None)
+    if zero is not None and names is not None and zero not in names.every:
+        zero = None  # no list has it
     classes = [name for name in dict.fromkeys(values.values()) if name != "background"]
     if len(classes) == 1:
         values = {v: "foreground" if n != "background" else n for v, n in values.items()}
+        if ignore is not None and "background" not in values.values():
+            # Beside one class, all else is what it is not.
+            values, ignore = {ignore: "background", **values}, None
         return _content(histogram, pixel_kind("binary"), [], values, ignore, why)
-    return _content(histogram, pixel_kind("multiclass"), classes, values, ignore, why)
+    content = _content(histogram, pixel_kind("multiclass"), classes, values, ignore, why)
+    of_ignore = tuple((one, f"{named[one]}; one value can be excluded") for one in more)
+    opened = (OpenKey("data.train.ignore", of_ignore),) if more else ()
+    return replace(content, zero=zero, open=opened)
 
 
 def _content(
@@ -942,7 +999,18 @@ def _content(
 ) -> MaskContent:
     size = next(iter(histogram.sizes)) if len(histogram.sizes) == 1 else None
     return MaskContent(
-        kind, classes, values, ignore, why, histogram.n_empty, list(notes), size=size
+        kind,
+        classes,
+        values,
+        ignore,
+        why,
+        histogram.n_empty,
+        list(notes),
+        size=size,
+        found=tuple(histogram.found),
+        n_read=histogram.n_read,
+        all_read=histogram.n_read == histogram.n_files,
+        n_without_zero=histogram.n_without_zero,
     )
 
 

@@ -37,6 +37,7 @@ from podium.competition.infer.conversions.label_cells import (
     with_shares,
 )
 from podium.competition.infer.conversions.list_cells import sample_of_lists, with_plain_lists
+from podium.competition.infer.conversions.look_folders import without_masks_by_look
 from podium.competition.infer.conversions.made_tables import (
     MadeTable,
     made_tables,
@@ -78,10 +79,11 @@ from podium.competition.infer.files import (
     match_images,
     named_as_images,
 )
+from podium.competition.infer.labels import is_label_name
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
-from podium.competition.infer.runs import MaskRuns, find_runs
+from podium.competition.infer.runs import MaskRuns, find_runs, runs_column
 from podium.competition.infer.submission import (
     SampleSubmission,
     is_like_a_sample,
@@ -163,7 +165,7 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = _with_number_masks(Sources(root, _list_files(data, root)))
-    found = _with_tables(found, has_test=has_test)
+    found = _with_labels_by_look(_with_tables(found, has_test=has_test))
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
@@ -257,6 +259,33 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
     if sample is None or not why:
         return found
     return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
+
+
+def _with_labels_by_look(found: Sources) -> Sources:
+    """Return the sources; what looks like masks is a class where the sample asks for labels."""
+    folder, sample = found.folder, found.sample
+    if not folder.masks_by_look:
+        return found
+    if sample is not None and _is_blank_answer(sample, found.tables):
+        sample = replace(sample, runs=sample.values[0])
+        found = replace(found, sample=sample)
+    asks_masks = sample is None or runs_column(sample) is not None
+    if not asks_masks and sample is not None and sample_of_class_columns(sample) is None:
+        return replace(found, folder=without_masks_by_look(folder))
+    told = some(sorted(folder.masks_by_look), 3)
+    return found.with_note(
+        f"the files in {told} are taken for masks, by their look: each has the name and the size "
+        "of an image, and few values"
+    )
+
+
+def _is_blank_answer(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Return whether a sample has one answer, always blank, that no table has and no label is."""
+    if len(sample.values) != 1 or is_label_name(sample.values[0]):
+        return False
+    column = sample.values[0]
+    is_known = any(column in table for table in tables.values())
+    return not is_known and bool(sample.table[column].eq("").all())
 
 
 def _with_parts_of_rows(found: Sources) -> Sources:

@@ -74,6 +74,7 @@ from podium.competition.infer.runs import (
     with_other_ids,
     with_plain_ids,
 )
+from podium.competition.infer.sent_values import settle_values
 from podium.competition.infer.sources import Sources, read_sources
 from podium.competition.infer.submission import (
     InferredFormat,
@@ -163,6 +164,8 @@ def infer(
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
+    if sample is not None and is_of_masks:
+        tasks = settle_values(tasks, sample, test.ids)
     unlabelled = find_unlabelled(folder)
     blank = None
     if tasks.masks is None and unlabelled is None:

@@ -18,7 +18,7 @@ from podium.competition.infer.conversions.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import InferredLabels
-from podium.competition.infer.mask_values import ClassNames
+from podium.competition.infer.mask_values import ZEROS, ClassNames, is_ground
 from podium.competition.infer.masks import (
     MaskFiles,
     RunAreas,
@@ -35,10 +35,18 @@ from podium.competition.made_files import MADE
 from podium.errors import plural
 from podium.tasks.protocols.find import image_kind
 
-__all__ = ["FoundMasks", "InferredTasks", "find_masks", "settle_tasks", "with_listed_names"]
+__all__ = [
+    "FoundMasks",
+    "InferredTasks",
+    "find_masks",
+    "of_sent_classes",
+    "settle_tasks",
+    "with_listed_names",
+]
 
 FoundMasks = MaskFiles | MaskRuns
 _VALUES = "data.train.mask_values"
+_IGNORE = "data.train.ignore"
 _MOST_ORDERS = 6  # of classes, that are offered for colours
 
 
@@ -75,11 +83,13 @@ def find_masks(
     """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     if outlines is not None and outlines.are_numbers:
-        outlines = replace(outlines, names=find_class_names(folder, tables) or outlines.names)
+        listed = find_class_names(folder, tables) or outlines.names
+        outlines = replace(outlines, names=listed and replace(listed, sent=tuple(sent)))
     if outlines is not None:
         return _of_outlines(outlines, train, stem)
     runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
     names = find_class_names(folder, tables)
+    names = names and replace(names, sent=tuple(sent))
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None:
         areas = with_listed_names(areas, names)
@@ -235,7 +245,7 @@ def settle_tasks(
             if whole is not None:
                 return InferredTasks(None, whole, list(names))
         if named is None:
-            return _of_sent_classes(masks, names)
+            return of_sent_classes(masks, names)
         return InferredTasks(
             None, named, list(names), _class_notes(masks, named, "submitted classes")
         )
@@ -264,7 +274,7 @@ def settle_tasks(
     return _one_of(labels, masks, masks_are_sent, what)
 
 
-def _of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
+def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
     """Return the task of masks; classes that the submission has no row for are background."""
     rest = [name for name in masks.classes if name not in names]
     if masks.kind.finds_objects and isinstance(masks, MaskFiles):
@@ -281,8 +291,15 @@ def _of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
         for value, name in masks.content.values.items()
     }
     content = replace(masks.content, classes=list(names), values=values)
-    note = f"{only}: the pixels of {_few(rest)} are background"
-    return InferredTasks(None, replace(masks, content=content), list(names), [note])
+    zero = next((one for one in ZEROS if (masks.content.values or {}).get(one) in rest), None)
+    name = "" if zero is None else (masks.content.values or {})[zero]
+    if zero is not None and not is_ground(name):
+        # A word of any language: for what is none of the classes, or for what nobody labelled.
+        rest.remove(name)
+        why = f"pixels of {zero} ({name}) may not be scored: {only}"
+        content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((zero, why),))))
+    notes = [f"{only}: the pixels of {_few(rest)} are background"] if rest else []
+    return InferredTasks(None, replace(masks, content=content), list(names), notes)
 
 
 def _one_of(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from podium.competition.infer.conversions.look_folders import with_masks_by_look
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -33,7 +34,7 @@ _PROBED_FILES = 3
 
 def scan_data(path: Path, spelt: str) -> DataFolder:
     """Return the content of the folder `path`, which `competition.yaml` has as `spelt`."""
-    return _with_object_folders(scan_folder(path, spelt))
+    return with_masks_by_look(_with_object_folders(scan_folder(path, spelt)))
 
 
 def _with_object_folders(folder: DataFolder) -> DataFolder:

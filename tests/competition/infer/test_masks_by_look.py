@@ -1,0 +1,163 @@
+"""Masks in folders that no word calls so: each is named and sized as an image is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.calibrate.calibration import calibrate
+from podium.competition.samples import load_samples
+from podium.competition.truths.masks import truth_masks
+from tests.competition.infer.test_odd_labels import begin, table
+from tests.competition.infer.test_odd_masks import SIZE, box, photo, save
+
+WORDS = ("water", "bog", "road")
+CODES = (10, 20, 40)
+LISTED = [(0, "background"), *zip(CODES, WORDS, strict=True)]
+
+
+def drawn(number: int) -> NDArray[np.uint8]:
+    found = np.zeros(SIZE, np.uint8)
+    for value in CODES:
+        found[box(number + 1, shift=value)] = value
+    return found
+
+
+def bands(path: Path, number: int) -> None:
+    """Write an image of four bands of 16 bits."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(number).integers(0, 4096, (*SIZE, 4)).astype(np.uint16)
+    tifffile.imwrite(path, pixels, photometric="minisblack", planarconfig="contig")
+
+
+def read(tmp_path: Path) -> tuple[dict[str, NDArray[np.uint8]], str]:
+    found, notes = begin(tmp_path)
+    assert found.tasks == {"segment": "multiclass"}
+    assert len(load_samples(found, "test")) == 8
+    samples = load_samples(found, "train")
+    paths = [Path(one[0]).relative_to("data").as_posix() for one in samples["images"]]
+    masks = zip(paths, truth_masks(found, samples), strict=True)
+    return {path: mask for path, mask in masks if mask is not None}, notes
+
+
+def assert_drawn(masks: dict[str, NDArray[np.uint8]], wanted: dict[str, int]) -> None:
+    order = np.zeros(256, np.uint8)
+    order[list(CODES)] = [1, 2, 3]
+    assert masks.keys() == wanted.keys()
+    assert all(np.array_equal(masks[name], order[drawn(n)]) for name, n in wanted.items())
+
+
+@pytest.mark.parametrize("form", ["bands", "photo", "palette", "flat"])
+@pytest.mark.parametrize("tree", [
+    "{part}/{area}/{kind}/r_{n}",
+    "{part}/{kind}/{area}_{n}",
+    "{part}/{kind}/{area}/r_{n}",
+    "{kind}/{part}/{area}_{n}",
+])  # fmt: skip
+def test_masks_in_a_folder_of_any_name(tmp_path: Path, tree: str, form: str) -> None:
+    data, wanted, rows = tmp_path / "data", {}, []
+    for area, n in ((area, n) for area in ("north", "south", "kust") for n in range(8)):
+        part, number = "test" if area == "kust" else "train", 8 * len(area) + n
+        path = tree.format(part=part, area=area, kind="bilder", n=n)
+        end = ".tif" if form == "bands" else ".png"
+        (bands if form == "bands" else photo)(data / f"{path}{end}", 100 * len(area) + n)
+        if part == "train":
+            mask = data / f"{tree.format(part=part, area=area, kind='facit', n=n)}.png"
+            pixels = drawn(number)
+            save(mask, pixels)
+            if form == "palette":
+                image = Image.fromarray(pixels, "P")
+                image.putpalette([5, 9, 40] * 256)
+                image.save(mask)
+            if form == "flat":
+                save(mask, np.stack([pixels] * 3, axis=-1))
+            wanted[f"{path}{end}"] = number
+        name = f"{area}_{n}" if "{area}_" in tree else f"{area}/r_{n}"
+        rows += [(name, one, "") for one in WORDS if part == "test"]
+    table(data / "sample_submission.csv", ("id", "class", "rle"), *rows)
+    table(data / "classes.csv", ("code", "class"), *LISTED)
+    masks, notes = read(tmp_path)
+    assert_drawn(masks, wanted)
+    assert "to mend" not in notes
+
+
+def test_the_folders_of_classes_with_files_of_the_same_names_are_no_masks(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in range(24):
+        photo(data / f"train/cat/{number:02}.png", number)
+        photo(data / f"train/dog/{number:02}.png", 100 + number)
+        photo(data / f"test/{number:02}.png", 200 + number)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "binary"}
+
+
+@pytest.mark.parametrize("header", ["pixlar", "rle"])
+def test_the_one_blank_column_of_a_sample_is_of_masks(tmp_path: Path, header: str) -> None:
+    data = tmp_path / "data"
+    for number in range(24):
+        part = "train" if number < 16 else "test"
+        bands(data / part / f"bilder/r_{number}.tif", number)
+        if part == "train":
+            save(data / f"train/facit/r_{number}.png", drawn(number))
+    rows = [(f"r_{n}/{code}", "") for n in range(16, 24) for code in CODES]
+    table(data / "sample_submission.csv", ("id", header), *rows)
+    table(data / "klasser.csv", ("kod", "klass"), *LISTED)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"segment": "multiclass"}
+    assert found.classes == ["10", "20", "40"]
+    assert list(found.submission.columns) == ["id", header]
+
+
+def test_calibrate_knows_ids_of_areas_with_a_class(tmp_path: Path) -> None:
+    data, rows = tmp_path / "data", []
+    for area, n in ((area, n) for area in ("north", "south", "kust") for n in range(8)):
+        part = "test" if area == "kust" else "train"
+        bands(data / part / area / f"bilder/r_{n}.tif", 100 * len(area) + n)
+        if part == "train":
+            save(data / part / area / f"facit/r_{n}.png", drawn(8 * len(area) + n))
+        rows += [(f"{area}/r_{n}/{code}", "") for code in CODES if part == "test"]
+    table(data / "sample_submission.csv", ("id", "pixlar"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.classes == ["10", "20", "40"]
+    assert not [note for note in calibrate(found).notes if "the sample's ids" in note]
+
+
+@pytest.mark.parametrize("form", ["blank", "own colours", "in test, too"])
+def test_blank_pictures_drawings_and_what_test_has_too_are_no_masks(
+    tmp_path: Path, form: str
+) -> None:
+    data, kinds = tmp_path / "data", ("scratch", "clean")
+    for number in range(24):
+        parts = ("train", "test") if form == "in test, too" else ("train",)
+        for part in parts:
+            photo(data / part / kinds[0] / f"{number:02}.png", number)
+            pixels = np.full(SIZE, 90, np.uint8) if form == "blank" else drawn(number)
+            if form == "own colours":
+                pixels = np.stack([pixels // 4 + 3 * number] * 3, axis=-1)
+            save(data / part / kinds[1] / f"{number:02}.png", pixels)
+        if form != "in test, too":
+            photo(data / f"test/{100 + number}.png", 200 + number)
+    if form == "in test, too":
+        table(data / "train.csv", ("id", "label"), *((f"{n:02}", "ab"[n % 2]) for n in range(24)))
+    found, _ = begin(tmp_path)
+    assert "segment" not in found.tasks
+
+
+def test_flat_drawings_beside_photos_are_no_masks_where_the_sample_has_labels(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    for number in range(24):
+        photo(data / f"train/photo/{number:02}.png", number)
+        save(data / f"train/sketch/{number:02}.png", drawn(number))
+        photo(data / f"test/{100 + number}.png", 200 + number)
+    rows = [(100 + number, "photo") for number in range(24)]
+    table(data / "sample_submission.csv", ("id", "label"), *rows)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "binary"}
+    assert found.classes == ["photo", "sketch"]
