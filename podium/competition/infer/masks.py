@@ -179,10 +179,43 @@ def find_mask_files(
             found.append((is_other, -one.n_found, len(root), root, one))
     if not found:
         return None
+    by_class = _by_folder_of_class({entry[3]: entry[4] for entry in found}, sent)
+    if by_class is not None:
+        return by_class
     *_, chosen, best = min(found, key=lambda entry: entry[:4])
     others = [entry[3] for entry in found if entry[3] != chosen]
     notes = [f"masks in {one} are not used: those of {chosen} were taken" for one in others]
     return replace(best, notes=[*best.notes, *notes])
+
+
+def _by_folder_of_class(found: Mapping[str, MaskFiles], sent: Sequence[str]) -> MaskFiles | None:
+    """Return the masks of folders that are called as the classes which are sent; else None.
+
+    As `train/leaf/7.png` and `train/lesion/7.png`: in each folder is a binary mask of every image.
+
+    Args:
+        found: the masks of each folder.
+        sent: the names of the classes that the sample submission shows.
+    """
+    of_class = {root.rpartition("/")[2]: root for root in found}
+    if len(sent) < _FEWEST_CLASSES or set(of_class) != set(sent) or len(of_class) < len(found):
+        return None
+    masks = list(found.values())
+    patterns = {
+        one.pattern.replace(root, f"{root.rpartition('/')[0]}/{{class}}".lstrip("/"), 1)
+        for root, one in found.items()
+    }
+    are_alike = len(patterns) == 1 and len({one.n_found for one in masks}) == 1
+    if not are_alike or not all(one.kind.is_yes_no and not one.by_class for one in masks):
+        return None
+    why = f"folders of masks are called as the classes of the sample: {some(sent, 4)}"
+    content = of_classes(masks[0].content, sent)
+    return replace(
+        masks[0], pattern=patterns.pop(), content=content, why=why, by_class=True, absent=""
+    )
+
+
+_FEWEST_CLASSES = 2
 
 
 def _in_folders(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,12 +74,19 @@ def _roots(folder: DataFolder) -> Iterator[frozenset[str]]:
                 break
             rest = [*names[:level], "", *names[level + 1 : -1], one.stem]
             below[names[level]]["/".join(rest)] = one
-        for masks, images in permutations(below, 2):
-            if not {guess_part(masks), guess_part(images)} & _PARTS and _are_masks(
-                folder.path, below[masks], below[images]
-            ):
+        for images in below:
+            masks = [
+                name
+                for name in below
+                if name != images
+                and not {guess_part(name), guess_part(images)} & _PARTS
+                and _are_masks(folder.path, below[name], below[images])
+            ]
+            if masks:  # one folder, or one a class
                 yield frozenset(
-                    "/".join(one.path.split("/")[: level + 1]) for one in below[masks].values()
+                    "/".join(one.path.split("/")[: level + 1])
+                    for name in masks
+                    for one in below[name].values()
                 )
 
 
