@@ -502,7 +502,13 @@ def _without_masks(competition: Competition, found: list[FoundFile]) -> list[Fou
     mask = competition.data.train.mask
     if not isinstance(mask, str):
         return found
-    masks = frozenset(one.path for one in Pattern(mask).find(competition.root))
+    # In the place of {class} a folder of another name is no class, but perhaps that of the images.
+    classes = set(competition.classes) if competition.masks_by_class else None
+    masks = frozenset(
+        one.path
+        for one in Pattern(mask).find(competition.root)
+        if classes is None or one.fields["class"] in classes
+    )
     images = [one for one in found if one.path not in masks]
     if found and not images:
         raise DataError(

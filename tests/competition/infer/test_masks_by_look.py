@@ -161,3 +161,33 @@ def test_flat_drawings_beside_photos_are_no_masks_where_the_sample_has_labels(
     found, _ = begin(tmp_path)
     assert found.tasks == {"classify": "binary"}
     assert found.classes == ["photo", "sketch"]
+
+
+def test_folders_of_masks_called_as_the_classes_of_the_sample_are_a_mask_each(
+    tmp_path: Path,
+) -> None:
+    data, truth = tmp_path / "data", {}
+    for n in range(16):
+        name, rng = f"L{n:03}", np.random.default_rng(n)
+        pixels = rng.integers(0, 255, (20, 24, 3)).astype(np.uint8)
+        (data / "train/img").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(data / f"train/img/{name}.png")
+        for number, kind in enumerate(("leaf", "lesion")):
+            mask = np.zeros((20, 24), np.uint8)
+            mask[2 + n % 5 : 14 - 5 * number, 3 : 9 + n % 7] = 255
+            (data / "train" / kind).mkdir(exist_ok=True)
+            Image.fromarray(mask).save(data / f"train/{kind}/{name}.png")
+            truth[name, kind] = mask > 0
+    for n in range(16, 20):
+        pixels = np.random.default_rng(n).integers(0, 255, (20, 24, 3)).astype(np.uint8)
+        (data / "test").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(data / f"test/L{n:03}.png")
+    rows = [f"L{n:03}_{kind},1 4" for n in range(16, 20) for kind in ("leaf", "lesion")]
+    (data / "sample_submission.csv").write_text("\n".join(["id,rle", *rows]) + "\n")
+    found, _ = begin(tmp_path)
+    assert (found.tasks, found.classes) == ({"segment": "multilabel"}, ["leaf", "lesion"])
+    samples = load_samples(found, "train")
+    for name, mask in zip(samples["id"], truth_masks(found, samples), strict=True):
+        assert mask is not None
+        for number, kind in enumerate(found.classes):
+            assert np.array_equal(mask[..., number] > 0, truth[name, kind])
