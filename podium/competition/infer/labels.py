@@ -868,11 +868,12 @@ def _separator(cells: pd.Series[str]) -> str | None:
 def _may_be_names_of_words(split: Sequence[Sequence[str]]) -> bool:
     """Return whether cells may be names of one or two words, as "very thin", "thin" and "fat".
 
-    Some word stands alone in no cell, and there are few cells for so many words.
+    Some word stands alone in no cell, and there are few cells for so many words. Numbers are lists.
     """
     words = {word for parts in split for word in parts}
     alone = {parts[0] for parts in split if len(parts) == 1}
-    return bool(words - alone) and len(split) <= 2 * len(words)
+    are_words = all(word[0].isalpha() for word in words)
+    return are_words and bool(words - alone) and len(split) <= 2 * len(words)
 
 
 def _split(cells: Iterable[str], separator: str) -> list[list[str]]:

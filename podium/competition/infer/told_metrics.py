@@ -82,7 +82,7 @@ def _scores(name: str, kind: Kind, task: TaskName) -> bool:
         metric = metrics.fitting(name, kind, task=task)
     except DataError:
         return False
-    return metric.options.get("average") != "binary" or kind.is_yes_no
+    return "average" not in metric.options or kind.is_yes_no
 
 
 def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:

@@ -106,7 +106,9 @@ def test_rows_that_no_class_explains_are_asked_for_with_what_to_write(tmp_path: 
             plane[: number % 2] = 0
             save(data / part / folder / "masks" / f"{name}.png", plane)
     cells = [
-        f"{'ef'[n // 4]}/tile_{n % 4:02}/{code}," for n in range(8) for code in (10, 20, 30, 40)
+        f"{'ef'[n // 4]}/tile_{n % 4:02}/{n * 7 + code},"  # another number in each row
+        for n in range(8)
+        for code in (10, 20, 30, 40)
     ]
     text(data / "sample_submission.csv", "id,rle", *cells)
     found = infer(data, tmp_path)

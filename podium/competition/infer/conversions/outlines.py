@@ -62,8 +62,8 @@ from podium.workspace.progress import SILENT, Progress
 __all__ = [
     "CLASS_COLUMNS",
     "MOST_CLASSES",
-    "Drawing",
     "Drawings",
+    "DrawnImage",
     "Outlined",
     "Outlines",
     "Shape",
@@ -113,7 +113,7 @@ class Outlines:
     others: tuple[tuple[str, str], ...] = ()
 
 
-class Drawing(NamedTuple):
+class DrawnImage(NamedTuple):
     """The shapes of an image, and its height and width."""
 
     source: str
@@ -135,7 +135,7 @@ class Drawings(NamedTuple):
 
     reader: str
     n: int
-    each: Iterator[Drawing]
+    each: Iterator[DrawnImage]
     labels: Sequence[str] = ()
     notes: Sequence[str] = ()
 
@@ -144,7 +144,7 @@ class Outlined(NamedTuple):
     """The outlines of a folder: of files of one form, by the stem of the image, and all labels."""
 
     drawings: Drawings
-    found: dict[str, Drawing]
+    found: dict[str, DrawnImage]
     labels: list[str]
 
 
@@ -169,7 +169,7 @@ def find_outlines(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Out
     return Outlined(drawings, found, labels) if areas and len(labels) <= MOST_CLASSES else None
 
 
-def drawn_objects(one: Drawing) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def drawn_objects(one: DrawnImage) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield the label and the pixels of each object that has some."""
     for shape in one.shapes:
         pixels = _drawn(one._replace(shapes=[shape]), {shape[0]: 1}) > 0
@@ -243,11 +243,11 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
 _IN_A_NAME = re.compile(r"\w[\w .()+-]*")
 
 
-def _labels(one: Drawing) -> set[str]:
+def _labels(one: DrawnImage) -> set[str]:
     return {label for label, form, _ in one.shapes if form in _FORMS}
 
 
-def _drawn(one: Drawing, values: Mapping[str, int]) -> NDArray[np.uint8]:
+def _drawn(one: DrawnImage, values: Mapping[str, int]) -> NDArray[np.uint8]:
     """Return the shapes with these labels, each of its value."""
     mask = np.zeros(one.size, dtype=np.uint8)
     for label, form, points in one.shapes:
@@ -264,7 +264,7 @@ def _in_jsons(folder: DataFolder) -> Drawings | None:
     return Drawings("outlines in JSON", len(folder.jsons), (one for one in read if one))
 
 
-def _outlined(folder: DataFolder, path: str) -> Drawing | None:
+def _outlined(folder: DataFolder, path: str) -> DrawnImage | None:
     """Return the shapes of an image of labelme's JSON; None where it is another."""
     file = folder.path / path
     try:
@@ -276,7 +276,7 @@ def _outlined(folder: DataFolder, path: str) -> Drawing | None:
             return None
         height, width = content.get("imageHeight"), content.get("imageWidth")
         size = (int(height), int(width)) if height and width else _size(folder, image)
-        return Drawing(path, image, size, shapes)
+        return DrawnImage(path, image, size, shapes)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -343,11 +343,11 @@ def _in_via(folder: DataFolder) -> Drawings | None:
             f"the regions have the attributes {', '.join(called)}: {label} is taken for the class"
         )
 
-    def read() -> Iterator[Drawing]:
+    def read() -> Iterator[DrawnImage]:
         for path, image, regions in found:
             try:
                 shapes = [_region(one, label) for one in regions]
-                yield Drawing(path, image, _size(folder, image), shapes)
+                yield DrawnImage(path, image, _size(folder, image), shapes)
             except (KeyError, TypeError, ValueError) as error:
                 raise DataError(
                     f"a region of {image.name} cannot be read: {error!r}",
@@ -420,7 +420,7 @@ def _in_texts(folder: DataFolder) -> Drawings | None:
     if len(names) < n_classes:
         names = [f"class {n}" for n in range(n_classes)]
 
-    def read() -> Iterator[Drawing]:
+    def read() -> Iterator[DrawnImage]:
         for path, (image, lines) in rows.items():
             height, width = _size(folder, image)
             shapes: list[Shape] = []
@@ -432,7 +432,7 @@ def _in_texts(folder: DataFolder) -> Drawings | None:
                     xs, ys = [x - across / 2, x + across / 2], [y - down / 2, y + down / 2]
                 form = "rectangle" if len(line) == _BOX else "polygon"
                 shapes.append((names[int(line[0])], form, list(zip(xs, ys, strict=True))))
-            yield Drawing(path, image, (height, width), shapes)
+            yield DrawnImage(path, image, (height, width), shapes)
 
     return Drawings("outlines as YOLO reads them", len(rows), read(), names)
 
@@ -514,7 +514,7 @@ def _corners(table: pd.DataFrame) -> tuple[str, str] | None:
 _NUMBER = re.compile(r"-?\d+(\.\d*)?([eE][+-]?\d+)?")
 
 
-def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> Drawing | None:
+def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> DrawnImage | None:
     """Return the shapes of a table of vertices, else None.
 
     A column whose cells stay the same over the vertices of an outline tells outlines apart, and one
@@ -539,7 +539,7 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> Drawing | N
         points = list(zip(*(rows[one].astype(float) for one in corners), strict=True))
         label = str(rows[labels[0]].iloc[0]) if labels else "object"
         shapes.append((label, "polygon", points))
-    return Drawing(path, image, size, shapes)
+    return DrawnImage(path, image, size, shapes)
 
 
 def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Drawings | None:
@@ -569,13 +569,13 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Drawing
             if image.path in shapes:
                 with suppress(OSError, ValueError, Image.DecompressionBombError):
                     size = _size(folder, image)
-                    drawn.append(Drawing(path, image, size, shapes[image.path]))
+                    drawn.append(DrawnImage(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):
             return Drawings(f"outlines in the column {found[0]}", len(drawn), iter(drawn))
     return None
 
 
-def _is_inside(one: Drawing) -> bool:
+def _is_inside(one: DrawnImage) -> bool:
     """Return whether corners lie in the image, and are no shares of it."""
     height, width = one.size
     corners = [corner for _, _, points in one.shapes for corner in points]

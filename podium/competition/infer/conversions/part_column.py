@@ -65,8 +65,8 @@ def tables_by_sample(
 ) -> dict[str, MadeTable] | None:
     """Return the tables of train and of test by their names, where the sample parts the rows.
 
-    The sample submission names some rows, these alone, and where it has values they are blank, or
-    hold one sign that no other row has.
+    The sample submission names some rows, these alone, and they have no answer: a column is blank
+    there, or holds one sign that no other row has, or one such word, if the sample asks for it.
 
     Args:
         folder: with the images.
@@ -76,16 +76,18 @@ def tables_by_sample(
     """
     if sample is None or not may_be_train_table(path) or not names_images(folder, table):
         return None
-    values = [one for one in sample.values if one in set(table.columns)]
     sent = {_file_of(folder, cell) for cell in sample.table[sample.id]}
-    if not values:
-        return None
     for column in map(str, table.columns):
         files = table[column].map(lambda cell: _file_of(folder, cell))
         named = files.isin(list(sent))
-        if column in values or not named.any() or named.all() or not sent <= set(files):
+        if not named.any() or named.all() or not sent <= set(files):
             continue
-        if not all(_says_nothing(table[one], named) for one in values):
+        values = [
+            one
+            for one in map(str, table.columns)
+            if one != column and _says_nothing(table[one], named, is_answer=one in sample.values)
+        ]
+        if not values or not {*values} >= {*sample.values} & {*table.columns}:
             continue
         stem, rest = Path(path).stem, table[~named].reset_index(drop=True)
         test = table[named].drop(columns=values).reset_index(drop=True)
@@ -97,11 +99,17 @@ def tables_by_sample(
     return None
 
 
-def _says_nothing(cells: pd.Series[str], named: pd.Series[bool]) -> bool:
-    """Return whether the cells of these rows are blank, or one sign without letters and digits."""
-    signs = set(cells[named])
-    is_sign = len(signs) == 1 and not any(one.isalnum() for one in next(iter(signs)))
-    return is_sign and (signs == {""} or not signs & set(cells[~named]))
+def _says_nothing(cells: pd.Series[str], named: pd.Series[bool], *, is_answer: bool) -> bool:
+    """Return whether the cells of these rows are blank, or one sign that no other row has.
+
+    A word may be a fact of all these images, unless the column `is_answer` of the sample.
+    """
+    found, others = set(cells[named]), set(cells[~named])
+    if len(found) > 1 or others <= found:
+        return False
+    [sign] = found
+    is_word = any(one.isalnum() for one in sign)
+    return sign == "" or (sign not in others and (is_answer or not is_word))
 
 
 def _file_of(folder: DataFolder, cell: str) -> str:

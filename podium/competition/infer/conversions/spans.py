@@ -26,8 +26,8 @@ from numpy.typing import NDArray
 from podium.competition.infer.conversions.outlines import (
     CLASS_COLUMNS,
     MOST_CLASSES,
-    Drawing,
     Drawings,
+    DrawnImage,
     Outlined,
     Outlines,
     Shape,
@@ -286,7 +286,7 @@ def _outlined(spans: _Spans, reading: Reading[_Way]) -> Outlined:
         turned = corners if spans.columns.is_row else [(y, x) for x, y in corners]
         shapes[image].append((label, "rectangle", [(float(x), float(y)) for x, y in turned]))
     found = {
-        image.stem: Drawing(spans.path, image, size, shapes[cell])
+        image.stem: DrawnImage(spans.path, image, size, shapes[cell])
         for cell, (image, size) in spans.images.items()
     }
     reader = f"spans ({reading.value.words})"
