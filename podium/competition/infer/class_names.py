@@ -22,22 +22,23 @@ __all__ = ["find_class_names", "is_class_list", "names_colours"]
 
 _MOST_VALUES = 255
 _LARGEST = 1_000_000  # bytes of JSON that may list classes
-_CLASS_LISTS = frozenset({"class", "classes", "names", "codes", "categories"})
-_COLOUR_LISTS = frozenset({"legend", "palette", "colormap", "colourmap", "colors", "colours"})
+_CLASS_LISTS = frozenset(
+    {"class", "classes", "names", "codes", "categories", "klassen", "klasser", "clases", "classi"}
+    | {"klasy", "catégories", "categorias", "categorie", "kategorien"}
+)
+_COLOUR_LISTS = frozenset(
+    {"legend", "palette", "colormap", "colourmap", "colors", "colours", "legende", "légende"}
+    | {"leyenda", "legenda", "farben", "couleurs", "colores", "cores", "colori", "kolory"}
+)
 _COLOUR_LINE = re.compile(r"(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})")
 _NUMBER_FIRST = re.compile(r"(?P<n>-?\d{1,3})\s*[:,;=.)\t ]\s*(?P<name>\D.{0,59})")
 _NUMBER_LAST = re.compile(r"(?P<name>.{0,59}[^\d\s:,;=-])\s*[:,;=\t ]\s*(?P<n>-?\d{1,3})")
 _JSON_LISTS = frozenset({"config", "info", "map", "mapping", "meta", "metadata"})
 _LISTS = _CLASS_LISTS | {"label", "labels"}
-_NAME_COLUMNS = ("name", "class", "label")
+_NAME_COLUMNS = ("name", "class", "label", "nom", "nombre", "nome", "klasse", "classe", "clase")
 _COLOUR_COLUMNS = (
-    ("r", "g", "b"),
-    ("red", "green", "blue"),
-    ("color",),
-    ("colour",),
-    ("hex",),
-    ("rgb",),
-)
+    ("r", "g", "b"), ("red", "green", "blue"), ("color",), ("colour",), ("hex",), ("rgb",),
+)  # fmt: skip
 _JSON_COLOURS = ("color", "colour", "rgb", "hex")
 _JSON_NUMBERS = ("id", "value", "index", "number", "pixel")
 _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
@@ -45,15 +46,37 @@ _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 
 def is_class_list(path: str, table: pd.DataFrame) -> bool:
     """Return whether a table names classes: called so, and each name stands once."""
-    called = _CLASS_LISTS & set(name_words(path.rpartition("/")[2]))
-    name = _columns_and_name(table)[1]
-    return bool(called) and name is not None and bool(table[name].is_unique)
+    called = (_CLASS_LISTS | _COLOUR_LISTS) & set(name_words(path.rpartition("/")[2]))
+    name = (_columns_and_name(table)[1] or _only_words(table)) if called else None
+    return name is not None and bool(table[name].is_unique)
 
 
 def _columns_and_name(table: pd.DataFrame) -> tuple[dict[str, str], str | None]:
     """Return the columns by their names in lower case, and the one that names a class."""
     columns = {str(column).strip().lower(): str(column) for column in table.columns}
     return columns, next((columns[one] for one in _NAME_COLUMNS if one in columns), None)
+
+
+def _three_of_bytes(table: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return the columns of numbers up to 255, in small letters, if they are three; else []."""
+    found = [
+        str(column).strip().lower()
+        for column in table.columns
+        if table[column].str.fullmatch(r"\d{1,3}").all()
+        and pd.to_numeric(table[column]).le(_MOST_VALUES).all()
+    ]
+    return [tuple(found)] if len(found) == len("rgb") else []
+
+
+def _only_words(table: pd.DataFrame) -> str | None:
+    """Return the one column of words, each once, whatever it is called; None where several are."""
+    found = [
+        str(column)
+        for column in table.columns
+        if table[column].is_unique and table[column].str.contains(r"[^\W\d_]{2}").all()
+        if not table[column].str.fullmatch(_HEX).any()
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
@@ -66,10 +89,13 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
 
 def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:
     columns, name = _columns_and_name(table)
+    words = set(name_words(path.rpartition("/")[2]))
+    if name is None and (_LISTS | _COLOUR_LISTS) & words:
+        name = _only_words(table)
     if name is None:
         return None
     if len(table) <= _MOST_VALUES:
-        for channels in _COLOUR_COLUMNS:
+        for channels in (*_COLOUR_COLUMNS, *_three_of_bytes(table)):
             if set(channels) <= set(columns):
                 cells = zip(*(table[columns[one]] for one in channels), strict=True)
                 colours = [_colour_of(" ".join(row)) for row in cells]
@@ -98,7 +124,7 @@ def _of_text(path: str, file: Path) -> ClassNames | None:
 def _of_json(path: str, file: Path) -> ClassNames | None:
     """Return the names of colours in JSON; of numbers and in order, where it is called a list."""
     words = set(name_words(path.rpartition("/")[2]))
-    is_list = bool(_LISTS & words)
+    is_list = bool((_LISTS | _COLOUR_LISTS) & words)
     parts = _parts_of_json(path, file)
     for part in parts:
         pairs = _name_pairs(part)
@@ -210,7 +236,8 @@ def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
 
 
 def _number_column(path: str, table: pd.DataFrame) -> str | None:
-    is_list = _LISTS & set(name_words(path.rpartition("/")[2])) and 2 <= len(table) <= _MOST_VALUES
+    words = set(name_words(path.rpartition("/")[2]))
+    is_list = (_LISTS | _COLOUR_LISTS) & words and 2 <= len(table) <= _MOST_VALUES
     if not is_list:
         return None
     for column in table.columns:

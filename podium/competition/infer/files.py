@@ -50,8 +50,11 @@ __all__ = [
 FolderPart = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
 
 _WORDS: dict[FolderPart, frozenset[str]] = {
-    "train": frozenset({"train", "training", "trn", "trainval"}),
-    "test": frozenset({"test", "testing", "tst"}),
+    "train": frozenset(
+        {"train", "training", "trn", "trainval", "treino", "treinamento", "entrenamiento"}
+        | {"entrainement", "entraînement", "apprentissage", "addestramento", "träning", "trening"}
+    ),
+    "test": frozenset({"test", "testing", "tst", "teste", "prueba", "pruebas", "teszt"}),
     "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
     "holdout": frozenset({"val", "valid", "validation", "holdout", "dev"}),
 }

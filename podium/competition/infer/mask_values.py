@@ -37,6 +37,10 @@ _VOID_NAMES = frozenset({
     "notevaluated", "notlabeled", "notlabelled", "notmapped", "notscored", "notvalid", "outofroi",
     "outside", "unannotated", "unassigned", "unclassified", "undefined", "unknown", "unlabeled",
     "unlabelled", "unmapped", "unscored", "void", "withoutlabel",
+    "nonjugé", "nonannoté", "nonévalué", "inconnu", "ignoré", "indéfini", "nichtbewertet",
+    "nichtannotiert", "unbekannt", "ignorieren", "desconocido", "sinetiquetar", "noevaluado",
+    "ignorar", "desconhecido", "nãoavaliado", "nãoanotado", "sconosciuto", "nonvalutato",
+    "onbekend", "nietbeoordeeld", "okänd", "ejbedömd", "nieznane", "nieocenione",
 })  # fmt: skip
 _GROUND_NAMES = frozenset({
     "bare", "bareground", "baresoil", "floor", "grass", "ground", "healthy", "land", "negative",

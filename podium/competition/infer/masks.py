@@ -660,7 +660,7 @@ def read_content(
         runs: of files whose image also has runs by class, its name and their pixels.
         unlabelled: the value of pixels that are not labelled, where it is known.
     """
-    histogram = _histogram(paths, runs or {})
+    histogram = _histogram(paths, runs or {}, names)
     histogram.unlabelled = unlabelled
     if histogram.n_read == 0:
         return None
@@ -676,10 +676,28 @@ def read_content(
 
 
 def _histogram(
-    paths: Sequence[Path], runs: Mapping[Path, tuple[str, Mapping[str, int]]]
+    paths: Sequence[Path],
+    runs: Mapping[Path, tuple[str, Mapping[str, int]]],
+    names: ClassNames | None = None,
 ) -> _MaskHistogram:
+    """Return the values of a sample of the files, or their colours.
+
+    The places in a palette are the values, unless each file has a palette of its own, or a list
+    names the colours.
+    """
     histogram = _MaskHistogram(n_files=len(paths), runs=runs)
-    for path in paths[:: max(1, len(paths) // N_READ)]:
+    chosen = paths[:: max(1, len(paths) // N_READ)]
+    for path in chosen:
+        if histogram.n_pixels < PIXELS_READ:
+            histogram.read(path)
+    palette = histogram.palette
+    colours = {colour for each in palette.values() for colour in each}
+    named = {one for one in (names.named if names is not None else ()) if isinstance(one, str)}
+    are_named = bool(colours - {0}) and {f"#{one:06x}" for one in colours - {0}} <= named
+    if not are_named and all(len(each) == 1 for each in palette.values()):
+        return histogram
+    histogram = _MaskHistogram(n_files=len(paths), runs=runs, has_palettes=True)
+    for path in chosen:
         if histogram.n_pixels < PIXELS_READ:
             histogram.read(path)
     return histogram
@@ -738,6 +756,10 @@ class _MaskHistogram:
     sizes: set[tuple[int, int]] = field(default_factory=set)
     unlabelled: int | None = None
     """The value of pixels that are not labelled, where it is known."""
+    has_palettes: bool = False
+    """Whether the colours of palettes are read, and not the places in them."""
+    palette: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """The colours of each place of a palette that has pixels, in any file."""
 
     @property
     def found(self) -> list[int | str]:
@@ -778,7 +800,11 @@ class _MaskHistogram:
             else:
                 with Image.open(path) as opened:
                     opened.load()
-                    pixels, coloured = _pixels(opened)
+                    if opened.mode == "P" and not self.has_palettes:
+                        for place, colour in _palette_of(opened).items():
+                            self.palette[place].add(colour)
+                    plain = opened.convert("RGB") if self.has_palettes else opened
+                    pixels, coloured = _pixels(plain)
                     self.is_lossy |= opened.format in ("JPEG", "WEBP")
         except Exception:  # Pillow raises what it likes; `podium check` names damaged masks
             return
@@ -821,6 +847,17 @@ def _pieces(values: NDArray[np.integer[Any]]) -> tuple[tuple[int, ...], int]:
     found = tuple(int(value) for value in np.unique(values) if value)
     n = sum(int(label(values == value, np.ones((3, 3)))[1]) for value in found)
     return found, n
+
+
+def _palette_of(image: Image.Image) -> dict[int, int]:
+    """Return the colour, as 0xRRGGBB, of each place of the palette that has pixels."""
+    used = np.unique(np.asarray(image)).tolist()
+    flat = image.getpalette() or []
+    return {
+        place: flat[3 * place] << 16 | flat[3 * place + 1] << 8 | flat[3 * place + 2]
+        for place in used
+        if 3 * place + 2 < len(flat)
+    }
 
 
 def _pixels(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:

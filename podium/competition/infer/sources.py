@@ -296,7 +296,7 @@ def _with_parts_of_rows(found: Sources) -> Sources:
         rows = table if of_images is None else of_images.table
         each = (
             tables_of_parts(found.folder, path, rows)
-            or tables_by_sample(found.folder, path, rows, found.sample)
+            or tables_by_sample(found.folder, path, {**found.tables, path: rows}, found.sample)
             or each
         )
         for name, made in each.items():

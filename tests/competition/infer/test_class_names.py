@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
@@ -99,3 +100,47 @@ def test_colours_that_nothing_names_are_a_question(tmp_path: Path) -> None:
     truth = {f"'{colour}': {name}" for name, colour in HEX.items()}
     offered = [line for line in text.splitlines() if "mask_values: {" in line]
     assert any(all(one in line for one in truth) for line in offered)
+
+
+def test_files_with_a_palette_each_are_read_by_their_colours(tmp_path: Path) -> None:
+    coloured(tmp_path / "data")
+    for number, file in enumerate(sorted((tmp_path / "data/labels").glob("*.png"))):
+        # The same picture, with the places of its palette in another order in each file.
+        order = np.random.default_rng(number).permutation(4)
+        colours = np.array([(0, 0, 0), *COLOURS.values()], np.uint8)
+        image = Image.fromarray(np.argsort(order).astype(np.uint8)[PLANES[file.stem]], "P")
+        image.putpalette(colours[order].ravel().tolist())
+        image.save(file)
+    (tmp_path / "data/legend.json").write_text(json.dumps(COLOURS))
+    assert_named(tmp_path)
+
+
+def test_the_colours_of_one_palette_are_named_by_a_legend(tmp_path: Path) -> None:
+    coloured(tmp_path / "data")
+    for file in (tmp_path / "data/labels").glob("*.png"):
+        image = Image.fromarray(PLANES[file.stem], "P")
+        image.putpalette([0, 0, 0, *(one for colour in COLOURS.values() for one in colour)])
+        image.save(file)
+    (tmp_path / "data/legend.json").write_text(json.dumps(COLOURS))
+    assert_named(tmp_path)
+
+
+@pytest.mark.parametrize(("file", "head"), [
+    ("legende.csv", ("rouge", "vert", "bleu", "nom", "remarque")),
+    ("leyenda.csv", ("c1", "c2", "c3", "etiqueta", "nota")),
+])  # fmt: skip
+def test_a_legend_in_another_language_names_the_colours(
+    tmp_path: Path, file: str, head: tuple[str, ...]
+) -> None:
+    coloured(tmp_path / "data")
+    rows = [(*colour, name, "") for name, colour in COLOURS.items()]
+    table(tmp_path / "data" / file, head, *rows)
+    assert_named(tmp_path)
+
+
+@pytest.mark.parametrize("file", ["legende.csv", "klassen.csv"])
+def test_a_list_in_another_language_names_the_numbers(tmp_path: Path, file: str) -> None:
+    coloured(tmp_path / "data", are_numbers=True)
+    rows = enumerate(["background", *COLOURS])
+    table(tmp_path / "data" / file, ("code", "bezeichnung"), *rows)
+    assert_named(tmp_path)

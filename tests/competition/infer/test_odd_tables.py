@@ -181,3 +181,31 @@ def test_a_sample_submission_is_known_by_its_name_in_other_languages(
     found, _ = begin(tmp_path)
     assert str(found.submission.sample) == f"data/{name}"
     assert len(load_samples(found, "train")) == 24
+
+
+def test_a_word_that_the_list_of_grades_lacks_is_no_grade(tmp_path: Path) -> None:
+    data, grades = tmp_path / "data", ("intact", "cracked", "ruined")
+    photos(data)
+    rows = [(one, grades[n % 3] if n < 24 else "to be graded") for n, one in enumerate(NAMES)]
+    table(data / "inventory.csv", ("photo", "state"), *rows)
+    table(data / "scale.csv", ("state", "grade"), *((one, n) for n, one in enumerate(grades)))
+    table(data / "sample_submission.csv", ("photo", "grade"), *((one, 0) for one in NAMES[24:]))
+    found, _ = begin(tmp_path)
+    samples = load_samples(found, "train")
+    labels = dict(zip(samples["id"], samples["label"].map(lambda k: found.classes[k]), strict=True))
+    assert labels == {one: str(n % 3) for n, one in enumerate(NAMES[:24])}
+    assert len(load_samples(found, "test")) == 6
+
+
+@pytest.mark.parametrize(("train", "test"), [("treino", "teste"), ("entrenamiento", "prueba")])
+def test_tables_of_train_and_test_in_other_languages(tmp_path: Path, train: str, test: str) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    rows = [(one, ("cat", "dog", "fox")[n % 3], n) for n, one in enumerate(NAMES[:24])]
+    table(data / f"{train}.csv", ("photo", "kind", "number"), *rows)
+    table(data / f"{test}.csv", ("photo", "number"), *((one, 7) for one in NAMES[24:]))
+    table(data / "sample_submission.csv", ("photo", "kind"), *((one, "cat") for one in NAMES[24:]))
+    found, _ = begin(tmp_path)
+    assert (found.data.train.table, found.data.test.table) == (
+        f"data/{train}.csv", f"data/{test}.csv",
+    )  # fmt: skip

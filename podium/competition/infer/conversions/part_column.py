@@ -61,19 +61,24 @@ def tables_of_parts(
 
 
 def tables_by_sample(
-    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+    folder: DataFolder,
+    path: str,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
 ) -> dict[str, MadeTable] | None:
     """Return the tables of train and of test by their names, where the sample parts the rows.
 
     The sample submission names some rows, these alone, and they have no answer: a column is blank
-    there, or holds one sign that no other row has, or one such word, if the sample asks for it.
+    there, or holds one sign that no other row has, or one such word, if the sample asks for it or
+    another table lists all words but this one.
 
     Args:
         folder: with the images.
         path: of the table, relative to the data folder.
-        table: its cells, as text.
+        tables: all, by path.
         sample: the sample submission.
     """
+    table = tables[path]
     if sample is None or not may_be_train_table(path) or not names_images(folder, table):
         return None
     sent = {_file_of(folder, cell) for cell in sample.table[sample.id]}
@@ -85,7 +90,12 @@ def tables_by_sample(
         values = [
             one
             for one in map(str, table.columns)
-            if one != column and _says_nothing(table[one], named, is_answer=one in sample.values)
+            if one != column
+            and _says_nothing(
+                table[one],
+                named,
+                is_answer=one in sample.values or _is_listed(table[one][~named], tables, path),
+            )
         ]
         if not values or not {*values} >= {*sample.values} & {*table.columns}:
             continue
@@ -110,6 +120,15 @@ def _says_nothing(cells: pd.Series[str], named: pd.Series[bool], *, is_answer: b
     [sign] = found
     is_word = any(one.isalnum() for one in sign)
     return sign == "" or (sign not in others and (is_answer or not is_word))
+
+
+def _is_listed(cells: pd.Series[str], tables: Mapping[str, pd.DataFrame], path: str) -> bool:
+    """Return whether another table has exactly these cells in a column, each once."""
+    known = set(cells)
+    return any(
+        other != path and any(one[name].is_unique and set(one[name]) == known for name in one)
+        for other, one in tables.items()
+    )
 
 
 def _file_of(folder: DataFolder, cell: str) -> str:
