@@ -87,6 +87,7 @@ class _Beginnings:
         in_test: those to predict by beginning, where their ids have the sign as often.
         n_test: all that are to be predicted.
         labels: of the images of each beginning; {} where they are not known.
+        are_folders: whether they are folders, which may be called anyhow.
     """
 
     key: str
@@ -94,6 +95,7 @@ class _Beginnings:
     in_test: Counter[str]
     n_test: int
     labels: Mapping[str, set[str]]
+    are_folders: bool = False
 
     @property
     def shared(self) -> float:
@@ -135,7 +137,7 @@ class _Beginnings:
         """
         if self.shared or not self.n_test or self.in_test.total() < self.n_test:
             return False
-        forms = {_form_of(one) for one in self.in_test}
+        forms = set[str]() if self.are_folders else {_form_of(one) for one in self.in_test}
         is_numbered = len(self.in_test) > 1 or all({"a", "0"} <= set(one) for one in forms)
         if not is_numbered or not forms <= {_form_of(one) for one in self.sizes}:
             return False
@@ -161,7 +163,10 @@ def _beginnings(
     depths = {one.count("/") for one in ids}
     if len(depths) != 1:
         return
-    folders = "*/" * depths.pop()
+    depth = depths.pop()
+    if depth:
+        yield from _in_folders(ids, test_ids, column, labels, depth)
+    folders = "*/" * depth
     for sign in _SIGNS:
         names, tests = ([bare_name(one).split(sign) for one in part] for part in (ids, test_ids))
         lengths = {len(one) for one in names}
@@ -177,6 +182,27 @@ def _beginnings(
                 for one in ids if len(labels) else ():
                     of_each[sign.join(bare_name(one).split(sign)[:n])].add(labels[one])
                 yield _Beginnings(key, sizes, in_test, len(tests), of_each)
+
+
+def _in_folders(
+    ids: Collection[str],
+    test_ids: Collection[str],
+    column: str,
+    labels: Mapping[str, str],
+    depth: int,
+) -> Iterator[_Beginnings]:
+    """Yield the first of `depth` folders, if the ids to predict have as many."""
+    if any(one.count("/") != depth for one in test_ids):
+        return
+    names, tests = ([one.partition("/")[0] for one in part] for part in (ids, test_ids))
+    sizes, in_test = Counter(names), Counter(tests)
+    if len(sizes) > 1 and _repeats(sizes):
+        of_each: dict[str, set[str]] = defaultdict(set)
+        for one, name in zip(ids, names, strict=True):
+            if one in labels:
+                of_each[name].add(labels[one])
+        key = f"{column}={{group}}{'/*' * depth}"
+        yield _Beginnings(key, sizes, in_test, len(tests), of_each, are_folders=True)
 
 
 def _repeats(sizes: Counter[str]) -> bool:

@@ -213,3 +213,16 @@ def test_the_key_that_is_found_separates_patients(
     found = groups_of_rows(pd.DataFrame({"image": list(owner)}), group.column)
     pairs = set(zip(found, owner.values(), strict=True))
     assert len(pairs) == n == len(set(found))
+
+
+def test_folders_of_train_that_test_does_not_share_are_groups() -> None:
+    parcels = ("Chenin-bas", "La-Roche", "Coteau", "Moulin", "Clos-3", "Source", "Haut")
+    ids = [f"{one}/day_{day}/v{n}.jpg" for one in parcels for day in (1, 2) for n in range(5)]
+    others = [
+        f"{one}/day_{day}/v{n}" for one in ("Clos-7", "V") for day in (1, 2) for n in range(5)
+    ]
+    found, notes = find_group_in_names(ids, others, column="id", labels={})
+    assert found is not None
+    assert (found.column, found.n, notes) == ("id={group}/*/*", 7, [])
+    mixed = [f"{one}/day_3/v{n}" for one in parcels[:2] for n in range(5)]
+    assert find_group_in_names(ids, mixed, column="id", labels={})[0] is None
