@@ -46,6 +46,9 @@ class LayoutPlan:
         placeholder: what its cells show.
         sample_order: of its rows.
         square: whether height and width are the same.
+        habit: what some hosts do: call the sample otherwise (name), put the rows to predict into
+            the table of train, without an answer (rows), mark what is not known by -999 (code), or
+            name the classes in JSON (json).
     """
 
     seed: int
@@ -77,6 +80,7 @@ class LayoutPlan:
     placeholder: str = "-"
     sample_order: str = "images"
     square: str = "no"
+    habit: str = "none"
 
     def value(self, dimension: str) -> str:
         """Return the choice in a dimension, for tables."""
@@ -106,7 +110,23 @@ def plan_of(seed: int) -> LayoutPlan:
     make = {
         "labels": _labels, "units": _units, "masks": _masks, "objects": _objects, "joint": _joint
     }[family]  # fmt: skip
-    return make(plan, random)
+    plan = make(plan, random)
+    # Of numbers of their own, so that a plan is otherwise what it was without habits.
+    return replace(plan, habit=_habit(plan, np.random.default_rng([24, seed, 1])))
+
+
+def _habit(plan: LayoutPlan, random: np.random.Generator) -> str:
+    possible = ["none"] * 3
+    if plan.sample_rows != "none":
+        possible.append("name")
+    is_column = plan.family == "labels" and plan.label_form == "column"
+    if is_column and plan.test_list == "sample" and plan.sample_rows == "image":
+        possible += ["rows", "rows"]
+    if is_column and plan.label == "regression" and plan.names == "fractions":
+        possible += ["code", "code"]
+    if plan.class_list.split(" ")[0] in ("csv", "colours", "txt"):
+        possible += ["json", "json"]
+    return _pick(random, possible)
 
 
 _GRAMMARS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -177,7 +178,18 @@ def _id_column(draft: Draft) -> str:
 
 def _sample_name(draft: Draft) -> str:
     names = ["sample_submission.csv", "sample_submission.csv", "sampleSubmission.csv"]
-    return str(draft.random.choice([*names, "submission_format.csv"]))
+    usual = str(draft.random.choice([*names, "submission_format.csv"]))
+    return _OTHER_NAMES[draft.plan.seed % len(_OTHER_NAMES)] if _has(draft, "name") else usual
+
+
+_OTHER_NAMES = (
+    "ejemplo_entrega.csv", "Abgabe_Muster.csv", "przyklad_zgloszenia.csv", "exemple_rendu.csv",
+    "exempel_inlämning.csv", "consegna_esempio.csv", "answer_template.csv",
+)  # fmt: skip
+
+
+def _has(draft: Draft, habit: str) -> bool:
+    return draft.plan.habit == habit
 
 
 def _train_name(draft: Draft) -> str:
@@ -263,10 +275,13 @@ def _write_labels(draft: Draft) -> LayoutTruth:
             folder = _cell(label)
         true = TrueSample(size, label, _true_probs(draft, classes))
         _place_image(draft, part, name, true, folder)
+    if _has(draft, "code"):
+        for place in _UNKNOWN:
+            del draft.train[draft.paths["train", train[place]]]
     column, label_column = _id_column(draft), _label_column(draft)
     separator = str(random.choice([" ", " ", "|", ";", ","]))
     if plan.label_form != "folders":
-        _write_label_table(draft, column, label_column, train, labels, classes, separator)
+        _write_label_table(draft, column, label_column, train, labels, classes, separator, test)
     _write_test_table(draft, column, test)
     sample_column = column if plan.label_form != "folders" else _id_column(draft)
     names = {name: draft.named("test", name, plan.sample_ids) for name in test}
@@ -290,6 +305,7 @@ def _write_label_table(
     labels: Sequence[Label],
     classes: Sequence[str],
     separator: str,
+    to_predict: Sequence[str],
 ) -> None:
     plan = draft.plan
     extra, cells = _extra_columns(draft, len(names))
@@ -303,7 +319,18 @@ def _write_label_table(
         write_table(draft.data / _train_name(draft), [column, *extra, *classes], bits)
         return
     rows = [[id_, *more, _cell(label, separator)] for id_, more, label in pairs]
+    if _has(draft, "code"):
+        for place in _UNKNOWN:
+            rows[place][-1] = "-999"
+    if _has(draft, "rows"):
+        tests = [draft.named("test", name, plan.train_ids) for name in to_predict]
+        blank = ["", "?", "-"][plan.seed % 3]
+        rows += [[id_, *cells[place], blank] for place, id_ in enumerate(tests)]
+        rows = [rows[place] for place in draft.random.permutation(len(rows))]
     write_table(draft.data / _train_name(draft), [column, *extra, label_column], rows)
+
+
+_UNKNOWN = (1, 4, 7)  # rows whose number is not known
 
 
 def _set_of(label: Label) -> frozenset[str]:
@@ -651,7 +678,13 @@ def _write_class_list(draft: Draft, names: Sequence[str]) -> None:
     rows = [*([("0", "background")] if has_background else [])]
     rows += [(str(number), name) for number, name in zip(numbered, names, strict=True)]
     rows += [(str(len(names)), "void")] if listed.endswith(" with void") else []
-    if listed.startswith("txt"):
+    if _has(draft, "json"):
+        colours = [*([(0, 0, 0)] if has_background else []), *COLOURS]
+        keys = colours if listed.startswith("colours") else [int(number) for number, _ in rows]
+        named = {name: key for (_, name), key in zip(rows, keys, strict=False)}
+        content = [named, list(named)][listed.startswith("txt")]
+        (draft.data / "classes.json").write_text(json.dumps(content), encoding="utf-8")
+    elif listed.startswith("txt"):
         text = "\n".join(name for _, name in rows) + "\n"
         name = str(draft.random.choice(["classes.txt", "class_names.txt", "labels.txt"]))
         (draft.data / name).write_text(text, encoding="utf-8")
