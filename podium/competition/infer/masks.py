@@ -447,10 +447,14 @@ def _of_root(
         else f" as images are, with {_affix_text(affix)!r} added"
     )
     n_files = Counter(of_mask[mask.path][0] for mask in used)
+    # Names may come again in other folders, where they are those of other images.
+    n_found = len(n_files)
+    if not classes:
+        n_found = len({(mask.folder, of_mask[mask.path][0]) for mask in used})
     return MaskFiles(
         "/".join(filter(None, (start, file_name))),
         content,
-        len(n_files),
+        n_found,
         why,
         notes,
         bool(classes),
