@@ -389,7 +389,7 @@ def _print_finals(found: BoardAnalysis, view: BoardView, competition: Competitio
     if found.finals is not None:
         for text in found.finals.unknown:
             print(f"unknown: {text}")
-        print(where_to_choose(competition))
+        print(where_to_choose(competition, view))
 
 
 def _rank_of(score: float | None, view: BoardView) -> float:

@@ -176,7 +176,7 @@ def render(
                 problems=problems,
                 of="board",
             ),
-            where_to_choose=where_to_choose(competition),
+            where_to_choose=where_to_choose(competition, view),
             runs=runs,
             other_data={
                 one.artefact: str(one)
