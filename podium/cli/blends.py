@@ -408,16 +408,27 @@ LEAST_OF_MEMBERS = ("it adds", "without it", "errs most like", "alone")
 """Columns that a narrow terminal lacks, after the best's; `--json` has them all."""
 
 
-def print_members(identity: str, table: MemberTable, *, as_json: bool = False) -> None:
-    """Print what each member brings and whose errors are alike; as JSON all correlations."""
+def print_members(
+    identity: str, table: MemberTable, scored: Blend, *, as_json: bool = False
+) -> None:
+    """Print what each member brings and whose errors are alike; as JSON all correlations.
+
+    The table is of the method by itself; of a `scored` blend that was chosen, its score stands by.
+    """
     if as_json:
         alike = [[None if np.isnan(one) else one for one in row] for row in table.correlation]
-        print_json({"id": identity, **asdict(table), "correlation": alike})
+        chosen = {} if scored.choice is None else {"honest_with_choice": scored.honest}
+        print_json({"id": identity, **asdict(table), "correlation": alike, **chosen})
         return
     rows = [_member_row(table, at) for at in range(len(table.members))]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     shown = fit_columns(columns, (f"{table.best} and it", *LEAST_OF_MEMBERS), table_console().width)
     title = f"{identity}: honest {table.metric} {number(table.honest)}"
+    if scored.choice is not None:
+        title = (
+            f"{identity}: honest {table.metric} {number(scored.honest)} with the choice of the "
+            f"method; of {scored.method} by itself, as all below: {number(table.honest)}"
+        )
     print_table(tuple(shown), list(zip(*shown.values(), strict=True)), title=title)
     print("scores are honest: every blend is fitted anew across the folds; ± one standard error")
     if 1 < len(rows) <= MATRIX_UP_TO:
