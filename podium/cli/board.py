@@ -190,7 +190,7 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         columns_of_runs += ["to expect"] if has_expected else []
         columns_of_runs += ["this test", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
-    left_out: list[str] = []
+    left_out: dict[str, list[str]] = {}
     if view.blends:
         blends = {
             "blend": [one.id for one in view.blends],
@@ -202,11 +202,11 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         fitted = fit_columns(blends, ("members", "optimistic", "interval"), width)
         cells = zip(*fitted.values(), strict=True)
         print_table(tuple(fitted), cells, title="blends", width=width)
-        left_out = _left_out(blends, fitted)
+        left_out["blends"] = _left_out(blends, fitted)
     if view.rows:
         every = _columns(view)
         columns = fit_columns(every, _DROPPED, width)
-        left_out += [name for name in _left_out(every, columns) if name not in left_out]
+        left_out["submissions"] = _left_out(every, columns)
         print_table(
             tuple(columns),
             list(zip(*columns.values(), strict=True)),
@@ -222,8 +222,9 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         print(f"{counts}, the best and the latest; podium board --all shows all")
     for line in _below(view):
         print(line)
-    if left_out:
-        print(f"columns without room: {', '.join(left_out)}; a wider terminal or --json has them")
+    of_tables = [f"of {name} {', '.join(some)}" for name, some in left_out.items() if some]
+    if of_tables:
+        print(f"columns without room: {'; '.join(of_tables)}; a wider terminal or --json has them")
 
 
 def _left_out(every: Iterable[str], shown: Iterable[str]) -> list[str]:

@@ -44,12 +44,23 @@ def test_columns_without_room_are_named_and_no_other(capsys):
     for width in (60, 80, 100, 200):
         print_board(view, width=width)
         table, _, line = capsys.readouterr().out.partition("columns without room: ")
-        named = line.partition(";")[0].split(", ") if line else []
+        lists, _, _ = line.partition("; a wider terminal")
+        of_table = {
+            one.removeprefix("of ").partition(" ")[0]: one.split(" ", 2)[2].split(", ")
+            for one in lists.split("; ")
+            if one
+        }
+        assert set(of_table) <= {"blends", "submissions"}
+        named = [name for listed in of_table.values() for name in listed]
         assert bool(named) == (width < 200)
         header = " ".join(word for row in table.splitlines() for word in row.split())
         for name in ("members", "interval", "from", "message", "rank", "when (UTC)"):
             assert (name in named) or f"{name} " in header
-        assert len(named) == len(set(named))
+        assert all(len(listed) == len(set(listed)) for listed in of_table.values())
+        # What stands in the table of blends is not said to lack room there.
+        _, _, blends = table.partition("blends\n")
+        of_blends = " ".join(blends.partition("submissions\n")[0].split())
+        assert ("interval" in of_table.get("blends", [])) == ("interval" not in of_blends)
 
 
 @pytest.mark.parametrize(("gain", "shown"), [(0.02, "0.7300 (0.690 to 0.770)"), (None, "+")])
