@@ -235,6 +235,7 @@ def test_rows_of_probabilities_that_sum_to_three_are_refused() -> None:
         (lambda: podium.score("accuracy", None, [0, 1]), "y_true must be an array"),
         (lambda: podium.score("accuracy", [0, 1], [0.4, 0.6]), "accuracy scores decisions"),
         (lambda: podium.score("accuracy", [0, 1], ["a", "b"]), "y_pred holds names, and y_true"),
+        (lambda: podium.score("log_loss", [[0.4, 0.6]], ["a"]), "the truth comes first, y_true"),
         (
             lambda: podium.score("log_loss", ["a", "b"], [[0.2, 0.3, 0.5]] * 2),
             "y_pred has 3 columns, and y_true has the 2 classes",
