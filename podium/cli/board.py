@@ -307,6 +307,13 @@ def _short(text: str) -> str:
 
 def _below(view: BoardView) -> list[str]:
     lines = [f"not sent: submissions/{name}" for name in view.unsent]
+    anew = [run.id for run in view.runs if not run.folds]  # a run on the board has a scored fold
+    if anew:
+        more = f", and {len(anew) - 1} more likewise" if len(anew) > 1 else ""
+        lines.append(
+            f"scored by another metric: podium train runs/{anew[-1]}/recipe.yaml scores it again, "
+            f"without training{more}"
+        )
     lines += list(map(str, view.other_data[:_CHANGES_AT_MOST]))
     if len(view.other_data) > _CHANGES_AT_MOST:
         lines.append(f"and {len(view.other_data) - _CHANGES_AT_MOST} more were made of other data")

@@ -83,6 +83,18 @@ def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
     assert "not sent: submissions/auto-11111111.csv" in out.splitlines()
 
 
+def test_a_run_that_another_metric_scored_has_the_command_that_scores_it_again(capsys):
+    scored = RunScore("new-22222222", {"0": 0.7}, 0.7, selected_on_fold=False)
+    before = RunScore("old-11111111", {}, None, selected_on_fold=False)
+    print_board(replace(VIEW, runs=(before, scored)), width=200)
+    assert (
+        "scored by another metric: podium train runs/old-11111111/recipe.yaml scores it again, "
+        "without training"
+    ) in capsys.readouterr().out.splitlines()
+    print_board(replace(VIEW, runs=(scored,)), width=200)
+    assert "another metric" not in capsys.readouterr().out
+
+
 N = 5000
 
 
