@@ -129,12 +129,15 @@ def score_of_set(
     mine, its = (one.get("combined", one) for one in (found, own))
     run_oof = its.get("oof") if is_like else None
     own_set = run / "predictions" / str(record.details.get("predictions"))
-    worse = None not in (mine["oof"], run_oof) and score_metric(competition).is_better(
-        run_oof, mine["oof"]
+    oof = mine["oof"]
+    worse = (
+        oof is not None
+        and run_oof is not None
+        and score_metric(competition).is_better(run_oof, oof)
     )
     return SetScore(
         mine["metric"],
-        mine["oof"],
+        oof,
         views_in(root).in_words,
         run_oof,
         views_in(own_set).in_words,

@@ -222,7 +222,9 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
     right_of = [(predicted[answers == one] == one).mean() for one in range(3)]
     low = int(np.argmin(right_of))
     taken_for = np.bincount(predicted[(answers == low) & (predicted != low)], minlength=3)
-    worst = re.search(r"Lowest recall: (\w+) \. (.*?) % of its (\d+) .*? as (\w+) \((\d+)", page.text)
+    worst = re.search(
+        r"Lowest recall: (\w+) \. (.*?) % of its (\d+) .*? as (\w+) \((\d+)", page.text
+    )
     assert worst is not None
     assert worst[1] == names[low]
     assert worst[2] == f"{100 * right_of[low]:.1f}"

@@ -72,7 +72,9 @@ def test_a_loss_is_called_one_and_groups_are_counted_as_groups() -> None:
     found = str(evidence_of(scored(plain, truth), [scored(tuned, truth)]))
     assert "tuning loses 0.2000 ± " in found
     assert found.endswith("(8 of 40 rows are decided otherwise)")
-    found = str(evidence_of(scored(tuned, truth), [scored(plain, truth)], groups=np.arange(40) // 4))
+    found = str(
+        evidence_of(scored(tuned, truth), [scored(plain, truth)], groups=np.arange(40) // 4)
+    )
     assert "tuning gains +0.2000 ± " in found
     assert found.endswith("(3 of 10 groups of rows are decided otherwise)")
 

@@ -24,7 +24,12 @@ from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.notebooks import WAIT_S, refuse_file_competition, submit_code
 from podium.submissions.packages import STATEMENT, PackFolder
-from podium.submissions.upload.endpoint import Endpoint, host_of_this_shell, kaggle_endpoint, slug_of
+from podium.submissions.upload.endpoint import (
+    Endpoint,
+    host_of_this_shell,
+    kaggle_endpoint,
+    slug_of,
+)
 from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import has_images, is_of_images
