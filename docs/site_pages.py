@@ -46,3 +46,15 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
         return match[1] if is_elsewhere and target.exists() else match[0]
 
     return _LINK.sub(kept, _MARKED_FENCE.sub(r"```\1", markdown))
+
+
+def on_post_template(output_content: str, template_name: str, config: Any) -> str:
+    """Let the page of a missing address link as the others do, not from the root of a server.
+
+    The site may lie in a folder there; without `site_url`, MkDocs does not know which.
+    """
+    if template_name != "404.html" or config["site_url"]:
+        return output_content
+    return re.sub(r'((?:href|src)=")/(?!/)', r"\1./", output_content).replace(
+        '"base": "/"', '"base": "."'
+    )

@@ -58,6 +58,9 @@ def test_the_examples_can_be_meant(what: str, text: str) -> None:
         case "binary grid":
             space = step_space(steps, "binary", "binary", n_outputs=1, trials=1000)
             assert len(space.candidates) == 3 * 4 * 3 * 2 * 5
+        case "multiclass grid, 9 channels":
+            space = step_space(steps, "multiclass", "multiclass", n_outputs=9, trials=1000)
+            assert len(space.candidates) == 3 * 3  # values of a gate do not count
         case "labels of 3 classes, multiclass grid":
             found = StepGrid.of(steps).candidates(
                 50, lambda one: check_steps(one, "multiclass", n_outputs=3)

@@ -235,6 +235,7 @@ def test_rows_of_probabilities_that_sum_to_three_are_refused() -> None:
         (lambda: podium.score("accuracy", None, [0, 1]), "y_true must be an array"),
         (lambda: podium.score("accuracy", [0, 1], [0.4, 0.6]), "accuracy scores decisions"),
         (lambda: podium.score("accuracy", [0, 1], ["a", "b"]), "y_pred holds names, and y_true"),
+        (lambda: podium.score("log_loss", [[0.4, 0.6]], ["a"]), "the truth comes first, y_true"),
         (
             lambda: podium.score("log_loss", ["a", "b"], [[0.2, 0.3, 0.5]] * 2),
             "y_pred has 3 columns, and y_true has the 2 classes",
@@ -408,7 +409,9 @@ def test_a_blend_and_predictions_show_tables(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_of_the_page_run_and_print_what_stands_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     text = (ROOT / "docs/python.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
@@ -416,6 +419,11 @@ def test_the_examples_of_the_page_run(tmp_path: Path, monkeypatch: pytest.Monkey
     names: dict[str, Any] = {}
     for block in blocks:
         exec(compile(block, "docs/python.md", "exec"), names)
+    shown = re.findall(r"^ *print\(.*\)  # ([\d.]+|\[\])", text, flags=re.MULTILINE)
+    assert len(shown) == 4
+    printed = capsys.readouterr().out
+    assert all(re.search(rf"^{re.escape(one)}", printed, re.MULTILINE) for one in shown)
+    assert "honest macro_f1: 0.9863" in printed
 
 
 def test_the_reference_has_an_example_of_each_name_that_podium_offers() -> None:

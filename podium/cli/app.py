@@ -48,6 +48,13 @@ _TYPERS_OWN: tuple[type[BaseException], ...] = (
 )
 
 
+# What guides are called that no command is.
+_OTHER_NAMES = {
+    "drift": "`podium check` finds drift",
+    "progress": "commands print it, and `--json-lines` of `train` for a script",
+}
+
+
 class StoppedBySignal(KeyboardInterrupt):
     """A signal told this process to end: what Ctrl-C leaves in order, it leaves in order, too."""
 
@@ -96,6 +103,15 @@ class _Guarded(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except _TYPERS_OWN as error:
+            if args and args[0] in _OTHER_NAMES:
+                found = f"No such command {args[0]!r}: {_OTHER_NAMES[args[0]]}."
+                error.message = found  # type: ignore[attr-defined]
+            raise
 
     def _place_option(self, error: BaseException, ctx: Any) -> None:
         """Add to the message about an option of all commands behind one where it stands."""

@@ -17,6 +17,7 @@ from podium.cli.context import progress
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
 from podium.cli.tables import number, print_json, print_table
+from podium.ensembling.record import read_parts
 from podium.errors import RunError, UsageError, some
 from podium.predictions.snapshots import count_snapshots, snapshot_folds
 from podium.reporting.images.view import report_image
@@ -110,7 +111,8 @@ def _show_members(
     if record.kind != "blend":
         raise UsageError(f"{record.id} is no blend, and --members is of blends", fix="name a blend")
     table = member_contributions(workspace, competition, folder, progress=progress())
-    print_members(record.id, table, as_json=as_json)
+    scored = next(iter(read_parts(folder).values())).blend
+    print_members(record.id, table, scored, as_json=as_json)
 
 
 def _show_run(

@@ -6,7 +6,7 @@ blend was chosen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions.decisions.masks import changes_nothing
+from podium.predictions.store.reading import single_view, views_in
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from podium.ensembling.blend import Blend
     from podium.ensembling.members import MemberGain, MemberTable
     from podium.ensembling.method_choice import Family, FamilyChoice
+    from podium.ensembling.record import BlendPart
     from podium.training.runs.content import DataChange
     from podium.tuning.curves import ParameterCurve
     from podium.tuning.paying import GainEvidence
@@ -135,8 +137,10 @@ def print_blend(
         changes: members that saw other data than today's, for the JSON.
         as_json: print JSON.
     """
-    parts = [part.blend for part in read_parts(folder).values()]
+    found = read_parts(folder)
+    parts = [part.blend for part in found.values()]
     scored, *others = parts
+    views = _views_of_members(found.values())
     combined = read_combined(folder)
     on_test_like = estimate_of_blend(workspace, folder)
     expected = expected_of_blend(workspace, competition, folder)
@@ -158,10 +162,12 @@ def print_blend(
         n = len(scored.choice.families)
         print_families(scored, f"{folder.name}: {n} ways to blend {len(scored.members)} members")
     if others or is_of_pixels(scored.task):
-        _print_members(folder.name, parts)
+        _print_members(folder.name, parts, views)
     else:
-        rows = [(name, f"{w:.3f}") for name, w in zip(scored.members, scored.weights, strict=True)]
-        print_table(("member", "weight"), rows, title=f"{folder.name} ({scored.method})")
+        members = zip(scored.members, scored.weights, strict=True)
+        rows = [(name, f"{w:.3f}", *_cell(views, name)) for name, w in members]
+        columns = ("member", "weight", *_VIEWS[: len(views)])
+        print_table(columns, rows, title=f"{folder.name} ({scored.method})")
     for part in parts:
         if others:
             is_scored = part is scored or combined is not None
@@ -195,12 +201,35 @@ def _print_combined(combined: Mapping[str, Any]) -> None:
         print(f"optimistic (fitted and scored on the same rows): {number(combined['optimistic'])}")
 
 
-def _print_members(title: str, parts: list[Blend]) -> None:
+_VIEWS = ("views beside the image as it is",)
+
+
+def _views_of_members(parts: Iterable[BlendPart]) -> dict[str, str]:
+    """Return the views of each member's predictions; nothing where all saw the image as it is."""
+    found = {
+        name: "" if single_view(root) else views_in(root).in_words
+        for part in parts
+        for name, root in zip(part.blend.members, part.sets, strict=True)
+        if root.is_dir()
+    }
+    return found if any(found.values()) else {}
+
+
+def _cell(views: Mapping[str, str], member: str) -> tuple[str, ...]:
+    """Return the cell of a member in the column of views, if there is one."""
+    return (views.get(member) or "–",) if views else ()
+
+
+def _print_members(title: str, parts: list[Blend], views: Mapping[str, str]) -> None:
     """Print a column of weights for each task; a member without the task has none there."""
     names = list(dict.fromkeys(name for part in parts for name in part.members))
     weights = [dict(zip(part.members, part.weights, strict=True)) for part in parts]
-    rows = [(name, *(number(each.get(name), 3) for each in weights)) for name in names]
+    rows = [
+        (name, *(number(each.get(name), 3) for each in weights), *_cell(views, name))
+        for name in names
+    ]
     columns = [f"weight for {_TASKS[part.task]} ({part.method})" for part in parts]
+    columns += _VIEWS[: len(views)]
     print_table(("member", *columns), rows, title=title)
 
 
@@ -379,16 +408,27 @@ LEAST_OF_MEMBERS = ("it adds", "without it", "errs most like", "alone")
 """Columns that a narrow terminal lacks, after the best's; `--json` has them all."""
 
 
-def print_members(identity: str, table: MemberTable, *, as_json: bool = False) -> None:
-    """Print what each member brings and whose errors are alike; as JSON all correlations."""
+def print_members(
+    identity: str, table: MemberTable, scored: Blend, *, as_json: bool = False
+) -> None:
+    """Print what each member brings and whose errors are alike; as JSON all correlations.
+
+    The table is of the method by itself; of a `scored` blend that was chosen, its score stands by.
+    """
     if as_json:
         alike = [[None if np.isnan(one) else one for one in row] for row in table.correlation]
-        print_json({"id": identity, **asdict(table), "correlation": alike})
+        chosen = {} if scored.choice is None else {"honest_with_choice": scored.honest}
+        print_json({"id": identity, **asdict(table), "correlation": alike, **chosen})
         return
     rows = [_member_row(table, at) for at in range(len(table.members))]
     columns = {name: [row[name] for row in rows] for name in rows[0]}
     shown = fit_columns(columns, (f"{table.best} and it", *LEAST_OF_MEMBERS), table_console().width)
     title = f"{identity}: honest {table.metric} {number(table.honest)}"
+    if scored.choice is not None:
+        title = (
+            f"{identity}: honest {table.metric} {number(scored.honest)} with the choice of the "
+            f"method; of {scored.method} by itself, as all below: {number(table.honest)}"
+        )
     print_table(tuple(shown), list(zip(*shown.values(), strict=True)), title=title)
     print("scores are honest: every blend is fitted anew across the folds; ± one standard error")
     if 1 < len(rows) <= MATRIX_UP_TO:

@@ -190,7 +190,7 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         columns_of_runs += ["to expect"] if has_expected else []
         columns_of_runs += ["this test", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
-    left_out: list[str] = []
+    left_out: dict[str, list[str]] = {}
     if view.blends:
         blends = {
             "blend": [one.id for one in view.blends],
@@ -202,11 +202,11 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         fitted = fit_columns(blends, ("members", "optimistic", "interval"), width)
         cells = zip(*fitted.values(), strict=True)
         print_table(tuple(fitted), cells, title="blends", width=width)
-        left_out = _left_out(blends, fitted)
+        left_out["blends"] = _left_out(blends, fitted)
     if view.rows:
         every = _columns(view)
         columns = fit_columns(every, _DROPPED, width)
-        left_out += [name for name in _left_out(every, columns) if name not in left_out]
+        left_out["submissions"] = _left_out(every, columns)
         print_table(
             tuple(columns),
             list(zip(*columns.values(), strict=True)),
@@ -222,8 +222,9 @@ def print_board(view: BoardView, *, width: int | None = None, most: int | None =
         print(f"{counts}, the best and the latest; podium board --all shows all")
     for line in _below(view):
         print(line)
-    if left_out:
-        print(f"columns without room: {', '.join(left_out)}; a wider terminal or --json has them")
+    of_tables = [f"of {name} {', '.join(some)}" for name, some in left_out.items() if some]
+    if of_tables:
+        print(f"columns without room: {'; '.join(of_tables)}; a wider terminal or --json has them")
 
 
 def _left_out(every: Iterable[str], shown: Iterable[str]) -> list[str]:
@@ -306,6 +307,13 @@ def _short(text: str) -> str:
 
 def _below(view: BoardView) -> list[str]:
     lines = [f"not sent: submissions/{name}" for name in view.unsent]
+    anew = [run.id for run in view.runs if not run.folds]  # a run on the board has a scored fold
+    if anew:
+        more = f", and {len(anew) - 1} more likewise" if len(anew) > 1 else ""
+        lines.append(
+            f"scored by another metric: podium train runs/{anew[-1]}/recipe.yaml scores it again, "
+            f"without training{more}"
+        )
     lines += list(map(str, view.other_data[:_CHANGES_AT_MOST]))
     if len(view.other_data) > _CHANGES_AT_MOST:
         lines.append(f"and {len(view.other_data) - _CHANGES_AT_MOST} more were made of other data")
@@ -389,7 +397,7 @@ def _print_finals(found: BoardAnalysis, view: BoardView, competition: Competitio
     if found.finals is not None:
         for text in found.finals.unknown:
             print(f"unknown: {text}")
-        print(where_to_choose(competition))
+        print(where_to_choose(competition, view))
 
 
 def _rank_of(score: float | None, view: BoardView) -> float:

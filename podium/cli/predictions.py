@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from podium.cli.context import program_name, progress
-from podium.cli.tables import print_json
+from podium.cli.tables import number, print_json
 from podium.competition.spec import Competition
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.nearest_neighbours import nearest_neighbour_member
-from podium.workflows.predicting import predict_sets
+from podium.workflows.predicting import SetScore, predict_sets, score_of_set
 from podium.workspace.layout import Workspace
 
-__all__ = ["predict_and_print"]
+__all__ = ["describe_score", "predict_and_print"]
+
+_NO_VIEWS = "the image as it is"
 
 
 def predict_and_print(
@@ -45,9 +48,15 @@ def predict_and_print(
         progress=progress(),
     )
     made = [*sets.values()]
-    lines = [str(folder) for folder in made]
+    scores = [score_of_set(workspace, competition, run, folder) for folder in made]
     if each_view:
-        lines = [f"{name:<{max(map(len, sets))}}  {folder}" for name, folder in sets.items()]
+        wide = max(map(len, sets))
+        lines = [
+            f"{name:<{wide}}  {folder}{_after(score)}"
+            for (name, folder), score in zip(sets.items(), scores, strict=True)
+        ]
+    else:
+        lines = [*map(str, made), *describe_score(scores[0], run.name)]
     if neighbours:
         made.append(nearest_neighbour_member(workspace, competition, run, progress=progress()))
         lines.append(str(made[-1]))
@@ -56,9 +65,36 @@ def predict_and_print(
         words = ["blend", *map(str, made)]
     following = shlex.join([program_name(), *words])
     if as_json_lines:
-        print_json({"sets": made, "next": [following]})
+        told = [None if score is None else asdict(score) for score in scores]
+        print_json({"sets": made, "scores": told, "next": [following]})
     else:
         print(*lines, "next:", f"  {following}", sep="\n")
+
+
+def describe_score(score: SetScore | None, run: str) -> list[str]:
+    """Return the lines of a new set's score beside its run's, and how to go back from a worse."""
+    if score is None or score.oof is None:
+        return []
+    line = f"OOF {score.metric}: {number(score.oof)} with {score.views or _NO_VIEWS}"
+    if score.run_oof is None or score.views == score.run_views:
+        return [line]
+    lines = [
+        f"{line}; {number(score.run_oof)} with the run's own views, {score.run_views or _NO_VIEWS}"
+    ]
+    if score.is_worse:
+        back = shlex.join([program_name(), "predict", run])
+        lines.append(
+            "warning: these views are worse, and from now on the run stands for them in blends and "
+            f"submissions; back to its own: {back}"
+        )
+    return lines
+
+
+def _after(score: SetScore | None) -> str:
+    """Return what stands after the folder of one view."""
+    if score is None or score.oof is None:
+        return ""
+    return f"  OOF {score.metric} {number(score.oof)}"
 
 
 def _next_words(workspace: Workspace, run: str, splits: Sequence[str]) -> list[str]:

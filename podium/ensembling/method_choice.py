@@ -107,6 +107,11 @@ class FamilyChoice:
         """The families, best honest score first, of equal ones the earlier."""
         return sorted(self.families, key=lambda one: one.behind)
 
+    @property
+    def taken(self) -> Family:
+        """The chosen family, with the honest score of its method by itself."""
+        return next(one for one in self.families if one.method == self.chosen)
+
 
 @dataclass(frozen=True)
 class Contender:

@@ -200,6 +200,16 @@ class ViewSet:
         return "" if IDENTITY in self.names else self.names[0]
 
     @property
+    def in_words(self) -> str:
+        """What a table calls them: the views beside the identity, and another mean; "" for none."""
+        if self.lone:
+            return f"{self.lone} alone"
+        beside = [one for one in self.names if one != IDENTITY]
+        if set(NAMES) <= set(beside):
+            beside = ["d4", *(one for one in beside if one not in NAMES)]
+        return ", ".join([*beside, *([] if self.mean == "mean" else [f"{self.mean} mean"])])
+
+    @property
     def each(self) -> tuple[Self, ...]:
         """Every view alone, the identity too."""
         return tuple(type(self)((name,)) for name in self.names)

@@ -71,6 +71,7 @@ class GainEvidence:
         error: its standard error, that of two more rows, one won and one lost.
         n_changed: units that are decided otherwise, on average over the repeats.
         lacking: which rows there are too few of; "" where there are enough.
+        are_groups: whether the units are groups of several rows.
     """
 
     n_units: int
@@ -78,6 +79,7 @@ class GainEvidence:
     error: float = float("inf")
     n_changed: float = 0.0
     lacking: str = ""
+    are_groups: bool = False
 
     @property
     def pays(self) -> bool:
@@ -88,11 +90,13 @@ class GainEvidence:
         """Return the reason in words."""
         if self.lacking:
             return self.lacking
+        units = f"{self.n_units:,} {'groups of rows' if self.are_groups else 'rows'}"
         if not self.n_changed:
-            return f"tuning changes none of {self.n_units:,} rows"
+            return f"tuning changes none of {units}"
+        gains = f"gains {self.gain:+.4f}" if self.gain >= 0 else f"loses {-self.gain:.4f}"
         return (
-            f"on rows that it was not fitted on tuning gains {self.gain:+.4f} ± {self.error:.4f} "
-            f"({self.n_changed:.0f} of {self.n_units:,} rows are decided otherwise)"
+            f"on rows that it was not fitted on tuning {gains} ± {self.error:.4f} "
+            f"({self.n_changed:.0f} of {units} are decided otherwise)"
         )
 
 
@@ -168,15 +172,17 @@ def evidence_of(
     codes, n_units = group_codes(groups, len(plain))
     changed = [np.unique(codes[one.differs(plain)]).size for one in tuned]
     n_changed = float(np.mean(changed))
+    are_groups = n_units < len(plain)
     if not n_changed:
-        return GainEvidence(n_units)
+        return GainEvidence(n_units, are_groups=are_groups)
     gain = float(np.mean([one.goodness() for one in tuned])) - plain.goodness()
     # One seed for all: each draw takes the same rows, so that differences are paired.
     of_plain = plain.drawn(codes, seed)
     gains = np.mean([one.drawn(codes, seed) for one in tuned], axis=0) - of_plain
     gains = gains[~np.isnan(gains)]
     spread = float(np.std(gains, ddof=1)) if len(gains) > DRAWS // 2 else float("inf")
-    return GainEvidence(n_units, gain, spread * float(np.sqrt(1 + 2 / n_changed)), n_changed)
+    error = spread * float(np.sqrt(1 + 2 / n_changed))
+    return GainEvidence(n_units, gain, error, n_changed, are_groups=are_groups)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from podium.hosting import init_host, write_mask_solution
 from podium.predictions.explanations import explained_folds, read_training_decisions
 from podium.reporting import build_report
 from podium.workflows.blends.blending import blend_runs, tune_decisions
+from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.checking import check_workspace
 from podium.workflows.explaining import explain, predict_training_rows
 from podium.workflows.submission.submitting import load_board, scored_receipt, submit
@@ -106,6 +107,9 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
     with steps.step("train two recipes over the folds, predict OOF and test with TTA"):
         attempts = train_recipes(workspace, competition, [found.recipe, unet], progress=progress)
         trained = [one.result() for one in attempts]
+        for one in trained:  # kept for the board, as `podium train` does
+            expected_of_run(workspace, competition, one.run)
+            estimate_of_run(workspace, competition, one.run)
     with steps.step("tune the decisions of each run"):
         for one in trained:
             tune_decisions(workspace, competition, one.run.name, progress=progress)

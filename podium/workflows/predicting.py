@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from podium.competition import metrics
+from podium.competition.scores.combination import score_metric
 from podium.competition.spec import Competition, load_competition
 from podium.errors import RunError
-from podium.predictions.store.reading import Split
+from podium.predictions.store.reading import PredictionSet, Split, views_in
 from podium.predictions.views import ViewSet
 from podium.training.inference.prediction_sets import (
     PlannedSet,
@@ -20,6 +22,7 @@ from podium.training.inference.prediction_sets import (
 )
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
+from podium.training.runs.record import scores_of
 from podium.training.runs.soup import SoupMethod, make_soup
 from podium.training.runs.train import LOCK_WAIT_S
 from podium.workflows.engines import (
@@ -36,8 +39,30 @@ from podium.workflows.engines import (
 from podium.workflows.training import allow_sources
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
+from podium.workspace.records import read_record
 
-__all__ = ["predict_on", "predict_sets", "soup_of_runs"]
+__all__ = ["SetScore", "predict_on", "predict_sets", "score_of_set", "soup_of_runs"]
+
+
+@dataclass(frozen=True)
+class SetScore:
+    """The out-of-fold score of a prediction set, beside that of its run.
+
+    Attributes:
+        metric: of both.
+        oof: of the set, with plain decisions; None: it is undefined.
+        views: of the set, in words.
+        run_oof: of the run's own views, over the same rows; None: it has none.
+        run_views: in words.
+        is_worse: whether `oof` is a worse score than `run_oof`.
+    """
+
+    metric: str
+    oof: float | None
+    views: str
+    run_oof: float | None
+    run_views: str
+    is_worse: bool
 
 
 def predict_sets(
@@ -81,7 +106,43 @@ def predict_sets(
             predict_sets=predict_on(engine),
             progress=progress,
         )
+    folder.touch()  # the set that was asked for last stands for its run, one from before, too
     return {folder.name: folder}
+
+
+def score_of_set(
+    workspace: Workspace, competition: Competition, run: Path, root: Path
+) -> SetScore | None:
+    """Return the score of a run's prediction set; None where it has no out-of-fold rows."""
+    record, stored = read_record(run), PredictionSet(root)
+    if "oof" not in stored.splits:
+        return None
+    job = load_job(workspace, competition, run)
+    models = [set(stored.folds("oof", task)) for task in job.tasks]
+    folds = [fold for fold in job.data.fold_numbers if all(fold in one for one in models)]
+    if not folds:
+        return None
+    found, own = scores_of(job, root.name, folds), record.scores
+    is_like = record.details.get("metric") == metrics.facts_of(competition) and (
+        found["scored_rows"] == own.get("scored_rows")
+    )
+    mine, its = (one.get("combined", one) for one in (found, own))
+    run_oof = its.get("oof") if is_like else None
+    own_set = run / "predictions" / str(record.details.get("predictions"))
+    oof = mine["oof"]
+    worse = (
+        oof is not None
+        and run_oof is not None
+        and score_metric(competition).is_better(run_oof, oof)
+    )
+    return SetScore(
+        mine["metric"],
+        oof,
+        views_in(root).in_words,
+        run_oof,
+        views_in(own_set).in_words,
+        worse,
+    )
 
 
 def soup_of_runs(

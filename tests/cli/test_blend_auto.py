@@ -19,9 +19,11 @@ from podium.cli.blends import print_families
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples, truth
 from podium.ensembling import read_blend
+from podium.ensembling.members import read_members, write_members
 from podium.predictions import write_fold
 from podium.reporting import build_report
-from podium.workflows.blends.blending import blend_runs
+from podium.workflows.blends.blending import blend_runs, member_contributions
+from podium.workspace.atomic import write_json
 
 NAMES = ("weak-00000001", "fair-00000002", "good-00000003")
 
@@ -87,6 +89,33 @@ def test_a_chosen_blend_is_blended_again_as_any_other(tmp_path: Path) -> None:
     assert plain.honest == own[chosen.method]
     assert chosen.honest == chosen.choice.nested
     assert plain.choice is None
+
+
+@pytest.mark.slow
+def test_the_members_of_a_chosen_blend_are_shown_with_both_of_its_honest_scores(
+    tmp_path: Path,
+) -> None:
+    members = three_runs(tmp_path)
+    workspace, competition = opened(tmp_path)
+    folder = blend_runs(
+        workspace, competition, members, families=["mean", "geometric"], trials=2, name="auto"
+    )
+    chosen, _ = read_blend(folder)
+    nested = chosen.honest + 0.01  # on these rows the choice is the same in all folds
+    record = json.loads((folder / "record.json").read_text())
+    record["details"]["honest"] = nested
+    write_json(folder / "record.json", record)
+    of_method = {one.method: one.honest for one in chosen.choice.families}[chosen.method]
+    first = podium(tmp_path, "show", folder.name, "--members").splitlines()
+    [title] = [line for line in first if line.strip().startswith(f"{folder.name}: honest")]
+    assert f"accuracy {nested:.4f} with the choice of the method" in title
+    assert title.strip().endswith(f"of {chosen.method} by itself, as all below: {of_method:.4f}")
+    found = json.loads(podium(tmp_path, "show", folder.name, "--members", "--json"))
+    assert (found["honest"], found["honest_with_choice"]) == (of_method, nested)
+    # The table is kept, though the blend's score is another one.
+    kept = read_members(folder)
+    write_members(folder, replace(kept, best="as it was told"))
+    assert member_contributions(workspace, competition, folder).best == "as it was told"
 
 
 def opened(root: Path):

@@ -44,12 +44,23 @@ def test_columns_without_room_are_named_and_no_other(capsys):
     for width in (60, 80, 100, 200):
         print_board(view, width=width)
         table, _, line = capsys.readouterr().out.partition("columns without room: ")
-        named = line.partition(";")[0].split(", ") if line else []
+        lists, _, _ = line.partition("; a wider terminal")
+        of_table = {
+            one.removeprefix("of ").partition(" ")[0]: one.split(" ", 2)[2].split(", ")
+            for one in lists.split("; ")
+            if one
+        }
+        assert set(of_table) <= {"blends", "submissions"}
+        named = [name for listed in of_table.values() for name in listed]
         assert bool(named) == (width < 200)
         header = " ".join(word for row in table.splitlines() for word in row.split())
         for name in ("members", "interval", "from", "message", "rank", "when (UTC)"):
             assert (name in named) or f"{name} " in header
-        assert len(named) == len(set(named))
+        assert all(len(listed) == len(set(listed)) for listed in of_table.values())
+        # What stands in the table of blends is not said to lack room there.
+        _, _, blends = table.partition("blends\n")
+        of_blends = " ".join(blends.partition("submissions\n")[0].split())
+        assert ("interval" in of_table.get("blends", [])) == ("interval" not in of_blends)
 
 
 @pytest.mark.parametrize(("gain", "shown"), [(0.02, "0.7300 (0.690 to 0.770)"), (None, "+")])
@@ -70,6 +81,18 @@ def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
         "auto-11111111", "net-22222222,", "far-33333333", "0.8100", "0.700", "to", "0.900", "0.8500"
     ]  # fmt: skip
     assert "not sent: submissions/auto-11111111.csv" in out.splitlines()
+
+
+def test_a_run_that_another_metric_scored_has_the_command_that_scores_it_again(capsys):
+    scored = RunScore("new-22222222", {"0": 0.7}, 0.7, selected_on_fold=False)
+    before = RunScore("old-11111111", {}, None, selected_on_fold=False)
+    print_board(replace(VIEW, runs=(before, scored)), width=200)
+    assert (
+        "scored by another metric: podium train runs/old-11111111/recipe.yaml scores it again, "
+        "without training"
+    ) in capsys.readouterr().out.splitlines()
+    print_board(replace(VIEW, runs=(scored,)), width=200)
+    assert "another metric" not in capsys.readouterr().out
 
 
 N = 5000

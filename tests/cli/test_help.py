@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from podium.cli.app import app
 
@@ -23,3 +24,12 @@ COMMANDS = every_command(get_command(app))
 def test_no_line_of_the_source_ends_inside_a_paragraph(name: str, command: Any) -> None:
     paragraphs = command.help.split("\n\n")
     assert not any("\n" in one for one in paragraphs), name
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("drift", "`podium check`"), ("progress", "`--json-lines`")]
+)
+def test_a_guide_that_is_no_command_names_the_one_to_type(name: str, words: str) -> None:
+    done = CliRunner().invoke(app, [name])
+    assert done.exit_code == 2
+    assert words in done.output

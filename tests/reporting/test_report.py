@@ -222,12 +222,20 @@ def test_the_mistakes_are_those_of_a_plain_look_at_the_probabilities(make):
     right_of = [(predicted[answers == one] == one).mean() for one in range(3)]
     low = int(np.argmin(right_of))
     taken_for = np.bincount(predicted[(answers == low) & (predicted != low)], minlength=3)
-    worst = re.search(r"Worst class: (\w+) \. (.*?) % of its (\d+) .*? as (\w+) \((\d+)", page.text)
+    worst = re.search(
+        r"Lowest recall: (\w+) \. (.*?) % of its (\d+) .*? as (\w+) \((\d+)", page.text
+    )
     assert worst is not None
     assert worst[1] == names[low]
     assert worst[2] == f"{100 * right_of[low]:.1f}"
     assert int(worst[3]) == (answers == low).sum()
     assert taken_for[names.index(worst[4])] == taken_for.max() == int(worst[5])
+    pairs = np.zeros((3, 3), int)
+    np.add.at(pairs, (answers[wrong], predicted[wrong]), 1)
+    others = int((pairs == pairs.max()).sum()) - 1
+    as_often = f"; {others} other pair{'s' if others > 1 else ''} in the table as often"
+    assert (as_often in page.text) == bool(others)
+    assert ("as often" in page.text) == bool(others)
 
 
 def test_a_page_of_the_same_state_is_kept_and_a_changed_score_makes_a_new_one(make, monkeypatch):

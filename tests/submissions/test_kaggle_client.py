@@ -175,6 +175,7 @@ def test_missing_credentials_are_refused_with_how_to_get_them(tmp_path, monkeypa
         KaggleClient(Endpoint(), "pets", timeout_s=60).listing()
     assert "https://www.kaggle.com/settings" in caught.value.fix
     assert "access_token" in caught.value.fix
+    assert "export lines of your sheet (of `podium host env`)" in caught.value.fix  # of a class
     assert caught.value.exit_code == 1
     assert dict(os.environ) == before
 

@@ -227,5 +227,7 @@ def test_spec_names_the_column_that_is_wrong():
         competition([ID, LABEL])
     with pytest.raises(ValueError, match="there is no value 'rl': write rle"):
         competition([ID, LABEL, {**RLE, "value": "rl"}])
+    with pytest.raises(ValueError, match="own is a file of podium/submissions/values, not of the"):
+        competition([ID, LABEL, {**RLE, "value": "my_value:VALUE"}])
     with pytest.raises(ValueError, match="'id' stands more than once"):
         competition([ID, ID, RLE])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,9 @@ import pytest
 from command_line import podium
 from views_by_numpy import mean_over
 
+from podium.cli.predictions import describe_score
+from podium.competition.samples import load_samples
+from podium.competition.spec import load_competition
 from podium.ensembling.record import read_parts
 from podium.errors import RecipeError, UsageError
 from podium.predictions import PredictionSet
@@ -19,7 +24,9 @@ from podium.predictions.views import ViewSet
 from podium.training.inference.prediction_sets import predict, predict_each_view
 from podium.training.runs.train import train
 from podium.workflows.blends.blending import newest_set
+from podium.workflows.predicting import SetScore
 from podium.workflows.pseudo.teachers import find_teachers
+from podium.workspace.records import read_record
 
 QUICK = ("phases=[{name: only, epochs: 2}]", "optimizer.lr=0.05")
 TTA = ["hflip", "five_crop:0.8"]
@@ -60,6 +67,7 @@ def test_the_command_prints_how_to_blend_the_views_and_the_blend_names_them(
     assert heading == "next:"
     sets = [Path(line.split()[1]) for line in listed]
     assert [line.split()[0] for line in listed] == ["identity", "hflip", "vflip"]
+    assert re.search(r" OOF accuracy [01]\.\d{4}$", listed[1])
     assert newest_set(run) == predict(*made) == sets[0]  # the run itself is still one with itself
     program, *words = shlex.split(command)
     assert (program, words[0], words[1:]) == ("podium", "blend", [str(one) for one in sets])
@@ -84,6 +92,47 @@ def test_a_run_with_views_goes_on_to_stand_for_their_mean(make: Callable) -> Non
     sets = predict_each_view(workspace, competition, run, tta=["hflip"])
     assert len({own, *sets.values()}) == 3
     assert newest_set(run) == own
+
+
+def test_a_new_set_is_scored_beside_its_run_and_the_views_asked_for_last_stand_for_it(
+    made: tuple,
+) -> None:
+    workspace, _, run = made
+    own = newest_set(run)
+    told = _score_line(podium(workspace.root, "predict", run.name, "--tta", "d4"))
+    oof = PredictionSet(newest_set(run)).oof()
+    samples = load_samples(load_competition(workspace.root), "train", workspace=workspace)
+    answer = dict(zip(samples["id"], samples["label"].astype(int), strict=True))
+    right = np.mean([answer[one] for one in oof.ids] == oof.probs.argmax(axis=1))
+    before = read_record(run).scores["oof"]
+    assert told == (
+        f"OOF accuracy: {right:.4f} with d4; {before:.4f} with the run's own views, "
+        "the image as it is"
+    )
+    podium(workspace.root, "blend", run.name, "--name", "turned", "--trials", "2")
+    shown = podium(workspace.root, "show", "turned")
+    assert re.search(rf"{run.name} +1\.000 +d4\b", shown)
+
+    podium(workspace.root, "predict", run.name)
+    assert newest_set(run) == own
+
+
+def _score_line(printed: str) -> str:
+    [score] = [line for line in printed.splitlines() if line.startswith("OOF ")]
+    return score
+
+
+def test_worse_views_are_a_warning_that_tells_the_way_back() -> None:
+    worse = SetScore("accuracy", 0.625, "d4, geometric mean", 0.9028, "", is_worse=True)
+    line, warning = describe_score(worse, "small-b12495b8")
+    assert line == (
+        "OOF accuracy: 0.6250 with d4, geometric mean; 0.9028 with the run's own views, the image "
+        "as it is"
+    )
+    assert warning.startswith("warning: these views are worse")
+    assert warning.endswith(" predict small-b12495b8")
+    assert len(describe_score(replace(worse, is_worse=False), "small")) == 1
+    assert describe_score(None, "small") == []
 
 
 def test_what_does_not_go_together_is_refused(made: tuple) -> None:

@@ -65,6 +65,20 @@ def test_as_many_rows_lost_as_won_do_not_pay_and_equal_decisions_change_nothing(
     assert "changes none of 40 rows" in str(nothing)
 
 
+def test_a_loss_is_called_one_and_groups_are_counted_as_groups() -> None:
+    truth = np.zeros(40, int)
+    plain, tuned = truth.copy(), truth.copy()
+    plain[:2], tuned[:10] = 1, 1
+    found = str(evidence_of(scored(plain, truth), [scored(tuned, truth)]))
+    assert "tuning loses 0.2000 ± " in found
+    assert found.endswith("(8 of 40 rows are decided otherwise)")
+    found = str(
+        evidence_of(scored(tuned, truth), [scored(plain, truth)], groups=np.arange(40) // 4)
+    )
+    assert "tuning gains +0.2000 ± " in found
+    assert found.endswith("(3 of 10 groups of rows are decided otherwise)")
+
+
 def test_sums_and_rows_are_the_same_evidence() -> None:
     rng = np.random.default_rng(1)
     truth, plain, tuned = (rng.integers(0, 3, 60) for _ in range(3))

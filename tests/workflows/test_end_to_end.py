@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -149,6 +150,10 @@ def test_another_metric_scores_anew_and_never_under_an_old_name(
     spec.write_text(spec.read_text().replace("name: accuracy", "name: log_loss"))
     [run] = answer("-w", root, "board", "--offline")["runs"]
     assert run["oof"] is None
+    again = re.search(
+        r"train (runs/tiny-\w+/recipe.yaml)", podium("-w", root, "board", "--offline")
+    )
+    assert answer("-w", root, "train", root / again[1])[0]["scores"]["metric"] == "log_loss"
     after = answer("-w", root, "train", "tiny")[0]["scores"]
     assert (before["metric"], after["metric"]) == ("accuracy", "log_loss")
     [run] = answer("-w", root, "board", "--offline")["runs"]

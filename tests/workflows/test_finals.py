@@ -254,6 +254,25 @@ def test_the_command_proposes_two_and_shows_where_to_select_them(
     assert len(json.loads(as_json.stdout)["finals"]["chosen"]) == 2
 
 
+def test_the_finals_of_a_class_are_ticked_at_its_host(
+    workspace: Workspace, competition: Competition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in (3, 4):
+        add(workspace, competition, place, 0.7 + place / 50, 0.7 + place / 50)
+    call = ["-w", str(workspace.root), "finals", "--offline", "--public-share", "0.3"]
+    assert "kaggle.com/competitions/shapes" in CliRunner().invoke(app, call).stdout
+    with monkeypatch.context() as shell:
+        shell.setenv("KAGGLE_API_ENVIRONMENT", "LOCALHOST")
+        shell.setenv("HTTP_PROXY", "http://127.0.0.1:8123")
+        [line] = CliRunner().invoke(app, call).stdout.splitlines()[-1:]
+        assert "http://127.0.0.1:8123/competitions/shapes/team," in line
+        assert "kaggle.com" not in line
+    for file in workspace.submissions.glob("*/receipt.json"):  # another shell, later
+        write_bytes(file, file.read_bytes().replace(b'"kaggle"', b'"host"'))
+    [line] = CliRunner().invoke(app, call).stdout.splitlines()[-1:]
+    assert line.startswith("tick them on the team's page of the host, before")
+
+
 def test_the_command_ends_as_a_wrong_use_where_nothing_can_be_proposed(workspace, competition):
     add(workspace, competition, 1, 0.7, 0.7)
     done = CliRunner().invoke(

@@ -55,6 +55,8 @@ def _known_value(value: str) -> str:
     if value not in known:
         near = difflib.get_close_matches(value, known, n=1)
         hint = f"write {near[0]}" if near else f"choose one of {', '.join(known)}"
+        if ":" in value:  # as metrics and losses are named
+            hint += "; one of your own is a file of podium/submissions/values, not of the workspace"
         raise ValueError(f"there is no value {value!r}: {hint}")
     return value
 

@@ -31,6 +31,7 @@ __all__ = [
     "is_separate_view",
     "mean_of_folds",
     "single_view",
+    "views_in",
 ]
 
 Split = Literal["oof", "test", "unlabelled", "train"]
@@ -44,7 +45,12 @@ _BLOCK_ROWS = 65_536
 
 def single_view(root: Path) -> str:
     """Return the view that a prediction set is of alone; "" if it has the identity in it."""
-    return ViewSet.from_facts(_details(root)).lone
+    return views_in(root).lone
+
+
+def views_in(root: Path) -> ViewSet:
+    """Return the views that a prediction set is the mean of; of an import the identity."""
+    return ViewSet.from_facts(_details(root))
 
 
 def is_separate_view(root: Path) -> bool:

@@ -59,6 +59,8 @@ class MaskView:
         gallery: best, median and worst images.
         slider: of `moving_masks`; None where masks are single objects.
         by_fold: scores of the classes in each fold; None where there is no such table.
+        lowest: the class that scores lowest, and its score; None where there is one class only, or
+            where low scores are good ones.
     """
 
     id: str
@@ -73,6 +75,7 @@ class MaskView:
     gallery: MaskGallery
     slider: dict[str, Any] | None = None
     by_fold: ClassByFold | None = None
+    lowest: tuple[str, float] | None = None
 
 
 def view_masks(
@@ -111,7 +114,19 @@ def view_masks(
             f"threshold-{of}", files=shown, facts=None, make=lambda: _slider(lens, problems)
         ),
         by_fold=class_by_fold_of_masks(lens),
+        lowest=_lowest(lens, subject.names, subject.classes),
     )
+
+
+def _lowest(
+    lens: MaskEvaluation, names: Sequence[str], classes: MaskClassScores
+) -> tuple[str, float] | None:
+    is_of_metric = classes.metric.startswith(f"{lens.scorer.name} ")  # else of Dice: more is better
+    low_is_good = is_of_metric and not lens.scorer.is_better(1.0, 0.0)
+    if len(names) < 2 or low_is_good or np.isnan(classes.scores).all():
+        return None
+    at = int(np.nanargmin(classes.scores))
+    return names[at], float(classes.scores[at])
 
 
 def _slider(lens: MaskEvaluation, problems: list[str]) -> dict[str, Any] | None:

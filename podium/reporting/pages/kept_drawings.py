@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from types import ModuleType
 from typing import Any
 
@@ -28,6 +29,7 @@ from podium.reporting.report import add_files, code_digest, data_files
 from podium.workspace.atomic import remove, write_text
 from podium.workspace.digests import is_damaged
 from podium.workspace.layout import Workspace
+from podium.workspace.progress import FIRST_LINE_S, LINE_EVERY_S, SILENT, Progress
 
 __all__ = ["KeptDrawings"]
 
@@ -43,21 +45,27 @@ class KeptDrawings:
         base: digest of what all drawings depend on.
         used: names of the files that this page has.
         made: names of the groups that were drawn anew.
+        say: gets a line on what is drawn, after 10 s and then one a minute.
+        due: when the next one is.
     """
 
     folder: Path | None
     base: str
     used: set[str] = field(default_factory=set)
     made: list[str] = field(default_factory=list)
+    say: Callable[[str], None] = SILENT.say
+    due: float = field(default_factory=lambda: monotonic() + FIRST_LINE_S)
 
     @classmethod
-    def of(cls, workspace: Workspace, competition: Competition) -> KeptDrawings:
-        """Return the kept drawings of a workspace."""
+    def of(
+        cls, workspace: Workspace, competition: Competition, progress: Progress = SILENT
+    ) -> KeptDrawings:
+        """Return the kept drawings of a workspace; `progress` gets lines while many are drawn."""
         digest = hashlib.sha256(code_digest().encode())
         digest.update(competition.model_dump_json().encode())
         shared = [workspace.folds_file, workspace.checked_images]
         add_files(digest, [*shared, *data_files(competition)])
-        return cls(workspace.cache / "report-figures", digest.hexdigest())
+        return cls(workspace.cache / "report-figures", digest.hexdigest(), say=progress.say)
 
     @classmethod
     def nowhere(cls) -> KeptDrawings:
@@ -110,6 +118,9 @@ class KeptDrawings:
             kept = json.loads(path.read_text(encoding="utf-8"))
             if kept["key"] == key and not is_damaged(path):
                 return kept["value"]
+        if monotonic() >= self.due:
+            self.due = monotonic() + LINE_EVERY_S
+            self.say(f"  still drawing: after {len(self.made)} groups of figures, {name}")
         value = make()
         self.made.append(name)
         with suppress(OSError):  # a full disk: the page has it all the same

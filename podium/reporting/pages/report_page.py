@@ -136,7 +136,7 @@ def render(
     metric_names = tuple(metric_of(competition, task) for task in tasks)
     board_part = summarise_board(workspace, competition, view, problems)
     errors = MemberErrors()
-    kept = KeptDrawings.of(workspace, competition)
+    kept = KeptDrawings.of(workspace, competition, progress)
     best = find_best_predictions(
         workspace, competition, data, blends, runs, problems, kept=kept, progress=progress
     )
@@ -176,7 +176,7 @@ def render(
                 problems=problems,
                 of="board",
             ),
-            where_to_choose=where_to_choose(competition),
+            where_to_choose=where_to_choose(competition, view),
             runs=runs,
             other_data={
                 one.artefact: str(one)

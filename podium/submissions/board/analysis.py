@@ -34,7 +34,7 @@ from podium.submissions.board.private_scores import (
     shake_up,
     split_sizes,
 )
-from podium.submissions.upload.endpoint import slug_of
+from podium.submissions.upload.endpoint import host_of_this_shell, slug_of
 from podium.workspace.layout import Workspace
 from podium.workspace.records import Record, scan
 
@@ -202,11 +202,16 @@ def _with_draws(
     )
 
 
-def where_to_choose(competition: Competition) -> str:
-    """Return where a person chooses the final submissions, for no call of a host does."""
+def where_to_choose(competition: Competition, view: BoardView) -> str:
+    """Return where a person chooses the final submissions, for no call of a host does.
+
+    Without `kaggle.host` it is the host that this shell is pointed at, else where submissions went.
+    """
     slug, host = competition.kaggle.slug, competition.kaggle.host
-    if host is not None:
-        page = f" {host}/competitions/{slug_of(competition)}/team" if "://" in host else ""
+    address = host if host is not None and "://" in host else host_of_this_shell()
+    went = {row.target for row in view.rows}
+    if host is not None or address is not None or went == {"host"}:
+        page = f" {address}/competitions/{slug_of(competition)}/team" if address else ""
         return (
             f"tick them on the team's page of the host{page}, before the deadline; of a team that "
             "ticks none the best public ones count"

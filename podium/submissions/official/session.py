@@ -45,7 +45,8 @@ _TRIES = 3
 _FIRST_PAUSE_S = 0.5
 _HOW_TO_LOG_IN = (
     "make a token at https://www.kaggle.com/settings/api and put it into ~/.kaggle/access_token "
-    "(chmod 600), or into the variable KAGGLE_API_TOKEN; see `podium doctor`"
+    "(chmod 600), or into the variable KAGGLE_API_TOKEN; see `podium doctor`; where a class has "
+    "its own host, type the export lines of your sheet (of `podium host env`) in this shell"
 )
 
 

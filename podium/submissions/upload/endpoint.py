@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,15 @@ from typing import Literal
 from podium.competition.spec import Competition
 from podium.errors import HostError, UsageError
 
-__all__ = ["Endpoint", "Target", "client_variables", "kaggle_endpoint", "slug_from_name", "slug_of"]
+__all__ = [
+    "Endpoint",
+    "Target",
+    "client_variables",
+    "host_of_this_shell",
+    "kaggle_endpoint",
+    "slug_from_name",
+    "slug_of",
+]
 
 
 Target = Literal["kaggle", "host"]
@@ -57,6 +66,12 @@ class Endpoint:
 def kaggle_endpoint() -> Endpoint:
     """Return Kaggle, with the credentials that this user's environment or home folder hold."""
     return Endpoint()
+
+
+def host_of_this_shell() -> str | None:
+    """Return the address of the host that `podium host env` pointed this shell at, or None."""
+    is_local = os.environ.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
+    return (os.environ.get("HTTP_PROXY") or None) if is_local else None
 
 
 def client_variables(

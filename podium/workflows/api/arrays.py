@@ -890,7 +890,8 @@ def _pair(
     if has_names:
         if names is None:
             raise UsageError(
-                "y_pred holds names, and y_true holds numbers", fix="pass both in the same way"
+                "y_pred holds names, and y_true holds numbers",
+                fix="pass both in the same way; the truth comes first, y_true and then y_pred",
             )
         return truth, _codes(predicted, "y_pred", names), names
     prediction = _numbers(predicted, "y_pred")

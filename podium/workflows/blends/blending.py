@@ -556,7 +556,9 @@ def member_contributions(
             fix="make the blend again: podium blend",
         )
     kept = read_members(folder)
-    if kept is not None and kept.honest == scored.honest:
+    # The members are of the method by itself: of one that was chosen, the choice is no part of it.
+    honest = scored.honest if scored.choice is None else scored.choice.taken.honest
+    if kept is not None and kept.honest == honest:
         return kept
     if plan.masks is not None:
         found = _mask_contributions(plan.masks, plan.labels, scored.method, scored.seed, progress)

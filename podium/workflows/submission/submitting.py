@@ -24,7 +24,12 @@ from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.notebooks import WAIT_S, refuse_file_competition, submit_code
 from podium.submissions.packages import STATEMENT, PackFolder
-from podium.submissions.upload.endpoint import Endpoint, kaggle_endpoint, slug_of
+from podium.submissions.upload.endpoint import (
+    Endpoint,
+    host_of_this_shell,
+    kaggle_endpoint,
+    slug_of,
+)
 from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import has_images, is_of_images
@@ -360,18 +365,12 @@ def open_endpoint(competition: Competition) -> Iterator[Endpoint]:
 
 def endpoint_from_environment() -> Endpoint:
     """Return Kaggle, or the host that `podium host env` pointed this shell at."""
-    host = _host_from_environment()
+    host = host_of_this_shell()
     return kaggle_endpoint() if host is None else _endpoint_at(host)
 
 
 def _endpoint_at(url: str) -> Endpoint:
     return Endpoint(url, {name: os.environ[name] for name in CREDENTIALS if name in os.environ})
-
-
-def _host_from_environment() -> str | None:
-    """Return the host that the official client would reach from this environment, or None."""
-    is_local = os.environ.get("KAGGLE_API_ENVIRONMENT") == "LOCALHOST"
-    return (os.environ.get("HTTP_PROXY") or None) if is_local else None
 
 
 def _embedded_endpoint(competition: Competition, host: str) -> Iterator[Endpoint]:

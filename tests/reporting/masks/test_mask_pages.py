@@ -4,12 +4,16 @@ import json
 import re
 import types
 
+import numpy as np
 import pytest
 from inkless_pages import leave_out_figures
 from PIL import Image
+from reporting.masks.test_mask_lens import looked_at
 from reporting.test_report import HOSTILE, built
 
+from podium.ensembling.record import read_parts
 from podium.reporting import build_report
+from podium.reporting.masks.evaluation import mask_class_scores, mask_names
 from podium.reporting.pages.templating import templates
 from podium.workspace import atomic
 
@@ -91,7 +95,7 @@ def test_the_slider_explains_the_rule_of_its_kind_of_masks(make_masks, kind):
     assert [one for one, rule in RULES.items() if rule in text] == [kind]
     is_plain = "At 0.50 this is the plain decision" in text
     assert is_plain == (kind != "multiclass")
-    assert ("the final decision, which is another one" in text) == (not is_plain)
+    assert ("the plain decision, which is another one" in text) == (not is_plain)
     assert "nothing was tuned on these rows" in text
 
 
@@ -99,6 +103,21 @@ def test_scores_by_class_and_fold_of_a_fitted_blend_are_called_optimistic(make_m
     text = built(full(make_masks, segment="multilabel")).text
     assert "those of each fold too: the scores are optimistic" in text
     assert "nothing was tuned on these rows" not in text
+
+
+def test_the_lowest_class_and_the_score_of_the_final_decision_are_named(make_masks):
+    made = make_masks(segment="multiclass")
+    made.add_run("a-00000001", seed=1)
+    folder = made.add_blend("a-00000001")
+    text = built(made).text
+    blend = read_parts(folder)["segment"].blend
+    found = mask_class_scores(looked_at(made, folder), n=20)
+    lowest = mask_names(made.competition)[int(np.argmin(found.scores))]
+    assert f"Lowest {found.metric}: {lowest} , {found.scores.min():.3f}." in text
+    assert (
+        f"the final decision, which is another one and scores {blend.optimistic:.4f} on these "
+        f"images (honest {blend.honest:.4f})"
+    ) in text
 
 
 def test_the_page_counts_further_images_that_score_as_the_worst():

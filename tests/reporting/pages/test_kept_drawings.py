@@ -78,3 +78,19 @@ def test_a_value_is_kept_until_a_file_or_a_fact_changes(tmp_path):
     kept.forget_others()
     assert not list((tmp_path / "kept").iterdir())
     assert KeptDrawings.nowhere().value("x", files=[], facts=None, make=lambda: 7) == 7
+
+
+def test_a_page_that_takes_long_has_a_line_after_ten_seconds_and_then_one_a_minute(
+    tmp_path, monkeypatch
+):
+    now = 0.0
+    monkeypatch.setattr(kept_drawings, "monotonic", lambda: now)
+    said: list[str] = []
+    kept = KeptDrawings(tmp_path / "kept", "base", say=said.append)
+    for place in range(10):
+        now = 9.0 * place
+        kept.value(f"run-{place}", files=[], facts=None, make=lambda: 0)
+    assert said == [
+        "  still drawing: after 2 groups of figures, run-2",
+        "  still drawing: after 9 groups of figures, run-9",
+    ]
