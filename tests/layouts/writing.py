@@ -322,7 +322,8 @@ def _write_label_table(
     if _has(draft, "code"):
         for place in _UNKNOWN:
             rows[place][-1] = "-999"
-    if _has(draft, "rows"):
+    # Where train and test number their images anew, an id alone would be of two.
+    if _has(draft, "rows") and (plan.train_ids == "path" or not {*names} & {*to_predict}):
         tests = [draft.named("test", name, plan.train_ids) for name in to_predict]
         blank = ["", "?", "-"][plan.seed % 3]
         rows += [[id_, *cells[place], blank] for place, id_ in enumerate(tests)]
