@@ -91,6 +91,7 @@ _MOST_RATINGS = 20
 SEPARATORS = ("|", ";", ",", " ")
 _SIGNS_OF_LISTS = frozenset("|;,")
 _MANY_CLASSES = 100
+_MOST_WORDS = 2  # of a name that could be a list
 _SHORT = 2  # letters of a word that is no evidence
 MANY_OF_A_ROW = 0.45
 """As many values a row are those of numbers or texts, and no classes."""
@@ -868,11 +869,12 @@ def _separator(cells: pd.Series[str]) -> str | None:
 def _may_be_names_of_words(split: Sequence[Sequence[str]]) -> bool:
     """Return whether cells may be names of one or two words, as "very thin", "thin" and "fat".
 
-    Some word stands alone in no cell, and there are few cells for so many words. Numbers are lists.
+    Some word stands alone in no cell, and there are few cells for so many words. Numbers are lists,
+    and so are three words.
     """
     words = {word for parts in split for word in parts}
     alone = {parts[0] for parts in split if len(parts) == 1}
-    are_words = all(word[0].isalpha() for word in words)
+    are_words = all(word[0].isalpha() for word in words) and max(map(len, split)) <= _MOST_WORDS
     return are_words and bool(words - alone) and len(split) <= 2 * len(words)
 
 

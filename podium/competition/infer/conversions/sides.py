@@ -53,9 +53,12 @@ def _sides(stems: Sequence[str], keys: set[str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for stem in stems:
         for sign in _SIGNS:
-            for key, word in (stem.rpartition(sign)[::2], stem.partition(sign)[::-2]):
-                if key in keys and word:
-                    found[word][key] = stem
+            before, _, word = stem.rpartition(sign)
+            if before in keys:
+                found[word][before] = stem
+            word, _, behind = stem.partition(sign)
+            if behind in keys:
+                found[word][behind] = stem
     return found
 
 
