@@ -209,3 +209,33 @@ def test_tables_of_train_and_test_in_other_languages(tmp_path: Path, train: str,
     assert (found.data.train.table, found.data.test.table) == (
         f"data/{train}.csv", f"data/{test}.csv",
     )  # fmt: skip
+
+
+def test_ids_that_begin_with_their_part_are_no_column_of_parts(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for part, n in (("train", 24), ("test", 6)):
+        for number in range(n):
+            put(data / f"{part}/{part}_{number}.png", number)
+    rows = [(f"train_{n}", ("cat", "dog")[n % 2]) for n in range(24)]
+    rows += [(f"test_{n}", "") for n in range(6)]
+    table(data / "labels.csv", ("image", "kind"), *rows)
+    sent = [(one, "cat") for one, _ in rows[24:]]
+    table(data / "sample_submission.csv", ("image", "kind"), *sent)
+    found, _ = begin(tmp_path)
+    assert sorted(load_samples(found, "train")["id"]) == sorted(one for one, _ in rows[:24])
+    assert list(load_samples(found, "test")["id"]) == [one for one, _ in rows[24:]]
+
+
+def test_names_that_train_and_test_have_both_are_of_test_in_the_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for part, n in (("train", 24), ("test", 6)):
+        for number in range(n):
+            put(data / f"{part}/{number}.png", number)
+    rows = [(f"train/{n}.png", ("cat", "dog")[n % 2]) for n in range(24)]
+    rows += [(f"test/{n}.png", "?") for n in range(6)]
+    table(data / "labels.csv", ("image", "kind"), *rows)
+    table(data / "sample_submission.csv", ("image", "kind"), *((n, "cat") for n in range(6)))
+    found, _ = begin(tmp_path)
+    assert found.classes == ["cat", "dog"]
+    assert len(load_samples(found, "train")) == 24
+    assert len(load_samples(found, "test")) == 6

@@ -45,7 +45,7 @@ def tables_of_parts(
     of_images = names_images(folder, table)
     for column in map(str, table.columns):
         parts = _parts(column, table[column], of_images=of_images)
-        if parts is None:
+        if parts is None or _are_ids(table[column]):
             continue
         rest, stem = table.drop(columns=column), Path(path).stem
         of_train = rest[parts.isin(_OF_TRAIN)].reset_index(drop=True)
@@ -58,6 +58,14 @@ def tables_of_parts(
             for part, one in rows.items()
         }
     return None
+
+
+def _are_ids(cells: pd.Series[str]) -> bool:
+    """Return whether cells are ids that begin with the part, as `train_7`, and no parts."""
+    return len(cells) > _FEWEST and bool(cells.is_unique)
+
+
+_FEWEST = 2  # rows of which each may be a part
 
 
 def tables_by_sample(
@@ -81,7 +89,7 @@ def tables_by_sample(
     table = tables[path]
     if sample is None or not may_be_train_table(path) or not names_images(folder, table):
         return None
-    sent = {_file_of(folder, cell) for cell in sample.table[sample.id]}
+    sent = {_file_of(folder, cell, of_test=True) for cell in sample.table[sample.id]}
     for column in map(str, table.columns):
         files = table[column].map(lambda cell: _file_of(folder, cell))
         named = files.isin(list(sent))
@@ -131,9 +139,14 @@ def _is_listed(cells: pd.Series[str], tables: Mapping[str, pd.DataFrame], path: 
     )
 
 
-def _file_of(folder: DataFolder, cell: str) -> str:
-    """Return the path of the image that a cell names; the cell itself where none or several do."""
+def _file_of(folder: DataFolder, cell: str, *, of_test: bool = False) -> str:
+    """Return the path of the image that a cell names; the cell itself where none or several do.
+
+    Where train and test number their images anew, a name `of_test` is that of one to predict.
+    """
     found = folder.named(cell)
+    if of_test and len(found) > 1:
+        found = [one for one in found if one.part == "test"]
     return found[0].path if len(found) == 1 else cell
 
 
