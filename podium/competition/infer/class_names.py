@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,8 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
     of_tables = (_of_table(path, table) for path, table in tables.items())
     of_texts = (_of_text(path, folder.path / path) for path in folder.texts)
     of_jsons = (_of_json(path, folder.path / path) for path in folder.jsons)
-    return next((found for found in (*of_tables, *of_texts, *of_jsons) if found is not None), None)
+    every = chain(of_tables, of_texts, of_jsons)  # none is read behind the first that names some
+    return next((found for found in every if found is not None), None)
 
 
 def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:

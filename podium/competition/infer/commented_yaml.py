@@ -506,7 +506,7 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
     why = _METRIC.format(form.why_metric, _other_metrics(findings))
-    if form.tells_metric:
+    if form.readme_names_metric:
         why = f"{form.why_metric}; see the competition's page for its options"
     entries = [YamlEntry("name", form.metric, why)]
     if findings.tasks.labels is not None and findings.tasks.masks is not None:

@@ -169,7 +169,7 @@ def read_sources(
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
-    found = _with_drawn_masks(_with_parts_of_rows(_with_made_tables(found)))
+    found = _with_drawn_masks(_with_made_tables(found))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label
     if label is not None:
@@ -343,7 +343,7 @@ def _with_objects(found: Sources) -> Sources:
 
 
 def _with_made_tables(found: Sources) -> Sources:
-    """Return the sources with the tables that are made of other files."""
+    """Return the sources with the tables that are made of other files, in parts as others are."""
     coco = found.coco
     made = made_tables(found.folder, found.tables) if coco is None else coco.tables
     used = {source for one in made.values() for source in one.sources}
@@ -362,7 +362,8 @@ def _with_made_tables(found: Sources) -> Sources:
                 "CSV with a header, which it has not: ask the host whether it takes these"
             )
             break
-    return replace(found, tables=tables)
+    found = replace(found, tables=tables)
+    return _with_parts_of_rows(found) if made else found
 
 
 def _with_drawn_masks(found: Sources) -> Sources:

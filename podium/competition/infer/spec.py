@@ -59,6 +59,7 @@ from podium.competition.infer.parts import (
     listed_images,
     part_of_table,
 )
+from podium.competition.infer.readme_metrics import find_readme_metrics
 from podium.competition.infer.rows import find_rows, name_objects
 from podium.competition.infer.runs import (
     MASK_CELLS,
@@ -92,7 +93,6 @@ from podium.competition.infer.tasks import (
     find_masks,
     settle_tasks,
 )
-from podium.competition.infer.told_metrics import find_told_metrics
 from podium.competition.infer.unnamed_groups import find_unnamed_group
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
@@ -219,7 +219,7 @@ def infer(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
         group_notes=tuple(group_notes),
     )  # fmt: skip
-    findings = _with_told_metric(findings)
+    findings = _with_readme_metric(findings)
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
@@ -398,22 +398,27 @@ def _calibrated(
     return replace(findings, codec=codec, base=base, preset=preset, form=form), notes
 
 
-def _with_told_metric(findings: FolderFindings) -> FolderFindings:
+def _with_readme_metric(findings: FolderFindings) -> FolderFindings:
     """Return the findings with the metric that a text beside the data names, if one does."""
     form, kind = findings.form, findings.scored_kind
     if form.parts or kind is None:
         return findings
-    told = find_told_metrics(findings.folder, kind, findings.scored)
-    if not told:
+    named = find_readme_metrics(findings.folder, kind, findings.scored)
+    if not named:
         return findings
-    first, *rest = told
+    first, *rest = named
     options = metrics.get(first.name).options
     kept = {name: one for name, one in form.options.items() if name in options}
     why = f"{first.path} says {first.called!r}"
     others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
     open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
     form = replace(
-        form, metric=first.name, why_metric=why, tells_metric=True, options=kept, open=open_keys
+        form,
+        metric=first.name,
+        why_metric=why,
+        readme_names_metric=True,
+        options=kept,
+        open=open_keys,
     )
     return replace(findings, form=form)
 

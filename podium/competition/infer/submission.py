@@ -125,7 +125,7 @@ class InferredFormat:
     """The columns as a list, where a row holds an answer of each task."""
     parts: tuple[Mapping[str, object], ...] = ()
     """The metrics that make up the score of several tasks."""
-    tells_metric: bool = False
+    readme_names_metric: bool = False
     """Whether a text beside the data names the metric."""
     index_base: int | None = None
     """Number of the first object of an image, where ids number them."""

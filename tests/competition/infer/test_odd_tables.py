@@ -211,11 +211,16 @@ def test_tables_of_train_and_test_in_other_languages(tmp_path: Path, train: str,
     )  # fmt: skip
 
 
-def test_ids_that_begin_with_their_part_are_no_column_of_parts(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def numbered_anew(data: Path, form: str) -> None:
+    """Write 24 images of train and six of test, each part numbered from 0."""
     for part, n in (("train", 24), ("test", 6)):
         for number in range(n):
-            put(data / f"{part}/{part}_{number}.png", number)
+            put(data / form.format(part=part, number=number), number)
+
+
+def test_ids_that_begin_with_their_part_are_no_column_of_parts(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    numbered_anew(data, "{part}/{part}_{number}.png")
     rows = [(f"train_{n}", ("cat", "dog")[n % 2]) for n in range(24)]
     rows += [(f"test_{n}", "") for n in range(6)]
     table(data / "labels.csv", ("image", "kind"), *rows)
@@ -228,9 +233,7 @@ def test_ids_that_begin_with_their_part_are_no_column_of_parts(tmp_path: Path) -
 
 def test_names_that_train_and_test_have_both_are_of_test_in_the_sample(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    for part, n in (("train", 24), ("test", 6)):
-        for number in range(n):
-            put(data / f"{part}/{number}.png", number)
+    numbered_anew(data, "{part}/{number}.png")
     rows = [(f"train/{n}.png", ("cat", "dog")[n % 2]) for n in range(24)]
     rows += [(f"test/{n}.png", "?") for n in range(6)]
     table(data / "labels.csv", ("image", "kind"), *rows)

@@ -91,8 +91,8 @@ def _columns(file: Path) -> _Columns | None:
     """Return the columns of a file; None where none of them holds images."""
     try:
         schema = pq.read_schema(file)
-        [first] = pq.ParquetFile(file).read_row_group(0).slice(0, 1).to_pylist()
-    except (OSError, ValueError, pa.ArrowException) as error:
+        [first] = next(pq.ParquetFile(file).iter_batches(1)).to_pylist()
+    except (OSError, ValueError, StopIteration, pa.ArrowException) as error:
         what = f"the Parquet file cannot be read: {error}"
         raise DataError(what, where=file, fix="download it again") from error
     images = [name for name in schema.names if _end_of(_content(first[name]))]

@@ -1,4 +1,4 @@
-"""The metric of a competition, as a text beside its data tells it.
+"""The metric of a competition, as a README beside its data names it.
 
 README.md: "Submissions are evaluated by the macro F1 score."      →    macro_f1
 """
@@ -16,7 +16,7 @@ from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 
-__all__ = ["ToldMetric", "find_told_metrics"]
+__all__ = ["ReadmeMetric", "find_readme_metrics"]
 
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
@@ -28,7 +28,7 @@ _SCORING = re.compile(
 
 
 @dataclass(frozen=True)
-class ToldMetric:
+class ReadmeMetric:
     """A metric that a text names.
 
     Attributes:
@@ -42,7 +42,7 @@ class ToldMetric:
     called: str
 
 
-def find_told_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[ToldMetric]:
+def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:
     """Return the metrics that texts in the data folder name and that can score the task.
 
     A text names a metric near a word of scoring, and not as a part of another one's name: "pixel
@@ -53,26 +53,27 @@ def find_told_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[To
         kind: of the task.
         task: what is scored.
     """
+    texts = dict(_texts(folder))
+    if not texts:
+        return []
     called: dict[str, list[str]] = {}
     for name in metrics.names():
         if _scores(name, kind, task):
             for phrase in metrics.phrases(name):
                 called.setdefault(phrase, []).append(name)
-    if not called:
-        return []
     # What another metric is called is looked for, too: a longer name is no shorter one.
     every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}
     longest = "|".join(map(re.escape, sorted(every, key=len, reverse=True)))
     pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
-    found: dict[str, ToldMetric] = {}
-    for path, text in _texts(folder):
+    found: dict[str, ReadmeMetric] = {}
+    for path, text in texts.items():
         for match in pattern.finditer(text):
             near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
             if match[0] in called and _SCORING.search(near):
                 names = called[match[0]]
                 own = [one for one in names if one.replace("_", " ") == match[0]]
                 for name in own or names:
-                    found.setdefault(name, ToldMetric(name, path, match[0]))
+                    found.setdefault(name, ReadmeMetric(name, path, match[0]))
     return list(found.values())
 
 
