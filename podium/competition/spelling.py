@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["name_key", "plain_spelling", "spelt_alike"]
+__all__ = ["name_key", "name_words", "plain_spelling", "spelt_alike"]
+
+_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def name_key(name: object) -> str:
@@ -18,6 +21,28 @@ def name_key(name: object) -> str:
         True
     """
     return " ".join(str(name).split()).casefold()
+
+
+def name_words(name: str) -> list[str]:
+    """Return the words of a file or column name, in lower case.
+
+    Example:
+        >>> name_words("trainLabels_v2"), name_words("stage_1_test_images"), name_words("PatientID")
+        (['train', 'labels', 'v'], ['stage', 'test', 'images'], ['patient', 'id'])
+        >>> name_words("größe_cm"), name_words("ŁódźID")
+        (['größe', 'cm'], ['łódź', 'id'])
+    """
+    words = []
+    for run in _LETTERS.findall(name):
+        start = 0
+        for n in range(1, len(run)):
+            # A capital behind a small letter, or the last capital before one.
+            is_next = run[n].isupper() and (run[n - 1].islower() or run[n + 1 : n + 2].islower())
+            if is_next:
+                words.append(run[start:n])
+                start = n
+        words.append(run[start:])
+    return [word.lower() for word in words]
 
 
 def plain_spelling(name: object) -> str:

@@ -16,26 +16,19 @@ from typing import Any
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder, name_words
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.mask_values import ClassNames
+from podium.competition.spelling import name_words
 
 __all__ = ["find_class_names", "is_class_list", "names_colours"]
 
 _MOST_VALUES = 255
 _LARGEST = 1_000_000  # bytes of JSON that may list classes
-_CLASS_LISTS = frozenset(
-    {"class", "classes", "names", "codes", "categories", "klassen", "klasser", "clases", "classi"}
-    | {"klasy", "catégories", "categorias", "categorie", "kategorien"}
-)
-_COLOUR_LISTS = frozenset(
-    {"legend", "palette", "colormap", "colourmap", "colors", "colours", "legende", "légende"}
-    | {"leyenda", "legenda", "farben", "couleurs", "colores", "cores", "colori", "kolory"}
-)
 _COLOUR_LINE = re.compile(r"(\d{1,3})[\s,;]+(\d{1,3})[\s,;]+(\d{1,3})")
 _NUMBER_FIRST = re.compile(r"(?P<n>-?\d{1,3})\s*[:,;=.)\t ]\s*(?P<name>\D.{0,59})")
 _NUMBER_LAST = re.compile(r"(?P<name>.{0,59}[^\d\s:,;=-])\s*[:,;=\t ]\s*(?P<n>-?\d{1,3})")
 _JSON_LISTS = frozenset({"config", "info", "map", "mapping", "meta", "metadata"})
-_LISTS = _CLASS_LISTS | {"label", "labels"}
 _NAME_COLUMNS = ("name", "class", "label", "nom", "nombre", "nome", "klasse", "classe", "clase")
 _COLOUR_COLUMNS = (
     ("r", "g", "b"), ("red", "green", "blue"), ("color",), ("colour",), ("hex",), ("rgb",),
@@ -47,9 +40,23 @@ _HEX = re.compile(r"#[0-9A-Fa-f]{6}")
 
 def is_class_list(path: str, table: pd.DataFrame) -> bool:
     """Return whether a table names classes: called so, and each name stands once."""
-    called = (_CLASS_LISTS | _COLOUR_LISTS) & set(name_words(path.rpartition("/")[2]))
+    called = is_called(path.rpartition("/")[2], "class list", "colour list")
     name = (_columns_and_name(table)[1] or _only_words(table)) if called else None
     return name is not None and bool(table[name].is_unique)
+
+
+def _lists_names(path: str) -> bool:
+    """Return whether a file is called a list of classes."""
+    name = path.rpartition("/")[2]
+    return is_called(name, "class list") or not _LABELS.isdisjoint(name_words(name))
+
+
+def _lists_names_or_colours(path: str) -> bool:
+    """Return whether a file is called a list of classes, or of their colours."""
+    return _lists_names(path) or is_called(path.rpartition("/")[2], "colour list")
+
+
+_LABELS = frozenset({"label", "labels"})
 
 
 def _columns_and_name(table: pd.DataFrame) -> tuple[dict[str, str], str | None]:
@@ -91,8 +98,7 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
 
 def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:
     columns, name = _columns_and_name(table)
-    words = set(name_words(path.rpartition("/")[2]))
-    if name is None and (_LISTS | _COLOUR_LISTS) & words:
+    if name is None and _lists_names_or_colours(path):
         name = _only_words(table)
     if name is None:
         return None
@@ -112,21 +118,19 @@ def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:
 
 
 def _of_text(path: str, file: Path) -> ClassNames | None:
-    words = set(name_words(path.rpartition("/")[2]))
-    if not (_LISTS | _COLOUR_LISTS) & words:
+    if not _lists_names_or_colours(path):
         return None
     lines = _lines(file)
-    named = _named_colours(lines) or (_numbered_names(lines) if _LISTS & words else {})
+    named = _named_colours(lines) or (_numbered_names(lines) if _lists_names(path) else {})
     if named:
         return ClassNames(path, named=named)
-    listed = _listed_names(lines) if _LISTS & words else ()
+    listed = _listed_names(lines) if _lists_names(path) else ()
     return ClassNames(path, listed=listed) if listed else None
 
 
 def _of_json(path: str, file: Path) -> ClassNames | None:
     """Return the names of colours in JSON; of numbers and in order, where it is called a list."""
-    words = set(name_words(path.rpartition("/")[2]))
-    is_list = bool((_LISTS | _COLOUR_LISTS) & words)
+    is_list = _lists_names_or_colours(path)
     parts = _parts_of_json(path, file)
     for part in parts:
         pairs = _name_pairs(part)
@@ -152,8 +156,9 @@ def names_colours(path: str, file: Path) -> bool:
 def _parts_of_json(path: str, file: Path) -> list[Any]:
     """Return the content of JSON that is called after classes, and each of its values; or []."""
     words = set(name_words(path.rpartition("/")[2]))
-    is_called = bool((_LISTS | _COLOUR_LISTS | _JSON_LISTS) & words) and path.endswith(".json")
-    if not is_called or file.stat().st_size > _LARGEST:
+    is_list = _lists_names_or_colours(path) or bool(_JSON_LISTS & words)
+    is_named = is_list and path.endswith(".json")
+    if not is_named or file.stat().st_size > _LARGEST:
         return []
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
@@ -238,8 +243,7 @@ def _named_colours(lines: Sequence[str]) -> dict[int | str, str]:
 
 
 def _number_column(path: str, table: pd.DataFrame) -> str | None:
-    words = set(name_words(path.rpartition("/")[2]))
-    is_list = (_LISTS | _COLOUR_LISTS) & words and 2 <= len(table) <= _MOST_VALUES
+    is_list = _lists_names_or_colours(path) and 2 <= len(table) <= _MOST_VALUES
     if not is_list:
         return None
     for column in table.columns:

@@ -19,11 +19,12 @@ from PIL import Image
 
 from podium.competition.ids.patterns import Pattern, files_below, is_image, without_zeros
 from podium.competition.infer.keys import common_start
+from podium.competition.infer.languages import Meaning, is_called, meaning_words
+from podium.competition.spelling import name_words
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = [
     "IN_DATA",
-    "MASK_WORDS",
     "TELLING_PARTS",
     "DataFolder",
     "FolderPart",
@@ -37,7 +38,6 @@ __all__ = [
     "is_test_table",
     "match_images",
     "may_be_train_table",
-    "name_words",
     "named_as_images",
     "picture_size",
     "possible_image_names",
@@ -49,25 +49,12 @@ __all__ = [
 
 FolderPart = Literal["train", "test", "unlabelled", "holdout", "mask", "other"]
 
-_WORDS: dict[FolderPart, frozenset[str]] = {
-    "train": frozenset(
-        {"train", "training", "trn", "trainval", "treino", "treinamento", "entrenamiento"}
-        | {"entrainement", "entraînement", "apprentissage", "addestramento", "träning", "trening"}
-    ),
-    "test": frozenset({"test", "testing", "tst", "teste", "prueba", "pruebas", "teszt"}),
-    "unlabelled": frozenset({"unlabelled", "unlabeled", "unlabel", "unsupervised", "unlab"}),
-    "holdout": frozenset({"val", "valid", "validation", "holdout", "dev"}),
-}
-MASK_WORDS = frozenset(
-    {"mask", "masks", "annotation", "annotations", "segmentation", "segmentations", "seg"}
-    | {"label", "labels", "gt", "truth", "groundtruth"}
-)
-"""What files and folders of masks are called."""
 # `x_mask.png` beside `x.png`, perhaps with a class or a number: `x_mask_1.png`.
 _MASK_STEM = re.compile(
-    r"(.+?)[_\-. ]+(?:masks?|seg|segmentation|annotation|gt|groundtruth|label)(?:[_\-. ]\w+)?", re.I
+    rf"(.+?)[_\-. ]+(?:{'|'.join(sorted(meaning_words('mask'), key=len, reverse=True))})"
+    r"(?:[_\-. ]\w+)?",
+    re.I,
 )
-_LETTERS = re.compile(r"[^\W\d_]+")
 _CUT = re.compile(r"[_\-. ]+")
 _NEGATIONS = frozenset({"no", "non", "not", "without", "un"})
 _TEXTS = (".txt", ".names")
@@ -340,35 +327,20 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
     )
 
 
-def name_words(name: str) -> list[str]:
-    """Return the words of a file or column name, in lower case.
-
-    Example:
-        >>> name_words("trainLabels_v2"), name_words("stage_1_test_images"), name_words("PatientID")
-        (['train', 'labels', 'v'], ['stage', 'test', 'images'], ['patient', 'id'])
-        >>> name_words("größe_cm"), name_words("ŁódźID")
-        (['größe', 'cm'], ['łódź', 'id'])
-    """
-    words = []
-    for run in _LETTERS.findall(name):
-        start = 0
-        for n in range(1, len(run)):
-            # A capital behind a small letter, or the last capital before one.
-            is_next = run[n].isupper() and (run[n - 1].islower() or run[n + 1 : n + 2].islower())
-            if is_next:
-                words.append(run[start:n])
-                start = n
-        words.append(run[start:])
-    return [word.lower() for word in words]
-
-
 def guess_part(name: str) -> FolderPart:
     """Return the part of the data that a file or folder of this name seems to belong to."""
-    found = set(name_words(name))
-    for part in ("unlabelled", "test", "train", "holdout"):
-        if found & _WORDS[part]:
+    for part, meaning in _PARTS.items():
+        if is_called(name, meaning):
             return part
     return "other"
+
+
+_PARTS: dict[FolderPart, Meaning] = {
+    "unlabelled": "unlabelled",
+    "test": "test",
+    "train": "train",
+    "holdout": "validation",
+}
 
 
 def is_test_table(path: str) -> bool:
@@ -452,7 +424,7 @@ def _masks_in_folders(paths: Sequence[str]) -> frozenset[str]:
     if len(of_folder) < _FEWEST_FOLDERS or not counts:
         return frozenset()
     image, n = max(counts.items(), key=lambda one: one[1])
-    called = {name for name in counts if MASK_WORDS & set(name_words(name.rpartition(".")[0]))}
+    called = {name for name in counts if is_called(name.rpartition(".")[0], "mask")}
     others = counts.keys() - called
     if n < _NEARLY_ALL * len(of_folder) or others != {image} or not called:
         return frozenset()
@@ -577,8 +549,7 @@ def _ends_by_look(root: Path, paths: Sequence[str]) -> _Ends | None:
 
 def _is_called_by_kind(folder: str) -> bool:
     """Return whether a folder is called after what its files are: images, or masks of them."""
-    words = set(name_words(folder))
-    return bool(({"image", "images", "img", "imgs"} | MASK_WORDS) & words)
+    return is_called(folder, "image", "mask")
 
 
 _FEWEST_MASKS = 3
@@ -605,7 +576,7 @@ _NEARLY_ALL = 0.9
 
 def _is_called_mask(end: str, paths: Iterable[str]) -> bool:
     folders = {one for path in paths for one in path.split("/")[:-1]}
-    return bool(MASK_WORDS & set(name_words(end))) or any(map(_is_mask_word, folders))
+    return is_called(end, "mask") or any(map(_is_mask_word, folders))
 
 
 def _ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, PathIds]:
@@ -701,7 +672,7 @@ def _folders_of_marked(paths: Sequence[str]) -> frozenset[str]:
 
 
 def _is_mask_word(folder: str) -> bool:
-    return bool(MASK_WORDS & set(name_words(folder)))
+    return is_called(folder, "mask")
 
 
 ENOUGH = 0.5
@@ -812,7 +783,7 @@ def match_images(
         return ImageTable(path, table, best, images, folder.path_ids[of_part].pattern)
     several = {best: _made_template(folder, table, best, images)}
     for column in table.columns:
-        if column != best and shares[column] >= _EVERY and not MASK_WORDS & {*name_words(column)}:
+        if column != best and shares[column] >= _EVERY and not is_called(column, "mask"):
             others = _choose(folder, list(table[column]), parts)
             n_other = sum(a != b for a, b in zip(images, others, strict=True))
             # Bare numbers name images by chance.

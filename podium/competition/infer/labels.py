@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from podium.competition.infer.files import name_words
 from podium.competition.infer.keys import SIGNS, common_start, ends_of_signs
+from podium.competition.infer.languages import is_called, meaning_words
+from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
-    "LABEL_WORDS",
     "MANY_OF_A_ROW",
     "SEPARATORS",
     "GroupColumn",
@@ -45,26 +45,9 @@ __all__ = [
     "without_common_start",
 ]
 
-LABEL_WORDS = frozenset(
-    {"label", "labels", "class", "classes", "target", "targets", "category", "diagnosis"}
-    | {"species", "breed", "y", "tags"}
-)
 _PLURALS = frozenset(
     {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
 )
-GROUP_WORDS = frozenset(
-    {"patient", "group", "subject", "person", "individual", "participant", "study", "exam", "case"}
-    | {"scene", "video", "clip", "sequence", "photo", "location", "site", "slide", "specimen"}
-    | {"volume", "session", "user", "author", "owner", "lesion", "series", "burst", "camera"}
-    | {"recording", "donor", "plot", "parcel", "herd"}
-    | {"patientin", "proband", "probandin", "sitzung", "szene", "standort"}
-    | {"paciente", "sujeto", "persona", "individuo", "sesion", "escena", "sujet", "personne"}
-)
-_PERSON_WORDS = frozenset(
-    {"patient", "subject", "person", "individual", "participant", "donor", "patientin", "proband"}
-    | {"probandin", "paciente", "sujeto", "persona", "individuo", "sujet", "personne"}
-)
-"""Of groups that others lie in: sessions, lesions, series."""
 _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
@@ -76,7 +59,6 @@ _NEGATIVE_WORDS = frozenset(
 )
 """Of a class that is the lack of the other one."""
 _YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
-_AMOUNT_WORDS = frozenset({"count", "counts", "amount", "amounts", "quantity"})
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
 """Of labels, and of what is known of each image, too, where a number beside it is the answer."""
 _FACT_WORDS = frozenset(
@@ -224,7 +206,7 @@ def find_labels(
             why = f"{column} holds the classes of the sample submission"
             return _from_column(table, column, fractions, why)
     others = () if expected else columns
-    named = [column for column in columns if LABEL_WORDS & set(name_words(column))]
+    named = [column for column in columns if is_called(column, "label")]
     if named:
         why = f"by its name, {named[0]} is the label"
         found = _from_column(table, named[0], fractions, why)
@@ -290,12 +272,12 @@ def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabe
 
 def is_fact_or_group(column: str) -> bool:
     """Return whether a column is called as groups of images, or as what is known of them, are."""
-    return bool((GROUP_WORDS | _FACT_WORDS) & set(name_words(column)))
+    return is_called(column, "group") or bool(_FACT_WORDS & set(name_words(column)))
 
 
 def is_label_name(column: str) -> bool:
     """Return whether a column is called as labels are."""
-    return bool(LABEL_WORDS & set(name_words(column)))
+    return is_called(column, "label")
 
 
 def _called_alike(wanted: str, table: pd.DataFrame, numbers: bool) -> str | None:
@@ -308,7 +290,7 @@ def _called_alike(wanted: str, table: pd.DataFrame, numbers: bool) -> str | None
         table: the columns that may be the label.
         numbers: whether the sample's values are numbers, so that a column of words is hardly it.
     """
-    words = {word for word in name_words(wanted) if len(word) > _SHORT} - LABEL_WORDS
+    words = {word for word in name_words(wanted) if len(word) > _SHORT} - meaning_words("label")
     found = [
         str(column)
         for column in table.columns
@@ -433,7 +415,7 @@ def find_group(
         is_named = is_named or (is_apart and _repeats(sizes))
         # Two images of one patient are a leak, also where most patients have one.
         if is_named and not _repeats(sizes, at_least=0):
-            if 1 < len(sizes) < _FEWEST_GROUPS and _PERSON_WORDS & set(name_words(column)):
+            if 1 < len(sizes) < _FEWEST_GROUPS and is_called(column, "person"):
                 notes.append(
                     f"{column} has {len(sizes)} values alone and was not taken as the group: to "
                     "keep the images of each in one fold, write folds: {scheme: stratified_group, "
@@ -485,7 +467,7 @@ class _Grouping:
     def rank(self) -> tuple[bool, bool, bool, int, str]:
         """The first of several that do not lie in each other is taken."""
         is_fact = is_known_fact(self.key, self.values)
-        return not self.named, is_fact, not self.words & _PERSON_WORDS, -self.n, self.key
+        return not self.named, is_fact, not self.words & meaning_words("person"), -self.n, self.key
 
     def lies_in(self, other: _Grouping) -> float:
         """Return the part of the groups whose rows are all of one group of another."""
@@ -505,7 +487,7 @@ def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn 
     first = min(found, key=lambda one: one.rank)
     coarser = [one for one in found if one.may_hold(first)]
     # Many patients are of one site: that must not cross folds only where new sites are predicted.
-    optional = [one for one in coarser if first.words & _PERSON_WORDS and not one.apart]
+    optional = [one for one in coarser if first.words & meaning_words("person") and not one.apart]
     taken = min([first, *(one for one in coarser if one not in optional)], key=lambda one: one.n)
     notes = []
     for one in found:
@@ -560,7 +542,7 @@ def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[_Grouping]:
     for level in range(len(levels[0])):
         folders = pd.Series([one[level] for one in levels], table.index, dtype=object)
         words = set(name_words(common_start(list(folders))))
-        if GROUP_WORDS & words and _repeats(folders.value_counts()):
+        if meaning_words("group") & words and _repeats(folders.value_counts()):
             key = f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*"
             yield _Grouping(key, folders)
 
@@ -594,7 +576,7 @@ def find_named_group(
 
 def is_group_name(column: str) -> bool:
     """Return whether a column is called as groups of images are."""
-    return bool(GROUP_WORDS & set(name_words(column)))
+    return is_called(column, "group")
 
 
 def are_shared_ids(cells: pd.Series[str]) -> bool:
@@ -614,7 +596,7 @@ def is_known_fact(column: str, cells: pd.Series[str]) -> bool:
     Of images of one date, or one temperature, nothing says that they are alike.
     """
     words = set(name_words(column))
-    if "=" in column or words & GROUP_WORDS:
+    if "=" in column or words & meaning_words("group"):
         return False
     known = known_cells(cells)
     return (
@@ -777,7 +759,7 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         return InferredLabels(
             image_kind("regression"), column, [], f"{why}, and its values are measures"
         )
-    is_amount = bool(_AMOUNT_WORDS & set(name_words(column)))
+    is_amount = is_called(column, "count")
     is_counted = is_amount and len(values) > 2 and numbers_of(cells) is not None
     if is_counted or _hardly_repeats(_one_a_group(table, column)):
         other = (image_kind("multiclass"), "if the numbers are names; write classes as well")
@@ -960,7 +942,7 @@ def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
 def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:
     """Return the cells without those that a group has again, as all images of a unit have one."""
     for other in table.columns:
-        if other != column and GROUP_WORDS & set(name_words(str(other))):
+        if other != column and is_called(str(other), "group"):
             each = table.drop_duplicates([other, column])
             if len(each) < 0.8 * len(table):
                 return each[column]

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
+from podium.competition.infer.languages import meaning_words
 from podium.errors import some
 
 __all__ = [
@@ -30,18 +31,6 @@ __all__ = [
     "open_values",
 ]
 
-_BACKGROUND_NAMES = frozenset({"background", "bg", "backgroud", "none"})
-_VOID_NAMES = frozenset({
-    "border", "dontcare", "donotcare", "excluded", "ignore", "ignored", "ignorelabel", "invalid",
-    "nan", "nodata", "nolabel", "novalue", "notannotated", "notassessed", "notclassified",
-    "notevaluated", "notlabeled", "notlabelled", "notmapped", "notscored", "notvalid", "outofroi",
-    "outside", "unannotated", "unassigned", "unclassified", "undefined", "unknown", "unlabeled",
-    "unlabelled", "unmapped", "unscored", "void", "withoutlabel",
-    "nonjugé", "nonannoté", "nonévalué", "inconnu", "ignoré", "indéfini", "nichtbewertet",
-    "nichtannotiert", "unbekannt", "ignorieren", "desconocido", "sinetiquetar", "noevaluado",
-    "ignorar", "desconhecido", "nãoavaliado", "nãoanotado", "sconosciuto", "nonvalutato",
-    "onbekend", "nietbeoordeeld", "okänd", "ejbedömd", "nieznane", "nieocenione",
-})  # fmt: skip
 _GROUND_NAMES = frozenset({
     "bare", "bareground", "baresoil", "floor", "grass", "ground", "healthy", "land", "negative",
     "normal", "road", "rock", "sand", "sky", "snow", "soil", "stroma", "table", "tissue",
@@ -91,7 +80,7 @@ class ValueNames:
 
 def is_background(name: str) -> bool:
     """Return whether a name means background, however it is spelt."""
-    return _plain(name) in _BACKGROUND_NAMES
+    return _plain(name) in meaning_words("background")
 
 
 def is_ground(name: str) -> bool:
@@ -110,7 +99,7 @@ def is_void(name: str, sent: Collection[str] = ()) -> bool:
         >>> is_void("Not-Annotated"), is_void("water"), is_void("void", ["void"])
         (True, False, False)
     """
-    return _plain(name) in _VOID_NAMES and name not in sent
+    return _plain(name) in meaning_words("void") and name not in sent
 
 
 def _plain(name: str) -> str:

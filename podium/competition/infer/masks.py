@@ -22,15 +22,14 @@ from scipy.ndimage import label
 from podium.competition.ids.patterns import FileFinder, Pattern
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
-    MASK_WORDS,
     DataFolder,
     ImageFile,
     common_folder,
     guess_part,
-    name_words,
     possible_image_names,
 )
 from podium.competition.infer.keys import common_start, ends_of_signs
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.mask_values import (
     ZEROS,
     ClassAreas,
@@ -43,6 +42,7 @@ from podium.competition.infer.mask_values import (
     open_values,
 )
 from podium.competition.infer.object_names import ClassLists, ObjectNames, read_object_names
+from podium.competition.spelling import name_words
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
@@ -542,8 +542,7 @@ def _without_classes(suffixes: Sequence[str], sent: Sequence[str]) -> tuple[_Aff
     starts = [end for end in ends_of_signs(common) if end < min(map(len, suffixes))] or [0]
     ways = [[suffix[start:] for suffix in suffixes] for start in starts]
     fitting = [n for n, classes in enumerate(ways) if set(classes) == set(sent)]
-    words = name_words(common)
-    chosen = fitting[0] if fitting else (-1 if MASK_WORDS & set(words) else 0)
+    chosen = fitting[0] if fitting else (-1 if is_called(common, "mask") else 0)
     return _Affix("", f"{common[: starts[chosen]]}{{class}}"), ways[chosen]
 
 

@@ -13,12 +13,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from podium.competition.ids.patterns import bare_name
-from podium.competition.infer.labels import GROUP_WORDS, GroupColumn
+from podium.competition.infer.labels import GroupColumn
+from podium.competition.infer.languages import meaning_words
 
 __all__ = ["find_group_in_names"]
 
 _SHORT_WORDS = {"sub", "subj", "pat", "vid", "seq"}  # sub-01_ses-1 is the form of BIDS
-_CALLED = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(GROUP_WORDS | _SHORT_WORDS)})[-_ ]?[a-z]?\d+$")
+_GROUPS = "|".join(meaning_words("group") | _SHORT_WORDS)
+_CALLED = re.compile(rf"(?:^|[^a-z])(?:{_GROUPS})[-_ ]?[a-z]?\d+$")
 _SIGNS = "_- "
 _FEWEST = 4
 """Groups, as of a column."""

@@ -22,7 +22,6 @@ from podium.competition.infer.conversions.files_of_one_row import file_of_label
 from podium.competition.infer.conversions.samples_by_content import unnamed_samples
 from podium.competition.infer.files import (
     IN_DATA,
-    MASK_WORDS,
     DataFolder,
     FolderPart,
     ImageFile,
@@ -35,13 +34,11 @@ from podium.competition.infer.files import (
     is_test_table,
     match_images,
     may_be_train_table,
-    name_words,
     named_as_images,
     unread_masks,
 )
 from podium.competition.infer.keys import common_start, splits_of
 from podium.competition.infer.labels import (
-    GROUP_WORDS,
     GroupColumn,
     InferredLabels,
     columns_in_rows,
@@ -56,6 +53,7 @@ from podium.competition.infer.labels import (
     sort_classes,
     without_common_start,
 )
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks import mask_array, train_masks
 from podium.competition.infer.path_ids import SharedNames, find_shared_names
 from podium.competition.infer.rows import (
@@ -65,6 +63,7 @@ from podium.competition.infer.rows import (
 )
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SAMPLE_NAME, SampleSubmission, unit_template
+from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
@@ -858,7 +857,7 @@ def are_groups(names: Sequence[str]) -> bool:
 
 def _have_group_word(names: Sequence[str]) -> bool:
     """Return whether the names of folders begin with a word for a group: `Patient1`, `scene_07`."""
-    return bool(GROUP_WORDS & {*name_words(common_start(names))})
+    return is_called(common_start(names), "group")
 
 
 def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
@@ -1281,7 +1280,7 @@ def with_folder_samples(
         for where in whole
     )
     shown = {name for one in test for name in of_folder[one]}
-    masks = [name for name in counts if name not in shown and MASK_WORDS & set(name_words(name))]
+    masks = [name for name in counts if name not in shown and is_called(name, "mask")]
     mask = min(masks, key=lambda name: (not _is_plane(folder, of_folder, name), name), default="")
     names = [name for name in names if name not in masks]
     if len(names) < 2 or (not mask and _count_up(names)):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import meaning_words
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
@@ -21,10 +22,6 @@ __all__ = ["ReadmeMetric", "find_readme_metrics"]
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
 _NEAR = 200  # letters between a word of scoring and what the metric is called
-_SCORING = re.compile(
-    r"\b(?:evaluat|metric|scor|rank|leaderboard|judged|graded|bewert|metrik|evalu|valuta|metryk|"
-    r"ocen|punkt|puntua|utvärder|bedöm|mått|beoordel|évalu|métriqu|métric|avalia|оцен|метрик)"
-)
 
 
 @dataclass(frozen=True)
@@ -65,11 +62,12 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}
     longest = "|".join(map(re.escape, sorted(every, key=len, reverse=True)))
     pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
+    scoring = re.compile(rf"\b(?:{'|'.join(meaning_words('scoring'))})")
     found: dict[str, ReadmeMetric] = {}
     for path, text in texts.items():
         for match in pattern.finditer(text):
             near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
-            if match[0] in called and _SCORING.search(near):
+            if match[0] in called and scoring.search(near):
                 names = called[match[0]]
                 own = [one for one in names if one.replace("_", " ") == match[0]]
                 for name in own or names:

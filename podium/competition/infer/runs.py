@@ -20,7 +20,6 @@ from podium.competition.infer.files import (
     is_test_table,
     match_images,
     may_be_train_table,
-    name_words,
 )
 from podium.competition.infer.keys import KeySplit, find_split
 from podium.competition.infer.labels import sort_classes
@@ -33,6 +32,7 @@ from podium.competition.infer.rows import (
 )
 from podium.competition.infer.submission import InferredFormat, SampleSubmission
 from podium.competition.sections.submission import OBJECT_ROW
+from podium.competition.spelling import name_words
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind

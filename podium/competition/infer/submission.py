@@ -15,10 +15,9 @@ from podium.competition.calibrate.codec import Certainty
 from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.class_lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import guess_part, name_words
+from podium.competition.infer.files import guess_part
 from podium.competition.infer.keys import SIGNS, common_start
 from podium.competition.infer.labels import (
-    LABEL_WORDS,
     SEPARATORS,
     InferredLabels,
     has_fractions,
@@ -27,10 +26,11 @@ from podium.competition.infer.labels import (
     unused_sign,
     without_common_start,
 )
+from podium.competition.infer.languages import begins_as, is_called
 from podium.competition.infer.rows import class_field, find_rows, open_rows
 from podium.competition.infer.spellings import as_classes
 from podium.competition.sections.submission import RowKind, ValueKind
-from podium.competition.spelling import plain_spelling
+from podium.competition.spelling import name_words
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
@@ -163,23 +163,8 @@ def is_sample_submission(path: str) -> bool:
 
 
 def _is_example_of_answers(path: str) -> bool:
-    words = [plain_spelling(word) for word in name_words(path.rpartition("/")[2])]
-    return all(any(word.startswith(stems) for word in words) for stems in (_EXAMPLES, _SENT))
-
-
-_EXAMPLES = (
-    "ejempl", "exempl", "exempel", "esempi", "beispiel", "muster", "vorlage", "przyklad", "wzor",
-    "eksempel", "voorbeeld", "esimerk", "priklad", "vzor", "minta", "pelda", "ornek", "plantilla",
-    "modelo", "modele", "modello", "szablon", "пример", "образец", "sample", "example", "template",
-)  # fmt: skip
-"""How words begin that mean an example, without accents."""
-_SENT = (
-    "entrega", "envio", "soumission", "rendu", "abgabe", "einreichung", "einsendung", "consegna",
-    "invio", "sottomission", "zgloszen", "zgłoszen", "rozwiazan", "odpowied", "inlamning", "bidrag",
-    "aflever", "inzending", "palautus", "odevzdan", "beadas", "teslim", "submiss", "respost",
-    "respuest", "reponse", "antwort", "svar", "отправ", "ответ", "answer", "solution", "prediction",
-)  # fmt: skip
-"""How words begin that mean what is sent."""
+    name = path.rpartition("/")[2]
+    return begins_as(name, "example") and begins_as(name, "sent")
 
 
 def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
@@ -547,7 +532,7 @@ def _which_class(sample: SampleSubmission, labels: InferredLabels) -> list[str]:
     In a column that is called as labels are, 1 is usually the second class by the alphabet.
     """
     column = sample.values[0]
-    if not labels.kind.is_yes_no or LABEL_WORDS & set(name_words(column)):
+    if not labels.kind.is_yes_no or is_called(column, "label"):
         return []
     if positive_class(labels.classes, column) is not None:
         return []

@@ -20,20 +20,15 @@ from podium.competition.infer.files import (
     ImageTable,
     match_images,
     may_be_train_table,
-    name_words,
 )
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.submission import SampleSubmission
-from podium.competition.spelling import plain_spelling
+from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import DataError, plural
 from podium.tasks.protocols.find import image_kind
 
 __all__ = ["as_counts", "count_rows"]
-
-_COUNT_WORDS = frozenset({
-    "count", "counts", "n", "num", "number", "total", "quantity", "anzahl", "zahl", "nombre",
-    "numero", "número", "cantidad", "conteo", "liczba", "antal", "aantal",
-})  # fmt: skip
 
 
 def count_rows(
@@ -108,7 +103,7 @@ def _is_count(name: str, path: str, table: pd.DataFrame, rest: Sequence[str]) ->
     for one in rest:
         if table[one].nunique() == 1:
             objects |= set(name_words(table[one].iloc[0]))
-    return bool(words & _COUNT_WORDS) or bool(
+    return is_called(name, "count", "number") or bool(
         {word.removesuffix("s") for word in words} & {word.removesuffix("s") for word in objects}
     )
 

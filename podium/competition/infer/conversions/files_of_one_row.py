@@ -26,7 +26,6 @@ from podium.competition.infer.files import (
     ImageFile,
     is_test_table,
     may_be_train_table,
-    name_words,
 )
 from podium.competition.infer.labels import (
     GroupColumn,
@@ -35,6 +34,7 @@ from podium.competition.infer.labels import (
     is_fact_or_group,
 )
 from podium.competition.infer.submission import SampleSubmission, unit_template
+from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import some
 

@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 
 from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.written_images import WrittenImages, row_names
-from podium.competition.infer.files import MASK_WORDS, FolderPart, guess_part, name_words
+from podium.competition.infer.files import FolderPart, guess_part
+from podium.competition.infer.languages import is_called
 from podium.errors import DataError
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
@@ -96,7 +97,7 @@ def _columns(file: Path) -> _Columns | None:
         what = f"the Parquet file cannot be read: {error}"
         raise DataError(what, where=file, fix="download it again") from error
     images = [name for name in schema.names if _end_of(_content(first[name]))]
-    masks = [name for name in images if MASK_WORDS & set(name_words(name))]
+    masks = [name for name in images if is_called(name, "mask")]
     plain = [name for name in images if name not in masks]
     if not plain:
         return None

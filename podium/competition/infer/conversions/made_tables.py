@@ -33,11 +33,11 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     is_test_table,
-    name_words,
 )
 from podium.competition.infer.path_ids import names_units
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.submission import SampleSubmission, is_sample_submission
+from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 
 __all__ = [

@@ -23,14 +23,13 @@ from PIL import Image
 
 from podium.competition.infer.conversions.outlines import Outlines
 from podium.competition.infer.files import (
-    MASK_WORDS,
     DataFolder,
     NamedFiles,
-    name_words,
     named_as_images,
     picture_size,
     possible_image_names,
 )
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.mask_values import ClassNames
 from podium.competition.infer.masks import mask_array, train_masks
 from podium.competition.made_files import MADE
@@ -149,8 +148,8 @@ def _are_masks(folder: DataFolder, files: NamedFiles) -> bool:
         if numbers.shape != _size(folder.path / images[stem]):
             return False
         found |= {*np.unique(numbers).tolist()}
-    is_called = bool(MASK_WORDS & {*name_words(files.folder), *name_words(files.end)})
-    return len(found) > 1 and (is_called or len(found) <= _MOST_VALUES)
+    is_named = is_called(f"{files.folder} {files.end}", "mask")
+    return len(found) > 1 and (is_named or len(found) <= _MOST_VALUES)
 
 
 def _size(path: Path) -> tuple[int, int] | None:

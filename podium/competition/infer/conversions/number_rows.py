@@ -14,10 +14,10 @@ from podium.competition.infer.files import (
     DataFolder,
     match_images,
     may_be_train_table,
-    name_words,
 )
 from podium.competition.infer.labels import known_cells, names_beside_images, numbers_of
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 
 __all__ = ["numbers_in_rows"]

@@ -51,10 +51,10 @@ from PIL import Image
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
-    name_words,
     possible_image_names,
 )
 from podium.competition.infer.mask_values import ClassNames
+from podium.competition.spelling import name_words
 from podium.errors import DataError
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 from podium.workspace.progress import SILENT, Progress

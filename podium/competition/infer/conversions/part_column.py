@@ -20,9 +20,9 @@ from podium.competition.infer.files import (
     FolderPart,
     guess_part,
     may_be_train_table,
-    name_words,
 )
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
 
 __all__ = ["tables_by_sample", "tables_of_parts", "without_masks"]
 

@@ -36,8 +36,10 @@ from podium.competition.infer.conversions.written_images import (
     copied_tables,
     row_names,
 )
-from podium.competition.infer.files import MASK_WORDS, FolderPart, guess_part, name_words
+from podium.competition.infer.files import FolderPart, guess_part
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.submission import sample_submissions
+from podium.competition.spelling import name_words
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError
 from podium.workspace.atomic import write_text
@@ -217,7 +219,7 @@ def _write_stacks(
                 shapes[path] = (len(file.pages), *file.pages.first.shape[:2])
         except (OSError, ValueError, tifffile.TiffFileError):
             return []
-    masks = [path for path in paths if MASK_WORDS & set(name_words(Path(path).stem))]
+    masks = [path for path in paths if is_called(Path(path).stem, "mask")]
     stacks = [path for path in paths if path not in masks]
     train = [path for path in stacks if any(shapes[path] == shapes[one] for one in masks)]
     train = [path for path in train if guess_part(Path(path).stem) in ("train", "other")]
@@ -457,7 +459,7 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
     masks = [
         one
         for one in many
-        if _MASK_NAMES & set(name_words(one[1])) and (one[2].ndim == 3 or one[2].shape[-1] == 1)
+        if _is_called_mask(one[1]) and (one[2].ndim == 3 or one[2].shape[-1] == 1)
     ]
     images = [
         (path, name, _channels_last(array))
@@ -501,7 +503,11 @@ def _of_arrays(data: Path) -> Iterator[tuple[str, _Part]]:
         )
 
 
-_MASK_NAMES = MASK_WORDS | {"y", "target", "targets"}
+def _is_called_mask(name: str) -> bool:
+    return is_called(name, "mask") or not _TARGETS.isdisjoint(name_words(name))
+
+
+_TARGETS = frozenset({"y", "target", "targets"})
 _ID_NAMES = frozenset({"id", "ids", "name", "names", "filename", "filenames", "file", "files"})
 
 

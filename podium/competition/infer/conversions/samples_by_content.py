@@ -17,7 +17,6 @@ from podium.competition.infer.files import (
     FolderPart,
     guess_part,
     is_test_table,
-    name_words,
     named_as_images,
     numbers_behind,
     possible_image_names,
@@ -33,7 +32,7 @@ from podium.competition.infer.path_ids import with_path_ids
 from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.spellings import as_classes, spelt_as, ways_to_write
 from podium.competition.infer.submission import SampleSubmission
-from podium.competition.spelling import plain_spelling
+from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import columns_of_marks
 
 __all__ = [

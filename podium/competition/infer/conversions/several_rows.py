@@ -17,10 +17,10 @@ from podium.competition.infer.files import (
     DataFolder,
     match_images,
     may_be_train_table,
-    name_words,
 )
 from podium.competition.infer.labels import SEPARATORS
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
 from podium.errors import DataError
 
 __all__ = ["labels_in_rows", "place_columns", "refuse_boxes"]

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.conversions.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table, name_words
+from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.spelling import name_words
 
 __all__ = ["rows_of_sides"]
 

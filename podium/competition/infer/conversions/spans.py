@@ -34,9 +34,10 @@ from podium.competition.infer.conversions.outlines import (
     draw,
 )
 from podium.competition.infer.evidence import Reading, choose
-from podium.competition.infer.files import DataFolder, ImageFile, name_words, picture_size
+from podium.competition.infer.files import DataFolder, ImageFile, picture_size
 from podium.competition.infer.labels import sort_classes
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 
 __all__ = ["write_spans"]

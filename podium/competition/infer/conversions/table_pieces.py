@@ -11,7 +11,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from podium.competition.infer.conversions.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, guess_part, match_images, name_words
+from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.spelling import name_words
 
 __all__ = ["with_pieces_joined"]
 

@@ -19,9 +19,9 @@ from podium.competition.infer.files import (
     DataFolder,
     match_images,
     may_be_train_table,
-    name_words,
 )
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
 from podium.errors import plural
 
 __all__ = ["labels_by_vote"]

@@ -1,0 +1,100 @@
+"""Words that hosts call files, folders, columns and values by: one file a language, found by name.
+
+A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`
+and `scoring` are beginnings of words. A word counts with its accents and without, and in a word
+made of two as `testbilder` or `maskimages`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+import sys
+from typing import Literal
+
+from podium.competition.spelling import name_words, plain_spelling
+from podium.workspace import extensions
+
+__all__ = ["Meaning", "begins_as", "is_called", "meaning_words"]
+
+Meaning = Literal[
+    "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
+    "count", "number", "background", "void", "class list", "colour list", "example", "sent",
+    "scoring",
+]  # fmt: skip
+"""What a word says.
+
+Of a file or folder: the part of the data that it is of (`train`, `test`, `unlabelled`,
+`validation`), what its files are (`image`, `mask`), that it names classes (`class list`,
+`colour list`), or is an `example` of what is `sent`. Of a column: that it holds a `label`, a
+`group`, a `person` whom other groups lie in, a `count`; `number` may be
+one, or a name. Of a value of masks: that it is
+`background` or `void`. Near a word of `scoring` a text names the metric.
+"""
+
+
+@functools.cache
+def meaning_words(meaning: Meaning) -> frozenset[str]:
+    """Return the words of a meaning in all languages, in lower case, with accents and without.
+
+    Example:
+        >>> sorted(meaning_words("test"))[:3]
+        ['prueba', 'pruebas', 'test']
+    """
+    package = sys.modules[__name__]
+    found: set[str] = set()
+    for name in extensions.names(package):
+        spelt = importlib.import_module(f"{__name__}.{name}").WORDS.get(meaning, "").split()
+        found |= {*spelt, *map(plain_spelling, spelt)}
+    return frozenset(found)
+
+
+def is_called(name: str, *meanings: Meaning) -> bool:
+    """Return whether a name of a file, folder or column has a word of one of the meanings.
+
+    Example:
+        >>> is_called("Testbilder", "test"), is_called("maski_png", "mask"), is_called("x", "mask")
+        (True, True, False)
+    """
+    found = _spelt(tuple(name_words(name)))
+    return any(not found.isdisjoint(meaning_words(one)) for one in meanings)
+
+
+@functools.lru_cache(maxsize=65_536)  # folders and columns of 100,000 files repeat
+def _spelt(words: tuple[str, ...]) -> frozenset[str]:
+    """Return the words, two that follow each other as one, and halves as of `testbilder`."""
+    found = {*words, *map("".join, itertools.pairwise(words))}
+    for word in words:
+        for n in range(_SHORTEST, len(word) - _SHORTEST + 1):
+            first, second = word[:n].removesuffix("s"), word[n:]
+            if second in _kinds_of_files() and first in _parts():
+                found |= {first, second}
+    return frozenset(found)
+
+
+_SHORTEST = 3
+_KINDS_OF_FILES = frozenset({"data", "daten", "set", "frames", "tiles"})
+
+
+@functools.cache
+def _kinds_of_files() -> frozenset[str]:
+    return (
+        meaning_words("image") | meaning_words("mask") | {"data", "daten", "set", "frames", "tiles"}
+    )
+
+
+@functools.cache
+def _parts() -> frozenset[str]:
+    return meaning_words("train") | meaning_words("test") | meaning_words("mask")
+
+
+def begins_as(name: str, meaning: Meaning) -> bool:
+    """Return whether a word of a name begins as one of a meaning does.
+
+    Example:
+        >>> begins_as("przyklad_zgloszenia", "example"), begins_as("train", "example")
+        (True, False)
+    """
+    stems = tuple(meaning_words(meaning))
+    return any(plain_spelling(word).startswith(stems) for word in name_words(name))

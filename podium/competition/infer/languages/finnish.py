@@ -1,0 +1,19 @@
+"""Finnish."""
+
+WORDS = {
+    "train": "koulutus opetus",
+    "test": "testi testaus",
+    "image": "kuva kuvat",
+    "mask": "maski maskit",
+    "label": "luokka luokat",
+    "group": "potilas ryhmä",
+    "person": "potilas",
+    "count": "määrä lukumäärä",
+    "background": "tausta",
+    "void": "tuntematon eiarvioitu",
+    "class list": "luokat",
+    "colour list": "värit selite",
+    "example": "esimerk",
+    "sent": "palautus vastau",
+    "scoring": "arvioi pisteyt",
+}

@@ -1,0 +1,20 @@
+"""Hungarian."""
+
+WORDS = {
+    "train": "tanító tanuló betanító",
+    "test": "teszt",
+    "image": "kép képek fénykép fényképek",
+    "mask": "maszk maszkok",
+    "label": "osztály osztályok címke címkék",
+    "group": "beteg páciens csoport",
+    "person": "beteg páciens",
+    "count": "darab darabszám",
+    "number": "száma",
+    "background": "háttér",
+    "void": "ismeretlen nemértékelt",
+    "class list": "osztályok kategóriák",
+    "colour list": "színek jelmagyarázat",
+    "example": "minta pelda",
+    "sent": "beadas beadand valasz",
+    "scoring": "értékel pontoz",
+}

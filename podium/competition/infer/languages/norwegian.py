@@ -1,0 +1,19 @@
+"""Norwegian and Danish."""
+
+WORDS = {
+    "train": "trening træning",
+    "unlabelled": "umerket umerkede umærket umærkede",
+    "image": "bilde bilder billede billeder foto fotos",
+    "mask": "maske masker fasit annoteringer",
+    "label": "klasse klasser etikett etikette kategori",
+    "group": "pasient gruppe person",
+    "person": "pasient person",
+    "count": "antall antal",
+    "background": "bakgrunn baggrund",
+    "void": "ukjent ukendt ikkevurdert ikkevurderet ignorer",
+    "class list": "klasser kategorier",
+    "colour list": "farger farver",
+    "example": "eksempel",
+    "sent": "aflever innlever besvarel svar",
+    "scoring": "vurder bedøm",
+}

@@ -1,0 +1,20 @@
+"""Swedish."""
+
+WORDS = {
+    "train": "träning",
+    "unlabelled": "omärkta omärkt oetiketterade",
+    "validation": "validering",
+    "image": "bild bilder foto foton",
+    "mask": "mask masker facit annoteringar",
+    "label": "klass klasser etikett etiketter kategori",
+    "group": "patient grupp person",
+    "person": "patient person",
+    "count": "antal",
+    "background": "bakgrund",
+    "void": "okänd ejbedömd ejannoterad ignorera ogiltig",
+    "class list": "klasser kategorier",
+    "colour list": "färger teckenförklaring",
+    "example": "exempel",
+    "sent": "inlamning bidrag svar",
+    "scoring": "utvärder bedöm måttet",
+}
