@@ -264,11 +264,12 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
 def _with_labels_by_look(found: Sources) -> Sources:
     """Return the sources; what looks like masks is a class where the sample asks for labels."""
     folder, sample = found.folder, found.sample
-    if not folder.masks_by_look:
-        return found
-    if sample is not None and _is_blank_answer(sample, found.tables):
+    has_masks = bool(folder.masks_by_look or train_masks(folder))
+    if has_masks and sample is not None and _is_blank_answer(sample, found.tables):
         sample = replace(sample, runs=sample.values[0])
         found = replace(found, sample=sample)
+    if not folder.masks_by_look:
+        return found
     asks_masks = sample is None or runs_column(sample) is not None
     if not asks_masks and sample is not None and sample_of_class_columns(sample) is None:
         return replace(found, folder=without_masks_by_look(folder))

@@ -67,7 +67,7 @@ def test_masks_in_a_folder_of_any_name(tmp_path: Path, tree: str, form: str) -> 
         end = ".tif" if form == "bands" else ".png"
         (bands if form == "bands" else photo)(data / f"{path}{end}", 100 * len(area) + n)
         if part == "train":
-            mask = data / f"{tree.format(part=part, area=area, kind='facit', n=n)}.png"
+            mask = data / f"{tree.format(part=part, area=area, kind='tolkning', n=n)}.png"
             pixels = drawn(number)
             save(mask, pixels)
             if form == "palette":
@@ -96,14 +96,17 @@ def test_the_folders_of_classes_with_files_of_the_same_names_are_no_masks(tmp_pa
     assert found.tasks == {"classify": "binary"}
 
 
+@pytest.mark.parametrize("masks", ["facit", "masks", "tolkning"])
 @pytest.mark.parametrize("header", ["pixlar", "rle"])
-def test_the_one_blank_column_of_a_sample_is_of_masks(tmp_path: Path, header: str) -> None:
+def test_the_one_blank_column_of_a_sample_is_of_masks(
+    tmp_path: Path, header: str, masks: str
+) -> None:
     data = tmp_path / "data"
     for number in range(24):
         part = "train" if number < 16 else "test"
         bands(data / part / f"bilder/r_{number}.tif", number)
         if part == "train":
-            save(data / f"train/facit/r_{number}.png", drawn(number))
+            save(data / f"train/{masks}/r_{number}.png", drawn(number))
     rows = [(f"r_{n}/{code}", "") for n in range(16, 24) for code in CODES]
     table(data / "sample_submission.csv", ("id", header), *rows)
     table(data / "klasser.csv", ("kod", "klass"), *LISTED)
@@ -119,7 +122,7 @@ def test_calibrate_knows_ids_of_areas_with_a_class(tmp_path: Path) -> None:
         part = "test" if area == "kust" else "train"
         bands(data / part / area / f"bilder/r_{n}.tif", 100 * len(area) + n)
         if part == "train":
-            save(data / part / area / f"facit/r_{n}.png", drawn(8 * len(area) + n))
+            save(data / part / area / f"tolkning/r_{n}.png", drawn(8 * len(area) + n))
         rows += [(f"{area}/r_{n}/{code}", "") for code in CODES if part == "test"]
     table(data / "sample_submission.csv", ("id", "pixlar"), *rows)
     found, _ = begin(tmp_path)

@@ -1,7 +1,7 @@
 """Folders of masks that no word calls so: each file has the name and size of an image.
 
 områden/norr/bilder/ruta_01.tif     four bands of 16 bits
-områden/norr/facit/ruta_01.png      10, 20 and 40: a mask, by its look
+områden/norr/tolkning/ruta_01.png      10, 20 and 40: a mask, by its look
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ def meaning_words(meaning: Meaning) -> frozenset[str]:
     """Return the words of a meaning in all languages, in lower case, with accents and without.
 
     Example:
-        >>> sorted(meaning_words("test"))[:3]
-        ['prueba', 'pruebas', 'test']
+        >>> {"test", "prueba", "teszt"} <= meaning_words("test")
+        True
     """
     package = sys.modules[__name__]
     found: set[str] = set()
