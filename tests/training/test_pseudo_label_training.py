@@ -139,7 +139,7 @@ def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
 @pytest.mark.parametrize(
     "method",
     [
-        {"mode": "append", "every": 2, "threshold": 0.4},
+        {"mode": "append", "after": 1, "every": 2, "threshold": 0.4},
         pytest.param(
             {"mode": "permanent", "threshold": {"start": 0.4, "step": 0.02}},
             marks=pytest.mark.slow,
