@@ -14,7 +14,9 @@ from podium.training.recipe import load_recipe
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RECIPES = [
-    file for file in sorted(EXAMPLES.glob("s[0-9]/*.yaml")) if file.name != "competition.yaml"
+    file
+    for file in sorted(EXAMPLES.glob("s[0-9]/*.yaml"))
+    if file.name not in ("competition.yaml", "median.yaml")
 ]
 
 
