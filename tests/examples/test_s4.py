@@ -110,10 +110,21 @@ def test_pictures_are_classified_and_segmented(
     printed = capsys.readouterr().out
     assert "| own CNN | cnn | 1 | 0." in printed
     assert "| pretrained | resnext | 1 | 0." in printed
+    assert drawn(printed) == ["features-pca.svg", "features-tsne.svg"] * 2
     s4.main(["--folder", str(tmp_path), "--part", "segment", "--epochs", "3"])
     printed = capsys.readouterr().out
-    assert printed.count("| FCN-32s |") == printed.count("| DeepLabV3 |") == 1 + 3 * 2
+    assert printed.count("| FCN-32s |") == printed.count("| DeepLabV3 |") == 1 + 3 * 3
+    assert drawn(printed) == ["kept-masks.svg"] * 2
     for run in tmp_path.glob("pictures/workspace/runs/[fd]*"):
         kept = read_epoch_masks(run, 0)
         assert [one.epoch for one in kept] == [1, 2, 3]
         assert not any(one.is_trained_on.any() for one in kept)
+
+
+def drawn(printed: str) -> list[str]:
+    """Return the names of the figures whose files the script printed, all of which are there."""
+    files = [
+        Path(line.removeprefix("figure: ")) for line in printed.splitlines() if "figure: " in line
+    ]
+    assert all(one.is_file() for one in files)
+    return [one.name for one in files]

@@ -82,6 +82,8 @@ class TestThreshold:
     "wrong",
     [
         {"mode": "local", "every": 2},
+        {"mode": "permanent", "after": 2},
+        {"mode": "append", "after": -1},
         {"mode": "permanent", "ramp": [1, 2]},
         {"mode": "append", "schedule": "alternate"},
         {"ratio": 3},
@@ -115,6 +117,20 @@ class TestAppend:
         assert of.start_epoch(1, later) is None
         again = [(0, 0, 0.97, 2), (1, 1, 0.98, 2), (3, 0, 0.8, 2)]
         assert tell(of.start_epoch(2, later)) == again
+
+    def test_or_for_the_first_time_after_some_epochs(self) -> None:
+        predict, asked = said(SURE)
+        of = make(n_outputs=3, threshold=0.8, after=2)
+        once = [of.start_epoch(epoch, predict) is not None for epoch in range(6)]
+        assert once == [False, False, True, False, False, False]
+        of = make(n_outputs=3, threshold=0.8, after=1, every=2)
+        anew = [of.start_epoch(epoch, predict) is not None for epoch in range(6)]
+        assert anew == [False, True, False, True, False, True]
+        assert len(asked) == 4
+
+    def test_never_is_refused(self) -> None:
+        with pytest.raises(RecipeError, match="after epoch 10, and the phase has 10"):
+            make(n_outputs=3, epochs=10, after=10)
 
     def test_they_stand_among_the_labelled_samples(self) -> None:
         (stream,) = make().streams(step(3))

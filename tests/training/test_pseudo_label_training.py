@@ -72,6 +72,19 @@ def test_append_selects_once_and_learns_from_it_to_the_end(make: Make) -> None:
     assert float(history[-1]["pseudo_confidence"]) == pytest.approx(sure, abs=1e-5)
 
 
+def test_append_may_begin_in_the_middle_of_its_phase(make: Make) -> None:
+    job = job_of(make(n_test=N_TEST), mode="append", threshold=0.4, after=2, epoch="all")
+    history, selected = fitted(job)
+    n = str(len(selected))
+    assert n != "0"
+    assert {line["round"] for line in selected} == {"3"}
+    assert [line["pseudo_n"] for line in history] == ["", "", n, n]
+    # One phase has one course of the rate, which goes on where the labels join.
+    rates = [float(line["lr"]) for line in history]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[2] < rates[1]
+
+
 def test_permanent_adds_to_its_set_in_every_epoch(make: Make) -> None:
     job = job_of(make(n_test=N_TEST), mode="permanent", threshold=0.5, epochs=6)
     history, selected = fitted(job)
@@ -126,7 +139,7 @@ def test_images_that_have_a_label_get_none_of_the_network(make: Make) -> None:
 @pytest.mark.parametrize(
     "method",
     [
-        {"mode": "append", "every": 2, "threshold": 0.4},
+        {"mode": "append", "after": 1, "every": 2, "threshold": 0.4},
         pytest.param(
             {"mode": "permanent", "threshold": {"start": 0.4, "step": 0.02}},
             marks=pytest.mark.slow,

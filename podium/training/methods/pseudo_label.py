@@ -2,7 +2,8 @@
 
     q = softmax(z), without gradient       kept = max_c q_c ≥ τ        ŷ = argmax_c q_c
 
-    append      once, or anew every `every` epochs: {(u, ŷ): kept} joins the labelled samples
+    append      once, at first or after `after` epochs, or anew every `every` epochs from there on:
+                {(u, ŷ): kept} joins the labelled samples
     permanent   every epoch: those kept that have not joined yet do so; none changes or leaves
     local       rounds of two epochs: on {(u, ŷ): kept} alone, then on the labelled samples alone;
                 the first rests where fewer than two are kept
@@ -134,6 +135,9 @@ class PseudoLabelOptions(Options):
     """of a pseudo-labelled sample beside 1 for a labelled one; classical: of the unlabelled term"""
     every: Annotated[int, Field(ge=1)] | None = None
     """append: epochs after which the labels are made anew; default: never"""
+    after: Annotated[int, Field(ge=0)] = 0
+    """append: epochs of the phase before the labels are made; until then it learns from labels
+    alone, with one schedule of the rate for all"""
     schedule: Literal["joint", "alternate"] = "joint"
     """classical: both terms in one step, or steps in turn"""
     ratio: Annotated[int, Field(ge=1)] = 7
@@ -141,10 +145,10 @@ class PseudoLabelOptions(Options):
     ramp: tuple[Annotated[float, Field(ge=0)], Annotated[float, Field(ge=0)]] | None = None
     """classical: [T1, T2], epochs between which the weight rises from 0; default: it is constant"""
 
-    @field_validator("every", "schedule", "ratio", "ramp")
+    @field_validator("every", "after", "schedule", "ratio", "ramp")
     @classmethod
     def _belongs_to_the_mode(cls, value: Any, info: ValidationInfo) -> Any:
-        mode = "append" if info.field_name == "every" else "classical"
+        mode = "append" if info.field_name in ("every", "after") else "classical"
         if info.data.get("mode", mode) != mode:
             raise ValueError(f"only mode: {mode} has it")
         return value
@@ -202,10 +206,11 @@ class PseudoLabel(Method):
         return super().pass_steps(pool, passes)
 
     def start_epoch(self, epoch: int, predict: Predict) -> SelectedSamples | None:
-        mode, every = self.options.mode, self.options.every
+        mode, every, since = self.options.mode, self.options.every, epoch - self.options.after
         if mode == "permanent":
             return self._weighted(self._grown(epoch, predict))
-        is_due = mode == "append" and (epoch % every == 0 if every else epoch == 0)
+        is_append = mode == "append" and since >= 0
+        is_due = is_append and (since % every == 0 if every else since == 0)
         if is_due or (mode == "local" and epoch % 2 == 0):
             return self._weighted(self._select(epoch, predict))
         return None
@@ -400,6 +405,12 @@ def _refuse(options: PseudoLabelOptions, setting: PhaseSetting, kinds: Mapping[s
             "a phase of mode: local that stops early may end on its own labels alone",
             where="early_stopping",
             fix="leave early_stopping out, or take another mode",
+        )
+    if options.after >= setting.epochs:
+        raise RecipeError(
+            f"labels are made after epoch {options.after}, and the phase has {setting.epochs}",
+            where="method.after",
+            fix="write fewer epochs than the phase has, or leave it out",
         )
     if options.ramp is not None and options.ramp[0] >= setting.epochs:
         raise RecipeError(
