@@ -1,4 +1,4 @@
-"""Data that changed after a training: show, blend, board, submit, report and verify say which."""
+"""Data, or the metric, that changed after a training: show, blend, board, submit, … say so."""
 
 from __future__ import annotations
 
@@ -102,6 +102,23 @@ def test_a_test_image_that_was_replaced_after_its_prediction_is_told(
     assert "other data" not in podium(root, "show", "again")
     shutil.rmtree(root / "data/test")
     assert "other data" not in podium(root, "show", "blend"), "nothing was replaced"
+
+
+def test_a_blend_that_was_made_for_another_metric_is_not_sent_without_a_word(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (blend,) = (one.name for one in root.glob("blends/*"))
+    told = f"{blend} was made for log_loss, and the metric is accuracy"
+    before = podium(root, "submit", "blend", "--dry-run")
+    assert told not in before
+    assert "honest 0." in before
+    spec = root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("log_loss", "accuracy"))
+    printed = podium(root, "submit", "blend", "--dry-run")
+    assert told in printed
+    assert "honest 0." not in printed, "it is no score of this metric"
 
 
 def test_the_same_data_elsewhere_or_in_another_order_is_no_change(
