@@ -89,7 +89,8 @@ def files_of(root: Path, normaliser: Normaliser) -> dict[str, Any]:
     sets = sorted(root.glob("runs/*/predictions/*/set.json"), key=_made)
     for one in sets:
         found += sorted([*one.parent.rglob("*.npy"), *one.parent.rglob("*.npz")])
-        found += sorted(one.parent.rglob("*.parquet"))
+        # That of the set itself has digests of images, from which its id is made, too.
+        found += sorted(one.parent.glob("*/**/*.parquet"))
     found += sorted([*root.glob("blends/*/*.npz"), *root.glob("pseudo/*/*.csv")])
     found += sorted(root.glob("as_init_wrote_it/*.yaml"))
     return {

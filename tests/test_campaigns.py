@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import threading
 import time
@@ -183,3 +184,10 @@ def files_of(root: Path) -> dict[str, str | None]:
     return {
         one.relative_to(root).as_posix(): None if one.is_dir() else one.read_text() for one in every
     }
+
+
+def test_the_documentation_has_a_row_for_every_silent_fault() -> None:
+    cases = script(BENCHMARKS / "silent_faults.py").CASES
+    page = (BENCHMARKS.parent / "docs/silent_faults.md").read_text()
+    rows = re.findall(r"^\| (\d[\d., ]*) \|", page, re.MULTILINE)
+    assert {one for row in rows for one in row.split(", ")} == set(cases)

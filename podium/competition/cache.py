@@ -44,7 +44,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.masks import Mask, MaskRef, mask_digests, resize_nearest
 from podium.competition.truths.objects import read_target
 from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
-from podium.errors import DataError, RunError
+from podium.errors import DAMAGED_CACHE, DataError, RunError
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace import atomic, locks
 from podium.workspace.ids import FileDigests
@@ -531,7 +531,7 @@ def _read_index(folder: Path) -> dict[str, PackLocation]:
             index = np.load(file, allow_pickle=False)
             size = pack.stat().st_size
             places |= {name: one for name, one in _places(pack, index) if one.end <= size}
-        except (OSError, ValueError, TypeError):  # damaged: what it lists is made again
+        except DAMAGED_CACHE:  # what it lists is made again
             continue
     return places
 
@@ -578,7 +578,7 @@ def damaged_packs(cache: Path) -> Iterator[Path]:
             continue  # it is something else, or is being written
         try:
             places = list(_places(pack, np.load(file, allow_pickle=False)))
-        except (OSError, ValueError, TypeError):
+        except DAMAGED_CACHE:
             yield file
             continue
         checked = [(digest, one) for digest, one in places if one.checksum is not None]

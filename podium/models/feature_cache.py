@@ -222,7 +222,7 @@ def damaged_shards(cache: Path) -> Iterator[Path]:
             index, rows = _opened(shard)
         except FileNotFoundError:  # another process removed it
             continue
-        except (OSError, ValueError, EOFError):
+        except DAMAGED_CACHE:
             yield shard
             continue
         if not _is_right(shard, index["content"].tolist(), rows, index["checksum"].tolist()):

@@ -562,6 +562,8 @@ def _keep(home: ImportTarget, opened: _OpenedImport, progress: Progress) -> Path
         root = made / "predictions" / identity
         details, scores = _write(home, opened, placed, root, progress)
         RowContents.of(home.workspace, home.competition).write(made)
+        if (root / "test").is_dir():  # its images are taken for those of today
+            RowContents.of_test(home.workspace, home.competition).write(root)
         write_record(
             made,
             Record(

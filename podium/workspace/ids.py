@@ -1,7 +1,8 @@
 """Names made of what determines a result: canonical JSON, short digests, and digests of files.
 
-A file's sha256 is kept with its path, size and time of change, so that the next digest costs one
-`stat`.
+A file's sha256 is kept with its path and what `stat` tells of its content: size, number on the
+disk, and both times of change, of which no copy that keeps times (`cp -p`, `rsync -a`, an unpacked
+archive) can bring the second. So the next digest costs one `stat`.
 """
 
 from __future__ import annotations
@@ -32,12 +33,15 @@ _SETTLED_AFTER_NS = 2_000_000_000
 _WAIT_FOR_DATABASE_S = 10.0
 _THREADS = 4
 _WORTH_THREADS_BYTES = 8 * 2**20  # less is read by the time that threads have started
+# The stamp is text: numbers of files may have all 64 bits, and integers of SQLite have a sign.
 _TABLE = (
-    "CREATE TABLE IF NOT EXISTS digest"
-    " (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT, checksum INTEGER)"
+    "CREATE TABLE IF NOT EXISTS digest_of_file"
+    " (path TEXT PRIMARY KEY, stamp TEXT, sha256 TEXT, checksum INTEGER)"
 )
+_IS_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'digest_of_file'"
+_OLD_TABLE = "DROP TABLE IF EXISTS digest"  # its stamps had size and mtime alone
 
-_Stamp = tuple[int, int]  # size, mtime_ns
+_Stamp = tuple[int, int, int, int]  # size, mtime_ns, ctime_ns, inode
 
 
 def canonical_json(obj: Any) -> str:
@@ -134,23 +138,25 @@ class FileDigests:
         if not self._database.is_file():
             return {}
         try:
-            with closing(self._connect()) as connection:
-                rows = connection.execute("SELECT * FROM digest").fetchall()
+            rows = self._rows()
         except sqlite3.DatabaseError as error:
             self._give_up_on(error)
             return {}
         return {
-            path: ((size, mtime), digest)
-            for path, size, mtime, digest, *checksum in rows
-            # Rows from before there were checksums have none.
-            if checksum in ([], [None], [_checksum(path, (size, mtime), digest)])
+            path: (_stamp_of(stamp), digest)
+            for path, stamp, digest, checksum in rows
+            if checksum == _checksum(path, stamp, digest)
         }
 
     def damaged(self) -> int:
         """Return the number of digests in the cache that are not what was written there."""
+        return len(self._rows()) - len(self._load())
+
+    def _rows(self) -> list[tuple[str, str, str, int]]:
         with closing(self._connect()) as connection:
-            (n,) = connection.execute("SELECT count(*) FROM digest").fetchone()
-        return int(n) - len(self._load())
+            if not connection.execute(_IS_THERE).fetchall():
+                return []
+            return connection.execute("SELECT * FROM digest_of_file").fetchall()
 
     def _store(self, entries: dict[str, tuple[_Stamp, str]]) -> None:
         if not entries:
@@ -158,16 +164,18 @@ class FileDigests:
         if self._known is not None:
             self._known.update(entries)
         rows = [
-            (key, *stamp, digest, _checksum(key, stamp, digest))
+            (key, text, digest, _checksum(key, text, digest))
             for key, (stamp, digest) in entries.items()
+            for text in [" ".join(map(str, stamp))]
         ]
         try:
             self._database.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection, connection:
                 connection.execute(_TABLE)
-                with suppress(sqlite3.OperationalError):  # it is there already
-                    connection.execute("ALTER TABLE digest ADD COLUMN checksum INTEGER")
-                connection.executemany("INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?, ?)", rows)
+                connection.execute(_OLD_TABLE)
+                connection.executemany(
+                    "INSERT OR REPLACE INTO digest_of_file VALUES (?, ?, ?, ?)", rows
+                )
         except (OSError, sqlite3.DatabaseError) as error:
             self._give_up_on(error)
 
@@ -184,13 +192,18 @@ class FileDigests:
                 self._database.unlink(missing_ok=True)
 
 
-def _checksum(key: str, stamp: _Stamp, digest: str) -> int:
+def _checksum(key: str, stamp: str, digest: str) -> int:
     return zlib.crc32(f"{key} {stamp} {digest}".encode())
 
 
 def _stamp(file: Path) -> _Stamp:
-    status = file.stat()
-    return status.st_size, status.st_mtime_ns
+    facts = file.stat()
+    return facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino
+
+
+def _stamp_of(text: str) -> _Stamp:
+    size, mtime, ctime, inode = map(int, text.split())
+    return size, mtime, ctime, inode
 
 
 def _is_settled(stamp: _Stamp) -> bool:
@@ -203,7 +216,7 @@ def _hash(
     if not files:
         return {}
     fresh: dict[str, tuple[_Stamp, str]] = {}
-    is_little = sum(size for _, (size, _) in files.values()) < _WORTH_THREADS_BYTES
+    is_little = sum(stamp[0] for _, stamp in files.values()) < _WORTH_THREADS_BYTES
     with progress.bar("reading files", len(files)) as advance, ThreadPoolExecutor(_THREADS) as pool:
         each = map if is_little else pool.map  # a pool that gets no work starts no thread
         digests = each(_sha256, [file for file, _ in files.values()])

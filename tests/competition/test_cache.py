@@ -193,6 +193,19 @@ def test_broken_images_are_counted_and_the_good_ones_kept(place: Place) -> None:
     assert open_images(workspace, competition, paths[7:], shorter_side=32).hits == 8
 
 
+@pytest.mark.parametrize("sign", [b"(", b"'", b"[", b"\0", b"]" * 3], ids=str)
+def test_an_index_whose_header_cannot_be_parsed_is_made_again(place: Place, sign: bytes) -> None:
+    workspace, competition, paths = place
+    first = [np.array(one) for one in open_images(workspace, competition, paths, shorter_side=32)]
+    (index,) = (workspace.cache / "images").rglob("*.npy")
+    index.write_bytes(index.read_bytes().replace(b"}", sign, 1))
+    assert list(packs.damaged_packs(workspace.cache)) == [index]
+    again = open_images(workspace, competition, paths, shorter_side=32)
+    assert again.hits == 0
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
 def test_missing_images_are_counted(place: Place) -> None:
     workspace, competition, paths = place
     with pytest.raises(DataError, match="2 images are missing"):

@@ -1,4 +1,4 @@
-"""Data that changed after a training: show, blend, board, submit, report and verify say which."""
+"""Data, or the metric, that changed after a training: show, blend, board, submit, … say so."""
 
 from __future__ import annotations
 
@@ -79,6 +79,46 @@ def test_blend_and_submit_and_the_report_do_so_too(made: Path, tmp_path: Path) -
     assert printed in podium(root, "submit", "--dry-run", "blend")
     podium(root, "report")
     assert printed in (root / "report/index.html").read_text()
+
+
+def test_a_test_image_that_was_replaced_after_its_prediction_is_told(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,), (blend,) = ([one.name for one in root.glob(f"{room}/*")] for room in ("runs", "blends"))
+    shutil.copy(root / "data/test/00.png", root / "data/test/99.png")  # new: that is no change
+    assert "other data" not in podium(root, "show", "base")
+    (root / "data/test/99.png").unlink()
+    shutil.copyfile(root / "data/train/03.png", root / "data/test/00.png")
+    told = "was made of other data: 1 row differs: 00 (test image)"
+    for words in (("show", "base"), ("blend", "base", "--name", "more"), ("board", "--offline")):
+        assert f"{run} {told}" in podium(root, *words)
+    assert f"{blend} {told}" in podium(root, "submit", "blend", "--dry-run")
+    podium(root, "predict", "base")
+    assert "other data" not in podium(root, "show", "base"), "it has a set of today's images"
+    assert f"{blend} {told}" in podium(root, "show", "blend")
+    podium(root, "blend", "base", "--name", "again")
+    assert "other data" not in podium(root, "show", "again")
+    shutil.rmtree(root / "data/test")
+    assert "other data" not in podium(root, "show", "blend"), "nothing was replaced"
+
+
+def test_a_blend_that_was_made_for_another_metric_is_not_sent_without_a_word(
+    made: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (blend,) = (one.name for one in root.glob("blends/*"))
+    told = f"{blend} was made for log_loss, and the metric is accuracy"
+    before = podium(root, "submit", "blend", "--dry-run")
+    assert told not in before
+    assert "honest 0." in before
+    spec = root / "competition.yaml"
+    spec.write_text(spec.read_text().replace("log_loss", "accuracy"))
+    printed = podium(root, "submit", "blend", "--dry-run")
+    assert told in printed
+    assert "honest 0." not in printed, "it is no score of this metric"
 
 
 def test_the_same_data_elsewhere_or_in_another_order_is_no_change(

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from podium.workspace import ids
 from podium.workspace.ids import FileDigests, canonical_json, short_digest
 from podium.workspace.layout import Workspace
 
@@ -66,11 +67,55 @@ def test_a_files_digest_is_its_sha256_and_changes_with_its_content(workspace, tm
     assert digests.of(file) == sha(b"two")
 
 
-def test_an_unchanged_file_is_not_read_again_by_the_next_process(workspace, tmp_path):
+@pytest.fixture
+def unread(monkeypatch):
+    """Return a function after whose call a file that is read fails the test."""
+
+    def read(file):
+        raise AssertionError(file)
+
+    return lambda: monkeypatch.setattr(ids, "_sha256", read)
+
+
+def test_an_unchanged_file_is_not_read_again_by_the_next_process(workspace, tmp_path, unread):
     file = write(tmp_path / "a", b"one")
     FileDigests(workspace).of(file)
-    write(file, b"two")  # size and time as before: only who reads it could know
+    unread()
     assert FileDigests(workspace).of(file) == sha(b"one")
+
+
+@pytest.mark.parametrize("how", ["in place", "another file", "a link to another file"])
+def test_a_file_of_the_same_size_and_time_is_read_again(workspace, tmp_path, how):
+    """As `cp -p`, `rsync -a` and unpacked archives leave it."""
+    file, other = write(tmp_path / "a", b"one"), write(tmp_path / "b", b"two")
+    assert FileDigests(workspace).of(file) == sha(b"one")
+    if how == "in place":
+        write(file, b"two")
+    elif how == "another file":
+        other.rename(file)
+    else:
+        file.unlink()
+        file.symlink_to(other)
+    assert FileDigests(workspace).of(file) == sha(b"two")
+
+
+def test_digests_of_an_older_podium_are_not_believed_and_go(workspace, tmp_path):
+    file = write(tmp_path / "a", b"one")
+    database = workspace.private / "digests.db"
+    database.parent.mkdir()
+    with sqlite3.connect(database) as connection:
+        connection.execute(
+            "CREATE TABLE digest (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, sha256 TEXT)"
+        )
+        row = ("a", 3, LONG_AGO * 10**9, sha(b"two"))
+        connection.execute("INSERT INTO digest VALUES (?, ?, ?, ?)", row)
+    connection.close()
+    assert FileDigests(workspace).damaged() == 0
+    assert FileDigests(workspace).of(file) == sha(b"one")
+    with sqlite3.connect(database) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        assert tables.fetchall() == [("digest_of_file",)]
+    connection.close()
 
 
 def test_a_file_written_a_moment_ago_is_read_again(workspace, tmp_path):
@@ -84,12 +129,12 @@ def test_a_file_written_a_moment_ago_is_read_again(workspace, tmp_path):
     assert digests.of(file) == sha(b"two")
 
 
-def test_a_moved_workspace_keeps_its_cache(tmp_path):
+def test_a_moved_workspace_keeps_its_cache(tmp_path, unread):
     (tmp_path / "old").mkdir()
     file = write(tmp_path / "old" / "a", b"one")
     FileDigests(Workspace(tmp_path / "old")).of(file)
     (tmp_path / "old").rename(tmp_path / "new")
-    write(tmp_path / "new" / "a", b"two")
+    unread()
     assert FileDigests(Workspace(tmp_path / "new")).of(tmp_path / "new" / "a") == sha(b"one")
 
 
@@ -116,7 +161,7 @@ def test_a_broken_cache_changes_nothing_and_is_replaced(workspace, tmp_path):
     assert FileDigests(workspace).of(file) == sha(b"one")
     FileDigests(workspace).of(file)
     with sqlite3.connect(database) as connection:
-        assert connection.execute("SELECT path, sha256 FROM digest").fetchall() == [
+        assert connection.execute("SELECT path, sha256 FROM digest_of_file").fetchall() == [
             ("a", sha(b"one"))
         ]
     connection.close()
@@ -146,5 +191,5 @@ def test_several_processes_may_fill_the_cache_at_once(workspace, tmp_path):
     expected = [sha(str(at).encode()) for at in range(40)]
     assert [process.communicate()[0].split() for process in running] == [expected] * 3
     with sqlite3.connect(workspace.private / "digests.db") as connection:
-        assert connection.execute("SELECT count(*) FROM digest").fetchone() == (40,)
+        assert connection.execute("SELECT count(*) FROM digest_of_file").fetchone() == (40,)
     connection.close()

@@ -23,7 +23,7 @@ from podium.predictions.store.writing import begin_set, fold_folder, mark_separa
 from podium.predictions.views import Shift, TtaView, ViewSet
 from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
 from podium.training.recipe import Recipe, load_recipe
-from podium.training.runs.content import content_digest
+from podium.training.runs.content import RowContents, content_digest
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import folds_digest, network_sources, pixel_facts, prediction_id
 from podium.training.runs.job import Deadline, Job, TrainingData, predicted_tasks
@@ -436,6 +436,10 @@ def _trained(job: Job, folds: Sequence[int] | None) -> list[Fold]:
 
 def _begin(job: Job, folder: Path, splits: Sequence[Split], views: ViewSet) -> None:
     if not (folder / "set.json").is_file():
+        if "test" in splits:
+            folder.mkdir(parents=True, exist_ok=True)
+            test = RowContents.of_test(job.workspace, job.competition, job.samples("test"))
+            test.write(folder)
         begin_set(
             folder,
             folds=job.data.fold_numbers,

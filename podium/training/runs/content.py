@@ -1,15 +1,16 @@
 """The content of samples: as one digest, and row by row beside an artefact that was made of them.
 
 `data.parquet` in the folder of a run, a blend or an import holds what each training row was: the
-digests of its images and its mask, and its label. `data_changes` compares that with the data of
-today, for everything that an artefact was made from.
+digests of its images and its mask, and its label; in the folder of a prediction set, what the test
+images were. `data_changes` compares that with the data of today, for everything that an artefact
+was made from.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +123,21 @@ class RowContents:
         contents = zip(images, labels, masks, strict=True)
         return cls(dict(zip(map(str, samples["id"]), contents, strict=True)))
 
+    @classmethod
+    def of_test(
+        cls, workspace: Workspace, competition: Competition, samples: pd.DataFrame | None = None
+    ) -> RowContents:
+        """Return the contents of test `samples`, by default those of today: of images alone.
+
+        Raises:
+            DataError: they cannot be found.
+        """
+        if samples is None:
+            samples = load_samples(competition, "test", workspace=workspace)
+        images = _image_contents(workspace, competition, samples, SILENT)
+        rows = [(one, "", "") for one in images]
+        return cls(dict(zip(map(str, samples["id"]), rows, strict=True)))
+
     @cached_property
     def digest(self) -> str:
         """One sha256 of all rows, whatever their order."""
@@ -147,16 +163,39 @@ class RowContents:
         Raises:
             DataError: the file cannot be read.
         """
+        return sorted(_differences(self._other_rows(folder), self.rows))
+
+    def replaced(self, folder: Path) -> list[str]:
+        """Return the test images that are others today than those of the set in `folder`.
+
+        New ones, and those that are gone, are no matter of what was predicted.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        today = {name: row[0] for name, row in self.rows.items()}
+        return sorted(
+            f"{name} (test image)"
+            for name, (image, *_) in self._other_rows(folder).items()
+            if today.get(name, "") not in ("", image)
+        )
+
+    def _other_rows(self, folder: Path) -> Mapping[str, tuple[str, ...]]:
+        """Return the rows of `data.parquet` in `folder`; these here where they are equal, or none.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
         import pyarrow as pa
         from pyarrow import parquet
 
         file = folder / DATA_FILE
         if not file.is_file():
-            return []
+            return self.rows
         digests.check(file)
         try:
             if (parquet.read_schema(file).metadata or {}).get(_KEY) == self.digest.encode():
-                return []
+                return self.rows
             table = parquet.read_table(file)
             names = [str(one) for one in table.column("id").to_pylist()]
             columns = [table.column(name).to_pylist() for name in _COLUMNS]
@@ -164,12 +203,11 @@ class RowContents:
             raise DataError(
                 f"cannot be read: {error}", where=file, fix=digests.mend(file)
             ) from error
-        then = dict(zip(names, zip(*columns, strict=True), strict=True))
-        return sorted(_differences(then, self.rows))
+        return dict(zip(names, zip(*columns, strict=True), strict=True))
 
 
 def _differences(
-    then: dict[str, tuple[str, ...]], now: dict[str, tuple[str, str, str]]
+    then: Mapping[str, tuple[str, ...]], now: dict[str, tuple[str, str, str]]
 ) -> Iterator[str]:
     for name, row in then.items():
         today = now.get(name)
@@ -236,18 +274,60 @@ def data_changes(
         for one in changed_sources(workspace)
     ]
     seen, waiting = set(folders), list(folders)
+    test = _TestImages(workspace, competition)
     while waiting:
         one = waiting.pop()
+        changed = test.replaced(one)
         if (one / DATA_FILE).is_file():
             today = today or RowContents.of(workspace, competition)
-            changed = today.compare(one)
-            if changed:
-                found.append(DataChange(one.name, len(changed), tuple(changed[:_EXAMPLES])))
+            changed = today.compare(one) + changed
+        if changed:
+            found.append(DataChange(one.name, len(changed), tuple(changed[:_EXAMPLES])))
         for parent in _parents(workspace, one):
             if parent not in seen:
                 seen.add(parent)
                 waiting.append(parent)
     return sorted(found, key=lambda change: change.artefact)
+
+
+@dataclass(frozen=True)
+class _TestImages:
+    """The test images of today, which are looked at where a prediction set knows its own."""
+
+    workspace: Workspace
+    competition: Competition
+
+    @cached_property
+    def today(self) -> RowContents | None:
+        """None where they cannot be read: what is out of fold is as good as before."""
+        try:
+            return RowContents.of_test(self.workspace, self.competition)
+        except (PodiumError, OSError) as error:
+            _logger.warning("test images are not compared with those of today: %s", error)
+            return None
+
+    def replaced(self, artefact: Path) -> list[str]:
+        """Return the test images that were others when the artefact predicted them.
+
+        A blend is of the sets that it names; of a run, one set of today's images is enough.
+        """
+        named = _sets_of_blend(self.workspace, artefact)
+        sets = named or [one.parent for one in artefact.glob(f"predictions/*/{DATA_FILE}")]
+        sets = [one for one in sets if (one / DATA_FILE).is_file()]
+        if not sets or self.competition.data.test is None or self.today is None:
+            return []
+        found = [self.today.replaced(one) for one in sets]
+        return sorted({name for one in found for name in one}) if named else min(found, key=len)
+
+
+def _sets_of_blend(workspace: Workspace, folder: Path) -> list[Path]:
+    """Return the prediction sets that the record in `folder` names, which that of a blend does."""
+    try:
+        inputs = read_record(folder).inputs
+    except PodiumError:  # whoever needs the record refuses
+        return []
+    parts = [inputs, *inputs.get("beside", ())]
+    return [workspace.root / place for part in parts for place in part.get("sets", ())]
 
 
 def kept_data_changes(

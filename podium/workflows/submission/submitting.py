@@ -112,6 +112,13 @@ def submit(
         file = write_blend_file(workspace, competition, blend, matched=matched)
         provenance, honest = [record.id], record.scores.get("honest")
         progress.say(f"  wrote {file}, read it back, and found it as it was meant")
+        metric, made_for = competition.metric.name, record.scores.get("metric")
+        if made_for not in (None, metric):
+            honest = None  # it would stand beside public scores of another metric
+            progress.say(
+                f"  {record.id} was made for {made_for}, and the metric is {metric}: a blend whose "
+                "weights and decision are chosen by it is made by `podium blend`"
+            )
         if honest is not None:
             progress.say(f"  {_expected(workspace, blend, honest)}")
         # Other rates are another decision.
