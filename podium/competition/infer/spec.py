@@ -8,7 +8,7 @@ format.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -20,7 +20,12 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
-from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
+from podium.competition.infer.commented_yaml import (
+    FolderFindings,
+    UnmaskedImages,
+    entries_of,
+    render,
+)
 from podium.competition.infer.conversions.counted_rows import as_counts
 from podium.competition.infer.conversions.further_columns import (
     GroupOfPaths,
@@ -44,7 +49,6 @@ from podium.competition.infer.labels import (
     as_ratings,
     find_group,
     find_named_group,
-    known_cells,
     least_of_amounts,
 )
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
@@ -93,6 +97,7 @@ from podium.competition.infer.tasks import (
     find_masks,
     settle_tasks,
 )
+from podium.competition.infer.unlabelled import with_images_without_masks, without_blank_labels
 from podium.competition.infer.unnamed_groups import find_unnamed_group
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
@@ -169,7 +174,7 @@ def infer(
     unlabelled = find_unlabelled(folder)
     blank = None
     if tasks.masks is None and unlabelled is None:
-        sources, train, blank = _without_blank_labels(sources, train, test)
+        sources, train, blank = without_blank_labels(sources, train, test)
         folder = sources.folder
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
@@ -224,6 +229,11 @@ def infer(
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    sources, findings = with_images_without_masks(sources, findings, competition)
+    if findings.train is not train or findings.unlabelled is not unlabelled:
+        train, folder = findings.train, findings.folder
+        text = render(entries_of(findings, name=name, slug=slug), heading)
+        competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
     findings = replace(findings, frame=_frame(findings, competition))
     findings, preset_notes = _calibrated(findings, competition, tables, slug)
     text = render(entries_of(findings, name=name, slug=slug), heading)
@@ -244,7 +254,7 @@ def infer(
         *group_notes,
         *form.notes,
         *tasks.notes,
-        *_left_out(sources, train, tasks, blank),
+        *_left_out(sources, train, tasks, _paths_of(blank, findings.unmasked)),
         *_many_classes(train),
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
@@ -259,47 +269,6 @@ def _way_to_choose(key: OpenKey) -> str:
     if key.key != "data.train.label" or not names:
         return ""
     return f"; or repeat podium init with --force --label {shlex.quote(names[0])}"
-
-
-def _without_blank_labels(
-    sources: Sources, train: TrainPart, test: PartImages
-) -> tuple[Sources, TrainPart, ImageTable | None]:
-    """Return the sources, train without its rows that have no label, and these as a table.
-
-    All cells of labels of such a row are missing; those of test images are left out.
-    """
-    match, labels = train.match, train.labels
-    if match is None or labels is None or match.join is not None:
-        return sources, train, None
-    columns = labels.column_names
-    rows = match.table.index
-    known = {row for one in columns for row in known_cells(match.table[one]).index}
-    is_blank = pd.Series([row not in known for row in rows], rows)
-    if not is_blank.any() or is_blank.all():
-        return sources, train, None
-    stem, written = Path(match.path).stem, [one for one in match.table if "{" not in str(one)]
-
-    def part(sources: Sources, name: str, rows: pd.Series[bool]) -> tuple[Sources, ImageTable]:
-        table = match.table[rows].reset_index(drop=True)
-        reader = f"the {len(table):,} rows of {match.path} that are {name}"
-        made = MadeTable((match.path,), reader, table[written])
-        sources, path = sources.written(f"{stem}_{name}.csv", made)
-        images = tuple(image for image, is_in in zip(match.images, rows, strict=True) if is_in)
-        return sources, replace(match, path=path, table=table, images=images)
-
-    sources, labelled = part(sources, "labelled", ~is_blank)
-    train = replace(train, match=labelled)
-    others = is_blank & ~match.table[match.id].isin(list(test.ids))
-    if not others.any():
-        return sources, train, None
-    sources, rest = part(sources, "unlabelled", others)
-    note = (
-        f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
-        "data.unlabelled"
-    )
-    if labels.classes and isinstance(labels.column, str):
-        note = f"{note}; where a blank cell is a class, write its name there"
-    return sources.with_note(note), train, rest
 
 
 _NOTES_TOLD = 6  # of what was made, in the message that it did not suffice
@@ -759,12 +728,18 @@ def _is_class(names: pd.Series[str], match: ImageTable, labels: InferredLabels |
     return len(pairs) == names.nunique() == len(labels.classes) == pairs["class"].nunique()
 
 
+def _paths_of(blank: ImageTable | None, unmasked: UnmaskedImages | None) -> frozenset[str]:
+    """Return the paths of the images of train that became unlabelled ones."""
+    of_rows = () if blank is None else (one.path for one in blank.images if one is not None)
+    return frozenset(of_rows) | frozenset(() if unmasked is None else unmasked.paths)
+
+
 def _left_out(
-    sources: Sources, train: TrainPart, tasks: InferredTasks, blank: ImageTable | None
+    sources: Sources, train: TrainPart, tasks: InferredTasks, unlabelled: Collection[str]
 ) -> list[str]:
     notes, folder = [], sources.folder
     copies = {one for made in sources.made for one in made.sources}
-    used = train.used | {one.path for one in (blank.images if blank else ()) if one is not None}
+    used = train.used.union(unlabelled)
     masks = folder.of_part("mask")
     if masks and tasks.masks is None:
         where = masks[0].folder
