@@ -65,6 +65,7 @@ from podium.competition.infer.rows import (
 )
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SAMPLE_NAME, SampleSubmission, unit_template
+from podium.competition.infer.unread_forms import how_to_convert
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 
@@ -801,8 +802,10 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
-    unread = unread_masks(folder)
-    if unread:
+    unread, convert = unread_masks(folder), how_to_convert(folder)
+    if convert:
+        fix = f"{convert}\n  or {fix}"
+    elif unread:
         fix = (
             "write masks as PNG files into a folder called masks, each named as its image; or "
             f"{fix}"

@@ -99,6 +99,7 @@ from podium.competition.infer.tasks import (
 )
 from podium.competition.infer.unlabelled import with_images_without_masks, without_blank_labels
 from podium.competition.infer.unnamed_groups import find_unnamed_group
+from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -475,16 +476,18 @@ def _refuse_other_label(
 
 
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
+    convert = how_to_convert(folder)
+    first = f"{convert}\n  or " if convert else ""
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
         "folders of mask files, tables of runs or spans, outlines as JSON or tables of vertices, "
         "and for a folder beside the one image of each folder, whose files are as large as that "
         f"image and hold two values, 0 and another{rest or unread_masks(folder)}",
         where=folder.path,
-        fix="put mask files into a folder called masks, each named as its image; or write a table "
-        "with a row for each image, its file and its runs of start and length; or put files of "
-        "single objects into a folder beside each image, as train/17/masks/01.png for the image "
-        f"train/17/scan.png; found: {folder.listed()}",
+        fix=f"{first}put mask files into a folder called masks, each named as its image; or write "
+        "a table with a row for each image, its file and its runs of start and length; or put "
+        "files of single objects into a folder beside each image, as train/17/masks/01.png for the "
+        f"image train/17/scan.png; found: {folder.listed()}",
     )
 
 
