@@ -205,6 +205,8 @@ class FolderFindings:
     """(height, width) of all masks of train, where every image is larger."""
     unmasked: UnmaskedImages | None = None
     """Images that became unlabelled ones, where that is known of each image."""
+    pool: str = ""
+    """Why images without a mask are to be predicted, where no sample submission names them."""
 
     @cached_property
     def reader(self) -> ReaderGuess:
@@ -238,6 +240,7 @@ class FolderFindings:
         found = [
             *self._open_tasks,
             *self._open_images,
+            *self._open_test,
             *self._open_reader,
             *of_masks,
             *self.form.open,
@@ -271,6 +274,13 @@ class FolderFindings:
         why = f"{' and '.join(match.several)} name an image each, stacked as channels"
         for key, one in (("train", match.several), ("test", self.test.several)):
             yield OpenKey(f"data.{key}.images", ((_spelt(self.folder, "", one), why),))
+
+    @property
+    def _open_test(self) -> Iterator[OpenKey]:
+        """Yield that images without a mask may be unlabelled, where no sample names them."""
+        if self.pool:
+            why = "the images without a mask may be unlabelled: call this part unlabelled then"
+            yield OpenKey("data.test", ((None, why),))
 
     @property
     def _have_several(self) -> bool:

@@ -20,6 +20,7 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
+from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.commented_yaml import (
     FolderFindings,
     UnmaskedImages,
@@ -39,6 +40,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageTable,
     JoinedTable,
+    common_folder,
     is_test_table,
     unread_masks,
 )
@@ -167,6 +169,8 @@ def infer(
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
+    sources, test = _test_of_pool(sources, test)
+    folder = sources.folder
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
@@ -223,7 +227,7 @@ def infer(
         form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
-        group_notes=tuple(group_notes),
+        group_notes=tuple(group_notes), pool=sources.pool,
     )  # fmt: skip
     findings = _with_readme_metric(findings)
     name = slug or _name(data, workspace_root)
@@ -270,6 +274,24 @@ def _way_to_choose(key: OpenKey) -> str:
     if key.key != "data.train.label" or not names:
         return ""
     return f"; or repeat podium init with --force --label {shlex.quote(names[0])}"
+
+
+def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImages]:
+    """Return the images to predict as a table, where their pattern finds those of train, too."""
+    folder, images = sources.folder, sources.folder.of_part("test")
+    others = (one.path for one in folder.of_part("train", "other"))
+    finds = Pattern(test.images).match
+    is_shared = any(finds(path) is not None for path in others)
+    if test.table is not None or not is_shared or len(test.ids) != len(images) or folder.channels:
+        return sources, test
+    rows = zip(test.ids, images, strict=True)
+    table = pd.DataFrame([(id_, one.path) for id_, one in rows], columns=["id", "image"], dtype=str)
+    reader = "the images to predict, which lie in one pool with those of train"
+    made = MadeTable(tuple(one.path for one in images), reader, table)
+    sources, path = sources.written("test.csv", made)
+    why = f"images without a mask in {common_folder(images) or 'the data folder'}"
+    test = replace(test, images="{image}", id="id", why=why, table=path)
+    return sources.with_note(f"{path} has {reader}"), test
 
 
 _NOTES_TOLD = 6  # of what was made, in the message that it did not suffice

@@ -13,6 +13,7 @@ from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import truth_masks
+from podium.errors import DataError
 from tests.competition.infer.test_odd_masks import box, photo, save, text
 
 N_TRAIN, N_TEST = 20, 6
@@ -23,8 +24,8 @@ def names(first: int, n: int, form: str = "p{:03}") -> list[str]:
     return [form.format(number) for number in range(first, first + n)]
 
 
-def sample(data: Path, ids: list[str], name: str = "sample_submission.csv") -> None:
-    text(data / name, "id,rle", *(f"{one}," for one in ids))
+def sample(data: Path, ids: list[str]) -> None:
+    text(data / "sample_submission.csv", "id,rle", *(f"{one}," for one in ids))
 
 
 def mask(data: Path, path: str, number: int) -> None:
@@ -117,3 +118,95 @@ def test_names_that_repeat_in_folders_are_told_apart(tmp_path: Path) -> None:
     assert [one[0] for one in unlabelled["images"]] == [
         f"data/train/site{n}/images/{n}.png" for n in range(4)
     ]
+
+
+AREAS = ("norr", "syd", "vast", "ost", "mitt", "fjall", "kust")
+OF_TEST = ("fjall", "kust")
+
+
+def areas(data: Path, tree: str, ids: str) -> set[str]:
+    """Write areas with and without masks into one pool; return the ids of those to predict."""
+    sent = []
+    for a, n in ((a, n) for a in range(len(AREAS)) for n in range(5)):
+        fields = {"area": AREAS[a], "name": f"ruta_{n}"}
+        photo(data / f"{tree.format(kind='bilder', **fields)}.png", 10 * a + n)
+        if AREAS[a] in OF_TEST:
+            sent.append(ids.format(**fields))
+        else:
+            mask(data, f"{tree.format(kind='facit', **fields)}.png", 10 * a + n)
+    sample(data, sent)
+    return set(sent)
+
+
+@pytest.mark.parametrize(
+    "tree", ["{kind}/{area}/{name}", "{area}/{kind}/{name}", "mark/{area}/{kind}/{name}"]
+)
+@pytest.mark.parametrize("ids", ["{area}_{name}", "{area}/{name}"])
+def test_areas_without_masks_that_the_sample_names_are_to_be_predicted(
+    tmp_path: Path, tree: str, ids: str
+) -> None:
+    data = tmp_path / "data"
+    sent = areas(data, tree, ids)
+    found = infer(data, tmp_path).competition
+    assert found.to_choose == ["submission.rle"]
+    test, train = load_samples(found, "test"), load_samples(found, "train")
+    assert set(test["id"]) == sent
+    assert len(train) == 25
+    assert all(one is not None for one in truth_masks(found, train))
+    for id_, (path, *_) in zip(test["id"], test["images"], strict=True):
+        assert all(part in path for part in id_.replace("/", "_").split("_", 1))
+
+
+def pool(data: Path, n: int = 18) -> list[str]:
+    """Write a pool of images, each third without a mask; return the names of these."""
+    for number, name in enumerate(names(0, n, "v{:03}")):
+        photo(data / f"bilder/{name}.png", number)
+        if number % 3:
+            mask(data, f"facit/{name}.png", number)
+    return names(0, n, "v{:03}")[::3]
+
+
+def test_images_of_a_pool_without_a_mask_may_be_those_to_predict(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rest = pool(data)
+    found = infer(data, tmp_path)
+    assert "data.test" in found.competition.to_choose
+    assert "6 images without a mask are taken for those to predict" in " ".join(found.notes)
+    assert list(load_samples(found.competition, "test")["id"]) == rest
+    assert len(load_samples(found.competition, "train")) == 12
+    assert readings_of(found.text)["data.test"] == [None]
+
+
+@pytest.mark.parametrize("n", [6, 5])
+def test_a_sample_of_as_many_other_ids_agrees_with_a_pool(tmp_path: Path, n: int) -> None:
+    data = tmp_path / "data"
+    pool(data)
+    sample(data, [f"row-{'abcdef'[k]}" for k in range(n)])
+    if n != 6:
+        with pytest.raises(DataError, match="no images to predict"):
+            infer(data, tmp_path)
+        return
+    found = infer(data, tmp_path)
+    assert "data.test" in found.competition.to_choose
+    assert len(load_samples(found.competition, "test")) == 6
+    assert "has as many ids" in " ".join(found.notes)
+
+
+def test_images_of_a_pool_that_the_sample_leaves_out_are_unlabelled(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    rest = pool(data)
+    sample(data, rest[:4])
+    found = infer(data, tmp_path).competition
+    assert list(load_samples(found, "test")["id"]) == rest[:4]
+    assert list(load_samples(found, "unlabelled")["id"]) == rest[4:]
+    assert len(load_samples(found, "train")) == 12
+
+
+def test_images_of_a_folder_called_train_are_not_predicted_without_a_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number, name in enumerate(names(0, N_TRAIN)):
+        photo(data / f"train/images/{name}.png", number)
+        if number not in WITHOUT:
+            mask(data, f"train/masks/{name}.png", number)
+    with pytest.raises(DataError, match="no images to predict"):
+        infer(data, tmp_path)
