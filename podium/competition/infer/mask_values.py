@@ -30,7 +30,11 @@ __all__ = [
     "open_values",
 ]
 
-_BACKGROUND_NAMES = frozenset({"background", "bg", "backgroud", "none"})
+_BACKGROUND_NAMES = frozenset({
+    "background", "bg", "backgroud", "none", "hintergrund", "bakgrund", "fond", "arrièreplan",
+    "fondo", "fundo", "sfondo", "tło", "achtergrond", "bakgrunn", "baggrund", "tausta", "pozadí",
+    "háttér", "arkaplan", "фон", "背景", "배경",
+})  # fmt: skip
 _VOID_NAMES = frozenset({
     "border", "dontcare", "donotcare", "excluded", "ignore", "ignored", "ignorelabel", "invalid",
     "nan", "nodata", "nolabel", "novalue", "notannotated", "notassessed", "notclassified",
@@ -41,6 +45,36 @@ _VOID_NAMES = frozenset({
     "nichtannotiert", "unbekannt", "ignorieren", "desconocido", "sinetiquetar", "noevaluado",
     "ignorar", "desconhecido", "nãoavaliado", "nãoanotado", "sconosciuto", "nonvalutato",
     "onbekend", "nietbeoordeeld", "okänd", "ejbedömd", "nieznane", "nieocenione",
+    "ignorera", "ignorer", "ignorare", "ignora", "ignorado", "ignorato", "ignoriert", "ignoruj",
+    "ignorowane", "negeren", "genegeerd", "ignorovat", "игнорировать", "unbeschriftet",
+    "unklassifiziert", "undefiniert", "ungültig", "indefinido", "indefinito", "odefinierad",
+    "omärkt", "oetiketterad", "okänt", "ukjent", "ukendt", "umærket", "umerket", "ongelabeld",
+    "nieoznaczone", "nieoznakowane", "nieokreślone", "nieopisane", "bilinmeyen", "etiketsiz",
+    "tuntematon", "merkitsemätön", "neoznačeno", "neznámé", "неизвестно", "címkézetlen",
+    "ismeretlen", "未标注", "未标记", "忽略", "无效", "未知", "未ラベル", "ラベルなし", "無視",
+    "不明", "무시",
+})  # fmt: skip
+_NOT = frozenset({
+    "no", "not", "non", "without", "kein", "keine", "nicht", "ohne", "pas", "sans", "sin", "não",
+    "sem", "nessun", "nessuna", "senza", "ej", "inte", "ingen", "inget", "utan", "brak", "nie",
+    "bez", "geen", "niet", "ikke", "ei", "не", "нет", "без",
+})  # fmt: skip
+_LABELLED = frozenset({
+    "annotated", "annotation", "assigned", "classified", "data", "defined", "evaluated", "label",
+    "labeled", "labelled", "labels", "mapped", "marked", "scored", "value", "angabe", "annotiert",
+    "beschriftet", "bewertet", "daten", "klassifiziert", "zugeordnet", "annoté", "classé",
+    "défini", "données", "évalué", "étiquette", "étiqueté", "anotado", "clasificado", "clasificar",
+    "datos", "etiqueta", "etiquetado", "etiquetar", "evaluado", "avaliado", "classificado",
+    "dados", "rotulado", "rótulo", "annotato", "classificato", "dati", "dato", "etichetta",
+    "etichettato", "valutato", "annoterad", "bedömd", "etikett", "klassad", "klassificerad",
+    "märkt", "uppgift", "danych", "etykiety", "ocenione", "opisane", "oznaczone", "beoordeeld",
+    "geannoteerd", "geclassificeerd", "gelabeld", "annoteret", "annotert", "klassificeret",
+    "merket", "mærket", "vurdert", "dat", "dataa", "merkitty", "označeno", "данных", "размечен",
+    "размечено",
+})  # fmt: skip
+_AROUND = frozenset({
+    "and", "area", "areas", "class", "label", "or", "other", "pixel", "pixels", "region", "regions",
+    "rest", "to", "de", "d", "of", "à", "zu",
 })  # fmt: skip
 _GROUND_NAMES = frozenset({
     "bare", "bareground", "baresoil", "floor", "grass", "ground", "healthy", "land", "negative",
@@ -109,8 +143,20 @@ def is_void(name: str, sent: Collection[str] = ()) -> bool:
     Example:
         >>> is_void("Not-Annotated"), is_void("water"), is_void("void", ["void"])
         (True, False, False)
+        >>> is_void("ingen data"), is_void("other/void"), is_void("no parking")
+        (True, True, False)
     """
-    return _plain(name) in _VOID_NAMES and name not in sent
+    return name not in sent and (_plain(name) in _VOID_NAMES or _are_void(name))
+
+
+def _are_void(name: str) -> bool:
+    """Return whether words together mean void: one of void, or of labels and a negation."""
+    words = re.findall(r"[^\W\d_]+", name.casefold())
+    rest = [word for word in words if word not in _VOID_NAMES]
+    if len(rest) < len(words) and all(word in _AROUND for word in rest):
+        return True
+    known = _NOT | _LABELLED | _AROUND
+    return bool(_NOT & {*words} and _LABELLED & {*words}) and all(one in known for one in words)
 
 
 def _plain(name: str) -> str:

@@ -339,6 +339,14 @@ def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
         rest.remove(name)
         why = f"pixels of {zero} ({name}) may not be scored: {only}"
         content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((zero, why),))))
+    elif content.ignore is None:
+        others = tuple(
+            (value, f"pixels of {value} ({name}) may not be scored: {only}")
+            for value, name in (masks.content.values or {}).items()
+            if name in rest and not is_ground(name)
+        )
+        if others:
+            content = replace(content, open=(*content.open, OpenKey(_IGNORE, others)))
     notes = [f"{only}: the pixels of {_few(rest)} are background"] if rest else []
     return InferredTasks(None, replace(masks, content=content), list(names), notes)
 
