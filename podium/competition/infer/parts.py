@@ -1265,7 +1265,9 @@ def with_folder_samples(
     """
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in folder.images:
-        of_folder[image.folder][image.name] = image
+        # A folder of masks of a class has the names of the images, too: it is no sample.
+        if not (image.part == "mask" and folder.mask_folders):
+            of_folder[image.folder][image.name] = image
     counts = Counter(name for files in of_folder.values() for name in files)
     names = sorted(name for name, n in counts.items() if n >= _ENOUGH * len(of_folder))
     last = [one.rpartition("/")[2] for one in of_folder]

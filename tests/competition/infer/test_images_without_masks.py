@@ -210,3 +210,19 @@ def test_images_of_a_folder_called_train_are_not_predicted_without_a_sample(tmp_
             mask(data, f"train/masks/{name}.png", number)
     with pytest.raises(DataError, match="no images to predict"):
         infer(data, tmp_path)
+
+
+def test_folders_of_classes_beside_a_pool_are_no_samples_of_several_files(tmp_path: Path) -> None:
+    data, rows = tmp_path / "data", []
+    for number, name in enumerate(names(5, 10)):
+        photo(data / f"images/{name}.png", number)
+        for kind in ("oak", "elm"):
+            if number:
+                save(data / f"masks/{kind}/{name}.png", box(number).astype(np.uint8) * 255)
+            else:
+                rows.append(f"{name}.png,{kind},")
+    text(data / "sample_submission.csv", "id,class,rle", *rows)
+    found = infer(data, tmp_path).competition
+    assert found.tasks == {"segment": "multilabel"}
+    assert len(load_samples(found, "train")) == 9
+    assert len(load_samples(found, "test")) == 1
