@@ -47,8 +47,9 @@ class LayoutPlan:
         sample_order: of its rows.
         square: whether height and width are the same.
         habit: what some hosts do: call the sample otherwise (name), put the rows to predict into
-            the table of train, without an answer (rows), mark what is not known by -999 (code), or
-            name the classes in JSON (json).
+            the table of train, without an answer (rows), mark what is not known by -999 (code),
+            name the classes in JSON (json), put the images to predict, which have no mask, among
+            those of train (pool), or write masks as archives of arrays (npz).
     """
 
     seed: int
@@ -126,6 +127,9 @@ def _habit(plan: LayoutPlan, random: np.random.Generator) -> str:
         possible += ["code", "code"]
     if plan.class_list.split(" ")[0] in ("csv", "colours", "txt"):
         possible += ["json", "json"]
+    if plan.family == "masks" and plan.mask_source == "files" and plan.tree != "folder":
+        possible += ["pool", "pool"] * (plan.sample_rows != "none")
+        possible += ["npz"] * (plan.mask_file in ("0 1", "0 255", "indices", "void 255", "spaced"))
     return _pick(random, possible)
 
 

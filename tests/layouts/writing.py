@@ -112,7 +112,7 @@ def _image_names(draft: Draft, n_train: int, n_test: int) -> tuple[list[str], li
     first = int(random.integers(0, 3))
     # Some number the images of each part anew.
     again = plan.tree not in ("flat", "classes") and random.random() < 0.25
-    start = first if again else first + n_train
+    start = first if again and plan.habit != "pool" else first + n_train
     return (
         [form(n) for n in range(first, first + n_train)],
         [form(n) for n in range(start, start + n_test)],
@@ -121,6 +121,8 @@ def _image_names(draft: Draft, n_train: int, n_test: int) -> tuple[list[str], li
 
 def _image_path(plan: LayoutPlan, part: str, name: str, folder: str = "") -> str:
     file = f"{name}.{plan.extension}"
+    if plan.habit == "pool":
+        return f"images/{file}"
     return {
         "flat": f"images/{file}",
         "parts": f"{part}/{file}",
@@ -599,6 +601,8 @@ def _class_map(true: TrueSample) -> NDArray[np.uint8]:
 
 def _mask_folder(draft: Draft) -> str:
     tree = draft.plan.tree
+    if _has(draft, "pool"):
+        return "masks"
     if tree == "inner":
         return "train/masks"
     if tree == "outer":
@@ -634,6 +638,11 @@ def _write_mask_files(
             "image": f"train/{name}/masks/{name}.png",
         }[plan.mask_place]
         pixels, mode = _pixels_of(plan, true, len(classes))
+        if _has(draft, "npz"):
+            archive = (draft.data / file).with_suffix(".npz")
+            archive.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(archive, mask=pixels)
+            continue
         save_pixels(draft.data / file, pixels, mode)
     undecided = set[str]()
     is_open = {"indices": ("txt",), "void last": ("txt", "csv")}.get(plan.mask_file, ())

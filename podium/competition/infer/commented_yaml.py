@@ -28,7 +28,7 @@ from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
-__all__ = ["FolderFindings", "entries_of", "render"]
+__all__ = ["FolderFindings", "UnmaskedImages", "entries_of", "render"]
 
 
 _OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})
@@ -67,7 +67,7 @@ def _lines(entry: YamlEntry, indent: str) -> list[str]:
     if isinstance(entry.value, list) and entry.value and isinstance(entry.value[0], YamlEntry):
         above = _comment(entry.comment, indent) if entry.comment else []
         inner = [line for child in entry.value for line in _lines(child, indent + _INDENT)]
-        return [*above, f"{indent}{_text(entry.key)}:", *inner]
+        return [*above, f"{indent}{_text(entry.key)}:", *inner, *_other_lines(entry, indent)]
     body = [*_wrapped(entry, indent), *_other_lines(entry, indent)]
     beside = f"{body[0]}  # {entry.comment}"
     if not entry.comment:
@@ -167,6 +167,19 @@ _KAGGLE = "Used by `podium submit`; copy it from the competition's page."
 
 
 @dataclass(frozen=True)
+class UnmaskedImages:
+    """The images of train that have no mask file, where others have one.
+
+    Attributes:
+        paths: relative to the data folder.
+        before: the unlabelled part without them.
+    """
+
+    paths: tuple[str, ...]
+    before: PartImages | None
+
+
+@dataclass(frozen=True)
 class FolderFindings:
     """The findings of a data folder."""
 
@@ -190,6 +203,10 @@ class FolderFindings:
     """What may be a group, and is none here."""
     frame: tuple[int, int] | None = None
     """(height, width) of all masks of train, where every image is larger."""
+    unmasked: UnmaskedImages | None = None
+    """Images that became unlabelled ones, where that is known of each image."""
+    pool: str = ""
+    """Why images without a mask are to be predicted, where no sample submission names them."""
 
     @cached_property
     def reader(self) -> ReaderGuess:
@@ -223,6 +240,7 @@ class FolderFindings:
         found = [
             *self._open_tasks,
             *self._open_images,
+            *self._open_test,
             *self._open_reader,
             *of_masks,
             *self.form.open,
@@ -256,6 +274,13 @@ class FolderFindings:
         why = f"{' and '.join(match.several)} name an image each, stacked as channels"
         for key, one in (("train", match.several), ("test", self.test.several)):
             yield OpenKey(f"data.{key}.images", ((_spelt(self.folder, "", one), why),))
+
+    @property
+    def _open_test(self) -> Iterator[OpenKey]:
+        """Yield that images without a mask may be unlabelled, where no sample names them."""
+        if self.pool:
+            why = "the images without a mask may be unlabelled: call this part unlabelled then"
+            yield OpenKey("data.test", ((None, why),))
 
     @property
     def _have_several(self) -> bool:
@@ -301,11 +326,8 @@ class FolderFindings:
         if isinstance(masks, MaskFiles) and masks.content.other is not None:
             kind, why = masks.content.other
             yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))
-        n_images = len(self.train.images)
-        if isinstance(masks, MaskFiles) and masks.n_found < n_images and not masks.absent:
-            n = n_images - masks.n_found
-            why = f"where the {n:,} images without a mask file have an empty mask"
-            yield OpenKey("data.train.absent", (("empty", why),))
+        if isinstance(masks, MaskFiles) and not masks.absent:
+            yield from self._open_absent(masks)
         if masks is None or not masks.as_one_mask or self._objects_are_shown:
             return
         usual = pixel_kind("binary")
@@ -316,6 +338,21 @@ class FolderFindings:
             foreground = dict.fromkeys(masks.content.numbered.numbers, "foreground")
             values = {0: "background", **foreground}
             yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
+
+    def _open_absent(self, masks: MaskFiles) -> Iterator[OpenKey]:
+        """Yield that images without a mask file may have an empty mask, and be of train."""
+        n = len(self.train.images) - masks.n_found
+        if self.unmasked is not None:
+            n, before = len(self.unmasked.paths), self.unmasked.before
+            entries = [] if before is None else _source(self.folder, before)
+            other = {one.key: one.value for one in entries} or None
+            why = f"the {n:,} images may show nothing to draw: choose absent: empty with it"
+            if n:
+                yield OpenKey("data.unlabelled", ((other, why),))
+        if n > 0:
+            why = f"where the {n:,} images without a mask file have an empty mask"
+            why += "" if self.unmasked is None else "; choose unlabelled, below, with it"
+            yield OpenKey("data.train.absent", (("empty", why),))
 
     def _kinds_with(self, task: TaskName, kind: Kind) -> dict[str, str]:
         return {name: str(one) for name, one in {**self.kinds, task: kind}.items()}

@@ -31,6 +31,10 @@ __all__ = [
     "open_values",
 ]
 
+_AROUND = frozenset({
+    "and", "area", "areas", "class", "label", "or", "other", "pixel", "pixels", "region", "regions",
+    "rest", "to", "de", "d", "of", "à", "zu",
+})  # fmt: skip
 _GROUND_NAMES = frozenset({
     "bare", "bareground", "baresoil", "floor", "grass", "ground", "healthy", "land", "negative",
     "normal", "road", "rock", "sand", "sky", "snow", "soil", "stroma", "table", "tissue",
@@ -98,8 +102,22 @@ def is_void(name: str, sent: Collection[str] = ()) -> bool:
     Example:
         >>> is_void("Not-Annotated"), is_void("water"), is_void("void", ["void"])
         (True, False, False)
+        >>> is_void("ingen data"), is_void("other/void"), is_void("no parking")
+        (True, True, False)
     """
-    return _plain(name) in meaning_words("void") and name not in sent
+    return name not in sent and (_plain(name) in meaning_words("void") or _are_void(name))
+
+
+def _are_void(name: str) -> bool:
+    """Return whether words together mean void: one of void, or of labels and a negation."""
+    words = re.findall(r"[^\W\d_]+", name.casefold())
+    rest = [word for word in words if word not in meaning_words("void")]
+    if len(rest) < len(words) and all(word in _AROUND for word in rest):
+        return True
+    negations, labelled = meaning_words("negation"), meaning_words("labelled")
+    if negations.isdisjoint(words) or labelled.isdisjoint(words):
+        return False
+    return (negations | labelled | _AROUND).issuperset(words)
 
 
 def _plain(name: str) -> str:

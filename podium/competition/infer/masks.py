@@ -811,6 +811,8 @@ class _MaskHistogram:
                     self.is_lossy |= opened.format in ("JPEG", "WEBP")
         except Exception:  # Pillow raises what it likes; `podium check` names damaged masks
             return
+        if pixels.ndim != 2:
+            return  # planes, which no key of competition.yaml reads
         if coloured and not self.is_coloured:
             grey, self.counts = self.counts, Counter()
             for value, count in grey.items():

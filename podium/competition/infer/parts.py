@@ -63,6 +63,7 @@ from podium.competition.infer.rows import (
 )
 from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SAMPLE_NAME, SampleSubmission, unit_template
+from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
@@ -800,8 +801,10 @@ def _no_train(folder: DataFolder, tables: Tables) -> DataError:
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
     tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
-    unread = unread_masks(folder)
-    if unread:
+    unread, convert = unread_masks(folder), how_to_convert(folder)
+    if convert:
+        fix = f"{convert}\n  or {fix}"
+    elif unread:
         fix = (
             "write masks as PNG files into a folder called masks, each named as its image; or "
             f"{fix}"
@@ -1261,7 +1264,9 @@ def with_folder_samples(
     """
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in folder.images:
-        of_folder[image.folder][image.name] = image
+        # A folder of masks of a class has the names of the images, too: it is no sample.
+        if not (image.part == "mask" and folder.mask_folders):
+            of_folder[image.folder][image.name] = image
     counts = Counter(name for files in of_folder.values() for name in files)
     names = sorted(name for name, n in counts.items() if n >= _ENOUGH * len(of_folder))
     last = [one.rpartition("/")[2] for one in of_folder]

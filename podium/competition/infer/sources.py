@@ -57,6 +57,7 @@ from podium.competition.infer.conversions.missing_codes import without_missing_c
 from podium.competition.infer.conversions.number_grids import write_number_masks
 from podium.competition.infer.conversions.number_rows import numbers_in_rows
 from podium.competition.infer.conversions.object_folders import scan_data
+from podium.competition.infer.conversions.one_pool import with_pool_of_sample, with_pool_parted
 from podium.competition.infer.conversions.outlines import Outlines, write_outlines
 from podium.competition.infer.conversions.part_column import (
     tables_by_sample,
@@ -122,6 +123,8 @@ class Sources:
     """The table that was made of the number of rows of each image; "" without."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
+    pool: str = ""
+    """Why images of one pool without a mask are to be predicted, where no sample names them."""
 
     def with_note(self, note: str) -> Sources:
         """Return the sources with a point for a person to check."""
@@ -167,6 +170,7 @@ def read_sources(
     found = _with_number_masks(Sources(root, _list_files(data, root)))
     found = _with_labels_by_look(_with_tables(found, has_test=has_test))
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
+    folder = with_pool_of_sample(folder, found.sample)
     found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found))
@@ -175,7 +179,24 @@ def read_sources(
     if label is not None:
         of_label = _sample_of_label(found.tables, label, data)
         found = found if has_test else replace(found, sample=of_label)
-    return _with_runs(_with_ids(found), label)
+    found = _with_runs(_with_ids(found), label)
+    return _with_pool_parted(found) if has_test else found
+
+
+def _with_pool_parted(found: Sources) -> Sources:
+    """Return the sources; where nothing else is to be predicted, images without a mask are."""
+    is_other = any(map(is_test_table, found.tables)) or found.runs is not None
+    if is_other or found.outlines is not None or found.coco is not None:
+        return found
+    folder = with_pool_parted(found.folder, found.sample)
+    if folder is found.folder:
+        return found
+    n = f"{len(folder.of_part('test')):,} images without a mask"
+    why = "there is no sample submission, and no other image to predict"
+    if found.sample is not None:
+        why = f"{found.sample.path} has as many ids, and names no image"
+    found = replace(found, folder=folder, pool=why)
+    return found.with_note(f"{n} are taken for those to predict: {why}")
 
 
 def _with_number_masks(found: Sources) -> Sources:

@@ -8,7 +8,7 @@ format.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -20,7 +20,13 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
-from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
+from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.commented_yaml import (
+    FolderFindings,
+    UnmaskedImages,
+    entries_of,
+    render,
+)
 from podium.competition.infer.conversions.counted_rows import as_counts
 from podium.competition.infer.conversions.further_columns import (
     GroupOfPaths,
@@ -34,6 +40,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageTable,
     JoinedTable,
+    common_folder,
     is_test_table,
     unread_masks,
 )
@@ -44,7 +51,6 @@ from podium.competition.infer.labels import (
     as_ratings,
     find_group,
     find_named_group,
-    known_cells,
     least_of_amounts,
 )
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
@@ -93,7 +99,9 @@ from podium.competition.infer.tasks import (
     find_masks,
     settle_tasks,
 )
+from podium.competition.infer.unlabelled import with_images_without_masks, without_blank_labels
 from podium.competition.infer.unnamed_groups import find_unnamed_group
+from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -161,6 +169,8 @@ def infer(
     if sample is not None and is_of_masks:
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
+    sources, test = _test_of_pool(sources, test)
+    folder = sources.folder
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
@@ -169,7 +179,7 @@ def infer(
     unlabelled = find_unlabelled(folder)
     blank = None
     if tasks.masks is None and unlabelled is None:
-        sources, train, blank = _without_blank_labels(sources, train, test)
+        sources, train, blank = without_blank_labels(sources, train, test)
         folder = sources.folder
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
@@ -217,13 +227,18 @@ def infer(
         form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
-        group_notes=tuple(group_notes),
+        group_notes=tuple(group_notes), pool=sources.pool,
     )  # fmt: skip
     findings = _with_readme_metric(findings)
     name = slug or _name(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
+    sources, findings = with_images_without_masks(sources, findings, competition)
+    if findings.train is not train or findings.unlabelled is not unlabelled:
+        train, folder = findings.train, findings.folder
+        text = render(entries_of(findings, name=name, slug=slug), heading)
+        competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
     findings = replace(findings, frame=_frame(findings, competition))
     findings, preset_notes = _calibrated(findings, competition, tables, slug)
     text = render(entries_of(findings, name=name, slug=slug), heading)
@@ -244,7 +259,7 @@ def infer(
         *group_notes,
         *form.notes,
         *tasks.notes,
-        *_left_out(sources, train, tasks, blank),
+        *_left_out(sources, train, tasks, _paths_of(blank, findings.unmasked)),
         *_many_classes(train),
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
@@ -261,45 +276,22 @@ def _way_to_choose(key: OpenKey) -> str:
     return f"; or repeat podium init with --force --label {shlex.quote(names[0])}"
 
 
-def _without_blank_labels(
-    sources: Sources, train: TrainPart, test: PartImages
-) -> tuple[Sources, TrainPart, ImageTable | None]:
-    """Return the sources, train without its rows that have no label, and these as a table.
-
-    All cells of labels of such a row are missing; those of test images are left out.
-    """
-    match, labels = train.match, train.labels
-    if match is None or labels is None or match.join is not None:
-        return sources, train, None
-    columns = labels.column_names
-    rows = match.table.index
-    known = {row for one in columns for row in known_cells(match.table[one]).index}
-    is_blank = pd.Series([row not in known for row in rows], rows)
-    if not is_blank.any() or is_blank.all():
-        return sources, train, None
-    stem, written = Path(match.path).stem, [one for one in match.table if "{" not in str(one)]
-
-    def part(sources: Sources, name: str, rows: pd.Series[bool]) -> tuple[Sources, ImageTable]:
-        table = match.table[rows].reset_index(drop=True)
-        reader = f"the {len(table):,} rows of {match.path} that are {name}"
-        made = MadeTable((match.path,), reader, table[written])
-        sources, path = sources.written(f"{stem}_{name}.csv", made)
-        images = tuple(image for image, is_in in zip(match.images, rows, strict=True) if is_in)
-        return sources, replace(match, path=path, table=table, images=images)
-
-    sources, labelled = part(sources, "labelled", ~is_blank)
-    train = replace(train, match=labelled)
-    others = is_blank & ~match.table[match.id].isin(list(test.ids))
-    if not others.any():
-        return sources, train, None
-    sources, rest = part(sources, "unlabelled", others)
-    note = (
-        f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
-        "data.unlabelled"
-    )
-    if labels.classes and isinstance(labels.column, str):
-        note = f"{note}; where a blank cell is a class, write its name there"
-    return sources.with_note(note), train, rest
+def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImages]:
+    """Return the images to predict as a table, where their pattern finds those of train, too."""
+    folder, images = sources.folder, sources.folder.of_part("test")
+    others = (one.path for one in folder.of_part("train", "other"))
+    finds = Pattern(test.images).match
+    is_shared = any(finds(path) is not None for path in others)
+    if test.table is not None or not is_shared or len(test.ids) != len(images) or folder.channels:
+        return sources, test
+    rows = zip(test.ids, images, strict=True)
+    table = pd.DataFrame([(id_, one.path) for id_, one in rows], columns=["id", "image"], dtype=str)
+    reader = "the images to predict, which lie in one pool with those of train"
+    made = MadeTable(tuple(one.path for one in images), reader, table)
+    sources, path = sources.written("test.csv", made)
+    why = f"images without a mask in {common_folder(images) or 'the data folder'}"
+    test = replace(test, images="{image}", id="id", why=why, table=path)
+    return sources.with_note(f"{path} has {reader}"), test
 
 
 _NOTES_TOLD = 6  # of what was made, in the message that it did not suffice
@@ -506,16 +498,18 @@ def _refuse_other_label(
 
 
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
+    convert = how_to_convert(folder)
+    first = f"{convert}\n  or " if convert else ""
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
         "folders of mask files, tables of runs or spans, outlines as JSON or tables of vertices, "
         "and for a folder beside the one image of each folder, whose files are as large as that "
         f"image and hold two values, 0 and another{rest or unread_masks(folder)}",
         where=folder.path,
-        fix="put mask files into a folder called masks, each named as its image; or write a table "
-        "with a row for each image, its file and its runs of start and length; or put files of "
-        "single objects into a folder beside each image, as train/17/masks/01.png for the image "
-        f"train/17/scan.png; found: {folder.listed()}",
+        fix=f"{first}put mask files into a folder called masks, each named as its image; or write "
+        "a table with a row for each image, its file and its runs of start and length; or put "
+        "files of single objects into a folder beside each image, as train/17/masks/01.png for the "
+        f"image train/17/scan.png; found: {folder.listed()}",
     )
 
 
@@ -759,12 +753,18 @@ def _is_class(names: pd.Series[str], match: ImageTable, labels: InferredLabels |
     return len(pairs) == names.nunique() == len(labels.classes) == pairs["class"].nunique()
 
 
+def _paths_of(blank: ImageTable | None, unmasked: UnmaskedImages | None) -> frozenset[str]:
+    """Return the paths of the images of train that became unlabelled ones."""
+    of_rows = () if blank is None else (one.path for one in blank.images if one is not None)
+    return frozenset(of_rows) | frozenset(() if unmasked is None else unmasked.paths)
+
+
 def _left_out(
-    sources: Sources, train: TrainPart, tasks: InferredTasks, blank: ImageTable | None
+    sources: Sources, train: TrainPart, tasks: InferredTasks, unlabelled: Collection[str]
 ) -> list[str]:
     notes, folder = [], sources.folder
     copies = {one for made in sources.made for one in made.sources}
-    used = train.used | {one.path for one in (blank.images if blank else ()) if one is not None}
+    used = train.used.union(unlabelled)
     masks = folder.of_part("mask")
     if masks and tasks.masks is None:
         where = masks[0].folder

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, permutations
+from pathlib import Path
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from podium.competition.infer.conversions.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import InferredLabels
-from podium.competition.infer.mask_values import ZEROS, ClassNames, is_ground
+from podium.competition.infer.mask_values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.masks import (
     MaskFiles,
     RunAreas,
@@ -32,7 +33,7 @@ from podium.competition.infer.object_names import class_lists, count_objects
 from podium.competition.infer.parts import TrainPart
 from podium.competition.infer.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.made_files import MADE
-from podium.errors import plural
+from podium.errors import DataError, plural
 from podium.tasks.protocols.find import image_kind
 
 __all__ = [
@@ -85,6 +86,8 @@ def find_masks(
     if outlines is not None and outlines.are_numbers:
         listed = find_class_names(folder, tables) or outlines.names
         outlines = replace(outlines, names=listed and replace(listed, sent=tuple(sent)))
+    if outlines is not None and outlines.unnamed and sent:
+        outlines = _with_names_of_sample(outlines, find_class_names(folder, tables), sent)
     if outlines is not None:
         return _of_outlines(outlines, train, stem)
     runs = None if runs is None else with_train_ids(runs, tables[runs.path], train.ids)
@@ -190,6 +193,44 @@ def _of_outlines(
         content = replace(content, open=(*content.open, OpenKey("data.train.mask", others)))
     by_class = bool(outlines.classes)
     return MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why, by_class=by_class), notes
+
+
+def _with_names_of_sample(
+    outlines: Outlines, listed: ClassNames | None, sent: Sequence[str]
+) -> Outlines:
+    """Return masks of classes without names, a file a class, with names; of values without any.
+
+    Raises:
+        DataError: nothing names the classes, and the sample submission does.
+    """
+    if not outlines.classes:
+        return replace(outlines, names=ClassNames(""))
+    n = len(outlines.classes)
+    names: list[str] = []
+    if listed is not None:
+        numbers = sorted(one for one in listed.named if isinstance(one, int))
+        names = [*listed.listed, *(listed.named[number] for number in numbers)]
+    if len(names) == n + 1 and is_background(names[0]):
+        names = names[1:]
+    if len(names) != n or len(set(names)) < n or any("/" in one for one in names):
+        raise DataError(
+            f"masks have {n} {outlines.unnamed} without names, and the sample submission has rows "
+            f"of {_few(sent)}",
+            where=outlines.sources[0],
+            fix="write classes.txt beside the images, a name a line, in the order of the "
+            f"{outlines.unnamed}",
+        )
+    files: dict[str, list[Path]] = {}
+    for stem, each in outlines.files.items():
+        files[stem] = [
+            file.with_name(f"{stem}_{name}.png") for file, name in zip(each, names, strict=True)
+        ]
+        # By way of other names: those of one class may be those of another one before.
+        for file in each:
+            file.rename(file.with_suffix(".part"))
+        for file, named in zip(each, files[stem], strict=True):
+            file.with_suffix(".part").rename(named)
+    return replace(outlines, files=files, classes=tuple(names), unnamed="")
 
 
 def with_listed_names(areas: RunAreas, names: ClassNames) -> RunAreas:
@@ -298,6 +339,14 @@ def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
         rest.remove(name)
         why = f"pixels of {zero} ({name}) may not be scored: {only}"
         content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((zero, why),))))
+    elif content.ignore is None:
+        others = tuple(
+            (value, f"pixels of {value} ({name}) may not be scored: {only}")
+            for value, name in (masks.content.values or {}).items()
+            if name in rest and not is_ground(name)
+        )
+        if others:
+            content = replace(content, open=(*content.open, OpenKey(_IGNORE, others)))
     notes = [f"{only}: the pixels of {_few(rest)} are background"] if rest else []
     return InferredTasks(None, replace(masks, content=content), list(names), notes)
 

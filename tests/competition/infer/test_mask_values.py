@@ -112,16 +112,16 @@ def test_two_values_that_mean_nothing_are_a_question(tmp_path: Path) -> None:
 
 
 def test_an_unknown_word_for_0_that_the_sample_has_no_row_of_is_a_question(tmp_path: Path) -> None:
-    listed = [(0, "ingen uppgift"), *zip(CODES, WORDS, strict=True)]
+    listed = [(0, "övrigt"), *zip(CODES, WORDS, strict=True)]
     planes = tiles(tmp_path / "data", CODES, listed=listed)
     found, notes = begin(tmp_path)
     assert found.to_choose.count("data.train.ignore") == 1
-    assert "the pixels of ingen uppgift" not in notes
+    assert "the pixels of övrigt" not in notes
     assert_read(found, planes, {0: "", 10: "water", 20: "bog", 40: "road"})
     text = (tmp_path / "competition.yaml").read_text()
     line = text.index("    ignore: null")
     assert "# or ignore: 0" in text[line:]
-    assert "ingen uppgift" in text[line:]
+    assert "övrigt" in text[line:]
     # What is offered is the other reading.
     (tmp_path / "competition.yaml").write_text(text.replace("ignore: null", "ignore: 0", 1))
     other = load_competition(tmp_path)
@@ -151,7 +151,7 @@ def test_a_0_that_a_list_calls_background_is_certain(tmp_path: Path) -> None:
 @pytest.mark.parametrize("listed", [
     [],
     [(0, "no data"), *zip(CODES, WORDS, strict=True)],
-    [(0, "ingen uppgift"), *zip(CODES, WORDS, strict=True)],
+    [(0, "övrigt"), *zip(CODES, WORDS, strict=True)],
 ])  # fmt: skip
 @pytest.mark.parametrize("in_ids", [False, True])
 def test_rows_of_the_values_of_masks_name_the_classes(
@@ -175,7 +175,7 @@ def test_rows_of_the_values_of_masks_name_the_classes(
 
 
 def test_numbers_of_rows_skip_a_first_value_that_is_no_class_of_the_sample(tmp_path: Path) -> None:
-    listed = [(0, "ingen uppgift"), *zip((1, 2, 3), WORDS, strict=True)]
+    listed = [(0, "övrigt"), *zip((1, 2, 3), WORDS, strict=True)]
     planes = tiles(tmp_path / "data", (1, 2, 3), (1, 2, 3), listed=listed)
     found, _ = begin(tmp_path)
     assert found.classes == list(WORDS)
@@ -222,7 +222,7 @@ def test_rows_of_some_numbers_leave_the_others_to_the_background(
     assert "are background" in notes
 
 
-@pytest.mark.parametrize("name", ["ingen uppgift", "unlabelled", "background"])
+@pytest.mark.parametrize("name", ["övrigt", "ingen uppgift", "unlabelled", "background"])
 def test_beside_one_class_and_a_row_an_image_0_is_background(tmp_path: Path, name: str) -> None:
     planes = tiles(tmp_path / "data", (1,), listed=[(0, name), (1, "road")])
     table(tmp_path / "data/sample_submission.csv", ("id", "rle"), *((n, "") for n in range(18, 24)))
@@ -260,7 +260,7 @@ def test_numbers_in_one_channel_are_named_by_a_list(tmp_path: Path, channel: int
 
 
 def test_rows_of_the_numbers_in_one_channel_name_the_classes(tmp_path: Path) -> None:
-    listed = [(0, "ingen uppgift"), (7, "water"), (10, "bog"), (11, "road")]
+    listed = [(0, "övrigt"), (7, "water"), (10, "bog"), (11, "road")]
     data = tmp_path / "data"
     planes = tiles(data, (7, 10, 11), (7, 10), listed=listed)
     for name, one in planes.items():
@@ -302,3 +302,41 @@ def test_colours_of_one_channel_without_a_list_are_colours(tmp_path: Path) -> No
         save(data / f"train/masks/{name}.png", colours)
     found, _ = begin(tmp_path)
     assert "data.train.mask_values" in found.to_choose
+
+
+@pytest.mark.parametrize("value", [0, 255])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unlabeled area", "other/void", "Nicht beschriftet", "ohne Angabe", "non étiqueté",
+        "à ignorer", "sin etiquetar", "sem dados", "non classificato", "ingen uppgift", "omärkt",
+        "brak danych", "niet gelabeld", "ikke mærket", "нет данных", "未标注", "無視",
+    ],
+)  # fmt: skip
+def test_words_of_many_languages_mean_void(tmp_path: Path, name: str, value: int) -> None:
+    shown = (1, 2, 3) if value == 0 else (1, 2, 3, 255)
+    listed = [*zip((1, 2, 3), WORDS, strict=True), (value, name)]
+    listed += [] if value == 0 else [(0, "Hintergrund")]
+    planes = tiles(tmp_path / "data", shown, listed=listed)
+    found, _ = begin(tmp_path)
+    assert found.classes == list(WORDS)
+    assert not {"data.train.ignore", "data.train.mask_values"} & {*found.to_choose}
+    wanted = {0: "", 1: "water", 2: "bog", 3: "road", value: None}
+    assert_read(found, planes, wanted)
+
+
+@pytest.mark.parametrize("name", ["void space", "unknown vehicle", "outside wall", "no parking"])
+def test_words_of_things_are_no_void(name: str) -> None:
+    assert not is_void(name)
+
+
+def test_a_word_that_the_sample_has_no_row_of_is_a_question_for_other_values(
+    tmp_path: Path,
+) -> None:
+    listed = [(0, "background"), *zip((1, 2, 3), WORDS, strict=True), (9, "mystery")]
+    planes = tiles(tmp_path / "data", (1, 2, 3, 9), WORDS, listed=listed)
+    found, _ = begin(tmp_path)
+    assert "data.train.ignore" in found.to_choose
+    assert_read(found, planes, {0: "", 1: "water", 2: "bog", 3: "road", 9: ""})
+    text = (tmp_path / "competition.yaml").read_text()
+    assert "# or ignore: 9" in text

@@ -248,7 +248,7 @@ def test_a_sample_that_shows_some_classes_takes_none_away(tmp_path: Path) -> Non
 
 COUNTS = {
     "counted": (lambda n: n, "empty", []),
-    "some elsewhere": (lambda n: n or 2, None, ["data.train.absent"]),
+    "some elsewhere": (lambda n: n or 2, None, ["data.unlabelled", "data.train.absent"]),
     "not counted": (None, "empty", []),
 }
 

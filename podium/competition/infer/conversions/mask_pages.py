@@ -52,7 +52,8 @@ def write_mask_pages(
     classes = tuple(str(number) for number in range(1, n + 1))
     note = f"the {n} pages of each mask are taken for the classes {', '.join(classes)}"
     sources = tuple(mask.path for mask in masks)
-    return Outlines(files, sources, "the pages of masks", ClassNames(""), classes, (note,))
+    names = ClassNames("")
+    return Outlines(files, sources, "the pages of masks", names, classes, (note,), unnamed="pages")
 
 
 def _n_pages(path: Path) -> int:

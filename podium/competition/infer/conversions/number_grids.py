@@ -6,7 +6,8 @@ each row of pixels and blanks, tabs or commas between the numbers:
     labels/6000124.regions.txt       -1 0 0 0 1 1 …
                                      -1 0 0 1 1 1 …
 
-Arrays of numpy (`.npy`), where some number is below 0. Each becomes a PNG in the workspace's
+Arrays of numpy (`.npy`), where some number is below 0 or a mask has planes, and archives of arrays
+(`.npz`, `.mat`), as `mask_planes.py` has them. Each becomes a PNG in the workspace's
 `made/masks/` with the same numbers, so that a list of classes names them as it is; a number below 0
 marks pixels that are not labelled, and becomes 255.
 """
@@ -16,11 +17,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.conversions.mask_planes import (
+    ARCHIVES,
+    array_of_archive,
+    numbers_of_planes,
+    planes_of,
+)
 from podium.competition.infer.conversions.outlines import Outlines
 from podium.competition.infer.files import (
     DataFolder,
@@ -33,7 +41,7 @@ from podium.competition.infer.languages import is_called
 from podium.competition.infer.mask_values import ClassNames
 from podium.competition.infer.masks import mask_array, train_masks
 from podium.competition.made_files import MADE
-from podium.errors import DataError
+from podium.errors import DataError, some
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["UNLABELLED", "write_number_masks"]
@@ -70,8 +78,11 @@ def write_number_masks(
             for mask in masks
             for stem in [one for one, *_ in possible_image_names(mask.stem) if one in stems][:1]
         }
-        is_array = all(path.lower().endswith(".npy") for path in arrays.values())
-        if not is_array or not any(_has_negative(folder.path / one) for one in arrays.values()):
+        if not all(path.lower().endswith(".npy") for path in arrays.values()):
+            return None
+        if any(_n_axes(folder.path / one) == _PLANES for one in arrays.values()):
+            return _written_planes(folder, arrays, _npy, target, progress)
+        if not any(_has_negative(folder.path / one) for one in arrays.values()):
             return None
         return _written(folder, arrays, _array, "arrays of numbers", target, progress)
     kinds = [one for one in named_as_images(folder) if _are_masks(folder, one)]
@@ -90,7 +101,26 @@ def write_number_masks(
         for stem, path in kinds[0].paths.items()
         if parts[stem] in ("train", "other", "holdout")
     }
-    return _written(folder, paths, _grid, "grids of numbers", target, progress) if paths else None
+    if not paths:
+        return None
+    if not kinds[0].end.lower().endswith(ARCHIVES):
+        return _written(folder, paths, _grid, "grids of numbers", target, progress)
+    axes = {array_of_archive(folder.path / path).ndim for path in paths.values()}
+    if _PLANES in axes:
+        return _written_planes(folder, paths, array_of_archive, target, progress)
+    return _written(folder, paths, _flat, "arrays of numbers", target, progress)
+
+
+_PLANES = 3  # axes
+
+
+def _n_axes(path: Path) -> int:
+    """Return how many axes of more than one place an array has; 0 where it cannot be read."""
+    try:
+        shape = np.load(path, mmap_mode="r", allow_pickle=False).shape
+    except (OSError, ValueError, EOFError):
+        return 0
+    return sum(n > 1 for n in shape)
 
 
 def _has_negative(path: Path) -> bool:
@@ -107,10 +137,31 @@ def _array(path: Path) -> NDArray[np.int64]:
     Raises:
         DataError: it holds anything else.
     """
+    return _whole(_npy(path), path)
+
+
+def _flat(path: Path) -> NDArray[np.int64]:
+    """Return the whole numbers of the array of two axes in an archive.
+
+    Raises:
+        DataError: it holds anything else.
+    """
+    return _whole(array_of_archive(path), path)
+
+
+def _npy(path: Path) -> NDArray[Any]:
+    """Return the array of a file.
+
+    Raises:
+        DataError: it cannot be read.
+    """
     try:
-        numbers = mask_array(path)
+        return mask_array(path)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"the array cannot be read: {error}", where=path, fix=_FIX) from error
+
+
+def _whole(numbers: NDArray[Any], path: Path) -> NDArray[np.int64]:
     if numbers.ndim != 2 or numbers.dtype.kind not in "buif" or np.any(numbers % 1):
         raise DataError("the array is not of a whole number a pixel", where=path, fix=_FIX)
     return numbers.astype(np.int64)
@@ -136,6 +187,8 @@ def _grid(path: Path) -> NDArray[np.int64]:
 
 def _are_masks(folder: DataFolder, files: NamedFiles) -> bool:
     """Return whether a few files are grids as large as their images, of numbers of classes."""
+    if files.end.lower().endswith(ARCHIVES):
+        return _are_archives(folder, files)
     if not files.end.lower().endswith(_ENDINGS) or len(files.paths) < 2:
         return False
     found, stems = set[int](), list(files.paths)
@@ -149,6 +202,28 @@ def _are_masks(folder: DataFolder, files: NamedFiles) -> bool:
             return False
         found |= {*np.unique(numbers).tolist()}
     is_named = is_called(f"{files.folder} {files.end}", "mask")
+    return len(found) > 1 and (is_named or len(found) <= _MOST_VALUES)
+
+
+def _are_archives(folder: DataFolder, files: NamedFiles) -> bool:
+    """Return whether archives of arrays are masks: of images of train alone, and as large as these.
+
+    One that cannot be read is a mask that must be mended where the files are called so.
+    """
+    images = {image.stem: image for image in folder.images if image.part != "mask"}
+    if any(images[stem].part == "test" for stem in files.paths):
+        return False  # what images to predict have, too, is known of all
+    is_named = is_called(f"{files.folder} {files.end}", "mask")
+    found, stems = set[float](), list(files.paths)
+    for stem in stems[:: max(1, len(stems) // _PROBED)][:_PROBED]:
+        try:
+            array = array_of_archive(folder.path / files.paths[stem])
+        except DataError:
+            return is_named
+        size = _size(folder.path / images[stem].path)
+        if size not in (array.shape[:2], array.shape[1:]):
+            return False
+        found |= {*np.unique(array)[: _MOST_VALUES + 1].tolist()}
     return len(found) > 1 and (is_named or len(found) <= _MOST_VALUES)
 
 
@@ -202,6 +277,81 @@ def _written(
         (note,) if note else (),
         are_numbers=True,
         unlabelled=unlabelled,
+    )
+
+
+def _written_planes(
+    folder: DataFolder,
+    paths: Mapping[str, str],
+    load: Callable[[Path], NDArray[Any]],
+    target: Path,
+    progress: Progress,
+) -> Outlines:
+    """Return the masks that were written of planes, or of colours, by the stem of their image.
+
+    Raises:
+        DataError: as `write_number_masks`, or planes of other numbers overlap.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    images = {image.stem: image.path for image in folder.images if image.part != "mask"}
+
+    def read(stem: str) -> NDArray[Any]:
+        path, size = folder.path / paths[stem], _size(folder.path / images[stem])
+        array = load(path)
+        if array.ndim != _PLANES:
+            _check_size(_whole(array, path), size, path)
+            return array
+        return planes_of(array, size, path)
+
+    numbers, overlap, whole = set[int](), "", True
+    for stem, path in paths.items():
+        planes = read(stem)
+        if planes.dtype == np.bool_ and planes.ndim == _PLANES:
+            n_each = np.count_nonzero(planes, axis=0)
+            numbers.add(len(planes))
+            overlap = overlap or (path if n_each.max() > 1 else "")
+            whole = whole and bool(n_each.min() > 0)
+    if overlap and len(numbers) > 1:
+        raise DataError(
+            f"the planes of a mask share pixels, and masks have {some(sorted(numbers))} planes",
+            where=folder.path / overlap,
+            fix="write as many planes a mask as there are classes; or, of objects, write a file an "
+            "object: masks/7/1.png, masks/7/2.png",
+        )
+    n = max(numbers, default=0)
+    classes = tuple(str(number) for number in range(1, n + 1)) if overlap else ()
+    first = int(not (whole and len(numbers) == 1))
+    files: dict[str, list[Path]] = {}
+    with progress.bar("writing masks", len(paths)) as advance:
+        for stem in paths:
+            planes = read(stem)
+            ends = [f"_{one}.png" for one in classes] or [".png"]
+            files[stem] = [target / f"{stem}{end}" for end in ends]
+            if planes.dtype != np.bool_ or planes.ndim != _PLANES:
+                pages = [planes.astype(np.uint8)]
+            elif classes:
+                pages = [plane.astype(np.uint8) * np.uint8(255) for plane in planes]
+            else:
+                pages = [numbers_of_planes(planes, first).astype(np.uint16)]
+                pages = [
+                    page.astype(np.uint8) if page.max() <= UNLABELLED else page for page in pages
+                ]
+            for page, file in zip(pages, files[stem], strict=True):
+                Image.fromarray(page).save(file)
+            advance(1)
+    note = f"the {n} planes of each mask are taken for the classes, in their order"
+    if len(numbers) > 1:
+        note = "the planes of a mask, of which others have more, are taken for its objects"
+    notes = [note] if n else []
+    return Outlines(
+        files,
+        tuple(paths.values()),
+        "planes of arrays",
+        ClassNames(""),
+        classes,
+        tuple(notes),
+        are_numbers=not classes,
+        unnamed="planes" if classes else "",
     )
 
 

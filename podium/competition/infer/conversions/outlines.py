@@ -100,6 +100,7 @@ class Outlines:
             name.
         unlabelled: the value of pixels that are not labelled; None where there are none.
         others: folders beside made/masks, with the masks of readings that fit as well, and why.
+        unnamed: what stands for the classes where they have numbers in place of names, as pages.
     """
 
     files: Mapping[str, Sequence[Path]]
@@ -111,6 +112,7 @@ class Outlines:
     are_numbers: bool = False
     unlabelled: int | None = None
     others: tuple[tuple[str, str], ...] = ()
+    unnamed: str = ""
 
 
 class DrawnImage(NamedTuple):
@@ -131,6 +133,7 @@ class Drawings(NamedTuple):
         each: of them, those that can be read.
         labels: all of them in order, where the files list them.
         notes: what a person should check.
+        unnamed: as that of `Outlines`.
     """
 
     reader: str
@@ -138,6 +141,7 @@ class Drawings(NamedTuple):
     each: Iterator[DrawnImage]
     labels: Sequence[str] = ()
     notes: Sequence[str] = ()
+    unnamed: str = ""
 
 
 class Outlined(NamedTuple):
@@ -235,8 +239,9 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
         )
     named: dict[int | str, str] = {0: "background", **{n: label for label, n in values.items()}}
     used = tuple(dict.fromkeys(one.source for one in found.values()))
+    names = ClassNames("", named=named)
     return Outlines(
-        files, used, drawings.reader, ClassNames("", named=named), classes, tuple(notes)
+        files, used, drawings.reader, names, classes, tuple(notes), unnamed=drawings.unnamed
     )
 
 
@@ -416,8 +421,9 @@ def _in_texts(folder: DataFolder) -> Drawings | None:
             "labels, several between semicolons; for masks, add the outlines",
         )
     n_classes = 1 + int(max(line[0] for line in every))
-    names = _yolo_names(folder.path)
+    names, unnamed = _yolo_names(folder.path), ""
     if len(names) < n_classes:
+        unnamed = "numbers of classes"
         names = [f"class {n}" for n in range(n_classes)]
 
     def read() -> Iterator[DrawnImage]:
@@ -434,7 +440,8 @@ def _in_texts(folder: DataFolder) -> Drawings | None:
                 shapes.append((names[int(line[0])], form, list(zip(xs, ys, strict=True))))
             yield DrawnImage(path, image, (height, width), shapes)
 
-    return Drawings("outlines as YOLO reads them", len(rows), read(), names)
+    reader = "outlines as YOLO reads them"
+    return Drawings(reader, len(rows), read(), names, unnamed=unnamed)
 
 
 def _yolo_lines(file: Path) -> list[list[float]] | None:

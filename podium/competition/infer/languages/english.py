@@ -6,8 +6,8 @@ WORDS = {
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
     "validation": "val valid validation holdout dev",
     "image": "image images img imgs picture pictures photo photos pics",
-    "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt truth"
-    " groundtruth",
+    "mask": "mask masks annotation annotations segmentation segmentations seg label labels gt"
+    " truth groundtruth",
     "label": "label labels class classes target targets category diagnosis species breed y tags",
     "group": "patient group subject person individual participant study exam case scene video clip"
     " sequence photo location site slide specimen volume session user author owner lesion series"
@@ -20,6 +20,9 @@ WORDS = {
     " nolabel novalue notannotated notassessed notclassified notevaluated notlabeled notlabelled"
     " notmapped notscored notvalid outofroi outside unannotated unassigned unclassified undefined"
     " unknown unlabeled unlabelled unmapped unscored void withoutlabel",
+    "negation": "no not non without",
+    "labelled": "annotated annotation assigned classified data defined evaluated label labeled"
+    " labelled labels mapped marked scored value",
     "class list": "class classes names codes categories",
     "colour list": "legend palette colormap colourmap colors colours",
     "example": "sample example template",

@@ -13,7 +13,10 @@ WORDS = {
     "count": "anzahl",
     "number": "zahl",
     "background": "hintergrund",
-    "void": "nichtbewertet nichtannotiert unbekannt ignorieren unmarkiert undefiniert ungültig",
+    "void": "nichtbewertet nichtannotiert unbekannt ignorieren unmarkiert undefiniert ungültig"
+    " ignoriert unbeschriftet unklassifiziert",
+    "negation": "kein keine nicht ohne",
+    "labelled": "angabe annotiert beschriftet bewertet daten klassifiziert zugeordnet",
     "class list": "klassen kategorien",
     "colour list": "legende farben",
     "example": "beispiel muster vorlage",

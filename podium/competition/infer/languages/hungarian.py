@@ -11,7 +11,7 @@ WORDS = {
     "count": "darab darabszám",
     "number": "száma",
     "background": "háttér",
-    "void": "ismeretlen nemértékelt",
+    "void": "ismeretlen nemértékelt címkézetlen",
     "class list": "osztályok kategóriák",
     "colour list": "színek jelmagyarázat",
     "example": "minta pelda",

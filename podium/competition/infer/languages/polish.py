@@ -12,7 +12,10 @@ WORDS = {
     "person": "pacjent pacjentka osoba",
     "count": "liczba ilość",
     "background": "tło",
-    "void": "nieznane nieocenione nieoceniane ignoruj nieokreślone",
+    "void": "nieznane nieocenione nieoceniane ignoruj nieokreślone ignorowane nieoznaczone"
+    " nieoznakowane nieopisane",
+    "negation": "brak nie bez",
+    "labelled": "danych etykiety ocenione opisane oznaczone",
     "class list": "klasy kategorie",
     "colour list": "kolory legenda",
     "example": "przyklad wzor szablon",

@@ -1,0 +1,86 @@
+"""Images to predict that lie in one pool with those of train: they have no mask.
+
+bilder/norr/ruta_01.jpg      facit/norr/ruta_01.png: of train
+bilder/fjäll/ruta_01.jpg     without a mask, and `fjäll_ruta_01` in the sample: to predict
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+
+from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
+from podium.competition.infer.keys import starts_of
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.path_ids import with_path_ids
+from podium.competition.infer.submission import SampleSubmission
+
+__all__ = ["images_without_masks", "with_pool_of_sample", "with_pool_parted"]
+
+
+def images_without_masks(folder: DataFolder) -> list[ImageFile]:
+    """Return the images that no mask is named after, [] where there are no mask files.
+
+    Of several images of the name of a mask it is of those whose folders share most with its own.
+    """
+    images = folder.of_part("train", "other")
+    of_stem: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in images:
+        of_stem[image.stem].append(image)
+    masked = set[ImageFile]()
+    masks = [] if folder.masks_in_folders or folder.sample_mask else train_masks(folder)
+    for mask in masks:
+        name = next((one for one, *_ in possible_image_names(mask.stem) if one in of_stem), None)
+        if name is None:
+            continue
+        own = set(mask.folder.split("/"))
+        shared = {one: len(own & set(one.folder.split("/"))) for one in of_stem[name]}
+        most = max(shared.values())
+        masked |= {one for one, n in shared.items() if n == most}
+    return [image for image in images if image not in masked] if masked else []
+
+
+def with_pool_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+    """Return the folder with the images without a mask that ids of the sample name as of test.
+
+    The ids are parts of their paths put together, as `fjäll_ruta_01`; those that are names of files
+    are found without it.
+    """
+    if sample is None or folder.of_part("test", "holdout"):
+        return folder
+    ids = sample.table[sample.id]
+    rest = images_without_masks(folder)
+    if not rest:
+        return folder
+    parted = _parted(folder, rest)
+    found = with_path_ids(replace(parted, path_ids={}), {}, ids).path_ids.get("test")
+    if found is None:
+        return folder
+    cells = set(ids) | {start for cell in set(ids) for start in starts_of(cell)}
+    named = [image for id_, image in found.ids.items() if id_ in cells]
+    return _parted(folder, named) if named else folder
+
+
+def with_pool_parted(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+    """Return the folder with all images without a mask as of test, where nothing else may be.
+
+    There is no sample submission, or one of as many ids, of which none is the name of an image; and
+    no folder is called train, whose images without a mask would be of train.
+    """
+    if folder.of_part("train", "test", "holdout"):
+        return folder
+    rest = images_without_masks(folder)
+    if sample is not None:
+        ids = set(sample.table[sample.id])
+        if len(ids) != len(rest) or any(folder.named(one) for one in ids):
+            return folder
+    return _parted(folder, rest) if rest else folder
+
+
+def _parted(folder: DataFolder, test: Collection[ImageFile]) -> DataFolder:
+    paths = {image.path for image in test}
+    images = tuple(
+        image._replace(part="test") if image.path in paths else image for image in folder.images
+    )
+    return replace(folder, images=images)

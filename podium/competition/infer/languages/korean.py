@@ -1,0 +1,6 @@
+"""Korean."""
+
+WORDS = {
+    "background": "배경",
+    "void": "무시",
+}

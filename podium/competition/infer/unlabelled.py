@@ -1,0 +1,165 @@
+"""Images that train shows, and that nothing labels: they become `data.unlabelled`.
+
+Rows of its table without a label, and images without a mask where others have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.commented_yaml import FolderFindings, UnmaskedImages
+from podium.competition.infer.conversions.made_tables import MadeTable
+from podium.competition.infer.files import ImageTable
+from podium.competition.infer.labels import known_cells
+from podium.competition.infer.masks import MaskFiles
+from podium.competition.infer.parts import PartImages, TrainPart
+from podium.competition.infer.sources import Sources
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.competition.truths.masks import MaskRef
+from podium.errors import DataError, some
+
+__all__ = ["with_images_without_masks", "without_blank_labels"]
+
+
+def without_blank_labels(
+    sources: Sources, train: TrainPart, test: PartImages
+) -> tuple[Sources, TrainPart, ImageTable | None]:
+    """Return the sources, train without its rows that have no label, and these as a table.
+
+    All cells of labels of such a row are missing; those of test images are left out.
+    """
+    match, labels = train.match, train.labels
+    if match is None or labels is None or match.join is not None:
+        return sources, train, None
+    columns = labels.column_names
+    rows = match.table.index
+    known = {row for one in columns for row in known_cells(match.table[one]).index}
+    is_blank = pd.Series([row not in known for row in rows], rows)
+    if not is_blank.any() or is_blank.all():
+        return sources, train, None
+    sources, labelled = _rows_of(sources, match, "labelled", ~is_blank)
+    train = replace(train, match=labelled)
+    others = is_blank & ~match.table[match.id].isin(list(test.ids))
+    if not others.any():
+        return sources, train, None
+    sources, rest = _rows_of(sources, match, "unlabelled", others)
+    note = (
+        f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
+        "data.unlabelled"
+    )
+    if labels.classes and isinstance(labels.column, str):
+        note = f"{note}; where a blank cell is a class, write its name there"
+    return sources.with_note(note), train, rest
+
+
+def _rows_of(
+    sources: Sources, match: ImageTable, name: str, rows: pd.Series[bool]
+) -> tuple[Sources, ImageTable]:
+    """Return some rows of a table of images as a table of this name, and the sources with it."""
+    table = match.table[rows].reset_index(drop=True)
+    written = [one for one in match.table if "{" not in str(one)]
+    reader = f"the {len(table):,} rows of {match.path} that are {name}"
+    made = MadeTable((match.path,), reader, table[written])
+    sources, path = sources.written(f"{Path(match.path).stem}_{name}.csv", made)
+    images = tuple(image for image, is_in in zip(match.images, rows, strict=True) if is_in)
+    return sources, replace(match, path=path, table=table, images=images)
+
+
+def with_images_without_masks(
+    sources: Sources, findings: FolderFindings, competition: Competition
+) -> tuple[Sources, FolderFindings]:
+    """Return the findings with the images of train that have no mask file as unlabelled ones.
+
+    Where nothing tells what they are, they may as well have an empty mask: a question.
+
+    Args:
+        sources: of the data.
+        findings: of them, as `competition` was made of.
+        competition: which finds the masks.
+    """
+    masks, folder = findings.tasks.masks, findings.folder
+    if not isinstance(masks, MaskFiles) or masks.absent or folder.channels:
+        return sources, findings
+    if competition.has_labels and not competition.labels_from_masks:
+        return sources, findings  # an image without a mask has a label
+    missing = _ids_without_masks(competition)
+    by_path = {folder.spell(image.path): image for image in findings.train.images}
+    if missing is None or not missing.keys() <= by_path.keys():
+        return sources, findings
+    before = findings.unlabelled
+    unmasked = UnmaskedImages(tuple(by_path[path].path for path in missing), before)
+    if not missing:
+        return sources, replace(findings, unmasked=unmasked)
+    n = len(missing)
+    rows = [(id_, by_path[path].path) for path, id_ in missing.items()]
+    if before is not None:
+        try:
+            others = load_samples(competition, "unlabelled")
+        except DataError:  # told where all parts are loaded
+            return sources, findings
+        of_part = {folder.spell(image.path): image.path for image in folder.of_part("unlabelled")}
+        known = zip(
+            others["id"], (of_part.get(paths[0]) for paths in others["images"]), strict=True
+        )
+        rows += [(str(id_), path) for id_, path in known if path is not None]
+    table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
+    is_unique = bool(table["id"].is_unique)
+    reader = f"the {n:,} images of train that have no mask file"
+    reader += "" if before is None else f", and {len(rows) - n:,} of {before.why}"
+    made = MadeTable(tuple(path for _, path in rows), reader, table)
+    sources, path = sources.written("unlabelled.csv", made)
+    told = f"{some([id_ for id_, _ in rows[:n]], 3)}"
+    sources = sources.with_note(
+        f"{n:,} images of train have no mask file, and {masks.n_found:,} have one: they are taken "
+        f"for images that nobody labelled, data.unlabelled in {path} ({told}); where there is "
+        "nothing to draw in them, choose absent: empty"
+    )
+    why = f"{n:,} of train that have no mask file"
+    why += "" if before is None else f", and {before.why}"
+    id_column = "id" if is_unique else "image"
+    unlabelled = PartImages("{image}", id_column, len(rows), why, table=path)
+    gone = {path for _, path in rows[:n]}
+    sources, train = _without_images(sources, findings.train, gone)
+    return sources, replace(
+        findings, folder=sources.folder, train=train, unlabelled=unlabelled, unmasked=unmasked
+    )
+
+
+def _ids_without_masks(competition: Competition) -> dict[str, str] | None:
+    """Return the id of each image of train that has no mask file, by its path; None if unknown."""
+    data = competition.data
+    train = data.train.model_copy(update={"absent": "empty"})
+    probed = competition.model_copy(update={"data": data.model_copy(update={"train": train})})
+    try:
+        samples = load_samples(probed.at(competition.root), "train")
+    except DataError:  # told where all parts are loaded
+        return None
+    pairs = zip(samples["id"], samples["images"], samples["mask"], strict=True)
+    return {paths[0]: str(id_) for id_, paths, mask in pairs if mask == MaskRef()}
+
+
+def _without_images(
+    sources: Sources, train: TrainPart, gone: Collection[str]
+) -> tuple[Sources, TrainPart]:
+    """Return the part without these images; a pattern finds none that another part has."""
+    if train.match is not None:
+        kept = [image is None or image.path not in gone for image in train.match.images]
+        rows = pd.Series(kept, train.match.table.index)
+        sources, match = _rows_of(sources, train.match, "with_masks", rows)
+        return sources, replace(train, match=match)
+    if train.folders is not None:
+        pairs = zip(train.folders.images, train.folders.labels, strict=True)
+        left = [(image, label) for image, label in pairs if image.path not in gone]
+        images, labels = tuple(image for image, _ in left), [label for _, label in left]
+        return sources, replace(train, folders=replace(train.folders, images=images, labels=labels))
+    assert train.plain is not None
+    every, ids = train.plain.images, train.plain.ids
+    images = tuple(image for image in every if image.path not in gone)
+    if ids:
+        ids = tuple(id_ for image, id_ in zip(every, ids, strict=True) if image.path not in gone)
+    return sources, replace(train, plain=replace(train.plain, images=images, ids=ids))

@@ -1,0 +1,150 @@
+"""Files that may hold masks and are of a form that is not read: how to convert one, in two lines.
+
+Pickles run code when they are opened, HDF5 needs a library that is not installed, and boxes are no
+masks: such a file is named, and what writes it as one that is read.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from podium.competition.infer.files import DataFolder
+
+__all__ = ["how_to_convert"]
+
+_HEAD = 4096  # bytes of a text that show its form
+
+
+class _Form(NamedTuple):
+    """A form of files: their endings, what they are, and Python that returns an array `(H, W)`."""
+
+    ends: tuple[str, ...]
+    what: str
+    code: str
+
+
+_FORMS = (
+    _Form(
+        (".pkl", ".pickle", ".p"),
+        "a pickle, which podium does not open, as it runs code",
+        "import pickle; mask = pickle.load(open({path!r}, 'rb'))  # where you trust it",
+    ),
+    _Form((".joblib",), "a pickle of joblib", "import joblib; mask = joblib.load({path!r})"),
+    _Form(
+        (".h5", ".hdf5", ".hdf", ".mat"),
+        "HDF5",
+        "import h5py; mask = h5py.File({path!r})['mask'][:]  # list(h5py.File({path!r})) has the "
+        "names; of MATLAB add .T",
+    ),
+    _Form(
+        (".nii", ".nii.gz"),
+        "NIfTI",
+        "import nibabel; mask = nibabel.load({path!r}).get_fdata()[..., 0]  # a slice a file",
+    ),
+    _Form((".pt", ".pth"), "a tensor of torch", "import torch; mask = torch.load({path!r})"),
+    _Form(
+        (".npy", ".npz"),
+        "an array of Python objects, which is a pickle",
+        "import numpy; mask = numpy.load({path!r}, allow_pickle=True)[0]  # the one of the mask",
+    ),
+)
+_WRITE = "from PIL import Image; Image.fromarray(mask.astype('uint8')).save({target!r})"
+_TEXTS = (
+    (
+        b"<bndbox",
+        "boxes (Pascal VOC), and podium predicts labels, numbers and masks: no boxes; for the "
+        "classes of an image, write train.csv with the columns image and labels, several between "
+        "semicolons; for masks, add the outlines",
+    ),
+    (
+        b"<polygon",
+        "outlines as CVAT writes them: export them there as COCO 1.0, which podium reads, or as "
+        "Segmentation mask 1.1",
+    ),
+    (
+        b'"FeatureCollection"',
+        "outlines in GeoJSON: write a table with a row an outline and the columns image, species "
+        "and geometry, as geopandas' to_wkt writes it: POLYGON ((3 2, 16 3, 15 9, 3 2))",
+    ),
+)
+
+
+def how_to_convert(folder: DataFolder) -> str:
+    """Return how files that may be masks become some that are read; "" where there are none.
+
+    Of several forms it is that of the most files.
+    """
+    of_form: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    broken = [
+        one.path for one in folder.of_part("mask") if _is_object_array(folder.path / one.path)
+    ]
+    for path in (*broken, *folder.others):
+        form = _form_of(folder, path, is_array=path in broken)
+        if form:
+            of_form[form] += 1
+            first.setdefault(form, path)
+    if not of_form:
+        return _of_stack(folder)
+    form, n = of_form.most_common(1)[0]
+    path = f"{first[form]} ({n:,} such files)" if n > 1 else first[form]
+    for one in _FORMS:
+        if one.what == form:
+            target = f"masks/{Path(first[form]).name.partition('.')[0]}.png"
+            code = f"{one.code}\n    {_WRITE}".format(path=first[form], target=target)
+            how = "write each mask as a PNG named as its image, with"
+            return f"{path} is {form}: {how}\n    {code}"
+    return f"{path} has {form}"
+
+
+def _of_stack(folder: DataFolder) -> str:
+    """Return how one array of the masks of all images is written as their files, or ""."""
+    images = folder.of_part("train") or folder.of_part("other")
+    folders = {one.folder for one in images}
+    for path in folder.others:
+        if not path.lower().endswith(".npy") or len(folders) != 1:
+            continue
+        try:
+            shape = np.load(folder.path / path, mmap_mode="r", allow_pickle=False).shape
+        except (OSError, ValueError, EOFError):
+            continue
+        if len(shape) in (3, 4) and shape[0] == len(images):
+            return (
+                f"{path} holds {shape[0]:,} arrays, as many as there are images of train: where "
+                "they are in the order of their names, write each as a PNG, with\n"
+                "    import numpy; from pathlib import Path; from PIL import Image\n"
+                f"    for file, mask in zip(sorted(Path({folders.pop()!r}).iterdir()), "
+                f"numpy.load({path!r})): "
+                "Image.fromarray(mask.astype('uint8')).save(f'masks/{file.stem}.png')"
+            )
+    return ""
+
+
+def _form_of(folder: DataFolder, path: str, *, is_array: bool) -> str:
+    name = path.lower()
+    for one in _FORMS:
+        if name.endswith(one.ends) and (is_array or ".npy" not in one.ends):
+            return one.what
+    if name.endswith((".xml", ".json", ".geojson")):
+        try:
+            with (folder.path / path).open("rb") as file:
+                head = file.read(_HEAD)
+        except OSError:
+            return ""
+        return next((told for sign, told in _TEXTS if sign in head), "")
+    return ""
+
+
+def _is_object_array(path: Path) -> bool:
+    if path.suffix.lower() != ".npy":
+        return False
+    try:
+        with path.open("rb") as file:
+            np.lib.format.read_magic(file)
+            return bool(np.lib.format.read_array_header_1_0(file)[2].hasobject)
+    except (OSError, ValueError):
+        return False
