@@ -30,6 +30,7 @@ from podium.competition.infer.conversions.further_columns import (
     with_class_numbers,
     with_labels_of_groups,
 )
+from podium.competition.infer.conversions.joined_ids import with_joined_ids
 from podium.competition.infer.conversions.label_cells import (
     sample_of_plain_numbers,
     with_plain_bits,
@@ -72,6 +73,7 @@ from podium.competition.infer.conversions.sides import rows_of_sides
 from podium.competition.infer.conversions.spans import write_spans
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.conversions.units_of_columns import images_of_units, sample_of_units
 from podium.competition.infer.conversions.votes import labels_by_vote
 from podium.competition.infer.files import (
     DataFolder,
@@ -417,7 +419,10 @@ def _with_ids(found: Sources) -> Sources:
         found = found.with_table(f"{Path(path).stem}_columns.csv", one, instead_of=path)
     sample = found.sample
     together = find_named_together(found.folder, found.tables, sample)
-    if together is not None:
+    if together is None:
+        found = _with_units(found)
+        sample = found.sample
+    else:
         found = replace(found, folder=together.folder, tables=together.tables)
         found = _with_test_of(found, together)
         if sample is None or together.sample is None or together.sample is sample:
@@ -437,6 +442,33 @@ def _with_ids(found: Sources) -> Sources:
     found, path = found.written("test.csv", listed)
     found = replace(found, tables={**tables, path: listed.table})
     return found.with_note(f"{path} has {listed.reader}")
+
+
+def _with_units(found: Sources) -> Sources:
+    """Return the sources with rows, and ids, of units that several columns name together.
+
+    Masks are those of images.
+    """
+    if found.coco is not None or found.outlines is not None or train_masks(found.folder):
+        return found
+    if found.sample is None or find_runs(found.folder, found.tables) is not None:
+        return found
+    units = images_of_units(found.folder, found.tables, found.sample)
+    if units is not None:
+        stem = Path(units.path).stem
+        found = found.with_table(f"{stem}_images.csv", units.train, instead_of=units.path)
+        if units.test is not None:
+            found = found.with_table(f"{stem}_test.csv", units.test, instead_of=units.test_path)
+    sample = found.sample
+    own = sample_of_units(found.folder, found.tables, sample)
+    if sample is not None and own is not None:
+        reader = f"ids {own.file['id_of']} in one column"
+        made = MadeTable((sample.path,), reader, own.table)
+        found = _with_records(found, made, dict(own.file), own.runs)
+    joined = with_joined_ids(found.folder, found.tables, found.sample)
+    for path, one in joined.items():
+        found = found.with_table(f"{Path(path).stem}_ids.csv", one, instead_of=path)
+    return found
 
 
 def _with_test_of(found: Sources, together: NamedTogether) -> Sources:

@@ -16,7 +16,8 @@ from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.class_lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part, name_words
-from podium.competition.infer.keys import SIGNS, common_start
+from podium.competition.infer.joined_cells import find_joined_cells
+from podium.competition.infer.keys import common_start
 from podium.competition.infer.labels import (
     LABEL_WORDS,
     SEPARATORS,
@@ -649,23 +650,15 @@ def find_unit(
 
 
 def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:
-    """Return of which two columns of `table` the ids are made, as `{patient}_{side}`, or None.
+    """Return of which columns of `table` the ids are made, as `{patient}_{side}`, or None.
 
     Example:
         >>> table = pd.DataFrame({"patient": ["1", "1", "2"], "side": ["L", "R", "L"]})
         >>> unit_template(["1_L", "1_R", "2_L"], table)
         '{patient}_{side}'
     """
-    if not ids:
-        return None
-    values = {column: set(table[column]) for column in table.columns}
-    for cut in SIGNS.finditer(ids[0]):
-        left, sign, right = ids[0][: cut.start()], cut[0], ids[0][cut.end() :]
-        for first in (column for column in values if left in values[column]):
-            for second in (column for column in values if right in values[column]):
-                if first != second and set(ids) <= set(table[first] + sign + table[second]):
-                    return f"{{{first}}}{sign}{{{second}}}"
-    return None
+    found = find_joined_cells(ids, table, only_plain=True)
+    return None if found is None else found.template
 
 
 def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:

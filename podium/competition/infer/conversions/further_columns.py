@@ -25,6 +25,7 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
+from podium.competition.infer.joined_cells import find_joined_cells
 from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
@@ -583,14 +584,15 @@ def with_labels_of_groups(
     }
     if label is None or any(label in tables[path] for path in of_images):
         return None
-    to_predict = set[str]()
+    to_predict, units = set[str](), set[str]()
     if sample is not None:
-        to_predict = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
+        units = set(sample.table[sample.id])
+        to_predict = {one.path for cell in units for one in folder.named(cell)}
     for path, labels in tables.items():
         if label not in labels or path in of_images:
             continue
         for of_train, match in of_images.items():
-            keys = _keys_of_groups(folder, match, labels.drop(columns=label), to_predict)
+            keys = _keys_of_groups(folder, match, labels.drop(columns=label), to_predict, units)
             if not keys:
                 continue
             reader = f"{of_train} with {label} of {path} for each {' and '.join(keys)}"
@@ -610,12 +612,16 @@ def _only_value_column(sample: SampleSubmission | None) -> str | None:
 
 
 def _keys_of_groups(
-    folder: DataFolder, match: ImageTable, labels: pd.DataFrame, to_predict: Collection[str]
+    folder: DataFolder,
+    match: ImageTable,
+    labels: pd.DataFrame,
+    to_predict: Collection[str],
+    units: Collection[str],
 ) -> list[str]:
     """Return the columns by which groups of images, and no images, have a row of `labels`, or [].
 
-    One column is preferred to all that both tables have. Only images to predict may be of groups
-    without a row.
+    One column is preferred to all that both tables have. Only images to predict, or of the units
+    that are, may be of groups without a row.
     """
     table = match.table
     shared = [str(one) for one in labels if one in table and one != match.id]
@@ -625,10 +631,21 @@ def _keys_of_groups(
     for keys in ways:
         known = pd.MultiIndex.from_frame(labels[keys])
         is_known = pd.MultiIndex.from_frame(table[keys]).isin(known)
-        others = [one for cell in table[match.id][~is_known] for one in folder.named(cell)]
+        rest = table[~is_known]
+        others = [one for cell in rest[match.id] for one in folder.named(cell)]
+        if is_known.any() and not rest.empty and _are_of(units, rest[keys]):
+            return keys
         if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
             return keys
     return []
+
+
+def _are_of(units: Collection[str], rows: pd.DataFrame) -> bool:
+    """Return whether the rows are of all units, and of no others, by their columns together."""
+    if len(rows.columns) == 1:
+        return set(rows.iloc[:, 0]) == set(units)
+    found = find_joined_cells(units, rows)
+    return found is not None and set(found.ids(rows)) == set(units)
 
 
 def _with_columns_of_groups(
