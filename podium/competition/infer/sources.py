@@ -253,10 +253,17 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
                 )
     tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
     found = replace(found, tables=tables, sample=sample)
-    if sample is not None and sample.path in spelt and spelt[sample.path].encoding != "utf-8":
+    foreign = [one for one in spelt.values() if one.encoding != "utf-8"]
+    if sample is not None and foreign and not {"encoding", "kind"} & sample.file.keys():
+        first = foreign[0]
         found = found.with_note(
-            f"files to send are UTF-8, and {spelt[sample.path].sources[0]} is "
-            f"{spelt[sample.path].encoding}: ask the host whether it reads letters as żółty"
+            f"files to send are UTF-8, and {first.sources[0]} is {first.encoding}: ask the host "
+            f"whether it reads letters as {_word_with_letters(first.table)}"
+        )
+    elif sample is not None and sample.file.get("encoding") and not _has_letters(sample.table):
+        found = found.with_note(
+            f"files to send are {sample.file['encoding']}, as {foreign[0].sources[0]} is: the "
+            "sample has no letter that shows it"
         )
     if sample is None or not why:
         return found
@@ -658,12 +665,29 @@ def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> Sam
     alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
     decimal = own.decimal or (alike[0] if alike else "")
     form = {**({} if own.sep == "," else {"sep": own.sep})}
+    # A sample without such letters is of the page of the tables that are written as it is.
+    pages = [one.encoding for one in spelt.values() if one.sep == own.sep]
+    foreign = [one for one in (own.encoding, *pages) if one != "utf-8"]
+    if foreign and not (own.encoding == "utf-8" and _has_letters(own.table)):
+        form |= {"encoding": foreign[0]}
     if decimal == ",":
         return replace(sample, file={**form, "decimal": ","})
     other = None
     if not decimal and own.sep == ";" and sample.has_numbers:
         other = ({**form, "decimal": ","}, "no table shows how fractions are written")
     return replace(sample, file=form, other_file=other)
+
+
+def _word_with_letters(table: pd.DataFrame) -> str:
+    """Return a cell, or a column, of a table with letters that encodings write otherwise."""
+    cells = (cell for name in table.columns for cell in (str(name), *table[name]))
+    return next((cell[:40] for cell in cells if not cell.isascii()), "é")
+
+
+def _has_letters(table: pd.DataFrame) -> bool:
+    """Return whether a table has letters that encodings write otherwise."""
+    cells = (table[name].map(str.isascii).all() for name in table.columns)
+    return not (all(map(str.isascii, map(str, table.columns))) and all(cells))
 
 
 def _sample_of_label(

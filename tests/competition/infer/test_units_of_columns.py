@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Sequence
-from itertools import product
 from pathlib import Path
 
 import numpy as np
