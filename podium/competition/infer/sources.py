@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -25,6 +26,7 @@ from podium.competition.infer.conversions.columns_of_sample import with_columns_
 from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
 from podium.competition.infer.conversions.copied_files import labels_of_copies, labels_of_sample
 from podium.competition.infer.conversions.counted_rows import count_rows
+from podium.competition.infer.conversions.directions import find_directions
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.further_columns import (
     with_class_numbers,
@@ -96,6 +98,7 @@ from podium.competition.infer.submission import (
 )
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
+from podium.competition.truths.turns import Directions
 from podium.errors import DataError, some
 from podium.workspace.atomic import write_text
 
@@ -120,6 +123,8 @@ class Sources:
     """What tables were made of, whose rows named several images."""
     marks: MarkedTable | None = None
     """The table whose marks are labels."""
+    directions: Directions | Literal[""] = ""
+    """The unit of the directions of train, which a made table has in degrees; "" without."""
     counted: str = ""
     """The table that was made of the number of rows of each image; "" without."""
     made: tuple[MadeFile, ...] = ()
@@ -555,8 +560,21 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         found = with_one(found, of_groups.path, of_groups.train)
     if of_groups is not None and of_groups.test is not None:
         found = found.with_table(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
+    found = _with_directions(found)
     numbered = with_class_numbers(found.folder, found.tables, found.sample)
     return found if numbered is None else with_one(found, *numbered)
+
+
+def _with_directions(found: Sources) -> Sources:
+    """Return the sources with directions in degrees, and notes on columns that may hold some."""
+    told = find_directions(found.folder, found.tables, found.sample)
+    for note in told.notes:
+        found = found.with_note(note)
+    if told.table is None:
+        return found
+    stem = Path(told.path).stem
+    found = found.with_table(f"{stem}_degrees.csv", told.table, instead_of=told.path)
+    return replace(found, directions=told.unit)
 
 
 def _with_marks(found: Sources, label: str | None) -> Sources:

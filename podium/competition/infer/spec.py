@@ -59,7 +59,7 @@ from podium.competition.infer.parts import (
     listed_images,
     part_of_table,
 )
-from podium.competition.infer.readme_metrics import find_readme_metrics
+from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
 from podium.competition.infer.rows import find_rows, name_objects
 from podium.competition.infer.runs import (
     MASK_CELLS,
@@ -98,6 +98,7 @@ from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike
+from podium.competition.truths.turns import DEGREES, find_turn
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import of_images, of_pixels
@@ -215,6 +216,9 @@ def infer(
     if form.rows == "image_class" and not is_of_masks:
         tasks = _with_both_classes(tasks)
         form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
+    labels = tasks.labels
+    if sources.directions and labels is not None and labels.kind.is_circular:
+        form = replace(form, directions=sources.directions)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
         group_notes=tuple(group_notes),
@@ -484,9 +488,34 @@ def _find_tasks(
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    tasks = _with_directions(folder, train, tasks)
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:
+    """Return the tasks with another reading of numbers that may be directions, as a text says."""
+    labels = tasks.labels
+    if labels is None or train.match is None or not isinstance(labels.column, str):
+        return tasks
+    if not labels.kind.is_continuous or labels.kind.is_circular:
+        return tasks
+    turn = find_turn(known_cells(train.match.table[labels.column]))
+    told = "" if turn is None else readme_directions(folder)
+    if turn is None or not told:
+        return tasks
+    if turn is not DEGREES:
+        note = (
+            f"{labels.column} may hold directions in {turn.name}, as {told}, and is taken as plain "
+            "numbers: if so, call it direction in train and in the sample submission"
+        )
+        return replace(tasks, notes=[*tasks.notes, note])
+    kind = image_kind("angle")
+    why = (
+        f"as {told}, and {labels.column} has numbers from 0 to 360; with submission.value: degrees"
+    )
+    return replace(tasks, labels=replace(labels, other=(kind, why)))
 
 
 def _refuse_other_label(

@@ -32,6 +32,7 @@ from podium.competition.infer.rows import class_field, find_rows, open_rows
 from podium.competition.infer.spellings import as_classes
 from podium.competition.sections.submission import RowKind, ValueKind
 from podium.competition.spelling import plain_spelling
+from podium.competition.truths.turns import Directions
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
@@ -132,6 +133,8 @@ class InferredFormat:
     """Number of the first object of an image, where ids number them."""
     least: tuple[float, str] | None = None
     """The least number that a cell may hold, and why; None where nothing shows it."""
+    directions: Directions = "degrees"
+    """The unit of the directions of the file."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
 

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from podium.competition.sections.data import RleSpec, SpecSection
+from podium.competition.truths.turns import Directions
 from podium.tasks.protocols.find import with_kinds
 from podium.tasks.protocols.names import TaskName
 
@@ -298,6 +299,11 @@ class FormatParameters(SpecSection):
         default=None,
         description="the least and the greatest number that a cell may hold (scalar), null where "
         "there is none; predictions beyond are written as these",
+    )
+    directions: Directions = Field(
+        default="degrees",
+        description="unit of the directions in the file (degrees): signed ones lie from -180, or "
+        "-pi; gon have 400 a turn. Labels of train are degrees from 0 and below 360",
     )
     empty_row: Literal["keep", "drop"] = Field(
         default="keep", description="whether an image without objects has a row (rows: instance)"
