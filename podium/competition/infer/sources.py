@@ -29,7 +29,7 @@ from podium.competition.infer.conversions.counted_rows import count_rows
 from podium.competition.infer.conversions.directions import find_directions
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.further_columns import (
-    with_class_numbers,
+    with_classes_of_sample,
     with_labels_of_groups,
 )
 from podium.competition.infer.conversions.joined_ids import with_joined_ids
@@ -561,7 +561,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if of_groups is not None and of_groups.test is not None:
         found = found.with_table(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
     found = _with_directions(found)
-    numbered = with_class_numbers(found.folder, found.tables, found.sample)
+    numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
     return found if numbered is None else with_one(found, *numbered)
 
 

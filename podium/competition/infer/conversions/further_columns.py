@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
+from podium.competition.infer.class_names import find_class_names
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
@@ -42,7 +43,7 @@ __all__ = [
     "FurtherGroup",
     "LabelsOfGroups",
     "find_further_group",
-    "with_class_numbers",
+    "with_classes_of_sample",
     "with_labels_of_groups",
 ]
 
@@ -656,13 +657,14 @@ def _with_columns_of_groups(
     return table.merge(labels[[*keys, *new]], on=keys, validate="m:1")
 
 
-def with_class_numbers(
+def with_classes_of_sample(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> tuple[str, MadeTable] | None:
-    """Return a table of train with the numbers that the sample has for its classes, or None.
+    """Return a table of train whose classes are called as the sample calls them, or None.
 
-    As where train has `species`, the sample numbers of `Category`, and a third table both: the
-    numbers then stand in a column that is called as that of the sample.
+    As where train has `species`, the sample numbers of `Category`, and a list both, whatever its
+    columns are called; or train numbers, and the sample names. They then stand in a column that is
+    called as that of the sample.
 
     Args: as `with_labels_of_groups`.
 
@@ -672,40 +674,66 @@ def with_class_numbers(
     name = _only_value_column(sample)
     if sample is None or name is None:
         return None
-    for path, numbers in tables.items():
-        key, words = _numbers_and_words(numbers, set(sample.table[name]))
-        if key is None or not words or len(numbers) < 2:
+    sent = set(sample.table[name])
+    for of_train, table in tables.items():
+        if guess_part(of_train) in ("test", "unlabelled"):
             continue
-        for of_train, table in tables.items():
-            if of_train == path or name in table or guess_part(of_train) in ("test", "unlabelled"):
-                continue
-            column, word = _column_of_words(table, numbers[words])
-            if column is None or match_images(folder, of_train, table, ("train", "other")) is None:
-                continue
-            number_of = dict(zip(numbers[word], numbers[key], strict=True))
-            wide = table.assign(**{name: table[column].map(number_of)})
-            reader = f"{of_train} with {key} of {path} for each {column}, as {name}"
-            return of_train, MadeTable((of_train, path), reader, wide)
+        own = set(table[name]) if name in table else set()
+        if own and own & sent:
+            continue  # train has the classes of the sample, as they are
+        for path, one in _class_lists(folder, tables, of_train):
+            columns = [str(other) for other in one.columns if one[other].is_unique]
+            keys = [key for key in columns if sent <= set(one[key]) and not _is_index(one[key])]
+            words = [key for key in columns if not own or own <= set(one[key])]
+            for key in keys:
+                asked = table[[name]] if own else table
+                rest = [other for other in words if other != key and not _is_index(one[other])]
+                column, word = _column_of_words(asked, one[rest])
+                if column is None or not _names_train(folder, of_train, table):
+                    continue
+                called = dict(zip(one[word], one[key], strict=True))
+                wide = table.assign(**{name: table[column].map(called)})
+                reader = f"{of_train} with {key} of {path} for each {column}, as {name}"
+                sources = (of_train, path)
+                return of_train, MadeTable(sources, reader, wide)
     return None
 
 
-def _numbers_and_words(table: pd.DataFrame, numbers: set[str]) -> tuple[str | None, list[str]]:
-    """Return the column that has these numbers, each once, and those that have a word a row."""
-    columns = [str(one) for one in table.columns if table[one].is_unique]
-    keys = [
-        one
-        for one in columns
-        if numbers <= set(table[one]) and table[one].str.fullmatch(r"\d+").all()
-    ]
-    words = [one for one in columns if not table[one].str.fullmatch(r"[\d.]*").any()]
-    return (keys[0] if keys else None), words
+def _names_train(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    return match_images(folder, path, table, ("train", "other")) is not None
+
+
+def _is_index(cells: pd.Series[str]) -> bool:
+    """Return whether cells are blank or fractions, which name no class."""
+    return bool(cells.eq("").any() or cells.str.fullmatch(r"-?\d*\.\d+").any())
+
+
+def _class_lists(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], of_train: str
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the tables that may list classes, and the numbers and names of texts and JSON."""
+    for path, table in tables.items():
+        if path != of_train and len(table) > 1 and len(table.columns) > 1:
+            yield path, table
+    listed = find_class_names(folder, {})
+    if listed is not None and listed.named:
+        pairs = [(str(number), name) for number, name in listed.named.items()]
+        yield listed.path, pd.DataFrame(pairs, columns=["number", "name"], dtype=object)
 
 
 def _column_of_words(table: pd.DataFrame, words: pd.DataFrame) -> tuple[str | None, str]:
-    """Return the column of `table` whose cells are all in a column of `words`, and that column."""
-    for column in map(str, table.columns):
-        cells = set(table[column])
-        for word in map(str, words.columns):
-            if len(cells) > 1 and cells <= set(words[word]):
-                return column, word
-    return None, ""
+    """Return the column of `table` whose cells are all in a column of `words`, and that column.
+
+    Of numbers it is one alone: those of folds are in many lists. Ids of images name no class.
+    """
+    found = [
+        (column, word)
+        for column in map(str, table.columns)
+        if 1 < table[column].nunique() < len(table)
+        for word in map(str, words.columns)
+        if set(table[column]) <= set(words[word])
+    ]
+    named = [one for one in found if not table[one[0]].str.fullmatch(r"[\d.]*").any()]
+    if named:
+        return named[0]
+    return found[0] if len(found) == 1 else (None, "")
