@@ -250,6 +250,7 @@ def infer(
         *tasks.notes,
         *_left_out(sources, train, tasks, blank),
         *_many_classes(train),
+        *_answers_of_other_kinds(train, sample),
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
@@ -843,6 +844,43 @@ def _several_images(train: TrainPart, test: PartImages) -> list[str]:
         f"{named}; only {train.match.template} is read. Where the images of a row belong together, "
         "take the other reading of images, which stacks them as channels"
     ]
+
+
+def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -> list[str]:
+    """Return what it means that a sample asks for a class and for a number of each image."""
+    labels, match = train.labels, train.match
+    if sample is None or labels is None or match is None or sample.id in sample.values:
+        return []
+    table = match.table
+    asked = [one for one in sample.values if one in table and table[one].nunique() > 1]
+    rest = [one for one in asked if one not in labels.column_names]
+    if rest and set(labels.column_names) <= set(asked):
+        return [
+            f"{sample.path} asks for {some(rest)}, too, which {match.path} has: labels of one kind "
+            f"are learnt in one workspace, so a file has {some(labels.column_names)} alone. Make a "
+            f"second workspace with podium init --label {shlex.quote(rest[0])}, and put its column "
+            "into the file to send"
+        ]
+    whole = [
+        one
+        for one in labels.column_names
+        if len(asked) > 1
+        and labels.kind.is_by_column
+        and table[one].nunique() <= _MOST_GRADES
+        and pd.concat([table[one], sample.table[one] if one in sample.table else table[one]])
+        .str.fullmatch(r"\d+")
+        .all()
+    ]
+    if not whole or len(whole) == len(labels.column_names):
+        return []
+    return [
+        f"{some(whole)} holds few whole numbers beside others with fractions, and is predicted as "
+        f"a number, as 1.4: where it names classes, make a workspace of it alone with podium init "
+        f"--label {shlex.quote(whole[0])}, and put its column into the file to send"
+    ]
+
+
+_MOST_GRADES = 12
 
 
 def _many_classes(train: TrainPart) -> list[str]:

@@ -342,6 +342,8 @@ def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> st
     """Return the one column of several that holds classes by their names, or None."""
     if len(sample.values) < 2 or _class_columns(sample, labels)[0]:
         return None
+    if labels.column in sample.values and not labels.kind.is_by_column:
+        return str(labels.column)  # also a number, beside columns of other answers
     found = [one for one in sample.values if set(sample.table[one]) <= set(labels.classes)]
     return found[0] if len(found) == 1 else None
 

@@ -216,6 +216,29 @@ def test_a_class_beside_a_number_is_asked_for(tmp_path: Path, columns: tuple[str
         assert found.submission.columns == {"file": "id", name: "value"}
 
 
+@pytest.mark.parametrize("words", [WORDS, ("0", "1", "2")], ids=["names", "numbers"])
+def test_a_class_and_a_number_that_the_sample_asks_for_are_told(
+    tmp_path: Path, words: Sequence[str]
+) -> None:
+    data, columns = tmp_path / "data", ("species", "length_mm")
+    beetles(data, columns, words)
+    rows = [(f"b{n:03}.png", words[0], "0.0") for n in range(45, 60)]
+    table(data / "sample_submission.csv", ("file", *columns), *rows)
+    found, notes = begin(tmp_path)
+    if words is WORDS:
+        assert found.data.train.label == "species"
+        assert "sample_submission.csv asks for 'length_mm', too" in notes
+        assert "podium init --label length_mm" in notes
+        found, _ = begin(tmp_path, "length_mm")
+        assert found.tasks == {"classify": "regression"}
+        assert found.submission.value == "scalar"
+        assert found.submission.columns["length_mm"] == "value"
+    else:
+        assert found.data.train.label == list(columns)
+        assert "'species' holds few whole numbers beside others with fractions" in notes
+        assert "podium init --label species" in notes
+
+
 @pytest.mark.parametrize(
     ("columns", "words"),
     [(("site", "ripeness"), WORDS), (("label", "age"), WORDS), (("sex", "score"), "FMF")],
