@@ -73,13 +73,11 @@ def sample_of_units(
     if sample is None or {"lookup", "wide", "kind", "id_of"} & sample.file.keys():
         return None
     header = [sample.id, *sample.values]
-    answers = {one for path in tables if may_be_train_table(path) for one in tables[path]}
     for n in range(2, min(_MOST_KEYS, len(header) - 1) + 1):
         keys = header[:n]
         cells = sample.table[keys]
         is_key = not cells.duplicated().any() and not any(cells[one].is_unique for one in keys)
-        # Beside a key of image and class stands a probability, which train does not have.
-        if not is_key or not answers.intersection(header[n:]) or (cells == "").any(axis=None):
+        if not is_key or (cells == "").any(axis=None):
             continue
         wanted = set(cells.itertuples(index=False, name=None))
         for path, table in tables.items():
@@ -88,6 +86,7 @@ def sample_of_units(
             match = match_images(folder, path, table, ("test", "other", "train"))
             if match is None or match.id in keys:
                 continue
+            # A key of image and class is of no table: the classes of these images are asked for.
             if wanted <= set(table[keys].itertuples(index=False, name=None)):
                 return _with_one_id(sample, keys)
     return None
