@@ -450,8 +450,12 @@ def _faults_of_test(competition: Competition, truth: LayoutTruth) -> Iterator[Fa
         except PodiumError as error:
             yield Fault("submission.rows", str(error))
             return
-        with path.open(newline="", encoding="utf-8") as file:
-            header, *rows = list(csv.reader(file))
+        try:
+            with path.open(newline="", encoding=truth.file.encoding) as file:
+                header, *rows = list(csv.reader(file, delimiter=truth.file.sep))
+        except UnicodeDecodeError as error:
+            yield Fault("submission.file", str(error))
+            return
     yield from _wrong_rows(header, rows, truth.file)
 
 

@@ -49,7 +49,10 @@ class LayoutPlan:
         habit: what some hosts do: call the sample otherwise (name), put the rows to predict into
             the table of train, without an answer (rows), mark what is not known by -999 (code),
             name the classes in JSON (json), put the images to predict, which have no mask, among
-            those of train (pool), or write masks as archives of arrays (npz).
+            those of train (pool), write masks as archives of arrays (npz), or tables with
+            semicolons in a code page (page).
+            Of units of two columns: both columns in the sample (pair), a date in another spelling
+            in its ids (dates), or a table of units, whose columns are folders (branches).
     """
 
     seed: int
@@ -113,14 +116,19 @@ def plan_of(seed: int) -> LayoutPlan:
     }[family]  # fmt: skip
     plan = make(plan, random)
     # Of numbers of their own, so that a plan is otherwise what it was without habits.
-    return replace(plan, habit=_habit(plan, np.random.default_rng([24, seed, 1])))
+    plan = replace(plan, habit=_habit(plan, np.random.default_rng([24, seed, 1])))
+    return replace(plan, tree="unit", test_list="sample") if plan.habit == "branches" else plan
 
 
 def _habit(plan: LayoutPlan, random: np.random.Generator) -> str:
     possible = ["none"] * 3
     if plan.sample_rows != "none":
         possible.append("name")
+    if plan.family == "units" and plan.unit == "two columns":
+        possible += ["pair", "pair", "dates", "dates", "branches", "branches"]
     is_column = plan.family == "labels" and plan.label_form == "column"
+    if is_column and plan.sample_rows == "image" and plan.sample_value in ("class", "number"):
+        possible += ["page"]
     if is_column and plan.test_list == "sample" and plan.sample_rows == "image":
         possible += ["rows", "rows"]
     if is_column and plan.label == "regression" and plan.names == "fractions":

@@ -58,6 +58,8 @@ class TrueFile:
 
     columns: dict[str, TrueColumn]
     rows: list[tuple[str, ...]]
+    encoding: str = "utf-8"
+    sep: str = ","
 
 
 @dataclass(frozen=True)

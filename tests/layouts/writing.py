@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +40,7 @@ WORDS = {
 COLOURS = ((255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0), (0, 255, 255), (128, 64, 32))
 VOID = 255
 SIDES = ("L", "R")
+DAYS = ("18/07/2024", "02/08/2024")
 
 
 @dataclass
@@ -69,7 +70,26 @@ def write_layout(plan: LayoutPlan, data: Path) -> LayoutTruth:
         "labels": _write_labels, "units": _write_units, "masks": _write_masks,
         "objects": _write_objects, "joint": _write_joint,
     }[plan.family]  # fmt: skip
-    return write(draft)
+    truth = write(draft)
+    return _in_page(draft, truth) if plan.habit == "page" else truth
+
+
+_PAGE = "cp1252"
+
+
+def _in_page(draft: Draft, truth: LayoutTruth) -> LayoutTruth:
+    """Write all tables again as a spreadsheet does, and return the truth of such a file."""
+    answer = "" if truth.file is None else list(truth.file.columns)[-1]
+    for path in sorted(draft.data.rglob("*.csv")):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        rows[0] = [f"{one} é" if one == answer else one for one in rows[0]]
+        with path.open("w", newline="", encoding=_PAGE) as file:
+            csv.writer(file, delimiter=";", lineterminator="\n").writerows(rows)
+    if truth.file is None:
+        return truth
+    columns = {f"{one} é" if one == answer else one: of for one, of in truth.file.columns.items()}
+    return replace(truth, file=TrueFile(columns, truth.file.rows, _PAGE, ";"))
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -450,7 +470,8 @@ def _write_units(draft: Draft) -> LayoutTruth:
     for number, label in enumerate(labels):
         part = "train" if number < n_train else "test"
         if plan.unit == "two columns":
-            patient, side = f"p{number // 2:03d}{part[0]}", SIDES[number % 2]
+            sides = DAYS if plan.habit == "dates" else SIDES
+            patient, side = f"p{number // 2:03d}{part[0]}", sides[number % 2]
         else:
             patient, side = f"p{number:03d}", ""
         n_images = 2 if number == n_train else int(random.integers(1, 4))
@@ -459,14 +480,16 @@ def _write_units(draft: Draft) -> LayoutTruth:
     train, test = _image_names(draft, counts["train"], counts["test"])
     names = {"train": iter(train), "test": iter(test)}
     rows: dict[str, list[list[str]]] = {"train": [], "test": []}
-    scored = list[tuple[str, TrueSample]]()
+    scored, named = list[tuple[str, TrueSample]](), list[tuple[str, str, str]]()
     for part, patient, side, label, n_images in units:
-        unit = f"{patient}{plan.separator}{side}" if side else patient
+        sent = "".join(side.split("/")[::-1])
+        unit = f"{patient}{plan.separator}{sent}" if side else patient
         probs = _true_probs(draft, classes)
         for number, size in enumerate(_sizes(draft, n_images)):
             true = TrueSample(size, label, probs, unit=unit)
             name = str(number + 1) if plan.unit == "folder" else next(names[part])
             folder = patient if plan.unit == "folder" else f"site{int(random.integers(3))}"
+            folder = f"{patient}/{side}" if plan.habit == "branches" else folder
             key = f"{unit} {name}"
             _place_image(draft, part, name, true, folder, key)
             draft.paths[part, name] = draft.paths[part, key]
@@ -475,10 +498,14 @@ def _write_units(draft: Draft) -> LayoutTruth:
             rows[part].append([id_, patient, *([side] if side else []), *known])
         if part == "test":
             scored.append((unit, true))
+            named.append((unit, patient, side))
     label_column = _label_column(draft)
     if plan.unit == "folder":
         pairs = [[patient, _cell(label)] for part, patient, _, label, _ in units if part == "train"]
         write_table(draft.data / "train.csv", ["patient_id", label_column], pairs)
+    elif plan.habit == "branches":
+        pairs = [[one, s, _cell(label)] for part, one, s, label, _ in units if part == "train"]
+        write_table(draft.data / "train.csv", ["patient_id", "laterality", label_column], pairs)
     else:
         header = ["image_id", "patient_id", *(["laterality"] if plan.unit == "two columns" else [])]
         write_table(draft.data / "train.csv", [*header, label_column], rows["train"])
@@ -487,10 +514,27 @@ def _write_units(draft: Draft) -> LayoutTruth:
     file, undecided = _label_file(
         draft, column, label_column, scored, labels[:n_train], classes, " "
     )
+    if file is not None and plan.habit in ("pair", "branches"):
+        keys = {unit: [patient, side] for (unit, patient, side) in named}
+        file = _with_two_keys(draft, file, ["patient_id", "laterality"], keys)
     kinds = {"classify": _kinds_of_labels(plan)}
     return LayoutTruth(
         draft.data, kinds, draft.train, draft.test, classes, (), file, frozenset(undecided)
     )
+
+
+def _with_two_keys(
+    draft: Draft, file: TrueFile, columns: Sequence[str], keys: Mapping[str, Sequence[str]]
+) -> TrueFile:
+    """Write the sample with two columns in place of that of the id; return the true file."""
+    tables = {path: path.read_text().splitlines() for path in draft.data.glob("*.csv")}
+    path = next(path for path, lines in tables.items() if lines[0].startswith("prediction_id,"))
+    with path.open(newline="", encoding="utf-8") as stream:
+        header, *rows = list(csv.reader(stream))
+    write_table(path, [*columns, *header[1:]], [[*keys[row[0]], *row[1:]] for row in rows])
+    names = {name: TrueColumn("key") for name in columns}
+    rest = {name: one for name, one in file.columns.items() if name != "prediction_id"}
+    return TrueFile(names | rest, [(*keys[row[0]], *row[1:]) for row in file.rows])
 
 
 # Masks

@@ -67,6 +67,37 @@ def test_semicolons_and_decimal_commas_come_back_to_the_bit(tmp_path: Path) -> N
     np.testing.assert_array_equal(read_labels(file, wanted), probs)
 
 
+def of_species(root: Path, file: str, species: list[str]) -> Competition:
+    (root / "sample.csv").write_text("id,species\na,\nb,\nc,\n")
+    form = "{sample: sample.csv, columns: {id: id, species: value}, value: name, file: {" + file
+    one = {"tasks": {"classify": "multiclass"}, "metric": {"name": "accuracy"}}
+    return competition(root, form + "}}", classes=species, **one)
+
+
+@pytest.mark.parametrize("encoding", ["cp1250", "utf-16"])
+def test_letters_are_those_of_the_host(tmp_path: Path, encoding: str) -> None:
+    species = ["żółty", "kłos", "liść"]
+    spec = of_species(tmp_path, f"sep: ';', encoding: {encoding}", species)
+    answers = np.array([2, 0, 1])
+    file = write_submission(tmp_path / "sent.csv", spec, ["a", "b", "c"], None, answers)
+    lines = file.read_bytes().decode(encoding).splitlines()
+    assert lines == ["id;species", "a;liść", "b;żółty", "c;kłos"]
+    assert check(file, spec) == []
+    file.write_bytes("\n".join(lines).encode("utf-8"))
+    assert check(file, spec)
+
+
+def test_a_letter_that_the_host_cannot_read_is_refused(tmp_path: Path) -> None:
+    spec = of_species(tmp_path, "encoding: cp1252", ["żółty", "b"])
+    with pytest.raises(SubmissionError, match="cannot be written as cp1252"):
+        write_submission(tmp_path / "sent.csv", spec, ["a", "b", "c"], None, np.array([0, 1, 0]))
+
+
+def test_an_encoding_that_there_is_not_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is no encoding of text"):
+        competition(tmp_path, "{value: name, file: {encoding: klingon}}")
+
+
 def test_lists_of_classes_keep_their_signs(tmp_path: Path) -> None:
     with (tmp_path / "sample.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["id", "tags"], *([one, ""] for one in IDS)])

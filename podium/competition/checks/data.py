@@ -166,7 +166,13 @@ def _metric(competition: Competition) -> list[Finding]:
         return _combined_metric(competition, combination)
     try:
         task = competition.scored_task
-        metrics.fitting(metrics.of(competition), competition.tasks[task], spec.options, task=task)
+        metrics.fitting(
+            metrics.of(competition),
+            competition.tasks[task],
+            spec.options,
+            task=task,
+            n_classes=len(competition.classes),
+        )
         refuse_open_set_metric(competition)
     except DataError as error:
         found = finding_from_error(error, "the metric cannot be used")

@@ -831,6 +831,9 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     entries += _row_entries(layout)
     meaning = layout.why_value
     entries.append(YamlEntry("value", layout.value, f"{meaning}. {_VALUES}"))
+    if layout.directions != "degrees" and layout.value == "degrees":
+        comment = "the unit of the directions of train, in which a file has them again"
+        entries.append(YamlEntry("directions", layout.directions, comment))
     if layout.least is not None and layout.value == "scalar":
         least, why = layout.least
         comment = (

@@ -17,11 +17,18 @@ from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 
-__all__ = ["ReadmeMetric", "find_readme_metrics"]
+__all__ = ["ReadmeMetric", "find_readme_metrics", "readme_directions"]
 
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
 _NEAR = 200  # letters between a word of scoring and what the metric is called
+
+
+_DIRECTIONS = re.compile(
+    r"(?<!\w)(?:directions?|headings?|bearings?|azimuths?|azimut|compass|\w*richtung|\w*riktning|"
+    r"\w*retning|direzione|dirección|direção|kierunek|směr|irány|richting|suunta|направлен\w+|"
+    r"азимут|circular|modulo 360)(?!\w)"
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,15 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
                 for name in own or names:
                     found.setdefault(name, ReadmeMetric(name, path, match[0]))
     return list(found.values())
+
+
+def readme_directions(folder: DataFolder) -> str:
+    """Return which text in the data folder speaks of directions, and its word; "" without one."""
+    for path, text in _texts(folder):
+        found = _DIRECTIONS.search(text)
+        if found is not None:
+            return f"{path} says {found[0]!r}"
+    return ""
 
 
 def _scores(name: str, kind: Kind, task: TaskName) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -25,11 +26,13 @@ from podium.competition.infer.conversions.columns_of_sample import with_columns_
 from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
 from podium.competition.infer.conversions.copied_files import labels_of_copies, labels_of_sample
 from podium.competition.infer.conversions.counted_rows import count_rows
+from podium.competition.infer.conversions.directions import find_directions
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.further_columns import (
-    with_class_numbers,
+    with_classes_of_sample,
     with_labels_of_groups,
 )
+from podium.competition.infer.conversions.joined_ids import with_joined_ids
 from podium.competition.infer.conversions.label_cells import (
     sample_of_plain_numbers,
     with_plain_bits,
@@ -73,6 +76,7 @@ from podium.competition.infer.conversions.sides import rows_of_sides
 from podium.competition.infer.conversions.spans import write_spans
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.conversions.units_of_columns import images_of_units, sample_of_units
 from podium.competition.infer.conversions.votes import labels_by_vote
 from podium.competition.infer.files import (
     DataFolder,
@@ -95,6 +99,7 @@ from podium.competition.infer.submission import (
 )
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.tables import read_table
+from podium.competition.truths.turns import Directions
 from podium.errors import DataError, some
 from podium.workspace.atomic import write_text
 
@@ -119,6 +124,8 @@ class Sources:
     """What tables were made of, whose rows named several images."""
     marks: MarkedTable | None = None
     """The table whose marks are labels."""
+    directions: Directions | Literal[""] = ""
+    """The unit of the directions of train, which a made table has in degrees; "" without."""
     counted: str = ""
     """The table that was made of the number of rows of each image; "" without."""
     made: tuple[MadeFile, ...] = ()
@@ -272,10 +279,17 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
                 )
     tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
     found = replace(found, tables=tables, sample=sample)
-    if sample is not None and sample.path in spelt and spelt[sample.path].encoding != "utf-8":
+    foreign = [one for one in spelt.values() if one.encoding != "utf-8"]
+    if sample is not None and foreign and not {"encoding", "kind"} & sample.file.keys():
+        first = foreign[0]
         found = found.with_note(
-            f"files to send are UTF-8, and {spelt[sample.path].sources[0]} is "
-            f"{spelt[sample.path].encoding}: ask the host whether it reads letters as żółty"
+            f"files to send are UTF-8, and {first.sources[0]} is {first.encoding}: ask the host "
+            f"whether it reads letters as {_word_with_letters(first.table)}"
+        )
+    elif sample is not None and sample.file.get("encoding") and not _has_letters(sample.table):
+        found = found.with_note(
+            f"files to send are {sample.file['encoding']}, as {foreign[0].sources[0]} is: the "
+            "sample has no letter that shows it"
         )
     if sample is None or not why:
         return found
@@ -439,7 +453,10 @@ def _with_ids(found: Sources) -> Sources:
         found = found.with_table(f"{Path(path).stem}_columns.csv", one, instead_of=path)
     sample = found.sample
     together = find_named_together(found.folder, found.tables, sample)
-    if together is not None:
+    if together is None:
+        found = _with_units(found)
+        sample = found.sample
+    else:
         found = replace(found, folder=together.folder, tables=together.tables)
         found = _with_test_of(found, together)
         if sample is None or together.sample is None or together.sample is sample:
@@ -459,6 +476,33 @@ def _with_ids(found: Sources) -> Sources:
     found, path = found.written("test.csv", listed)
     found = replace(found, tables={**tables, path: listed.table})
     return found.with_note(f"{path} has {listed.reader}")
+
+
+def _with_units(found: Sources) -> Sources:
+    """Return the sources with rows, and ids, of units that several columns name together.
+
+    Masks are those of images.
+    """
+    if found.coco is not None or found.outlines is not None or train_masks(found.folder):
+        return found
+    if found.sample is None or find_runs(found.folder, found.tables) is not None:
+        return found
+    units = images_of_units(found.folder, found.tables, found.sample)
+    if units is not None:
+        stem = Path(units.path).stem
+        found = found.with_table(f"{stem}_images.csv", units.train, instead_of=units.path)
+        if units.test is not None:
+            found = found.with_table(f"{stem}_test.csv", units.test, instead_of=units.test_path)
+    sample = found.sample
+    own = sample_of_units(found.folder, found.tables, sample)
+    if sample is not None and own is not None:
+        reader = f"ids {own.file['id_of']} in one column"
+        made = MadeTable((sample.path,), reader, own.table)
+        found = _with_records(found, made, dict(own.file), own.runs)
+    joined = with_joined_ids(found.folder, found.tables, found.sample)
+    for path, one in joined.items():
+        found = found.with_table(f"{Path(path).stem}_ids.csv", one, instead_of=path)
+    return found
 
 
 def _with_test_of(found: Sources, together: NamedTogether) -> Sources:
@@ -538,8 +582,21 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         found = with_one(found, of_groups.path, of_groups.train)
     if of_groups is not None and of_groups.test is not None:
         found = found.with_table(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
-    numbered = with_class_numbers(found.folder, found.tables, found.sample)
+    found = _with_directions(found)
+    numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
     return found if numbered is None else with_one(found, *numbered)
+
+
+def _with_directions(found: Sources) -> Sources:
+    """Return the sources with directions in degrees, and notes on columns that may hold some."""
+    told = find_directions(found.folder, found.tables, found.sample)
+    for note in told.notes:
+        found = found.with_note(note)
+    if told.table is None:
+        return found
+    stem = Path(told.path).stem
+    found = found.with_table(f"{stem}_degrees.csv", told.table, instead_of=told.path)
+    return replace(found, directions=told.unit)
 
 
 def _with_marks(found: Sources, label: str | None) -> Sources:
@@ -648,12 +705,29 @@ def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> Sam
     alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
     decimal = own.decimal or (alike[0] if alike else "")
     form = {**({} if own.sep == "," else {"sep": own.sep})}
+    # A sample without such letters is of the page of the tables that are written as it is.
+    pages = [one.encoding for one in spelt.values() if one.sep == own.sep]
+    foreign = [one for one in (own.encoding, *pages) if one != "utf-8"]
+    if foreign and not (own.encoding == "utf-8" and _has_letters(own.table)):
+        form |= {"encoding": foreign[0]}
     if decimal == ",":
         return replace(sample, file={**form, "decimal": ","})
     other = None
     if not decimal and own.sep == ";" and sample.has_numbers:
         other = ({**form, "decimal": ","}, "no table shows how fractions are written")
     return replace(sample, file=form, other_file=other)
+
+
+def _word_with_letters(table: pd.DataFrame) -> str:
+    """Return a cell, or a column, of a table with letters that encodings write otherwise."""
+    cells = (cell for name in table.columns for cell in (str(name), *table[name]))
+    return next((cell[:40] for cell in cells if not cell.isascii()), "é")
+
+
+def _has_letters(table: pd.DataFrame) -> bool:
+    """Return whether a table has letters that encodings write otherwise."""
+    cells = (table[name].map(str.isascii).all() for name in table.columns)
+    return not (all(map(str.isascii, map(str, table.columns))) and all(cells))
 
 
 def _sample_of_label(

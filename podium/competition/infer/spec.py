@@ -51,6 +51,7 @@ from podium.competition.infer.labels import (
     as_ratings,
     find_group,
     find_named_group,
+    known_cells,
     least_of_amounts,
 )
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
@@ -65,7 +66,7 @@ from podium.competition.infer.parts import (
     listed_images,
     part_of_table,
 )
-from podium.competition.infer.readme_metrics import find_readme_metrics
+from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
 from podium.competition.infer.rows import find_rows, name_objects
 from podium.competition.infer.runs import (
     MASK_CELLS,
@@ -106,6 +107,7 @@ from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike
+from podium.competition.truths.turns import DEGREES, find_turn
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import of_images, of_pixels
@@ -225,6 +227,9 @@ def infer(
     if form.rows == "image_class" and not is_of_masks:
         tasks = _with_both_classes(tasks)
         form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
+    labels = tasks.labels
+    if sources.directions and labels is not None and labels.kind.is_circular:
+        form = replace(form, directions=sources.directions)
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
         group_notes=tuple(group_notes), pool=sources.pool,
@@ -261,6 +266,7 @@ def infer(
         *tasks.notes,
         *_left_out(sources, train, tasks, _paths_of(blank, findings.unmasked)),
         *_many_classes(train),
+        *_answers_of_other_kinds(train, sample),
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
@@ -476,9 +482,34 @@ def _find_tasks(
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    tasks = _with_directions(folder, train, tasks)
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:
+    """Return the tasks with another reading of numbers that may be directions, as a text says."""
+    labels = tasks.labels
+    if labels is None or train.match is None or not isinstance(labels.column, str):
+        return tasks
+    if not labels.kind.is_continuous or labels.kind.is_circular:
+        return tasks
+    turn = find_turn(known_cells(train.match.table[labels.column]))
+    told = "" if turn is None else readme_directions(folder)
+    if turn is None or not told:
+        return tasks
+    if turn is not DEGREES:
+        note = (
+            f"{labels.column} may hold directions in {turn.name}, as {told}, and is taken as plain "
+            "numbers: if so, call it direction in train and in the sample submission"
+        )
+        return replace(tasks, notes=[*tasks.notes, note])
+    kind = image_kind("angle")
+    why = (
+        f"as {told}, and {labels.column} has numbers from 0 to 360; with submission.value: degrees"
+    )
+    return replace(tasks, labels=replace(labels, other=(kind, why)))
 
 
 def _refuse_other_label(
@@ -814,6 +845,43 @@ def _several_images(train: TrainPart, test: PartImages) -> list[str]:
         f"{named}; only {train.match.template} is read. Where the images of a row belong together, "
         "take the other reading of images, which stacks them as channels"
     ]
+
+
+def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -> list[str]:
+    """Return what it means that a sample asks for a class and for a number of each image."""
+    labels, match = train.labels, train.match
+    if sample is None or labels is None or match is None or sample.id in sample.values:
+        return []
+    table = match.table
+    asked = [one for one in sample.values if one in table and table[one].nunique() > 1]
+    rest = [one for one in asked if one not in labels.column_names]
+    if rest and set(labels.column_names) <= set(asked):
+        return [
+            f"{sample.path} asks for {some(rest)}, too, which {match.path} has: labels of one kind "
+            f"are learnt in one workspace, so a file has {some(labels.column_names)} alone. Make a "
+            f"second workspace with podium init --label {shlex.quote(rest[0])}, and put its column "
+            "into the file to send"
+        ]
+    whole = [
+        one
+        for one in labels.column_names
+        if len(asked) > 1
+        and labels.kind.is_by_column
+        and table[one].nunique() <= _MOST_GRADES
+        and pd.concat([table[one], sample.table[one] if one in sample.table else table[one]])
+        .str.fullmatch(r"\d+")
+        .all()
+    ]
+    if not whole or len(whole) == len(labels.column_names):
+        return []
+    return [
+        f"{some(whole)} holds few whole numbers beside others with fractions, and is predicted as "
+        f"a number, as 1.4: where it names classes, make a workspace of it alone with podium init "
+        f"--label {shlex.quote(whole[0])}, and put its column into the file to send"
+    ]
+
+
+_MOST_GRADES = 12
 
 
 def _many_classes(train: TrainPart) -> list[str]:

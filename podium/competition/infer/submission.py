@@ -16,7 +16,8 @@ from podium.competition.ids.rows import groups_of_rows
 from podium.competition.infer.class_lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part
-from podium.competition.infer.keys import SIGNS, common_start
+from podium.competition.infer.joined_cells import find_joined_cells
+from podium.competition.infer.keys import common_start
 from podium.competition.infer.labels import (
     SEPARATORS,
     InferredLabels,
@@ -31,6 +32,7 @@ from podium.competition.infer.rows import class_field, find_rows, open_rows
 from podium.competition.infer.spellings import as_classes
 from podium.competition.sections.submission import RowKind, ValueKind
 from podium.competition.spelling import name_words
+from podium.competition.truths.turns import Directions
 from podium.errors import some
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
@@ -131,6 +133,8 @@ class InferredFormat:
     """Number of the first object of an image, where ids number them."""
     least: tuple[float, str] | None = None
     """The least number that a cell may hold, and why; None where nothing shows it."""
+    directions: Directions = "degrees"
+    """The unit of the directions of the file."""
     sure_rows: Certainty = "likely"
     """How sure `rows` and `id` are."""
 
@@ -323,6 +327,8 @@ def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> st
     """Return the one column of several that holds classes by their names, or None."""
     if len(sample.values) < 2 or _class_columns(sample, labels)[0]:
         return None
+    if labels.column in sample.values and not labels.kind.is_by_column:
+        return str(labels.column)  # also a number, beside columns of other answers
     found = [one for one in sample.values if set(sample.table[one]) <= set(labels.classes)]
     return found[0] if len(found) == 1 else None
 
@@ -634,23 +640,15 @@ def find_unit(
 
 
 def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:
-    """Return of which two columns of `table` the ids are made, as `{patient}_{side}`, or None.
+    """Return of which columns of `table` the ids are made, as `{patient}_{side}`, or None.
 
     Example:
         >>> table = pd.DataFrame({"patient": ["1", "1", "2"], "side": ["L", "R", "L"]})
         >>> unit_template(["1_L", "1_R", "2_L"], table)
         '{patient}_{side}'
     """
-    if not ids:
-        return None
-    values = {column: set(table[column]) for column in table.columns}
-    for cut in SIGNS.finditer(ids[0]):
-        left, sign, right = ids[0][: cut.start()], cut[0], ids[0][cut.end() :]
-        for first in (column for column in values if left in values[column]):
-            for second in (column for column in values if right in values[column]):
-                if first != second and set(ids) <= set(table[first] + sign + table[second]):
-                    return f"{{{first}}}{sign}{{{second}}}"
-    return None
+    found = find_joined_cells(ids, table, only_plain=True)
+    return None if found is None else found.template
 
 
 def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:

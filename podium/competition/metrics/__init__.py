@@ -268,6 +268,7 @@ def fitting(
     options: Mapping[str, Any] | None = None,
     *,
     task: TaskName = IMAGES,
+    n_classes: int | None = None,
 ) -> Metric:
     """Return the metric `name` if it can score a task of `kind` with `options`.
 
@@ -276,9 +277,11 @@ def fitting(
         kind: of the task.
         options: options of the metric.
         task: what is scored, labels (classify) or masks (segment).
+        n_classes: of the task: its options are looked at, too.
 
     Raises:
-        DataError: it is unknown, it cannot score such a task, or it has no such option.
+        DataError: it is unknown, it cannot score such a task, or it has no such option, or one of
+            this value cannot score the task.
     """
     metric, kind = get(name), find_kind(task, kind)
     if metric.task != task:
@@ -291,7 +294,9 @@ def fitting(
         raise DataError(
             f"metric {metric.name} cannot score {kind.named} task", fix=_able(task, kind)
         )
-    metric.complete(options or {})
+    given = metric.complete(options or {})
+    if metric.refuse is not None and n_classes is not None:
+        metric.refuse(kind, n_classes, given)
     return metric
 
 

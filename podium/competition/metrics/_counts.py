@@ -15,7 +15,7 @@ those (`SparseOnes`), and make the table only where a caller needs `sums`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric, pooled
 from podium.errors import DataError
+from podium.tasks.protocols.kind import Kind
 
 __all__ = ["OPTIONS", "SparseOnes", "class_indices", "f_metric", "metric_of_ones"]
 
@@ -61,7 +62,25 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
     def values(sums: NDArray[Any], **given: Any) -> NDArray[np.float64]:
         return _values(sums, **given, **fixed)
 
-    return metric_of_ones(
+    def refuse(kind: Kind, n_classes: int, given: Mapping[str, Any]) -> None:
+        average = {**given, **fixed}["average"]
+        if average not in AVERAGES:
+            what = f"average must be one of {', '.join(AVERAGES)}, got {average!r}"
+            raise DataError(f"{name}: {what}", fix="write one of them")
+        is_rows = kind.is_by_class
+        if average == "samples" and not is_rows:
+            fix = "write average: macro or micro"
+            raise DataError(f"{name}: average samples needs a multilabel task", fix=fix)
+        has_more = n_classes > 2 and not kind.is_yes_no
+        if average == OF_POSITIVE and (is_rows or has_more):
+            several = "several labels an image" if is_rows else f"{n_classes} classes"
+            raise DataError(
+                f"{name}: average binary needs a truth of 0 and 1, and the task has {several}",
+                fix=f"write average: macro or micro{' or samples' if is_rows else ''}, as the host "
+                "scores",
+            )
+
+    found = metric_of_ones(
         name,
         kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
         find=find,
@@ -71,6 +90,7 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
         values=values,
         options=options,
     )
+    return replace(found, refuse=refuse)
 
 
 def _find(

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from podium.competition.truths.instances import Instances
 from podium.errors import DataError
+from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, TaskName, is_of_pixels
 from podium.tasks.protocols.needs import (
     Needs,
@@ -92,6 +93,8 @@ class Metric:
         perfect: the score of a perfect prediction, which is the best possible; None: unknown.
         source: digest of the code, for a metric outside podium: scores of different code are not
             comparable.
+        refuse: `(kind, n_classes, options)`, all of them; DataError where a task of so many
+            classes cannot be scored with these options.
         skips_missing: whether the truth `(N, C)` of several numbers may be nan where it is missing.
         root: the folder beside which a metric outside podium was found.
     """
@@ -110,6 +113,7 @@ class Metric:
     values: Callable[..., NDArray[np.float64]] | None = None
     perfect: float | None = None
     source: str = ""
+    refuse: Callable[[Kind, int, Mapping[str, Any]], None] | None = None
     skips_missing: bool = False
     root: Path | None = field(default=None, compare=False, repr=False)
 

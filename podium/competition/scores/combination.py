@@ -100,7 +100,13 @@ def check_part(competition: Competition, combination: Combination, part: MetricP
     """Raise DataError unless a part of a combined score fits its task, and the expression."""
     assert part.task is not None
     metric = metrics.get(part.name, root=competition.root)
-    metrics.fitting(metric, competition.tasks[part.task], part.options, task=part.task)
+    metrics.fitting(
+        metric,
+        competition.tasks[part.task],
+        part.options,
+        task=part.task,
+        n_classes=len(competition.classes),
+    )
     if combination.expression is not None and (metric.sums is None or metric.value is None):
         raise DataError(
             f"a single row has no {part.name}, so it cannot stand in an expression",

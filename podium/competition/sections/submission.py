@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import math
 import re
@@ -21,6 +22,7 @@ from pydantic import (
 )
 
 from podium.competition.sections.data import RleSpec, SpecSection
+from podium.competition.truths.turns import Directions
 from podium.tasks.protocols.find import with_kinds
 from podium.tasks.protocols.names import TaskName
 
@@ -174,6 +176,9 @@ class FileForm(SpecSection):
     )
     sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
     decimal: Literal[".", ","] = Field(default=".", description="in the numbers of answers")
+    encoding: str = Field(
+        default="utf-8", description="of its letters, as cp1250 where Windows wrote the sample"
+    )
     unit: str = Field(
         default="", max_length=12, description="behind the number of each answer, as %"
     )
@@ -206,8 +211,21 @@ class FileForm(SpecSection):
         """The end of the file's name."""
         return f".{self.kind}"
 
+    @field_validator("encoding")
+    @classmethod
+    def _is_encoding(cls, name: str) -> str:
+        try:
+            is_of_text = codecs.lookup(name)._is_text_encoding
+        except LookupError:
+            is_of_text = False
+        if not is_of_text:
+            raise ValueError(f"{name!r} is no encoding of text: write utf-8, cp1252, cp1250 …")
+        return name.lower()
+
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
+        if self.encoding != "utf-8" and self.kind == "json":
+            raise ValueError("JSON is UTF-8: leave file.encoding out")
         if self.sep == self.decimal:
             raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
         if self.wide and (self.kind == "json" or self.lookup is not None):
@@ -281,6 +299,11 @@ class FormatParameters(SpecSection):
         default=None,
         description="the least and the greatest number that a cell may hold (scalar), null where "
         "there is none; predictions beyond are written as these",
+    )
+    directions: Directions = Field(
+        default="degrees",
+        description="unit of the directions in the file (degrees): signed ones lie from -180, or "
+        "-pi; gon have 400 a turn. Labels of train are degrees from 0 and below 360",
     )
     empty_row: Literal["keep", "drop"] = Field(
         default="keep", description="whether an image without objects has a row (rows: instance)"

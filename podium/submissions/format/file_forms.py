@@ -43,7 +43,11 @@ _SIZE = ("height", "width")
 
 def csv_line(cells: Sequence[str], sep: str = _MARK) -> bytes:
     """Return one line of a CSV, with quotes where a cell needs them."""
-    return (sep.join(_quoted(cell, sep) for cell in cells) + "\n").encode()
+    return _line(cells, sep).encode()
+
+
+def _line(cells: Sequence[str], sep: str) -> str:
+    return sep.join(_quoted(cell, sep) for cell in cells) + "\n"
 
 
 def _quoted(cell: str, sep: str) -> str:
@@ -65,22 +69,32 @@ def in_form(path: Path, form: SubmissionFormat) -> None:
     """Write the plain text at `path` as the host's sample has it, in its place.
 
     Raises:
-        SubmissionError: a row has no id in the table of ids.
+        SubmissionError: a row has no id in the table of ids, or a letter that the encoding of the
+            host's sample lacks.
     """
     if form.file.is_plain:
         return
     translation = _Translation(form)
     csv.field_size_limit(_LONGEST)
+    encoding = form.file.encoding
     with (
         replacing(path) as temporary,
         path.open(encoding="utf-8", newline="") as source,
-        temporary.open("wb") as target,
+        temporary.open("w", encoding=encoding, newline="") as target,
     ):
         rows = csv.reader(source, strict=True)
-        if form.file.kind == "json":
-            target.writelines(translation.json_text(rows))
-        else:
-            target.writelines(csv_line(row, form.file.sep) for row in translation.outwards(rows))
+        try:
+            if form.file.kind == "json":
+                target.writelines(translation.json_text(rows))
+            else:
+                target.writelines(_line(row, form.file.sep) for row in translation.outwards(rows))
+        except UnicodeEncodeError as error:
+            letters = error.object[error.start : error.end]
+            raise SubmissionError(
+                f"the letters {letters!r} cannot be written as {encoding}, which the host's sample "
+                "has",
+                fix="ask the host how to send them, or write submission.file.encoding: utf-8",
+            ) from error
         target.flush()
 
 
@@ -211,7 +225,10 @@ class _Translation:
         sep = self.form.file.sep
         csv.field_size_limit(_LONGEST)
         number = 1
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        encoding = self.form.file.encoding
+        with path.open(
+            encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline=""
+        ) as stream:
             reader = csv.reader(stream, delimiter=sep, strict=True)
             try:
                 header = next(reader, [])
@@ -230,8 +247,9 @@ class _Translation:
             except csv.Error as error:
                 fix = "write it with a CSV library"
                 raise LineError(f"the file is not a CSV: {error}", reader.line_num, fix) from error
-            except UnicodeDecodeError as error:
-                message, fix = "the file is not UTF-8", "save the file as UTF-8"
+            except UnicodeError as error:
+                name = "UTF-8" if encoding == "utf-8" else encoding
+                message, fix = f"the file is not {name}", f"save the file as {name}"
                 raise LineError(message, reader.line_num + 1, fix) from error
 
     def _each_class(self, row: list[str], line: int) -> Iterator[list[str]]:
@@ -345,11 +363,11 @@ class _Translation:
                 raise SubmissionError(message, fix="mend submission.file.wide or submission.sample")
             yield [*first, *(answers[name] for name in self.form.file.wide)]
 
-    def json_text(self, rows: Iterable[list[str]]) -> Iterator[bytes]:
+    def json_text(self, rows: Iterable[list[str]]) -> Iterator[str]:
         """Yield the text of a JSON list, a record a line."""
         body = self.outwards(rows)
         header = next(body)
-        start = b"[\n"
+        start = "[\n"
         for row in body:
             record = {
                 name: self._as_json(name, cell) for name, cell in zip(header, row, strict=True)
@@ -358,9 +376,9 @@ class _Translation:
                 height, width = (record.pop(name) for name in self._size_names)
                 size = [int(height), int(width)]
                 record[self._counts] = {"size": size, "counts": record[self._counts]}
-            yield start + json.dumps(record, ensure_ascii=False).encode()
-            start = b",\n"
-        yield b"\n]\n" if start == b",\n" else b"[]\n"
+            yield start + json.dumps(record, ensure_ascii=False)
+            start = ",\n"
+        yield "\n]\n" if start == ",\n" else "[]\n"
 
     def _as_json(self, name: str, cell: str) -> Any:
         is_text = name in self.form.file.as_text or name == self._counts

@@ -311,7 +311,7 @@ def read_body_in_blocks(
 def _body(
     read: Callable[[Path], Iterator[Lines]], path: Path, form: SubmissionFormat, problems: Problems
 ) -> Iterator[Lines]:
-    if not _is_readable(path, problems):
+    if not _is_readable(path, problems, form.file.encoding):
         return
     try:
         lines = read(plain_text(path, form))
@@ -371,7 +371,7 @@ def _values(
     return tuple(found[index] for index in sorted(found))
 
 
-def _is_readable(path: Path, problems: Problems) -> bool:
+def _is_readable(path: Path, problems: Problems, encoding: str) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(4)
@@ -384,6 +384,8 @@ def _is_readable(path: Path, problems: Problems) -> bool:
     if not head:
         problems.stop("the file is empty", fix="write a header and one row for each id")
         return False
+    if encoding != "utf-8":
+        return True  # what cannot be read so is told by its line
     if head.startswith(_WIDE_BOMS) or head[1:4:2] == b"\0\0" or head[::2] == b"\0\0":
         problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
         return False

@@ -40,7 +40,9 @@ def _metric_of(competition: Competition, task: TaskName) -> tuple[metrics.Metric
     kind, scored_by = competition.tasks[task], competition.metric_of(task)
     if scored_by is not None:
         metric = metrics.get(scored_by.name, root=competition.root)
-        return metrics.fitting(metric, kind, scored_by.options, task=task), scored_by.options
+        n_classes = len(competition.classes)
+        found = metrics.fitting(metric, kind, scored_by.options, task=task, n_classes=n_classes)
+        return found, scored_by.options
     return metrics.fitting(metrics.usual(task, kind), kind, task=task), {}
 
 

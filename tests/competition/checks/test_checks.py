@@ -376,13 +376,20 @@ def test_too_few_groups_to_compare_train_with_test_is_a_note(folder):
 
 @pytest.mark.parametrize(
     ("metric", "offender"),
-    [("{name: rmse}", "rmse"), ("{name: f1, bata: 2}", "bata")],
+    [
+        ("{name: rmse}", "rmse"),
+        ("{name: f1, bata: 2}", "bata"),
+        ("{name: f1}", "average binary needs a truth of 0 and 1, and the task has 3 classes"),
+        ("{name: fbeta, average: samples}", "average samples needs a multilabel task"),
+        ("{name: f1, average: weighted}", "average must be one of"),
+    ],
 )
 def test_a_metric_that_cannot_score_the_task_is_an_error(
     folder: Path, metric: str, offender: str
 ) -> None:
     spec = folder / "competition.yaml"
-    spec.write_text(spec.read_text().replace("{name: accuracy}", metric))
+    text = spec.read_text().replace("{name: accuracy}", metric)
+    spec.write_text(text.replace("classes: [cat, dog]", "classes: [cat, dog, emu]"))
     found = check(folder, adversarial=False)["the metric cannot be used"]
     assert found.level == "error"
     assert offender in found.detail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -215,6 +216,29 @@ def test_a_class_beside_a_number_is_asked_for(tmp_path: Path, columns: tuple[str
         assert found.submission.columns == {"file": "id", name: "value"}
 
 
+@pytest.mark.parametrize("words", [WORDS, ("0", "1", "2")], ids=["names", "numbers"])
+def test_a_class_and_a_number_that_the_sample_asks_for_are_told(
+    tmp_path: Path, words: Sequence[str]
+) -> None:
+    data, columns = tmp_path / "data", ("species", "length_mm")
+    beetles(data, columns, words)
+    rows = [(f"b{n:03}.png", words[0], "0.0") for n in range(45, 60)]
+    table(data / "sample_submission.csv", ("file", *columns), *rows)
+    found, notes = begin(tmp_path)
+    if words is WORDS:
+        assert found.data.train.label == "species"
+        assert "sample_submission.csv asks for 'length_mm', too" in notes
+        assert "podium init --label length_mm" in notes
+        found, _ = begin(tmp_path, "length_mm")
+        assert found.tasks == {"classify": "regression"}
+        assert found.submission.value == "scalar"
+        assert found.submission.columns["length_mm"] == "value"
+    else:
+        assert found.data.train.label == list(columns)
+        assert "'species' holds few whole numbers beside others with fractions" in notes
+        assert "podium init --label species" in notes
+
+
 @pytest.mark.parametrize(
     ("columns", "words"),
     [(("site", "ripeness"), WORDS), (("label", "age"), WORDS), (("sex", "score"), "FMF")],
@@ -320,6 +344,54 @@ def test_numbers_of_some_classes_alone_are_not_taken(tmp_path: Path) -> None:
     found, _ = begin(tmp_path)
     assert found.data.train.table == "data/train.csv"
     assert "submission.value" in found.to_choose
+
+
+FISH = ("torsk", "hyse", "sei", "lyr")
+
+
+@pytest.mark.parametrize("file", ["klasser.csv", "opplysninger.csv", "klasser.txt", "klasser.json"])
+@pytest.mark.parametrize(("of_train", "of_sample"), [("number", "name"), ("name", "number")])
+def test_a_list_of_any_header_tells_numbers_and_names(
+    tmp_path: Path, of_train: str, of_sample: str, file: str
+) -> None:
+    data = tmp_path / "data"
+
+    def cell(n: int, how: str) -> object:
+        return FISH[n % 4] if how == "name" else n % 4 + 1
+
+    for n in range(48):
+        put(data / ("train" if n < 40 else "test") / f"f{n}.png", n)
+    table(data / "train.csv", ("id", "art"), *((f"f{n}", cell(n, of_train)) for n in range(40)))
+    sent = [(f"f{n}", cell(n * 2, of_sample)) for n in range(40, 48)]
+    table(data / "sample_submission.csv", ("id", "art"), *sent)
+    pairs = [(n + 1, name) for n, name in enumerate(FISH)]
+    if file.endswith(".json"):
+        (data / file).write_text(json.dumps({str(n): name for n, name in pairs}))
+    elif file.endswith(".txt"):
+        (data / file).write_text("".join(f"{n} {name}\n" for n, name in pairs))
+    else:
+        table(data / file, ("kode", "beskrivelse"), *pairs)
+    found, notes = begin(tmp_path)
+    assert found.to_choose == []
+    assert found.submission.value == "name"
+    wanted = list(FISH) if of_sample == "name" else ["1", "2", "3", "4"]
+    assert sorted(found.classes) == sorted(wanted)
+    assert f"of {file} for each art" in notes
+    samples = load_samples(found, "train")
+    for name, k in zip(samples["id"], samples["label"], strict=True):
+        assert found.classes[k] == str(cell(int(name[1:]), of_sample))
+
+
+def test_a_list_does_not_change_classes_that_the_sample_has(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(48):
+        put(data / ("train" if n < 40 else "test") / f"f{n}.png", n)
+    table(data / "train.csv", ("id", "art"), *((f"f{n}", n % 4 + 1) for n in range(40)))
+    table(data / "sample_submission.csv", ("id", "art"), *((f"f{n}", 1) for n in range(40, 48)))
+    table(data / "klasser.csv", ("kode", "navn"), *((n + 1, one) for n, one in enumerate(FISH)))
+    found, _ = begin(tmp_path)
+    assert found.data.train.table == "data/train.csv"
+    assert found.classes == ["1", "2", "3", "4"]
 
 
 TAGS = ("rust", "mildew", "wilt")

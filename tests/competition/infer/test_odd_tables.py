@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from podium.competition.samples import load_samples
+from podium.submissions.format.checking import check
+from podium.submissions.format.writing import write_submission
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 NAMES = [f"z{n:03}" for n in range(30)]
@@ -44,7 +47,29 @@ def test_letters_of_windows_are_those_of_all_tables_together(
     assert found.classes == sorted(classes)
     assert next(iter(found.submission.columns)) == header
     assert f"text as {page}" in notes
-    assert ("files to send are UTF-8" in notes) == (not header.isascii())
+    assert found.submission.file.encoding == page
+    # The host reads its own letters: a file to send has those of the sample, or of train beside it.
+    assert (f"files to send are {page}, as train.csv is" in notes) == header.isascii()
+    assert ("żółty" in notes) == (page == "cp1250" and header.isascii())
+    names = list(load_samples(found, "test")["id"])
+    file = write_submission(tmp_path / "sent.csv", found, names, None, np.arange(6) % 3)
+    assert check(file, found) == []
+    lines = file.read_bytes().decode(page).splitlines()
+    assert lines[0] == f"{header};label"
+    assert {line.partition(";")[2] for line in lines[1:]} == set(classes)
+
+
+def test_letters_of_a_plain_sample_are_asked_for(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    rows = [(f"{name}.png", ("Löwe", "Bär", "Tapir")[n % 3]) for n, name in enumerate(NAMES[:24])]
+    encoded(data / "train.csv", "cp1252", ("photo", "label"), *rows)
+    sent = [(f"{name}.png", "Tapir") for name in NAMES[24:]]
+    table(data / "sample_submission.csv", ("photo", "label"), *sent)
+    found, notes = begin(tmp_path)
+    assert found.submission.file.is_plain
+    assert "whether it reads letters as Löwe" in notes
+    assert "żółty" not in notes
 
 
 def levels(n: int, code: float, codes: int = 3) -> float:

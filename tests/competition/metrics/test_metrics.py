@@ -332,6 +332,17 @@ def test_a_metric_that_does_not_fit_the_task_is_refused_with_those_that_do():
         metrics.fitting("f1", "binary", {"averge": "micro"})
 
 
+def test_an_average_that_cannot_score_the_task_is_refused() -> None:
+    """Before any image is read: it would stop the first score of a training."""
+    assert metrics.fitting("f1", "multiclass", n_classes=2).name == "f1"
+    assert metrics.fitting("f1", "multilabel", {"average": "samples"}, n_classes=4).name == "f1"
+    for kind, n_classes in (("multiclass", 3), ("ordinal", 5), ("multilabel", 2)):
+        with pytest.raises(DataError, match="average binary needs a truth of 0 and 1"):
+            metrics.fitting("fbeta", kind, n_classes=n_classes)
+    with pytest.raises(DataError, match="samples needs a multilabel task"):
+        metrics.fitting("f1", "multiclass", {"average": "samples"}, n_classes=3)
+
+
 def test_where_a_score_is_undefined_is_named():
     with pytest.raises(DataError, match=r"fold 3: auc is undefined: one class only"):
         score("auc", [1, 1], [0.2, 0.3], where="fold 3")

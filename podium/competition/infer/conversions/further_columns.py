@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
+from podium.competition.infer.class_names import find_class_names
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
@@ -25,6 +26,7 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
+from podium.competition.infer.joined_cells import find_joined_cells
 from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
@@ -41,7 +43,7 @@ __all__ = [
     "FurtherGroup",
     "LabelsOfGroups",
     "find_further_group",
-    "with_class_numbers",
+    "with_classes_of_sample",
     "with_labels_of_groups",
 ]
 
@@ -583,14 +585,15 @@ def with_labels_of_groups(
     }
     if label is None or any(label in tables[path] for path in of_images):
         return None
-    to_predict = set[str]()
+    to_predict, units = set[str](), set[str]()
     if sample is not None:
-        to_predict = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
+        units = set(sample.table[sample.id])
+        to_predict = {one.path for cell in units for one in folder.named(cell)}
     for path, labels in tables.items():
         if label not in labels or path in of_images:
             continue
         for of_train, match in of_images.items():
-            keys = _keys_of_groups(folder, match, labels.drop(columns=label), to_predict)
+            keys = _keys_of_groups(folder, match, labels.drop(columns=label), to_predict, units)
             if not keys:
                 continue
             reader = f"{of_train} with {label} of {path} for each {' and '.join(keys)}"
@@ -610,12 +613,16 @@ def _only_value_column(sample: SampleSubmission | None) -> str | None:
 
 
 def _keys_of_groups(
-    folder: DataFolder, match: ImageTable, labels: pd.DataFrame, to_predict: Collection[str]
+    folder: DataFolder,
+    match: ImageTable,
+    labels: pd.DataFrame,
+    to_predict: Collection[str],
+    units: Collection[str],
 ) -> list[str]:
     """Return the columns by which groups of images, and no images, have a row of `labels`, or [].
 
-    One column is preferred to all that both tables have. Only images to predict may be of groups
-    without a row.
+    One column is preferred to all that both tables have. Only images to predict, or of the units
+    that are, may be of groups without a row.
     """
     table = match.table
     shared = [str(one) for one in labels if one in table and one != match.id]
@@ -625,10 +632,21 @@ def _keys_of_groups(
     for keys in ways:
         known = pd.MultiIndex.from_frame(labels[keys])
         is_known = pd.MultiIndex.from_frame(table[keys]).isin(known)
-        others = [one for cell in table[match.id][~is_known] for one in folder.named(cell)]
+        rest = table[~is_known]
+        others = [one for cell in rest[match.id] for one in folder.named(cell)]
+        if is_known.any() and not rest.empty and _are_of(units, rest[keys]):
+            return keys
         if is_known.any() and all(one.part == "test" or one.path in to_predict for one in others):
             return keys
     return []
+
+
+def _are_of(units: Collection[str], rows: pd.DataFrame) -> bool:
+    """Return whether the rows are of all units, and of no others, by their columns together."""
+    if len(rows.columns) == 1:
+        return set(rows.iloc[:, 0]) == set(units)
+    found = find_joined_cells(units, rows)
+    return found is not None and set(found.ids(rows)) == set(units)
 
 
 def _with_columns_of_groups(
@@ -639,13 +657,14 @@ def _with_columns_of_groups(
     return table.merge(labels[[*keys, *new]], on=keys, validate="m:1")
 
 
-def with_class_numbers(
+def with_classes_of_sample(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> tuple[str, MadeTable] | None:
-    """Return a table of train with the numbers that the sample has for its classes, or None.
+    """Return a table of train whose classes are called as the sample calls them, or None.
 
-    As where train has `species`, the sample numbers of `Category`, and a third table both: the
-    numbers then stand in a column that is called as that of the sample.
+    As where train has `species`, the sample numbers of `Category`, and a list both, whatever its
+    columns are called; or train numbers, and the sample names. They then stand in a column that is
+    called as that of the sample.
 
     Args: as `with_labels_of_groups`.
 
@@ -655,40 +674,66 @@ def with_class_numbers(
     name = _only_value_column(sample)
     if sample is None or name is None:
         return None
-    for path, numbers in tables.items():
-        key, words = _numbers_and_words(numbers, set(sample.table[name]))
-        if key is None or not words or len(numbers) < 2:
+    sent = set(sample.table[name])
+    for of_train, table in tables.items():
+        if guess_part(of_train) in ("test", "unlabelled"):
             continue
-        for of_train, table in tables.items():
-            if of_train == path or name in table or guess_part(of_train) in ("test", "unlabelled"):
-                continue
-            column, word = _column_of_words(table, numbers[words])
-            if column is None or match_images(folder, of_train, table, ("train", "other")) is None:
-                continue
-            number_of = dict(zip(numbers[word], numbers[key], strict=True))
-            wide = table.assign(**{name: table[column].map(number_of)})
-            reader = f"{of_train} with {key} of {path} for each {column}, as {name}"
-            return of_train, MadeTable((of_train, path), reader, wide)
+        own = set(table[name]) if name in table else set()
+        if own and own & sent:
+            continue  # train has the classes of the sample, as they are
+        for path, one in _class_lists(folder, tables, of_train):
+            columns = [str(other) for other in one.columns if one[other].is_unique]
+            keys = [key for key in columns if sent <= set(one[key]) and not _is_index(one[key])]
+            words = [key for key in columns if not own or own <= set(one[key])]
+            for key in keys:
+                asked = table[[name]] if own else table
+                rest = [other for other in words if other != key and not _is_index(one[other])]
+                column, word = _column_of_words(asked, one[rest])
+                if column is None or not _names_train(folder, of_train, table):
+                    continue
+                called = dict(zip(one[word], one[key], strict=True))
+                wide = table.assign(**{name: table[column].map(called)})
+                reader = f"{of_train} with {key} of {path} for each {column}, as {name}"
+                sources = (of_train, path)
+                return of_train, MadeTable(sources, reader, wide)
     return None
 
 
-def _numbers_and_words(table: pd.DataFrame, numbers: set[str]) -> tuple[str | None, list[str]]:
-    """Return the column that has these numbers, each once, and those that have a word a row."""
-    columns = [str(one) for one in table.columns if table[one].is_unique]
-    keys = [
-        one
-        for one in columns
-        if numbers <= set(table[one]) and table[one].str.fullmatch(r"\d+").all()
-    ]
-    words = [one for one in columns if not table[one].str.fullmatch(r"[\d.]*").any()]
-    return (keys[0] if keys else None), words
+def _names_train(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    return match_images(folder, path, table, ("train", "other")) is not None
+
+
+def _is_index(cells: pd.Series[str]) -> bool:
+    """Return whether cells are blank or fractions, which name no class."""
+    return bool(cells.eq("").any() or cells.str.fullmatch(r"-?\d*\.\d+").any())
+
+
+def _class_lists(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], of_train: str
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the tables that may list classes, and the numbers and names of texts and JSON."""
+    for path, table in tables.items():
+        if path != of_train and len(table) > 1 and len(table.columns) > 1:
+            yield path, table
+    listed = find_class_names(folder, {})
+    if listed is not None and listed.named:
+        pairs = [(str(number), name) for number, name in listed.named.items()]
+        yield listed.path, pd.DataFrame(pairs, columns=["number", "name"], dtype=object)
 
 
 def _column_of_words(table: pd.DataFrame, words: pd.DataFrame) -> tuple[str | None, str]:
-    """Return the column of `table` whose cells are all in a column of `words`, and that column."""
-    for column in map(str, table.columns):
-        cells = set(table[column])
-        for word in map(str, words.columns):
-            if len(cells) > 1 and cells <= set(words[word]):
-                return column, word
-    return None, ""
+    """Return the column of `table` whose cells are all in a column of `words`, and that column.
+
+    Of numbers it is one alone: those of folds are in many lists. Ids of images name no class.
+    """
+    found = [
+        (column, word)
+        for column in map(str, table.columns)
+        if 1 < table[column].nunique() < len(table)
+        for word in map(str, words.columns)
+        if set(table[column]) <= set(words[word])
+    ]
+    named = [one for one in found if not table[one[0]].str.fullmatch(r"[\d.]*").any()]
+    if named:
+        return named[0]
+    return found[0] if len(found) == 1 else (None, "")

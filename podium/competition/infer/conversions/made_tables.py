@@ -475,7 +475,10 @@ def _decoded(content: bytes, page: str) -> tuple[str, str]:
 
 
 def _letters(content: bytes, text: str, encoding: str) -> str:
-    """Return how a table's letters were read, with a word that is another one by another page."""
+    """Return how a table's letters were read, with a word of it that has such letters.
+
+    Where another page would do as well, the word is shown as that has it, too.
+    """
     if encoding == "utf-8":
         return ""
     for page in _PAGES[:2] if encoding in _PAGES else ():
@@ -484,7 +487,8 @@ def _letters(content: bytes, text: str, encoding: str) -> str:
         word, found = next((one for one in pairs if one[0] != one[1]), ("", ""))
         if word and _odd_words(other) == _odd_words(text):
             return f", text as {encoding}: {word!r}, which is {found!r} as {page}"
-    return f", text as {encoding}"
+    word = next((one for one in _WORD.findall(text) if not one.isascii()), "")
+    return f", text as {encoding}" + (f" ({word!r})" if word else "")
 
 
 _PAGES = ("cp1252", "cp1250", "cp1251")

@@ -28,9 +28,9 @@ Meaning = Literal[
 Of a file or folder: the part of the data that it is of (`train`, `test`, `unlabelled`,
 `validation`), what its files are (`image`, `mask`), that it names classes (`class list`,
 `colour list`), or is an `example` of what is `sent`. Of a column: that it holds a `label`, a
-`group`, a `person` whom other groups lie in, a `count`; `number` may be
-one, or a name. Of a value of masks: that it is
-`background` or `void`; a `negation` and a word of what is `labelled` mean void together. Near a word of `scoring` a text names the metric.
+`group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too. Of a value
+of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
+Near a word of `scoring` a text names the metric.
 """
 
 

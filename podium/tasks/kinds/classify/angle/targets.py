@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from podium.competition.folds.strata import Strata
 from podium.competition.truths.labels import cells_at
 from podium.competition.truths.targets import Lines
+from podium.competition.truths.turns import is_called_direction, is_whole_turn
 from podium.errors import DataError
 from podium.tasks.kinds.classify._rows.numbers import (
     as_array,
@@ -73,6 +74,8 @@ def strata(samples: pd.DataFrame, classes: Sequence[str]) -> Strata:
 def recognises(column: str, cells: pd.Series[str]) -> bool:
     """Return whether the column's name is of directions, or of degrees of whole turns.
 
+    Of names that mean other things, too, the numbers must be directions all around.
+
     Example:
         >>> cells = pd.Series(["12.5", "359.9", "90.1"])
         >>> recognises("wind_direction", cells), recognises("age", cells)
@@ -85,5 +88,7 @@ def recognises(column: str, cells: pd.Series[str]) -> bool:
         return True
     # A tilt in degrees is no direction: the sectors on both sides of 0 are there.
     width = 360 / _SECTORS
-    is_whole_turn = bool((degrees < width).any() and (degrees > 360 - width).any())
-    return is_whole_turn and _UNITS.search(column) is not None
+    has_ends = bool((degrees < width).any() and (degrees > 360 - width).any())
+    if has_ends and _UNITS.search(column) is not None:
+        return True
+    return is_called_direction(column) and is_whole_turn(degrees.to_numpy(dtype=np.float64))

@@ -1,0 +1,160 @@
+"""Directions in the units that people write: degrees of either form, radians, gon."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from podium.competition.spelling import plain_spelling
+
+__all__ = [
+    "COMPASS",
+    "DEGREES",
+    "TURNS",
+    "Directions",
+    "Turn",
+    "find_turn",
+    "is_called_direction",
+    "is_whole_turn",
+]
+
+Directions = Literal["degrees", "signed degrees", "radians", "signed radians", "gon"]
+_PI = Decimal("3.14159265358979323846264338327950288419716939937510")
+_DIGITS = 20
+"""So many tell any two numbers of 64 bits apart, also through a division by pi."""
+_SECTORS = 8
+_FEWEST_SECTORS = 6
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A unit of directions.
+
+    Attributes:
+        name: as `submission.directions` has it.
+        size: of a whole turn.
+        is_signed: whether directions lie on both sides of 0, by half a turn.
+    """
+
+    name: Directions
+    size: Decimal
+    is_signed: bool = False
+
+    @property
+    def least(self) -> float:
+        """The least direction."""
+        return -float(self.size) / 2 if self.is_signed else 0.0
+
+    def degrees(self, text: str | float) -> float:
+        """Return the degrees of a direction in this unit, from 0 and below 360.
+
+        Example:
+            >>> TURNS["signed degrees"].degrees("-90"), TURNS["gon"].degrees("100")
+            (270.0, 90.0)
+        """
+        with localcontext(prec=50):
+            found = float(Decimal(str(text)) * 360 / self.size % 360)
+        return found % 360  # a hair below 0 is 360 after a division
+
+    def text(self, degrees: float) -> str:
+        """Return degrees in this unit, as the shortest text that reads back as the same.
+
+        Example:
+            >>> TURNS["signed degrees"].text(270.0), TURNS["radians"].text(180.0)
+            ('-90.0', '3.141592653589793')
+        """
+        with localcontext(prec=50) as context:
+            exact = Decimal(float(degrees))
+            if self.is_signed and exact >= 180:
+                exact -= 360
+            exact = exact * self.size / 360
+            short = repr(float(exact))
+            if self.degrees(short) == float(degrees):
+                return short
+            context.prec = _DIGITS
+            return f"{+exact:f}"
+
+    def holds(self, number: float) -> bool:
+        """Return whether a number is a direction: half a turn may be written with either sign."""
+        slack = 1e-6 * float(self.size)
+        return self.least - slack <= number <= self.least + float(self.size) + slack
+
+
+DEGREES = Turn("degrees", Decimal(360))
+TURNS: dict[Directions, Turn] = {
+    one.name: one
+    for one in (
+        DEGREES,
+        Turn("signed degrees", Decimal(360), is_signed=True),
+        Turn("radians", 2 * _PI),
+        Turn("signed radians", 2 * _PI, is_signed=True),
+        Turn("gon", Decimal(400)),
+    )
+}
+COMPASS = frozenset(
+    "N NNE NE ENE E ESE SE SSE S SSW SW WSW W WNW NW NNW north northeast east southeast south "
+    "southwest west northwest".lower().split()
+)
+"""Directions by their names."""
+
+_NAMES = re.compile(
+    r"(^|[\W_])(angle|direction|heading|bearing|degrees?|azimuth|yaw|richtung|winkel|peilung|kurs|"
+    r"cap|azimut|orientation|rumbo|direccion|angulo|orientacion|direzione|rotta|angolo|rumo|"
+    r"direcao|kierunek|azymut|smer|uhel|riktning|retning|vinkel|suunta|kulma|irany|szog|richting|"
+    r"koers|hoek|yon|aci|directie|unghi|\w+richtung|\w+riktning|\w+retning|направление|угол|курс|"
+    r"азимут)([\W_]|$)"
+)
+
+
+def is_called_direction(name: str) -> bool:
+    """Return whether a column's name is a word for directions, in one of many languages.
+
+    Example:
+        >>> is_called_direction("wind_direction"), is_called_direction("Windrichtung")
+        (True, True)
+        >>> is_called_direction("age")
+        False
+    """
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return any(_NAMES.search(plain_spelling(one)) is not None for one in (name, words))
+
+
+def is_whole_turn(numbers: Sequence[float] | NDArray[np.float64], turn: Turn = DEGREES) -> bool:
+    """Return whether numbers are directions all around: on both sides of the end, and between.
+
+    A tilt, or the angle of a wheel, is a direction, too, and does not come round.
+
+    Example:
+        >>> is_whole_turn([2, 50, 99, 150, 200, 250, 300, 358]), is_whole_turn([2, 50, 99])
+        (True, False)
+    """
+    each = np.asarray(numbers, dtype=np.float64)
+    if not len(each) or not all(turn.holds(one) for one in (each.min(), each.max())):
+        return False
+    share = (each - turn.least) / float(turn.size)
+    sectors = set(np.floor(np.clip(share, 0, 1 - 1e-9) * _SECTORS).astype(int).tolist())
+    return {0, _SECTORS - 1} <= sectors and len(sectors) >= _FEWEST_SECTORS
+
+
+def find_turn(cells: pd.Series[str]) -> Turn | None:
+    """Return the unit in which cells are directions all around; None where they are of none.
+
+    Example:
+        >>> find_turn(pd.Series([str(n / 2 - 3.1) for n in range(13)])).name
+        'signed radians'
+    """
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if not len(numbers) or numbers.isna().any() or math.isinf(float(numbers.abs().max())):
+        return None
+    # A whole turn of a smaller unit is a small part of one of a larger.
+    ordered = sorted(TURNS.values(), key=lambda one: one.size)
+    each = numbers.to_numpy(dtype=np.float64)
+    return next((one for one in ordered if is_whole_turn(each, one)), None)
