@@ -70,6 +70,7 @@ from podium.competition.infer.conversions.samples_by_content import (
 from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.sides import rows_of_sides
 from podium.competition.infer.conversions.spans import write_spans
+from podium.competition.infer.conversions.spelt_ids import files_of_sample, with_spelt_files
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.conversions.votes import labels_by_vote
@@ -165,7 +166,7 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = _with_number_masks(Sources(root, _list_files(data, root)))
-    found = _with_labels_by_look(_with_tables(found, has_test=has_test))
+    found = _with_labels_by_look(_with_spelt_ids(_with_tables(found, has_test=has_test)))
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
@@ -259,6 +260,19 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
     if sample is None or not why:
         return found
     return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
+
+
+def _with_spelt_ids(found: Sources) -> Sources:
+    """Return the sources; tables have the files of ids that differ from their names by signs."""
+    for path, table in found.tables.items():
+        if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
+            found = found.with_table(f"{Path(path).stem}_files.csv", one, instead_of=path)
+    listed = files_of_sample(found.folder, found.tables, found.sample)
+    if listed is None:
+        return found
+    found, path = found.written("test.csv", listed)
+    found = replace(found, tables={**found.tables, path: listed.table})
+    return found.with_note(f"{path} has {listed.reader}")
 
 
 def _with_labels_by_look(found: Sources) -> Sources:
