@@ -427,10 +427,12 @@ def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassF
             if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
                 raise DataError(
                     f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
-                    "labels are read from a table with a row for each image",
+                    "nothing tells which of these are to be predicted",
                     where=folder.path,
-                    fix=f"write a table with the columns image, {column} and the label, a row an "
-                    f"image, and name it train.csv; {column} is data.train.unit then",
+                    fix=f"add a table test.csv with the {column} of each folder to predict, or a "
+                    "sample submission with a row for each; or write train.csv and test.csv with "
+                    f"a row an image, the columns image and {column}, and the label in train.csv: "
+                    f"{column} is data.train.unit then",
                 )
 
 

@@ -20,7 +20,12 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
-from podium.competition.infer.commented_yaml import FolderFindings, entries_of, render
+from podium.competition.infer.commented_yaml import (
+    FolderFindings,
+    entries_of,
+    guessed_metric,
+    render,
+)
 from podium.competition.infer.conversions.counted_rows import as_counts
 from podium.competition.infer.conversions.further_columns import (
     GroupOfPaths,
@@ -116,6 +121,8 @@ class Inferred:
     """Points for a person to check: parts that were left out, guesses that could be wrong."""
     made: tuple[MadeFile, ...] = ()
     """Files that were made in the workspace, which `competition.yaml` names."""
+    guess: str = ""
+    """That the metric is guessed, and why; "" where a text or a preset names it."""
 
 
 def infer(
@@ -250,7 +257,7 @@ def infer(
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
     ]
-    return Inferred(text, competition, notes, sources.made)
+    return Inferred(text, competition, notes, sources.made, guessed_metric(findings))
 
 
 def _way_to_choose(key: OpenKey) -> str:

@@ -1,6 +1,6 @@
-"""Ids that are the files' names but for signs and zeros: `1234/2` of `1234-2.jpg`, `A 7` of `A_007`.
+"""Ids that are the files' names but for signs and zeros: `1234/2` of `1234-2.jpg`.
 
-Hosts write ids as their inventory has them, and a file's name has no room for some of its signs.
+Hosts write ids as their inventory has them, and names of files have no room for some of the signs.
 """
 
 from __future__ import annotations

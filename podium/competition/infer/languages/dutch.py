@@ -17,4 +17,5 @@ WORDS = {
     "example": "voorbeeld",
     "sent": "inzending antwoord",
     "scoring": "beoordel",
+    "mark": "cijfer criterium",
 }

@@ -16,4 +16,5 @@ WORDS = {
     "example": "esimerk",
     "sent": "palautus vastau",
     "scoring": "arvioi pisteyt",
+    "mark": "arvosana",
 }

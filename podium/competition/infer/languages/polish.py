@@ -18,4 +18,5 @@ WORDS = {
     "example": "przyklad wzor szablon",
     "sent": "zgloszen zgłoszen rozwiazan odpowied",
     "scoring": "metryk ocen punkt",
+    "mark": "kryterium wynik",
 }

@@ -17,4 +17,5 @@ WORDS = {
     "example": "exempel",
     "sent": "inlamning bidrag svar",
     "scoring": "utvärder bedöm måttet",
+    "mark": "betyg kriterium",
 }
