@@ -589,6 +589,11 @@ def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None
         why = "it names none beside those of train"
         if not any(folder.named(cell) for cell in sample.table[sample.id]):
             why = f"none of its ids, as {first!r}, is the name of an image"
+            if any(first in image.folder.split("/") for image in folder.images):
+                why = (
+                    f"its ids, as {first!r}, are of folders of images, and train has a row an image"
+                )
+                into = f"add test.csv with a row an image to predict, its image and {sample.id}"
         looked = f"{looked}, {sample.path}: {why}"
         return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"

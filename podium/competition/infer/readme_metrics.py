@@ -76,9 +76,9 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     )
     for path, lines in () if found else _texts(folder, by_line=True):
         for line in lines.split("\n"):
-            match = marked.fullmatch(line.strip())
-            if match is not None and match[1] in called:
-                found |= _each(called, match[1], path, found)
+            found_mark = marked.fullmatch(line.strip())
+            if found_mark is not None and found_mark[1] in called:
+                found |= _each(called, found_mark[1], path, found)
     return list(found.values())
 
 
