@@ -267,12 +267,7 @@ def _with_spelt_ids(found: Sources) -> Sources:
     for path, table in found.tables.items():
         if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
             found = found.with_table(f"{Path(path).stem}_files.csv", one, instead_of=path)
-    listed = files_of_sample(found.folder, found.tables, found.sample)
-    if listed is None:
-        return found
-    found, path = found.written("test.csv", listed)
-    found = replace(found, tables={**found.tables, path: listed.table})
-    return found.with_note(f"{path} has {listed.reader}")
+    return found
 
 
 def _with_labels_by_look(found: Sources) -> Sources:
@@ -445,7 +440,7 @@ def _with_ids(found: Sources) -> Sources:
     tables = with_joined_columns(folder, found.tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
     found = replace(found, folder=folder, tables=tables)
-    listed = test_of_sample(folder, tables, sample)
+    listed = test_of_sample(folder, tables, sample) or files_of_sample(folder, tables, sample)
     if listed is None:
         return found
     found, path = found.written("test.csv", listed)

@@ -40,12 +40,14 @@ def key_of_signs(name: str) -> tuple[str, ...]:
         >>> key_of_signs("1234/2"), key_of_signs("1234-02.jpg"), key_of_signs("A 7")
         (('1234', '2'), ('1234', '2'), ('a', '7'))
     """
-    text = unicodedata.normalize("NFKC", name)
-    stem, dot, suffix = text.rpartition(".")
-    if stem and f"{dot}{suffix}".lower() in IMAGE_SUFFIXES:
-        text = stem
-    runs = _RUNS.findall(text.casefold())
+    runs = _RUNS.findall(_plain_stem(unicodedata.normalize("NFKC", name)).casefold())
     return tuple(without_zeros(run) if run.isdecimal() else run for run in runs)
+
+
+def _plain_stem(name: str) -> str:
+    """Return a name without the ending of an image file."""
+    stem, dot, suffix = name.rpartition(".")
+    return stem if stem and f"{dot}{suffix}".lower() in IMAGE_SUFFIXES else name
 
 
 def images_by_spelling(images: Iterable[ImageFile]) -> dict[tuple[str, ...], ImageFile]:
@@ -115,6 +117,8 @@ def files_of_sample(
     files = _files_of(cells, images_by_spelling(test or folder.of_part(*_POOL)))
     if files is None or (test and len(files) < len(test)):
         return None
+    if all(_plain_stem(cell) in folder.by_last_name for cell in cells):
+        return None  # with another ending than the files, as all ids of a sample may be
     matches = [match_images(folder, path, table, _POOL) for path, table in tables.items()]
     known = {image.path for one in matches if one is not None for image in one.images if image}
     if not test and known & set(files):
