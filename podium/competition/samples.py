@@ -529,11 +529,15 @@ def _of_other_parts(competition: Competition) -> frozenset[str]:
     patterns = [
         Pattern(text)
         for other in others
-        if other and other.table is None
+        if other and other.table is None and other.join is None
         for text in other.patterns
     ]
     found = {one.path for pattern in patterns for one in pattern.find(competition.root)}
     for other in others:
+        if other is not None and other.table is None and other.join is not None:
+            # Those without a row are of no part, and may be of train.
+            _, _, files = images_by_pattern(competition, other, "test")
+            found |= {path for paths in files for path in paths}
         if other is not None and other.table is not None:
             found |= _files_of_rows(competition, other)
     return frozenset(found)

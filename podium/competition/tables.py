@@ -55,28 +55,56 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
         fix = "name the CSV file that podium init wrote of it (made/tables), or write it as CSV"
         raise DataError("this is neither CSV nor TSV", where=where, fix=fix)
     tabs = ".tsv" in path.suffixes
-    with reading_table(where), _unpacked(path, where) as source:
-        frame = pd.read_csv(
-            source,
-            sep="\t" if tabs else ",",
-            dtype=str,
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            header=None,
-        )
+    try:
+        with reading_table(where), _unpacked(path, where) as source:
+            frame = pd.read_csv(
+                source,
+                sep="\t" if tabs else ",",
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+                header=None,
+            )
+    except DataError as error:
+        # Decimal commas, or other letters, are what the reader met first.
+        if not tabs and isinstance(error.__cause__, pd.errors.ParserError | UnicodeDecodeError):
+            _refuse_other_signs(_first_line(path, where), where)
+        raise
     # A row with fewer cells than the header has NaN in spite of keep_default_na.
     frame = frame.fillna("").apply(lambda column: column.str.strip())
     header = [str(name) for name in frame.iloc[0]]
-    for other in (";", "\t"):
-        if len(header) == 1 and other in header[0]:
-            what = f"cells are separated by {other!r}, not by a comma"
-            raise DataError(what, where=where, fix="write the table with commas, or tabs as .tsv")
+    if len(header) == 1:
+        _refuse_other_signs(header[0], where)
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise DataError(f"columns stand twice: {repeated}", where=where, fix="rename one of them")
     body: pd.DataFrame = frame.iloc[1:].reset_index(drop=True)
     body.columns = pd.Index(header)
     return body
+
+
+def _refuse_other_signs(header: str, where: str) -> None:
+    """Raise where semicolons or tabs, and no comma, part the names of a header."""
+    for sign in (";", "\t"):
+        if header.count(sign) > header.count(","):
+            raise DataError(
+                f"cells are separated by {sign!r}, not by a comma",
+                where=where,
+                fix="podium init writes such a table once more, as UTF-8 with commas and decimal "
+                "points: name the one in made/tables of a workspace that it made of this folder, "
+                "or write it so (with tabs: as .tsv)",
+            )
+
+
+def _first_line(path: Path, where: str) -> str:
+    with reading_table(where), _unpacked(path, where) as source:
+        if isinstance(source, Path):
+            with source.open("rb") as file:
+                return file.readline(_LONGEST_HEADER).decode("latin-1")
+        return source.readline(_LONGEST_HEADER).decode("latin-1")
+
+
+_LONGEST_HEADER = 1 << 20
 
 
 @contextmanager

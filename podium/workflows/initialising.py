@@ -157,7 +157,7 @@ def init_workspace(
         with _without_leftovers(root):
             inferred = _inferred(data, root, slug=slug, label=label, progress=progress)
         competition, text = inferred.competition, inferred.text
-        notes += inferred.notes
+        notes += [*inferred.notes, *([inferred.guess] if inferred.guess else [])]
         made += inferred.made
     else:
         text = (data / _FILE).read_text(encoding="utf-8")

@@ -70,6 +70,9 @@ class AutoStep(_Part):
         return self.is_spare and self.state == "skipped"
 
 
+_SHOWN = 4  # digits of a score behind the point
+
+
 class AutoRecord(_Part):
     """A plan, and what was done of it."""
 
@@ -108,6 +111,16 @@ class AutoRecord(_Part):
     def step(self, name: str) -> AutoStep:
         """Return the step of this name."""
         return next(one for one in self.steps if one.name == name)
+
+    def verdict(self, before: float, after: float) -> str:
+        """Return whether a score is `better` or `worse` than the one before; "" where it shows not.
+
+        A loss, as the mean absolute error, is better where it is lower.
+        """
+        change = round(after - before, _SHOWN)
+        if change == 0:
+            return ""
+        return "better" if (change > 0) == self.greater_is_better else "worse"
 
     def with_step(self, step: AutoStep) -> AutoRecord:
         """Return the record with `step`, checked, in the place of the one of its name."""

@@ -361,3 +361,29 @@ def test_a_damaged_compressed_table_is_named(suffix: str, fault: str, tmp_path: 
     with pytest.raises(DataError, match=rf"train.csv.{suffix}: .*archive") as caught:
         load_samples(spec, "train")
     assert caught.value.fix == "download it again"
+
+
+@pytest.mark.parametrize("letters", ["utf-8", "cp1252"])
+def test_a_table_with_semicolons_is_told_as_one_whatever_its_cells_hold(
+    tmp_path: Path, letters: str
+) -> None:
+    text = "site;fläche;tiefe\nS-1;11,9;2,0\nS-2;8,0;3\n"
+    (tmp_path / "train.csv").write_bytes(text.encode(letters))
+    with pytest.raises(DataError, match="separated by ';', not by a comma") as caught:
+        read_table(tmp_path / "train.csv", where="train.csv")
+    assert "podium init writes such a table once more" in caught.value.fix
+
+
+def test_images_of_one_tree_are_of_the_part_whose_table_has_their_unit(tmp_path: Path) -> None:
+    for n in range(8):
+        for k in range(2):
+            write(tmp_path, "site,label\ns0,a\ns1,b\ns2,a\ns3,b\n", f"photos/s{n}/{k}.png")
+    (tmp_path / "test.csv").write_text("site\ns4\ns5\ns6\n")
+    part = {"images": "photos/{site}/*.png", "id": "{path}"}
+    join = {"key": "site"}
+    train = {**part, "join": {**join, "table": "train.csv"}, "label": "label"}
+    test = {**part, "join": {**join, "table": "test.csv"}}
+    competition = spec_of(tmp_path, data={"train": train, "test": test})
+    found = {name: load_samples(competition, name)["id"] for name in ("train", "test")}
+    assert list(found["train"]) == [f"s{n}/{k}.png" for n in range(4) for k in range(2)]
+    assert list(found["test"]) == [f"s{n}/{k}.png" for n in (4, 5, 6) for k in range(2)]

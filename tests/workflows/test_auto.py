@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -833,3 +834,28 @@ def test_an_earlier_blend_that_scored_better_is_named() -> None:
     assert _higher_before(record) is None  # type: ignore[arg-type]
     record.steps = []
     assert _higher_before(record) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("greater", "said"), [(True, "better"), (False, "worse")])
+def test_each_change_of_the_score_is_told_as_better_or_worse(
+    capsys: pytest.CaptureFixture[str], greater: bool, said: str
+) -> None:
+    from podium.cli.commands.auto import print_steps
+    from podium.workflows.auto.run import _outcome
+
+    scores = {"first": 3.0, "second": 3.051, "third": 3.05101}
+    steps = [
+        AutoStep(
+            name=name, kind="seeds", why="", expected_s=1, honest=score, state="finished", seconds=1
+        )
+        for name, score in scores.items()
+    ]
+    record = AutoRecord(
+        id="plan", created=datetime.now(UTC), budget_s=60, metric="mae", facts=(), planning_s=1,
+        greater_is_better=greater, steps=tuple(steps),
+    )  # fmt: skip
+    print_steps(record)
+    printed = capsys.readouterr().out
+    assert f"+0.0510 {said}" in printed
+    assert printed.count(said) == 1  # not of what shows as no change
+    assert f"3.0000 → 3.0510 ({said})" in _outcome(record, steps[1])

@@ -118,7 +118,7 @@ def print_steps(record: AutoRecord) -> None:
             continue
         change = None
         if one.honest is not None and before is not None:
-            change = f"{one.honest - before:+.4f}"
+            change = f"{one.honest - before:+.4f} {record.verdict(before, one.honest)}".rstrip()
         if one.honest is not None:
             before = one.honest
         state = one.state if one.state == "finished" else f"{one.state}: {one.note}"

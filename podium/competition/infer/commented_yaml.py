@@ -28,7 +28,7 @@ from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
-__all__ = ["FolderFindings", "UnmaskedImages", "entries_of", "render"]
+__all__ = ["FolderFindings", "UnmaskedImages", "entries_of", "guessed_metric", "render"]
 
 
 _OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})
@@ -524,12 +524,26 @@ def _frame_entries(findings: FolderFindings) -> list[YamlEntry]:
     return [YamlEntry("frame", list(findings.frame), why)]
 
 
+def guessed_metric(findings: FolderFindings) -> str:
+    """Return what to say where neither a text nor a preset names the metric; "" where one does."""
+    form = findings.form
+    if form.readme_names_metric or _has_metric_of_preset(findings):
+        return ""
+    name, why = (form.metric, form.why_metric) if not form.parts else ("combined", "both are sent")
+    return (
+        f"metric.name: {name} is guessed ({why}), as no text beside the data names one: write the "
+        "one that the competition's page names"
+    )
+
+
+def _has_metric_of_preset(findings: FolderFindings) -> bool:
+    preset = findings.preset
+    return preset is not None and preset.tasks.get(findings.scored) == findings.scored_kind
+
+
 def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
     form = findings.form
-    if (
-        findings.preset is not None
-        and findings.preset.tasks.get(findings.scored) == findings.scored_kind
-    ):
+    if findings.preset is not None and _has_metric_of_preset(findings):
         metric = findings.preset.metric
         entries = [YamlEntry("name", metric.name, f"that of {findings.preset.title}")]
         if len(findings.kinds) == 2:

@@ -428,10 +428,12 @@ def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassF
             if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
                 raise DataError(
                     f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
-                    "labels are read from a table with a row for each image",
+                    "nothing tells which of these are to be predicted",
                     where=folder.path,
-                    fix=f"write a table with the columns image, {column} and the label, a row an "
-                    f"image, and name it train.csv; {column} is data.train.unit then",
+                    fix=f"add a table test.csv with the {column} of each folder to predict, or a "
+                    "sample submission with a row for each; or write train.csv and test.csv with "
+                    f"a row an image, the columns image and {column}, and the label in train.csv: "
+                    f"{column} is data.train.unit then",
                 )
 
 
@@ -588,6 +590,11 @@ def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None
         why = "it names none beside those of train"
         if not any(folder.named(cell) for cell in sample.table[sample.id]):
             why = f"none of its ids, as {first!r}, is the name of an image"
+            if any(first in image.folder.split("/") for image in folder.images):
+                why = (
+                    f"its ids, as {first!r}, are of folders of images, and train has a row an image"
+                )
+                into = f"add test.csv with a row an image to predict, its image and {sample.id}"
         looked = f"{looked}, {sample.path}: {why}"
         return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"

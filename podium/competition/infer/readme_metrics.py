@@ -6,7 +6,7 @@ README.md: "Submissions are evaluated by the macro F1 score."      →    macro_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,8 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     """Return the metrics that texts in the data folder name and that can score the task.
 
     A text names a metric near a word of scoring, and not as a part of another one's name: "pixel
-    accuracy" is no accuracy.
+    accuracy" is no accuracy. Behind a word as "Note", which in many languages is a mark and in as
+    many a remark, a line names it where a colon and the metric follow, and no further word.
 
     Args:
         folder: of the data.
@@ -75,10 +76,16 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         for match in pattern.finditer(text):
             near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
             if match[0] in called and scoring.search(near):
-                names = called[match[0]]
-                own = [one for one in names if one.replace("_", " ") == match[0]]
-                for name in own or names:
-                    found.setdefault(name, ReadmeMetric(name, path, match[0]))
+                found |= _each(called, match[0], path, found)
+    marked = re.compile(
+        rf"\W*(?:{'|'.join(meaning_words('mark'))}) ?[:=] ?({longest})(?!\w)"
+        rf" ?(?:[.;].*|\((?:{longest})\).*)?"
+    )
+    for path, lines in () if found else _texts(folder, by_line=True):
+        for line in lines.split("\n"):
+            found_mark = marked.fullmatch(line.strip())
+            if found_mark is not None and found_mark[1] in called:
+                found |= _each(called, found_mark[1], path, found)
     return list(found.values())
 
 
@@ -91,6 +98,15 @@ def readme_directions(folder: DataFolder) -> str:
     return ""
 
 
+def _each(
+    called: Mapping[str, Sequence[str]], phrase: str, path: str, known: Collection[str]
+) -> dict[str, ReadmeMetric]:
+    """Return the metrics of a phrase that are not known yet; where one is named so, that one."""
+    own = [one for one in called[phrase] if one.replace("_", " ") == phrase]
+    new = (one for one in own or called[phrase] if one not in known)
+    return {name: ReadmeMetric(name, path, phrase) for name in new}
+
+
 def _scores(name: str, kind: Kind, task: TaskName) -> bool:
     """Return whether a metric scores such a task as it is, without an option."""
     try:
@@ -100,14 +116,19 @@ def _scores(name: str, kind: Kind, task: TaskName) -> bool:
     return "average" not in metric.options or kind.is_yes_no
 
 
-def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
-    """Yield the texts that lie in the data folder itself, in small letters, words by one blank."""
+def _texts(folder: DataFolder, *, by_line: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the texts that lie in the data folder itself, in small letters, words by one blank.
+
+    Their lines end where they do `by_line`, else in a blank, too.
+    """
+    between = r"[^\S\n]" if by_line else r"\s"
     for path in folder.others:
         file = folder.path / path
         if "/" in path or not path.lower().endswith(_ENDS) or file.stat().st_size > _LARGEST:
             continue
         text = _read(file)
-        yield path, re.sub(r"[\s_*`-]+", " ", re.sub(r"<[^<>]*>", " ", text)).casefold()
+        text = re.sub(r"<[^<>]*>", " ", text)
+        yield path, re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()
 
 
 def _read(file: Path) -> str:

@@ -74,6 +74,7 @@ from podium.competition.infer.conversions.samples_by_content import (
 from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.sides import rows_of_sides
 from podium.competition.infer.conversions.spans import write_spans
+from podium.competition.infer.conversions.spelt_ids import files_of_sample, with_spelt_files
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.conversions.units_of_columns import images_of_units, sample_of_units
@@ -175,7 +176,7 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = _with_number_masks(Sources(root, _list_files(data, root)))
-    found = _with_labels_by_look(_with_tables(found, has_test=has_test))
+    found = _with_labels_by_look(_with_spelt_ids(_with_tables(found, has_test=has_test)))
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
     found = _with_parts_of_rows(replace(found, folder=folder))
@@ -294,6 +295,14 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
     if sample is None or not why:
         return found
     return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
+
+
+def _with_spelt_ids(found: Sources) -> Sources:
+    """Return the sources; tables have the files of ids that differ from their names by signs."""
+    for path, table in found.tables.items():
+        if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
+            found = found.with_table(f"{Path(path).stem}_files.csv", one, instead_of=path)
+    return found
 
 
 def _with_labels_by_look(found: Sources) -> Sources:
@@ -470,7 +479,7 @@ def _with_ids(found: Sources) -> Sources:
     tables = with_joined_columns(folder, found.tables)
     folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
     found = replace(found, folder=folder, tables=tables)
-    listed = test_of_sample(folder, tables, sample)
+    listed = test_of_sample(folder, tables, sample) or files_of_sample(folder, tables, sample)
     if listed is None:
         return found
     found, path = found.written("test.csv", listed)

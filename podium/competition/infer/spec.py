@@ -25,6 +25,7 @@ from podium.competition.infer.commented_yaml import (
     FolderFindings,
     UnmaskedImages,
     entries_of,
+    guessed_metric,
     render,
 )
 from podium.competition.infer.conversions.counted_rows import as_counts
@@ -126,6 +127,8 @@ class Inferred:
     """Points for a person to check: parts that were left out, guesses that could be wrong."""
     made: tuple[MadeFile, ...] = ()
     """Files that were made in the workspace, which `competition.yaml` names."""
+    guess: str = ""
+    """That the metric is guessed, and why; "" where a text or a preset names it."""
 
 
 def infer(
@@ -271,7 +274,7 @@ def infer(
         *([] if train.folders is None else train.folders.notes),
         *_complaints(competition, samples),
     ]
-    return Inferred(text, competition, notes, sources.made)
+    return Inferred(text, competition, notes, sources.made, guessed_metric(findings))
 
 
 def _way_to_choose(key: OpenKey) -> str:

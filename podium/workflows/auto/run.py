@@ -420,7 +420,7 @@ class _Runner:
             done = step.model_copy(update=changes)
         record = record.with_step(done)
         write_auto(self.folder, record)
-        self.progress.say(f"      {_outcome(done, _honest_before(record, done))}")
+        self.progress.say(f"      {_outcome(record, done)}")
         return record
 
     def _train(self, record: AutoRecord, step: AutoStep, seconds: float) -> dict[str, Any]:
@@ -573,12 +573,15 @@ def _honest_before(record: AutoRecord, step: AutoStep) -> float | None:
     return before
 
 
-def _outcome(step: AutoStep, before: float | None) -> str:
+def _outcome(record: AutoRecord, step: AutoStep) -> str:
     if step.state != "finished":
         return f"{step.state}: {step.note}"
     took = f"{step.seconds:.0f} s (expected {step.expected_s:.0f} s)"
     if step.honest is None:
         return f"{took}; {step.note or 'no honest score'}"
+    before = _honest_before(record, step)
     was = "" if before is None else f"{before:.4f} → "
+    verdict = "" if before is None else record.verdict(before, step.honest)
+    told = f" ({verdict})" if verdict else ""
     why = f"; {step.note}" if step.note == PLAIN else ""
-    return f"honest {was}{step.honest:.4f}, {took}{why}"
+    return f"honest {was}{step.honest:.4f}{told}, {took}{why}"

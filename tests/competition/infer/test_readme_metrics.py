@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from podium.competition import metrics
+from podium.workflows.initialising import initialise
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 
@@ -49,6 +50,14 @@ def test_the_metric_is_that_of_the_text_that_can_score_the_task(
     ("Ocena: średni błąd bezwzględny w cm", "mae"),
     ("Teams are ranked by RMSLE.", "rmsle"),
     ("Teams are ranked by the coefficient of determination.", "r2"),
+    # A mark in many languages, a remark in as many.
+    ("Une ligne par site.\n**Note :** erreur absolue moyenne (MAE) sur toutes les cases.", "mae"),
+    ("- Nota: MAE", "mae"),
+    ("Benotung: MAE.", "mae"),
+    ("Note: mean absolute error of two observers is 3 cm", "rmse"),
+    ("Note: MAE, RMSLE and more are in results.pdf", "rmse"),
+    ("Note that the MAE of a ruler is 3 cm", "rmse"),
+    ("Note: the RMSLE, MAE and RMSE of last year are in results.pdf", "rmse"),
 ])  # fmt: skip
 def test_the_metric_of_numbers(tmp_path: Path, text: str, metric: str) -> None:
     competition(tmp_path / "data", text, numbers=True, name="CZYTAJ.txt")
@@ -69,3 +78,13 @@ def test_no_two_metrics_that_score_the_same_tasks_are_called_alike() -> None:
     shared = {phrase: names for phrase, names in called.items() if len(names) > 1}
     # F1 of one class, and the mean over several.
     assert set(map(tuple, shared.values())) == {("f1", "macro_f1")}
+
+
+@pytest.mark.parametrize(("text", "is_guessed"), [("Scored by MAE.", False), ("Hello.", True)])
+def test_a_metric_that_is_guessed_is_told_on_the_screen(
+    tmp_path: Path, text: str, is_guessed: bool
+) -> None:
+    competition(tmp_path / "data", text, numbers=True)
+    notes = initialise(str(tmp_path / "data"), tmp_path / "workspace").notes
+    told = [note for note in notes if "metric.name: rmse is guessed" in note]
+    assert len(told) == is_guessed

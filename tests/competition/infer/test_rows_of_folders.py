@@ -100,3 +100,39 @@ def test_folders_of_train_and_test_lie_together(
     found, _ = begin(tmp_path)
     assert set(load_samples(found, "train")["unit"]) == TRAIN.keys()
     assert found.folds.group == "session"
+
+
+@pytest.mark.parametrize("is_pool", [False, True])
+def test_one_table_has_rows_of_all_folders_and_the_sample_parts_them(
+    tmp_path: Path, is_pool: bool
+) -> None:
+    data = tmp_path / "data"
+    sessions(data)
+    if is_pool:
+        (data / "train").rename(data / "pool")
+        for one in (data / "test").iterdir():
+            one.rename(data / "pool" / one.name)
+        (data / "test").rmdir()
+    rows = [(name, "12", TRAIN.get(name, "")) for name in NAMES]
+    table(data / "log.csv", ("session", "depth", "grade"), *rows)
+    notes = assert_is_read(tmp_path, "session" if is_pool else "{session}")
+    assert "log.csv without the rows that sample_submission.csv names" in notes
+
+
+def test_a_sample_of_folders_beside_a_train_of_images_says_what_is_missing(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    sessions(data)
+    (data / "train").rename(data / "pool")
+    for one in (data / "test").iterdir():
+        one.rename(data / "pool" / one.name)
+    (data / "test").rmdir()
+    rows = [
+        (f"{name}/exp{k + 1}.png", name, TRAIN[name])
+        for n, name in enumerate(NAMES)
+        for k in range(2 + n % 3)
+        if name in TRAIN
+    ]
+    table(data / "train.csv", ("image", "session", "grade"), *rows)
+    with pytest.raises(DataError, match="are of folders of images") as caught:
+        begin(tmp_path)
+    assert "test.csv with a row an image to predict" in caught.value.fix

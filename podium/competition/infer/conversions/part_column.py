@@ -21,6 +21,7 @@ from podium.competition.infer.files import (
     guess_part,
     may_be_train_table,
 )
+from podium.competition.infer.path_ids import names_units
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_words
 
@@ -81,19 +82,24 @@ def tables_by_sample(
     another table lists all words but this one.
 
     Args:
-        folder: with the images.
+        folder: with the images; rows are of these, or of units whose folders they lie in.
         path: of the table, relative to the data folder.
         tables: all, by path.
         sample: the sample submission.
     """
     table = tables[path]
-    if sample is None or not may_be_train_table(path) or not names_images(folder, table):
+    if sample is None or not may_be_train_table(path):
         return None
+    of_images = names_images(folder, table)
     sent = {_file_of(folder, cell, of_test=True) for cell in sample.table[sample.id]}
     for column in map(str, table.columns):
         files = table[column].map(lambda cell: _file_of(folder, cell))
         named = files.isin(list(sent))
         if not named.any() or named.all() or not sent <= set(files):
+            continue
+        # Rows are of images, or of their folders: of both parts where all lie in one place.
+        cells = table[column]
+        if not of_images and not any(names_units(folder, one) for one in (cells, cells[~named])):
             continue
         values = [
             one

@@ -12,6 +12,7 @@ import pandas as pd
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.class_names import is_class_list
 from podium.competition.infer.conversions.columns_together import find_named_together
+from podium.competition.infer.conversions.spelt_ids import images_by_spelling, key_of_signs
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -419,6 +420,9 @@ def _named_images(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | Non
     ways: list[Callable[[str], str | None]] = [by_name]
     if len(of_number) == len(paths):
         ways.append(of_number.get)
+    of_key = {key: image.path for key, image in images_by_spelling(folder.images).items()}
+    if len(of_key) == len(paths):
+        ways.append(lambda cell: of_key.get(key_of_signs(cell)))
     for way in ways:
         found = _by_column(table, way)
         if found is not None:

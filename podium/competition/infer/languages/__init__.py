@@ -21,7 +21,7 @@ __all__ = ["Meaning", "begins_as", "is_called", "meaning_words"]
 Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
-    "example", "sent", "scoring",
+    "example", "sent", "scoring", "mark",
 ]  # fmt: skip
 """What a word says.
 
@@ -30,7 +30,8 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 `colour list`), or is an `example` of what is `sent`. Of a column: that it holds a `label`, a
 `group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too. Of a value
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
-Near a word of `scoring` a text names the metric.
+Near a word of `scoring` a text names the metric; a word of `mark` may as well introduce a remark,
+and counts only where a colon and the metric follow.
 """
 
 

@@ -18,4 +18,5 @@ WORDS = {
     "example": "priklad vzor",
     "sent": "odevzdan odpoved resen",
     "scoring": "hodnoc metrik",
+    "mark": "známka kritérium",
 }

@@ -19,4 +19,5 @@ WORDS = {
     "example": "voorbeeld",
     "sent": "inzending antwoord",
     "scoring": "beoordel",
+    "mark": "cijfer criterium",
 }

@@ -28,4 +28,5 @@ WORDS = {
     "example": "sample example template",
     "sent": "submiss answer solution prediction",
     "scoring": "evaluat metric scor rank leaderboard judged graded",
+    "mark": "criterion marking grading",
 }

@@ -18,4 +18,5 @@ WORDS = {
     "example": "esimerk",
     "sent": "palautus vastau",
     "scoring": "arvioi pisteyt",
+    "mark": "arvosana",
 }

@@ -20,4 +20,5 @@ WORDS = {
     "example": "exempl modele",
     "sent": "soumission rendu reponse",
     "scoring": "évalu métriqu",
+    "mark": "note notes notation barème critère",
 }

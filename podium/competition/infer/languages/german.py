@@ -22,4 +22,5 @@ WORDS = {
     "example": "beispiel muster vorlage",
     "sent": "abgabe einreichung einsendung antwort",
     "scoring": "bewert metrik punkt",
+    "mark": "note noten benotung wertung kriterium",
 }

@@ -17,4 +17,5 @@ WORDS = {
     "example": "minta pelda",
     "sent": "beadas beadand valasz",
     "scoring": "értékel pontoz",
+    "mark": "osztályzat kritérium",
 }

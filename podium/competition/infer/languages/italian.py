@@ -20,4 +20,5 @@ WORDS = {
     "example": "esempi modello",
     "sent": "consegna invio sottomission rispost",
     "scoring": "valuta metric",
+    "mark": "nota voto punteggio criterio",
 }

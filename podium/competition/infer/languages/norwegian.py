@@ -18,4 +18,5 @@ WORDS = {
     "example": "eksempel",
     "sent": "aflever innlever besvarel svar",
     "scoring": "vurder bedøm",
+    "mark": "karakter kriterium",
 }

@@ -21,4 +21,5 @@ WORDS = {
     "example": "przyklad wzor szablon",
     "sent": "zgloszen zgłoszen rozwiazan odpowied",
     "scoring": "metryk ocen punkt",
+    "mark": "kryterium wynik",
 }

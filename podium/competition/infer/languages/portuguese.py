@@ -21,4 +21,5 @@ WORDS = {
     "example": "exempl modelo",
     "sent": "entrega envio submiss respost",
     "scoring": "avalia métric",
+    "mark": "nota notas critério pontuação",
 }

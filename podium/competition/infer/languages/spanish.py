@@ -21,4 +21,5 @@ WORDS = {
     "example": "ejempl plantilla modelo",
     "sent": "entrega envio respuest",
     "scoring": "puntua evalu métric",
+    "mark": "nota notas calificación criterio",
 }

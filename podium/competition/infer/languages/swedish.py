@@ -19,4 +19,5 @@ WORDS = {
     "example": "exempel",
     "sent": "inlamning bidrag svar",
     "scoring": "utvärder bedöm måttet",
+    "mark": "betyg kriterium",
 }

@@ -16,4 +16,5 @@ WORDS = {
     "example": "ornek",
     "sent": "teslim cevap",
     "scoring": "değerlendir puan",
+    "mark": "ölçüt",
 }

@@ -1,0 +1,89 @@
+"""Ids that are the files' names but for signs and zeros: `1234/2` of `1234-2.jpg`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from podium.competition.samples import load_samples
+from podium.errors import DataError
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+PIECES = [(100 + 7 * n // 2, 1 + n % 3) for n in range(60)]
+"""The number of a panel, and of a tile in it."""
+ERA = {piece: ("lace", "tile", "gold")[n % 3] for n, piece in enumerate(PIECES)}
+Spell = Callable[[int, int], str]
+
+
+def write(data: Path, name: Spell, of_id: Spell, *, apart: bool = False) -> tuple[set[str], ...]:
+    """Write a folder whose sample names the last panels; return the ids of train and of test."""
+    ids = {piece: of_id(*piece) for piece in PIECES}
+    train, test = PIECES[:40], PIECES[40:]
+    for n, piece in enumerate(PIECES):
+        where = ("train/" if piece in train else "test/") * apart
+        put(data / f"photos/{where}{name(*piece)}.png", n)
+    rows = [(ids[one], "hall", ERA[one]) for one in train]
+    table(data / "train.csv", ("number", "room", "era"), *rows)
+    table(data / "sample_submission.csv", ("number", "era"), *((ids[one], "lace") for one in test))
+    return {ids[one] for one in train}, {ids[one] for one in test}
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize(
+    ("name", "of_id"),
+    [
+        (lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}"),
+        (lambda a, b: f"Inv_{a}_{b:03}", lambda a, b: f"INV {a}.{b}"),
+        (lambda a, b: f"{a}_{b}", lambda a, b: f"{a}-{b}.png"),
+    ],
+)
+def test_ids_with_other_signs_are_the_files_of_these_names(
+    tmp_path: Path, name: Spell, of_id: Spell, apart: bool
+) -> None:
+    train, test = write(tmp_path / "data", name, of_id, apart=apart)
+    found, notes = begin(tmp_path)
+    assert set(load_samples(found, "train")["id"]) == train
+    assert set(load_samples(found, "test")["id"]) == test
+    assert found.data.train.label == "era"
+    assert "with the file of each number" in notes
+
+
+def test_of_ids_and_names_of_files_those_of_the_sample_are_sent(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    train, test = write(data, lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}")
+    rows = [(f"{a}-{b}.png", f"{a}/{b}", ERA[a, b]) for a, b in PIECES[:40]]
+    table(data / "train.csv", ("file", "number", "era"), *rows)
+    found, _ = begin(tmp_path)
+    assert (found.data.train.id, found.data.test.id) == ("number", "number")
+    assert set(load_samples(found, "train")["id"]) == train
+    assert set(load_samples(found, "test")["id"]) == test
+
+
+def test_ids_of_two_files_each_are_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    write(data, lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}")
+    a, b = PIECES[0]
+    put(data / f"photos/{a}_{b}.png", 99)
+    with pytest.raises(DataError, match="no labels"):
+        begin(tmp_path)
+
+
+def test_ids_of_which_one_has_no_file_are_refused(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    write(data, lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}")
+    a, b = PIECES[3]
+    (data / f"photos/{a}-{b}.png").unlink()
+    with pytest.raises(DataError, match="no labels"):
+        begin(tmp_path)
+
+
+def test_a_sample_of_another_name_may_spell_its_ids_so(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    train, test = write(data, lambda a, b: f"{a}-{b}", lambda a, b: f"{a}/{b}")
+    (data / "sample_submission.csv").rename(data / "outcome.csv")
+    found, notes = begin(tmp_path)
+    assert set(load_samples(found, "train")["id"]) == train
+    assert set(load_samples(found, "test")["id"]) == test
+    assert "outcome.csv is taken as the sample submission" in notes
