@@ -35,6 +35,7 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
     named_as_images,
+    possible_image_names,
     unread_masks,
 )
 from podium.competition.infer.keys import common_start, splits_of
@@ -1258,6 +1259,9 @@ def with_folder_samples(
     As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
     folder, and a table names the folders. A file that only folders of train have, and that is
     called so, is the mask. The image is called as its folder is; `folder.channels` are its files.
+
+    Files of which several have a mask of their own (`A01.png`, `A01_labels.png`), or of which the
+    sample names each in a column, are images.
     """
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in folder.images:
@@ -1285,6 +1289,11 @@ def with_folder_samples(
     names = [name for name in names if name not in masks]
     if len(names) < 2 or (not mask and _count_up(names)):
         return folder
+    with_mask = {one for name in masks for one, *_ in possible_image_names(_stem(name))}
+    stems = {_stem(name) for name in names}
+    cells = [] if sample is None else [set(sample.table[column]) for column in sample.table]
+    if len(stems & with_mask) > 1 or any(stems <= each for each in cells):
+        return folder
     return replace(
         folder,
         images=images,
@@ -1306,6 +1315,10 @@ def _count_up(names: Sequence[str]) -> bool:
     numbers = sorted(int(one[2]) for one in found if one is not None)
     words = {one[1] for one in found if one is not None}
     return len(numbers) == len(names) and len(words) == 1 and numbers[0] in (0, 1)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _last_suffix(name: str) -> str:

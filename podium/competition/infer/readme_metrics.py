@@ -6,21 +6,18 @@ README.md: "Submissions are evaluated by the macro F1 score."      →    macro_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import meaning_words
+from podium.competition.infer.readme_texts import texts_beside
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 
 __all__ = ["ReadmeMetric", "find_readme_metrics"]
 
-_ENDS = (".md", ".txt", ".rst", ".html", ".htm")
-_LARGEST = 200_000  # bytes of a text that tells of a competition
 _NEAR = 200  # letters between a word of scoring and what the metric is called
 
 
@@ -50,7 +47,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         kind: of the task.
         task: what is scored.
     """
-    texts = dict(_texts(folder))
+    texts = dict(texts_beside(folder))
     if not texts:
         return []
     called: dict[str, list[str]] = {}
@@ -82,20 +79,3 @@ def _scores(name: str, kind: Kind, task: TaskName) -> bool:
     except DataError:
         return False
     return "average" not in metric.options or kind.is_yes_no
-
-
-def _texts(folder: DataFolder) -> Iterator[tuple[str, str]]:
-    """Yield the texts that lie in the data folder itself, in small letters, words by one blank."""
-    for path in folder.others:
-        file = folder.path / path
-        if "/" in path or not path.lower().endswith(_ENDS) or file.stat().st_size > _LARGEST:
-            continue
-        text = _read(file)
-        yield path, re.sub(r"[\s_*`-]+", " ", re.sub(r"<[^<>]*>", " ", text)).casefold()
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return file.read_text(encoding="cp1252", errors="replace")
