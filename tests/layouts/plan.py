@@ -47,8 +47,9 @@ class LayoutPlan:
         sample_order: of its rows.
         square: whether height and width are the same.
         habit: what some hosts do: call the sample otherwise (name), put the rows to predict into
-            the table of train, without an answer (rows), mark what is not known by -999 (code), or
-            name the classes in JSON (json).
+            the table of train, without an answer (rows), mark what is not known by -999 (code),
+            name the classes in JSON (json), or give each image folders of its own, of a plate and a
+            well, with its mask beside it, below folders of any name (plates).
     """
 
     seed: int
@@ -126,6 +127,8 @@ def _habit(plan: LayoutPlan, random: np.random.Generator) -> str:
         possible += ["code", "code"]
     if plan.class_list.split(" ")[0] in ("csv", "colours", "txt"):
         possible += ["json", "json"]
+    if plan.family == "masks" and plan.mask_source == "files" and plan.tree in ("parts", "inner"):
+        possible += ["plates"] * 3 * (plan.mask_file != "class file")
     return _pick(random, possible)
 
 

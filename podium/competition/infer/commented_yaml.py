@@ -376,8 +376,8 @@ class FolderFindings:
             found = None
         if self.base is not None and (found is None or found["base"].sure == "not sure"):
             found = {**(found or _UNKNOWN_CODEC), "base": self.base}
-        if found is self.codec or not self.said_runs:
-            return found
+        if not self.said_runs or (found is not None and found is self.codec):
+            return found  # the codec of train has what is said
         return with_readme_runs(found or _UNKNOWN_CODEC, self.said_runs)
 
     @property

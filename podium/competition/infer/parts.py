@@ -307,7 +307,8 @@ def find_train(
         _refuse_folders_of_units(folder, tables, folders)
     # Folders of images whose masks alone are sent are places or days, which nobody asks for.
     are_labels = folders is not None and not (
-        has_masks and (no_labels or are_groups(folders.classes))
+        has_masks
+        and (no_labels or are_groups(folders.classes) or _go_on_in_test(folder, folders.classes))
     )
     if folders is not None and are_labels:
         # A table of labels beside class folders contradicts them, where a column may be the label.
@@ -854,6 +855,22 @@ def are_groups(names: Sequence[str]) -> bool:
     """Return whether folders are called as patients or scenes are: many, with numbers in them."""
     numbered = sum(bool(re.search(r"\d", name)) for name in names)
     return len(names) > 10 and numbered >= 0.8 * len(names)
+
+
+def _go_on_in_test(folder: DataFolder, names: Sequence[str]) -> bool:
+    """Return whether folders are numbered, and test has further numbers alone: no classes are so.
+
+    As `train/plate_17`, `train/plate_18` and `test/plate_20`.
+    """
+    front = re.sub(r"\d+$", "", common_start(names))
+    others = {
+        one
+        for image in folder.of_part("test")
+        for one in image.folder.split("/")
+        if re.fullmatch(rf"{re.escape(front)}\d+", one)
+    }
+    are_numbered = all(re.fullmatch(rf"{re.escape(front)}\d+", one) for one in names)
+    return bool(front and others) and are_numbered and others.isdisjoint(names)
 
 
 def _have_group_word(names: Sequence[str]) -> bool:
