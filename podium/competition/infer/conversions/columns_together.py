@@ -190,7 +190,7 @@ def ways_to_join(sample: SampleSubmission) -> Iterator[SampleSubmission]:
     """
     for n in range(2, min(_MOST_PARTS, len(sample.values)) + 1):
         columns = list(map(str, sample.table.columns[:n]))
-        if not _has_first(sample, columns) or sample.table[columns].eq("").any(axis=None):
+        if not _has_first(sample, columns) or any("" in set(sample.table[one]) for one in columns):
             continue
         rows = [dict(zip(columns, row, strict=True)) for row in sample.table[columns].to_numpy()]
         for sign in ("/", *(one for one in _BETWEEN if one and one != "/")):
