@@ -393,8 +393,8 @@ def _calibrated(
             form = replace(form, value=known, why_value=why)
     base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
     said = find_readme_runs(findings.folder) if competition.has_masks else {}
-    if base is not None and (told := contradictions({"base": base}, said)):
-        notes += told
+    if base is not None and (against := contradictions({"base": base}, said)):
+        notes += against
         said = {name: one for name, one in said.items() if name != "base"}
     if codec is not None and codec["kind"].value == "rle":
         notes += contradictions(codec, said)
