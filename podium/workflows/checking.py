@@ -181,8 +181,12 @@ def _data_folder(competition: Competition) -> Path | None:
 
 
 def _plain(expected: ExpectedRows) -> ExpectedRows:
-    """Return what the sample must be: a plain CSV, in whatever form files are sent."""
-    return replace(expected, form=expected.form.model_copy(update={"file": FileForm()}))
+    """Return what the sample must be: a plain CSV, in whatever form files are sent.
+
+    Its ids may stand in one column, or in several as in a file to send.
+    """
+    plain = FileForm(id_of=expected.form.file.id_of)
+    return replace(expected, form=expected.form.model_copy(update={"file": plain}))
 
 
 def _decided_for_a_ranking(competition: Competition, form: SubmissionFormat) -> list[Finding]:

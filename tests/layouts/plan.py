@@ -50,7 +50,8 @@ class LayoutPlan:
             the table of train, without an answer (rows), mark what is not known by -999 (code),
             name the classes in JSON (json), put the images to predict, which have no mask, among
             those of train (pool), write masks as archives of arrays (npz), or tables with
-            semicolons in a code page (page).
+            semicolons in a code page (page), or give each image folders of its own, of a plate and
+            a well, with its mask beside it, below folders of any name (plates).
             Of units of two columns: both columns in the sample (pair), a date in another spelling
             in its ids (dates), or a table of units, whose columns are folders (branches).
     """
@@ -138,6 +139,8 @@ def _habit(plan: LayoutPlan, random: np.random.Generator) -> str:
     if plan.family == "masks" and plan.mask_source == "files" and plan.tree != "folder":
         possible += ["pool", "pool"] * (plan.sample_rows != "none")
         possible += ["npz"] * (plan.mask_file in ("0 1", "0 255", "indices", "void 255", "spaced"))
+    if plan.family == "masks" and plan.mask_source == "files" and plan.tree in ("parts", "inner"):
+        possible += ["plates"] * 3 * (plan.mask_file != "class file")
     return _pick(random, possible)
 
 

@@ -59,6 +59,8 @@ class Draft:
         """Return how a table names an image."""
         if form == "path":
             return self.paths[part, name]
+        if self.plan.habit == "plates":
+            return name  # the files of all are called alike
         return f"{name}.{self.plan.extension}" if form == "ext" else name
 
 
@@ -107,6 +109,10 @@ def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]
 def _image_names(draft: Draft, n_train: int, n_test: int) -> tuple[list[str], list[str]]:
     plan, random = draft.plan, draft.random
     grammar = plan.ids
+    if plan.habit == "plates":
+        wells = [f"{'ABC'[n // 2 % 3]}{n % 2 + 1:02}" for n in range(6)]
+        each = [f"plate_{17 + n // 6:03}/{wells[n % 6]}" for n in range(36)]
+        return each[:n_train], each[18 : 18 + n_test]
     if grammar == "hash":
         names = [random.bytes(5).hex() for _ in range(n_train + n_test)]
         return names[:n_train], names[n_train:]
@@ -143,6 +149,11 @@ def _image_path(plan: LayoutPlan, part: str, name: str, folder: str = "") -> str
     file = f"{name}.{plan.extension}"
     if plan.habit == "pool":
         return f"images/{file}"
+    if plan.habit == "plates":
+        is_deep = plan.seed % 3 < 2
+        return f"{_part_folder(plan, part)}/{name}/img.{plan.extension}" if is_deep else (
+            f"{_part_folder(plan, part)}/{file}"
+        )  # fmt: skip
     return {
         "flat": f"images/{file}",
         "parts": f"{part}/{file}",
@@ -153,6 +164,17 @@ def _image_path(plan: LayoutPlan, part: str, name: str, folder: str = "") -> str
         "classes": f"{part}/{folder}/{file}" if part == "train" else f"{part}/{file}",
         "unit": f"{part}/{folder}/{file}",
     }[plan.tree]
+
+
+_PART_FOLDERS = (
+    ("train", "test"), ("annotated", "to_annotate"), ("done", "todo"), ("set_a", "set_b"),
+)  # fmt: skip
+
+
+def _part_folder(plan: LayoutPlan, part: str) -> str:
+    # Without a sample nothing but the name of its folder shows what is to be predicted.
+    way = 0 if plan.sample_rows == "none" else plan.seed // 3 % len(_PART_FOLDERS)
+    return _PART_FOLDERS[way][part == "test"]
 
 
 def _place_image(
@@ -681,6 +703,9 @@ def _write_mask_files(
             "suffix": f"{folder}/{name}_mask.png",
             "image": f"train/{name}/masks/{name}.png",
         }[plan.mask_place]
+        if plan.habit == "plates":
+            file = f"{path.rpartition('.')[0]}_labels.png"
+            file = f"{path.rpartition('/')[0]}/labels.png" if plan.seed % 3 < 2 else file
         pixels, mode = _pixels_of(plan, true, len(classes))
         if _has(draft, "npz"):
             archive = (draft.data / file).with_suffix(".npz")
@@ -844,6 +869,8 @@ def _mask_file(
     value_column = rle if draft.random.random() < 0.8 else "predicted"
     if plan.placeholder == "1 1" and value_column == "predicted":
         value_column = rle
+    in_columns = _has(draft, "plates") and plan.sample_rows in ("image", "keys")
+    in_columns &= plan.seed % 2 == 1
     for name in names:
         true = draft.test[draft.paths["test", name]]
         id_ = draft.named("test", name, plan.sample_ids)
@@ -857,10 +884,13 @@ def _mask_file(
                 key = [f"{id_}{plan.separator}{suffix}"]
             else:
                 key = [id_]
+            if in_columns:
+                key[:1] = key[0].split("/")
             rows.append((*key, text))
             shown.append([*key, _shown_runs(draft, codec, true.size)])
-    keys_of = {"joined": [f"{column}_class"], "keys": [column, "class"]}
-    header = [*keys_of.get(plan.sample_rows, [column]), value_column]
+    of_image = ["plate", "well"] if in_columns else [column]
+    keys_of = {"joined": [f"{column}_class"], "keys": [*of_image, "class"]}
+    header = [*keys_of.get(plan.sample_rows, of_image), value_column]
     write_table(draft.data / _sample_name(draft), header, _ordered(draft, shown))
     columns = {one: TrueColumn("key") for one in header[:-1]}
     columns[value_column] = TrueColumn("rle", codec)

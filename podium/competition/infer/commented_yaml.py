@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fo
 from podium.competition.infer.masks import MaskFiles
 from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
 from podium.competition.infer.reader import ReaderGuess, find_reader, other_frames
+from podium.competition.infer.readme_runs import with_readme_runs
 from podium.competition.infer.runs import MASK_CELLS, MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
 from podium.competition.infer.tasks import FoundMasks, InferredTasks
@@ -195,6 +196,8 @@ class FolderFindings:
     """The format of runs; None where it is unknown."""
     base: Estimate | None = None
     """The number of the first pixel in runs of the sample; None where these do not show it."""
+    said_runs: Mapping[str, Estimate] = field(default_factory=dict)
+    """What texts beside the data say of how runs are counted."""
     preset: Preset | None = None
     """The preset of this competition, if there is one."""
     unit: InferredUnit | None = None
@@ -390,7 +393,17 @@ class FolderFindings:
             yield OpenKey("submission.value", (("rle", why),))
         if self.form.value != "rle" or self.sample is None:
             return
-        yield from open_codec("submission.rle", self.sent_codec or _UNKNOWN_CODEC)
+        sent = self.sent_codec or _UNKNOWN_CODEC
+        unsure = list(open_codec("submission.rle", sent))
+        yield from unsure
+        others = {
+            name: one for name, one in self.said_runs.items() if one.value != sent[name].value
+        }
+        if others and not unsure:
+            # Masks of train are counted otherwise: the text may be of the files to send alone.
+            values = {name: {**sent, **others}[name].value for name in ("base", "order")}
+            why = " and ".join(one.why for one in others.values())
+            yield OpenKey("submission.rle", ((values, why),))
 
     @property
     def sent_codec(self) -> CodecEstimates | None:
@@ -398,9 +411,11 @@ class FolderFindings:
         found = self.codec
         if found is not None and found["kind"].value != "rle":
             found = None
-        if self.base is None or (found is not None and found["base"].sure != "not sure"):
-            return found
-        return {**(found or _UNKNOWN_CODEC), "base": self.base}
+        if self.base is not None and (found is None or found["base"].sure == "not sure"):
+            found = {**(found or _UNKNOWN_CODEC), "base": self.base}
+        if not self.said_runs or (found is not None and found is self.codec):
+            return found  # the codec of train has what is said
+        return with_readme_runs(found or _UNKNOWN_CODEC, self.said_runs)
 
     @property
     def scored(self) -> TaskName:

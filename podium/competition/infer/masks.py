@@ -246,7 +246,10 @@ def _beside_images(
     where = {image.folder for image in images}
     masks = [mask for mask in train_masks(folder) if mask.folder in where]
     stems = sorted({mask.stem for mask in masks})
-    if not masks or pattern.rpartition("/")[0].count("{") != 1:
+    # Folders alone tell the images: without fields, or with files of any depth, none is an id.
+    where_id = pattern.rpartition("/")[0]
+    n_fields = where_id.count("{")
+    if not masks or not n_fields or (n_fields > 1 and "*" in where_id):
         return None
     classes: list[str] = []
     stem = stems[0]
@@ -264,7 +267,8 @@ def _beside_images(
     )
     if classes:
         content = of_classes(content, classes)
-    where_id = re.sub(r"\{\w+\}", "{id}", pattern.rpartition("/")[0])
+    if n_fields == 1:
+        where_id = re.sub(r"\{\w+\}", "{id}", where_id)
     file = f"{where_id}/{stem}{_one_suffix(masks)}"
     return MaskFiles(file, content, n_found, why, list(content.notes), bool(classes))
 

@@ -35,6 +35,7 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
     named_as_images,
+    possible_image_names,
     unread_masks,
 )
 from podium.competition.infer.keys import common_start, splits_of
@@ -307,7 +308,8 @@ def find_train(
         _refuse_folders_of_units(folder, tables, folders)
     # Folders of images whose masks alone are sent are places or days, which nobody asks for.
     are_labels = folders is not None and not (
-        has_masks and (no_labels or are_groups(folders.classes))
+        has_masks
+        and (no_labels or are_groups(folders.classes) or _go_on_in_test(folder, folders.classes))
     )
     if folders is not None and are_labels:
         # A table of labels beside class folders contradicts them, where a column may be the label.
@@ -865,6 +867,22 @@ def are_groups(names: Sequence[str]) -> bool:
     return len(names) > 10 and numbered >= 0.8 * len(names)
 
 
+def _go_on_in_test(folder: DataFolder, names: Sequence[str]) -> bool:
+    """Return whether folders are numbered, and test has further numbers alone: no classes are so.
+
+    As `train/plate_17`, `train/plate_18` and `test/plate_20`.
+    """
+    front = re.sub(r"\d+$", "", common_start(names))
+    others = {
+        one
+        for image in folder.of_part("test")
+        for one in image.folder.split("/")
+        if re.fullmatch(rf"{re.escape(front)}\d+", one)
+    }
+    are_numbered = all(re.fullmatch(rf"{re.escape(front)}\d+", one) for one in names)
+    return bool(front and others) and are_numbered and others.isdisjoint(names)
+
+
 def _have_group_word(names: Sequence[str]) -> bool:
     """Return whether the names of folders begin with a word for a group: `Patient1`, `scene_07`."""
     return is_called(common_start(names), "group")
@@ -1268,6 +1286,9 @@ def with_folder_samples(
     As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
     folder, and a table names the folders. A file that only folders of train have, and that is
     called so, is the mask. The image is called as its folder is; `folder.channels` are its files.
+
+    Files of which several have a mask of their own (`A01.png`, `A01_labels.png`), or of which the
+    sample names each in a column, are images.
     """
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in folder.images:
@@ -1297,6 +1318,11 @@ def with_folder_samples(
     names = [name for name in names if name not in masks]
     if len(names) < 2 or (not mask and _count_up(names)):
         return folder
+    with_mask = {one for name in masks for one, *_ in possible_image_names(_stem(name))}
+    stems = {_stem(name) for name in names}
+    cells = [] if sample is None else [set(sample.table[column]) for column in sample.table]
+    if len(stems & with_mask) > 1 or any(stems <= each for each in cells):
+        return folder
     return replace(
         folder,
         images=images,
@@ -1318,6 +1344,10 @@ def _count_up(names: Sequence[str]) -> bool:
     numbers = sorted(int(one[2]) for one in found if one is not None)
     words = {one[1] for one in found if one is not None}
     return len(numbers) == len(names) and len(words) == 1 and numbers[0] in (0, 1)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _last_suffix(name: str) -> str:

@@ -31,6 +31,7 @@ from podium.competition.infer.runs import are_runs, is_runs_name
 __all__ = [
     "SharedNames",
     "find_shared_names",
+    "ids_in_paths",
     "names_units",
     "with_joined_columns",
     "with_path_ids",
@@ -49,7 +50,11 @@ _SPLIT_AT = ("_", "-", ".", " ")
 
 @dataclass(frozen=True)
 class _Atom:
-    """A part of a path: a folder (`sign` is ""), or the pieces `start:end` of the file's name."""
+    """A part of a path: a folder (`sign` is ""), or the pieces `start:end` of the file's name.
+
+    `level` is 0 for the folder of the file and 1 for the one around it, so that it means the same
+    in parts whose folders lie at other depths; -1 for the file's name.
+    """
 
     level: int
     sign: str = ""
@@ -58,7 +63,7 @@ class _Atom:
 
     def of(self, folders: Sequence[str], stem: str) -> str:
         if self.level >= 0:
-            return folders[self.level]
+            return folders[-1 - self.level]
         pieces = stem.split(self.sign) if self.sign else [stem]
         return self.sign.join(pieces[self.start : self.end])
 
@@ -228,6 +233,24 @@ def names_units(folder: DataFolder, cells: pd.Series[str]) -> bool:
     return find_shared_names(train, folder.of_part("test"), cells.drop_duplicates()) is not None
 
 
+def ids_in_paths(images: Sequence[ImageFile], cells: pd.Series[str]) -> PathIds | None:
+    """Return the ids that parts of the paths of images make, of which every cell is one, or None.
+
+    Args:
+        images: of one part.
+        cells: ids, of half of the images at least.
+    """
+    keys = frozenset(cells)
+    if not images or "" in keys or len(keys) < _ENOUGH * len(images):
+        return None
+    probe = sorted(keys)[:: max(1, len(keys) // _PROBED_CELLS)]
+    for way in _ways(images, keys, probe):
+        found = _named(images, way)
+        if found is not None and keys <= found.ids.keys():
+            return found
+    return None
+
+
 def with_joined_columns(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
@@ -334,10 +357,15 @@ def _put_together(
 
 
 def _base(images: Sequence[ImageFile]) -> str:
-    """Return the folder of a part: `train` also where all its images lie in one folder below."""
+    """Return the folder of a part: `train` also where all its images lie in one folder below.
+
+    Of a part that no folder is called after, as `to_annotate/plate_1/…` of test, the first folder.
+    """
     common = common_folder(images)
     folders = common.split("/") if common else []
     named = [n for n, one in enumerate(folders) if guess_part(one) != "other"]
+    if not named and images[0].part in ("train", "test"):
+        named = [0]
     return "/".join(folders[: named[0] + 1]) if named else common
 
 
@@ -353,7 +381,7 @@ def _atoms(images: Sequence[ImageFile]) -> list[_Atom]:
     depths = {len(folders) for folders, _ in parts}
     if len(depths) != 1:
         return []
-    atoms = [_Atom(level) for level in range(depths.pop())]
+    atoms = [_Atom(level) for level in reversed(range(depths.pop()))]  # the outer ones first
     atoms.append(_Atom(-1, "", 0, 1))
     for sign in _SPLIT_AT:
         counts = {stem.count(sign) + 1 for _, stem in parts}
@@ -396,9 +424,10 @@ def _pattern(
 ) -> tuple[str, str]:
     """Return the pattern of folders and stems, with fields, and the template of the ids."""
     used = {atom.level: atom for atom in way.atoms}
-    levels = []
-    for level, texts in enumerate(zip(*(folders for folders, _ in parts), strict=True)):
-        if len(set(texts)) > 1 or level in used:
+    levels: list[str] = []
+    each_level = list(zip(*(folders for folders, _ in parts), strict=True))
+    for place, texts in enumerate(each_level):
+        if len(set(texts)) > 1 or len(each_level) - 1 - place in used:
             levels.append(f"{{{_field(texts, names, 'folder')}}}")
         else:
             levels.append(texts[0])
@@ -415,7 +444,7 @@ def _pattern(
         ]
         stem = atom.sign.join(written)
         of_stem = atom.sign.join(written[atom.start : atom.end])
-    first, *rest = (levels[one.level] if one.level >= 0 else of_stem for one in way.atoms)
+    first, *rest = (levels[-1 - one.level] if one.level >= 0 else of_stem for one in way.atoms)
     template = first + "".join(sign + text for sign, text in zip(way.signs, rest, strict=True))
     return "/".join([*levels, stem]), template
 

@@ -6,21 +6,19 @@ README.md: "Submissions are evaluated by the macro F1 score."      →    macro_
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import meaning_words
+from podium.competition.infer.readme_texts import texts_beside
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 
 __all__ = ["ReadmeMetric", "find_readme_metrics", "readme_directions"]
 
-_ENDS = (".md", ".txt", ".rst", ".html", ".htm")
-_LARGEST = 200_000  # bytes of a text that tells of a competition
 _NEAR = 200  # letters between a word of scoring and what the metric is called
 
 
@@ -58,7 +56,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         kind: of the task.
         task: what is scored.
     """
-    texts = dict(_texts(folder))
+    texts = dict(texts_beside(folder))
     if not texts:
         return []
     called: dict[str, list[str]] = {}
@@ -81,7 +79,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         rf"\W*(?:{'|'.join(meaning_words('mark'))}) ?[:=] ?({longest})(?!\w)"
         rf" ?(?:[.;].*|\((?:{longest})\).*)?"
     )
-    for path, lines in () if found else _texts(folder, by_line=True):
+    for path, lines in () if found else texts_beside(folder, by_line=True):
         for line in lines.split("\n"):
             found_mark = marked.fullmatch(line.strip())
             if found_mark is not None and found_mark[1] in called:
@@ -91,7 +89,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
 
 def readme_directions(folder: DataFolder) -> str:
     """Return which text in the data folder speaks of directions, and its word; "" without one."""
-    for path, text in _texts(folder):
+    for path, text in texts_beside(folder):
         found = _DIRECTIONS.search(text)
         if found is not None:
             return f"{path} says {found[0]!r}"
@@ -114,25 +112,3 @@ def _scores(name: str, kind: Kind, task: TaskName) -> bool:
     except DataError:
         return False
     return "average" not in metric.options or kind.is_yes_no
-
-
-def _texts(folder: DataFolder, *, by_line: bool = False) -> Iterator[tuple[str, str]]:
-    """Yield the texts that lie in the data folder itself, in small letters, words by one blank.
-
-    Their lines end where they do `by_line`, else in a blank, too.
-    """
-    between = r"[^\S\n]" if by_line else r"\s"
-    for path in folder.others:
-        file = folder.path / path
-        if "/" in path or not path.lower().endswith(_ENDS) or file.stat().st_size > _LARGEST:
-            continue
-        text = _read(file)
-        text = re.sub(r"<[^<>]*>", " ", text)
-        yield path, re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return file.read_text(encoding="cp1252", errors="replace")

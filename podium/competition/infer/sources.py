@@ -23,7 +23,11 @@ from podium.competition.infer.conversions.coco_objects import (
     read_coco_objects,
 )
 from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
-from podium.competition.infer.conversions.columns_together import NamedTogether, find_named_together
+from podium.competition.infer.conversions.columns_together import (
+    NamedTogether,
+    find_named_together,
+    with_first_columns_joined,
+)
 from podium.competition.infer.conversions.copied_files import labels_of_copies, labels_of_sample
 from podium.competition.infer.conversions.counted_rows import count_rows
 from podium.competition.infer.conversions.directions import find_directions
@@ -78,6 +82,7 @@ from podium.competition.infer.conversions.spelt_ids import files_of_sample, with
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.conversions.units_of_columns import images_of_units, sample_of_units
+from podium.competition.infer.conversions.unmasked_folders import with_unmasked_to_predict
 from podium.competition.infer.conversions.votes import labels_by_vote
 from podium.competition.infer.files import (
     DataFolder,
@@ -179,6 +184,7 @@ def read_sources(
     found = _with_labels_by_look(_with_spelt_ids(_with_tables(found, has_test=has_test)))
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
+    folder = with_unmasked_to_predict(folder, found.sample) if has_test else folder
     found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found))
@@ -470,10 +476,11 @@ def _with_ids(found: Sources) -> Sources:
         found = _with_test_of(found, together)
         if sample is None or together.sample is None or together.sample is sample:
             return found
-        made = MadeTable(
-            (sample.path,), f"ids {together.template} in one column", together.sample.table
-        )
-        return _with_records(found, made, dict(together.sample.file), sample.runs)
+        return _with_joined_ids(found, sample, together.sample)
+    joined = None if sample is None else with_first_columns_joined(found.folder, sample)
+    if sample is not None and joined is not None:
+        found = _with_joined_ids(found, sample, joined)
+        sample = found.sample
     folder = with_channel_folders(with_channels(found.folder, found.tables, sample), sample)
     folder = with_folder_samples(folder, found.tables, sample)
     tables = with_joined_columns(folder, found.tables)
@@ -512,6 +519,13 @@ def _with_units(found: Sources) -> Sources:
     for path, one in joined.items():
         found = found.with_table(f"{Path(path).stem}_ids.csv", one, instead_of=path)
     return found
+
+
+def _with_joined_ids(found: Sources, sample: SampleSubmission, joined: SampleSubmission) -> Sources:
+    """Return the sources with the sample whose first columns are one of ids."""
+    reader = f"ids {joined.file['id_of']} in one column"
+    made = MadeTable((sample.path,), reader, joined.table)
+    return _with_records(found, made, dict(joined.file), sample.runs)
 
 
 def _with_test_of(found: Sources, together: NamedTogether) -> Sources:

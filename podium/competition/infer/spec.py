@@ -68,6 +68,11 @@ from podium.competition.infer.parts import (
     part_of_table,
 )
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
+from podium.competition.infer.readme_runs import (
+    contradictions,
+    find_readme_runs,
+    with_readme_runs,
+)
 from podium.competition.infer.rows import find_rows, name_objects
 from podium.competition.infer.runs import (
     MASK_CELLS,
@@ -387,16 +392,24 @@ def _calibrated(
         if known in others:
             why = f"that of {preset.title}"
             form = replace(form, value=known, why_value=why)
+    base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
+    said = find_readme_runs(findings.folder) if competition.has_masks else {}
+    if base is not None and (against := contradictions({"base": base}, said)):
+        notes += against
+        said = {name: one for name, one in said.items() if name != "base"}
+    if codec is not None and codec["kind"].value == "rle":
+        notes += contradictions(codec, said)
+        codec = with_readme_runs(codec, said)
     if codec is not None:
         unsure = [name for name, one in codec.items() if name != "kind" and one.sure == "not sure"]
         if unsure:
             why = codec[unsure[0]].why
             notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
-    base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
     if estimate is not None and estimate.kind.value == "coco" and form.is_blank:
         why = "the masks of train are COCO's counts, and the sample shows none"
         form = replace(form, value="coco", why_value=why)
-    return replace(findings, codec=codec, base=base, preset=preset, form=form), notes
+    findings = replace(findings, codec=codec, base=base, said_runs=said, preset=preset, form=form)
+    return findings, notes
 
 
 def _with_readme_metric(findings: FolderFindings) -> FolderFindings:

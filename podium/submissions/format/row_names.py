@@ -13,7 +13,7 @@ import tempfile
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePath
 
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from podium.competition.ids.patterns import without_zeros
 from podium.errors import SHOWN_AT_MOST, DataError, some
 from podium.submissions.format.csv_text import CsvBlock, CsvLine, of_competition, read_blocks
+from podium.submissions.format.file_forms import plain_text
 from podium.submissions.format.problems import Problems
 from podium.submissions.format.spec import KEY_SEPARATOR, SubmissionFormat
 
@@ -294,6 +295,9 @@ class _IndexedKeys:
 class SampleKeys:
     """The names of the rows of the file at `path`, in order; may be gone through many times.
 
+    The file may be as `init` makes it, with the columns of the format, or as the host has it, with
+    the columns of `file.id_of` in place of the id.
+
     Raises:
         DataError: when gone through: the file cannot be read, has no rows, or lacks a column that
             names them.
@@ -305,7 +309,17 @@ class SampleKeys:
     def __iter__(self) -> Iterator[str]:
         wanted = [self.form.header[i] for i in self.form.key_columns]
         with of_competition(self.path, missing="correct submission.sample in competition.yaml"):
-            yield from self._names(wanted)
+            yield from replace(self, path=self._with_ids(wanted))._names(wanted)
+
+    def _with_ids(self, key_names: list[str]) -> Path:
+        """Return the path of the file with one column of ids: its own, or that of a copy."""
+        if not self.form.file.id_of or set(key_names) <= set(self._header()):
+            return self.path
+        return plain_text(self.path, self.form)
+
+    def _header(self) -> list[str]:
+        header = next(read_blocks(self.path, 2, longest=1 << 20), None)
+        return [cell.strip() for cell in header.cells] if isinstance(header, CsvLine) else []
 
     def _names(self, key_names: list[str]) -> Iterator[str]:
         n_columns, at = self._columns(key_names)
@@ -331,8 +345,7 @@ class SampleKeys:
 
     def _columns(self, key_names: list[str]) -> tuple[int, list[int]]:
         """Return how many columns the file has, and where those stand that name a row."""
-        header = next(read_blocks(self.path, 2, longest=1 << 20), None)
-        names = [cell.strip() for cell in header.cells] if isinstance(header, CsvLine) else []
+        names = self._header()
         missing = [one for one in key_names if one not in names]
         if missing:
             raise DataError(

@@ -25,10 +25,10 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.keys import NUMBER_BEHIND, SIGNS, common_start, starts_of
-from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
+from podium.competition.infer.path_ids import ids_in_paths, with_joined_columns, with_path_ids
 from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["NamedTogether", "find_named_together"]
+__all__ = ["NamedTogether", "find_named_together", "ways_to_join", "with_first_columns_joined"]
 
 _ENOUGH = 0.5
 _NEARLY_ALL = 0.9
@@ -165,6 +165,38 @@ def find_named_together(
         return None
     own = {"": sample.table}
     return None if _name_alone(folder, test, own, sample) else _named(folder, tables, sample, found)
+
+
+def with_first_columns_joined(
+    folder: DataFolder, sample: SampleSubmission
+) -> SampleSubmission | None:
+    """Return the sample with one column of ids for its first ones, or None.
+
+    These name, together and never the first by itself, folders of images of test or parts of their
+    names: `plate_0425,A01` is `test/plate_0425/A01/img.png`, or `test/plate_0425_A01/img.png`.
+    """
+    test = folder.of_part("test")
+    # Half of the images at least have an id of their own, as `ids_in_paths` has it.
+    if not test or sample.table[sample.id].is_unique or ids_in_paths(test, sample.table[sample.id]):
+        return None
+    ways = (one for one in ways_to_join(sample) if ids_in_paths(test, one.table[one.id]))
+    return next(ways, None)
+
+
+def ways_to_join(sample: SampleSubmission) -> Iterator[SampleSubmission]:
+    """Yield a sample with one column of ids in place of its first two, or three, columns.
+
+    Each id can be parted again into the cells it was made of.
+    """
+    for n in range(2, min(_MOST_PARTS, len(sample.values)) + 1):
+        columns = list(map(str, sample.table.columns[:n]))
+        if not _has_first(sample, columns) or any("" in set(sample.table[one]) for one in columns):
+            continue
+        rows = [dict(zip(columns, row, strict=True)) for row in sample.table[columns].to_numpy()]
+        for sign in ("/", *(one for one in _BETWEEN if one and one != "/")):
+            template = Pattern(sign.join(f"{{{one}}}" for one in columns))
+            if all(template.match(template.fill(row)) == row for row in rows):
+                yield _with_one_id(sample, template.text)
 
 
 def _name_alone(

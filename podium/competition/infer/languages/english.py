@@ -2,7 +2,7 @@
 
 WORDS = {
     "train": "train training trn trainval",
-    "test": "test testing tst",
+    "test": "test testing tst topredict",
     "unlabelled": "unlabelled unlabeled unlabel unsupervised unlab",
     "validation": "val valid validation holdout dev",
     "image": "image images img imgs picture pictures photo photos pics",
