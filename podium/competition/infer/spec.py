@@ -29,6 +29,7 @@ from podium.competition.infer.commented_yaml import (
     render,
 )
 from podium.competition.infer.conversions.counted_rows import as_counts
+from podium.competition.infer.conversions.directions import find_turn
 from podium.competition.infer.conversions.further_columns import (
     GroupOfPaths,
     find_further_group,
@@ -113,7 +114,7 @@ from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import spelt_alike
-from podium.competition.truths.turns import DEGREES, find_turn
+from podium.competition.truths.turns import DEGREES
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import of_images, of_pixels

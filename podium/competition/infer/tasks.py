@@ -340,13 +340,13 @@ def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
         why = f"pixels of {zero} ({name}) may not be scored: {only}"
         content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((zero, why),))))
     elif content.ignore is None:
-        others = tuple(
-            (value, f"pixels of {value} ({name}) may not be scored: {only}")
-            for value, name in (masks.content.values or {}).items()
-            if name in rest and not is_ground(name)
-        )
-        if others:
-            content = replace(content, open=(*content.open, OpenKey(_IGNORE, others)))
+        # A last number behind a gap, as 9 behind 3 or 255, is often of what nobody labelled.
+        numbers = sorted(one for one in masks.content.values or {} if isinstance(one, int))
+        last = numbers[-1] if len(numbers) > 1 and numbers[-1] > numbers[-2] + 1 else -1
+        name = (masks.content.values or {}).get(last, "")
+        if name in rest and not is_ground(name):
+            why = f"pixels of {last} ({name}) may not be scored: {only}"
+            content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((last, why),))))
     notes = [f"{only}: the pixels of {_few(rest)} are background"] if rest else []
     return InferredTasks(None, replace(masks, content=content), list(names), notes)
 

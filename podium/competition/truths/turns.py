@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from decimal import Decimal, localcontext
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.spelling import plain_spelling
@@ -21,7 +19,6 @@ __all__ = [
     "TURNS",
     "Directions",
     "Turn",
-    "find_turn",
     "is_called_direction",
     "is_whole_turn",
 ]
@@ -142,19 +139,3 @@ def is_whole_turn(numbers: Sequence[float] | NDArray[np.float64], turn: Turn = D
     share = (each - turn.least) / float(turn.size)
     sectors = set(np.floor(np.clip(share, 0, 1 - 1e-9) * _SECTORS).astype(int).tolist())
     return {0, _SECTORS - 1} <= sectors and len(sectors) >= _FEWEST_SECTORS
-
-
-def find_turn(cells: pd.Series[str]) -> Turn | None:
-    """Return the unit in which cells are directions all around; None where they are of none.
-
-    Example:
-        >>> find_turn(pd.Series([str(n / 2 - 3.1) for n in range(13)])).name
-        'signed radians'
-    """
-    numbers = pd.to_numeric(cells, errors="coerce")
-    if not len(numbers) or numbers.isna().any() or math.isinf(float(numbers.abs().max())):
-        return None
-    # A whole turn of a smaller unit is a small part of one of a larger.
-    ordered = sorted(TURNS.values(), key=lambda one: one.size)
-    each = numbers.to_numpy(dtype=np.float64)
-    return next((one for one in ordered if is_whole_turn(each, one)), None)

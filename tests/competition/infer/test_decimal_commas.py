@@ -93,7 +93,7 @@ def test_columns_that_the_sample_asks_for_come_before_others_whatever_they_hold(
     found = infer(data, tmp_path)
     label = found.competition.data.train.label
     assert label in ("round", "long")
-    assert found.competition.to_choose == ["data.train.label"]
+    assert found.competition.to_choose == ["data.train.label", "submission.columns"]
     assert "label: observer" not in found.text
 
 

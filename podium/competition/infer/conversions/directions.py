@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from podium.competition.infer.conversions.made_tables import MadeTable
@@ -14,12 +16,14 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.truths.turns import (
     COMPASS,
     DEGREES,
+    TURNS,
     Directions,
-    find_turn,
+    Turn,
     is_called_direction,
+    is_whole_turn,
 )
 
-__all__ = ["FoundDirections", "find_directions"]
+__all__ = ["FoundDirections", "find_directions", "find_turn"]
 
 
 @dataclass(frozen=True)
@@ -95,3 +99,19 @@ def _is_half_turn(cells: pd.Series[str]) -> bool:
     if not len(numbers) or numbers.isna().any() or not numbers.between(0, 180).all():
         return False
     return bool((numbers < 22.5).any() and (numbers > 157.5).any())
+
+
+def find_turn(cells: pd.Series[str]) -> Turn | None:
+    """Return the unit in which cells are directions all around; None where they are of none.
+
+    Example:
+        >>> find_turn(pd.Series([str(n / 2 - 3.1) for n in range(13)])).name
+        'signed radians'
+    """
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if not len(numbers) or numbers.isna().any() or math.isinf(float(numbers.abs().max())):
+        return None
+    # A whole turn of a smaller unit is a small part of one of a larger.
+    ordered = sorted(TURNS.values(), key=lambda one: one.size)
+    each = numbers.to_numpy(dtype=np.float64)
+    return next((one for one in ordered if is_whole_turn(each, one)), None)

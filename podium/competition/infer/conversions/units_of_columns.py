@@ -127,9 +127,11 @@ def images_of_units(
     for path, table in tables.items():
         if not may_be_train_table(path) or len(table) < 2:
             continue
-        if match_images(folder, path, table, ("train", "other")) is not None:
+        # Classes that are numbers name numbered images by chance.
+        known_of = table.drop(columns=answers, errors="ignore")
+        if known_of.empty or match_images(folder, path, known_of, ("train", "other")) is not None:
             continue
-        places = _places(train, table.drop(columns=answers, errors="ignore"))
+        places = _places(train, known_of)
         for keys in _keys(table, places):
             own = _units_of(train, keys, places, table)
             rows = table[list(keys)].itertuples(index=False, name=None)
