@@ -97,7 +97,7 @@ from podium.competition.tables import read_table
 from podium.errors import DataError, some
 from podium.workspace.atomic import write_text
 
-__all__ = ["Sources", "read_sources"]
+__all__ = ["Sources", "read_plainly", "read_sources"]
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,26 @@ def read_sources(
         of_label = _sample_of_label(found.tables, label, data)
         found = found if has_test else replace(found, sample=of_label)
     return _with_runs(_with_ids(found), label)
+
+
+def read_plainly(data: Path, root: Path) -> Sources | None:
+    """Return the images under `data` with their tables alone, where `read_sources` refuses them.
+
+    Args:
+        data: the folder as downloaded and unpacked.
+        root: where `competition.yaml` will lie.
+
+    Returns:
+        The files, without tables where one of them cannot be read; None where there is no image.
+    """
+    try:
+        found = Sources(root, _list_files(data, root))
+    except DataError:
+        return None
+    try:
+        return _with_tables(found, has_test=True)
+    except DataError:
+        return found
 
 
 def _with_number_masks(found: Sources) -> Sources:
