@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import get_args
 
 import pandas as pd
 
 from podium.competition import metrics
 from podium.competition.infer.commented_yaml import YamlEntry, render
+from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import FolderPart, ImageTable, is_test_table, match_images
 from podium.competition.infer.image_groups import ImageGroup, image_groups
 from podium.competition.infer.labels import InferredLabels, find_labels, known_cells
@@ -57,6 +59,8 @@ class _Part:
 
 def draft_text(sources: Sources, error: DataError, *, name: str) -> str:
     """Return the text of a draft: valid YAML, with a placeholder where nothing was understood.
+
+    Where the rows of a table are of folders, tables with a row an image are written to `made/`.
 
     Args:
         sources: the files, and the tables that were made of them.
@@ -165,6 +169,12 @@ class _Understood:
         return path, labels
 
     @property
+    def is_of_units(self) -> bool:
+        """Whether the rows of a table are of folders."""
+        tables = self.sources.tables.values()
+        return any(self._folders_named(one[name]) is not None for one in tables for name in one)
+
+    @property
     def kind(self) -> Kind | None:
         return None if self.labels is None else self.labels[1].kind
 
@@ -235,7 +245,7 @@ class _Understood:
             yield from self._table(
                 f"Sample submission {spelt}", self.sample.path, self.sample.table
             )
-        if self.sources.made:
+        if self.sources.made or self.is_of_units:
             yield ""
             yield ("The next `podium init` removes made/: copy a table that you change out of it.")
         for note in self.sources.notes:
@@ -252,18 +262,18 @@ class _Understood:
             told += f" ({blank:,} blank)" if blank and len(known) else ""
             if match is not None and column == match.id:
                 told += f" – names the images of {match.n_found:,} rows: {match.template}"
-            elif (where := self._folders_named(table[column])) is not None:
-                told += f" – names folders of images: {where}"
+            elif (group := self._folders_named(table[column])) is not None:
+                told += f" – names folders of images: {group.pattern}"
             yield told
         if match is None:
             yield "  No column names images."
 
-    def _folders_named(self, cells: pd.Series[str]) -> str | None:
-        """Return the pattern of images whose folders the cells of a column name, or None."""
+    def _folders_named(self, cells: pd.Series[str]) -> ImageGroup | None:
+        """Return the images whose folders the cells of a column name, or None."""
         for one in self.groups:
             name = str(cells.name)
             if one.part != "mask" and name in one.folders and set(cells) & set(one.values[name]):
-                return one.pattern
+                return one
         return None
 
     # What is proposed.
@@ -366,8 +376,8 @@ class _Understood:
                 YamlEntry("images", folder.spell(match.template)),
             ])  # fmt: skip
         for column in table.columns:
-            if (where := self._folders_named(table[column])) is not None:
-                return self._of_units(spelt, str(column), where)
+            if (group := self._folders_named(table[column])) is not None:
+                return self._of_units(path, table, str(column), group)
         key = next((one for one in table.columns if table[one].is_unique), table.columns[0])
         example = self.groups[0].paths[0] if self.groups else "photos/7.jpg"
         images = (
@@ -381,24 +391,43 @@ class _Understood:
             YamlEntry("images", placeholder("the path of an image"), images),
         ])  # fmt: skip
 
-    def _of_units(self, table: str, column: str, pattern: str) -> _Part:
-        folder = self.sources.folder
-        rows = (
-            f"A row of {table} is of all images in a folder, {folder.spell(pattern)}. Write a CSV "
-            f"with a row an image and the columns image (the file's name), {column} and those "
-            "of that table; rows without a label are none of train."
-        )
-        where = pattern.partition(f"{{{column}}}")[0]
-        images = folder.spell(f"{where}{{{column}}}/{{image}}")
-        return _Part(
-            [
-                YamlEntry("table", placeholder("the path of that CSV"), rows),
-                YamlEntry("id", f"{{{column}}}/{{image}}", "columns that name an image together"),
-                YamlEntry("images", images),
-                YamlEntry("unit", column, "what is scored: several images"),
-            ],
-            column,
-        )
+    def _of_units(self, path: str, table: pd.DataFrame, column: str, group: ImageGroup) -> _Part:
+        """Return the part where a row is of a folder: of a table with a row an image instead."""
+        folder, others = self.sources.folder, [one for one in group.values if one != column]
+        unit = YamlEntry("unit", column, "what is scored: several images")
+        if set(others) & set(table.columns):
+            told = (
+                f"A row of {folder.spell(path)} is of all images in a folder, {group.pattern}. "
+                f"Write a CSV with a row an image: a column of the file's name, {column}, and the "
+                "columns of that table; rows without a label are none of train."
+            )
+            image = placeholder("the column of the file")
+            images = f"{group.pattern.partition('{')[0]}{{{column}}}/{image}"
+            entries = [
+                YamlEntry("table", placeholder("the path of that CSV"), told),
+                YamlEntry("id", image, "a column that names the image"),
+                YamlEntry("images", folder.spell(images)),
+            ]
+            return _Part([*entries, unit], column)
+        kept, which = table, ""
+        if self.sample is not None and path == self.sample.path:
+            kept = table[[column]]
+        elif self.labels is not None and path == self.labels[0]:
+            answers = self.labels[1].column_names
+            known = {row for one in answers for row in known_cells(table[one]).index}
+            kept = table[table.index.isin(known)]
+            which = "" if len(kept) == len(table) else f" that has {' or '.join(answers)}"
+        images_of = pd.DataFrame({name: list(texts) for name, texts in group.values.items()})
+        rows = images_of.astype(object).merge(kept, on=column)
+        reader = f"{path} with a row for each image of a {column}{which}"
+        made = MadeTable((path,), reader, rows)
+        _, written = self.sources.written(f"{Path(path).stem}_images.csv", made)
+        entries = [
+            YamlEntry("table", written, reader),
+            YamlEntry("id", group.id, "columns that name an image together"),
+            YamlEntry("images", folder.spell(group.pattern)),
+        ]
+        return _Part([*entries, unit], column)
 
     def _of_pattern(self, group: ImageGroup | None, part: str) -> list[YamlEntry]:
         if group is None:

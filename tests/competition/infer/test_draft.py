@@ -145,13 +145,8 @@ def test_numbers_of_folders_of_images(tmp_path: Path) -> None:
     assert given["submission"]["columns"]["coral"] == "value[coral]"
     assert given["submission"]["file"] == {"sep": ";", "decimal": ","}
     assert "site: S-00 – names folders of images: photos/{site}/{image}.png" in draft
-    for name, of_part in (("train", range(6, 20)), ("test", range(6))):
-        rows = [f"S-{n // 3:02},IMG_{n + 100}.png,1,2" for n in range(60) if n // 3 in of_part]
-        text(tmp_path / f"{name}.csv", ["site,image,coral,algae", *rows])
-    table = "<write the path of that CSV>"
-    completed(
-        tmp_path, draft, (table, "train.csv"), (table, "test.csv"), ("<write the metric>", "mae")
-    )
+    assert given["data"]["train"]["table"] == "made/tables/sites_images.csv"
+    completed(tmp_path, draft, ("<write the metric>", "mae"))
     competition = load_competition(tmp_path)
     assert len(load_samples(competition, "train")) == 42
     assert len(load_samples(competition, "test")) == 18
@@ -262,3 +257,13 @@ def test_a_folder_with_a_draft_is_told_from_one_without_a_workspace(tmp_path: Pa
     with pytest.raises(UsageError, match="yet, only the draft of one") as caught:
         Workspace.find(tmp_path)
     assert "call it competition.yaml" in (caught.value.fix or "")
+
+
+def test_numbers_of_folders_in_a_table_with_a_column_of_that_name(tmp_path: Path) -> None:
+    sites(tmp_path / "data")
+    file = tmp_path / "data/sites.csv"
+    rows = file.read_text().split()
+    text(file, [f"{row};{'image' if n == 0 else n % 2}" for n, row in enumerate(rows)])
+    given = yaml.safe_load(refused(tmp_path / "data", tmp_path))
+    assert given["data"]["train"]["table"] == placeholder("the path of that CSV")
+    assert given["data"]["train"]["images"] == "data/photos/{site}/<write the column of the file>"
