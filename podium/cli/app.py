@@ -25,6 +25,7 @@ from podium.cli.commands import status
 from podium.cli.context import Session, program_name
 from podium.errors import PodiumError, from_memory_error, from_os_error, is_out_of_memory
 from podium.workspace.extensions import user_code_location
+from podium.workspace.layout import DRAFT_FILE
 
 __all__ = ["app", "main"]
 
@@ -214,7 +215,8 @@ def _global_options(
 ) -> None:
     ctx.obj = Session(start=workspace, scratch=scratch, debug=debug)
     if ctx.invoked_subcommand is None:
-        if ctx.obj.workspace_if_any() is None:
+        has_draft = workspace is None and (Path.cwd() / DRAFT_FILE).is_file()
+        if not has_draft and ctx.obj.workspace_if_any() is None:
             print(ctx.get_help())
         else:
             status.run(ctx)

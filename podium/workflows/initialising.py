@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING
 
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.pixel_arrays import write_images
-from podium.competition.infer.spec import Inferred, infer
+from podium.competition.infer.draft import draft_text
+from podium.competition.infer.sources import Sources, read_plainly, read_sources
+from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError
@@ -56,6 +58,7 @@ def initialise(
     force: bool = False,
     remake: bool = False,
     label: str | None = None,
+    draft: bool = True,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for `source`: data in a folder or a zip, or the slug of a competition.
@@ -65,7 +68,7 @@ def initialise(
         root: the workspace; default: as `init_workspace` has it, or a folder named as the slug.
         force: replace a competition.yaml that is already there.
         remake: as `init_workspace` has it.
-        label: as `init_workspace` has it.
+        label, draft: as `init_workspace` has it.
         progress: of the download.
 
     Raises:
@@ -76,12 +79,17 @@ def initialise(
     is_name = re.fullmatch(r"[\w-]+", source) is not None
     if (folder / "competition.yaml").is_file() and (folder / "data").is_dir():
         return init_workspace(
-            folder / "data", root or folder, force=force, label=label, progress=progress
+            folder / "data",
+            root or folder,
+            force=force,
+            label=label,
+            draft=draft,
+            progress=progress,
         )
     # A download that did not begin left an empty folder of the slug's name.
     if folder.is_dir() and not (is_name and _is_empty(folder)):
         return init_workspace(
-            folder, root, force=force, remake=remake, label=label, progress=progress
+            folder, root, force=force, remake=remake, label=label, draft=draft, progress=progress
         )
     if folder.is_file() and folder.suffix.lower() == ".zip":
         root = (root or Path.cwd()).resolve()
@@ -89,7 +97,7 @@ def initialise(
             fix = "podium init data reads it; or repeat this in an empty folder"
             raise UsageError("there is data already", where=root / "data", fix=fix)
         data = unpack_download(folder, root / "data", progress=progress)
-        return init_workspace(data, root, force=force, label=label, progress=progress)
+        return init_workspace(data, root, force=force, label=label, draft=draft, progress=progress)
     if not is_name:
         raise UsageError(
             "this is a file, not a folder" if folder.exists() else "there is no such folder",
@@ -97,7 +105,9 @@ def initialise(
             fix="give the folder of the unpacked data, a zip of it, or a Kaggle competition by the "
             "last part of its address",
         )
-    return init_slug(source, root or folder, force=force, label=label, progress=progress)
+    return init_slug(
+        source, root or folder, force=force, label=label, draft=draft, progress=progress
+    )
 
 
 def _is_empty(folder: Path) -> bool:
@@ -112,6 +122,7 @@ def init_workspace(
     force: bool = False,
     remake: bool = False,
     label: str | None = None,
+    draft: bool = True,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for the files in `data`, with competition.yaml and starter recipes.
@@ -125,12 +136,14 @@ def init_workspace(
         force: replace a competition.yaml that is already there.
         remake: only make the files of `made/` again, in a workspace that has them.
         label: the column of the train table to predict, where several may be it.
+        draft: whether refused data leave competition.draft.yaml, with what was understood.
         progress: of images that are written, where the data have them as numbers.
 
     Raises:
         UsageError: there is a competition.yaml and `force` is not set, or the workspace would be
             inside the data.
-        DataError: the folder's layout is unsupported; the message lists the supported ones.
+        DataError: the folder's layout is unsupported; the message lists the supported ones, and
+            the fix names the draft, if there is one.
     """
     data = data.resolve()
     if root is None and Path.cwd().is_relative_to(data):
@@ -154,8 +167,9 @@ def init_workspace(
     notes = [] if note is None else [note]
     made: list[MadeFile] = []
     if competition is None:
-        with _without_leftovers(root):
-            inferred = _inferred(data, root, slug=slug, label=label, progress=progress)
+        draft = draft and not workspace.competition_file.exists()
+        with _without_leftovers(root, workspace.draft_file if draft else None):
+            inferred = _inferred(data, root, slug=slug, label=label, draft=draft, progress=progress)
         competition, text = inferred.competition, inferred.text
         notes += [*inferred.notes, *([inferred.guess] if inferred.guess else [])]
         made += inferred.made
@@ -176,6 +190,7 @@ def init_workspace(
     recipes = copy_starters(workspace.recipes, competition)
     # Last: it makes the folder a workspace, and the same command is refused in one.
     write_text(workspace.competition_file, text)
+    workspace.draft_file.unlink(missing_ok=True)
     write_made(workspace, made, remaking(_spelt(data, root)))
     trust(root)
     return InitialisedWorkspace(
@@ -188,9 +203,13 @@ def init_workspace(
 
 
 def _inferred(
-    data: Path, root: Path, *, slug: str | None, label: str | None, progress: Progress
+    data: Path, root: Path, *, slug: str | None, label: str | None, draft: bool, progress: Progress
 ) -> Inferred:
-    """Return what the files in `data` show, with all that was made of them in the workspace."""
+    """Return what the files in `data` show, with all that was made of them in the workspace.
+
+    Raises:
+        DataError: they are refused; with `draft`, what was understood of them is in the draft.
+    """
     for name in _MADE_FOLDERS:
         shutil.rmtree(root / MADE / name, ignore_errors=True)
     read, made, notes = _unpacked(data, root, progress)
@@ -199,20 +218,49 @@ def _inferred(
     made += [
         MadeFile(one.path.relative_to(root).as_posix(), one.sources, one.reader) for one in images
     ]
-    inferred = infer(root / MADE / "images" if images else read, root, slug=slug, label=label)
+    files = root / MADE / "images" if images else read
+    sources = None
+    try:
+        sources = read_sources(files, root, label=label)
+        inferred = infer_from(sources, files, slug=slug, label=label)
+    except DataError as error:
+        sources = sources or (read_plainly(files, root) if draft else None)
+        if not draft or sources is None:
+            raise
+        name = slug or name_of_data(files, root)
+        raise _with_draft(error, sources, name) from error
     return replace(inferred, notes=[*notes, *inferred.notes], made=(*made, *inferred.made))
+
+
+def _with_draft(error: DataError, sources: Sources, name: str) -> DataError:
+    """Write the draft of a competition.yaml; return the error with that draft as a way out."""
+    file = Workspace(sources.root).draft_file
+    write_text(file, draft_text(sources, error, name=name))
+    at = file.name if sources.root == Path.cwd() else str(file)
+    what = f"complete {at}, which has what was understood, and call it {_FILE}"
+    fix = what if error.fix is None else f"{error.fix}; or {what}"
+    return DataError(error.message, where=error.where, fix=fix)
 
 
 _MADE_FOLDERS = ("data", "images", "masks", "tables")
 
 
 @contextmanager
-def _without_leftovers(root: Path) -> Iterator[None]:
-    """Remove what was made in a workspace that had nothing made, where data are refused."""
+def _without_leftovers(root: Path, draft: Path | None) -> Iterator[None]:
+    """Remove what was made in a workspace that had nothing made, where data are refused.
+
+    Where a draft is left, what it names stays.
+
+    Args:
+        root: the workspace.
+        draft: the file that may be left in place of competition.yaml; None: none is.
+    """
     had_made, had_root = (root / MADE).exists(), root.exists()
     try:
         yield
     except BaseException:
+        if draft is not None and draft.exists():
+            raise
         for name in () if had_made else _MADE_FOLDERS:
             shutil.rmtree(root / MADE / name, ignore_errors=True)
         with suppress(OSError):  # not empty, or not there
@@ -279,6 +327,7 @@ def init_slug(
     endpoint: Endpoint | None = None,
     force: bool = False,
     label: str | None = None,
+    draft: bool = True,
     progress: Progress = SILENT,
 ) -> InitialisedWorkspace:
     """Return a workspace for the competition `slug`, its files downloaded to `root/data`.
@@ -289,7 +338,7 @@ def init_slug(
         endpoint: the host; default: Kaggle, or the host that `podium host env` pointed this shell
             at.
         force: replace a competition.yaml that is already there.
-        label: as `init_workspace` has it.
+        label, draft: as `init_workspace` has it.
         progress: of the download.
 
     Raises:
@@ -300,7 +349,9 @@ def init_slug(
     if not data.is_dir() or _is_empty(data):
         host = endpoint or endpoint_from_environment()
         download_competition(slug, data, endpoint=host, progress=progress)
-    return init_workspace(data, root, slug=slug, force=force, label=label, progress=progress)
+    return init_workspace(
+        data, root, slug=slug, force=force, label=label, draft=draft, progress=progress
+    )
 
 
 _FILE = "competition.yaml"

@@ -32,6 +32,7 @@ from podium.workspace.marked_yaml import (
     parse_yaml,
     plain_value,
 )
+from podium.workspace.placeholders import find_placeholders
 
 __all__ = [
     "dump",
@@ -77,6 +78,9 @@ def read_document(
     marked = _load(path, error, problems, ())
     for override in overrides:
         marked = _apply(marked, override, problems)
+    # What else is wrong may follow from these.
+    if left := list(find_placeholders(marked)):
+        raise _as_error([*problems, *left], path, error)
     document = None
     try:
         document = model.model_validate(plain_value(marked), context=context)

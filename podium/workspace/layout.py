@@ -11,9 +11,11 @@ from pathlib import Path
 
 from podium.errors import UsageError
 
-__all__ = ["ARTEFACT_ROOMS", "COMPETITION_FILE", "Workspace"]
+__all__ = ["ARTEFACT_ROOMS", "COMPETITION_FILE", "DRAFT_FILE", "Workspace"]
 
 COMPETITION_FILE = "competition.yaml"
+DRAFT_FILE = "competition.draft.yaml"
+"""What `podium init` understood of data that it refused; a person completes it."""
 _ARTEFACT_FOLDERS = ("runs", "blends", "submissions", "imports", "pseudo", "labels")
 _FOLDERS_WITH_RECORDS = (
     *_ARTEFACT_FOLDERS,
@@ -62,6 +64,12 @@ class Workspace:
         for folder in (first, *first.parents):
             if (folder / COMPETITION_FILE).is_file():
                 return cls(folder, None if scratch is None else Path(scratch))
+        if (first / DRAFT_FILE).is_file():
+            raise UsageError(
+                f"there is no {COMPETITION_FILE} yet, only the draft of one",
+                where=first / DRAFT_FILE,
+                fix=f"complete each <write …> in it, and call it {COMPETITION_FILE}",
+            )
         raise UsageError(
             f"there is no {COMPETITION_FILE} here or above",
             where=first,
@@ -71,6 +79,10 @@ class Workspace:
     @property
     def competition_file(self) -> Path:
         return self.root / COMPETITION_FILE
+
+    @property
+    def draft_file(self) -> Path:
+        return self.root / DRAFT_FILE
 
     @property
     def recipes(self) -> Path:

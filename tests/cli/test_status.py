@@ -130,3 +130,15 @@ def test_outside_a_workspace_it_shows_the_help(
     done = CliRunner().invoke(app, [])
     assert done.exit_code == 0
     assert "podium init DATA" in done.output
+
+
+def test_a_folder_with_a_draft_alone_says_what_is_left_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PODIUM_WORKSPACE", raising=False)
+    (tmp_path / "competition.draft.yaml").write_text("name: leaves\n")
+    done = CliRunner().invoke(app, [])
+    assert done.exit_code == 2
+    assert "only the draft of one" in done.output
+    assert "call it competition.yaml" in done.output

@@ -315,3 +315,26 @@ def test_what_is_dumped_reads_back_as_the_same(tmp_path):
 @pytest.mark.parametrize("text", ["pretrained: yes", "pretrained: on", "pretrained: 'true'"])
 def test_words_for_true_are_read_as_booleans(text):
     assert read(PHASES + text).pretrained is True
+
+
+def test_placeholders_are_told_by_line_and_before_all_else(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(
+        "name: all\nepochs: <write a number>\n<write a key>: [x, 'a/<write a name>.png']\n"
+    )
+    with pytest.raises(DataError) as caught:
+        read_document(tmp_path / "a.yaml", Phase, error=DataError)
+    told = str(caught.value)
+    for line, what in ((2, "<write a number>"), (3, "<write a key>"), (3, "<write a name>")):
+        assert f"a.yaml:{line}: {what} is a placeholder to complete" in told
+    assert "3 problems" in told
+
+
+def test_a_placeholder_that_an_override_completes_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("name: all\nepochs: <write a number>\n")
+    found = read_document(tmp_path / "a.yaml", Phase, error=DataError, overrides=["epochs=3"])
+    assert found.epochs == 3
+
+
+def test_text_in_angle_brackets_is_no_placeholder(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("name: <none>\nepochs: 1\n")
+    assert read_document(tmp_path / "a.yaml", Phase, error=DataError).name == "<none>"

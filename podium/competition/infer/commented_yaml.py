@@ -73,7 +73,7 @@ def _lines(entry: YamlEntry, indent: str) -> list[str]:
     beside = f"{body[0]}  # {entry.comment}"
     if not entry.comment:
         return body
-    if len(body) == 1 and len(beside) <= _WIDTH:
+    if len(body) == 1 and len(beside) <= _WIDTH and "\n" not in entry.comment:
         return [beside]
     return [*_comment(entry.comment, indent), *body]
 
@@ -136,7 +136,7 @@ def _is_number(text: str) -> bool:
 def _comment(text: str, indent: str) -> list[str]:
     start = f"{indent}# "
     return [
-        start + line
+        (start + line).rstrip()
         for paragraph in text.split("\n")
         for line in textwrap.wrap(
             paragraph, _WIDTH - len(start), break_long_words=False, break_on_hyphens=False

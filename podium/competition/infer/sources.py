@@ -109,7 +109,7 @@ from podium.competition.truths.turns import Directions
 from podium.errors import DataError, some
 from podium.workspace.atomic import write_text
 
-__all__ = ["Sources", "read_sources"]
+__all__ = ["Sources", "read_plainly", "read_sources"]
 
 
 @dataclass(frozen=True)
@@ -211,6 +211,26 @@ def _with_pool_parted(found: Sources) -> Sources:
         why = f"{found.sample.path} has as many ids, and names no image"
     found = replace(found, folder=folder, pool=why)
     return found.with_note(f"{n} are taken for those to predict: {why}")
+
+
+def read_plainly(data: Path, root: Path) -> Sources | None:
+    """Return the images under `data` with their tables alone, where `read_sources` refuses them.
+
+    Args:
+        data: the folder as downloaded and unpacked.
+        root: where `competition.yaml` will lie.
+
+    Returns:
+        The files, without tables where one of them cannot be read; None where there is no image.
+    """
+    try:
+        found = Sources(root, _list_files(data, root))
+    except DataError:
+        return None
+    try:
+        return _with_tables(found, has_test=True)
+    except DataError:
+        return found
 
 
 def _with_number_masks(found: Sources) -> Sources:

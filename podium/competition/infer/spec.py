@@ -119,7 +119,7 @@ from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import of_images, of_pixels
 
-__all__ = ["Inferred", "infer"]
+__all__ = ["Inferred", "infer", "infer_from", "name_of_data"]
 
 
 @dataclass(frozen=True)
@@ -166,6 +166,28 @@ def infer(
             for and found.
     """
     sources = read_sources(data, workspace_root, label=label, has_test=has_test)
+    return infer_from(sources, data, slug=slug, label=label, has_test=has_test)
+
+
+def infer_from(
+    sources: Sources,
+    data: Path,
+    *,
+    slug: str | None = None,
+    label: str | None = None,
+    has_test: bool = True,
+) -> Inferred:
+    """Return the competition inferred from sources that `read_sources` returned.
+
+    Args:
+        sources: the files under `data`, with the workspace.
+        data, slug, label, has_test: as `infer` has them.
+
+    Raises:
+        DataError: there are no labels or no images to predict; the message lists what was searched
+            for and found.
+    """
+    workspace_root = sources.root
     folder, tables, sample = sources.folder, sources.tables, sources.sample
     if sources.rows is not None:
         label = sources.rows.label
@@ -244,7 +266,7 @@ def infer(
         group_notes=tuple(group_notes), pool=sources.pool,
     )  # fmt: skip
     findings = _with_readme_metric(findings)
-    name = slug or _name(data, workspace_root)
+    name = slug or name_of_data(data, workspace_root)
     heading = _HEADING.format(data)
     text = render(entries_of(findings, name=name, slug=slug), heading)
     competition = Competition.model_validate(yaml.safe_load(text)).at(workspace_root)
@@ -972,7 +994,8 @@ def _other_ids(
     ]
 
 
-def _name(data: Path, workspace_root: Path) -> str:
+def name_of_data(data: Path, workspace_root: Path) -> str:
+    """Return what a competition without a slug is called: as its folder, unless all are so."""
     name = data.resolve().name
     if data.parent.name == MADE or name.lower() in ("data", "input", "dataset", "raw"):
         return workspace_root.resolve().name or "competition"

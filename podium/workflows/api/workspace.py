@@ -182,7 +182,7 @@ class NotebookWorkspace:
         """
         root = None if path is None else Path(path).expanduser()
         progress = SILENT if quiet else PrintedProgress()
-        made = initialise(str(source), root, force=force, progress=progress)
+        made = initialise(str(source), root, force=force, draft=False, progress=progress)
         for note in made.notes:
             progress.say(f"- {note}")
         return cls(made.root, quiet=quiet)

@@ -252,13 +252,38 @@ def test_a_table_of_test_leaves_the_sample_a_sample(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("had_made", [False, True])
-def test_refused_data_leave_nothing_in_the_workspace(tmp_path: Path, had_made: bool) -> None:
+def test_refused_data_leave_a_draft_and_the_tables_that_it_names(
+    tmp_path: Path, had_made: bool
+) -> None:
     data, root = tmp_path / "data", tmp_path / "work"
     _twins(data)
     file = data / "north.csv"
     file.write_text(file.read_text().replace(",", ";"))  # which is written once more
     if had_made:
         table(root / "made/tables/before.csv", "a,b", ["1,2"])
-    with pytest.raises(DataError):
+    with pytest.raises(DataError) as caught:
         init_workspace(data, root)
+    assert {one.name for one in root.iterdir()} == {"competition.draft.yaml", "made"}
+    # What was made before is of no other refused data.
+    assert [one.name for one in (root / "made/tables").iterdir()] == ["north.csv"]
+    assert "made/tables/north.csv" in (root / "competition.draft.yaml").read_text()
+    assert (caught.value.fix or "").endswith(
+        f"; or complete {root}/competition.draft.yaml, which has what was understood, and call it "
+        "competition.yaml"
+    )
+
+
+@pytest.mark.parametrize("had_made", [False, True])
+def test_refused_data_leave_nothing_where_no_draft_is_wanted(
+    tmp_path: Path, had_made: bool
+) -> None:
+    data, root = tmp_path / "data", tmp_path / "work"
+    _twins(data)
+    file = data / "north.csv"
+    file.write_text(file.read_text().replace(",", ";"))
+    if had_made:
+        table(root / "made/tables/before.csv", "a,b", ["1,2"])
+    with pytest.raises(DataError) as caught:
+        init_workspace(data, root, draft=False)
+    assert "draft" not in (caught.value.fix or "")
     assert (root / "made").exists() == root.exists() == had_made
