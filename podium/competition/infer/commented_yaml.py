@@ -32,6 +32,8 @@ from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 __all__ = ["FolderFindings", "UnmaskedImages", "entries_of", "guessed_metric", "render"]
 
 
+_WITHOUT_FRACTIONS = frozenset({"label", "labels", "name", "topk", "rle", "coco", "coco64"})
+"""Values of `submission.value` whose cells have no decimal sign."""
 _OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})
 """Keys that a competition known by its name decides."""
 _WIDTH = 100
@@ -379,6 +381,8 @@ class FolderFindings:
 
     @property
     def _open_file(self) -> Iterator[OpenKey]:
+        if self.form.value in _WITHOUT_FRACTIONS:
+            return
         if self.sample is not None and self.sample.other_file is not None:
             yield OpenKey("submission.file", (self.sample.other_file,))
 

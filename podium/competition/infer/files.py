@@ -34,6 +34,7 @@ __all__ = [
     "NamedFiles",
     "PathIds",
     "common_folder",
+    "common_parent",
     "guess_part",
     "is_test_table",
     "match_images",
@@ -355,10 +356,11 @@ def may_be_train_table(path: str) -> bool:
 
 def common_folder(images: Iterable[ImageFile]) -> str:
     """Return the deepest folder that holds all the images, `""` for the data folder itself."""
-    return _common(image.folder for image in images)
+    return common_parent(image.folder for image in images)
 
 
-def _common(folders: Iterable[str]) -> str:
+def common_parent(folders: Iterable[str]) -> str:
+    """Return the deepest folder that all the folders lie in, or are; `""` where they share none."""
     common = []
     for level in zip(*(folder.split("/") for folder in folders), strict=False):
         if len(set(level)) > 1:
@@ -621,7 +623,7 @@ def _mask_folders(paths: Sequence[str]) -> frozenset[str]:
     below: dict[str, set[str]] = defaultdict(set)
     ends = [min(paths), max(paths)] if paths else []
     # The name of a folder that holds everything does not count: data/segmentation/{images,masks}.
-    common = _common(path.rpartition("/")[0] for path in ends)
+    common = common_parent(path.rpartition("/")[0] for path in ends)
     shared = len(common.split("/")) if common else 0
     for path in paths:
         *folders, name = path.split("/")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, common_parent
 
 __all__ = ["texts_beside"]
 
@@ -17,13 +17,18 @@ _LARGEST = 200_000  # bytes of a text that tells of a competition
 def texts_beside(folder: DataFolder, *, by_line: bool = False) -> Iterator[tuple[str, str]]:
     """Yield path and text of those in the data folder itself, in small letters.
 
+    Where all files lie in one folder of it, as a zip of a folder has them, those in this one.
+
     Words have one blank between them: no hyphens or signs of Markdown and HTML. Lines end where
     they do `by_line`, else in a blank, too.
     """
     between = r"[^\S\n]" if by_line else r"\s"
+    every = [*(image.path for image in folder.images), *folder.tables, *folder.others]
+    places = ("", common_parent(path.rpartition("/")[0] for path in every))
     for path in folder.others:
         file = folder.path / path
-        if "/" in path or not path.lower().endswith(_ENDS) or file.stat().st_size > _LARGEST:
+        is_beside = path.rpartition("/")[0] in places and path.lower().endswith(_ENDS)
+        if not is_beside or file.stat().st_size > _LARGEST:
             continue
         text = re.sub(r"<[^<>]*>", " ", _read(file))
         yield path, re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()

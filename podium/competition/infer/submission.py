@@ -174,8 +174,10 @@ def _is_example_of_answers(path: str) -> bool:
 def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
     """Return whether a table is called `sample` or `submission`, and its rows have equal cells."""
     words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
-    called = {"sample", "samples", "example", "submission", "submit", "solution", "template"}
-    is_called = bool(words) and (words <= called or "benchmark" in words)
+    called = {"submission", "submit"}
+    rest = {one for one in words - called if not begins_as(one, "example")}
+    rest = {one for one in rest if not begins_as(one, "sent")}
+    is_called = bool(words) and (not rest or "benchmark" in words)
     return (
         is_called and len(table) > 1 and all(table[one].nunique() == 1 for one in table.columns[1:])
     )

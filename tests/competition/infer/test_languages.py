@@ -10,6 +10,7 @@ import pytest
 from podium.competition.infer import languages
 from podium.competition.infer.files import guess_part
 from podium.competition.infer.languages import Meaning, begins_as, is_called, meaning_words
+from podium.competition.infer.submission import sample_submissions
 from podium.workspace import extensions
 
 NAMES = extensions.names(languages)
@@ -20,7 +21,7 @@ def test_a_language_has_known_meanings_and_words_in_lower_case(name: str) -> Non
     words: dict[str, str] = importlib.import_module(f"{languages.__name__}.{name}").WORDS
     assert words.keys() <= {*get_args(Meaning)}
     for text in words.values():
-        assert text == text.casefold()
+        assert text == text.lower()  # as words of names are
         assert len(text.split()) == len(set(text.split())) > 0
 
 
@@ -58,3 +59,15 @@ def test_words_count_with_accents_and_without() -> None:
     assert {"máscara", "mascara"} <= meaning_words("mask")
     assert begins_as("exemple_réponses.csv", "sent")
     assert begins_as("exemple_reponses.csv", "sent")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Примерен отговор.csv", "примерно_решение.csv", "зразок відповіді.csv",
+        "δείγμα_υποβολής.csv", "model_de_raspuns.csv", "exemplu raspunsuri.csv",
+        "przykład_odpowiedzi.csv", "exempel_svar.csv",
+    ],
+)  # fmt: skip
+def test_samples_are_called_so_in_many_languages(name: str) -> None:
+    assert sample_submissions([name, "train.csv"]) == [name]

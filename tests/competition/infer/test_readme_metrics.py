@@ -88,3 +88,23 @@ def test_a_metric_that_is_guessed_is_told_on_the_screen(
     notes = initialise(str(tmp_path / "data"), tmp_path / "workspace").notes
     told = [note for note in notes if "metric.name: rmse is guessed" in note]
     assert len(told) == is_guessed
+
+
+def test_a_text_beside_the_data_is_found_in_the_one_folder_that_holds_all(tmp_path: Path) -> None:
+    competition(tmp_path / "data/contest", "Evaluation: balanced accuracy")
+    found, _ = begin(tmp_path)
+    assert found.metric.name == "balanced_accuracy"
+
+
+def test_codes_of_classes_between_semicolons_are_no_question(tmp_path: Path) -> None:
+    """They have no fraction, so nobody needs to know the decimal sign."""
+    data = tmp_path / "data"
+    competition(data, "Evaluation: accuracy")
+    labels = [f"{n % 3 + 1}" for n in range(24)]
+    rows = [f"{n:03};{one}" for n, one in enumerate(labels)]
+    (data / "train.csv").write_text("\n".join(["id;answer", *rows]) + "\n")
+    sent = [f"{n:03};{n % 3 + 1}" for n in range(24, 30)]
+    (data / "sample_submission.csv").write_text("\n".join(["id;answer", *sent]) + "\n")
+    found, _ = begin(tmp_path)
+    assert found.submission.file.sep == ";"
+    assert "submission.file" not in found.to_choose

@@ -18,7 +18,7 @@ WORDS = {
     "labelled": "danych etykiety ocenione opisane oznaczone",
     "class list": "klasy kategorie",
     "colour list": "kolory legenda",
-    "example": "przyklad wzor szablon",
+    "example": "przyklad przykład wzor wzór szablon",
     "sent": "zgloszen zgłoszen rozwiazan odpowied",
     "scoring": "metryk ocen punkt",
     "mark": "kryterium wynik",

@@ -1,0 +1,24 @@
+"""Romanian."""
+
+WORDS = {
+    "train": "antrenare antrenament",
+    "test": "testare",
+    "unlabelled": "neetichetate neadnotate",
+    "validation": "validare",
+    "image": "imagine imagini poze fotografii",
+    "mask": "mască măști adnotări",
+    "label": "clasă clase etichetă etichete categorie",
+    "group": "pacient pacientă persoană grup",
+    "person": "pacient pacientă persoană",
+    "count": "cantitate",
+    "number": "număr",
+    "background": "fundal",
+    "void": "necunoscut neetichetat neevaluat ignorat",
+    "negation": "fără nu",
+    "labelled": "date etichetat adnotat evaluat",
+    "class list": "clase categorii",
+    "colour list": "culori legendă",
+    "example": "exempl model",
+    "sent": "raspuns trimiter predare solut",
+    "scoring": "evalua punctaj metric",
+}
