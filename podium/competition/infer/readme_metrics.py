@@ -74,7 +74,13 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         for match in pattern.finditer(text):
             near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
             if match[0] in called and scoring.search(near):
-                found |= _each(called, match[0], path, found)
+                new = _each(called, match[0], path, found)
+                is_in_brackets = text[match.start() - 1 : match.end() + 1] == f"({match[0]})"
+                # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
+                if is_in_brackets and any(_is_part(one.called, match[0]) for one in found.values()):
+                    found = {**new, **found}
+                else:
+                    found |= new
     marked = re.compile(
         rf"\W*(?:{'|'.join(meaning_words('mark'))}) ?[:=] ?({longest})(?!\w)"
         rf" ?(?:[.;].*|\((?:{longest})\).*)?"
@@ -94,6 +100,11 @@ def readme_directions(folder: DataFolder) -> str:
         if found is not None:
             return f"{path} says {found[0]!r}"
     return ""
+
+
+def _is_part(called: str, longer: str) -> bool:
+    """Return whether a name is the end of a longer one, as `rmse` is of `mcrmse`."""
+    return called != longer and longer.endswith(called)
 
 
 def _each(

@@ -564,17 +564,17 @@ class LabelsOfGroups:
 def with_labels_of_groups(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> LabelsOfGroups | None:
-    """Return a table of train with the label that another table has for each group, or None.
+    """Return a table of train with the labels that another table has for each group, or None.
 
-    As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient` and the
-    column that the sample submission asks for; or both have `plot` and `visit`.
+    As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient` and all
+    columns that the sample submission asks for; or both have `plot` and `visit`.
 
     Args:
         folder: with the images.
         tables: all, by path, without the sample submission.
         sample: the sample submission.
     """
-    label = _only_value_column(sample)
+    asked = [] if sample is None else list(sample.values)
     of_images = {
         path: match
         for path, table in tables.items()
@@ -583,25 +583,25 @@ def with_labels_of_groups(
         # Numbers of a visit name images that are numbered, too, but few of them.
         and 2 * table[match.id].nunique() >= len(table)
     }
-    if label is None or any(label in tables[path] for path in of_images):
+    if not asked or any(not set(asked).isdisjoint(tables[path]) for path in of_images):
         return None
     to_predict, units = set[str](), set[str]()
     if sample is not None:
         units = set(sample.table[sample.id])
         to_predict = {one.path for cell in units for one in folder.named(cell)}
     for path, labels in tables.items():
-        if label not in labels or path in of_images:
+        if not set(asked) <= set(labels) or path in of_images:
             continue
         for of_train, match in of_images.items():
-            keys = _keys_of_groups(folder, match, labels.drop(columns=label), to_predict, units)
+            keys = _keys_of_groups(folder, match, labels.drop(columns=asked), to_predict, units)
             if not keys:
                 continue
-            reader = f"{of_train} with {label} of {path} for each {' and '.join(keys)}"
+            reader = f"{of_train} with {some(asked)} of {path} for each {' and '.join(keys)}"
             wide = _with_columns_of_groups(match.table, labels, keys)
             rest = match.table[~match.table[match.id].isin(wide[match.id])]
             test = None
             if any(folder.named(cell) for cell in rest[match.id]):
-                reason = f"{of_train} without those that have {label} in {path}"
+                reason = f"{of_train} without those that have {some(asked)} in {path}"
                 test = MadeTable((of_train, path), f"the rows of {reason}", rest)
             return LabelsOfGroups(of_train, MadeTable((of_train, path), reader, wide), test)
     return None

@@ -1,0 +1,15 @@
+"""Basque."""
+
+WORDS = {
+    "train": "entrenamendu entrenamendua",
+    "image": "argazki argazkia argazkiak irudi irudia irudiak",
+    "label": "etiketa etiketak klasea klaseak",
+    "group": "gaixoa pazientea taldea",
+    "person": "gaixoa pazientea",
+    "background": "atzealdea",
+    "void": "ezezaguna",
+    "class list": "klaseak",
+    "example": "adibide",
+    "sent": "erantzun",
+    "scoring": "neurri ebalua",
+}
