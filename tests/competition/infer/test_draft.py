@@ -35,12 +35,12 @@ def text(path: Path, lines: Sequence[str], encoding: str = "utf-8") -> None:
 
 
 def tiles(data: Path) -> None:
-    """Ids with another sign than the names of files, in tables of another dialect."""
+    """Ids whose parts stand in the other order in the names of files, in another dialect."""
     for n in range(30):
         picture(data / f"photos/{n // 2}-{n % 2}.png", n)
-    rows = [f"{n // 2}/{n % 2};{('old', 'new')[n % 3 % 2]};1,{n}" for n in range(20)]
+    rows = [f"{n % 2}/{n // 2};{('old', 'new')[n % 3 % 2]};1,{n}" for n in range(20)]
     text(data / "tiles.csv", ["N.º;Age;Width", *rows], "cp1252")
-    sent = [f"{n // 2}/{n % 2};new" for n in range(20, 30)]
+    sent = [f"{n % 2}/{n // 2};new" for n in range(20, 30)]
     text(data / "sample_submission.csv", ["N.º;Age", *sent], "cp1252")
 
 
@@ -53,6 +53,7 @@ def wells(data: Path) -> None:
     for n in range(12):
         picture(data / f"to_annotate/p{n // 6 + 7}/W{n % 6}/img.png", n + 50)
     rows = [f"p{n // 6 + 7},W{n % 6},{one},-" for n in range(12) for one in ("stoma", "vein")]
+    rows += [f"p9,W0,{one},-" for one in ("stoma", "vein")]  # nobody photographed it
     text(data / "example_answer.csv", ["plate,well,structure,runs", *rows])
     text(data / "README.md", ["Score: the mean Dice coefficient."])
 
@@ -63,9 +64,8 @@ def sites(data: Path) -> None:
         picture(data / f"photos/S-{n // 3:02}/IMG_{n + 100}.png", n)
     rows = [f"S-{n:02};{n},5;{40 - n},5" if n > 5 else f"S-{n:02};;" for n in range(20)]
     text(data / "sites.csv", ["site;coral;algae", *rows])
-    text(
-        data / "example_answer.csv", ["site;coral;algae", *(f"S-{n:02};0,0;0,0" for n in range(6))]
-    )
+    sent = [f"S-{n:02};0,0;0,0" for n in (*range(6), 99)]  # nobody photographed the last one
+    text(data / "example_answer.csv", ["site;coral;algae", *sent])
 
 
 def refused(data: Path, root: Path) -> str:
@@ -94,14 +94,15 @@ def test_ids_that_are_no_names_of_files(tmp_path: Path) -> None:
     assert given["tasks"] == {"classify": "binary"}
     assert given["data"]["train"]["table"] == "made/tables/tiles.csv"
     assert given["data"]["train"]["label"] == "Age"
-    assert given["submission"]["file"] == {"sep": ";", "decimal": ","}
+    assert given["submission"]["file"] == {"sep": ";", "decimal": ",", "encoding": "cp1252"}
     assert given["submission"]["sample"] == "made/tables/sample_submission.csv"
     assert "#   30 files photos/{id}.png, as photos/0-0.png" in draft
     assert "#   N.º: 0/0\n" in draft
     assert draft.count("#   No column names images.") == 2
     for name in ("tiles", "sample_submission"):
         rows = (tmp_path / f"made/tables/{name}.csv").read_text().splitlines()
-        files = ["file", *(row.partition(",")[0].replace("/", "-") for row in rows[1:])]
+        ids = (row.partition(",")[0].partition("/") for row in rows[1:])
+        files = ["file", *(f"{last}-{first}" for first, _, last in ids)]
         joined = [f"{row},{file}" for row, file in zip(rows, files, strict=True)]
         text(tmp_path / f"tables/{name}.csv", joined)
     image = "<write the path of an image>", "data/photos/{file}.png"

@@ -38,6 +38,9 @@ def with_unmasked_to_predict(folder: DataFolder, sample: SampleSubmission | None
         chosen = {name for name in plain if named & {one.path for one in of_name[name]}}
         if not chosen:
             continue
+        # Where each image has a folder of its own, one without a mask may be of train, too.
+        if len(chosen) < len(plain) and all(len(of_name[name]) == 1 for name in chosen):
+            continue
         part_of = {one.path: "test" for name in chosen for one in of_name[name]}
         part_of |= {one.path: "train" for name in masked for one in of_name[name]}
         images = [
