@@ -71,3 +71,7 @@ def test_words_count_with_accents_and_without() -> None:
 )  # fmt: skip
 def test_samples_are_called_so_in_many_languages(name: str) -> None:
     assert sample_submissions([name, "train.csv"]) == [name]
+
+
+def test_a_label_map_lists_classes() -> None:
+    assert is_called("labelmap.txt", "class list")

@@ -23,7 +23,7 @@ WORDS = {
     "negation": "no not non without",
     "labelled": "annotated annotation assigned classified data defined evaluated label labeled"
     " labelled labels mapped marked scored value",
-    "class list": "class classes names codes categories",
+    "class list": "class classes names codes categories labelmap",
     "colour list": "legend palette colormap colourmap colors colours",
     "example": "sample example template",
     "sent": "submiss answer solution prediction",
