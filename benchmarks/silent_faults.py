@@ -485,26 +485,25 @@ def _state(folder: Path) -> str:
     return f"receipt: {states[0] if states else 'none'}"
 
 
-@case("4.2", "a lost answer, and a host that lists late but counts at once")
-def _lists_late(place: Place) -> str:
+def _of_broken_submission(place: Place, fault: str) -> str:
+    """Return what was said, noted and sent where the host's last request has a fault."""
     with sending(place) as sender:
         folder = sender.folder("one")
-        sender.host.faults = [Fault("CreateSubmission", "listed late", "upload", always=True)]
+        sender.host.faults = [Fault("CreateSubmission", fault, "upload", always=True)]
         said = sender.sent(folder)
         told = [one for one in said.text.splitlines() if one.startswith("podium: ")]
         last = Said(said.code, "\n".join(told[-1:]))
         return f"{last}; {_state(folder)}; the host has {len(sender.host.submissions)}"
+
+
+@case("4.2", "a lost answer, and a host that lists late but counts at once")
+def _lists_late(place: Place) -> str:
+    return _of_broken_submission(place, "listed late")
 
 
 @case("4.3", "a 429 whose work was done")
 def _refused_but_done(place: Place) -> str:
-    with sending(place) as sender:
-        folder = sender.folder("one")
-        sender.host.faults = [Fault("CreateSubmission", "429, acted", "upload", always=True)]
-        said = sender.sent(folder)
-        told = [one for one in said.text.splitlines() if one.startswith("podium: ")]
-        last = Said(said.code, "\n".join(told[-1:]))
-        return f"{last}; {_state(folder)}; the host has {len(sender.host.submissions)}"
+    return _of_broken_submission(place, "429, acted")
 
 
 def _checked(place: Place, text: str | bytes, *words: str) -> str:

@@ -29,7 +29,7 @@ from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
-__all__ = ["FolderFindings", "UnmaskedImages", "entries_of", "guessed_metric", "render"]
+__all__ = ["FolderFindings", "ImagesWithoutMasks", "entries_of", "guessed_metric", "render"]
 
 
 _WITHOUT_FRACTIONS = frozenset({"label", "labels", "name", "topk", "rle", "coco", "coco64"})
@@ -170,7 +170,7 @@ _KAGGLE = "Used by `podium submit`; copy it from the competition's page."
 
 
 @dataclass(frozen=True)
-class UnmaskedImages:
+class ImagesWithoutMasks:
     """The images of train that have no mask file, where others have one.
 
     Attributes:
@@ -208,7 +208,7 @@ class FolderFindings:
     """What may be a group, and is none here."""
     frame: tuple[int, int] | None = None
     """(height, width) of all masks of train, where every image is larger."""
-    unmasked: UnmaskedImages | None = None
+    unmasked: ImagesWithoutMasks | None = None
     """Images that became unlabelled ones, where that is known of each image."""
     pool: str = ""
     """Why images without a mask are to be predicted, where no sample submission names them."""

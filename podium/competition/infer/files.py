@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -143,6 +143,11 @@ class DataFolder:
     """The folders of masks that nothing but their look shows."""
     others: tuple[str, ...] = ()
     """All files that are no images."""
+
+    def with_part(self, part: FolderPart, paths: Collection[str]) -> DataFolder:
+        """Return the folder with the images of these paths as of a part."""
+        images = (one._replace(part=part) if one.path in paths else one for one in self.images)
+        return replace(self, images=tuple(images))
 
     def spell(self, path: str) -> str:
         """Return a path below the folder as `competition.yaml` has it."""

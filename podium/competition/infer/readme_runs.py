@@ -58,7 +58,7 @@ _RELATIVE = re.compile(
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Statement:
     """A value that a text names, and the words."""
 
     value: object
@@ -73,7 +73,7 @@ def find_readme_runs(folder: DataFolder) -> dict[str, Estimate]:
     different values are named. A sentence about classes, values or files counts only where it names
     the order, too.
     """
-    said: dict[str, list[_Said]] = {"base": [], "order": []}
+    said: dict[str, list[_Statement]] = {"base": [], "order": []}
     may_be_relative = False
     for path, text in texts_beside(folder):
         before = ""
@@ -83,7 +83,7 @@ def find_readme_runs(folder: DataFolder) -> dict[str, Estimate]:
             )
             if _ABOUT_RUNS.search(sentence) or (_ABOUT_RUNS.search(before) and before):
                 for name, value, words in _of_sentence(sentence):
-                    said[name].append(_Said(value, path, words))
+                    said[name].append(_Statement(value, path, words))
             before = sentence
     found = {
         name: Estimate(each[0].value, "likely", f"{each[0].path} says {each[0].words!r}")

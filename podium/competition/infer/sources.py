@@ -32,6 +32,7 @@ from podium.competition.infer.conversions.copied_files import labels_of_copies, 
 from podium.competition.infer.conversions.counted_rows import count_rows
 from podium.competition.infer.conversions.directions import find_directions
 from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
+from podium.competition.infer.conversions.folders_to_predict import with_folders_to_predict
 from podium.competition.infer.conversions.further_columns import (
     with_classes_of_sample,
     with_labels_of_groups,
@@ -82,7 +83,6 @@ from podium.competition.infer.conversions.spelt_ids import files_of_sample, with
 from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.conversions.units_of_columns import images_of_units, sample_of_units
-from podium.competition.infer.conversions.unmasked_folders import with_unmasked_to_predict
 from podium.competition.infer.conversions.votes import labels_by_vote
 from podium.competition.infer.files import (
     DataFolder,
@@ -184,7 +184,7 @@ def read_sources(
     found = _with_labels_by_look(_with_spelt_ids(_with_tables(found, has_test=has_test)))
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
-    folder = with_unmasked_to_predict(folder, found.sample) if has_test else folder
+    folder = with_folders_to_predict(folder, found.sample) if has_test else folder
     found = _with_parts_of_rows(replace(found, folder=folder))
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found))
@@ -532,9 +532,7 @@ def _with_units(found: Sources) -> Sources:
     sample = found.sample
     own = sample_of_units(found.folder, found.tables, sample)
     if sample is not None and own is not None:
-        reader = f"ids {own.file['id_of']} in one column"
-        made = MadeTable((sample.path,), reader, own.table)
-        found = _with_records(found, made, dict(own.file), own.runs)
+        found = _with_joined_ids(found, sample, own)
     joined = with_joined_ids(found.folder, found.tables, found.sample)
     for path, one in joined.items():
         found = found.with_table(f"{Path(path).stem}_ids.csv", one, instead_of=path)

@@ -23,7 +23,7 @@ from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.commented_yaml import (
     FolderFindings,
-    UnmaskedImages,
+    ImagesWithoutMasks,
     entries_of,
     guessed_metric,
     render,
@@ -823,7 +823,7 @@ def _is_class(names: pd.Series[str], match: ImageTable, labels: InferredLabels |
     return len(pairs) == names.nunique() == len(labels.classes) == pairs["class"].nunique()
 
 
-def _paths_of(blank: ImageTable | None, unmasked: UnmaskedImages | None) -> frozenset[str]:
+def _paths_of(blank: ImageTable | None, unmasked: ImagesWithoutMasks | None) -> frozenset[str]:
     """Return the paths of the images of train that became unlabelled ones."""
     of_rows = () if blank is None else (one.path for one in blank.images if one is not None)
     return frozenset(of_rows) | frozenset(() if unmasked is None else unmasked.paths)

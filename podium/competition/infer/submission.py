@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
-from podium.competition.ids.rows import groups_of_rows
+from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.rows import groups_of_rows, ids_of_rows
 from podium.competition.infer.class_lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import guess_part
@@ -92,6 +93,19 @@ class SampleSubmission:
         """Whether every value is a number, and some are no whole ones."""
         found = (has_fractions(self.table[column]) for column in self.values)
         return self.has_numbers and any(found)
+
+    def with_one_id(self, template: str, *, of: str = "image") -> SampleSubmission:
+        """Return the sample with a column of ids in place of its first ones.
+
+        Args:
+            template: of the ids, as `{plate}/{well}`, which has a field for each of these columns.
+            of: what the ids name, after which their column is called.
+        """
+        rest = self.table[self.values[len(Pattern(template).fields) - 1 :]]
+        name = next(one for one in ("id", f"{of}_id", f"id of the {of}") if one not in rest)
+        ids = pd.Series(ids_of_rows(self.table, template), rest.index, name=name, dtype=object)
+        file = {**self.file, "id_of": template}
+        return replace(self, table=pd.concat([ids, rest], axis=1), file=file)
 
 
 @dataclass(frozen=True)

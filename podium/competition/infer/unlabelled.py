@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.commented_yaml import FolderFindings, UnmaskedImages
+from podium.competition.infer.commented_yaml import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.files import ImageTable
 from podium.competition.infer.labels import known_cells
@@ -92,7 +92,7 @@ def with_images_without_masks(
     if missing is None or not missing.keys() <= by_path.keys():
         return sources, findings
     before = findings.unlabelled
-    unmasked = UnmaskedImages(tuple(by_path[path].path for path in missing), before)
+    unmasked = ImagesWithoutMasks(tuple(by_path[path].path for path in missing), before)
     if not missing:
         return sources, replace(findings, unmasked=unmasked)
     n = len(missing)

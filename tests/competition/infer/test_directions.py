@@ -90,7 +90,7 @@ def test_a_readme_that_speaks_of_directions_is_a_question(tmp_path: Path) -> Non
     assert found.to_choose == ["tasks"]
 
 
-def test_an_axis_is_told(tmp_path: Path) -> None:
+def test_an_axis_has_a_note(tmp_path: Path) -> None:
     folder(tmp_path / "data", "orientation", lambda n: degrees(n) / 2)
     found, notes = begin(tmp_path)
     assert found.tasks == {"classify": "regression"}

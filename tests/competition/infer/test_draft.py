@@ -253,7 +253,7 @@ def test_a_workspace_keeps_its_competition_and_gets_no_draft(tmp_path: Path) -> 
     assert (root / DRAFT).read_text() == "name: notes of mine\n"
 
 
-def test_a_folder_with_a_draft_is_told_from_one_without_a_workspace(tmp_path: Path) -> None:
+def test_a_folder_with_a_draft_alone_has_an_error_of_its_own(tmp_path: Path) -> None:
     text(tmp_path / DRAFT, ["name: x"])
     with pytest.raises(UsageError, match="yet, only the draft of one") as caught:
         Workspace.find(tmp_path)

@@ -103,7 +103,7 @@ def test_rows_of_a_table_whose_images_have_no_mask_are_unlabelled(tmp_path: Path
     assert len(load_samples(found, "unlabelled")) == len(WITHOUT)
 
 
-def test_names_that_repeat_in_folders_are_told_apart(tmp_path: Path) -> None:
+def test_names_that_repeat_belong_to_the_mask_of_their_folder(tmp_path: Path) -> None:
     data, rows = tmp_path / "data", []
     for site, n in ((site, n) for site in range(5) for n in range(5)):
         part = "train" if site < 4 else "test"

@@ -196,7 +196,7 @@ def ways_to_join(sample: SampleSubmission) -> Iterator[SampleSubmission]:
         for sign in ("/", *(one for one in _BETWEEN if one and one != "/")):
             template = Pattern(sign.join(f"{{{one}}}" for one in columns))
             if all(template.match(template.fill(row)) == row for row in rows):
-                yield _with_one_id(sample, template.text)
+                yield sample.with_one_id(template.text)
 
 
 def _name_alone(
@@ -357,7 +357,7 @@ def _named(
     }
     if sample is not None and _has_first(sample, found.columns):
         template = "/".join(f"{{{one}}}" for one in sample.table.columns[: len(found.columns)])
-        sample = _with_one_id(sample, template)
+        sample = sample.with_one_id(template)
     else:
         cells = [] if sample is None else list(sample.table[sample.id])
         shown_images = by_part.get("test", list(found.paths.images))
@@ -429,12 +429,3 @@ def _has_first(sample: SampleSubmission, columns: Sequence[str]) -> bool:
     if not is_plain or first != set(columns) or len(sample.values) < len(columns):
         return False
     return not any(sample.table[one].str.contains("/").any() for one in columns)
-
-
-def _with_one_id(sample: SampleSubmission, template: str) -> SampleSubmission:
-    """Return the sample with a column of ids in place of its first ones."""
-    rest = sample.table[sample.values[len(Pattern(template).fields) - 1 :]]
-    name = next(one for one in ("id", "image_id", "id of the image") if one not in rest)
-    ids = pd.Series(ids_of_rows(sample.table, template), rest.index, name=name)
-    file = {**sample.file, "id_of": template}
-    return replace(sample, table=pd.concat([ids, rest], axis=1), file=file)

@@ -36,6 +36,7 @@ from podium.competition.infer.labels import (
     is_group_name,
     is_known_fact,
 )
+from podium.competition.infer.mask_values import ClassNames
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import some
 
@@ -675,13 +676,14 @@ def with_classes_of_sample(
     if sample is None or name is None:
         return None
     sent = set(sample.table[name])
+    listed = find_class_names(folder, {})
     for of_train, table in tables.items():
         if guess_part(of_train) in ("test", "unlabelled"):
             continue
         own = set(table[name]) if name in table else set()
         if own and own & sent:
             continue  # train has the classes of the sample, as they are
-        for path, one in _class_lists(folder, tables, of_train):
+        for path, one in _class_lists(listed, tables, of_train):
             columns = [str(other) for other in one.columns if one[other].is_unique]
             keys = [key for key in columns if sent <= set(one[key]) and not _is_index(one[key])]
             words = [key for key in columns if not own or own <= set(one[key])]
@@ -709,13 +711,12 @@ def _is_index(cells: pd.Series[str]) -> bool:
 
 
 def _class_lists(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], of_train: str
+    listed: ClassNames | None, tables: Mapping[str, pd.DataFrame], of_train: str
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the tables that may list classes, and the numbers and names of texts and JSON."""
     for path, table in tables.items():
         if path != of_train and len(table) > 1 and len(table.columns) > 1:
             yield path, table
-    listed = find_class_names(folder, {})
     if listed is not None and listed.named:
         pairs = [(str(number), name) for number, name in listed.named.items()]
         yield listed.path, pd.DataFrame(pairs, columns=["number", "name"], dtype=object)

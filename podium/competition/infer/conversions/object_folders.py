@@ -108,9 +108,8 @@ def _with_masks(
     folder: DataFolder, last: str, masks: Mapping[str, Sequence[ImageFile]]
 ) -> DataFolder:
     paths = {mask.path for each in masks.values() for mask in each}
-    images = [one._replace(part="mask") if one.path in paths else one for one in folder.images]
     folders = frozenset(f"{sample}/{last}" for sample in masks)
-    return replace(folder, images=tuple(images), mask_folders=folder.mask_folders | folders)
+    return replace(folder.with_part("mask", paths), mask_folders=folder.mask_folders | folders)
 
 
 def _with_ids(folder: DataFolder, images: Mapping[str, ImageFile]) -> DataFolder:

@@ -7,7 +7,6 @@ bilder/fjäll/ruta_01.jpg     without a mask, and `fjäll_ruta_01` in the sample
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
@@ -53,13 +52,13 @@ def with_pool_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> 
     rest = images_without_masks(folder)
     if not rest:
         return folder
-    parted = _parted(folder, rest)
+    parted = folder.with_part("test", {one.path for one in rest})
     found = with_path_ids(replace(parted, path_ids={}), {}, ids).path_ids.get("test")
     if found is None:
         return folder
     cells = set(ids) | {start for cell in set(ids) for start in starts_of(cell)}
     named = [image for id_, image in found.ids.items() if id_ in cells]
-    return _parted(folder, named) if named else folder
+    return folder.with_part("test", {one.path for one in named}) if named else folder
 
 
 def with_pool_parted(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
@@ -75,12 +74,4 @@ def with_pool_parted(folder: DataFolder, sample: SampleSubmission | None) -> Dat
         ids = set(sample.table[sample.id])
         if len(ids) != len(rest) or any(folder.named(one) for one in ids):
             return folder
-    return _parted(folder, rest) if rest else folder
-
-
-def _parted(folder: DataFolder, test: Collection[ImageFile]) -> DataFolder:
-    paths = {image.path for image in test}
-    images = tuple(
-        image._replace(part="test") if image.path in paths else image for image in folder.images
-    )
-    return replace(folder, images=images)
+    return folder.with_part("test", {one.path for one in rest}) if rest else folder

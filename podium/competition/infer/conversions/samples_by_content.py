@@ -294,12 +294,7 @@ def with_images_to_predict(
     one = named.pop(sample.path, None)
     if one is None or one.n_without or named or _class_folders(folder, one.images) is None:
         return folder
-    to_predict = one.images
-    images = [
-        image._replace(part="test") if image.path in to_predict else image
-        for image in folder.images
-    ]
-    return replace(folder, images=tuple(images))
+    return folder.with_part("test", one.images)
 
 
 @dataclass(frozen=True)

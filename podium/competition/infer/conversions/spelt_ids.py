@@ -90,7 +90,7 @@ def with_spelt_files(
             files = _files_of(table[column], by_key)
             if files is None or any(_is_other(folder, table[one], files) for one in plain):
                 continue
-            reader = f"a table with the file of each {column} ({_told(table[column], files)})"
+            reader = f"a table with the file of each {column} ({_example(table[column], files)})"
             with_files = table.drop(columns=plain).assign(**{f"{column}{IN_DATA}": files})
             return MadeTable((path,), reader, with_files)
     return None
@@ -124,7 +124,7 @@ def files_of_sample(
     if not test and known & set(files):
         return None
     found = pd.DataFrame({sample.id: cells, f"{sample.id}{IN_DATA}": files}, dtype=object)
-    reader = f"the ids of {sample.path}, with the file of each ({_told(cells, files)})"
+    reader = f"the ids of {sample.path}, with the file of each ({_example(cells, files)})"
     return MadeTable((sample.path,), reader, found.reset_index(drop=True))
 
 
@@ -155,7 +155,8 @@ def _files_of(
     return files
 
 
-def _told(cells: pd.Series[str], files: list[str]) -> str:
+def _example(cells: pd.Series[str], files: list[str]) -> str:
+    """Return an id and the name of its file, which differ."""
     pairs = ((cell, file.rpartition("/")[2]) for cell, file in zip(cells, files, strict=True))
     cell, name = next(
         pair for pair in pairs if pair[1] != pair[0] and pair[1].rpartition(".")[0] != pair[0]

@@ -17,7 +17,6 @@ from itertools import combinations
 import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
-from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.date_forms import date_forms
 from podium.competition.infer.files import (
@@ -94,16 +93,11 @@ def sample_of_units(
 
 def _with_one_id(sample: SampleSubmission, keys: Sequence[str]) -> SampleSubmission | None:
     """Return the sample with its first columns joined by a sign that no cell has."""
-    rest = sample.table.drop(columns=list(keys))
     texts = ["".join(row) for row in sample.table[[*keys]].itertuples(index=False, name=None)]
     sign = next((one for one in _BETWEEN if not any(one in text for text in texts)), None)
     if sign is None:
         return None
-    template = sign.join(f"{{{one}}}" for one in keys)
-    name = next(one for one in ("id", "unit_id", "id of the unit") if one not in rest)
-    ids = pd.Series(ids_of_rows(sample.table, template), rest.index, name=name, dtype=object)
-    file = {**sample.file, "id_of": template}
-    return replace(sample, table=pd.concat([ids, rest], axis=1), file=file)
+    return sample.with_one_id(sign.join(f"{{{one}}}" for one in keys), of="unit")
 
 
 def images_of_units(
@@ -220,8 +214,9 @@ def _respelt(texts: set[str], cells: set[str], how: str) -> dict[str, str]:
         return {one: without_zeros(one) for one in texts}
     best: dict[str, str] = {}
     n_best = 0
+    reads = date_forms({one for one in texts if re.search(r"\d", one)})
     for write in date_forms(cells):
-        for read in date_forms({one for one in texts if re.search(r"\d", one)}):
+        for read in reads:
             days = {one: read.read(one) for one in texts}
             spelt = {one: one if day is None else write.write(day) for one, day in days.items()}
             n = len(cells & set(spelt.values()))

@@ -16,10 +16,10 @@ from podium.competition.infer.keys import splits_of
 from podium.competition.infer.path_ids import ids_in_paths, with_path_ids
 from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["with_unmasked_to_predict"]
+__all__ = ["with_folders_to_predict"]
 
 
-def with_unmasked_to_predict(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+def with_folders_to_predict(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
     """Return the folder with a part of test, where folders show it that are not called so.
 
     At some level of folders each holds images with masks, or images alone, and all ids of the
@@ -41,15 +41,11 @@ def with_unmasked_to_predict(folder: DataFolder, sample: SampleSubmission | None
         # Where each image has a folder of its own, one without a mask may be of train, too.
         if len(chosen) < len(plain) and all(len(of_name[name]) == 1 for name in chosen):
             continue
-        part_of = {one.path: "test" for name in chosen for one in of_name[name]}
-        part_of |= {one.path: "train" for name in masked for one in of_name[name]}
-        images = [
-            image._replace(part="test" if part_of[image.path] == "test" else "train")
-            if image.part == "other" and image.path in part_of
-            else image
-            for image in folder.images
-        ]
-        return replace(folder, images=tuple(images))
+        to_predict, of_train = (
+            {one.path for name in names for one in of_name[name] if one.part == "other"}
+            for names in (chosen, masked)
+        )
+        return folder.with_part("test", to_predict).with_part("train", of_train)
     return folder
 
 
