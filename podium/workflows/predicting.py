@@ -16,6 +16,7 @@ from podium.training.inference.prediction_sets import (
     PlannedSet,
     PredictSets,
     load_job,
+    patterns_of_fold,
     predict,
     predict_each_view,
     predict_fold,
@@ -212,7 +213,7 @@ def _tasks(sets: Sequence[PlannedSet]) -> Iterator[Task]:
                 Needs(cpus=1 + one.job.recipe.workers),
                 reads=(f"runs/{one.run.name}/*.*", f"{networks}/*.*", f"{networks}/fold-{fold}/*"),
                 # What is tried in a hidden folder is not sent to machines without this disk.
-                writes=() if is_hidden else (f"{found}/set.json", f"{found}/*/*/fold-{fold}"),
+                writes=() if is_hidden else patterns_of_fold(found, fold),
             )
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from podium.competition.spec import Competition, load_competition
 from podium.errors import PodiumError, RunError, UsageError
 from podium.models.weights.reach import require_weights
+from podium.training.inference.prediction_sets import patterns_of_fold
 from podium.training.loggers import Logger, find_loggers, open_loggers
 from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold
@@ -279,14 +280,10 @@ def _fold_task(job: Job, fold: Fold, planned: dict[str, Any], outlook: RunOutloo
         },
         Needs.of_training(job.recipe),
         reads=(f"{_place(job)}/*.*",),
-        writes=tuple(
-            f"{_place(job)}/{one}"
-            for one in (
-                f"fold-{fold}",
-                "network.json",
-                "predictions/*/set.json",
-                f"predictions/*/*/*/fold-{fold}",
-            )
+        writes=(
+            f"{_place(job)}/fold-{fold}",
+            f"{_place(job)}/network.json",
+            *patterns_of_fold(f"{_place(job)}/predictions/*", fold),
         ),
     )
 

@@ -23,7 +23,7 @@ from podium.predictions.store.writing import begin_set, fold_folder, mark_separa
 from podium.predictions.views import Shift, TtaView, ViewSet
 from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
 from podium.training.recipe import Recipe, load_recipe
-from podium.training.runs.content import RowContents, content_digest
+from podium.training.runs.content import DATA_FILE, RowContents, content_digest
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.ids import folds_digest, network_sources, pixel_facts, prediction_id
 from podium.training.runs.job import Deadline, Job, TrainingData, predicted_tasks
@@ -38,6 +38,7 @@ __all__ = [
     "find_set",
     "load_job",
     "missing_embeddings",
+    "patterns_of_fold",
     "plan_set",
     "predict",
     "predict_each_view",
@@ -409,6 +410,11 @@ def _checked_splits(splits: Sequence[str], competition: Competition) -> tuple[Sp
     if "test" in splits and competition.data.test is None:
         raise UsageError("the competition has no test images", fix="name them in data.test")
     return tuple(split for split in SPLITS if split in splits)
+
+
+def patterns_of_fold(root: str, fold: Fold) -> tuple[str, ...]:
+    """Return patterns of the files that predictions of a fold add to the set in `root`."""
+    return (f"{root}/set.json", f"{root}/{DATA_FILE}", f"{root}/*/*/fold-{fold}")
 
 
 def trained_folds(job: Job, among: Sequence[FoldT]) -> list[FoldT]:

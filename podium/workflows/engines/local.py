@@ -98,11 +98,14 @@ class LocalEngine:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
-        until = time.monotonic() + _GRACE_S
-        for name in list(self._running):
-            self.cancel(name)
-        while self._running and time.monotonic() < until:
-            time.sleep(0.05)
+        for _ in range(_TRIES):
+            # More than one: what is raised while an object is being deleted is lost.
+            self._interrupted.clear()
+            for name in list(self._running):
+                self.cancel(name)
+            until = time.monotonic() + _GRACE_S / _TRIES
+            while self._running and time.monotonic() < until:
+                time.sleep(0.05)
         for one in self._processes:
             one.close()
 
@@ -206,7 +209,6 @@ def _end_with_parent() -> None:
     assert parent is not None
     parent.join()
     for _ in range(_TRIES):
-        # More than one: what is raised while an object is being deleted is lost.
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(_GRACE_S / _TRIES)
     os.killpg(0, signal.SIGKILL)
