@@ -88,8 +88,9 @@ class _Language:
     @cached_property
     def directions(self) -> dict[str, re.Pattern[str]]:
         """Phrases that name an order by two directions, of which the first is the faster one."""
-        names: tuple[RunPhrase, ...] = ("rightwards", "downwards", "then", "and")
-        right, down, then, link = (phrase_pattern(self.phrases[one]).pattern for one in names)
+        names: tuple[RunPhrase, ...] = ("rightwards", "downwards", "then")
+        right, down, then = (phrase_pattern(self.phrases[one]).pattern for one in names)
+        link = f"{self.conjunction.pattern}|{phrase_pattern(self.phrases['links']).pattern}"
         links = rf"[\s,;]*(?:(?:{then}|{link})[\s,]*){{0,4}}"
         # Without "then", "top to bottom, left to right" may as well be how people read a page.
         steps = rf"[\s,;]*(?:(?:{link})[\s,]*){{0,2}}(?:{then})[\s,]*(?:(?:{link})[\s,]*){{0,3}}"
@@ -102,11 +103,15 @@ class _Language:
     def without_subject(self) -> re.Pattern[str]:
         """A text that names nothing that could be counted, so that what is said goes on."""
         names: tuple[RunPhrase, ...] = (
-            "carry", "and", "then", "count", "rightwards", "downwards", "rows", "columns",
+            "carry", "and", "links", "then", "count", "rightwards", "downwards", "rows", "columns",
         )  # fmt: skip
         each = [phrase_pattern(self.phrases[name]).pattern for name in names]
         each += [re.sub(r"\(\?P<\w+>", "(?:", one.pattern) for one in self.bases]
         return re.compile(rf"\s*(?:(?:{'|'.join(each)}|[.'])\s*)*")
+
+    @cached_property
+    def conjunction(self) -> re.Pattern[str]:
+        return phrase_pattern(self.phrases["and"])
 
     @cached_property
     def denial(self) -> re.Pattern[str]:
@@ -224,6 +229,7 @@ class _Clause:
     Attributes:
         text: of the clause, with the phrase.
         begins: of the clause in the sentence.
+        phrase: the phrase itself.
         until: the text of the clause before the phrase.
         earlier: the clauses before, the nearest first.
         before: the sentence before.
@@ -231,6 +237,7 @@ class _Clause:
 
     text: str
     begins: int
+    phrase: str
     until: str
     earlier: tuple[str, ...]
     before: str
@@ -244,7 +251,8 @@ class _Clause:
         earlier = [sentence[a : b - 1] for a, b in pairwise(bounds)]
         begins = bounds[-1]
         until = sentence[begins : match.start()]
-        return _Clause(sentence[begins:end], begins, until, tuple(earlier[::-1]), before)
+        clause = sentence[begins:end]
+        return _Clause(clause, begins, match[0], until, tuple(earlier[::-1]), before)
 
     def near(self, match: re.Match[str]) -> tuple[int, int]:
         """Return from where and until where a word of the clause stands near the phrase."""
@@ -257,16 +265,24 @@ class _Clause:
         A clause that names neither these nor anything else goes on with what the one before names.
         """
         others = _in_any("others")
+        # What follows "and" may have a subject of its own.
+        joined = [one.end() for one in language.conjunction.finditer(self.until)]
+        goes_on = language.without_subject.fullmatch
+        if joined and not goes_on(self.until, joined[-1]):
+            if not language.is_of_pixels(self.until[joined[-1] :]):
+                return False
+        elif not language.is_of_pixels(self.until + self.phrase) and not goes_on(self.until):
+            return False
         if language.is_of_pixels(self.text):
             return may_have_others or not others.search(self.text)
-        if not language.without_subject.fullmatch(self.until):
+        if not goes_on(self.until):
             return False
         for clause in self.earlier:
             if others.search(clause):
                 return False
             if language.is_of_pixels(clause):
                 return True
-            if not language.without_subject.fullmatch(clause):
+            if not goes_on(clause):
                 return False
         return language.is_of_pixels(self.before) and not others.search(self.before)
 

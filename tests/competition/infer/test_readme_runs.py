@@ -167,6 +167,8 @@ def test_texts_tell_of_every_language_that_has_phrases() -> None:
             "Images of 96 x 72 pixels. Plates are numbered from 1, left to right, then top to "
             "bottom.",
             "Each image has 96 x 72 pixels, plates are numbered from 1.",
+            "Plates are numbered from 1 and pixels are RGB.",
+            "Pixels are RGB and plates are numbered from 1.",
             "Pixel values start at 0.",
             "RLE of each class; class ids start at 1.",
             "The number of pixels in file names counts from 0.",
@@ -245,8 +247,8 @@ def test_items_of_a_list_are_sentences_and_wrapped_lines_are_none(tmp_path: Path
     ):
         assert parts(tmp_path, text) == {"order": "C"}, text
     wrapped = (
-        "Each mask is a text of runs of its own, with pixels\ncounted from 1 in each of them, and from "
-        "left to right,\nthen from top to bottom."
+        "Each mask is a text of runs of its own, with pixels\ncounted from 1 in each of them, and "
+        "from left to right,\nthen from top to bottom."
     )
     assert parts(tmp_path, wrapped) == {"base": 1, "order": "C"}
 

@@ -42,14 +42,15 @@ and counts only where a colon and the metric follow.
 
 RunPhrase = Literal[
     "zero", "one", "pixels", "others", "count", "from", "first", "rightwards", "downwards", "then",
-    "and", "rows", "columns", "carry", "relative", "not", "lengths", "ends",
+    "and", "links", "rows", "columns", "carry", "relative", "not", "lengths", "ends",
 ]  # fmt: skip
 """What a phrase says of how runs are counted.
 
 Of what: `pixels` or runs, and `others` that are counted or listed near them. Of the base: `zero`
 and `one` as words; words of `count`, beside which `from` names the number; `first`, which does so
-by itself. Of the order: `rightwards` and `downwards`, with `then` (one after the other) or `and`
-between them; `rows` and `columns`, line by line. Words that `carry` on a sentence and name nothing.
+by itself. Of the order: `rightwards` and `downwards`, with `then` (one after the other), `and` or
+`links` between them; `rows` and `columns`, line by line. Words that `carry` on a sentence and name
+nothing.
 `relative`: what may be said of runs that count from the one before. `not`: what denies a phrase or
 makes it a condition. `lengths` of runs, or their starts and `ends`.
 """

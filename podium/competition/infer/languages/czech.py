@@ -37,6 +37,7 @@ RUNS = {
     "downwards": "shora dolů | shora dolu | zhora nadol",
     "then": "pak | potom | poté | následně",
     "and": "a",
+    "links": "a to",
     "rows": "po řádcích | řádek po řádku | po riadkoch | riadok po riadku",
     "columns": "po sloupcích | sloupec po sloupci | po stĺpcoch | stĺpec po stĺpci",
     "carry": "jsou | sú | se | sa | je | nejprve | nejdříve | najprv | vždy | všechny | pořadí"

@@ -37,7 +37,8 @@ RUNS = {
     "rightwards": "links naar rechts",
     "downwards": "boven naar beneden/onder/onderen",
     "then": "dan | daarna | vervolgens",
-    "and": "en | van",
+    "and": "en",
+    "links": "van",
     "rows": "rij voor rij | regel voor regel | per rij | rijgewijs",
     "columns": "kolom voor kolom | per kolom | kolomsgewijs",
     "carry": "de | het | ze | zij | worden | wordt | zijn | is | eerst | altijd | alle"

@@ -51,7 +51,8 @@ RUNS = {
     "rightwards": "left to right",
     "downwards": "top to bottom",
     "then": "then | next | afterwards | finally | and then",
-    "and": "and | from | in | the",
+    "and": "and",
+    "links": "from | in | the",
     "rows": "row/line by row/line | row major/wise | rowmajor | rowwise"
     " | along (the/each) row/rows | c order | reading order",
     "columns": "column by column | column major/wise | columnmajor | columnwise"

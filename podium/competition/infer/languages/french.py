@@ -38,7 +38,8 @@ RUNS = {
     "rightwards": "gauche à (la) droite | gauche vers (la) droite",
     "downwards": "haut en bas | haut vers le bas",
     "then": "puis | ensuite | après",
-    "and": "et | de | du | depuis | la | le",
+    "and": "et",
+    "links": "de | du | depuis | la | le",
     "rows": "ligne par/à ligne | par lignes",
     "columns": "colonne par/à colonne | par colonnes",
     "carry": "sont | est | les | on | ils | elles | ordre | d'abord | toujours | tous"

@@ -43,7 +43,8 @@ RUNS = {
     "rightwards": "links nach rechts",
     "downwards": "oben nach unten",
     "then": "dann | danach | anschließend | darauf",
-    "and": "und | von | sowie",
+    "and": "und | sowie",
+    "links": "von",
     "rows": "zeile für zeile | zeilenweise | reihe für reihe | reihenweise",
     "columns": "spalte für spalte | spaltenweise",
     "carry": "die | der | das | sie | es | wird | werden | sind | ist | dabei | zuerst | erst"

@@ -37,7 +37,8 @@ RUNS = {
     "rightwards": "sinistra a/verso destra",
     "downwards": "alto in/verso (il) basso | dall'alto in/verso (il) basso",
     "then": "poi | quindi | dopo | successivamente",
-    "and": "e | da | dal",
+    "and": "e",
+    "links": "da | dal",
     "rows": "riga per riga | per righe",
     "columns": "colonna per colonna | per colonne",
     "carry": "si | sono | è | i | il | la | le | ordine | prima | sempre | tutti | numerazione"

@@ -37,7 +37,8 @@ RUNS = {
     "rightwards": "lewej do prawej | lewej ku prawej | lewej na prawo",
     "downwards": "góry do dołu | góry na dół | góry w dół",
     "then": "potem | następnie | później | a potem",
-    "and": "i | oraz | z | od | a",
+    "and": "i | oraz | a",
+    "links": "z | od",
     "rows": "wiersz po wierszu | wierszami",
     "columns": "kolumna po kolumnie | kolumnami",
     "carry": "są | jest | się | one | je | najpierw | zawsze | wszystkie | kolejność | numeracja"

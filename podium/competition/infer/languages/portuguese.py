@@ -39,7 +39,8 @@ RUNS = {
     "rightwards": "esquerda para/à (a) direita",
     "downwards": "cima para/a (o) baixo | cima abaixo",
     "then": "depois | em seguida | a seguir",
-    "and": "e | da | de | do | desde",
+    "and": "e",
+    "links": "da | de | do | desde",
     "rows": "linha por/a linha | por linhas",
     "columns": "coluna por/a coluna | por colunas",
     "carry": "são | é | os | as | o | a | ordem | primeiro | sempre | todos | numeração"

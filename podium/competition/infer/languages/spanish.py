@@ -39,7 +39,8 @@ RUNS = {
     "rightwards": "izquierda a (la) derecha",
     "downwards": "arriba (a/hacia) abajo",
     "then": "luego | después | a continuación | seguidamente",
-    "and": "y | e | de | desde | la",
+    "and": "y | e",
+    "links": "de | desde | la",
     "rows": "fila por/a fila | línea por/a línea | por filas",
     "columns": "columna por/a columna | por columnas",
     "carry": "se | son | están | el | la | los | las | orden | primero | siempre | todos | van"
