@@ -23,7 +23,7 @@ from podium.competition.infer.phrases import (
 )
 from podium.competition.infer.readme_texts import texts_beside
 
-__all__ = ["SaidRuns", "contradictions", "find_readme_runs", "with_readme_runs"]
+__all__ = ["ReadmeRuns", "contradictions", "find_readme_runs", "with_readme_runs"]
 
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])|\n")
 _CLAUSE = re.compile(r"[,;:()]")
@@ -35,7 +35,7 @@ _NOT_BEFORE, _NOT_BEHIND = 25, 12  # letters between a phrase and what denies it
 
 
 @dataclass(frozen=True)
-class SaidRuns:
+class ReadmeRuns:
     """What texts say of runs.
 
     Attributes:
@@ -139,7 +139,7 @@ def _sent() -> re.Pattern[str]:
     return phrase_pattern(" | ".join(f"{word}*" for word in meaning_words("sent")))
 
 
-def find_readme_runs(folder: DataFolder) -> SaidRuns:
+def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
     """Return what the texts beside the data say of `base`, `order` and `relative` of runs.
 
     A part that no clause about runs or pixels names is left out, and so is one of which two
@@ -173,7 +173,7 @@ def find_readme_runs(folder: DataFolder) -> SaidRuns:
             "values of a submission writes them, as rle writes a start and a length: ask the host, "
             "or write submission.value of your own, as module:object"
         )
-        return SaidRuns({}, (note,))
+        return ReadmeRuns({}, (note,))
     parts = {
         name: Estimate(each[0].value, "likely", f"{each[0].path} says {each[0].words!r}")
         for name, each in said.items()
@@ -183,7 +183,7 @@ def find_readme_runs(folder: DataFolder) -> SaidRuns:
         path = next(iter(parts.values())).why.partition(" says ")[0]
         why = f"{path} tells how pixels are counted, and nothing of the run before"
         parts["relative"] = Estimate(False, "likely", why)
-    return SaidRuns(parts)
+    return ReadmeRuns(parts)
 
 
 def _of_sentence(

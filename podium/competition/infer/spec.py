@@ -70,7 +70,7 @@ from podium.competition.infer.parts import (
 )
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
 from podium.competition.infer.readme_runs import (
-    SaidRuns,
+    ReadmeRuns,
     contradictions,
     find_readme_runs,
     with_readme_runs,
@@ -418,7 +418,7 @@ def _calibrated(
             form = replace(form, value=known, why_value=why)
     base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
     has_runs = competition.has_masks and (codec is not None or form.value == "rle")
-    found_runs = find_readme_runs(findings.folder) if has_runs else SaidRuns({})
+    found_runs = find_readme_runs(findings.folder) if has_runs else ReadmeRuns({})
     said, notes = found_runs.parts, [*notes, *found_runs.notes]
     if base is not None and (against := contradictions({"base": base}, said)):
         notes += against

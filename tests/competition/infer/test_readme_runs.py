@@ -12,7 +12,7 @@ import pytest
 from podium.competition.infer import languages
 from podium.competition.infer.files import scan_folder
 from podium.competition.infer.languages import RunPhrase
-from podium.competition.infer.readme_runs import SaidRuns, find_readme_runs
+from podium.competition.infer.readme_runs import ReadmeRuns, find_readme_runs
 from podium.workspace import extensions
 from tests.competition.infer.test_nested_folders import leaves
 from tests.competition.infer.test_odd_labels import begin
@@ -96,7 +96,7 @@ NAMES = [
 ]
 
 
-def told(folder: Path, text: str, name: str = "README.md") -> SaidRuns:
+def told(folder: Path, text: str, name: str = "README.md") -> ReadmeRuns:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
     return find_readme_runs(scan_folder(folder, "data"))
