@@ -12,17 +12,22 @@ __all__ = ["texts_beside"]
 
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
+_WRAPPED = 40  # letters of a line at least that goes on in the next
+_ITEM = re.compile(r"\s*(?:[-*+•·–#|>]|\w{1,2}[.)]\s)")
 
 
-def texts_beside(folder: DataFolder, *, by_line: bool = False) -> Iterator[tuple[str, str]]:
+def texts_beside(
+    folder: DataFolder, *, by_line: bool = False, by_item: bool = False
+) -> Iterator[tuple[str, str]]:
     """Yield path and text of those in the data folder itself, in small letters.
 
     Where all files lie in one folder of it, as a zip of a folder has them, those in this one.
 
     Words have one blank between them: no hyphens or signs of Markdown and HTML. Lines end where
-    they do `by_line`, else in a blank, too.
+    they do `by_line`; `by_item` those do that end a paragraph, an item of a list or a short line.
+    All others end in a blank, too.
     """
-    between = r"[^\S\n]" if by_line else r"\s"
+    between = r"[^\S\n]" if by_line or by_item else r"\s"
     every = [*(image.path for image in folder.images), *folder.tables, *folder.others]
     places = ("", common_parent(path.rpartition("/")[0] for path in every))
     for path in folder.others:
@@ -30,7 +35,10 @@ def texts_beside(folder: DataFolder, *, by_line: bool = False) -> Iterator[tuple
         is_beside = path.rpartition("/")[0] in places and path.lower().endswith(_ENDS)
         if not is_beside or file.stat().st_size > _LARGEST:
             continue
-        text = re.sub(r"<[^<>]*>", " ", _read(file))
+        text = _read(file)
+        if by_item:
+            text = _by_item(re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text))
+        text = re.sub(r"<[^<>]*>", " ", text)
         yield path, re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()
 
 
@@ -39,3 +47,14 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         return file.read_text(encoding="cp1252", errors="replace")
+
+
+def _by_item(text: str) -> str:
+    """Return a text whose lines are paragraphs, items and headings; wrapped lines are joined."""
+    found, before = "", ""
+    for line in text.splitlines():
+        # A sentence that is cut in two tells less; two that are joined may tell what is not so.
+        is_item = _ITEM.match(line) or not line.strip() or line.strip()[0].isupper()
+        found += ("\n" if is_item or len(before) < _WRAPPED else " ") + line
+        before = line
+    return found

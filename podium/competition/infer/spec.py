@@ -70,6 +70,7 @@ from podium.competition.infer.parts import (
 )
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
 from podium.competition.infer.readme_runs import (
+    ReadmeRuns,
     contradictions,
     find_readme_runs,
     with_readme_runs,
@@ -416,7 +417,9 @@ def _calibrated(
             why = f"that of {preset.title}"
             form = replace(form, value=known, why_value=why)
     base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
-    said = find_readme_runs(findings.folder) if competition.has_masks else {}
+    has_runs = competition.has_masks and (codec is not None or form.value == "rle")
+    found_runs = find_readme_runs(findings.folder) if has_runs else ReadmeRuns({})
+    said, notes = found_runs.parts, [*notes, *found_runs.notes]
     if base is not None and (against := contradictions({"base": base}, said)):
         notes += against
         said = {name: one for name, one in said.items() if name != "base"}

@@ -3,6 +3,10 @@
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`
 and `scoring` are beginnings of words. A word counts with its accents and without, and in a word
 made of two as `testbilder` or `maskimages`.
+
+A file may have `RUNS`, too: phrases that texts tell by how runs of masks are counted, written as
+`podium.competition.infer.phrases` reads them. One with some of
+`RunPhrase` has all.
 """
 
 from __future__ import annotations
@@ -11,12 +15,13 @@ import functools
 import importlib
 import itertools
 import sys
+from collections.abc import Mapping
 from typing import Literal
 
 from podium.competition.spelling import name_words, plain_spelling
 from podium.workspace import extensions
 
-__all__ = ["Meaning", "begins_as", "is_called", "meaning_words"]
+__all__ = ["Meaning", "RunPhrase", "begins_as", "is_called", "meaning_words", "run_phrases"]
 
 Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
@@ -35,6 +40,22 @@ and counts only where a colon and the metric follow.
 """
 
 
+RunPhrase = Literal[
+    "zero", "one", "pixels", "others", "count", "from", "first", "rightwards", "downwards", "then",
+    "and", "links", "rows", "columns", "carry", "relative", "not", "lengths", "ends",
+]  # fmt: skip
+"""What a phrase says of how runs are counted.
+
+Of what: `pixels` or runs, and `others` that are counted or listed near them. Of the base: `zero`
+and `one` as words; words of `count`, beside which `from` names the number; `first`, which does so
+by itself. Of the order: `rightwards` and `downwards`, with `then` (one after the other), `and` or
+`links` between them; `rows` and `columns`, line by line. Words that `carry` on a sentence and name
+nothing.
+`relative`: what may be said of runs that count from the one before. `not`: what denies a phrase or
+makes it a condition. `lengths` of runs, or their starts and `ends`.
+"""
+
+
 @functools.cache
 def meaning_words(meaning: Meaning) -> frozenset[str]:
     """Return the words of a meaning in all languages, in lower case, with accents and without.
@@ -49,6 +70,19 @@ def meaning_words(meaning: Meaning) -> frozenset[str]:
         spelt = importlib.import_module(f"{__name__}.{name}").WORDS.get(meaning, "").split()
         found |= {*spelt, *map(plain_spelling, spelt)}
     return frozenset(found)
+
+
+@functools.cache
+def run_phrases() -> tuple[Mapping[RunPhrase, str], ...]:
+    """Return the phrases of each language that has such.
+
+    Example:
+        >>> any("links nach rechts" in one["rightwards"] for one in run_phrases())
+        True
+    """
+    package = sys.modules[__name__]
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in extensions.names(package))
+    return tuple(one.RUNS for one in modules if hasattr(one, "RUNS"))
 
 
 def is_called(name: str, *meanings: Meaning) -> bool:

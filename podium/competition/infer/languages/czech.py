@@ -20,3 +20,32 @@ WORDS = {
     "scoring": "hodnoc metrik",
     "mark": "známka kritérium",
 }
+
+RUNS = {
+    "zero": "nuly",
+    "one": "jedničky | jedné",
+    "pixels": "pixel* | rle | kódován* | zakódovan* | začátek (a) délka",
+    "others": "třída | třídy | tříd | trieda | triedy | štítk* | kategori* | hodnot* | úrov*"
+    " | šedi* | soubor* | súbor* | kanál* | pásm* | řez* | odevzdán* | tabulk* | tabuľk*"
+    " | epoch*",
+    "count": "číslov* | čísluj* | číslujeme | očíslovan* | počít* | začín* | počínaje | index*"
+    " | číslo*",
+    "from": "od (pixelu/indexu/čísla) {n}",
+    "first": "první pixel je/má/= (číslo/index) {n} | prvý pixel je/má/= (číslo/index) {n}"
+    " | {n} je první pixel",
+    "rightwards": "zleva doprava | zľava doprava",
+    "downwards": "shora dolů | shora dolu | zhora nadol",
+    "then": "pak | potom | poté | následně",
+    "and": "a",
+    "links": "a to",
+    "rows": "po řádcích | řádek po řádku | po riadkoch | riadok po riadku",
+    "columns": "po sloupcích | sloupec po sloupci | po stĺpcoch | stĺpec po stĺpci",
+    "carry": "jsou | sú | se | sa | je | nejprve | nejdříve | najprv | vždy | všechny | pořadí"
+    " | poradie | číslování | číslovanie | jdou | čtou | v",
+    "relative": "relativ* | relatív* | delta* | rozdíl* | rozdiel* | vzdálen* | vzdialen*"
+    " | předchoz* | predchádz* | posledn* | odstup*",
+    "not": "ne | nikoli | nikoliv | není | nie | bez | místo | nejsou | nečísluj* | nezačín*"
+    " | nepočít* | pokud | když | jestliže | ak",
+    "lengths": "délk* | dĺžk*",
+    "ends": "začátek (a) konec | začiatok (a) koniec | první (a) poslední",
+}

@@ -21,3 +21,31 @@ WORDS = {
     "scoring": "beoordel",
     "mark": "cijfer criterium",
 }
+
+RUNS = {
+    "zero": "nul",
+    "one": "één",
+    "pixels": "pixel | pixels | rle | gecodeerd* | codering | begin/start (en) lengte",
+    "others": "klasse* | label | labels | categorie* | waarde* | *waarde* | grijs* | niveau*"
+    " | bestand* | band | banden | kanaal | kanalen | beeldje* | inzending* | tabel* | epoche*",
+    "count": "geteld | tellen | telt | telling | nummer* | genummerd* | begin* | start* | index*"
+    " | geïndexeerd*",
+    "from": "vanaf (pixel/index/nummer) {n} | bij/met/op (pixel/index/nummer) {n}"
+    " | van (pixel/index/nummer) {n} af",
+    "first": "eerste pixel is/heeft/= (de/het) (pixel/nummer/index) {n}"
+    " | {n} is de/het eerste pixel",
+    "rightwards": "links naar rechts",
+    "downwards": "boven naar beneden/onder/onderen",
+    "then": "dan | daarna | vervolgens",
+    "and": "en",
+    "links": "van",
+    "rows": "rij voor rij | regel voor regel | per rij | rijgewijs",
+    "columns": "kolom voor kolom | per kolom | kolomsgewijs",
+    "carry": "de | het | ze | zij | worden | wordt | zijn | is | eerst | altijd | alle"
+    " | volgorde | nummering | lopen | gelezen",
+    "relative": "relatie* | delta* | verschil* | afstand* | vorig* | voorgaand* | voorafgaand*"
+    " | laatste*",
+    "not": "niet | geen | nooit | zonder | in plaats van | als | wanneer",
+    "lengths": "lengte*",
+    "ends": "begin/start (en) (het) einde/eind | eerste (en) laatste",
+}

@@ -30,3 +30,40 @@ WORDS = {
     "scoring": "evaluat metric scor rank leaderboard judged graded",
     "mark": "criterion marking grading",
 }
+
+RUNS = {
+    "zero": "zero",
+    "one": "one",
+    "pixels": "pixel | pixels | run | runs | rle | rles | run length* | runlength* | encod*"
+    " | flatten* | start/starts position/positions | start/starts (and) (the) length/lengths"
+    " | each start",
+    "others": "class | classes | label* | categor* | value | values | grey | gray | level"
+    " | levels | fold | folds | file* | image/images are/is | band | bands | channel* | slice"
+    " | slices | frame | frames | epoch* | submission* | score* | scoring | table* | csv | id"
+    " | ids | tile* | patch | patches | answer | answers",
+    "count": "count* | number* | index* | indices | start* | begin*",
+    "from": "from (the) (pixel/index/number/position) {n}"
+    " | at (the) (pixel/index/number/position) {n} | with (the) pixel/index/number/position {n}",
+    "first": "{n} indexed/based"
+    " | first pixel is/has/gets/= (the) (pixel/index/number/position) (number) {n}"
+    " | pixel {n} is/= (in/at) (the) top/upper/first"
+    " | {n} is/= (the) (first/top/upper) (left) pixel/corner",
+    "rightwards": "left to right",
+    "downwards": "top to bottom",
+    "then": "then | next | afterwards | finally | and then",
+    "and": "and",
+    "links": "from | in | the",
+    "rows": "row/line by row/line | row major/wise | rowmajor | rowwise"
+    " | along (the/each) row/rows | c order | reading order",
+    "columns": "column by column | column major/wise | columnmajor | columnwise"
+    " | down/along (the/each) column/columns | fortran* | f order",
+    "carry": "they | it | these | both | a | the | are | is | be | being | was | order* | always"
+    " | all | go | goes | run | with | at | so | counting | numbering | top | left | corner | of"
+    " | first",
+    "relative": "relative* | delta* | gap | gaps | distance* | offset* | skip* | previous"
+    " | preceding | prior | one before | since/after/of/from/to (the/each/every) end/last",
+    "not": "not | no | never | without | unlike | instead of | rather than | *n't | if | when"
+    " | where | whether | either | avoid | previously | formerly",
+    "lengths": "length*",
+    "ends": "start/starts (position/positions) (and) (the) end/ends | first (and) (the) last",
+}

@@ -22,3 +22,31 @@ WORDS = {
     "scoring": "évalu métriqu",
     "mark": "note notes notation barème critère",
 }
+
+RUNS = {
+    "zero": "zéro",
+    "one": "un",
+    "pixels": "pixel | pixels | rle | encod* | codage | plages | début (et) longueur",
+    "others": "classe | classes | étiquette* | catégorie* | valeur* | niveau* | gris* | fichier*"
+    " | bande* | canal | canaux | coupe | coupes | soumission* | tableau* | époque*",
+    "count": "numérot* | compt* | commen* | début* | indexé* | indices | indice | énumér*"
+    " | démarr*",
+    "from": "à partir de/du (pixel/indice/numéro) {n} | depuis (le) (pixel/indice/numéro) {n}"
+    " | commenc*/débu*/démarr* à/au/par/avec (le) (pixel/indice/numéro) {n}",
+    "first": "premier pixel est/a/porte/= (le) (pixel/numéro/indice) {n}"
+    " | {n} est le premier pixel | base {n}",
+    "rightwards": "gauche à (la) droite | gauche vers (la) droite",
+    "downwards": "haut en bas | haut vers le bas",
+    "then": "puis | ensuite | après",
+    "and": "et",
+    "links": "de | du | depuis | la | le",
+    "rows": "ligne par/à ligne | par lignes",
+    "columns": "colonne par/à colonne | par colonnes",
+    "carry": "sont | est | les | on | ils | elles | ordre | d'abord | toujours | tous"
+    " | numérotation | se | lus | parcourus | vont",
+    "relative": "relati* | delta* | différence* | distance* | décalage* | écart* | précéd*"
+    " | dernier* | dernière*",
+    "not": "pas | non | sans | jamais | ne | au lieu de | n'* | si | quand | lorsque | avant",
+    "lengths": "longueur*",
+    "ends": "début (et) (la) fin | premier (et) (le) dernier",
+}

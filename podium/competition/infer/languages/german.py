@@ -24,3 +24,35 @@ WORDS = {
     "scoring": "bewert metrik punkt",
     "mark": "note noten benotung wertung kriterium",
 }
+
+RUNS = {
+    "zero": "null",
+    "one": "eins",
+    "pixels": "pixel | pixeln | bildpunkt* | rle | lauflänge* | laufläng* | kodier* | codier*"
+    " | start (und) länge",
+    "others": "klasse* | kategorie* | wert | werte | werten | *wert | *werte | *werten | grau*"
+    " | stufe* | datei* | band | bänder* | kanal | kanäle* | schicht* | scheibe* | abgabe*"
+    " | einreichung* | tabelle* | epoche*",
+    "count": "zähl* | gezählt* | nummer* | beginn* | start* | index | indizes | indiz*"
+    " | indexier* | durchnummeriert",
+    "from": "ab (dem) (pixel/index/nummer) {n} | bei/mit (dem) (pixel/index/nummer) {n}"
+    " | von (pixel/index/nummer) {n} an",
+    "first": "{n} basiert* | {n}basiert* | {n} indiziert"
+    " | erste pixel ist/hat/= (die/das) (der) (nummer/index/pixel) {n}"
+    " | pixel {n} ist (das/der) (erste/oben) links | {n} ist das erste pixel",
+    "rightwards": "links nach rechts",
+    "downwards": "oben nach unten",
+    "then": "dann | danach | anschließend | darauf",
+    "and": "und | sowie",
+    "links": "von",
+    "rows": "zeile für zeile | zeilenweise | reihe für reihe | reihenweise",
+    "columns": "spalte für spalte | spaltenweise",
+    "carry": "die | der | das | sie | es | wird | werden | sind | ist | dabei | zuerst | erst"
+    " | stets | immer | alle | reihenfolge | zählung | nummerierung | laufen | läuft | gelesen"
+    " | im | in",
+    "relative": "relativ* | delta* | differenz* | abstand* | abständ* | versatz | vorig*"
+    " | vorherig* | vorangeh* | vorhergeh* | letzte*",
+    "not": "nicht | kein* | nie | ohne | statt | anstatt | wenn | falls | ob | früher",
+    "lengths": "länge* | *länge*",
+    "ends": "anfang/beginn/start (und) ende | erstes/erster (und) letztes/letzter",
+}

@@ -22,3 +22,30 @@ WORDS = {
     "scoring": "valuta metric",
     "mark": "nota voto punteggio criterio",
 }
+
+RUNS = {
+    "zero": "zero",
+    "one": "uno",
+    "pixels": "pixel | rle | codific* | inizio (e) lunghezza",
+    "others": "classe | classi | etichett* | categori* | valor* | livell* | grigi* | file"
+    " | banda | bande | canal* | fotogramm* | invio | consegn* | tabell* | epoca | epoche",
+    "count": "numera* | conta* | conteggi* | inizi* | cominci* | partono | parte | partire"
+    " | partendo | indici | indice | indicizza*",
+    "from": "a partire da/dal (pixel/indice/numero) {n} | da/dal (pixel/indice/numero) {n}"
+    " | inizi*/cominci*/part* con (il) (pixel/indice/numero) {n}",
+    "first": "primo pixel è/ha/= (il) (pixel/numero/indice) {n} | {n} è il primo pixel | base {n}",
+    "rightwards": "sinistra a/verso destra",
+    "downwards": "alto in/verso (il) basso | dall'alto in/verso (il) basso",
+    "then": "poi | quindi | dopo | successivamente",
+    "and": "e",
+    "links": "da | dal",
+    "rows": "riga per riga | per righe",
+    "columns": "colonna per colonna | per colonne",
+    "carry": "si | sono | è | i | il | la | le | ordine | prima | sempre | tutti | numerazione"
+    " | conteggio | letti | ordinati | vanno",
+    "relative": "relativ* | delta* | differenz* | distanz* | scarto | scostament* | precedent*"
+    " | ultim*",
+    "not": "non | mai | senza | anziché | invece di | se | quando",
+    "lengths": "lunghezz*",
+    "ends": "inizio (e) (la) fine | primo (e) l'ultimo/ultimo",
+}

@@ -23,3 +23,29 @@ WORDS = {
     "scoring": "metryk ocen punkt",
     "mark": "kryterium wynik",
 }
+
+RUNS = {
+    "zero": "zera",
+    "one": "jedynki | jednego",
+    "pixels": "piksel* | rle | zakodowan* | kodowan* | początek (i) długość",
+    "others": "klasa | klasy | klas | etykiet* | kategori* | wartoś* | poziom* | szaroś* | szary"
+    " | plik* | kanał* | pasmo | pasma | warstw* | klatk* | zgłoszeni* | tabel* | epok*",
+    "count": "licz* | numer* | ponumerowan* | zaczyna* | rozpoczyna* | począwszy | indeks*"
+    " | poczynając",
+    "from": "od (piksela/indeksu/numeru) {n}",
+    "first": "pierwszy piksel to/ma/= (numer/indeks) {n} | {n} to pierwszy piksel",
+    "rightwards": "lewej do prawej | lewej ku prawej | lewej na prawo",
+    "downwards": "góry do dołu | góry na dół | góry w dół",
+    "then": "potem | następnie | później | a potem",
+    "and": "i | oraz | a",
+    "links": "z | od",
+    "rows": "wiersz po wierszu | wierszami",
+    "columns": "kolumna po kolumnie | kolumnami",
+    "carry": "są | jest | się | one | je | najpierw | zawsze | wszystkie | kolejność | numeracja"
+    " | liczenie | kolejno | w | kolejności",
+    "relative": "względ* | delta* | różnic* | odległoś* | odstęp* | przesunięci* | poprzedni*"
+    " | ostatni*",
+    "not": "nie | bez | zamiast | nigdy | jeśli | jeżeli | gdy",
+    "lengths": "długoś*",
+    "ends": "początek/początku (i) koniec/końca | pierwszy (i) ostatni",
+}

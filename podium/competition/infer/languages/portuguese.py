@@ -23,3 +23,31 @@ WORDS = {
     "scoring": "avalia métric",
     "mark": "nota notas critério pontuação",
 }
+
+RUNS = {
+    "zero": "zero",
+    "one": "um",
+    "pixels": "pixel | pixels | píxel | píxeis | rle | codifica* | início (e) comprimento",
+    "others": "classe | classes | rótulo* | categoria* | valor* | nível | níveis | cinza*"
+    " | arquivo* | ficheiro* | banda* | canal | canais | fatia* | quadro* | envio* | submiss*"
+    " | tabela* | época*",
+    "count": "numera* | conta* | começ* | inici* | enumera* | indexa* | índice*",
+    "from": "desde (o) (pixel/índice/número) {n} | a partir de/do (pixel/índice/número) {n}"
+    " | começ*/inici* em/no/por/pelo/com (o) (pixel/índice/número) {n}",
+    "first": "primeiro pixel é/tem/= (o) (pixel/número/índice) {n} | {n} é o primeiro pixel"
+    " | base {n}",
+    "rightwards": "esquerda para/à (a) direita",
+    "downwards": "cima para/a (o) baixo | cima abaixo",
+    "then": "depois | em seguida | a seguir",
+    "and": "e",
+    "links": "da | de | do | desde",
+    "rows": "linha por/a linha | por linhas",
+    "columns": "coluna por/a coluna | por colunas",
+    "carry": "são | é | os | as | o | a | ordem | primeiro | sempre | todos | numeração"
+    " | contagem | ordenados | percorridos | lidos | vão",
+    "relative": "relativ* | delta* | diferença* | distância* | deslocamento* | anterior*"
+    " | prévio* | prévia* | precedente* | último*",
+    "not": "não | nunca | sem | em vez de | ao invés de | caso | quando | antes",
+    "lengths": "comprimento*",
+    "ends": "início/começo (e) (o) fim/final | primeiro (e) (o) último",
+}

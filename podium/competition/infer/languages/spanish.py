@@ -23,3 +23,31 @@ WORDS = {
     "scoring": "puntua evalu métric",
     "mark": "nota notas calificación criterio",
 }
+
+RUNS = {
+    "zero": "cero",
+    "one": "uno",
+    "pixels": "píxel* | rle | codifica* | tramo | tramos | inicio (y) longitud",
+    "others": "clase | clases | etiqueta* | categoría* | valor* | nivel* | gris* | archivo*"
+    " | fichero* | banda* | canal* | corte | cortes | fotograma* | envío* | tabla* | época*",
+    "count": "numera* | cuent* | conta* | empie* | empez* | comien* | comenz* | inici*"
+    " | enumera* | indexa* | índice*",
+    "from": "desde (el) (píxel/índice/número) {n} | a partir del/de (píxel/índice/número) {n}"
+    " | empie*/empez*/comien*/comenz*/inici* en/por/con (el) (píxel/índice/número) {n}",
+    "first": "primer píxel es/tiene/lleva/= (el) (píxel/número/índice) {n}"
+    " | {n} es el primer píxel | base {n}",
+    "rightwards": "izquierda a (la) derecha",
+    "downwards": "arriba (a/hacia) abajo",
+    "then": "luego | después | a continuación | seguidamente",
+    "and": "y | e",
+    "links": "de | desde | la",
+    "rows": "fila por/a fila | línea por/a línea | por filas",
+    "columns": "columna por/a columna | por columnas",
+    "carry": "se | son | están | el | la | los | las | orden | primero | siempre | todos | van"
+    " | va | numeración | recuento | ordenados | ordenadas | recorren | leen",
+    "relative": "relativ* | delta* | diferencia* | distancia* | desplazamiento* | anterior*"
+    " | previo* | previa* | precedente* | último*",
+    "not": "no | nunca | sin | sino | en vez de | en lugar de | si | cuando | antes",
+    "lengths": "longitud* | largo",
+    "ends": "inicio/comienzo (y) (el) fin/final | primero/primer (y) (el) último",
+}

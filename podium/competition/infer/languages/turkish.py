@@ -18,3 +18,27 @@ WORDS = {
     "scoring": "değerlendir puan",
     "mark": "ölçüt",
 }
+
+RUNS = {
+    "zero": "sıfır",
+    "one": "bir",
+    "pixels": "piksel* | rle | kodlan* | kodlama* | başlangıç (ve) uzunluk",
+    "others": "sınıf* | etiket* | kategori* | değer* | seviye* | düzey* | gri | dosya* | kanal*"
+    " | bant* | kesit* | kare | kareler | gönderim* | teslim* | tablo* | dönem*",
+    "count": "say* | numara* | başla* | indeks* | dizin*",
+    "from": "{n}'dan | {n}'den | {n} dan/den | {n} numaralı pikselden",
+    "first": "ilk pikselin numarası {n} | ilk piksel {n} | {n} tabanlı | {n} indeksli",
+    "rightwards": "soldan sağa",
+    "downwards": "yukarıdan aşağıya | yukarıdan aşağı | üstten alta",
+    "then": "sonra | ardından | daha sonra",
+    "and": "ve",
+    "links": "doğru",
+    "rows": "satır satır | satırlar boyunca",
+    "columns": "sütun sütun | sütunlar boyunca",
+    "carry": "önce | ilk | her | zaman | hepsi | bunlar | sıra | sırası | sırayla | olarak",
+    "relative": "göre* | göreli* | bağıl* | delta* | fark* | mesafe* | uzaklık* | önceki*"
+    " | sonundan | sonuna",
+    "not": "değil* | yok | olmadan | yerine | başlamaz | sayılmaz | numaralanmaz | eğer | ise",
+    "lengths": "uzunlu*",
+    "ends": "başlangıç (ve) bitiş | ilk (ve) son",
+}

@@ -1,0 +1,132 @@
+"""Phrases of many languages, as the files of `languages` write them, as patterns.
+
+"from (pixel/index) {n} | {n} based"   →   "from 0", "from pixel 0", "0 based"
+
+`|` is between phrases, a blank between words. A word is one of several with `/` between them, may
+be left out in brackets, and has any end behind `*`. `{n}` is a number: 0, 1, or its word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+__all__ = ["goes_on", "number_in", "one_spelling", "phrase_pattern", "plain_signs"]
+
+_SIGNS = str.maketrans('’ʼ‘，、：（）；０１ıłđø«»“”„"「」', "''',,:();01ildo        ")
+# Scripts that put no blanks between words: a phrase begins and ends anywhere in a run of letters.
+_UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_BEGIN, _END = r"(?<!\w)", r"(?!\w)"
+_NUMBER = r"(?<![\d.,/])[01](?!\d|[.,:/]\d)"
+_GOES_ON = re.compile(
+    r"(?:[\s'.…–~～]*[^\W\d_]{1,9}){0,2}[\s'.…–~～]*\d"
+    r"|\s?(?:px|[%°]|pi[xks]+el|п[иі]ксел|像素|ヒクセル|画素|픽셀|화소)"
+)
+
+
+def one_spelling(text: str) -> str:
+    """Return a text in small letters, each with its accents as one sign, for `plain_signs`."""
+    whole = unicodedata.normalize("NFC", text.casefold())
+    return "".join(sign for sign in whole if not unicodedata.combining(sign))
+
+
+def plain_signs(text: str) -> str:
+    """Return a text of `one_spelling` without accents and quotes, a sign for each sign.
+
+    Example:
+        >>> plain_signs("píxeles «0»")
+        'pixeles  0 '
+    """
+    return "".join(map(_plain_sign, text)).translate(_SIGNS)
+
+
+@cache
+def _plain_sign(sign: str) -> str:
+    apart = unicodedata.normalize("NFD", sign)
+    return apart[0] if all(map(unicodedata.combining, apart[1:])) else sign
+
+
+def phrase_pattern(phrases: str, zero: str = "", one: str = "") -> re.Pattern[str]:
+    """Return the pattern of phrases, for a text of `plain_signs`.
+
+    Args:
+        phrases: as a file of a language has them; none of "" is found.
+        zero, one: words of the numbers.
+    """
+    found = []
+    for n, phrase in enumerate(_each(phrases)):
+        words = phrase.split()
+        pattern = ""
+        for place, word in enumerate(words):
+            is_last = place == len(words) - 1
+            is_optional = word.startswith("(") and word.endswith(")")
+            ways = (word[1:-1] if is_optional else word).split("/")
+            number = _any_number(n, zero, one, is_last=is_last)
+            spelt = "|".join(_one_word(way, number) for way in ways)
+            if len(ways) == 1 and not is_optional:
+                pattern += spelt + ("" if is_last else r"\s+")
+                continue
+            blank = "" if is_last else r"\s+"
+            pattern += f"(?:(?:{spelt}){blank}){'?' if is_optional else ''}"
+        found.append(pattern)
+    # Most phrases begin with a word: one look at where words begin is quicker than one for each.
+    words = [one.removeprefix(_BEGIN) for one in found if one.startswith(_BEGIN)]
+    ways = [one for one in found if not one.startswith(_BEGIN)]
+    ways += [f"{_BEGIN}(?:{'|'.join(words)})"] if words else []
+    return re.compile("|".join(ways) if ways else r"(?!)")
+
+
+def number_in(match: re.Match[str], zero: str) -> int:
+    """Return the number that a found phrase with `{n}` names."""
+    named = match[str(match.lastgroup)]
+    return 0 if named == "0" or named in _each(zero) else 1
+
+
+def goes_on(text: str, end: int) -> bool:
+    """Return whether the number at the end of a phrase begins a range, or has a unit.
+
+    Example:
+        >>> goes_on("from 0 to 255", 6), goes_on("from 1 pixel", 6), goes_on("from 0, to 2", 6)
+        (True, True, False)
+    """
+    return _GOES_ON.match(text, end) is not None
+
+
+def _each(phrases: str) -> list[str]:
+    each = (plain_signs(one_spelling(one)).strip() for one in phrases.split("|"))
+    return [one for one in each if one]
+
+
+def _any_number(n: int, zero: str, one: str, *, is_last: bool) -> str:
+    # "from one corner" counts nothing from 1.
+    end = r"(?!\s*[^\W\d_])" if is_last else ""
+    ones = [_bounded(each) + end for each in _each(one)]
+    ways = "|".join((_NUMBER, *map(_bounded, _each(zero)), *ones))
+    return f"(?P<number{n}>{ways})"
+
+
+def _one_word(word: str, number: str) -> str:
+    """Return the pattern of a word, between bounds where its script has such."""
+    before, counts, after = word.partition("{n}")
+    if not counts:
+        return _bounded(word)
+    gaps = [r"\s?" if one and _is_unspaced(one) else "" for one in (before[-1:], after[:1])]
+    start = _bounded(before, ends=False) if before else ""
+    end = _bounded(after, begins=False) if after else ""
+    return f"{start}{gaps[0]}{number}{gaps[1]}{end}"
+
+
+def _bounded(word: str, *, begins: bool = True, ends: bool = True) -> str:
+    """Return the pattern of letters that are no part of a longer word."""
+    start = _BEGIN if begins and not _is_unspaced(word[0]) else ""
+    end = _END if ends and word[-1] != "*" and not _is_unspaced(word[-1]) else ""
+    return start + _letters(word) + end
+
+
+def _letters(word: str) -> str:
+    return r"\w*".join(map(re.escape, word.split("*")))
+
+
+def _is_unspaced(sign: str) -> bool:
+    return re.fullmatch(f"[{_UNSPACED}]", sign) is not None
