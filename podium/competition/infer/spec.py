@@ -110,6 +110,7 @@ from podium.competition.infer.tasks import (
 from podium.competition.infer.unlabelled import with_images_without_masks, without_blank_labels
 from podium.competition.infer.unnamed_groups import find_unnamed_group
 from podium.competition.infer.unread_forms import how_to_convert
+from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -300,8 +301,10 @@ def infer_from(
         *_answers_of_other_kinds(train, sample),
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
-        *_complaints(competition, samples),
     ]
+    if has_test:
+        notes += unused_tables(sources, text, notes)
+    notes += _complaints(competition, samples)
     return Inferred(text, competition, notes, sources.made, guessed_metric(findings))
 
 
