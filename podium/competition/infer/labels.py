@@ -22,6 +22,7 @@ __all__ = [
     "SEPARATORS",
     "GroupColumn",
     "InferredLabels",
+    "are_apart",
     "are_ratings",
     "are_shared_ids",
     "as_ratings",
@@ -585,6 +586,18 @@ def are_shared_ids(cells: pd.Series[str]) -> bool:
     are_ids = all(re.search(r"\d", one) and re.search(r"[^\W\d]", one) for one in texts)
     are_words = any(" " in one for one in texts)
     return len(cells) > 0 and are_ids and not are_words and _repeats(cells.value_counts())
+
+
+def are_apart(cells: pd.Series[str], test: pd.Series[str]) -> bool:
+    """Return whether cells mostly share their value, and test has several values and none of them.
+
+    Args:
+        cells: of train, one for each finer group.
+        test: of the images to predict.
+    """
+    train = set(cells) - {""}
+    is_other = test.nunique() > 1 and not test.isin(train | {""}).any()
+    return bool(is_other) and _repeats(cells[cells != ""].value_counts())
 
 
 _DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?")

@@ -35,6 +35,7 @@ from podium.competition.infer.conversions.further_columns import (
     find_further_group,
     find_group_of_paths,
     find_group_table,
+    with_cells_of_tables,
 )
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
@@ -108,7 +109,7 @@ from podium.competition.infer.tasks import (
     settle_tasks,
 )
 from podium.competition.infer.unlabelled import with_images_without_masks, without_blank_labels
-from podium.competition.infer.unnamed_groups import find_unnamed_group
+from podium.competition.infer.unnamed_groups import coarser_columns, find_unnamed_group
 from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
@@ -218,12 +219,14 @@ def infer_from(
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
     test_is_sample = sample is not None and test.table == sample.path
-    group, group_notes = _find_group(train, None if test_is_sample else test.cells, tables)
+    cells, of_tables = None if test_is_sample else test.cells, dict[str, str]()
+    if cells is not None and train.match is not None:
+        cells, of_tables = with_cells_of_tables(cells, train.match, tables)
+    group, group_notes = _find_group(train, cells, tables)
     of_row = None if sources.rows is None else sources.rows.group
     if of_row is not None and train.match is not None and of_row.column in train.match.table:
         group, group_notes = of_row, []
     elif train.match is not None and train.labels is not None and train.match.join is None:
-        cells = None if test_is_sample else test.cells
         wider, further_notes = find_further_group(
             train.match, train.labels, tables, test.ids, test=cells, group=group
         )
@@ -244,13 +247,23 @@ def infer_from(
     if group is None and not group_notes:
         group, group_notes = _group_in_names(folder, train, test)
     if group is None and train.match is not None and train.match.join is None:
-        match, cells = train.match, None if test_is_sample else test.cells
+        match = train.match
         group, further_notes = find_unnamed_group(match.table, match.id, train.labels, cells)
         group_notes = [*group_notes, *further_notes]
     sources, train, coarser = _group_of_paths(sources, train, tasks, group)
     folder = sources.folder
     if coarser is not None:
         group, group_notes = coarser.group, [*group_notes, *coarser.notes]
+    if group is not None and train.match is not None:
+        rows, column = train.match.table, group.column
+        if cells is not None and column in of_tables and column in rows:
+            n = cells[column].isin(set(rows[column])).sum()
+            which = f"and {n:,} are of those in train" if n else "and these are others than in train"
+            where = f"{of_tables[column]} has the {column} of the images to predict"
+            group_notes = [*group_notes, f"{where}, {which}"]
+        told = tuple(group_notes)
+        further_notes = coarser_columns(rows, group, train.labels, cells, told=told)
+        group_notes = [*group_notes, *further_notes]
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
