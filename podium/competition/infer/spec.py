@@ -258,7 +258,9 @@ def infer_from(
         rows, column = train.match.table, group.column
         if cells is not None and column in of_tables and column in rows:
             n = cells[column].isin(set(rows[column])).sum()
-            which = f"and {n:,} are of those in train" if n else "and these are others than in train"
+            which = (
+                f"and {n:,} are of those in train" if n else "and these are others than in train"
+            )
             where = f"{of_tables[column]} has the {column} of the images to predict"
             group_notes = [*group_notes, f"{where}, {which}"]
         told = tuple(group_notes)

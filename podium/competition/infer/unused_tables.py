@@ -64,12 +64,13 @@ def unused_tables(sources: Sources, text: str, notes: Sequence[str]) -> list[str
 def _paths_of(sources: Sources, made: str) -> tuple[str, ...]:
     """Return what a made file is of: paths in the data folder, or in the workspace."""
     (one,) = [one for one in sources.made if one.path == made][-1:]
-    found = []
-    for source in one.sources:
-        for root in (sources.folder.path.absolute(), sources.root.absolute()):
-            if source.is_relative_to(root):
-                found.append(source.relative_to(root).as_posix())
-    return tuple(found)
+    roots = (sources.folder.path.absolute(), sources.root.absolute())
+    return tuple(
+        source.relative_to(root).as_posix()
+        for source in one.sources
+        for root in roots
+        if source.is_relative_to(root)
+    )
 
 
 def _in_one_line(text: str) -> str:

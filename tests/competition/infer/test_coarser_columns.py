@@ -83,9 +83,7 @@ def test_the_dairy_is_the_group_where_a_list_shows_that_test_has_others(
     assert found.competition.folds.group == "dairy"
     assert "folds.group" not in found.competition.to_choose
     assert told(found) == []
-    photos = sorted(
-        row.split(",")[1] for row in (data / "photos.csv").read_text().splitlines()[1:]
-    )
+    photos = sorted(row.split(",")[1] for row in (data / "photos.csv").read_text().splitlines()[1:])
     expected = sorted(DAIRIES[one] for one in photos if one in TRAIN)
     assert sorted(groups(found)) == expected
 
@@ -97,7 +95,9 @@ def test_the_dairy_is_the_group_where_a_list_of_those_to_predict_has_others(tmp_
     assert found.competition.folds.group == "dairy"
     assert set(groups(found)) == set(TOWNS[:N_TRAIN])
     (note,) = [one for one in found.notes if one.startswith("others.csv")]
-    assert note.startswith("others.csv has the dairy of the images to predict, and these are others")
+    assert note.startswith(
+        "others.csv has the dairy of the images to predict, and these are others"
+    )
     assert not any("read and not used" in one for one in found.notes)
 
 
