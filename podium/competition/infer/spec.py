@@ -54,9 +54,12 @@ from podium.competition.infer.labels import (
     as_ratings,
     find_group,
     find_named_group,
+    has_fractions,
     known_cells,
     least_of_amounts,
+    may_number_classes,
 )
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.parts import (
@@ -119,7 +122,7 @@ from podium.competition.spelling import spelt_alike
 from podium.competition.truths.turns import DEGREES
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
-from podium.tasks.protocols.names import of_images, of_pixels
+from podium.tasks.protocols.names import IMAGES, of_images, of_pixels
 
 __all__ = ["Inferred", "infer", "infer_from", "name_of_data"]
 
@@ -539,7 +542,7 @@ def _find_tasks(
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
-    tasks = _with_directions(folder, train, tasks)
+    tasks = _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
@@ -567,6 +570,28 @@ def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks)
         f"as {told}, and {labels.column} has numbers from 0 to 360; with submission.value: degrees"
     )
     return replace(tasks, labels=replace(labels, other=(kind, why)))
+
+
+def _with_numbered_classes(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with columns that may number classes, beside fractions, as other labels.
+
+    As `species` of 0, 1, 2 beside `length_mm`: predicted as a number, it is 1.4. A text that names
+    a metric of numbers alone shows that it is one.
+    """
+    labels = tasks.labels
+    if labels is None or train.match is None or labels.columns or not labels.kind.is_by_column:
+        return tasks
+    table = train.match.table
+    whole = [one for one in labels.column_names if may_number_classes(table[one])]
+    numbered = [one for one in whole if not is_called(one, "count")]
+    if not numbered or not any(has_fractions(table[one]) for one in labels.column_names):
+        return tasks
+    classes = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
+    if find_readme_metrics(folder, labels.kind, IMAGES) and not classes:
+        return tasks
+    return replace(tasks, labels=replace(labels, columns=tuple(numbered)))
 
 
 def _refuse_other_label(
