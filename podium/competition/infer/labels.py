@@ -335,9 +335,7 @@ def _with_rivals(
         is_other = (is_class and has_fractions(table[column])) or (
             is_measure and may_number_classes(table[column]) and not is_called(column, "count")
         )
-        if is_other or (is_word and numbers is not None):
-            rivals.append(column)
-        elif not is_word and numbers is None and few:
+        if is_other or (numbers is not None if is_word else numbers is None and few):
             rivals.append(column)
     return replace(labels, columns=tuple(rivals))
 
