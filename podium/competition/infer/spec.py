@@ -261,13 +261,11 @@ def infer_from(
         rows, column = train.match.table, group.column
         if cells is not None and column in of_tables and column in rows:
             n = cells[column].isin(set(rows[column])).sum()
-            which = (
-                f"and {n:,} are of those in train" if n else "and these are others than in train"
-            )
+            which = f"and {n:,} are of those" if n else "and these are others than those"
+            which = f"{which} of train"
             where = f"{of_tables[column]} has the {column} of the images to predict"
             group_notes = [*group_notes, f"{where}, {which}"]
-        told = tuple(group_notes)
-        further_notes = coarser_columns(rows, group, train.labels, cells, told=told)
+        further_notes = coarser_columns(rows, group, train.labels, cells, told=group_notes)
         group_notes = [*group_notes, *further_notes]
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
