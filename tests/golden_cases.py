@@ -117,7 +117,7 @@ class Case:
             yield ("check", str(path), "--json")
             if self.faulty:
                 yield ("check", str(_with_fault(path, root / "faulty.csv", self.faulty)), "--json")
-        for path in sorted((root / "submissions").glob("rehearsal-*.csv")):
+        for path in sorted((root / "submissions").glob("rehearsal-of-train-*.csv")):
             yield ("check", str(path), "--fold", "all", "--json")
         yield ("board", "--offline", "--json")
         yield from self.more

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from podium.cli.board import print_board
-from podium.cli.context import progress
+from podium.cli.context import program_name, progress
 from podium.cli.options import parse_integers, parse_size, split_commas
 from podium.cli.tables import number, print_json
 from podium.errors import UsageError
@@ -95,6 +96,11 @@ def rehearse_blend(
     blend = find_blend(workspace, competition, what, to, plain=plain)
     found = rehearse(workspace, competition, blend, _parse_folds(fold), progress=to)
     _print_rehearsal(found, competition, as_json=as_json)
+    if not as_json:
+        words = [*([] if what is None else [what]), *(["--plain"] if plain else []), "--dry-run"]
+        following = shlex.join([program_name(), "submit", *words])
+        print(f"{found.file} has rows of train, and is not the file to hand in")
+        print(f"the file to hand in: {following} writes it, and without --dry-run sends it")
     if found.score is None:
         raise typer.Exit(2)
 
@@ -134,7 +140,9 @@ def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: boo
     _print_problems(found.file, found.problems)
     if found.score is None:
         return
-    print(f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows")
+    print(
+        f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows of train"
+    )
     if found.own is not None:
         print(f"the blend on the same rows, fitted and scored on them: {number(found.own, 6)}")
         if not math.isclose(found.score, found.own, rel_tol=_ROUNDING, abs_tol=_ROUNDING):

@@ -76,7 +76,7 @@ def test_the_board_names_the_files_that_no_host_has(sent, workspace, good_file):
     workspace.submissions.joinpath("sent.csv").write_bytes(good_file.read_bytes())
     workspace.submissions.joinpath("other.csv").write_text("id,label\na.png,cat\n")
     workspace.submissions.joinpath("results.json").write_text("[]\n")
-    workspace.submissions.joinpath("rehearsal-a.csv").write_text("id,label\na.png,cat\n")
+    workspace.submissions.joinpath("rehearsal-of-train-a.csv").write_text("id,label\na.png,cat\n")
     assert board(workspace, sent).unsent == ("other.csv", "results.json")
 
 

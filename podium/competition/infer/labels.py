@@ -22,6 +22,7 @@ __all__ = [
     "SEPARATORS",
     "GroupColumn",
     "InferredLabels",
+    "are_apart",
     "are_ratings",
     "are_shared_ids",
     "as_ratings",
@@ -37,6 +38,7 @@ __all__ = [
     "is_label_name",
     "known_cells",
     "least_of_amounts",
+    "may_number_classes",
     "names_beside_images",
     "numbers_of",
     "positive_class",
@@ -70,6 +72,7 @@ _FACT_WORDS = frozenset(
 """What is known of an image, and seldom asked for."""
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
 _MOST_RATINGS = 20
+_MOST_GRADES = 12
 SEPARATORS = ("|", ";", ",", " ")
 _SIGNS_OF_LISTS = frozenset("|;,")
 _MANY_CLASSES = 100
@@ -315,18 +318,24 @@ def _with_rivals(
     """Return the labels with the columns of `columns` that may be the label instead.
 
     Nothing but a sample submission shows which of a class and a number is asked for: a column of
-    words beside a number is a rival, and a column of numbers beside words. What is seldom asked for
+    words beside a number is a rival, and a column of numbers beside words; so is a column that
+    numbers classes, as 0, 1, 2, beside fractions, and fractions beside it. What is seldom asked for
     is a rival of what is as seldom asked for.
     """
+    own = table[str(labels.column)]
     is_fact = bool(_FACT_WORDS & set(name_words(str(labels.column))))
-    is_word = numbers_of(table[str(labels.column)]) is None
+    is_word = numbers_of(own) is None
+    is_class, is_measure = may_number_classes(own), has_fractions(own)
     rivals = []
     for column in columns:
         numbers = numbers_of(table[column])
         if column == labels.column or (is_fact_or_group(column) and not is_fact):
             continue
         few = 1 < table[column].nunique() <= max(2, len(table) // 5)
-        if (is_word and numbers is not None) or (not is_word and numbers is None and few):
+        is_other = (is_class and has_fractions(table[column])) or (
+            is_measure and may_number_classes(table[column]) and not is_called(column, "count")
+        )
+        if is_other or (numbers is not None if is_word else numbers is None and few):
             rivals.append(column)
     return replace(labels, columns=tuple(rivals))
 
@@ -587,6 +596,18 @@ def are_shared_ids(cells: pd.Series[str]) -> bool:
     return len(cells) > 0 and are_ids and not are_words and _repeats(cells.value_counts())
 
 
+def are_apart(cells: pd.Series[str], test: pd.Series[str]) -> bool:
+    """Return whether cells mostly share their value, and test has several values and none of them.
+
+    Args:
+        cells: of train, one for each finer group.
+        test: of the images to predict.
+    """
+    train = set(cells) - {""}
+    is_other = test.nunique() > 1 and not test.isin(train | {""}).any()
+    return bool(is_other) and _repeats(cells[cells != ""].value_counts())
+
+
 _DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?")
 
 
@@ -780,6 +801,15 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
     return InferredLabels(
         image_kind("multiclass"), column, classes, reason, as_lists=_as_lists(cells)
     )
+
+
+def may_number_classes(cells: pd.Series[str]) -> bool:
+    """Return whether cells are few whole numbers without a gap, from 0 or 1, each in some rows."""
+    known = known_cells(cells)
+    values = set(known)
+    if not 2 <= len(values) <= min(_MOST_GRADES, len(known) // 3):
+        return False
+    return any(values == {str(first + n) for n in range(len(values))} for first in (0, 1))
 
 
 def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float, str] | None:

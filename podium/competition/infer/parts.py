@@ -66,7 +66,7 @@ from podium.competition.infer.runs import MaskRuns
 from podium.competition.infer.submission import SAMPLE_NAME, SampleSubmission, unit_template
 from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.spelling import name_words
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.tasks.protocols.find import image_kind
 
 __all__ = [
@@ -565,7 +565,7 @@ def find_test(
         where = pattern_of(images)
         note = f"there is no test part: the {len(images):,} images of {where} stand for it"
         return replace(best, notes=[note])
-    raise _no_test(folder, tables, sample)
+    raise _no_test(folder, tables, sample, train)
 
 
 def _has_names_of_files(train: TrainPart) -> bool:
@@ -577,7 +577,9 @@ def _has_names_of_files(train: TrainPart) -> bool:
     )
 
 
-def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None) -> DataError:
+def _no_test(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+) -> DataError:
     """Return the error that there is no image to predict, with what may be the sample submission.
 
     Without the sample, images in a folder called test would get a file of another form.
@@ -587,6 +589,8 @@ def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None
         "test_images/, …), and for images named by the sample submission"
     )
     into = f"put the images to predict into {folder.path / 'test'}"
+    named, way = _further_images(folder, tables, sample, train)
+    into = way or into
     if sample is not None:
         first = str(sample.table[sample.id].iloc[0])
         why = "it names none beside those of train"
@@ -596,8 +600,9 @@ def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None
                 why = (
                     f"its ids, as {first!r}, are of folders of images, and train has a row an image"
                 )
-                into = f"add test.csv with a row an image to predict, its image and {sample.id}"
-        looked = f"{looked}, {sample.path}: {why}"
+                row = f"add test.csv with a row an image to predict, its image and {sample.id}"
+                into = way or row
+        looked = f"{looked}, {sample.path}: {why}{named}"
         return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"
     may_be = unnamed_samples(folder, tables)
@@ -605,8 +610,48 @@ def _no_test(folder: DataFolder, tables: Tables, sample: SampleSubmission | None
     if may_be:
         told = "; ".join(f"{one.path} names {one.told}" for one in may_be[:_SHOWN])
         looked, fix = f"{looked}; {told}", f"name the sample submission {SAMPLE_NAME}"
+    else:
+        looked = f"{looked}{named}"
     fix = f"{fix}: podium init takes a table called so; without a sample submission, {into}"
     return DataError(looked, where=folder.path, fix=f"{fix}; found: {folder.listed()}")
+
+
+def _further_images(
+    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
+) -> tuple[str, str]:
+    """Return that a table names images that train has not, and how to predict them; "" for none.
+
+    A table with the ids of the sample comes first, then the one with the most such images.
+    """
+    asked = set() if sample is None else set(sample.table[sample.id])
+    found = []
+    for path, table in tables.items():
+        match = match_images(folder, path, table, ("test", "other", "holdout", "train"))
+        if match is None:
+            continue
+        rest = [one is not None and one.path not in train.used for one in match.images]
+        rows = table[rest]
+        of_sample = [one for one in map(str, table) if asked and asked <= set(rows[one])]
+        if any(rest):
+            found.append((bool(of_sample), len(rows), path, match, of_sample))
+    if not found:
+        return "", ""
+    _, n, path, match, of_sample = max(found, key=lambda one: one[:2])
+    example = match.table[match.id][[one is not None for one in match.images]].iloc[0]
+    named = f"; {path} names {plural(n, 'image')} that train does not have ({match.id}: {example})"
+    units = [one for one in of_sample if one != match.id]
+    is_whole = n == len(match.table)
+    entries = [
+        f"table: {folder.spell(path) if is_whole else _TEST_TABLE}",
+        f"id: {match.id}",
+        f"images: '{folder.spell(match.template)}'",
+        *(f"unit: {one}" for one in units[:1]),
+    ]
+    entry = f"data: {{test: {{{', '.join(entries)}}}}}"
+    way = f"if these are to be predicted, write {entry} into competition.yaml"
+    if not is_whole:
+        way = f"{way}, and the {plural(n, 'row')} of them into {_TEST_TABLE} beside it"
+    return named, way
 
 
 def _match_test(
@@ -786,6 +831,8 @@ def _as_sample_has_it(labels: InferredLabels, sample: SampleSubmission | None) -
 
 
 _SHOWN = 4
+_TEST_TABLE = "test_rows.csv"
+"""In the workspace, as a fix proposes it."""
 
 
 def _no_train(folder: DataFolder, tables: Tables) -> DataError:

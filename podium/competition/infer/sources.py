@@ -200,9 +200,10 @@ def read_sources(
 def _with_pool_parted(found: Sources) -> Sources:
     """Return the sources; where nothing else is to be predicted, images without a mask are."""
     is_other = any(map(is_test_table, found.tables)) or found.runs is not None
-    if is_other or found.outlines is not None or found.coco is not None:
+    if is_other or found.coco is not None:
         return found
-    folder = with_pool_parted(found.folder, found.sample)
+    drawn = () if found.outlines is None else found.outlines.files.keys()
+    folder = with_pool_parted(found.folder, found.sample, drawn=drawn)
     if folder is found.folder:
         return found
     n = f"{len(folder.of_part('test')):,} images without a mask"

@@ -35,6 +35,7 @@ from podium.competition.infer.conversions.further_columns import (
     find_further_group,
     find_group_of_paths,
     find_group_table,
+    with_cells_of_tables,
 )
 from podium.competition.infer.conversions.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
@@ -53,9 +54,12 @@ from podium.competition.infer.labels import (
     as_ratings,
     find_group,
     find_named_group,
+    has_fractions,
     known_cells,
     least_of_amounts,
+    may_number_classes,
 )
+from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
 from podium.competition.infer.name_groups import find_group_in_names
 from podium.competition.infer.parts import (
@@ -109,8 +113,9 @@ from podium.competition.infer.tasks import (
     settle_tasks,
 )
 from podium.competition.infer.unlabelled import with_images_without_masks, without_blank_labels
-from podium.competition.infer.unnamed_groups import find_unnamed_group
+from podium.competition.infer.unnamed_groups import coarser_columns, find_unnamed_group
 from podium.competition.infer.unread_forms import how_to_convert
+from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -118,7 +123,7 @@ from podium.competition.spelling import spelt_alike
 from podium.competition.truths.turns import DEGREES
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
-from podium.tasks.protocols.names import of_images, of_pixels
+from podium.tasks.protocols.names import IMAGES, of_images, of_pixels
 
 __all__ = ["Inferred", "infer", "infer_from", "name_of_data"]
 
@@ -218,12 +223,14 @@ def infer_from(
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
     test_is_sample = sample is not None and test.table == sample.path
-    group, group_notes = _find_group(train, None if test_is_sample else test.cells, tables)
+    cells, of_tables = None if test_is_sample else test.cells, dict[str, str]()
+    if cells is not None and train.match is not None:
+        cells, of_tables = with_cells_of_tables(cells, train.match, tables)
+    group, group_notes = _find_group(train, cells, tables)
     of_row = None if sources.rows is None else sources.rows.group
     if of_row is not None and train.match is not None and of_row.column in train.match.table:
         group, group_notes = of_row, []
     elif train.match is not None and train.labels is not None and train.match.join is None:
-        cells = None if test_is_sample else test.cells
         wider, further_notes = find_further_group(
             train.match, train.labels, tables, test.ids, test=cells, group=group
         )
@@ -244,13 +251,23 @@ def infer_from(
     if group is None and not group_notes:
         group, group_notes = _group_in_names(folder, train, test)
     if group is None and train.match is not None and train.match.join is None:
-        match, cells = train.match, None if test_is_sample else test.cells
+        match = train.match
         group, further_notes = find_unnamed_group(match.table, match.id, train.labels, cells)
         group_notes = [*group_notes, *further_notes]
     sources, train, coarser = _group_of_paths(sources, train, tasks, group)
     folder = sources.folder
     if coarser is not None:
         group, group_notes = coarser.group, [*group_notes, *coarser.notes]
+    if group is not None and train.match is not None:
+        rows, column = train.match.table, group.column
+        if cells is not None and column in of_tables and column in rows:
+            n = cells[column].isin(set(rows[column])).sum()
+            which = f"and {n:,} are of those" if n else "and these are others than those"
+            which = f"{which} of train"
+            where = f"{of_tables[column]} has the {column} of the images to predict"
+            group_notes = [*group_notes, f"{where}, {which}"]
+        further_notes = coarser_columns(rows, group, train.labels, cells, told=group_notes)
+        group_notes = [*group_notes, *further_notes]
     unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
@@ -301,8 +318,10 @@ def infer_from(
         *_answers_of_other_kinds(train, sample),
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
-        *_complaints(competition, samples),
     ]
+    if has_test:
+        notes += unused_tables(sources, text, notes)
+    notes += _complaints(competition, samples)
     return Inferred(text, competition, notes, sources.made, guessed_metric(findings))
 
 
@@ -524,7 +543,7 @@ def _find_tasks(
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
-    tasks = _with_directions(folder, train, tasks)
+    tasks = _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
@@ -552,6 +571,28 @@ def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks)
         f"as {told}, and {labels.column} has numbers from 0 to 360; with submission.value: degrees"
     )
     return replace(tasks, labels=replace(labels, other=(kind, why)))
+
+
+def _with_numbered_classes(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with columns that may number classes, beside fractions, as other labels.
+
+    As `species` of 0, 1, 2 beside `length_mm`: predicted as a number, it is 1.4. A text that names
+    a metric of numbers alone shows that it is one.
+    """
+    labels = tasks.labels
+    if labels is None or train.match is None or labels.columns or not labels.kind.is_by_column:
+        return tasks
+    table = train.match.table
+    whole = [one for one in labels.column_names if may_number_classes(table[one])]
+    numbered = [one for one in whole if not is_called(one, "count")]
+    if not numbered or not any(has_fractions(table[one]) for one in labels.column_names):
+        return tasks
+    classes = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
+    if find_readme_metrics(folder, labels.kind, IMAGES) and not classes:
+        return tasks
+    return replace(tasks, labels=replace(labels, columns=tuple(numbered)))
 
 
 def _refuse_other_label(

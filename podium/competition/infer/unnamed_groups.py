@@ -20,9 +20,10 @@ from podium.competition.infer.labels import (
     find_fold_column,
     is_group_name,
     is_known_fact,
+    numbers_of,
 )
 
-__all__ = ["find_unnamed_group"]
+__all__ = ["coarser_columns", "find_unnamed_group"]
 
 _FEWEST = 4
 _REPEATED = 0.5
@@ -68,7 +69,7 @@ def find_unnamed_group(
     ordered = table.sort_values(id_column, key=lambda cells: cells.map(_numbers_and_words))
     found = []
     for column in columns:
-        if _may_group(table, column, of_labels, test):
+        if _may_group(table, column, _classes(labels), test):
             one = _candidate(column, [table[column], ordered[column]])
             found += [] if one is None else [one]
     notes = [
@@ -84,23 +85,83 @@ def find_unnamed_group(
     return GroupColumn(asked[0].column, asked[0].why, asked[0].n, others), notes
 
 
+def coarser_columns(
+    table: pd.DataFrame,
+    group: GroupColumn,
+    labels: InferredLabels | None,
+    test: pd.DataFrame | None,
+    *,
+    told: Sequence[str] = (),
+) -> list[str]:
+    """Return a note on columns of words of which each value holds several whole groups; [] without.
+
+    As the dairy of each cheese. Nothing shows whether images of other dairies are to be predicted,
+    where the rows of these do not name it.
+
+    Args:
+        table: of train, a row an image.
+        group: of its folds.
+        labels: of train; None where there are masks alone.
+        test: rows of the images to predict, where they are known.
+        told: notes that name columns already.
+    """
+    if group.column not in table or group.others:
+        return []
+    of_labels = [] if labels is None else labels.column_names
+    rivals = () if labels is None else labels.columns
+    known = re.compile("|".join(rf"(?<!\w){re.escape(one)}(?!\w)" for one in map(str, table)))
+    named = {found for note in told for found in known.findall(note)}
+    used = {group.column, *of_labels, *rivals, *named, *([] if test is None else test)}
+    each = table[~table[group.column].duplicated()]
+    found = []
+    for column in (one for one in map(str, table) if one not in used):
+        n, cells = table[column].nunique(), each[column]
+        if numbers_of(cells) is not None or 2 * n > len(each):
+            continue
+        is_whole = (table[column].groupby(table[group.column]).nunique() == 1).all()
+        if is_whole and _may_group(each, column, _classes(labels), None, is_named=True):
+            found.append(f"{column} ({n:,} values over {len(each):,})")
+    if not found:
+        return []
+    first = found[0].rpartition(" (")[0]
+    return [
+        f"every {group.column} lies in one {' and in one '.join(found)}: if images of others are "
+        f"to be predicted, write folds: {{scheme: stratified_group, group: {first}}}"
+    ]
+
+
 def _numbers_and_words(name: str) -> tuple[tuple[int, str], ...]:
     """Return what puts `img_9` before `img_10`."""
     pieces = re.findall(r"\d+|\D+", name)
     return tuple((int(one), "") if one.isdecimal() else (-1, one) for one in pieces)
 
 
+def _classes(labels: InferredLabels | None) -> list[str]:
+    """Return the columns of labels that may tell a group: a measure of one row tells nothing."""
+    return [] if labels is None or labels.kind.is_continuous else labels.column_names
+
+
 def _may_group(
-    table: pd.DataFrame, column: str, labels: Sequence[str], test: pd.DataFrame | None
+    table: pd.DataFrame,
+    column: str,
+    labels: Sequence[str],
+    test: pd.DataFrame | None,
+    *,
+    is_named: bool = False,
 ) -> bool:
-    """Return whether most rows share a value that label, name and test leave to a group."""
+    """Return whether most rows share a value that label, name and test leave to a group.
+
+    Args:
+        table, column, labels, test: as they are.
+        is_named: whether the column may be called as groups are.
+    """
     cells = table[column]
     sizes = cells.value_counts()
     if len(sizes) < _FEWEST or "" in sizes.index or "{" in column:
         return False
     if sizes[sizes > 1].sum() < _REPEATED * len(cells):
         return False
-    if is_group_name(column) or is_known_fact(column, cells):
+    if (is_group_name(column) and not is_named) or is_known_fact(column, cells):
         return False
     if test is not None and column in test and test[column].isin(sizes.index).mean() > _SHARED:
         return False

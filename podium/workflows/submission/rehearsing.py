@@ -108,7 +108,7 @@ def rehearse(
 ) -> Rehearsal:
     """Write the out-of-fold predictions of `blend` as a submission, check the file and score it.
 
-    Nothing is uploaded. The file is `submissions/rehearsal-<blend>[-fold-K].csv`.
+    Nothing is uploaded. The file is `submissions/rehearsal-of-train-<blend>[-fold-K].csv`.
 
     Args:
         workspace, competition: of the blend.
@@ -132,7 +132,8 @@ def rehearse(
     at = "" if folds is None else "-fold-" + "-".join(map(str, folds))
     workspace.submissions.mkdir(parents=True, exist_ok=True)
     file = (
-        workspace.submissions / f"{REHEARSAL}{blend.name}{at}{competition.submission.file.suffix}"
+        workspace.submissions
+        / f"{REHEARSAL}of-train-{blend.name}{at}{competition.submission.file.suffix}"
     )
     write_blend_predictions(
         file, competition, parts, "oof", known.train, known.expected, ids=known.ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -226,3 +227,22 @@ def test_folders_of_classes_beside_a_pool_are_no_samples_of_several_files(tmp_pa
     assert found.tasks == {"segment": "multilabel"}
     assert len(load_samples(found, "train")) == 9
     assert len(load_samples(found, "test")) == 1
+
+
+def test_images_of_a_pool_without_an_outline_are_to_be_predicted_or_unlabelled(
+    tmp_path: Path,
+) -> None:
+    data, all_names = tmp_path / "data", names(0, 12)
+    for number, name in enumerate(all_names):
+        photo(data / f"images/{name}.png", number)
+        if number < 8:
+            corners = [[2, 2], [20, 3], [15, 20]]
+            shape = {"label": "leaf", "shape_type": "polygon", "points": corners}
+            labelme = {"shapes": [shape], "imagePath": f"{name}.png"}
+            size = {"imageHeight": 32, "imageWidth": 32}
+            text(data / f"images/{name}.json", json.dumps({**labelme, **size}))
+    found = infer(data, tmp_path)
+    assert "data.test" in found.competition.to_choose
+    assert readings_of(found.text)["data.test"] == [None]
+    assert sorted(load_samples(found.competition, "test")["id"]) == sorted(all_names[8:])
+    assert sorted(load_samples(found.competition, "train")["id"]) == sorted(all_names[:8])

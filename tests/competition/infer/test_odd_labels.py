@@ -235,8 +235,39 @@ def test_a_class_and_a_number_that_the_sample_asks_for_are_told(
         assert found.submission.columns["length_mm"] == "value"
     else:
         assert found.data.train.label == list(columns)
+        assert found.to_choose == ["data.train.label"]
+        assert "# or label: species" in (tmp_path / "competition.yaml").read_text()
         assert "'species' holds few whole numbers beside others with fractions" in notes
         assert "podium init --label species" in notes
+
+
+@pytest.mark.parametrize(
+    ("readme", "asked"),
+    [
+        ("Metric: mean columnwise RMSE (MCRMSE).", []),
+        ("Metric: accuracy of the species, RMSE of the length.", ["data.train.label"]),
+    ],
+)
+def test_a_readme_tells_whether_whole_numbers_are_classes(
+    tmp_path: Path, readme: str, asked: Sequence[str]
+) -> None:
+    data, columns = tmp_path / "data", ("species", "length_mm")
+    beetles(data, columns, ("0", "1", "2"))
+    rows = [(f"b{n:03}.png", "0", "0.0") for n in range(45, 60)]
+    table(data / "sample_submission.csv", ("file", *columns), *rows)
+    (data / "README.md").write_text(readme)
+    found, _ = begin(tmp_path)
+    assert [one for one in found.to_choose if one == "data.train.label"] == asked
+
+
+@pytest.mark.parametrize("column", ["kind", "stage", "species"])
+def test_numbers_of_classes_beside_fractions_are_asked_for(tmp_path: Path, column: str) -> None:
+    columns = (column, "length_mm")
+    beetles(tmp_path / "data", columns, ("0", "1", "2"))
+    found, _ = begin(tmp_path)
+    assert found.to_choose == ["data.train.label"]
+    (other,) = set(columns) - {str(found.data.train.label)}
+    assert f"# or label: {other}" in (tmp_path / "competition.yaml").read_text()
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def test_what_may_be_no_sample_is_named_with_how_to_name_it(
     assert "no table is called sample_submission.csv" in message
     assert "images without a row of" in message
     assert fix.startswith("name the sample submission sample_submission.csv: podium init takes")
-    assert "without a sample submission, put the images" in fix
+    assert "without a sample submission, if these are to be predicted, write data: {test: {" in fix
 
 
 @pytest.mark.parametrize("n_remarks", [1, N_TRAIN])

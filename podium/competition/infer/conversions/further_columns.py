@@ -30,6 +30,7 @@ from podium.competition.infer.joined_cells import find_joined_cells
 from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
+    are_apart,
     are_shared_ids,
     find_group,
     find_named_group,
@@ -44,6 +45,7 @@ __all__ = [
     "FurtherGroup",
     "LabelsOfGroups",
     "find_further_group",
+    "with_cells_of_tables",
     "with_classes_of_sample",
     "with_labels_of_groups",
 ]
@@ -133,6 +135,34 @@ def find_further_group(
             own = [f"{path}: {one.own}"] if one.own else []
             return FurtherGroup(replace(match, table=wide), found, made, [*told, *own]), []
     return None, notes
+
+
+def with_cells_of_tables(
+    test: pd.DataFrame, match: ImageTable, tables: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the rows of test with columns of train that other tables have for them, and whose.
+
+    As where train names the dairy of each cheese, test the cheese, and a list the dairy of both.
+
+    Args:
+        test: rows of the images to predict.
+        match: the table of train.
+        tables: all, by path, without the sample submission.
+
+    Returns:
+        The wider rows, and the path of the table of each new column.
+    """
+    absent = [str(one) for one in match.table if one not in test]
+    found, paths = dict[str, list[str]](), dict[str, str]()
+    for path, table in tables.items():
+        wanted = [one for one in absent if one in table and one not in found]
+        for key in (str(one) for one in test if wanted and one in table and path != match.path):
+            by_key = _rows_of_key(test[key], table[[key, *wanted]], repeats=False)
+            if by_key is not None:
+                rows = by_key.reindex(list(test[key])).fillna("")
+                found |= {str(one): list(rows[one]) for one in rows}
+                paths |= {str(one): path for one in rows}
+    return (test.assign(**found) if found else test), paths
 
 
 class _Linked(NamedTuple):
@@ -249,15 +279,22 @@ def _further_rows(
             continue
         by_key = by_key.drop(columns=[one for one in by_key if one in match.table])
         is_group = is_group_name(key) or (group is not None and group.column == key)
-        columns = _grouping_columns(by_key.reindex(list(keys.unique())), by_ids=is_group)
-        if not columns:
-            continue
-        by_key, own = _with_own_groups(by_key[columns], keys)
         of_test = by_key[~by_key.index.isin(set(keys))]
         if test is not None and key in test:
             of_test = by_key.loc[[one for one in test[key] if one in by_key.index]]
+            is_whole = len(of_test) >= _NEARLY_ALL * len(test)
+        else:
+            is_whole = len(of_test) > 0
+        own_keys = by_key.reindex(list(keys.unique()))
+        columns = _grouping_columns(
+            own_keys, by_ids=is_group, test=of_test if is_whole and is_group else None
+        )
+        if not columns:
+            continue
+        known, own = _with_own_groups(by_key[columns], keys)
+        of_test = known.loc[list(of_test.index)]
         yield _FurtherRows(
-            by_key.loc[list(keys)].reset_index(drop=True),
+            known.loc[list(keys)].reset_index(drop=True),
             of_test.reset_index(drop=True) if len(of_test) else None,
             tuple(columns),
             key,
@@ -311,12 +348,17 @@ def _rows_of_key(
     return None
 
 
-def _grouping_columns(by_key: pd.DataFrame, *, by_ids: bool) -> list[str]:
+def _grouping_columns(
+    by_key: pd.DataFrame, *, by_ids: bool, test: pd.DataFrame | None = None
+) -> list[str]:
     """Return the columns that may group keys, by their names; or as ids that several keys share.
+
+    A column may be called anything where the images to predict have none of its values of train.
 
     Args:
         by_key: a row for each key of train.
         by_ids: whether ids are enough, as the keys themselves group images.
+        test: rows of the images to predict, where these are evidence.
     """
     found = []
     for column in map(str, by_key):
@@ -324,6 +366,7 @@ def _grouping_columns(by_key: pd.DataFrame, *, by_ids: bool) -> list[str]:
         known = cells[cells != ""]
         is_full = len(known) >= _NEARLY_ALL * len(cells)
         is_named = is_group_name(column) or (by_ids and are_shared_ids(known))
+        is_named = is_named or (test is not None and are_apart(cells, test[column].fillna("")))
         if is_full and is_named and not is_known_fact(column, cells):
             found.append(column)
     return found

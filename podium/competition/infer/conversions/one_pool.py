@@ -7,6 +7,7 @@ bilder/fjäll/ruta_01.jpg     without a mask, and `fjäll_ruta_01` in the sample
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
@@ -61,15 +62,26 @@ def with_pool_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> 
     return folder.with_part("test", {one.path for one in named}) if named else folder
 
 
-def with_pool_parted(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+def with_pool_parted(
+    folder: DataFolder, sample: SampleSubmission | None, *, drawn: Collection[str] = ()
+) -> DataFolder:
     """Return the folder with all images without a mask as of test, where nothing else may be.
 
     There is no sample submission, or one of as many ids, of which none is the name of an image; and
     no folder is called train, whose images without a mask would be of train.
+
+    Args:
+        folder: of the data.
+        sample: the sample submission.
+        drawn: the stems of images whose masks were drawn of outlines; () where masks are files.
     """
     if folder.of_part("train", "test", "holdout"):
         return folder
+    images = folder.of_part("other")
+    is_drawn = [one.stem in drawn for one in images]
     rest = images_without_masks(folder)
+    if any(is_drawn):
+        rest = [one for one, has_mask in zip(images, is_drawn, strict=True) if not has_mask]
     if sample is not None:
         ids = set(sample.table[sample.id])
         if len(ids) != len(rest) or any(folder.named(one) for one in ids):
