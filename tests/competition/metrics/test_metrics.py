@@ -287,9 +287,9 @@ def test_no_prediction_is_worse_than_the_worst(name, kind):
     for seed in range(20):
         truth, probs, predicted = data(kind, 12, 3, seed)
         others = np.roll(right_answer(metric, kind, truth), 1, axis=0)
-        for given in (prediction_of(metric, probs, predicted), others):
+        for prediction in (prediction_of(metric, probs, predicted), others):
             try:
-                found = score(name, truth, given, **options)
+                found = score(name, truth, prediction, **options)
             except DataError:  # as of one class alone
                 continue
             n_scored += 1

@@ -181,7 +181,8 @@ def test_of_two_rows_no_accuracy_is_expected_below_nothing_or_above_all():
     low, high = expected_interval("accuracy", truth, ours, n_rows=2, gain=Gain(0.0, 1.0))
     assert (low, high) == (0.0, 1.0)
     wrong = expected_interval("accuracy", truth, ours, n_rows=2, gain=Gain(-0.3))
-    assert wrong is not None and wrong[0] == 0.0
+    assert wrong is not None
+    assert wrong[0] == 0.0
     # Of a gain of errors the far end is open, and the near one is none: nothing is cut there.
     low, high = expected_interval("mae", np.zeros(40), np.ones((40, 1)), n_rows=2, gain=Gain(5.0))
     assert 1 < low < high
