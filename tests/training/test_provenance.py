@@ -17,13 +17,14 @@ from podium.cli.app import app
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.errors import DataError, RecipeError
+from podium.errors import DataError, RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.checkpoints import pack_weights, read_trained_on
 from podium.models.network import build_network
 from podium.models.onnx_export import write_onnx
 from podium.models.trained_on import TrainedOn
 from podium.training.fit.fold import fit_fold
+from podium.training.inference.prediction_sets import predict
 from podium.training.recipe import load_recipe
 from podium.training.runs import record as run_record
 from podium.training.runs.job import Deadline
@@ -94,6 +95,21 @@ def test_weights_trained_on_a_fold_are_refused_before_its_first_epoch(
         go(made, *SHORT, f"model.weights={file}", name="leaky", folds=folds)
     assert "model.from" in str(caught.value.fix)
     assert not list(made[0].runs.glob("leaky-*/fold-*/metrics.csv"))
+
+
+def test_a_network_that_lies_in_the_folder_of_another_fold_predicts_nothing_out_of_fold(
+    make: Callable[..., Made],
+) -> None:
+    """Its files and their digests are those of fold 1, whole and right."""
+    made = workspace, competition = make()
+    run = go(made, *SHORT, name="base").run
+    for file in (run / "fold-1").iterdir():
+        shutil.copy(file, run / "fold-0" / file.name)
+    with pytest.raises(
+        RunError, match=r"learnt the labels of 12 of the 12 rows of fold 0"
+    ) as caught:
+        predict(workspace, competition, run, tta=["hflip"])
+    assert caught.value.where == str(run / "fold-0/last.pt")
 
 
 def test_an_onnx_export_tells_what_it_learnt_in_any_copy_and_nothing_starts_from_it(
