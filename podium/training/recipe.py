@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from podium.errors import RecipeError
 from podium.models.spec import ModelSpec
 from podium.predictions.views import ViewMean
-from podium.workspace.documents import read_document
+from podium.workspace.documents import locate_key, read_document
 
 __all__ = [
     "Input",
@@ -20,6 +22,7 @@ __all__ = [
     "PredictSpec",
     "Recipe",
     "UnlabelledName",
+    "errors_with_lines",
     "load_recipe",
 ]
 
@@ -408,6 +411,23 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
     """
     recipe = read_document(path, Recipe, error=RecipeError, overrides=overrides)
     return _sized(recipe) if recipe.input.size == "backbone" else recipe
+
+
+@contextmanager
+def errors_with_lines(path: Path, overrides: Sequence[str] = ()) -> Iterator[None]:
+    """Name the file and the line of the recipe's key that a `RecipeError` of the body is about.
+
+    Args:
+        path: of the recipe.
+        overrides: as of `load_recipe`; a key of one is placed at the override.
+    """
+    try:
+        yield
+    except RecipeError as error:
+        if error.where is None:
+            raise
+        where = locate_key(path, error.where, overrides=overrides)
+        raise RecipeError(error.message, where=where, fix=error.fix) from error
 
 
 def _sized(recipe: Recipe) -> Recipe:

@@ -27,7 +27,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from podium.errors import RecipeError, UsageError
-from podium.training.recipe import Recipe, load_recipe
+from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
 from podium.workspace.documents import read_marked, steps_of
 from podium.workspace.marked_yaml import MarkedValue, plain_value
@@ -171,7 +171,8 @@ class _Base:
     @classmethod
     def load(cls, file: Path, overrides: tuple[str, ...], root: Path | None) -> _Base:
         recipe = load_recipe(file, overrides)
-        _check_parts(recipe, root)
+        with errors_with_lines(file, overrides):
+            _check_parts(recipe, root)
         return cls(file, overrides, root, recipe.model_dump(mode="json", by_alias=True))
 
     def refusal(self, name: str, value: Any) -> RecipeError | None:
@@ -183,8 +184,10 @@ class _Base:
         try:
             _check_parts(recipe, self.root)
         except RecipeError as error:
-            where = "" if error.where is None else f"{error.where}: "
-            return RecipeError(f"{where}{error.message}", fix=error.fix)
+            # The line of the space names the place in the recipe.
+            inner = error.__cause__ if isinstance(error.__cause__, RecipeError) else error
+            where = "" if inner.where is None else f"{inner.where}: "
+            return RecipeError(f"{where}{inner.message}", fix=inner.fix)
         return None
 
 

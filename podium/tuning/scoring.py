@@ -125,7 +125,7 @@ def _as_metric(
         found = metrics.get(metric)
         if greater_is_better in (None, found.greater_is_better):
             return found
-        return replace(found, greater_is_better=greater_is_better, perfect=None)
+        return replace(found, greater_is_better=greater_is_better, perfect=None, worst=None)
     kinds = frozenset(kind_names(IMAGES))
     name = getattr(metric, "__name__", "score")
     return Metric(name, "probs", greater_is_better is not False, kinds, metric)

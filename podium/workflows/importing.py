@@ -45,8 +45,7 @@ from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import PredictionSet, Split
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images, is_of_pixels
-from podium.training.runs.content import RowContents
-from podium.training.runs.ids import folds_digest
+from podium.training.runs.content import RowContents, folds_digest
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import ExistsError, new_folder, sweep, temporary_folder
 from podium.workspace.ids import FileDigests, short_digest

@@ -24,8 +24,7 @@ from podium.competition.spec import Competition
 from podium.errors import PodiumError, some
 from podium.models.feature_cache import damaged_shards
 from podium.submissions.packages import STATEMENT, PackFolder
-from podium.training.runs.content import DataChange, kept_data_changes
-from podium.training.runs.ids import folds_digest
+from podium.training.runs.content import DataChange, folds_digest, kept_data_changes
 from podium.tuning.studies.summary import damaged_studies
 from podium.tuning.studies.trial_digests import RESTORE
 from podium.workspace import digests

@@ -1,6 +1,7 @@
 """What is written is what is read, whole or not at all."""
 
 import json
+import shutil
 import signal
 
 import numpy as np
@@ -108,6 +109,37 @@ def test_a_row_that_is_out_of_fold_twice_is_refused(tmp_path):
     write(tmp_path, "oof", 1, ["c", "b"], rows(2))
     with pytest.raises(DataError, match="out of fold twice: 'b'"):
         PredictionSet(tmp_path).oof("classify")
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "told"),
+    [
+        ("test/classify/fold-1", "test/classify/fold-0", "fold 1"),
+        ("test/classify/fold-0", "unlabelled/classify/fold-0", "split test"),
+    ],
+)
+def test_predictions_in_the_place_of_others_are_refused(tmp_path, source, place, told):
+    """Their digests are right, and the mean would count one model twice."""
+    for fold in (0, 1):
+        write_fold(tmp_path, "test", "classify", fold, ids=["a"], probs=np.eye(1, 3), model="m")
+    shutil.copytree(tmp_path / source, tmp_path / place, dirs_exist_ok=True)
+    split = place.partition("/")[0]
+    with pytest.raises(DataError, match=f"are of {told}, and were copied") as caught:
+        PredictionSet(tmp_path).mean(split)
+    assert caught.value.where == str(tmp_path / place)
+
+
+def test_predictions_of_another_run_are_refused(tmp_path):
+    made, copied = (tmp_path / f"runs/{n}-0123abcd/predictions/1" for n in "ab")
+    name = "a-0123abcd/fold-0/last.pt"
+    write_fold(made, "test", "classify", 0, ids=["a"], probs=np.eye(1, 3), model=name)
+    shutil.copytree(made, copied)
+    assert PredictionSet(made).mean("test")[0] == ["a"]
+    with pytest.raises(DataError, match="are of the run a-0123abcd, and were copied"):
+        PredictionSet(copied).mean("test")
+    imported = tmp_path / "imports/b-0123abcd/predictions/1"  # keeps the names of its models
+    shutil.copytree(made, imported)
+    assert PredictionSet(imported).mean("test")[0] == ["a"]
 
 
 def test_a_refit_on_all_rows_has_no_oof(tmp_path):

@@ -128,6 +128,15 @@ def test_nothing_is_expected_beyond_the_right_answer(name):
     assert (shake_up(known, drawn).submissions[0].private_interval[int(sign > 0)]) == perfect
 
 
+def test_nothing_is_expected_below_the_worst_answer():
+    sums = metrics.sums("accuracy", np.ones(60), (np.arange(60) < 8).astype(int))
+    units = OofUnits(np.arange(60).astype(str), None, metrics.get("accuracy"), sums=sums)
+    known = known_of([units, units], [None, None], n_test=12)
+    drawn, free = sample_private(known), sample_private(replace(known, worst=None))
+    assert (free < 0).mean() > 0.05, "or the test shows nothing"
+    np.testing.assert_array_equal(drawn, np.maximum(free, 0))
+
+
 def test_a_board_of_another_scale_has_no_such_end():
     known = known_of([units_of(hits(1, 0.9)), units_of(hits(2, 0.8))], [91.0, 82.0])
     assert sample_private(known).mean() > 50

@@ -17,11 +17,15 @@ from podium.cli.app import app
 from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
-from podium.errors import DataError, RecipeError
+from podium.errors import DataError, RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.checkpoints import pack_weights, read_trained_on
+from podium.models.network import build_network
+from podium.models.onnx_export import write_onnx
 from podium.models.trained_on import TrainedOn
 from podium.training.fit.fold import fit_fold
+from podium.training.inference.prediction_sets import predict
+from podium.training.recipe import load_recipe
 from podium.training.runs import record as run_record
 from podium.training.runs.job import Deadline
 from podium.training.runs.soup import make_soup
@@ -91,6 +95,46 @@ def test_weights_trained_on_a_fold_are_refused_before_its_first_epoch(
         go(made, *SHORT, f"model.weights={file}", name="leaky", folds=folds)
     assert "model.from" in str(caught.value.fix)
     assert not list(made[0].runs.glob("leaky-*/fold-*/metrics.csv"))
+
+
+def test_a_network_that_lies_in_the_folder_of_another_fold_predicts_nothing_out_of_fold(
+    make: Callable[..., Made],
+) -> None:
+    """Its files and their digests are those of fold 1, whole and right."""
+    made = workspace, competition = make()
+    run = go(made, *SHORT, name="base").run
+    for file in (run / "fold-1").iterdir():
+        shutil.copy(file, run / "fold-0" / file.name)
+    with pytest.raises(
+        RunError, match=r"learnt the labels of 12 of the 12 rows of fold 0"
+    ) as caught:
+        predict(workspace, competition, run, tta=["hflip"])
+    assert caught.value.where == str(run / "fold-0/last.pt")
+
+
+def test_an_onnx_export_tells_what_it_learnt_in_any_copy_and_nothing_starts_from_it(
+    trained: tuple[Made, Trained], tmp_path: Path
+) -> None:
+    """A real export, as docs/networks.md has it, of the smallest network."""
+    pytest.importorskip("onnxscript")
+    onnx = pytest.importorskip("onnx")
+    made, run = trained
+    file = run.run / "fold-1/last.pt"
+    model = load_recipe(run.run / "recipe.yaml").model
+    network = build_network(model, n_outputs={"classify": 3}, image_size=(32, 32))
+    network.load_state_dict(checkpoints.load(file)["network"])
+    write_onnx(network, tmp_path / "net.onnx", (32, 32), trained_on=read_trained_on(file))
+    copy = tmp_path / "elsewhere" / "imagenet.onnx"
+    copy.parent.mkdir()
+    onnx.save(onnx.load(tmp_path / "net.onnx"), copy)  # written anew by another program
+    assert read_trained_on(copy).images == images_of(made, [0, 2])
+    assert read_trained_on(copy).is_known
+    renamed = Path(shutil.copy(copy, tmp_path / "weights.pth"))
+    for weights in (copy, renamed):
+        with pytest.raises(RecipeError, match="is an ONNX export") as caught:
+            go(made, *SHORT, f"model.weights={weights}", name="exported")
+        assert "checkpoint" in str(caught.value.fix)
+        assert not list(made[0].runs.glob("exported-*/fold-*/metrics.csv"))
 
 
 def test_the_own_fold_may_start_from_them_and_so_may_folds_of_other_data(

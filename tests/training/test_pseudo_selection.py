@@ -21,7 +21,8 @@ from podium.training.pseudo.selection import (
 )
 from podium.training.pseudo.tables import PseudoItems, file_digests, write_fold
 from podium.training.recipe import load_recipe
-from podium.training.runs.ids import folds_digest, run_id
+from podium.training.runs.content import folds_digest
+from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace

@@ -65,6 +65,25 @@ def test_show_lists_the_rows_that_differ(made: Path, tmp_path: Path, what: str) 
     assert expected in verified["other_data"]
 
 
+def test_folds_that_were_edited_are_told(made: Path, tmp_path: Path) -> None:
+    """Two rows of one class change places: folds that nothing else can see to be others."""
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = (one.name for one in root.glob("runs/*"))
+    header, *rows = (root / "folds.csv").read_text().splitlines()
+    folds = [one.split(",") for one in rows]
+    first = folds[0]
+    second = next(one for one in folds if one[1] != first[1])
+    first[1], second[1] = second[1], first[1]
+    (root / "folds.csv").write_text("\n".join([header, *map(",".join, reversed(folds)), ""]))
+    told = f"{run} was made of other data: 1 file differs: folds.csv (folds)"
+    for words in (("show", "base"), ("show", "blend"), ("board", "--offline")):
+        assert told in podium(root, *words)
+    first[1], second[1] = second[1], first[1]
+    (root / "folds.csv").write_text("\n".join([header, *map(",".join, reversed(folds)), ""]))
+    assert "other data" not in podium(root, "show", "base"), "the order of rows does not matter"
+
+
 @pytest.mark.slow
 def test_blend_and_submit_and_the_report_do_so_too(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"

@@ -27,7 +27,7 @@ from podium.hosting.setup.from_competition import init_host
 from podium.predictions import write_fold
 from podium.predictions.store.mask_writing import write_masks
 from podium.submissions import check
-from podium.training.runs.ids import folds_digest
+from podium.training.runs.content import folds_digest
 from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.submission.rehearsing import rehearse
 from podium.workflows.submission.submitting import load_board, submit, write_blend_file

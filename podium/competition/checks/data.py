@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from PIL import Image
 
 from podium.competition import metrics
 from podium.competition.checks import (
@@ -113,6 +114,7 @@ def check_data(
     images = _image_rows(competition, {**samples, **parts}, progress)
     findings += _unreadable(images) + _sizes(images) + _of_one_colour(images)
     findings += _range(competition, images)
+    findings += _lost_bits(competition, images)
     for split, frame in samples.items():
         if has_units(frame):
             findings.append(Finding("note", f"units of {split}", describe_units(frame)))
@@ -374,6 +376,38 @@ def _range(competition: Competition, images: pd.DataFrame) -> list[Finding]:
     what = f"a network's input is 0 at {pixels.low:g} and 1 at {pixels.high:g}; most images lie"
     fix = "data.reader: {…, range: [lowest, highest]} with what the values really are"
     return [Finding("warning", "images at one end of their range", f"{what} {end}", fix)]
+
+
+def _lost_bits(competition: Competition, images: pd.DataFrame) -> list[Finding]:
+    """Return a warning where files of 16 bits, read as 8, are nearly black: they use fewer bits."""
+    if competition.pixels.dtype != "uint8" or competition.reader.is_foreign:
+        return []
+    colours = [FEATURES.index(colour) for colour in ("red", "green", "blue")]
+    deep: dict[str, None] = {}
+    for fact, shown in zip(images["facts"], images["shown"], strict=True):
+        highest = (fact.features[colours] + 2 * fact.features[_SPREADS]).max() / 255
+        # Of an unreadable one it is nan.
+        if highest < END_OF_RANGE and _has_16_bits(competition.root / fact.path):
+            deep[shown] = None
+    if not deep:
+        return []
+    detail = (
+        f"{len(deep):,} of {images['shown'].nunique():,} images have 16 bits, of which the higher "
+        f"8 are read, and are nearly black so: {some(deep)}"
+    )
+    fix = (
+        "where 12 bits are used: data.reader: {name: image, mode: native, channels: 1, dtype: "
+        "uint16, range: [0, 4095]}; of files of several depths, make those of 16 bits anew"
+    )
+    return [Finding("warning", "images that use few of their bits", detail, fix, tuple(deep))]
+
+
+def _has_16_bits(path: Path) -> bool:
+    try:
+        with Image.open(path) as opened:
+            return opened.mode.startswith("I")
+    except (OSError, ValueError):  # of another format
+        return False
 
 
 def _is_odd(sides: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -252,6 +252,7 @@ def metric_of_ones(
     value: Callable[..., float],
     values: Callable[..., NDArray[np.float64]] | None = None,
     options: Mapping[str, Any],
+    worst: float = 0.0,
 ) -> Metric:
     """Return a metric of decisions, the higher the better, whose sums are mostly zeros.
 
@@ -261,6 +262,7 @@ def metric_of_ones(
         find: `(truth, decisions, **options)` → the ones of the sums, or the sums.
         value, values: as in `Metric`.
         options: as in `Metric`.
+        worst: as in `Metric`.
     """
 
     def score(truth: NDArray[Any], decisions: NDArray[Any], **given: Any) -> float:
@@ -294,6 +296,7 @@ def metric_of_ones(
         score_draws,
         values=values,
         perfect=1.0,
+        worst=worst,
     )
 
 

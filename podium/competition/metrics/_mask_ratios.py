@@ -400,6 +400,7 @@ def mask_metric(
         needs="decisions",
         greater_is_better=True,
         perfect=1.0,
+        worst=0.0,
         kinds=frozenset({"multiclass", "multilabel", "binary"}),
         score=score,
         options=MappingProxyType({**(options or {}), **OPTIONS}),

@@ -209,6 +209,7 @@ def swept_metric(name: str, ratio: Ratio) -> Metric:
         needs="instances",
         greater_is_better=True,
         perfect=1.0,
+        worst=0.0,
         kinds=frozenset({"instance"}),
         score=score,
         options=MappingProxyType({"thresholds": SWEEP, "strict": True, "empty": "one"}),

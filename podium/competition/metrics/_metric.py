@@ -91,6 +91,7 @@ class Metric:
         values: `(sums (B, S), **options)` → `(B,)`: `value` of each row alone, nan where that is
             undefined; for a metric that is scored thousands of times, as at every threshold.
         perfect: the score of a perfect prediction, which is the best possible; None: unknown.
+        worst: the score that none can be worse than; None: unknown, or there is no such end.
         source: digest of the code, for a metric outside podium: scores of different code are not
             comparable.
         refuse: `(kind, n_classes, options)`, all of them; DataError where a task of so many
@@ -112,6 +113,7 @@ class Metric:
     of_counts: Callable[..., NDArray[Any]] | None = None
     values: Callable[..., NDArray[np.float64]] | None = None
     perfect: float | None = None
+    worst: float | None = None
     source: str = ""
     refuse: Callable[[Kind, int, Mapping[str, Any]], None] | None = None
     skips_missing: bool = False
@@ -137,6 +139,7 @@ class Metric:
         values: Callable[..., NDArray[np.float64]] | None = None,
         options: Mapping[str, Any] | None = None,
         perfect: float | None = None,
+        worst: float | None = None,
         skips_missing: bool = False,
     ) -> Metric:
         """Return a metric whose score is `value(sums(truth, prediction))`.
@@ -160,6 +163,7 @@ class Metric:
             value,
             values=values,
             perfect=perfect,
+            worst=worst,
             skips_missing=skips_missing,
         )
 

@@ -38,6 +38,7 @@ METRIC = Metric.from_sums(
     needs="decisions",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"multiclass", "multilabel", "binary", "ordinal"}),
     sums=_sums,
     values=_values,

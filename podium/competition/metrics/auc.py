@@ -121,6 +121,7 @@ METRIC = Metric(
     needs="probs",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"multiclass", "multilabel", "binary"}),
     score=_score,
     options=MappingProxyType({"average": "macro", "undefined": "error"}),

@@ -57,6 +57,7 @@ METRIC = Metric(
     needs="confident",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"multiclass"}),
     score=_score,
     score_draws=_score_draws,

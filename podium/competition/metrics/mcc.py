@@ -57,6 +57,7 @@ METRIC = metric_of_ones(
     ),
     values=_values,
     options={"n_classes": None, "undefined": "error"},
+    worst=-1.0,
 )
 
 CALLED = ("matthews correlation coefficient",)

@@ -83,6 +83,7 @@ METRIC = Metric(
     needs="instances",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"instance"}),
     score=_score,
     options=MappingProxyType({"n_classes": None}),

@@ -45,6 +45,7 @@ METRIC = Metric.from_sums(
     needs="probs",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"binary"}),
     sums=_sums,
     value=_value,

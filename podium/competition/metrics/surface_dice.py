@@ -242,6 +242,7 @@ METRIC = Metric(
     needs="volumes",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"binary", "multiclass", "multilabel"}),
     score=_score,
     options=MappingProxyType(

@@ -31,6 +31,7 @@ METRIC = Metric.from_sums(
     needs="ranking",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"multiclass"}),
     sums=_sums,
     options={"k": 5, "n_classes": None},

@@ -33,6 +33,7 @@ METRIC = Metric.from_sums(
     needs="ranking",
     greater_is_better=False,
     perfect=0.0,
+    worst=1.0,
     kinds=frozenset({"multiclass"}),
     sums=_sums,
     options={"k": 1, "n_classes": None},

@@ -115,6 +115,7 @@ METRIC = Metric(
     needs="probs",
     greater_is_better=True,
     perfect=1.0,
+    worst=0.0,
     kinds=frozenset({"binary"}),
     score=_score,
     options=MappingProxyType({"edges": [0.0, 0.4, 1.0], "weights": [2.0, 1.0]}),

@@ -47,6 +47,7 @@ METRIC = Metric.from_sums(
     needs="decisions",
     greater_is_better=True,
     perfect=1.0,
+    worst=-1.0,
     kinds=frozenset({"binary"}),
     sums=_sums,
     value=pooled(

@@ -277,10 +277,16 @@ def expected_interval(
 
 
 def possible(metric: Metric, score: float) -> float:
-    """Return the score, or the perfect one where it would be better than that."""
-    if metric.perfect is None or not metric.is_better(score, metric.perfect):
-        return score
-    return metric.perfect
+    """Return the score, or the end of the metric's scale where it would lie beyond.
+
+    A score that was drawn lies on the scale; with a gain and its error added it may not: of an
+    accuracy of two rows the interval began at -0.02.
+    """
+    if metric.perfect is not None and metric.is_better(score, metric.perfect):
+        return metric.perfect
+    if metric.worst is not None and metric.is_better(metric.worst, score):
+        return metric.worst
+    return score
 
 
 def _with_doubtful(

@@ -463,6 +463,13 @@ def _unreadable(path: Path, error: Exception) -> RecipeError:
             fix="where you trust it, load it once elsewhere with torch.jit.load and save its "
             "state_dict()",
         )
+    if _is_onnx(path):
+        return RecipeError(
+            "the file is an ONNX export, which predicts and is not trained further",
+            where=path,
+            fix="name the checkpoint that it was exported from, or model.from with its run: these "
+            "tell, too, whose labels they learnt",
+        )
     if isinstance(error, pickle.UnpicklingError) and not _looks_like(path):
         # The advice of torch here is to read it unsafely, which runs what is in it.
         return RecipeError(
@@ -473,6 +480,14 @@ def _unreadable(path: Path, error: Exception) -> RecipeError:
         )
     what, fix = _looks_like(path) or (f"or cut short: {_first_line(error)}", AGAIN)
     return RecipeError(f"not a readable file of weights, {what}", where=path, fix=fix)
+
+
+def _is_onnx(path: Path) -> bool:
+    """Return whether a file that no reader takes is ONNX, also where it was renamed."""
+    with path.open("rb") as file:
+        start = file.read(64)
+    # A protobuf that begins with the version of its form and the program that wrote it.
+    return path.suffix == ".onnx" or re.match(rb"\x08[\x01-\x7f]\x12.[\w.-]{3,}", start) is not None
 
 
 def _looks_like(path: Path) -> tuple[str, str] | None:

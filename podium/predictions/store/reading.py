@@ -40,6 +40,7 @@ SPLITS: tuple[Split, ...] = ("oof", "test", "unlabelled")
 Fold = int | Literal["full"]
 
 _FOLD = re.compile(r"fold-(\d+|full)")
+_NETWORK = re.compile(r"(.+-[0-9a-f]{8})/fold-.+")
 _BLOCK_ROWS = 65_536
 
 
@@ -180,14 +181,32 @@ class PredictionSet:
         """Return the reader of one fold.
 
         Raises:
-            DataError: it is not there.
+            DataError: it is not there, or is that of another fold or run, copied to this place.
         """
         folder = self.root / split / task / f"fold-{fold}"
         if not folder.is_dir():
             raise DataError(
                 "these predictions are missing", where=folder, fix="run `podium predict`"
             )
-        return FoldReader(folder)
+        reader = FoldReader(folder)
+        self._refuse_misplaced(reader, split, task, fold)
+        return reader
+
+    def _refuse_misplaced(self, reader: FoldReader, split: Split, task: str, fold: Fold) -> None:
+        """Raise where a folder, whole by its digests, tells that its place is another one."""
+        meta, run = reader.meta, self.root.parent.parent
+        own = {"split": split, "task": task, "fold": fold}
+        told = {name: meta.get(name, value) for name, value in own.items()}
+        found = ", ".join(f"{name} {told[name]}" for name in own if told[name] != own[name])
+        maker = _NETWORK.fullmatch(reader.model)  # models of imports have other names
+        if not found and maker and run.parent.name == "runs" and maker[1] != run.name:
+            found = f"the run {maker[1]}"
+        if found:
+            raise DataError(
+                f"these predictions are of {found}, and were copied to this place",
+                where=reader.folder,
+                fix="copy the right folder back, or remove this one and run `podium predict`",
+            )
 
     @property
     def missing(self) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ class Evidence:
         cov_honest, cov_public, cov_private: `(K, K)`, of the scores of so many units.
         moved: `(n, K)`, private minus public score in each draw of a test set.
         perfect: the score of the right answer; None: not known.
+        worst: the score that none is worse than; None: not known.
     """
 
     names: tuple[str, ...]
@@ -84,6 +85,7 @@ class Evidence:
     cov_private: Floats
     moved: Floats
     perfect: float | None = None
+    worst: float | None = None
 
     @property
     def sign(self) -> float:
@@ -161,6 +163,7 @@ def evidence_of(
         found,
         greater_is_better=metric.greater_is_better,
         perfect=metric.perfect,
+        worst=metric.worst,
         sizes=(n_units, n_public, n_private),
     )
 
@@ -174,6 +177,7 @@ def evidence_of_draws(
     greater_is_better: bool,
     sizes: tuple[int, int, int],
     perfect: float | None = None,
+    worst: float | None = None,
 ) -> Evidence:
     """Return the evidence from scores that were drawn already.
 
@@ -182,7 +186,7 @@ def evidence_of_draws(
         draws: `(n, 3, K)`: paired scores of as many units as are out of fold, public, private.
         greater_is_better: the metric's direction.
         sizes: these three numbers of units.
-        perfect: the score of the right answer; None: unknown.
+        perfect, worst: ends of the metric's scale; None: unknown.
 
     Raises:
         DataError: most of the draws have no score.
@@ -207,6 +211,7 @@ def evidence_of_draws(
         cov_private=covs[2],
         moved=defined[:, 2] - defined[:, 1],
         perfect=perfect,
+        worst=worst,
     )
 
 
@@ -222,18 +227,19 @@ def sample_private(known: Evidence, *, n: int = 20_000, seed: int = 0) -> Floats
         for count, (_, mean, cov) in zip(counts.tolist(), parts, strict=True)
         if count
     ]
-    drawn = np.minimum(rng.permutation(np.concatenate(samples)), _ceiling(known))
+    drawn = np.clip(rng.permutation(np.concatenate(samples)), *_ends(known))
     return np.asarray(known.sign * drawn)
 
 
-def _ceiling(known: Evidence) -> float:
-    """Return what no score, the higher the better, can pass."""
-    if known.perfect is None:
-        return math.inf
+def _ends(known: Evidence) -> tuple[float, float]:
+    """Return what no score, the higher the better, can be below and above."""
     scores = known.sign * np.concatenate([known.honest, known.public])
-    ceiling = known.sign * known.perfect
-    # A board that has scored beyond it has another scale, as of per cent.
-    return math.inf if np.nanmax(scores) > ceiling else ceiling
+    floor = -math.inf if known.worst is None else known.sign * known.worst
+    ceiling = math.inf if known.perfect is None else known.sign * known.perfect
+    # A board that has scored beyond them has another scale, as of per cent.
+    if np.nanmax(scores) > ceiling or np.nanmin(scores) < floor:
+        return -math.inf, math.inf
+    return floor, ceiling
 
 
 def _posteriors(known: Evidence) -> list[tuple[float, Floats, Floats]]:

@@ -477,9 +477,13 @@ def check_parts(recipe: Recipe, root: Path | None = None) -> None:
         extensions.load(policies, recipe.input.train, "POLICY", error=RecipeError, root=root)
     else:
         build_transforms(recipe.input.train)
-    for phase in recipe.phases:
+    for number, phase in enumerate(recipe.phases):
         method_options(phase, root)
-        _check_losses(phase, root, recipe.model.cosine_scale)
+        try:
+            _check_losses(phase, root, recipe.model.cosine_scale)
+        except RecipeError as error:
+            where = f"phases[{number}].{error.where or 'loss'}"
+            raise RecipeError(error.message, where=where, fix=error.fix) from error
 
 
 def _check_losses(phase: Phase, root: Path | None, cosine_scale: float | None) -> None:

@@ -45,7 +45,7 @@ from podium.training.method import FeatureRows, Method, SolvedMethod, Step
 from podium.training.ordinal_links import with_link
 from podium.training.pseudo.selection import fold_pseudo_labels
 from podium.training.recipe import Phase, Recipe
-from podium.training.runs.ids import folds_digest
+from podium.training.runs.content import folds_digest
 from podium.training.runs.job import Job, TrainingData, cached_side, image_paths
 from podium.training.runs.pretraining import is_label_free
 from podium.training.runs.timing import PhaseTiming, RecipeTiming, SampleCounts

@@ -32,6 +32,7 @@ from podium.training.device import (
 )
 from podium.training.fit.fold import memory_advice, start_of_phase
 from podium.training.fit.phase_run import PhasePlan, PhaseRun
+from podium.training.recipe import errors_with_lines
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.training.runs.train import plan_job
@@ -157,7 +158,8 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
     )
     competition = load_competition(workspace.competition_file)
     file = Path(settings["recipe"])
-    job = plan_job(workspace, competition, file, tuple(settings["overrides"]), name=file.stem)
+    overrides = tuple(settings["overrides"])
+    job = plan_job(workspace, competition, file, overrides, name=file.stem)
     on_gpu = torch.cuda.is_available()
     before = _resident() or 0
     if not on_gpu and settings["limit"] is not None:
@@ -165,7 +167,7 @@ def measure(settings: Mapping[str, Any]) -> dict[str, Any]:
         flag = Path(settings["flag"])
         threading.Thread(target=_end_when_above, args=(limit, flag), daemon=True).start()
     try:
-        with temporary_folder("podium-trial") as folder:
+        with temporary_folder("podium-trial") as folder, errors_with_lines(file, overrides):
             seconds = _timed(replace(job, run=folder / job.run.name), settings["phase"])
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):

@@ -27,6 +27,7 @@ from podium.errors import RunError
 from podium.models import checkpoints
 from podium.models import checkpoints as packed_weights
 from podium.models.network import Network, build_network
+from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.predictions.retrieval import EMBED
 from podium.predictions.store.mask_writing import require_space, write_masks
 from podium.predictions.store.reading import Split
@@ -57,6 +58,7 @@ from podium.training.outputs import label_outputs_of
 from podium.training.recipe import PredictSpec, Recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Deadline, Job, cached_side, image_paths
+from podium.training.runs.provenance import refuse_trained_oof
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
@@ -97,11 +99,13 @@ def write_predictions(
 
     Raises:
         OutOfTime: after some batches it is clear that the rest will not fit.
-        RunError: the fold's weights are damaged.
+        RunError: the fold's weights are damaged, or learnt rows that are to be out of fold.
     """
     use_all_cores()
     with own_random_state():  # building a network draws its initial weights
         network = load_trained_network(job, fold)
+    if "oof" in samples:
+        refuse_trained_oof(job, fold, samples["oof"][0], network.trained_on, progress)
     predictor = _FoldPredictor.of(job, network, views, deadline=deadline, progress=progress)
     for split, (frame, tasks) in samples.items():
         label = f"{job.files(fold).title}: {split}"
@@ -220,6 +224,7 @@ def load_trained_network(job: Job, fold: Fold) -> Network:
             where=path,
             fix="remove the fold's folder and train it again",
         ) from error
+    network.trained_on = TrainedOn.from_facts(state.get(TRAINED_ON)) or TrainedOn(is_known=False)
     if "normalisation" in state:  # networks that were trained before it was written have their own
         network.mean, network.std = Normalisation.from_state(state["normalisation"])
     return network

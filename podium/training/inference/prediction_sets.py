@@ -23,9 +23,9 @@ from podium.predictions.store.writing import begin_set, fold_folder, mark_separa
 from podium.predictions.views import Shift, TtaView, ViewSet
 from podium.tasks.protocols.names import PIXELS, TaskName, has_images, has_pixels
 from podium.training.recipe import Recipe, load_recipe
-from podium.training.runs.content import DATA_FILE, RowContents, content_digest
+from podium.training.runs.content import DATA_FILE, RowContents, content_digest, folds_digest
 from podium.training.runs.fold_files import Fold
-from podium.training.runs.ids import folds_digest, network_sources, pixel_facts, prediction_id
+from podium.training.runs.ids import network_sources, pixel_facts, prediction_id
 from podium.training.runs.job import Deadline, Job, TrainingData, predicted_tasks
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold

@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from podium.competition.folds.file import read_folds
 from podium.competition.images import joint_digest
 from podium.competition.made_files import changed_sources
 from podium.competition.samples import load_samples
@@ -40,6 +42,7 @@ __all__ = [
     "changes_as_json",
     "content_digest",
     "data_changes",
+    "folds_digest",
     "kept_data_changes",
 ]
 
@@ -73,6 +76,12 @@ def content_digest(
     if answers:
         facts += [[float(w) for w in samples["weight"]]]
     return hashlib.sha256(canonical_json(facts).encode("ascii")).hexdigest()
+
+
+def folds_digest(ids: Sequence[str] | pd.Series[str], folds: NDArray[np.int64]) -> str:
+    """Return the sha256 of which sample is in which fold, whatever the order of the rows."""
+    pairs = sorted(zip(map(str, ids), map(int, folds), strict=True))
+    return hashlib.sha256(canonical_json(pairs).encode("ascii")).hexdigest()
 
 
 def _json_label(label: Any) -> Any:
@@ -274,7 +283,7 @@ def data_changes(
         for one in changed_sources(workspace)
     ]
     seen, waiting = set(folders), list(folders)
-    test = _TestImages(workspace, competition)
+    test, folds = _TestImages(workspace, competition), _Folds(workspace, competition)
     while waiting:
         one = waiting.pop()
         changed = test.replaced(one)
@@ -283,6 +292,9 @@ def data_changes(
             changed = today.compare(one) + changed
         if changed:
             found.append(DataChange(one.name, len(changed), tuple(changed[:_EXAMPLES])))
+        elif folds.differ(one):
+            how = f"podium train {one.relative_to(workspace.root).as_posix()}/recipe.yaml"
+            found.append(DataChange(one.name, 1, (f"{workspace.folds_file.name} (folds)",), how))
         for parent in _parents(workspace, one):
             if parent not in seen:
                 seen.add(parent)
@@ -318,6 +330,40 @@ class _TestImages:
             return []
         found = [self.today.replaced(one) for one in sets]
         return sorted({name for one in found for name in one}) if named else min(found, key=len)
+
+
+@dataclass(frozen=True)
+class _Folds:
+    """The folds of today, which are looked at where a run knows its own."""
+
+    workspace: Workspace
+    competition: Competition
+
+    @cached_property
+    def today(self) -> str | None:
+        """Their digest; None where they do not fit the data, which training and blending tell."""
+        if not self.workspace.folds_file.is_file():
+            return None
+        samples = load_samples(self.competition, "train", workspace=self.workspace)
+        try:
+            return folds_digest(
+                samples["id"], read_folds(self.workspace, self.competition, samples)
+            )
+        except DataError as error:
+            return f"unusable: {error.message}"
+
+    def differ(self, run: Path) -> bool:
+        """Return whether a run, which `podium train` makes again, was trained in other folds."""
+        if not (run / "recipe.yaml").is_file():
+            return False
+        try:
+            inputs = read_record(run).inputs
+        except PodiumError:  # whoever needs the record refuses
+            return False
+        own = inputs.get("folds")
+        if not isinstance(own, str) or "outer_fold" in inputs or self.today is None:
+            return False
+        return own != self.today
 
 
 def _sets_of_blend(workspace: Workspace, folder: Path) -> list[Path]:

@@ -29,17 +29,16 @@ from podium.training.data.extra import extra_facts
 from podium.training.data.labels_on_request import label_facts
 from podium.training.pseudo.selection import pseudo_facts
 from podium.training.recipe import Recipe
-from podium.training.runs.content import content_digest
+from podium.training.runs.content import content_digest, folds_digest
 from podium.training.runs.job import balanced_task, predicted_tasks
 from podium.training.runs.pretraining import is_label_free
 from podium.workspace import extensions
-from podium.workspace.ids import FileDigests, canonical_json, short_digest
+from podium.workspace.ids import FileDigests, short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "TRAINING_FORMAT",
-    "folds_digest",
     "network_sources",
     "pixel_facts",
     "prediction_id",
@@ -206,12 +205,6 @@ def prediction_id(
     facts |= {} if mean == "mean" else {"tta_mean": mean}
     facts |= {} if masks is None else {"masks": dict(masks)}
     return short_digest(facts | ({"labels": dict(labels)} if labels else {}))
-
-
-def folds_digest(ids: Sequence[str] | pd.Series[str], folds: NDArray[np.int64]) -> str:
-    """Return the sha256 of which sample is in which fold, whatever the order of the rows."""
-    pairs = sorted(zip(map(str, ids), map(int, folds), strict=True))
-    return _sha256(canonical_json(pairs))
 
 
 def _effective(recipe: Recipe) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
 from podium.models.trained_on import TRAINED_ON, TrainedOn
 from podium.models.weights.files import find_weights, is_published
@@ -24,7 +25,13 @@ from podium.training.runs.pretraining import start_weights
 from podium.workspace.progress import Progress
 from podium.workspace.records import UNKNOWN_START
 
-__all__ = ["has_unknown_start", "refuse_trained_rows", "trained_on", "trained_on_before"]
+__all__ = [
+    "has_unknown_start",
+    "refuse_trained_oof",
+    "refuse_trained_rows",
+    "trained_on",
+    "trained_on_before",
+]
 
 
 def refuse_trained_rows(
@@ -60,6 +67,44 @@ def refuse_trained_rows(
                 fix="write model.from with the run's id: each fold then starts from the network of "
                 "its own fold; or start from weights without these labels",
             )
+
+
+def refuse_trained_oof(
+    job: Job, fold: Fold, rows: pd.DataFrame, learnt: TrainedOn, progress: Progress
+) -> None:
+    """Raise where a network learnt labels of rows that it would predict out of fold.
+
+    So it is where the files of a fold were copied into the folder of another one: their digests
+    are right, and they are in the wrong place.
+
+    Args:
+        job, fold: of the folder that the network was read from.
+        rows: samples of the fold.
+        learnt: as the network's own file has it.
+        progress: gets a bar while images are read for the first time.
+
+    Raises:
+        RunError: names the fold, the number of rows and one of them.
+    """
+    digests = image_digests(job.workspace, job.competition, rows, progress)
+    held = [row for row, one in enumerate(digests) if learnt.holds(one)]
+    if not held:
+        return
+    # A picture may stand in train and in the fold where that is allowed, or it is of one value.
+    train, _ = job.data.rows(fold)
+    own = TrainedOn.of_digests(
+        one
+        for table in [job.data.samples.iloc[train], *extra_samples(job).values()]
+        for one in image_digests(job.workspace, job.competition, table, progress)
+    )
+    wrong = [row for row in held if not own.holds(digests[row])]
+    if wrong:
+        raise RunError(
+            f"this network learnt the labels of {len(wrong):,} of the {len(rows):,} rows of fold "
+            f"{fold}, {rows['id'].iloc[wrong[0]]} among them: it is of another fold or run",
+            where=job.weights(fold),
+            fix="copy the fold's own folder back, or remove it and train it again",
+        )
 
 
 def trained_on_before(job: Job, fold: Fold) -> TrainedOn:

@@ -24,7 +24,7 @@ from podium.training import policies
 from podium.training.inference import prediction_sets
 from podium.training.loggers import find_loggers
 from podium.training.ordinal_links import link_of
-from podium.training.recipe import Recipe, load_recipe
+from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.training.runs import record as run_record
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.history import EpochListener, read_metrics
@@ -44,7 +44,6 @@ from podium.training.runs.pretraining import is_label_free, refuse_labelled_weig
 from podium.training.runs.scoring import check_metric
 from podium.training.runs.status import RunOutlook
 from podium.workspace import extensions
-from podium.workspace.documents import locate_key
 from podium.workspace.layout import Workspace
 from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
@@ -236,7 +235,7 @@ def begin_run(
     name = name or _name_of(recipe_file)
     if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
         require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
-    with _errors_with_lines(recipe_file, tuple(overrides)):
+    with errors_with_lines(recipe_file, tuple(overrides)):
         job = plan_job(
             workspace,
             competition,
@@ -252,18 +251,6 @@ def begin_run(
                 yield _begun_without_labels(job, folds, progress)
             else:
                 yield _begun_with_folds(job, _requested_folds(job, folds, full), progress)
-
-
-@contextmanager
-def _errors_with_lines(recipe_file: Path, overrides: tuple[str, ...]) -> Iterator[None]:
-    """Name the file and the line of the recipe's key that a `RecipeError` is about."""
-    try:
-        yield
-    except RecipeError as error:
-        if error.where is None:
-            raise
-        where = locate_key(recipe_file, error.where, overrides=overrides)
-        raise RecipeError(error.message, where=where, fix=error.fix) from error
 
 
 def _name_of(recipe_file: Path) -> str:

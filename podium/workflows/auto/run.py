@@ -32,7 +32,7 @@ from podium.ensembling.record import read_parts
 from podium.ensembling.rows import LoneGroupError
 from podium.errors import PodiumError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
-from podium.training.runs.ids import folds_digest
+from podium.training.runs.content import folds_digest
 from podium.training.runs.job import TrainingData
 from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.prior import write_prior

@@ -49,8 +49,7 @@ from podium.errors import RunError, UsageError, some
 from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
-from podium.training.runs.content import DataChange, RowContents, data_changes
-from podium.training.runs.ids import folds_digest
+from podium.training.runs.content import DataChange, RowContents, data_changes, folds_digest
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run_tasks
 from podium.workspace import extensions

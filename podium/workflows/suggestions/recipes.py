@@ -295,11 +295,16 @@ RATIO = 2
 
 @dataclass(frozen=True)
 class SuggestedValue:
-    """A key of the recipe (`phases.NAME.…` is of the phase of that name), its value, and why."""
+    """A key of the recipe (`phases.NAME.…` is of the phase of that name), its value, and why.
+
+    Attributes:
+        least: of epochs: fewer teach it too little to be worth any time.
+    """
 
     key: str
     value: Any
     why: str
+    least: int = 1
 
 
 @dataclass(frozen=True)
@@ -329,6 +334,7 @@ class _Rule:
     key: str
     value: Any
     why: str
+    least: int | Callable[[CompetitionFacts], int] = 1
 
 
 # In the order in which they are shown, behind "quick" and "strong".
@@ -397,7 +403,8 @@ def _choices(name: str, facts: CompetitionFacts) -> tuple[SuggestedValue, ...]:
     for rule in RULES:
         if _is_for(rule.recipes, name) and rule.fits(facts):
             value = rule.value(facts) if callable(rule.value) else rule.value
-            chosen[rule.key] = SuggestedValue(rule.key, value, rule.why.format(f=facts))
+            least = rule.least(facts) if callable(rule.least) else rule.least
+            chosen[rule.key] = SuggestedValue(rule.key, value, rule.why.format(f=facts), least)
     return tuple(one for one in chosen.values() if one.value is not None)
 
 
@@ -502,6 +509,11 @@ def _fixmatch_epochs(f: CompetitionFacts) -> int:
     """Return passes over the unlabelled and the training images, which pace it."""
     a_pass = (f.n_unlabelled + f.n) / (RATIO * _fixmatch_batch(f))
     return min(max(round(STRONG_STEPS[f.has_gpu] / a_pass), 5), 100)
+
+
+def _least_fixmatch_epochs(f: CompetitionFacts) -> int:
+    """Return half of a short run: before, few predictions are confident, and some of them wrong."""
+    return max(_fixmatch_epochs(f) // 2, 5)
 
 
 def _epochs(
@@ -655,7 +667,7 @@ RULES = (
           "the mean over the last steps predicts better than the last"),
     # -- phases -----------------------------------------------------------------------------------
     _Rule("unlabelled", lambda f: f.has_numbers, "phases.images.epochs",
-          lambda f: 50 if f.has_gpu else 10, "more help, as long as the probe rises"),
+          lambda f: 50 if f.has_gpu else 10, "more help, as long as the probe rises", least=10),
     _Rule("unlabelled", lambda f: f.has_numbers, "phases.images.method", {"name": "simsiam"},
           "numbers have no confidence, which FixMatch needs; SimSiam needs no large batch"),
     _Rule("unlabelled", lambda f: f.has_numbers, "phases.images.optimizer",
@@ -693,7 +705,7 @@ RULES = (
     _Rule("few", _fine_tunes, "phases.whole.epochs", _epochs(QUICK_STEPS, _strong_batch, 3, 15),
           "a few hundred steps: more would memorise {f.n:,} labels"),
     _Rule("own", _always, "phases.whole.epochs", _epochs(STRONG_STEPS, _own_batch, 10, 60),
-          "from nothing it takes many"),
+          "from nothing it takes many", least=10),
     _Rule("all", lambda f: not f.has_masks, "phases.whole.loss", _mask_loss,
           "the usual one for this kind of label"),
     _Rule("all", _masks, "phases.whole.loss", _mask_loss,
@@ -706,7 +718,8 @@ RULES = (
           {"name": "fixmatch", "ratio": RATIO, "weak": "weak_batched", "strong": "strong_batched"},
           "as it is confident; views of small images cost as much as the network, but by batch"),
     _Rule("unlabelled", lambda f: not f.has_numbers, "phases.whole.epochs",
-          _fixmatch_epochs, "an epoch is a pass over the unlabelled images"),
+          _fixmatch_epochs, "an epoch is a pass over the unlabelled images",
+          least=_least_fixmatch_epochs),
     _Rule("probe", _always, "phases.whole.epochs", None, ""),
     _Rule("probe", _always, "phases.whole.loss", None, ""),
     # -- prediction -------------------------------------------------------------------------------

@@ -17,12 +17,12 @@ from podium.models import weights
 from podium.models.weights.reach import hub_answers, is_cached, require_weights, weight_files
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
-from podium.workflows.fit_time import SHARE, FittedRecipe, fit_time
+from podium.workflows.fit_time import SHARE, FittedRecipe, describe_seconds, fit_time
 from podium.workflows.suggestions.recipes import (
     NAMED_BACKBONES,
+    PREFIX,
     CompetitionFacts,
     LocalBackbone,
-    SuggestedValue,
     Suggestion,
     competition_facts,
     recipe_text,
@@ -99,11 +99,14 @@ def timed_suggestions(
         workspace: whose data and cache.
         competition: what is trained for.
         suggestions: as `suggest_recipes` returns them.
-        time_s: seconds that a recipe may take over all folds; longer ones are cut. None: no limit.
+        time_s: seconds that a recipe may take over all folds. Longer ones are cut and come behind
+            those that fit as they are; one that few epochs teach nothing is left out. None: no
+            limit.
         progress: gets a bar.
     """
     timed: list[TimedSuggestion] = []
     left_out: list[LeftOut] = []
+    too_long: set[str] = set()
     with progress.bar("measuring", len(suggestions)) as advance, _recipes(suggestions) as recipes:
         for suggestion, recipe in zip(suggestions, recipes, strict=True):
             try:
@@ -112,13 +115,42 @@ def timed_suggestions(
                 if time_s is None or timing.total_s <= SHARE * time_s:
                     timed.append(TimedSuggestion(suggestion, timing))
                 else:
+                    too_long.add(suggestion.name)
                     fitted = fit_time(workspace, competition, recipe, time_s)
+                    _refuse_too_few(suggestion, fitted, time_s)
                     cut = _with_epochs(suggestion, recipe, fitted)
                     timed.append(TimedSuggestion(cut, fitted.timing, fitted.changes))
             except (RecipeError, UsageError, DataError) as error:
                 left_out.append(LeftOut(suggestion.name, error.message))
             advance(1)
-    return timed, left_out
+    timed.sort(key=lambda one: bool(one.cut))
+    return timed, [_with_way_out(one, timed) if one.name in too_long else one for one in left_out]
+
+
+SOLVED = "probe"
+"""the suggestion whose features are computed once"""
+
+
+def _refuse_too_few(suggestion: Suggestion, fitted: FittedRecipe, time_s: float) -> None:
+    """Raise UsageError where a phase gets fewer epochs than teach it anything."""
+    least = {one.key: one.least for one in suggestion.choices}
+    for phase, planned in zip(fitted.timing.phases, fitted.before, strict=True):
+        needed = min(least.get(f"phases.{phase.name}.epochs", 1), planned)
+        if phase.epochs < needed:
+            raise UsageError(
+                f"{phase.epochs} of its {planned} epochs fit into {describe_seconds(time_s)}, and "
+                f"fewer than {needed} teach it too little"
+            )
+
+
+def _with_way_out(one: LeftOut, timed: list[TimedSuggestion]) -> LeftOut:
+    """Return it with what learns within the time, where features are computed once."""
+    solved = next((each for each in timed if each.suggestion.name == SOLVED), None)
+    if solved is None:
+        return one
+    seconds = describe_seconds(solved.timing.total_s, up=True)
+    way = f"{PREFIX}{SOLVED} computes features once, and takes {seconds}"
+    return LeftOut(one.name, f"{one.why}; {way}")
 
 
 @contextmanager
@@ -146,7 +178,9 @@ def _with_epochs(suggestion: Suggestion, recipe: Recipe, fitted: FittedRecipe) -
         inner = path[len(whole) :].strip(".")
         chosen = choices[whole]
         why = f"{chosen.why}; cut to the time" if "cut to" not in chosen.why else chosen.why
-        choices[whole] = SuggestedValue(whole, _replaced(chosen.value, inner, _number(text)), why)
+        choices[whole] = replace(
+            chosen, value=_replaced(chosen.value, inner, _number(text)), why=why
+        )
     return replace(suggestion, choices=tuple(choices.values()))
 
 

@@ -20,7 +20,7 @@ from podium.training.loss_search import (
     with_default_losses,
     with_factors,
 )
-from podium.training.recipe import Recipe, load_recipe
+from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.training.runs.ids import run_id
 from podium.training.runs.job import Job, TrainingData, require_folds
 from podium.training.runs.provenance import has_unknown_start
@@ -127,16 +127,17 @@ def tune_losses(
     workspace.studies_db.parent.mkdir(parents=True, exist_ok=True)
 
     def train(factors: dict[str, float], fold: int) -> tuple[float, ...]:
-        return trial_scores(
-            workspace,
-            competition,
-            with_factors(short, factors, workspace.root),
-            name=f"{file.stem}-trial",
-            fold=fold,
-            by=goal.metrics,
-            data=data,
-            progress=progress,
-        )
+        with errors_with_lines(file, overrides):
+            return trial_scores(
+                workspace,
+                competition,
+                with_factors(short, factors, workspace.root),
+                name=f"{file.stem}-trial",
+                fold=fold,
+                by=goal.metrics,
+                data=data,
+                progress=progress,
+            )
 
     with open_study(
         url,

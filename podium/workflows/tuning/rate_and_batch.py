@@ -16,7 +16,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import RunError, TaskTimeoutError, UsageError
 from podium.models.weights.reach import require_weights
-from podium.training.recipe import Recipe, load_recipe
+from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.training.runs.job import Job, TrainingData
 from podium.training.runs.pretraining import is_label_free
 from podium.training.runs.train import plan_job
@@ -63,11 +63,11 @@ def range_test(
             f"{steps} steps from {low:g} to {high:g} are no rise",
             fix="give --steps 100, and a --low below --high",
         )
-    rates = rising_rates(steps, low, high)
-    require_weights(load_recipe(find_recipe(workspace, recipe), overrides).model, workspace.root)
+    rates, file = rising_rates(steps, low, high), find_recipe(workspace, recipe)
+    require_weights(load_recipe(file, overrides).model, workspace.root)
     from podium.training.fit.trial_steps import losses_at  # loads torch
 
-    with temporary_folder("podium-trial") as folder:
+    with temporary_folder("podium-trial") as folder, errors_with_lines(file, overrides):
         job = plan_job_apart(workspace, competition, recipe, overrides, folder, progress)
         at = phase_index(job.recipe, phase)
         losses = losses_at(job, list(rates), phase=at, is_over=has_diverged, progress=progress)

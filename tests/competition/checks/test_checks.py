@@ -144,6 +144,23 @@ def test_images_that_are_black_to_a_network_get_a_warning(folder, lowest, reader
     assert end is None or end in findings["images at one end of their range"].detail
 
 
+@pytest.mark.parametrize(
+    ("highest", "depth", "is_told"),
+    [
+        (4096, np.uint16, True),
+        (65_536, np.uint16, False),
+        (16, np.uint8, False),
+    ],
+)
+def test_pictures_of_12_bits_in_16_are_told_where_8_are_read(folder, highest, depth, is_told):
+    """Of 0 to 4,095 the higher byte is 0 to 15. Dark pictures of 8 bits are what they are."""
+    file = min(folder.glob("train/*.jpg"))
+    deep = np.random.default_rng(0).integers(0, highest, (40, 40)).astype(depth)
+    cv2.imencode(".png", deep)[1].tofile(file)  # a reader looks at the content
+    findings = bad(check(folder))
+    assert ("images that use few of their bits" in findings) == is_told
+
+
 def test_missing_and_repeated_rows_are_errors_and_the_other_part_is_still_checked(folder):
     (folder / "train" / "a5.jpg").unlink()
     table = pd.read_csv(folder / "train.csv")

@@ -276,6 +276,29 @@ def test_a_perfect_prediction_scores_best(name, kind):
     assert best == pytest.approx(metric.perfect, abs=1e-9)
 
 
+ENDING = [(name, kind) for name, kind in EVERY if metrics.get(name).worst is not None]
+
+
+@pytest.mark.parametrize(("name", "kind"), ENDING)
+def test_no_prediction_is_worse_than_the_worst(name, kind):
+    """Of few rows, drawn and each with the right answer of another one."""
+    metric, n_scored = metrics.get(name), 0
+    options = options_for(metric, kind)
+    for seed in range(20):
+        truth, probs, predicted = data(kind, 12, 3, seed)
+        others = np.roll(right_answer(metric, kind, truth), 1, axis=0)
+        for prediction in (prediction_of(metric, probs, predicted), others):
+            try:
+                found = score(name, truth, prediction, **options)
+            except DataError:  # as of one class alone
+                continue
+            n_scored += 1
+            assert found == pytest.approx(metric.worst, abs=1e-9) or metric.is_better(
+                found, metric.worst
+            )
+    assert n_scored >= 10
+
+
 @pytest.mark.parametrize(("name", "kind"), EVERY)
 def test_arrays_that_cannot_be_scored_are_refused(name, kind):
     metric = metrics.get(name)

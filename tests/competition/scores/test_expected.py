@@ -174,6 +174,20 @@ def test_nothing_is_better_than_perfect():
     assert low == 0
 
 
+def test_of_two_rows_no_accuracy_is_expected_below_nothing_or_above_all():
+    """Two rows score 0, 1/2 or 1, whatever the gain and its error add to that."""
+    truth = np.arange(40) % 2
+    ours = np.where(np.arange(40) < 16, truth, 1 - truth)  # 2 of 5 are right: both wrong in .36
+    low, high = expected_interval("accuracy", truth, ours, n_rows=2, gain=Gain(0.0, 1.0))
+    assert (low, high) == (0.0, 1.0)
+    wrong = expected_interval("accuracy", truth, ours, n_rows=2, gain=Gain(-0.3))
+    assert wrong is not None
+    assert wrong[0] == 0.0
+    # Of a gain of errors the far end is open, and the near one is none: nothing is cut there.
+    low, high = expected_interval("mae", np.zeros(40), np.ones((40, 1)), n_rows=2, gain=Gain(5.0))
+    assert 1 < low < high
+
+
 def test_an_undefined_score_has_no_interval_and_json_keeps_the_rest():
     assert expected_interval("auc", np.zeros(20, int), np.zeros((20, 1)), n_rows=5) is None
     for found in (

@@ -27,7 +27,7 @@ from podium.errors import UsageError
 from podium.predictions import write_fold
 from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.store.mask_writing import write_masks
-from podium.training.runs.ids import folds_digest
+from podium.training.runs.content import folds_digest
 from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.blends.decision_curves import decision_curves
 from podium.workflows.submission.submitting import write_blend_file

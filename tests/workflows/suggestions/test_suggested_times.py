@@ -10,13 +10,21 @@ import yaml
 
 from podium.competition.spec import Competition
 from podium.errors import RecipeError
+from podium.tasks.protocols.find import image_kind
 from podium.training.recipe import Recipe
 from podium.training.runs.timing import PhaseTiming, RecipeTiming
 from podium.workflows import fit_time as fitting
 from podium.workflows.suggestions import times as subject
-from podium.workflows.suggestions.recipes import SuggestedValue, Suggestion, recipe_text
+from podium.workflows.suggestions.recipes import (
+    CompetitionFacts,
+    SuggestedValue,
+    Suggestion,
+    recipe_text,
+    suggest_recipes,
+)
 from podium.workflows.suggestions.times import LocalBackbone, local_backbones, timed_suggestions
 from podium.workspace.layout import Workspace
+from podium.workspace.machine import Machine
 
 COMPETITION: Competition = object()  # type: ignore[assignment]  # nothing of it is read
 
@@ -40,8 +48,13 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     def timing(_: Workspace, __: Competition, recipe: Recipe) -> RecipeTiming:
         if recipe.model.backbone == "wide_resnet":
             raise RecipeError("it cannot be built")
-        [phase] = recipe.phases
-        return RecipeTiming((PhaseTiming("whole", phase.epochs, 12, 1.0),), 5, 0.0, 0.0, 10)
+        phases = tuple(
+            PhaseTiming(one.name, 1, 0, 0.0, scoring_s=12.0)
+            if one.method.name == "linear_probe"
+            else PhaseTiming(one.name, one.epochs, 12, 1.0)
+            for one in recipe.phases
+        )
+        return RecipeTiming(phases, 5, 0.0, 0.0, 10)
 
     monkeypatch.setattr(subject, "recipe_timing", timing)
     monkeypatch.setattr(fitting, "recipe_timing", timing)
@@ -116,3 +129,42 @@ def test_a_phase_that_is_solved_keeps_its_one_epoch() -> None:
     assert fitting.fit_epochs(timing, 600.0) == (1, 59)
     alone = replace(timing, phases=(solved,))
     assert fitting.fit_epochs(alone, 600.0) == (1,)
+
+
+FEW = CompetitionFacts(
+    tasks={"classify": image_kind("multiclass")}, scored="classify", n=300, n_unlabelled=3000,
+    side=96, largest=96, counts=(100, 100, 100), machine=Machine(cores=2, memory=8 << 30),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["multiclass", "regression"])
+def test_unlabelled_images_are_learnt_in_enough_epochs_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """An epoch of the folds takes a minute, so .9 t minutes have room for so many."""
+    monkeypatch.setattr(subject, "require_weights", lambda *_: None)
+    counts = FEW.counts if kind == "multiclass" else ()
+    facts = replace(FEW, tasks={"classify": image_kind(kind)}, counts=counts)
+    given = suggest_recipes(facts)
+    [planned] = [one for one in given if one.name == "unlabelled"]
+    epochs = {one.key: one.value for one in planned.choices if one.key.endswith(".epochs")}
+    first = next(iter(epochs.values()))
+    assert first >= 10
+    found = {}
+    for minutes in (2, 5, 10, 20, 40, 80, 200, 2000):
+        timed, left_out = timed_suggestions(
+            Workspace(tmp_path), COMPETITION, given, time_s=60 * minutes
+        )
+        assert timed[0].suggestion.name == "probe", "what fits as it is comes first"
+        proposed = [one for one in timed if one.suggestion.name == "unlabelled"]
+        found[minutes] = bool(proposed)
+        if proposed:
+            least = 10 if kind == "regression" else first // 2
+            assert proposed[0].timing.phases[0].epochs >= least
+        else:
+            [why] = [one.why for one in left_out if one.name == "unlabelled"]
+            assert "suggested-probe computes features once, and takes 60s" in why
+    assert not found[2]
+    assert not found[5]
+    assert found[2000]
+    assert sorted(found.values()) == list(found.values()), "more time takes nothing away"

@@ -131,3 +131,19 @@ def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
     shown = podium(workspace.root, "tune", "lr", "tiny", "--json")
     assert shown.startswith("it begins\n{\n")
     assert json.loads(shown[shown.index("{") :]) == result
+
+
+@pytest.mark.parametrize("command", ["lr", "batch", "losses", "recipe"])
+def test_a_wrong_loss_is_named_with_the_line_and_the_nearest_right_name(
+    workspace: Workspace, command: str
+) -> None:
+    """As `podium train` does; the search of losses needs two terms."""
+    wrong = TINY.replace("epochs: 1}", "epochs: 1,\n     loss: {classify: {ce: 1, focall: 1}}}", 1)
+    (workspace.recipes / "wrong.yaml").write_text(wrong)
+    space = workspace.root / "space.yaml"
+    space.write_text("optimizer.lr: {low: 1e-4, high: 1e-2}\n")
+    line = next(n for n, one in enumerate(wrong.splitlines(), 1) if "focall" in one)
+    more = ["--space", space] if command == "recipe" else []
+    text = podium(workspace.root, "tune", command, "wrong", *more, code=2)
+    assert f"wrong.yaml:{line}: phases[0].loss: there is no 'focall' among the losses" in text
+    assert "fix: write focal" in text
