@@ -18,7 +18,7 @@ from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import check_data
 from podium.competition.ids.patterns import Pattern
-from podium.competition.infer.conversions.samples_by_content import is_called_submission
+from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources
 from podium.competition.sections.submission import FileForm

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from podium.competition.ids.patterns import files_below, is_image
-from podium.competition.infer.conversions.pixel_arrays import write_images
+from podium.competition.infer.conversions.images.pixel_arrays import write_images
 from podium.competition.infer.draft import draft_text
 from podium.competition.infer.sources import Sources, read_plainly, read_sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data

@@ -40,7 +40,7 @@ from podium.competition.calibrate.sample import (
 )
 from podium.competition.ids.patterns import Pattern
 from podium.competition.images import first_file, image_size, read_image
-from podium.competition.infer.conversions.object_folders import scan_data
+from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder, possible_image_names
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.path_ids import with_joined_columns, with_path_ids

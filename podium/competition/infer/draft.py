@@ -18,7 +18,7 @@ import pandas as pd
 
 from podium.competition import metrics
 from podium.competition.infer.commented_yaml import YamlEntry, render
-from podium.competition.infer.conversions.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import FolderPart, ImageTable, is_test_table, match_images
 from podium.competition.infer.image_groups import ImageGroup, image_groups
 from podium.competition.infer.labels import InferredLabels, find_labels, known_cells

@@ -18,8 +18,8 @@ import pandas as pd
 from podium.competition.ids.patterns import Pattern
 from podium.competition.ids.rows import NUMBERED_ID
 from podium.competition.infer.class_names import is_class_list
-from podium.competition.infer.conversions.files_of_one_row import file_of_label
-from podium.competition.infer.conversions.samples_by_content import unnamed_samples
+from podium.competition.infer.conversions.parts.samples_by_content import unnamed_samples
+from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
 from podium.competition.infer.files import (
     IN_DATA,
     DataFolder,

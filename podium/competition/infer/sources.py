@@ -17,36 +17,65 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.ids.rows import ids_of_rows
-from podium.competition.infer.conversions.coco_objects import (
-    CocoObjects,
-    objects_of_outlines,
-    read_coco_objects,
-)
-from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
-from podium.competition.infer.conversions.columns_together import (
+from podium.competition.infer.conversions.ids.columns_together import (
     NamedTogether,
     find_named_together,
     with_first_columns_joined,
 )
-from podium.competition.infer.conversions.copied_files import labels_of_copies, labels_of_sample
-from podium.competition.infer.conversions.counted_rows import count_rows
-from podium.competition.infer.conversions.directions import find_directions
-from podium.competition.infer.conversions.files_of_one_row import RowAnImage, rows_of_files
-from podium.competition.infer.conversions.folders_to_predict import with_folders_to_predict
-from podium.competition.infer.conversions.further_columns import (
+from podium.competition.infer.conversions.ids.joined_ids import with_joined_ids
+from podium.competition.infer.conversions.ids.spelt_ids import files_of_sample, with_spelt_files
+from podium.competition.infer.conversions.ids.units_of_columns import (
+    images_of_units,
+    sample_of_units,
+)
+from podium.competition.infer.conversions.labels.counted_rows import count_rows
+from podium.competition.infer.conversions.labels.directions import find_directions
+from podium.competition.infer.conversions.labels.further_columns import (
     with_classes_of_sample,
     with_labels_of_groups,
 )
-from podium.competition.infer.conversions.joined_ids import with_joined_ids
-from podium.competition.infer.conversions.label_cells import (
+from podium.competition.infer.conversions.labels.label_cells import (
     sample_of_plain_numbers,
     with_plain_bits,
     with_plain_numbers,
     with_shares,
 )
-from podium.competition.infer.conversions.list_cells import sample_of_lists, with_plain_lists
-from podium.competition.infer.conversions.look_folders import without_masks_by_look
-from podium.competition.infer.conversions.made_tables import (
+from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
+from podium.competition.infer.conversions.labels.mark_tables import MarkedTable, find_marks
+from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
+from podium.competition.infer.conversions.labels.votes import labels_by_vote
+from podium.competition.infer.conversions.masks.coco_objects import (
+    CocoObjects,
+    objects_of_outlines,
+    read_coco_objects,
+)
+from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
+from podium.competition.infer.conversions.masks.number_grids import write_number_masks
+from podium.competition.infer.conversions.masks.object_folders import scan_data
+from podium.competition.infer.conversions.masks.outlines import Outlines, write_outlines
+from podium.competition.infer.conversions.masks.pages import write_mask_pages
+from podium.competition.infer.conversions.masks.spans import write_spans
+from podium.competition.infer.conversions.parts.copied_files import (
+    labels_of_copies,
+    labels_of_sample,
+)
+from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
+from podium.competition.infer.conversions.parts.one_pool import (
+    with_pool_of_sample,
+    with_pool_parted,
+)
+from podium.competition.infer.conversions.parts.part_column import (
+    tables_by_sample,
+    tables_of_parts,
+    without_masks,
+)
+from podium.competition.infer.conversions.parts.samples_by_content import (
+    samples_by_content,
+    with_images_to_predict,
+)
+from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
+from podium.competition.infer.conversions.tables.files_of_one_row import RowAnImage, rows_of_files
+from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
     made_tables,
     of_other_dialect,
@@ -59,31 +88,11 @@ from podium.competition.infer.conversions.made_tables import (
     with_header,
     without_index,
 )
-from podium.competition.infer.conversions.mark_tables import MarkedTable, find_marks
-from podium.competition.infer.conversions.mask_pages import write_mask_pages
-from podium.competition.infer.conversions.missing_codes import without_missing_codes
-from podium.competition.infer.conversions.number_grids import write_number_masks
-from podium.competition.infer.conversions.number_rows import numbers_in_rows
-from podium.competition.infer.conversions.object_folders import scan_data
-from podium.competition.infer.conversions.one_pool import with_pool_of_sample, with_pool_parted
-from podium.competition.infer.conversions.outlines import Outlines, write_outlines
-from podium.competition.infer.conversions.part_column import (
-    tables_by_sample,
-    tables_of_parts,
-    without_masks,
-)
-from podium.competition.infer.conversions.samples_by_content import (
-    samples_by_content,
-    with_images_to_predict,
-)
-from podium.competition.infer.conversions.several_rows import labels_in_rows, refuse_boxes
-from podium.competition.infer.conversions.sides import rows_of_sides
-from podium.competition.infer.conversions.spans import write_spans
-from podium.competition.infer.conversions.spelt_ids import files_of_sample, with_spelt_files
-from podium.competition.infer.conversions.table_pieces import with_pieces_joined
-from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
-from podium.competition.infer.conversions.units_of_columns import images_of_units, sample_of_units
-from podium.competition.infer.conversions.votes import labels_by_vote
+from podium.competition.infer.conversions.tables.number_rows import numbers_in_rows
+from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
+from podium.competition.infer.conversions.tables.sides import rows_of_sides
+from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
+from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,

@@ -28,16 +28,16 @@ from podium.competition.infer.commented_yaml import (
     guessed_metric,
     render,
 )
-from podium.competition.infer.conversions.counted_rows import as_counts
-from podium.competition.infer.conversions.directions import find_turn
-from podium.competition.infer.conversions.further_columns import (
+from podium.competition.infer.conversions.labels.counted_rows import as_counts
+from podium.competition.infer.conversions.labels.directions import find_turn
+from podium.competition.infer.conversions.labels.further_columns import (
     GroupOfPaths,
     find_further_group,
     find_group_of_paths,
     find_group_table,
     with_cells_of_tables,
 )
-from podium.competition.infer.conversions.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
     DataFolder,

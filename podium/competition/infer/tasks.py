@@ -15,7 +15,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.class_names import find_class_names
-from podium.competition.infer.conversions.outlines import Outlines
+from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import InferredLabels

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.commented_yaml import FolderFindings, ImagesWithoutMasks
-from podium.competition.infer.conversions.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import ImageTable
 from podium.competition.infer.labels import known_cells
 from podium.competition.infer.masks import MaskFiles

@@ -15,7 +15,7 @@ from PIL import Image
 from pycocotools import mask as pycocotools
 
 from podium.codecs import coco
-from podium.competition.infer.conversions.coco_objects import polygon_counts
+from podium.competition.infer.conversions.masks.coco_objects import polygon_counts
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.infer.conversions.made_tables import of_other_dialect
+from podium.competition.infer.conversions.tables.made_tables import of_other_dialect
 from podium.competition.infer.files import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples

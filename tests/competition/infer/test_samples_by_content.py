@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from podium.competition.infer.conversions.columns_of_sample import with_columns_of_sample
+from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.files import scan_folder
 from podium.competition.infer.runs import find_runs
 from podium.competition.infer.spec import Inferred, infer

@@ -1,0 +1,164 @@
+"""Ids that are the files' names but for signs and zeros: `1234/2` of `1234-2.jpg`.
+
+Hosts write ids as their inventory has them, and names of files have no room for some of the signs.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from podium.competition.ids.patterns import IMAGE_SUFFIXES, without_zeros
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import (
+    IN_DATA,
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    is_test_table,
+    match_images,
+)
+from podium.competition.infer.submission import SampleSubmission
+
+__all__ = ["files_of_sample", "images_by_spelling", "key_of_signs", "with_spelt_files"]
+
+_RUNS = re.compile(r"\d+|[^\W\d_]+")
+_PROBED = 50  # cells of a column that are looked at before all of them
+_FEWEST = 2  # ids: one may be spelt as a file by chance
+_POOL: tuple[FolderPart, ...] = ("other", "holdout")
+
+
+def key_of_signs(name: str) -> tuple[str, ...]:
+    """Return the letters and the numbers of a name, in their order, without what parts them.
+
+    A number has no zeros in front; capitals and the ending of an image file do not count.
+
+    Example:
+        >>> key_of_signs("1234/2"), key_of_signs("1234-02.jpg"), key_of_signs("A 7")
+        (('1234', '2'), ('1234', '2'), ('a', '7'))
+    """
+    runs = _RUNS.findall(_plain_stem(unicodedata.normalize("NFKC", name)).casefold())
+    return tuple(without_zeros(run) if run.isdecimal() else run for run in runs)
+
+
+def _plain_stem(name: str) -> str:
+    """Return a name without the ending of an image file."""
+    stem, dot, suffix = name.rpartition(".")
+    return stem if stem and f"{dot}{suffix}".lower() in IMAGE_SUFFIXES else name
+
+
+def images_by_spelling(images: Iterable[ImageFile]) -> dict[tuple[str, ...], ImageFile]:
+    """Return the images by the key of their names; those whose key another has, too, not at all."""
+    found: dict[tuple[str, ...], ImageFile] = {}
+    twice = set()
+    for image in images:
+        key = key_of_signs(image.stem)
+        twice |= {key} & found.keys()
+        found[key] = image
+    return {key: image for key, image in found.items() if key and key not in twice}
+
+
+def with_spelt_files(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table with a column more, the file of each row; None where no ids are spelt so.
+
+    Every cell of a column is an image's name but for its signs, and no two of them are of one
+    image. Where another column has the names of files as they stand, the ids are those of the
+    sample submission, and its column becomes the one with the files.
+
+    Args:
+        folder: with the images.
+        path: of the table, relative to the data folder.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    columns = [str(column) for column in table.columns]
+    if any(column.endswith(IN_DATA) for column in columns):
+        return None
+    plain = [column for column in columns if _are_names(folder, table[column])]
+    if plain and (sample is None or sample.id not in columns or sample.id in plain):
+        return None
+    own: FolderPart = "test" if is_test_table(path) else "train"
+    every = [image for image in folder.images if image.part != "mask"]
+    for images in (folder.of_part(own), every):
+        by_key = images_by_spelling(images)
+        for column in [sample.id] if plain and sample is not None else columns:
+            files = _files_of(table[column], by_key)
+            if files is None or any(_is_other(folder, table[one], files) for one in plain):
+                continue
+            reader = f"a table with the file of each {column} ({_example(table[column], files)})"
+            with_files = table.drop(columns=plain).assign(**{f"{column}{IN_DATA}": files})
+            return MadeTable((path,), reader, with_files)
+    return None
+
+
+def files_of_sample(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of the images to predict, where the sample alone names them and spells so.
+
+    None where a table lists them, where some id names no image, or one of a table of train.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is None or any(is_test_table(path) for path in tables):
+        return None
+    cells = sample.table[sample.id]
+    if not cells.is_unique or any(folder.named(cell) for cell in cells):
+        return None
+    test = folder.of_part("test")
+    files = _files_of(cells, images_by_spelling(test or folder.of_part(*_POOL)))
+    if files is None or (test and len(files) < len(test)):
+        return None
+    if all(_plain_stem(cell) in folder.by_last_name for cell in cells):
+        return None  # with another ending than the files, as all ids of a sample may be
+    matches = [match_images(folder, path, table, _POOL) for path, table in tables.items()]
+    known = {image.path for one in matches if one is not None for image in one.images if image}
+    if not test and known & set(files):
+        return None
+    found = pd.DataFrame({sample.id: cells, f"{sample.id}{IN_DATA}": files}, dtype=object)
+    reader = f"the ids of {sample.path}, with the file of each ({_example(cells, files)})"
+    return MadeTable((sample.path,), reader, found.reset_index(drop=True))
+
+
+def _are_names(folder: DataFolder, cells: pd.Series[str]) -> bool:
+    """Return whether all cells name images as they stand."""
+    return len(cells) > 0 and all(folder.named(cell) for cell in cells)
+
+
+def _is_other(folder: DataFolder, cells: pd.Series[str], files: list[str]) -> bool:
+    """Return whether some cell is the name of other files than the one of its row."""
+    return any(
+        all(image.path != file for image in folder.named(cell))
+        for cell, file in zip(cells, files, strict=True)
+    )
+
+
+def _files_of(
+    cells: pd.Series[str], by_key: Mapping[tuple[str, ...], ImageFile]
+) -> list[str] | None:
+    """Return the file of each cell; None where a cell has none, or two cells have one together."""
+    if any(key_of_signs(cell) not in by_key for cell in cells.iloc[:_PROBED]):
+        return None
+    images = [by_key.get(key_of_signs(cell)) for cell in cells]
+    files = [image.path for image in images if image is not None]
+    distinct = cells.nunique()
+    if len(files) < len(cells) or distinct < _FEWEST or len(set(files)) < distinct:
+        return None
+    return files
+
+
+def _example(cells: pd.Series[str], files: list[str]) -> str:
+    """Return an id and the name of its file, which differ."""
+    pairs = ((cell, file.rpartition("/")[2]) for cell, file in zip(cells, files, strict=True))
+    cell, name = next(
+        pair for pair in pairs if pair[1] != pair[0] and pair[1].rpartition(".")[0] != pair[0]
+    )
+    return f"{cell} is {name}"

@@ -1,0 +1,1 @@
+"""Images that come as numbers or as bytes in tables, written as image files."""

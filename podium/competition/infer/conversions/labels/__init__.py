@@ -1,0 +1,1 @@
+"""Cells that are no plain labels yet: lists, marks, shares, votes, directions, codes for none."""

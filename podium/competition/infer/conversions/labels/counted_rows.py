@@ -1,0 +1,148 @@
+"""Tables with a row for each object of an image, whose number the sample submission asks for.
+
+photo,x,y           photo,count
+p1,12,30       →    p1,2
+p1,14,44            p2,0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.several_rows import place_columns
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageTable,
+    match_images,
+    may_be_train_table,
+)
+from podium.competition.infer.languages import is_called
+from podium.competition.infer.parts import TrainPart
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words, plain_spelling
+from podium.errors import DataError, plural
+from podium.tasks.protocols.find import image_kind
+
+__all__ = ["as_counts", "count_rows"]
+
+
+def count_rows(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[str, MadeTable] | None:
+    """Return the path of a table of places in images, and the number of its rows by image; or None.
+
+    The sample submission asks for one number that no table has and that is called a count or as
+    the objects are, or has a column for each class of the objects. Images without a row, that the
+    sample does not name, have none of them.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+
+    Raises:
+        DataError: nothing tells that the number asked for is that of the rows.
+    """
+    if sample is None or not sample.values or not sample.has_numbers:
+        return None
+    if any(set(sample.values) & {*table.columns} for table in tables.values()):
+        return None
+    for path, table in tables.items():
+        places = place_columns(table) if may_be_train_table(path) else []
+        match = match_images(folder, path, table, ("train", "other")) if places else None
+        if match is None or match.several or table[match.id].is_unique:
+            continue
+        rest = [str(one) for one in table.columns if str(one) not in (match.id, *places)]
+        classes = _class_column(table, rest, sample)
+        if classes is None and len(sample.values) > 1:
+            continue
+        if classes is None and not _is_count(sample.values[0], path, table, rest):
+            raise DataError(
+                f"{path} has {', '.join(places)} in each of {plural(len(table), 'row')}, and the "
+                f"sample submission asks for {sample.values[0]}: nothing tells that it is the "
+                "number of the rows of an image",
+                where=folder.path / path,
+                fix=f"write train.csv with the columns {sample.id} and {sample.values[0]}",
+            )
+        return path, _counted(folder, match, classes, sample)
+    return None
+
+
+def as_counts(train: TrainPart, path: str) -> TrainPart:
+    """Return the part with labels that are numbers, where they count the rows of a table.
+
+    Args:
+        train: with labels that may be taken for classes.
+        path: of the table that was made of the counts; "" without.
+    """
+    labels, match = train.labels, train.match
+    if labels is None or match is None or match.path != path or labels.kind.is_by_column:
+        return train
+    why = "the number of rows of each image"
+    counts = replace(labels, kind=image_kind("regression"), classes=[], why=why, other=None)
+    return replace(train, labels=counts)
+
+
+def _class_column(
+    table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission
+) -> str | None:
+    """Return the column whose cells are called as the columns of the sample; None without."""
+    wanted = {plain_spelling(name) for name in sample.values}
+    return next((one for one in columns if {*map(plain_spelling, table[one])} == wanted), None)
+
+
+def _is_count(name: str, path: str, table: pd.DataFrame, rest: Sequence[str]) -> bool:
+    """Return whether a column is called a count, or as the objects or their table are."""
+    words = set(name_words(name))
+    objects = {*name_words(Path(path).name)}
+    for one in rest:
+        if table[one].nunique() == 1:
+            objects |= set(name_words(table[one].iloc[0]))
+    return is_called(name, "count", "number") or bool(
+        {word.removesuffix("s") for word in words} & {word.removesuffix("s") for word in objects}
+    )
+
+
+def _counted(
+    folder: DataFolder, match: ImageTable, classes: str | None, sample: SampleSubmission
+) -> MadeTable:
+    """Return a row an image, with its number of rows, or of rows of each class."""
+    table, counts = match.table, pd.DataFrame(index=list(dict.fromkeys(match.table[match.id])))
+    for name in sample.values:
+        own = table
+        if classes is not None:
+            own = table[table[classes].map(plain_spelling) == plain_spelling(name)]
+        counts[name] = own.groupby(match.id).size().reindex(counts.index, fill_value=0)
+    without = _images_without(folder, match, sample)
+    zeros = pd.DataFrame(0, index=without, columns=counts.columns)
+    whole = pd.concat([counts, zeros]).astype(str).rename_axis(match.id).reset_index()
+    of_class = "" if classes is None else f", by {classes}"
+    none = f"; {plural(len(without), 'image')} without a row: 0" if without else ""
+    reader = f"the number of rows of {match.path} for each {match.id}{of_class}{none}"
+    return MadeTable((match.path,), reader, whole.astype(object))
+
+
+def _images_without(folder: DataFolder, match: ImageTable, sample: SampleSubmission) -> list[str]:
+    """Return the cells that would name the images beside those of the table, not of the sample."""
+    named = {one.path for one in match.images if one is not None}
+    folders = {one.folder for one in match.images if one is not None}
+    sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
+    first, image = next(
+        (cell, one)
+        for cell, one in zip(match.table[match.id], match.images, strict=True)
+        if one is not None
+    )
+    rest = [
+        one
+        for one in folder.of_part("train", "other")
+        if one.path not in named | sent and one.folder in folders
+    ]
+    spelt = next(
+        (kind for kind in ("path", "name", "stem") if getattr(image, kind) == first), "stem"
+    )
+    return [str(getattr(one, spelt)) for one in rest]

@@ -1,0 +1,117 @@
+"""Directions in other units than degrees from 0 and below 360, and columns that may hold some."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.labels import known_cells
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.truths.turns import (
+    COMPASS,
+    DEGREES,
+    TURNS,
+    Directions,
+    Turn,
+    is_called_direction,
+    is_whole_turn,
+)
+
+__all__ = ["FoundDirections", "find_directions", "find_turn"]
+
+
+@dataclass(frozen=True)
+class FoundDirections:
+    """What was found out about directions.
+
+    Attributes:
+        path: of a table of train.
+        table: with degrees in place of its directions; None where these are degrees.
+        unit: of these.
+        notes: on columns that may hold directions, and are taken for something else.
+    """
+
+    path: str = ""
+    table: MadeTable | None = None
+    unit: Directions = "degrees"
+    notes: tuple[str, ...] = ()
+
+
+def find_directions(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> FoundDirections:
+    """Return the answers of train that are directions by their name, and in another unit.
+
+    Such numbers lie all around a turn. Without a sample submission it is the last column of a table
+    that is called so.
+
+    Args:
+        folder: with the images.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission.
+    """
+    notes: list[str] = []
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        own = [str(one) for one in table.columns]
+        asked = own[-1:] if sample is None else [one for one in own if one in sample.values]
+        called = [one for one in asked if is_called_direction(one)]
+        if not called or match_images(folder, path, table, ("train", "other")) is None:
+            continue
+        for column in called:
+            cells = known_cells(table[column])
+            turn = find_turn(cells)
+            if {cell.casefold() for cell in cells} <= COMPASS:
+                notes.append(
+                    f"{column} names directions, as {cells.iloc[0]}: they are taken as classes, of "
+                    "which none is nearer to another; where the host scores angles, write degrees"
+                )
+            elif turn is not None and len(asked) > 1:
+                notes.append(
+                    f"{column} holds directions, and they are taken as plain numbers beside "
+                    "others, so that both sides of the end of a turn are far apart: predict its "
+                    "cosine and sine, or keep it alone with --label"
+                )
+            elif turn is None and _is_half_turn(cells):
+                notes.append(
+                    f"{column} holds plain numbers, as they are taken: if they come round at 180, "
+                    "as axes do, write twice the angle as direction (tasks: {classify: angle})"
+                )
+            elif turn is not None and turn is not DEGREES:
+                degrees = {cell: repr(turn.degrees(cell)) for cell in cells.unique()}
+                made = table.assign(**{column: table[column].replace(degrees)})
+                reader = f"{path} with {column} in degrees, from {turn.name}"
+                found = MadeTable((path,), reader, made)
+                return FoundDirections(path, found, turn.name, tuple(notes))
+    return FoundDirections(notes=tuple(notes))
+
+
+def _is_half_turn(cells: pd.Series[str]) -> bool:
+    """Return whether numbers lie from 0 to 180, up to both ends."""
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if not len(numbers) or numbers.isna().any() or not numbers.between(0, 180).all():
+        return False
+    return bool((numbers < 22.5).any() and (numbers > 157.5).any())
+
+
+def find_turn(cells: pd.Series[str]) -> Turn | None:
+    """Return the unit in which cells are directions all around; None where they are of none.
+
+    Example:
+        >>> find_turn(pd.Series([str(n / 2 - 3.1) for n in range(13)])).name
+        'signed radians'
+    """
+    numbers = pd.to_numeric(cells, errors="coerce")
+    if not len(numbers) or numbers.isna().any() or math.isinf(float(numbers.abs().max())):
+        return None
+    # A whole turn of a smaller unit is a small part of one of a larger.
+    ordered = sorted(TURNS.values(), key=lambda one: one.size)
+    each = numbers.to_numpy(dtype=np.float64)
+    return next((one for one in ordered if is_whole_turn(each, one)), None)

@@ -1,0 +1,77 @@
+"""Numbers that stand for none: -999 among levels from 30 to 262 is no level."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.labels import numbers_of
+from podium.competition.infer.submission import SampleSubmission
+from podium.errors import plural
+
+__all__ = ["without_missing_codes"]
+
+_SMALL = (-1.0, -9.0)
+_LARGE = (-99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0)
+_FEWEST_VALUES = 10  # of a column that measures something
+_FEWEST_CELLS = 2  # that have the code
+_GAP = 0.1
+"""The share of the range of all others that lies between them and -1, at least."""
+
+
+def without_missing_codes(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with blank cells for the codes of missing numbers; None without any.
+
+    A code is -1, -99, 999 or the like, stands in several cells, and lies far from all other numbers
+    of its column: negative among positive ones, or further from them than they from each other.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    if not may_be_train_table(path):
+        return None
+    match = match_images(folder, path, table, ("train", "other"))
+    if match is None:
+        return None
+    made, told = table.copy(), []
+    for column in map(str, table.columns):
+        code = None if column == match.id else _code_of(table[column])
+        if code is None:
+            continue
+        numbers = pd.to_numeric(table[column], errors="coerce")
+        is_code = numbers == code
+        rest = numbers[~is_code]
+        made.loc[is_code, column] = ""
+        told.append(
+            f"{plural(int(is_code.sum()), 'cell')} of {column} with {code:g}, taken for no number, "
+            f"as all others are from {rest.min():g} to {rest.max():g}"
+        )
+    if not told:
+        return None
+    return MadeTable((path,), f"{path} without {'; '.join(told)}", made)
+
+
+def _code_of(cells: pd.Series[str]) -> float | None:
+    """Return the number of a column that stands for none; None where each may be meant."""
+    numbers = numbers_of(cells)
+    if numbers is None or numbers.nunique() < _FEWEST_VALUES:
+        return None
+    for code in (*_SMALL, *_LARGE):
+        rest = numbers[numbers != code]
+        if len(numbers) - len(rest) < _FEWEST_CELLS or rest.nunique() < _FEWEST_VALUES:
+            continue
+        low, high = float(rest.min()), float(rest.max())
+        gap = low - code if code < low else code - high
+        if code < 0:
+            is_far = low >= 0 and (code in _LARGE or gap > max(1.0, _GAP * (high - low)))
+        else:
+            is_far = gap > high - low
+        if is_far:
+            return code
+    return None

@@ -1,0 +1,121 @@
+"""Tables with several opinions of an image, of which the commonest becomes its label.
+
+photo,annotator,label           photo,label        photo,rater_1,rater_2,rater_3
+311,A,red                  →    311,red       ←    311,red,blue,red
+311,B,blue
+311,C,red
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import (
+    DataFolder,
+    match_images,
+    may_be_train_table,
+)
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
+from podium.errors import plural
+
+__all__ = ["labels_by_vote"]
+
+_PEOPLE = frozenset({
+    "annotator", "annotators", "rater", "raters", "reader", "readers", "expert", "experts",
+    "grader", "graders", "labeler", "labeller", "reviewer", "worker", "user", "volunteer", "judge",
+    "observer", "doctor", "radiologist", "pathologist", "coder", "person", "who", "by",
+})  # fmt: skip
+_FEWEST = 2  # opinions of most images
+
+
+def labels_by_vote(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with a row an image and its commonest label; else None.
+
+    The opinions are rows, each by another person, or columns, one a person. Where an image has
+    several commonest labels, it gets that of them which is the commonest in the table. Numbers
+    with fractions are averaged.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission; its one column of values is the label.
+    """
+    if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
+        return None
+    match = match_images(folder, path, table, ("train", "other"))
+    if match is None or match.several:
+        return None
+    rest, label = [str(one) for one in table.columns if str(one) != match.id], sample.values[0]
+    if table[match.id].is_unique:
+        columns = _by_person(table, rest, label)
+        rows = table.melt([match.id], columns, value_name=label) if columns else table
+        people = ", ".join(columns)
+    else:
+        person = _person_column(table, match.id, rest, label)
+        columns = [] if person is None else [person, label]
+        rows, people = table, str(person)
+    if not columns:
+        return None
+    rows = rows[rows[label] != ""]
+    per_image, first = rows.groupby(match.id, sort=False)[label], table.groupby(match.id)
+    if per_image.size().median() < _FEWEST:
+        return None
+    kept = [one for one in rest if one not in columns and first[one].nunique().eq(1).all()]
+    if sample.has_fractions and rows[label].str.fullmatch(r"-?\d+(\.\d+)?").all():
+        voted, how = rows[label].astype(float).groupby(rows[match.id]).mean().astype(str), "mean"
+    else:
+        overall = Counter(rows[label])
+        voted, how = per_image.agg(lambda cells: _commonest(cells, overall)), "commonest"
+    images = list(dict.fromkeys(rows[match.id]))
+    made = first[kept].first().loc[images].assign(**{label: voted.loc[images]})
+    n_tied = sum(_is_tied(cells) for _, cells in per_image) if how == "commonest" else 0
+    tied = f"; {plural(n_tied, 'image')} with a tie" if n_tied else ""
+    reader = f"the {how} {label} of each {match.id} by {people}{tied}"
+    return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
+
+
+def _person_column(table: pd.DataFrame, image: str, rest: Sequence[str], label: str) -> str | None:
+    """Return the column that names who gave the label of a row, once an image; None without."""
+    if label not in rest:
+        return None
+    for one in rest:
+        is_called = bool(_PEOPLE & set(name_words(one))) and one != label
+        if is_called and table[one].nunique() > 1 and not table.duplicated([image, one]).any():
+            return one
+    return None
+
+
+def _by_person(table: pd.DataFrame, rest: Sequence[str], label: str) -> list[str]:
+    """Return the columns that hold the label by one person each, three or more; [] without."""
+    if label in rest:
+        return []
+    stems: dict[str, list[str]] = {}
+    for one in rest:
+        stem = re.sub(r"[_\W]*(?:\d+|[a-zA-Z])$", "", one).lower()
+        if _PEOPLE & set(name_words(stem)) or stem == label.lower():
+            stems.setdefault(stem, []).append(one)
+    for columns in stems.values():
+        names = [set(table[one]) - {""} for one in columns]
+        shared = set.intersection(*names)
+        if len(columns) > _FEWEST and shared and 2 * len(shared) >= len(set.union(*names)):
+            return columns
+    return []
+
+
+def _commonest(cells: pd.Series[str], overall: Counter[str]) -> str:
+    counts = Counter(cells)
+    return max(counts, key=lambda one: (counts[one], overall[one], one))
+
+
+def _is_tied(cells: pd.Series[str]) -> bool:
+    counts = Counter(cells).most_common(2)
+    return len(counts) > 1 and counts[0][1] == counts[1][1]

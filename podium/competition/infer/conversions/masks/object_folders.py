@@ -1,0 +1,156 @@
+"""Folders of an image of its own, which holds the image and a folder of masks, whatever its name.
+
+As `train/17/scan.png` and `train/17/grains/g1.png`, and `test/41/scan.png` alone. No name shows
+that files are masks, so a few are read: they have the size of the image, and one value beside 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from podium.competition.infer.conversions.masks.look_folders import with_masks_by_look
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    PathIds,
+    common_folder,
+    guess_part,
+    picture_size,
+    scan_folder,
+)
+from podium.competition.infer.masks import read_values
+
+__all__ = ["scan_data"]
+
+_FEWEST = 3
+_NEARLY_ALL = 0.95
+_PROBED_FOLDERS = 12
+_PROBED_FILES = 3
+
+
+def scan_data(path: Path, spelt: str) -> DataFolder:
+    """Return the content of the folder `path`, which `competition.yaml` has as `spelt`."""
+    return with_masks_by_look(_with_object_folders(scan_folder(path, spelt)))
+
+
+def _with_object_folders(folder: DataFolder) -> DataFolder:
+    """Return the folder with its masks and ids, where images have folders of their own.
+
+    Nearly each folder around one of masks holds one image beside these. Where the files of images
+    are called alike, the folder is the id.
+    """
+    if folder.masks_in_folders or folder.sample_mask:
+        return folder
+    of_folder: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in folder.images:
+        of_folder[image.folder].append(image)
+    below: dict[str, list[str]] = defaultdict(list)
+    for where in of_folder:
+        names = where.split("/")
+        for depth in range(1, len(names) + 1):
+            below["/".join(names[:depth])].append(where)
+    around: dict[str, list[str]] = defaultdict(list)
+    for place in of_folder:
+        sample, _, last = place.rpartition("/")
+        if sample:
+            around[last].append(sample)
+    for last, samples in sorted(around.items(), key=lambda one: -len(one[1])):
+        images = {
+            sample: one
+            for sample in samples
+            if (one := _only_image(sample, last, of_folder, below)) is not None
+        }
+        if len(images) < max(_FEWEST, _NEARLY_ALL * len(samples)):
+            continue
+        masks = {sample: of_folder[f"{sample}/{last}"] for sample in images}
+        if _are_masks(folder, images, masks):
+            return _with_ids(_with_masks(folder, last, masks), images)
+    return folder
+
+
+def _only_image(
+    sample: str,
+    last: str,
+    of_folder: Mapping[str, Sequence[ImageFile]],
+    below: Mapping[str, Sequence[str]],
+) -> ImageFile | None:
+    """Return the one file of a folder that does not lie in its folder `last`; else None."""
+    others = [where for where in below[sample] if where != f"{sample}/{last}"]
+    files = [image for where in others[:2] for image in of_folder[where]]
+    return files[0] if len(others) == len(files) == 1 else None
+
+
+def _are_masks(
+    folder: DataFolder,
+    images: Mapping[str, ImageFile],
+    masks: Mapping[str, Sequence[ImageFile]],
+) -> bool:
+    """Return whether a sample of files are masks: as large as their image, of 0 and one value."""
+    samples = sorted(images)[:: max(1, len(images) // _PROBED_FOLDERS)]
+    paths: list[Path] = []
+    for sample in samples:
+        few = [folder.path / mask.path for mask in masks[sample][:_PROBED_FILES]]
+        sizes = {picture_size(path) for path in (folder.path / images[sample].path, *few)}
+        if len(sizes) > 1 or None in sizes:
+            return False
+        paths += few
+    if all(mask.part == "mask" for sample in samples for mask in masks[sample]):
+        return True  # what is called so may be of several values, or lossy
+    values = read_values(paths, {})
+    return values is not None and len(values.found) == 2 and values.found[0] == 0
+
+
+def _with_masks(
+    folder: DataFolder, last: str, masks: Mapping[str, Sequence[ImageFile]]
+) -> DataFolder:
+    paths = {mask.path for each in masks.values() for mask in each}
+    folders = frozenset(f"{sample}/{last}" for sample in masks)
+    return replace(folder.with_part("mask", paths), mask_folders=folder.mask_folders | folders)
+
+
+def _with_ids(folder: DataFolder, images: Mapping[str, ImageFile]) -> DataFolder:
+    """Return the folder with the folders of images as ids, where names of files repeat."""
+    rest = [image for image in folder.images if image.part != "mask"]
+    stems = Counter(image.stem for image in rest)
+    # What stands between the folder of an image and its file, as `images` in 17/images/scan.png.
+    inner = {image.folder[len(sample) :].strip("/") for sample, image in images.items()}
+    if max(stems.values()) == 1 or len(inner) > 1:
+        return folder
+    way = inner.pop()
+    of_part: dict[FolderPart, list[ImageFile]] = defaultdict(list)
+    for image in rest:
+        of_part[image.part].append(image)
+    found = {part: ids for part, each in of_part.items() if (ids := _ids(each, way)) is not None}
+    return replace(folder, path_ids={**folder.path_ids, **found})
+
+
+def _ids(images: Sequence[ImageFile], inner: str) -> PathIds | None:
+    """Return the ids of a part, each the name of the folder around `inner`; None where it is not.
+
+    Files that lie elsewhere, as an overview of all images, have none.
+    """
+    ids: dict[str, ImageFile] = {}
+    places = []
+    for image in images:
+        where = f"/{image.folder}".removesuffix(f"/{inner}") if inner else f"/{image.folder}"
+        is_inside = not inner or f"/{image.folder}".endswith(f"/{inner}")
+        sample = where.rpartition("/")[2]
+        if not is_inside or not sample or sample in ids:
+            return None
+        ids[sample] = image
+        places.append(image._replace(path=f"{where}/{image.name}".lstrip("/")))
+    common = common_folder(places)
+    if len(ids) == 1 and guess_part(common.rpartition("/")[2]) == "other":
+        common = common.rpartition("/")[0]
+    depths = {one.folder[len(common) :].strip("/").count("/") for one in places}
+    names = {image.name for image in images}
+    suffixes = {image.suffix for image in images}
+    suffix = suffixes.pop() if len(suffixes) == 1 else ".*"
+    levels = ["**"] if len(depths) > 1 else ["*"] * depths.pop()
+    file = names.pop() if len(names) == 1 else f"*{suffix}"
+    pattern = "/".join(filter(None, (common, *levels, "{folder}", inner, file)))
+    return PathIds(pattern, "{folder}", ids)

@@ -1,0 +1,208 @@
+"""Tables whose rows are of train and of test, as a column says, and lists of all files.
+
+file          id  type   in_train
+17_photo.jpg  17  photo  True      →  a table of train
+17_water.png  17  water  True      →  a mask, which is no row of a table of images
+41_photo.jpg  41  photo  False     →  a table of test
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable, names_images
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    guess_part,
+    may_be_train_table,
+)
+from podium.competition.infer.path_ids import names_units
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
+
+__all__ = ["tables_by_sample", "tables_of_parts", "without_masks"]
+
+_YES = frozenset({"true", "1", "yes", "y"})
+_NO = frozenset({"false", "0", "no", "n"})
+_OF_TRAIN = ("train", "holdout")  # folds validate; blank labels make rows unlabelled
+_LONGEST = 20  # of a cell that names a part
+
+
+def tables_of_parts(
+    folder: DataFolder, path: str, table: pd.DataFrame
+) -> dict[str, MadeTable] | None:
+    """Return the tables of train and of test by their names, or None where no column parts rows.
+
+    Args:
+        folder: with the images.
+        path: of the table, relative to the data folder.
+        table: its cells, as text.
+    """
+    of_images = names_images(folder, table)
+    for column in map(str, table.columns):
+        parts = _parts(column, table[column], of_images=of_images)
+        if parts is None or _are_ids(table[column]):
+            continue
+        rest, stem = table.drop(columns=column), Path(path).stem
+        of_train = rest[parts.isin(_OF_TRAIN)].reset_index(drop=True)
+        of_test = rest[parts == "test"].reset_index(drop=True)
+        blank = [name for name in of_test if (of_test[name] == "").all()]
+        test = of_test.drop(columns=blank)
+        rows: Mapping[Literal["train", "test"], pd.DataFrame] = {"train": of_train, "test": test}
+        return {
+            f"{stem}_{part}.csv": MadeTable((path,), f"{path}: rows of {part}, by {column}", one)
+            for part, one in rows.items()
+        }
+    return None
+
+
+def _are_ids(cells: pd.Series[str]) -> bool:
+    """Return whether cells are ids that begin with the part, as `train_7`, and no parts."""
+    return len(cells) > _FEWEST and bool(cells.is_unique)
+
+
+_FEWEST = 2  # rows of which each may be a part
+
+
+def tables_by_sample(
+    folder: DataFolder,
+    path: str,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+) -> dict[str, MadeTable] | None:
+    """Return the tables of train and of test by their names, where the sample parts the rows.
+
+    The sample submission names some rows, these alone, and they have no answer: a column is blank
+    there, or holds one sign that no other row has, or one such word, if the sample asks for it or
+    another table lists all words but this one.
+
+    Args:
+        folder: with the images; rows are of these, or of units whose folders they lie in.
+        path: of the table, relative to the data folder.
+        tables: all, by path.
+        sample: the sample submission.
+    """
+    table = tables[path]
+    if sample is None or not may_be_train_table(path):
+        return None
+    of_images = names_images(folder, table)
+    sent = {_file_of(folder, cell, of_test=True) for cell in sample.table[sample.id]}
+    for column in map(str, table.columns):
+        files = table[column].map(lambda cell: _file_of(folder, cell))
+        named = files.isin(list(sent))
+        if not named.any() or named.all() or not sent <= set(files):
+            continue
+        # Rows are of images, or of their folders: of both parts where all lie in one place.
+        cells = table[column]
+        if not of_images and not any(names_units(folder, one) for one in (cells, cells[~named])):
+            continue
+        values = [
+            one
+            for one in map(str, table.columns)
+            if one != column
+            and _says_nothing(
+                table[one],
+                named,
+                is_answer=one in sample.values or _is_listed(table[one][~named], tables, path),
+            )
+        ]
+        if not values or not {*values} >= {*sample.values} & {*table.columns}:
+            continue
+        stem, rest = Path(path).stem, table[~named].reset_index(drop=True)
+        test = table[named].drop(columns=values).reset_index(drop=True)
+        why = f"that {sample.path} names"
+        return {
+            f"{stem}_train.csv": MadeTable((path,), f"{path} without the rows {why}", rest),
+            f"{stem}_test.csv": MadeTable((path,), f"the rows of {path} {why}", test),
+        }
+    return None
+
+
+def _says_nothing(cells: pd.Series[str], named: pd.Series[bool], *, is_answer: bool) -> bool:
+    """Return whether the cells of these rows are blank, or one sign that no other row has.
+
+    A word may be a fact of all these images, unless the column `is_answer` of the sample.
+    """
+    found, others = set(cells[named]), set(cells[~named])
+    if len(found) > 1 or others <= found:
+        return False
+    [sign] = found
+    is_word = any(one.isalnum() for one in sign)
+    return sign == "" or (sign not in others and (is_answer or not is_word))
+
+
+def _is_listed(cells: pd.Series[str], tables: Mapping[str, pd.DataFrame], path: str) -> bool:
+    """Return whether another table has exactly these cells in a column, each once."""
+    known = set(cells)
+    return any(
+        other != path and any(one[name].is_unique and set(one[name]) == known for name in one)
+        for other, one in tables.items()
+    )
+
+
+def _file_of(folder: DataFolder, cell: str, *, of_test: bool = False) -> str:
+    """Return the path of the image that a cell names; the cell itself where none or several do.
+
+    Where train and test number their images anew, a name `of_test` is that of one to predict.
+    """
+    found = folder.named(cell)
+    if of_test and len(found) > 1:
+        found = [one for one in found if one.part == "test"]
+    return found[0].path if len(found) == 1 else cell
+
+
+def _parts(column: str, cells: pd.Series[str], *, of_images: bool = False) -> pd.Series[str] | None:
+    """Return the part of each row, or None where the column does not part train and test.
+
+    Where rows are `of_images`, cells may have several words, and rows be of further parts.
+
+    Example:
+        >>> list(_parts("in_train", pd.Series(["True", "False"])))
+        ['train', 'test']
+        >>> list(_parts("split", pd.Series(["train", "val", "test"])))
+        ['train', 'holdout', 'test']
+        >>> _parts("vehicle", pd.Series(["train", "bus"])) is None
+        True
+    """
+    each = {cell: _part(column, cell) for cell in cells.unique()}
+    found = set(each.values())
+    if not {"train", "test"} <= found or "other" in found:
+        return None
+    is_plain = "unlabelled" not in found and not any(len(name_words(cell)) > 1 for cell in each)
+    return cells.map(each) if is_plain or of_images else None
+
+
+def _part(column: str, cell: str) -> FolderPart:
+    word = cell.lower()
+    if word not in _YES | _NO:
+        return guess_part(cell) if len(cell) < _LONGEST else "other"
+    asked = guess_part(column)
+    if asked not in ("train", "test"):
+        return "other"
+    other: FolderPart = "test" if asked == "train" else "train"
+    return asked if word in _YES else other
+
+
+def without_masks(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without the rows that name mask files; None where not some rows alone do.
+
+    Args:
+        folder: with the images and masks.
+        path: of the table, relative to the data folder.
+        table: its cells, as text.
+    """
+    # A mask may be called as its image: `masks/7.png` of `images/7.png`.
+    names = {image.name for image in folder.images if image.part != "mask"}
+    masks = {image.name for image in folder.of_part("mask")} - names
+    for column in map(str, table.columns) if masks else ():
+        cells = table[column].str.rpartition("/")[2]
+        is_mask = cells.isin(masks)
+        if is_mask.any() and not is_mask.all() and cells[~is_mask].isin(names).all():
+            rows = table[~is_mask].reset_index(drop=True)
+            return MadeTable((path,), f"the rows of {path} that are of images", rows)
+    return None

@@ -1,0 +1,1 @@
+"""Tables in other dialects, in pieces, or with other rows than one an image."""

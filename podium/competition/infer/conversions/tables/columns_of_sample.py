@@ -1,0 +1,53 @@
+"""Tables whose columns the sample submission spells otherwise: `Bild` in train, `BILD` to send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import plain_spelling
+
+__all__ = ["with_columns_of_sample"]
+
+_FEWEST = 2  # columns that name an image together
+
+
+def with_columns_of_sample(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> dict[str, MadeTable]:
+    """Return the tables of train with their columns called as in the sample submission.
+
+    The sample's first columns, two or more, are columns of a table in another spelling, capitals
+    or accents, and the first of them names no image alone. Columns of other tables that are called
+    as those of this one go with them. {} where there is no such table.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is None or any(len(folder.named(cell)) == 1 for cell in sample.table[sample.id]):
+        return {}
+    called = {plain_spelling(name): str(name) for name in sample.table.columns}
+    first = [str(name) for name in sample.table.columns[:_FEWEST]]
+    renamed: dict[str, str] = {}
+    for path, table in tables.items():
+        spelt = {plain_spelling(name): str(name) for name in table.columns}
+        is_clear = len(called) == len(sample.table.columns) and len(spelt) == len(table.columns)
+        others = {own: called[name] for name, own in spelt.items() if name in called}
+        others = {own: name for own, name in others.items() if own != name}
+        is_of_keys = {plain_spelling(name) for name in first} <= spelt.keys()
+        if is_clear and is_of_keys and set(first) & {*others.values()} and may_be_train_table(path):
+            renamed |= others
+    made = {}
+    for path, table in tables.items():
+        own = {name: renamed[name] for name in map(str, table.columns) if name in renamed}
+        if own and not set(own.values()) & {*table.columns}:
+            told = ", ".join(f"{name} for {before}" for before, name in own.items())
+            reader = f"{path} with its columns called as in {sample.path}: {told}"
+            made[path] = MadeTable((path,), reader, table.rename(columns=own))
+    return made

@@ -1,0 +1,763 @@
+"""Tables that `podium init` makes of other files: of lists, of JSON, of what spreadsheets write.
+
+`train.txt` with lines as `images/7.jpg 3`; JSON with `images`, `annotations` and `categories`, a
+list of records, or names and their labels; a table with a column that marks whether each row is of
+train or of test. Each becomes a CSV in the workspace's `made/tables/`, which podium then reads as
+any other: the data folder is never written to.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from podium.codecs import coco
+from podium.competition.ids.patterns import IMAGE_SUFFIXES
+from podium.competition.infer.class_names import names_colours
+from podium.competition.infer.conversions.masks.outlines import is_via
+from podium.competition.infer.files import (
+    IN_DATA,
+    DataFolder,
+    ImageFile,
+    is_test_table,
+)
+from podium.competition.infer.path_ids import names_units
+from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
+from podium.competition.infer.submission import SampleSubmission, is_sample_submission
+from podium.competition.spelling import name_words
+from podium.errors import DataError, some
+
+__all__ = [
+    "MadeTable",
+    "made_tables",
+    "names_images",
+    "of_other_dialect",
+    "page_of_letters",
+    "sample_of_class_columns",
+    "sample_of_records",
+    "sheets_of_book",
+    "test_of_sample",
+    "with_decimal_points",
+    "with_header",
+]
+
+_ENOUGH = 0.9
+_LARGEST = 500_000_000  # bytes of a file that is read whole
+_PROBED = 200
+_LONGEST = 10_000  # bytes of the label of one image
+_MOST_WORDS = 4  # of a label; five are the numbers of a box
+_MOST_FIELDS = 12  # of a line: a longer one is a text
+_COMMENTS = re.compile(r"\A(?:\s*#[^\n]*\n)+")
+_LINE = re.compile(r"(?P<image>\S.*?)(?:(?:\s*,\s*|\s+)(?P<label>[^\s,]+))?")
+
+
+class MadeTable(NamedTuple):
+    """A table, the files that it is made of, and as what these were read."""
+
+    sources: tuple[str, ...]
+    reader: str
+    table: pd.DataFrame
+    sep: str = ","
+    decimal: str = ""
+    """The sign before the fractions of numbers; "" where there are none."""
+    encoding: str = "utf-8"
+    """Of its letters."""
+
+
+def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[str, MadeTable]:
+    """Return the tables by name.
+
+    Args:
+        folder: of the data.
+        tables: that are there, by path. Where one of them names the images of train, lists and
+            JSON are not read.
+    """
+    made: dict[str, MadeTable] = {}
+    if any(names_images(folder, table) for table in tables.values()):
+        return made
+    for path, table in tables.items():
+        if (found := _with_files(folder, table)) is not None:
+            reader = f"a table whose files lie elsewhere: {found.columns[-1]} is where"
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
+        elif (found := _with_whole_ids(folder, table)) is not None:
+            reader = "a table whose ids were written as fractions (7.0)"
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
+    if made:
+        return made
+    if (beside := _beside_images(folder)) is not None:
+        return {"beside_images.csv": beside}
+    for path in (*folder.texts, *folder.jsons):
+        file = folder.path / path
+        if file.stat().st_size > _LARGEST or names_colours(path, file):
+            continue
+        is_list = path in folder.texts
+        found = _of_list(folder, file) if is_list else _of_json(folder, file)
+        # Other JSON may tell of classes, whose folders it names.
+        is_lines = path.endswith(".jsonl") and not is_test_table(path)
+        if found is not None and (
+            names_images(folder, found)
+            or (is_lines and any(names_units(folder, found[one]) for one in found))
+        ):
+            reader = "a list of images" if is_list else "JSON"
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
+    return made
+
+
+def _with_whole_ids(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the table with `7` for `7.0` in the column that names images then; None without."""
+    for column in table.columns:
+        if table[column].str.fullmatch(r"\d+\.0").all():
+            whole = table.assign(**{str(column): table[column].str.removesuffix(".0")})
+            if names_images(folder, whole[[column]]):
+                return whole
+    return None
+
+
+def _beside_images(folder: DataFolder) -> MadeTable | None:
+    """Return the labels that a file beside each image of train holds: a line, or flat JSON."""
+    images = {
+        image.path.rpartition(".")[0]: image.path
+        for image in folder.images
+        if image.part in ("train", "other")
+    }
+    for paths, read in ((folder.texts, _of_line), (folder.jsons, _of_fields)):
+        sources = [path for path in paths if path.rpartition(".")[0] in images]
+        if not sources or len(sources) < _ENOUGH * len(images):
+            continue
+        rows = []
+        for path in sources:
+            row = read(folder.path / path)
+            if row is None:
+                break
+            rows.append({"image": images[path.rpartition(".")[0]], **row})
+        else:
+            table = pd.DataFrame(rows, dtype=object).fillna("")
+            reader = f"the {len(rows):,} {Path(sources[0]).suffix} files beside the images"
+            return MadeTable(tuple(sources), reader, table)
+    return None
+
+
+def _of_line(file: Path) -> dict[str, str] | None:
+    """Return the only line of a text, if it is no box: a label."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").split("\n") if _is_short(file) else []
+    except (OSError, UnicodeDecodeError):
+        return None
+    lines = [line.strip() for line in lines if line.strip()]
+    if len(lines) != 1 or len(lines[0].split()) > _MOST_WORDS:
+        return None
+    return {"label": lines[0]}
+
+
+def _of_fields(file: Path) -> dict[str, str] | None:
+    """Return the fields of a JSON that has no lists and no objects inside; else None."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8-sig")) if _is_short(file) else None
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(content, dict) or any(
+        isinstance(one, dict | list) for one in content.values()
+    ):
+        return None
+    return {str(name): _cell(value) for name, value in content.items()}
+
+
+def _is_short(file: Path) -> bool:
+    return file.stat().st_size < _LONGEST
+
+
+def of_other_dialect(folder: DataFolder, path: str, page: str) -> MadeTable | None:
+    """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
+
+    None where it is none: every row has as many cells, two or more.
+
+    Args:
+        folder: of the data.
+        path: of the table.
+        page: of Windows' letters, for a table that is not UTF-8.
+    """
+    file = folder.path / path
+    if file.suffix.lower() not in _PLAIN or file.stat().st_size > _LARGEST:
+        return None
+    try:
+        content = file.read_bytes()
+        text, encoding = _decoded(content, page)
+    except (OSError, UnicodeDecodeError):
+        return None
+    below = _COMMENTS.sub("", text)
+    remarks = ", lines of remarks above" if below != text else ""
+    for sign in (";", "\t", ",", "|"):
+        try:
+            rows = list(csv.reader(io.StringIO(below, newline=""), delimiter=sign, strict=True))
+        except csv.Error:
+            continue
+        rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
+        widths = {len(row) for row in rows}
+        if len(rows) < 2 or len(widths) != 1 or min(widths) < 2 or len(set(rows[0])) < len(rows[0]):
+            continue
+        table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+        pointed = _with_points(table) if sign != "," else []
+        commas = f", decimal commas in {some(pointed)}" if pointed else ""
+        has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
+        decimal = "," if pointed else "." if has_points else ""
+        letters = _letters(content, text, encoding)
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}"
+        return MadeTable((path,), reader, table, sign, decimal, encoding)
+    return None
+
+
+def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table with tabs whose numbers have decimal commas with points; None: none has.
+
+    Numbers as `1,000` may be thousands, which are written so where a point marks the fractions.
+
+    Args:
+        path: of the table.
+        table: its cells, as they are.
+    """
+    table = table.copy()
+    pointed = _with_points(table, tabs=True) if ".tsv" in path.lower() else []
+    if not pointed:
+        return None
+    sep = "\t"
+    reader = f"cells between {sep!r}, decimal commas in {some(pointed)}"
+    return MadeTable((path,), reader, table, sep, ",")
+
+
+def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without a header with names of columns; None where the first row is a header.
+
+    Its first row names an image, as the others do, and what stands beside it stands in other rows,
+    too, or is a number as all of its column are.
+    """
+    columns = [str(name) for name in table.columns]
+    files = {image.name for image in folder.images} | {image.stem for image in folder.images}
+    named = [name for name in columns if name in files]
+    rest = [name for name in columns if name not in named]
+    if len(named) != 1 or not rest or not names_images(folder, table[named]):
+        return None
+    for name in rest:
+        are_numbers = all(re.fullmatch(_POINTED + r"|\d+", one) for one in (name, *table[name]))
+        if not are_numbers and name not in set(table[name]):
+            return None
+    called = {named[0]: "image"}
+    for number, name in enumerate(rest, start=1):
+        called[name] = "label" if len(rest) == 1 else f"field_{number + 1}"
+    first = pd.DataFrame([columns], columns=columns, dtype=object)
+    whole = pd.concat([first, table], ignore_index=True).rename(columns=called)
+    shown = ", ".join(called[name] for name in columns)
+    return MadeTable((path,), f"no header: its columns are called {shown}", whole)
+
+
+def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without the row numbers that pandas wrote first; None where it has none.
+
+    Another column names its images. Else these numbers do, and have a name.
+    """
+    first, *rest = (str(name) for name in table.columns)
+    if not rest or re.fullmatch(r"|Unnamed: ?\d+", first) is None:
+        return None
+    if not names_images(folder, table[rest]):
+        name = "image" if "image" not in rest else "file"
+        if not names_images(folder, table[[first]]) or is_sample_submission(path):
+            return None
+        what = f"a first column without a name, which is called {name}"
+        return MadeTable((path,), what, table.rename(columns={first: name}))
+    cells = list(table.iloc[:, 0])
+    if not any(cells == [str(n + start) for n in range(len(cells))] for start in (0, 1)):
+        return None
+    what = "a first column without a name that numbers the rows, which is left out"
+    return MadeTable((path,), what, table[rest])
+
+
+def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
+    """Return the tables of a workbook by name: a table for each sheet of several cells.
+
+    Raises:
+        DataError: it is damaged, or openpyxl, which reads it, is not installed.
+    """
+    file = folder.path / path
+    save = "or save it as CSV"
+    try:
+        sheets = pd.read_excel(
+            file, sheet_name=None, header=None, dtype=str, keep_default_na=False, engine="openpyxl"
+        )
+    except ImportError as error:
+        raise DataError(
+            "workbooks are read with openpyxl, which is not installed",
+            where=path,
+            fix=f"pip install 'podium-kaggle[xlsx]', {save}",
+        ) from error
+    except Exception as error:  # openpyxl lets through what zipfile and the XML reader raise
+        what = f"the workbook cannot be read: {str(error) or type(error).__name__}"
+        raise DataError(what, where=path, fix=f"open it and save it again, {save}") from error
+    found = {}
+    for sheet, cells in sheets.items():
+        rows = [[str(cell).strip() for cell in row] for row in cells.fillna("").to_numpy()]
+        rows = [row for row in rows if any(row)]
+        kept = [k for k in range(len(rows[0]) if rows else 0) if any(row[k] for row in rows)]
+        rows = [[row[k] for k in kept] for row in rows]
+        if len(rows) < 2 or len(kept) < 2 or len(set(rows[0])) < len(kept):
+            continue
+        name = _stem(path) if len(sheets) == 1 else f"{_stem(path)}_{sheet}"
+        table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+        name = re.sub(r"[^\w.-]+", "_", name)
+        found[f"{name}.csv"] = MadeTable((path,), f"the sheet {sheet!r} of a workbook", table)
+    return found
+
+
+def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object], str | None] | None:
+    """Return the sample submission that is a JSON list of records, its form, its column of counts.
+
+    COCO results have a mask as `{"size": [height, width], "counts": text}`: it becomes the counts,
+    with columns for the size. None where there is no such list.
+    """
+    for path in folder.jsons:
+        words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+        file = folder.path / path
+        if not words & _SAMPLES or file.suffix != ".json" or file.stat().st_size > _LARGEST:
+            continue
+        try:
+            content = json.loads(file.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            continue
+        if not isinstance(content, list) or not content or not isinstance(content[0], dict):
+            continue
+        if any(not isinstance(one, dict) or set(one) != set(content[0]) for one in content):
+            continue
+        names = list(content[0])
+        counts = [name for name in names if all(_are_counts(one[name]) for one in content)]
+        order = sorted(names, key=lambda name: (not _is_id(name), names.index(name)))
+        rows = []
+        for one in content:
+            row = {name: _cell(one[name]) for name in order}
+            for name in counts[:1]:
+                height, width = one[name]["size"]
+                row |= {name: _counts_text(one[name]), "height": str(height), "width": str(width)}
+            rows.append(row)
+        if len(order) < 2:
+            continue
+        as_text = [
+            name
+            for name in order
+            if name not in counts and any(_is_number_text(one[name]) for one in content)
+        ]
+        form: dict[str, object] = {"kind": "json", **({"as_text": as_text} if as_text else {})}
+        reader = "a list of records"
+        if counts and any(isinstance(one[counts[0]]["counts"], list) for one in content):
+            reader += " with counts as numbers; files to send have them as text, as COCO's own"
+        made = MadeTable((path,), reader, pd.DataFrame(rows, dtype=object))
+        return made, form, counts[0] if counts else None
+    return None
+
+
+def sample_of_class_columns(sample: SampleSubmission) -> tuple[MadeTable, dict[str, object]] | None:
+    """Return a sample of masks with a column of runs a class as a row a class, and its form.
+
+    As `tile,water,road`: every cell is blank, an empty mask or runs. None where it is another one,
+    as where one column alone is called after runs.
+    """
+    cells = sample.table[sample.values]
+    called = [name for name in sample.values if is_runs_name(name)]
+    if len(sample.values) < 2 or len(called) not in (0, len(sample.values)) or sample.file:
+        return None
+    if not sample.table[sample.id].is_unique or not all(
+        set(cells[name]) <= _EMPTY or are_runs(cells[name], by_name=True) for name in cells
+    ):
+        return None
+    names = _class_names(sample.values) if called else sample.values
+    if len(set(names)) < len(names):
+        return None
+    n = len(cells)
+    table = pd.DataFrame(
+        {
+            sample.id: [one for one in sample.table[sample.id] for _ in names],
+            "class": names * n,
+            "rle": list(cells.to_numpy().ravel()),
+        },
+        dtype=object,
+    )
+    made = MadeTable((sample.path,), "a column a class", table)
+    return made, {"wide": dict(zip(names, sample.values, strict=True))}
+
+
+_EMPTY = frozenset(EMPTY_CELLS) - {"-1"}
+_RUNS_WORD = r"(?:rle|mask|runs|pixels|encoded|segmentation)"
+_OF_CLASS = (
+    re.compile(rf"(?P<name>.+)[_\-. ]+{_RUNS_WORD}", re.I),
+    re.compile(rf"{_RUNS_WORD}[_\-. ]+(?P<name>.+)", re.I),
+)
+
+
+def _class_names(columns: Sequence[str]) -> list[str]:
+    """Return the columns without the word for runs: `water_rle` is of water."""
+    for way in _OF_CLASS:
+        found = [way.fullmatch(column) for column in columns]
+        names = [one["name"] for one in found if one is not None]
+        if len(names) == len(columns):
+            return names
+    return list(columns)
+
+
+_SAMPLES = frozenset({"sample", "example", "submission", "template", "results", "result", "format"})
+
+
+def _is_id(name: str) -> bool:
+    return bool({"id", "image", "file"} & set(name_words(name))) and "category" not in name.lower()
+
+
+def _are_counts(value: Any) -> bool:
+    if not isinstance(value, dict) or "size" not in value:
+        return False
+    counts = value.get("counts")
+    are_numbers = isinstance(counts, list) and all(isinstance(one, int) for one in counts)
+    return isinstance(counts, str) or are_numbers
+
+
+def _counts_text(value: Mapping[str, Any]) -> str:
+    counts = value["counts"]
+    return counts if isinstance(counts, str) else coco.encode_counts(np.asarray(counts, np.int64))
+
+
+def _is_number_text(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
+
+
+def page_of_letters(folder: DataFolder) -> str:
+    """Return the page of Windows' letters in which the tables of a folder are that are not UTF-8.
+
+    It is the one that leaves the fewest words with signs inside, as `¿ó³ty` for `żółty`: in all
+    tables together, as one of few words tells little.
+    """
+    heads = []
+    for path in folder.tables:
+        with (folder.path / path).open("rb") as file:
+            heads.append(file.read(_HEAD))
+    foreign = [head for head in heads if not _is_utf(head)]
+    return min(
+        _PAGES, key=lambda page: sum(_odd_words(one.decode(page, "replace")) for one in foreign)
+    )
+
+
+def _is_utf(head: bytes) -> bool:
+    try:
+        head[: head.rfind(b"\n") + 1].decode("utf-8")
+    except UnicodeDecodeError:
+        return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return True
+
+
+def _decoded(content: bytes, page: str) -> tuple[str, str]:
+    """Return the text and how it was written: Excel writes UTF-16, or the letters of Windows.
+
+    Raises:
+        UnicodeDecodeError: it is no text.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16"), "utf-16"
+    try:
+        return content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return content.decode(page), page
+
+
+def _letters(content: bytes, text: str, encoding: str) -> str:
+    """Return how a table's letters were read, with a word of it that has such letters.
+
+    Where another page would do as well, the word is shown as that has it, too.
+    """
+    if encoding == "utf-8":
+        return ""
+    for page in _PAGES[:2] if encoding in _PAGES else ():
+        other = content.decode(page, "replace")
+        pairs = zip(_WORD.findall(text), _WORD.findall(other), strict=False)
+        word, found = next((one for one in pairs if one[0] != one[1]), ("", ""))
+        if word and _odd_words(other) == _odd_words(text):
+            return f", text as {encoding}: {word!r}, which is {found!r} as {page}"
+    word = next((one for one in _WORD.findall(text) if not one.isascii()), "")
+    return f", text as {encoding}" + (f" ({word!r})" if word else "")
+
+
+_PAGES = ("cp1252", "cp1250", "cp1251")
+"""The letters of Windows in the west, in the middle and in the east of Europe."""
+_WORD = re.compile(r"[^\W\d_](?:[^\x00-\x7f\s]|\w)*|[^\x00-\x7f\s]\w+")
+
+
+def _odd_words(text: str) -> int:
+    """Return how many words have a sign inside, a capital behind a small letter, or two scripts."""
+    n = 0
+    for word in set(_WORD.findall(text)):
+        signs = any(not one.isalnum() or one in "¹²³" for one in word if one > "\x7f")
+        is_mixed = any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(word))
+        foreign = sum(one > "\x7f" for one in word if one.isalpha())
+        is_cyrillic = any("а" <= one.lower() <= "я" for one in word)
+        two_scripts = is_cyrillic and any(one.isalpha() and one < "\x7f" for one in word)
+        # No word of the west has three such letters in a row of four, but all of an eastern one.
+        is_foreign = not is_cyrillic and foreign >= _MOST_FOREIGN and foreign > 0.6 * len(word)
+        n += signs or is_mixed or two_scripts or is_foreign
+    return n
+
+
+_MOST_FOREIGN = 3
+_PLAIN = (".csv", ".tsv")
+_HEAD = 200_000  # bytes of a table whose letters are looked at
+
+
+_POINTED = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
+_DECIMAL = re.compile(r"[+-]?\d+(?:,(?P<part>\d+))?(?:[eE][+-]?\d+)?")
+
+
+def _has_commas(cells: pd.Series[str]) -> bool:
+    """Return whether numbers have a decimal comma; a list of numbers has several in some cell."""
+    known = [cell for cell in cells if cell]
+    found = [_DECIMAL.fullmatch(cell) for cell in known]
+    return (
+        bool(known) and None not in found and any(one is not None and one["part"] for one in found)
+    )
+
+
+def _with_points(table: pd.DataFrame, *, tabs: bool = False) -> list[str]:
+    """Write the decimal commas of a table as points, in place, and return the columns with any.
+
+    Args:
+        table: its cells, as text.
+        tabs: whether tabs part its cells, so that a comma may as well mark thousands.
+    """
+    pointed = [str(name) for name in table.columns if _has_commas(table[name])]
+    pointed = [name for name in pointed if not _may_list_numbers(table[name])]
+    if tabs:
+        pointed = [name for name in pointed if not _may_be_thousands(table[name])]
+    for name in pointed:
+        table[name] = table[name].str.replace(",", ".")
+    return pointed
+
+
+def _may_list_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether cells with a comma may list two numbers, as classes, and others hold one.
+
+    Each cell names two in their order, and what comes second differs and stands alone, too.
+    """
+    pairs = {tuple(cell.split(",")) for cell in cells if "," in cell}
+    alone = {cell for cell in cells if cell and "," not in cell}
+    seconds = {pair[1] for pair in pairs}
+    return (
+        len(seconds) > 1
+        and seconds <= alone
+        and all(one.isdecimal() and str(int(one)) == one for pair in pairs for one in pair)
+        and all(int(first) < int(second) for first, second in pairs)
+    )
+
+
+def _may_be_thousands(cells: pd.Series[str]) -> bool:
+    """Return whether all commas stand where those of thousands do: `1,250` beside `980`."""
+    return all(re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}|[+-]?\d{1,3}|", cell) for cell in cells)
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].split(".")[0]
+
+
+def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:
+    """Return whether half of the cells of a column, or more, name images."""
+    probe = table.iloc[:: max(1, len(table) // _PROBED)]
+    return len(probe) > 0 and any(
+        sum(bool(folder.named(cell)) for cell in probe[name]) >= _ENOUGH * len(probe)
+        for name in table.columns
+    )
+
+
+def test_of_sample(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of the images to predict, where the sample has their paths otherwise; or None.
+
+    Its ids are paths of another machine, or have other small and large letters, and each is of one
+    file. No table lists these images.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    images = tuple(folder.of_part("test"))
+    if sample is None or not images or not sample.table[sample.id].is_unique:
+        return None
+    if any(is_test_table(path) for path in tables):
+        return None
+    known = {name for image in images for name in (image.stem, image.name)}
+    cells = sample.table[sample.id]
+    if any(folder.named(cell) or cell in known for cell in cells):
+        return None
+    found = _with_files(replace(folder, images=images), sample.table[[sample.id]])
+    if found is None or (found[f"{sample.id}{IN_DATA}"] == "").any() or len(found) < len(images):
+        return None
+    reader = f"the ids of {sample.path}, with the files that they mean"
+    return MadeTable((sample.path,), reader, found)
+
+
+def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
+    """Return a table of paths of another machine with a column more: where the files lie here.
+
+    Paths may have backslashes, other folders in front, and other small and large letters. None
+    where no column names nearly all its files, each one file, or where two cells name the same one.
+    """
+    by_stem: dict[str, list[ImageFile]] = defaultdict(list)
+    for image in folder.images:
+        if image.part != "mask":
+            by_stem[image.stem.casefold()].append(image)
+    for name in table.columns:
+        paths = [_nearest(cell, by_stem) for cell in table[name]]
+        named = {(cell, path) for cell, path in zip(table[name], paths, strict=True) if path}
+        if len({path for _, path in named}) < len(named):
+            continue  # `1.tif/2` is the second row of `1.tif`, and not of `2.tif`
+        if paths and sum(map(bool, paths)) >= _ENOUGH * len(paths):
+            return table.assign(**{f"{name}{IN_DATA}": paths})
+    return None
+
+
+def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
+    """Return the path of the file that a cell means, by as many folders as agree; "" for none."""
+    parts = cell.replace("\\", "/").casefold().split("/")
+    stem, _, suffix = parts[-1].rpartition(".")
+    images = by_stem.get(stem if stem and f".{suffix}" in IMAGE_SUFFIXES else parts[-1], ())
+
+    def agreeing(image: ImageFile) -> int:
+        # The file may lie in folders that the cell leaves out, as `images` of `patient/images/1`.
+        folders = iter(image.folder.casefold().split("/")[::-1])
+        return sum(1 for _ in itertools.takewhile(lambda part: part in folders, parts[-2::-1]))
+
+    best = max(map(agreeing, images), default=0)
+    nearest = [image.path for image in images if agreeing(image) == best]
+    return nearest[0] if len(nearest) == 1 else ""
+
+
+def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
+    """Return the table of a list of images, a line each, perhaps with labels behind it."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    lines = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    probe = lines[:: max(1, len(lines) // _PROBED)]
+    whole = sum(bool(folder.named(line)) for line in probe)
+    if probe and whole >= _ENOUGH * len(probe):
+        return pd.DataFrame({"image": lines}, dtype=object)
+    found = [_LINE.fullmatch(line) for line in lines]
+    rows = [(one["image"], one["label"]) for one in found if one is not None and one["label"]]
+    if rows and len(rows) == len(lines):
+        table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+        if names_images(folder, table):
+            return table
+    cells = [re.split(r"\s*,\s*|\s+", line) for line in lines]
+    n = {len(row) for row in cells}
+    if len(n) != 1 or not 2 < min(n) <= _MOST_FIELDS:
+        return None
+    fields = [f"field_{number}" for number in range(2, min(n) + 1)]
+    return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
+
+
+def _of_json(folder: DataFolder, file: Path) -> pd.DataFrame | None:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        lines = text.splitlines() if file.suffix == ".jsonl" else []
+        content = [json.loads(line) for line in lines if line.strip()] or json.loads(text)
+    except (OSError, ValueError, RecursionError):
+        return None
+    rows = _row_an_image(folder, list(_rows(content)))
+    if not rows:
+        return None
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    # An empty list is an answer, as no finding is, and no lack of one.
+    with_empty = {name for name in names if any(row.get(name) == [] for row in rows)}
+    cells = [
+        [
+            json.dumps(row[name], ensure_ascii=False)
+            if name in with_empty and isinstance(row.get(name), list)
+            else _cell(row.get(name))
+            for name in names
+        ]
+        for row in rows
+    ]
+    return pd.DataFrame(cells, columns=names, dtype=object)
+
+
+def _row_an_image(folder: DataFolder, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return a record for each image, where records list several, as those of a study do."""
+
+    def are_images(value: Any) -> bool:
+        return (
+            isinstance(value, list)
+            and bool(value)
+            and all(isinstance(one, str) and folder.named(one) for one in value)
+        )
+
+    names = {name for row in rows for name in row}
+    lists = [name for name in names if all(are_images(row.get(name)) for row in rows)]
+    if len(lists) != 1:
+        return rows
+    [images] = lists
+    return [{"image": one, **_without(row, images)} for row in rows for one in row[images]]
+
+
+def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in (name, "image")}
+
+
+def _rows(content: Any) -> Iterator[dict[str, Any]]:
+    """Yield a row an image."""
+    if isinstance(content, list):
+        if all(isinstance(one, dict) for one in content):
+            yield from content
+        return
+    if not isinstance(content, dict):
+        return
+    images = content.get("images")
+    if isinstance(images, list) and all(isinstance(one, dict) for one in images):
+        yield from _annotated(content, images)
+    elif content and all(isinstance(one, str | int | float) for one in content.values()):
+        for image, label in content.items():
+            yield {"image": image, "label": label}
+    elif is_via(content):
+        return  # outlines
+    elif content and all(isinstance(one, dict) for one in content.values()):
+        for image, facts in content.items():
+            yield {"image": image, **facts}
+
+
+def _annotated(
+    content: Mapping[str, Any], images: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the images with the names of their categories; nothing where these are of objects."""
+    annotations = content.get("annotations") or []
+    if any("bbox" in one or "segmentation" in one for one in annotations):
+        return
+    names = {one.get("id"): one.get("name") for one in content.get("categories") or []}
+    labels: dict[Any, list[str]] = defaultdict(list)
+    for one in annotations:
+        number = one.get("category_id")
+        labels[one.get("image_id")].append(_cell(names.get(number, number)))
+    several = any(len(each) > 1 for each in labels.values())
+    for image in images:
+        facts = {name: value for name, value in image.items() if not isinstance(value, list)}
+        found = labels.get(image.get("id"), [])
+        label = {"label": (";" if several else "").join(found)} if annotations else {}
+        yield {**facts, **label}
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)

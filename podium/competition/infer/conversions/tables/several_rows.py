@@ -1,0 +1,163 @@
+"""Tables with several rows of an image: a label each, which become one cell, or a box each.
+
+photo,tag                 photo,tag
+311,red           →       311,red;blue
+311,blue
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import (
+    DataFolder,
+    match_images,
+    may_be_train_table,
+)
+from podium.competition.infer.labels import SEPARATORS
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
+from podium.errors import DataError
+
+__all__ = ["labels_in_rows", "place_columns", "refuse_boxes"]
+
+_MOST_LABELS = 500
+_FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
+_NUMBER = r"-?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?"
+_BOX = re.compile(rf"[\[(]?\s*{_NUMBER}(?:[\s,;]+{_NUMBER}){{3}}\s*[\])]?")
+_BOX_NAMES = frozenset({"bbox", "box", "boxes", "bboxes"})
+_BOX_COLUMNS = (
+    ("xmin", "ymin", "xmax", "ymax"),
+    ("x", "y", "width", "height"),
+    ("x", "y", "w", "h"),
+    ("x1", "y1", "x2", "y2"),
+)
+_POINT_COLUMNS = (("x", "y"), ("row", "col"), ("cx", "cy"), ("xcenter", "ycenter"))
+
+
+def labels_in_rows(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with a row an image, where rows hold one label each; else None.
+
+    No row stands twice, one column alone may hold the labels, and none says of each label whether
+    it is there. A tenth of the images have several rows, or the sample submission lists labels.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission; its one column of values names the labels.
+    """
+    if not may_be_train_table(path):
+        return None
+    match = match_images(folder, path, table, ("train", "other"))
+    if match is None or table[match.id].is_unique or len(match.several) > 1:
+        return None
+    ids, rest = table[match.id], [str(one) for one in table.columns if str(one) != match.id]
+    if any(set(table[one]) <= {"0", "1"} for one in rest):
+        return None
+    per_image = table.groupby(match.id, sort=False)
+    labels = [
+        one
+        for one in rest
+        if 1 < table[one].nunique() <= min(_MOST_LABELS, len(table) // 2)
+        and not table[one].str.fullmatch(_NUMBER).any()
+        and not table[one].eq("").any()
+        and not table.duplicated([match.id, one]).any()
+        and not per_image[one].nunique().eq(1).all()
+    ]
+    if len(labels) != 1 or table[labels[0]].nunique() * ids.nunique() == len(table):
+        return None
+    label = labels[0]
+    if per_image.size().gt(1).mean() < _FEWEST and not _lists(sample, set(table[label])):
+        return None
+    signs = (
+        sign
+        for sign in (";", ",", "|", " ")
+        if not table[label].str.contains(sign, regex=False).any()
+    )
+    sign = next(signs, None)
+    if sign is None:
+        return None
+    joined = per_image[label].agg(sign.join)
+    # What is the same in all rows of an image, as its patient, stays.
+    kept = [one for one in rest if one != label and per_image[one].nunique().eq(1).all()]
+    wide = per_image[kept].first() if kept else pd.DataFrame(index=joined.index)
+    name = label
+    if sample is not None and len(sample.values) == 1 and sample.values[0] not in table:
+        name = sample.values[0]
+    wide = wide.assign(**{name: joined}).reset_index()
+    left = [one for one in rest if one not in (label, *kept)]
+    without = f", without {', '.join(left)}" if left else ""
+    reader = f"the rows of each image in one: its {label}{without}"
+    return MadeTable((path,), reader, wide.astype(object))
+
+
+def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
+    """Return whether a cell of the sample has several of these names."""
+    if sample is None or len(sample.values) != 1:
+        return False
+    cells = set(sample.table[sample.values[0]])
+    return any(
+        len(parts := cell.split(sign)) > 1 and {part.strip() for part in parts} <= names
+        for cell in cells
+        for sign in SEPARATORS
+    )
+
+
+def refuse_boxes(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> None:
+    """Raise where images have several rows with a box each, and boxes are to be sent.
+
+    Raises:
+        DataError: podium predicts no boxes.
+    """
+    if sample is not None:
+        cells = sample.table[sample.values[-1]]
+        numbers = cells.str.fullmatch(rf"(?:\S+\s+)?(?:{_NUMBER}\s+){{4,}}{_NUMBER}")
+        called = "".join(name_words(sample.values[-1])) == "predictionstring"
+        if not (called or numbers.all()):
+            return
+    for path, table in tables.items():
+        columns = _box_columns(table)
+        match = match_images(folder, path, table, ("train", "other")) if columns else None
+        if match is not None and not table[match.id].is_unique:
+            raise DataError(
+                f"{', '.join(columns)} {'is a box' if len(columns) == 1 else 'are boxes'} in each "
+                f"of {len(table):,} rows of {table[match.id].nunique():,} images, and podium "
+                "predicts labels, numbers and masks: no boxes",
+                where=folder.path / path,
+                fix="for what an image shows, write train.csv with the columns image and labels, "
+                "several between semicolons; for masks, write mask files",
+            )
+
+
+def place_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that tell where an object lies: a box, or a point; [] without."""
+    return _box_columns(table) or _columns_called(table, _POINT_COLUMNS)
+
+
+def _box_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns that hold a box: one of four numbers, or four; [] without."""
+    for one in map(str, table.columns):
+        cells = table[one][table[one] != ""]
+        if _BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
+            return [one]
+    return _columns_called(table, _BOX_COLUMNS)
+
+
+def _columns_called(table: pd.DataFrame, sets: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the columns of numbers of the first of `sets` that are all there; [] without."""
+    plain = {re.sub(r"[^a-z0-9]", "", str(one).lower()): str(one) for one in table.columns}
+    for names in sets:
+        if set(names) <= plain.keys():
+            found = [plain[one] for one in names]
+            if all(table[one][table[one] != ""].str.fullmatch(_NUMBER).all() for one in found):
+                return found
+    return []

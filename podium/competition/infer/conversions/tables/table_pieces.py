@@ -1,0 +1,55 @@
+"""Tables of train in pieces, of other images each: `train_2019.csv` and `train_2020.csv`.
+
+Also `train.csv` and `val.csv`, where others are to be predicted: folds validate.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, guess_part, match_images
+from podium.competition.spelling import name_words
+
+__all__ = ["with_pieces_joined"]
+
+
+def with_pieces_joined(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> tuple[list[str], MadeTable] | None:
+    """Return tables of train that are pieces of one, and that one; None without such.
+
+    Their names differ in nothing but numbers, or are those of train and of validation beside a part
+    to predict. Their columns are the same, no cell of these is blank in all rows of one, and no
+    image has rows in two of them.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+    """
+    pieces: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    names = {path: path.rpartition("/")[2] for path in tables}
+    lists_test = any(guess_part(name) == "test" for name in names.values())
+    has_test = lists_test or len(folder.of_part("test")) > 0
+    for path, table in tables.items():
+        stem, part = names[path].rpartition(".")[0], guess_part(names[path])
+        columns = (path.rpartition("/")[0], *map(str, table.columns))
+        if part in ("train", "other") and any(map(str.isdigit, stem)):
+            pieces[(*name_words(stem), *columns)].append(path)
+        elif part in ("train", "holdout") and has_test and not (table == "").all().any():
+            pieces[("", *columns)].append(path)
+    for paths in pieces.values():
+        matches = [match_images(folder, one, tables[one], ("train", "other")) for one in paths]
+        ids = {None if one is None else one.id for one in matches}
+        if len(paths) < 2 or len(ids) > 1 or None in ids:
+            continue
+        images = [{image for image in one.images if image} for one in matches if one is not None]
+        if len({image for each in images for image in each}) < sum(map(len, images)):
+            continue
+        rows = pd.concat([tables[one] for one in paths], ignore_index=True)
+        reader = f"the rows of {', '.join(paths)}, which are of other images each"
+        return paths, MadeTable(tuple(paths), reader, rows)
+    return None

@@ -1,0 +1,109 @@
+"""Tables with a row for several images, which the folders of these name: a session, a patient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import (
+    DataFolder,
+    is_test_table,
+    match_images,
+    may_be_train_table,
+)
+from podium.competition.infer.path_ids import find_shared_names, names_units
+from podium.competition.infer.submission import SampleSubmission
+from podium.errors import DataError, some
+
+__all__ = ["rows_of_pool", "without_repeats"]
+
+
+def without_repeats(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train without the rows that stand twice, where its rows are of folders.
+
+    None where no row does, or the rows are of images.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+
+    Raises:
+        DataError: rows of one folder differ, and the sample submission has a row for each folder.
+    """
+    if not may_be_train_table(path):
+        return None
+    if match_images(folder, path, table, ("train", "other")) is not None:
+        return None
+    once = table.drop_duplicates().reset_index(drop=True)
+    for column in map(str, table.columns):
+        is_id = sample is not None and sample.id == column
+        if table[column].is_unique or not (once[column].is_unique or is_id):
+            continue
+        if not names_units(folder, once[column]):
+            continue
+        if once[column].is_unique:
+            n = len(table) - len(once)
+            return MadeTable((path,), f"{path} without {n:,} rows that stand twice", once)
+        counts = once[column].value_counts()
+        several = counts[counts > 1]
+        first = once[once[column] == several.index[0]]
+        differ = [one for one in map(str, once.columns) if first[one].nunique() > 1]
+        raise DataError(
+            f"{len(several):,} cells of {column} have several rows that differ, as "
+            f"{several.index[0]!r} in {some(differ)}: its images are in one folder",
+            where=folder.path / path,
+            fix=f"leave one row for each {column}",
+        )
+    return None
+
+
+def rows_of_pool(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> dict[str, MadeTable] | None:
+    """Return tables of train and of test with a row for each image of a pool, by the table of each.
+
+    None but where folders of train and test lie together, and their names stand once each in a
+    table of train, and in a table of test or in the sample submission.
+
+    Args:
+        folder: with the images.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission.
+    """
+    pool = folder.of_part("other")
+    if not pool or folder.of_part("train") or folder.of_part("test"):
+        return None
+    of_test = {path: table for path, table in tables.items() if is_test_table(path)}
+    if sample is not None:
+        of_test |= {sample.path: sample.table[[sample.id]]}
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        for column in map(str, table.columns):
+            wanted = [one for one in of_test if column in of_test[one]]
+            if not wanted or not table[column].is_unique or len(table.columns) < 2:
+                continue
+            test = of_test[wanted[0]].drop_duplicates(column)
+            names = pd.concat([table[column], test[column]], ignore_index=True)
+            shared = find_shared_names(pool, [], names) if names.is_unique else None
+            if shared is None or len(set(shared.of_train)) == len(pool):
+                continue
+            called = "image" if "image" not in {*table, *test} else "path of the image"
+            paths = pd.DataFrame(
+                {called: [one.path for one in pool], column: list(shared.of_train)}, dtype=object
+            )
+            return {
+                source: MadeTable(
+                    (source,),
+                    f"{source} with a row for each image of a {column}",
+                    paths.merge(rows, on=column, validate="m:1"),
+                )
+                for source, rows in ((path, table), (wanted[0], test))
+            }
+    return None
