@@ -19,6 +19,7 @@ from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fo
 from podium.competition.infer.masks import MaskFiles
 from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
 from podium.competition.infer.reader import ReaderGuess, find_reader, other_frames
+from podium.competition.infer.readme_metrics import why_no_readme_metric
 from podium.competition.infer.readme_runs import with_readme_runs
 from podium.competition.infer.runs import MASK_CELLS, MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
@@ -549,9 +550,11 @@ def guessed_metric(findings: FolderFindings) -> str:
     if form.readme_names_metric or _has_metric_of_preset(findings):
         return ""
     name, why = (form.metric, form.why_metric) if not form.parts else ("combined", "both are sent")
+    kind = None if form.parts else findings.scored_kind
+    none_named = why_no_readme_metric(findings.folder, kind, findings.scored)
     return (
-        f"metric.name: {name} is guessed ({why}), as no text beside the data names one: write the "
-        "one that the competition's page names"
+        f"metric.name: {name} is guessed ({why}), {none_named}: write the one that the "
+        "competition's page names"
     )
 
 

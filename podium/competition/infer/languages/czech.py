@@ -18,6 +18,7 @@ WORDS = {
     "example": "priklad vzor",
     "sent": "odevzdan odpoved resen",
     "scoring": "hodnoc metrik",
+    "mean": "průměr",
     "mark": "známka kritérium",
 }
 

@@ -19,6 +19,7 @@ WORDS = {
     "example": "voorbeeld",
     "sent": "inzending antwoord",
     "scoring": "beoordel",
+    "mean": "gemiddeld",
     "mark": "cijfer criterium",
 }
 

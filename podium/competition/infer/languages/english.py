@@ -28,6 +28,7 @@ WORDS = {
     "example": "sample example template",
     "sent": "submiss answer solution prediction",
     "scoring": "evaluat metric scor rank leaderboard judged graded",
+    "mean": "mean averag",
     "mark": "criterion marking grading",
 }
 

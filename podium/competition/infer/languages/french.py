@@ -20,6 +20,7 @@ WORDS = {
     "example": "exempl modele",
     "sent": "soumission rendu reponse",
     "scoring": "évalu métriqu",
+    "mean": "moyen",
     "mark": "note notes notation barème critère",
 }
 

@@ -22,6 +22,7 @@ WORDS = {
     "example": "beispiel muster vorlage",
     "sent": "abgabe einreichung einsendung antwort",
     "scoring": "bewert metrik punkt",
+    "mean": "mittel mittler durchschnitt",
     "mark": "note noten benotung wertung kriterium",
 }
 

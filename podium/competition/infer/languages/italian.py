@@ -20,6 +20,7 @@ WORDS = {
     "example": "esempi modello",
     "sent": "consegna invio sottomission rispost",
     "scoring": "valuta metric",
+    "mean": "media",
     "mark": "nota voto punteggio criterio",
 }
 

@@ -21,6 +21,7 @@ WORDS = {
     "example": "przyklad przykład wzor wzór szablon",
     "sent": "zgloszen zgłoszen rozwiazan odpowied",
     "scoring": "metryk ocen punkt",
+    "mean": "średni",
     "mark": "kryterium wynik",
 }
 

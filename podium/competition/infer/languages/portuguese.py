@@ -21,6 +21,7 @@ WORDS = {
     "example": "exempl modelo",
     "sent": "entrega envio submiss respost",
     "scoring": "avalia métric",
+    "mean": "média",
     "mark": "nota notas critério pontuação",
 }
 

@@ -21,6 +21,7 @@ WORDS = {
     "example": "ejempl plantilla modelo",
     "sent": "entrega envio respuest",
     "scoring": "puntua evalu métric",
+    "mean": "media promedi",
     "mark": "nota notas calificación criterio",
 }
 

@@ -19,5 +19,6 @@ WORDS = {
     "example": "exempel",
     "sent": "inlamning bidrag svar",
     "scoring": "utvärder bedöm måttet",
+    "mean": "medel genomsnitt",
     "mark": "betyg kriterium",
 }

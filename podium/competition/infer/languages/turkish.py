@@ -16,6 +16,7 @@ WORDS = {
     "example": "ornek",
     "sent": "teslim cevap",
     "scoring": "değerlendir puan",
+    "mean": "ortalama",
     "mark": "ölçüt",
 }
 
