@@ -154,7 +154,7 @@ _PATHS = (
     "column, * for anything."
 )
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
-_METRIC = "guessed, as {}; see the competition's page for the right one. Among others: {}"
+_METRIC = "{} is guessed, as {}; see the competition's page for the right one. Among others: {}"
 _METRICS = {
     IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
     PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
@@ -573,12 +573,12 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
         return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
     if form.parts:
         why = (
-            "a guess: the mean of both scores; see the competition's page. With name: rowwise and "
-            "an expression, as right * iou, each row is scored alone"
+            "combined is guessed, as the mean of both scores; see the competition's page. With "
+            "name: rowwise and an expression, as right * iou, each row is scored alone"
         )
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
-    why = _METRIC.format(form.why_metric, _other_metrics(findings))
+    why = _METRIC.format(form.metric, form.why_metric, _other_metrics(findings))
     if form.readme_names_metric:
         why = f"{form.why_metric}; see the competition's page for its options"
     entries = [YamlEntry("name", form.metric, why)]

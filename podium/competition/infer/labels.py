@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
+    "ALL_EVIDENCE",
     "MANY_OF_A_ROW",
     "SEPARATORS",
     "GroupColumn",
@@ -45,6 +47,8 @@ __all__ = [
     "without_common_start",
 ]
 
+ALL_EVIDENCE = 3
+"""As many reasons for a column as the label leave no question."""
 _PLURALS = frozenset(
     {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
 )
@@ -139,6 +143,7 @@ def find_labels(
     elsewhere: Collection[str] = (),
     numbers: bool = False,
     label: str | None = None,
+    evidence: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> InferredLabels | None:
     """Return the labels of a train table, or None where no column looks like one.
 
@@ -153,6 +158,7 @@ def find_labels(
         elsewhere: the columns of a test table: what is known of test images is no label.
         numbers: whether the sample's values are numbers, so that a column of words is hardly it.
         label: the column that a person named; no other is taken.
+        evidence: the reasons for columns, as `label_evidence` returns them.
     """
     if label is not None:
         if label not in table.columns or label in used:
@@ -205,6 +211,10 @@ def find_labels(
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"
             return _from_column(table, column, fractions, why)
+    reasons = {one: evidence[one] for one in columns if one in evidence}
+    told = [one for one in reasons if len(reasons[one]) >= ALL_EVIDENCE]
+    if len(told) == 1 and not by_name:
+        return _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
     others = () if expected else columns
     named = [column for column in columns if is_called(column, "label")]
     if named:
@@ -220,6 +230,11 @@ def find_labels(
     for column in columns:
         if recognised_kind(column, table[column]) is not None:
             return _from_column(table, column, fractions, f"by its name, {column} is the label")
+    told = [one for one in reasons if len(reasons[one]) == ALL_EVIDENCE - 1]
+    if len(told) == 1:
+        found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
+        rivals = [one for one in columns if one != told[0] and not _may_only_group(table[one])]
+        return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
     listed = [column for column in columns if _holds_lists(table[column])]
@@ -253,7 +268,9 @@ def find_labels(
     if few:
         why = f"{few[-1]} is the last column with few values"
         found = _from_column(table, few[-1], fractions, why)
-        return replace(found, columns=tuple(one for one in columns if one != few[-1]))
+        rivals = [one for one in columns if one != few[-1]]
+        rivals = [one for one in rivals if one in few or not _may_only_group(table[one])]
+        return replace(found, columns=tuple(rivals))
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
@@ -262,6 +279,11 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
+
+
+def _may_only_group(cells: pd.Series[str]) -> bool:
+    """Return whether cells are many ids with digits that stand in several rows each, as of lots."""
+    return are_shared_ids(cells) and not 1 < cells.nunique() <= len(cells) // 5
 
 
 def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabels:

@@ -524,10 +524,28 @@ def _find_tasks(
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    if not (is_of_masks and masks is not None):
+        tasks = _with_readme_ratings(folder, train, tasks)
     tasks = _with_directions(folder, train, tasks)
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _with_readme_ratings(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with whole numbers as ratings, where a text names a metric of such first."""
+    labels, kind = tasks.labels, image_kind("ordinal")
+    if labels is None or train.match is None or labels.kind.is_ordered:
+        return tasks
+    named = find_readme_metrics(folder, kind, kind.task)[:1]
+    if not named or named[0].name != kind.usual_metric:
+        return tasks
+    why = f"{named[0].path} scores by {named[0].called!r}, so that its whole numbers are ratings"
+    rated = as_ratings(labels, train.match.table, why)
+    rated = replace(rated, columns=labels.columns)  # where the label is open, it stays so
+    return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
 
 
 def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:

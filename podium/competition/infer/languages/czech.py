@@ -19,6 +19,7 @@ WORDS = {
     "sent": "odevzdan odpoved resen",
     "scoring": "hodnoc metrik",
     "mean": "průměr",
+    "target": "cílov předpov",
     "mark": "známka kritérium",
 }
 

@@ -20,6 +20,7 @@ WORDS = {
     "sent": "inzending antwoord",
     "scoring": "beoordel",
     "mean": "gemiddeld",
+    "target": "doelvariabele voorspellen",
     "mark": "cijfer criterium",
 }
 

@@ -29,6 +29,7 @@ WORDS = {
     "sent": "submiss answer solution prediction",
     "scoring": "evaluat metric scor rank leaderboard judged graded",
     "mean": "mean averag",
+    "target": "target predicted",
     "mark": "criterion marking grading",
 }
 

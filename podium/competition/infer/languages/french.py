@@ -21,6 +21,7 @@ WORDS = {
     "sent": "soumission rendu reponse",
     "scoring": "évalu métriqu",
     "mean": "moyen",
+    "target": "cible prédire",
     "mark": "note notes notation barème critère",
 }
 

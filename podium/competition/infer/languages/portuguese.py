@@ -22,6 +22,7 @@ WORDS = {
     "sent": "entrega envio submiss respost",
     "scoring": "avalia métric",
     "mean": "média",
+    "target": "alvo prever",
     "mark": "nota notas critério pontuação",
 }
 

@@ -20,5 +20,6 @@ WORDS = {
     "sent": "inlamning bidrag svar",
     "scoring": "utvärder bedöm måttet",
     "mean": "medel genomsnitt",
+    "target": "målvariabel förutsäg",
     "mark": "betyg kriterium",
 }

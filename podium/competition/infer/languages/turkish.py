@@ -17,6 +17,7 @@ WORDS = {
     "sent": "teslim cevap",
     "scoring": "değerlendir puan",
     "mean": "ortalama",
+    "target": "hedef tahmin",
     "mark": "ölçüt",
 }
 
