@@ -24,8 +24,18 @@ from podium.competition.infer.phrases import (
 from podium.competition.infer.readme_texts import texts_beside
 from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["label_evidence"]
+__all__ = ["label_evidence", "readme_amounts"]
 
+_OR = "or|oder|ou|o|of|lub|veya|ya da|eller|vagy|sau|nebo|или|або|ή"
+_MORE = (
+    r"more|greater|larger|above|higher|mehr|größer|grösser|höher|plus|supérieur|más|mayor|superior|"
+    r"maggiore|più|mais|maior|meer|groter|hoger|więcej|większ|daha büyük|fazla|større|högre|större|"
+    r"több|nagyobb|mai mare|více|больше|выше|більше"
+)
+_AMOUNTS = re.compile(
+    rf"(?:>=|≥|⩾) ?0(?![\d.,]*\d)|(?<![\d.,])0 (?:{_OR}) (?:{_MORE})|(?<![\d.,])0 ?(?:以上|이상)|"
+    r"(?<!\w)(?:non|never|not|not be|nicht|nie|nunca) ?negativ|非負|非负"
+)
 _MOST_LISTED = 1_000
 
 
@@ -107,3 +117,12 @@ def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, str]:
                     named[match["name"]], f"{path} says {word[0]!r} of {named[match['name']]}"
                 )
     return found
+
+
+def readme_amounts(folder: DataFolder) -> str:
+    """Return which text in the data folder says that no number is below 0; "" without one."""
+    for path, text in texts_beside(folder):
+        found = _AMOUNTS.search(text)
+        if found is not None:
+            return f"{path} says {found[0]!r}"
+    return ""

@@ -804,11 +804,18 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
     )
 
 
-def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float, str] | None:
+def least_of_amounts(
+    table: pd.DataFrame, labels: InferredLabels, told: str = ""
+) -> tuple[float, str] | None:
     """Return 0 and why it is the least number that may be predicted; None where it may not be.
 
-    Numbers of which none is below 0 are amounts where they are whole, or where some are 0. Places
-    in an image may lie outside it.
+    Numbers of which none is below 0 are amounts where they are whole, where some are 0, or where a
+    text says so. Places in an image may lie outside it.
+
+    Args:
+        table: of train.
+        labels: of train.
+        told: which text says that no number is below 0, and its words; "" where none does.
     """
     kind = labels.kind
     if not kind.is_continuous or kind.is_circular or labels.are_positions:
@@ -817,9 +824,9 @@ def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float
         numbers = numbers_of(table[column])
         if numbers is None or numbers.min() < 0:
             return None
-        if numbers.min() > 0 and (numbers % 1 != 0).any():
+        if numbers.min() > 0 and (numbers % 1 != 0).any() and not told:
             return None
-    return 0, "train has none below 0"
+    return 0, f"train has none below 0{told and f', and {told}'}"
 
 
 def are_ratings(classes: Sequence[str]) -> bool:

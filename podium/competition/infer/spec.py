@@ -46,6 +46,7 @@ from podium.competition.infer.files import (
     is_test_table,
     unread_masks,
 )
+from podium.competition.infer.label_evidence import readme_amounts
 from podium.competition.infer.labels import (
     MANY_OF_A_ROW,
     GroupColumn,
@@ -255,10 +256,11 @@ def infer_from(
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
         tasks = _without_classes(tasks)
-    form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
+    amounts = readme_amounts(folder)
+    form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
     if form.rows == "image_class" and not is_of_masks:
         tasks = _with_both_classes(tasks)
-        form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
+        form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
     labels = tasks.labels
     if sources.directions and labels is not None and labels.kind.is_circular:
         form = replace(form, directions=sources.directions)
@@ -619,6 +621,7 @@ def _find_format(
     tasks: InferredTasks,
     *,
     is_of_masks: bool,
+    amounts: str = "",
 ) -> InferredFormat:
     masks = tasks.masks
     if masks is None or (tasks.labels is not None and not is_of_masks):
@@ -628,7 +631,7 @@ def _find_format(
         found = find_format(sample, tasks.labels, id_column, ids)
         if train.match is None:
             return found
-        return replace(found, least=least_of_amounts(train.match.table, tasks.labels))
+        return replace(found, least=least_of_amounts(train.match.table, tasks.labels, amounts))
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(
