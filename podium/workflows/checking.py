@@ -108,7 +108,7 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
         Finding(
             "warning",
             "the metric is a guess",
-            f"{name}: nothing beside the data named the metric when podium init ran",
+            f"{name}: podium init found no text beside the data that names a metric it knows",
             "write the one that the competition's page names; if it is this one, take out the "
             f"comment that {name} is guessed",
             where=line_of(competition, "metric", "name"),
