@@ -108,7 +108,7 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
         Finding(
             "warning",
             "the metric is a guess",
-            f"{name}: podium init found no text beside the data that names a metric it knows",
+            f"{name}: podium init took the usual one, as it read no other in texts beside the data",
             "write the one that the competition's page names; if it is this one, take out the "
             f"comment that {name} is guessed",
             where=line_of(competition, "metric", "name"),
