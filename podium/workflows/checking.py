@@ -37,7 +37,7 @@ from podium.submissions.format.spec import (
 )
 from podium.submissions.values import label_value
 from podium.tasks.protocols.needs import are_decisions
-from podium.workspace.layout import Workspace
+from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["check_workspace"]
@@ -65,6 +65,7 @@ def check_workspace(
     """
     found = [
         *check_choices(competition),
+        *check_guessed_metric(competition),
         *_changed_sources(workspace),
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
@@ -85,6 +86,32 @@ def check_choices(competition: Competition) -> list[Finding]:
             keys,
             "choose among those that stand behind # or, then take the key out of to_choose",
             where=line_of(competition, *keys[0].split(".")),
+        )
+    ]
+
+
+def check_guessed_metric(competition: Competition) -> list[Finding]:
+    """Return a warning where `podium init` guessed the metric, and nobody wrote another one.
+
+    It is guessed while the comment at it says so of the metric that stands there.
+    """
+    name = competition.metric.name
+    try:
+        text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []  # a competition that was made otherwise has no comments
+    said = rf"# {re.escape(name)} is guessed\b"
+    above, beside = rf"^ *{said}.*\n(?: *#.*\n)* *name:", rf"^ *name: .*{said}"
+    if re.search(f"{above}|{beside}", text, re.MULTILINE) is None:
+        return []
+    return [
+        Finding(
+            "warning",
+            "the metric is a guess",
+            f"{name}: podium init took the usual one, as it read no other in texts beside the data",
+            "write the one that the competition's page names; if it is this one, take out the "
+            f"comment that {name} is guessed",
+            where=line_of(competition, "metric", "name"),
         )
     ]
 

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
-from podium.workflows.checking import check_format
+from podium.workflows.checking import check_format, check_guessed_metric
+from podium.workflows.initialising import init_workspace
 
 
 def test_keys_to_choose_stop_a_person(tmp_path: Path) -> None:
@@ -38,6 +39,40 @@ def test_keys_to_choose_stop_a_person(tmp_path: Path) -> None:
     assert f"competition.yaml:{number}" in found
     file.write_text("\n".join(one for one in lines if "to_choose" not in one))
     assert "several readings" not in run("check", "--no-adversarial")
+
+
+def test_a_metric_that_was_guessed_is_warned_of_until_a_person_decides(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pixels = np.random.default_rng(0).integers(0, 255, (30, 16, 16, 3)).astype(np.uint8)
+    for n, image in enumerate(pixels):
+        folder = data / ("train" if n < 24 else "test")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{n}.png")
+    rows = "".join(f"{n},{'abc'[n % 3]}\n" for n in range(24))
+    (data / "train.csv").write_text(f"id,label\n{rows}")
+    rows = "".join(f"{n},a\n" for n in range(24, 30))
+    (data / "sample_submission.csv").write_text(f"id,label\n{rows}")
+    file = tmp_path / "competition.yaml"
+
+    def warned() -> list[str]:
+        return [one.where for one in check_guessed_metric(load_competition(tmp_path))]
+
+    def begin() -> str:
+        init_workspace(data, tmp_path, force=True)
+        return file.read_text()
+
+    text = begin()
+    line = text.splitlines().index("  name: accuracy") + 1
+    assert warned() == [f"competition.yaml:{line}"]
+    file.write_text(text.replace("  name: accuracy", "  name: macro_f1"))
+    assert warned() == []
+    file.write_text(text.replace("# accuracy is guessed, as", "# as the page has it, and"))
+    assert warned() == []
+    file.write_text(text.replace("  name: accuracy", "  name: accuracy  # it is"))
+    assert warned() != []
+    (data / "README.md").write_text("Scored by accuracy.")
+    begin()
+    assert warned() == []
 
 
 def test_a_ranking_metric_of_a_file_of_decisions_is_warned_of(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fo
 from podium.competition.infer.masks import MaskFiles
 from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
 from podium.competition.infer.reader import ReaderGuess, find_reader, other_frames
+from podium.competition.infer.readme_metrics import why_no_readme_metric
 from podium.competition.infer.readme_runs import with_readme_runs
 from podium.competition.infer.runs import MASK_CELLS, MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
@@ -153,7 +154,7 @@ _PATHS = (
     "column, * for anything."
 )
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
-_METRIC = "guessed, as {}; see the competition's page for the right one. Among others: {}"
+_METRIC = "{} is guessed, as {}; see the competition's page for the right one. Among others: {}"
 _METRICS = {
     IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
     PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
@@ -549,9 +550,11 @@ def guessed_metric(findings: FolderFindings) -> str:
     if form.readme_names_metric or _has_metric_of_preset(findings):
         return ""
     name, why = (form.metric, form.why_metric) if not form.parts else ("combined", "both are sent")
+    kind = None if form.parts else findings.scored_kind
+    none_named = why_no_readme_metric(findings.folder, kind, findings.scored)
     return (
-        f"metric.name: {name} is guessed ({why}), as no text beside the data names one: write the "
-        "one that the competition's page names"
+        f"metric.name: {name} is guessed ({why}), {none_named}: write the one that the "
+        "competition's page names"
     )
 
 
@@ -570,12 +573,12 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
         return [*entries, *(YamlEntry(name, value) for name, value in metric.options.items())]
     if form.parts:
         why = (
-            "a guess: the mean of both scores; see the competition's page. With name: rowwise and "
-            "an expression, as right * iou, each row is scored alone"
+            "combined is guessed, as the mean of both scores; see the competition's page. With "
+            "name: rowwise and an expression, as right * iou, each row is scored alone"
         )
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
-    why = _METRIC.format(form.why_metric, _other_metrics(findings))
+    why = _METRIC.format(form.metric, form.why_metric, _other_metrics(findings))
     if form.readme_names_metric:
         why = f"{form.why_metric}; see the competition's page for its options"
     entries = [YamlEntry("name", form.metric, why)]

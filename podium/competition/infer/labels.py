@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
+    "ALL_EVIDENCE",
     "MANY_OF_A_ROW",
     "SEPARATORS",
     "GroupColumn",
@@ -47,6 +49,8 @@ __all__ = [
     "without_common_start",
 ]
 
+ALL_EVIDENCE = 3
+"""As many reasons for a column as the label leave no question."""
 _PLURALS = frozenset(
     {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
 )
@@ -142,6 +146,7 @@ def find_labels(
     elsewhere: Collection[str] = (),
     numbers: bool = False,
     label: str | None = None,
+    evidence: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> InferredLabels | None:
     """Return the labels of a train table, or None where no column looks like one.
 
@@ -156,6 +161,7 @@ def find_labels(
         elsewhere: the columns of a test table: what is known of test images is no label.
         numbers: whether the sample's values are numbers, so that a column of words is hardly it.
         label: the column that a person named; no other is taken.
+        evidence: the reasons for columns, as `label_evidence` returns them.
     """
     if label is not None:
         if label not in table.columns or label in used:
@@ -208,6 +214,10 @@ def find_labels(
         if names and set(table[column]) - {""} == set(names):
             why = f"{column} holds the classes of the sample submission"
             return _from_column(table, column, fractions, why)
+    reasons = {one: evidence[one] for one in columns if one in evidence}
+    told = [one for one in reasons if len(reasons[one]) >= ALL_EVIDENCE]
+    if len(told) == 1 and not by_name:
+        return _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
     others = () if expected else columns
     named = [column for column in columns if is_called(column, "label")]
     if named:
@@ -223,6 +233,11 @@ def find_labels(
     for column in columns:
         if recognised_kind(column, table[column]) is not None:
             return _from_column(table, column, fractions, f"by its name, {column} is the label")
+    told = [one for one in reasons if len(reasons[one]) == ALL_EVIDENCE - 1]
+    if len(told) == 1:
+        found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
+        rivals = [one for one in columns if one != told[0] and not _may_only_group(table[one])]
+        return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
     listed = [column for column in columns if _holds_lists(table[column])]
@@ -256,7 +271,9 @@ def find_labels(
     if few:
         why = f"{few[-1]} is the last column with few values"
         found = _from_column(table, few[-1], fractions, why)
-        return replace(found, columns=tuple(one for one in columns if one != few[-1]))
+        rivals = [one for one in columns if one != few[-1]]
+        rivals = [one for one in rivals if one in few or not _may_only_group(table[one])]
+        return replace(found, columns=tuple(rivals))
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
@@ -265,6 +282,11 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
+
+
+def _may_only_group(cells: pd.Series[str]) -> bool:
+    """Return whether cells are many ids with digits that stand in several rows each, as of lots."""
+    return are_shared_ids(cells) and not 1 < cells.nunique() <= len(cells) // 5
 
 
 def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabels:
@@ -812,11 +834,18 @@ def may_number_classes(cells: pd.Series[str]) -> bool:
     return any(values == {str(first + n) for n in range(len(values))} for first in (0, 1))
 
 
-def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float, str] | None:
+def least_of_amounts(
+    table: pd.DataFrame, labels: InferredLabels, told: str = ""
+) -> tuple[float, str] | None:
     """Return 0 and why it is the least number that may be predicted; None where it may not be.
 
-    Numbers of which none is below 0 are amounts where they are whole, or where some are 0. Places
-    in an image may lie outside it.
+    Numbers of which none is below 0 are amounts where they are whole, where some are 0, or where a
+    text says so. Places in an image may lie outside it.
+
+    Args:
+        table: of train.
+        labels: of train.
+        told: which text says that no number is below 0, and its words; "" where none does.
     """
     kind = labels.kind
     if not kind.is_continuous or kind.is_circular or labels.are_positions:
@@ -825,9 +854,9 @@ def least_of_amounts(table: pd.DataFrame, labels: InferredLabels) -> tuple[float
         numbers = numbers_of(table[column])
         if numbers is None or numbers.min() < 0:
             return None
-        if numbers.min() > 0 and (numbers % 1 != 0).any():
+        if numbers.min() > 0 and (numbers % 1 != 0).any() and not told:
             return None
-    return 0, "train has none below 0"
+    return 0, f"train has none below 0{told and f', and {told}'}"
 
 
 def are_ratings(classes: Sequence[str]) -> bool:

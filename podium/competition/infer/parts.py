@@ -39,6 +39,7 @@ from podium.competition.infer.files import (
     unread_masks,
 )
 from podium.competition.infer.keys import common_start, splits_of
+from podium.competition.infer.label_evidence import label_evidence
 from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
@@ -268,6 +269,7 @@ def find_train(
                 elsewhere=elsewhere,
                 numbers=numbers,
                 label=label,
+                evidence={} if has_masks else label_evidence(folder, path, tables, used, sample),
             )
             if used
             else None

@@ -10,9 +10,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 
-__all__ = ["goes_on", "number_in", "one_spelling", "phrase_pattern", "plain_signs"]
+__all__ = [
+    "bounded",
+    "goes_on",
+    "number_in",
+    "one_spelling",
+    "phrase_pattern",
+    "plain_signs",
+    "words_pattern",
+]
 
 _SIGNS = str.maketrans('’ʼ‘，、：（）；０１ıłđø«»“”„"「」', "''',,:();01ildo        ")
 # Scripts that put no blanks between words: a phrase begins and ends anywhere in a run of letters.
@@ -74,6 +83,32 @@ def phrase_pattern(phrases: str, zero: str = "", one: str = "") -> re.Pattern[st
     words = [one.removeprefix(_BEGIN) for one in found if one.startswith(_BEGIN)]
     ways = [one for one in found if not one.startswith(_BEGIN)]
     ways += [f"{_BEGIN}(?:{'|'.join(words)})"] if words else []
+    return re.compile("|".join(ways) if ways else r"(?!)")
+
+
+def bounded(pattern: str) -> str:
+    """Return a pattern of Latin letters that begins and ends as a word does, also beside CJK ones.
+
+    Example:
+        >>> [bool(re.search(bounded("rmse"), text)) for text in ("指標rmseを", "rmsle", "mcrmse")]
+        [True, False, False]
+    """
+    letter = rf"[^\W{_UNSPACED}]"
+    return rf"(?<!{letter})(?:{pattern})(?!{letter})"
+
+
+def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
+    """Return the pattern of beginnings of words; of a script without blanks, of words anywhere.
+
+    Example:
+        >>> pattern = words_pattern(["scor", "평가지표"])
+        >>> [bool(pattern.search(text)) for text in ("scored", "underscore", "이 평가 지표는")]
+        [True, False, True]
+    """
+    each = sorted(words)
+    spaced = "|".join(re.escape(one) for one in each if not _is_unspaced(one[0]))
+    ways = [rf"\b(?:{spaced})"] if spaced else []
+    ways += [r"\s?".join(map(re.escape, one)) for one in each if _is_unspaced(one[0])]
     return re.compile("|".join(ways) if ways else r"(?!)")
 
 

@@ -6,18 +6,21 @@ README.md: "Submissions are evaluated by the macro F1 score."      →    macro_
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import meaning_words
+from podium.competition.infer.phrases import bounded, words_pattern
 from podium.competition.infer.readme_texts import texts_beside
-from podium.errors import DataError
+from podium.errors import DataError, some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 
-__all__ = ["ReadmeMetric", "find_readme_metrics", "readme_directions"]
+__all__ = ["ReadmeMetric", "find_readme_metrics", "readme_directions", "why_no_readme_metric"]
 
 _NEAR = 200  # letters between a word of scoring and what the metric is called
 
@@ -48,32 +51,25 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     """Return the metrics that texts in the data folder name and that can score the task.
 
     A text names a metric near a word of scoring, and not as a part of another one's name: "pixel
-    accuracy" is no accuracy. Behind a word as "Note", which in many languages is a mark and in as
-    many a remark, a line names it where a colon and the metric follow, and no further word.
+    accuracy" is no accuracy. One that stands only where another one is explained as its mean, as in
+    "MCRMSE: the mean of the RMSE of each column", is not named. Behind a word as "Note", which in
+    many languages is a mark and in as many a remark, a line names it where a colon and the metric
+    follow, and no further word.
 
     Args:
         folder: of the data.
         kind: of the task.
         task: what is scored.
     """
-    texts = dict(texts_beside(folder))
+    texts = _texts(folder)
     if not texts:
         return []
-    called: dict[str, list[str]] = {}
-    for name in metrics.names():
-        if _scores(name, kind, task):
-            for phrase in metrics.phrases(name):
-                called.setdefault(phrase, []).append(name)
-    # What another metric is called is looked for, too: a longer name is no shorter one.
-    every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}
-    longest = "|".join(map(re.escape, sorted(every, key=len, reverse=True)))
-    pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
-    scoring = re.compile(rf"\b(?:{'|'.join(meaning_words('scoring'))})")
+    called = _called(kind, task)
     found: dict[str, ReadmeMetric] = {}
     for path, text in texts.items():
-        for match in pattern.finditer(text):
-            near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
-            if match[0] in called and scoring.search(near):
+        explained = _explained(text)
+        for match in _names().finditer(text):
+            if match[0] in called and _is_scoring(text, match) and match.start() not in explained:
                 new = _each(called, match[0], path, found)
                 is_in_brackets = text[match.start() - 1 : match.end() + 1] == f"({match[0]})"
                 # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
@@ -81,16 +77,42 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
                     found = {**new, **found}
                 else:
                     found |= new
+    longest = _any_name()
     marked = re.compile(
         rf"\W*(?:{'|'.join(meaning_words('mark'))}) ?[:=] ?({longest})(?!\w)"
         rf" ?(?:[.;].*|\((?:{longest})\).*)?"
     )
-    for path, lines in () if found else texts_beside(folder, by_line=True):
+    for path, lines in {} if found else _texts(folder, by_line=True).items():
         for line in lines.split("\n"):
             found_mark = marked.fullmatch(line.strip())
             if found_mark is not None and found_mark[1] in called:
                 found |= _each(called, found_mark[1], path, found)
     return list(found.values())
+
+
+def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -> str:
+    """Return why no text in the data folder names the metric, to stand behind a comma.
+
+    Args:
+        folder: of the data, where `find_readme_metrics` finds none.
+        kind: of the task, None where two tasks are scored together.
+        task: what is scored.
+    """
+    texts = _texts(folder)
+    if not texts:
+        return "as no text beside the data names one"
+    called = {} if kind is None else _called(kind, task)
+    others, far = [], []
+    for path, text in texts.items():
+        for match in _names().finditer(text):
+            if match[0] not in called and _is_scoring(text, match):
+                others.append(f"{path} says {match[0]!r}, which does not score {kind} as it is")
+            else:
+                far.append(f"{path} says {match[0]!r}, and no word of scoring near it")
+    read = f"{some(list(texts))} {'was' if len(texts) == 1 else 'were'} read"
+    if kind is not None and (others or far):
+        return f"as {[*others, *far][0]}"
+    return f"as {read}, and no name of a metric that podium knows was found there"
 
 
 def readme_directions(folder: DataFolder) -> str:
@@ -100,6 +122,80 @@ def readme_directions(folder: DataFolder) -> str:
         if found is not None:
             return f"{path} says {found[0]!r}"
     return ""
+
+
+def _texts(folder: DataFolder, *, by_line: bool = False) -> dict[str, str]:
+    """Return the texts beside the data by path, full-width letters as others are."""
+    return {
+        path: unicodedata.normalize("NFKC", text)
+        for path, text in texts_beside(folder, by_line=by_line)
+    }
+
+
+def _called(kind: Kind, task: TaskName) -> dict[str, list[str]]:
+    """Return the metrics that can score the task by each phrase that they are called."""
+    called: dict[str, list[str]] = {}
+    for name in metrics.names():
+        if _scores(name, kind, task):
+            for phrase in metrics.phrases(name):
+                called.setdefault(unicodedata.normalize("NFKC", phrase), []).append(name)
+    return called
+
+
+@cache
+def _any_name() -> str:
+    """Return the pattern of what any metric is called: a longer name is no shorter one."""
+    every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}
+    plain = {unicodedata.normalize("NFKC", one) for one in every}
+    return "|".join(map(re.escape, sorted(plain, key=len, reverse=True)))
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    return re.compile(bounded(_any_name()))
+
+
+@cache
+def _scoring() -> re.Pattern[str]:
+    return words_pattern(meaning_words("scoring"))
+
+
+def _is_scoring(text: str, match: re.Match[str]) -> bool:
+    """Return whether a word of scoring is near."""
+    near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
+    return _scoring().search(near) is not None
+
+
+_SENTENCE_END = re.compile(r"[.!?]\s|[;。]")
+_BEGINS_EXPLANATION = re.compile(r"\W{0,2}[:(=]")
+
+
+def _explained(text: str) -> set[int]:
+    """Return where a metric stands whose mean another one is, only to explain that one.
+
+    "MCRMSE: the mean of the RMSE of each column" scores by no RMSE, "MCRMSE; ties by RMSE" may.
+    Where it is named elsewhere, too, nothing is left out.
+    """
+    means = words_pattern(meaning_words("mean"))
+    found, elsewhere = dict[str, set[int]](), set[str]()
+    every = list(_names().finditer(text))
+    for n, match in enumerate(every):
+        whole = next((one for one in reversed(every[:n]) if _is_part(match[0], one[0])), None)
+        between = "" if whole is None else text[whole.end() : match.start()]
+        if whole is None or _SENTENCE_END.search(between) or _scoring().search(between):
+            if _is_scoring(text, match):
+                elsewhere.add(match[0])
+            continue
+        end = _SENTENCE_END.search(text, match.end())
+        rest = text[match.end() : end.start() if end is not None else None]
+        begins = _BEGINS_EXPLANATION.match(text, whole.end()) is not None
+        # The name of the metric may have a mean itself: "root mean squared error".
+        before = means.search(_names().sub(" ", between))
+        if before or (begins and means.search(_names().sub(" ", rest))):
+            found.setdefault(match[0], set()).add(match.start())
+        elif _is_scoring(text, match):
+            elsewhere.add(match[0])
+    return {at for called, places in found.items() if called not in elsewhere for at in places}
 
 
 def _is_part(called: str, longer: str) -> bool:

@@ -47,6 +47,7 @@ from podium.competition.infer.files import (
     is_test_table,
     unread_masks,
 )
+from podium.competition.infer.label_evidence import readme_amounts
 from podium.competition.infer.labels import (
     MANY_OF_A_ROW,
     GroupColumn,
@@ -272,10 +273,11 @@ def infer_from(
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
         tasks = _without_classes(tasks)
-    form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
+    amounts = readme_amounts(folder)
+    form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
     if form.rows == "image_class" and not is_of_masks:
         tasks = _with_both_classes(tasks)
-        form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks)
+        form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
     labels = tasks.labels
     if sources.directions and labels is not None and labels.kind.is_circular:
         form = replace(form, directions=sources.directions)
@@ -543,10 +545,28 @@ def _find_tasks(
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    if not (is_of_masks and masks is not None):
+        tasks = _with_readme_ratings(folder, train, tasks)
     tasks = _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _with_readme_ratings(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with whole numbers as ratings, where a text names a metric of such first."""
+    labels, kind = tasks.labels, image_kind("ordinal")
+    if labels is None or train.match is None or labels.kind.is_ordered:
+        return tasks
+    named = find_readme_metrics(folder, kind, kind.task)[:1]
+    if not named or named[0].name != kind.usual_metric:
+        return tasks
+    why = f"{named[0].path} scores by {named[0].called!r}, so that its whole numbers are ratings"
+    rated = as_ratings(labels, train.match.table, why)
+    rated = replace(rated, columns=labels.columns)  # where the label is open, it stays so
+    return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
 
 
 def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:
@@ -642,6 +662,7 @@ def _find_format(
     tasks: InferredTasks,
     *,
     is_of_masks: bool,
+    amounts: str = "",
 ) -> InferredFormat:
     masks = tasks.masks
     if masks is None or (tasks.labels is not None and not is_of_masks):
@@ -651,7 +672,7 @@ def _find_format(
         found = find_format(sample, tasks.labels, id_column, ids)
         if train.match is None:
             return found
-        return replace(found, least=least_of_amounts(train.match.table, tasks.labels))
+        return replace(found, least=least_of_amounts(train.match.table, tasks.labels, amounts))
     if sample is not None and not is_of_masks:
         # Neither labels nor runs: a person must describe its content.
         tasks.notes.append(

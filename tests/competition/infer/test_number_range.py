@@ -44,6 +44,32 @@ OTHERS = {
 }
 
 
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("Weights are in grams, never negative.", True),
+        ("değerler 0 veya daha büyük olmalı", True),
+        ("0以上の実数を記入してください", True),
+        ("Values must be >= 0", True),
+        ("Die Werte sind 0 oder größer", True),
+        ("Values must be >= 0.5", False),
+        ("Take 10 or more of them; the negative ones are below 0", False),
+        ("Crop 2.0 or more of it", False),
+    ],
+)
+def test_a_text_tells_that_fractions_are_amounts(tmp_path: Path, text: str, is_told: bool) -> None:
+    data = written(tmp_path / "data", ("cells",), OTHERS["fractions above 0"])
+    (data / "README.txt").write_text(text, encoding="utf-8")
+    found = infer(data, tmp_path).competition.submission.range
+    assert found == ((0, None) if is_told else None)
+
+
+def test_no_text_makes_amounts_of_numbers_below_0(tmp_path: Path) -> None:
+    data = written(tmp_path / "data", ("cells",), OTHERS["some below 0"])
+    (data / "README.txt").write_text("Values must be >= 0")
+    assert infer(data, tmp_path).competition.submission.range is None
+
+
 @pytest.mark.parametrize("columns", [("round", "long"), ("cells",)], ids=["several", "one"])
 @pytest.mark.parametrize("cells", AMOUNTS.values(), ids=AMOUNTS)
 def test_predictions_below_0_are_written_as_0(

@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from podium.competition import metrics
+from podium.competition.infer.files import scan_folder
+from podium.competition.infer.readme_metrics import find_readme_metrics
+from podium.competition.infer.spec import infer
+from podium.tasks.protocols.find import image_kind
 from podium.workflows.initialising import initialise
 from tests.competition.infer.test_odd_labels import begin, put, table
 
@@ -31,6 +35,16 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     ("<p>Ranked by <b>Matthews&nbsp;correlation</b> coefficient</p>", None),
     ("Ranked by the Matthews\ncorrelation coefficient", "mcc"),
     ("The score is the mean absolute error.", None),  # of numbers
+    # Languages that put no blanks between words, and brackets of theirs.
+    ("精度評価は、評価関数「Balanced Accuracy」を使用します。", "balanced_accuracy"),
+    ("評価指標には『Macro F1』を用いる", "macro_f1"),
+    ("ＭＣＣで評価します", "mcc"),
+    ("评价指标：采用Macro F1作为得分。", "macro_f1"),
+    ("評估指標為“Balanced Accuracy”。", "balanced_accuracy"),
+    ("평가 지표: 매크로 평균인 Macro F1를 사용합니다.", "macro_f1"),
+    ("평가 산식 : Balanced Accuracy", "balanced_accuracy"),
+    ("評価用画像はAccuracyを写していない", None),  # images to evaluate
+    ("Ranked by balanced accuracy: the mean of the accuracy in each class.", "balanced_accuracy"),
 ])  # fmt: skip
 def test_the_metric_is_that_of_the_text_that_can_score_the_task(
     tmp_path: Path, text: str, metric: str | None
@@ -64,6 +78,31 @@ def test_the_metric_of_numbers(tmp_path: Path, text: str, metric: str) -> None:
     assert begin(tmp_path)[0].metric.name == metric
 
 
+@pytest.mark.parametrize(("text", "others"), [
+    ("Metric: MCRMSE: the RMSE of each column is taken, then the mean of both RMSE.", []),
+    ("Scored by MCRMSE, which is the mean over columns of the RMSE.", []),
+    ("Değerlendirme ölçütü MCRMSE: her ölçüm için RMSE hesaplanır, üç RMSE'nin ortalaması.", []),
+    ("評価指標はMCRMSE（各列のRMSEの平均）です。", []),
+    ("Ranked by MCRMSE; ties by RMSE.", ["rmse"]),
+    ("Ranked by MCRMSE. Ties by the mean RMSE.", ["rmse"]),
+    ("Ranked by MCRMSE, then RMSE", ["rmse"]),
+    ("Ranked by MCRMSE: the mean RMSE of columns. Second score: RMSE.", ["rmse"]),
+    ("Not MCRMSE: the score is RMSE, a mean over all.", ["rmse"]),
+])  # fmt: skip
+def test_a_metric_that_only_explains_another_one_is_no_question(
+    tmp_path: Path, text: str, others: list[str]
+) -> None:
+    data = tmp_path / "data"
+    competition(data, text)
+    labels = [(f"{n:03}", n + 0.5, 3 * n + 0.25) for n in range(24)]
+    table(data / "train.csv", ("id", "left", "right"), *labels)
+    rows = ((f"{n:03}", 0.5, 0.5) for n in range(24, 30))
+    table(data / "sample_submission.csv", ("id", "left", "right"), *rows)
+    kind = image_kind("multitarget")
+    found = find_readme_metrics(scan_folder(data, "data"), kind, "classify")
+    assert [one.name for one in found] == ["mcrmse", *others]
+
+
 def test_f1_of_several_classes_is_their_mean(tmp_path: Path) -> None:
     competition(tmp_path / "data", "The metric is F1.")
     assert begin(tmp_path)[0].metric.name == "macro_f1"
@@ -88,6 +127,25 @@ def test_a_metric_that_is_guessed_is_told_on_the_screen(
     notes = initialise(str(tmp_path / "data"), tmp_path / "workspace").notes
     told = [note for note in notes if "metric.name: rmse is guessed" in note]
     assert len(told) == is_guessed
+
+
+@pytest.mark.parametrize(("texts", "why"), [
+    ({}, "as no text beside the data names one"),
+    ({"a.txt": "Hello.", "b.md": "Bye."}, "as 'a.txt', 'b.md' were read, and no name of a metric"),
+    ({"a.txt": "Scored by QWK"}, "as a.txt says 'qwk', which does not score regression"),
+    ({"a.txt": "The MAE of a ruler is 3 cm"}, "as a.txt says 'mae', and no word of scoring near"),
+])  # fmt: skip
+def test_a_guess_tells_which_texts_were_read_and_what_they_lack(
+    tmp_path: Path, texts: dict[str, str], why: str
+) -> None:
+    data = tmp_path / "data"
+    competition(data, "", numbers=True)
+    (data / "README.md").unlink()
+    for name, text in texts.items():
+        (data / name).write_text(text)
+    guess = infer(data, tmp_path).guess
+    assert guess.startswith("metric.name: rmse is guessed (")
+    assert why in guess
 
 
 def test_a_text_beside_the_data_is_found_in_the_one_folder_that_holds_all(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """Words that hosts call files, folders, columns and values by: one file a language, found by name.
 
-A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`
-and `scoring` are beginnings of words. A word counts with its accents and without, and in a word
-made of two as `testbilder` or `maskimages`.
+A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
+`scoring`, `mean` and `target` are beginnings of words. A word counts with its accents and without,
+and in a word made of two as `testbilder` or `maskimages`.
 
 A file may have `RUNS`, too: phrases that texts tell by how runs of masks are counted, written as
 `podium.competition.infer.phrases` reads them. One with some of
@@ -26,7 +26,7 @@ __all__ = ["Meaning", "RunPhrase", "begins_as", "is_called", "meaning_words", "r
 Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
-    "example", "sent", "scoring", "mark",
+    "example", "sent", "scoring", "mean", "mark", "target",
 ]  # fmt: skip
 """What a word says.
 
@@ -35,8 +35,9 @@ Of a file or folder: the part of the data that it is of (`train`, `test`, `unlab
 `colour list`), or is an `example` of what is `sent`. Of a column: that it holds a `label`, a
 `group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too. Of a value
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
-Near a word of `scoring` a text names the metric; a word of `mark` may as well introduce a remark,
-and counts only where a colon and the metric follow.
+Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a word
+of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
+Behind the name of a column, a word of `target` marks it as what is to be predicted.
 """
 
 

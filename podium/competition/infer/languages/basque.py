@@ -12,4 +12,5 @@ WORDS = {
     "example": "adibide",
     "sent": "erantzun",
     "scoring": "neurri ebalua",
+    "mean": "batez batezbeste",
 }

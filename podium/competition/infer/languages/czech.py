@@ -18,6 +18,8 @@ WORDS = {
     "example": "priklad vzor",
     "sent": "odevzdan odpoved resen",
     "scoring": "hodnoc metrik",
+    "mean": "průměr",
+    "target": "cílov předpov",
     "mark": "známka kritérium",
 }
 

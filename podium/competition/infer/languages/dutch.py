@@ -19,6 +19,8 @@ WORDS = {
     "example": "voorbeeld",
     "sent": "inzending antwoord",
     "scoring": "beoordel",
+    "mean": "gemiddeld",
+    "target": "doelvariabele voorspellen",
     "mark": "cijfer criterium",
 }
 

@@ -28,6 +28,8 @@ WORDS = {
     "example": "sample example template",
     "sent": "submiss answer solution prediction",
     "scoring": "evaluat metric scor rank leaderboard judged graded",
+    "mean": "mean averag",
+    "target": "target predicted",
     "mark": "criterion marking grading",
 }
 

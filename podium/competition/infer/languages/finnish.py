@@ -18,5 +18,6 @@ WORDS = {
     "example": "esimerk",
     "sent": "palautus vastau",
     "scoring": "arvioi pisteyt",
+    "mean": "keskiarvo",
     "mark": "arvosana",
 }

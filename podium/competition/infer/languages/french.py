@@ -20,6 +20,8 @@ WORDS = {
     "example": "exempl modele",
     "sent": "soumission rendu reponse",
     "scoring": "évalu métriqu",
+    "mean": "moyen",
+    "target": "cible prédire",
     "mark": "note notes notation barème critère",
 }
 

@@ -22,6 +22,8 @@ WORDS = {
     "example": "beispiel muster vorlage",
     "sent": "abgabe einreichung einsendung antwort",
     "scoring": "bewert metrik punkt",
+    "mean": "mittel mittler durchschnitt",
+    "target": "zielvariable zielgröße vorherzusag vorhersagen",
     "mark": "note noten benotung wertung kriterium",
 }
 

@@ -17,5 +17,6 @@ WORDS = {
     "example": "minta pelda",
     "sent": "beadas beadand valasz",
     "scoring": "értékel pontoz",
+    "mean": "átlag",
     "mark": "osztályzat kritérium",
 }

@@ -20,6 +20,8 @@ WORDS = {
     "example": "esempi modello",
     "sent": "consegna invio sottomission rispost",
     "scoring": "valuta metric",
+    "mean": "media",
+    "target": "obiettivo predire prevedere",
     "mark": "nota voto punteggio criterio",
 }
 

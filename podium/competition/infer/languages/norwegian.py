@@ -18,5 +18,6 @@ WORDS = {
     "example": "eksempel",
     "sent": "aflever innlever besvarel svar",
     "scoring": "vurder bedøm",
+    "mean": "gjennomsnitt snitt middel",
     "mark": "karakter kriterium",
 }

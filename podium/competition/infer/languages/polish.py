@@ -21,6 +21,8 @@ WORDS = {
     "example": "przyklad przykład wzor wzór szablon",
     "sent": "zgloszen zgłoszen rozwiazan odpowied",
     "scoring": "metryk ocen punkt",
+    "mean": "średni",
+    "target": "przewidyw przewidzie",
     "mark": "kryterium wynik",
 }
 

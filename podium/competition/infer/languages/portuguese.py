@@ -21,6 +21,8 @@ WORDS = {
     "example": "exempl modelo",
     "sent": "entrega envio submiss respost",
     "scoring": "avalia métric",
+    "mean": "média",
+    "target": "alvo prever",
     "mark": "nota notas critério pontuação",
 }
 

@@ -21,4 +21,5 @@ WORDS = {
     "example": "exempl model",
     "sent": "raspuns trimiter predare solut",
     "scoring": "evalua punctaj metric",
+    "mean": "medi",
 }

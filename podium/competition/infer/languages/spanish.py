@@ -21,6 +21,8 @@ WORDS = {
     "example": "ejempl plantilla modelo",
     "sent": "entrega envio respuest",
     "scoring": "puntua evalu métric",
+    "mean": "media promedi",
+    "target": "objetivo predecir",
     "mark": "nota notas calificación criterio",
 }
 

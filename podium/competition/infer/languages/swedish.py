@@ -19,5 +19,7 @@ WORDS = {
     "example": "exempel",
     "sent": "inlamning bidrag svar",
     "scoring": "utvärder bedöm måttet",
+    "mean": "medel genomsnitt",
+    "target": "målvariabel förutsäg",
     "mark": "betyg kriterium",
 }

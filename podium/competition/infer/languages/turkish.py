@@ -16,6 +16,8 @@ WORDS = {
     "example": "ornek",
     "sent": "teslim cevap",
     "scoring": "değerlendir puan",
+    "mean": "ortalama",
+    "target": "hedef tahmin",
     "mark": "ölçüt",
 }
 
