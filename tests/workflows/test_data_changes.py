@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import search_workspaces
+import timm
 from command_line import podium
 from PIL import Image
+
+from podium.training.runs.fold_files import FoldFiles
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +111,20 @@ def test_a_recipe_that_was_edited_after_its_run_is_told_once(made: Path, tmp_pat
     assert found["keys"] == ["optimizer.lr 0.03, in the run 0.01"]
     (root / "recipes/base.yaml").write_text("model: [")
     assert "it cannot be read" in podium(root, "show", "base")
+
+
+def test_a_fold_that_was_trained_with_another_timm_is_told(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    assert "different versions" not in podium(root, "show", "base")
+    assert "versions" not in json.loads(podium(root, "show", "base", "--json"))
+    other = FoldFiles(run, 1)
+    other.write_done({**other.read_done(), "timm": "0.9.1"})
+    told = f"timm {timm.__version__} (folds 0, 2) and 0.9.1 (fold 1)"
+    assert told in podium(root, "show", "base")
+    found = json.loads(podium(root, "show", "base", "--json"))["versions"]["timm"]
+    assert found == {"0": timm.__version__, "1": "0.9.1", "2": timm.__version__}
 
 
 def test_a_blend_whose_member_was_removed_names_it(made: Path, tmp_path: Path) -> None:
