@@ -17,6 +17,7 @@ from podium.cli.context import progress
 from podium.cli.imports import print_imports
 from podium.cli.pseudo_labels import format_class_counts, print_pseudo
 from podium.cli.tables import number, print_json, print_table
+from podium.ensembling.missing_members import missing_members
 from podium.ensembling.record import read_parts
 from podium.errors import RunError, UsageError, some
 from podium.predictions.snapshots import count_snapshots, snapshot_folds
@@ -27,6 +28,8 @@ from podium.training.runs.advice import run_advice
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
 from podium.training.runs.history import phase_scores
+from podium.training.runs.recipe_edits import recipe_edit
+from podium.training.runs.versions import fold_versions, versions_line
 from podium.workflows.blends.blending import member_contributions
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.studies.table import read_study, table_cells
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from podium.training.data.extra import ExtraUse
     from podium.training.runs.content import DataChange
     from podium.training.runs.history import PhaseScores
+    from podium.training.runs.recipe_edits import RecipeEdit
     from podium.workflows.studies.table import Study
     from podium.workspace.layout import Workspace
 
@@ -65,9 +69,10 @@ def show_artefact(
         return
     record = read_record(folder)
     changes = kept_data_changes(workspace, competition, folder)
+    edit = recipe_edit(workspace, name, folder)
     if not as_json:
-        for change in changes:
-            print(change)
+        for line in (*changes, *missing_members(workspace, folder), *([edit] if edit else [])):
+            print(line)
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
     elif record.kind == "blend":
@@ -83,7 +88,7 @@ def show_artefact(
     elif is_label_free_run(record):
         _show_without_labels(folder, record, as_json=as_json)
     else:
-        _show_run(workspace, competition, folder, record, changes, as_json=as_json)
+        _show_run(workspace, competition, folder, record, changes, edit, as_json=as_json)
 
 
 def _show_image(
@@ -121,6 +126,7 @@ def _show_run(
     folder: Path,
     record: Record,
     changes: Sequence[DataChange],
+    edit: RecipeEdit | None,
     *,
     as_json: bool,
 ) -> None:
@@ -128,9 +134,14 @@ def _show_run(
     extra = extra_use(workspace, folder)
     estimate = estimate_of_run(workspace, competition, folder)
     expected = expected_of_run(workspace, competition, folder)
+    versions = versions_line(folder)
     if as_json:
         more = {} if estimate is None else {"on_test_like": estimate.to_json()}
         more |= {} if expected is None else {"expected": expected.to_json()}
+        if versions is not None:
+            more["versions"] = fold_versions(folder)
+        if edit is not None:
+            more["recipe_edit"] = edit.to_json()
         print_json(
             {
                 "id": record.id,
@@ -176,6 +187,8 @@ def _show_run(
         print(describe_estimate(estimate, record.scores["metric"]))
     for line in loaded_lines(folder):
         print(line)
+    if versions is not None:
+        print(versions)
     print_lora_and_kept(folder)
     print_training_pools(folder, record)
     for line in run_advice(competition, folder):

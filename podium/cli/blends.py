@@ -16,6 +16,7 @@ import numpy as np
 from podium.cli.context import progress
 from podium.cli.tables import fit_columns, number, print_json, print_table, table_console
 from podium.ensembling.method import method_names
+from podium.ensembling.missing_members import missing_as_json, missing_members
 from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_combined, read_parts
 from podium.errors import DataError, RunError, UsageError
@@ -150,6 +151,7 @@ def print_blend(
         if curves is not None:
             more["curves"] = [one.to_json() for one in curves]
         more |= changes_as_json(changes)
+        more |= missing_as_json(missing_members(workspace, folder))
         if combined is not None:
             more["combined"] = combined
         if on_test_like is not None:

@@ -14,6 +14,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ from podium.competition.ids.rows import (
 )
 from podium.competition.sections.data import JoinSpec, SlicesSpec
 from podium.competition.spec import Competition, DataSource
+from podium.competition.spelling import composed
 from podium.competition.tables import read_table, read_times
 from podium.competition.truths.labels import labels_of_masks, read_labels
 from podium.competition.truths.masks import find_mask_refs
@@ -585,8 +587,29 @@ def _files_of(
     filled = [pattern.fill(fields) for fields in rows]
     missing = [TableCell(filled[row], row + 2) for row, paths in enumerate(found) if not paths]
     if missing:
-        problems.append(f"{len(missing):,} of {len(table):,} images are missing: {some(missing)}")
+        why = _composed_on_disk(competition.root, missing)
+        problems.append(
+            f"{len(missing):,} of {len(table):,} images are missing: {some(missing)}{why}"
+        )
     return filled
+
+
+def _composed_on_disk(root: Path, missing: Sequence[str]) -> str:
+    """Return a clause on a file that looks as the first of `missing` with an accent; "" for none.
+
+    Both are names in Unicode, whose accents are composed in two ways.
+    """
+    name = next((str(one) for one in missing if not one.isascii()), None)
+    if name is None or not (root / name).parent.is_dir():
+        return ""
+    last = name.rpartition("/")[2]
+    for file in sorted((root / name).parent.iterdir()):
+        if composed(file.name) == composed(last):
+            return (
+                f"; {last!a} of the table is {file.name!a} on the disk, as Unicode "
+                "composes accents in two ways: write one as the other"
+            )
+    return ""
 
 
 def _cells(table: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:

@@ -6,21 +6,57 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["name_key", "name_words", "plain_spelling", "spelt_alike"]
+__all__ = [
+    "composed",
+    "composed_otherwise",
+    "name_key",
+    "name_words",
+    "plain_spelling",
+    "spelt_alike",
+]
 
 _LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def composed(name: str) -> str:
+    """Return a name with each accent in one sign with its letter, as Unicode's form NFC has it.
+
+    Names of files from macOS, and tables made of them, have the accent as a sign of its own.
+
+    Example:
+        >>> len("Jose\u0301"), len(composed("Jose\u0301"))
+        (5, 4)
+    """
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def composed_otherwise(names: Iterable[str]) -> list[list[str]]:
+    """Return the names that are equal once they are `composed`, and not before, those of one kind.
+
+    Example:
+        >>> [len(one) for one in composed_otherwise(["\u00e9", "e", "e\u0301"])]
+        [2]
+    """
+    alike: dict[str, dict[str, None]] = {}
+    for name in names:
+        if not name.isascii():
+            alike.setdefault(composed(name), {})[name] = None
+    return [list(each) for each in alike.values() if len(each) > 1]
 
 
 def name_key(name: object) -> str:
     """Return what a name is known by: those that differ by case or blanks alone are one.
 
-    People write one patient in several ways; two groups taken for one cost nothing.
+    So are those whose accents are composed otherwise. People write one patient in several ways; two
+    groups taken for one cost nothing.
 
     Example:
         >>> name_key(" Patient  7") == name_key("patient 7")
         True
+        >>> name_key("Jos\u00e9") == name_key("Jose\u0301")
+        True
     """
-    return " ".join(str(name).split()).casefold()
+    return composed(" ".join(composed(str(name)).split()).casefold())
 
 
 def name_words(name: str) -> list[str]:
@@ -59,6 +95,8 @@ def plain_spelling(name: object) -> str:
 def spelt_alike(names: Iterable[str]) -> list[str]:
     """Return the names that differ by case or blanks alone, as text, those of one kind together.
 
+    Of those that look alike, as their accents are composed otherwise, the text has the code points.
+
     Example:
         >>> spelt_alike(["cat", "dog", "Cat", " cat"])
         ["'cat' and 'Cat' and ' cat'"]
@@ -66,4 +104,8 @@ def spelt_alike(names: Iterable[str]) -> list[str]:
     spelt: dict[str, list[str]] = {}
     for name in names:
         spelt.setdefault(name_key(name), []).append(name)
-    return [" and ".join(map(repr, each)) for each in spelt.values() if len(each) > 1]
+    return [
+        " and ".join(map(ascii if composed_otherwise(each) else repr, each))
+        for each in spelt.values()
+        if len(each) > 1
+    ]

@@ -21,6 +21,7 @@ from typing import Any
 
 from podium.competition.cache import damaged_packs
 from podium.competition.spec import Competition
+from podium.ensembling.missing_members import missing_members
 from podium.errors import PodiumError, some
 from podium.models.feature_cache import damaged_shards
 from podium.submissions.packages import STATEMENT, PackFolder
@@ -113,11 +114,12 @@ def verify(
         for check in others:
             faults += check()
             advance(1)
+    missing = _members(workspace)  # what is there can be compared with today's data all the same
     return Verification(
         checked=len(listed) + len(others),
         faults=tuple(
             Fault(_shown(workspace, file), what, fix.replace(f"{workspace.root}{os.sep}", ""))
-            for file, what, fix in sorted(faults)
+            for file, what, fix in sorted([*faults, *missing])
         ),
         unknown=tuple(_shown(workspace, one) for one in unknown),
         other_data=tuple(
@@ -253,6 +255,18 @@ def _finished_folds(workspace: Workspace) -> list[_Fault]:
         if record.kind == "run"
         for fold in record.details.get("finished", ())
         if not (folder / f"fold-{fold}").is_dir()
+    ]
+
+
+def _members(workspace: Workspace) -> list[_Fault]:
+    """Return the members of blends that were removed since."""
+    return [
+        (
+            workspace.root / one.folder,
+            f"missing: a member of {one.blend}",
+            f"{one.fix}; or remove blends/{one.blend}, where nobody needs it",
+        )
+        for one in missing_members(workspace, *workspace.artefact_folders())
     ]
 
 

@@ -61,6 +61,14 @@ def test_rows_of_classes_that_the_sample_does_not_ask_for_are_left_out(competiti
     assert not (tmp_path / "other.csv").exists()
 
 
+def test_ids_of_the_sample_that_unicode_composes_otherwise_are_explained(competition_of, tmp_path):
+    competition = competition_of("id,cat,dog,eel\nJose\u0301,0,0,1\nb,0,0,1\n", metric="log_loss")
+    batches = [PredictionBatch(["Jos\u00e9", "b"], PROBS[:2])]
+    with pytest.raises(SubmissionError) as caught:
+        write_answers(tmp_path / "s.csv", expected_of_test(competition), batches)
+    assert r"sample.csv has 'Jose\u0301', the data 'Jos\xe9'" in str(caught.value.fix)
+
+
 @pytest.mark.parametrize(
     ("ids", "words"),
     [

@@ -1,4 +1,4 @@
-"""Data, or the metric, that changed after a training: show, blend, board, submit, … say so."""
+"""Data, metric, recipe or members that changed after a training: show, blend, submit, … say so."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import search_workspaces
+import timm
 from command_line import podium
 from PIL import Image
+
+from podium.training.runs.fold_files import FoldFiles
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,71 @@ def test_folds_that_were_edited_are_told(made: Path, tmp_path: Path) -> None:
     first[1], second[1] = second[1], first[1]
     (root / "folds.csv").write_text("\n".join([header, *map(",".join, reversed(folds)), ""]))
     assert "other data" not in podium(root, "show", "base"), "the order of rows does not matter"
+
+
+def test_a_recipe_that_was_edited_after_its_run_is_told_once(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = (one.name for one in root.glob("runs/*"))
+    shutil.copyfile(root / f"runs/{run}/recipe.yaml", root / "recipes/base.yaml")
+    recipe = (root / "recipes/base.yaml").read_text()
+    (root / "recipes/base.yaml").write_text(f"# as it was trained\n{recipe}")
+    commands = (("show", "base"), ("blend", "base"), ("submit", "base", "--dry-run"))
+    for words in commands:
+        assert "another recipe" not in podium(root, *words)
+    (root / "recipes/base.yaml").write_text(recipe.replace("seed: 0", "seed: 7"))
+    assert "another recipe" not in podium(root, "show", "base"), "of several seeds it is one recipe"
+    (root / "recipes/base.yaml").write_text(recipe.replace("lr: 0.01", "lr: 0.03"))
+    told = (
+        f"recipes/base.yaml is another recipe than that of {run}, which is taken: optimizer.lr "
+        "0.03, in the run 0.01; to train what it has now: `podium train base`"
+    )
+    for words in commands:
+        assert podium(root, *words).count(told) == 1, words
+        assert "another recipe" not in podium(root, words[0], run, *words[2:]), "an id is no recipe"
+    found = json.loads(podium(root, "show", "base", "--json"))["recipe_edit"]
+    assert found["keys"] == ["optimizer.lr 0.03, in the run 0.01"]
+    (root / "recipes/base.yaml").write_text("model: [")
+    assert "it cannot be read" in podium(root, "show", "base")
+
+
+def test_a_fold_that_was_trained_with_another_timm_is_told(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    assert "different versions" not in podium(root, "show", "base")
+    assert "versions" not in json.loads(podium(root, "show", "base", "--json"))
+    other = FoldFiles(run, 1)
+    other.write_done({**other.read_done(), "timm": "0.9.1"})
+    told = f"timm {timm.__version__} (folds 0, 2) and 0.9.1 (fold 1)"
+    assert told in podium(root, "show", "base")
+    found = json.loads(podium(root, "show", "base", "--json"))["versions"]["timm"]
+    assert found == {"0": timm.__version__, "1": "0.9.1", "2": timm.__version__}
+
+
+def test_a_blend_whose_member_was_removed_names_it(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,), (blend,) = ([one.name for one in root.glob(f"{room}/*")] for room in ("runs", "blends"))
+    (kept,) = (root / f"runs/{run}/predictions").iterdir()
+    assert "which was removed" not in podium(root, "show", "blend")
+    assert "missing" not in podium(root, "verify")
+    (root / f"runs/{run}/predictions").rename(root / "away")
+    place = f"runs/{run}/predictions/{kept.name}"
+    told = f"{blend} is of {place}, which was removed"
+    shown = podium(root, "show", "blend")
+    assert told in shown
+    assert f"repeat `podium train runs/{run}/recipe.yaml`" in shown
+    faults = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert {"file": place, "what": f"missing: a member of {blend}"}.items() <= faults[0].items()
+    shutil.rmtree(root / f"runs/{run}")
+    shown = podium(root, "show", "blend")
+    assert f"{blend} is of runs/{run}, which was removed" in shown
+    assert "repeat the `podium train base` that made it" in shown
+    missing = json.loads(podium(root, "show", "blend", "--json"))["missing_members"]
+    assert [one["folder"] for one in missing] == [f"runs/{run}"]
+    faults = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert [one["file"] for one in faults] == [f"runs/{run}"]
 
 
 @pytest.mark.slow

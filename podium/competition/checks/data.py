@@ -55,7 +55,7 @@ from podium.competition.samples import as_train, load_extra, load_samples, rewor
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
-from podium.competition.spelling import spelt_alike
+from podium.competition.spelling import composed_otherwise, spelt_alike
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range
 from podium.competition.truths.targets import targets_of
@@ -107,7 +107,7 @@ def check_data(
     unusable = _reader(competition)
     if unusable:
         return unusable + findings
-    findings += _classes_of_test(competition)
+    findings += _classes_of_test(competition) + _ids_composed_otherwise(samples)
     found, extras = load_extras(workspace, competition)
     findings += found
     parts = {extra_part_name(name): frame for name, frame in extras.items()}
@@ -480,6 +480,27 @@ def _classes_spelt_alike(competition: Competition) -> list[Finding]:
     what = "names that differ by case or blanks alone"
     fix = "if they are one class, write it one way in the table, and once under classes"
     return [Finding("warning", "classes that are spelt alike", what, fix, alike)]
+
+
+def _ids_composed_otherwise(samples: Mapping[str, pd.DataFrame]) -> list[Finding]:
+    """Return ids that look alike and are two: their accents are composed otherwise in Unicode."""
+    rows: dict[str, list[str]] = {}
+    for split, frame in samples.items():
+        for number, one in enumerate(frame["id"].astype(str), 1):
+            if not one.isascii():
+                rows.setdefault(one, []).append(f"row {number:,} of {split}")
+    alike = tuple(
+        " and ".join(f"{one!a} ({', '.join(rows[one])})" for one in each)
+        for each in composed_otherwise(rows)
+    )
+    if not alike:
+        return []
+    what = "ids that differ by Unicode normalisation alone"
+    fix = (
+        "they look alike, and are two ids: where it is one image, keep one of its rows, else write "
+        "another id; unicodedata.normalize('NFC', id) writes all in one form"
+    )
+    return [Finding.listing("warning", what, alike, fix)]
 
 
 def _train_against_test(images: pd.DataFrame) -> list[Finding]:

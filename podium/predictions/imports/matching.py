@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.ids.patterns import without_zeros
+from podium.competition.spelling import composed
 from podium.errors import DataError, some
 from podium.predictions.imports.oof_status import OofStatus, is_same_partition, oof_status_of
 from podium.predictions.store.positions import positions
@@ -315,6 +316,7 @@ _ID_FORMS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("without their file endings", _without_ending),
     ("without their folders", _last),
     ("without folders and file endings", bare_id),
+    ("with accents composed as Unicode's form NFC has them", composed),
 )
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.ids.patterns import without_zeros
+from podium.competition.spelling import composed
 from podium.errors import SHOWN_AT_MOST, DataError, some
 from podium.submissions.format.csv_text import CsvBlock, CsvLine, of_competition, read_blocks
 from podium.submissions.format.file_forms import plain_text
@@ -223,6 +224,11 @@ def _likely_slip(key: str, missing: Iterable[str], rows_source: str) -> str | No
             return f"keep the extension, as {rows_source} has {expected!r}"
         if without_zeros(expected) == without_zeros(key.removesuffix(".0")):
             return f"keep ids as text (pandas: dtype=str): {rows_source} has {expected!r}"
+        if composed(key) == composed(expected):
+            return (
+                "keep ids as they are: Unicode composes accents in two ways, and "
+                f"{rows_source} has {expected!a}, the file {key!a}"
+            )
         if key.strip().lower() == expected.lower():
             return f"keep case and spacing, as {rows_source} has {expected!r}"
     return None

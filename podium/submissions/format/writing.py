@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
+from podium.competition.spelling import composed
 from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cell_error
@@ -30,7 +31,11 @@ from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.file_forms import csv_line, in_form
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
-from podium.submissions.format.row_names import KeyIndex, KeyLookahead, owners_of
+from podium.submissions.format.row_names import (
+    KeyIndex,
+    KeyLookahead,
+    owners_of,
+)
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import LabelValue, label_value
 from podium.tasks.protocols.needs import are_probs, are_ranked
@@ -444,6 +449,14 @@ def refuse_other_rows(
         missing
     )
     parts += [f"{n_extra:,} predictions have no row in {rows_source}: {some(extra)}"] * bool(extra)
+    known = {composed(one): one for one in missing if not one.isascii()}
+    for one in extra:
+        if (other := known.get(composed(one))) is not None:
+            raise SubmissionError(
+                "; ".join(parts),
+                fix="write the ids of the data as the host has them: Unicode composes accents in "
+                f"two ways, and {rows_source} has {other!a}, the data {one!a}",
+            )
     raise SubmissionError(
         "; ".join(parts),
         fix="make submission.id and data.test.id in competition.yaml give the same ids; "

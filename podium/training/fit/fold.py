@@ -76,6 +76,7 @@ from podium.training.runs.job import Deadline, Job
 from podium.training.runs.pretraining import StartWeights, refuse_labels, start_facts, start_weights
 from podium.training.runs.provenance import refuse_trained_rows, trained_on, trained_on_before
 from podium.training.runs.status import RunOutlook
+from podium.training.runs.versions import versions_here
 from podium.workspace.progress import Progress
 from podium.workspace.records import UNKNOWN_START
 
@@ -449,7 +450,7 @@ def _facts(
         "pools": pools.facts,
         "seconds": round(state.seconds, 1),
         "device": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu",
-        "torch": torch.__version__,
+        **versions_here(),
     }
     if job.recipe.devices > 1:
         facts["devices"] = job.recipe.devices

@@ -50,6 +50,7 @@ from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import DataChange, RowContents, data_changes, folds_digest
+from podium.training.runs.recipe_edits import recipe_edit
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run_tasks
 from podium.workspace import extensions
@@ -499,6 +500,8 @@ def _prediction_set(workspace: Workspace, member: str, progress: Progress) -> Pa
         raise refused
     if member != folder.name:
         _note_finished_run(workspace, member, record, folder, progress)
+        if (edit := recipe_edit(workspace, member, folder)) is not None:
+            progress.say(f"  {edit}")
     return newest_set(folder)
 
 

@@ -34,6 +34,7 @@ from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import has_images, is_of_images
 from podium.training.runs.content import kept_data_changes
+from podium.training.runs.recipe_edits import recipe_edit
 from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
@@ -248,6 +249,8 @@ def find_blend(
     if what is None:
         return blend_runs(workspace, competition, imports=imports, plain=plain, progress=progress)
     folder = workspace.artefact(what, rooms=("runs", "blends", "imports"))
+    if (edit := recipe_edit(workspace, what, folder)) is not None:
+        progress.say(f"  {edit}")
     record = read_record(folder)
     if record.kind == "blend" and plain:
         parts = read_parts(folder)

@@ -444,3 +444,37 @@ def test_every_part_of_a_combined_metric_is_checked_and_named_with_its_line(
     found = check(folder, adversarial=False)[f"{offender}, a part of the metric, cannot be used"]
     assert found.level == "error"
     assert found.where == f"competition.yaml:{first + line}"
+
+
+def _rename(folder: Path, part: str, old: str, new: str) -> None:
+    table = folder / f"{part}.csv"
+    table.write_text(
+        table.read_text().replace(f"{old}\n", f"{new}\n").replace(f"{old},", f"{new},")
+    )
+    (folder / part / f"{old}.jpg").rename(folder / part / f"{new}.jpg")
+
+
+def test_ids_that_only_unicode_tells_apart_are_named_with_their_rows(folder: Path) -> None:
+    title = "ids that differ by Unicode normalisation alone"
+    _rename(folder, "train", "a3", "Jos\u00e9")
+    _rename(folder, "train", "a9", "Jos\u00e8")  # another accent: another name
+    workspace, competition = Workspace(folder), load_competition(folder / "competition.yaml")
+    assert title not in [one.title for one in check_data(workspace, competition, adversarial=False)]
+    _rename(folder, "train", "a7", "Jose\u0301")
+    _rename(folder, "test", "t0", "Jose\u0301")
+    found = check_data(workspace, competition, adversarial=False)
+    (hit,) = [one for one in found if one.title == title]
+    assert hit.level == "warning"
+    assert hit.items == (
+        r"'Jos\xe9' (row 4 of train) and 'Jose\u0301' (row 8 of train, row 1 of test)",
+    )
+
+
+def test_a_file_whose_accent_is_composed_otherwise_than_its_id_is_explained(folder: Path) -> None:
+    _rename(folder, "train", "a3", "Jos\u00e9")
+    (folder / "train/Jos\u00e9.jpg").rename(folder / "train/Jose\u0301.jpg")
+    competition = load_competition(folder / "competition.yaml")
+    found = check_data(Workspace(folder), competition, adversarial=False)
+    assert any(
+        r"'Jos\xe9.jpg' of the table is 'Jose\u0301.jpg' on the disk" in one.detail for one in found
+    )

@@ -77,7 +77,14 @@ def test_the_same_moment_is_a_leak_of_time_folds():
 
 
 @pytest.mark.parametrize(
-    "names", [("P 7", "p 7"), ("P7", " P7 "), ("P  7", "P 7"), ("Straße", "STRASSE")]
+    "names",
+    [
+        ("P 7", "p 7"),
+        ("P7", " P7 "),
+        ("P  7", "P 7"),
+        ("Straße", "STRASSE"),
+        ("Jos\u00e9", "Jose\u0301"),
+    ],
 )
 def test_names_of_one_group_that_differ_by_case_or_blanks_are_one(names):
     samples = pd.DataFrame({"id": [f"i{n}" for n in range(12)], "unit": None})

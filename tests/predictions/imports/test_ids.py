@@ -26,10 +26,17 @@ from podium.predictions.imports.oof_status import (
         (["x\\b.dcm", "a"], ["a", "b"], [1, 0], "without folders and file endings"),
         (["img.1", "img.2"], ["img.2", "img.1"], [1, 0], ""),
         (["a.png", "z.png"], ["a", "b"], [0, -1], "without their file endings"),
+        (
+            ["b", "Jose\u0301"],
+            ["Jos\u00e9", "b"],
+            [1, 0],
+            "with accents composed as Unicode's form NFC has them",
+        ),
         # What would make two of them one is not tried.
         (["x/a", "y/a"], ["a", "b"], [-1, -1], ""),
         (["a"], ["a.png", "a.jpg"], [-1], ""),
         (["a"], ["x/a", "y/a"], [-1], ""),
+        (["e\u0301", "\u00e9"], ["\u00e9", "b"], [-1, 0], ""),
     ],
 )
 def test_ids_are_found(theirs: list[str], ours: list[str], at: list[int], how: str) -> None:
