@@ -50,7 +50,6 @@ from podium.competition.infer.conversions.made_tables import (
     MadeTable,
     made_tables,
     of_other_dialect,
-    page_of_letters,
     sample_of_class_columns,
     sample_of_list,
     sample_of_records,
@@ -86,6 +85,7 @@ from podium.competition.infer.conversions.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.conversions.units_of_columns import images_of_units, sample_of_units
 from podium.competition.infer.conversions.votes import labels_by_vote
+from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
@@ -257,13 +257,13 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
     spelt: dict[str, MadeTable] = {}
     of_images = {path: one for one in named_as_images(folder) for path in one.paths.values()}
     left_out: dict[str, str] = {}
-    page = ""
+    page: FoundPage | None = None
     for path in folder.tables:
         name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
-            page = page or page_of_letters(folder)
+            page = page or page_of_tables(folder)
             other = of_other_dialect(folder, path, page)
             if other is None:
                 what = str(of_images.get(path, error.where))
@@ -335,7 +335,7 @@ def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
     bare = with_header(folder, path, table)
     if bare is None and ";" in str(table.columns[0]):
         # The comma of `7.png;0,5` parts cells, too, where no header tells otherwise.
-        other = of_other_dialect(folder, path, "utf-8")
+        other = of_other_dialect(folder, path, FoundPage("utf-8"))
         return None if other is None or other.header else other
     pointed = with_decimal_points(path, table if bare is None else bare.table)
     if bare is None or pointed is None:

@@ -8,7 +8,6 @@ any other: the data folder is never written to.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import itertools
@@ -17,7 +16,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +26,7 @@ from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.class_names import names_colours
 from podium.competition.infer.conversions.outlines import is_via
+from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import (
     IN_DATA,
     DataFolder,
@@ -45,7 +44,6 @@ __all__ = [
     "made_tables",
     "names_images",
     "of_other_dialect",
-    "page_of_letters",
     "sample_of_class_columns",
     "sample_of_list",
     "sample_of_records",
@@ -184,7 +182,7 @@ def _is_short(file: Path) -> bool:
     return file.stat().st_size < _LONGEST
 
 
-def of_other_dialect(folder: DataFolder, path: str, page: str) -> MadeTable | None:
+def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTable | None:
     """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
 
     None where it is none: every row has as many cells, two or more.
@@ -192,14 +190,14 @@ def of_other_dialect(folder: DataFolder, path: str, page: str) -> MadeTable | No
     Args:
         folder: of the data.
         path: of the table.
-        page: of Windows' letters, for a table that is not UTF-8.
+        page: the encoding of a table that is not UTF-8.
     """
     file = folder.path / path
     if file.suffix.lower() not in _PLAIN or file.stat().st_size > _LARGEST:
         return None
     try:
         content = file.read_bytes()
-        text, encoding = _decoded(content, page)
+        text, encoding = decode(content, page.page)
     except (OSError, UnicodeDecodeError):
         return None
     below = _COMMENTS.sub("", text)
@@ -222,7 +220,8 @@ def of_other_dialect(folder: DataFolder, path: str, page: str) -> MadeTable | No
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
         has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
         decimal = "," if pointed else "." if has_points else ""
-        letters = _letters(content, text, encoding)
+        rivals = page.rivals if encoding == page.page else ()
+        letters = _letters(content, text, encoding, rivals)
         bare = "" if called is None else f", {_without_header(called)}"
         reader = f"cells between {sign!r}{letters}{commas}{remarks}{bare}"
         return MadeTable((path,), reader, table, sign, decimal, encoding, called is None)
@@ -495,84 +494,24 @@ def _is_number_text(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
 
 
-def page_of_letters(folder: DataFolder) -> str:
-    """Return the page of Windows' letters in which the tables of a folder are that are not UTF-8.
-
-    It is the one that leaves the fewest words with signs inside, as `¿ó³ty` for `żółty`: in all
-    tables together, as one of few words tells little.
-    """
-    heads = []
-    for path in folder.tables:
-        with (folder.path / path).open("rb") as file:
-            heads.append(file.read(_HEAD))
-    foreign = [head for head in heads if not _is_utf(head)]
-    return min(
-        _PAGES, key=lambda page: sum(_odd_words(one.decode(page, "replace")) for one in foreign)
-    )
-
-
-def _is_utf(head: bytes) -> bool:
-    try:
-        head[: head.rfind(b"\n") + 1].decode("utf-8")
-    except UnicodeDecodeError:
-        return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return True
-
-
-def _decoded(content: bytes, page: str) -> tuple[str, str]:
-    """Return the text and how it was written: Excel writes UTF-16, or the letters of Windows.
-
-    Raises:
-        UnicodeDecodeError: it is no text.
-    """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16"), "utf-16"
-    try:
-        return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        return content.decode(page), page
-
-
-def _letters(content: bytes, text: str, encoding: str) -> str:
+def _letters(content: bytes, text: str, encoding: str, rivals: Sequence[str]) -> str:
     """Return how a table's letters were read, with a word of it that has such letters.
 
     Where another page would do as well, the word is shown as that has it, too.
     """
     if encoding == "utf-8":
         return ""
-    for page in _PAGES[:2] if encoding in _PAGES else ():
+    for page in rivals:
         other = content.decode(page, "replace")
-        pairs = zip(_WORD.findall(text), _WORD.findall(other), strict=False)
+        pairs = zip(WORD.findall(text), WORD.findall(other), strict=False)
         word, found = next((one for one in pairs if one[0] != one[1]), ("", ""))
-        if word and _odd_words(other) == _odd_words(text):
+        if word:
             return f", text as {encoding}: {word!r}, which is {found!r} as {page}"
-    word = next((one for one in _WORD.findall(text) if not one.isascii()), "")
+    word = next((one for one in WORD.findall(text) if not one.isascii()), "")
     return f", text as {encoding}" + (f" ({word!r})" if word else "")
 
 
-_PAGES = ("cp1252", "cp1250", "cp1251")
-"""The letters of Windows in the west, in the middle and in the east of Europe."""
-_WORD = re.compile(r"[^\W\d_](?:[^\x00-\x7f\s]|\w)*|[^\x00-\x7f\s]\w+")
-
-
-def _odd_words(text: str) -> int:
-    """Return how many words have a sign inside, a capital behind a small letter, or two scripts."""
-    n = 0
-    for word in set(_WORD.findall(text)):
-        signs = any(not one.isalnum() or one in "¹²³" for one in word if one > "\x7f")
-        is_mixed = any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(word))
-        foreign = sum(one > "\x7f" for one in word if one.isalpha())
-        is_cyrillic = any("а" <= one.lower() <= "я" for one in word)
-        two_scripts = is_cyrillic and any(one.isalpha() and one < "\x7f" for one in word)
-        # No word of the west has three such letters in a row of four, but all of an eastern one.
-        is_foreign = not is_cyrillic and foreign >= _MOST_FOREIGN and foreign > 0.6 * len(word)
-        n += signs or is_mixed or two_scripts or is_foreign
-    return n
-
-
-_MOST_FOREIGN = 3
 _PLAIN = (".csv", ".tsv")
-_HEAD = 200_000  # bytes of a table whose letters are looked at
 
 
 _POINTED = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"

@@ -13,3 +13,5 @@ WORDS = {
     "sent": "erantzun",
     "scoring": "neurri ebalua",
 }
+
+LETTERS = "ñçü"

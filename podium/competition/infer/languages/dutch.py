@@ -49,3 +49,5 @@ RUNS = {
     "lengths": "lengte*",
     "ends": "begin/start (en) (het) einde/eind | eerste (en) laatste",
 }
+
+LETTERS = "áèéêëïóöü"

@@ -20,3 +20,5 @@ WORDS = {
     "scoring": "arvioi pisteyt",
     "mark": "arvosana",
 }
+
+LETTERS = "åäöšž"

@@ -56,3 +56,5 @@ RUNS = {
     "lengths": "länge* | *länge*",
     "ends": "anfang/beginn/start (und) ende | erstes/erster (und) letztes/letzter",
 }
+
+LETTERS = "äöüß"

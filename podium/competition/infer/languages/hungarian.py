@@ -19,3 +19,5 @@ WORDS = {
     "scoring": "értékel pontoz",
     "mark": "osztályzat kritérium",
 }
+
+LETTERS = "áéíóöőúüű"

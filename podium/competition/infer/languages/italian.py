@@ -49,3 +49,5 @@ RUNS = {
     "lengths": "lunghezz*",
     "ends": "inizio (e) (la) fine | primo (e) l'ultimo/ultimo",
 }
+
+LETTERS = "àèéìíîòóùú"

@@ -20,3 +20,5 @@ WORDS = {
     "scoring": "vurder bedøm",
     "mark": "karakter kriterium",
 }
+
+LETTERS = "æøåéèòóô"

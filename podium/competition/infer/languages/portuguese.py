@@ -51,3 +51,5 @@ RUNS = {
     "lengths": "comprimento*",
     "ends": "início/começo (e) (o) fim/final | primeiro (e) (o) último",
 }
+
+LETTERS = "ãáàâçéêíóôõúü"

@@ -22,3 +22,5 @@ WORDS = {
     "sent": "raspuns trimiter predare solut",
     "scoring": "evalua punctaj metric",
 }
+
+LETTERS = "ăâîșțşţ"

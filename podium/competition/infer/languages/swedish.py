@@ -21,3 +21,5 @@ WORDS = {
     "scoring": "utvärder bedöm måttet",
     "mark": "betyg kriterium",
 }
+
+LETTERS = "åäöé"
