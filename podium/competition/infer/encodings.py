@@ -30,8 +30,8 @@ __all__ = [
     "text_beside",
 ]
 
-PAGES = ("cp1252", "cp1250", "cp1254", "cp1251", "gbk", "cp932", "cp949")
-"""Windows' pages: western and central Europe, Turkish, Cyrillic; Chinese, Japanese, Korean.
+PAGES = ("cp1252", "cp1250", "cp1254", "cp1251", "cp1253", "gbk", "cp932", "cp949")
+"""Windows' pages: western and central Europe, Turkish, Cyrillic, Greek; Chinese, Japanese, Korean.
 
 Of those that read a text alike, the first counts.
 """
@@ -40,6 +40,8 @@ _TEXTS = (".md", ".txt", ".rst", ".html", ".htm")
 _TABLES = (".csv", ".tsv")
 _GAP = 0.35
 """Readings whose scores, of about 1 to 4, are nearer to each other are both told."""
+_OF_SEVERAL = 0.7
+"""What words of several languages count, of which a table seldom has more than one."""
 _STEMS: tuple[Meaning, ...] = ("example", "sent", "scoring")
 WORD = re.compile(r"[^\W\d_](?:[^\x00-\x7f\s]|\w)*|[^\x00-\x7f\s]\w+")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -156,7 +158,7 @@ def find_page(heads: Iterable[bytes], beside: TextBeside) -> FoundPage:
         return FoundPage(PAGES[0])
     best = max(scores, key=lambda page: scores[page])
     near = [one for one in scores if one != best and scores[one] > scores[best] - _GAP]
-    return FoundPage(best, tuple(near))
+    return FoundPage(best, tuple(sorted(near, key=lambda page: -scores[page])))
 
 
 def _head(file: Path) -> bytes:
@@ -215,7 +217,9 @@ def _fit(words: Collection[str], page: str) -> float:
     if page in _ASIAN:
         return _fit_of_asian("".join(words), *_ASIAN[page])
     letters = [set(_foreign(one)) for one in words]
-    return max(sum(one <= each for one in letters) for each in _alphabets()) / len(words)
+    of_one = max(sum(one <= each for one in letters) for each in _alphabets())
+    of_any = sum(any(one <= each for each in _alphabets()) for one in letters)
+    return max(of_one, _OF_SEVERAL * of_any) / len(words)
 
 
 @functools.cache
@@ -262,15 +266,19 @@ def _is_odd(word: str) -> bool:
     signs = any(not one.isalnum() or one in "¹²³ªº" for one in word if one > "\x7f")
     is_mixed = any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(word))
     foreign = sum(one > "\x7f" for one in word if one.isalpha())
-    is_cyrillic = any("Ѐ" <= one <= "ӿ" for one in word)
-    pieces = _LETTERS.findall(word)
-    two_scripts = is_cyrillic and any(
-        any("Ѐ" <= one <= "ӿ" for one in piece) and any(one < "\x7f" for one in piece)
-        for piece in pieces
+    is_eastern = any(map(_is_eastern, word))
+    two_scripts = is_eastern and any(
+        any(map(_is_eastern, piece)) and not all(map(_is_eastern, piece))
+        for piece in _LETTERS.findall(word)
     )
     # No word of the west has three such letters in a row of four, but all of an eastern one.
-    is_foreign = not is_cyrillic and foreign >= _MOST_FOREIGN and foreign > 0.6 * len(word)
+    is_foreign = not is_eastern and foreign >= _MOST_FOREIGN and foreign > 0.6 * len(word)
     return signs or is_mixed or two_scripts or is_foreign
+
+
+def _is_eastern(letter: str) -> bool:
+    """Return whether a letter is Cyrillic or Greek."""
+    return "Ͱ" <= letter <= "ӿ"
 
 
 def _is_odd_asian(word: str) -> bool:
