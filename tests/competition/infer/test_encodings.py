@@ -110,6 +110,10 @@ def test_letters_of_two_pages_are_both_told_unless_words_beside_decide(tmp_path:
     assert {found.page, *found.rivals} == {"cp1252", "cp1254"}
     beside = TextBeside(frozenset({"kış", "yağış"}), frozenset("ışğ"))
     assert find_page([content], beside) == ("cp1254", ())
+    beside = TextBeside(frozenset({"kış", "yağış"}), frozenset("ışğýþð"))  # words alone
+    assert find_page([content], beside) == ("cp1254", ())
+    beside = TextBeside(frozenset({"dağ", "ışık", "taş"}), frozenset("ışğ"))  # letters alone
+    assert find_page([content], beside) == ("cp1254", ())
     # A word in UTF-8 beside, as the name of a folder, is such evidence.
     for n in range(24):
         put(tmp_path / f"data/{'train' if n < 18 else 'test'}/i{n:02}.png", n)
