@@ -328,3 +328,64 @@ def test_numbers_with_a_unit_come_back_to_the_bit(tmp_path: Path, decimal: str) 
     np.testing.assert_array_equal(read_labels(sent, expected_of_ids(format_of(spec), IDS)), probs)
     sent.write_text(sent.read_text().replace(" %", "", 1))
     assert any("without its unit" in problem.message for problem in check(sent, spec))
+
+
+HEADERLESS = {"tabs": ("\t", '{header: false, sep: "\\t"}'), "commas": (",", "{header: false}")}
+
+
+@pytest.mark.parametrize(("sep", "form"), HEADERLESS.values(), ids=HEADERLESS)
+def test_a_file_without_a_header_comes_back(tmp_path: Path, sep: str, form: str) -> None:
+    sample(tmp_path)
+    spec = competition(tmp_path, f"{{sample: sample.csv, columns: {WIDE}, file: {form}}}")
+    probs = np.random.default_rng(0).random((4, 3))
+    file = write_submission(tmp_path / "sent.csv", spec, IDS, probs)
+    with file.open(newline="") as stream:
+        rows = list(csv.reader(stream, delimiter=sep))
+    assert [row[0] for row in rows] == IDS
+    assert [[float(cell) for cell in row[1:]] for row in rows] == probs.tolist()
+    assert check(file, spec) == []
+    wanted = expected_of_ids(format_of(spec), IDS)
+    np.testing.assert_array_equal(read_labels(file, wanted), probs)
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "told"),
+    [
+        (["ID\tSpecies", "a\tx", "b\tx", "c\ty"], 1, "the first line names the columns"),
+        (["file\tclass", "a\tx", "b\tx", "c\ty"], 1, "leave the first line out, if it is a header"),
+        (["a,x", "b,x", "c,y"], 1, "cells are not separated by '\\t'"),
+        (["a\tx", "b\tz", "c\ty"], 2, "unknown classes"),
+        (["a\tx", "b\tx\t", "c\ty"], 2, "remove the tab at the end"),
+        (["a\tx", "b\tx", "b\ty", "c\ty"], 3, "'b', first in line 2"),
+        (["a\tx", "", "b\tx", "c\ty"], 2, "blank lines"),
+        (['"a\tx', "b\tx", "c\ty"], 3, "not a CSV"),
+    ],
+)
+def test_faults_of_a_file_without_a_header_name_their_line(
+    tmp_path: Path, lines: list[str], line: int, told: str
+) -> None:
+    spec = of_species(tmp_path, 'header: false, sep: "\\t"', ["x", "y"])
+    file = tmp_path / "sent.tsv"
+    file.write_text("\n".join(lines) + "\n")
+    found = [one for one in check(file, spec) if told in f"{one.message} {one.fix}"]
+    assert [one.line for one in found] == [line]
+
+
+def test_a_host_scores_files_without_a_header(tmp_path: Path) -> None:
+    spec = of_species(tmp_path, 'header: false, sep: "\\t"', ["x", "y"])
+    usage = "usage\na,x,public\nb,y,public\nc,y,public\n"
+    (tmp_path / "solution.csv").write_text(f"id,label,{usage}")
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    assert (host.files / "sample.tsv").read_text() == "a\t\nb\t\nc\t\n"
+    loaded = host.spec()
+    answers = read_solution(host.solution, loaded.format)
+    (sent := tmp_path / "sent.tsv").write_text("a\tx\nb\ty\nc\tx\n")
+    assert score_file(sent, loaded, answers).public == pytest.approx(2 / 3)
+    sent.write_text("id\tspecies\na\tx\nb\ty\nc\tx\n")
+    with pytest.raises(SubmissionError, match="has no header"):
+        score_file(sent, loaded, answers)
+
+
+def test_json_has_no_header_to_leave_out(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="leave file"):
+        of_species(tmp_path, "header: false, kind: json", ["x", "y"])

@@ -845,6 +845,8 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     file_entries = []
     if sample is not None and sample.file:
         comment = "how a file to send differs from a plain CSV, as the sample does"
+        if "header" in sample.file:
+            comment += ", which has no header: the names of columns stand here alone"
         file_entries.append(YamlEntry("file", dict(sample.file), comment))
     if sample is not None and findings.sample_is_excerpt:
         file_entries += [YamlEntry("empty_row", "drop", "an image without an object has no row")]

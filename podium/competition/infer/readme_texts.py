@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
+from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, common_parent
 
 __all__ = ["texts_beside"]
@@ -35,18 +35,11 @@ def texts_beside(
         is_beside = path.rpartition("/")[0] in places and path.lower().endswith(_ENDS)
         if not is_beside or file.stat().st_size > _LARGEST:
             continue
-        text = _read(file)
+        text = read_text(file, folder)
         if by_item:
             text = _by_item(re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text))
         text = re.sub(r"<[^<>]*>", " ", text)
         yield path, re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        return file.read_text(encoding="cp1252", errors="replace")
 
 
 def _by_item(text: str) -> str:

@@ -79,13 +79,14 @@ from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
     made_tables,
     of_other_dialect,
-    page_of_letters,
     sample_of_class_columns,
+    sample_of_list,
     sample_of_records,
     sheets_of_book,
     test_of_sample,
     with_decimal_points,
     with_header,
+    with_tabs,
     without_index,
 )
 from podium.competition.infer.conversions.tables.number_rows import numbers_in_rows
@@ -93,6 +94,7 @@ from podium.competition.infer.conversions.tables.several_rows import labels_in_r
 from podium.competition.infer.conversions.tables.sides import rows_of_sides
 from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
@@ -265,13 +267,13 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
     spelt: dict[str, MadeTable] = {}
     of_images = {path: one for one in named_as_images(folder) for path in one.paths.values()}
     left_out: dict[str, str] = {}
-    page = ""
+    page: FoundPage | None = None
     for path in folder.tables:
         name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
-            page = page or page_of_letters(folder)
+            page = page or page_of_tables(folder)
             other = of_other_dialect(folder, path, page)
             if other is None:
                 what = str(of_images.get(path, error.where))
@@ -280,12 +282,11 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
             spelt[f"{MADE}/tables/{name}"] = other
         else:
             numbered = without_index(folder, path, tables[path])
-            pointed = None if numbered is not None else with_decimal_points(path, tables[path])
-            other = numbered or pointed or with_header(folder, path, tables[path])
+            other = numbered or _in_own_signs(folder, path, tables[path])
             if other is None:
                 continue
-            if pointed is not None:
-                spelt[f"{MADE}/tables/{name}"] = pointed
+            if numbered is None:
+                spelt[f"{MADE}/tables/{name}"] = other
             del tables[path]
             if numbered is not None and is_sample_submission(path):
                 found = found.with_note(
@@ -315,6 +316,12 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
                     "whether it takes these"
                 )
     tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
+    if sample is not None and sample.path in folder.tables and ".tsv" in sample.path.lower():
+        own = with_tabs(sample.path, sample.table)
+        name = f"{sample.path.replace('/', '_').rpartition('.')[0]}.csv"
+        found, made = found.written(name, own)
+        sample = _in_dialect(replace(sample, path=made), {**spelt, made: own})
+        found = found.with_note(f"{made} is {own.sources[0]}, which has {own.reader}")
     found = replace(found, tables=tables, sample=sample)
     foreign = [one for one in spelt.values() if one.encoding != "utf-8"]
     if sample is not None and foreign and not {"encoding", "kind"} & sample.file.keys():
@@ -331,6 +338,19 @@ def _with_tables(found: Sources, *, has_test: bool) -> Sources:
     if sample is None or not why:
         return found
     return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
+
+
+def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without a header, or with tabs and decimal commas, as others are; or None."""
+    bare = with_header(folder, path, table)
+    if bare is None and ";" in str(table.columns[0]):
+        # The comma of `7.png;0,5` parts cells, too, where no header tells otherwise.
+        other = of_other_dialect(folder, path, FoundPage("utf-8"))
+        return None if other is None or other.header else other
+    pointed = with_decimal_points(path, table if bare is None else bare.table)
+    if bare is None or pointed is None:
+        return bare or pointed
+    return pointed._replace(reader=f"{pointed.reader}, {bare.reader}", header=False)
 
 
 def _with_spelt_ids(found: Sources) -> Sources:
@@ -389,11 +409,33 @@ def _with_sample_of_records(found: Sources) -> Sources:
     """Return the sources with the sample submission that is a list of records, as a table."""
     records = None if found.sample is not None else sample_of_records(found.folder)
     if records is None:
-        return found
+        return found if found.sample is not None else _with_sample_of_list(found)
     found = _with_records(found, *records)
     assert found.sample is not None
     made = records[0]
     return found.with_note(f"{found.sample.path} is {made.sources[0]}, {made.reader}")
+
+
+def _with_sample_of_list(found: Sources) -> Sources:
+    """Return the sources with the sample submission that is a text, a row a line."""
+    listed = sample_of_list(found.folder)
+    if listed is None:
+        return found
+    [path] = listed.sources
+    found, made = found.written(f"{Path(path).stem}.csv", listed)
+    return _as_sample(found, made, listed)
+
+
+def _as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:
+    """Return the sources with a made table as the sample submission, and a note on its form."""
+    sample = read_sample_submission(made, listed.table)
+    told = "CSV with a header, which it has not: ask the host whether it takes these"
+    if sample is not None and listed.sep and not listed.header:
+        sample = _in_dialect(sample, {made: listed})
+        told = f"without a header and with {listed.sep!r} between the cells, as it is"
+    return replace(found, sample=sample).with_note(
+        f"{some(listed.sources)} is taken as the sample submission; files to send are {told}"
+    )
 
 
 def _with_sample_by_class(found: Sources) -> Sources:
@@ -403,7 +445,9 @@ def _with_sample_by_class(found: Sources) -> Sources:
         found.outlines or train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
     )
     by_class = sample_of_class_columns(sample) if has_masks and sample is not None else None
-    return found if by_class is None else _with_records(found, *by_class, "rle")
+    if by_class is None or sample is None:
+        return found
+    return _with_records(found, by_class[0], {**sample.file, **by_class[1]}, "rle")
 
 
 def _with_records(
@@ -437,11 +481,8 @@ def _with_made_tables(found: Sources) -> Sources:
     for name in made if found.sample is None else ():
         path = f"{MADE}/tables/{name}"
         if is_sample_submission(path) or is_like_a_sample(path, tables):
-            found = replace(found, sample=read_sample_submission(path, tables.pop(path)))
-            found = found.with_note(
-                f"{some(made[name].sources)} is taken as the sample submission; files to send are "
-                "CSV with a header, which it has not: ask the host whether it takes these"
-            )
+            tables.pop(path)
+            found = _as_sample(found, path, made[name])
             break
     found = replace(found, tables=tables)
     return _with_parts_of_rows(found) if made else found
@@ -603,7 +644,8 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
 
     lists = sample_of_lists(found.tables, found.sample)
     if lists is not None and found.sample is not None:
-        found = _with_records(found, lists[0], {**lists[1]}, found.sample.runs)
+        form = {**found.sample.file, **lists[1]}
+        found = _with_records(found, lists[0], form, found.sample.runs)
     numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
     if numbers is not None and found.sample is not None:
         form = {**found.sample.file, "unit": numbers[1]}
@@ -755,7 +797,8 @@ def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> Sam
     own = spelt[sample.path]
     alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
     decimal = own.decimal or (alike[0] if alike else "")
-    form = {**({} if own.sep == "," else {"sep": own.sep})}
+    form: dict[str, object] = {} if own.header else {"header": False}
+    form |= {} if own.sep == "," else {"sep": own.sep}
     # A sample without such letters is of the page of the tables that are written as it is.
     pages = [one.encoding for one in spelt.values() if one.sep == own.sep]
     foreign = [one for one in (own.encoding, *pages) if one != "utf-8"]

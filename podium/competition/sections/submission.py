@@ -175,6 +175,11 @@ class FileForm(SpecSection):
         default="csv", description="json: a list of records, as COCO results"
     )
     sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
+    header: bool = Field(
+        default=True,
+        description="whether the first line names the columns; false: it is a row, and columns go "
+        "by their order",
+    )
     decimal: Literal[".", ","] = Field(default=".", description="in the numbers of answers")
     encoding: str = Field(
         default="utf-8", description="of its letters, as cp1250 where Windows wrote the sample"
@@ -209,7 +214,17 @@ class FileForm(SpecSection):
     @property
     def suffix(self) -> str:
         """The end of the file's name."""
-        return f".{self.kind}"
+        return ".tsv" if self.sep == "\t" and self.kind == "csv" else f".{self.kind}"
+
+    @property
+    def first_line(self) -> int:
+        """The number of the line with the names of the columns; 0 where the file has none."""
+        return int(self.header)
+
+    @property
+    def sign(self) -> str:
+        """What messages call the sign between the cells."""
+        return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[self.sep]
 
     @field_validator("encoding")
     @classmethod
@@ -226,6 +241,8 @@ class FileForm(SpecSection):
     def _marks_differ(self) -> Self:
         if self.encoding != "utf-8" and self.kind == "json":
             raise ValueError("JSON is UTF-8: leave file.encoding out")
+        if not self.header and self.kind == "json":
+            raise ValueError("JSON names the columns in each record: leave file.header out")
         if self.sep == self.decimal:
             raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
         if self.wide and (self.kind == "json" or self.lookup is not None):

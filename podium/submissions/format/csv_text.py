@@ -76,19 +76,20 @@ class LineError(Exception):
         super().__init__(message)
 
 
-def read_lines(path: Path, *, longest: int) -> Iterator[CsvLine]:
+def read_lines(path: Path, *, longest: int, first: int = 1) -> Iterator[CsvLine]:
     """Yield the lines of the file; a blank one has no cells. A byte order mark is passed over.
 
     Args:
         path: a CSV in UTF-8; lines end with a newline, or a carriage return and a newline.
         longest: bytes that a line may have; more are never held in memory.
+        first: the number of the first line.
 
     Raises:
         LineError: a line is longer, is not UTF-8, or no CSV.
         OSError: the file cannot be opened.
     """
     with path.open("rb", buffering=_BUFFER) as file:
-        number = 1
+        number = first
         pass_bom(file)
         while (found := next_line(file, number, longest=longest)) is not None:
             line, n_lines = found
@@ -292,13 +293,16 @@ class CsvBlock:
         return CsvLine(self.number + i, self.offset + ends[0], cells)
 
 
-def read_blocks(path: Path, n_columns: int, *, longest: int) -> Iterator[CsvBlock | CsvLine]:
+def read_blocks(
+    path: Path, n_columns: int, *, longest: int, first: int = 1
+) -> Iterator[CsvBlock | CsvLine]:
     """Yield the lines of the file from the first on, in blocks where that can be done.
 
     Args:
         path: a CSV in UTF-8, as `read_lines` takes it.
         n_columns: cells that lines in blocks have, at least 2.
         longest: bytes that a line may have; more are never held in memory.
+        first: the number of the first line.
 
     Raises:
         LineError: as `read_lines`.
@@ -306,7 +310,7 @@ def read_blocks(path: Path, n_columns: int, *, longest: int) -> Iterator[CsvBloc
     """
     with path.open("rb", buffering=BLOCK_BYTES) as file:
         pass_bom(file)
-        number, n_alone = 1, 1  # the header comes alone
+        number, n_alone = first, 1  # the header comes alone
         while True:
             for _ in range(n_alone):
                 found = next_line(file, number, longest=longest)

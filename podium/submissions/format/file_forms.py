@@ -2,8 +2,9 @@
 
 What writes, reads and checks a file knows one form alone: commas, points, a column for each field
 of `submission.columns`. A file of another form is written from such a text, and read from such a
-copy of it, whose lines are those of the file; of JSON line n + 1 is record n. Of a file with a
-column a class, each line becomes one a class, in the order of the columns.
+copy of it, whose lines are those of the file; of JSON line n + 1 is record n, of a file without a
+header the header of the copy is line 0. Of a file with a column a class, each line becomes one a
+class, in the order of the columns.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -87,7 +89,10 @@ def in_form(path: Path, form: SubmissionFormat) -> None:
             if form.file.kind == "json":
                 target.writelines(translation.json_text(rows))
             else:
-                target.writelines(_line(row, form.file.sep) for row in translation.outwards(rows))
+                found = translation.outwards(rows)
+                if not form.file.header:
+                    next(found)
+                target.writelines(_line(row, form.file.sep) for row in found)
         except UnicodeEncodeError as error:
             letters = error.object[error.start : error.end]
             raise SubmissionError(
@@ -224,19 +229,22 @@ class _Translation:
             return
         sep = self.form.file.sep
         csv.field_size_limit(_LONGEST)
-        number = 1
+        number = self.form.file.first_line
         encoding = self.form.file.encoding
         with path.open(
             encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline=""
         ) as stream:
             reader = csv.reader(stream, delimiter=sep, strict=True)
             try:
-                header = next(reader, [])
-                if len(header) == 1 < len(self.header):
+                first = next(reader, [])
+                if len(first) == 1 < len(self.header):
                     why = f"cells are not separated by {sep!r}, as in the host's sample"
                     raise LineError(why, 1, f"separate the cells with {sep!r} (submission.file)")
+                header = first if self.form.file.header else self.header
+                if header is not first:
+                    self._refuse_names(first)
                 yield self.form.header if header == self.header else header
-                for row in reader:
+                for row in reader if header is first else chain([first], reader):
                     if header != self.header:
                         yield row
                     elif self.form.file.wide:
@@ -251,6 +259,15 @@ class _Translation:
                 name = "UTF-8" if encoding == "utf-8" else encoding
                 message, fix = f"the file is not {name}", f"save the file as {name}"
                 raise LineError(message, reader.line_num + 1, fix) from error
+
+    def _refuse_names(self, first: Sequence[str]) -> None:
+        """Raise where the first line of a file without a header names the columns."""
+        if [cell.strip().casefold() for cell in first] == [one.casefold() for one in self.header]:
+            raise LineError(
+                "the first line names the columns, and the host's sample has no header",
+                1,
+                "leave the first line out (pandas: header=False)",
+            )
 
     def _each_class(self, row: list[str], line: int) -> Iterator[list[str]]:
         """Yield a row a class of the row of an image; of another number of cells it is left."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition.sections.submission import FileForm
 from podium.errors import SubmissionError, TextError, some
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
@@ -297,21 +298,24 @@ def read_body(
         problems: gets all that is wrong with encoding, header and shape.
         longest: bytes that a line may have.
     """
-    yield from _body(partial(read_lines, longest=longest), path, form, problems)
+    read = partial(read_lines, longest=longest, first=form.file.first_line)
+    yield from _body(read, path, form, problems)
 
 
 def read_body_in_blocks(
     path: Path, form: SubmissionFormat, problems: Problems, *, longest: int
 ) -> Iterator[CsvLine | CsvBlock]:
     """Yield what `read_body` does, many lines at once where they are plain."""
-    read = partial(read_blocks, n_columns=len(form.header), longest=longest)
+    read = partial(
+        read_blocks, n_columns=len(form.header), longest=longest, first=form.file.first_line
+    )
     yield from _body(read, path, form, problems)
 
 
 def _body(
     read: Callable[[Path], Iterator[Lines]], path: Path, form: SubmissionFormat, problems: Problems
 ) -> Iterator[Lines]:
-    if not _is_readable(path, problems, form.file.encoding):
+    if not _is_readable(path, problems, form.file):
         return
     try:
         lines = read(plain_text(path, form))
@@ -325,6 +329,7 @@ def _body(
 
 def _whole(lines: Iterator[Lines], form: SubmissionFormat, problems: Problems) -> Iterator[Lines]:
     n_columns, empty = len(form.header), True
+    of = " of the header" if form.file.header else f" ({some(form.header)})"
     for line in lines:
         if isinstance(line, CsvBlock):
             empty = False
@@ -339,14 +344,15 @@ def _whole(lines: Iterator[Lines], form: SubmissionFormat, problems: Problems) -
                 f"rows that have not {n_columns} cells",
                 f"{len(line.cells)} cells",
                 line=line.number,
-                fix="remove the comma at the end of the line"
+                fix=f"remove the {form.file.sign} at the end of the line"
                 if len(line.cells) > n_columns and not any(line.cells[n_columns:])
-                else "one cell for each column of the header; quote cells that hold a comma",
+                else f"one cell for each column{of}; quote cells that hold a {form.file.sign}",
             )
             continue
         yield line
     if empty:
-        problems.stop("there are no rows below the header", fix="write one row for each id")
+        below = " below the header" if form.file.header else ""
+        problems.stop(f"there are no rows{below}", fix="write one row for each id")
 
 
 def _values(
@@ -371,7 +377,7 @@ def _values(
     return tuple(found[index] for index in sorted(found))
 
 
-def _is_readable(path: Path, problems: Problems, encoding: str) -> bool:
+def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(4)
@@ -382,17 +388,19 @@ def _is_readable(path: Path, problems: Problems, encoding: str) -> bool:
         problems.stop("is a folder, not a file", fix="give the CSV file")
         return False
     if not head:
-        problems.stop("the file is empty", fix="write a header and one row for each id")
+        header = "a header and " if form.header else ""
+        problems.stop("the file is empty", fix=f"write {header}one row for each id")
         return False
-    if encoding != "utf-8":
+    if form.encoding != "utf-8":
         return True  # what cannot be read so is told by its line
     if head.startswith(_WIDE_BOMS) or head[1:4:2] == b"\0\0" or head[::2] == b"\0\0":
         problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")
         return False
     if head.startswith(_BOM):
+        first = "column's name" if form.header else "id"
         problems.add(
             "the file starts with a byte order mark: pandas passes it over, other readers make it "
-            "part of the first column's name",
+            + f"part of the first {first}",
             line=1,
             level="warning",
             fix="save it as UTF-8 without BOM (pandas: encoding='utf-8', not 'utf-8-sig')",

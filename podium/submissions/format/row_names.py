@@ -158,8 +158,10 @@ class KeyCheck:
         return len(first) + sum(1 for _ in self._ahead.rest()), first
 
     def _report_extra(self, missing: list[str]) -> None:
-        key, _ = self._extra[0]
+        key, at = self._extra[0]
         fix = _likely_slip(key, missing, self._source) or f"take the ids from {self._source}"
+        if at == 1 and self._n_extra == 1:  # line 1 is a row where files have no header
+            fix = "leave the first line out, if it is a header: the host's sample has none"
         title = f"ids that are not in {self._source}"
         for extra, line in self._extra:
             self._problems.add(title, repr(extra), line=line, fix=fix)

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.infer.conversions.tables.made_tables import of_other_dialect
+from podium.competition.infer.encodings import FoundPage
 from podium.competition.infer.files import scan_folder
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
@@ -268,5 +269,5 @@ def test_tables_of_spreadsheets(
     tmp_path: Path, text: str, rows: list[list[str]] | None, encoding: str
 ) -> None:
     (tmp_path / "t.csv").write_bytes(text.encode(encoding))
-    found = of_other_dialect(scan_folder(tmp_path, "."), "t.csv", "cp1252")
+    found = of_other_dialect(scan_folder(tmp_path, "."), "t.csv", FoundPage("cp1252"))
     assert (None if found is None else found.table.to_numpy().tolist()) == rows

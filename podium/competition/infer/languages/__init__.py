@@ -7,6 +7,9 @@ and in a word made of two as `testbilder` or `maskimages`.
 A file may have `RUNS`, too: phrases that texts tell by how runs of masks are counted, written as
 `podium.competition.infer.phrases` reads them. One with some of
 `RunPhrase` has all.
+
+`LETTERS` are its letters that are not ASCII, in lower case; of a language of thousands of signs
+they are the commonest. They tell in which encoding a text is.
 """
 
 from __future__ import annotations
@@ -21,7 +24,15 @@ from typing import Literal
 from podium.competition.spelling import name_words, plain_spelling
 from podium.workspace import extensions
 
-__all__ = ["Meaning", "RunPhrase", "begins_as", "is_called", "meaning_words", "run_phrases"]
+__all__ = [
+    "Meaning",
+    "RunPhrase",
+    "begins_as",
+    "is_called",
+    "letters_by_language",
+    "meaning_words",
+    "run_phrases",
+]
 
 Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
@@ -84,6 +95,23 @@ def run_phrases() -> tuple[Mapping[RunPhrase, str], ...]:
     package = sys.modules[__name__]
     modules = (importlib.import_module(f"{__name__}.{name}") for name in extensions.names(package))
     return tuple(one.RUNS for one in modules if hasattr(one, "RUNS"))
+
+
+@functools.cache
+def letters_by_language() -> Mapping[str, frozenset[str]]:
+    """Return the letters of each language that are not ASCII, in lower case.
+
+    Example:
+        >>> "ğ" in letters_by_language()["turkish"]
+        True
+    """
+    package = sys.modules[__name__]
+    modules = {
+        one: importlib.import_module(f"{__name__}.{one}") for one in extensions.names(package)
+    }
+    return {
+        name: frozenset(one.LETTERS) for name, one in modules.items() if hasattr(one, "LETTERS")
+    }
 
 
 def is_called(name: str, *meanings: Meaning) -> bool:

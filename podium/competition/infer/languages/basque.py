@@ -14,3 +14,5 @@ WORDS = {
     "scoring": "neurri ebalua",
     "mean": "batez batezbeste",
 }
+
+LETTERS = "ñçü"

@@ -51,3 +51,5 @@ RUNS = {
     "lengths": "délk* | dĺžk*",
     "ends": "začátek (a) konec | začiatok (a) koniec | první (a) poslední",
 }
+
+LETTERS = "áčďéěíňóřšťúůýž"

@@ -51,3 +51,5 @@ RUNS = {
     "lengths": "lengte*",
     "ends": "begin/start (en) (het) einde/eind | eerste (en) laatste",
 }
+
+LETTERS = "áèéêëïóöü"

@@ -69,3 +69,5 @@ RUNS = {
     "lengths": "length*",
     "ends": "start/starts (position/positions) (and) (the) end/ends | first (and) (the) last",
 }
+
+LETTERS = "éï"

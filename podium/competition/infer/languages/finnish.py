@@ -21,3 +21,5 @@ WORDS = {
     "mean": "keskiarvo",
     "mark": "arvosana",
 }
+
+LETTERS = "åäöšž"

@@ -52,3 +52,5 @@ RUNS = {
     "lengths": "longueur*",
     "ends": "début (et) (la) fin | premier (et) (le) dernier",
 }
+
+LETTERS = "àâæçéèêëîïôœùûüÿ"

@@ -58,3 +58,5 @@ RUNS = {
     "lengths": "länge* | *länge*",
     "ends": "anfang/beginn/start (und) ende | erstes/erster (und) letztes/letzter",
 }
+
+LETTERS = "äöüß"

@@ -20,3 +20,5 @@ WORDS = {
     "mean": "átlag",
     "mark": "osztályzat kritérium",
 }
+
+LETTERS = "áéíóöőúüű"

@@ -51,3 +51,5 @@ RUNS = {
     "lengths": "lunghezz*",
     "ends": "inizio (e) (la) fine | primo (e) l'ultimo/ultimo",
 }
+
+LETTERS = "àèéìíîòóùú"

@@ -21,3 +21,5 @@ WORDS = {
     "mean": "gjennomsnitt snitt middel",
     "mark": "karakter kriterium",
 }
+
+LETTERS = "æøåéèòóô"

@@ -51,3 +51,5 @@ RUNS = {
     "lengths": "długoś*",
     "ends": "początek/początku (i) koniec/końca | pierwszy (i) ostatni",
 }
+
+LETTERS = "ąćęłńóśźż"

@@ -53,3 +53,5 @@ RUNS = {
     "lengths": "comprimento*",
     "ends": "início/começo (e) (o) fim/final | primeiro (e) (o) último",
 }
+
+LETTERS = "ãáàâçéêíóôõúü"

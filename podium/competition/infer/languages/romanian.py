@@ -23,3 +23,5 @@ WORDS = {
     "scoring": "evalua punctaj metric",
     "mean": "medi",
 }
+
+LETTERS = "ăâîșțşţ"

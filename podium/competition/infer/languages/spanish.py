@@ -53,3 +53,5 @@ RUNS = {
     "lengths": "longitud* | largo",
     "ends": "inicio/comienzo (y) (el) fin/final | primero/primer (y) (el) último",
 }
+
+LETTERS = "áéíñóúü"

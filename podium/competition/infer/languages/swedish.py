@@ -23,3 +23,5 @@ WORDS = {
     "target": "målvariabel förutsäg",
     "mark": "betyg kriterium",
 }
+
+LETTERS = "åäöé"

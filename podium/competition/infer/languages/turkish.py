@@ -44,3 +44,5 @@ RUNS = {
     "lengths": "uzunlu*",
     "ends": "başlangıç (ve) bitiş | ilk (ve) son",
 }
+
+LETTERS = "çğıöşüâîû"

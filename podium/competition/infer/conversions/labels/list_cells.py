@@ -82,7 +82,8 @@ def sample_of_lists(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    if sample is None or sample.file or len(sample.values) != 1:
+    signs = {"sep", "header", "encoding"}
+    if sample is None or sample.file.keys() - signs or len(sample.values) != 1:
         return None
     column = sample.values[0]
     lists = _lists(sample.table[column])

@@ -8,7 +8,6 @@ any other: the data folder is never written to.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import itertools
@@ -17,7 +16,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +26,7 @@ from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.class_names import names_colours
 from podium.competition.infer.conversions.masks.outlines import is_via
+from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import (
     IN_DATA,
     DataFolder,
@@ -45,13 +44,14 @@ __all__ = [
     "made_tables",
     "names_images",
     "of_other_dialect",
-    "page_of_letters",
     "sample_of_class_columns",
+    "sample_of_list",
     "sample_of_records",
     "sheets_of_book",
     "test_of_sample",
     "with_decimal_points",
     "with_header",
+    "with_tabs",
 ]
 
 _ENOUGH = 0.9
@@ -75,6 +75,8 @@ class MadeTable(NamedTuple):
     """The sign before the fractions of numbers; "" where there are none."""
     encoding: str = "utf-8"
     """Of its letters."""
+    header: bool = True
+    """Whether its first line names the columns, or is a row."""
 
 
 def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[str, MadeTable]:
@@ -112,7 +114,8 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
             or (is_lines and any(names_units(folder, found[one]) for one in found))
         ):
             reader = "a list of images" if is_list else "JSON"
-            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
+            sep = _sign_of_lines(file) if is_list else ""
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found, sep, header=not is_list)
     return made
 
 
@@ -179,7 +182,7 @@ def _is_short(file: Path) -> bool:
     return file.stat().st_size < _LONGEST
 
 
-def of_other_dialect(folder: DataFolder, path: str, page: str) -> MadeTable | None:
+def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTable | None:
     """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
 
     None where it is none: every row has as many cells, two or more.
@@ -187,14 +190,14 @@ def of_other_dialect(folder: DataFolder, path: str, page: str) -> MadeTable | No
     Args:
         folder: of the data.
         path: of the table.
-        page: of Windows' letters, for a table that is not UTF-8.
+        page: the encoding of a table that is not UTF-8.
     """
     file = folder.path / path
     if file.suffix.lower() not in _PLAIN or file.stat().st_size > _LARGEST:
         return None
     try:
         content = file.read_bytes()
-        text, encoding = _decoded(content, page)
+        text, encoding = decode(content, page.page)
     except (OSError, UnicodeDecodeError):
         return None
     below = _COMMENTS.sub("", text)
@@ -206,16 +209,22 @@ def of_other_dialect(folder: DataFolder, path: str, page: str) -> MadeTable | No
             continue
         rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
         widths = {len(row) for row in rows}
-        if len(rows) < 2 or len(widths) != 1 or min(widths) < 2 or len(set(rows[0])) < len(rows[0]):
+        if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
             continue
-        table = pd.DataFrame(rows[1:], columns=rows[0], dtype=object)
+        called = _columns_without_header(folder, rows[0], pd.DataFrame(rows[1:], dtype=object))
+        if called is None and len(set(rows[0])) < len(rows[0]):
+            continue
+        body, names = (rows[1:], rows[0]) if called is None else (rows, called)
+        table = pd.DataFrame(body, columns=names, dtype=object)
         pointed = _with_points(table) if sign != "," else []
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
         has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
         decimal = "," if pointed else "." if has_points else ""
-        letters = _letters(content, text, encoding)
-        reader = f"cells between {sign!r}{letters}{commas}{remarks}"
-        return MadeTable((path,), reader, table, sign, decimal, encoding)
+        rivals = page.rivals if encoding == page.page else ()
+        letters = _letters(content, text, encoding, rivals)
+        bare = "" if called is None else f", {_without_header(called)}"
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}{bare}"
+        return MadeTable((path,), reader, table, sign, decimal, encoding, called is None)
     return None
 
 
@@ -237,29 +246,63 @@ def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:
     return MadeTable((path,), reader, table, sep, ",")
 
 
+def with_tabs(path: str, table: pd.DataFrame) -> MadeTable:
+    """Return a table with tabs, which is a sample submission, with the signs that it shows.
+
+    Args:
+        path: of the table.
+        table: its cells, as they are.
+    """
+    has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
+    sep = "\t"
+    return MadeTable((path,), f"cells between {sep!r}", table, sep, "." if has_points else "")
+
+
 def with_header(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
     """Return a table without a header with names of columns; None where the first row is a header.
 
     Its first row names an image, as the others do, and what stands beside it stands in other rows,
-    too, or is a number as all of its column are.
+    too, or is a number or runs as all of its column are.
     """
-    columns = [str(name) for name in table.columns]
-    files = {image.name for image in folder.images} | {image.stem for image in folder.images}
-    named = [name for name in columns if name in files]
-    rest = [name for name in columns if name not in named]
-    if len(named) != 1 or not rest or not names_images(folder, table[named]):
+    first = [str(name) for name in table.columns]
+    called = _columns_without_header(folder, first, table)
+    if called is None:
         return None
-    for name in rest:
-        are_numbers = all(re.fullmatch(_POINTED + r"|\d+", one) for one in (name, *table[name]))
-        if not are_numbers and name not in set(table[name]):
+    whole = pd.DataFrame([first, *table.to_numpy().tolist()], columns=called, dtype=object)
+    sep = "\t" if ".tsv" in path.lower() else ","
+    return MadeTable((path,), _without_header(called), whole, sep, header=False)
+
+
+def _without_header(called: Sequence[str]) -> str:
+    return f"no header: its columns are called {', '.join(called)}"
+
+
+def _columns_without_header(
+    folder: DataFolder, first: Sequence[str], below: pd.DataFrame
+) -> list[str] | None:
+    """Return what columns are called whose first row is one as the others; None: it is a header.
+
+    Args:
+        folder: with the images.
+        first: the cells of the first row.
+        below: the other rows.
+    """
+    files = {image.name for image in folder.images} | {image.stem for image in folder.images}
+    named = [k for k, cell in enumerate(first) if cell in files]
+    if len(named) > 1:  # a label may be a number that a file has for its name; ids differ
+        cells = {k: [first[k], *below.iloc[:, k]] for k in named}
+        named = [k for k in named if len(set(cells[k])) == len(cells[k])]
+    rest = [k for k in range(len(first)) if k not in named]
+    if len(named) != 1 or not rest or not names_images(folder, below.iloc[:, named]):
+        return None
+    for k in rest:
+        column = (first[k], *below.iloc[:, k])
+        are_numbers = all(re.fullmatch(rf"{_POINTED}|[+-]?\d+(?:,\d+)?", one) for one in column)
+        if not are_numbers and not are_runs(column, by_name=True) and first[k] not in column[1:]:
             return None
-    called = {named[0]: "image"}
-    for number, name in enumerate(rest, start=1):
-        called[name] = "label" if len(rest) == 1 else f"field_{number + 1}"
-    first = pd.DataFrame([columns], columns=columns, dtype=object)
-    whole = pd.concat([first, table], ignore_index=True).rename(columns=called)
-    shown = ", ".join(called[name] for name in columns)
-    return MadeTable((path,), f"no header: its columns are called {shown}", whole)
+    fields = ["label"] if len(rest) == 1 else [f"field_{n}" for n in range(2, len(rest) + 2)]
+    called = dict(zip([*named, *rest], ["image", *fields], strict=True))
+    return [called[k] for k in range(len(first))]
 
 
 def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
@@ -319,6 +362,19 @@ def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
     return found
 
 
+def sample_of_list(folder: DataFolder) -> MadeTable | None:
+    """Return the sample submission that is a text with a line an image, or None."""
+    for path in folder.texts:
+        file = folder.path / path
+        if not is_sample_submission(path) or file.stat().st_size > _LARGEST:
+            continue
+        found = _of_list(folder, file)
+        if found is not None and len(found.columns) > 1 and names_images(folder, found):
+            sep = _sign_of_lines(file)
+            return MadeTable((path,), "a list of images", found, sep, header=False)
+    return None
+
+
 def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object], str | None] | None:
     """Return the sample submission that is a JSON list of records, its form, its column of counts.
 
@@ -372,7 +428,9 @@ def sample_of_class_columns(sample: SampleSubmission) -> tuple[MadeTable, dict[s
     """
     cells = sample.table[sample.values]
     called = [name for name in sample.values if is_runs_name(name)]
-    if len(sample.values) < 2 or len(called) not in (0, len(sample.values)) or sample.file:
+    if len(sample.values) < 2 or len(called) not in (0, len(sample.values)):
+        return None
+    if sample.file.keys() - {"sep", "encoding"}:
         return None
     if not sample.table[sample.id].is_unique or not all(
         set(cells[name]) <= _EMPTY or are_runs(cells[name], by_name=True) for name in cells
@@ -436,84 +494,24 @@ def _is_number_text(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
 
 
-def page_of_letters(folder: DataFolder) -> str:
-    """Return the page of Windows' letters in which the tables of a folder are that are not UTF-8.
-
-    It is the one that leaves the fewest words with signs inside, as `¿ó³ty` for `żółty`: in all
-    tables together, as one of few words tells little.
-    """
-    heads = []
-    for path in folder.tables:
-        with (folder.path / path).open("rb") as file:
-            heads.append(file.read(_HEAD))
-    foreign = [head for head in heads if not _is_utf(head)]
-    return min(
-        _PAGES, key=lambda page: sum(_odd_words(one.decode(page, "replace")) for one in foreign)
-    )
-
-
-def _is_utf(head: bytes) -> bool:
-    try:
-        head[: head.rfind(b"\n") + 1].decode("utf-8")
-    except UnicodeDecodeError:
-        return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return True
-
-
-def _decoded(content: bytes, page: str) -> tuple[str, str]:
-    """Return the text and how it was written: Excel writes UTF-16, or the letters of Windows.
-
-    Raises:
-        UnicodeDecodeError: it is no text.
-    """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16"), "utf-16"
-    try:
-        return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        return content.decode(page), page
-
-
-def _letters(content: bytes, text: str, encoding: str) -> str:
+def _letters(content: bytes, text: str, encoding: str, rivals: Sequence[str]) -> str:
     """Return how a table's letters were read, with a word of it that has such letters.
 
     Where another page would do as well, the word is shown as that has it, too.
     """
     if encoding == "utf-8":
         return ""
-    for page in _PAGES[:2] if encoding in _PAGES else ():
+    for page in rivals:
         other = content.decode(page, "replace")
-        pairs = zip(_WORD.findall(text), _WORD.findall(other), strict=False)
+        pairs = zip(WORD.findall(text), WORD.findall(other), strict=False)
         word, found = next((one for one in pairs if one[0] != one[1]), ("", ""))
-        if word and _odd_words(other) == _odd_words(text):
+        if word:
             return f", text as {encoding}: {word!r}, which is {found!r} as {page}"
-    word = next((one for one in _WORD.findall(text) if not one.isascii()), "")
+    word = next((one for one in WORD.findall(text) if not one.isascii()), "")
     return f", text as {encoding}" + (f" ({word!r})" if word else "")
 
 
-_PAGES = ("cp1252", "cp1250", "cp1251")
-"""The letters of Windows in the west, in the middle and in the east of Europe."""
-_WORD = re.compile(r"[^\W\d_](?:[^\x00-\x7f\s]|\w)*|[^\x00-\x7f\s]\w+")
-
-
-def _odd_words(text: str) -> int:
-    """Return how many words have a sign inside, a capital behind a small letter, or two scripts."""
-    n = 0
-    for word in set(_WORD.findall(text)):
-        signs = any(not one.isalnum() or one in "¹²³" for one in word if one > "\x7f")
-        is_mixed = any(a.islower() and b.isupper() and b > "\x7f" for a, b in pairwise(word))
-        foreign = sum(one > "\x7f" for one in word if one.isalpha())
-        is_cyrillic = any("а" <= one.lower() <= "я" for one in word)
-        two_scripts = is_cyrillic and any(one.isalpha() and one < "\x7f" for one in word)
-        # No word of the west has three such letters in a row of four, but all of an eastern one.
-        is_foreign = not is_cyrillic and foreign >= _MOST_FOREIGN and foreign > 0.6 * len(word)
-        n += signs or is_mixed or two_scripts or is_foreign
-    return n
-
-
-_MOST_FOREIGN = 3
 _PLAIN = (".csv", ".tsv")
-_HEAD = 200_000  # bytes of a table whose letters are looked at
 
 
 _POINTED = r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
@@ -667,6 +665,17 @@ def _of_list(folder: DataFolder, file: Path) -> pd.DataFrame | None:
         return None
     fields = [f"field_{number}" for number in range(2, min(n) + 1)]
     return pd.DataFrame(cells, columns=["image", *fields], dtype=object)
+
+
+def _sign_of_lines(file: Path) -> str:
+    """Return the sign that parts the cells of each line of a list, as often; "" where none does."""
+    lines = [one for one in file.read_text(encoding="utf-8-sig").splitlines() if one.strip()]
+    for sign in "\t,;|":
+        numbers = {line.count(sign) for line in lines}
+        has_blanks = any(re.search(rf"[ ]{re.escape(sign)}|{re.escape(sign)}[ ]", x) for x in lines)
+        if len(numbers) == 1 and numbers != {0} and not has_blanks:
+            return sign
+    return ""
 
 
 def _of_json(folder: DataFolder, file: Path) -> pd.DataFrame | None:

@@ -1,0 +1,97 @@
+"""Sample submissions with tabs or without a header: files to send are as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from podium.competition.samples import load_samples
+from podium.submissions.format.checking import check
+from podium.submissions.format.writing import write_submission
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+NAMES = [f"cup_{n:02}.png" for n in range(24)]
+GRADES = ("fine", "fair", "poor")
+
+
+def photos(data: Path, *, numbers: bool = False) -> None:
+    for n, name in enumerate(NAMES):
+        put(data / ("train" if n < 18 else "test") / name, n)
+    label = [f"{n * 0.75 + 1}" if numbers else GRADES[n % 3] for n in range(18)]
+    table(data / "train.csv", ("file", "grade"), *zip(NAMES, label, strict=False))
+
+
+@pytest.mark.parametrize(("name", "sign", "header"), [
+    ("sample_submit.tsv", "\t", False),
+    ("sample_submit.tsv", "\t", True),
+    ("sample_submit.csv", ",", False),
+    ("sample_submit.csv", ";", False),
+    ("sample_submit.csv", "\t", False),
+    ("sample_submit.txt", "\t", False),
+    ("sample_submit.txt", ",", False),
+])  # fmt: skip
+def test_files_to_send_have_the_signs_of_the_sample_and_its_header(
+    tmp_path: Path, name: str, sign: str, header: bool
+) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    # Another order than that of the names, and one placeholder for all.
+    rows = [(one, "fair") for one in reversed(NAMES[18:])]
+    host = data / name
+    table(host, *[("file", "grade")] * header, *rows, sign=sign)
+    spec, notes = begin(tmp_path)
+    assert spec.to_choose == []
+    assert "ask the host" not in notes
+    assert check(host, spec) == []
+    own = list(load_samples(spec, "test")["id"])
+    answers = [spec.classes.index("poor")] * len(own)
+    sent = write_submission(tmp_path / "sent", spec, own, None, np.array(answers))
+    wanted = host.read_bytes().replace(b"fair", b"poor").splitlines()
+    assert sent.read_bytes().splitlines()[: 1 + header] == wanted[: 1 + header]
+    assert sorted(sent.read_bytes().splitlines()) == sorted(wanted)
+    assert check(sent, spec) == []
+    # The other form is refused, by its first line.
+    other = [] if header else [("file", "grade")]
+    table(tmp_path / "other", *other, *rows, sign=sign)
+    wrong = [one for one in check(tmp_path / "other", spec) if one.level == "error"]
+    assert {one.line for one in wrong} == {1}
+    assert any("header" in f"{one.message} {one.fix}" for one in wrong)
+
+
+@pytest.mark.parametrize(("sign", "cell"), [("\t", "0.5"), (";", "0,5"), (",", "0.5")])
+def test_numbers_without_a_header_have_the_decimal_sign_of_the_sample(
+    tmp_path: Path, sign: str, cell: str
+) -> None:
+    data = tmp_path / "data"
+    photos(data, numbers=True)
+    name = "sample_submission.tsv" if sign == "\t" else "sample_submission.csv"
+    table(data / name, *((one, cell) for one in NAMES[18:]), sign=sign)
+    spec, _ = begin(tmp_path)
+    assert spec.to_choose == []
+    assert spec.submission.file.decimal == cell[1]
+    assert check(data / name, spec) == []
+    own = list(load_samples(spec, "test")["id"])
+    sent = write_submission(tmp_path / "sent", spec, own, np.full((len(own), 1), 0.5))
+    assert sent.read_bytes() == (data / name).read_bytes()
+
+
+def test_ids_without_a_header_may_be_numbers_as_labels_are(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / ("train" if n < 18 else "test") / f"{n}.png", n)
+    table(data / "train.csv", ("file", "grade"), *((n, n % 3) for n in range(18)))
+    table(data / "sample_submission.csv", *((n, 2) for n in range(18, 24)))
+    spec, _ = begin(tmp_path)
+    assert not spec.submission.file.header
+    assert check(data / "sample_submission.csv", spec) == []
+
+
+def test_a_blank_answer_in_every_row_is_no_header(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    table(data / "sample_submission.tsv", *((one, "") for one in NAMES[18:]), sign="\t")
+    spec, _ = begin(tmp_path)
+    assert (spec.submission.file.header, spec.submission.file.sep) == (False, "\t")
+    assert len(load_samples(spec, "test")) == 6
