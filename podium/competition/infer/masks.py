@@ -27,6 +27,7 @@ from podium.competition.infer.files import (
     common_folder,
     guess_part,
     possible_image_names,
+    split_field,
 )
 from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.infer.languages import is_called
@@ -366,6 +367,9 @@ def _of_places(
         return groups
     if len(called) == 1:
         return _joined(groups)
+    field = split_field(called)
+    if field is not None:
+        return _joined(groups, dict.fromkeys(groups, field.replace("{split}", "*")))
     numbered = {root: re.sub(r"\d+$", "*", root.rpartition("/")[2]) for root in groups}
     is_one = len(set(numbered.values())) == 1 and _are_apart(list(groups.values()), images)
     return _joined(groups, numbered) if is_one else groups
