@@ -168,7 +168,7 @@ def find_mask_files(
         groups[_root(mask, folder.mask_folders)].append(mask)
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
-    groups = _of_places(groups, images)
+    groups = _of_split(groups, images, pattern) or _of_places(groups, images)
     image_names = {image.stem for image in images}
     if ids and not _images_of(train_masks(folder), image_names):
         image_names, stem = set(ids), "{id}"
@@ -367,12 +367,32 @@ def _of_places(
         return groups
     if len(called) == 1:
         return _joined(groups)
-    field = split_field(called)
-    if field is not None:
-        return _joined(groups, dict.fromkeys(groups, field.replace("{split}", "*")))
     numbered = {root: re.sub(r"\d+$", "*", root.rpartition("/")[2]) for root in groups}
     is_one = len(set(numbered.values())) == 1 and _are_apart(list(groups.values()), images)
     return _joined(groups, numbered) if is_one else groups
+
+
+def _of_split(
+    groups: dict[str, list[ImageFile]], images: Sequence[ImageFile], pattern: str
+) -> dict[str, list[ImageFile]]:
+    """Return the groups as one where one is of train, one of validation, as the images are; or {}.
+
+    The field of the images' pattern is that of the masks, too: `{split}/masks`, `{split}_masks`.
+    """
+    roots = [root.split("/") for root in groups]
+    if "{split}" not in pattern or len(groups) != 2 or len({*map(len, roots)}) > 1:
+        return {}
+    names = [{*each} for each in zip(*roots, strict=True)]
+    fields = [split_field(one) if len(one) > 1 else min(one) for one in names]
+    if None in fields:
+        return {}
+    root = "/".join(map(str, fields))
+    found = [Pattern(root).match(one) for one in groups]
+    of_images = [Pattern(pattern).match(one.path) for one in images]
+    splits, others = ({(one or {}).get("split") for one in each} for each in (found, of_images))
+    if splits != others:
+        return {}
+    return {root: [mask for masks in groups.values() for mask in masks]}
 
 
 def _are_apart(groups: Sequence[Sequence[ImageFile]], images: Sequence[ImageFile]) -> bool:
@@ -488,7 +508,7 @@ def _images_of(masks: Sequence[ImageFile], stems: set[str]) -> dict[str, tuple[s
 def _below(mask: ImageFile, root: str) -> str:
     if "**/" in root:
         return ""
-    return mask.folder[len(root) :].lstrip("/") if root else ""
+    return "/".join(mask.folder.split("/")[root.count("/") + 1 :]) if root else ""
 
 
 def _class_folders(

@@ -1,4 +1,4 @@
-"""What a host calls validation, as a part of train: its images have their truth, and folds validate.
+"""Validation, as a host calls it, as a part of train: it has its truth, and folds validate.
 
 train/1.jpg  train/1_mask.png        train/1.jpg  train/1_mask.png
 valid/2.jpg  valid/2_mask.png   →    valid/2.jpg  valid/2_mask.png   of train, too
@@ -31,7 +31,8 @@ def with_validation_part(
 
     There are others to predict, the sample submission names none of them, and each has a mask, as
     those of train have, or a row with a label. A name that an image of train has, too, would be
-    no id.
+    no id. One pattern finds both parts, so it must find nothing else: images beside masks lie in
+    these parts, and names of rows are of one image each.
 
     Args:
         folder: with the images.
@@ -44,8 +45,12 @@ def with_validation_part(
         return folder, ""
     if sample is not None and _are_sent(more, sample):
         return folder, ""
-    if not (_have_masks(folder, train, more) or _have_rows(folder, tables, train, more)):
-        return folder, ""
+    others = folder.of_part("test", "unlabelled", "other")
+    has_masks = _have_masks(folder, train, more) and not folder.of_part("other")
+    if not has_masks:
+        is_apart = {image.stem for image in others}.isdisjoint(stems)
+        if not (is_apart and _have_rows(folder, tables, train, more)):
+            return folder, ""
     images = tuple(
         one._replace(part="train") if one.part == "holdout" else one for one in folder.images
     )
@@ -67,9 +72,7 @@ def _are_sent(images: Sequence[ImageFile], sample: SampleSubmission) -> bool:
     )
 
 
-def _have_masks(
-    folder: DataFolder, train: Sequence[ImageFile], more: Sequence[ImageFile]
-) -> bool:
+def _have_masks(folder: DataFolder, train: Sequence[ImageFile], more: Sequence[ImageFile]) -> bool:
     """Return whether each image has a mask in a folder of its own part."""
     masks: dict[str, set[str]] = {"train": set(), "holdout": set()}
     for mask in folder.of_part("mask"):
@@ -113,7 +116,5 @@ def _vary(rows: pd.DataFrame) -> bool:
     return sum(rows[column].nunique() > 1 for column in rows.columns) > 1
 
 
-def _has_all(
-    known: Collection[str], train: Sequence[ImageFile], more: Sequence[ImageFile]
-) -> bool:
+def _has_all(known: Collection[str], train: Sequence[ImageFile], more: Sequence[ImageFile]) -> bool:
     return any(one.path in known for one in train) and all(one.path in known for one in more)
