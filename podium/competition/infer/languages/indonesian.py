@@ -30,7 +30,8 @@ RUNS = {
     "pixels": "piksel* | pixel* | rle | run | runs | dikodekan | pengodean | pengkodean"
     " | mulai/awal (dan) panjang",
     "others": "kelas* | label* | kategori* | nilai* | tingkat* | keabuan | abu-abu | berkas*"
-    " | file* | kanal* | saluran* | irisan* | bingkai* | kiriman* | pengumpulan* | tabel* | jawaban*",
+    " | file* | kanal* | saluran* | irisan* | bingkai* | kiriman* | pengumpulan* | tabel*"
+    " | jawaban*",
     "count": "dihitung | hitung* | penghitungan* | perhitungan* | dinomori | penomoran* | nomor*"
     " | mulai | dimulai | indeks* | diindeks",
     "from": "dari (piksel/indeks/nomor/angka) {n} | mulai (piksel/indeks/nomor/angka) {n}"
