@@ -88,6 +88,19 @@ def test_learning_without_labels_is_one_network(made: Made) -> None:
     assert found.phases[0].scoring_s == 0
 
 
+def test_a_solved_layer_is_timed_on_as_many_features_as_the_backbone_has(
+    make: Callable[..., Made],
+) -> None:
+    workspace, competition = make(kind="ordinal")  # 16 features, and a layer within its links
+    recipe = _recipe(
+        workspace,
+        "phases=[{name: probe, epochs: 1, freeze: [backbone], method: {name: linear_probe}}]",
+    )
+    [phase] = recipe_timing(workspace, competition, recipe).phases
+    assert phase.steps == 0
+    assert phase.scoring_s > 0
+
+
 def test_views_of_prediction_cost_as_often(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace, competition = made
     from podium.training.fit import timed_steps

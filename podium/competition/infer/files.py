@@ -43,6 +43,7 @@ __all__ = [
     "picture_size",
     "possible_image_names",
     "scan_folder",
+    "split_field",
     "unread_masks",
     "with_train",
 ]
@@ -347,6 +348,29 @@ _PARTS: dict[FolderPart, Meaning] = {
     "train": "train",
     "holdout": "validation",
 }
+
+
+def split_field(names: Collection[str]) -> str | None:
+    """Return a pattern of two names, of train and of validation; None where they are others.
+
+    Example:
+        >>> split_field({"train_images", "val_images"}), split_field({"train", "test"})
+        ('{split}_images', None)
+    """
+    if len(names) != 2 or {guess_part(one) for one in names} != {"train", "holdout"}:
+        return None
+    words = [re.split(r"([-_ .]+)", one) for one in names]
+    start, end = (_n_shared(*(one[::step] for one in words)) for step in (1, -1))
+    first = words[0]
+    return f"{''.join(first[:start])}{{split}}{''.join(first[len(first) - end :])}"
+
+
+def _n_shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many words of two names are the same, from the first on; not all of them."""
+    n = 0
+    while n < min(len(one), len(other)) - 1 and one[n] == other[n]:
+        n += 1
+    return n
 
 
 def is_test_table(path: str) -> bool:

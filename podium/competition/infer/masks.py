@@ -27,6 +27,7 @@ from podium.competition.infer.files import (
     common_folder,
     guess_part,
     possible_image_names,
+    split_field,
 )
 from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.infer.languages import is_called
@@ -167,7 +168,7 @@ def find_mask_files(
         groups[_root(mask, folder.mask_folders)].append(mask)
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
-    groups = _of_places(groups, images)
+    groups = _of_split(groups, images, pattern) or _of_places(groups, images)
     image_names = {image.stem for image in images}
     if ids and not _images_of(train_masks(folder), image_names):
         image_names, stem = set(ids), "{id}"
@@ -371,6 +372,29 @@ def _of_places(
     return _joined(groups, numbered) if is_one else groups
 
 
+def _of_split(
+    groups: dict[str, list[ImageFile]], images: Sequence[ImageFile], pattern: str
+) -> dict[str, list[ImageFile]]:
+    """Return the groups as one where one is of train, one of validation, as the images are; or {}.
+
+    The field of the images' pattern is that of the masks, too: `{split}/masks`, `{split}_masks`.
+    """
+    roots = [root.split("/") for root in groups]
+    if "{split}" not in pattern or len(groups) != 2 or len({*map(len, roots)}) > 1:
+        return {}
+    names = [{*each} for each in zip(*roots, strict=True)]
+    fields = [split_field(one) if len(one) > 1 else min(one) for one in names]
+    if None in fields:
+        return {}
+    root = "/".join(map(str, fields))
+    found = [Pattern(root).match(one) for one in groups]
+    of_images = [Pattern(pattern).match(one.path) for one in images]
+    splits, others = ({(one or {}).get("split") for one in each} for each in (found, of_images))
+    if splits != others:
+        return {}
+    return {root: [mask for masks in groups.values() for mask in masks]}
+
+
 def _are_apart(groups: Sequence[Sequence[ImageFile]], images: Sequence[ImageFile]) -> bool:
     """Return whether the images of each group of masks lie in a folder that no other's do."""
     folder_of = {image.stem: image.folder for image in images}
@@ -484,7 +508,7 @@ def _images_of(masks: Sequence[ImageFile], stems: set[str]) -> dict[str, tuple[s
 def _below(mask: ImageFile, root: str) -> str:
     if "**/" in root:
         return ""
-    return mask.folder[len(root) :].lstrip("/") if root else ""
+    return "/".join(mask.folder.split("/")[root.count("/") + 1 :]) if root else ""
 
 
 def _class_folders(

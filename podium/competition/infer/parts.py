@@ -36,6 +36,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
     named_as_images,
     possible_image_names,
+    split_field,
     unread_masks,
 )
 from podium.competition.infer.keys import common_start, splits_of
@@ -1090,7 +1091,8 @@ def find_class_folders(
         )
     classes = sort_classes(labels)
     called = sorted({level[place] for _, level in kept})
-    if len(classes) < 2 or _are_of_test_too(folder, depth, place, called):
+    is_split = split_field(called) is not None  # parts of the data, and no classes
+    if len(classes) < 2 or is_split or _are_of_test_too(folder, depth, place, called):
         return None
     chosen = tuple(image for image, _ in kept)
     suffix = _one_suffix(chosen)
@@ -1162,8 +1164,19 @@ def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequen
 def pattern_of(images: Sequence[ImageFile]) -> str:
     """Return a pattern that finds the images, relative to the data folder."""
     common = common_folder(images)
-    where = filter(None, (common, folders_between(images, common)))
+    between = _of_split(images, common) or folders_between(images, common)
+    where = filter(None, (common, between))
     return "/".join((*where, f"*{_one_suffix(images)}"))
+
+
+def _of_split(images: Sequence[ImageFile], common: str) -> str:
+    """Return the folders below `common` where one is of train and one of validation, else ""."""
+    below = {image.folder[len(common) :].strip("/") for image in images}
+    field = split_field({one.partition("/")[0] for one in below})
+    rests = {one.partition("/")[2] for one in below}
+    if field is None:
+        return ""
+    return "/".join(filter(None, (field, rests.pop() if len(rests) == 1 else "**")))
 
 
 def id_template(images: Sequence[ImageFile], expected: Sequence[str] = ()) -> str:

@@ -95,6 +95,7 @@ from podium.competition.infer.conversions.tables.sides import rows_of_sides
 from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.encodings import FoundPage, page_of_tables
+from podium.competition.infer.conversions.validation_part import with_validation_part
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
@@ -196,7 +197,9 @@ def read_sources(
     folder = with_images_to_predict(found.folder, found.tables, found.sample)
     folder = with_pool_of_sample(folder, found.sample)
     folder = with_folders_to_predict(folder, found.sample) if has_test else folder
-    found = _with_parts_of_rows(replace(found, folder=folder))
+    folder, note = with_validation_part(folder, found.tables, found.sample)
+    found = replace(found, folder=folder).with_note(note) if note else replace(found, folder=folder)
+    found = _with_parts_of_rows(found)
     found = _with_lookup(_with_objects(_with_sample_by_class(_with_sample_of_records(found))))
     found = _with_drawn_masks(_with_made_tables(found))
     found = _with_row_an_image(found, label, found.sample if has_test or label is None else None)

@@ -27,7 +27,6 @@ from podium.competition.images import first_file, image_size, read_bands
 from podium.competition.spec import Competition
 from podium.models.network import Network, build_network, set_frozen
 from podium.predictions.views import IDENTITY
-from podium.tasks.protocols.names import IMAGES
 from podium.training.data.augment import measure_normalisation, set_normalisation
 from podium.training.data.pools import without_labels
 from podium.training.data.rows import SampleRows, rows_of, with_strata_of_masks, with_tiles
@@ -49,6 +48,7 @@ from podium.training.runs.content import folds_digest
 from podium.training.runs.job import Job, TrainingData, cached_side, image_paths
 from podium.training.runs.pretraining import is_label_free
 from podium.training.runs.timing import PhaseTiming, RecipeTiming, SampleCounts
+from podium.training.self_supervised import n_pooled
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import n_cores
@@ -312,7 +312,9 @@ class _Measurement:
     def _solving_seconds(self, plan: PhasePlan, index: int) -> float:
         """Return the seconds of solving a phase, on features that are noise."""
         run = self._run(plan, index, self._job.recipe)
-        rng, size = np.random.default_rng(0), _n_features(self._network)
+        rng = np.random.default_rng(0)
+        # Not the width of a head's last layer: links of ratings have their layer within.
+        size = n_pooled(self._network, self._job.recipe.input.height_width)
         pools: dict[Pool, FeatureRows] = {}
         scale = 1.0
         for pool, rows in plan.pools.items():
@@ -381,12 +383,6 @@ class _Measurement:
 
 def _the_same(vectors: NDArray[np.float32], view: str) -> NDArray[np.float32]:
     return vectors
-
-
-def _n_features(network: Network) -> int:
-    """Return the numbers of an image that the last layer of the head of labels sees."""
-    layer = getattr(network.heads[IMAGES], "linear", None) if IMAGES in network.heads else None
-    return int(getattr(layer, "in_features", 512))
 
 
 def _chosen(samples: pd.DataFrame, pattern: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -20,6 +20,7 @@ from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_parts
 from podium.errors import HostError, UsageError
 from podium.hosting.users import read_tokens
+from podium.predictions.store.reading import PredictionSet
 from podium.submissions.board.view import board
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.notebooks import WAIT_S, refuse_file_competition, submit_code
@@ -41,7 +42,7 @@ from podium.workflows.blends.files import blend_parts, steps_to_cells, write_ble
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import read_record
+from podium.workspace.records import RECORD_FILE, read_record
 
 if TYPE_CHECKING:
     from podium.submissions.board.view import BoardView
@@ -120,6 +121,8 @@ def submit(
                 f"  {record.id} was made for {made_for}, and the metric is {metric}: a blend whose "
                 "weights and decision are chosen by it is made by `podium blend`"
             )
+        for note in _runs_of_some_folds(blend):
+            progress.say(f"  {note}")
         if honest is not None:
             progress.say(f"  {_expected(workspace, blend, honest)}")
         # Other rates are another decision.
@@ -142,6 +145,26 @@ def submit(
             wait_s=wait_s,
             progress=progress,
         )
+
+
+def _runs_of_some_folds(blend: Path) -> list[str]:
+    """Return a line for each run of which some folds alone predict the test set of a blend."""
+    sets = {one: task for task, part in read_parts(blend).items() for one in part.sets}
+    lines = {}
+    for folder, task in sets.items():
+        run = folder.parent.parent
+        if not (run / RECORD_FILE).is_file():
+            continue
+        n_folds = read_record(run).details.get("n_folds") or 0
+        folds = PredictionSet(folder).folds("test", task)
+        if "full" in folds or len(folds) >= n_folds:
+            continue
+        lines[run.name] = (
+            f"{run.name} has {len(folds)} of {n_folds} folds ({', '.join(map(str, folds))}): the "
+            "file is made of these alone, and its score is that of their rows; "
+            f"`podium train runs/{run.name}/recipe.yaml` trains the others"
+        )
+    return list(lines.values())
 
 
 def _expected(workspace: Workspace, blend: Path, honest: float) -> str:

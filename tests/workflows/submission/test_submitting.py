@@ -9,9 +9,11 @@ import pytest
 
 from podium.competition.spec import Competition, load_competition
 from podium.errors import UsageError
+from podium.training.runs.train import train
 from podium.workflows.initialising import init_workspace
 from podium.workflows.submission.submitting import load_board, open_endpoint, submit
 from podium.workspace.layout import Workspace
+from tests import search_workspaces
 from tests.recorded_progress import RecordedProgress
 
 SPEC = """\
@@ -85,3 +87,20 @@ def test_a_refused_submission_names_the_kind_of_artefact(
     (workspace.submissions / "87d3b3e1" / "receipt.json").write_text("{}")
     with pytest.raises(UsageError, match=message):
         submit(workspace, competition, what)
+
+
+def test_a_file_of_some_folds_says_so_until_the_others_are_trained(tmp_path: Path) -> None:
+    workspace, competition = search_workspaces.workspace(tmp_path)
+    recipe = workspace.recipes / "base.yaml"
+    run = train(workspace, competition, recipe, folds=[0, 2]).run
+    printed = RecordedProgress()
+    submit(workspace, competition, run.name, dry_run=True, progress=printed)
+    told = " ".join(printed.lines)
+    assert f"{run.name} has 2 of 3 folds (0, 2): the file is made of these alone" in told
+    assert f"`podium train runs/{run.name}/recipe.yaml` trains the others" in told
+    train(workspace, competition, recipe)
+    printed = RecordedProgress()
+    submit(workspace, competition, run.name, dry_run=True, progress=printed)
+    told = " ".join(printed.lines)
+    assert "honest" in told
+    assert "folds (" not in told

@@ -36,7 +36,10 @@ def with_pieces_joined(
     has_test = lists_test or len(folder.of_part("test")) > 0
     for path, table in tables.items():
         stem, part = names[path].rpartition(".")[0], guess_part(names[path])
-        columns = (path.rpartition("/")[0], *map(str, table.columns))
+        where = path.rpartition("/")[0]
+        if part == "other" and guess_part(where.rpartition("/")[2]) in ("train", "holdout"):
+            part, where = guess_part(where.rpartition("/")[2]), f"{where.rpartition('/')[0]}/"
+        columns = (where, *map(str, table.columns))
         if part in ("train", "other") and any(map(str.isdigit, stem)):
             pieces[(*name_words(stem), *columns)].append(path)
         elif part in ("train", "holdout") and has_test and not (table == "").all().any():

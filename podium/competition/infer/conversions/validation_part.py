@@ -1,0 +1,120 @@
+"""Validation, as a host calls it, as a part of train: it has its truth, and folds validate.
+
+train/1.jpg  train/1_mask.png        train/1.jpg  train/1_mask.png
+valid/2.jpg  valid/2_mask.png   →    valid/2.jpg  valid/2_mask.png   of train, too
+test/3.jpg                           test/3.jpg
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    guess_part,
+    match_images,
+    possible_image_names,
+)
+from podium.competition.infer.submission import SampleSubmission
+
+__all__ = ["with_validation_part"]
+
+
+def with_validation_part(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> tuple[DataFolder, str]:
+    """Return the folder with images of validation as those of train, and a note; else as it is, "".
+
+    There are others to predict, the sample submission names none of them, and each has a mask, as
+    those of train have, or a row with a label. A name that an image of train has, too, would be
+    no id. One pattern finds both parts, so it must find nothing else: images beside masks lie in
+    these parts, and names of rows are of one image each.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    train, more = folder.of_part("train"), folder.of_part("holdout")
+    stems = [image.stem for image in (*train, *more)]
+    if not (train and more and folder.of_part("test")) or len(set(stems)) < len(stems):
+        return folder, ""
+    if sample is not None and _are_sent(more, sample):
+        return folder, ""
+    others = folder.of_part("test", "unlabelled", "other")
+    has_masks = _have_masks(folder, train, more) and not folder.of_part("other")
+    if not has_masks:
+        is_apart = {image.stem for image in others}.isdisjoint(stems)
+        if not (is_apart and _have_rows(folder, tables, train, more)):
+            return folder, ""
+    images = tuple(
+        one._replace(part="train") if one.part == "holdout" else one for one in folder.images
+    )
+    first, other = train[0].path.partition("/")[0], more[0].path.partition("/")[0]
+    if first == other:
+        first, other = "train", "validation"
+    note = (
+        f"{len(train):,} images of {first} and {len(more):,} of {other} are trained on together, "
+        "as folds validate"
+    )
+    return replace(folder, images=images), note
+
+
+def _are_sent(images: Sequence[ImageFile], sample: SampleSubmission) -> bool:
+    """Return whether a cell of the sample submission names one of the images."""
+    names = {name for one in images for name in (one.path, one.name, one.stem)}
+    return any(
+        not names.isdisjoint(sample.table[column].astype(str)) for column in sample.table.columns
+    )
+
+
+def _have_masks(folder: DataFolder, train: Sequence[ImageFile], more: Sequence[ImageFile]) -> bool:
+    """Return whether each image has a mask in a folder of its own part."""
+    masks: dict[str, set[str]] = {"train": set(), "holdout": set()}
+    for mask in folder.of_part("mask"):
+        parts = {guess_part(one) for one in mask.folder.split("/")}
+        for part in parts & masks.keys():
+            masks[part] |= {name for name, *_ in possible_image_names(mask.stem)}
+    of_train = {one.stem for one in train} & masks["train"]
+    return bool(of_train) and {one.stem for one in more} <= masks["holdout"]
+
+
+def _have_rows(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    train: Sequence[ImageFile],
+    more: Sequence[ImageFile],
+) -> bool:
+    """Return whether each image has a row of cells as those of images of train."""
+    known: dict[tuple[str, ...], set[str]] = {}
+    for path, table in tables.items():
+        if any(guess_part(one) == "test" for one in path.split("/")):
+            continue
+        match = match_images(folder, path, table, ("train", "holdout"))
+        if match is None or len(table.columns) < 2:
+            continue
+        is_full = ~(table == "").any(axis=1)
+        paths = [None if one is None else one.path for one in match.images]
+        of_more = [one in {image.path for image in more} for one in paths]
+        if any(of_more) and not _vary(table[of_more]):
+            continue
+        columns = tuple(map(str, table.columns))
+        named = {one for one, full in zip(paths, is_full, strict=True) if one and full}
+        known.setdefault(columns, set()).update(named)
+    return any(_has_all(each, train, more) for each in known.values())
+
+
+def _vary(rows: pd.DataFrame) -> bool:
+    """Return whether two columns or more differ between rows: an id, and what may be a label.
+
+    What a host keeps to itself is a placeholder, the same in each row.
+    """
+    return sum(rows[column].nunique() > 1 for column in rows.columns) > 1
+
+
+def _has_all(known: Collection[str], train: Sequence[ImageFile], more: Sequence[ImageFile]) -> bool:
+    return any(one.path in known for one in train) and all(one.path in known for one in more)

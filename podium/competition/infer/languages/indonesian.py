@@ -1,0 +1,55 @@
+"""Indonesian, and Malay where its words are the same."""
+
+WORDS = {
+    "train": "latih latihan pelatihan",
+    "test": "uji pengujian",
+    "unlabelled": "tanpalabel tidakberlabel takberlabel",
+    "validation": "validasi",
+    "image": "gambar citra foto",
+    "mask": "anotasi segmentasi",
+    "label": "label kelas kategori",
+    "group": "pasien subjek individu kelompok sesi lokasi",
+    "person": "pasien subjek individu",
+    "count": "jumlah",
+    "number": "nomor",
+    "background": "latarbelakang",
+    "void": "tidakdiketahui tidakdinilai diabaikan abaikan tanpalabel",
+    "negation": "tidak tanpa bukan",
+    "labelled": "berlabel label dinilai anotasi data",
+    "class list": "kelas kategori",
+    "colour list": "legenda warna",
+    "example": "contoh",
+    "sent": "pengumpulan kirim jawab",
+    "scoring": "penilai evaluasi metrik",
+    "mark": "kriteria",
+}
+
+RUNS = {
+    "zero": "nol",
+    "one": "satu",
+    "pixels": "piksel* | pixel* | rle | run | runs | dikodekan | pengodean | pengkodean"
+    " | mulai/awal (dan) panjang",
+    "others": "kelas* | label* | kategori* | nilai* | tingkat* | keabuan | abu-abu | berkas*"
+    " | file* | kanal* | saluran* | irisan* | bingkai* | kiriman* | pengumpulan* | tabel*"
+    " | jawaban*",
+    "count": "dihitung | hitung* | penghitungan* | perhitungan* | dinomori | penomoran* | nomor*"
+    " | mulai | dimulai | indeks* | diindeks",
+    "from": "dari (piksel/indeks/nomor/angka) {n} | mulai (piksel/indeks/nomor/angka) {n}"
+    " | pada/dengan (piksel/indeks/nomor/angka) {n}",
+    "first": "piksel pertama adalah/bernomor/= (piksel/indeks/nomor) {n}"
+    " | {n} adalah piksel pertama | berbasis {n}",
+    "rightwards": "kiri ke kanan",
+    "downwards": "atas ke bawah",
+    "then": "lalu | kemudian | setelah itu | selanjutnya",
+    "and": "dan",
+    "links": "dari",
+    "rows": "baris demi baris | baris per baris | sepanjang baris",
+    "columns": "kolom demi kolom | kolom per kolom | sepanjang kolom",
+    "carry": "itu | ini | yang | adalah | secara | urutan | urut | selalu | semua | semuanya"
+    " | pertama | pertama-tama | mula-mula | arah | dengan | dari | di | pada | sudut | pojok",
+    "relative": "relatif* | delta* | selisih* | jarak* | pergeseran* | sebelumnya | terakhir",
+    "not": "tidak | tak | bukan | bukannya | melainkan | tanpa | jangan | jika | kalau | apabila"
+    " | bila | ketika | apakah | sebelum",
+    "lengths": "panjang*",
+    "ends": "awal/mulai (dan) akhir | mulai/awal (dan) selesai | pertama (dan) terakhir",
+}

@@ -1,0 +1,154 @@
+"""A part called validation: with its truth it is of train, as folds validate; else left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from podium.competition.infer.files import split_field
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from tests.competition.infer.test_odd_labels import begin, table
+
+COUNTS = {"train": 12, "val": 5, "test": 4}
+
+
+def put(file: Path, n: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(n)
+    Image.fromarray(rng.integers(0, 255, (20, 30, 3)).astype(np.uint8)).save(file)
+
+
+def put_mask(file: Path, n: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    mask = np.zeros((20, 30), np.uint8)
+    mask[3:9, 4 : 10 + n], mask[12:15, 2:28] = 1, 2
+    Image.fromarray(mask).save(file)
+
+
+def segmented(
+    data: Path,
+    images: str = "{part}/{n:02}.jpg",
+    masks: str = "{part}/{n:02}_mask.png",
+    *,
+    repeats: bool = False,
+) -> dict[str, str]:
+    """Write images and masks of train and validation; return the mask of each image, by paths.
+
+    Images to predict are numbered from 0 again, and so are those of validation that `repeats`.
+    """
+    truth, n = {}, 0
+    for part, count in COUNTS.items():
+        n = 0 if part == "test" or repeats else n
+        for _ in range(count):
+            image = images.format(part=part, n=n)
+            put(data / image, n + 100 * (part == "test"))
+            if part != "test":
+                truth[image] = masks.format(part=part, n=n)
+                put_mask(data / truth[image], n)
+            n += 1
+    return truth
+
+
+def masks_of(data: Path, found: Competition) -> dict[str, str]:
+    samples = load_samples(found, "train")
+    place = data.relative_to(found.root).as_posix()
+    return {
+        image.removeprefix(f"{place}/"): mask.files[0].removeprefix(f"{place}/")
+        for (image,), mask in zip(samples["images"], samples["mask"], strict=True)
+    }
+
+
+@pytest.mark.parametrize(
+    ("images", "masks"),
+    [
+        ("{part}/{n:02}.jpg", "{part}/{n:02}_mask.png"),
+        ("{part}/images/{n:02}.jpg", "{part}/masks/{n:02}.png"),
+        ("images/{part}/{n:02}.jpg", "masks/{part}/{n:02}.png"),
+        ("{part}_images/{n:02}.jpg", "{part}_masks/{n:02}.png"),
+    ],
+)
+def test_masks_of_validation_are_trained_on(tmp_path: Path, images: str, masks: str) -> None:
+    data = tmp_path / "data"
+    truth = segmented(data, images, masks)
+    put_mask(data / masks.format(part="test", n=0), 3)  # of an image to predict, called as another
+    found, notes = begin(tmp_path)
+    assert masks_of(data, found) == truth
+    assert "are trained on together, as folds validate" in notes
+    assert len(load_samples(found, "test")) == COUNTS["test"]
+
+
+@pytest.mark.parametrize("change", ["repeats", "no mask of one", "other images", "sent"])
+def test_validation_that_one_pattern_does_not_tell_apart_is_left_out(
+    tmp_path: Path, change: str
+) -> None:
+    data = tmp_path / "data"
+    truth = segmented(data, repeats=change == "repeats")
+    if change == "no mask of one":
+        (data / "val/13_mask.png").unlink()
+    elif change == "other images":
+        put(data / "pictures_of_us/team.jpg", 300)
+    elif change == "sent":
+        rows = [(f"{n:02}", "1 1") for n in (*range(12, 17), *range(4))]
+        table(data / "sample_submission.csv", ("id", "rle"), *rows)
+    found, notes = begin(tmp_path)
+    assert "are trained on together" not in notes
+    assert masks_of(data, found) == {
+        image: mask for image, mask in truth.items() if image.startswith("train/")
+    }
+
+
+FORMS = {
+    "one": ("labels.csv", "labels.csv"),
+    "beside": ("train_labels.csv", "val_labels.csv"),
+    "inside": ("train/labels.csv", "val/labels.csv"),
+}
+
+
+def labelled(data: Path, form: str) -> dict[str, str]:
+    """Write images of train, validation and test, and the tables of a form; return the labels."""
+    truth: dict[str, dict[str, str]] = {"train": {}, "val": {}, "test": {}}
+    for n in range(sum(COUNTS.values())):
+        part = "train" if n < 12 else "val" if n < 17 else "test"
+        put(data / part / f"i{n}.png", n)
+        truth[part][f"i{n}"] = "cdf"[n % 3]
+    rows: dict[str, list[tuple[str, str]]] = {}
+    for name, part in zip(FORMS[form], ("train", "val"), strict=True):
+        rows.setdefault(name, []).extend(truth[part].items())
+    for name, each in rows.items():
+        table(data / name, ("image", "label"), *each)
+    return truth["train"] | truth["val"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_rows_of_validation_images_are_trained_on(tmp_path: Path, form: str) -> None:
+    truth = labelled(tmp_path / "data", form)
+    found, notes = begin(tmp_path)
+    samples = load_samples(found, "train")
+    named = [found.classes[k] for k in samples["label"]]
+    assert dict(zip(samples["id"], named, strict=True)) == truth
+    assert all(Path(image).stem == one for (image,), one in samples[["images", "id"]].to_numpy())
+    assert "12 images of train and 5 of val are trained on together" in notes
+
+
+@pytest.mark.parametrize("label", ["", "c"])
+def test_validation_without_labels_is_left_out(tmp_path: Path, label: str) -> None:
+    data = tmp_path / "data"
+    labelled(data, "beside")
+    rows = pd.read_csv(data / "val_labels.csv", dtype=str)
+    rows.assign(label=label).to_csv(data / "val_labels.csv", index=False)  # none, or a placeholder
+    found, notes = begin(tmp_path)
+    assert len(load_samples(found, "train")) == 12
+    assert "5 images in val are not used" in notes
+
+
+def test_a_split_is_what_names_of_train_and_validation_do_not_share() -> None:
+    assert split_field({"train", "valid"}) == "{split}"
+    assert split_field({"images_train_v2", "images_val_v2"}) == "images_{split}_v2"
+    assert split_field({"train", "test"}) is None
+    assert split_field({"train"}) is None
+    assert split_field({"train", "train_2"}) is None
