@@ -73,6 +73,7 @@ from podium.competition.infer.conversions.parts.samples_by_content import (
     samples_by_content,
     with_images_to_predict,
 )
+from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.tables.files_of_one_row import RowAnImage, rows_of_files
 from podium.competition.infer.conversions.tables.made_tables import (
@@ -95,7 +96,6 @@ from podium.competition.infer.conversions.tables.sides import rows_of_sides
 from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.encodings import FoundPage, page_of_tables
-from podium.competition.infer.conversions.validation_part import with_validation_part
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
