@@ -73,6 +73,7 @@ from podium.competition.infer.parts import (
     listed_images,
     part_of_table,
 )
+from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
 from podium.competition.infer.readme_runs import (
     ReadmeRuns,
@@ -96,7 +97,7 @@ from podium.competition.infer.runs import (
     with_plain_ids,
 )
 from podium.competition.infer.sent_values import settle_values
-from podium.competition.infer.sources import Sources, read_sources
+from podium.competition.infer.sources import Sources
 from podium.competition.infer.submission import (
     InferredFormat,
     InferredUnit,

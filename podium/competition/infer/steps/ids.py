@@ -1,0 +1,156 @@
+"""Steps of ids: of several columns, of units, of a lookup table, or spelt unlike the files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from podium.competition.ids.rows import ids_of_rows
+from podium.competition.infer.conversions.ids.columns_together import (
+    NamedTogether,
+    find_named_together,
+    with_first_columns_joined,
+)
+from podium.competition.infer.conversions.ids.joined_ids import with_joined_ids
+from podium.competition.infer.conversions.ids.spelt_ids import files_of_sample, with_spelt_files
+from podium.competition.infer.conversions.ids.units_of_columns import (
+    images_of_units,
+    sample_of_units,
+)
+from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
+from podium.competition.infer.conversions.tables.made_tables import MadeTable, test_of_sample
+from podium.competition.infer.files import is_test_table
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
+from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
+from podium.competition.infer.runs import find_runs
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.submission import SampleSubmission
+from podium.errors import some
+
+__all__ = ["with_ids", "with_lookup", "with_spelt_ids"]
+
+
+def with_spelt_ids(found: Sources) -> Sources:
+    """Return the sources; tables have the files of ids that differ from their names by signs."""
+    for path, table in found.tables.items():
+        if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
+            found = found.with_table(f"{Path(path).stem}_files.csv", one, instead_of=path)
+    return found
+
+
+def with_lookup(found: Sources) -> Sources:
+    """Return the sources with a sample that has the columns which its ids stand for by a table.
+
+    As Facial Keypoints' `RowId`: the table names the image of a row, and which number of it.
+    """
+    sample, folder = found.sample, found.folder
+    if (
+        sample is None
+        or len(sample.values) != 1
+        or not sample.table[sample.id].is_unique
+        or sample.file
+    ):
+        return found
+    ids = list(sample.table[sample.id])
+    for path, table in found.tables.items():
+        if sample.id not in table or not table[sample.id].is_unique:
+            continue
+        blank = [name for name in table.columns if (table[name] == "").all()]
+        named = [name for name in table.columns if name not in (sample.id, *sample.values, *blank)]
+        if len(named) != 2 or not set(ids) <= set(table[sample.id]):
+            continue
+        # Of an image there are several rows, each with another word.
+        of_images = [name for name in named if all(folder.named(cell) for cell in table[name])]
+        if not of_images or table[named].duplicated().any():
+            continue
+        if any(table[name].is_unique for name in named):
+            continue
+        own = table.set_index(sample.id).loc[ids, named].reset_index(drop=True)
+        own = own.assign(**{sample.values[0]: list(sample.table[sample.values[0]])})
+        first = max(of_images, key=lambda name: own[name].nunique())
+        second = next(name for name in named if name != first)
+        own = own[[first, second, sample.values[0]]]
+        reader = f"the rows that {path} gives the ids of"
+        table_of_rows = MadeTable((sample.path, path), reader, own)
+        found, made = found.written(f"{Path(sample.path).stem}_rows.csv", table_of_rows)
+        form = {"lookup": {"table": folder.spell(path), "id": sample.id}}
+        return replace(found, sample=SampleSubmission(made, own, file=form))
+    return found
+
+
+def with_ids(found: Sources) -> Sources:
+    """Return the sources with what images are called by tables and by the sample submission."""
+    for path, one in with_columns_of_sample(found.folder, found.tables, found.sample).items():
+        found = found.with_table(f"{Path(path).stem}_columns.csv", one, instead_of=path)
+    sample = found.sample
+    together = find_named_together(found.folder, found.tables, sample)
+    if together is None:
+        found = _with_units(found)
+        sample = found.sample
+    else:
+        found = replace(found, folder=together.folder, tables=together.tables)
+        found = _with_test_of(found, together)
+        if sample is None or together.sample is None or together.sample is sample:
+            return found
+        return _with_joined_ids(found, sample, together.sample)
+    joined = None if sample is None else with_first_columns_joined(found.folder, sample)
+    if sample is not None and joined is not None:
+        found = _with_joined_ids(found, sample, joined)
+        sample = found.sample
+    folder = with_channel_folders(with_channels(found.folder, found.tables, sample), sample)
+    folder = with_folder_samples(folder, found.tables, sample)
+    tables = with_joined_columns(folder, found.tables)
+    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
+    found = replace(found, folder=folder, tables=tables)
+    listed = test_of_sample(folder, tables, sample) or files_of_sample(folder, tables, sample)
+    if listed is None:
+        return found
+    found, path = found.written("test.csv", listed)
+    found = replace(found, tables={**tables, path: listed.table})
+    return found.with_note(f"{path} has {listed.reader}")
+
+
+def _with_units(found: Sources) -> Sources:
+    """Return the sources with rows, and ids, of units that several columns name together.
+
+    Masks are those of images.
+    """
+    if found.coco is not None or found.outlines is not None or train_masks(found.folder):
+        return found
+    if found.sample is None or find_runs(found.folder, found.tables) is not None:
+        return found
+    units = images_of_units(found.folder, found.tables, found.sample)
+    if units is not None:
+        stem = Path(units.path).stem
+        found = found.with_table(f"{stem}_images.csv", units.train, instead_of=units.path)
+        if units.test is not None:
+            found = found.with_table(f"{stem}_test.csv", units.test, instead_of=units.test_path)
+    sample = found.sample
+    own = sample_of_units(found.folder, found.tables, sample)
+    if sample is not None and own is not None:
+        found = _with_joined_ids(found, sample, own)
+    joined = with_joined_ids(found.folder, found.tables, found.sample)
+    for path, one in joined.items():
+        found = found.with_table(f"{Path(path).stem}_ids.csv", one, instead_of=path)
+    return found
+
+
+def _with_joined_ids(found: Sources, sample: SampleSubmission, joined: SampleSubmission) -> Sources:
+    """Return the sources with the sample whose first columns are one of ids."""
+    reader = f"ids {joined.file['id_of']} in one column"
+    made = MadeTable((sample.path,), reader, joined.table)
+    return found.with_sample(made, dict(joined.file), sample.runs)
+
+
+def _with_test_of(found: Sources, together: NamedTogether) -> Sources:
+    """Return the sources with the table of images to predict, where the sample alone names them."""
+    sample, cells, tables = found.sample, together.to_predict, found.tables
+    has_table = any(is_test_table(path) for path in tables)
+    if sample is None or cells is None or cells.empty or has_table:
+        return found
+    reader = f"the images that {sample.path} names, as {some(list(cells.columns))} of train"
+    found, path = found.written("test.csv", MadeTable((sample.path,), reader, cells))
+    ids = cells.assign(**{together.template: ids_of_rows(cells, together.template)})
+    found = replace(found, tables={**tables, path: ids})
+    return found.with_note(f"{path} has {reader}")

@@ -1,0 +1,114 @@
+"""Steps of parts: which images and rows are train, and which are to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
+from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
+from podium.competition.infer.conversions.parts.one_pool import (
+    with_pool_of_sample,
+    with_pool_parted,
+)
+from podium.competition.infer.conversions.parts.part_column import (
+    tables_by_sample,
+    tables_of_parts,
+    without_masks,
+)
+from podium.competition.infer.conversions.parts.samples_by_content import with_images_to_predict
+from podium.competition.infer.conversions.parts.validation import with_validation_part
+from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
+from podium.competition.infer.files import is_test_table
+from podium.competition.infer.labels import is_label_name
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.runs import runs_column
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.submission import SampleSubmission
+from podium.errors import some
+
+__all__ = [
+    "with_labels_by_look",
+    "with_parts_of_folders",
+    "with_parts_of_rows",
+    "with_pool_to_predict",
+]
+
+
+def with_labels_by_look(found: Sources) -> Sources:
+    """Return the sources; what looks like masks is a class where the sample asks for labels."""
+    folder, sample = found.folder, found.sample
+    has_masks = bool(folder.masks_by_look or train_masks(folder))
+    if has_masks and sample is not None and _is_blank_answer(sample, found.tables):
+        sample = replace(sample, runs=sample.values[0])
+        found = replace(found, sample=sample)
+    if not folder.masks_by_look:
+        return found
+    asks_masks = sample is None or runs_column(sample) is not None
+    if not asks_masks and sample is not None and sample_of_class_columns(sample) is None:
+        return replace(found, folder=without_masks_by_look(folder))
+    told = some(sorted(folder.masks_by_look), 3)
+    return found.with_note(
+        f"the files in {told} are taken for masks, by their look: each has the name and the size "
+        "of an image, and few values"
+    )
+
+
+def _is_blank_answer(sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Return whether a sample has one answer, always blank, that no table has and no label is."""
+    if len(sample.values) != 1 or is_label_name(sample.values[0]):
+        return False
+    column = sample.values[0]
+    is_known = any(column in table for table in tables.values())
+    return not is_known and bool(sample.table[column].eq("").all())
+
+
+def with_parts_of_folders(found: Sources, *, has_test: bool) -> Sources:
+    """Return the sources; images whose folder tells no part have the one that else is known.
+
+    Args:
+        found: with tables and sample submission.
+        has_test: whether there must be images to predict.
+    """
+    folder = with_images_to_predict(found.folder, found.tables, found.sample)
+    folder = with_pool_of_sample(folder, found.sample)
+    folder = with_folders_to_predict(folder, found.sample) if has_test else folder
+    folder, note = with_validation_part(folder, found.tables, found.sample)
+    found = replace(found, folder=folder)
+    return found.with_note(note) if note else found
+
+
+def with_parts_of_rows(found: Sources) -> Sources:
+    """Return the sources with a table for each part, where one has rows of train and of test."""
+    for path, table in found.tables.items():
+        of_images = without_masks(found.folder, path, table)
+        each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
+        rows = table if of_images is None else of_images.table
+        each = (
+            tables_of_parts(found.folder, path, rows)
+            or tables_by_sample(found.folder, path, {**found.tables, path: rows}, found.sample)
+            or each
+        )
+        for name, made in each.items():
+            found = found.with_table(name, made, instead_of=path)
+    return found
+
+
+def with_pool_to_predict(found: Sources) -> Sources:
+    """Return the sources; where nothing else is to be predicted, images without a mask are."""
+    is_other = any(map(is_test_table, found.tables)) or found.runs is not None
+    if is_other or found.coco is not None:
+        return found
+    drawn = () if found.outlines is None else found.outlines.files.keys()
+    folder = with_pool_parted(found.folder, found.sample, drawn=drawn)
+    if folder is found.folder:
+        return found
+    n = f"{len(folder.of_part('test')):,} images without a mask"
+    why = "there is no sample submission, and no other image to predict"
+    if found.sample is not None:
+        why = f"{found.sample.path} has as many ids, and names no image"
+    found = replace(found, folder=folder, pool=why)
+    return found.with_note(f"{n} are taken for those to predict: {why}")

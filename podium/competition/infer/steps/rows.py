@@ -1,0 +1,159 @@
+"""Steps of rows: tables of train get a row an image, with a label that training reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from podium.competition.infer.conversions.labels.counted_rows import count_rows
+from podium.competition.infer.conversions.labels.directions import find_directions
+from podium.competition.infer.conversions.labels.further_columns import (
+    with_classes_of_sample,
+    with_labels_of_groups,
+)
+from podium.competition.infer.conversions.labels.label_cells import (
+    sample_of_plain_numbers,
+    with_plain_bits,
+    with_plain_numbers,
+    with_shares,
+)
+from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
+from podium.competition.infer.conversions.labels.mark_tables import find_marks
+from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
+from podium.competition.infer.conversions.labels.votes import labels_by_vote
+from podium.competition.infer.conversions.parts.copied_files import (
+    labels_of_copies,
+    labels_of_sample,
+)
+from podium.competition.infer.conversions.tables.files_of_one_row import rows_of_files
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.number_rows import numbers_in_rows
+from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
+from podium.competition.infer.conversions.tables.sides import rows_of_sides
+from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
+from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
+from podium.competition.infer.files import match_images
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.runs import find_runs
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.made_files import MADE
+from podium.errors import DataError
+
+__all__ = ["with_row_an_image", "with_runs"]
+
+
+def with_row_an_image(
+    found: Sources, label: str | None, sample: SampleSubmission | None
+) -> Sources:
+    """Return the sources with a row for each image that rows name, where each has its own label."""
+    folder, tables = found.folder, found.tables
+    if found.coco is not None or found.outlines is not None or train_masks(folder):
+        return found
+    rows = rows_of_files(folder, tables, sample, label)
+    if rows is None or find_runs(folder, tables) is not None:
+        return found
+    for path, one in rows.tables.items():
+        found = found.with_table(f"{Path(path).stem}_images.csv", one, instead_of=path)
+    return replace(found, rows=rows)
+
+
+def with_runs(found: Sources, label: str | None) -> Sources:
+    """Return the sources with their table of runs; without masks, with a row an image in tables."""
+    coco, sample = found.coco, found.sample
+    pieces = None if coco is not None else with_pieces_joined(found.folder, found.tables)
+    if pieces is not None:
+        paths, joined = pieces
+        names = "_and_".join(Path(path).stem for path in paths[:2])
+        found, made = found.written(f"{names}.csv", joined)
+        rest = {path: table for path, table in found.tables.items() if path not in paths}
+        found = replace(found, tables={**rest, made: joined.table})
+        found = found.with_note(f"{made} has {joined.reader}")
+    folder = found.folder
+    runs = find_runs(folder, found.tables) if coco is None else coco.runs(f"{MADE}/tables")
+    if runs is None and found.outlines is None and not train_masks(folder):
+        if (counted := count_rows(folder, found.tables, sample)) is not None:
+            path, table = counted
+            found = found.with_table(f"{Path(path).stem}_counts.csv", table, instead_of=path)
+            found = replace(found, counted=found.made[-1].path)
+        refuse_boxes(folder, found.tables, sample)
+        found = _with_rows_of_images(found, label)
+    if sample is not None and runs is not None and runs.rle in sample.values:
+        found = replace(found, sample=replace(sample, runs=runs.rle))
+    return replace(found, runs=runs)
+
+
+def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
+    """Return the sources; tables of train have a row an image and numbered classes."""
+
+    def with_one(found: Sources, path: str, one: MadeTable, name: str = "") -> Sources:
+        name = name or "_and_".join(Path(source).stem for source in one.sources)
+        return found.with_table(f"{name}_rows.csv", one, instead_of=path)
+
+    lists = sample_of_lists(found.tables, found.sample)
+    if lists is not None and found.sample is not None:
+        form = {**found.sample.file, **lists[1]}
+        found = found.with_sample(lists[0], form, found.sample.runs)
+    numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
+    if numbers is not None and found.sample is not None:
+        form = {**found.sample.file, "unit": numbers[1]}
+        found = found.with_sample(numbers[0], form, found.sample.runs)
+    found = _with_marks(found, label)
+    plain = partial(with_plain_numbers, label=label)
+    of_rows = (without_repeats, numbers_in_rows, labels_by_vote, labels_in_rows)
+    of_values = (with_plain_lists, plain, without_missing_codes, with_plain_bits, with_shares)
+    for of_cells in (*of_values, *of_rows):
+        for path, table in found.tables.items():
+            if (one := of_cells(found.folder, path, table, found.sample)) is not None:
+                found = with_one(found, path, one)
+    if not any(
+        match_images(found.folder, *one, ("train", "other")) for one in found.tables.items()
+    ):
+        for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
+            found = with_one(found, path, one, "" if path in found.tables else "test")
+        if (sides := rows_of_sides(found.folder, found.tables)) is not None:
+            found = with_one(found, *sides)
+        copies = labels_of_copies(found.folder, found.sample) or labels_of_sample(
+            found.folder, found.sample
+        )
+        if copies is not None:
+            found = found.with_table("labels_of_images.csv", copies)
+    of_groups = with_labels_of_groups(found.folder, found.tables, found.sample)
+    if of_groups is not None:
+        found = with_one(found, of_groups.path, of_groups.train)
+    if of_groups is not None and of_groups.test is not None:
+        found = found.with_table(f"{Path(of_groups.path).stem}_test.csv", of_groups.test)
+    found = _with_directions(found)
+    numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
+    return found if numbered is None else with_one(found, *numbered)
+
+
+def _with_directions(found: Sources) -> Sources:
+    """Return the sources with directions in degrees, and notes on columns that may hold some."""
+    told = find_directions(found.folder, found.tables, found.sample)
+    for note in told.notes:
+        found = found.with_note(note)
+    if told.table is None:
+        return found
+    stem = Path(told.path).stem
+    found = found.with_table(f"{stem}_degrees.csv", told.table, instead_of=told.path)
+    return replace(found, directions=told.unit)
+
+
+def _with_marks(found: Sources, label: str | None) -> Sources:
+    """Return the sources with 0 and 1 in place of marks that are labels."""
+    try:
+        marks = find_marks(found.folder, found.tables, found.sample, label)
+    except DataError as error:
+        of_made = {one.path: str(one.sources[0]) for one in found.made}
+        where = of_made.get(str(error.where), error.where)
+        raise DataError(error.message, where=where, fix=error.fix) from error
+    if marks is None or marks.made is None:
+        return replace(found, marks=marks)
+    stem, marked = Path(marks.path).stem, ""
+    if marks.marked is not None:
+        found, marked = found.written(f"{stem}_marked.csv", marks.marked)
+    found = found.with_table(f"{stem}_marks.csv", marks.made, instead_of=marks.path)
+    path = found.made[-1].path
+    return replace(found, marks=replace(marks, path=path, marked_path=marked))

@@ -1,0 +1,279 @@
+"""Steps of tables: read in any dialect, made of other files, and parted from the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
+from podium.competition.infer.conversions.tables.made_tables import (
+    MadeTable,
+    made_tables,
+    of_other_dialect,
+    sample_of_class_columns,
+    sample_of_list,
+    sample_of_records,
+    sheets_of_book,
+    with_decimal_points,
+    with_header,
+    with_tabs,
+    without_index,
+)
+from podium.competition.infer.encodings import FoundPage, page_of_tables
+from podium.competition.infer.files import DataFolder, named_as_images
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.runs import find_runs
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.steps.parts import with_parts_of_rows
+from podium.competition.infer.submission import (
+    SampleSubmission,
+    is_like_a_sample,
+    is_sample_submission,
+    may_be_sample_submission,
+    read_sample_submission,
+    sample_submissions,
+)
+from podium.competition.made_files import MADE
+from podium.competition.tables import read_table
+from podium.errors import DataError, some
+
+__all__ = ["with_made_tables", "with_sample_by_class", "with_sample_of_records", "with_tables"]
+
+
+def with_tables(found: Sources, *, has_test: bool) -> Sources:
+    """Return the sources with their tables; of other dialects and books, those that are made.
+
+    Where there is nothing to predict, a sample submission is one by its name alone.
+    """
+    folder = found.folder
+    tables: dict[str, pd.DataFrame] = {}
+    spelt: dict[str, MadeTable] = {}
+    of_images = {path: one for one in named_as_images(folder) for path in one.paths.values()}
+    left_out: dict[str, str] = {}
+    page: FoundPage | None = None
+    for path in folder.tables:
+        name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
+        try:
+            tables[path] = read_table(folder.path / path, where=path)
+        except DataError as error:
+            page = page or page_of_tables(folder)
+            other = of_other_dialect(folder, path, page)
+            if other is None:
+                what = str(of_images.get(path, error.where))
+                left_out.setdefault(what, f"left out {what}: {error.message}")
+                continue
+            spelt[f"{MADE}/tables/{name}"] = other
+        else:
+            numbered = without_index(folder, path, tables[path])
+            other = numbered or _in_own_signs(folder, path, tables[path])
+            if other is None:
+                continue
+            if numbered is None:
+                spelt[f"{MADE}/tables/{name}"] = other
+            del tables[path]
+            if numbered is not None and is_sample_submission(path):
+                found = found.with_note(
+                    f"files to send are written without the first column of {path}: ask the host "
+                    "whether it must be there"
+                )
+        found, made = found.written(name, other)
+        tables[made] = other.table
+        found = found.with_note(f"{made} is {path}, which has {other.reader}")
+    for note in left_out.values():
+        found = found.with_note(note)
+    for path in folder.books:
+        try:
+            sheets = sheets_of_book(folder, path)
+        except DataError as error:
+            if not any(not is_sample_submission(one) for one in tables):
+                raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
+            found = found.with_note(f"left out {path}: {error.message}: {error.fix}")
+            continue
+        for name, sheet in sheets.items():
+            found, made = found.written(name, sheet)
+            tables[made] = sheet.table
+            found = found.with_note(f"{made} is {sheet.reader}, {path}")
+            if is_sample_submission(name):
+                found = found.with_note(
+                    f"files to send are written as CSV, and {path} is a workbook: ask the host "
+                    "whether it takes these"
+                )
+    tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
+    if sample is not None and sample.path in folder.tables and ".tsv" in sample.path.lower():
+        own = with_tabs(sample.path, sample.table)
+        name = f"{sample.path.replace('/', '_').rpartition('.')[0]}.csv"
+        found, made = found.written(name, own)
+        sample = _in_dialect(replace(sample, path=made), {**spelt, made: own})
+        found = found.with_note(f"{made} is {own.sources[0]}, which has {own.reader}")
+    found = replace(found, tables=tables, sample=sample)
+    foreign = [one for one in spelt.values() if one.encoding != "utf-8"]
+    if sample is not None and foreign and not {"encoding", "kind"} & sample.file.keys():
+        first = foreign[0]
+        found = found.with_note(
+            f"files to send are UTF-8, and {first.sources[0]} is {first.encoding}: ask the host "
+            f"whether it reads letters as {_word_with_letters(first.table)}"
+        )
+    elif sample is not None and sample.file.get("encoding") and not _has_letters(sample.table):
+        found = found.with_note(
+            f"files to send are {sample.file['encoding']}, as {foreign[0].sources[0]} is: the "
+            "sample has no letter that shows it"
+        )
+    if sample is None or not why:
+        return found
+    return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
+
+
+def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
+    """Return a table without a header, or with tabs and decimal commas, as others are; or None."""
+    bare = with_header(folder, path, table)
+    if bare is None and ";" in str(table.columns[0]):
+        # The comma of `7.png;0,5` parts cells, too, where no header tells otherwise.
+        other = of_other_dialect(folder, path, FoundPage("utf-8"))
+        return None if other is None or other.header else other
+    pointed = with_decimal_points(path, table if bare is None else bare.table)
+    if bare is None or pointed is None:
+        return bare or pointed
+    return pointed._replace(reader=f"{pointed.reader}, {bare.reader}", header=False)
+
+
+def _without_sample(
+    folder: DataFolder,
+    tables: dict[str, pd.DataFrame],
+    spelt: Mapping[str, MadeTable],
+    *,
+    by_content: bool,
+) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None, str]:
+    """Return the tables but for sample submissions, the one that counts, and why.
+
+    The reason is "" where it is called so.
+
+    Args:
+        folder: with the images.
+        tables: by path.
+        spelt: those of them that are in another dialect.
+        by_content: whether what a table holds makes it a sample, too.
+    """
+    tables = dict(tables)
+    samples = sample_submissions(tables)
+    samples = samples or [
+        path for path, table in tables.items() if may_be_sample_submission(path, table)
+    ]
+    why: dict[str, str] = {}
+    if not samples:
+        of_train = "it has columns of another table, one placeholder in each, and rows of its own"
+        why = {path: of_train for path in tables if is_like_a_sample(path, tables)}
+        samples = list(why)
+    if not samples and by_content:
+        why = dict(samples_by_content(folder, tables))
+        samples = list(why)
+    sample = None
+    for path in samples:
+        table = tables.pop(path)
+        sample = sample or read_sample_submission(path, table)
+        if sample is not None and sample.path == path and path in spelt:
+            sample = _in_dialect(sample, spelt)
+    return tables, sample, "" if sample is None else why.get(sample.path, "")
+
+
+def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> SampleSubmission:
+    """Return the sample with the form of a file to send: its own signs, as far as it shows them.
+
+    Where it holds no fraction, the other tables of the same dialect may show their sign.
+    """
+    own = spelt[sample.path]
+    alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
+    decimal = own.decimal or (alike[0] if alike else "")
+    form: dict[str, object] = {} if own.header else {"header": False}
+    form |= {} if own.sep == "," else {"sep": own.sep}
+    # A sample without such letters is of the page of the tables that are written as it is.
+    pages = [one.encoding for one in spelt.values() if one.sep == own.sep]
+    foreign = [one for one in (own.encoding, *pages) if one != "utf-8"]
+    if foreign and not (own.encoding == "utf-8" and _has_letters(own.table)):
+        form |= {"encoding": foreign[0]}
+    if decimal == ",":
+        return replace(sample, file={**form, "decimal": ","})
+    other = None
+    if not decimal and own.sep == ";" and sample.has_numbers:
+        other = ({**form, "decimal": ","}, "no table shows how fractions are written")
+    return replace(sample, file=form, other_file=other)
+
+
+def _word_with_letters(table: pd.DataFrame) -> str:
+    """Return a cell, or a column, of a table with letters that encodings write otherwise."""
+    cells = (cell for name in table.columns for cell in (str(name), *table[name]))
+    return next((cell[:40] for cell in cells if not cell.isascii()), "é")
+
+
+def _has_letters(table: pd.DataFrame) -> bool:
+    """Return whether a table has letters that encodings write otherwise."""
+    cells = (table[name].map(str.isascii).all() for name in table.columns)
+    return not (all(map(str.isascii, map(str, table.columns))) and all(cells))
+
+
+def with_sample_of_records(found: Sources) -> Sources:
+    """Return the sources with the sample submission that is a list of records, as a table."""
+    records = None if found.sample is not None else sample_of_records(found.folder)
+    if records is None:
+        return found if found.sample is not None else _with_sample_of_list(found)
+    found = found.with_sample(*records)
+    assert found.sample is not None
+    made = records[0]
+    return found.with_note(f"{found.sample.path} is {made.sources[0]}, {made.reader}")
+
+
+def _with_sample_of_list(found: Sources) -> Sources:
+    """Return the sources with the sample submission that is a text, a row a line."""
+    listed = sample_of_list(found.folder)
+    if listed is None:
+        return found
+    [path] = listed.sources
+    found, made = found.written(f"{Path(path).stem}.csv", listed)
+    return _as_sample(found, made, listed)
+
+
+def with_sample_by_class(found: Sources) -> Sources:
+    """Return the sources with a row a class for the columns of a sample of masks."""
+    sample, folder = found.sample, found.folder
+    has_masks = sample is not None and (
+        found.outlines or train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
+    )
+    by_class = sample_of_class_columns(sample) if has_masks and sample is not None else None
+    if by_class is None or sample is None:
+        return found
+    return found.with_sample(by_class[0], {**sample.file, **by_class[1]}, "rle")
+
+
+def with_made_tables(found: Sources) -> Sources:
+    """Return the sources with the tables that are made of other files, in parts as others are."""
+    coco = found.coco
+    made = made_tables(found.folder, found.tables) if coco is None else coco.tables
+    used = {source for one in made.values() for source in one.sources}
+    tables = {path: table for path, table in found.tables.items() if path not in used}
+    for name, one in made.items():
+        found, path = found.written(name, one)
+        tables[path] = one.table
+        tell = f"{some(one.sources)} tell{'s' * (len(one.sources) == 1)}"
+        found = found.with_note(f"{path} has the {len(one.table):,} rows that {tell}")
+    for name in made if found.sample is None else ():
+        path = f"{MADE}/tables/{name}"
+        if is_sample_submission(path) or is_like_a_sample(path, tables):
+            tables.pop(path)
+            found = _as_sample(found, path, made[name])
+            break
+    found = replace(found, tables=tables)
+    return with_parts_of_rows(found) if made else found
+
+
+def _as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:
+    """Return the sources with a made table as the sample submission, and a note on its form."""
+    sample = read_sample_submission(made, listed.table)
+    told = "CSV with a header, which it has not: ask the host whether it takes these"
+    if sample is not None and listed.sep and not listed.header:
+        sample = _in_dialect(sample, {made: listed})
+        told = f"without a header and with {listed.sep!r} between the cells, as it is"
+    return replace(found, sample=sample).with_note(
+        f"{some(listed.sources)} is taken as the sample submission; files to send are {told}"
+    )
