@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -424,6 +425,67 @@ def test_regions_of_the_vgg_image_annotator_are_drawn(tmp_path: Path, form: str)
     assert found.competition.tasks == {"segment": "binary"}
     assert masks.keys() == drawn.keys()
     assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+def studio_export(form: str, number: int, name: str) -> dict[str, Any]:
+    """Return a task of Label Studio: a polygon, and a rectangle turned by a quarter about a corner.
+
+    Places are per cent; rows of the y axis grow downwards, so that the turn is clockwise.
+    """
+    height, width = SIZE
+    about = {"original_width": width, "original_height": height, "image_rotation": 0}
+    results = []
+    for shift, kind in enumerate(("polygonlabels", "rectanglelabels")):
+        points = corners(number, shift=shift)
+        if not points:
+            continue
+        (left, top), _, (right, bottom), _ = points
+        value: dict[str, Any] = {kind: ["fleck"]}
+        if kind == "polygonlabels":
+            value |= {"points": [[100 * x / width, 100 * y / height] for x, y in points]}
+        else:
+            value |= {"x": 100 * right / width, "y": 100 * top / height, "rotation": 90}
+            value |= {"width": 100 * (bottom - top) / width}
+            value |= {"height": 100 * (right - left) / height}
+        results.append(about | {"value": value, "type": kind})
+    address = f"/data/upload/12/{number:08x}-{name}"
+    if form == "short":
+        shapes = [{**one["value"], **about} for one in results]
+        return {"image": address, "id": number, "label": shapes, "annotation_id": 7 * number}
+    cancelled = {"result": [], "was_cancelled": True}
+    return {"data": {"image": address}, "annotations": [cancelled, {"result": results}]}
+
+
+@pytest.mark.parametrize("form", ["tasks", "short"])
+def test_exports_of_label_studio_are_drawn(tmp_path: Path, form: str) -> None:
+    data, tasks, drawn = tmp_path / "data", [], {}
+    for number in range(12):
+        name = f"tile_{number:02}.png"
+        photo(data / ("train" if number < 8 else "test") / name, number)
+        if number < 8:
+            tasks.append(studio_export(form, number, name))
+            drawn[f"tile_{number:02}"] = box(number) | box(number, shift=1)
+    text(data / "annotations/project-12-at-2025-03-04.json", json.dumps(tasks))
+    rows = [f"tile_{n:02},1 1" for n in range(8, 12)]
+    text(data / "sample_submission.csv", "id,EncodedPixels", *rows)
+    found, masks = read(data)
+    assert found.competition.tasks == {"segment": "binary"}
+    assert masks.keys() == drawn.keys()
+    assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+def test_an_export_of_label_studio_with_a_brush_is_not_read_in_part(tmp_path: Path) -> None:
+    data, tasks = tmp_path / "data", []
+    for number in range(1, 5):
+        photo(data / "train" / f"{number}.png", number)
+        photo(data / "test" / f"t{number}.png", number)
+        tasks.append(studio_export("tasks", number, f"{number}.png"))
+    brush = {"format": "rle", "rle": [0, 1, 2], "brushlabels": ["fleck"]}
+    tasks[0]["annotations"][1]["result"].append({"type": "brushlabels", "value": brush})
+    text(data / "export.json", json.dumps(tasks))
+    text(data / "sample_submission.csv", "id,EncodedPixels", *(f"t{n},1 1" for n in range(1, 5)))
+    with pytest.raises(DataError, match="asks for masks"):
+        infer(data, tmp_path)
 
 
 def numbered(number: int) -> NDArray[np.int32]:

@@ -10,6 +10,8 @@ A JSON of many images, as the VGG Image Annotator (VIA) writes it:
     {"7.jpg91342": {"filename": "7.jpg", "regions": [{"region_attributes": {"kind": "roof"},
         "shape_attributes": {"name": "polygon", "all_points_x": […], "all_points_y": […]}}]}}
 
+A JSON of many images, as Label Studio exports it: `label_studio.py`.
+
 A text an image, as YOLO reads it: a line an object, its class from 0, then x and y of each corner
 as shares of width and height. `data.yaml` or a list names the classes:
 
@@ -48,6 +50,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.conversions.masks.label_studio import studio_images
+from podium.competition.infer.conversions.masks.shapes import Point, Shape, ellipse
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -79,10 +83,6 @@ _ENOUGH = 0.5
 _SHARED = 0.01  # of all drawn pixels: fewer are edges of classes that touch
 _LARGEST = 50_000_000  # bytes of a file
 _LARGEST_LIST = 1_000_000  # of names
-_Point = tuple[float, float]
-"""(x, y); the first pixel reaches from 0 to 1."""
-Shape = tuple[str, str, list[_Point]]
-"""Label, form, and points."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +159,7 @@ def find_outlines(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Out
     drawings = (
         _in_jsons(folder)
         or _in_via(folder)
+        or _in_label_studio(folder)
         or _in_texts(folder)
         or _in_tables(folder, tables)
         or _in_cells(folder, tables)
@@ -364,6 +365,28 @@ def _in_via(folder: DataFolder) -> Drawings | None:
     return Drawings(reader, len(found), read(), (), notes) if found else None
 
 
+def _in_label_studio(folder: DataFolder) -> Drawings | None:
+    """Return the shapes of Label Studio's exports; None without any."""
+    found: list[DrawnImage] = []
+    n = n_several = 0
+    for path in folder.jsons:
+        file = folder.path / path
+        try:
+            content = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
+        except (OSError, ValueError, RecursionError):
+            continue
+        for one in studio_images(content):
+            n += 1
+            n_several += one.n_annotations > 1
+            image = next(filter(None, (_nearest(folder, path, name) for name in one.names)), None)
+            if image is not None:
+                size = one.size or _size(folder, image)
+                found.append(DrawnImage(path, image, size, one.shapes))
+    several = f"{n_several:,} images have several annotations: of each the first one is drawn"
+    notes = [several] if n_several else []
+    return Drawings("outlines of Label Studio", n, iter(found), (), notes) if found else None
+
+
 def _region(one: Mapping[str, Any], label: str | None) -> Shape:
     value = "object" if label is None else one["region_attributes"][label]
     text = " ".join(sorted(value)) if isinstance(value, dict) else str(value)
@@ -380,19 +403,10 @@ def _region(one: Mapping[str, Any], label: str | None) -> Shape:
         width = float(shape["r"] if form == "circle" else shape["rx"])
         height = float(shape["r"] if form == "circle" else shape["ry"])
         turn = float(shape.get("theta") or 0.0)
-        return text, "polygon", _ellipse((x, y), width, height, turn)
+        return text, "polygon", ellipse((x, y), width, height, turn)
     return text, form, []
 
 
-def _ellipse(middle: _Point, width: float, height: float, turn: float) -> list[_Point]:
-    """Return an ellipse by the halves of its axes, turned by radians, as corners."""
-    angles = [2 * math.pi * k / _CORNERS for k in range(_CORNERS)]
-    cos, sin = math.cos(turn), math.sin(turn)
-    at = [(width * math.cos(one), height * math.sin(one)) for one in angles]
-    return [(middle[0] + x * cos - y * sin, middle[1] + x * sin + y * cos) for x, y in at]
-
-
-_CORNERS = 180
 _BOX, _FEWEST_NUMBERS = 5, 7  # class, middle and size; class and three corners
 
 
@@ -605,13 +619,13 @@ _OUTLINE_NAMES = frozenset(
 _WELL_KNOWN = re.compile(r"(MULTI)?POLYGON\s*(EMPTY|\(.*\))", re.IGNORECASE | re.DOTALL)
 
 
-def _outlines_of(name: str, cells: pd.Series[str]) -> list[list[list[_Point]]] | None:
+def _outlines_of(name: str, cells: pd.Series[str]) -> list[list[list[Point]]] | None:
     """Return the outlines of each cell, [] of an empty one; None where a cell is something else.
 
     Lists of corners need a column that is called after outlines, as landmarks are lists, too.
     """
     is_called = bool(_OUTLINE_NAMES & set(name_words(name)))
-    found: list[list[list[_Point]]] = []
+    found: list[list[list[Point]]] = []
     for cell in cells:
         well_known = _WELL_KNOWN.fullmatch(cell.strip())
         try:
@@ -626,7 +640,7 @@ def _outlines_of(name: str, cells: pd.Series[str]) -> list[list[list[_Point]]] |
     return found if any(found) else None
 
 
-def _of_well_known_text(text: str, *, is_multiple: bool) -> list[list[_Point]]:
+def _of_well_known_text(text: str, *, is_multiple: bool) -> list[list[Point]]:
     """Return the rings of `((x y, x y, …))`, or of several such; ValueError: one has a hole."""
     polygons = re.findall(r"\(\s*\(([^()]*)\)\s*\)", text)
     rings = re.findall(r"\(([^()]*)\)", text)
@@ -638,7 +652,7 @@ def _of_well_known_text(text: str, *, is_multiple: bool) -> list[list[_Point]]:
     ]
 
 
-def _of_lists(value: Any) -> list[list[_Point]]:
+def _of_lists(value: Any) -> list[list[Point]]:
     """Return the rings of a list of corners, of such lists, or of lists of x and y in turn.
 
     Raises:
@@ -676,7 +690,7 @@ def _shape(one: Mapping[str, Any]) -> Shape:
     return str(one["label"]), str(one.get("shape_type") or "polygon"), points
 
 
-def _polygon(mask: NDArray[np.uint8], points: Sequence[_Point], value: int) -> None:
+def _polygon(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> None:
     """Fill the pixels whose middles lie inside, by the even-odd rule."""
     height = len(mask)
     edges = list(zip(points, [*points[1:], points[0]], strict=True))
@@ -692,12 +706,12 @@ def _polygon(mask: NDArray[np.uint8], points: Sequence[_Point], value: int) -> N
             mask[row, max(0, math.ceil(start - 0.5)) : max(0, math.ceil(end - 0.5))] = value
 
 
-def _rectangle(mask: NDArray[np.uint8], points: Sequence[_Point], value: int) -> None:
+def _rectangle(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> None:
     (x, y), (other_x, other_y) = points[0], points[-1]
     _polygon(mask, [(x, y), (other_x, y), (other_x, other_y), (x, other_y)], value)
 
 
-def _circle(mask: NDArray[np.uint8], points: Sequence[_Point], value: int) -> None:
+def _circle(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> None:
     (x, y), edge = points[0], points[-1]
     rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
     mask[np.hypot(columns + 0.5 - x, rows + 0.5 - y) <= math.dist((x, y), edge)] = value

@@ -1,0 +1,141 @@
+"""Shapes as Label Studio exports them, in its JSON of tasks or the shorter JSON-MIN.
+
+    [{"data": {"image": "/data/upload/12/f1e2fcba-7.jpg"}, "annotations": [{"result": [
+        {"type": "polygonlabels", "original_width": 64, "original_height": 48,
+         "value": {"points": [[42.7, 73.8], …], "polygonlabels": ["leaf"]}}]}]}, …]
+
+Places are per cent of width and height. The name of an uploaded file has eight hexadecimal digits
+before it. A task without an annotation was not looked at; one whose result is empty has no object.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from podium.competition.infer.conversions.masks.shapes import Point, Shape, ellipse
+
+__all__ = ["StudioImage", "studio_images"]
+
+_LABELS = ("polygonlabels", "rectanglelabels", "ellipselabels", "keypointlabels")
+_UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
+
+
+class StudioImage(NamedTuple):
+    """An annotated image.
+
+    Attributes:
+        names: of the file, the likelier first.
+        size: height and width, as the shapes have them; None without a shape.
+        shapes: of its first annotation that was not cancelled.
+        n_annotations: how many there are.
+    """
+
+    names: tuple[str, ...]
+    size: tuple[int, int] | None
+    shapes: list[Shape]
+    n_annotations: int
+
+
+def studio_images(content: Any) -> list[StudioImage]:
+    """Return the annotated images of an export; [] where it is another JSON, or cannot be drawn.
+
+    Areas that were painted with a brush, and images that were turned, are not read: an export with
+    one of them is none.
+    """
+    if not isinstance(content, list) or not content:
+        return []
+    try:
+        tasks = [_task(one) for one in content]
+    except (KeyError, TypeError, ValueError):
+        return []
+    return [one for one in tasks if one is not None]
+
+
+def _task(task: Mapping[str, Any]) -> StudioImage | None:
+    """Return a task's image, or None where nobody has annotated it.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is no task, or has what cannot be drawn.
+    """
+    if isinstance(task.get("data"), dict):
+        annotations = [one for one in task["annotations"] if not one.get("was_cancelled")]
+        annotations.sort(key=lambda one: not one.get("ground_truth"))
+        results = [one["result"] for one in annotations]
+        cells = task["data"]
+    else:
+        of_labels = [value for value in task.values() if _are_results(value)]
+        is_done = bool(of_labels) or "annotation_id" in task
+        results = [[_as_result(one) for each in of_labels for one in each]] if is_done else []
+        cells = task
+    names = _names(cells)
+    if not results:
+        return None
+    shapes, size = [], None
+    for one in results[0]:
+        if not isinstance(one.get("value"), dict) or one["type"] not in _LABELS:
+            if {"rle", "format"} <= set(one.get("value") or {}):
+                raise ValueError("areas of a brush")
+            continue
+        if one.get("image_rotation"):
+            raise ValueError("the image was turned")
+        size = (int(one["original_height"]), int(one["original_width"]))
+        shapes += list(_shapes(one, size))
+    return StudioImage(names, size, shapes, len(results))
+
+
+def _are_results(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, dict) and "original_width" in one for one in value)
+    )
+
+
+def _as_result(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a shape of JSON-MIN, whose value is beside its size, as one of the full JSON."""
+    kinds = [name for name in one if name.endswith("labels")]
+    about = ("original_width", "original_height", "image_rotation")
+    return {"type": kinds[0], "value": one, **{name: one.get(name) for name in about}}
+
+
+def _names(cells: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the file of a task may be called.
+
+    Raises:
+        ValueError: no cell is an address of a file.
+    """
+    paths = [str(one) for one in cells.values() if isinstance(one, str) and "." in one]
+    if not paths:
+        raise ValueError("no cell of the task names a file")
+    first = next((one for one in paths if "/" in one), paths[0])
+    name = first.partition("?d=")[2] or first.partition("?")[0]
+    name = name.rpartition("/")[2]
+    return tuple(dict.fromkeys((_UPLOADED.sub("", name), name)))
+
+
+def _shapes(one: Mapping[str, Any], size: tuple[int, int]) -> Iterator[Shape]:
+    """Yield the shape of a result, for each of its labels."""
+    value, kind = one["value"], one["type"]
+    y_scale, x_scale = size[0] / 100, size[1] / 100
+    points: list[Point] = []
+    form = kind.removesuffix("labels")
+    if form == "polygon":
+        points = [(float(x) * x_scale, float(y) * y_scale) for x, y in value["points"]]
+    elif form == "rectangle":
+        x, y = float(value["x"]) * x_scale, float(value["y"]) * y_scale
+        width, height = float(value["width"]) * x_scale, float(value["height"]) * y_scale
+        turn = math.radians(float(value.get("rotation") or 0.0))  # clockwise, about its corner
+        cos, sin = math.cos(turn), math.sin(turn)
+        corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
+        points = [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in corners]
+        form = "polygon"
+    elif form == "ellipse":
+        middle = (float(value["x"]) * x_scale, float(value["y"]) * y_scale)
+        halves = float(value["radiusX"]) * x_scale, float(value["radiusY"]) * y_scale
+        points = ellipse(middle, *halves, math.radians(float(value.get("rotation") or 0.0)))
+        form = "polygon"
+    for label in value[kind]:
+        yield str(label), form, points
