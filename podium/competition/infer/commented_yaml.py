@@ -37,6 +37,7 @@ _WITHOUT_FRACTIONS = frozenset({"label", "labels", "name", "topk", "rle", "coco"
 """Values of `submission.value` whose cells have no decimal sign."""
 _OF_PRESET = frozenset({"tasks", "metric.name", "submission.rows", "submission.value"})
 """Keys that a competition known by its name decides."""
+_ORDER = "<the classes from the lowest to the highest>"
 _WIDTH = 100
 _INDENT = "  "
 
@@ -312,6 +313,8 @@ class FolderFindings:
     def _open_tasks(self) -> Iterator[OpenKey]:
         """Yield what else the target may be, with the keys that go with it."""
         masks, labels = self.tasks.masks, self.tasks.labels
+        if labels is not None and labels.is_order_open:
+            yield OpenKey("classes", ((_ORDER, "the order counts: these are in the alphabet's"),))
         if labels is not None and self.train.other_tables:
             spelt = ((self.folder.spell(one), why) for one, why in self.train.other_tables)
             yield OpenKey("data.train.table", tuple(spelt))

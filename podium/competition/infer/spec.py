@@ -21,6 +21,7 @@ from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.class_order import class_order
 from podium.competition.infer.commented_yaml import (
     FolderFindings,
     ImagesWithoutMasks,
@@ -547,7 +548,7 @@ def _find_tasks(
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
     if not (is_of_masks and masks is not None):
-        tasks = _with_readme_ratings(folder, train, tasks)
+        tasks = _with_readme_ratings(folder, tables, train, tasks)
     tasks = _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
@@ -555,9 +556,16 @@ def _find_tasks(
 
 
 def _with_readme_ratings(
-    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    train: TrainPart,
+    tasks: InferredTasks,
 ) -> InferredTasks:
-    """Return the tasks with whole numbers as ratings, where a text names a metric of such first."""
+    """Return the tasks with ratings, where a text names a metric of such first.
+
+    Of whole numbers the order is known. Of names a text or a table may show it, and else it is
+    asked for: in another order the metric is another one.
+    """
     labels, kind = tasks.labels, image_kind("ordinal")
     if labels is None or train.match is None or labels.kind.is_ordered:
         return tasks
@@ -566,6 +574,12 @@ def _with_readme_ratings(
         return tasks
     why = f"{named[0].path} scores by {named[0].called!r}, so that its whole numbers are ratings"
     rated = as_ratings(labels, train.match.table, why)
+    if rated is labels and labels.kind.is_exclusive and len(labels.classes) > 2:
+        order = class_order(folder, tables, labels.classes)
+        scored = f"{named[0].path} scores by {named[0].called!r}, for which their order counts"
+        why = f"{labels.why}, and {scored}: {'nothing shows it' if order is None else order[1]}"
+        classes = labels.classes if order is None else order[0]
+        rated = replace(labels, kind=kind, classes=classes, why=why, is_order_open=order is None)
     rated = replace(rated, columns=labels.columns)  # where the label is open, it stays so
     return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
 

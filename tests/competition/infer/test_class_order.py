@@ -1,0 +1,81 @@
+"""Ratings by names: their order is shown by a text or a table, or it is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from podium.competition.infer.spec import Inferred, infer
+
+GRADES = ["P", "G", "VG", "VG+", "NM"]
+KAPPA = "Evaluation: quadratic weighted kappa."
+
+
+def inferred(root: Path, readme: str, ranks: str = "") -> Inferred:
+    """Infer from 30 records with a grade each."""
+    data = root / "data"
+    for number in range(40):
+        image = data / ("train" if number < 30 else "test") / f"r{number:02}.png"
+        image.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 255, (8, 8, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(image)
+    rows = [f"r{number:02},{GRADES[number % 5]}" for number in range(30)]
+    sent = [f"r{number:02},VG" for number in range(30, 40)]
+    (data / "train.csv").write_text("\n".join(["record,grade", *rows]) + "\n")
+    (data / "sample_submission.csv").write_text("\n".join(["record,grade", *sent]) + "\n")
+    (data / "README.md").write_text(readme)
+    if ranks:
+        (data / "grades.csv").write_text(ranks)
+    return infer(data, root)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "From worst to best:\n\n    P  <  G  <  VG  <  VG+  <  NM\n\nGrade the record.",
+        "Grades are NM > VG+ > VG > G > P (best first).",
+        "The scale: P → G → VG → VG+ → NM.",
+    ],
+)
+def test_a_chain_of_all_classes_in_a_text_is_their_order(tmp_path: Path, told: str) -> None:
+    found = inferred(tmp_path, f"{told}\n\n{KAPPA}\n")
+    assert found.competition.tasks == {"classify": "ordinal"}
+    assert found.competition.classes in (GRADES, GRADES[::-1])
+    assert not found.competition.to_choose
+
+
+def test_a_table_of_ranks_is_their_order(tmp_path: Path) -> None:
+    ranks = "grade,rank,price\n" + "".join(f"{one},{10 - n},9\n" for n, one in enumerate(GRADES))
+    found = inferred(tmp_path, KAPPA, ranks)
+    assert found.competition.classes == GRADES[::-1]
+    assert not found.competition.to_choose
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Every record has a grade.",
+        "P < G < VG < NM",  # one is missing
+        "VG+ < NM is hard, P < G is not",
+        "P < G < VG < VG+ < NM, and in the shop NM < P < G < VG < VG+",
+    ],
+)
+def test_an_order_that_nothing_shows_is_asked_for(tmp_path: Path, told: str) -> None:
+    found = inferred(tmp_path, f"{told}\n\n{KAPPA}\n")
+    assert found.competition.tasks == {"classify": "ordinal"}
+    assert "classes" in found.competition.to_choose
+
+
+def test_a_table_against_a_text_is_asked_for(tmp_path: Path) -> None:
+    ranks = "grade,rank\n" + "".join(f"{one},{n}\n" for n, one in enumerate(sorted(GRADES)))
+    found = inferred(tmp_path, f"P < G < VG < VG+ < NM\n\n{KAPPA}\n", ranks)
+    assert "classes" in found.competition.to_choose
+
+
+def test_without_a_metric_of_ratings_names_have_no_order(tmp_path: Path) -> None:
+    found = inferred(tmp_path, "P < G < VG < VG+ < NM\n\nEvaluation: accuracy.\n")
+    assert found.competition.tasks == {"classify": "multiclass"}
+    assert not found.competition.to_choose
