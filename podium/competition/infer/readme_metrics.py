@@ -182,6 +182,9 @@ def _explained(text: str) -> set[int]:
     for n, match in enumerate(every):
         whole = next((one for one in reversed(every[:n]) if _is_part(match[0], one[0])), None)
         between = "" if whole is None else text[whole.end() : match.start()]
+        if _is_put_together(text, match, every[n + 1 :], means):
+            found.setdefault(match[0], set()).add(match.start())
+            continue
         if whole is None or _SENTENCE_END.search(between) or _scoring().search(between):
             if _is_scoring(text, match):
                 elsewhere.add(match[0])
@@ -196,6 +199,17 @@ def _explained(text: str) -> set[int]:
         elif _is_scoring(text, match):
             elsewhere.add(match[0])
     return {at for called, places in found.items() if called not in elsewhere for at in places}
+
+
+def _is_put_together(
+    text: str, part: re.Match[str], behind: Sequence[re.Match[str]], means: re.Pattern[str]
+) -> bool:
+    """Return whether a name in brackets ends the words: "RMSE of each, and their mean (MCRMSE)"."""
+    for one in behind:
+        between = text[part.end() : one.start()]
+        if _is_part(part[0], one[0]) and between.endswith("(") and text[one.end() :][:1] == ")":
+            return not _SENTENCE_END.search(between) and means.search(between) is not None
+    return False
 
 
 def _is_part(called: str, longer: str) -> bool:

@@ -991,7 +991,8 @@ def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -
         .str.fullmatch(r"\d+")
         .all()
     ]
-    if not whole or len(whole) == len(labels.column_names):
+    others = [one for one in labels.column_names if one not in whole]
+    if not whole or not any(has_fractions(table[one]) for one in others):
         return []
     return [
         f"{some(whole)} holds few whole numbers beside others with fractions, and is predicted as "

@@ -83,6 +83,8 @@ def test_the_metric_of_numbers(tmp_path: Path, text: str, metric: str) -> None:
     ("Scored by MCRMSE, which is the mean over columns of the RMSE.", []),
     ("Değerlendirme ölçütü MCRMSE: her ölçüm için RMSE hesaplanır, üç RMSE'nin ortalaması.", []),
     ("評価指標はMCRMSE（各列のRMSEの平均）です。", []),
+    ("Evaluación. RMSE de cada columna, y la media de las tres columnas (MCRMSE).", []),
+    ("Score: RMSE. The mean of ranks decides ties (MCRMSE).", ["rmse"]),
     ("Ranked by MCRMSE; ties by RMSE.", ["rmse"]),
     ("Ranked by MCRMSE. Ties by the mean RMSE.", ["rmse"]),
     ("Ranked by MCRMSE, then RMSE", ["rmse"]),
