@@ -45,6 +45,7 @@ _OF_SEVERAL = 0.7
 _STEMS: tuple[Meaning, ...] = ("example", "sent", "scoring")
 WORD = re.compile(r"[^\W\d_](?:[^\x00-\x7f\s]|\w)*|[^\x00-\x7f\s]\w+")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_ORDINALS = re.compile(r"(?i)(?<!\w)(?:n\.? ?|\d+\.?)[ºª](?!\w)")  # N.º 7, 2ª
 _SIGNS = re.compile(r"[^\x00-\x7f\w\s]{2,}")
 _QUOTES = frozenset("«»„“”‘’‚‹›–—…·•°×、。，：；！？（）「」『』《》【】〜～・￥％＝＋−→←")
 _MOST_FOREIGN = 3
@@ -186,10 +187,12 @@ def _foreign(text: str) -> list[str]:
 
 def _score(text: str, page: str, beside: TextBeside) -> float:
     """Return how well a reading does: shares of its words that are known, fit, or are odd."""
-    words = _words([text])
+    ordinals = set(_ORDINALS.findall(text))
+    words = _words([_ORDINALS.sub(" ", text)])
     n_odd = _odd_words(text, page)
-    n = max(1, len(words) + n_odd)
-    known = sum(one in beside.words or _is_known(one, page) for one in words) / n
+    n = max(1, len(words) + len(ordinals) + n_odd)
+    n_known = sum(one in beside.words or _is_known(one, page) for one in words)
+    known = (n_known + len(ordinals)) / n
     letters = sum(set(_foreign(one)) <= beside.letters for one in words) / n
     return 2 * min(1.0, 2 * known) + letters / 2 + _fit(words, page) * len(words) / n - n_odd / n
 
