@@ -14,7 +14,7 @@ import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import numbers_of
-from podium.competition.infer.readme_texts import texts_beside
+from podium.competition.infer.readme_texts import as_in_texts, texts_beside
 
 __all__ = ["class_order"]
 
@@ -40,7 +40,7 @@ def class_order(
 
 
 def _in_texts(folder: DataFolder, classes: Sequence[str]) -> Iterator[tuple[list[str], str]]:
-    names = {_plain(one): one for one in classes}
+    names = {as_in_texts(one): one for one in classes}
     if len(names) < len(classes):
         return
     for path, text in texts_beside(folder):
@@ -73,15 +73,11 @@ def _in_tables(
     for path, table in tables.items():
         if len(table) != len(classes):
             continue
-        named = [column for column in table if set(table[column]) == set(classes)]
-        for column in [one for one in table if one not in named[:1]] if named else []:
+        named = next((one for one in table if set(table[one]) == set(classes)), None)
+        if named is None:
+            continue
+        for column in table.columns.drop([named]):
             numbers = numbers_of(table[column])
-            if numbers is None or len(set(numbers)) < len(numbers):
-                continue
-            ranked = table[named[0]].iloc[list(numbers.argsort())]
-            yield list(ranked), f"{path} has their {column}"
-
-
-def _plain(name: str) -> str:
-    """Return a name as `texts_beside` has it."""
-    return re.sub(r"(?:\s|[_*`-])+", " ", name).strip().casefold()
+            if numbers is not None and numbers.is_unique:
+                ranked = table[named].iloc[list(numbers.argsort())]
+                yield list(ranked), f"{path} has their {column}"

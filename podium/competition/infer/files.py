@@ -145,6 +145,12 @@ class DataFolder:
     others: tuple[str, ...] = ()
     """All files that are no images."""
 
+    @cached_property
+    def common_folder(self) -> str:
+        """The deepest folder that all files lie in, as of a zip of a folder; `""` without one."""
+        every = [*(image.path for image in self.images), *self.tables, *self.others]
+        return common_parent(path.rpartition("/")[0] for path in every)
+
     def with_part(self, part: FolderPart, paths: Collection[str]) -> DataFolder:
         """Return the folder with the images of these paths as of a part."""
         images = (one._replace(part=part) if one.path in paths else one for one in self.images)

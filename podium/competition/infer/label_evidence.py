@@ -21,7 +21,7 @@ from podium.competition.infer.phrases import (
     plain_signs,
     words_pattern,
 )
-from podium.competition.infer.readme_texts import texts_beside
+from podium.competition.infer.readme_texts import as_in_texts, texts_beside
 from podium.competition.infer.submission import SampleSubmission
 
 __all__ = ["label_evidence", "readme_amounts"]
@@ -97,7 +97,7 @@ def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:
 
 def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, str]:
     """Return the columns whose line in a text says that they are to be predicted, and the words."""
-    named = {re.sub(r"[\s_*`-]+", " ", one).strip().casefold(): one for one in columns}
+    named = {as_in_texts(one): one for one in columns}
     names = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
     if not names:
         return {}

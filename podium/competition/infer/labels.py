@@ -21,6 +21,7 @@ from podium.tasks.protocols.names import IMAGES
 __all__ = [
     "ALL_EVIDENCE",
     "MANY_OF_A_ROW",
+    "MOST_GRADES",
     "SEPARATORS",
     "GroupColumn",
     "InferredLabels",
@@ -76,7 +77,7 @@ _FACT_WORDS = frozenset(
 """What is known of an image, and seldom asked for."""
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
 _MOST_RATINGS = 20
-_MOST_GRADES = 12
+MOST_GRADES = 12
 SEPARATORS = ("|", ";", ",", " ")
 _SIGNS_OF_LISTS = frozenset("|;,")
 _MANY_CLASSES = 100
@@ -831,7 +832,7 @@ def may_number_classes(cells: pd.Series[str]) -> bool:
     """Return whether cells are few whole numbers without a gap, from 0 or 1, each in some rows."""
     known = known_cells(cells)
     values = set(known)
-    if not 2 <= len(values) <= min(_MOST_GRADES, len(known) // 3):
+    if not 2 <= len(values) <= min(MOST_GRADES, len(known) // 3):
         return False
     return any(values == {str(first + n) for n in range(len(values))} for first in (0, 1))
 

@@ -71,9 +71,10 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         for match in _names().finditer(text):
             if match[0] in called and _is_scoring(text, match) and match.start() not in explained:
                 new = _each(called, match[0], path, found)
-                is_in_brackets = text[match.start() - 1 : match.end() + 1] == f"({match[0]})"
                 # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
-                if is_in_brackets and any(_is_part(one.called, match[0]) for one in found.values()):
+                if _is_in_brackets(text, match) and any(
+                    _is_part(one.called, match[0]) for one in found.values()
+                ):
                     found = {**new, **found}
                 else:
                     found |= new
@@ -207,9 +208,13 @@ def _is_put_together(
     """Return whether a name in brackets ends the words: "RMSE of each, and their mean (MCRMSE)"."""
     for one in behind:
         between = text[part.end() : one.start()]
-        if _is_part(part[0], one[0]) and between.endswith("(") and text[one.end() :][:1] == ")":
+        if _is_part(part[0], one[0]) and _is_in_brackets(text, one):
             return not _SENTENCE_END.search(between) and means.search(between) is not None
     return False
+
+
+def _is_in_brackets(text: str, match: re.Match[str]) -> bool:
+    return text[match.start() - 1 : match.end() + 1] == f"({match[0]})"
 
 
 def _is_part(called: str, longer: str) -> bool:

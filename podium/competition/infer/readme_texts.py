@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from podium.competition.infer.encodings import read_text
-from podium.competition.infer.files import DataFolder, common_parent
+from podium.competition.infer.files import DataFolder
 
-__all__ = ["texts_beside"]
+__all__ = ["as_in_texts", "texts_beside"]
 
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
@@ -28,8 +28,7 @@ def texts_beside(
     All others end in a blank, too.
     """
     between = r"[^\S\n]" if by_line or by_item else r"\s"
-    every = [*(image.path for image in folder.images), *folder.tables, *folder.others]
-    places = ("", common_parent(path.rpartition("/")[0] for path in every))
+    places = ("", folder.common_folder)
     for path in folder.others:
         file = folder.path / path
         is_beside = path.rpartition("/")[0] in places and path.lower().endswith(_ENDS)
@@ -38,8 +37,21 @@ def texts_beside(
         text = read_text(file, folder)
         if by_item:
             text = _by_item(re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text))
-        text = re.sub(r"<[^<>]*>", " ", text)
-        yield path, re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()
+        yield path, _plain(re.sub(r"<[^<>]*>", " ", text), between)
+
+
+def as_in_texts(name: str) -> str:
+    """Return a name as `texts_beside` would have it.
+
+    Example:
+        >>> as_in_texts("Toukyu_ID")
+        'toukyu id'
+    """
+    return _plain(name).strip()
+
+
+def _plain(text: str, between: str = r"\s") -> str:
+    return re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()
 
 
 def _by_item(text: str) -> str:

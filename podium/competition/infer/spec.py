@@ -51,6 +51,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.label_evidence import readme_amounts
 from podium.competition.infer.labels import (
     MANY_OF_A_ROW,
+    MOST_GRADES,
     GroupColumn,
     InferredLabels,
     as_ratings,
@@ -986,7 +987,7 @@ def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -
         for one in labels.column_names
         if len(asked) > 1
         and labels.kind.is_by_column
-        and table[one].nunique() <= _MOST_GRADES
+        and table[one].nunique() <= MOST_GRADES
         and pd.concat([table[one], sample.table[one] if one in sample.table else table[one]])
         .str.fullmatch(r"\d+")
         .all()
@@ -999,9 +1000,6 @@ def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -
         f"a number, as 1.4: where it names classes, make a workspace of it alone with podium init "
         f"--label {shlex.quote(whole[0])}, and put its column into the file to send"
     ]
-
-
-_MOST_GRADES = 12
 
 
 def _many_classes(train: TrainPart) -> list[str]:

@@ -31,11 +31,7 @@ from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.file_forms import csv_line, in_form
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import read_body, refuse
-from podium.submissions.format.row_names import (
-    KeyIndex,
-    KeyLookahead,
-    owners_of,
-)
+from podium.submissions.format.row_names import KeyIndex, KeyLookahead, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import LabelValue, label_value
 from podium.tasks.protocols.needs import are_probs, are_ranked

@@ -86,6 +86,8 @@ def refuse_trained_oof(
     Raises:
         RunError: names the fold, the number of rows and one of them.
     """
+    if not learnt.images:  # nothing is held: no image need be read
+        return
     digests = image_digests(job.workspace, job.competition, rows, progress)
     held = [row for row, one in enumerate(digests) if learnt.holds(one)]
     if not held:

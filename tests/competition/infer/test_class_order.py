@@ -33,15 +33,15 @@ def inferred(root: Path, readme: str, ranks: str = "") -> Inferred:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "words",
     [
         "From worst to best:\n\n    P  <  G  <  VG  <  VG+  <  NM\n\nGrade the record.",
         "Grades are NM > VG+ > VG > G > P (best first).",
         "The scale: P → G → VG → VG+ → NM.",
     ],
 )
-def test_a_chain_of_all_classes_in_a_text_is_their_order(tmp_path: Path, told: str) -> None:
-    found = inferred(tmp_path, f"{told}\n\n{KAPPA}\n")
+def test_a_chain_of_all_classes_in_a_text_is_their_order(tmp_path: Path, words: str) -> None:
+    found = inferred(tmp_path, f"{words}\n\n{KAPPA}\n")
     assert found.competition.tasks == {"classify": "ordinal"}
     assert found.competition.classes in (GRADES, GRADES[::-1])
     assert not found.competition.to_choose
@@ -55,7 +55,7 @@ def test_a_table_of_ranks_is_their_order(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "words",
     [
         "Every record has a grade.",
         "P < G < VG < NM",  # one is missing
@@ -63,13 +63,13 @@ def test_a_table_of_ranks_is_their_order(tmp_path: Path) -> None:
         "P < G < VG < VG+ < NM, and in the shop NM < P < G < VG < VG+",
     ],
 )
-def test_an_order_that_nothing_shows_is_asked_for(tmp_path: Path, told: str) -> None:
-    found = inferred(tmp_path, f"{told}\n\n{KAPPA}\n")
+def test_an_order_that_nothing_shows_is_a_question(tmp_path: Path, words: str) -> None:
+    found = inferred(tmp_path, f"{words}\n\n{KAPPA}\n")
     assert found.competition.tasks == {"classify": "ordinal"}
     assert "classes" in found.competition.to_choose
 
 
-def test_a_table_against_a_text_is_asked_for(tmp_path: Path) -> None:
+def test_a_table_against_a_text_is_a_question(tmp_path: Path) -> None:
     ranks = "grade,rank\n" + "".join(f"{one},{n}\n" for n, one in enumerate(sorted(GRADES)))
     found = inferred(tmp_path, f"P < G < VG < VG+ < NM\n\n{KAPPA}\n", ranks)
     assert "classes" in found.competition.to_choose

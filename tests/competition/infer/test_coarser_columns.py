@@ -57,16 +57,16 @@ def groups(found: Inferred) -> list[str]:
     return list(load_samples(found.competition, "train").sort_values("id")["group"])
 
 
-def told(found: Inferred) -> list[str]:
+def notes_of(found: Inferred) -> list[str]:
     return [one for one in found.notes if "dairy" in one and "folds: {" in one]
 
 
-def test_the_dairy_of_each_cheese_is_told_where_nothing_shows_those_of_test(
+def test_the_dairy_of_each_cheese_is_noted_where_nothing_shows_those_of_test(
     tmp_path: Path,
 ) -> None:
     found = infer(with_cheeses(tmp_path / "data", DAIRIES), tmp_path)
     assert found.competition.folds.group == "cheese"
-    (note,) = told(found)
+    (note,) = notes_of(found)
     assert note.startswith("every cheese lies in one dairy (8 values over 32): if images of others")
     assert note.endswith("write folds: {scheme: stratified_group, group: dairy}")
 
@@ -82,7 +82,7 @@ def test_the_dairy_is_the_group_where_a_list_shows_that_test_has_others(
     found = infer(data, tmp_path)
     assert found.competition.folds.group == "dairy"
     assert "folds.group" not in found.competition.to_choose
-    assert told(found) == []
+    assert notes_of(found) == []
     photos = sorted(row.split(",")[1] for row in (data / "photos.csv").read_text().splitlines()[1:])
     expected = sorted(DAIRIES[one] for one in photos if one in TRAIN)
     assert sorted(groups(found)) == expected
@@ -109,7 +109,7 @@ def test_the_cheese_is_the_group_where_test_shares_the_dairies(
     written(data / "makers.csv", ("cheese", "dairy"), *SHARED.items())
     found = infer(data, tmp_path)
     assert found.competition.folds.group == "cheese"
-    assert told(found) == []
+    assert notes_of(found) == []
 
 
 def test_a_dairy_of_each_cheese_is_no_coarser_group(tmp_path: Path) -> None:
@@ -118,4 +118,4 @@ def test_a_dairy_of_each_cheese_is_no_coarser_group(tmp_path: Path) -> None:
     written(data / "makers.csv", ("cheese", "dairy"), *own.items())
     found = infer(data, tmp_path)
     assert found.competition.folds.group == "cheese"
-    assert told(found) == []
+    assert notes_of(found) == []

@@ -103,7 +103,7 @@ def test_a_readme_is_read_in_its_own_letters(tmp_path: Path, page: str) -> None:
     assert text == READMES[page].casefold()
 
 
-def test_letters_of_two_pages_are_both_told_unless_words_beside_decide(tmp_path: Path) -> None:
+def test_letters_of_two_pages_are_both_noted_unless_words_beside_decide(tmp_path: Path) -> None:
     text = "photo;weather\na;kış\nb;yağış\n"  # with the letters of Iceland, too: kýþ, yaðýþ
     content = text.encode("cp1254")
     found = find_page([content], NOTHING)

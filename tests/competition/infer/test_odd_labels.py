@@ -261,7 +261,7 @@ def test_a_readme_tells_whether_whole_numbers_are_classes(
 
 
 @pytest.mark.parametrize("column", ["kind", "stage", "species"])
-def test_numbers_of_classes_beside_fractions_are_asked_for(tmp_path: Path, column: str) -> None:
+def test_numbers_of_classes_beside_fractions_are_a_question(tmp_path: Path, column: str) -> None:
     columns = (column, "length_mm")
     beetles(tmp_path / "data", columns, ("0", "1", "2"))
     found, _ = begin(tmp_path)

@@ -17,6 +17,7 @@ from PIL import Image
 
 from podium.codecs import rle
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
+from podium.competition.infer.conversions.masks.label_studio import studio_images
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -472,6 +473,11 @@ def test_exports_of_label_studio_are_drawn(tmp_path: Path, form: str) -> None:
     assert found.competition.tasks == {"segment": "binary"}
     assert masks.keys() == drawn.keys()
     assert all(np.array_equal(masks[name], drawn[name]) for name in drawn)
+
+
+@pytest.mark.parametrize("content", [["leaf", "vein"], [3, 5], [{"data": {"image": "1.png"}}]])
+def test_a_list_of_other_things_is_no_export_of_label_studio(content: list[Any]) -> None:
+    assert studio_images(content) == []
 
 
 def test_an_export_of_label_studio_with_a_brush_is_not_read_in_part(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ NAMES = [
 ]
 
 
-def told(folder: Path, text: str, name: str = "README.md") -> ReadmeRuns:
+def runs_in(folder: Path, text: str, name: str = "README.md") -> ReadmeRuns:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(text, encoding="utf-8")
     return find_readme_runs(scan_folder(folder, "data"))
@@ -113,7 +113,7 @@ def told(folder: Path, text: str, name: str = "README.md") -> ReadmeRuns:
 
 def parts(folder: Path, text: str, name: str = "README.md") -> dict[str, object]:
     """What is told of `base` and `order`."""
-    found = told(folder, text, name).parts
+    found = runs_in(folder, text, name).parts
     return {one: found[one].value for one in ("base", "order") if one in found}
 
 
@@ -122,12 +122,12 @@ def test_a_text_tells_the_same_in_every_language(tmp_path: Path, name: str) -> N
     rows, columns = TEXTS[name]
     assert parts(tmp_path, rows) == {"base": 0, "order": "C"}
     assert parts(tmp_path, columns) == {"base": 1, "order": "F"}
-    assert told(tmp_path, columns).parts["relative"].value is False
+    assert runs_in(tmp_path, columns).parts["relative"].value is False
     # As people write it without accents, and in capitals.
     assert parts(tmp_path, rows.upper()) == {"base": 0, "order": "C"}
     # Of two texts that contradict each other none is believed.
     assert parts(tmp_path, f"{rows}\n\n{columns}") == {}
-    assert told(tmp_path, f"{rows}\n\n{columns}").parts == {}
+    assert runs_in(tmp_path, f"{rows}\n\n{columns}").parts == {}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -154,7 +154,7 @@ def test_each_phrase_of_a_language_is_read(tmp_path: Path, name: str) -> None:
             assert parts(tmp_path, text) == {"base": int(base)}, words
     for words in spelt(own["relative"]):
         text = f"{TEXTS[name][0][:-1]}; {pixels}: {words}."
-        assert "relative" not in told(tmp_path, text).parts, words
+        assert "relative" not in runs_in(tmp_path, text).parts, words
 
 
 def spelt(phrases: str) -> Iterator[str]:
@@ -256,7 +256,7 @@ def test_texts_tell_of_every_language_that_has_phrases() -> None:
     ids=["others", "denied", "ranges"],
 )
 def test_what_a_text_does_not_tell_stays_open(tmp_path: Path, texts: tuple[str, ...]) -> None:
-    assert {one: told(tmp_path, one).parts for one in texts} == {one: {} for one in texts}
+    assert {one: runs_in(tmp_path, one).parts for one in texts} == {one: {} for one in texts}
 
 
 def test_items_of_a_list_are_sentences_and_wrapped_lines_are_none(tmp_path: Path) -> None:
@@ -280,11 +280,11 @@ def test_runs_of_a_start_and_an_end_are_reported_and_settle_nothing(tmp_path: Pa
         ("Los tramos de píxeles son pares de inicio y fin, contados desde 1.", "inicio y fin"),
         ("Die RLE hat Anfang und Ende; Pixel werden ab 0 gezählt.", "anfang und ende"),
     ):
-        found = told(tmp_path, text)
+        found = runs_in(tmp_path, text)
         assert found.parts == {}
         assert f"README.md says {words!r}" in " ".join(found.notes)
     lengths = "Runs are start and length, not start and end. Pixels are counted from 1."
-    assert told(tmp_path, lengths).notes == ()
+    assert runs_in(tmp_path, lengths).notes == ()
     assert parts(tmp_path, lengths) == {"base": 1}
 
 

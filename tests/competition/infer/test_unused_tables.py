@@ -34,7 +34,7 @@ def unused(data: Path, root: Path) -> list[str]:
     return [one for one in infer(data, root).notes if " read and not used: " in one]
 
 
-def test_nothing_is_told_where_each_table_is_used(data: Path, tmp_path: Path) -> None:
+def test_there_is_no_note_where_each_table_is_used(data: Path, tmp_path: Path) -> None:
     assert unused(data, tmp_path) == []
 
 

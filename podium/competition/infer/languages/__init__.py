@@ -19,6 +19,7 @@ import importlib
 import itertools
 import sys
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Literal
 
 from podium.competition.spelling import name_words, plain_spelling
@@ -76,10 +77,9 @@ def meaning_words(meaning: Meaning) -> frozenset[str]:
         >>> {"test", "prueba", "teszt"} <= meaning_words("test")
         True
     """
-    package = sys.modules[__name__]
     found: set[str] = set()
-    for name in extensions.names(package):
-        spelt = importlib.import_module(f"{__name__}.{name}").WORDS.get(meaning, "").split()
+    for language in _languages().values():
+        spelt = language.WORDS.get(meaning, "").split()
         found |= {*spelt, *map(plain_spelling, spelt)}
     return frozenset(found)
 
@@ -92,9 +92,7 @@ def run_phrases() -> tuple[Mapping[RunPhrase, str], ...]:
         >>> any("links nach rechts" in one["rightwards"] for one in run_phrases())
         True
     """
-    package = sys.modules[__name__]
-    modules = (importlib.import_module(f"{__name__}.{name}") for name in extensions.names(package))
-    return tuple(one.RUNS for one in modules if hasattr(one, "RUNS"))
+    return tuple(one.RUNS for one in _languages().values() if hasattr(one, "RUNS"))
 
 
 @functools.cache
@@ -105,13 +103,15 @@ def letters_by_language() -> Mapping[str, frozenset[str]]:
         >>> "ğ" in letters_by_language()["turkish"]
         True
     """
-    package = sys.modules[__name__]
-    modules = {
-        one: importlib.import_module(f"{__name__}.{one}") for one in extensions.names(package)
-    }
-    return {
-        name: frozenset(one.LETTERS) for name, one in modules.items() if hasattr(one, "LETTERS")
-    }
+    each = _languages().items()
+    return {name: frozenset(one.LETTERS) for name, one in each if hasattr(one, "LETTERS")}
+
+
+@functools.cache
+def _languages() -> Mapping[str, ModuleType]:
+    """Return the files of this folder by name."""
+    names = extensions.names(sys.modules[__name__])
+    return {one: importlib.import_module(f"{__name__}.{one}") for one in names}
 
 
 def is_called(name: str, *meanings: Meaning) -> bool:

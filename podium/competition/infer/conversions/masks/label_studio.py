@@ -49,7 +49,7 @@ def studio_images(content: Any) -> list[StudioImage]:
         return []
     try:
         tasks = [_task(one) for one in content]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return []
     return [one for one in tasks if one is not None]
 
@@ -58,7 +58,7 @@ def _task(task: Mapping[str, Any]) -> StudioImage | None:
     """Return a task's image, or None where nobody has annotated it.
 
     Raises:
-        KeyError, TypeError, ValueError: it is no task, or has what cannot be drawn.
+        KeyError, TypeError, ValueError, AttributeError: it is no task, or cannot be drawn.
     """
     if isinstance(task.get("data"), dict):
         annotations = [one for one in task["annotations"] if not one.get("was_cancelled")]

@@ -50,7 +50,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.infer.conversions.masks.label_studio import studio_images
+from podium.competition.infer.conversions.masks.label_studio import StudioImage, studio_images
 from podium.competition.infer.conversions.masks.shapes import Point, Shape, ellipse
 from podium.competition.infer.files import (
     DataFolder,
@@ -158,8 +158,7 @@ def find_outlines(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Out
     stems = {image.stem for image in images}
     drawings = (
         _in_jsons(folder)
-        or _in_via(folder)
-        or _in_label_studio(folder)
+        or _in_one_json(folder)
         or _in_texts(folder)
         or _in_tables(folder, tables)
         or _in_cells(folder, tables)
@@ -315,25 +314,38 @@ def _via_images(content: Any) -> list[dict[str, Any]]:
     return images if are else []
 
 
-def _in_via(folder: DataFolder) -> Drawings | None:
-    """Return the shapes of VIA's files; None without any.
+def _in_one_json(folder: DataFolder) -> Drawings | None:
+    """Return the shapes of files with those of many images; None without any.
 
     Raises:
         DataError: a region cannot be read.
     """
-    found: list[tuple[str, ImageFile, list[Mapping[str, Any]]]] = []
+    via: list[tuple[str, dict[str, Any]]] = []
+    studio: list[tuple[str, StudioImage]] = []
     for path in folder.jsons:
         file = folder.path / path
         try:
             content = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
         except (OSError, ValueError, RecursionError):
             continue
-        for one in _via_images(content):
-            image = _nearest(folder, path, str(one["filename"]))
-            regions = one["regions"] or []
-            if image is not None:
-                each = regions.values() if isinstance(regions, dict) else regions
-                found.append((path, image, list(each)))
+        via += [(path, one) for one in _via_images(content)]
+        studio += [(path, one) for one in studio_images(content)]
+    return _in_via(folder, via) or _in_label_studio(folder, studio)
+
+
+def _in_via(folder: DataFolder, images: Sequence[tuple[str, dict[str, Any]]]) -> Drawings | None:
+    """Return the shapes of VIA's images, each with the path of its file; None without any.
+
+    Raises:
+        DataError: a region cannot be read.
+    """
+    found: list[tuple[str, ImageFile, list[Mapping[str, Any]]]] = []
+    for path, one in images:
+        image = _nearest(folder, path, str(one["filename"]))
+        regions = one["regions"] or []
+        if image is not None:
+            each = regions.values() if isinstance(regions, dict) else regions
+            found.append((path, image, list(each)))
     named = [
         {name for name, value in (one.get("region_attributes") or {}).items() if value}
         for _, _, regions in found
@@ -365,26 +377,20 @@ def _in_via(folder: DataFolder) -> Drawings | None:
     return Drawings(reader, len(found), read(), (), notes) if found else None
 
 
-def _in_label_studio(folder: DataFolder) -> Drawings | None:
-    """Return the shapes of Label Studio's exports; None without any."""
+def _in_label_studio(
+    folder: DataFolder, images: Sequence[tuple[str, StudioImage]]
+) -> Drawings | None:
+    """Return the shapes of Label Studio's images, each with the path of its file; None if none."""
     found: list[DrawnImage] = []
-    n = n_several = 0
-    for path in folder.jsons:
-        file = folder.path / path
-        try:
-            content = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
-        except (OSError, ValueError, RecursionError):
-            continue
-        for one in studio_images(content):
-            n += 1
-            n_several += one.n_annotations > 1
-            image = next(filter(None, (_nearest(folder, path, name) for name in one.names)), None)
-            if image is not None:
-                size = one.size or _size(folder, image)
-                found.append(DrawnImage(path, image, size, one.shapes))
+    for path, one in images:
+        image = next(filter(None, (_nearest(folder, path, name) for name in one.names)), None)
+        if image is not None:
+            found.append(DrawnImage(path, image, one.size or _size(folder, image), one.shapes))
+    n_several = sum(one.n_annotations > 1 for _, one in images)
     several = f"{n_several:,} images have several annotations: of each the first one is drawn"
     notes = [several] if n_several else []
-    return Drawings("outlines of Label Studio", n, iter(found), (), notes) if found else None
+    reader = "outlines of Label Studio"
+    return Drawings(reader, len(images), iter(found), (), notes) if found else None
 
 
 def _region(one: Mapping[str, Any], label: str | None) -> Shape:

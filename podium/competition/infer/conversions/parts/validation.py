@@ -8,7 +8,6 @@ test/3.jpg                           test/3.jpg
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
@@ -51,9 +50,6 @@ def with_validation_part(
         is_apart = {image.stem for image in others}.isdisjoint(stems)
         if not (is_apart and _have_rows(folder, tables, train, more)):
             return folder, ""
-    images = tuple(
-        one._replace(part="train") if one.part == "holdout" else one for one in folder.images
-    )
     first, other = train[0].path.partition("/")[0], more[0].path.partition("/")[0]
     if first == other:
         first, other = "train", "validation"
@@ -61,7 +57,7 @@ def with_validation_part(
         f"{len(train):,} images of {first} and {len(more):,} of {other} are trained on together, "
         "as folds validate"
     )
-    return replace(folder, images=images), note
+    return folder.with_part("train", {one.path for one in more}), note
 
 
 def _are_sent(images: Sequence[ImageFile], sample: SampleSubmission) -> bool:
