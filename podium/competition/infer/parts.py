@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
@@ -331,23 +332,28 @@ def _with_other_labels(
 ) -> tuple[tuple[str, str], ...]:
     """Return the tables of the same columns that label images of `match` otherwise, and why not."""
     found = []
-    if not isinstance(column, str) or not match.table[match.id].is_unique:
+    columns = [column] if isinstance(column, str) else column
+    if not match.table[match.id].is_unique:
         return ()
-    own = match.table.set_index(match.id)[column]
+    own = match.table.set_index(match.id)[columns]
     for one in rivals:
         is_alike = (one.id, one.template) == (match.id, match.template)
         if one.path == match.path or not is_alike or not one.table[one.id].is_unique:
             continue
-        other = one.table.set_index(one.id)[column]
+        if not {*columns} <= {*one.table.columns}:
+            continue
+        other = one.table.set_index(one.id)[columns]
         shared = own.index.intersection(other.index)
-        differ = [name for name in shared if own[name] != other[name]]
-        if differ:
-            first = differ[0]
+        differs = (own.loc[shared] != other.loc[shared]).to_numpy()
+        if differs.any():
+            row, k = np.argwhere(differs)[0]
+            first, name = shared[row], columns[k]
             found.append(
                 (
                     one.path,
-                    f"{len(differ):,} of {len(shared):,} images have another {column} there: "
-                    f"{first} is {other[first]!r} in place of {own[first]!r}",
+                    f"{int(differs.any(axis=1).sum()):,} of {len(shared):,} images have another "
+                    f"{name} there: {first} is {other.loc[first, name]!r} in place of "
+                    f"{own.loc[first, name]!r}",
                 )
             )
     return tuple(found)

@@ -12,6 +12,7 @@ import pandas as pd
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.sources import Sources
+from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_lookup, with_spelt_ids
 from podium.competition.infer.steps.masks import with_drawn_masks, with_number_masks, with_objects
 from podium.competition.infer.steps.parts import (
@@ -51,7 +52,8 @@ def read_sources(
     found = with_number_masks(Sources(root, _list_files(data, root)))
     found = with_labels_by_look(with_spelt_ids(with_tables(found, has_test=has_test)))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
-    found = with_lookup(with_objects(with_sample_by_class(with_sample_of_records(found))))
+    found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
+    found = with_lookup(with_objects(found))
     found = with_drawn_masks(with_made_tables(found))
     found = with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label

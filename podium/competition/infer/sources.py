@@ -13,6 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
+from podium.competition.infer.annotations.shapes import Annotations
 from podium.competition.infer.conversions.labels.mark_tables import MarkedTable
 from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.masks.outlines import Outlines
@@ -38,6 +39,8 @@ class Sources:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     """Cells as text, by path; without sample submissions."""
     sample: SampleSubmission | None = None
+    annotations: Annotations | None = None
+    """What an annotation tool has of the images."""
     coco: CocoObjects | None = None
     outlines: Outlines | None = None
     """Masks that were drawn of vertices, or taken out of pages."""

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from podium.competition.infer.annotations.read import read_annotations
 from podium.competition.infer.files import DataFolder
+from podium.errors import some
 
 __all__ = ["how_to_convert"]
 
@@ -55,17 +57,6 @@ _FORMS = (
 _WRITE = "from PIL import Image; Image.fromarray(mask.astype('uint8')).save({target!r})"
 _TEXTS = (
     (
-        b"<bndbox",
-        "boxes (Pascal VOC), and podium predicts labels, numbers and masks: no boxes; for the "
-        "classes of an image, write train.csv with the columns image and labels, several between "
-        "semicolons; for masks, add the outlines",
-    ),
-    (
-        b"<polygon",
-        "outlines as CVAT writes them: export them there as COCO 1.0, which podium reads, or as "
-        "Segmentation mask 1.1",
-    ),
-    (
         b'"FeatureCollection"',
         "outlines in GeoJSON: write a table with a row an outline and the columns image, species "
         "and geometry, as geopandas' to_wkt writes it: POLYGON ((3 2, 16 3, 15 9, 3 2))",
@@ -78,6 +69,8 @@ def how_to_convert(folder: DataFolder) -> str:
 
     Of several forms it is that of the most files.
     """
+    if boxes := _of_boxes(folder):
+        return boxes
     of_form: Counter[str] = Counter()
     first: dict[str, str] = {}
     broken = [
@@ -99,6 +92,20 @@ def how_to_convert(folder: DataFolder) -> str:
             how = "write each mask as a PNG named as its image, with"
             return f"{path} is {form}: {how}\n    {code}"
     return f"{path} has {form}"
+
+
+def _of_boxes(folder: DataFolder) -> str:
+    """Return what an annotation tool has of objects that are boxes alone, or ""."""
+    found = read_annotations(folder, {})
+    if found is None or found.has_outlines:
+        return ""
+    shapes = [shape for one in found.images for shape in one.shapes]
+    return (
+        f"the {len(shapes):,} objects of {some(found.sources)} are boxes without outlines, and "
+        "podium predicts labels, numbers and masks: no boxes; for the classes of an image, write "
+        "train.csv with the columns image and labels, several between semicolons; for masks, add "
+        "the outlines"
+    )
 
 
 def _of_stack(folder: DataFolder) -> str:

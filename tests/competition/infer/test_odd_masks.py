@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.codecs import rle
+from podium.competition.infer.annotations.tools.label_studio import studio_images
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
-from podium.competition.infer.conversions.masks.label_studio import studio_images
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition

@@ -33,23 +33,25 @@ def with_number_masks(found: Sources) -> Sources:
 
 def with_objects(found: Sources) -> Sources:
     """Return the sources with the objects of COCO's JSON, or of outlines."""
-    if train_masks(found.folder) or found.outlines is not None:
+    if train_masks(found.folder) or found.outlines is not None or found.counted:
         return found
     folder, sample = found.folder, found.sample
-    coco = read_coco_objects(folder, sample) or objects_of_outlines(folder, found.tables, sample)
+    coco = read_coco_objects(folder, sample) or objects_of_outlines(
+        folder, found.tables, sample, found.annotations
+    )
     return found if coco is None else replace(found, coco=coco, folder=coco.folder)
 
 
 def with_drawn_masks(found: Sources) -> Sources:
     """Return the sources with the mask files that are drawn of outlines, or are pages of a file."""
-    if found.coco is not None or found.outlines is not None:
+    if found.coco is not None or found.outlines is not None or found.counted:
         return found
     target, folder = found.root / MADE / "masks", found.folder
     if train_masks(folder):
         outlines = write_mask_pages(folder, target)
     else:
         tables = found.tables
-        outlines = write_outlines(folder, target, tables)
+        outlines = write_outlines(folder, target, tables, found.annotations)
         outlines = outlines or write_spans(folder, target, tables, found.sample)
     return found if outlines is None else _with_outlines(found, outlines)
 

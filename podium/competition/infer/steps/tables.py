@@ -249,7 +249,12 @@ def with_sample_by_class(found: Sources) -> Sources:
 def with_made_tables(found: Sources) -> Sources:
     """Return the sources with the tables that are made of other files, in parts as others are."""
     coco = found.coco
-    made = made_tables(found.folder, found.tables) if coco is None else coco.tables
+    annotated = () if found.annotations is None else found.annotations.sources
+    made = (
+        made_tables(found.folder, found.tables, annotated=annotated)
+        if coco is None
+        else coco.tables
+    )
     used = {source for one in made.values() for source in one.sources}
     tables = {path: table for path, table in found.tables.items() if path not in used}
     for name, one in made.items():

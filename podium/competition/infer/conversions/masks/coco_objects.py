@@ -24,6 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.codecs import coco
+from podium.competition.infer.annotations.shapes import Annotations
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, find_outlines
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
@@ -170,15 +171,21 @@ def read_coco_objects(
 
 
 def objects_of_outlines(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sample: SampleSubmission | None,
+    annotations: Annotations | None,
 ) -> CocoObjects | None:
     """Return the outlines of a folder as objects, where the sample has rows of these; else None.
 
-    Arguments are those of `read_coco_objects`; `tables` are those of the folder, by path.
+    Args:
+        folder, sample: as of `read_coco_objects`.
+        tables: of the folder, by path.
+        annotations: of an annotation tool; None without.
     """
     if sample is None or runs_column(sample) is None:
         return None
-    outlined = find_outlines(folder, tables)
+    outlined = find_outlines(folder, tables, annotations)
     if outlined is None or not _are_of_objects(sample, folder, outlined.labels):
         return None
     # A rehearsed file has ids as the sample has them.
@@ -193,7 +200,7 @@ def objects_of_outlines(
     ]
     rows += [(cell, outlined.labels[0], "") for cell, each in drawn.items() if not each]
     objects = pd.DataFrame(rows, columns=[_IMAGE, _CATEGORY, _COUNTS], dtype=object)
-    classes, notes = list(outlined.labels), list(outlined.drawings.notes)
+    classes, notes = list(outlined.labels), list(outlined.annotations.notes)
     if len(classes) > 1 and not _is_categorised(sample):
         notes.append(
             f"the sample has no column for the class of an object: {some(classes)} are one class"
@@ -201,7 +208,7 @@ def objects_of_outlines(
     if len(classes) < 2 or not _is_categorised(sample):
         classes, objects = [], objects.drop(columns=_CATEGORY)
     sources = tuple(dict.fromkeys(one.source for one in outlined.found.values()))
-    reader = outlined.drawings.reader
+    reader = outlined.annotations.reader
     made = {
         "images.csv": MadeTable(sources, reader, pd.DataFrame(images, dtype=object)),
         "objects.csv": MadeTable(sources, reader, objects),

@@ -23,14 +23,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.infer.annotations.shapes import (
+    CLASS_WORDS,
+    AnnotatedImage,
+    Annotations,
+    Shape,
+)
 from podium.competition.infer.conversions.masks.outlines import (
-    CLASS_COLUMNS,
     MOST_CLASSES,
-    Drawings,
-    DrawnImage,
     Outlined,
     Outlines,
-    Shape,
     draw,
 )
 from podium.competition.infer.evidence import Reading, choose
@@ -220,7 +222,7 @@ def _columns_of(folder: DataFolder, table: pd.DataFrame) -> _SpanColumns | None:
         return None
     labels = [
         one
-        for one in called(CLASS_COLUMNS, (line, start, end, images[0]))
+        for one in called(CLASS_WORDS, (line, start, end, images[0]))
         if 1 < table[one].nunique() <= MOST_CLASSES and not _numbers_objects(table, one)
     ]
     return _SpanColumns(images[0], line, start, end, labels[0] if labels else None, is_row)
@@ -287,9 +289,9 @@ def _outlined(spans: _Spans, reading: Reading[_Way]) -> Outlined:
         turned = corners if spans.columns.is_row else [(y, x) for x, y in corners]
         shapes[image].append((label, "rectangle", [(float(x), float(y)) for x, y in turned]))
     found = {
-        image.stem: DrawnImage(spans.path, image, size, shapes[cell])
+        image.stem: AnnotatedImage(spans.path, image, size, shapes[cell])
         for cell, (image, size) in spans.images.items()
     }
     reader = f"spans ({reading.value.words})"
-    drawings = Drawings(reader, len(found), iter(found.values()))
-    return Outlined(drawings, found, sort_classes(spans.labels))
+    annotations = Annotations(reader, len(found), list(found.values()))
+    return Outlined(annotations, found, sort_classes(spans.labels))

@@ -14,7 +14,7 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,7 +25,6 @@ import pandas as pd
 from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.class_names import names_colours
-from podium.competition.infer.conversions.masks.outlines import is_via
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import (
     IN_DATA,
@@ -79,13 +78,16 @@ class MadeTable(NamedTuple):
     """Whether its first line names the columns, or is a row."""
 
 
-def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[str, MadeTable]:
+def made_tables(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, annotated: Collection[str] = ()
+) -> dict[str, MadeTable]:
     """Return the tables by name.
 
     Args:
         folder: of the data.
         tables: that are there, by path. Where one of them names the images of train, lists and
             JSON are not read.
+        annotated: files of annotation tools, which are no such lists.
     """
     made: dict[str, MadeTable] = {}
     if any(names_images(folder, table) for table in tables.values()):
@@ -103,7 +105,7 @@ def made_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> dict[
         return {"beside_images.csv": beside}
     for path in (*folder.texts, *folder.jsons):
         file = folder.path / path
-        if file.stat().st_size > _LARGEST or names_colours(path, file):
+        if path in annotated or file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
         is_list = path in folder.texts
         found = _of_list(folder, file) if is_list else _of_json(folder, file)
@@ -739,8 +741,6 @@ def _rows(content: Any) -> Iterator[dict[str, Any]]:
     elif content and all(isinstance(one, str | int | float) for one in content.values()):
         for image, label in content.items():
             yield {"image": image, "label": label}
-    elif is_via(content):
-        return  # outlines
     elif content and all(isinstance(one, dict) for one in content.values()):
         for image, facts in content.items():
             yield {"image": image, **facts}

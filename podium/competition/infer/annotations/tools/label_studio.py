@@ -1,4 +1,4 @@
-"""Shapes as Label Studio exports them, in its JSON of tasks or the shorter JSON-MIN.
+"""Label Studio: a JSON of tasks, or the shorter JSON-MIN.
 
     [{"data": {"image": "/data/upload/12/f1e2fcba-7.jpg"}, "annotations": [{"result": [
         {"type": "polygonlabels", "original_width": 64, "original_height": 48,
@@ -6,6 +6,7 @@
 
 Places are per cent of width and height. The name of an uploaded file has eight hexadecimal digits
 before it. A task without an annotation was not looked at; one whose result is empty has no object.
+What was chosen for the whole image is a result of the type `choices`, `rating` or `number`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from podium.competition.infer.conversions.masks.shapes import Point, Shape, ellipse
+from podium.competition.infer.annotations.shapes import (
+    AnnotatedImage,
+    AnnotationFiles,
+    Annotations,
+    Point,
+    Shape,
+    ellipse,
+    nearest_image,
+)
 
-__all__ = ["StudioImage", "studio_images"]
+__all__ = ["StudioImage", "read_tool", "studio_images"]
 
 _LABELS = ("polygonlabels", "rectanglelabels", "ellipselabels", "keypointlabels")
+_OF_IMAGE = ("choices", "rating", "number")
 _UPLOADED = re.compile(r"^[0-9a-f]{8}-(?=.)")
 
 
@@ -31,12 +41,28 @@ class StudioImage(NamedTuple):
         size: height and width, as the shapes have them; None without a shape.
         shapes: of its first annotation that was not cancelled.
         n_annotations: how many there are.
+        labels: of the whole image.
     """
 
     names: tuple[str, ...]
     size: tuple[int, int] | None
     shapes: list[Shape]
     n_annotations: int
+    labels: dict[str, str]
+
+
+def read_tool(files: AnnotationFiles) -> Annotations | None:
+    """Return the shapes of Label Studio's images; None without any."""
+    found: list[AnnotatedImage] = []
+    every = [(path, one) for path, each in files.jsons.items() for one in studio_images(each)]
+    for path, one in every:
+        image = nearest_image(files.folder, path, *one.names)
+        if image is not None:
+            found.append(AnnotatedImage(path, image, one.size, one.shapes, one.labels))
+    n_several = sum(one.n_annotations > 1 for _, one in every)
+    several = f"{n_several:,} images have several annotations: of each the first one is drawn"
+    notes = [several] if n_several else []
+    return Annotations("outlines of Label Studio", len(every), found, notes=notes)
 
 
 def studio_images(content: Any) -> list[StudioImage]:
@@ -73,8 +99,11 @@ def _task(task: Mapping[str, Any]) -> StudioImage | None:
     names = _names(cells)
     if not results:
         return None
-    shapes, size = [], None
+    shapes, size, labels = list[Shape](), None, {}
     for one in results[0]:
+        if one.get("type") in _OF_IMAGE:
+            labels[str(one.get("from_name") or one["type"])] = _chosen(one)
+            continue
         if not isinstance(one.get("value"), dict) or one["type"] not in _LABELS:
             if {"rle", "format"} <= set(one.get("value") or {}):
                 raise ValueError("areas of a brush")
@@ -83,7 +112,13 @@ def _task(task: Mapping[str, Any]) -> StudioImage | None:
             raise ValueError("the image was turned")
         size = (int(one["original_height"]), int(one["original_width"]))
         shapes += list(_shapes(one, size))
-    return StudioImage(names, size, shapes, len(results))
+    return StudioImage(names, size, shapes, len(results), labels)
+
+
+def _chosen(one: Mapping[str, Any]) -> str:
+    """Return what was chosen for a whole image, several between semicolons."""
+    value = one["value"][one["type"]]
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _are_results(value: Any) -> bool:
@@ -131,11 +166,16 @@ def _shapes(one: Mapping[str, Any], size: tuple[int, int]) -> Iterator[Shape]:
         cos, sin = math.cos(turn), math.sin(turn)
         corners = [(0.0, 0.0), (width, 0.0), (width, height), (0.0, height)]
         points = [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in corners]
-        form = "polygon"
+        if turn:
+            form = "polygon"
+        else:
+            points = points[::2]
     elif form == "ellipse":
         middle = (float(value["x"]) * x_scale, float(value["y"]) * y_scale)
         halves = float(value["radiusX"]) * x_scale, float(value["radiusY"]) * y_scale
         points = ellipse(middle, *halves, math.radians(float(value.get("rotation") or 0.0)))
         form = "polygon"
+    elif form == "keypoint":
+        points, form = [(float(value["x"]) * x_scale, float(value["y"]) * y_scale)], "point"
     for label in value[kind]:
         yield str(label), form, points

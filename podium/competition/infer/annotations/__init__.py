@@ -1,0 +1,1 @@
+"""Files of annotation tools: what people drew, marked or chose in images. `tools/` has one each."""

@@ -1,0 +1,32 @@
+"""What people drew, marked or chose in images, from the files of any tool in `tools/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from podium.competition.infer.annotations import tools
+from podium.competition.infer.annotations.shapes import AnnotationFiles, Annotations
+from podium.competition.infer.files import DataFolder
+from podium.workspace import extensions
+
+__all__ = ["read_annotations"]
+
+
+def read_annotations(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotations | None:
+    """Return what the files of an annotation tool have; None where there are none.
+
+    Args:
+        folder: with the images.
+        tables: by path; a tool may write one.
+
+    Raises:
+        DataError: a file is of a tool, and cannot be read.
+    """
+    files = AnnotationFiles(folder, tables)
+    for name in extensions.names(tools):
+        found: Annotations | None = extensions.load(tools, name, "read_tool")(files)
+        if found is not None and found.images:
+            return found
+    return None

@@ -1,0 +1,153 @@
+"""Images as an annotation tool has them: their shapes, each with a label, a form and points."""
+
+from __future__ import annotations
+
+import json
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import pandas as pd
+from PIL import Image
+
+from podium.competition.infer.files import DataFolder, ImageFile
+
+__all__ = [
+    "AREAS",
+    "CLASS_WORDS",
+    "AnnotatedImage",
+    "AnnotationFiles",
+    "Annotations",
+    "Point",
+    "Shape",
+    "ellipse",
+    "image_size",
+    "nearest_image",
+]
+
+Point = tuple[float, float]
+"""(x, y); the first pixel reaches from 0 to 1."""
+Shape = tuple[str, str, list[Point]]
+"""Label, form (one of `AREAS`, or `point`, `polyline` …), and points."""
+AREAS = ("polygon", "rectangle", "circle")
+"""Forms that have pixels inside: of a rectangle two corners, of a circle its middle and an edge."""
+CLASS_WORDS = frozenset(["class", "label", "category", "name", "type", "kind", "object", "species"])
+"""Words that what names the class of a shape is called by."""
+_CORNERS = 180
+_LARGEST = 50_000_000  # bytes of a file
+
+
+class AnnotatedImage(NamedTuple):
+    """An image, its shapes, and what was chosen for it as a whole.
+
+    Attributes:
+        source: the file that has them, relative to the data folder.
+        image: the image.
+        size: its height and width; None where the source does not tell.
+        shapes: in the order in which they were drawn.
+        labels: of the whole image: a cell for each name.
+    """
+
+    source: str
+    image: ImageFile
+    size: tuple[int, int] | None
+    shapes: list[Shape]
+    labels: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Annotations:
+    """What the files of one tool have.
+
+    Attributes:
+        reader: what the files are.
+        n: of the images that they are of.
+        images: of them, those that lie in the data folder.
+        classes: all labels of shapes in their order, where the files list them.
+        notes: what a person should check.
+        unnamed: what stands for the classes where they have numbers in place of names.
+        has_outlines: whether masks can be drawn of them; of boxes alone they cannot, where a tool
+            has outlines beside them.
+    """
+
+    reader: str
+    n: int
+    images: Sequence[AnnotatedImage]
+    classes: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    unnamed: str = ""
+    has_outlines: bool = True
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one.source for one in self.images))
+
+
+@dataclass(frozen=True)
+class AnnotationFiles:
+    """The files that may be of an annotation tool, each read once."""
+
+    folder: DataFolder
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @cached_property
+    def jsons(self) -> dict[str, Any]:
+        """What JSON files hold, by path, without pictures inside; those that can be read."""
+        found = {}
+        for path in self.folder.jsons:
+            file = self.folder.path / path
+            try:
+                if file.stat().st_size < _LARGEST:
+                    found[path] = json.loads(file.read_bytes())
+            except (OSError, ValueError, RecursionError):
+                continue
+            if isinstance(found.get(path), dict):
+                found[path].pop("imageData", None)
+        return found
+
+    @cached_property
+    def xmls(self) -> dict[str, ET.Element]:
+        """The outermost elements of XML files, by path; those that can be read."""
+        found = {}
+        for path in self.folder.others:
+            file = self.folder.path / path
+            if not path.lower().endswith(".xml"):
+                continue
+            try:
+                if file.stat().st_size < _LARGEST:
+                    # Expat refuses entities that unfold to many times their size.
+                    found[path] = ET.fromstring(file.read_bytes())  # noqa: S314
+            except (OSError, ValueError, ET.ParseError):
+                continue
+        return found
+
+
+def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | None:
+    """Return the image of the first name that is one's, of several the one beside the file `path`.
+
+    None where no name is that of one image.
+    """
+    for name in names:
+        named = folder.named(name.replace("\\", "/").rpartition("/")[2])
+        near = [one for one in named if one.folder == path.rpartition("/")[0]] or named
+        if len(near) == 1:
+            return near[0]
+    return None
+
+
+def image_size(folder: DataFolder, image: ImageFile) -> tuple[int, int]:
+    """Return height and width. Raises OSError or ValueError where it cannot be opened."""
+    with Image.open(folder.path / image.path) as opened:
+        width, height = opened.size
+    return height, width
+
+
+def ellipse(middle: Point, width: float, height: float, turn: float = 0.0) -> list[Point]:
+    """Return an ellipse by the halves of its axes, turned by radians, as corners."""
+    angles = [2 * math.pi * k / _CORNERS for k in range(_CORNERS)]
+    cos, sin = math.cos(turn), math.sin(turn)
+    at = [(width * math.cos(one), height * math.sin(one)) for one in angles]
+    return [(middle[0] + x * cos - y * sin, middle[1] + x * sin + y * cos) for x, y in at]

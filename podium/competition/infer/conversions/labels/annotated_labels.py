@@ -1,0 +1,173 @@
+"""Labels that annotation tools give: what was chosen for an image, or how many objects it has.
+
+7.jpg: point of adult, point of adult, point of chick        image,adult,chick
+8.jpg: nothing                                           →   7.jpg,2,1
+                                                             8.jpg,0,0
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.infer.annotations.shapes import AREAS, AnnotatedImage, Annotations
+from podium.competition.infer.conversions.masks.outlines import drawn_objects, with_size
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.languages import is_called
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words, plain_spelling
+from podium.errors import DataError, plural, some
+
+__all__ = ["labels_of_images", "numbers_of_shapes"]
+
+
+def labels_of_images(annotations: Annotations) -> MadeTable | None:
+    """Return a row an image, with what was chosen for it as a whole; None where shapes were drawn.
+
+    Images for which nothing was chosen have blank cells.
+    """
+    images = annotations.images
+    names = list(dict.fromkeys(name for one in images for name in one.labels))
+    if not names or any(one.shapes for one in images):
+        return None
+    column = next(name for name in ("image", "file", "path of the image") if name not in names)
+    cells = _cells([one.image for one in images], "name")
+    rows = [
+        {column: cell, **{name: one.labels.get(name, "") for name in names}}
+        for cell, one in zip(cells, images, strict=True)
+    ]
+    reader = f"what {annotations.reader.replace('outlines', 'the files')} have of whole images"
+    return MadeTable(annotations.sources, reader, pd.DataFrame(rows, dtype=object))
+
+
+def numbers_of_shapes(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    annotations: Annotations,
+    sample: SampleSubmission | None,
+) -> dict[str, MadeTable]:
+    """Return tables by name with a row an image of train, and a number for each column of a sample.
+
+    Each column is called as a label of shapes, or as the number of them all. `counts.csv` has how
+    many shapes an image has. Where they are areas, and no column is called a count, `shares.csv`
+    has how much of the image they cover, and `percent.csv` the same as per cent. Images of train
+    that no file lists have no shape, unless the files list others without one. Without such columns
+    there is no table.
+
+    Args:
+        folder: with the images.
+        tables: by path, without those of annotation tools and the sample submission.
+        annotations: of a tool.
+        sample: the sample submission.
+    """
+    if sample is None or not sample.values or not sample.has_numbers:
+        return {}
+    if any(set(sample.values) & {*table.columns} for table in tables.values()):
+        return {}
+    train = {one.path: one for one in folder.of_part("train", "other", "holdout")}
+    images = [one for one in annotations.images if one.image.path in train]
+    drawn = {(label, form) for one in images for label, form, _ in one.shapes}
+    labels = sorted({label for label, _ in drawn})
+    columns = _labels_of_columns(sample.values, labels)
+    if columns is None:
+        return {}
+    listed = {one.image.path for one in images}
+    folders = {one.image.folder for one in images}
+    sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
+    rest = [
+        one
+        for path, one in train.items()
+        if path not in listed | sent and one.folder in folders and one.part != "holdout"
+    ]
+    has_empty = any(not one.shapes for one in images)
+    if not has_empty:
+        images += [AnnotatedImage("", one, None, []) for one in rest]
+    told = f"; {plural(len(rest), 'image')} of train that no file lists"
+    told = "" if not rest else f"{told} are left out" if has_empty else f"{told}: 0"
+    left = [one for one in labels if not any(one in each for each in columns.values())]
+    told += f"; {some(left)} are in no column" if left else ""
+    is_named = any(cell in {one.name for one in folder.images} for cell in sample.table[sample.id])
+    image = next(name for name in ("image", "file", "path of the image") if name not in columns)
+    cells = _cells([one.image for one in images], "name" if is_named else "stem")
+
+    def made(numbers: Sequence[Sequence[str]], what: str) -> MadeTable:
+        table = pd.DataFrame(numbers, columns=list(columns), dtype=object)
+        table.insert(0, image, cells)
+        return MadeTable(annotations.sources, f"{what}: {annotations.reader}{told}", table)
+
+    counts = [
+        [str(sum(label in own for label, _, _ in one.shapes)) for own in columns.values()]
+        for one in images
+    ]
+    found = {"counts.csv": made(counts, f"how many {some(list(columns))} an image has")}
+    are_areas = any(form in AREAS and form != "rectangle" for _, form in drawn)
+    if not are_areas or not annotations.has_outlines or any(map(_is_count, sample.values)):
+        return found
+    shares = np.array([_shares(folder, one, list(columns.values())) for one in images])
+    covered = f"of an image {some(list(columns))} cover"
+    for name, numbers, what in (
+        ("shares.csv", shares, "which share"),
+        ("percent.csv", 100 * shares, "how many per cent"),
+    ):
+        rows = [[f"{number:.6g}" for number in row] for row in numbers]
+        found[name] = made(rows, f"{what} {covered}")
+    return found
+
+
+def _shares(
+    folder: DataFolder, one: AnnotatedImage, columns: Sequence[Sequence[str]]
+) -> list[float]:
+    """Return the share of an image's pixels that shapes of the labels of each column cover."""
+    sized = with_size(folder, one)
+    if sized is None or sized.size is None:
+        raise DataError(
+            "it cannot be opened, and shapes are drawn in it",
+            where=folder.path / one.image.path,
+            fix="write it anew, or take it away",
+        )
+    height, width = sized.size
+    covered = [np.zeros((height, width), dtype=np.bool_) for _ in columns]
+    for label, pixels in drawn_objects(sized):
+        for plane, own in zip(covered, columns, strict=True):
+            if label in own:
+                plane |= pixels
+    return [float(plane.mean()) for plane in covered]
+
+
+def _cells(images: Sequence[ImageFile], spelling: str) -> list[str]:
+    """Return how images are called: by `name` or `stem`, or by their paths where two share it."""
+    cells = [str(getattr(one, spelling)) for one in images]
+    return cells if len(set(cells)) == len(cells) else [one.path for one in images]
+
+
+def _is_count(column: str) -> bool:
+    return is_called(column, "count", "number")
+
+
+def _labels_of_columns(
+    columns: Sequence[str], labels: Sequence[str]
+) -> dict[str, tuple[str, ...]] | None:
+    """Return the labels whose shapes each column is of; None where one is of none.
+
+    A column is called as its label, perhaps in another number and with a word for counts beside it:
+    `n_adults` of `adult`. Where no label is, a count is that of all.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        own = [one for one in labels if plain_spelling(one) == plain_spelling(column)]
+        own = own or [one for one in labels if _singular(one) <= _singular(column)]
+        if len(own) > 1:
+            return None
+        if not own and _is_count(column):
+            own = list(labels)
+        found[column] = tuple(own)
+    # A column without a label would be 0 everywhere.
+    return found if all(found.values()) else None
+
+
+def _singular(name: str) -> frozenset[str]:
+    """Return the words of a name, without the s of the plural."""
+    return frozenset(word.removesuffix("s") for word in name_words(name))

@@ -1,0 +1,36 @@
+"""The step of annotation tools: what they have of images, and the labels that it gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from podium.competition.infer.annotations.read import read_annotations
+from podium.competition.infer.conversions.labels.annotated_labels import (
+    labels_of_images,
+    numbers_of_shapes,
+)
+from podium.competition.infer.masks import train_masks
+from podium.competition.infer.sources import Sources
+
+__all__ = ["with_annotations"]
+
+
+def with_annotations(found: Sources) -> Sources:
+    """Return the sources with the annotations of images, as a table where these give labels."""
+    if train_masks(found.folder) or found.outlines is not None:
+        return found
+    annotations = read_annotations(found.folder, found.tables)
+    if annotations is None:
+        return found
+    sources = set(annotations.sources)
+    others = {path: table for path, table in found.tables.items() if path not in sources}
+    found = replace(found, annotations=annotations)
+    numbers = numbers_of_shapes(found.folder, others, annotations, found.sample)
+    labels = None if numbers else labels_of_images(annotations)
+    if labels is None and not numbers:
+        return found
+    found = replace(found, tables=others)
+    for name, table in numbers.items():
+        found = found.with_table(name, table)
+        found = found if found.counted else replace(found, counted=found.made[-1].path)
+    return found if labels is None else found.with_table("labels.csv", labels)

@@ -1,0 +1,386 @@
+"""Files of annotation tools give masks, numbers of objects and labels; each tool tells the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.infer.spec import infer
+from podium.errors import DataError
+
+HEIGHT, WIDTH = 30, 40
+N_TRAIN, N_TEST = 9, 4
+LABELS = ("adult", "chick")
+Box = tuple[str, int, int, int, int]
+"""Label, left, top, right, bottom."""
+
+
+def boxes(number: int) -> list[Box]:
+    """Return the objects of an image: of every third none, at different places."""
+    rng = np.random.default_rng(number)
+    found = []
+    for k in range(0 if number % 3 == 0 else 1 + number % 4):
+        left, top = int(rng.integers(2, 30)), int(rng.integers(2, 20))
+        label = LABELS[(k + number) % 2]
+        found.append((label, left, top, left + int(rng.integers(2, 9)), top + 5))
+    return found
+
+
+def name(number: int) -> str:
+    return f"flight_{number:03}.png"
+
+
+def pictures(data: Path) -> None:
+    rng = np.random.default_rng(7)
+    for number in range(N_TRAIN + N_TEST):
+        file = data / ("train" if number < N_TRAIN else "test") / name(number)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 255, (HEIGHT, WIDTH, 3), dtype=np.uint8)).save(file)
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def sample(data: Path, columns: str, cells: str) -> None:
+    rows = [f"{name(n)},{cells}" for n in range(N_TRAIN, N_TRAIN + N_TEST)]
+    write(data / "sample_submission.csv", "\n".join([columns, *rows]) + "\n")
+
+
+def corners(box: Box) -> list[tuple[int, int]]:
+    _, left, top, right, bottom = box
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
+def middle(box: Box) -> tuple[float, float]:
+    _, left, top, right, bottom = box
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def via_shape(box: Box, form: str) -> dict[str, Any]:
+    _, left, top, right, bottom = box
+    if form == "point":
+        x, y = middle(box)
+        return {"name": "point", "cx": x, "cy": y}
+    if form == "box":
+        return {"name": "rect", "x": left, "y": top, "width": right - left, "height": bottom - top}
+    xs, ys = zip(*corners(box), strict=True)
+    return {"name": "polygon", "all_points_x": list(xs), "all_points_y": list(ys)}
+
+
+def via_table(data: Path, form: str) -> None:
+    rows = []
+    for number in range(N_TRAIN):
+        each = boxes(number)
+        for k, one in enumerate(each):
+            cells = via_shape(one, form), {"kind": one[0]}
+            rows.append([name(number), 900, "{}", len(each), k, *map(json.dumps, cells)])
+        if not each:
+            rows.append([name(number), 900, "{}", 0, 0, "{}", "{}"])
+    columns = "filename file_size file_attributes region_count region_id region_shape_attributes"
+    table = pd.DataFrame(rows, columns=[*columns.split(), "region_attributes"])
+    table.to_csv(data / "via_export_csv.csv", index=False)
+
+
+def via_json(data: Path, form: str) -> None:
+    content = {}
+    for number in range(N_TRAIN):
+        regions = [
+            {"shape_attributes": via_shape(one, form), "region_attributes": {"kind": one[0]}}
+            for one in boxes(number)
+        ]
+        content[f"{name(number)}900"] = {"filename": name(number), "regions": regions}
+    write(data / "via_region_data.json", json.dumps(content))
+
+
+def label_studio(data: Path, form: str) -> None:
+    kind = {"point": "keypointlabels", "box": "rectanglelabels", "area": "polygonlabels"}[form]
+    tasks = []
+    for number in range(N_TRAIN):
+        results = []
+        for one in boxes(number):
+            label, left, top, right, bottom = one
+            x, y = middle(one) if form == "point" else (left, top)
+            value: dict[str, Any] = {kind: [label], "x": 100 * x / WIDTH, "y": 100 * y / HEIGHT}
+            value |= {"width": 100 * (right - left) / WIDTH}
+            value |= {"height": 100 * (bottom - top) / HEIGHT}
+            value |= {"points": [[100 * x / WIDTH, 100 * y / HEIGHT] for x, y in corners(one)]}
+            about = {"original_width": WIDTH, "original_height": HEIGHT, "type": kind}
+            results.append({**about, "value": value})
+        address = f"/data/upload/3/{number:08x}-{name(number)}"
+        tasks.append({"data": {"image": address}, "annotations": [{"result": results}]})
+    write(data / "project-3.json", json.dumps(tasks))
+
+
+def labelme(data: Path, form: str) -> None:
+    for number in range(N_TRAIN):
+        shapes = []
+        for one in boxes(number):
+            points = [middle(one)] if form == "point" else corners(one)
+            points = [points[0], points[2]] if form == "box" else points
+            kind = {"point": "point", "box": "rectangle", "area": "polygon"}[form]
+            shapes.append({"label": one[0], "shape_type": kind, "points": points})
+        content = {"imagePath": name(number), "imageHeight": HEIGHT, "imageWidth": WIDTH}
+        write(
+            data / f"train/{Path(name(number)).stem}.json",
+            json.dumps({**content, "shapes": shapes}),
+        )
+
+
+def cvat(data: Path, form: str) -> None:
+    lines = ["<?xml version='1.0' encoding='utf-8'?>", "<annotations>", "<version>1.1</version>"]
+    for number in range(N_TRAIN):
+        lines.append(
+            f'<image id="{number}" name="train/{name(number)}" width="{WIDTH}" height="{HEIGHT}">'
+        )
+        for one in boxes(number):
+            label, left, top, right, bottom = one
+            points = [middle(one)] if form == "point" else corners(one)
+            text = ";".join(f"{x:.2f},{y:.2f}" for x, y in points)
+            place = f'xtl="{left}" ytl="{top}" xbr="{right}" ybr="{bottom}"'
+            shape = {
+                "point": f'<points label="{label}" points="{text}"/>',
+                "box": f'<box label="{label}" {place}/>',
+                "area": f'<polygon label="{label}" points="{text}"/>',
+            }
+            lines.append(shape[form])
+        lines.append("</image>")
+    write(data / "annotations.xml", "\n".join([*lines, "</annotations>"]))
+
+
+def pascal_voc(data: Path, form: str) -> None:
+    for number in range(N_TRAIN):
+        lines = ["<annotation>", f"<filename>{name(number)}</filename>"]
+        lines.append(f"<size><width>{WIDTH}</width><height>{HEIGHT}</height></size>")
+        for one in boxes(number):
+            label, left, top, right, bottom = one
+            lines.append(f"<object><name>{label}</name><bndbox><xmin>{left}</xmin>")
+            lines.append(f"<ymin>{top}</ymin><xmax>{right}</xmax><ymax>{bottom}</ymax></bndbox>")
+            if form == "area":
+                each = enumerate(corners(one), start=1)
+                outline = "".join(f"<x{k}>{x}</x{k}><y{k}>{y}</y{k}>" for k, (x, y) in each)
+                lines.append(f"<polygon>{outline}</polygon>")
+            lines.append("</object>")
+        file = data / f"annotations/{Path(name(number)).stem}.xml"
+        write(file, "\n".join([*lines, "</annotation>"]))
+
+
+def yolo(data: Path, form: str) -> None:
+    for number in range(N_TRAIN):
+        lines = []
+        for one in boxes(number):
+            label, left, top, right, bottom = one
+            shares = [(x / WIDTH, y / HEIGHT) for x, y in corners(one)]
+            if form == "box":
+                x, y = middle(one)
+                shares = [(x / WIDTH, y / HEIGHT)]
+                shares += [((right - left) / WIDTH, (bottom - top) / HEIGHT)]
+            numbers = [f"{number:.6f}" for pair in shares for number in pair]
+            lines.append(" ".join([str(LABELS.index(label)), *numbers]))
+        write(data / f"labels/train/{Path(name(number)).stem}.txt", "\n".join(lines))
+    write(data / "data.yaml", f"names: [{', '.join(LABELS)}]\n")
+
+
+def coco(data: Path, form: str) -> None:
+    content: dict[str, list[dict[str, Any]]] = {"images": [], "annotations": []}
+    for number in range(N_TRAIN):
+        size = {"height": HEIGHT, "width": WIDTH}
+        content["images"].append({"id": number, "file_name": name(number), **size})
+        for label, left, top, right, bottom in boxes(number):
+            about = {"image_id": number, "category_id": LABELS.index(label) + 1}
+            place = [left, top, right - left, bottom - top]
+            about["id"] = len(content["annotations"]) + 1
+            content["annotations"].append({**about, "bbox": place, "iscrowd": 0})
+    content["categories"] = [{"id": k, "name": one} for k, one in enumerate(LABELS, start=1)]
+    write(data / "instances.json", json.dumps(content))
+
+
+Writer = Callable[[Path, str], None]
+WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
+    "VIA's table": (via_table, ("point", "box", "area")),
+    "VIA's JSON": (via_json, ("point", "box", "area")),
+    "Label Studio": (label_studio, ("point", "box", "area")),
+    "labelme": (labelme, ("point", "box", "area")),
+    "CVAT": (cvat, ("point", "box", "area")),
+    "Pascal VOC": (pascal_voc, ("box", "area")),
+    "YOLO": (yolo, ("box", "area")),
+    "COCO": (coco, ("box",)),
+}
+
+
+def cases(*forms: str) -> list[Any]:
+    return [
+        pytest.param(writer, form, id=f"{tool}, {form}")
+        for tool, (writer, own) in WRITERS.items()
+        for form in own
+        if form in forms
+    ]
+
+
+def read_counts(root: Path) -> dict[str, list[int]]:
+    table = pd.read_csv(root / "made/tables/counts.csv")
+    return {row[0]: [int(cell) for cell in row[1:]] for row in table.itertuples(index=False)}
+
+
+@pytest.mark.parametrize(("writer", "form"), cases("point", "box"))
+def test_objects_are_counted_where_the_sample_has_a_column_a_class(
+    writer: Writer, form: str, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    writer(data, form)
+    sample(data, "file,adult,chick", "0,0")
+    found = infer(data, tmp_path)
+    spec = found.competition
+    assert spec.tasks == {"classify": "multitarget"}
+    assert spec.classes == ["adult", "chick"]
+    truth = {
+        name(n): [sum(one[0] == label for one in boxes(n)) for label in LABELS]
+        for n in range(N_TRAIN)
+    }
+    assert read_counts(tmp_path) == truth
+    assert "to_choose" not in found.text, "nothing is asked"
+
+
+@pytest.mark.parametrize("column", ["count", "n_birds", "anzahl"])
+def test_all_objects_are_counted_where_the_sample_has_a_count(column: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    via_table(data, "area")
+    sample(data, f"file,{column}", "0")
+    found = infer(data, tmp_path)
+    assert found.competition.tasks == {"classify": "regression"}
+    assert read_counts(tmp_path) == {name(n): [len(boxes(n))] for n in range(N_TRAIN)}
+
+
+def test_numbers_or_sizes_of_areas_are_a_question(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    via_table(data, "area")
+    sample(data, "file,adult,chick", "0,0")
+    found = infer(data, tmp_path)
+    assert "to_choose: [data.train.table]" in found.text
+    assert found.competition.tasks == {"classify": "multitarget"}
+    shares = pd.read_csv(tmp_path / "made/tables/shares.csv", index_col="image")
+    percent = pd.read_csv(tmp_path / "made/tables/percent.csv", index_col="image")
+    for number in range(N_TRAIN):
+        for label in LABELS:
+            own = np.zeros((HEIGHT, WIDTH), dtype=bool)
+            for one, left, top, right, bottom in boxes(number):
+                own[top:bottom, left:right] |= one == label
+            assert shares.loc[name(number), label] == pytest.approx(own.mean(), abs=1e-6)
+            assert percent.loc[name(number), label] == pytest.approx(100 * own.mean(), abs=1e-4)
+
+
+@pytest.mark.parametrize("lists_empty", [True, False])
+def test_images_that_no_file_lists_have_none_unless_others_without_are_listed(
+    lists_empty: bool, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    via_table(data, "point")
+    table = pd.read_csv(data / "via_export_csv.csv", dtype=str, keep_default_na=False)
+    gone = name(1) if lists_empty else name(3)
+    keep = table["filename"] != gone
+    if not lists_empty:
+        keep &= table["region_count"] != "0"
+    table[keep].to_csv(data / "via_export_csv.csv", index=False)
+    sample(data, "file,adult,chick", "0,0")
+    infer(data, tmp_path)
+    counts = read_counts(tmp_path)
+    assert (gone in counts) != lists_empty
+    assert lists_empty or counts[gone] == [0, 0]
+
+
+@pytest.mark.parametrize(("writer", "form"), cases("area"))
+def test_outlines_of_every_tool_are_drawn_alike(writer: Writer, form: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    writer(data, form)
+    sample(data, "file,rle", "1 1")
+    infer(data, tmp_path)
+    for number in range(N_TRAIN):
+        own = np.zeros((HEIGHT, WIDTH), dtype=bool)
+        for _, left, top, right, bottom in boxes(number):
+            own[top:bottom, left:right] = True
+        drawn = sorted((tmp_path / "made/masks").glob(f"{Path(name(number)).stem}*.png"))
+        planes: list[NDArray[np.bool_]] = [np.asarray(Image.open(one)) > 0 for one in drawn]
+        assert planes
+        assert np.array_equal(np.any(planes, axis=0), own), number
+
+
+@pytest.mark.parametrize(
+    ("writer", "form"), [one for one in cases("box") if re.search("CVAT|VOC|YOLO|COCO", one.id)]
+)
+def test_boxes_are_no_masks(writer: Writer, form: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    writer(data, form)
+    sample(data, "file,rle", "1 1")
+    with pytest.raises(DataError, match="are boxes without outlines"):
+        infer(data, tmp_path)
+
+
+def of_via(number: int, label: str) -> dict[str, Any]:
+    return {"filename": name(number), "file_attributes": {"species": label}, "regions": []}
+
+
+def of_studio(number: int, label: str) -> dict[str, Any]:
+    chosen = {"type": "choices", "from_name": "species", "value": {"choices": [label]}}
+    address = f"/data/upload/3/{number:08x}-{name(number)}"
+    return {"data": {"image": address}, "annotations": [{"result": [chosen]}]}
+
+
+@pytest.mark.parametrize("tool", ["VIA's JSON", "VIA's table", "Label Studio", "CVAT"])
+def test_what_was_chosen_for_whole_images_is_their_label(tool: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    labels = {n: ("heron", "stork", "crane")[n % 3] for n in range(N_TRAIN)}
+    if tool == "VIA's JSON":
+        content = {f"{name(n)}900": of_via(n, label) for n, label in labels.items()}
+        write(data / "via.json", json.dumps(content))
+    elif tool == "VIA's table":
+        rows = [
+            [name(n), json.dumps({"species": label}), 0, "{}", "{}"] for n, label in labels.items()
+        ]
+        columns = ["filename", "file_attributes", "region_count", "region_shape_attributes"]
+        table = pd.DataFrame(rows, columns=[*columns, "region_attributes"])
+        table.to_csv(data / "via.csv", index=False)
+    elif tool == "Label Studio":
+        write(data / "p.json", json.dumps([of_studio(n, label) for n, label in labels.items()]))
+    else:
+        lines = [
+            f'<image name="{name(n)}" width="{WIDTH}" height="{HEIGHT}"><tag label="{label}"/>'
+            "</image>"
+            for n, label in labels.items()
+        ]
+        write(data / "annotations.xml", "\n".join(["<annotations>", *lines, "</annotations>"]))
+    sample(data, "file,species", "heron")
+    found = infer(data, tmp_path)
+    assert found.competition.tasks == {"classify": "multiclass"}
+    assert found.competition.classes == ["crane", "heron", "stork"]
+    table = pd.read_csv(tmp_path / "made/tables/labels.csv")
+    assert dict(zip(table["image"], table.iloc[:, 1], strict=True)) == {
+        name(n): label for n, label in labels.items()
+    }
+
+
+def test_a_region_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    cvat(data, "area")
+    file = data / "annotations.xml"
+    write(file, file.read_text(encoding="utf-8").replace(";", " ", 1))
+    sample(data, "file,rle", "1 1")
+    with pytest.raises(DataError, match=r"flight_001\.png cannot be read"):
+        infer(data, tmp_path)
