@@ -98,6 +98,10 @@ ADDITIONS = pytest.mark.parametrize(
             "podium.ensembling.methods", "METHOD",
             "from podium.ensembling.methods.mean import METHOD as MEAN\nMETHOD = MEAN\n",
         ),
+        (
+            "podium.competition.infer.annotations.tools", "read_tool",
+            "def read_tool(files): return None\n",
+        ),
     ],
 )  # fmt: skip
 

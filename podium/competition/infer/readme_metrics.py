@@ -69,7 +69,8 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     for path, text in texts.items():
         explained = _explained(text)
         for match in _names().finditer(text):
-            if match[0] in called and _is_scoring(text, match) and match.start() not in explained:
+            is_named = match[0] in called and match.start() not in explained
+            if is_named and _is_scoring(text, match) and not _qualifier(text, match):
                 new = _each(called, match[0], path, found)
                 # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
                 if _is_in_brackets(text, match) and any(
@@ -106,8 +107,10 @@ def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) 
     others, far = [], []
     for path, text in texts.items():
         for match in _names().finditer(text):
-            if match[0] not in called and _is_scoring(text, match):
-                others.append(f"{path} says {match[0]!r}, which does not score {kind} as it is")
+            qualifier = _qualifier(text, match)
+            if (match[0] not in called or qualifier) and _is_scoring(text, match):
+                what = "which podium does not have" if qualifier else f"which does not score {kind}"
+                others.append(f"{path} says {qualifier + match[0]!r}, {what} as it is")
             else:
                 far.append(f"{path} says {match[0]!r}, and no word of scoring near it")
     read = f"{some(list(texts))} {'was' if len(texts) == 1 else 'were'} read"
@@ -165,6 +168,20 @@ def _is_scoring(text: str, match: re.Match[str]) -> bool:
     """Return whether a word of scoring is near."""
     near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
     return _scoring().search(near) is not None
+
+
+_QUALIFIER = re.compile(
+    r"(?:\b(?:normali[sz]ed|(?:size|sample|area|class)?[ -]?weighted|relative|adjusted|modified|"
+    r"smoothed|clipped|scaled|gewichtete[rs]?|normierte[rs]?|pondérée?|normalisée?|ponderad[ao]|"
+    r"normalizad[ao]|ponderat[ao]|normalizzat[ao])[ -]|"
+    r"(?:归一化|標準化|标准化|加权|加權|相对|正規化|重み付き|加重|정규화\s?|가중\s?))$"
+)
+
+
+def _qualifier(text: str, match: re.Match[str]) -> str:
+    """Return the word before a name that makes it another metric, as "weighted"; "" without one."""
+    found = _QUALIFIER.search(text[max(0, match.start() - 30) : match.start()])
+    return "" if found is None else found[0]
 
 
 _SENTENCE_END = re.compile(r"[.!?]\s|[;。]")

@@ -46,6 +46,8 @@ METRIC = Metric.from_sums(
 )
 
 CALLED = (
-    "genauigkeit", "exactitude", "dokładność", "accuratezza", "exactitud",
-    "nauwkeurigheid",
+    "genauigkeit", "exactitude", "dokładność", "accuratezza", "exactitud", "nauwkeurigheid",
+    "正解率", "正答率", "准确率", "準確率", "正确率", "正確率", "정확도", "acurácia", "acuratețe",
+    "doğruluk", "точность классификации", "доля правильных ответов", "träffsäkerhet", "akurasi",
+    "độ chính xác",
 )  # fmt: skip

@@ -130,5 +130,6 @@ METRIC = Metric(
 
 CALLED = (
     "area under the roc curve", "area under the receiver operating characteristic curve",
-    "roc auc", "auroc", "auc roc",
+    "roc auc", "auroc", "auc roc", "曲线下面积", "曲線下面積", "roc曲线下面积", "roc曲線下面積",
+    "площадь под roc кривой",
 )  # fmt: skip

@@ -63,4 +63,8 @@ METRIC = metric_of_ones(
     options={"n_classes": None, "undefined": "skip"},
 )
 
-CALLED = ("mean per class recall", "macro recall", "unweighted average recall")
+CALLED = (
+    "mean per class recall", "macro recall", "unweighted average recall", "平衡准确率",
+    "均衡准确率", "平衡準確率", "均衡正解率", "バランス正解率", "균형 정확도",
+    "balancierte genauigkeit",
+)  # fmt: skip

@@ -85,4 +85,7 @@ METRIC = Metric.from_sums(
     options={"eps": 1e-15, "rescale": True},
 )
 
-CALLED = ("logarithmic loss", "logloss", "multiclass log loss", "cross entropy")
+CALLED = (
+    "logarithmic loss", "logloss", "multiclass log loss", "cross entropy", "对数损失", "對數損失",
+    "交叉熵", "対数損失", "交差エントロピー", "로그 손실", "교차 엔트로피",
+)  # fmt: skip

@@ -16,5 +16,6 @@ METRIC = f_metric("macro_f1", OPTIONS, average="macro", beta=1.0)
 
 CALLED = (
     "macro averaged f1", "macro average f1", "f1 macro", "macro averaged f1 score",
-    "f1 score macro", "makro f1", "f1 score", "f1",
+    "f1 score macro", "makro f1", "f1 score", "f1", "宏平均f1", "宏f1", "マクロ平均f1",
+    "マクロf1", "매크로 f1",
 )  # fmt: skip

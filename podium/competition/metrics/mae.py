@@ -37,5 +37,7 @@ METRIC = Metric.from_sums(
 CALLED = (
     "mean absolute error", "mittlerer absoluter fehler", "mittlere absolute abweichung",
     "średni błąd bezwzględny", "erreur absolue moyenne", "error absoluto medio",
-    "errore assoluto medio", "gemiddelde absolute fout", "medelabsolutfel",
+    "errore assoluto medio", "gemiddelde absolute fout", "medelabsolutfel", "平均绝对误差",
+    "平均絕對誤差", "平均絶対誤差", "평균 절대 오차", "평균절대오차", "средняя абсолютная ошибка",
+    "erro absoluto médio", "ortalama mutlak hata", "eroarea absolută medie",
 )  # fmt: skip

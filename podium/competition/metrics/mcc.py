@@ -60,4 +60,7 @@ METRIC = metric_of_ones(
     worst=-1.0,
 )
 
-CALLED = ("matthews correlation coefficient",)
+CALLED = (
+    "matthews correlation coefficient", "马修斯相关系数", "馬修斯相關係數", "マシューズ相関係数",
+    "매튜 상관 계수",
+)  # fmt: skip

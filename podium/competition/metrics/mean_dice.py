@@ -16,4 +16,7 @@ __all__ = ["METRIC"]
 
 METRIC = mean_ratio("mean_dice", dice, over="pair", empty="one")
 
-CALLED = ("dice coefficient", "dice score", "dice koeffizient", "dice", "sørensen dice")
+CALLED = (
+    "dice coefficient", "dice score", "dice koeffizient", "dice", "sørensen dice", "dice系数",
+    "dice係数", "ダイス係数", "dice 계수",
+)  # fmt: skip

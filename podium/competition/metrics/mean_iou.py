@@ -16,4 +16,7 @@ __all__ = ["METRIC"]
 
 METRIC = mean_ratio("mean_iou", iou, over="class", empty="error")
 
-CALLED = ("intersection over union", "jaccard index", "miou", "mean intersection over union", "iou")
+CALLED = (
+    "intersection over union", "jaccard index", "miou", "mean intersection over union", "iou",
+    "平均交并比", "平均交並比", "交并比", "平均iou", "평균 iou",
+)  # fmt: skip

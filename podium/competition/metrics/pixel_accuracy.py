@@ -53,4 +53,7 @@ METRIC = mask_metric(
     "pixel_accuracy", of_counts=_sums, value=_value, values=_values, options={"over": "pixel"}
 )
 
-CALLED = ("pixelwise accuracy", "share of right pixels")
+CALLED = (
+    "pixelwise accuracy", "share of right pixels", "像素准确率", "像素準確率", "ピクセル正解率",
+    "画素正解率", "픽셀 정확도",
+)  # fmt: skip

@@ -81,5 +81,7 @@ METRIC = Metric.from_sums(
 
 CALLED = (
     "quadratic weighted kappa", "quadratically weighted kappa", "weighted kappa",
-    "quadratic kappa",
+    "quadratic kappa", "二次加权kappa", "二次加权 kappa", "二次加權kappa", "二次重み付きカッパ",
+    "重み付きカッパ係数", "이차 가중 카파", "kappa quadratique pondéré",
+    "quadratisch gewichtetes kappa", "kappa ponderado cuadrático",
 )  # fmt: skip

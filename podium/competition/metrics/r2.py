@@ -48,4 +48,8 @@ METRIC = Metric.from_sums(
     value=_value,
 )
 
-CALLED = ("r squared", "coefficient of determination", "r²")
+CALLED = (
+    "r squared", "coefficient of determination", "r²", "决定系数", "決定係數", "決定係数",
+    "결정 계수", "결정계수", "коэффициент детерминации", "coefficient de détermination",
+    "bestimmtheitsmass", "coeficiente de determinación",
+)  # fmt: skip

@@ -42,5 +42,9 @@ METRIC = Metric.from_sums(
 
 CALLED = (
     "root mean squared error", "root mean square error",
-    "wurzel des mittleren quadratischen fehlers",
+    "wurzel des mittleren quadratischen fehlers", "均方根误差", "均方根誤差",
+    "二乗平均平方根誤差", "平均二乗誤差平方根", "평균 제곱근 오차", "평균제곱근오차",
+    "корень из среднеквадратичной ошибки", "racine de l'erreur quadratique moyenne",
+    "raíz del error cuadrático medio", "raiz do erro quadrático médio",
+    "radice dell'errore quadratico medio", "kök ortalama kare hata",
 )  # fmt: skip

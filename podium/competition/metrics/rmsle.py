@@ -43,4 +43,8 @@ METRIC = Metric.from_sums(
     value=_value,
 )
 
-CALLED = ("root mean squared logarithmic error", "root mean squared log error")
+CALLED = (
+    "root mean squared logarithmic error", "root mean squared log error", "均方根对数误差",
+    "对数均方根误差", "均方根對數誤差", "二乗平均平方根対数誤差", "対数平均二乗誤差平方根",
+    "평균 제곱근 로그 오차",
+)  # fmt: skip

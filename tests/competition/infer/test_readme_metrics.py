@@ -44,6 +44,16 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     ("평가 지표: 매크로 평균인 Macro F1를 사용합니다.", "macro_f1"),
     ("평가 산식 : Balanced Accuracy", "balanced_accuracy"),
     ("評価用画像はAccuracyを写していない", None),  # images to evaluate
+    # Names of metrics in other languages; the longer one counts.
+    ("評価指標は正解率です。", "accuracy"),
+    ("评价指标为准确率", "accuracy"),
+    ("评价指标：各类别的平衡准确率。", "balanced_accuracy"),
+    ("평가 지표는 정확도입니다.", "accuracy"),
+    ("Métrica: acurácia no conjunto de teste.", "accuracy"),
+    ("评价指标：像素准确率", None),
+    # What makes it another metric.
+    ("Teams are scored by a size-weighted accuracy.", None),
+    ("评价指标：加权准确率", None),
     ("Ranked by balanced accuracy: the mean of the accuracy in each class.", "balanced_accuracy"),
 ])  # fmt: skip
 def test_the_metric_is_that_of_the_text_that_can_score_the_task(
@@ -63,6 +73,11 @@ def test_the_metric_is_that_of_the_text_that_can_score_the_task(
 @pytest.mark.parametrize(("text", "metric"), [
     ("Ocena: średni błąd bezwzględny w cm", "mae"),
     ("Teams are ranked by RMSLE.", "rmsle"),
+    ("評価指標は二乗平均平方根誤差とする", "rmse"),
+    ("评价指标：平均绝对误差。", "mae"),
+    ("评价指标：对数均方根误差", "rmsle"),
+    ("평가 지표: 평균 절대 오차", "mae"),
+    ("评价指标：归一化均方根误差", "rmse"),  # guessed
     ("Teams are ranked by the coefficient of determination.", "r2"),
     # A mark in many languages, a remark in as many.
     ("Une ligne par site.\n**Note :** erreur absolue moyenne (MAE) sur toutes les cases.", "mae"),
