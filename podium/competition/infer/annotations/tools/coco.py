@@ -27,6 +27,8 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
     for path, content in files.jsons.items():
         try:
             objects = _objects(content)
+            if not objects:
+                continue  # categories of whole images, or images to predict
             n += len(content["images"])
             for one in content["images"]:
                 image = nearest_image(files.folder, path, str(one["file_name"]))
@@ -46,11 +48,12 @@ def _objects(content: Any) -> dict[Any, list[Shape]]:
     names = {one["id"]: str(one["name"]) for one in content["categories"]}
     found: dict[Any, list[Shape]] = defaultdict(list)
     for one in content["annotations"]:
+        if not one.get("segmentation") and not one.get("bbox"):
+            continue
         points: list[Point] = []
-        form = "polygon" if one.get("segmentation") else "point"
+        form = "polygon" if one.get("segmentation") else "rectangle"
         if one.get("bbox"):
             x, y, width, height = map(float, one["bbox"])
             points = [(x, y), (x + width, y + height)]
-            form = form if form == "polygon" else "rectangle"
         found[one["image_id"]].append((names[one["category_id"]], form, points))
     return found

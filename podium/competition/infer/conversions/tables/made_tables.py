@@ -14,7 +14,7 @@ import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +25,7 @@ import pandas as pd
 from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.class_names import names_colours
+from podium.competition.infer.conversions.tables.json_tables import cell_of, tables_of_json
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import (
     IN_DATA,
@@ -108,16 +109,25 @@ def made_tables(
         if path in annotated or file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
         is_list = path in folder.texts
-        found = _of_list(folder, file) if is_list else _of_json(folder, file)
+        listed = _of_list(folder, file) if is_list else None
+        tables_of_file = {} if listed is None else {"": listed}
+        if not is_list:
+            tables_of_file = tables_of_json(folder, file)
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
-        if found is not None and (
-            names_images(folder, found)
-            or (is_lines and any(names_units(folder, found[one]) for one in found))
+        if not any(
+            names_images(folder, one)
+            or (is_lines and any(names_units(folder, one[name]) for name in one))
+            for one in tables_of_file.values()
         ):
-            reader = "a list of images" if is_list else "JSON"
-            sep = _sign_of_lines(file) if is_list else ""
-            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found, sep, header=not is_list)
+            continue
+        sep = _sign_of_lines(file) if is_list else ""
+        for name, one in tables_of_file.items():
+            reader = (
+                f"the list {name} of a JSON" if name else "a list of images" if is_list else "JSON"
+            )
+            stem = f"{_stem(path)}_{name}" if name else _stem(path)
+            made[f"{stem}.csv"] = MadeTable((path,), reader, one, sep, header=not is_list)
     return made
 
 
@@ -177,7 +187,7 @@ def _of_fields(file: Path) -> dict[str, str] | None:
         isinstance(one, dict | list) for one in content.values()
     ):
         return None
-    return {str(name): _cell(value) for name, value in content.items()}
+    return {str(name): cell_of(value) for name, value in content.items()}
 
 
 def _is_short(file: Path) -> bool:
@@ -401,7 +411,7 @@ def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object],
         order = sorted(names, key=lambda name: (not _is_id(name), names.index(name)))
         rows = []
         for one in content:
-            row = {name: _cell(one[name]) for name in order}
+            row = {name: cell_of(one[name]) for name in order}
             for name in counts[:1]:
                 height, width = one[name]["size"]
                 row |= {name: _counts_text(one[name]), "height": str(height), "width": str(width)}
@@ -678,95 +688,3 @@ def _sign_of_lines(file: Path) -> str:
         if len(numbers) == 1 and numbers != {0} and not has_blanks:
             return sign
     return ""
-
-
-def _of_json(folder: DataFolder, file: Path) -> pd.DataFrame | None:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        lines = text.splitlines() if file.suffix == ".jsonl" else []
-        content = [json.loads(line) for line in lines if line.strip()] or json.loads(text)
-    except (OSError, ValueError, RecursionError):
-        return None
-    rows = _row_an_image(folder, list(_rows(content)))
-    if not rows:
-        return None
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    # An empty list is an answer, as no finding is, and no lack of one.
-    with_empty = {name for name in names if any(row.get(name) == [] for row in rows)}
-    cells = [
-        [
-            json.dumps(row[name], ensure_ascii=False)
-            if name in with_empty and isinstance(row.get(name), list)
-            else _cell(row.get(name))
-            for name in names
-        ]
-        for row in rows
-    ]
-    return pd.DataFrame(cells, columns=names, dtype=object)
-
-
-def _row_an_image(folder: DataFolder, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return a record for each image, where records list several, as those of a study do."""
-
-    def are_images(value: Any) -> bool:
-        return (
-            isinstance(value, list)
-            and bool(value)
-            and all(isinstance(one, str) and folder.named(one) for one in value)
-        )
-
-    names = {name for row in rows for name in row}
-    lists = [name for name in names if all(are_images(row.get(name)) for row in rows)]
-    if len(lists) != 1:
-        return rows
-    [images] = lists
-    return [{"image": one, **_without(row, images)} for row in rows for one in row[images]]
-
-
-def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if key not in (name, "image")}
-
-
-def _rows(content: Any) -> Iterator[dict[str, Any]]:
-    """Yield a row an image."""
-    if isinstance(content, list):
-        if all(isinstance(one, dict) for one in content):
-            yield from content
-        return
-    if not isinstance(content, dict):
-        return
-    images = content.get("images")
-    if isinstance(images, list) and all(isinstance(one, dict) for one in images):
-        yield from _annotated(content, images)
-    elif content and all(isinstance(one, str | int | float) for one in content.values()):
-        for image, label in content.items():
-            yield {"image": image, "label": label}
-    elif content and all(isinstance(one, dict) for one in content.values()):
-        for image, facts in content.items():
-            yield {"image": image, **facts}
-
-
-def _annotated(
-    content: Mapping[str, Any], images: list[dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    """Yield the images with the names of their categories; nothing where these are of objects."""
-    annotations = content.get("annotations") or []
-    if any("bbox" in one or "segmentation" in one for one in annotations):
-        return
-    names = {one.get("id"): one.get("name") for one in content.get("categories") or []}
-    labels: dict[Any, list[str]] = defaultdict(list)
-    for one in annotations:
-        number = one.get("category_id")
-        labels[one.get("image_id")].append(_cell(names.get(number, number)))
-    several = any(len(each) > 1 for each in labels.values())
-    for image in images:
-        facts = {name: value for name, value in image.items() if not isinstance(value, list)}
-        found = labels.get(image.get("id"), [])
-        label = {"label": (";" if several else "").join(found)} if annotations else {}
-        yield {**facts, **label}
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
