@@ -22,7 +22,13 @@ from podium.competition.metrics import Metric
 from podium.competition.scores.sum_scorer import SumScorer
 from podium.competition.spec import Competition
 from podium.competition.truths.instances import Instances
-from podium.competition.truths.masks import Mask, mask_digests, n_mask_classes, truth_masks
+from podium.competition.truths.masks import (
+    IGNORE,
+    Mask,
+    mask_digests,
+    n_mask_classes,
+    truth_masks,
+)
 from podium.competition.truths.objects import truth_instances
 from podium.ensembling.predicting import blend_masks, blend_presence
 from podium.errors import DAMAGED_CACHE, DataError, PodiumError
@@ -59,7 +65,7 @@ __all__ = [
 ]
 
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when decisions or counts change, so that kept counts are not read any more."""
 _BYTES_AT_ONCE = 2**28  # of masks, true and decided
 FOREGROUND = "foreground"
@@ -99,6 +105,8 @@ class MaskEvaluation:
         folds: `(N,)`.
         source: of the decisions.
         counts: `(N, K, 4)`, as `metrics.mask_counts` has them.
+        pixels: `(K, K)`, pixels of all images by true and by decided value, background first; None
+            where a pixel may have several classes, or one class alone.
         scores: `(N,)`, of each image alone; nan where that is undefined.
         scorer: the metric: the competition's where masks are scored, else the usual one; of volumes
             it scores the pixels of their slices.
@@ -113,6 +121,7 @@ class MaskEvaluation:
     scores: NDArray[np.float64]
     scorer: FoldMaskScorer
     of_objects: ObjectScores | None = None
+    pixels: Counts | None = None
 
     @property
     def metric(self) -> str:
@@ -275,19 +284,30 @@ def evaluate_masks(
     rows = samples.iloc[at].reset_index(drop=True)
     scorer = FoldMaskScorer(competition)
     kept = workspace.cache / "report-masks" / f"{_key(workspace, competition, source, rows)}.npz"
-    counts = _read(kept, len(rows))
-    if counts is None:
-        counts = _count(competition, source, rows, scorer, progress)
+    counted = _read(kept, len(rows))
+    if counted is None:
+        counted = _count(competition, source, rows, scorer, progress)
         kept.parent.mkdir(parents=True, exist_ok=True)
         with replacing(kept) as temporary, temporary.open("wb") as file:
-            np.savez(file, counts=counts)
+            np.savez(file, counts=counted[0], pixels=counted[1])
+    counts, pixels = counted
     of_objects = object_scores(competition, source, rows, beside=kept, progress=progress)
     scores = (
         np.array([_score_of(scorer, one[None]) for one in counts])
         if of_objects is None
         else of_objects.each()
     )
-    return MaskEvaluation(competition, rows, folds[at], source, counts, scores, scorer, of_objects)
+    return MaskEvaluation(
+        competition,
+        rows,
+        folds[at],
+        source,
+        counts,
+        scores,
+        scorer,
+        of_objects,
+        pixels if pixels.size else None,
+    )
 
 
 def _with_mask(ids: Sequence[str], samples: pd.DataFrame) -> list[str]:
@@ -323,31 +343,54 @@ def _count(
     rows: pd.DataFrame,
     scorer: FoldMaskScorer,
     progress: Progress,
-) -> Counts:
-    """Decide and count every image, several at a time where they are small."""
+) -> tuple[Counts, Counts]:
+    """Decide and count every image, several at a time where they are small.
+
+    Returns:
+        The counts `(N, K, 4)`, and the pixels of all images by true and decided value `(K, K)`;
+        `(0, 0)` where there is one class, or a pixel may have several.
+    """
     truths, kind = truth_masks(competition, rows), competition.mask_kind
     planes = n_mask_classes(competition) if kind.is_by_class else 1
     largest = max(height * width * planes for height, width in source.probs.sizes)
     workers = max(1, min(n_cores(), _BYTES_AT_ONCE // (2 * largest)))
 
-    def work(i: int) -> Counts:
+    n_values = 0 if kind.is_by_class or kind.is_yes_no else n_mask_classes(competition) + 1
+
+    def work(i: int) -> tuple[Counts, Counts]:
         truth = truths[i]
         assert truth is not None
         try:
-            return scorer.counts(truth, _decide(source, i, kind))
+            decision = _decide(source, i, kind)
+            return scorer.counts(truth, decision), _pixels(truth, decision, n_values)
         except PodiumError as error:
             message = f"the mask of {source.probs.ids[i]!r}: {error.message}"
             raise type(error)(message, where=error.where, fix=error.fix) from error
 
-    found = []
+    found, pixels = [], np.zeros((n_values, n_values), np.int64)
     with (
         progress.bar("decide masks for the report", len(rows)) as advance,
         ThreadPoolExecutor(workers, thread_name_prefix="report") as pool,
     ):
-        for counts in pool.map(work, range(len(rows))):
+        for counts, own in pool.map(work, range(len(rows))):
             found.append(counts)
+            pixels += own
             advance(1)
-    return np.stack(found)
+    return np.stack(found), pixels
+
+
+_ROWS_AT_ONCE = 256
+
+
+def _pixels(truth: Mask, decision: Mask, n_values: int) -> Counts:
+    """Return the labelled pixels `(n_values, n_values)` by true and decided value; in bands."""
+    found = np.zeros(n_values * n_values, np.int64)
+    for top in range(0, len(truth) if n_values else 0, _ROWS_AT_ONCE):
+        band = slice(top, top + _ROWS_AT_ONCE)
+        is_known = truth[band] != IGNORE
+        pairs = truth[band][is_known].astype(np.int64) * n_values + decision[band][is_known]
+        found += np.bincount(pairs, minlength=n_values * n_values)
+    return found.reshape(n_values, n_values)
 
 
 def _decide(source: MaskSource, i: int, kind: Kind) -> Mask:
@@ -362,13 +405,13 @@ def _score_of(scorer: FoldMaskScorer, counts: Counts) -> float:
         return float("nan")
 
 
-def _read(path: Path, n: int) -> Counts | None:
+def _read(path: Path, n: int) -> tuple[Counts, Counts] | None:
     try:
         with np.load(path, allow_pickle=False) as kept:
-            counts: Counts = kept["counts"]
+            counts, pixels = kept["counts"], kept["pixels"]
     except DAMAGED_CACHE:
         return None
-    return counts if len(counts) == n else None
+    return (counts, pixels) if len(counts) == n else None
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,8 @@ class MaskView:
         by_fold: scores of the classes in each fold; None where there is no such table.
         lowest: the class that scores lowest, and its score; None where there is one class only, or
             where low scores are good ones.
+        confused: the class that is predicted as another one most often, that one, and the share of
+            its pixels; None where no class is, or a pixel may have several.
     """
 
     id: str
@@ -76,6 +78,7 @@ class MaskView:
     slider: dict[str, Any] | None = None
     by_fold: ClassByFold | None = None
     lowest: tuple[str, float] | None = None
+    confused: tuple[str, str, float] | None = None
 
 
 def view_masks(
@@ -115,7 +118,20 @@ def view_masks(
         ),
         by_fold=class_by_fold_of_masks(lens),
         lowest=_lowest(lens, subject.names, subject.classes),
+        confused=_most_confused(lens, subject.names),
     )
+
+
+def _most_confused(lens: MaskEvaluation, names: Sequence[str]) -> tuple[str, str, float] | None:
+    """Return the pair of two classes, background not among them, with the largest share."""
+    if lens.pixels is None:
+        return None
+    of_class = lens.pixels.sum(axis=1)[1:]
+    shares = lens.pixels[1:, 1:] / np.maximum(of_class, 1)[:, None]
+    np.fill_diagonal(shares, 0.0)
+    true, predicted = np.unravel_index(int(shares.argmax()), shares.shape)
+    share = float(shares[true, predicted])
+    return (names[true], names[predicted], share) if share else None
 
 
 def _lowest(

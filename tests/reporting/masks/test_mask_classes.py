@@ -7,8 +7,11 @@ import pytest
 
 from podium.competition import metrics
 from podium.reporting.class_by_fold import class_by_fold_of_masks
+from podium.reporting.masks import view
 from podium.reporting.masks.evaluation import evaluate_masks, mask_class_scores, mask_source_of_run
 from podium.reporting.pages.moving_threshold import moving_masks
+from podium.reporting.plots.masks import confused_pixels
+from podium.reporting.subjects import mask_subject_of
 
 
 def lens_of(made):
@@ -138,3 +141,27 @@ def test_a_class_that_is_nowhere_has_no_score(make_masks):
     assert np.isnan(found.scores[1])
     assert np.isnan(found.intervals[1]).all()
     assert np.isnan(found.recall[1])
+
+
+@pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
+def test_pixels_are_counted_by_true_and_decided_class_where_each_has_one(make_masks, kind):
+    lens = lens_of(make_masks(segment=kind, metric={"name": "mean_dice"}))
+    again = lens_of(make_masks(segment=kind, metric={"name": "mean_dice"}))
+    if kind != "multiclass":
+        assert lens.pixels is None
+        return
+    n = lens.counts.shape[1]
+    expected = np.zeros((n, n), int)
+    for i in range(len(lens.samples)):
+        for pair in zip(lens.truth(i).ravel(), lens.decision(i).ravel(), strict=True):
+            if pair[0] != 255:
+                expected[pair] += 1
+    assert np.array_equal(lens.pixels, expected)
+    assert np.array_equal(again.pixels, expected)  # as kept
+    shares = expected[1:, 1:] / expected.sum(axis=1)[1:, None]
+    np.fill_diagonal(shares, 0)
+    drawn = list(confused_pixels.plots(mask_subject_of(lens)))
+    assert len(drawn) == 1
+    named = view._most_confused(lens, ["a", "b"][: n - 1])
+    at = np.unravel_index(shares.argmax(), shares.shape)
+    assert named == ("ab"[at[0]], "ab"[at[1]], pytest.approx(shares.max()))
