@@ -129,7 +129,7 @@ def _most_confused(lens: MaskEvaluation, names: Sequence[str]) -> tuple[str, str
     of_class = lens.pixels.sum(axis=1)[1:]
     shares = lens.pixels[1:, 1:] / np.maximum(of_class, 1)[:, None]
     np.fill_diagonal(shares, 0.0)
-    true, predicted = np.unravel_index(int(shares.argmax()), shares.shape)
+    true, predicted = divmod(int(shares.argmax()), shares.shape[1])
     share = float(shares[true, predicted])
     return (names[true], names[predicted], share) if share else None
 

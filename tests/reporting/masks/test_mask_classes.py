@@ -145,8 +145,8 @@ def test_a_class_that_is_nowhere_has_no_score(make_masks):
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass", "multilabel"])
 def test_pixels_are_counted_by_true_and_decided_class_where_each_has_one(make_masks, kind):
-    lens = lens_of(make_masks(segment=kind, metric={"name": "mean_dice"}))
-    again = lens_of(make_masks(segment=kind, metric={"name": "mean_dice"}))
+    made = make_masks(segment=kind, metric={"name": "mean_dice"})
+    lens = lens_of(made)
     if kind != "multiclass":
         assert lens.pixels is None
         return
@@ -157,6 +157,9 @@ def test_pixels_are_counted_by_true_and_decided_class_where_each_has_one(make_ma
             if pair[0] != 255:
                 expected[pair] += 1
     assert np.array_equal(lens.pixels, expected)
+    (run,) = (made.workspace.root / "runs").iterdir()
+    source = mask_source_of_run(run.name, run / "predictions" / "aabbccdd", made.samples)
+    again = evaluate_masks(made.workspace, made.competition, source, made.samples, made.folds)
     assert np.array_equal(again.pixels, expected)  # as kept
     shares = expected[1:, 1:] / expected.sum(axis=1)[1:, None]
     np.fill_diagonal(shares, 0)
