@@ -22,6 +22,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
     with_tabs,
     without_index,
 )
+from podium.competition.infer.conversions.tables.matrices import rows_of_matrices
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, named_as_images
 from podium.competition.infer.masks import train_masks
@@ -40,7 +41,13 @@ from podium.competition.made_files import MADE
 from podium.competition.tables import read_table
 from podium.errors import DataError, some
 
-__all__ = ["with_made_tables", "with_sample_by_class", "with_sample_of_records", "with_tables"]
+__all__ = [
+    "with_made_tables",
+    "with_rows_of_matrices",
+    "with_sample_by_class",
+    "with_sample_of_records",
+    "with_tables",
+]
 
 
 def with_tables(found: Sources, *, has_test: bool) -> Sources:
@@ -211,6 +218,15 @@ def _has_letters(table: pd.DataFrame) -> bool:
     """Return whether a table has letters that encodings write otherwise."""
     cells = (table[name].map(str.isascii).all() for name in table.columns)
     return not (all(map(str.isascii, map(str, table.columns))) and all(cells))
+
+
+def with_rows_of_matrices(found: Sources) -> Sources:
+    """Return the sources with a row an image for tables whose rows and columns name it together."""
+    rows = rows_of_matrices(found.folder, found.tables, found.sample)
+    if rows is None:
+        return found
+    left = {path: one for path, one in found.tables.items() if path not in rows.sources}
+    return replace(found, tables=left).with_table("cells.csv", rows)
 
 
 def with_sample_of_records(found: Sources) -> Sources:
