@@ -14,7 +14,12 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_lookup, with_spelt_ids
-from podium.competition.infer.steps.masks import with_drawn_masks, with_number_masks, with_objects
+from podium.competition.infer.steps.masks import (
+    with_cut_outs,
+    with_drawn_masks,
+    with_number_masks,
+    with_objects,
+)
 from podium.competition.infer.steps.parts import (
     with_labels_by_look,
     with_parts_of_folders,
@@ -50,7 +55,7 @@ def read_sources(
     Raises:
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
-    found = with_number_masks(Sources(root, _list_files(data, root)))
+    found = with_cut_outs(with_number_masks(Sources(root, _list_files(data, root))))
     found = with_rows_of_matrices(with_tables(found, has_test=has_test))
     found = with_labels_by_look(with_spelt_ids(found))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))

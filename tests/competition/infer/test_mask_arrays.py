@@ -149,13 +149,9 @@ def hdf5(path: Path, number: int) -> None:
 
 
 def voc(path: Path, number: int) -> None:
-    boxes = "<object><name>road</name><bndbox><xmin>1</xmin></bndbox></object>"
+    box = "<xmin>1</xmin><ymin>1</ymin><xmax>5</xmax><ymax>4</ymax>"
+    boxes = f"<object><name>road</name><bndbox>{box}</bndbox></object>"
     path.with_suffix(".xml").write_text(f"<annotation>{boxes}</annotation>")
-
-
-def cvat(path: Path, number: int) -> None:
-    points = '<polygon label="road" points="1,1;5,1;5,5"/>'
-    path.with_suffix(".xml").write_text(f"<annotations><image>{points}</image></annotations>")
 
 
 def stack(path: Path, number: int) -> None:
@@ -168,7 +164,6 @@ REFUSED: dict[str, tuple[Callable[[Path, int], None], tuple[str, ...]]] = {
     "objects": (objects, (".npy", "allow_pickle=True", "Image.fromarray(")),
     "hdf5": (hdf5, ("masks/p00.h5", "h5py.File(", "Image.fromarray(")),
     "voc": (voc, ("masks/p00.xml", "no boxes", "train.csv")),
-    "cvat": (cvat, ("masks/p00.xml", "export them there as COCO 1.0")),
     "stack": (stack, ("train_masks.npy holds 14 arrays", "Path('train')", "Image.fromarray(")),
 }
 

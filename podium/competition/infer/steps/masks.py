@@ -8,6 +8,7 @@ from podium.competition.infer.conversions.masks.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
 )
+from podium.competition.infer.conversions.masks.cut_outs import write_cut_outs
 from podium.competition.infer.conversions.masks.number_grids import write_number_masks
 from podium.competition.infer.conversions.masks.outlines import Outlines, write_outlines
 from podium.competition.infer.conversions.masks.pages import write_mask_pages
@@ -16,7 +17,7 @@ from podium.competition.infer.masks import train_masks
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
 
-__all__ = ["with_drawn_masks", "with_number_masks", "with_objects"]
+__all__ = ["with_cut_outs", "with_drawn_masks", "with_number_masks", "with_objects"]
 
 
 def with_number_masks(found: Sources) -> Sources:
@@ -29,6 +30,17 @@ def with_number_masks(found: Sources) -> Sources:
     tables = tuple(path for path in folder.tables if path not in used)
     texts = tuple(path for path in folder.texts if path not in used)
     return replace(found, folder=replace(folder, tables=tables, texts=texts))
+
+
+def with_cut_outs(found: Sources) -> Sources:
+    """Return the sources with the mask files of copies of images without their background."""
+    if found.outlines is not None:
+        return found
+    cut = write_cut_outs(found.folder, found.root / MADE / "masks")
+    if cut is None:
+        return found
+    folder, outlines = cut
+    return _with_outlines(replace(found, folder=folder), outlines)
 
 
 def with_objects(found: Sources) -> Sources:
