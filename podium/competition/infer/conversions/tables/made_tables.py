@@ -25,7 +25,8 @@ import pandas as pd
 from podium.codecs import coco
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.class_names import names_colours
-from podium.competition.infer.conversions.tables.json_tables import cell_of, tables_of_json
+from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
+from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import (
     IN_DATA,
@@ -104,7 +105,8 @@ def made_tables(
         return made
     if (beside := _beside_images(folder)) is not None:
         return {"beside_images.csv": beside}
-    for path in (*folder.texts, *folder.jsons):
+    records = [path for path in folder.others if is_record_file(path)]
+    for path in (*folder.texts, *records):
         file = folder.path / path
         if path in annotated or file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
@@ -112,7 +114,7 @@ def made_tables(
         listed = _of_list(folder, file) if is_list else None
         tables_of_file = {} if listed is None else {"": listed}
         if not is_list:
-            tables_of_file = tables_of_json(folder, file)
+            tables_of_file = tables_of_records(folder, content_of(file))
         # Other JSON may tell of classes, whose folders it names.
         is_lines = path.endswith(".jsonl") and not is_test_table(path)
         if not any(
@@ -123,9 +125,7 @@ def made_tables(
             continue
         sep = _sign_of_lines(file) if is_list else ""
         for name, one in tables_of_file.items():
-            reader = (
-                f"the list {name} of a JSON" if name else "a list of images" if is_list else "JSON"
-            )
+            reader = "a list of images" if is_list else f"records in {file.suffix[1:].upper()}"
             stem = f"{_stem(path)}_{name}" if name else _stem(path)
             made[f"{stem}.csv"] = MadeTable((path,), reader, one, sep, header=not is_list)
     return made

@@ -1,4 +1,4 @@
-"""Tables in JSON: lists of records at any depth, images with categories, names and their labels.
+"""Tables of records: in lists at any depth, images with categories, names and their labels.
 
 {"records": [{"file": {"name": "7.jpg"}, "review": {"verdict": "good"}}, …]}
 
@@ -12,32 +12,29 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 
-__all__ = ["cell_of", "tables_of_json"]
+__all__ = ["cell_of", "tables_of_records"]
 
 _DEEPEST = 4
-"""Levels of a JSON in which lists are looked for."""
+"""Levels in which lists are looked for."""
 _PROBED, _ENOUGH = 200, 0.9
 
 
-def tables_of_json(folder: DataFolder, file: Path) -> dict[str, pd.DataFrame]:
-    """Return the table of a JSON by "", or those of its lists by where they stand; {} without.
+def tables_of_records(folder: DataFolder, content: Any) -> dict[str, pd.DataFrame]:
+    """Return the table of records by "", or those of their lists by where they stand; {} without.
 
-    A JSON is one table where it is a list of records, or names images as keys or in `images`; it is
-    several where other lists lie beside these, as one of classes.
+    They are one table where they are a list, or name images as keys or in `images`; several where
+    other lists lie beside these, as one of classes.
+
+    Args:
+        folder: with the images.
+        content: of a file, as `content_of` has it.
     """
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        lines = text.splitlines() if file.suffix == ".jsonl" else []
-        content = [json.loads(line) for line in lines if line.strip()] or json.loads(text)
-    except (OSError, ValueError, RecursionError):
-        return {}
     lists = {"_".join(path): rows for path, rows in _lists(folder, content)}
     is_annotated = isinstance(content, dict) and "annotations" in content
     rows = _row_an_image(folder, list(_rows(content)))

@@ -1,16 +1,21 @@
-"""Records at any depth of a JSON are rows of tables; lists beside each other are tables each."""
+"""Records at any depth of JSON, YAML, XML, SQLite are rows of tables; lists are tables each."""
 
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from PIL import Image
 
+from podium.competition.infer.conversions.tables.record_files import content_of
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 
@@ -19,8 +24,14 @@ NAMES = [f"specimen-{n:03}.png" for n in range(N_ALL)]
 LABELS = {name: ("moss", "fern", "lichen")[n % 3] for n, name in enumerate(NAMES[:N_TRAIN])}
 
 
-def competition(root: Path, content: Any, *, column: str = "kind") -> dict[str, str]:
-    """Write a competition with a JSON; return the labels of train as podium reads them."""
+def as_json(data: Path, content: Any) -> None:
+    (data / "records.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def competition(
+    root: Path, content: Any, write: Callable[[Path, Any], None] = as_json
+) -> dict[str, str]:
+    """Write a competition with such records; return the labels of train as podium reads them."""
     rng = np.random.default_rng(3)
     data = root / "data"
     for n, name in enumerate(NAMES):
@@ -28,9 +39,9 @@ def competition(root: Path, content: Any, *, column: str = "kind") -> dict[str, 
         file.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(file)
     rows = [f"{name},moss" for name in NAMES[N_TRAIN:]]
-    text = "\n".join([f"file,{column}", *rows]) + "\n"
+    text = "\n".join(["file,kind", *rows]) + "\n"
     (data / "sample_submission.csv").write_text(text, encoding="utf-8")
-    (data / "records.json").write_text(json.dumps(content), encoding="utf-8")
+    write(data, content)
     found = infer(data, root).competition
     assert found.classes is not None
     assert sorted(found.classes) == ["fern", "lichen", "moss"]
@@ -87,3 +98,57 @@ def test_a_json_of_something_else_is_left_alone(content: Any, tmp_path: Path) ->
         Image.fromarray(pixels).save(file)
     (data / "notes.json").write_text(json.dumps(content), encoding="utf-8")
     assert infer(data, tmp_path, has_test=False).competition.classes == ["a", "b", "c"]
+
+
+def as_yaml(data: Path, content: Any) -> None:
+    text = yaml.safe_dump(content, allow_unicode=True)
+    (data / "records.yaml").write_text(text, encoding="utf-8")
+
+
+def as_xml(data: Path, content: Any) -> None:
+    """Write the kind as an attribute, and the name of the file as an element."""
+    rows = [f'<item kind="{one["kind"]}"><file>{one["file"]}</file></item>' for one in content]
+    text = f"<?xml version='1.0'?><study><by>x</by><items>{''.join(rows)}</items></study>"
+    (data / "records.xml").write_text(text, encoding="utf-8")
+
+
+def as_database(data: Path, content: Any) -> None:
+    """Write two tables: kinds by number, and images with these numbers."""
+    kinds = sorted({one["kind"] for one in content})
+    with closing(sqlite3.connect(data / "records.sqlite")) as database, database:
+        database.execute("CREATE TABLE kinds (id INTEGER, name TEXT)")
+        database.execute("CREATE TABLE pictures (file TEXT, kind_id INTEGER, thumb BLOB)")
+        database.executemany("INSERT INTO kinds VALUES (?, ?)", enumerate(kinds, start=1))
+        rows = [(one["file"], kinds.index(one["kind"]) + 1, b"\x00") for one in content]
+        database.executemany("INSERT INTO pictures VALUES (?, ?, ?)", rows)
+
+
+@pytest.mark.parametrize("write", [as_json, as_yaml, as_xml, as_database])
+def test_records_in_other_files_are_read_alike(
+    write: Callable[[Path, Any], None], tmp_path: Path
+) -> None:
+    content = [{"file": name, "kind": label} for name, label in LABELS.items()]
+    assert competition(tmp_path, content, write) == LABELS
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.yaml", "a.xml", "a.sqlite", "a.jsonl"])
+def test_a_damaged_file_of_records_holds_nothing(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"\xff<{[: SQLite format 3\x00")
+    assert content_of(tmp_path / name) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE x [<!ENTITY a 'lol'>"
+        + "".join(
+            f"<!ENTITY a{n} '{'&a;' if n == 1 else f'&a{n - 1};' * 10}'>" for n in range(1, 12)
+        )
+        + "]><x>&a11;</x>",
+        "<!DOCTYPE x [<!ENTITY f SYSTEM 'file:///etc/hostname'>]><x><y>&f;</y></x>",
+    ],
+    ids=["unfolds to a trillion letters", "another file"],
+)
+def test_entities_of_xml_are_not_unfolded(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xml").write_text(text)
+    assert content_of(tmp_path / "a.xml") is None
