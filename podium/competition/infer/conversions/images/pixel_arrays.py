@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.ids.patterns import files_below, is_image
+from podium.competition.infer.conversions.images.crops import write_crops
 from podium.competition.infer.conversions.images.image_columns import write_image_columns
 from podium.competition.infer.conversions.images.written_images import (
     WrittenImages,
@@ -76,7 +77,7 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     """Return what was written to `target`, part by part; [] where `data` holds no such images.
 
     Args:
-        data: a folder without image files, or of stacks alone.
+        data: a folder without image files, of stacks alone, or of images whose crops are asked for.
         target: a folder that is not there yet, or was written by an earlier call.
         progress: of the images.
 
@@ -86,7 +87,8 @@ def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> li
     """
     images = [path for path in files_below(data, "") if is_image(path)]
     if images:
-        return _write_stacks(data, images, target, progress)
+        stacks = _write_stacks(data, images, target, progress)
+        return stacks or write_crops(data, target, progress=progress)
     tables = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
     if written := _write_samples(data, tables, target, progress):
         return written

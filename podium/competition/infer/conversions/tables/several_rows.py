@@ -23,7 +23,7 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import DataError
 
-__all__ = ["labels_in_rows", "place_columns", "refuse_boxes"]
+__all__ = ["box_columns", "labels_in_rows", "place_columns", "refuse_boxes"]
 
 _MOST_LABELS = 500
 _FEWEST = 0.1  # of the images that have several rows: fewer were labelled twice by mistake
@@ -35,6 +35,7 @@ _BOX_COLUMNS = (
     ("x", "y", "width", "height"),
     ("x", "y", "w", "h"),
     ("x1", "y1", "x2", "y2"),
+    ("left", "top", "width", "height"),
 )
 _POINT_COLUMNS = (("x", "y"), ("row", "col"), ("cx", "cy"), ("xcenter", "ycenter"))
 
@@ -125,7 +126,7 @@ def refuse_boxes(
         if not (called or numbers.all()):
             return
     for path, table in tables.items():
-        columns = _box_columns(table)
+        columns = box_columns(table)
         match = match_images(folder, path, table, ("train", "other")) if columns else None
         if match is not None and not table[match.id].is_unique:
             raise DataError(
@@ -140,10 +141,10 @@ def refuse_boxes(
 
 def place_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns that tell where an object lies: a box, or a point; [] without."""
-    return _box_columns(table) or _columns_called(table, _POINT_COLUMNS)
+    return box_columns(table) or _columns_called(table, _POINT_COLUMNS)
 
 
-def _box_columns(table: pd.DataFrame) -> list[str]:
+def box_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns that hold a box: one of four numbers, or four; [] without."""
     for one in map(str, table.columns):
         cells = table[one][table[one] != ""]

@@ -1,0 +1,195 @@
+"""Crops of larger images as images: rows of tables with a box each, which are to be labelled.
+
+train.csv: crop,sheet,x,y,w,h,species           made/images/train/c1.png
+           c1,page_3.jpg,40,0,36,36,oak    →    train.csv: crop,sheet,species
+           c2,page_3.jpg,80,0,36,36,pine                   c1,page_3.jpg,oak …
+
+The sample submission names the rows, and not their images.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.ids.patterns import files_below
+from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
+from podium.competition.infer.conversions.tables.made_tables import of_other_dialect
+from podium.competition.infer.conversions.tables.several_rows import box_columns
+from podium.competition.infer.encodings import page_of_tables
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    guess_part,
+    match_images,
+    scan_folder,
+)
+from podium.competition.infer.submission import sample_submissions
+from podium.competition.tables import TABLE_SUFFIXES, read_table
+from podium.errors import DataError
+from podium.workspace.atomic import write_text
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["write_crops"]
+
+_ANY: tuple[FolderPart, ...] = ("train", "test", "other", "holdout", "unlabelled")
+_TEXTS = (".md", ".txt", ".rst", ".html")
+_AS_CORNERS = ("min", "1")
+_HEAD = 65_536  # bytes of a first line
+
+
+class _Boxes(NamedTuple):
+    """A table of boxes: the column that names its rows, their images, and the columns of boxes."""
+
+    path: str
+    table: pd.DataFrame
+    id: str
+    images: list[str]
+    columns: list[str]
+
+
+def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> list[WrittenImages]:
+    """Return what was written to `target`: crops, and tables without boxes; [] without such.
+
+    Args:
+        data: a folder with images.
+        target: a folder that is not there yet, or was written by an earlier call.
+        progress: of the crops.
+
+    Raises:
+        DataError: a box lies outside its image, or an image cannot be read.
+    """
+    paths = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
+    if not any(_may_have_boxes(data / path) for path in paths):
+        return []
+    folder = scan_folder(data, "")
+    samples = sample_submissions(folder.tables)
+    tables = {path: one for path in folder.tables if (one := _read(folder, path)) is not None}
+    expected = tables.get(samples[0]) if samples else None
+    found = [
+        boxes
+        for path, table in tables.items()
+        if path not in samples and (boxes := _boxes(folder, path, table)) is not None
+    ]
+    ids = {cell for one in found for cell in one.table[one.id]}
+    if not found or (expected is not None and not set(expected.iloc[:, 0]) <= ids):
+        return []
+    if expected is None and not any(guess_part(one.path) == "test" for one in found):
+        return []
+    shutil.rmtree(target, ignore_errors=True)
+    written = [_write(folder, one, target, progress) for one in found]
+    used = {one.path for one in found}
+    rest = [path for path in folder.tables if path not in used]
+    texts = [path for path in folder.others if path.lower().endswith(_TEXTS) and "/" not in path]
+    return written + copied_tables(data, [*rest, *texts], target)
+
+
+def _may_have_boxes(file: Path) -> bool:
+    """Return whether the first line of a table names the columns of a box."""
+    try:
+        with file.open("rb") as opened:
+            line = opened.readline(_HEAD).decode("utf-8", "replace")
+    except OSError:
+        return False
+    names = re.split(r"[,;|\t]", line.strip())
+    return bool(box_columns(pd.DataFrame(columns=names, dtype=object)))
+
+
+def _read(folder: DataFolder, path: str) -> pd.DataFrame | None:
+    try:
+        return read_table(folder.path / path, where=path)
+    except DataError:
+        other = of_other_dialect(folder, path, page_of_tables(folder))
+        return None if other is None else other.table
+
+
+def _boxes(folder: DataFolder, path: str, table: pd.DataFrame) -> _Boxes | None:
+    """Return the boxes of a table; None where it has none, or its rows are images."""
+    columns = box_columns(table)
+    match = match_images(folder, path, table, _ANY) if len(columns) == 4 else None
+    if match is None or table[match.id].is_unique or None in match.images:
+        return None
+    rest = [str(one) for one in table.columns if str(one) not in (match.id, *columns)]
+    named = [one for one in rest if table[one].is_unique and _are_names(list(table[one]))]
+    if not named:
+        return None
+    images = [one.path for one in match.images if one is not None]
+    return _Boxes(path, table, named[0], images, columns)
+
+
+def _corners(folder: DataFolder, one: _Boxes) -> NDArray[np.int64]:
+    """Return left, top, right and bottom of each box in pixels, `(N, 4)`.
+
+    Raises:
+        DataError: a box is not inside its image, or this cannot be opened.
+    """
+    numbers = one.table[one.columns].astype(float).to_numpy(copy=True)
+    sizes = {image: _size(folder, image) for image in set(one.images)}
+    each = np.array([sizes[image][::-1] for image in one.images])  # widths and heights
+    if numbers.max() <= 1:  # shares of these
+        numbers = numbers * np.tile(each, 2)
+    if not any(sign in one.columns[0].lower() for sign in _AS_CORNERS):
+        numbers[:, 2:] += numbers[:, :2]  # width and height
+    boxes = np.rint(numbers).astype(np.int64)
+    outside = (boxes[:, :2] < 0).any(axis=1) | (boxes[:, 2:] > each).any(axis=1)
+    outside |= (boxes[:, 2:] <= boxes[:, :2]).any(axis=1)
+    if outside.any():
+        row = int(np.flatnonzero(outside)[0])
+        raise DataError(
+            f"line {row + 2}: {', '.join(one.columns)} is no box inside {one.images[row]} "
+            f"({each[row][0]} × {each[row][1]} pixels), nor are {int(outside.sum()) - 1:,} more",
+            where=folder.path / one.path,
+            fix="write left, top, width and height in pixels, as x, y, w, h",
+        )
+    return np.asarray(boxes, dtype=np.int64)
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    return all(
+        cell and cell not in (".", "..") and not set(cell) & set('/\\:*?"<>|') for cell in cells
+    )
+
+
+def _size(folder: DataFolder, path: str) -> tuple[int, int]:
+    try:
+        with Image.open(folder.path / path) as image:
+            return image.height, image.width
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        what = f"the image cannot be opened: {error}"
+        raise DataError(what, where=folder.path / path, fix="download it again") from error
+
+
+def _write(folder: DataFolder, one: _Boxes, target: Path, progress: Progress) -> WrittenImages:
+    """Write the crops of a table, and the table without boxes."""
+    part = guess_part(one.path)
+    place = target / (part if part in ("train", "test", "unlabelled") else "crops")
+    place.mkdir(parents=True, exist_ok=True)
+    boxes, rows = _corners(folder, one), defaultdict[str, list[int]](list)
+    for row, image in enumerate(one.images):
+        rows[image].append(row)
+    names = list(one.table[one.id])
+    with progress.bar(f"writing crops of {one.path}", len(names)) as advance:
+        for path, each in rows.items():
+            with Image.open(folder.path / path) as opened:
+                opened.load()
+                for row in each:
+                    left, top, right, bottom = map(int, boxes[row])
+                    name = names[row].removesuffix(".png")
+                    opened.crop((left, top, right, bottom)).save(place / f"{name}.png")
+            advance(len(each))
+    rest = [name for name in one.table.columns if name not in (one.id, *one.columns)]
+    table = one.table[[one.id, *rest]]
+    file = target / Path(one.path).with_suffix(".csv").name
+    write_text(file, table.to_csv(index=False, lineterminator="\n"))
+    sources = (folder.path / one.path, *(folder.path / path for path in rows))
+    note = f"{place}: {len(names):,} crops, {', '.join(one.columns)} of {one.path}"
+    return WrittenImages(place, sources, "crops of larger images", note)
