@@ -23,6 +23,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
     without_index,
 )
 from podium.competition.infer.conversions.tables.matrices import rows_of_matrices
+from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, named_as_images
 from podium.competition.infer.masks import train_masks
@@ -44,6 +45,7 @@ from podium.errors import DataError, some
 __all__ = [
     "with_made_tables",
     "with_rows_of_matrices",
+    "with_rows_of_ranges",
     "with_sample_by_class",
     "with_sample_of_records",
     "with_tables",
@@ -227,6 +229,14 @@ def with_rows_of_matrices(found: Sources) -> Sources:
         return found
     left = {path: one for path, one in found.tables.items() if path not in rows.sources}
     return replace(found, tables=left).with_table("cells.csv", rows)
+
+
+def with_rows_of_ranges(found: Sources) -> Sources:
+    """Return the sources with a row an image for tables whose rows are of several in order."""
+    for path, table in found.tables.items():
+        if (rows := rows_of_ranges(found.folder, path, table)) is not None:
+            found = found.with_table(f"{Path(path).stem}_rows.csv", rows, instead_of=path)
+    return found
 
 
 def with_sample_of_records(found: Sources) -> Sources:

@@ -42,10 +42,10 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 
-__all__ = ["write_spans"]
+__all__ = ["ENDS", "STARTS", "write_spans"]
 
-_STARTS = frozenset({"first", "start", "begin", "from", "left", "von", "debut"})
-_ENDS = frozenset({"last", "end", "stop", "to", "right", "bis", "fin"})
+STARTS = frozenset({"first", "start", "begin", "from", "left", "von", "debut"})
+ENDS = frozenset({"last", "end", "stop", "to", "right", "bis", "fin"})
 _ROWS = frozenset({"row", "y", "line", "zeile", "ligne", "fila"})
 _COLUMNS = frozenset({"column", "col", "x", "spalte", "colonne", "columna"})
 _MOST_READ = 200
@@ -207,7 +207,7 @@ def _columns_of(folder: DataFolder, table: pd.DataFrame) -> _SpanColumns | None:
     def called(words: Collection[str], besides: Collection[str | None] = ()) -> list[str]:
         return [one for one in names if one not in besides and {*words} & set(name_words(one))]
 
-    ends = (called(_STARTS), called(_ENDS))
+    ends = (called(STARTS), called(ENDS))
     if any(len(one) != 1 for one in ends):
         return None
     (start,), (end,) = ends

@@ -32,6 +32,7 @@ from podium.competition.infer.files import (
     IN_DATA,
     DataFolder,
     ImageFile,
+    guess_part,
     is_test_table,
 )
 from podium.competition.infer.path_ids import names_units
@@ -105,6 +106,8 @@ def made_tables(
         return made
     if (beside := _beside_images(folder)) is not None:
         return {"beside_images.csv": beside}
+    if (by_class := _lists_of_classes(folder)) is not None:
+        return {"classes_of_lists.csv": by_class}
     records = [path for path in folder.others if is_record_file(path)]
     for path in (*folder.texts, *records):
         file = folder.path / path
@@ -129,6 +132,30 @@ def made_tables(
             stem = f"{_stem(path)}_{name}" if name else _stem(path)
             made[f"{stem}.csv"] = MadeTable((path,), reader, one, sep, header=not is_list)
     return made
+
+
+def _lists_of_classes(folder: DataFolder) -> MadeTable | None:
+    """Return a row for each line of lists of images, each called as the class of its images.
+
+    Two lists or more lie in one folder (`oak.txt`, `pine.txt`), and none is called as a part of the
+    data. None without such.
+    """
+    of_folder: dict[str, list[str]] = defaultdict(list)
+    for path in folder.texts:
+        of_folder[path.rpartition("/")[0]].append(path)
+    for paths in of_folder.values():
+        lists: dict[str, list[str]] = {}
+        for path in paths:
+            if guess_part(path) == "other" and (folder.path / path).stat().st_size < _LARGEST:
+                found = _of_list(folder, folder.path / path)
+                if found is not None and list(found.columns) == ["image"]:
+                    lists[path] = list(found["image"])
+        if len(lists) < 2 or len(lists) < _ENOUGH * len(paths):
+            continue
+        rows = [(image, _stem(path)) for path, images in lists.items() for image in images]
+        table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
+        return MadeTable(tuple(lists), "lists of images, called as their classes", table)
+    return None
 
 
 def _with_whole_ids(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
