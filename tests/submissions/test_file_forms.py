@@ -389,3 +389,45 @@ def test_a_host_scores_files_without_a_header(tmp_path: Path) -> None:
 def test_json_has_no_header_to_leave_out(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="leave file"):
         of_species(tmp_path, "header: false, kind: json", ["x", "y"])
+
+
+def test_answers_by_their_ids_come_back(tmp_path: Path) -> None:
+    spec = of_species(tmp_path, "kind: json, by_id: true", ["x", "y", "ż"])
+    file = write_submission(
+        tmp_path / "sent.json", spec, ["a", "b", "c"], None, np.array([2, 0, 1])
+    )
+    assert json.loads(file.read_bytes()) == {"a": "ż", "b": "x", "c": "y"}
+    assert check(file, spec) == []
+    (tmp_path / "solution.csv").write_text("id,species\na,ż\nb,x\nc,x\n")
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    loaded = host.spec()
+    answers = read_solution(host.solution, loaded.format)
+    assert json.loads((host.files / "sample.json").read_bytes()).keys() == {"a", "b", "c"}
+    assert score_file(file, loaded, answers).public == pytest.approx(2 / 3)
+    for text, told in (
+        ('{"a": "x", "b": "y"}', "missing"),
+        ('{"a": "x", "b": "y", "b": "x", "c": "x"}', "'b' stands there more than once"),
+        ('[{"id": "a", "species": "x"}]', "has no answers by their ids"),
+    ):
+        file.write_text(text)
+        with pytest.raises(SubmissionError, match=told):
+            score_file(file, loaded, answers)
+
+
+def test_several_answers_by_their_ids_come_back(tmp_path: Path) -> None:
+    sample(tmp_path)
+    form = f"{{sample: sample.csv, columns: {WIDE}, file: {{kind: json, by_id: true}}}}"
+    spec = competition(tmp_path, form)
+    probs = np.random.default_rng(0).random((4, 3))
+    file = write_submission(tmp_path / "sent.json", spec, IDS, probs)
+    written = json.loads(file.read_bytes())
+    assert list(written) == IDS
+    assert written["d"] == dict(zip(["cat", "dog", "fox"], probs[3], strict=True))
+    assert check(file, spec) == []
+    wanted = expected_of_ids(format_of(spec), IDS)
+    np.testing.assert_array_equal(read_labels(file, wanted), probs)
+
+
+def test_answers_by_their_ids_are_json(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="are JSON"):
+        of_species(tmp_path, "by_id: true", ["x", "y"])

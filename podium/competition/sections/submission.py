@@ -196,6 +196,11 @@ class FileForm(SpecSection):
     as_text: list[str] = Field(
         default=[], description="columns whose numbers are text (kind: json)"
     )
+    by_id: bool = Field(
+        default=False,
+        description='whether the file has the answer of each id by this id, as {"7": "cat"}, in '
+        "place of a list of records (kind: json)",
+    )
     wide: dict[str, str] = Field(
         default={},
         description="the column of each class, in order, where the file has a row an image and a "
@@ -243,6 +248,8 @@ class FileForm(SpecSection):
             raise ValueError("JSON is UTF-8: leave file.encoding out")
         if not self.header and self.kind == "json":
             raise ValueError("JSON names the columns in each record: leave file.header out")
+        if self.by_id and self.kind != "json":
+            raise ValueError("answers by their ids (by_id) are JSON: write file.kind: json")
         if self.sep == self.decimal:
             raise ValueError("cells and decimals cannot have the same sign: set file.sep to ';'")
         if self.wide and (self.kind == "json" or self.lookup is not None):

@@ -14,7 +14,7 @@ import atexit
 import csv
 import json
 import re
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -381,10 +381,11 @@ class _Translation:
             yield [*first, *(answers[name] for name in self.form.file.wide)]
 
     def json_text(self, rows: Iterable[list[str]]) -> Iterator[str]:
-        """Yield the text of a JSON list, a record a line."""
+        """Yield the text of a JSON list, or of answers by id, a row a line."""
         body = self.outwards(rows)
         header = next(body)
-        start = "[\n"
+        begin, end = "{}" if self.form.file.by_id else "[]"
+        start = f"{begin}\n"
         for row in body:
             record = {
                 name: self._as_json(name, cell) for name, cell in zip(header, row, strict=True)
@@ -393,9 +394,20 @@ class _Translation:
                 height, width = (record.pop(name) for name in self._size_names)
                 size = [int(height), int(width)]
                 record[self._counts] = {"size": size, "counts": record[self._counts]}
-            yield start + json.dumps(record, ensure_ascii=False)
+            text = json.dumps(record, ensure_ascii=False)
+            if self.form.file.by_id:
+                key, answer = self._by_id(record)
+                text = f"{json.dumps(key, ensure_ascii=False)}: {answer}"
+            yield start + text
             start = ",\n"
-        yield "\n]\n" if start == ",\n" else "[]\n"
+        yield f"\n{end}\n" if start == ",\n" else f"{begin}{end}\n"
+
+    def _by_id(self, record: dict[str, Any]) -> tuple[str, str]:
+        """Return the id of a record, and its answer as JSON: alone, or by name of several."""
+        rest = dict(record)
+        key = _text_of(rest.pop(self._id))
+        answer = next(iter(rest.values())) if len(rest) == 1 else rest
+        return key, json.dumps(answer, ensure_ascii=False)
 
     def _as_json(self, name: str, cell: str) -> Any:
         is_text = name in self.form.file.as_text or name == self._counts
@@ -414,11 +426,24 @@ class _Translation:
         return [of[name] for name in _SIZE]
 
     def _records(self, path: Path) -> Iterator[list[str]]:
-        fix = "write a list of records, as the host's sample has it"
+        by_id = self.form.file.by_id
+        what = "answers by their ids" if by_id else "list of records"
+        fix = f"write {'' if by_id else 'a '}{what}, as the host's sample has it"
         try:
-            content = json.loads(path.read_bytes())
+            content = json.loads(path.read_bytes(), object_pairs_hook=_once if by_id else None)
+        except _RepeatedError as error:
+            message = f"{error} stands there more than once"
+            raise LineError(message, 1, "write one answer an id") from error
         except (ValueError, RecursionError) as error:
             raise LineError(f"the file is no JSON: {error}", 1, fix) from error
+        if by_id and isinstance(content, dict):
+            answer = next(name for name in self.form.header if name != self._id)
+            content = [
+                {self._id: key, **(one if isinstance(one, dict) else {answer: one})}
+                for key, one in content.items()
+            ]
+        elif by_id:
+            raise LineError(f"the file has no {what}", 1, fix)
         if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
             raise LineError("the file is no list of records", 1, fix)
         yield self.form.header
@@ -442,6 +467,23 @@ class _Translation:
 
 def _swapped(words: Sequence[str], of: re.Pattern[str], old: str, new: str) -> list[str]:
     return [word.replace(old, new) if of.fullmatch(word) else word for word in words]
+
+
+class _RepeatedError(ValueError):
+    """A key that an object of JSON has twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the pairs of an object of JSON.
+
+    Raises:
+        _RepeatedError: a key stands there twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(key, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise _RepeatedError(repr(key))
+    return found
 
 
 def _text_of(value: Any) -> str:

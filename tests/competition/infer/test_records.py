@@ -152,3 +152,17 @@ def test_a_damaged_file_of_records_holds_nothing(name: str, tmp_path: Path) -> N
 def test_entities_of_xml_are_not_unfolded(text: str, tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(text)
     assert content_of(tmp_path / "a.xml") is None
+
+
+@pytest.mark.parametrize("form", ["alone", "record"])
+def test_a_sample_with_answers_by_their_ids_is_sent_so(form: str, tmp_path: Path) -> None:
+    competition(tmp_path, LABELS)
+    data = tmp_path / "data"
+    (data / "sample_submission.csv").unlink()
+    sent = {name: "moss" if form == "alone" else {"label": "moss"} for name in NAMES[N_TRAIN:]}
+    (data / "sample_submission.json").write_text(json.dumps(sent), encoding="utf-8")
+    spec = infer(data, tmp_path).competition
+    assert spec.submission is not None
+    assert spec.submission.file.by_id
+    assert spec.submission.value == "name"
+    assert len(load_samples(spec, "test")) == N_ALL - N_TRAIN

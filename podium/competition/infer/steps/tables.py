@@ -275,12 +275,10 @@ def with_sample_by_class(found: Sources) -> Sources:
 def with_made_tables(found: Sources) -> Sources:
     """Return the sources with the tables that are made of other files, in parts as others are."""
     coco = found.coco
-    annotated = () if found.annotations is None else found.annotations.sources
-    made = (
-        made_tables(found.folder, found.tables, annotated=annotated)
-        if coco is None
-        else coco.tables
-    )
+    read = {source for one in found.made for source in one.sources}
+    known = [path for path in found.folder.others if found.folder.path.absolute() / path in read]
+    known += () if found.annotations is None else found.annotations.sources
+    made = made_tables(found.folder, found.tables, known=known) if coco is None else coco.tables
     used = {source for one in made.values() for source in one.sources}
     tables = {path: table for path, table in found.tables.items() if path not in used}
     for name, one in made.items():

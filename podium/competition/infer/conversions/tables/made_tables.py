@@ -82,7 +82,7 @@ class MadeTable(NamedTuple):
 
 
 def made_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, annotated: Collection[str] = ()
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, known: Collection[str] = ()
 ) -> dict[str, MadeTable]:
     """Return the tables by name.
 
@@ -90,7 +90,7 @@ def made_tables(
         folder: of the data.
         tables: that are there, by path. Where one of them names the images of train, lists and
             JSON are not read.
-        annotated: files of annotation tools, which are no such lists.
+        known: files that something was made of, as those of annotation tools.
     """
     made: dict[str, MadeTable] = {}
     if any(names_images(folder, table) for table in tables.values()):
@@ -111,7 +111,7 @@ def made_tables(
     records = [path for path in folder.others if is_record_file(path)]
     for path in (*folder.texts, *records):
         file = folder.path / path
-        if path in annotated or file.stat().st_size > _LARGEST or names_colours(path, file):
+        if path in known or file.stat().st_size > _LARGEST or names_colours(path, file):
             continue
         is_list = path in folder.texts
         listed = _of_list(folder, file) if is_list else None
@@ -429,6 +429,8 @@ def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object],
             content = json.loads(file.read_bytes())
         except (OSError, ValueError, RecursionError):
             continue
+        if (by_id := _sample_by_id(folder, path, content)) is not None:
+            return by_id
         if not isinstance(content, list) or not content or not isinstance(content[0], dict):
             continue
         if any(not isinstance(one, dict) or set(one) != set(content[0]) for one in content):
@@ -457,6 +459,35 @@ def sample_of_records(folder: DataFolder) -> tuple[MadeTable, dict[str, object],
         made = MadeTable((path,), reader, pd.DataFrame(rows, dtype=object))
         return made, form, counts[0] if counts else None
     return None
+
+
+def _sample_by_id(
+    folder: DataFolder, path: str, content: Any
+) -> tuple[MadeTable, dict[str, object], str | None] | None:
+    """Return a sample submission that has answers by their ids; None where it is another JSON.
+
+    As `{"7.jpg": "cat"}`, or with a record of answers each. Most ids name images.
+    """
+    if not isinstance(content, dict) or not content:
+        return None
+    answers = list(content.values())
+    are_records = all(isinstance(one, dict) and one for one in answers)
+    if not are_records and any(isinstance(one, dict | list) for one in answers):
+        return None
+    records = answers if are_records else [{"label": one} for one in answers]
+    names = list(records[0])
+    flat = all(not isinstance(cell, dict | list) for one in records for cell in one.values())
+    if not flat or any(list(one) != names for one in records):
+        return None
+    column = next(name for name in ("id", "image", "id of the row") if name not in names)
+    cells = [[key, *map(cell_of, one.values())] for key, one in zip(content, records, strict=True)]
+    table = pd.DataFrame(cells, columns=[column, *names], dtype=object)
+    if not names_images(folder, table[[column]]):
+        return None
+    as_text = [name for name in names if any(_is_number_text(one[name]) for one in records)]
+    form: dict[str, object] = {"kind": "json", "by_id": True}
+    made = MadeTable((path,), "answers by their ids", table)
+    return made, {**form, **({"as_text": as_text} if as_text else {})}, None
 
 
 def sample_of_class_columns(sample: SampleSubmission) -> tuple[MadeTable, dict[str, object]] | None:
