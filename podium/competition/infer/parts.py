@@ -574,6 +574,9 @@ def find_test(
         where = pattern_of(images)
         note = f"there is no test part: the {len(images):,} images of {where} stand for it"
         return replace(best, notes=[note])
+    ids = [] if sample is None or train.folders is None else list(sample.table[sample.id])
+    if any(one.path in train.used for cell in ids for one in folder.named(cell)):
+        raise _no_train(folder, tables)  # folders that hold images to predict are no classes
     raise _no_test(folder, tables, sample, train)
 
 

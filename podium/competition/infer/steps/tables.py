@@ -138,6 +138,8 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
 def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
     """Return a table without a header, or with tabs and decimal commas, as others are; or None."""
     bare = with_header(folder, path, table)
+    if bare is None and _has_title(table):
+        return of_other_dialect(folder, path, FoundPage("utf-8"))
     if bare is None and ";" in str(table.columns[0]):
         # The comma of `7.png;0,5` parts cells, too, where no header tells otherwise.
         other = of_other_dialect(folder, path, FoundPage("utf-8"))
@@ -146,6 +148,17 @@ def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
     if bare is None or pointed is None:
         return bare or pointed
     return pointed._replace(reader=f"{pointed.reader}, {bare.reader}", header=False)
+
+
+def _has_title(table: pd.DataFrame) -> bool:
+    """Return whether a title stands where the names of columns would be."""
+    names = [str(name) for name in table.columns]
+    if len(names) == 1:
+        return bool(table.iloc[:, 0].str.contains(";|\t").mean() > _MOST)
+    return sum(bool(name) and not name.startswith("Unnamed") for name in names) == 1 < len(table)
+
+
+_MOST = 0.5
 
 
 def _without_sample(

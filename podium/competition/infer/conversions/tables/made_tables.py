@@ -13,7 +13,7 @@ import io
 import itertools
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +54,7 @@ __all__ = [
     "with_decimal_points",
     "with_header",
     "with_tabs",
+    "without_titles",
 ]
 
 _ENOUGH = 0.9
@@ -93,7 +94,12 @@ def made_tables(
         known: files that something was made of, as those of annotation tools.
     """
     made: dict[str, MadeTable] = {}
-    if any(names_images(folder, table) for table in tables.values()):
+    naming = [path for path, table in tables.items() if names_images(folder, table)]
+    lists = {path: tables[path] for path in naming if len(tables[path].columns) == 1}
+    by_class = _lists_of_classes(folder, lists) if len(lists) == len(naming) else None
+    if by_class is not None:
+        return {"classes_of_lists.csv": by_class}
+    if naming:
         return made
     for path, table in tables.items():
         if (found := _with_files(folder, table)) is not None:
@@ -106,8 +112,6 @@ def made_tables(
         return made
     if (beside := _beside_images(folder)) is not None:
         return {"beside_images.csv": beside}
-    if (by_class := _lists_of_classes(folder)) is not None:
-        return {"classes_of_lists.csv": by_class}
     records = [path for path in folder.others if is_record_file(path)]
     for path in (*folder.texts, *records):
         file = folder.path / path
@@ -134,28 +138,53 @@ def made_tables(
     return made
 
 
-def _lists_of_classes(folder: DataFolder) -> MadeTable | None:
-    """Return a row for each line of lists of images, each called as the class of its images.
+def _lists_of_classes(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> MadeTable | None:
+    """Return the classes of images by lists, each called as the class of its images; else None.
 
-    Two lists or more lie in one folder (`oak.txt`, `pine.txt`), and none is called as a part of the
-    data. None without such.
+    Two lists or more lie in one folder, as texts or tables of one column (`oak.txt`, `pine.txt`),
+    and none is called as a part of the data. Where an image is in several, or the lists are called
+    as columns of the sample submission, images beside those that are listed have no class.
     """
-    of_folder: dict[str, list[str]] = defaultdict(list)
+    of_folder: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    n_files = Counter(path.rpartition("/")[0] for path in (*folder.texts, *tables))
     for path in folder.texts:
-        of_folder[path.rpartition("/")[0]].append(path)
-    for paths in of_folder.values():
-        lists: dict[str, list[str]] = {}
-        for path in paths:
-            if guess_part(path) == "other" and (folder.path / path).stat().st_size < _LARGEST:
-                found = _of_list(folder, folder.path / path)
-                if found is not None and list(found.columns) == ["image"]:
-                    lists[path] = list(found["image"])
-        if len(lists) < 2 or len(lists) < _ENOUGH * len(paths):
+        file = folder.path / path
+        if guess_part(path) == "other" and file.stat().st_size < _LARGEST:
+            found = _of_list(folder, file)
+            if found is not None and list(found.columns) == ["image"]:
+                of_folder[path.rpartition("/")[0]][path] = list(found["image"])
+    for path, table in tables.items():
+        if guess_part(path) == "other":
+            of_folder[path.rpartition("/")[0]][path] = list(table.iloc[:, 0])
+    for place, lists in of_folder.items():
+        if len(lists) < 2 or len(lists) < _ENOUGH * n_files[place]:
             continue
         rows = [(image, _stem(path)) for path, images in lists.items() for image in images]
+        reader = "lists of images, called as their classes"
         table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
-        return MadeTable(tuple(lists), "lists of images, called as their classes", table)
+        if not table["image"].is_unique:
+            table, n_without = _with_all_images(folder, table)
+            reader += f"; {n_without:,} images of train in none of them have no class"
+        return MadeTable(tuple(lists), reader, table)
     return None
+
+
+def _with_all_images(folder: DataFolder, rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return a row an image with 1 or 0 for each class, and how many images have none.
+
+    These are the images in the folders of those that have one.
+    """
+    listed = {one.path: cell for cell in rows["image"] for one in folder.named(cell)}
+    folders = {path.rpartition("/")[0] for path in listed}
+    first = next(iter(rows["image"]))
+    rest = [
+        one.name if "." in first else one.stem
+        for one in folder.images
+        if one.folder in folders and one.path not in listed and one.part != "mask"
+    ]
+    wide = pd.crosstab(rows["image"], rows["label"]).clip(upper=1)
+    wide = wide.reindex([*dict.fromkeys(rows["image"]), *rest], fill_value=0)
+    return wide.astype(str).rename_axis("image").reset_index().astype(object), len(rest)
 
 
 def _with_whole_ids(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
@@ -175,9 +204,15 @@ def _beside_images(folder: DataFolder) -> MadeTable | None:
         for image in folder.images
         if image.part in ("train", "other")
     }
-    for paths, read in ((folder.texts, _of_line), (folder.jsons, _of_fields)):
+    for paths, read in (
+        (folder.texts, _of_line),
+        (folder.texts, _of_keys),
+        (folder.jsons, _of_fields),
+    ):
         sources = [path for path in paths if path.rpartition(".")[0] in images]
-        if not sources or len(sources) < _ENOUGH * len(images):
+        places = {path.rpartition("/")[0] for path in sources}
+        n = sum(path.rpartition("/")[0] in places for path in images)
+        if not sources or len(sources) < _ENOUGH * n:
             continue
         rows = []
         for path in sources:
@@ -202,6 +237,22 @@ def _of_line(file: Path) -> dict[str, str] | None:
     if len(lines) != 1 or len(lines[0].split()) > _MOST_WORDS:
         return None
     return {"label": lines[0]}
+
+
+_KEY = re.compile(r"(\w[\w .()-]{0,60}?)\s*[:=]\s*(.*)")
+
+
+def _of_keys(file: Path) -> dict[str, str] | None:
+    """Return what the lines of a text have behind names: `species: oak`; else None."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines() if _is_short(file) else []
+    except (OSError, UnicodeDecodeError):
+        return None
+    found = [_KEY.fullmatch(line.strip()) for line in lines if line.strip()]
+    if not found or None in found:
+        return None
+    fields = {one[1]: one[2].strip() for one in found if one is not None}
+    return fields if len(fields) == len(found) else None
 
 
 def _of_fields(file: Path) -> dict[str, str] | None:
@@ -247,6 +298,9 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         except csv.Error:
             continue
         rows = [[cell.strip() for cell in row] for row in rows if any(map(str.strip, row))]
+        whole = without_titles(rows)
+        titles = ", lines of text around" if len(whole) < len(rows) else ""
+        rows = _with_one_header(whole)
         widths = {len(row) for row in rows}
         if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
             continue
@@ -262,9 +316,57 @@ def of_other_dialect(folder: DataFolder, path: str, page: FoundPage) -> MadeTabl
         rivals = page.rivals if encoding == page.page else ()
         letters = _letters(content, text, encoding, rivals)
         bare = "" if called is None else f", {_without_header(called)}"
-        reader = f"cells between {sign!r}{letters}{commas}{remarks}{bare}"
+        reader = f"cells between {sign!r}{letters}{commas}{remarks}{titles}{bare}"
         return MadeTable((path,), reader, table, sign, decimal, encoding, called is None)
     return None
+
+
+def without_titles(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows of a sheet without a title above, and remarks below, in one cell each.
+
+    Example:
+        >>> without_titles([["Trees, 2024", ""], ["file", "tree"], ["7.jpg", "oak"], ["May", ""]])
+        [['file', 'tree'], ['7.jpg', 'oak']]
+    """
+    filled = [sum(map(bool, row)) for row in rows]
+    start = next((n for n, cells in enumerate(filled) if cells > 1), 0)
+    if len(rows) - start < 2 or sorted(filled)[len(filled) // 2] < 2:
+        return rows
+    kept = rows[start:]
+    # A row with an id alone is one without an answer, and its cell looks as those above.
+    forms = {_form_of_cell(row[0]) for row in kept[1:] if sum(map(bool, row)) > 1}
+    while sum(map(bool, kept[-1])) == 1 and _form_of_cell("".join(kept[-1])) not in forms:
+        kept = kept[:-1]
+    return kept
+
+
+def _form_of_cell(cell: str) -> str:
+    """Return a cell with A for runs of letters and 0 for those of digits."""
+    return re.sub(r"\d+", "0", re.sub(r"[^\W\d_]+", "A", cell))
+
+
+def _with_one_header(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows with the two of a header in one: `size` over `width` is `size width`.
+
+    The second one has no name where the first has one of a single column, and no number.
+    """
+    if len(rows) < 3 or len({len(row) for row in rows[:3]}) > 1:
+        return rows
+    upper, lower = rows[0], rows[1]
+    is_header = (
+        bool(upper[0])
+        and lower[0] == ""
+        and any(lower)
+        and not any(re.search(r"\d", cell) and not re.search(r"[^\W\d_]", cell) for cell in lower)
+        and (len(set(upper)) < len(upper) or "" in upper)
+    )
+    if not is_header:
+        return rows
+    names, last = [], ""
+    for over, under in zip(upper, lower, strict=True):
+        last = over or last
+        names.append(f"{last} {under}".strip() if under else over)
+    return [names, *rows[2:]] if len(set(names)) == len(names) and all(names) else rows
 
 
 def with_decimal_points(path: str, table: pd.DataFrame) -> MadeTable | None:
@@ -389,7 +491,7 @@ def sheets_of_book(folder: DataFolder, path: str) -> dict[str, MadeTable]:
     found = {}
     for sheet, cells in sheets.items():
         rows = [[str(cell).strip() for cell in row] for row in cells.fillna("").to_numpy()]
-        rows = [row for row in rows if any(row)]
+        rows = _with_one_header(without_titles([row for row in rows if any(row)]))
         kept = [k for k in range(len(rows[0]) if rows else 0) if any(row[k] for row in rows)]
         rows = [[row[k] for k in kept] for row in rows]
         if len(rows) < 2 or len(kept) < 2 or len(set(rows[0])) < len(kept):
