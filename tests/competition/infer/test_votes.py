@@ -74,3 +74,29 @@ def test_rows_that_nobody_is_named_in_are_no_votes(tmp_path: Path) -> None:
     rows = [(name, f"{n}.5", one) for name, each in OPINIONS.items() for n, one in enumerate(each)]
     animals(tmp_path / "data", ("image", "zoom", "label"), *rows)
     assert "stand more than once" in begin(tmp_path)[1]
+
+
+def test_tables_of_several_people_become_one_with_the_commonest_label(tmp_path: Path) -> None:
+    first = [("image", "label"), *((name, each[0]) for name, each in OPINIONS.items())]
+    animals(tmp_path / "data", *first)
+    (tmp_path / "data/train.csv").unlink()
+    (tmp_path / "data/ratings").mkdir()
+    for n, who in enumerate(("anna", "ben", "chloe")):
+        rows = [(name, each[n]) for name, each in OPINIONS.items()]
+        table(tmp_path / "data/ratings" / f"{who}.csv", ("image", "label"), *rows)
+    assert_commonest(tmp_path)
+
+
+@pytest.mark.parametrize("names", [("labels_v1", "labels_v2", "labels_v3"), ("anna", "ben")])
+def test_versions_of_a_table_and_two_people_stay_a_question(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    first = [("image", "label"), *((name, each[0]) for name, each in OPINIONS.items())]
+    animals(tmp_path / "data", *first)
+    (tmp_path / "data/train.csv").unlink()
+    (tmp_path / "data/ratings").mkdir()
+    for n, who in enumerate(names):
+        rows = [(name, each[2 - n]) for name, each in OPINIONS.items()]
+        table(tmp_path / "data/ratings" / f"{who}.csv", ("image", "label"), *rows)
+    _, notes = begin(tmp_path)
+    assert "choose data.train.table" in notes

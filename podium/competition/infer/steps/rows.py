@@ -21,7 +21,7 @@ from podium.competition.infer.conversions.labels.label_cells import (
 from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
 from podium.competition.infer.conversions.labels.mark_tables import find_marks
 from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
-from podium.competition.infer.conversions.labels.votes import labels_by_vote
+from podium.competition.infer.conversions.labels.votes import labels_by_vote, opinions_of_tables
 from podium.competition.infer.conversions.parts.copied_files import (
     labels_of_copies,
     labels_of_sample,
@@ -91,6 +91,9 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         name = name or "_and_".join(Path(source).stem for source in one.sources)
         return found.with_table(f"{name}_rows.csv", one, instead_of=path)
 
+    if (opinions := opinions_of_tables(found.folder, found.tables, found.sample)) is not None:
+        left = {path: one for path, one in found.tables.items() if path not in opinions.sources}
+        found = replace(found, tables=left).with_table("opinions.csv", opinions)
     lists = sample_of_lists(found.tables, found.sample)
     if lists is not None and found.sample is not None:
         form = {**found.sample.file, **lists[1]}

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
-__all__ = ["labels_by_vote"]
+__all__ = ["labels_by_vote", "opinions_of_tables"]
 
 _PEOPLE = frozenset({
     "annotator", "annotators", "rater", "raters", "reader", "readers", "expert", "experts",
@@ -81,6 +82,51 @@ def labels_by_vote(
     tied = f"; {plural(n_tied, 'image')} with a tie" if n_tied else ""
     reader = f"the {how} {label} of each {match.id} by {people}{tied}"
     return MadeTable((path,), reader, made.rename_axis(match.id).reset_index().astype(object))
+
+
+def opinions_of_tables(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return the commonest label of each image by the tables of three people or more; else None.
+
+    They lie in one folder, have the same columns, and the same images, a row each. Tables that are
+    called as versions (`labels_v2.csv`, `old.csv`) are none of several people.
+
+    Args:
+        folder: with the images.
+        tables: by path, without the sample submission.
+        sample: the sample submission; its one column of values is the label.
+    """
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for path, table in tables.items():
+        if may_be_train_table(path) and not _VERSIONS & {*name_words(Path(path).stem)}:
+            key = (path.rpartition("/")[0], *map(str, table.columns))
+            alike.setdefault(key, []).append(path)
+    for paths in alike.values():
+        if len(paths) <= _FEWEST:
+            continue
+        first = tables[paths[0]]
+        match = match_images(folder, paths[0], first, ("train", "other"))
+        if match is None or any(str(one) == "annotator" for one in first.columns):
+            continue
+        rows = [tables[path].assign(annotator=Path(path).stem) for path in paths]
+        images = [set(one[match.id]) for one in rows]
+        shared = set.intersection(*images)
+        if len(shared) < _NEARLY_ALL * len(set.union(*images)):
+            continue
+        voted = labels_by_vote(folder, paths[0], pd.concat(rows, ignore_index=True), sample)
+        if voted is not None:
+            people = ", ".join(Path(path).stem for path in paths)
+            return voted._replace(
+                sources=tuple(paths), reader=voted.reader.replace("annotator", people, 1)
+            )
+    return None
+
+
+_NEARLY_ALL = 0.9
+_VERSIONS = frozenset(
+    ["v", "version", "old", "new", "final", "draft", "corrected", "fixed", "train", "labels"]
+)
 
 
 def _person_column(table: pd.DataFrame, image: str, rest: Sequence[str], label: str) -> str | None:
