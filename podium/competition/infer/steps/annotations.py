@@ -30,6 +30,8 @@ def with_annotations(found: Sources) -> Sources:
     if labels is None and not numbers:
         return found
     found = replace(found, tables=others)
+    for note in annotations.notes:
+        found = found.with_note(note)
     for name, table in numbers.items():
         found = found.with_table(name, table)
         found = found if found.counted else replace(found, counted=found.made[-1].path)

@@ -60,7 +60,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         if image is not None:
             found.append(AnnotatedImage(path, image, one.size, one.shapes, one.labels))
     n_several = sum(one.n_annotations > 1 for _, one in every)
-    several = f"{n_several:,} images have several annotations: of each the first one is drawn"
+    several = f"{n_several:,} images have several annotations: of each the first one counts"
     notes = [several] if n_several else []
     return Annotations("outlines of Label Studio", len(every), found, notes=notes)
 

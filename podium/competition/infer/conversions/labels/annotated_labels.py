@@ -67,54 +67,59 @@ def numbers_of_shapes(
         return {}
     if any(set(sample.values) & {*table.columns} for table in tables.values()):
         return {}
-    train = {one.path: one for one in folder.of_part("train", "other", "holdout")}
-    images = [one for one in annotations.images if one.image.path in train]
+    images, told = _images_of_train(folder, annotations, sample)
     drawn = {(label, form) for one in images for label, form, _ in one.shapes}
     labels = sorted({label for label, _ in drawn})
     columns = _labels_of_columns(sample.values, labels)
     if columns is None:
         return {}
-    listed = {one.image.path for one in images}
-    folders = {one.image.folder for one in images}
-    sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
-    rest = [
-        one
-        for path, one in train.items()
-        if path not in listed | sent and one.folder in folders and one.part != "holdout"
-    ]
-    has_empty = any(not one.shapes for one in images)
-    if not has_empty:
-        images += [AnnotatedImage("", one, None, []) for one in rest]
-    told = f"; {plural(len(rest), 'image')} of train that no file lists"
-    told = "" if not rest else f"{told} are left out" if has_empty else f"{told}: 0"
     left = [one for one in labels if not any(one in each for each in columns.values())]
     told += f"; {some(left)} are in no column" if left else ""
-    is_named = any(cell in {one.name for one in folder.images} for cell in sample.table[sample.id])
+    names = {one.name for one in folder.images}
+    is_named = any(cell in names for cell in sample.table[sample.id])
     image = next(name for name in ("image", "file", "path of the image") if name not in columns)
     cells = _cells([one.image for one in images], "name" if is_named else "stem")
 
-    def made(numbers: Sequence[Sequence[str]], what: str) -> MadeTable:
-        table = pd.DataFrame(numbers, columns=list(columns), dtype=object)
+    def made(numbers: Sequence[Sequence[float]], what: str) -> MadeTable:
+        rows = [[f"{number:.6g}" for number in row] for row in numbers]
+        table = pd.DataFrame(rows, columns=list(columns), dtype=object)
         table.insert(0, image, cells)
         return MadeTable(annotations.sources, f"{what}: {annotations.reader}{told}", table)
 
     counts = [
-        [str(sum(label in own for label, _, _ in one.shapes)) for own in columns.values()]
+        [sum(label in own for label, _, _ in one.shapes) for own in columns.values()]
         for one in images
     ]
     found = {"counts.csv": made(counts, f"how many {some(list(columns))} an image has")}
     are_areas = any(form in AREAS and form != "rectangle" for _, form in drawn)
     if not are_areas or not annotations.has_outlines or any(map(_is_count, sample.values)):
         return found
-    shares = np.array([_shares(folder, one, list(columns.values())) for one in images])
+    shares = [_shares(folder, one, list(columns.values())) for one in images]
     covered = f"of an image {some(list(columns))} cover"
-    for name, numbers, what in (
-        ("shares.csv", shares, "which share"),
-        ("percent.csv", 100 * shares, "how many per cent"),
-    ):
-        rows = [[f"{number:.6g}" for number in row] for row in numbers]
-        found[name] = made(rows, f"{what} {covered}")
-    return found
+    found["shares.csv"] = made(shares, f"which share {covered}")
+    percent = [[100 * share for share in row] for row in shares]
+    return {**found, "percent.csv": made(percent, f"how many per cent {covered}")}
+
+
+def _images_of_train(
+    folder: DataFolder, annotations: Annotations, sample: SampleSubmission
+) -> tuple[list[AnnotatedImage], str]:
+    """Return the images of train with their shapes, and what became of those that no file lists."""
+    train = {one.path: one for one in folder.of_part("train", "other", "holdout")}
+    images = [one for one in annotations.images if one.image.path in train]
+    listed, folders = {one.image.path for one in images}, {one.image.folder for one in images}
+    sent = {one.path for cell in sample.table[sample.id] for one in folder.named(cell)}
+    known = listed | sent
+    rest = [
+        one
+        for path, one in train.items()
+        if path not in known and one.folder in folders and one.part != "holdout"
+    ]
+    told = f"; {plural(len(rest), 'image')} of train that no file lists"
+    if any(not one.shapes for one in images):
+        return images, f"{told} are left out" if rest else ""
+    images += [AnnotatedImage("", one, None, []) for one in rest]
+    return images, f"{told}: 0" if rest else ""
 
 
 def _shares(
