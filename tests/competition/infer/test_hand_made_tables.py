@@ -122,3 +122,51 @@ def test_folders_that_hold_the_images_to_predict_are_no_classes(tmp_path: Path) 
     photos(tmp_path / "data")
     with pytest.raises(DataError, match="no labels: looked for a table"):
         infer(tmp_path / "data", tmp_path)
+
+
+def test_the_sheets_of_a_workbook_are_pieces_of_one_table(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    with pd.ExcelWriter(data / "survey.xlsx") as book:
+        for month, rows in (("March", ROWS[:7]), ("April", ROWS[7:15]), ("May", ROWS[15:])):
+            sheet = pd.DataFrame(rows, columns=["photo", "tree", "height"]).assign(remark="")
+            sheet.to_excel(book, sheet_name=month, index=False)
+    assert labels(infer(data, tmp_path)) == EXPECTED
+
+
+def test_an_address_on_the_web_names_a_file_by_another_part_than_the_last(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    photos(data)
+    address = "https://photos.example.org/p/{}/medium.jpg"
+    rows = [[address.format(Path(one).stem), tree] for one, tree, _ in ROWS]
+    text = "\n".join(",".join(row) for row in [["url", "tree"], *rows]) + "\n"
+    (data / "observations.csv").write_text(text)
+    assert labels(infer(data, tmp_path)) == EXPECTED
+
+
+def test_a_file_whose_folder_stands_in_another_column_is_found(tmp_path: Path) -> None:
+    data, truth = tmp_path / "data", {}
+    rows, sent = [["File", "RelativePath", "Species"]], []
+    for number in range(30):
+        station, name = f"Station{number // 6 + 1}", f"RCNX{number % 6 + 1:04}.JPG"
+        file = data / "images" / station / "2024-05" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        rng = np.random.default_rng(number)
+        Image.fromarray(rng.integers(0, 255, (9, 9, 3), dtype=np.uint8)).save(file)
+        path = f"{station}\\2024-05"
+        if number < N_TRAIN:
+            rows.append([name, path, TREES[number % 3]])
+            truth[f"{station}/2024-05/{name}"] = TREES[number % 3]
+        else:
+            sent.append(f"{path}\\{name},oak")
+    (data / "Timelapse.csv").write_text("\n".join(",".join(row) for row in rows) + "\n")
+    (data / "sample_submission.csv").write_text("\n".join(["Path,Species", *sent]) + "\n")
+    spec = infer(data, tmp_path).competition
+    train = load_samples(spec, "train")
+    assert spec.classes is not None
+    read = {
+        "/".join(Path(each[0]).parts[-3:]): spec.classes[int(one)]
+        for each, one in zip(train["images"], train["label"], strict=True)
+    }
+    assert read == truth
+    assert len(load_samples(spec, "test")) == len(sent)

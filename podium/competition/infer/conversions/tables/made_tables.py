@@ -94,6 +94,12 @@ def made_tables(
         known: files that something was made of, as those of annotation tools.
     """
     made: dict[str, MadeTable] = {}
+    for path, table in tables.items():
+        if (found := _with_files(folder, table, in_folders=True)) is not None:
+            reader = f"a table whose files lie in folders of another column: {found.columns[-1]}"
+            made[f"{_stem(path)}.csv"] = MadeTable((path,), reader, found)
+    if made:
+        return made
     naming = [path for path, table in tables.items() if names_images(folder, table)]
     lists = {path: tables[path] for path in naming if len(tables[path].columns) == 1}
     by_class = _lists_of_classes(folder, lists) if len(lists) == len(naming) else None
@@ -762,7 +768,8 @@ def test_of_sample(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    images = tuple(folder.of_part("test"))
+    of_test = folder.of_part("test")
+    images = tuple(of_test or folder.of_part("other"))
     if sample is None or not images or not sample.table[sample.id].is_unique:
         return None
     if any(is_test_table(path) for path in tables):
@@ -772,25 +779,38 @@ def test_of_sample(
     if any(folder.named(cell) or cell in known for cell in cells):
         return None
     found = _with_files(replace(folder, images=images), sample.table[[sample.id]])
-    if found is None or (found[f"{sample.id}{IN_DATA}"] == "").any() or len(found) < len(images):
+    if found is None or (found[f"{sample.id}{IN_DATA}"] == "").any():
+        return None
+    if of_test and len(found) < len(images):
         return None
     reader = f"the ids of {sample.path}, with the files that they mean"
     return MadeTable((sample.path,), reader, found)
 
 
-def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
+def _with_files(
+    folder: DataFolder, table: pd.DataFrame, *, in_folders: bool = False
+) -> pd.DataFrame | None:
     """Return a table of paths of another machine with a column more: where the files lie here.
 
     Paths may have backslashes, other folders in front, and other small and large letters. None
     where no column names nearly all its files, each one file, or where two cells name the same one.
+
+    Args:
+        folder: with the images.
+        table: its cells, as text.
+        in_folders: whether the folder of a file stands in another column, as programs of cameras
+            write it, and files of several folders are called alike.
     """
     by_stem: dict[str, list[ImageFile]] = defaultdict(list)
     for image in folder.images:
         if image.part != "mask":
             by_stem[image.stem.casefold()].append(image)
-    for name in table.columns:
-        paths = [_nearest(cell, by_stem) for cell in table[name]]
-        named = {(cell, path) for cell, path in zip(table[name], paths, strict=True) if path}
+    cells = {str(name): list(table[name]) for name in table.columns}
+    if in_folders:
+        cells = _paths_of_columns(cells)
+    for name, each in cells.items():
+        paths = [_nearest(cell, by_stem) for cell in each]
+        named = {(cell, path) for cell, path in zip(each, paths, strict=True) if path}
         if len({path for _, path in named}) < len(named):
             continue  # `1.tif/2` is the second row of `1.tif`, and not of `2.tif`
         if paths and sum(map(bool, paths)) >= _ENOUGH * len(paths):
@@ -798,9 +818,31 @@ def _with_files(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame | None:
     return None
 
 
+def _paths_of_columns(cells: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the paths of files by the column of their names, behind those of their folders."""
+    folders = [name for name, each in cells.items() if all(re.search(r"[/\\]", x) for x in each)]
+    files = [name for name, each in cells.items() if all(map(_has_suffix, each))]
+    return {
+        last: [f"{one}/{name}" for one, name in zip(cells[first], cells[last], strict=True)]
+        for first, last in itertools.product(folders, files)
+        if first != last and len(set(cells[last])) < len(cells[last])
+    }
+
+
+def _has_suffix(cell: str) -> bool:
+    return cell.lower().endswith(tuple(IMAGE_SUFFIXES))
+
+
 def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
-    """Return the path of the file that a cell means, by as many folders as agree; "" for none."""
+    """Return the path of the file that a cell means, by as many folders as agree; "" for none.
+
+    Of an address on the web another part than the last one may be the file's name.
+    """
     parts = cell.replace("\\", "/").casefold().split("/")
+    if "://" in cell:
+        parts = parts[: max((n + 1 for n, one in enumerate(parts) if one in by_stem), default=0)]
+        if not parts:
+            parts = cell.casefold().split("/")
     stem, _, suffix = parts[-1].rpartition(".")
     images = by_stem.get(stem if stem and f".{suffix}" in IMAGE_SUFFIXES else parts[-1], ())
 

@@ -1,6 +1,7 @@
 """Tables of train in pieces, of other images each: `train_2019.csv` and `train_2020.csv`.
 
-Also `train.csv` and `val.csv`, where others are to be predicted: folds validate.
+Their names may differ in any way, as those of a workbook's sheets: `March`, `April`. Also
+`train.csv` and `val.csv`, where others are to be predicted: folds validate.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ def with_pieces_joined(
     """Return tables of train that are pieces of one, and that one; None without such.
 
     Their names differ in nothing but numbers, or are those of train and of validation beside a part
-    to predict. Their columns are the same, no cell of these is blank in all rows of one, and no
-    image has rows in two of them.
+    to predict, or none is called as a part. Their columns are the same, a column is blank in all
+    rows of each or of none, and no image has rows in two of them.
 
     Args:
         folder: with the images.
@@ -44,6 +45,9 @@ def with_pieces_joined(
             pieces[(*name_words(stem), *columns)].append(path)
         elif part in ("train", "holdout") and has_test and not (table == "").all().any():
             pieces[("", *columns)].append(path)
+        if part in ("train", "other"):
+            blank = tuple(str(one) for one in table.columns if (table[one] == "").all())
+            pieces[("any name", *columns, "blank", *blank)].append(path)
     for paths in pieces.values():
         matches = [match_images(folder, one, tables[one], ("train", "other")) for one in paths]
         ids = {None if one is None else one.id for one in matches}
