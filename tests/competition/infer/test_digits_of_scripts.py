@@ -165,3 +165,26 @@ def test_a_file_with_other_digits_than_the_sample_is_refused(tmp_path: Path) -> 
         assert problem.line == 2
     with pytest.raises(ValueError, match="no digit 0"):
         FileForm.model_validate({"digits": {"number": "۱"}})
+
+
+def test_a_test_table_in_persian_tells_the_groups_that_train_does_not_share(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    (data / "عکس\u200cها").mkdir(parents=True)
+    for k in range(1, 49):
+        Image.new("RGB", (8, 8), (k * 5, 9, 0)).save(data / "عکس\u200cها" / f"{k:04}.jpg")
+    growers = ["رضایی", "کریمی", "حسینی", "محمدی", "نجفی", "صادقی"]
+    ids = [spelt(f"{k:04}", PERSIAN) for k in range(1, 49)]
+    rows = [
+        [one, growers[k % 4 if k < 32 else 4 + k % 2], spelt(str(percent(k)), PERSIAN)]
+        for k, one in enumerate(ids)
+    ]
+    write(data / "آموزش.csv", [["شماره", "باغدار", "درصد"], *rows[:32]])
+    write(data / "آزمون.csv", [["شماره", "باغدار"], *(row[:2] for row in rows[32:])])
+    sample = [[one, spelt("0.0", PERSIAN)] for one in ids[32:]]
+    write(data / "نمونه_پاسخ.csv", [["شماره", "درصد"], *sample])
+    spec = infer(data, tmp_path).competition
+    assert spec.folds.group == "باغدار"
+    assert not spec.to_choose
+    assert list(load_samples(spec, "test")["id"]) == [f"{k:04}" for k in range(33, 49)]
