@@ -188,3 +188,15 @@ def test_a_test_table_in_persian_tells_the_groups_that_train_does_not_share(
     assert spec.folds.group == "باغدار"
     assert not spec.to_choose
     assert list(load_samples(spec, "test")["id"]) == [f"{k:04}" for k in range(33, 49)]
+
+
+def test_a_workbook_with_other_digits_is_read_and_sent_as_others_are(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl")
+    download(tmp_path / "data", PERSIAN, PERSIAN)
+    for name in ("train", "sample_submission"):
+        path = tmp_path / "data" / f"{name}.csv"
+        pd.read_csv(path, dtype=str).to_excel(path.with_suffix(".xlsx"), index=False)
+        path.unlink()
+    spec = infer(tmp_path / "data", tmp_path).competition
+    assert list(load_samples(spec, "train")["label"]) == [percent(k) for k in range(1, 31)]
+    assert sent(spec, tmp_path)[1] == "۰۰۳۱,۶۲٫۵"

@@ -79,7 +79,8 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
     sheets: dict[str, MadeTable] = {}
     for path in folder.books:
         try:
-            sheets |= sheets_of_book(folder, path)
+            for name, sheet in sheets_of_book(folder, path).items():
+                sheets[f"{MADE}/tables/{name}"] = sheet
         except DataError as error:
             if not any(not is_sample_submission(one) for one in (*tables, *sheets)):
                 raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
@@ -87,25 +88,29 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
     spelt: dict[str, MadeTable] = {}
     digits = in_ascii_digits(folder, tables | {name: one.table for name, one in sheets.items()})
     lost: dict[str, str] = {}
-    for path in folder.tables:
-        other = _with_digits(path, tables.get(path), own.get(path), digits.get(path))
+    read, tables = tables, {}
+    for path, table in read.items():
+        other = _with_digits(path, table, own.get(path), digits.get(path))
         if other is None:
+            tables[path] = table
             continue
         name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         found, made = found.written(name, other)
         spelt[made] = other
         lost |= {made: _told(digits[path].lost)} if path in digits and digits[path].lost else {}
-        del tables[path]
         tables[made] = other.table
         found = found.with_note(f"{made} is {path}, which has {other.reader}")
     for note in left_out.values():
         found = found.with_note(note)
-    for name, read in sheets.items():
-        sheet = _with_digits(read.sources[0], read.table, read, digits.get(name)) or read
-        found, made = found.written(name, sheet)
+    for made, sheet in sheets.items():
+        if made in digits:
+            sheet = _of_digits(sheet, digits[made])
+        name = made.rpartition("/")[2]
+        found, _ = found.written(name, sheet)
         tables[made] = sheet.table
-        spelt |= {made: sheet} if sheet.digits else {}
-        lost |= {made: _told(digits[name].lost)} if name in digits and digits[name].lost else {}
+        if sheet.digits:
+            spelt[made] = sheet
+        lost |= {made: _told(digits[made].lost)} if made in digits and digits[made].lost else {}
         found = found.with_note(f"{made} is {sheet.reader}, {sheet.sources[0]}")
         if is_sample_submission(name):
             found = found.with_note(
@@ -114,11 +119,11 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
             )
     tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
     if sample is not None and sample.path in folder.tables and ".tsv" in sample.path.lower():
-        own = with_tabs(sample.path, sample.table)
+        tabbed = with_tabs(sample.path, sample.table)
         name = f"{sample.path.replace('/', '_').rpartition('.')[0]}.csv"
-        found, made = found.written(name, own)
-        sample = _in_dialect(replace(sample, path=made), {**spelt, made: own})
-        found = found.with_note(f"{made} is {own.sources[0]}, which has {own.reader}")
+        found, made = found.written(name, tabbed)
+        sample = _in_dialect(replace(sample, path=made), {**spelt, made: tabbed})
+        found = found.with_note(f"{made} is {tabbed.sources[0]}, which has {tabbed.reader}")
     found = replace(found, tables=tables, sample=sample)
     if sample is not None and sample.path in lost:
         found = found.with_note(
@@ -143,7 +148,7 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
 
 
 def _with_digits(
-    path: str, table: pd.DataFrame | None, own: MadeTable | None, digits: OtherDigits | None
+    path: str, table: pd.DataFrame, own: MadeTable | None, digits: OtherDigits | None
 ) -> MadeTable | None:
     """Return a table that is to be written, as it has other signs, other digits or both; or None.
 
@@ -153,10 +158,13 @@ def _with_digits(
         own: the table, where it has other signs.
         digits: the table, where it has other digits.
     """
-    if digits is None or table is None:
+    if digits is None:
         return own
-    base = MadeTable((path,), "", table, "\t" if ".tsv" in path.lower() else ",")
-    base = base if own is None else own
+    sep = "\t" if ".tsv" in path.lower() else ","
+    return _of_digits(MadeTable((path,), "", table, sep) if own is None else own, digits)
+
+
+def _of_digits(base: MadeTable, digits: OtherDigits) -> MadeTable:
     return base._replace(
         reader=", ".join(filter(None, (base.reader, digits.reader))),
         table=digits.table,

@@ -125,7 +125,8 @@ def _read(table: pd.DataFrame, columns: Mapping[str, bool]) -> OtherDigits:
             lost[name] = changed[0]
         else:
             zeros.append((name, zero))
-        example = max(cells, key=lambda cell, sign=sign: (cell != ascii_digits(cell), sign in cell))
+        others = [cell for cell in cells if cell != ascii_digits(cell)]
+        example = next((cell for cell in others if sign in cell), others[0])
         after = _number(example) if are_numbers else ascii_digits(example)
         odd = next((cell for cell in made[name] if _NO_NUMBER.fullmatch(cell)), "")
         text = f", and {odd} is text, not a number" if odd else ""
