@@ -55,15 +55,18 @@ def in_ascii_digits(
         tables: by path.
     """
     called = {str(name) for table in tables.values() for name in table.columns}
-    pooled: dict[str, list[pd.Series[str]]] = {}
-    for table in tables.values():
-        for name in map(str, table.columns):
-            pooled.setdefault(name, []).append(table[name])
+    others = {
+        str(name): None
+        for table in tables.values()
+        for name in table.columns
+        if not _has_ascii_digits(table[name])
+    }
     numbers: dict[str, bool] = {}
-    for name, parts in pooled.items():
+    for name in others:
+        parts = [table[name] for table in tables.values() if name in table.columns]
         cells = pd.concat(parts, ignore_index=True).drop_duplicates()
         cells = cells[cells.str.contains(r"\d", regex=True)]
-        if _has_ascii_digits(cells) or set(cells) <= called:
+        if set(cells) <= called:
             continue
         if _name(folder, cells):
             continue
@@ -80,7 +83,8 @@ def in_ascii_digits(
 
 
 def _has_ascii_digits(cells: pd.Series[str]) -> bool:
-    return all(cell == ascii_digits(cell) for cell in cells)
+    # Of most tables, which may be large, the first look is all.
+    return all(map(str.isascii, cells)) or all(cell == ascii_digits(cell) for cell in cells)
 
 
 def _name(folder: DataFolder, cells: pd.Series[str]) -> bool:
