@@ -200,3 +200,23 @@ def test_a_workbook_with_other_digits_is_read_and_sent_as_others_are(tmp_path: P
     spec = infer(tmp_path / "data", tmp_path).competition
     assert list(load_samples(spec, "train")["label"]) == [percent(k) for k in range(1, 31)]
     assert sent(spec, tmp_path)[1] == "۰۰۳۱,۶۲٫۵"
+
+
+def test_answers_with_other_digits_in_train_than_in_the_sample_have_a_note(tmp_path: Path) -> None:
+    download(tmp_path / "latin", PERSIAN, PERSIAN, sample=LATIN)
+    download(tmp_path / "blank", PERSIAN, PERSIAN, fractions="")
+    for name, answer, told in (
+        ("latin", "62.5", "files to send have its own, of ASCII"),
+        ("blank", "۶۲٫۵", "the sample has none"),
+    ):
+        found = infer(tmp_path / name, tmp_path / f"work of {name}")
+        assert [one for one in found.notes if "in open have other digits" in one and told in one]
+        assert sent(found.competition, tmp_path)[1] == f"۰۰۳۱,{answer}"
+
+
+def test_names_with_a_number_are_no_numbers(tmp_path: Path) -> None:
+    table = pd.DataFrame({"n": ["1", "2", "3"], "x": ["１組", "２組", "３組"]})
+    assert in_ascii_digits(scan_folder(tmp_path, ""), {"train.csv": table}) == {}
+    amounts = table.assign(x=["۱٫۵ کیلو", "۲٫۰ کیلو", "۳٫۵ کیلو"])
+    [found] = in_ascii_digits(scan_folder(tmp_path, ""), {"train.csv": amounts}).values()
+    assert list(found.table["x"]) == ["1.5 کیلو", "2.0 کیلو", "3.5 کیلو"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.digits import DECIMAL_SIGNS
+from podium.competition.digits import DECIMAL_SIGNS, zeros_of
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
@@ -124,7 +124,8 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
         found, made = found.written(name, tabbed)
         sample = _in_dialect(replace(sample, path=made), {**spelt, made: tabbed})
         found = found.with_note(f"{made} is {tabbed.sources[0]}, which has {tabbed.reader}")
-    found = replace(found, tables=tables, sample=sample)
+    found = _with_digits_of_train(replace(found, tables=tables, sample=sample), spelt)
+    sample = found.sample
     if sample is not None and sample.path in lost:
         found = found.with_note(
             f"files to send have ASCII digits and signs, and {sample.path} was made of others in "
@@ -171,6 +172,35 @@ def _of_digits(base: MadeTable, digits: OtherDigits) -> MadeTable:
         decimal=base.decimal or digits.decimal,
         digits=digits.zeros,
     )
+
+
+def _with_digits_of_train(found: Sources, spelt: Mapping[str, MadeTable]) -> Sources:
+    """Return the sources with a note on each answer whose digits in the sample are not as in train.
+
+    Where the sample has no digit there, files to send have those of train.
+    """
+    for path, table in spelt.items():
+        for name, zero in table.digits:
+            sample = found.sample
+            if sample is None or path not in found.tables or name not in sample.values:
+                continue
+            shown = zeros_of(sample.table[name])
+            is_answered = sample.path in spelt and name in dict(spelt[sample.path].digits)
+            if is_answered:
+                continue
+            told = "its own, of ASCII"
+            if not shown:
+                told = f"those of {path}, and the sample has none"
+                before = sample.file.get("digits", {})
+                assert isinstance(before, dict)
+                form: dict[str, object] = {**sample.file, "digits": {**before, name: zero}}
+                form |= {"decimal": table.decimal} if table.decimal in DECIMAL_SIGNS else {}
+                found = replace(found, sample=replace(sample, file=form))
+            found = found.with_note(
+                f"numbers in {name} have other digits in {table.sources[0]} than in the sample "
+                f"submission; files to send have {told}: ask the host which it takes"
+            )
+    return found
 
 
 def _told(cells: Mapping[str, str]) -> str:

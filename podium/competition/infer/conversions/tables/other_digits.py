@@ -93,10 +93,15 @@ def _name(folder: DataFolder, cells: pd.Series[str]) -> bool:
 
 
 def _are_numbers(cells: pd.Series[str]) -> bool:
-    """Return whether all cells are numbers, dates or ranges of them, with one unit or none."""
+    """Return whether all cells are numbers, dates or ranges of them, with one unit or none.
+
+    What has a word behind it is a number where fractions show it, and else may be a name.
+    """
     found = [_NUMBERS.fullmatch(_MARKS.sub("", cell)) for cell in cells]
-    units = {"" if one is None else one["unit"].strip() for one in found}
-    return None not in found and len(units - {""}) < 2
+    units = {"" if one is None else one["unit"].strip() for one in found} - {""}
+    has_word = any(map(str.isalpha, "".join(units)))
+    has_fractions = cells.str.contains(r"\d[٫.．]\d", regex=True).any()
+    return None not in found and len(units) < 2 and (not has_word or bool(has_fractions))
 
 
 def _read(table: pd.DataFrame, columns: Mapping[str, bool]) -> OtherDigits:
