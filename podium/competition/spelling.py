@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 __all__ = [
+    "NON_JOINER",
     "composed",
     "composed_otherwise",
     "name_key",
@@ -15,6 +16,8 @@ __all__ = [
     "spelt_alike",
 ]
 
+NON_JOINER = "\u200c"
+"""Stands between two letters that do not join: within a word, or between two of one."""
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 

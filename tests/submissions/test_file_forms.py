@@ -169,6 +169,29 @@ def test_a_host_takes_and_gives_out_the_form_of_the_sample(tmp_path: Path) -> No
         score_file(sent, loaded, answers)
 
 
+def test_a_host_takes_and_gives_out_the_digits_of_the_sample(tmp_path: Path) -> None:
+    ids = ["a1", "b20"]
+    (tmp_path / "sample.csv").write_text("id,cat,dog,fox\na1,0,0,0\nb20,0,0,0\n")
+    digits = "{id: ۰, cat: ۰, fox: ०}"
+    form = f"{{sample: sample.csv, value: prob, file: {{decimal: ٫, digits: {digits}}}}}"
+    spec = competition(tmp_path, form, classes=["cat", "dog", "fox"])
+    (tmp_path / "solution.csv").write_text("id,cat,dog,fox\na1,1,0,1\nb20,0,1,0\n")
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    given = (host.files / "sample.csv").read_text(encoding="utf-8").splitlines()
+    assert given == ["id,cat,dog,fox", "a۱,۰,0,०", "b۲۰,۰,0,०"]
+    probs = np.array([[0.75, 2.5e-7, 1.0], [0.0, 0.5, 1e-30]])
+    sent = write_submission(tmp_path / "sent.csv", spec, ids, probs)
+    header, *rows = sent.read_text(encoding="utf-8").splitlines()
+    assert header == "id,cat,dog,fox"
+    small = "०٫" + "०" * 29 + "१"
+    assert rows == ["a۱,۰٫۷۵,0٫00000025,१٫०", f"b۲۰,۰٫۰,0٫5,{small}"]
+    np.testing.assert_array_equal(read_labels(sent, expected_of_ids(format_of(spec), ids)), probs)
+    loaded = host.spec()
+    assert score_file(sent, loaded, read_solution(host.solution, loaded.format)).public == 1.0
+    with pytest.raises(DataError, match="names 'dgo', which the file does not have"):
+        format_of(competition(tmp_path, form.replace("cat: ۰", "dgo: ۰"), classes=spec.classes))
+
+
 def masks_of(root: Path, kind: str, submission: str, *, metric: str) -> Competition:
     data = {
         "name": "made",

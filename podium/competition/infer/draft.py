@@ -41,6 +41,7 @@ _MOST_FORMS = 12
 _MOST_COLUMNS = 40
 _CELL = 40  # letters of a cell that is shown
 _ROW_CLASSES = 20
+_JOINERS = "\u200c\u200d"
 _TASKS: tuple[TaskName, ...] = get_args(TaskName)
 
 
@@ -581,4 +582,11 @@ def _shown(cell: object) -> str:
 
 
 def _printable(text: str) -> str:
-    return "".join(one if one.isprintable() else "?" for one in text)
+    """Return a text with what would not be seen as YAML's quotes have it.
+
+    The signs between letters that join or do not, as in Persian, are part of names.
+    """
+    return "".join(
+        one if one.isprintable() or one in _JOINERS else one.encode("unicode_escape").decode()
+        for one in text
+    )

@@ -23,7 +23,10 @@ __all__ = [
     "words_pattern",
 ]
 
-_SIGNS = str.maketrans('’ʼ‘，、：（）；０１ıłđø«»“”„"「」', "''',,:();01ildo        ")
+_SIGNS = str.maketrans(
+    '’ʼ‘，、：（）；０１ıłđø«»“”„"「」' + "۰۱٠١،؛؟يىك",
+    "''',,:();01ildo        " + "0101,;?ییک",
+)
 # Scripts that put no blanks between words: a phrase begins and ends anywhere in a run of letters.
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _BEGIN, _END = r"(?<!\w)", r"(?!\w)"

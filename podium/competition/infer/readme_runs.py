@@ -25,13 +25,13 @@ from podium.competition.infer.readme_texts import texts_beside
 
 __all__ = ["ReadmeRuns", "contradictions", "find_readme_runs", "with_readme_runs"]
 
-_SENTENCE = re.compile(r"(?<=[.;!?])\s+|(?<=[。；！？])|\n")
+_SENTENCE = re.compile(r"(?<=[.;!?؟؛])\s+|(?<=[。；！？])|\n")
 _CLAUSE = re.compile(r"[,;:()]")
 _BETWEEN = re.compile(r"[,;:()\[\]|]")
 _SIZE = re.compile(r"\d\s?$")  # before a word: "96 pixels" is how large something is
 _LONGEST = 2_000  # letters of a sentence; a longer text is a table
 _COUNT_BEFORE, _COUNT_BEHIND = 40, 25  # letters between a word of counting and the number
-_NOT_BEFORE, _NOT_BEHIND = 25, 12  # letters between a phrase and what denies it
+_NOT_BEFORE, _NOT_BEHIND = 25, 20  # letters between a phrase and what denies it
 
 
 @dataclass(frozen=True)

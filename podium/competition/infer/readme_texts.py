@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
+from podium.competition.spelling import NON_JOINER
 
 __all__ = ["as_in_texts", "texts_beside"]
 
@@ -51,7 +52,7 @@ def as_in_texts(name: str) -> str:
 
 
 def _plain(text: str, between: str = r"\s") -> str:
-    return re.sub(rf"(?:{between}|[_*`-])+", " ", text).casefold()
+    return re.sub(rf"(?:{between}|[_*`-])+", " ", text.replace(NON_JOINER, "")).casefold()
 
 
 def _by_item(text: str) -> str:

@@ -21,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from podium.competition.digits import is_zero
 from podium.competition.sections.data import RleSpec, SpecSection
 from podium.competition.truths.turns import Directions
 from podium.tasks.protocols.find import with_kinds
@@ -180,7 +181,13 @@ class FileForm(SpecSection):
         description="whether the first line names the columns; false: it is a row, and columns go "
         "by their order",
     )
-    decimal: Literal[".", ","] = Field(default=".", description="in the numbers of answers")
+    decimal: Literal[".", ",", "٫", "．"] = Field(
+        default=".", description="in the numbers of answers"
+    )
+    digits: dict[str, str] = Field(
+        default={},
+        description="the 0 of the digits of a column, where they are of another script: ۰, ٠, ०",
+    )
     encoding: str = Field(
         default="utf-8", description="of its letters, as cp1250 where Windows wrote the sample"
     )
@@ -242,8 +249,18 @@ class FileForm(SpecSection):
             raise ValueError(f"{name!r} is no encoding of text: write utf-8, cp1252, cp1250 …")
         return name.lower()
 
+    @field_validator("digits")
+    @classmethod
+    def _are_zeros(cls, digits: dict[str, str]) -> dict[str, str]:
+        for column, zero in digits.items():
+            if not is_zero(zero):
+                raise ValueError(f"{column}: {zero!r} is no digit 0: write ۰, ٠, ० …")
+        return digits
+
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
+        if self.digits and self.kind == "json":
+            raise ValueError("numbers of JSON have ASCII's digits: leave file.digits out")
         if self.encoding != "utf-8" and self.kind == "json":
             raise ValueError("JSON is UTF-8: leave file.encoding out")
         if not self.header and self.kind == "json":
@@ -256,7 +273,7 @@ class FileForm(SpecSection):
             raise ValueError("a file with a column a class (wide) is a CSV with ids of its own")
         if self.unit and (self.kind == "json" or re.search(r"\d", self.unit)):
             raise ValueError("a unit is text without digits, behind the numbers of a CSV")
-        if self.lists and (self.kind == "json" or self.unit or self.decimal == ","):
+        if self.lists and (self.kind == "json" or self.unit or self.decimal != "."):
             raise ValueError("cells with a list of labels are those of a CSV, and no numbers")
         if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
             raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")

@@ -18,26 +18,31 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, digits_of, zeros_of
 from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.csv_text import LineError, read_table
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
 
-__all__ = ["csv_line", "in_form", "plain_text"]
+__all__ = ["csv_line", "in_form", "plain_text", "without_exponents"]
 
 _MARK = ","
 _LONGEST = 1 << 30
 _KEPT = 16
 _FIELDS_OF_ROWS = frozenset({"id"}) | CLASS_FIELDS
 _WITH_POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.")
-_WITH_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_WITH_SIGN = {
+    sign: re.compile(rf"[+-]?\d*{sign}\d+(?:[eE][+-]?\d+)?") for sign in (",", *DECIMAL_SIGNS)
+}
+_WITH_EXPONENT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d+")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _NEEDS_QUOTES = re.compile('["\r\n]')
 _SIZE = ("height", "width")
@@ -55,6 +60,13 @@ def _line(cells: Sequence[str], sep: str) -> str:
 def _quoted(cell: str, sep: str) -> str:
     needs = _NEEDS_QUOTES.search(cell) or sep in cell
     return '"' + cell.replace('"', '""') + '"' if needs else cell
+
+
+def without_exponents(text: str, sep: str) -> str:
+    """Return a cell with its numbers as 0.00001 for 1e-05: other digits have no letter for it."""
+    return sep.join(
+        f"{Decimal(word):f}" if _WITH_EXPONENT.fullmatch(word) else word for word in text.split(sep)
+    )
 
 
 def plain_text(path: Path, form: SubmissionFormat) -> Path:
@@ -248,9 +260,9 @@ class _Translation:
                     if header != self.header:
                         yield row
                     elif self.form.file.wide:
-                        yield from self._each_class(row, number + 1)
+                        yield from self._each_class(self._plain_digits(row, number + 1), number + 1)
                     else:
-                        yield self._inwards(row, number + 1)
+                        yield self._inwards(self._plain_digits(row, number + 1), number + 1)
                     number = reader.line_num
             except csv.Error as error:
                 fix = "write it with a CSV library"
@@ -326,15 +338,45 @@ class _Translation:
             fix = f"write {unit} behind each number, as the host's sample has it"
             raise LineError(message, line, fix)
         cell = cell.removesuffix(unit)
-        return self._with_points(cell, line) if self.form.file.decimal == "," else cell
+        return cell if self.form.file.decimal == "." else self._with_points(cell, line)
 
     def _with_points(self, cell: str, line: int) -> str:
+        sign = self.form.file.decimal
         words = cell.split(self.form.sep)
         if any(_WITH_POINT.fullmatch(word) for word in words):
             message = f"a number has a decimal point: {cell[:40]!r}"
-            fix = "write decimal commas, as the host's sample has them (submission.file.decimal)"
+            signs = "decimal commas" if sign == "," else f"{sign} in its place"
+            fix = f"write {signs}, as the host's sample has it (submission.file.decimal)"
             raise LineError(message, line, fix)
-        return self.form.sep.join(_swapped(words, _WITH_COMMA, ",", "."))
+        return self.form.sep.join(_swapped(words, _WITH_SIGN[sign], sign, "."))
+
+    @cached_property
+    def _zeros(self) -> list[tuple[int, str, str]]:
+        """The columns with digits of another script: their places, names, and the 0 of each."""
+        digits = self.form.file.digits
+        return [(k, name, digits[name]) for k, name in enumerate(self.header) if name in digits]
+
+    def _plain_digits(self, row: list[str], line: int) -> list[str]:
+        """Return the cells of a row of the file with digits of ASCII.
+
+        Raises:
+            LineError: a column has digits of another script than the host's sample.
+        """
+        if not self._zeros or len(row) != len(self.header):
+            return row
+        row = list(row)
+        for place, name, zero in self._zeros:
+            if zeros_of([row[place]]) - {zero}:
+                message = f"{name} has other digits than the host's sample: {row[place][:40]!r}"
+                raise LineError(message, line, f"write {digits_of(zero, ascii_digits(row[place]))}")
+            row[place] = ascii_digits(row[place])
+        return row
+
+    def _with_digits(self, row: list[str]) -> list[str]:
+        """Return the cells of a row of the file with the digits that the host's sample has."""
+        for place, _, zero in self._zeros:
+            row[place] = digits_of(zero, row[place])
+        return row
 
     def outwards(self, rows: Iterable[list[str]]) -> Iterator[list[str]]:
         """Yield header and rows in the host's form."""
@@ -346,10 +388,11 @@ class _Translation:
         images: dict[tuple[str, ...], dict[str, str]] = {}
         for row in body:
             cells = dict(zip(names, row, strict=True))
-            if self.form.file.decimal == ",":
+            if self.form.file.decimal != ".":
+                sign = self.form.file.decimal
                 for name in self._values:
                     words = cells[name].split(self.form.sep)
-                    cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", ","))
+                    cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", sign))
             for name in self._values if self.form.file.lists else ():
                 is_list = self.form.value == "labels"
                 labels = cells[name].split(self.form.sep) if is_list else [cells[name]]
@@ -372,13 +415,13 @@ class _Translation:
                     message = f"the id {cells[self._id]!r} is not as {self._pieces.text}"
                     raise SubmissionError(message, fix="mend submission.file.id_of")
                 cells |= pieces
-            yield [cells[name] for name in self.header]
+            yield self._with_digits([cells[name] for name in self.header])
         for first, answers in images.items():
             lacking = [name for name in self.form.file.wide if name not in answers]
             if lacking:
                 message = f"{first[0]} has no row of {some(lacking)}, which is a column of the file"
                 raise SubmissionError(message, fix="mend submission.file.wide or submission.sample")
-            yield [*first, *(answers[name] for name in self.form.file.wide)]
+            yield self._with_digits([*first, *(answers[name] for name in self.form.file.wide)])
 
     def json_text(self, rows: Iterable[list[str]]) -> Iterator[str]:
         """Yield the text of a JSON list, or of answers by id, a row a line."""

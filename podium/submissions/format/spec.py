@@ -678,6 +678,10 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield "a column for how sure an object is needs rows: instance"
     if form.file.decimal == "," == form.sep:
         yield "decimal commas and a comma between the classes of a cell cannot be told apart"
+    of_file = {*form.header, *form.file.wide.values(), *re.findall(r"{(.+?)}", form.file.id_of)}
+    of_file |= set() if form.file.lookup is None else {form.file.lookup.id}
+    if strange := sorted(form.file.digits.keys() - of_file):
+        yield f"file.digits names {some(strange)}, which the file does not have"
     yield from _of_the_id(form)
     if form.file.wide and (form.rows != "image_class" or "class_name" not in fields):
         yield "file.wide needs rows: image_class, with a column class_name"

@@ -195,6 +195,18 @@ def test_folders_may_be_classes(tmp_path: Path) -> None:
     assert given["classes"] == ["cat", "dog"]
 
 
+def test_paths_are_shown_as_they_are(tmp_path: Path) -> None:
+    folder = "عکس\u200cها"
+    for n in range(8):
+        picture(tmp_path / f"data/{folder}/{n}.png", n)
+    text(tmp_path / "data/train.csv", ["x,y", *(f"a{n},b\x1b{n}" for n in range(8))])
+    draft = refused(tmp_path / "data", tmp_path)
+    assert f"{folder}/" in draft
+    assert "?" not in draft
+    assert "\x1b" not in draft
+    assert "b\\x1b0" in draft
+
+
 def test_what_is_called_like_a_placeholder_is_none(tmp_path: Path) -> None:
     class_folders(tmp_path / "data")
     draft = refused(tmp_path / "data", tmp_path).replace("dog", "<none>")

@@ -38,7 +38,9 @@ def test_every_meaning_has_english_words() -> None:
         ("träningsbilder", "train"), ("sin_etiquetar", "unlabelled"), ("testset", "test"),
         ("não_rotuladas", "unlabelled"), ("изображения_тест", "test"), ("contest", "other"),
         ("latest", "other"), ("straining", "other"), ("protest", "other"), ("images", "other"),
-        ("greatest_data", "other"),
+        ("greatest_data", "other"), ("داده\u200cهای_آموزش", "train"), ("آزمون", "test"),
+        ("عکس\u200cهای آزمون", "test"), ("بی\u200cبرچسب", "unlabelled"), ("صور_التدريب", "train"),
+        ("صور الاختبار", "test"),
     ],
 )  # fmt: skip
 def test_a_folder_is_of_the_part_that_its_words_name(name: str, part: str) -> None:
@@ -66,11 +68,18 @@ def test_words_count_with_accents_and_without() -> None:
     [
         "Примерен отговор.csv", "примерно_решение.csv", "зразок відповіді.csv",
         "δείγμα_υποβολής.csv", "model_de_raspuns.csv", "exemplu raspunsuri.csv",
-        "przykład_odpowiedzi.csv", "exempel_svar.csv",
+        "przykład_odpowiedzi.csv", "exempel_svar.csv", "نمونه_پاسخ.csv",
+        "نمونه\u200cی پاسخ\u200cها.csv", "نموذج الإجابات.csv",
     ],
 )  # fmt: skip
 def test_samples_are_called_so_in_many_languages(name: str) -> None:
     assert sample_submissions([name, "train.csv"]) == [name]
+
+
+@pytest.mark.parametrize("spelt", ["عکس\u200cها", "عکسها", "عکس ها", "عكسها", "الصور"])
+def test_images_are_called_so_with_signs_between_letters_and_without(spelt: str) -> None:
+    assert is_called(spelt, "image")
+    assert not is_called(spelt, "mask", "label", "group", "count")
 
 
 def test_a_label_map_lists_classes() -> None:

@@ -73,6 +73,8 @@ def test_the_metric_is_that_of_the_text_that_can_score_the_task(
 @pytest.mark.parametrize(("text", "metric"), [
     ("Ocena: średni błąd bezwzględny w cm", "mae"),
     ("Teams are ranked by RMSLE.", "rmsle"),
+    ("امتیاز: میانگین قدر مطلق خطا (MAE) بر حسب درصد", "mae"),
+    ("يكون التقييم بمتوسط الخطأ المطلق (MAE).", "mae"),
     ("評価指標は二乗平均平方根誤差とする", "rmse"),
     ("评价指标：平均绝对误差。", "mae"),
     ("评价指标：对数均方根误差", "rmsle"),

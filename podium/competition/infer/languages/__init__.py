@@ -2,7 +2,8 @@
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
 `scoring`, `mean` and `target` are beginnings of words. A word counts with its accents and without,
-and in a word made of two as `testbilder` or `maskimages`.
+and in a word made of two as `testbilder` or `maskimages`. One with the sign between two letters
+that do not join (U+200C, as Persian has it) counts without it, and as two words.
 
 A file may have `RUNS`, too: phrases that texts tell by how runs of masks are counted, written as
 `podium.competition.infer.phrases` reads them. One with some of
@@ -22,7 +23,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Literal
 
-from podium.competition.spelling import name_words, plain_spelling
+from podium.competition.spelling import NON_JOINER, name_words, plain_spelling
 from podium.workspace import extensions
 
 __all__ = [
@@ -80,7 +81,9 @@ def meaning_words(meaning: Meaning) -> frozenset[str]:
     found: set[str] = set()
     for language in _languages().values():
         spelt = language.WORDS.get(meaning, "").split()
+        spelt = [one.replace(NON_JOINER, "") for one in spelt]
         found |= {*spelt, *map(plain_spelling, spelt)}
+        found |= {one.translate(_ARABIC_KEYS) for one in found}
     return frozenset(found)
 
 
@@ -138,6 +141,8 @@ def _spelt(words: tuple[str, ...]) -> frozenset[str]:
 
 
 _SHORTEST = 3
+_ARABIC_KEYS = str.maketrans("یک", "يك")
+"""Persian letters as an Arabic keyboard writes them."""
 _KINDS_OF_FILES = frozenset({"data", "daten", "set", "frames", "tiles"})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.digits import DECIMAL_SIGNS, zeros_of
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
@@ -23,6 +24,7 @@ from podium.competition.infer.conversions.tables.made_tables import (
     without_index,
 )
 from podium.competition.infer.conversions.tables.matrices import rows_of_matrices
+from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, named_as_images
@@ -59,12 +61,11 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
     """
     folder = found.folder
     tables: dict[str, pd.DataFrame] = {}
-    spelt: dict[str, MadeTable] = {}
+    own: dict[str, MadeTable] = {}
     of_images = {path: one for one in named_as_images(folder) for path in one.paths.values()}
     left_out: dict[str, str] = {}
     page: FoundPage | None = None
     for path in folder.tables:
-        name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         try:
             tables[path] = read_table(folder.path / path, where=path)
         except DataError as error:
@@ -74,50 +75,71 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
                 what = str(of_images.get(path, error.where))
                 left_out.setdefault(what, f"left out {what}: {error.message}")
                 continue
-            spelt[f"{MADE}/tables/{name}"] = other
         else:
             numbered = without_index(folder, path, tables[path])
             other = numbered or _in_own_signs(folder, path, tables[path])
-            if other is None:
-                continue
-            if numbered is None:
-                spelt[f"{MADE}/tables/{name}"] = other
-            del tables[path]
             if numbered is not None and is_sample_submission(path):
                 found = found.with_note(
                     f"files to send are written without the first column of {path}: ask the host "
                     "whether it must be there"
                 )
+        if other is not None:
+            own[path], tables[path] = other, other.table
+    sheets: dict[str, MadeTable] = {}
+    for path in folder.books:
+        try:
+            for name, sheet in sheets_of_book(folder, path).items():
+                sheets[f"{MADE}/tables/{name}"] = sheet
+        except DataError as error:
+            if not any(not is_sample_submission(one) for one in (*tables, *sheets)):
+                raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
+            left_out[path] = f"left out {path}: {error.message}: {error.fix}"
+    spelt: dict[str, MadeTable] = {}
+    digits = in_ascii_digits(folder, tables | {name: one.table for name, one in sheets.items()})
+    lost: dict[str, str] = {}
+    read, tables = tables, {}
+    for path, table in read.items():
+        other = _with_digits(path, table, own.get(path), digits.get(path))
+        if other is None:
+            tables[path] = table
+            continue
+        name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         found, made = found.written(name, other)
+        spelt[made] = other
+        lost |= {made: _told(digits[path].lost)} if path in digits and digits[path].lost else {}
         tables[made] = other.table
         found = found.with_note(f"{made} is {path}, which has {other.reader}")
     for note in left_out.values():
         found = found.with_note(note)
-    for path in folder.books:
-        try:
-            sheets = sheets_of_book(folder, path)
-        except DataError as error:
-            if not any(not is_sample_submission(one) for one in tables):
-                raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
-            found = found.with_note(f"left out {path}: {error.message}: {error.fix}")
-            continue
-        for name, sheet in sheets.items():
-            found, made = found.written(name, sheet)
-            tables[made] = sheet.table
-            found = found.with_note(f"{made} is {sheet.reader}, {path}")
-            if is_sample_submission(name):
-                found = found.with_note(
-                    f"files to send are written as CSV, and {path} is a workbook: ask the host "
-                    "whether it takes these"
-                )
+    for made, sheet in sheets.items():
+        if made in digits:
+            sheet = _of_digits(sheet, digits[made])
+        name = made.rpartition("/")[2]
+        found, _ = found.written(name, sheet)
+        tables[made] = sheet.table
+        if sheet.digits:
+            spelt[made] = sheet
+        lost |= {made: _told(digits[made].lost)} if made in digits and digits[made].lost else {}
+        found = found.with_note(f"{made} is {sheet.reader}, {sheet.sources[0]}")
+        if is_sample_submission(name):
+            found = found.with_note(
+                f"files to send are written as CSV, and {sheet.sources[0]} is a workbook: ask the "
+                "host whether it takes these"
+            )
     tables, sample, why = _without_sample(folder, tables, spelt, by_content=has_test)
     if sample is not None and sample.path in folder.tables and ".tsv" in sample.path.lower():
-        own = with_tabs(sample.path, sample.table)
+        tabbed = with_tabs(sample.path, sample.table)
         name = f"{sample.path.replace('/', '_').rpartition('.')[0]}.csv"
-        found, made = found.written(name, own)
-        sample = _in_dialect(replace(sample, path=made), {**spelt, made: own})
-        found = found.with_note(f"{made} is {own.sources[0]}, which has {own.reader}")
-    found = replace(found, tables=tables, sample=sample)
+        found, made = found.written(name, tabbed)
+        sample = _in_dialect(replace(sample, path=made), {**spelt, made: tabbed})
+        found = found.with_note(f"{made} is {tabbed.sources[0]}, which has {tabbed.reader}")
+    found = _with_digits_of_train(replace(found, tables=tables, sample=sample), spelt)
+    sample = found.sample
+    if sample is not None and sample.path in lost:
+        found = found.with_note(
+            f"files to send have ASCII digits and signs, and {sample.path} was made of others in "
+            f"{lost[sample.path]}: ask the host whether it takes these"
+        )
     foreign = [one for one in spelt.values() if one.encoding != "utf-8"]
     if sample is not None and foreign and not {"encoding", "kind"} & sample.file.keys():
         first = foreign[0]
@@ -133,6 +155,65 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
     if sample is None or not why:
         return found
     return found.with_note(f"{sample.path} is taken as the sample submission: {why}")
+
+
+def _with_digits(
+    path: str, table: pd.DataFrame, own: MadeTable | None, digits: OtherDigits | None
+) -> MadeTable | None:
+    """Return a table that is to be written, as it has other signs, other digits or both; or None.
+
+    Args:
+        path: of the table.
+        table: its cells.
+        own: the table, where it has other signs.
+        digits: the table, where it has other digits.
+    """
+    if digits is None:
+        return own
+    sep = "\t" if ".tsv" in path.lower() else ","
+    return _of_digits(MadeTable((path,), "", table, sep) if own is None else own, digits)
+
+
+def _of_digits(base: MadeTable, digits: OtherDigits) -> MadeTable:
+    return base._replace(
+        reader=", ".join(filter(None, (base.reader, digits.reader))),
+        table=digits.table,
+        decimal=base.decimal or digits.decimal,
+        digits=digits.zeros,
+    )
+
+
+def _with_digits_of_train(found: Sources, spelt: Mapping[str, MadeTable]) -> Sources:
+    """Return the sources with a note on each answer whose digits in the sample are not as in train.
+
+    Where the sample has no digit there, files to send have those of train.
+    """
+    for path, table in spelt.items():
+        for name, zero in table.digits:
+            sample = found.sample
+            if sample is None or path not in found.tables or name not in sample.values:
+                continue
+            shown = zeros_of(sample.table[name])
+            is_answered = sample.path in spelt and name in dict(spelt[sample.path].digits)
+            if is_answered:
+                continue
+            told = "its own, of ASCII"
+            if not shown:
+                told = f"those of {path}, and the sample has none"
+                before = sample.file.get("digits", {})
+                assert isinstance(before, dict)
+                form: dict[str, object] = {**sample.file, "digits": {**before, name: zero}}
+                form |= {"decimal": table.decimal} if table.decimal in DECIMAL_SIGNS else {}
+                found = replace(found, sample=replace(sample, file=form))
+            found = found.with_note(
+                f"numbers in {name} have other digits in {table.sources[0]} than in the sample "
+                f"submission; files to send have {told}: ask the host which it takes"
+            )
+    return found
+
+
+def _told(cells: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({cell!r})" for name, cell in cells.items())
 
 
 def _in_own_signs(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
@@ -206,20 +287,26 @@ def _in_dialect(sample: SampleSubmission, spelt: Mapping[str, MadeTable]) -> Sam
     Where it holds no fraction, the other tables of the same dialect may show their sign.
     """
     own = spelt[sample.path]
+    digits = dict(own.digits)
     alike = [one.decimal for one in spelt.values() if one.sep == own.sep and one.decimal]
+    # Numbers of ASCII have no such sign.
+    alike = [one for one in alike if one not in DECIMAL_SIGNS or digits.keys() & {*sample.values}]
     decimal = own.decimal or (alike[0] if alike else "")
     form: dict[str, object] = {} if own.header else {"header": False}
     form |= {} if own.sep == "," else {"sep": own.sep}
+    form |= {"digits": digits} if digits else {}
     # A sample without such letters is of the page of the tables that are written as it is.
     pages = [one.encoding for one in spelt.values() if one.sep == own.sep]
     foreign = [one for one in (own.encoding, *pages) if one != "utf-8"]
     if foreign and not (own.encoding == "utf-8" and _has_letters(own.table)):
         form |= {"encoding": foreign[0]}
-    if decimal == ",":
-        return replace(sample, file={**form, "decimal": ","})
+    if decimal in (",", *DECIMAL_SIGNS):
+        return replace(sample, file={**form, "decimal": decimal})
     other = None
-    if not decimal and own.sep == ";" and sample.has_numbers:
-        other = ({**form, "decimal": ","}, "no table shows how fractions are written")
+    has_sign = {digits.get(name, "") for name in sample.values} & {"۰", "٠"}
+    if not decimal and sample.has_numbers and (own.sep == ";" or has_sign):
+        sign = DECIMAL_SIGNS[0] if has_sign else ","
+        other = ({**form, "decimal": sign}, "no table shows how fractions are written")
     return replace(sample, file=form, other_file=other)
 
 

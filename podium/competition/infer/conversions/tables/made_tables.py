@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from podium.codecs import coco
+from podium.competition.digits import ascii_number
 from podium.competition.ids.patterns import IMAGE_SUFFIXES
 from podium.competition.infer.class_names import names_colours
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
@@ -80,6 +81,8 @@ class MadeTable(NamedTuple):
     """Of its letters."""
     header: bool = True
     """Whether its first line names the columns, or is a row."""
+    digits: tuple[tuple[str, str], ...] = ()
+    """The columns whose digits were those of another script, each with the 0 of it."""
 
 
 def made_tables(
@@ -435,6 +438,8 @@ def _columns_without_header(
         below: the other rows.
     """
     files = {image.name for image in folder.images} | {image.stem for image in folder.images}
+    if not any(cell in files for cell in first):
+        first, below = [ascii_number(cell) for cell in first], below.map(ascii_number)
     named = [k for k, cell in enumerate(first) if cell in files]
     if len(named) > 1:  # a label may be a number that a file has for its name; ids differ
         cells = {k: [first[k], *below.iloc[:, k]] for k in named}
