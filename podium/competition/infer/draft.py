@@ -23,6 +23,7 @@ from podium.competition.infer.files import FolderPart, ImageTable, is_test_table
 from podium.competition.infer.image_groups import ImageGroup, image_groups
 from podium.competition.infer.labels import InferredLabels, find_labels, known_cells
 from podium.competition.infer.readme_metrics import ReadmeMetric, find_readme_metrics
+from podium.competition.infer.readme_runs import find_readme_runs
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.sections.data import RleSpec
@@ -317,12 +318,21 @@ class _Understood:
     def _classes(self) -> Iterator[YamlEntry]:
         names, why = self._class_names
         if names:
-            yield YamlEntry("classes", names, f"in order; from {why}")
+            yield YamlEntry("classes", names, f"in order; from {why}{self._without_classes}")
         elif self.kind is None:
-            without = [one for one in self.kinds if one.refuses_classes]
-            leave = f"; leave this line out for {' and '.join(without)}" if without else ""
-            told = f"names of the classes, in order{leave}"
+            told = f"names of the classes, in order{self._without_classes}"
             yield YamlEntry("classes", [placeholder("a class")], told)
+
+    @property
+    def _without_classes(self) -> str:
+        """For which of the kinds there are no classes to name."""
+        if self.kind is not None:
+            return ""
+        without = [str(one) for one in self.kinds if one.refuses_classes]
+        without += [
+            f"{one.task}: {one}" for one in self.kinds if one.is_of_pixels and one.is_yes_no
+        ]
+        return f"; leave this line out for {' and for '.join(without)}" if without else ""
 
     @property
     def _class_names(self) -> tuple[list[str], str]:
@@ -524,18 +534,33 @@ class _Understood:
             return
         if self.masks is None:
             yield YamlEntry("value", placeholder("a value"), told)
+            if any(map(_may_be_runs, sample.table[answers[-1]])):
+                yield self._runs("leave the line out where cells are no runs")
             return
         yield YamlEntry("value", "rle", told)
-        base, order = (RleSpec.model_fields[one] for one in ("base", "order"))
-        either = {
-            name: placeholder(" or ".join(map(str, get_args(one.annotation))))
-            for name, one in (("base", base), ("order", order))
-        }
-        runs = f"of runs, value: rle: base is the {base.description}; order is {order.description}"
-        yield YamlEntry("rle", either, runs)
+        yield self._runs()
         usual, n = Counter(sample.table[answers[-1]]).most_common(1)[0]
         if usual and n > 0.5 * len(sample.table):
             yield YamlEntry("empty", usual, "the cell of an empty mask, as most of the sample's")
+
+    def _runs(self, otherwise: str = "") -> YamlEntry:
+        """Return how runs are counted: a question, but for what a text beside the data tells."""
+        said = find_readme_runs(self.sources.folder).parts
+        names = ("base", "order")
+        base, order = (RleSpec.model_fields[one] for one in names)
+        either = {
+            name: said[name].value
+            if name in said
+            else placeholder(" or ".join(map(str, get_args(one.annotation))))
+            for name, one in zip(names, (base, order), strict=True)
+        }
+        told = [
+            f"of runs, value: rle: base is the {base.description}; order is {order.description}",
+            "no header shows it: the competition's page does",
+            *(said[one].why for one in names if one in said),
+            *([otherwise] if otherwise else []),
+        ]
+        return YamlEntry("rle", either, "; ".join(told))
 
 
 _NEARLY_ALL = 0.9
@@ -553,6 +578,12 @@ def _share_of_rows(sample: SampleSubmission, group: ImageGroup) -> float:
 
 def _is_of_pixels(kind: Kind) -> bool:
     return kind.is_of_pixels
+
+
+def _may_be_runs(cell: str) -> bool:
+    """Return whether a cell may be pairs of a start and a length, as `1 1`."""
+    numbers = cell.split()
+    return bool(numbers) and len(numbers) % 2 == 0 and all(map(str.isdecimal, numbers))
 
 
 def _scores(name: str, kind: Kind) -> bool:

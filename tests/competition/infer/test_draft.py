@@ -268,3 +268,32 @@ def test_numbers_of_folders_in_a_table_with_a_column_of_that_name(tmp_path: Path
     given = yaml.safe_load(refused(tmp_path / "data", tmp_path))
     assert given["data"]["train"]["table"] == placeholder("the path of that CSV")
     assert given["data"]["train"]["images"] == "data/photos/{site}/<write the column of the file>"
+
+
+def cut_outs(data: Path, *, lines: Sequence[str] = ()) -> None:
+    """Photographs, cut-outs of them that are no masks, and a sample that asks for runs."""
+    for n in range(12):
+        picture(data / f"train/photos/A{n}.png", n)
+        picture(data / f"train/cut/A{n}.png", n + 100)
+    for n in range(4):
+        picture(data / f"test/photos/B{n}.png", n + 50)
+    text(data / "sample_submission.csv", ["id,outline", *(f"B{n},1 1" for n in range(4))])
+    text(data / "README.md", ["Score: the mean IoU.", *lines])
+
+
+def test_where_runs_are_sent_a_draft_asks_how_they_are_counted(tmp_path: Path) -> None:
+    cut_outs(tmp_path / "data")
+    draft = refused(tmp_path / "data", tmp_path / "work")
+    given = yaml.safe_load(draft)
+    assert given["submission"]["rle"] == {"base": "<write 0 or 1>", "order": "<write F or C>"}
+    words = " ".join(re.sub(r"(?m)^ *# ?", "", draft).split())
+    assert "leave this line out for angle and for" in words
+    assert "and for segment: binary" in words
+    cut_outs(tmp_path / "told", lines=["Pixels are numbered from 1, along the rows."])
+    given = yaml.safe_load(refused(tmp_path / "told", tmp_path / "other"))
+    assert given["submission"]["rle"] == {"base": 1, "order": "C"}
+
+
+def test_where_numbers_are_sent_a_draft_asks_nothing_of_runs(tmp_path: Path) -> None:
+    tiles(tmp_path / "data")
+    assert "rle:" not in refused(tmp_path / "data", tmp_path / "work")
