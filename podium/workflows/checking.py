@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from podium.competition.infer.files import DataFolder, is_image
 from podium.competition.infer.readme_runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources
+from podium.competition.samples import load_samples
 from podium.competition.sections.data import MaskTable
 from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import combination_of
@@ -33,6 +34,7 @@ from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
+from podium.submissions.format.row_names import SampleKeys, owners_of
 from podium.submissions.format.spec import (
     SubmissionFormat,
     format_of,
@@ -74,6 +76,7 @@ def check_workspace(
         *check_format(competition),
         *check_sample_is_named(competition),
         *check_counted_runs(competition),
+        *check_same_files(competition),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
@@ -427,10 +430,62 @@ def _blank_cells(
     )
 
 
+def check_same_files(competition: Competition) -> list[Finding]:
+    """Return an error where the test set is made of the files of train, and the sample asks not so.
+
+    That is where all files of one of the two are files of the other: one pattern for both takes
+    all images for test, and what was learnt is predicted.
+    """
+    try:
+        train, test = (load_samples(competition, part) for part in ("train", "test"))
+        known = {_files(competition, images) for images in train["images"]}
+        of_test = [_files(competition, images) for images in test["images"]]
+        is_shared = [one in known for one in of_test]
+        n = sum(is_shared)
+        if n == 0 or n not in (len(of_test), len(known)):
+            return []
+        named = test["unit" if competition.scores_units else "id"].astype(str)
+        if set(named[is_shared]) <= _asked_for(competition):
+            return []
+    except DataError:
+        return []  # reported where they are read
+    shared = [one for one, is_known in zip(of_test, is_shared, strict=True) if is_known]
+    names = tuple(os.path.relpath(one[0], competition.root) for one in shared)
+    return [
+        Finding.listing(
+            "error",
+            "the test set is made of the files of train",
+            names,
+            f"{n:,} of {len(of_test):,} test images are files of the {len(known):,} of "
+            "train: write a pattern, or a table, of the images to predict alone into data.test",
+            where=line_of(competition, "data", "test"),
+        )
+    ]
+
+
+def _asked_for(competition: Competition) -> set[str]:
+    """Return the images that rows of the sample submission are of; of no sample none."""
+    form, sample = format_of(competition), sample_with_rows(competition)
+    if sample is None:
+        return set()
+    owners = owners_of(form)
+    return {one for key in SampleKeys(sample, form) for one in owners(key)}
+
+
+def _files(competition: Competition, images: Sequence[str]) -> tuple[str, ...]:
+    return tuple(os.path.normpath(competition.root / one) for one in images)
+
+
 def _stale(competition: Competition, problem: Problem) -> Finding:
+    """Return a sample of other rows as a finding: an error where no file of it can be written."""
+    test = load_samples(competition, "test")
+    named = test["unit" if competition.scores_units else "id"].astype(str)
+    is_none = not format_of(competition).may_lack_rows and _asked_for(competition).isdisjoint(named)
     return Finding(
-        "warning",
-        "the sample submission has other rows than the test set",
+        "error" if is_none else "warning",
+        "no row of the sample submission is of a test image"
+        if is_none
+        else "the sample submission has other rows than the test set",
         problem.message,
         problem.fix or "",
         where=line_of(competition, "submission", "sample"),

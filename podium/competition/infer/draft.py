@@ -123,6 +123,12 @@ class _Understood:
         rest = [one for one in self.groups if one.part in ("train", "other") and one != self.test]
         return next(iter(sorted(rest, key=lambda one: one.part != "train")), None)
 
+    @property
+    def have_one_pattern(self) -> bool:
+        """Whether the pattern of train takes the images of test, too."""
+        train, test = self.train, self.test
+        return train is not None and test is not None and train.pattern == test.pattern
+
     @cached_property
     def masks(self) -> ImageGroup | None:
         return next((one for one in self.groups if one.part == "mask"), None)
@@ -246,7 +252,7 @@ class _Understood:
             yield from self._table(
                 f"Sample submission {spelt}", self.sample.path, self.sample.table
             )
-        if self.sources.made or self.is_of_units:
+        if self.sources.made or self.is_of_units or self.have_one_pattern:
             yield ""
             yield ("The next `podium init` removes made/: copy a table that you change out of it.")
         for note in self.sources.notes:
@@ -447,12 +453,25 @@ class _Understood:
             )
             return [YamlEntry("images", placeholder("a pattern"), told)]
         pattern, ids = group.pattern, group.id
+        if self.have_one_pattern and group.values:
+            return self._of_listed(group, part)
         if part == "train" and self.class_field is not None:
             pattern = pattern.replace(f"{{{self.class_field}}}", "{class}")
             ids = ids.replace(f"{{{self.class_field}}}", "{class}")
         told = f"{plural(len(group.paths), 'file')}, as {group.paths[0]}"
         entries = [YamlEntry("images", self.sources.folder.spell(pattern), told)]
         return [*entries, YamlEntry("id", ids, "what names an image")] if group.values else entries
+
+    def _of_listed(self, group: ImageGroup, part: str) -> list[YamlEntry]:
+        """Return the part as a table of its images, where a pattern would take those of both."""
+        rows = pd.DataFrame({name: list(texts) for name, texts in group.values.items()})
+        reader = f"the {plural(len(rows), 'image')} of {part}, whose pattern takes others, too"
+        _, written = self.sources.written(f"{part}_images.csv", MadeTable((), reader, rows))
+        return [
+            YamlEntry("table", written, f"{reader}, as {group.paths[0]}"),
+            YamlEntry("images", self.sources.folder.spell(group.pattern)),
+            YamlEntry("id", group.id, "what names an image"),
+        ]
 
     def _mask(self) -> Iterator[YamlEntry]:
         masks, train = self.masks, self.train

@@ -297,3 +297,24 @@ def test_where_runs_are_sent_a_draft_asks_how_they_are_counted(tmp_path: Path) -
 def test_where_numbers_are_sent_a_draft_asks_nothing_of_runs(tmp_path: Path) -> None:
     tiles(tmp_path / "data")
     assert "rle:" not in refused(tmp_path / "data", tmp_path / "work")
+
+
+def test_where_one_pattern_takes_train_and_test_a_draft_lists_the_images(tmp_path: Path) -> None:
+    for n in range(42):
+        picture(tmp_path / f"data/photos/plate_{n // 6 + 1:02}/A{n % 6 + 1}.png", n)
+    for n in range(1, 6):
+        text(tmp_path / f"data/maps/plate_{n:02}.csv", [",1,2,3", "A,S,R,R", "B,R,S,S"])
+    sent = [f"{plate};A{n};0,5;0,5" for plate in (6, 7) for n in range(1, 7)]
+    text(tmp_path / "data/sample_submission.csv", ["plate;well;S;R", *sent])
+    root = tmp_path / "work"
+    draft = refused(tmp_path / "data", root)
+    given = yaml.safe_load(draft)["data"]
+    images = {part: given[part]["images"] for part in ("train", "test")}
+    assert images["train"] == images["test"]
+    named = {
+        part: [one.replace(",", "/") for one in lines[1:]]
+        for part in ("train", "test")
+        for lines in [(root / given[part]["table"]).read_text().splitlines()]
+    }
+    assert named["test"] == [f"plate_{n:02}/A{k}" for n in (6, 7) for k in range(1, 7)]
+    assert named["train"] == [f"plate_{n // 6 + 1:02}/A{n % 6 + 1}" for n in range(30)]
