@@ -19,7 +19,13 @@ import pandas as pd
 from podium.competition import metrics
 from podium.competition.infer.commented_yaml import YamlEntry, render
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import FolderPart, ImageTable, is_test_table, match_images
+from podium.competition.infer.files import (
+    FolderPart,
+    ImageTable,
+    is_test_table,
+    match_images,
+    named_as_images,
+)
 from podium.competition.infer.image_groups import ImageGroup, image_groups
 from podium.competition.infer.labels import InferredLabels, find_labels, known_cells
 from podium.competition.infer.readme_metrics import ReadmeMetric, find_readme_metrics
@@ -37,6 +43,9 @@ from podium.workspace.placeholders import placeholder
 __all__ = ["draft_text"]
 
 
+_MOST_FILES = 12
+_TEXTS_ABOUT = (".md", ".txt", ".rst", ".html", ".htm", ".pdf", ".py", ".ipynb", ".yaml", ".yml")
+"""Of files that tell of the data: texts are read for the metric, and for how runs are counted."""
 _MOST_CLASSES = 200
 _MOST_FORMS = 12
 _MOST_COLUMNS = 40
@@ -232,11 +241,42 @@ class _Understood:
                 return str(column), names
         return None
 
+    @cached_property
+    def not_understood(self) -> list[str]:
+        """The files that no table is read of, but for texts beside the data; many in one pattern.
+
+        A label may stand in any of them.
+        """
+        folder = self.sources.folder
+        made = {source for one in self.sources.made for source in one.sources}
+        beside = named_as_images(folder)
+        in_patterns = {path for one in beside for path in one.paths.values()}
+        found = [
+            str(one)
+            for one in beside
+            if not any(folder.path.absolute() / path in made for path in one.paths.values())
+        ]
+        read = {*self.sources.tables, *folder.archives}
+        read |= set() if self.sample is None else {self.sample.path}
+        for path in folder.others:
+            is_text = path.lower().endswith(_TEXTS_ABOUT)
+            if path in read or path in in_patterns or is_text:
+                continue
+            if folder.path.absolute() / path not in made:
+                found.append(path)
+        return found
+
     # What is told in comments.
 
     def told(self) -> Iterator[str]:
         """Yield lines on the images, tables and the sample submission."""
         folder = self.sources.folder
+        if self.not_understood:
+            rest = len(self.not_understood) - _MOST_FILES
+            more = f", and {rest:,} more" if rest > 0 else ""
+            shown = ", ".join(self.not_understood[:_MOST_FILES])
+            yield f"Files that were found, and nothing is taken from: {shown}{more}."
+            yield ""
         yield "Images by the form of their paths, below the data folder:"
         for one in self.groups[:_MOST_FORMS]:
             seems = "" if one.part == "other" else f", taken for {one.part}"

@@ -318,3 +318,20 @@ def test_where_one_pattern_takes_train_and_test_a_draft_lists_the_images(tmp_pat
     }
     assert named["test"] == [f"plate_{n:02}/A{k}" for n in (6, 7) for k in range(1, 7)]
     assert named["train"] == [f"plate_{n // 6 + 1:02}/A{n % 6 + 1}" for n in range(30)]
+
+
+def test_files_that_nothing_is_taken_from_are_named_in_a_draft(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    tiles(data)
+    for n in range(30):
+        text(data / f"outlines/{n // 2}-{n % 2}.svg", ["<svg/>"])
+    text(data / "survey.xml", ["<a>1</a>"])
+    text(data / "camera.json", ['{"lens": {"focus": [1, 2]}}'])
+    text(data / "empty.csv", [""])
+    text(data / "README.md", ["Score: accuracy."])
+    draft = refused(data, tmp_path / "work")
+    words = " ".join(re.sub(r"(?m)^ *# ?", "", draft).split())
+    told = words.partition("Files that were found, and nothing is taken from: ")[2]
+    named = told.partition(". Images by")[0].split(", ")
+    assert sorted(named) == ["30 files outlines/*.svg", "camera.json", "empty.csv", "survey.xml"]
+    assert "JSON camera.json" in words.partition("Files that")[0]
