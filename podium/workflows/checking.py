@@ -17,9 +17,9 @@ from pathlib import Path
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import check_data
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
-from podium.competition.infer.files import DataFolder, is_image
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme_runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources

@@ -73,8 +73,8 @@ __all__ = ["auto", "plan_auto"]
 
 RESERVE = 0.1
 """Share of the time that no training is planned into: blends, files, and what was misjudged."""
-PLANNED_AT_MOST, MISJUDGED = 3, 0.02
-"""How often steps are proposed; not again where timing them took no more than this share."""
+PLANNED_AGAIN, MISJUDGED = 2, 0.02
+"""How often steps are proposed anew; not where timing them took no more than this share."""
 
 
 @dataclass(frozen=True)
@@ -135,13 +135,18 @@ def make_plan(
 
     budget = (1 - RESERVE) * seconds
     n_folds = _n_folds(workspace, competition)
-    for _ in range(PLANNED_AT_MOST):
-        taken = time.monotonic() - started
-        left = max(budget - taken, 0.0)
-        situation = Situation(facts, n_folds, networks, left, budget, measure)
-        situation, planned = _all_steps(situation, progress)
-        if time.monotonic() - started - taken <= MISJUDGED * seconds:
+
+    def proposed() -> tuple[Situation, list[tuple[str, Proposal]], float]:
+        begun = time.monotonic()
+        left = max(budget - (begun - started), 0.0)
+        of_left = Situation(facts, n_folds, networks, left, budget, measure)
+        return *_all_steps(of_left, progress), time.monotonic() - begun
+
+    situation, planned, took = proposed()
+    for _ in range(PLANNED_AGAIN):
+        if took <= MISJUDGED * seconds:
             break
+        situation, planned, took = proposed()
     return Plan(tuple(_describe(competition, situation)), tuple(planned))
 
 
