@@ -643,6 +643,32 @@ def test_a_plan_that_ran_out_of_time_says_which_time_helps(
     assert "the same command continues" not in printed
 
 
+def test_the_next_plan_expects_what_the_last_one_ran_out_in(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
+    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
+    workspace, competition = labels(tmp_path, miniatures)
+
+    def an_epoch_s(plan: Plan) -> float:
+        """Return the seconds that an epoch of the first step is expected to take."""
+        first = plan.proposals[0][1]
+        return first.expected_s / first.recipe["phases"][-1]["epochs"]
+
+    before = make_plan(workspace, competition, 2400.0)
+    folder = planned(workspace, competition, [Proposal("slow", "", TINY, 100.0, folds=1)])
+    file = workspace.runs / "slow-1/fold-0/metrics.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("phase,epoch\nnetwork,1\n")  # one of two epochs in 200 s: 4 times as long
+    [step] = read_auto(folder).steps
+    stopped = {"state": "stopped", "seconds": 200.0, "run": "slow-1", "note": "out of time"}
+    write_auto(folder, read_auto(folder).with_step(step.model_copy(update=stopped)))
+    longer = make_plan(workspace, competition, 2400.0)
+    assert an_epoch_s(longer) == pytest.approx(4 * an_epoch_s(before), rel=0.2)
+    assert sum(one.expected_s for _, one in longer.proposals if not one.is_spare) <= 2160.0
+
+
 def test_of_a_failed_step_no_more_time_is_asked_for(tmp_path: Path, miniatures: ModuleType) -> None:
     labels(tmp_path, miniatures)
     workspace, competition = Workspace(tmp_path), load_competition(tmp_path / "competition.yaml")

@@ -133,12 +133,14 @@ def make_plan(
             known[key] = measure_cost(workspace, competition, {**recipe, "pseudo": []})
         return known[key]
 
-    budget = (1 - RESERVE) * seconds
+    # A step that ran out of time shows what timed steps do not: a machine that others use, too.
+    longer = _longer_than_expected(workspace)
+    budget = (1 - RESERVE) * seconds / longer
     n_folds = _n_folds(workspace, competition)
 
     def proposed() -> tuple[Situation, list[tuple[str, Proposal]], float]:
         begun = time.monotonic()
-        left = max(budget - (begun - started), 0.0)
+        left = max(budget - (begun - started) / longer, 0.0)
         of_left = Situation(facts, n_folds, networks, left, budget, measure)
         return *_all_steps(of_left, progress), time.monotonic() - begun
 
@@ -147,6 +149,7 @@ def make_plan(
         if took <= MISJUDGED * seconds:
             break
         situation, planned, took = proposed()
+    planned = [(kind, replace(one, expected_s=longer * one.expected_s)) for kind, one in planned]
     return Plan(tuple(_describe(competition, situation)), tuple(planned))
 
 
@@ -692,10 +695,7 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
     begun = next((one for one in steps if one.state == "stopped"), None)
     first = begun or steps[0]
     done, n = (0, 0) if begun is None else _epochs(workspace, folder, begun)
-    needed = first.expected_s
-    if begun is not None:
-        # What is known least of all is how long the rest takes where not one epoch was finished.
-        needed = max(needed, begun.seconds * n / done if done else 2 * begun.seconds)
+    needed = first.expected_s if begun is None else _needed_s(workspace, folder, begun)
     told = f"{done} of {n} epochs took {first.seconds:.0f} s, and all of them" if done else "it"
     found = (
         f"no step was finished: {first.name}: {told} would take about {needed:.0f} s; "
@@ -707,6 +707,29 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
     recipe = (folder / f"{begun.extends or begun.name}.yaml").relative_to(workspace.root)
     folds = "" if begun.folds is None else f" --folds {','.join(map(str, range(begun.folds)))}"
     return f"{found}; to finish this training: podium train {recipe}{folds}"
+
+
+def _needed_s(workspace: Workspace, folder: Path, step: AutoStep) -> float:
+    """Return how long a step that ran out of time would have taken, by the epochs that it did.
+
+    Where it did none, twice what it had, or what was expected, if that is more.
+    """
+    done, n = _epochs(workspace, folder, step)
+    return max(step.expected_s, step.seconds * n / done if done else 2 * step.seconds)
+
+
+def _longer_than_expected(workspace: Workspace) -> float:
+    """Return how many times as long as expected the step took that the last plan ran out in.
+
+    1 where that plan finished one.
+    """
+    plans = auto_records(workspace)
+    steps = [] if not plans else [one for one in plans[-1].steps if not one.is_spare]
+    stopped = next((one for one in steps if one.state == "stopped"), None)
+    if stopped is None or any(one.state == "finished" for one in steps):
+        return 1.0
+    folder = workspace.auto / plans[-1].id
+    return max(1.0, _needed_s(workspace, folder, stopped) / max(stopped.expected_s, 1.0))
 
 
 def _epochs(workspace: Workspace, folder: Path, step: AutoStep) -> tuple[int, int]:
