@@ -18,6 +18,7 @@ from podium.cli.tables import number, print_json
 from podium.errors import UsageError
 from podium.submissions import check
 from podium.submissions.format import checking
+from podium.workflows.checking import check_counted_runs
 from podium.workflows.submission.rehearsing import (
     check_on_folds,
     describe_difference,
@@ -99,6 +100,9 @@ def rehearse_blend(
     if not as_json:
         words = [*([] if what is None else [what]), *(["--plain"] if plain else []), "--dry-run"]
         following = shlex.join([program_name(), "submit", *words])
+        for one in check_counted_runs(competition):
+            print(f"no rehearsal shows how the host counts runs: {one.title}: {one.detail}")
+            print(f"  {one.where}: {one.mend or one.fix}")
         print(f"{found.file} has rows of train, and is not the file to hand in")
         print(f"the file to hand in: {following} writes it, and without --dry-run sends it")
     if found.score is None:

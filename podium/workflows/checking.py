@@ -10,17 +10,21 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import check_data
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme_runs import ReadmeRuns, find_readme_runs
 from podium.competition.infer.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources
+from podium.competition.samples import load_samples
+from podium.competition.sections.data import MaskTable
 from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
@@ -30,6 +34,7 @@ from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import check_expected, stale_sample_problems
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
+from podium.submissions.format.row_names import SampleKeys, owners_of
 from podium.submissions.format.spec import (
     SubmissionFormat,
     format_of,
@@ -40,7 +45,7 @@ from podium.tasks.protocols.needs import are_decisions
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["check_workspace"]
+__all__ = ["check_counted_runs", "check_workspace"]
 
 LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 UNFIT = "the submission format does not fit"
@@ -70,6 +75,8 @@ def check_workspace(
         *check_data(workspace, competition, adversarial=adversarial, progress=progress),
         *check_format(competition),
         *check_sample_is_named(competition),
+        *check_counted_runs(competition),
+        *check_same_files(competition),
     ]
     return sorted(found, key=lambda finding: LEVELS.index(finding.level))
 
@@ -192,19 +199,133 @@ def check_sample_is_named(competition: Competition) -> list[Finding]:
     ]
 
 
+def check_counted_runs(competition: Competition) -> list[Finding]:
+    """Return a warning where runs are sent, and how they are counted is a default or is denied.
+
+    No header shows it, a rehearsal writes and reads by the same rule, and a host reads a file that
+    is counted otherwise without a word. What shows it: the key `rle`, a preset, masks of train that
+    are runs, or a text beside the data. A text that says otherwise is named.
+    """
+    try:
+        sent = next((one for one in format_of(competition).answers if one.value == "rle"), None)
+    except DataError:
+        return []  # `check_format` reports it
+    if sent is None or competition.submission.preset is not None:
+        return []
+    used: dict[str, object] = {name: sent.rle.options[name] for name in ("base", "order")}
+    train = competition.data.train
+    has_runs = isinstance(train.mask, MaskTable) and train.mask_codec.kind == "rle"
+    of_train = {name: train.mask_codec.options[name] for name in used} if has_runs else {}
+    if of_train == used:
+        return []
+    read = _read_runs(competition)
+    written = _written_of_runs(competition)
+    said = {name: one for name, one in read.parts.items() if name in used}
+    others = {name: one for name, one in said.items() if one.value != used[name]}
+    where = line_of(competition, "submission", "rle" if written else "value")
+    found = [
+        Finding("warning", "a text beside the data describes other runs", note, where=where)
+        for note in read.notes
+    ]
+    counts = f"base {used['base']}, order {used['order']}: {_counting(used)}"
+    if others:
+        fit = {**used, **{name: one.value for name, one in others.items()}}
+        found.append(
+            Finding(
+                "warning",
+                "a text beside the data counts runs otherwise than the file to send",
+                f"{'; '.join(one.why for one in others.values())}; submission.rle is {counts}",
+                "most of the score is lost if the text is right: write what it says, or ask the "
+                "host",
+                count=-1,
+                where=where,
+                mend=_rle_line(fit),
+            )
+        )
+        return found
+    unknown = [name for name in used if name not in written and name not in said]
+    if not unknown:
+        return found
+    fit = {**used, **of_train}
+    shown = (
+        f"the masks of train are counted otherwise: {_counting(fit)}" if of_train else
+        "no text beside the data tells it"
+    )  # fmt: skip
+    found.append(
+        Finding(
+            "warning",
+            "how runs are counted is podium's default, and nothing shows it",
+            f"submission.rle does not name {' and '.join(unknown)}, so the file is of {counts}; "
+            f"{shown}",
+            "a file that is counted otherwise is taken, and most of its score is lost: write what "
+            f"the competition's page says, as {_rle_line(fit)}; base: 0 numbers pixels from 0, "
+            "order: C along the rows, F down the columns",
+            count=-1,
+            where=where,
+        )
+    )
+    return found
+
+
+def _counting(runs: Mapping[str, object]) -> str:
+    way = "along the rows" if runs["order"] == "C" else "down the columns"
+    return f"pixels are numbered from {runs['base']}, {way}"
+
+
+def _rle_line(runs: Mapping[str, object]) -> str:
+    return f"submission: {{rle: {{base: {runs['base']}, order: {runs['order']}}}}}"
+
+
+def _written_of_runs(competition: Competition) -> set[str]:
+    """Return which keys of `rle` stand in `competition.yaml`, for each column that holds runs."""
+    spec = competition.submission
+    of_all = set(spec.rle.model_fields_set) if "rle" in spec.model_fields_set else set()
+    listed = getattr(spec.columns, "listed", ())
+    of_columns = [
+        of_all if one.rle is None else set(one.rle.model_fields_set)
+        for one in listed
+        if one.value == "rle"
+    ]
+    return set.intersection(*of_columns) if of_columns else of_all
+
+
+def _read_runs(competition: Competition) -> ReadmeRuns:
+    """Return what texts beside the data say of runs."""
+    root, folder = competition.root, _data_folder(competition)
+    if folder is None:
+        return ReadmeRuns({})
+    places = [folder]
+    if folder.parent.is_relative_to(root) and folder.parent != root:
+        places.append(folder.parent)  # data/images/train and data/images/test: data/README.md
+    for place in places:
+        with os.scandir(place) as entries:
+            names = [one.name for one in entries if one.is_file() and not is_image(one.name)]
+        tables = tuple(one for one in names if one.lower().endswith(TABLE_SUFFIXES))
+        others = tuple(sorted({*names}))
+        found = find_readme_runs(DataFolder(place, ".", (), tables, (), others=others))
+        if found.parts or found.notes:
+            return found
+    return ReadmeRuns({})
+
+
 def _data_folder(competition: Competition) -> Path | None:
-    """Return the folder that holds all files of train and test; None where it is the workspace."""
+    """Return the folder that holds all files of train and test; None where it is the workspace.
+
+    Where a table was written into the workspace, it is the folder of the images.
+    """
     root = competition.root
     parts = [one for one in (competition.data.train, competition.data.test) if one is not None]
     tables = [root / path for part in parts for path in part.tables]
     folders = [root / Pattern(one).fixed_part for part in parts for one in part.patterns]
-    folders += [path.parent for path in tables]
-    texts = [os.path.normpath(one) for one in folders if not one.is_relative_to(root / MADE)]
-    try:
-        found = Path(os.path.commonpath(texts))
-    except ValueError:  # none, or on several drives
-        return None
-    return None if root.is_relative_to(found) or not found.is_dir() else found
+    for places in ([*folders, *(path.parent for path in tables)], folders):
+        texts = [os.path.normpath(one) for one in places if not one.is_relative_to(root / MADE)]
+        try:
+            found = Path(os.path.commonpath(texts))
+        except ValueError:  # none, or on several drives
+            continue
+        if found.is_dir() and not root.is_relative_to(found):
+            return found
+    return None
 
 
 def _plain(expected: ExpectedRows) -> ExpectedRows:
@@ -309,10 +430,62 @@ def _blank_cells(
     )
 
 
+def check_same_files(competition: Competition) -> list[Finding]:
+    """Return an error where the test set is made of the files of train, and the sample asks not so.
+
+    That is where all files of one of the two are files of the other: one pattern for both takes
+    all images for test, and what was learnt is predicted.
+    """
+    try:
+        train, test = (load_samples(competition, part) for part in ("train", "test"))
+        known = {_files(competition, images) for images in train["images"]}
+        of_test = [_files(competition, images) for images in test["images"]]
+        is_shared = [one in known for one in of_test]
+        n = sum(is_shared)
+        if n == 0 or n not in (len(of_test), len(known)):
+            return []
+        named = test["unit" if competition.scores_units else "id"].astype(str)
+        if set(named[is_shared]) <= _asked_for(competition):
+            return []
+    except DataError:
+        return []  # reported where they are read
+    shared = [one for one, is_known in zip(of_test, is_shared, strict=True) if is_known]
+    names = tuple(os.path.relpath(one[0], competition.root) for one in shared)
+    return [
+        Finding.listing(
+            "error",
+            "the test set is made of the files of train",
+            names,
+            f"{n:,} of {len(of_test):,} test images are files of the {len(known):,} of "
+            "train: write a pattern, or a table, of the images to predict alone into data.test",
+            where=line_of(competition, "data", "test"),
+        )
+    ]
+
+
+def _asked_for(competition: Competition) -> set[str]:
+    """Return the images that rows of the sample submission are of; of no sample none."""
+    form, sample = format_of(competition), sample_with_rows(competition)
+    if sample is None:
+        return set()
+    owners = owners_of(form)
+    return {one for key in SampleKeys(sample, form) for one in owners(key)}
+
+
+def _files(competition: Competition, images: Sequence[str]) -> tuple[str, ...]:
+    return tuple(os.path.normpath(competition.root / one) for one in images)
+
+
 def _stale(competition: Competition, problem: Problem) -> Finding:
+    """Return a sample of other rows as a finding: an error where no file of it can be written."""
+    test = load_samples(competition, "test")
+    named = test["unit" if competition.scores_units else "id"].astype(str)
+    is_none = not format_of(competition).may_lack_rows and _asked_for(competition).isdisjoint(named)
     return Finding(
-        "warning",
-        "the sample submission has other rows than the test set",
+        "error" if is_none else "warning",
+        "no row of the sample submission is of a test image"
+        if is_none
+        else "the sample submission has other rows than the test set",
         problem.message,
         problem.fix or "",
         where=line_of(competition, "submission", "sample"),

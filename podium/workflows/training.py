@@ -25,7 +25,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.status import RunOutlook
-from podium.training.runs.train import LOCK_WAIT_S, begin_run, plan_job, train_fold
+from podium.training.runs.train import CONTINUES, LOCK_WAIT_S, begin_run, plan_job, train_fold
 from podium.workflows.engines import (
     HERE,
     Engine,
@@ -257,7 +257,7 @@ def training(
             elif end.error is not None:
                 raise end.error
             else:
-                stopped = "cancelled; the same command continues" if end.is_cancelled else end.value
+                stopped = f"cancelled; {CONTINUES}" if end.is_cancelled else end.value
                 run.end_fold(fold_of[end.name], stopped, progress)
 
         yield TaskBatch(tasks(), ended)

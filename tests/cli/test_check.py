@@ -175,11 +175,35 @@ def test_a_sample_of_another_value_or_other_images_is_a_warning(root):
     printed = check(root)
     assert "! the sample submission does not fit the format" in printed
     assert "→ competition.yaml:11: " in printed
-    rows = [f"other{k},cat" for k in range(N_TEST)]
+    rows = ["t0,cat", *(f"other{k},cat" for k in range(1, N_TEST))]
     (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
     printed = check(root)
     assert "! the sample submission has other rows than the test set" in printed
     assert "→ competition.yaml:10: " in printed
+
+
+def test_a_sample_without_one_test_image_stops(root):
+    rows = [f"other{k},cat" for k in range(N_TEST)]
+    (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
+    printed = " ".join(check(root, code=2).split())
+    assert "✗ no row of the sample submission is of a test image" in printed
+    assert f"sample.csv lacks {N_TEST} of {N_TEST} test images: 't0'" in printed
+    assert f"has {N_TEST} rows of no test image: 'other0'" in printed
+    assert "→ competition.yaml:10: mend data.test.id, submission.id" in printed
+
+
+def test_a_test_set_of_the_files_of_train_stops_unless_the_sample_asks_for_them(root):
+    for images, n in (("data/*/{id}.png", N + N_TEST), ("data/../data/train/{id}.png", N)):
+        spec = SPEC.replace("data/test/{id}.png", images)
+        (root / "competition.yaml").write_text(spec)
+        printed = " ".join(check(root, code=2).split())
+        assert f"✗ the test set is made of the files of train: {N}" in printed
+        assert "data/train/p0g.png" in printed
+        assert f"{N} of {n} test images are files of the {N} of train" in printed
+        assert "→ competition.yaml:6: " in printed
+    rows = [f"p{k:x}g,cat" for k in range(N)]
+    (root / "data/sample.csv").write_text("\n".join(["id,label", *rows, ""]))
+    assert "made of the files of train" not in check(root)
 
 
 def test_classes_that_the_sample_does_not_ask_for_are_counted(root):

@@ -9,6 +9,7 @@ import pytest
 from podium.cli import submission_files
 from podium.competition.spec import Competition
 from podium.workflows.submission.rehearsing import Rehearsal
+from podium.workspace.layout import Workspace
 
 SPEC = {
     "name": "x",
@@ -63,3 +64,29 @@ def test_scores_that_the_digits_of_cells_part_do_not_differ(
     competition = Competition.model_validate(SPEC)
     submission_files._print_rehearsal(found, competition, as_json=False)
     assert ("they differ" in capsys.readouterr().out) == differ
+
+
+def test_a_rehearsal_says_that_it_cannot_show_how_a_host_counts_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    of_masks = {
+        "name": "x",
+        "tasks": {"segment": "binary"},
+        "data": {"train": {"images": "train/*.png", "mask": "masks/{id}.png"}},
+        "metric": {"name": "mean_iou"},
+        "submission": {"value": "rle", "columns": {"id": "id", "rle": "value"}},
+    }
+    found = Rehearsal(Path("oof.csv"), [], 9, "mean_iou", 0.96, 0.96)
+    monkeypatch.setattr(submission_files, "find_blend", lambda *_, **__: Path("blend"))
+    monkeypatch.setattr(submission_files, "rehearse", lambda *_, **__: found)
+
+    def printed(**more: object) -> str:
+        spec = {**of_masks, "submission": {**of_masks["submission"], **more}}  # type: ignore[dict-item]
+        competition = Competition.model_validate(spec).at(tmp_path)
+        submission_files.rehearse_blend(Workspace(tmp_path), competition, None, None, as_json=False)
+        return capsys.readouterr().out
+
+    told = printed()
+    assert "no rehearsal shows how the host counts runs" in told
+    assert "submission.rle does not name base and order" in told
+    assert "counts runs" not in printed(rle={"base": 1, "order": "C"})

@@ -247,7 +247,7 @@ def test_a_sample_of_other_images_than_the_test_set_is_a_warning(problems, tmp_p
     for name in ("0001", "0003"):
         (tmp_path / f"test/{name}.png").rename(tmp_path / f"test/9{name}.png")
     (found,) = problems(GOOD)
-    assert found.fix.startswith("mend submission.id, submission.columns or classes")
+    assert found.fix.startswith("mend data.test.id, submission.id, submission.columns or classes")
 
 
 def test_a_too_large_file_is_refused_and_a_large_one_warned_of(

@@ -26,7 +26,7 @@ from loaded_python import loaded_python
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
-from podium.errors import UsageError
+from podium.errors import DataError, UsageError
 from podium.submissions.format.checking import check
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.names import IMAGES
@@ -348,9 +348,9 @@ def test_a_step_that_is_added_as_a_file_is_planned(
     monkeypatch.setattr(steps_folder, "__path__", [str(folder)])
     workspace, competition = labels(tmp_path, miniatures)
     plan = make_plan(workspace, competition, 100.0)
-    assert [(kind, one.name, one.expected_s) for kind, one in plan.proposals] == [
-        ("wish", "wish", (1 - running.RESERVE) * 100 / 2)
-    ]
+    [(kind, wish)] = plan.proposals
+    assert (kind, wish.name) == ("wish", "wish")
+    assert wish.expected_s == pytest.approx((1 - running.RESERVE) * 100 / 2, rel=0.1)
     sys.modules.pop(f"{steps_folder.__name__}.wish")
 
 
@@ -374,6 +374,26 @@ def test_plan_is_printed_and_nothing_is_done(
     assert "further seeds of fine-tune" in printed
     after = sorted(one for one in tmp_path.rglob("*") if ".podium" not in one.parts)
     assert before == after
+
+
+def test_what_timing_took_is_no_time_of_the_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, miniatures: ModuleType
+) -> None:
+    clock = [1000.0]
+
+    def measured(*_: Any) -> RecipeCost:
+        clock[0] += 50.0  # a busy machine
+        return costs(0.05)
+
+    network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
+    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(running, "measure_cost", measured)
+    monkeypatch.setattr(running, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    plan = make_plan(*labels(tmp_path, miniatures), 600.0, started=990.0)
+    took = clock[0] - 990.0
+    assert took >= 70.0
+    expected = sum(one.expected_s for _, one in plan.proposals if not one.is_spare)
+    assert 0.0 < expected <= (1 - running.RESERVE) * 600.0 - took
 
 
 def test_networks_are_those_within_reach() -> None:
@@ -429,6 +449,69 @@ def test_without_time_for_a_step_the_file_holds_what_is_most_frequent(
     assert len(rows) == 6
     assert {row[-1] for row in rows} == {str(competition.classes.index("dog"))}
     assert not workspace.runs.exists()
+
+
+def with_sample(root: Path, competition: Competition, ids: list[str]) -> Competition:
+    """Return the competition with a sample submission of these ids."""
+    header = ",".join(competition.submission.columns or {"id": "id", "label": "value"})
+    (root / "sample.csv").write_text("\n".join([header, *(f"{one},cat" for one in ids)]) + "\n")
+    file = root / "competition.yaml"
+    file.write_text(
+        f"{SPEC}submission:\n  columns: {{id: id, label: value}}\n  value: name\n"
+        "  sample: sample.csv\n"
+    )
+    return load_competition(file)
+
+
+def test_where_no_file_can_be_written_nothing_is_trained_and_none_is_named(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "", TINY, 1.0)])
+    with_sample(tmp_path, competition, ["6/A1", "6/A2"])
+    printed = podium(tmp_path, "auto", "--time", "10m", code=2)
+    assert "the file, checked" not in printed
+    assert "no file can be written, so nothing is trained" in printed
+    assert "'6/A1'" in printed
+    assert "fix: make submission.id and data.test.id" in " ".join(printed.split())
+    assert not workspace.runs.exists()
+    assert not submission_file(workspace, competition).exists()
+
+
+def test_a_file_that_is_not_there_at_the_end_is_not_named(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("long", "too long", TINY, 10_000.0)])
+
+    def no_prior(*_: Any) -> Path:
+        raise DataError("the size of a test mask is unknown", fix="name the frame")
+
+    monkeypatch.setattr(running, "write_prior", no_prior)
+    for options in ((), ("--json",)):
+        printed = podium(tmp_path, "auto", "--time", "10m", *options, code=2)
+        assert "the size of a test mask is unknown" in printed
+        assert "no file was written" in printed
+        assert "the file, checked" not in printed
+        assert ('"file": null' in printed) == bool(options)
+
+
+def test_a_file_of_another_format_is_written_again_and_not_called_checked(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    planned(workspace, competition, [Proposal("first", "", TINY, 1.0)])
+    first = auto(workspace, competition, BUDGET_S)
+    assert first.blend is not None
+    ids = [str(one) for one in load_samples(competition, "test")["id"]]
+    named = with_sample(tmp_path, competition, ids)
+    assert [one.level for one in check(first.file, named)].count("error") >= 1
+    again = auto(workspace, named, BUDGET_S)
+    assert (again.blend, again.problem) == (first.blend, None)
+    assert check(again.file, named) == []
+    written = again.file.read_bytes()
+    again.file.unlink()  # gone, it is not taken for what is most frequent
+    assert auto(workspace, named, BUDGET_S).file.read_bytes() == written
 
 
 # -- doing it ----------------------------------------------------------------------------------
@@ -532,8 +615,68 @@ def test_a_training_that_runs_over_is_stopped_and_the_file_stays(
     [step] = result.record.steps
     assert step.state == "stopped"
     assert "out of time" in step.note
+    assert "continues" not in step.note
+    assert result.advice is not None
+    assert "so the same command does nothing more" in result.advice
     assert result.file.is_file()
     assert check(result.file, competition) == []
+
+
+def test_a_plan_that_ran_out_of_time_says_which_time_helps(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    slow = {**TINY, "phases": [{"name": "network", "epochs": 40}]}
+    folder = planned(workspace, competition, [Proposal("slow", "", slow, 100.0, folds=1)])
+    record = read_auto(folder).model_copy(update={"planning_s": 80.0})
+    metrics_file = workspace.runs / "slow-1/fold-0/metrics.csv"
+    metrics_file.parent.mkdir(parents=True)
+    metrics_file.write_text("phase,epoch\n" + "".join(f"network,{n + 1}\n" for n in range(10)))
+    stopped = {"state": "stopped", "seconds": 500.0, "run": "slow-1", "note": "out of time"}
+    write_auto(folder, record.with_step(record.steps[0].model_copy(update=stopped)))
+    printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
+    assert "10 of 40 epochs took 500 s, and all of them would take about 2000 s" in printed
+    assert "20 s of 600 s are left, so the same command does nothing more" in printed
+    # 80 s of planning and 2000 s, of which 10 % are kept: 2311 s
+    assert "podium auto --time 39m" in printed
+    assert f"podium train auto/{folder.name}/slow.yaml --folds 0" in printed
+    assert "the same command continues" not in printed
+
+
+def test_the_next_plan_expects_what_the_last_one_ran_out_in(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = NetworkAtHand("net", {"backbone": "cnn", "pretrained": False})
+    monkeypatch.setattr(running, "networks_at_hand", lambda facts: (network,))
+    monkeypatch.setattr(running, "measure_cost", lambda *_: costs(0.05))
+    workspace, competition = labels(tmp_path, miniatures)
+
+    def an_epoch_s(plan: Plan) -> float:
+        """Return the seconds that an epoch of the first step is expected to take."""
+        first = plan.proposals[0][1]
+        return first.expected_s / first.recipe["phases"][-1]["epochs"]
+
+    before = make_plan(workspace, competition, 2400.0)
+    folder = planned(workspace, competition, [Proposal("slow", "", TINY, 100.0, folds=1)])
+    file = workspace.runs / "slow-1/fold-0/metrics.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("phase,epoch\nnetwork,1\n")  # one of two epochs in 200 s: 4 times as long
+    [step] = read_auto(folder).steps
+    stopped = {"state": "stopped", "seconds": 200.0, "run": "slow-1", "note": "out of time"}
+    write_auto(folder, read_auto(folder).with_step(step.model_copy(update=stopped)))
+    longer = make_plan(workspace, competition, 2400.0)
+    assert an_epoch_s(longer) == pytest.approx(4 * an_epoch_s(before), rel=0.2)
+    assert sum(one.expected_s for _, one in longer.proposals if not one.is_spare) <= 2160.0
+
+
+def test_of_a_failed_step_no_more_time_is_asked_for(tmp_path: Path, miniatures: ModuleType) -> None:
+    labels(tmp_path, miniatures)
+    workspace, competition = Workspace(tmp_path), load_competition(tmp_path / "competition.yaml")
+    broken = {**TINY, "model": {"backbone": "no_such_network"}}
+    planned(workspace, competition, [Proposal("broken", "", broken, 1.0)])
+    printed = " ".join(podium(tmp_path, "auto", "--time", "10m").split())
+    assert "more time alone does not help: broken: " in printed
+    assert "no_such_network" in printed.partition("more time alone")[2]
 
 
 def test_folds_trained_in_time_make_a_file(

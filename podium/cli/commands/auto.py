@@ -11,6 +11,7 @@ from podium.cli.options import AsJson, On, parse_duration
 from podium.cli.tables import number, print_json, print_table
 
 if TYPE_CHECKING:
+    from podium.workflows.auto.run import AutoResult
     from podium.workspace.auto_record import AutoRecord, AutoStep
 
 EXAMPLE = "podium auto --time 30m"
@@ -51,12 +52,24 @@ def run(
     result = auto(*here, seconds, planned=planned, on=on, progress=progress())
     if as_json:
         found = result.record.model_dump(mode="json")
-        print_json({**found, "file": str(result.file), "blend": result.blend})
-        return
-    print_steps(result.record)
-    print(f"the file, checked: {result.file}")
-    if result.blend is None:
-        print(f"it holds what is most frequent: {_why_nothing(result.record)}")
+        file = None if result.problem is not None else str(result.file)
+        print_json({**found, "file": file, "blend": result.blend})
+    else:
+        print_steps(result.record)
+        _print_file(result)
+    if result.problem is not None:
+        raise result.problem
+
+
+def _print_file(result: AutoResult) -> None:
+    """Print which file stands, what it holds, and what would help where little was trained."""
+    if result.problem is None:
+        print(f"the file, checked: {result.file}")
+        if result.blend is None:
+            print("it holds what is most frequent")
+    if result.blend is None or result.advice is not None:
+        print(result.advice or _why_nothing(result.record))
+    if result.blend is None or result.problem is not None:
         return
     print(f"send it: podium submit {result.blend}; see it: podium report --open")
     higher = _higher_before(result.record)
@@ -69,12 +82,10 @@ def run(
 
 
 def _why_nothing(record: AutoRecord) -> str:
-    """Return why no step led to a file."""
-    finished = [one for one in record.steps if one.state == "finished"]
-    if not finished:
-        return "no step was finished; give it more --time"
-    why = finished[-1].note.partition("\n")[0]
-    return f"{finished[-1].name} was trained; {why}; its run is {finished[-1].run}"
+    """Return why no finished step led to a blend."""
+    last = [one for one in record.steps if one.state == "finished"][-1]
+    why = last.note.partition("\n")[0]
+    return f"{last.name} was trained; {why}; its run is {last.run}"
 
 
 def _higher_before(record: AutoRecord) -> AutoStep | None:

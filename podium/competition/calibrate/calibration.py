@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
@@ -154,7 +155,11 @@ def write_parameters(calibration: Calibration, file: Path) -> tuple[CalibratedPa
 
 
 def _data_folder(competition: Competition) -> tuple[Path, str]:
-    """Return the folder that holds all that competition.yaml names, and how it is spelt there."""
+    """Return the folder that holds all that competition.yaml names, and how it is spelt there.
+
+    Where data lie beside the workspace, it is the folder of what lies outside: one that holds both
+    may hold other competitions, or the whole disk.
+    """
     data = competition.data
     sources = [one for one in (data.train, data.test, data.unlabelled) if one is not None]
     paths = [pattern for source in sources for pattern in source.patterns]
@@ -167,7 +172,14 @@ def _data_folder(competition: Competition) -> tuple[Path, str]:
         folders.append(Pattern(mask).fixed_part)
     folders += [table.rpartition("/")[0] for table in tables if table is not None]
     root = competition.root
-    common = Path(os.path.commonpath([root / folder for folder in folders]))
+    places = [root / folder for folder in folders]
+    # Links are not resolved: paths are compared as they are written.
+    here = os.path.normpath(root.absolute())
+    lies_in = {place: os.path.normpath(place.absolute()) for place in places}
+    widest = os.path.commonpath(lies_in.values())
+    if widest != here and Path(here).is_relative_to(widest):
+        places = [one for one in places if not Path(lies_in[one]).is_relative_to(here)]
+    common = Path(os.path.commonpath(places))
     spelt = common.relative_to(root).as_posix() if common.is_relative_to(root) else str(common)
     return common, spelt
 
@@ -176,16 +188,22 @@ def _tables(
     competition: Competition, folder: DataFolder
 ) -> tuple[dict[str, pd.DataFrame], SampleSubmission | None]:
     """Return the tables but for the sample submission, and that."""
-    tables, sample = {}, None
+    tables: dict[str, pd.DataFrame] = {}
+    sample: SampleSubmission | None = None
     named = competition.submission.sample
+    if named is not None:
+        with suppress(DataError):
+            table = read_table(competition.root / named, where=named)
+            path = next((one for one in folder.tables if folder.spell(one) == named), named)
+            sample = read_sample_submission(path, table)
     for path in sorted(folder.tables, key=len):
+        if folder.spell(path) == named:
+            continue
         try:
             table = read_table(folder.path / path, where=path)
         except DataError:
             continue
-        if folder.spell(path) == named:
-            sample = read_sample_submission(path, table)
-        elif is_sample_submission(path):
+        if is_sample_submission(path):
             sample = sample or (read_sample_submission(path, table) if named is None else None)
         else:
             tables[path] = table

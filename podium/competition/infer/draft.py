@@ -19,10 +19,17 @@ import pandas as pd
 from podium.competition import metrics
 from podium.competition.infer.commented_yaml import YamlEntry, render
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import FolderPart, ImageTable, is_test_table, match_images
+from podium.competition.infer.files import (
+    FolderPart,
+    ImageTable,
+    is_test_table,
+    match_images,
+    named_as_images,
+)
 from podium.competition.infer.image_groups import ImageGroup, image_groups
 from podium.competition.infer.labels import InferredLabels, find_labels, known_cells
 from podium.competition.infer.readme_metrics import ReadmeMetric, find_readme_metrics
+from podium.competition.infer.readme_runs import find_readme_runs
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.sections.data import RleSpec
@@ -36,6 +43,9 @@ from podium.workspace.placeholders import placeholder
 __all__ = ["draft_text"]
 
 
+_MOST_FILES = 12
+_TEXTS_ABOUT = (".md", ".txt", ".rst", ".html", ".htm", ".pdf", ".py", ".ipynb", ".yaml", ".yml")
+"""Of files that tell of the data: texts are read for the metric, and for how runs are counted."""
 _MOST_CLASSES = 200
 _MOST_FORMS = 12
 _MOST_COLUMNS = 40
@@ -122,6 +132,12 @@ class _Understood:
         """The images to train on: of test all others."""
         rest = [one for one in self.groups if one.part in ("train", "other") and one != self.test]
         return next(iter(sorted(rest, key=lambda one: one.part != "train")), None)
+
+    @property
+    def have_one_pattern(self) -> bool:
+        """Whether the pattern of train takes the images of test, too."""
+        train, test = self.train, self.test
+        return train is not None and test is not None and train.pattern == test.pattern
 
     @cached_property
     def masks(self) -> ImageGroup | None:
@@ -226,11 +242,42 @@ class _Understood:
                 return str(column), names
         return None
 
+    @cached_property
+    def not_understood(self) -> list[str]:
+        """The files that no table is read of, but for texts beside the data; many in one pattern.
+
+        A label may stand in any of them.
+        """
+        folder = self.sources.folder
+        made = {source for one in self.sources.made for source in one.sources}
+        beside = named_as_images(folder)
+        in_patterns = {path for one in beside for path in one.paths.values()}
+        found = [
+            str(one)
+            for one in beside
+            if not any(folder.path.absolute() / path in made for path in one.paths.values())
+        ]
+        read = {*self.sources.tables, *folder.archives}
+        read |= set() if self.sample is None else {self.sample.path}
+        for path in folder.others:
+            is_text = path.lower().endswith(_TEXTS_ABOUT)
+            if path in read or path in in_patterns or is_text:
+                continue
+            if folder.path.absolute() / path not in made:
+                found.append(path)
+        return found
+
     # What is told in comments.
 
     def told(self) -> Iterator[str]:
         """Yield lines on the images, tables and the sample submission."""
         folder = self.sources.folder
+        if self.not_understood:
+            rest = len(self.not_understood) - _MOST_FILES
+            more = f", and {rest:,} more" if rest > 0 else ""
+            shown = ", ".join(self.not_understood[:_MOST_FILES])
+            yield f"Files that were found, and nothing is taken from: {shown}{more}."
+            yield ""
         yield "Images by the form of their paths, below the data folder:"
         for one in self.groups[:_MOST_FORMS]:
             seems = "" if one.part == "other" else f", taken for {one.part}"
@@ -246,7 +293,7 @@ class _Understood:
             yield from self._table(
                 f"Sample submission {spelt}", self.sample.path, self.sample.table
             )
-        if self.sources.made or self.is_of_units:
+        if self.sources.made or self.is_of_units or self.have_one_pattern:
             yield ""
             yield ("The next `podium init` removes made/: copy a table that you change out of it.")
         for note in self.sources.notes:
@@ -318,12 +365,21 @@ class _Understood:
     def _classes(self) -> Iterator[YamlEntry]:
         names, why = self._class_names
         if names:
-            yield YamlEntry("classes", names, f"in order; from {why}")
+            yield YamlEntry("classes", names, f"in order; from {why}{self._without_classes}")
         elif self.kind is None:
-            without = [one for one in self.kinds if one.refuses_classes]
-            leave = f"; leave this line out for {' and '.join(without)}" if without else ""
-            told = f"names of the classes, in order{leave}"
+            told = f"names of the classes, in order{self._without_classes}"
             yield YamlEntry("classes", [placeholder("a class")], told)
+
+    @property
+    def _without_classes(self) -> str:
+        """For which of the kinds there are no classes to name."""
+        if self.kind is not None:
+            return ""
+        without = [str(one) for one in self.kinds if one.refuses_classes]
+        without += [
+            f"{one.task}: {one}" for one in self.kinds if one.is_of_pixels and one.is_yes_no
+        ]
+        return f"; leave this line out for {' and for '.join(without)}" if without else ""
 
     @property
     def _class_names(self) -> tuple[list[str], str]:
@@ -438,12 +494,25 @@ class _Understood:
             )
             return [YamlEntry("images", placeholder("a pattern"), told)]
         pattern, ids = group.pattern, group.id
+        if self.have_one_pattern and group.values:
+            return self._of_listed(group, part)
         if part == "train" and self.class_field is not None:
             pattern = pattern.replace(f"{{{self.class_field}}}", "{class}")
             ids = ids.replace(f"{{{self.class_field}}}", "{class}")
         told = f"{plural(len(group.paths), 'file')}, as {group.paths[0]}"
         entries = [YamlEntry("images", self.sources.folder.spell(pattern), told)]
         return [*entries, YamlEntry("id", ids, "what names an image")] if group.values else entries
+
+    def _of_listed(self, group: ImageGroup, part: str) -> list[YamlEntry]:
+        """Return the part as a table of its images, where a pattern would take those of both."""
+        rows = pd.DataFrame({name: list(texts) for name, texts in group.values.items()})
+        reader = f"the {plural(len(rows), 'image')} of {part}, whose pattern takes others, too"
+        _, written = self.sources.written(f"{part}_images.csv", MadeTable((), reader, rows))
+        return [
+            YamlEntry("table", written, f"{reader}, as {group.paths[0]}"),
+            YamlEntry("images", self.sources.folder.spell(group.pattern)),
+            YamlEntry("id", group.id, "what names an image"),
+        ]
 
     def _mask(self) -> Iterator[YamlEntry]:
         masks, train = self.masks, self.train
@@ -525,18 +594,33 @@ class _Understood:
             return
         if self.masks is None:
             yield YamlEntry("value", placeholder("a value"), told)
+            if any(map(_may_be_runs, sample.table[answers[-1]])):
+                yield self._runs("leave the line out where cells are no runs")
             return
         yield YamlEntry("value", "rle", told)
-        base, order = (RleSpec.model_fields[one] for one in ("base", "order"))
-        either = {
-            name: placeholder(" or ".join(map(str, get_args(one.annotation))))
-            for name, one in (("base", base), ("order", order))
-        }
-        runs = f"of runs, value: rle: base is the {base.description}; order is {order.description}"
-        yield YamlEntry("rle", either, runs)
+        yield self._runs()
         usual, n = Counter(sample.table[answers[-1]]).most_common(1)[0]
         if usual and n > 0.5 * len(sample.table):
             yield YamlEntry("empty", usual, "the cell of an empty mask, as most of the sample's")
+
+    def _runs(self, otherwise: str = "") -> YamlEntry:
+        """Return how runs are counted: a question, but for what a text beside the data tells."""
+        said = find_readme_runs(self.sources.folder).parts
+        names = ("base", "order")
+        base, order = (RleSpec.model_fields[one] for one in names)
+        either = {
+            name: said[name].value
+            if name in said
+            else placeholder(" or ".join(map(str, get_args(one.annotation))))
+            for name, one in zip(names, (base, order), strict=True)
+        }
+        told = [
+            f"of runs, value: rle: base is the {base.description}; order is {order.description}",
+            "no header shows it: the competition's page does",
+            *(said[one].why for one in names if one in said),
+            *([otherwise] if otherwise else []),
+        ]
+        return YamlEntry("rle", either, "; ".join(told))
 
 
 _NEARLY_ALL = 0.9
@@ -554,6 +638,12 @@ def _share_of_rows(sample: SampleSubmission, group: ImageGroup) -> float:
 
 def _is_of_pixels(kind: Kind) -> bool:
     return kind.is_of_pixels
+
+
+def _may_be_runs(cell: str) -> bool:
+    """Return whether a cell may be pairs of a start and a length, as `1 1`."""
+    numbers = cell.split()
+    return bool(numbers) and len(numbers) % 2 == 0 and all(map(str.isdecimal, numbers))
 
 
 def _scores(name: str, kind: Kind) -> bool:

@@ -229,6 +229,9 @@ class DataFolder:
         more = f" and {len(tables) - 6:,} more" if len(tables) > 6 else ""
         parts += [f"tables {', '.join(tables[:6])}{more}"] if tables else []
         parts += [f"workbooks {', '.join(self.books[:6])}"] if self.books else []
+        jsons = [path for path in self.jsons if path not in named]
+        more = f" and {len(jsons) - 6:,} more" if len(jsons) > 6 else ""
+        parts += [f"JSON {', '.join(jsons[:6])}{more}"] if jsons else []
         parts += [f"archives {', '.join(self.archives[:6])}"] if self.archives else []
         unread = [path for path in self.unread if path not in named]
         more = f" and {len(unread) - 6:,} more" if len(unread) > 6 else ""

@@ -62,11 +62,15 @@ def unused_tables(sources: Sources, text: str, notes: Sequence[str]) -> list[str
 
 
 def _paths_of(sources: Sources, made: str) -> tuple[str, ...]:
-    """Return what a made file is of: paths in the data folder, or in the workspace."""
-    (one,) = [one for one in sources.made if one.path == made][-1:]
+    """Return what a made file is of: paths in the data folder, or in the workspace.
+
+    One that was written once more, as with its ids joined, is of what it was made of before, too.
+    """
     roots = (sources.folder.path.absolute(), sources.root.absolute())
     return tuple(
         source.relative_to(root).as_posix()
+        for one in sources.made
+        if one.path == made
         for source in one.sources
         for root in roots
         if source.is_relative_to(root)

@@ -141,8 +141,9 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
     )
     if len(missing) == n_test and strange:
         fix = (
-            "mend submission.id, submission.columns or classes: as competition.yaml reads the "
-            "sample, no row of it is of a test image"
+            "mend data.test.id, submission.id, submission.columns or classes: as competition.yaml "
+            "reads the sample, no row of it is of a test image, and no file can be written; "
+            "data.test must take the images that the sample names, and no others"
         )
     yield Problem(None, f"{sample.name} {' and '.join(parts)}", fix, "warning")
 

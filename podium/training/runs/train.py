@@ -49,6 +49,7 @@ from podium.workspace.locks import hold
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
+    "CONTINUES",
     "BegunRun",
     "Trained",
     "begin_run",
@@ -57,6 +58,9 @@ __all__ = [
     "train",
     "train_fold",
 ]
+
+CONTINUES = "the same command continues"
+"""What ends the reason of a training that stopped in time."""
 
 
 @dataclass(frozen=True)
@@ -328,7 +332,7 @@ def train_fold(
             if not job.is_label_free:
                 prediction_sets.predict_fold(job, fold, deadline=deadline, progress=progress)
     except OutOfTime as reason:
-        return f"out of time: {reason}; the same command continues"
+        return f"out of time: {reason}; {CONTINUES}"
     outlook.predict_s.append(deadline.now() - trained)
     if is_whole:
         outlook.fold_s.append(deadline.now() - began)

@@ -4,7 +4,9 @@ The speed of this machine is measured once, by the plan; everything later follow
 a kill the same steps are taken.
 
 The file `submissions/auto.csv` is there before the first step and only ever replaced by a whole
-one. A plan that was interrupted goes on with the next step; a training that was goes on where it
+one. Where the sample submission or the format lets none be written, nothing is trained.
+
+A plan that was interrupted goes on with the next step; a training that was goes on where it
 stopped.
 """
 
@@ -33,7 +35,9 @@ from podium.ensembling.rows import LoneGroupError
 from podium.errors import PodiumError, RunError, SubmissionError, UsageError
 from podium.submissions.format.checking import check
 from podium.training.runs.content import folds_digest
+from podium.training.runs.history import read_metrics
 from podium.training.runs.job import TrainingData
+from podium.training.runs.train import CONTINUES
 from podium.workflows.auto import steps as steps_folder
 from podium.workflows.auto.prior import write_prior
 from podium.workflows.auto.proposal import (
@@ -69,6 +73,8 @@ __all__ = ["auto", "plan_auto"]
 
 RESERVE = 0.1
 """Share of the time that no training is planned into: blends, files, and what was misjudged."""
+PLANNED_AGAIN, MISJUDGED = 2, 0.02
+"""How often steps are proposed anew; not where timing them took no more than this share."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +100,28 @@ def step_modules() -> list[ModuleType]:
 
 
 def make_plan(
-    workspace: Workspace, competition: Competition, seconds: float, *, progress: Progress = SILENT
+    workspace: Workspace,
+    competition: Competition,
+    seconds: float,
+    *,
+    started: float | None = None,
+    progress: Progress = SILENT,
 ) -> Plan:
     """Return the steps that fit into `seconds`, each with its recipe.
 
-    Nothing is trained but a few steps, to time them, and those are not kept.
+    Nothing is trained but a few steps, to time them, and those are not kept. What that takes is
+    taken off the time: the steps are proposed again for what it leaves.
+
+    Args:
+        workspace, competition: as everywhere.
+        seconds: of planning and of the steps.
+        started: when they began, by `time.monotonic`; default: now.
+        progress: gets lines.
 
     Raises:
         DataError: the data cannot be read.
     """
+    started = time.monotonic() if started is None else started
     facts = facts_here(workspace, competition, this_machine(), progress=progress)
     progress.say("  a few real steps are timed for the plan")
     networks = networks_at_hand(facts)
@@ -114,9 +133,32 @@ def make_plan(
             known[key] = measure_cost(workspace, competition, {**recipe, "pseudo": []})
         return known[key]
 
+    # A step that ran out of time shows what timed steps do not: a machine that others use, too.
+    longer = _longer_than_expected(workspace)
+    budget = (1 - RESERVE) * seconds / longer
+    n_folds = _n_folds(workspace, competition)
+
+    def proposed() -> tuple[Situation, list[tuple[str, Proposal]], float]:
+        begun = time.monotonic()
+        left = max(budget - (begun - started) / longer, 0.0)
+        of_left = Situation(facts, n_folds, networks, left, budget, measure)
+        return *_all_steps(of_left, progress), time.monotonic() - begun
+
+    situation, planned, took = proposed()
+    for _ in range(PLANNED_AGAIN):
+        if took <= MISJUDGED * seconds:
+            break
+        situation, planned, took = proposed()
+    planned = [(kind, replace(one, expected_s=longer * one.expected_s)) for kind, one in planned]
+    return Plan(tuple(_describe(competition, situation)), tuple(planned))
+
+
+def _all_steps(
+    situation: Situation, progress: Progress
+) -> tuple[Situation, list[tuple[str, Proposal]]]:
+    """Return what every step proposes for the time that those before leave, and what is then."""
     planned: list[tuple[str, Proposal]] = []
-    left = (1 - RESERVE) * seconds
-    situation = Situation(facts, _n_folds(workspace, competition), networks, left, left, measure)
+    left = situation.left_s
     for module in step_modules():
         kind = module.__name__.rpartition(".")[2]
         for one in _proposals(module, situation, progress):
@@ -125,7 +167,7 @@ def make_plan(
         situation = replace(
             situation, left_s=max(left, 0.0), earlier=tuple(one for _, one in planned)
         )
-    return Plan(tuple(_describe(competition, situation)), tuple(planned))
+    return situation, planned
 
 
 def _proposals(module: ModuleType, situation: Situation, progress: Progress) -> Iterator[Proposal]:
@@ -186,13 +228,17 @@ class AutoResult:
 
     Attributes:
         record: the plan, with what each step brought.
-        file: the submission.
+        file: the submission, which was checked.
         blend: that it was written from; None: it holds what is most frequent.
+        problem: why there is no such file, or one that would be refused; None where it may be sent.
+        advice: what would help where no step was finished; None where one was.
     """
 
     record: AutoRecord
     file: Path
     blend: str | None
+    problem: PodiumError | None = None
+    advice: str | None = None
 
 
 def submission_file(workspace: Workspace, competition: Competition) -> Path:
@@ -242,6 +288,7 @@ def auto(
     Raises:
         UsageError: the time is too short, keys are still to be chosen, or there is nothing to
             predict.
+        SubmissionError: no file can be written as the format and the sample submission are.
         RunError: another process is at this plan.
     """
     started = time.monotonic()
@@ -252,25 +299,25 @@ def auto(
         hold(workspace.private / "locks" / "auto.lock", what="podium auto here"),
         open_engine(on) as engine,
     ):
-        if not file.is_file():
-            _write_first(file, competition, progress)
+        runner = _Runner(workspace, competition, folder, file, engine, progress)
+        held = runner.begin()
         if (folder / RECORD_FILE).is_file():
-            record = read_auto(folder)
-            started = time.monotonic()  # what was planned is paid for already
+            record = runner.blend_again(read_auto(folder))
         else:
-            plan = make_plan(workspace, competition, budget_s, progress=progress)
+            plan = make_plan(workspace, competition, budget_s, started=started, progress=progress)
             _write_recipes(folder, plan)
             seconds = time.monotonic() - started
             record = _record(workspace, competition, folder, plan, budget_s, seconds)
             write_auto(folder, record)
-            started = time.monotonic()
         planned(record)
-        runner = _Runner(workspace, competition, folder, file, engine, progress)
         for step in record.steps:
             if step.state == "planned":
                 record = runner.do(record, step)
+        problem = problem_of_file(file, competition)
     blends = [one.blend for one in record.steps if one.blend is not None]
-    return AutoResult(record, file, blends[-1] if blends else None)
+    is_any = any(one.state == "finished" for one in record.steps)
+    advice = None if is_any else _advice(workspace, folder, record)
+    return AutoResult(record, file, blends[-1] if blends else held, problem, advice)
 
 
 def _folder(workspace: Workspace, competition: Competition, budget_s: float) -> Path:
@@ -368,10 +415,37 @@ def _recipe_text(proposal: Proposal) -> str:
     return comment + yaml.safe_dump(proposal.recipe, sort_keys=False, width=100)
 
 
+def problem_of_file(file: Path, competition: Competition) -> PodiumError | None:
+    """Return why the file at `file` cannot be sent: it is not there, or would be refused."""
+    if not file.is_file():
+        return SubmissionError(
+            "no file was written",
+            where=file,
+            fix="mend what the lines above say of it, and run podium auto again",
+        )
+    problems = [one for one in check(file, competition) if one.level == "error"]
+    if not problems:
+        return None
+    first = problems[0]
+    place = file if first.line is None else f"{file}:{first.line}"
+    return SubmissionError(first.message, where=place, fix=first.fix)
+
+
 def _write_first(file: Path, competition: Competition, progress: Progress) -> None:
-    """Write a file of what is most frequent, where one can be written without a network."""
+    """Write a file of what is most frequent, where one can be written without a network.
+
+    Raises:
+        SubmissionError: none can be written of any predictions.
+    """
     try:
         write_prior(file, competition)
+    except SubmissionError as error:
+        # A blend is written by the same rows and format: what is trained now could not be sent.
+        raise SubmissionError(
+            f"no file can be written, so nothing is trained: {error.message}",
+            where=error.where,
+            fix=error.fix,
+        ) from error
     except PodiumError as error:
         progress.say(f"  no file before the first step: {error}")
     else:
@@ -390,6 +464,42 @@ class _Runner:
     engine: Engine | None
     progress: Progress
     blend_s: float = 0.0
+
+    def begin(self) -> str | None:
+        """See that a file stands that may be sent; return the blend that it was written from.
+
+        One that is gone, or of another format than today's, is written again: from the last blend,
+        else of what is most frequent.
+
+        Raises:
+            SubmissionError: none can be written of any predictions.
+        """
+        blends = [step.blend for plan in auto_records(self.workspace) for step in plan.steps]
+        blend = next((one for one in reversed(blends) if one is not None), None)
+        if self.file.is_file() and problem_of_file(self.file, self.competition) is None:
+            return blend
+        if blend is not None:
+            try:
+                folder = self.workspace.blends / blend
+                self._keep(write_blend_file(self.workspace, self.competition, folder))
+            except PodiumError as error:
+                self.progress.say(f"  {blend} could not be written again: {error}")
+            else:
+                return blend
+        _write_first(self.file, self.competition, self.progress)
+        return None
+
+    def blend_again(self, record: AutoRecord) -> AutoRecord:
+        """Return the record with what is trained blended, where that failed in an earlier call."""
+        trained = [one for one in record.steps if one.state == "finished" and one.run is not None]
+        if not trained or trained[-1].blend is not None:
+            return record
+        changes = self._blend(record, str(trained[-1].run))
+        if "blend" not in changes:
+            return record
+        record = record.with_step(trained[-1].model_copy(update={"note": "", **changes}))
+        write_auto(self.folder, record)
+        return record
 
     def do(self, record: AutoRecord, step: AutoStep) -> AutoRecord:
         """Return the record with `step` done, or skipped; it is written."""
@@ -454,10 +564,10 @@ class _Runner:
         enough = 1 if is_first else ENOUGH_FOLDS * (step.folds or n)
         enough = enough if step.extends is None else n
         if not is_whole and not step.is_spare and n_done >= enough:
-            note = f"{n_done} folds: {trained.stopped}"
+            note = f"{n_done} folds: {_without_promise(trained.stopped)}"
             return {"state": "finished", "note": note, "run": run, "folds": n_done}
         if not is_whole:
-            return {"state": "stopped", "note": f"{trained.stopped}", "run": run}
+            return {"state": "stopped", "note": _without_promise(trained.stopped), "run": run}
         return {"state": "finished", "run": run, "alone": trained.scores.get("oof")}
 
     def _folds(self, step: AutoStep) -> list[int] | None:
@@ -547,9 +657,9 @@ class _Runner:
 
     def _keep(self, written: Path) -> None:
         """Put a file that was checked in the place of the one before."""
-        problems = [one for one in check(written, self.competition) if one.level == "error"]
-        if problems:
-            raise SubmissionError(problems[0].message, where=written, fix=problems[0].fix or "")
+        problem = problem_of_file(written, self.competition)
+        if problem is not None:
+            raise problem
         with replacing(self.file) as temporary:
             shutil.copyfile(written, temporary)
 
@@ -561,6 +671,80 @@ def _has_time_for_spare(record: AutoRecord, step: AutoStep, left_s: float) -> bo
     repeated = record.step(step.repeats)
     share = 1.0 if step.extends is None else 1 / (repeated.folds or 1)
     return repeated.state == "finished" and SPARE_MARGIN * share * repeated.seconds <= left_s
+
+
+def _without_promise(stopped: str | None) -> str:
+    """Return why a training stopped, without that the same command continues.
+
+    That holds for `podium train`; a plan whose time is up begins no step again.
+    """
+    return f"{stopped}".removesuffix(f"; {CONTINUES}")
+
+
+def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
+    """Return what would help a plan of which no step was finished, with the command to type."""
+    steps = [one for one in record.steps if not one.is_spare]
+    if not steps:
+        longer = _time_for(record, record.budget_s)
+        return f"no training fits into {record.budget_s:.0f} s: podium auto --time {longer}"
+    failed = next((one for one in steps if one.state == "failed"), None)
+    if failed is not None:
+        why = failed.note.partition("\n")[0]
+        return f"no step was finished, and more time alone does not help: {failed.name}: {why}"
+    left = max(record.budget_s - record.used_s, 0.0)
+    begun = next((one for one in steps if one.state == "stopped"), None)
+    first = begun or steps[0]
+    done, n = (0, 0) if begun is None else _epochs(workspace, folder, begun)
+    needed = first.expected_s if begun is None else _needed_s(workspace, folder, begun)
+    told = f"{done} of {n} epochs took {first.seconds:.0f} s, and all of them" if done else "it"
+    found = (
+        f"no step was finished: {first.name}: {told} would take about {needed:.0f} s; "
+        f"{left:.0f} s of {record.budget_s:.0f} s are left, so the same command does nothing more. "
+        f"With more time: podium auto --time {_time_for(record, needed)}"
+    )
+    if begun is None or begun.teacher is not None:
+        return found
+    recipe = (folder / f"{begun.extends or begun.name}.yaml").relative_to(workspace.root)
+    folds = "" if begun.folds is None else f" --folds {','.join(map(str, range(begun.folds)))}"
+    return f"{found}; to finish this training: podium train {recipe}{folds}"
+
+
+def _needed_s(workspace: Workspace, folder: Path, step: AutoStep) -> float:
+    """Return how long a step that ran out of time would have taken, by the epochs that it did.
+
+    Where it did none, twice what it had, or what was expected, if that is more.
+    """
+    done, n = _epochs(workspace, folder, step)
+    return max(step.expected_s, step.seconds * n / done if done else 2 * step.seconds)
+
+
+def _longer_than_expected(workspace: Workspace) -> float:
+    """Return how many times as long as expected the step took that the last plan ran out in.
+
+    1 where that plan finished one.
+    """
+    plans = auto_records(workspace)
+    steps = [] if not plans else [one for one in plans[-1].steps if not one.is_spare]
+    stopped = next((one for one in steps if one.state == "stopped"), None)
+    if stopped is None or any(one.state == "finished" for one in steps):
+        return 1.0
+    folder = workspace.auto / plans[-1].id
+    return max(1.0, _needed_s(workspace, folder, stopped) / max(stopped.expected_s, 1.0))
+
+
+def _epochs(workspace: Workspace, folder: Path, step: AutoStep) -> tuple[int, int]:
+    """Return how many epochs of a step were done in all folds, and how many there are."""
+    recipe = yaml.safe_load((folder / f"{step.extends or step.name}.yaml").read_text("utf-8"))
+    files = [] if step.run is None else [*(workspace.runs / step.run).glob("fold-*/metrics.csv")]
+    done = sum(len(read_metrics(one)) for one in files)
+    n_folds = max(step.folds or 0, len(files))
+    return done, n_folds * sum(one["epochs"] for one in recipe["phases"])
+
+
+def _time_for(record: AutoRecord, seconds: float) -> str:
+    """Return the `--time`, in minutes, of a plan with room for a step of so many seconds."""
+    needed = (record.planning_s + seconds) / (1 - RESERVE)
+    return f"{math.ceil(max(needed, 1.5 * record.budget_s) / 60)}m"
 
 
 def _honest_before(record: AutoRecord, step: AutoStep) -> float | None:

@@ -15,6 +15,7 @@ import pytest
 from miniatures import write_table
 from PIL import Image
 
+from podium.competition.calibrate import calibration
 from podium.competition.calibrate.calibration import Calibration, calibrate, write_parameters
 from podium.competition.calibrate.preset import match_preset
 from podium.competition.calibrate.sample import CalibratedParameter, pixel_form
@@ -322,3 +323,27 @@ def test_a_common_header_identifies_no_competition() -> None:
     assert match.preset is None
     assert match.sure == "not sure"
     assert "many competitions" in match.why
+
+
+def test_a_sample_of_the_workspace_is_read_and_nothing_beside_the_data(tmp_path: Path) -> None:
+    """Data beside the workspace: what holds both may hold anything."""
+    root = tmp_path / "work"
+    codec_miniatures.uw_madison(tmp_path / "data")
+    inferred = infer(tmp_path / "data", root)
+    (root / "made").mkdir(parents=True)
+    sample_text = (tmp_path / "data/sample_submission.csv").read_text()
+    (root / "made/sample.csv").write_text(sample_text)
+    spelt = next(line for line in inferred.text.splitlines() if line.startswith("  sample: "))
+    text = inferred.text.replace(spelt, "  sample: made/sample.csv")
+    (root / "competition.yaml").write_text(text)
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others/sample_submission.csv").write_text("id,label\n1,cat\n")
+    competition = load_competition(root)
+    folder, _ = calibration._data_folder(competition)
+    assert folder.resolve() == (tmp_path / "data").resolve()
+    _, sample = calibration._tables(competition, calibration.scan_data(folder, "../data"))
+    assert sample is not None
+    assert sample.path == "made/sample.csv"
+    why = [one.why for one in calibrate(competition).parameters]
+    assert why
+    assert not any("there is no sample submission" in one for one in why)

@@ -280,3 +280,70 @@ def test_numbers_of_folders_in_a_table_with_a_column_of_that_name(tmp_path: Path
     given = yaml.safe_load(refused(tmp_path / "data", tmp_path))
     assert given["data"]["train"]["table"] == placeholder("the path of that CSV")
     assert given["data"]["train"]["images"] == "data/photos/{site}/<write the column of the file>"
+
+
+def cut_outs(data: Path, *, lines: Sequence[str] = ()) -> None:
+    """Photographs, cut-outs of them that are no masks, and a sample that asks for runs."""
+    for n in range(12):
+        picture(data / f"train/photos/A{n}.png", n)
+        picture(data / f"train/cut/A{n}.png", n + 100)
+    for n in range(4):
+        picture(data / f"test/photos/B{n}.png", n + 50)
+    text(data / "sample_submission.csv", ["id,outline", *(f"B{n},1 1" for n in range(4))])
+    text(data / "README.md", ["Score: the mean IoU.", *lines])
+
+
+def test_where_runs_are_sent_a_draft_asks_how_they_are_counted(tmp_path: Path) -> None:
+    cut_outs(tmp_path / "data")
+    draft = refused(tmp_path / "data", tmp_path / "work")
+    given = yaml.safe_load(draft)
+    assert given["submission"]["rle"] == {"base": "<write 0 or 1>", "order": "<write F or C>"}
+    words = " ".join(re.sub(r"(?m)^ *# ?", "", draft).split())
+    assert "leave this line out for angle and for" in words
+    assert "and for segment: binary" in words
+    cut_outs(tmp_path / "told", lines=["Pixels are numbered from 1, along the rows."])
+    given = yaml.safe_load(refused(tmp_path / "told", tmp_path / "other"))
+    assert given["submission"]["rle"] == {"base": 1, "order": "C"}
+
+
+def test_where_numbers_are_sent_a_draft_asks_nothing_of_runs(tmp_path: Path) -> None:
+    tiles(tmp_path / "data")
+    assert "rle:" not in refused(tmp_path / "data", tmp_path / "work")
+
+
+def test_where_one_pattern_takes_train_and_test_a_draft_lists_the_images(tmp_path: Path) -> None:
+    for n in range(42):
+        picture(tmp_path / f"data/photos/plate_{n // 6 + 1:02}/A{n % 6 + 1}.png", n)
+    for n in range(1, 6):
+        text(tmp_path / f"data/maps/plate_{n:02}.csv", [",1,2,3", "A,S,R,R", "B,R,S,S"])
+    sent = [f"{plate};A{n};0,5;0,5" for plate in (6, 7) for n in range(1, 7)]
+    text(tmp_path / "data/sample_submission.csv", ["plate;well;S;R", *sent])
+    root = tmp_path / "work"
+    draft = refused(tmp_path / "data", root)
+    given = yaml.safe_load(draft)["data"]
+    images = {part: given[part]["images"] for part in ("train", "test")}
+    assert images["train"] == images["test"]
+    named = {
+        part: [one.replace(",", "/") for one in lines[1:]]
+        for part in ("train", "test")
+        for lines in [(root / given[part]["table"]).read_text().splitlines()]
+    }
+    assert named["test"] == [f"plate_{n:02}/A{k}" for n in (6, 7) for k in range(1, 7)]
+    assert named["train"] == [f"plate_{n // 6 + 1:02}/A{n % 6 + 1}" for n in range(30)]
+
+
+def test_files_that_nothing_is_taken_from_are_named_in_a_draft(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    tiles(data)
+    for n in range(30):
+        text(data / f"outlines/{n // 2}-{n % 2}.svg", ["<svg/>"])
+    text(data / "survey.xml", ["<a>1</a>"])
+    text(data / "camera.json", ['{"lens": {"focus": [1, 2]}}'])
+    text(data / "empty.csv", [""])
+    text(data / "README.md", ["Score: accuracy."])
+    draft = refused(data, tmp_path / "work")
+    words = " ".join(re.sub(r"(?m)^ *# ?", "", draft).split())
+    told = words.partition("Files that were found, and nothing is taken from: ")[2]
+    named = told.partition(". Images by")[0].split(", ")
+    assert sorted(named) == ["30 files outlines/*.svg", "camera.json", "empty.csv", "survey.xml"]
+    assert "JSON camera.json" in words.partition("Files that")[0]

@@ -77,3 +77,18 @@ def test_a_second_sample_submission_is_told(data: Path, tmp_path: Path) -> None:
     written(data / "sample_submission_2.csv", ("id", "label"), *sent)
     (told,) = unused(data, tmp_path)
     assert "(another sample submission)" in told
+
+
+def test_a_sample_in_another_dialect_whose_ids_are_joined_is_used(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for k in range(84):
+        file = data / f"photos/plate_{k // 12 + 1:02}/A{k % 12 + 1}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (k * 3, 50, 9)).save(file)
+    rows = [f"{k // 12 + 1};A{k % 12 + 1};{'SIR'[k % 3]}" for k in range(60)]
+    (data / "train.csv").write_text("\n".join(["plate;well;result", *rows]) + "\n")
+    sent = [f"{k // 12 + 1};A{k % 12 + 1};0,3;0,3;0,4" for k in range(60, 84)]
+    (data / "answer.csv").write_text("\n".join(["plate;well;S;I;R", *sent]) + "\n")
+    found = infer(data, tmp_path)
+    assert "made/tables/answer.csv" in found.text
+    assert [one for one in found.notes if " read and not used: " in one] == []
