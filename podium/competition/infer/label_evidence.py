@@ -24,7 +24,7 @@ from podium.competition.infer.phrases import (
 from podium.competition.infer.readme_texts import as_in_texts, texts_beside
 from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["label_evidence", "readme_amounts"]
+__all__ = ["holder_of_words", "label_evidence", "readme_amounts"]
 
 _OR = "or|oder|ou|o|of|lub|veya|ya da|eller|vagy|sau|nebo|или|або|ή"
 _MORE = (
@@ -86,6 +86,23 @@ def label_evidence(
         found[column].append(why)
     each = found.items()
     return {column: reasons for column, reasons in each if reasons and column not in against}
+
+
+def holder_of_words(
+    table: pd.DataFrame, used: Collection[str], sample: SampleSubmission | None
+) -> str:
+    """Return the one column that has the sample's values, where these are words; "" without one.
+
+    Args:
+        table: of train.
+        used: columns that are something else.
+        sample: the sample submission, None without one.
+    """
+    if sample is None or len(sample.values) != 1 or sample.has_numbers:
+        return ""
+    sent = set(sample.table[sample.values[0]]) - {""}
+    holding = [one for one in map(str, table) if one not in used and sent <= set(table[one])]
+    return holding[0] if sent and len(holding) == 1 else ""
 
 
 def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:

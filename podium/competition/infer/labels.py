@@ -150,6 +150,7 @@ def find_labels(
     numbers: bool = False,
     label: str | None = None,
     evidence: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    holder: str = "",
 ) -> InferredLabels | None:
     """Return the labels of a train table, or None where no column looks like one.
 
@@ -165,6 +166,7 @@ def find_labels(
         numbers: whether the sample's values are numbers, so that a column of words is hardly it.
         label: the column that a person named; no other is taken.
         evidence: the reasons for columns, as `label_evidence` returns them.
+        holder: the one column that has the words of the sample's values; "" without.
     """
     if label is not None:
         if label not in table.columns or label in used:
@@ -222,7 +224,11 @@ def find_labels(
     if len(told) == 1 and not by_name:
         return _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
     others = () if expected else columns
-    named = [column for column in columns if is_called(column, "label")]
+    named = [column for column in columns if is_label_name(column)]
+    if named and holder in columns and holder not in named and not by_name:
+        why = f"{holder} alone has the values of the sample submission"
+        found = _from_column(table, holder, fractions, why)
+        return replace(found, columns=tuple(named))
     if named:
         why = f"by its name, {named[0]} is the label"
         found = _from_column(table, named[0], fractions, why)
@@ -304,8 +310,10 @@ def is_fact_or_group(column: str) -> bool:
 
 
 def is_label_name(column: str) -> bool:
-    """Return whether a column is called as labels are."""
-    return is_called(column, "label")
+    """Return whether a column is called as labels are; `y` is one alone, and not in `y_tip`."""
+    words = name_words(column)
+    longer = [word for word in words if len(word) > 1]
+    return is_called(" ".join(longer) if len(words) > 1 else column, "label")
 
 
 def _called_alike(wanted: str, table: pd.DataFrame, numbers: bool) -> str | None:

@@ -41,7 +41,7 @@ from podium.competition.infer.files import (
     unread_masks,
 )
 from podium.competition.infer.keys import common_start, splits_of
-from podium.competition.infer.label_evidence import label_evidence
+from podium.competition.infer.label_evidence import holder_of_words, label_evidence
 from podium.competition.infer.labels import (
     GroupColumn,
     InferredLabels,
@@ -260,6 +260,7 @@ def find_train(
         in_rows = list(marks) if set(marks) <= set(table.columns) else []
         if sample is not None and used and not in_rows:
             in_rows = columns_in_rows(sample.table, table, used, folder.named)
+        holder = holder_of_words(table, used, sample)
         labels = (
             find_labels(
                 table,
@@ -272,6 +273,7 @@ def find_train(
                 numbers=numbers,
                 label=label,
                 evidence={} if has_masks else label_evidence(folder, path, tables, used, sample),
+                holder=holder,
             )
             if used
             else None
@@ -289,6 +291,7 @@ def find_train(
             # A table that has what the sample asks for comes before one of further facts.
             columns = labels.column_names
             is_asked = bool(expected) and set(in_rows or expected) <= set(columns)
+            is_asked |= columns == [holder]
             is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
             candidates.append((is_asked, called, not is_fact, match.n_found, match, labels))
         elif match is not None and called:

@@ -21,6 +21,7 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
+from podium.competition.infer.label_evidence import holder_of_words
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import plural
@@ -56,6 +57,8 @@ def labels_by_vote(
     if match is None or match.several:
         return None
     rest, label = [str(one) for one in table.columns if str(one) != match.id], sample.values[0]
+    if label not in rest:
+        label = holder_of_words(table, [match.id], sample) or label
     if table[match.id].is_unique:
         columns = _by_person(table, rest, label)
         rows = table.melt([match.id], columns, value_name=label) if columns else table
@@ -124,6 +127,7 @@ def opinions_of_tables(
 
 
 _NEARLY_ALL = 0.9
+_MOST_PEOPLE, _FEW = 30, 5
 _VERSIONS = frozenset(
     ["v", "version", "old", "new", "final", "draft", "corrected", "fixed", "train", "labels"]
 )
@@ -133,9 +137,14 @@ def _person_column(table: pd.DataFrame, image: str, rest: Sequence[str], label: 
     """Return the column that names who gave the label of a row, once an image; None without."""
     if label not in rest:
         return None
+    n_each = table.groupby(image).size().median()
     for one in rest:
-        is_called = bool(_PEOPLE & set(name_words(one))) and one != label
-        if is_called and table[one].nunique() > 1 and not table.duplicated([image, one]).any():
+        n = table[one].nunique()
+        if one == label or n < _FEWEST or table.duplicated([image, one]).any():
+            continue
+        # Or each of a few has a row of nearly every image.
+        has_all = n <= _MOST_PEOPLE and n_each >= _NEARLY_ALL * n and n * _FEW < len(table)
+        if has_all or _PEOPLE & set(name_words(one)):
             return one
     return None
 
