@@ -109,3 +109,29 @@ def test_a_list_of_lots_and_a_sample_that_fits_nothing_are_no_evidence(tmp_path:
         "lot_no": 2,
     }
     assert begin(tmp_path)[0].data.train.label != "lot_no"
+
+
+def test_words_of_the_sample_speak_for_a_column_above_another_ones_name(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(36):
+        put(data / ("photos" if n < 30 else "later") / f"IMG_{n:03}.jpg", n)
+    rows = ((f"IMG_{n:03}", f"7{'abc'[n % 3]}", ("oak", "pine")[n % 2]) for n in range(30))
+    table(data / "survey.csv", ("photo", "Your class", "What do you see?"), *rows)
+    sent = ((f"IMG_{n:03}", "oak") for n in range(30, 36))
+    table(data / "sample_submission.csv", ("photo", "answer"), *sent)
+    found, notes = begin(tmp_path)
+    assert found.data.train.label == "What do you see?"
+    assert "choose data.train.label" in notes  # the other one is called a class
+
+
+def test_y_is_a_label_alone_and_no_part_of_another_name(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(36):
+        put(data / ("photos" if n < 30 else "later") / f"{n:03}.jpg", n)
+    rows = ((f"{n:03}", n / 7, n / 3, n / 5) for n in range(30))
+    table(data / "needles.csv", ("photo", "x_tip", "y_tip", "size"), *rows)
+    table(
+        data / "sample_submission.csv", ("photo", "angle"), *((f"{n:03}", 0) for n in range(30, 36))
+    )
+    _, notes = begin(tmp_path)
+    assert "choose data.train.label" in notes

@@ -100,3 +100,13 @@ def test_versions_of_a_table_and_two_people_stay_a_question(
         table(tmp_path / "data/ratings" / f"{who}.csv", ("image", "label"), *rows)
     _, notes = begin(tmp_path)
     assert "choose data.train.table" in notes
+
+
+def test_people_who_each_labelled_every_image_need_no_name(tmp_path: Path) -> None:
+    rows = [
+        (name, ("Ada", "Bo", "Cem")[n], one)
+        for name, each in OPINIONS.items()
+        for n, one in enumerate(each)
+    ]
+    animals(tmp_path / "data", ("image", "Kürzel", "Was siehst du?"), *rows)
+    assert_commonest(tmp_path)

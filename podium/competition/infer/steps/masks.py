@@ -12,12 +12,20 @@ from podium.competition.infer.conversions.masks.cut_outs import write_cut_outs
 from podium.competition.infer.conversions.masks.number_grids import write_number_masks
 from podium.competition.infer.conversions.masks.outlines import Outlines, write_outlines
 from podium.competition.infer.conversions.masks.pages import write_mask_pages
+from podium.competition.infer.conversions.masks.painted_copies import write_painted_copies
 from podium.competition.infer.conversions.masks.spans import write_spans
 from podium.competition.infer.masks import train_masks
+from podium.competition.infer.runs import runs_column
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
 
-__all__ = ["with_cut_outs", "with_drawn_masks", "with_number_masks", "with_objects"]
+__all__ = [
+    "with_cut_outs",
+    "with_drawn_masks",
+    "with_number_masks",
+    "with_objects",
+    "with_painted_copies",
+]
 
 
 def with_number_masks(found: Sources) -> Sources:
@@ -40,6 +48,22 @@ def with_cut_outs(found: Sources) -> Sources:
     if cut is None:
         return found
     folder, outlines = cut
+    return _with_outlines(replace(found, folder=folder), outlines)
+
+
+def with_painted_copies(found: Sources) -> Sources:
+    """Return the sources with the mask files of copies of images that somebody painted in.
+
+    Where the sample submission asks for labels or numbers, such copies are left alone.
+    """
+    if found.outlines is not None or train_masks(found.folder):
+        return found
+    if found.sample is not None and runs_column(found.sample) is None:
+        return found
+    painted = write_painted_copies(found.folder, found.root / MADE / "masks")
+    if painted is None:
+        return found
+    folder, outlines = painted
     return _with_outlines(replace(found, folder=folder), outlines)
 
 

@@ -142,8 +142,9 @@ def _person_column(table: pd.DataFrame, image: str, rest: Sequence[str], label: 
         n = table[one].nunique()
         if one == label or n < _FEWEST or table.duplicated([image, one]).any():
             continue
-        # Or each of a few has a row of nearly every image.
+        # Or each of a few, called by letters, has a row of nearly every image.
         has_all = n <= _MOST_PEOPLE and n_each >= _NEARLY_ALL * n and n * _FEW < len(table)
+        has_all = has_all and all(cell[:1].isalpha() for cell in set(table[one]))
         if has_all or _PEOPLE & set(name_words(one)):
             return one
     return None

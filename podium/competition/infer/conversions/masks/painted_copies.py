@@ -1,0 +1,174 @@
+"""Copies of images in which people painted: what has the colour of the paint is the mask.
+
+train/photos/7.png     the photograph
+train/marked/7.png     the same pixels, but for what was painted, or drawn around, in one colour
+
+What a drawn line encloses is foreground, as it is. Each becomes a mask file in `made/masks/`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from podium.competition.infer.conversions.masks.outlines import Outlines
+from podium.competition.infer.files import DataFolder, ImageFile, with_train
+from podium.competition.infer.mask_values import ClassNames
+from podium.errors import some
+from podium.workspace.progress import SILENT, Progress
+
+__all__ = ["write_painted_copies"]
+
+_FEWEST = 3
+_PROBED = 8
+_NEARLY_ALL = 0.9
+_MOST_COLOURS = 8
+_MOST_PIXELS = 50_000_000
+_MOST_FOLDERS = 12
+_ENCLOSED = 1.5  # what lines enclose, by what they cover
+_FOREGROUND = 255
+_Colour = tuple[int, int, int]
+
+
+def write_painted_copies(
+    folder: DataFolder, target: Path, *, progress: Progress = SILENT
+) -> tuple[DataFolder, Outlines] | None:
+    """Return the folder without painted copies, and their masks written to `target`; else None.
+
+    Files of a folder are painted copies where each has the name and the size of an image in another
+    one, and its pixels but for those of a few colours, which the images have not there.
+
+    Args:
+        folder: with images.
+        target: the folder for the masks.
+        progress: of the masks.
+    """
+    found = _find(folder)
+    if found is None:
+        return None
+    pairs, colours = found
+    stems = [image.stem for image in pairs.values()]
+    if len(set(stems)) < len(stems):
+        return None
+    places = {path.rpartition("/")[0] for path in pairs}
+    planes = {path: _painted(folder.path, path, image, colours) for path, image in pairs.items()}
+    are_lines = _are_lines(list(planes.values()))
+    target.mkdir(parents=True, exist_ok=True)
+    files: dict[str, list[Path]] = {}
+    with progress.bar("reading painted copies", len(pairs)) as advance:
+        for path, image in pairs.items():
+            mask = np.zeros(planes[path].shape[1:], dtype=np.uint8)
+            for value, plane in enumerate(planes[path], start=1):
+                area = ndimage.binary_fill_holes(plane) if are_lines else plane
+                mask[area] = _FOREGROUND if len(colours) == 1 else value
+            files[image.stem] = [target / f"{image.stem}.png"]
+            Image.fromarray(mask).save(files[image.stem][0])
+            advance(1)
+    hexes = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in colours]
+    notes = [f"what is painted {some(hexes)} in {some(sorted(places))} is taken for masks"]
+    if are_lines:
+        notes.append("what the lines enclose is foreground, and the lines are")
+    named: dict[int | str, str] = {0: "background", _FOREGROUND: "foreground"}
+    if len(colours) > 1:
+        named = {0: "background", **dict(enumerate(hexes, start=1))}
+    outlines = Outlines(
+        files,
+        tuple(pairs),
+        f"copies of images, painted in {some(sorted(places))}",
+        ClassNames("", named=named),
+        (),
+        tuple(notes),
+        unnamed="colours" if len(colours) > 1 else "",
+    )
+    images = tuple(one for one in folder.images if one.folder not in places)
+    return replace(folder, images=with_train(images)), outlines
+
+
+def _find(folder: DataFolder) -> tuple[dict[str, ImageFile], list[_Colour]] | None:
+    """Return the image of each painted copy, by the path of this, and the colours of the paint."""
+    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for one in folder.images:
+        of_folder[one.folder][one.stem] = one
+    if len(of_folder) > _MOST_FOLDERS:
+        return None
+    n_called = Counter(name.rpartition("/")[2] for name in of_folder)
+    for name, copies in sorted(of_folder.items()):
+        for other, images in sorted(of_folder.items()):
+            if name == other or len(copies) < _FEWEST or not copies.keys() <= images.keys():
+                continue
+            # A folder that is called as that of the images to predict holds the images.
+            is_of_images = n_called[other.rpartition("/")[2]] > 1
+            colours = _colours_of_paint(folder.path, copies, images, is_sure=is_of_images)
+            if colours:
+                return {one.path: images[stem] for stem, one in copies.items()}, colours
+    return None
+
+
+def _colours_of_paint(
+    root: Path,
+    copies: Mapping[str, ImageFile],
+    images: Mapping[str, ImageFile],
+    *,
+    is_sure: bool,
+) -> list[_Colour]:
+    """Return the colours of all pixels in which copies differ; [] where these are no few.
+
+    The images have more colours there, unless `is_sure` that they are no copies themselves.
+    """
+    found: set[_Colour] = set()
+    n_painted = n_probed = 0
+    for stem in list(copies)[:: max(1, len(copies) // _PROBED)]:
+        copy, image = _pixels(root / copies[stem].path), _pixels(root / images[stem].path)
+        if copy is None or image is None or copy.shape != image.shape:
+            return []
+        differs = (copy != image).any(axis=-1)
+        n_probed += 1
+        if not differs.any():
+            continue
+        paint, there = (np.unique(one[differs], axis=0) for one in (copy, image))
+        if differs.all() or len(paint) > _MOST_COLOURS:
+            return []
+        if len(there) <= len(paint) and not is_sure:
+            return []
+        found |= {(int(red), int(green), int(blue)) for red, green, blue in paint}
+        n_painted += 1
+    is_paint = len(found) <= _MOST_COLOURS and n_painted >= max(2, (1 - _NEARLY_ALL) * n_probed)
+    return sorted(found) if is_paint else []
+
+
+def _painted(root: Path, path: str, image: ImageFile, colours: list[_Colour]) -> NDArray[np.bool_]:
+    """Return the pixels of each colour of the paint that differ from the image, `(K, H, W)`."""
+    copy, original = _pixels(root / path), _pixels(root / image.path)
+    assert copy is not None
+    differs = np.ones(copy.shape[:2], dtype=np.bool_)
+    if original is not None and original.shape == copy.shape:
+        differs = (copy != original).any(axis=-1)
+    return np.stack([differs & (copy == np.array(one)).all(axis=-1) for one in colours])
+
+
+def _are_lines(planes: list[NDArray[np.bool_]]) -> bool:
+    """Return whether what is painted mostly encloses more than it covers."""
+    drawn = [plane for each in planes for plane in each if plane.any()]
+    enclosing = [
+        np.count_nonzero(ndimage.binary_fill_holes(one)) >= _ENCLOSED * np.count_nonzero(one)
+        for one in drawn[:: max(1, len(drawn) // (4 * _PROBED))]
+    ]
+    return bool(2 * sum(enclosing) > len(enclosing))
+
+
+def _pixels(path: Path) -> NDArray[np.uint8] | None:
+    """Return the colours of a picture `(H, W, 3)`; None where it cannot be read or is too large."""
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > _MOST_PIXELS or image.mode.startswith(("I", "F")):
+                return None
+            return np.asarray(image.convert("RGB"))
+    except Exception:  # Pillow raises what it likes
+        return None
