@@ -224,7 +224,7 @@ class FolderFindings:
             return grey, "of each file one channel; rgb keeps its colours"
         return found
 
-    @property
+    @cached_property
     def files(self) -> list[Path]:
         """A file of each image."""
         folder = self.folder
@@ -239,7 +239,7 @@ class FolderFindings:
         if others := other_frames(self.reader, self.files[0]):
             yield OpenKey("data.reader", tuple((one, "") for one in others))
 
-    @property
+    @cached_property
     def open(self) -> list[OpenKey]:
         """The keys for which several readings fit."""
         masks = self.tasks.masks

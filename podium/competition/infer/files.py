@@ -166,6 +166,11 @@ class DataFolder:
         return [image for image in self.images if image.part in parts]
 
     @cached_property
+    def matches(self) -> dict[tuple[object, ...], tuple[pd.DataFrame, ImageTable | None]]:
+        """What `match_images` found, each with its table, so that no other one gets its id."""
+        return {}
+
+    @cached_property
     def by_last_name(self) -> dict[str, list[ImageFile]]:
         """Images by file name, with and without extension."""
         found: dict[str, list[ImageFile]] = defaultdict(list)
@@ -792,6 +797,20 @@ def match_images(
         parts: the parts of the data whose images may be meant, the preferred one first.
         column: the one that names the images, where it is known; no other is looked for.
     """
+    # Each step of an inference asks this of the tables that it finds, which are never changed.
+    key = (id(table), path, tuple(parts), column)
+    if key not in folder.matches:
+        folder.matches[key] = table, _match_images(folder, path, table, parts, column)
+    return folder.matches[key][1]
+
+
+def _match_images(
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    parts: Sequence[FolderPart],
+    column: str | None,
+) -> ImageTable | None:
     if table.empty:
         return None
     if column is not None:
@@ -850,7 +869,7 @@ def _without_numbers(
     As a visit's, 1 to 4, do of `0001.jpg`, beside a column of cells that are the files' own names.
     """
     exact = {
-        column: float(probe[column].isin(folder.by_last_name.keys()).mean())
+        column: sum(cell in folder.by_last_name for cell in probe[column]) / len(probe)
         for column, share in shares.items()
         if share >= ENOUGH
     }

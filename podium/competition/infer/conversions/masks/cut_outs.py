@@ -28,6 +28,7 @@ __all__ = ["write_cut_outs"]
 _FEWEST = 3
 _NEARLY_ALL = 0.9
 _PROBED = 8
+_MOST_FOLDERS = 1_000
 _ALIKE = 32.0  # mean difference of colours in what was not cut away: JPEG changes some
 _MOST_PIXELS = 50_000_000
 _FOREGROUND = 255
@@ -86,6 +87,8 @@ def _pairs(folder: DataFolder) -> dict[str, ImageFile]:
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for one in folder.images:
         of_folder[one.folder][one.stem] = one
+    if len(of_folder) > _MOST_FOLDERS:
+        return {}
     see_through = {
         name
         for name, each in of_folder.items()

@@ -25,6 +25,8 @@ from podium.errors import some
 __all__ = ["rows_of_matrices"]
 
 _FEWEST = 2  # rows, and columns, of a matrix
+_MOST_ROWS = 1_000  # more are those of another table
+_PROBED = 40  # cells
 _ENOUGH = 0.9  # of its cells name an image
 
 
@@ -63,7 +65,9 @@ def _cells(folder: DataFolder, path: str, table: pd.DataFrame) -> list[_Cell]:
     """Return the cells of a table with their images; [] where it is no such matrix."""
     first, *rest = (str(name) for name in table.columns)
     keys = list(table[first])
-    if len(rest) < _FEWEST or len(keys) < _FEWEST or len(set(keys)) < len(keys) or "" in keys:
+    if len(rest) < _FEWEST or not _FEWEST <= len(keys) <= _MOST_ROWS:
+        return []
+    if len(set(keys)) < len(keys) or "" in keys:
         return []
     known = [
         (key, name, str(label))
@@ -71,7 +75,11 @@ def _cells(folder: DataFolder, path: str, table: pd.DataFrame) -> list[_Cell]:
         for key, label in zip(keys, table[name], strict=True)
         if label != ""
     ]
+    probe = known[:: max(1, len(known) // _PROBED)]
     for join in _JOINS:
+        n_probed = sum(_image(folder, path, join(key, name)) is not None for key, name, _ in probe)
+        if 2 * n_probed < len(probe):
+            continue
         named = [
             (_image(folder, path, join(key, name)), join(key, name), label)
             for key, name, label in known

@@ -47,7 +47,6 @@ def rows_of_ranges(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTa
 
 def _of_lists(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
     """Return the rows of a column of numbers as `4–6, 9`, each number once, that name images."""
-    known = _numbers_of(folder.images)
     for name in map(str, table.columns):
         cells = list(table[name])
         has_range = any(re.search(rf"\d{_DASH}\d", cell) for cell in cells)
@@ -55,6 +54,7 @@ def _of_lists(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable |
             continue
         rows = [(number, row) for row, cell in enumerate(cells) for number in _numbers(cell)]
         numbers = [number for number, _ in rows]
+        known = _numbers_of(folder.images)
         n_known = sum(number in known for number in numbers)
         if len(set(numbers)) < len(numbers) or n_known < max(_FEWEST, _ENOUGH * len(numbers)):
             continue
