@@ -236,7 +236,8 @@ def _has_title(table: pd.DataFrame) -> bool:
     names = [str(name) for name in table.columns]
     if len(names) == 1:
         return bool(table.iloc[:, 0].str.contains(";|\t").mean() > _MOST)
-    return sum(bool(name) and not name.startswith("Unnamed") for name in names) == 1 < len(table)
+    rest = [name for name in names[1:] if name and not name.startswith("Unnamed")]
+    return bool(names[0]) and not rest and len(table) > 1
 
 
 _MOST = 0.5

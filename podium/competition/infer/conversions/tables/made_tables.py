@@ -338,7 +338,9 @@ def without_titles(rows: list[list[str]]) -> list[list[str]]:
         [['file', 'tree'], ['7.jpg', 'oak']]
     """
     filled = [sum(map(bool, row)) for row in rows]
-    start = next((n for n, cells in enumerate(filled) if cells > 1), 0)
+    # A title stands in the first column: pandas leaves that of row numbers without a name.
+    titles = itertools.takewhile(lambda row: row[:1] != [""] and not any(row[1:]), rows)
+    start = len(list(titles))
     if len(rows) - start < 2 or sorted(filled)[len(filled) // 2] < 2:
         return rows
     kept = rows[start:]
