@@ -13,7 +13,7 @@ from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.annotations import with_annotations
-from podium.competition.infer.steps.ids import with_ids, with_lookup, with_spelt_ids
+from podium.competition.infer.steps.ids import with_ids, with_instants, with_lookup, with_spelt_ids
 from podium.competition.infer.steps.masks import (
     with_cut_outs,
     with_drawn_masks,
@@ -59,7 +59,7 @@ def read_sources(
     """
     found = with_cut_outs(with_number_masks(Sources(root, _list_files(data, root))))
     found = with_rows_of_ranges(with_rows_of_matrices(with_tables(found, has_test=has_test)))
-    found = with_labels_by_look(with_spelt_ids(with_painted_copies(found)))
+    found = with_labels_by_look(with_instants(with_spelt_ids(with_painted_copies(found))))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
     found = with_lookup(with_objects(found))

@@ -203,17 +203,22 @@ def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
     Its columns are those of another table, its cells are one placeholder, and its rows are others.
     """
     table = tables[path]
-    first, *rest = table.columns
-    if guess_part(path.rpartition("/")[2]) != "other" or len(table) < 2 or not rest:
+    columns = list(table.columns)
+    if guess_part(path.rpartition("/")[2]) != "other" or len(table) < 2:
         return False
-    if not table[first].is_unique or any(table[one].nunique() != 1 for one in rest):
+    # Several columns may name a row together, as a date and a time do.
+    n_ids = next((n for n, one in enumerate(columns) if table[one].nunique() == 1), len(columns))
+    ids, rest = columns[:n_ids], columns[n_ids:]
+    if not ids or not rest or any(table[one].nunique() != 1 for one in rest):
         return False
-    ids = set(table[first])
+    own = set(table[ids].itertuples(index=False, name=None))
+    if len(own) < len(table):
+        return False
     return any(
         other != path
-        and set(table.columns) <= set(one.columns)
+        and set(columns) <= set(one.columns)
         and all(one[name].nunique() > 1 for name in rest)
-        and not ids & set(one[first])
+        and not own & set(one[ids].itertuples(index=False, name=None))
         for other, one in tables.items()
     )
 

@@ -107,7 +107,8 @@ _NAMES = re.compile(
     r"cap|azimut|orientation|rumbo|direccion|angulo|orientacion|direzione|rotta|angolo|rumo|"
     r"direcao|kierunek|azymut|smer|uhel|riktning|retning|vinkel|suunta|kulma|irany|szog|richting|"
     r"koers|hoek|yon|aci|directie|unghi|\w+richtung|\w+riktning|\w+retning|направление|угол|курс|"
-    r"азимут)([\W_]|$)"
+    r"азимут|vindatt|att|stefna|vindstefna|風向|风向|方向|方位|角度|풍향|방향|각도|اتجاه|زاوية|جهت|زاویه)"
+    r"([\W_]|$)"
 )
 
 

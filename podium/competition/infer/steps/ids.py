@@ -11,6 +11,7 @@ from podium.competition.infer.conversions.ids.columns_together import (
     find_named_together,
     with_first_columns_joined,
 )
+from podium.competition.infer.conversions.ids.instants import find_named_by_instants
 from podium.competition.infer.conversions.ids.joined_ids import with_joined_ids
 from podium.competition.infer.conversions.ids.spelt_ids import files_of_sample, with_spelt_files
 from podium.competition.infer.conversions.ids.units_of_columns import (
@@ -28,7 +29,7 @@ from podium.competition.infer.sources import Sources
 from podium.competition.infer.submission import SampleSubmission
 from podium.errors import some
 
-__all__ = ["with_ids", "with_lookup", "with_spelt_ids"]
+__all__ = ["with_ids", "with_instants", "with_lookup", "with_spelt_ids"]
 
 
 def with_spelt_ids(found: Sources) -> Sources:
@@ -37,6 +38,21 @@ def with_spelt_ids(found: Sources) -> Sources:
         if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
             found = found.with_table(f"{Path(path).stem}_files.csv", one, instead_of=path)
     return found
+
+
+def with_instants(found: Sources) -> Sources:
+    """Return the sources; tables and the sample have the files that dates and times name."""
+    named = find_named_by_instants(found.folder, found.tables, found.sample)
+    if named is None:
+        return found
+    for path, one in named.tables.items():
+        found = found.with_table(f"{Path(path).stem}_instants.csv", one, instead_of=path)
+    if named.test is not None:
+        found = found.with_table("test.csv", named.test)
+    sample = found.sample
+    if sample is None or named.sample is None or named.sample is sample:
+        return found
+    return _with_joined_ids(found, sample, named.sample)
 
 
 def with_lookup(found: Sources) -> Sources:

@@ -1,4 +1,4 @@
-"""Numbers that stand for none: -999 among levels from 30 to 262 is no level."""
+"""Cells that stand for no number: -999 among levels from 30 to 262, or a sign among numbers."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def without_missing_codes(
 
     A code is -1, -99, 999 or the like, stands in several cells, and lies far from all other numbers
     of its column: negative among positive ones, or further from them than they from each other.
+    A sign as `-` is one in the column that the sample submission has numbers for.
 
     Args:
         folder: with the images.
@@ -43,6 +44,12 @@ def without_missing_codes(
     for column in map(str, table.columns):
         code = None if column == match.id else _code_of(table[column])
         if code is None:
+            is_asked = sample is not None and sample.has_numbers and column in sample.values
+            sign = _sign_of(table[column]) if is_asked and column != match.id else ""
+            if sign:
+                made[column] = table[column].replace(sign, "")
+                n = int((table[column] == sign).sum())
+                told.append(f"{plural(n, 'cell')} of {column} with {sign!r}, taken for no number")
             continue
         numbers = pd.to_numeric(table[column], errors="coerce")
         is_code = numbers == code
@@ -55,6 +62,15 @@ def without_missing_codes(
     if not told:
         return None
     return MadeTable((path,), f"{path} without {'; '.join(told)}", made)
+
+
+def _sign_of(cells: pd.Series[str]) -> str:
+    """Return the sign of a column of numbers that stands for none; "" where there is none."""
+    others = set(cells[pd.to_numeric(cells, errors="coerce").isna()]) - {""}
+    if len(others) != 1 or cells.nunique() < _FEWEST_VALUES:
+        return ""
+    [sign] = others
+    return sign if not any(letter.isalnum() for letter in sign) else ""
 
 
 def _code_of(cells: pd.Series[str]) -> float | None:
