@@ -110,3 +110,35 @@ def test_people_who_each_labelled_every_image_need_no_name(tmp_path: Path) -> No
     ]
     animals(tmp_path / "data", ("image", "Kürzel", "Was siehst du?"), *rows)
     assert_commonest(tmp_path)
+
+
+def test_names_that_most_of_several_lists_have_are_the_labels(tmp_path: Path) -> None:
+    answers = {
+        "0000": ["red", "red; blue", "blue; red"],  # blue twice of three
+        "0001": ["nothing of these", "nothing of these", "blue"],
+        "0002": ["blue; green", "green", "nothing of these"],
+        "0003": ["red", "green", "blue"],  # none has two
+    }
+    answers |= {f"{n:04}": ["green", "green", "blue; green"] for n in range(4, 20)}
+    for n in range(26):
+        put(tmp_path / "data/images" / f"{n:04}.jpg", n)
+    rows = [
+        (f"1.3.2026 9:{n:02}", f"pupil {(n + k) % 5}", name, one)
+        for n, (name, each) in enumerate(answers.items())
+        for k, one in enumerate(each)
+    ]
+    table(tmp_path / "data/answers.csv", ("Timestamp", "Name", "Photo", "What is there?"), *rows)
+    sent = [(f"{n:04}", ("nothing of these", "red; blue")[n % 2]) for n in range(20, 26)]
+    table(tmp_path / "data/sample_submission.csv", ("Photo", "answer"), *sent)
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "multilabel"}
+    assert sorted(found.classes) == ["blue", "green", "red"]
+    assert found.submission.empty == "nothing of these"
+    samples = load_samples(found, "train")
+    read = {
+        name: {one for one, bit in zip(found.classes, bits, strict=True) if bit}
+        for name, bits in zip(samples["id"], samples["label"], strict=True)
+    }
+    expected: dict[str, set[str]] = {name: {"green"} for name in answers}
+    expected |= {"0000": {"red", "blue"}, "0001": set(), "0002": {"green"}, "0003": set()}
+    assert read == expected

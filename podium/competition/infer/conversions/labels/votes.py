@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -57,14 +57,17 @@ def labels_by_vote(
     if match is None or match.several:
         return None
     rest, label = [str(one) for one in table.columns if str(one) != match.id], sample.values[0]
+    holder = holder_of_words(table, [match.id], sample)
     if label not in rest:
-        label = holder_of_words(table, [match.id], sample) or label
+        label = holder or label
     if table[match.id].is_unique:
         columns = _by_person(table, rest, label)
         rows = table.melt([match.id], columns, value_name=label) if columns else table
         people = ", ".join(columns)
     else:
-        person = _person_column(table, match.id, rest, label)
+        # Rows that agree are answers of several people; labels of one image differ.
+        agree = table.duplicated([match.id, label]).mean() if label == holder else 0.0
+        person = _person_column(table, match.id, rest, label, some_rows=agree >= _AGREEING)
         columns = [] if person is None else [person, label]
         rows, people = table, str(person)
     if not columns:
@@ -78,6 +81,9 @@ def labels_by_vote(
         voted, how = rows[label].astype(float).groupby(rows[match.id]).mean().astype(str), "mean"
     else:
         overall = Counter(rows[label])
+        sign = _sign_of_lists(rows[label])
+        if sign:
+            return _names_of_most(path, rows, match.id, label, sign, first[kept].first())
         voted, how = per_image.agg(lambda cells: _commonest(cells, overall)), "commonest"
     images = list(dict.fromkeys(rows[match.id]))
     made = first[kept].first().loc[images].assign(**{label: voted.loc[images]})
@@ -128,13 +134,20 @@ def opinions_of_tables(
 
 _NEARLY_ALL = 0.9
 _MOST_PEOPLE, _FEW = 30, 5
+_MOST_NAMES = 60
+_AGREEING = 0.2  # of the rows
 _VERSIONS = frozenset(
     ["v", "version", "old", "new", "final", "draft", "corrected", "fixed", "train", "labels"]
 )
 
 
-def _person_column(table: pd.DataFrame, image: str, rest: Sequence[str], label: str) -> str | None:
-    """Return the column that names who gave the label of a row, once an image; None without."""
+def _person_column(
+    table: pd.DataFrame, image: str, rest: Sequence[str], label: str, *, some_rows: bool
+) -> str | None:
+    """Return the column that names who gave the label of a row, once an image; None without.
+
+    With `some_rows` people, who are called by letters, may have rows of some images each.
+    """
     if label not in rest:
         return None
     n_each = table.groupby(image).size().median()
@@ -143,9 +156,11 @@ def _person_column(table: pd.DataFrame, image: str, rest: Sequence[str], label: 
         if one == label or n < _FEWEST or table.duplicated([image, one]).any():
             continue
         # Or each of a few, called by letters, has a row of nearly every image.
-        has_all = n <= _MOST_PEOPLE and n_each >= _NEARLY_ALL * n and n * _FEW < len(table)
-        has_all = has_all and all(cell[:1].isalpha() for cell in set(table[one]))
-        if has_all or _PEOPLE & set(name_words(one)):
+        are_few = n <= _MOST_PEOPLE and n * _FEW < len(table)
+        are_few = are_few and (some_rows or n_each >= _NEARLY_ALL * n)
+        if (are_few and all(cell[:1].isalpha() for cell in set(table[one]))) or _PEOPLE & set(
+            name_words(one)
+        ):
             return one
     return None
 
@@ -165,6 +180,45 @@ def _by_person(table: pd.DataFrame, rest: Sequence[str], label: str) -> list[str
         if len(columns) > _FEWEST and shared and 2 * len(shared) >= len(set.union(*names)):
             return columns
     return []
+
+
+def _sign_of_lists(cells: pd.Series[str]) -> str:
+    """Return the sign between the names of cells that list several; "" where they list none.
+
+    The parts are few, and most of them stand in other cells, too.
+    """
+    for sign in (", ", "; ", ";", "|", ","):
+        listing = [cell for cell in cells if sign in cell]
+        parts = Counter(part.strip() for cell in cells for part in cell.split(sign))
+        if len(listing) >= _FEWEST and len(parts) <= _MOST_NAMES and min(parts.values()) >= _FEWEST:
+            return sign
+    return ""
+
+
+def _never_beside(name: str, cells: Iterable[str], sign: str) -> bool:
+    """Return whether a name never stands in a list with others, as that for no class."""
+    return all(name not in map(str.strip, cell.split(sign)) for cell in cells if sign in cell)
+
+
+def _names_of_most(
+    path: str, rows: pd.DataFrame, image: str, label: str, sign: str, facts: pd.DataFrame
+) -> MadeTable:
+    """Return a row an image with 1 for each name that more than half of its lists have.
+
+    A name that never stands beside others, and is in a sentence of several words, is that for none.
+    """
+    lists = rows[label].str.split(sign).map(lambda each: [one.strip() for one in each])
+    pairs = pd.DataFrame({image: rows[image], "name": lists}).explode("name")
+    n_each = rows.groupby(image, sort=False).size()
+    counts = pd.crosstab(pairs[image], pairs["name"]).loc[n_each.index]
+    none = [
+        name for name in counts.columns if " " in name and _never_beside(name, rows[label], sign)
+    ]
+    bits = (2 * counts.drop(columns=none[:1])).gt(n_each, axis=0).astype(int).astype(str)
+    made = pd.concat([facts.loc[n_each.index], bits], axis=1).rename_axis(image).reset_index()
+    without = f"; {none[0]!r} is none" if none else ""
+    reader = f"1 where more than half of the answers of a {image} have a name in {label}{without}"
+    return MadeTable((path,), f"{path} with {reader}", made.astype(object))
 
 
 def _commonest(cells: pd.Series[str], overall: Counter[str]) -> str:
