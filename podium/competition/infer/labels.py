@@ -173,7 +173,9 @@ def find_labels(
             return None
         return _from_column(table, label, fractions, f"{label} was named")
     columns = [column for column in table.columns if column not in used]
-    columns = [column for column in columns if column not in elsewhere] or columns
+    # What the sample asks for is the label, whatever a table of test has in its place.
+    lacking = [column for column in columns if column not in elsewhere or column in expected]
+    columns = lacking or columns
     if len(expected) > 1 and set(expected) <= set(columns):
         # A row with blanks alone has no label.
         is_blank = table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)

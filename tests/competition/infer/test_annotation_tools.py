@@ -205,6 +205,21 @@ def coco(data: Path, form: str) -> None:
     write(data / "instances.json", json.dumps(content))
 
 
+def geojson(data: Path, form: str) -> None:
+    for number in range(N_TRAIN):
+        features = []
+        for one in boxes(number):
+            ring = [*corners(one), corners(one)[0]]
+            place: Any = middle(one) if form == "point" else [ring]
+            kind = {"point": "Point", "area": "Polygon"}[form]
+            about = {"objectType": "annotation", "classification": {"name": one[0]}}
+            geometry = {"type": kind, "coordinates": place}
+            features.append({"type": "Feature", "geometry": geometry, "properties": about})
+        content = {"type": "FeatureCollection", "features": features}
+        file = data / f"annotations/{Path(name(number)).stem}.geojson"
+        write(file, json.dumps(content))
+
+
 Writer = Callable[[Path, str], None]
 WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "VIA's table": (via_table, ("point", "box", "area")),
@@ -215,6 +230,7 @@ WRITERS: Mapping[str, tuple[Writer, Sequence[str]]] = {
     "Pascal VOC": (pascal_voc, ("box", "area")),
     "YOLO": (yolo, ("box", "area")),
     "COCO": (coco, ("box",)),
+    "GeoJSON": (geojson, ("point", "area")),
 }
 
 
@@ -383,4 +399,42 @@ def test_a_region_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     write(file, file.read_text(encoding="utf-8").replace(";", " ", 1))
     sample(data, "file,rle", "1 1")
     with pytest.raises(DataError, match=r"flight_001\.png cannot be read"):
+        infer(data, tmp_path)
+
+
+@pytest.mark.parametrize("form", ["geojson", "wkt"])
+def test_a_hole_is_outside(form: str, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    outer, hole = [(4, 3), (20, 3), (20, 19), (4, 19)], [(8, 7), (14, 7), (14, 13), (8, 13)]
+    rows = ["image,species,geometry"]
+    for number in range(N_TRAIN):
+        rings = [[(x + number, y) for x, y in (*ring, ring[0])] for ring in (outer, hole)]
+        if form == "geojson":
+            geometry = {"type": "Polygon", "coordinates": rings}
+            feature = {"type": "Feature", "geometry": geometry, "properties": {"class": "ring"}}
+            content = {"type": "FeatureCollection", "features": [feature]}
+            write(data / f"marks/{Path(name(number)).stem}.geojson", json.dumps(content))
+        texts = ", ".join(f"({', '.join(f'{x} {y}' for x, y in ring)})" for ring in rings)
+        rows.append(f'{name(number)},ring,"POLYGON ({texts})"')
+    if form == "wkt":
+        write(data / "train.csv", "\n".join(rows) + "\n")
+    sample(data, "file,rle", "1 1")
+    infer(data, tmp_path)
+    for number in range(N_TRAIN):
+        own = np.zeros((HEIGHT, WIDTH), dtype=bool)
+        own[3:19, 4 + number : 20 + number] = True
+        own[7:13, 8 + number : 14 + number] = False
+        drawn = np.asarray(Image.open(tmp_path / f"made/masks/{Path(name(number)).stem}.png")) > 0
+        assert np.array_equal(drawn, own)
+
+
+def test_coordinates_on_a_map_are_not_drawn(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    geojson(data, "area")
+    for file in (data / "annotations").iterdir():
+        write(file, file.read_text().replace('coordinates": [[[', 'coordinates": [[[4000'))
+    sample(data, "file,rle", "1 1")
+    with pytest.raises(DataError, match="asks for masks"):
         infer(data, tmp_path)

@@ -26,6 +26,7 @@ __all__ = [
     "ellipse",
     "image_size",
     "nearest_image",
+    "with_holes",
 ]
 
 Point = tuple[float, float]
@@ -143,6 +144,18 @@ def image_size(folder: DataFolder, image: ImageFile) -> tuple[int, int]:
     with Image.open(folder.path / image.path) as opened:
         width, height = opened.size
     return height, width
+
+
+def with_holes(outline: Sequence[Point], holes: Sequence[Sequence[Point]]) -> list[Point]:
+    """Return a polygon with holes as one: a hole is gone to and come back from on one line.
+
+    By the even-odd rule that line encloses nothing, and the hole is outside.
+    """
+    first = outline[0]
+    points = [*outline, first]
+    for hole in holes:
+        points += [*hole, hole[0], first]
+    return points
 
 
 def ellipse(middle: Point, width: float, height: float, turn: float = 0.0) -> list[Point]:

@@ -41,6 +41,7 @@ from podium.competition.infer.annotations.shapes import (
     Point,
     Shape,
     image_size,
+    with_holes,
 )
 from podium.competition.infer.files import (
     DataFolder,
@@ -363,15 +364,26 @@ def _outlines_of(name: str, cells: pd.Series[str]) -> list[list[list[Point]]] | 
 
 
 def _of_well_known_text(text: str, *, is_multiple: bool) -> list[list[Point]]:
-    """Return the rings of `((x y, x y, …))`, or of several such; ValueError: one has a hole."""
-    polygons = re.findall(r"\(\s*\(([^()]*)\)\s*\)", text)
-    rings = re.findall(r"\(([^()]*)\)", text)
-    if polygons != rings or (len(rings) > 1 and not is_multiple):
-        raise ValueError("an outline has a hole")
-    return [
-        [(float(x), float(y)) for x, y, *_ in (corner.split() for corner in ring.split(","))]
-        for ring in rings
-    ]
+    """Return the polygons of `((x y, x y, …))`, or of several such, each with its holes.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if text.upper() == "EMPTY":
+        return []
+    polygons = [text[1:-1]]
+    if is_multiple:
+        polygons = re.findall(r"\((\s*\([^()]*\)(?:\s*,\s*\([^()]*\))*\s*)\)", text)
+    drawn = []
+    for polygon in polygons:
+        rings = [
+            [(float(x), float(y)) for x, y, *_ in (corner.split() for corner in ring.split(","))]
+            for ring in re.findall(r"\(([^()]*)\)", polygon)
+        ]
+        if not rings:
+            raise ValueError("no ring")
+        drawn.append(with_holes(rings[0], rings[1:]))
+    return drawn
 
 
 def _of_lists(value: Any) -> list[list[Point]]:
