@@ -70,6 +70,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
         explained = _explained(text)
         for match in _names().finditer(text):
             is_named = match[0] in called and match.start() not in explained
+            is_named = is_named and not _lacks_average(match[0], kind)
             if is_named and _is_scoring(text, match) and not _qualifier(text, match):
                 new = _each(called, match[0], path, found)
                 # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
@@ -108,6 +109,12 @@ def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) 
     for path, text in texts.items():
         for match in _names().finditer(text):
             qualifier = _qualifier(text, match)
+            if match[0] in called and _lacks_average(match[0], kind):
+                others.append(
+                    f"{path} says {match[0]!r} and not of what it is the mean: of the classes "
+                    "(macro_f1), or of the images (f1 with average: samples)"
+                )
+                continue
             if (match[0] not in called or qualifier) and _is_scoring(text, match):
                 what = "which podium does not have" if qualifier else f"which does not score {kind}"
                 others.append(f"{path} says {qualifier + match[0]!r}, {what} as it is")
@@ -168,6 +175,11 @@ def _is_scoring(text: str, match: re.Match[str]) -> bool:
     """Return whether a word of scoring is near."""
     near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
     return _scoring().search(near) is not None
+
+
+def _lacks_average(called: str, kind: Kind | None) -> bool:
+    """Return whether "F1" alone stands for images of several labels, where means differ."""
+    return called in ("f1", "f1 score") and kind is not None and kind.is_by_class
 
 
 _QUALIFIER = re.compile(

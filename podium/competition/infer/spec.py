@@ -7,9 +7,12 @@ format.
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from functools import cache, partial
 from pathlib import Path
 
@@ -321,6 +324,7 @@ def infer_from(
         *_left_out(sources, train, tasks, _paths_of(blank, findings.unmasked)),
         *_many_classes(train),
         *_answers_of_other_kinds(train, sample),
+        *_named_as_test(folder, train, test),
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
     ]
@@ -942,6 +946,28 @@ def _left_out(
             "validate: move them to the train part to train on them"
         )
     return notes
+
+
+def _named_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> list[str]:
+    """Return that other pictures have the names of those to predict: an example of masks to send.
+
+    podium writes tables and JSON, and no files of masks.
+    """
+    ids, of_test = set(test.ids), re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
+    rest = Counter(
+        image.folder
+        for image in folder.images
+        if {image.stem, image.name} & ids
+        and image.path not in train.used
+        and not fnmatch(image.path, of_test)
+    )
+    return [
+        f"{n:,} pictures in {where} have the names of images to predict, and are not "
+        "read: if they show how masks are sent, podium writes no such files; it writes runs or "
+        "JSON, which you turn into pictures"
+        for where, n in rest.items()
+        if 2 * n > len(ids)
+    ]
 
 
 def _several_images(train: TrainPart, test: PartImages) -> list[str]:

@@ -438,3 +438,16 @@ def test_coordinates_on_a_map_are_not_drawn(tmp_path: Path) -> None:
     sample(data, "file,rle", "1 1")
     with pytest.raises(DataError, match="asks for masks"):
         infer(data, tmp_path)
+
+
+def test_pictures_that_show_how_masks_are_sent_are_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    pictures(data)
+    cvat(data, "area")
+    assert not [one for one in infer(data, tmp_path).notes if "how masks are sent" in one]
+    for number in range(N_TRAIN, N_TRAIN + N_TEST):
+        file = data / "제출예시" / name(number)
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray(np.zeros((HEIGHT, WIDTH), dtype=np.uint8)).save(file)
+    notes = infer(data, tmp_path).notes
+    assert [one for one in notes if one.startswith(f"{N_TEST} pictures in 제출예시")]
