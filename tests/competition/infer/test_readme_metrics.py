@@ -190,10 +190,10 @@ def test_codes_of_classes_between_semicolons_are_no_question(tmp_path: Path) -> 
 def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path) -> None:
     data = tmp_path / "data"
     competition(data, "Score: F1 for each picture, then the mean.")
-    labels = [(f"{n:03}", ("a;b", "b", "a;c")[n % 3]) for n in range(24)]
-    table(data / "train.csv", ("id", "answer"), *labels)
-    rows = ((f"{n:03}", "a;b") for n in range(24, 30))
-    table(data / "sample_submission.csv", ("id", "answer"), *rows)
+    labels = [(f"{n:03}", n % 2, (n // 2) % 2, (n // 3) % 2) for n in range(24)]
+    table(data / "train.csv", ("id", "cat", "dog", "fox"), *labels)
+    rows = ((f"{n:03}", 0, 1, 0) for n in range(24, 30))
+    table(data / "sample_submission.csv", ("id", "cat", "dog", "fox"), *rows)
     found, notes = begin(tmp_path)
     assert found.tasks == {"classify": "multilabel"}
     assert "not of what it is the mean" in notes
