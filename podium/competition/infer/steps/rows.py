@@ -62,7 +62,10 @@ def with_row_an_image(
 def with_runs(found: Sources, label: str | None) -> Sources:
     """Return the sources with their table of runs; without masks, with a row an image in tables."""
     coco, sample = found.coco, found.sample
-    pieces = None if coco is not None else with_pieces_joined(found.folder, found.tables)
+    pieces = None
+    if coco is None:
+        has_sample = sample is not None
+        pieces = with_pieces_joined(found.folder, found.tables, has_sample=has_sample)
     if pieces is not None:
         paths, joined = pieces
         names = "_and_".join(Path(path).stem for path in paths[:2])

@@ -785,6 +785,8 @@ def test_of_sample(
     cells = sample.table[sample.id]
     if any(folder.named(cell) or cell in known for cell in cells):
         return None
+    if not of_test and not all(re.search(r"[/\\]", cell) for cell in cells):
+        return None
     found = _with_files(replace(folder, images=images), sample.table[[sample.id]])
     if found is None or (found[f"{sample.id}{IN_DATA}"] == "").any():
         return None

@@ -76,6 +76,8 @@ def _cells(folder: DataFolder, path: str, table: pd.DataFrame) -> list[_Cell]:
         if label != ""
     ]
     probe = known[:: max(1, len(known) // _PROBED)]
+    if any(folder.named(label) for _, _, label in probe):
+        return []  # a row of several images
     for join in _JOINS:
         n_probed = sum(_image(folder, path, join(key, name)) is not None for key, name, _ in probe)
         if 2 * n_probed < len(probe):

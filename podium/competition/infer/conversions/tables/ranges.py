@@ -30,6 +30,7 @@ _RANGE = re.compile(rf"(\d+)(?:{_DASH}(\d+))?")
 _MOST = 1_000_000  # numbers of a range
 _ENOUGH = 0.9  # of the numbers name an image
 _FEWEST = 4  # images
+_FEWEST_OF_RANGE = 3  # in some row: two are those of the left and the right side
 
 
 def rows_of_ranges(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:
@@ -102,15 +103,17 @@ def _of_ends(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | 
         each.sort(key=lambda image: _natural(image.name))
     place = {image.path: n for each in order.values() for n, image in enumerate(each)}
     rows: list[tuple[ImageFile, int]] = []
+    longest = 0
     for row, (start, end) in enumerate(zip(table[first], table[last], strict=True)):
         begin, stop = folder.named(start)[0], folder.named(end)[0]
         if begin.folder != stop.folder or place[begin.path] > place[stop.path]:
             return None
         between = order[begin.folder][place[begin.path] : place[stop.path] + 1]
         rows += [(image, row) for image in between]
+        longest = max(longest, len(between))
     paths = [image.path for image, _ in rows]
     # Pairs of images lie anywhere; ranges follow each other, and none lies over another one.
-    if len(set(paths)) < len(paths) or len(rows) <= len(table):
+    if len(set(paths)) < len(paths) or longest < _FEWEST_OF_RANGE:
         return None
     whole = sum(len(order[one]) for one in {image.folder for image, _ in rows})
     if len(rows) < _ENOUGH * whole and not _are_ends(first, last):

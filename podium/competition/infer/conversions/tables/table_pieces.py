@@ -19,7 +19,7 @@ __all__ = ["with_pieces_joined"]
 
 
 def with_pieces_joined(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, has_sample: bool
 ) -> tuple[list[str], MadeTable] | None:
     """Return tables of train that are pieces of one, and that one; None without such.
 
@@ -30,6 +30,7 @@ def with_pieces_joined(
     Args:
         folder: with the images.
         tables: by path, without the sample submission.
+        has_sample: whether there is one: else a table of any name may be that of test.
     """
     pieces: dict[tuple[object, ...], list[str]] = defaultdict(list)
     names = {path: path.rpartition("/")[2] for path in tables}
@@ -45,7 +46,7 @@ def with_pieces_joined(
             pieces[(*name_words(stem), *columns)].append(path)
         elif part in ("train", "holdout") and has_test and not (table == "").all().any():
             pieces[("", *columns)].append(path)
-        if part in ("train", "other"):
+        if part in ("train", "other") and (has_test or has_sample):
             blank = tuple(str(one) for one in table.columns if (table[one] == "").all())
             pieces[("any name", *columns, "blank", *blank)].append(path)
     for paths in pieces.values():
