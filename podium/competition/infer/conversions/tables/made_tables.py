@@ -151,8 +151,8 @@ def _lists_of_classes(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) ->
     """Return the classes of images by lists, each called as the class of its images; else None.
 
     Two lists or more lie in one folder, as texts or tables of one column (`oak.txt`, `pine.txt`),
-    and none is called as a part of the data. Where an image is in several, or the lists are called
-    as columns of the sample submission, images beside those that are listed have no class.
+    and none is called as a part of the data. Where an image is in several, images beside those that
+    are listed have no class.
     """
     of_folder: dict[str, dict[str, list[str]]] = defaultdict(dict)
     n_files = Counter(path.rpartition("/")[0] for path in (*folder.texts, *tables))
