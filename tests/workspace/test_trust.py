@@ -40,11 +40,12 @@ def root(tmp_path: Path) -> Path:
     )
     for n in range(8):
         Image.new("RGB", (4, 4)).save(root / f"{n}.png")
+        Image.new("RGB", (4, 4)).save(root / f"test_{n}.png")
     (root / "evil.py").write_text(CODE)
     (root / "competition.yaml").write_text(
         "name: x\ntasks: {classify: multiclass}\nclasses: [a, b]\ndata:\n"
         "  train: {table: train.csv, id: id, images: '{id}.png', label: label}\n"
-        "  test: {images: '*.png'}\n  reader: 'evil:read'\n"
+        "  test: {images: 'test_*.png'}\n  reader: 'evil:read'\n"
         "folds: {n: 2}\nmetric: {name: accuracy}\n"
     )
     return root
