@@ -14,6 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import check_data
@@ -444,8 +446,8 @@ def check_same_files(competition: Competition) -> list[Finding]:
         n = sum(is_shared)
         if n == 0 or n not in (len(of_test), len(known)):
             return []
-        named = test["unit" if competition.scores_units else "id"].astype(str)
-        if set(named[is_shared]) <= _asked_for(competition):
+        named = _scored_names(competition, test)
+        if set(named[is_shared]) <= _named_by_sample(competition):
             return []
     except DataError:
         return []  # reported where they are read
@@ -463,7 +465,12 @@ def check_same_files(competition: Competition) -> list[Finding]:
     ]
 
 
-def _asked_for(competition: Competition) -> set[str]:
+def _scored_names(competition: Competition, test: pd.DataFrame) -> pd.Series[str]:
+    """Return what the rows of a file are of: the ids of images to predict, or of their units."""
+    return test["unit" if competition.scores_units else "id"].astype(str)
+
+
+def _named_by_sample(competition: Competition) -> set[str]:
     """Return the images that rows of the sample submission are of; of no sample none."""
     form, sample = format_of(competition), sample_with_rows(competition)
     if sample is None:
@@ -480,7 +487,9 @@ def _stale(competition: Competition, problem: Problem) -> Finding:
     """Return a sample of other rows as a finding: an error where no file of it can be written."""
     test = load_samples(competition, "test")
     named = test["unit" if competition.scores_units else "id"].astype(str)
-    is_none = not format_of(competition).may_lack_rows and _asked_for(competition).isdisjoint(named)
+    is_none = not format_of(competition).may_lack_rows and _named_by_sample(competition).isdisjoint(
+        named
+    )
     return Finding(
         "error" if is_none else "warning",
         "no row of the sample submission is of a test image"

@@ -52,7 +52,7 @@ def found(root: Path, *more: str, spec: str = SPEC) -> dict[str, str]:
     return {one.title: f"{one.detail}; {one.mend or one.fix}" for one in findings}
 
 
-def test_a_default_that_nothing_shows_is_told_with_the_line_to_write(root: Path) -> None:
+def test_a_default_that_nothing_shows_has_a_warning_with_the_line_to_write(root: Path) -> None:
     told = found(root)[DEFAULT]
     assert "base and order" in told
     assert "numbered from 1, down the columns" in told

@@ -65,8 +65,7 @@ def label_evidence(
     found: dict[str, list[str]] = {column: [] for column in columns}
     against = set[str]()
     if sample is not None and len(sample.values) == 1:
-        sent = set(sample.table[sample.values[0]]) - {""}
-        holding = [column for column in columns if sent and sent <= values[column]]
+        holding = _holding(table, columns, sample)
         against = {column for column in columns if column not in holding}
         if len(holding) == 1:
             found[holding[0]].append(f"{holding[0]} alone has the values of {sample.path}")
@@ -100,9 +99,14 @@ def holder_of_words(
     """
     if sample is None or len(sample.values) != 1 or sample.has_numbers:
         return ""
+    holding = _holding(table, [one for one in map(str, table) if one not in used], sample)
+    return holding[0] if len(holding) == 1 else ""
+
+
+def _holding(table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission) -> list[str]:
+    """Return the columns that have all cells of the sample's one column of values."""
     sent = set(sample.table[sample.values[0]]) - {""}
-    holding = [one for one in map(str, table) if one not in used and sent <= set(table[one])]
-    return holding[0] if sent and len(holding) == 1 else ""
+    return [column for column in columns if sent and sent <= set(table[column])]
 
 
 def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:

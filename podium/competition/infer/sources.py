@@ -7,6 +7,7 @@ workspace once more, as CSV files and PNGs, and are read from there like all oth
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -61,6 +62,11 @@ class Sources:
     def with_note(self, note: str) -> Sources:
         """Return the sources with a point for a person to check."""
         return replace(self, notes=(*self.notes, note))
+
+    def without_tables(self, paths: Collection[str]) -> Sources:
+        """Return the sources without the tables of these paths."""
+        rest = {path: table for path, table in self.tables.items() if path not in paths}
+        return replace(self, tables=rest)
 
     def written(self, name: str, table: MadeTable) -> tuple[Sources, str]:
         """Write a table of this name to the workspace; return the sources with it, and its path."""

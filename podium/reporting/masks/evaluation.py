@@ -37,7 +37,7 @@ from podium.predictions.decisions.objects import instances_of
 from podium.predictions.store.masks import MaskProbs
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import PredictionSet
-from podium.reporting.labels.statistics import bootstrap_draws
+from podium.reporting.labels.statistics import bootstrap_draws, confusion_counts
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import PIXELS, TaskName
 from podium.training.runs.scoring import FoldMaskScorer
@@ -384,13 +384,13 @@ _ROWS_AT_ONCE = 256
 
 def _pixels(truth: Mask, decision: Mask, n_values: int) -> Counts:
     """Return the labelled pixels `(n_values, n_values)` by true and decided value; in bands."""
-    found = np.zeros(n_values * n_values, np.int64)
+    found = np.zeros((n_values, n_values), np.int64)
     for top in range(0, len(truth) if n_values else 0, _ROWS_AT_ONCE):
         band = slice(top, top + _ROWS_AT_ONCE)
         is_known = truth[band] != IGNORE
-        pairs = truth[band][is_known].astype(np.int64) * n_values + decision[band][is_known]
-        found += np.bincount(pairs, minlength=n_values * n_values)
-    return found.reshape(n_values, n_values)
+        known = truth[band][is_known].astype(np.int64)
+        found += confusion_counts(known, decision[band][is_known], n_values)
+    return found
 
 
 def _decide(source: MaskSource, i: int, kind: Kind) -> Mask:

@@ -440,7 +440,7 @@ def test_coordinates_on_a_map_are_not_drawn(tmp_path: Path) -> None:
         infer(data, tmp_path)
 
 
-def test_pictures_that_show_how_masks_are_sent_are_told(tmp_path: Path) -> None:
+def test_pictures_that_show_how_masks_are_sent_are_noted(tmp_path: Path) -> None:
     data = tmp_path / "data"
     pictures(data)
     cvat(data, "area")

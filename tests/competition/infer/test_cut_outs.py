@@ -59,7 +59,7 @@ def test_what_is_not_transparent_is_the_mask(cut: str, tmp_path: Path) -> None:
         assert np.array_equal(mask > 0, plane(int(str(name)[2:])))
 
 
-def test_pixels_that_are_transparent_in_part_are_told(tmp_path: Path) -> None:
+def test_pixels_that_are_transparent_in_part_are_noted(tmp_path: Path) -> None:
     pots(tmp_path / "data", hidden=90)
     notes = infer(tmp_path / "data", tmp_path).notes
     assert any("transparent in part: they are foreground" in note for note in notes)

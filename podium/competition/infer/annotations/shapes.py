@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 import pandas as pd
-from PIL import Image
 
 from podium.competition.infer.files import DataFolder, ImageFile
 
@@ -24,7 +23,6 @@ __all__ = [
     "Point",
     "Shape",
     "ellipse",
-    "image_size",
     "nearest_image",
     "with_holes",
 ]
@@ -98,7 +96,8 @@ class AnnotationFiles:
     def jsons(self) -> dict[str, Any]:
         """What JSON files hold, by path, without pictures inside; those that can be read."""
         found = {}
-        for path in self.folder.jsons:
+        geojsons = (one for one in self.folder.others if one.lower().endswith(".geojson"))
+        for path in (*self.folder.jsons, *geojsons):
             file = self.folder.path / path
             try:
                 if file.stat().st_size < _LARGEST:
@@ -137,13 +136,6 @@ def nearest_image(folder: DataFolder, path: str, *names: str) -> ImageFile | Non
         if len(near) == 1:
             return near[0]
     return None
-
-
-def image_size(folder: DataFolder, image: ImageFile) -> tuple[int, int]:
-    """Return height and width. Raises OSError or ValueError where it cannot be opened."""
-    with Image.open(folder.path / image.path) as opened:
-        width, height = opened.size
-    return height, width
 
 
 def with_holes(outline: Sequence[Point], holes: Sequence[Sequence[Point]]) -> list[Point]:

@@ -22,14 +22,13 @@ def with_annotations(found: Sources) -> Sources:
     annotations = read_annotations(found.folder, found.tables)
     if annotations is None:
         return found
-    sources = set(annotations.sources)
-    others = {path: table for path, table in found.tables.items() if path not in sources}
     found = replace(found, annotations=annotations)
-    numbers = numbers_of_shapes(found.folder, others, annotations, found.sample)
+    rest = found.without_tables(annotations.sources)
+    numbers = numbers_of_shapes(found.folder, rest.tables, annotations, found.sample)
     labels = None if numbers else labels_of_images(annotations)
     if labels is None and not numbers:
         return found
-    found = replace(found, tables=others)
+    found = rest
     for note in annotations.notes:
         found = found.with_note(note)
     for name, table in numbers.items():

@@ -14,6 +14,7 @@ from podium.competition.infer.conversions.masks.outlines import Outlines, write_
 from podium.competition.infer.conversions.masks.pages import write_mask_pages
 from podium.competition.infer.conversions.masks.painted_copies import write_painted_copies
 from podium.competition.infer.conversions.masks.spans import write_spans
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.runs import runs_column
 from podium.competition.infer.sources import Sources
@@ -44,11 +45,7 @@ def with_cut_outs(found: Sources) -> Sources:
     """Return the sources with the mask files of copies of images without their background."""
     if found.outlines is not None:
         return found
-    cut = write_cut_outs(found.folder, found.root / MADE / "masks")
-    if cut is None:
-        return found
-    folder, outlines = cut
-    return _with_outlines(replace(found, folder=folder), outlines)
+    return _with_copies(found, write_cut_outs(found.folder, found.root / MADE / "masks"))
 
 
 def with_painted_copies(found: Sources) -> Sources:
@@ -60,10 +57,14 @@ def with_painted_copies(found: Sources) -> Sources:
         return found
     if found.sample is not None and runs_column(found.sample) is None:
         return found
-    painted = write_painted_copies(found.folder, found.root / MADE / "masks")
-    if painted is None:
+    return _with_copies(found, write_painted_copies(found.folder, found.root / MADE / "masks"))
+
+
+def _with_copies(found: Sources, copies: tuple[DataFolder, Outlines] | None) -> Sources:
+    """Return the sources with the masks of copies of images, and the folder without these."""
+    if copies is None:
         return found
-    folder, outlines = painted
+    folder, outlines = copies
     return _with_outlines(replace(found, folder=folder), outlines)
 
 

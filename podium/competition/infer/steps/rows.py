@@ -95,8 +95,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         return found.with_table(f"{name}_rows.csv", one, instead_of=path)
 
     if (opinions := opinions_of_tables(found.folder, found.tables, found.sample)) is not None:
-        left = {path: one for path, one in found.tables.items() if path not in opinions.sources}
-        found = replace(found, tables=left).with_table("opinions.csv", opinions)
+        found = found.without_tables(opinions.sources).with_table("opinions.csv", opinions)
     lists = sample_of_lists(found.tables, found.sample)
     if lists is not None and found.sample is not None:
         form = {**found.sample.file, **lists[1]}

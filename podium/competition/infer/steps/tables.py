@@ -106,7 +106,8 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
         name = f"{path.replace('/', '_').rpartition('.')[0]}.csv"
         found, made = found.written(name, other)
         spelt[made] = other
-        lost |= {made: _told(digits[path].lost)} if path in digits and digits[path].lost else {}
+        if path in digits and digits[path].lost:
+            lost[made] = _with_examples(digits[path].lost)
         tables[made] = other.table
         found = found.with_note(f"{made} is {path}, which has {other.reader}")
     for note in left_out.values():
@@ -119,7 +120,8 @@ def with_tables(found: Sources, *, has_test: bool) -> Sources:
         tables[made] = sheet.table
         if sheet.digits:
             spelt[made] = sheet
-        lost |= {made: _told(digits[made].lost)} if made in digits and digits[made].lost else {}
+        if made in digits and digits[made].lost:
+            lost[made] = _with_examples(digits[made].lost)
         found = found.with_note(f"{made} is {sheet.reader}, {sheet.sources[0]}")
         if is_sample_submission(name):
             found = found.with_note(
@@ -212,7 +214,7 @@ def _with_digits_of_train(found: Sources, spelt: Mapping[str, MadeTable]) -> Sou
     return found
 
 
-def _told(cells: Mapping[str, str]) -> str:
+def _with_examples(cells: Mapping[str, str]) -> str:
     return ", ".join(f"{name} ({cell!r})" for name, cell in cells.items())
 
 
@@ -328,8 +330,7 @@ def with_rows_of_matrices(found: Sources) -> Sources:
     rows = rows_of_matrices(found.folder, found.tables, found.sample)
     if rows is None:
         return found
-    left = {path: one for path, one in found.tables.items() if path not in rows.sources}
-    return replace(found, tables=left).with_table("cells.csv", rows)
+    return found.without_tables(rows.sources).with_table("cells.csv", rows)
 
 
 def with_rows_of_ranges(found: Sources) -> Sources:

@@ -9,7 +9,6 @@ A file without a feature is of an image without an object. Coordinates on a map 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,24 +19,23 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     Point,
     Shape,
-    image_size,
     nearest_image,
     with_holes,
 )
-from podium.competition.infer.files import ImageFile
+from podium.competition.infer.files import ImageFile, picture_size
 from podium.competition.spelling import name_words
 
 __all__ = ["read_tool"]
-
-_LARGEST = 50_000_000  # bytes of a file
 
 
 def read_tool(files: AnnotationFiles) -> Annotations | None:
     """Return the shapes of GeoJSON files; None without any, or where they are not in pixels."""
     images, n = list[AnnotatedImage](), 0
-    for path, content in _contents(files):
+    for path, content in files.jsons.items():
+        if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
+            continue
         features = content.get("features")
-        if content.get("type") != "FeatureCollection" or not isinstance(features, list):
+        if not isinstance(features, list):
             continue
         stem = path.rpartition("/")[2].rpartition(".")[0]
         own = nearest_image(files.folder, path, stem)
@@ -51,7 +49,10 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
         for image, shapes in found.items():
-            height, width = image_size(files.folder, image)
+            size = picture_size(files.folder.path / image.path)
+            if size is None:
+                continue
+            height, width = size
             inside = all(
                 -1 <= x <= width + 1 and -1 <= y <= height + 1
                 for _, _, points in shapes
@@ -59,25 +60,9 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
             )
             if not inside:
                 return None
-            images.append(AnnotatedImage(path, image, (height, width), shapes))
+            images.append(AnnotatedImage(path, image, size, shapes))
         n += max(0, len(found) - 1)
     return Annotations("outlines in GeoJSON", n, images) if images else None
-
-
-def _contents(files: AnnotationFiles) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for path, content in files.jsons.items():
-        if isinstance(content, dict):
-            yield path, content
-    for path in files.folder.others:
-        file = files.folder.path / path
-        if not path.lower().endswith(".geojson"):
-            continue
-        try:
-            content = json.loads(file.read_bytes()) if file.stat().st_size < _LARGEST else None
-        except (OSError, ValueError, RecursionError):
-            continue
-        if isinstance(content, dict):
-            yield path, content
 
 
 def _image_of(files: AnnotationFiles, path: str, feature: Mapping[str, Any]) -> ImageFile | None:

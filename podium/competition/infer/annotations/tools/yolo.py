@@ -15,10 +15,9 @@ from podium.competition.infer.annotations.shapes import (
     AnnotationFiles,
     Annotations,
     Shape,
-    image_size,
     nearest_image,
 )
-from podium.competition.infer.files import ImageFile
+from podium.competition.infer.files import ImageFile, picture_size
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 
 __all__ = ["read_tool"]
@@ -47,9 +46,10 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         names = [f"class {n}" for n in range(n_classes)]
     images = []
     for path, (image, lines) in rows.items():
-        height, width = image_size(folder, image)
-        shapes = [_shape(line, names, width, height) for line in lines]
-        images.append(AnnotatedImage(path, image, (height, width), shapes))
+        size = picture_size(folder.path / image.path)
+        if size is not None:
+            shapes = [_shape(line, names, size[1], size[0]) for line in lines]
+            images.append(AnnotatedImage(path, image, size, shapes))
     reader = "outlines as YOLO reads them"
     has_outlines = any(len(line) != _BOX for line in every)
     return Annotations(reader, len(rows), images, names, unnamed=unnamed, has_outlines=has_outlines)

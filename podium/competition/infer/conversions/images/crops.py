@@ -25,12 +25,13 @@ from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
 from podium.competition.infer.conversions.tables.made_tables import of_other_dialect
 from podium.competition.infer.conversions.tables.several_rows import box_columns
-from podium.competition.infer.encodings import page_of_tables
+from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
     guess_part,
     match_images,
+    picture_size,
     scan_folder,
 )
 from podium.competition.infer.submission import sample_submissions
@@ -73,7 +74,9 @@ def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> lis
         return []
     folder = scan_folder(data, "")
     samples = sample_submissions(folder.tables)
-    tables = {path: one for path in folder.tables if (one := _read(folder, path)) is not None}
+    page = page_of_tables(folder)
+    read = ((path, _read(folder, path, page)) for path in folder.tables)
+    tables = {path: one for path, one in read if one is not None}
     expected = tables.get(samples[0]) if samples else None
     found = [
         boxes
@@ -104,11 +107,11 @@ def _may_have_boxes(file: Path) -> bool:
     return bool(box_columns(pd.DataFrame(columns=names, dtype=object)))
 
 
-def _read(folder: DataFolder, path: str) -> pd.DataFrame | None:
+def _read(folder: DataFolder, path: str, page: FoundPage) -> pd.DataFrame | None:
     try:
         return read_table(folder.path / path, where=path)
     except DataError:
-        other = of_other_dialect(folder, path, page_of_tables(folder))
+        other = of_other_dialect(folder, path, page)
         return None if other is None else other.table
 
 
@@ -160,12 +163,11 @@ def _are_names(cells: Sequence[str]) -> bool:
 
 
 def _size(folder: DataFolder, path: str) -> tuple[int, int]:
-    try:
-        with Image.open(folder.path / path) as image:
-            return image.height, image.width
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        what = f"the image cannot be opened: {error}"
-        raise DataError(what, where=folder.path / path, fix="download it again") from error
+    size = picture_size(folder.path / path)
+    if size is None:
+        what = "the image cannot be opened"
+        raise DataError(what, where=folder.path / path, fix="download it again")
+    return size
 
 
 def _write(folder: DataFolder, one: _Boxes, target: Path, progress: Progress) -> WrittenImages:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,7 @@ def labels_of_images(annotations: Annotations) -> MadeTable | None:
     names = list(dict.fromkeys(name for one in images for name in one.labels))
     if not names or any(one.shapes for one in images):
         return None
-    column = next(name for name in ("image", "file", "path of the image") if name not in names)
+    column = _image_column(names)
     cells = _cells([one.image for one in images], "name")
     rows = [
         {column: cell, **{name: one.labels.get(name, "") for name in names}}
@@ -77,7 +77,7 @@ def numbers_of_shapes(
     told += f"; {some(left)} are in no column" if left else ""
     names = {one.name for one in folder.images}
     is_named = any(cell in names for cell in sample.table[sample.id])
-    image = next(name for name in ("image", "file", "path of the image") if name not in columns)
+    image = _image_column(columns)
     cells = _cells([one.image for one in images], "name" if is_named else "stem")
 
     def made(numbers: Sequence[Sequence[float]], what: str) -> MadeTable:
@@ -146,6 +146,11 @@ def _cells(images: Sequence[ImageFile], spelling: str) -> list[str]:
     """Return how images are called: by `name` or `stem`, or by their paths where two share it."""
     cells = [str(getattr(one, spelling)) for one in images]
     return cells if len(set(cells)) == len(cells) else [one.path for one in images]
+
+
+def _image_column(others: Collection[str]) -> str:
+    """Return what the column of the images is called beside others."""
+    return next(name for name in ("image", "file", "path of the image") if name not in others)
 
 
 def _is_count(column: str) -> bool:

@@ -116,7 +116,7 @@ def opinions_of_tables(
             continue
         first = tables[paths[0]]
         match = match_images(folder, paths[0], first, ("train", "other"))
-        if match is None or any(str(one) == "annotator" for one in first.columns):
+        if match is None or "annotator" in first.columns:
             continue
         rows = [tables[path].assign(annotator=Path(path).stem) for path in paths]
         images = [set(one[match.id]) for one in rows]

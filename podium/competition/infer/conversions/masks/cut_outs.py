@@ -8,17 +8,16 @@ What is not wholly transparent is foreground. Each becomes a mask file in `made/
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.conversions.masks.copies import images_by_folder, without_folders
 from podium.competition.infer.conversions.masks.outlines import Outlines
-from podium.competition.infer.files import DataFolder, ImageFile, with_train
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.mask_values import ClassNames
 from podium.errors import some
 from podium.workspace.progress import SILENT, Progress
@@ -53,16 +52,15 @@ def write_cut_outs(
     stems = [image.stem for image in pairs.values()]
     if len(set(stems)) < len(stems):
         return None
-    cut = {one for one in folder.images if one.path in pairs}
-    places = {one.folder for one in cut}
-    images = tuple(one for one in folder.images if one.folder not in places)
+    places = {path.rpartition("/")[0] for path in pairs}
     target.mkdir(parents=True, exist_ok=True)
     files: dict[str, list[Path]] = {}
     n_soft = n_pixels = 0
     with progress.bar("reading cut-outs", len(pairs)) as advance:
         for path, image in pairs.items():
-            alpha = _alpha(folder.path / path)
-            assert alpha is not None
+            pixels = _transparent(folder.path / path)
+            assert pixels is not None
+            alpha = pixels[..., 3]
             n_soft += int(np.count_nonzero((alpha > 0) & (alpha < _FOREGROUND)))
             n_pixels += alpha.size
             files[image.stem] = [target / f"{image.stem}.png"]
@@ -79,20 +77,19 @@ def write_cut_outs(
     outlines = Outlines(
         files, tuple(pairs), f"cut-outs in {some(sorted(places))}", names, (), tuple(notes)
     )
-    return replace(folder, images=with_train(images)), outlines
+    return without_folders(folder, places), outlines
 
 
 def _pairs(folder: DataFolder) -> dict[str, ImageFile]:
     """Return the image of each cut-out, by the path of this."""
-    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
-    for one in folder.images:
-        of_folder[one.folder][one.stem] = one
+    of_folder = images_by_folder(folder)
     if len(of_folder) > _MOST_FOLDERS:
         return {}
     see_through = {
         name
         for name, each in of_folder.items()
-        if len(each) >= _FEWEST and _alpha(folder.path / next(iter(each.values())).path) is not None
+        if len(each) >= _FEWEST
+        and _transparent(folder.path / next(iter(each.values())).path) is not None
     }
     found: dict[str, ImageFile] = {}
     for name in sorted(see_through):
@@ -113,11 +110,12 @@ def _are_cut_outs(
     probed = list(cut)[:: max(1, len(cut) // _PROBED)]
     n_right = 0
     for stem in probed:
-        alpha = _alpha(root / cut[stem].path)
-        if alpha is None or alpha.size > _MOST_PIXELS:
+        pixels = _transparent(root / cut[stem].path)
+        if pixels is None or pixels[..., 3].size > _MOST_PIXELS:
             return False
-        kept = alpha > 0
-        own, whole = _colours(root / cut[stem].path), _colours(root / images[stem].path)
+        own, kept = pixels[..., :3], pixels[..., 3] > 0
+        with Image.open(root / images[stem].path) as image:
+            whole = np.asarray(image.convert("RGBA"))[..., :3]
         if own.shape != whole.shape:
             return False
         if kept.any() and not kept.all():
@@ -126,18 +124,10 @@ def _are_cut_outs(
     return n_right >= _NEARLY_ALL * len(probed)
 
 
-def _alpha(path: Path) -> NDArray[np.uint8] | None:
-    """Return the alpha of a picture `(H, W)`; None where it has none, or cannot be read."""
+def _transparent(path: Path) -> NDArray[np.uint8] | None:
+    """Return a picture with its alpha `(H, W, 4)`; None where it has none, or cannot be read."""
     try:
         with Image.open(path) as image:
-            if not image.has_transparency_data:
-                return None
-            return np.asarray(image.convert("RGBA"))[..., 3]
+            return np.asarray(image.convert("RGBA")) if image.has_transparency_data else None
     except Exception:  # Pillow raises what it likes
         return None
-
-
-def _colours(path: Path) -> NDArray[np.uint8]:
-    """Return the colours of a picture `(H, W, 3)`, behind transparent pixels as they are stored."""
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGBA"))[..., :3]

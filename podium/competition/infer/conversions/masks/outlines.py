@@ -24,7 +24,6 @@ import ast
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,12 +39,12 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     Point,
     Shape,
-    image_size,
     with_holes,
 )
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
+    picture_size,
     possible_image_names,
 )
 from podium.competition.infer.mask_values import ClassNames
@@ -127,12 +126,8 @@ def find_outlines(
 
 def with_size(folder: DataFolder, one: AnnotatedImage) -> AnnotatedImage | None:
     """Return an image with its height and width; None where it cannot be opened."""
-    if one.size is not None:
-        return one
-    try:
-        return one._replace(size=image_size(folder, one.image))
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return None
+    size = one.size or picture_size(folder.path / one.image.path)
+    return None if size is None else one._replace(size=size)
 
 
 def drawn_objects(one: AnnotatedImage) -> Iterator[tuple[str, NDArray[np.bool_]]]:
@@ -270,9 +265,8 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> AnnotatedIm
     of_outline = [name for name in rest if _stays(table[name])]
     labels = [one for one in of_outline if not table[one].str.fullmatch(_NUMBER).any()]
     labels = [one for one in labels if CLASS_WORDS & set(name_words(one))][:1]
-    try:
-        size = image_size(folder, image)
-    except (OSError, ValueError, Image.DecompressionBombError):
+    size = picture_size(folder.path / image.path)
+    if size is None:
         return None
     shapes: list[Shape] = []
     starts = pd.Series(False, index=table.index)
@@ -310,8 +304,8 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotat
         drawn = []
         for image in folder.images:
             if image.path in shapes:
-                with suppress(OSError, ValueError, Image.DecompressionBombError):
-                    size = image_size(folder, image)
+                size = picture_size(folder.path / image.path)
+                if size is not None:
                     drawn.append(AnnotatedImage(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):
             return Annotations(f"outlines in the column {found[0]}", len(drawn), drawn)

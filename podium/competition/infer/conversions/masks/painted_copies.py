@@ -8,9 +8,8 @@ What a drawn line encloses is foreground, as it is. Each becomes a mask file in 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +17,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from podium.competition.infer.conversions.masks.copies import images_by_folder, without_folders
 from podium.competition.infer.conversions.masks.outlines import Outlines
-from podium.competition.infer.files import DataFolder, ImageFile, with_train
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.mask_values import ClassNames
 from podium.errors import some
 from podium.workspace.progress import SILENT, Progress
@@ -87,15 +87,12 @@ def write_painted_copies(
         tuple(notes),
         unnamed="colours" if len(colours) > 1 else "",
     )
-    images = tuple(one for one in folder.images if one.folder not in places)
-    return replace(folder, images=with_train(images)), outlines
+    return without_folders(folder, places), outlines
 
 
 def _find(folder: DataFolder) -> tuple[dict[str, ImageFile], list[_Colour]] | None:
     """Return the image of each painted copy, by the path of this, and the colours of the paint."""
-    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
-    for one in folder.images:
-        of_folder[one.folder][one.stem] = one
+    of_folder = images_by_folder(folder)
     if len(of_folder) > _MOST_FOLDERS:
         return None
     n_called = Counter(name.rpartition("/")[2] for name in of_folder)

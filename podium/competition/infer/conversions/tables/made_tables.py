@@ -24,7 +24,7 @@ import pandas as pd
 
 from podium.codecs import coco
 from podium.competition.digits import ascii_number
-from podium.competition.ids.patterns import IMAGE_SUFFIXES
+from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
 from podium.competition.infer.class_names import names_colours
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
@@ -810,13 +810,15 @@ def _with_files(
         in_folders: whether the folder of a file stands in another column, as programs of cameras
             write it, and files of several folders are called alike.
     """
+    cells = {str(name): list(table[name]) for name in table.columns}
+    if in_folders:
+        cells = _paths_of_columns(cells)
+        if not cells:
+            return None
     by_stem: dict[str, list[ImageFile]] = defaultdict(list)
     for image in folder.images:
         if image.part != "mask":
             by_stem[image.stem.casefold()].append(image)
-    cells = {str(name): list(table[name]) for name in table.columns}
-    if in_folders:
-        cells = _paths_of_columns(cells)
     for name, each in cells.items():
         paths = [_nearest(cell, by_stem) for cell in each]
         named = {(cell, path) for cell, path in zip(each, paths, strict=True) if path}
@@ -830,16 +832,12 @@ def _with_files(
 def _paths_of_columns(cells: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Return the paths of files by the column of their names, behind those of their folders."""
     folders = [name for name, each in cells.items() if all(re.search(r"[/\\]", x) for x in each)]
-    files = [name for name, each in cells.items() if all(map(_has_suffix, each))]
+    files = [name for name, each in cells.items() if all(map(is_image, each))]
     return {
         last: [f"{one}/{name}" for one, name in zip(cells[first], cells[last], strict=True)]
         for first, last in itertools.product(folders, files)
         if first != last and len(set(cells[last])) < len(cells[last])
     }
-
-
-def _has_suffix(cell: str) -> bool:
-    return cell.lower().endswith(tuple(IMAGE_SUFFIXES))
 
 
 def _nearest(cell: str, by_stem: Mapping[str, Sequence[ImageFile]]) -> str:
