@@ -883,6 +883,14 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
             "below may be right"
         )
         entries.append(YamlEntry("range", [least, None], comment))
+    if layout.decimals is not None:
+        decimals, why = layout.decimals
+        comment = (
+            f"the digits behind the point of a number, as {why}: predictions are rounded to these, "
+            "while honest scores are of predictions as they are. Leave the key out if the host "
+            "takes more"
+        )
+        entries.append(YamlEntry("decimals", decimals, comment))
     if layout.sep != " ":
         entries.append(YamlEntry("sep", layout.sep, "stands between the labels of a cell"))
     if layout.empty is not None:

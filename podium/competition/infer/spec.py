@@ -79,6 +79,7 @@ from podium.competition.infer.parts import (
     part_of_table,
 )
 from podium.competition.infer.read_sources import read_sources
+from podium.competition.infer.readme_decimals import readme_decimals
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
 from podium.competition.infer.readme_runs import (
     ReadmeRuns,
@@ -287,6 +288,8 @@ def infer_from(
     labels = tasks.labels
     if sources.directions and labels is not None and labels.kind.is_circular:
         form = replace(form, directions=sources.directions)
+    if labels is not None and (labels.kind.is_continuous or labels.kind.is_circular):
+        form = replace(form, decimals=readme_decimals(folder, sample))
     findings = FolderFindings(
         folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
         group_notes=tuple(group_notes), pool=sources.pool,

@@ -147,6 +147,8 @@ class InferredFormat:
     """Number of the first object of an image, where ids number them."""
     least: tuple[float, str] | None = None
     """The least number that a cell may hold, and why; None where nothing shows it."""
+    decimals: tuple[int, str] | None = None
+    """The digits behind the point that the host takes, and why; None where nothing shows it."""
     directions: Directions = "degrees"
     """The unit of the directions of the file."""
     sure_rows: Certainty = "likely"

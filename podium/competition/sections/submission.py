@@ -341,6 +341,11 @@ class FormatParameters(SpecSection):
         description="the least and the greatest number that a cell may hold (scalar), null where "
         "there is none; predictions beyond are written as these",
     )
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = Field(
+        default=None,
+        description="the digits behind the point of a number (scalar, prob, score, degrees), where "
+        "the host takes no more: 0 are whole numbers, and predictions are rounded to these",
+    )
     directions: Directions = Field(
         default="degrees",
         description="unit of the directions in the file (degrees): signed ones lie from -180, or "

@@ -79,6 +79,21 @@ class Turn:
             context.prec = _DIGITS
             return f"{+exact:f}"
 
+    def rounded_text(self, degrees: float, decimals: int) -> str:
+        """Return degrees in this unit, rounded; the end of the turn is its beginning.
+
+        Example:
+            >>> TURNS["degrees"].rounded_text(359.7, 0), TURNS["radians"].rounded_text(180.0, 2)
+            ('0', '3.14')
+        """
+        step = Decimal(1).scaleb(-decimals)
+        with localcontext(prec=50):
+            found = Decimal(self.text(degrees)).quantize(step)
+            least = -self.size / 2 if self.is_signed else Decimal(0)
+            if found >= least + self.size:
+                found = least.quantize(step)
+            return f"{found + 0:.{decimals}f}"
+
     def holds(self, number: float) -> bool:
         """Return whether a number is a direction: half a turn may be written with either sign."""
         slack = 1e-6 * float(self.size)

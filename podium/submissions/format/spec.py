@@ -697,6 +697,13 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield "empty_mask: forbid is for cells of one mask each"
     if form.range is not None and not (value.holds(form.kind) and form.kind.is_continuous):
         yield f"range is for the numbers of a regression, not value {form.value}"
+    if form.decimals is not None:
+        has_numbers = isinstance(value, values.LabelValue) and value.rounded is not None
+        if form.kind.is_of_pixels or not has_numbers:
+            yield f"decimals is for numbers of images, not {form.kind} with value {form.value}"
+        ends = [one for one in form.range or () if one is not None]
+        if any(round(one, form.decimals) != one for one in ends):
+            yield f"range {ends} has more digits behind the point than decimals: {form.decimals}"
     if form.kind.is_of_pixels:
         yield from _of_masks(form, fields, wide=bool(of_class))
     elif isinstance(value, values.LabelValue):

@@ -247,6 +247,8 @@ def _answers(
         low, high = form.range
         answers = answers if low is None else answers.clip(min=low)
         answers = answers if high is None else answers.clip(max=high)
+    if value.rounded is not None:
+        answers = value.rounded(answers, form)
     rule, test = value.allowed(form)
     good = test(answers.reshape(n, math.prod(answers.shape[1:])))
     if not good.all():

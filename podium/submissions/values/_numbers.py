@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from podium.submissions.format.csv_text import CellError, number_text, parse_number
+from podium.submissions.format.csv_text import CellError, parse_number
+from podium.submissions.values._decimals import in_decimals, refuse_decimals, round_numbers
 from podium.submissions.values._value import LabelValue, Source, Test
 from podium.tasks.protocols.kind import Kind
 
@@ -65,12 +66,13 @@ def number_value(
 
     def parser(form: SubmissionFormat) -> Callable[[str], float]:
         between = limits(form)
-        if between is None:
+        if between is None and form.decimals is None:
             return parse_number
-        low, high = _ends(between)
+        low, high = _ends(between or (None, None))
 
         def parse(text: str) -> float:
             found = parse_number(text)
+            refuse_decimals(text, form)
             if not low <= found <= high:
                 raise CellError(f"{noun} {_beyond(low, high)}", fix)
             return found
@@ -84,8 +86,9 @@ def number_value(
         source=_source,
         dtype=lambda form: np.dtype(np.float64),
         parser=parser,
-        writer=lambda form: number_text,
+        writer=in_decimals,
         allowed=rule,
+        rounded=round_numbers,
         flat=flat,
         of_class=of_class,
     )

@@ -76,6 +76,8 @@ class LabelValue(Value):
         flat: whether the answers of N samples with one number each are `(N,)`, not `(N, 1)`.
         of_class: the meaning of a cell of one class, where classes have columns or rows: `graded`,
             how likely or strong it is; `flag`, whether it is; None: nothing.
+        rounded: `(answers, form)` → answers as numbers of `form.decimals` digits behind the point;
+            None: they are no numbers.
     """
 
     source: Callable[[SubmissionFormat], Source]
@@ -86,6 +88,7 @@ class LabelValue(Value):
     cell: Callable[[SubmissionFormat], tuple[int, ...]] = lambda form: ()
     flat: bool = True
     of_class: Literal["graded", "flag"] | None = None
+    rounded: Callable[[NDArray[Any], SubmissionFormat], NDArray[Any]] | None = None
 
     def shape(self, form: SubmissionFormat, n: int) -> tuple[int, ...]:
         """Return the shape of the answers of `n` samples."""

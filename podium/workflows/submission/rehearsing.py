@@ -154,7 +154,8 @@ def describe_difference(competition: Competition) -> str:
             "submission.item"
         )
     beyond = "" if form.range is None else ", or predictions lie beyond submission.range"
-    return f"the cells hold less, or something else, than the metric needs{beyond}"
+    rounded = "" if form.decimals is None else ", or are rounded (submission.decimals)"
+    return f"the cells hold less, or something else, than the metric needs{beyond}{rounded}"
 
 
 def _predicted_ids(members: Any, task: TaskName) -> set[str]:

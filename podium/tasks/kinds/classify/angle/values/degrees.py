@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from podium.competition.truths.turns import DEGREES, TURNS
 from podium.submissions.format.csv_text import CellError, number_text, parse_number
+from podium.submissions.values._decimals import refuse_decimals
 from podium.submissions.values._value import LabelValue
 
 if TYPE_CHECKING:
@@ -19,12 +20,15 @@ __all__ = ["VALUE"]
 
 
 def _parser(form: SubmissionFormat) -> Callable[[str], float]:
-    if form.directions == DEGREES.name:
+    if form.directions == DEGREES.name and form.decimals is None:
         return _degrees
     turn = TURNS[form.directions]
 
     def parse(text: str) -> float:
         found = parse_number(text)
+        refuse_decimals(text, form)
+        if turn is DEGREES:
+            return _degrees(text)
         if not turn.holds(found):
             low, high = turn.least, turn.least + float(turn.size)
             what = f"directions outside {low:.7g} to {high:.7g}"
@@ -35,7 +39,19 @@ def _parser(form: SubmissionFormat) -> Callable[[str], float]:
 
 
 def _writer(form: SubmissionFormat) -> Callable[[Any], str]:
-    return number_text if form.directions == DEGREES.name else TURNS[form.directions].text
+    turn, decimals = TURNS[form.directions], form.decimals
+    if decimals is not None:
+        return lambda degrees: turn.rounded_text(degrees, decimals)
+    return number_text if turn is DEGREES else turn.text
+
+
+def _rounded(answers: NDArray[Any], form: SubmissionFormat) -> NDArray[Any]:
+    """Return the directions, in degrees, that those of the file are: 359.7 is 0, not 360."""
+    if form.decimals is None:
+        return answers
+    turn, write = TURNS[form.directions], _writer(form)
+    flat = [turn.degrees(write(one)) for one in answers.ravel().tolist()]
+    return np.array(flat, dtype=np.float64).reshape(answers.shape)
 
 
 def _degrees(text: str) -> float:
@@ -58,4 +74,5 @@ VALUE = LabelValue(
     parser=_parser,
     writer=_writer,
     allowed=lambda form: ("numbers from 0 and below 360", _in_range),
+    rounded=_rounded,
 )
