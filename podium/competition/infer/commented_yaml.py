@@ -313,8 +313,8 @@ class FolderFindings:
     def _open_tasks(self) -> Iterator[OpenKey]:
         """Yield what else the target may be, with the keys that go with it."""
         masks, labels = self.tasks.masks, self.tasks.labels
-        if labels is not None and labels.is_order_open:
-            yield OpenKey("classes", ((_ORDER, "the order counts: these are in the alphabet's"),))
+        if labels is not None and labels.open_order:
+            yield OpenKey("classes", ((_ORDER, f"the order counts: {labels.open_order}"),))
         if labels is not None and self.train.other_tables:
             spelt = ((self.folder.spell(one), why) for one, why in self.train.other_tables)
             yield OpenKey("data.train.table", tuple(spelt))

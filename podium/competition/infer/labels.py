@@ -106,8 +106,8 @@ class InferredLabels:
     """Separator and names of the lists that the cells may be as well."""
     columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
-    is_order_open: bool = False
-    """Whether nothing shows the order of the classes, which are ratings."""
+    open_order: str = ""
+    """Where the classes are ratings and nothing proves their order: the order that they have."""
 
     @property
     def column_names(self) -> list[str]:

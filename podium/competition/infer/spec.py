@@ -234,6 +234,9 @@ def infer_from(
     cells, of_tables = None if test_is_sample else test.cells, dict[str, str]()
     if cells is not None and train.match is not None:
         cells, of_tables = with_cells_of_tables(cells, train.match, tables)
+    elif sample is not None and test_is_sample and train.match is not None:
+        listed, of_tables = with_cells_of_tables(sample.table[[sample.id]], train.match, tables)
+        cells = listed if of_tables else None
     group, group_notes = _find_group(train, cells, tables)
     of_row = None if sources.rows is None else sources.rows.group
     if of_row is not None and train.match is not None and of_row.column in train.match.table:
@@ -585,9 +588,14 @@ def _with_readme_ratings(
     if rated is labels and labels.kind.is_exclusive and len(labels.classes) > 2:
         order = class_order(folder, tables, labels.classes)
         scored = f"{named[0].path} scores by {named[0].called!r}, for which their order counts"
-        why = f"{labels.why}, and {scored}: {'nothing shows it' if order is None else order[1]}"
-        classes = labels.classes if order is None else order[0]
-        rated = replace(labels, kind=kind, classes=classes, why=why, is_order_open=order is None)
+        why = f"{labels.why}, and {scored}: {'nothing shows it' if order is None else order.why}"
+        rated = replace(labels, kind=kind, why=why, open_order="these are in the alphabet's")
+        if order is not None:
+            rated = replace(
+                rated,
+                classes=order.classes,
+                open_order="" if order.is_proof else f"these are in that of {order.why}",
+            )
     rated = replace(rated, columns=labels.columns)  # where the label is open, it stays so
     return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
 

@@ -69,6 +69,42 @@ def test_an_order_that_nothing_shows_is_a_question(tmp_path: Path, words: str) -
     assert "classes" in found.competition.to_choose
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "| grade | price |\n| --- | --- |\n| P | below 2 |\n| G | 2 to 5 |\n| VG | 5 to 12 |\n"
+        "| VG+ | 12 to 30 |\n| NM | above 30 |",
+        "- NM (100 %)\n- VG+ (80 %)\n- VG (60,5 %)\n- G (40 %)\n- P (20 %)",
+        "0 = P\n1 = G\n2 = VG\n3 = VG+\n4 = NM",
+    ],
+)
+def test_a_list_of_classes_with_numbers_that_rise_is_their_order(
+    tmp_path: Path, words: str
+) -> None:
+    found = inferred(tmp_path, f"# Grades\n\n{words}\n\n{KAPPA}\n")
+    assert found.competition.classes in (GRADES, GRADES[::-1])
+    assert not found.competition.to_choose
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("A grade is one of P, G, VG, VG+ or NM.", "P"),
+        ("1. P\n2. G\n3. VG\n4. VG+\n5. NM", "P"),
+        ("- NM: as new\n- VG+: two scratches\n- VG: 5 scratches\n- G: 3 skips\n- P: bad", "NM"),
+        ("One of G, NM, P, VG, VG+.", "G"),  # the alphabet's
+        ("P, G, VG, VG+, NM. In the shop: NM, P, G, VG, VG+.", "G"),
+    ],
+)
+def test_the_order_of_a_mere_list_is_offered_and_asked_for(
+    tmp_path: Path, words: str, first: str
+) -> None:
+    found = inferred(tmp_path, f"{words}\n\n{KAPPA}\n")
+    assert found.competition.to_choose == ["classes"]
+    rest = sorted(GRADES) if first == "G" else GRADES if first == "P" else GRADES[::-1]
+    assert found.competition.classes == rest
+
+
 def test_a_table_against_a_text_is_a_question(tmp_path: Path) -> None:
     ranks = "grade,rank\n" + "".join(f"{one},{n}\n" for n, one in enumerate(sorted(GRADES)))
     found = inferred(tmp_path, f"P < G < VG < VG+ < NM\n\n{KAPPA}\n", ranks)
