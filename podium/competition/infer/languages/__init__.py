@@ -39,13 +39,14 @@ __all__ = [
 Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
-    "example", "sent", "scoring", "mean", "mark", "target",
+    "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out",
 ]  # fmt: skip
 """What a word says.
 
 Of a file or folder: the part of the data that it is of (`train`, `test`, `unlabelled`,
 `validation`), what its files are (`image`, `mask`), that it names classes (`class list`,
-`colour list`), or is an `example` of what is `sent`. Of a column: that it holds a `label`, a
+`colour list`), or is an `example` of what is `sent`, that it has a `correction`, or what
+is to be `left out`. Of a column: that it holds a `label`, a
 `group`, a `person` whom other groups lie in, a `count`; a `number` may be a name, too. Of a value
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
 Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a word

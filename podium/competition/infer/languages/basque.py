@@ -13,6 +13,8 @@ WORDS = {
     "sent": "erantzun",
     "scoring": "neurri ebalua",
     "mean": "batez batezbeste",
+    "correction": "zuzenketa zuzenketak zuzendua",
+    "left out": "baztertuak kenduak",
 }
 
 LETTERS = "ñçü"

@@ -21,6 +21,8 @@ WORDS = {
     "mean": "průměr",
     "target": "cílov předpov",
     "mark": "známka kritérium",
+    "correction": "oprava opravy opraveno",
+    "left out": "vyřazené vyloučené stažené",
 }
 
 RUNS = {

@@ -22,6 +22,8 @@ WORDS = {
     "mean": "gemiddeld",
     "target": "doelvariabele voorspellen",
     "mark": "cijfer criterium",
+    "correction": "correctie correcties gecorrigeerd",
+    "left out": "uitgesloten ingetrokken verwijderd",
 }
 
 RUNS = {

@@ -31,6 +31,11 @@ WORDS = {
     "mean": "mean averag",
     "target": "target predicted",
     "mark": "criterion marking grading",
+    "correction": "correction corrections corrected correct corrigendum corrigenda errata erratum"
+    " fix fixes fixed relabel relabelled relabeled relabels revised revision revisions amended"
+    " amendments shouldbe",
+    "left out": "withdrawn excluded exclude exclusions exclusion blacklist blacklisted retracted"
+    " discard discarded notuse removed remove unusable leftout omit omitted",
 }
 
 RUNS = {

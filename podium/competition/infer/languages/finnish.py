@@ -20,6 +20,8 @@ WORDS = {
     "scoring": "arvioi pisteyt",
     "mean": "keskiarvo",
     "mark": "arvosana",
+    "correction": "korjaus korjaukset korjattu",
+    "left out": "poistetut poistettu",
 }
 
 LETTERS = "åäöšž"

@@ -23,6 +23,8 @@ WORDS = {
     "mean": "moyen",
     "target": "cible prédire",
     "mark": "note notes notation barème critère",
+    "correction": "correction corrections corrigé corrigés errata rectifié rectifications",
+    "left out": "exclus exclure exclusions retirés retirées retraits",
 }
 
 RUNS = {

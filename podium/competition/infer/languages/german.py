@@ -25,6 +25,8 @@ WORDS = {
     "mean": "mittel mittler durchschnitt",
     "target": "zielvariable zielgröße vorherzusag vorhersagen",
     "mark": "note noten benotung wertung kriterium",
+    "correction": "korrektur korrekturen korrigiert berichtigung berichtigungen berichtigt",
+    "left out": "ausgeschlossen zurückgezogen ausschluss ausschlüsse gesperrt entfernt",
 }
 
 RUNS = {

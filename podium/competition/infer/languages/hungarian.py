@@ -19,6 +19,8 @@ WORDS = {
     "scoring": "értékel pontoz",
     "mean": "átlag",
     "mark": "osztályzat kritérium",
+    "correction": "javítás javítások javított",
+    "left out": "kizárt kizártak visszavont",
 }
 
 LETTERS = "áéíóöőúüű"

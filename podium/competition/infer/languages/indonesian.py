@@ -22,6 +22,8 @@ WORDS = {
     "sent": "pengumpulan kirim jawab",
     "scoring": "penilai evaluasi metrik",
     "mark": "kriteria",
+    "correction": "koreksi perbaikan",
+    "left out": "dikecualikan ditarik",
 }
 
 RUNS = {

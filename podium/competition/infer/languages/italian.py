@@ -23,6 +23,8 @@ WORDS = {
     "mean": "media",
     "target": "obiettivo predire prevedere",
     "mark": "nota voto punteggio criterio",
+    "correction": "correzione correzioni corretto corretti",
+    "left out": "esclusi escluse ritirati ritirate",
 }
 
 RUNS = {

@@ -20,6 +20,8 @@ WORDS = {
     "scoring": "vurder bedøm",
     "mean": "gjennomsnitt snitt middel",
     "mark": "karakter kriterium",
+    "correction": "rettelse rettelser rettet korrigert",
+    "left out": "utelatt trukket fjernet",
 }
 
 LETTERS = "æøåéèòóô"

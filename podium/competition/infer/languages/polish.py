@@ -24,6 +24,8 @@ WORDS = {
     "mean": "średni",
     "target": "przewidyw przewidzie",
     "mark": "kryterium wynik",
+    "correction": "korekta korekty poprawki poprawione",
+    "left out": "wykluczone wycofane",
 }
 
 RUNS = {

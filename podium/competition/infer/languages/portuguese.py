@@ -24,6 +24,8 @@ WORDS = {
     "mean": "média",
     "target": "alvo prever",
     "mark": "nota notas critério pontuação",
+    "correction": "correção correções corrigido corrigidos errata",
+    "left out": "excluídos excluídas retirados retiradas",
 }
 
 RUNS = {

@@ -22,6 +22,8 @@ WORDS = {
     "sent": "raspuns trimiter predare solut",
     "scoring": "evalua punctaj metric",
     "mean": "medi",
+    "correction": "corecție corecții corectat",
+    "left out": "excluse retrase",
 }
 
 LETTERS = "ăâîșțşţ"

@@ -24,6 +24,8 @@ WORDS = {
     "mean": "media promedi",
     "target": "objetivo predecir",
     "mark": "nota notas calificación criterio",
+    "correction": "corrección correcciones corregido corregidos erratas",
+    "left out": "excluidos excluidas excluir retirados retiradas",
 }
 
 RUNS = {

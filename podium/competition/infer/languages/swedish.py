@@ -22,6 +22,8 @@ WORDS = {
     "mean": "medel genomsnitt",
     "target": "målvariabel förutsäg",
     "mark": "betyg kriterium",
+    "correction": "rättelse rättelser rättad korrigerad",
+    "left out": "uteslutna borttagna återkallade",
 }
 
 LETTERS = "åäöé"

@@ -19,6 +19,8 @@ WORDS = {
     "mean": "ortalama",
     "target": "hedef tahmin",
     "mark": "ölçüt",
+    "correction": "düzeltme düzeltmeler düzeltilmiş",
+    "left out": "hariç çıkarılan çıkarılanlar",
 }
 
 RUNS = {

@@ -19,6 +19,8 @@ WORDS = {
     "class list": "lớp",
     "colour list": "chúgiải",
     "sent": "nộp",
+    "correction": "đínhchính sửa",
+    "left out": "loạibỏ",
 }
 
 RUNS = {

@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.digits import DECIMAL_SIGNS, zeros_of
+from podium.competition.infer.conversions.labels.corrections import correct_labels
+from podium.competition.infer.conversions.parts.left_out import describe_left_out, leave_out_rows
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.tables.made_tables import (
     MadeTable,
@@ -45,12 +47,14 @@ from podium.competition.tables import read_table
 from podium.errors import DataError, some
 
 __all__ = [
+    "with_labels_corrected",
     "with_made_tables",
     "with_rows_of_matrices",
     "with_rows_of_ranges",
     "with_sample_by_class",
     "with_sample_of_records",
     "with_tables",
+    "without_rows_left_out",
 ]
 
 
@@ -323,6 +327,35 @@ def _has_letters(table: pd.DataFrame) -> bool:
     """Return whether a table has letters that encodings write otherwise."""
     cells = (table[name].map(str.isascii).all() for name in table.columns)
     return not (all(map(str.isascii, map(str, table.columns))) and all(cells))
+
+
+def with_labels_corrected(found: Sources) -> Sources:
+    """Return the sources with the labels of train as tables of corrections have them."""
+    while (one := correct_labels(found.tables)) is not None:
+        if one.table is None:
+            found = found.with_note(f"{one.path} has the values of {one.corrections} already")
+        else:
+            name = f"{Path(one.path).stem}_corrected.csv"
+            found = found.with_table(name, one.table, instead_of=one.path)
+        found = found.without_tables([one.corrections])
+    return found
+
+
+def without_rows_left_out(found: Sources) -> Sources:
+    """Return the sources without the rows of train that lists name as left out."""
+    read: set[str] = set()
+    while True:
+        lists = leave_out_rows(found.folder, found.tables)
+        one = next((one for one in lists if one.path not in read), None)
+        if one is None:
+            return found
+        read.add(one.path)
+        if one.table is None or one.of_train is None:
+            found = found.with_note(describe_left_out(one))
+            continue
+        name = f"{Path(one.of_train).stem}_kept.csv"
+        found = found.with_table(name, one.table, instead_of=one.of_train)
+        found = found.without_tables([one.path])
 
 
 def with_rows_of_matrices(found: Sources) -> Sources:

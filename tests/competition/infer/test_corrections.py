@@ -1,0 +1,148 @@
+"""Tables that correct labels of train, and lists of what is left out, are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from podium.competition.made_files import changed_sources
+from podium.competition.samples import load_samples
+from podium.workspace.layout import Workspace
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+N_TRAIN, N = 24, 30
+GRADES = ("none", "light", "heavy")
+
+
+def grade(n: int) -> str:
+    return GRADES[n * 7 % 3]
+
+
+def folder(data: Path, *, ending: str = "") -> None:
+    """Write images of train and test, the table of train and a sample."""
+    for n in range(N):
+        put(data / "photos" / f"L{n:02}.png", n)
+    rows = [(f"L{n:02}{ending}", grade(n)) for n in range(N_TRAIN)]
+    table(data / "gradings.csv", ("leaf", "grade"), *rows)
+    sent = [(f"L{n:02}{ending}", GRADES[n % 3]) for n in range(N_TRAIN, N)]
+    table(data / "sample_submission.csv", ("leaf", "grade"), *sent)
+
+
+def labels(root: Path) -> tuple[dict[str, str], str]:
+    found, notes = begin(root)
+    samples = load_samples(found, "train")
+    named = [found.classes[label] for label in samples["label"]]
+    return dict(zip(samples["id"], named, strict=True)), notes
+
+
+def corrected(numbers: Sequence[int]) -> dict[str, str]:
+    known = {f"L{n:02}": grade(n) for n in range(N_TRAIN)}
+    return known | {f"L{n:02}": GRADES[(GRADES.index(grade(n)) + 1) % 3] for n in numbers}
+
+
+WRONG = (3, 8, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("corrections.csv", ("leaf", "was", "should_be")),
+        ("changes.csv", ("leaf", "published", "corrected_grade")),
+        ("errata.csv", ("picture", "grade_2025", "grade_2026")),
+        ("korrekturen.csv", ("Blatt", "alt", "neu")),
+    ],
+)
+def test_labels_are_those_of_the_table_of_corrections(
+    tmp_path: Path, name: str, header: Sequence[str]
+) -> None:
+    folder(tmp_path / "data")
+    right = corrected(WRONG)
+    rows = [(f"L{n:02}", grade(n), right[f"L{n:02}"]) for n in WRONG]
+    table(tmp_path / "data" / name, header, *rows)
+    found, notes = labels(tmp_path)
+    assert found == right
+    assert f"4 cells of grade as {name} has them ({header[2]} in place of {header[1]})" in notes
+    (tmp_path / "data" / name).write_text(",".join(header) + "\n")
+    (change,) = changed_sources(Workspace(tmp_path))
+    assert name in str(change.sources)
+
+
+def test_corrections_in_a_column_of_the_labels_name_are_followed(tmp_path: Path) -> None:
+    folder(tmp_path / "data")
+    right = corrected(WRONG)
+    rows = [(f"L{n:02}", right[f"L{n:02}"], "clerical") for n in WRONG]
+    table(tmp_path / "data" / "errata.csv", ("leaf", "grade", "why"), *rows)
+    assert labels(tmp_path)[0] == right
+
+
+def test_corrections_that_train_has_already_change_nothing(tmp_path: Path) -> None:
+    folder(tmp_path / "data")
+    rows = [(f"L{n:02}", GRADES[n % 3], grade(n)) for n in (3, 8, 11, 20)]
+    table(tmp_path / "data" / "corrections.csv", ("leaf", "was", "should_be"), *rows)
+    assert labels(tmp_path)[0] == corrected(())
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "cells"),
+    [
+        ("second_reader.csv", ("leaf", "first", "second"), GRADES),  # an opinion, no correction
+        ("corrections.csv", ("leaf", "was", "should_be"), ("see mail", "no", "?")),
+        ("corrections.csv", ("leaf", "hue", "corrected_hue"), ("0.1", "0.2", "0.3")),
+    ],
+)
+def test_what_is_no_correction_of_labels_changes_none(
+    tmp_path: Path, name: str, header: Sequence[str], cells: Sequence[str]
+) -> None:
+    folder(tmp_path / "data")
+    rows = [
+        (f"L{n:02}", grade(n) if "hue" not in header else "0.7", cells[(n + 1) % 3]) for n in WRONG
+    ]
+    table(tmp_path / "data" / name, header, *rows)
+    assert labels(tmp_path)[0] == corrected(())
+
+
+@pytest.mark.parametrize("ending", ["", ".png"], ids=["ids", "files"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("withdrawn.txt", "# by their growers\nL03\nL08\n\nL25\n"),
+        ("do_not_use.txt", "L03.png, L08.png\n"),
+        ("excluded.csv", "leaf,reason\nL03,blurred\nL08,no consent\n"),
+        ("ausgeschlossen.csv", "L03\nL08\n"),
+    ],
+)
+def test_rows_that_a_list_leaves_out_are_not_trained_on(
+    tmp_path: Path, name: str, text: str, ending: str
+) -> None:
+    folder(tmp_path / "data", ending=ending)
+    (tmp_path / "data" / name).write_text(text)
+    found, notes = labels(tmp_path)
+    assert {one[:3] for one in found} == {f"L{n:02}" for n in range(N_TRAIN)} - {"L03", "L08"}
+    assert f"without 2 rows that {name} names" in notes
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("leaves.txt", "L03\nL08\n"),  # called so by nobody
+        ("withdrawn.txt", "L25\nL26\n"),  # of images to predict
+        ("withdrawn.txt", "\n".join(f"L{n:02}" for n in range(20))),  # most of train
+        ("withdrawn.txt", "Ask the office which leaves were withdrawn.\n"),
+    ],
+)
+def test_other_texts_leave_nothing_out(tmp_path: Path, name: str, text: str) -> None:
+    folder(tmp_path / "data")
+    (tmp_path / "data" / name).write_text(text)
+    assert labels(tmp_path)[0] == corrected(())
+
+
+def test_images_of_class_folders_that_a_list_leaves_out_are_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(N):
+        part = f"train/{grade(n)}" if n < N_TRAIN else "test"
+        put(data / part / f"L{n:02}.png", n)
+    (data / "withdrawn.txt").write_text("L03\nL08\n")
+    _, notes = begin(tmp_path)
+    assert "withdrawn.txt lists 2 images ('L03', 'L08') to be left out" in notes
