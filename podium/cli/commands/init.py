@@ -49,6 +49,9 @@ def run(
         return
     where = "" if root == Path.cwd() else f"-w {shlex.quote(str(root))} "
     print("next:")
+    if started.competition.to_choose:
+        keys = ", ".join(started.competition.to_choose)
+        print(f"  choose {keys} in competition.yaml{at}, and take what is chosen out of to_choose")
     print(f"  {program_name()} {where}check")
     print(f"  {program_name()} {where}folds")
     if (first := first_recipe(root / "recipes", started.competition)) is not None:

@@ -61,9 +61,11 @@ from podium.competition.infer.labels import (
     find_group,
     find_named_group,
     has_fractions,
+    is_label_name,
     known_cells,
     least_of_amounts,
     may_number_classes,
+    numbers_of,
 )
 from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
@@ -127,7 +129,7 @@ from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.competition.spelling import spelt_alike
+from podium.competition.spelling import name_words, spelt_alike
 from podium.competition.truths.turns import DEGREES
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
@@ -560,6 +562,7 @@ def _find_tasks(
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
     if not (is_of_masks and masks is not None):
         tasks = _with_readme_ratings(folder, tables, train, tasks)
+        tasks = _with_readme_numbers(folder, train, tasks)
     tasks = _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
@@ -598,6 +601,42 @@ def _with_readme_ratings(
             )
     rated = replace(rated, columns=labels.columns)  # where the label is open, it stays so
     return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+
+
+_WORDS_OF_NUMBERED_CLASSES = frozenset({"id", "code", "no", "nr", "index", "idx", "type", "kind"})
+
+
+def _with_readme_numbers(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with numbers in place of classes, where a text names a metric of such.
+
+    Whole numbers of few values, as ages in years, may be either. The metric tells which, if it
+    scores numbers and no text names one that scores classes. Where no text names a metric, it is a
+    question, unless the column is called as classes are, or has numbers without a gap as these.
+    """
+    labels, kind = tasks.labels, image_kind("regression")
+    if labels is None or train.match is None or not isinstance(labels.column, str):
+        return tasks
+    if not labels.kind.is_exclusive or len(labels.classes) <= 2:
+        return tasks
+    cells = known_cells(train.match.table[labels.column])
+    if numbers_of(cells) is None or find_readme_metrics(folder, labels.kind, kind.task):
+        return tasks
+    named = find_readme_metrics(folder, kind, kind.task)
+    if not named:
+        words = {*name_words(labels.column)}
+        is_class = is_label_name(labels.column) or words & _WORDS_OF_NUMBERED_CLASSES
+        if is_class or may_number_classes(cells) or labels.other is not None:
+            return tasks
+        why = (
+            "if the numbers are amounts; leave classes out, and write metric: {name: rmse} or "
+            "another, and submission.value: scalar"
+        )
+        return replace(tasks, labels=replace(labels, other=(kind, why)))
+    why = f"{labels.why}; its values are numbers, as {named[0].path} scores by {named[0].called!r}"
+    numbers = replace(labels, kind=kind, classes=[], why=why, open_order="", other=None)
+    return replace(tasks, labels=numbers, classes=[])
 
 
 def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:
