@@ -302,9 +302,7 @@ def picture_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def scan_folder(
-    path: Path, spelt: str, *, regions: frozenset[str] = frozenset()
-) -> DataFolder:
+def scan_folder(path: Path, spelt: str, *, regions: frozenset[str] = frozenset()) -> DataFolder:
     """Return the content of the folder `path`; pictures of `regions` are left out of its images."""
     files = [file for file in files_below(path, "") if file not in regions]
     paths = [file for file in files if is_image(file)]

@@ -542,7 +542,10 @@ def _find_tasks(
             split = split_keys(list(sample.table[sample.id]), folder)
             ends = [] if split is None else split.names  # numbers of objects, too
             further = (*further_cells(sample), *([frozenset(ends)] if ends else []))
-        masks, notes = find_masks(folder, train, tables, runs, names, outlines, further)
+        masks, notes = find_masks(
+            folder, train, tables, runs, names, outlines, further,
+            is_one_each=is_of_masks and _is_one_an_image(sample, folder, tables),
+        )  # fmt: skip
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample, label=label), False
@@ -561,6 +564,18 @@ def _find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _is_one_an_image(
+    sample: SampleSubmission | None, folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> bool:
+    """Return whether each row of a sample of masks has the name of an image for its id."""
+    if sample is None or len(sample.values) != 1 or not sample.table[sample.id].is_unique:
+        return False
+    ids = set(sample.table[sample.id])
+    listed = (table for path, table in tables.items() if is_test_table(path))
+    named = any(ids <= set(table[column]) for table in listed for column in table.columns)
+    return named or all(folder.named(one) for one in ids)
 
 
 def _with_readme_ratings(

@@ -69,6 +69,7 @@ def find_masks(
     sent: Sequence[str] = (),
     outlines: Outlines | None = None,
     further: tuple[frozenset[str], ...] | None = None,
+    is_one_each: bool = False,
 ) -> tuple[FoundMasks | None, list[str]]:
     """Return the masks of the train images, and notes; files are preferred to runs.
 
@@ -81,6 +82,7 @@ def find_masks(
         outlines: masks that were drawn in the workspace.
         further: the cells of each column of the sample submission beside ids and runs, which may
             name the classes of objects; None without a sample of masks.
+        is_one_each: whether the sample submission has a row for each image, and so no class.
     """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     if outlines is not None and outlines.are_numbers:
@@ -101,7 +103,15 @@ def find_masks(
     files = find_object_files(
         folder, train.images, stem=stem, ids=train.ids, lists=lists
     ) or find_mask_files(
-        folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
+        folder,
+        train.images,
+        train.pattern,
+        names,
+        stem=stem,
+        areas=areas,
+        sent=sent,
+        ids=ids,
+        is_one_each=is_one_each,
     )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)

@@ -239,7 +239,10 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
     every: set[int] = set()
     n_plain = n_probed = 0
     for one in shared[:: max(1, len(shared) // _LOOKED_AT)]:
-        mask, image = look_of_picture(root / masks[one].path), look_of_picture(root / images[one].path)
+        mask, image = (
+            look_of_picture(root / masks[one].path),
+            look_of_picture(root / images[one].path),
+        )
         if mask is None or len(mask.values) > mask.most or image is None:
             return False
         if image.size != mask.size or len(image.values) <= max(_MOST_COLOURS, len(mask.values)):

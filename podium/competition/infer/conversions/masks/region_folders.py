@@ -101,7 +101,9 @@ def _pairs(regions: _Kind, images: _Kind, part: str) -> Sequence[tuple[ImageFile
         (regions.by_name[part], images.by_name[part]),
         (regions.by_base[part], images.by_base[part]),
     ]
-    every = [[(one, others[key]) for key, one in own.items() if key in others] for own, others in ways]
+    every = [
+        [(one, others[key]) for key, one in own.items() if key in others] for own, others in ways
+    ]
     return max(every, key=len)
 
 
