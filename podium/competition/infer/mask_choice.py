@@ -48,8 +48,8 @@ _TRUTH = words_pattern((
 _SCORING = words_pattern(meaning_words("scoring") | meaning_words("target"))
 _USED = words_pattern((
     "used", "use", "count", "verwend", "benutz", "genutzt", "zähl", "utilis", "utiliz", "gebruikt",
-    "använd", "brugt", "brukt", "brukes", "käytet", "używan", "použ", "használ", "folosi", "kullanıl",
-    "использ", "використ", "digunakan", "使用", "使わ", "用い", "사용",
+    "använd", "brugt", "brukt", "brukes", "käytet", "używan", "použ", "használ", "folosi",
+    "kullanıl", "использ", "використ", "digunakan", "使用", "使わ", "用い", "사용",
 ))  # fmt: skip
 _OTHER = words_pattern((
     "second", "2nd", "comparison", "field of view", "zweit", "vergleich", "deuxième", "comparaison",
@@ -58,10 +58,8 @@ _OTHER = words_pattern((
     "összehasonl", "ikinci", "karşılaştır", "втор", "сравнен", "друг", "порівнян", "kedua",
     "perbandingan", "二番目", "比較", "第二", "对比", "두 번째", "비교",
 ))  # fmt: skip
-_DENIAL = re.compile(
-    rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, meaning_words('negation'))))}|neither|nor|\w+n['’]t)"
-    r"(?!\w)|不|未|ない|ません|않|아니"
-)
+_NO = "|".join(sorted(map(re.escape, meaning_words("negation"))))
+_DENIAL = re.compile(rf"(?<!\w)(?:{_NO}|neither|nor|\w+n['’]t)(?!\w)|不|未|ない|ません|않|아니")
 _SENTENCE = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])")
 _CLAUSE = re.compile(
     r"[,;:()،؛、，；：（）]|(?<!\w)(?:and|but|while|whereas|although|und|aber|während)(?!\w)"
@@ -181,7 +179,7 @@ def _by_name(sentence: str, mentions: Mapping[str, re.Pattern[str]]) -> dict[str
     named = [one for one in spans if one not in inside]
     clauses = [one.strip() for one in _CLAUSE.split(sentence) if one.strip()]
     if len(named) < 2:
-        return {one: clauses for one in named}
+        return dict.fromkeys(named, clauses)
     found: dict[str, list[str]] = defaultdict(list)
     last = ""
     for clause in clauses:

@@ -219,13 +219,14 @@ def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles
         truth = find_truth(folder, {one.place: one.names for one in equal})
         if truth.chosen is not None:
             chosen = next(one for one in ranked if one.place == truth.chosen)
+            left = some([one.place for one in ranked if one is not chosen], 3)
             notes = [
                 f"{unused.format(one.place)}those of {chosen.place} were taken, as "
                 f"{truth.against.get(one.place) or truth.why}"
                 for one in ranked
                 if one is not chosen
             ]
-            why = f"{chosen.found.why}; {truth.why}, and not of {some([one.place for one in ranked if one is not chosen], 3)}"
+            why = f"{chosen.found.why}, and not those of {left}: {truth.why}"
             return replace(chosen.found, why=why, notes=[*chosen.found.notes, *notes])
     best, notes = first.found, []
     rivals = []
@@ -277,9 +278,11 @@ _COMPARED = 8
 def _are_equal(root: Path, one: ImageFile, other: ImageFile) -> bool:
     try:
         with Image.open(root / one.path) as first, Image.open(root / other.path) as second:
-            pixels = [_pixels(image)[0] > 0 for image in (first, second)]
+            pixels = [_pixels(image)[0] for image in (first, second)]
     except Exception:  # Pillow raises what it likes
         return False
+    if all(len(np.unique(one)) <= 2 for one in pixels):
+        return np.array_equal(pixels[0] > 0, pixels[1] > 0)  # 1 here, 255 there
     return np.array_equal(pixels[0], pixels[1])
 
 
@@ -473,7 +476,7 @@ def _of_one_person(
     most = max(found, key=lambda one: (len(people[one]), one == min(found)))
     chosen = truth.chosen or most
     note = f"several people drew the masks: {counts}; those of {chosen} are taken"
-    best, why = found[chosen], truth.why
+    best = found[chosen]
     candidates = [_Candidate(one, one, people[one], found[one]) for one in found if one != chosen]
     as_many = [one for one in candidates if len(one.masks) == len(people[chosen])]
     rivals = [] if truth.chosen else as_many
@@ -481,10 +484,9 @@ def _of_one_person(
         note += ", and nothing tells which are the truth: choose data.train.mask"
         best = _with_rivals(folder, best, chosen, rivals)
     elif truth.chosen:
-        note += f", as {why}"
-        best = replace(
-            best, why=f"{best.why}; {why}, and not of {some([c.place for c in candidates], 3)}"
-        )
+        note += f", and no others, as {truth.why}"
+        others = some([one.place for one in candidates], 3)
+        best = replace(best, why=f"{best.why}, and not those of {others}: {truth.why}")
     return replace(best, notes=[*best.notes, note])
 
 

@@ -32,7 +32,7 @@ _FEWEST_VALUES = 16
 
 
 class _Kind(NamedTuple):
-    """Files of one kind, by part and by what tells an image: their names, and those without ends."""
+    """Files of one kind, by part and by what tells an image: a name, with its end or without."""
 
     by_name: dict[str, dict[str, ImageFile]]
     by_base: dict[str, dict[str, ImageFile]]
@@ -120,9 +120,9 @@ def note_of_regions(folder: DataFolder) -> str:
         return ""
     places = sorted({path.rpartition("/")[0] for path in folder.regions})
     return (
-        f"the pictures in {some(places, 4)} have two values, and images to predict have them, too: "
-        "they are a region of each image, as its field of view, and no masks to learn. They are not "
-        "used: not as an input, and no pixel outside them is left out of training or of the score. "
-        "For an input more, name both in data.train and in data.test, as images: {photo: "
+        f"the pictures in {some(places, 4)} have two values, and images to predict have such, too: "
+        "they are a region of each image, as its field of view, and no masks to learn. They are "
+        "not used: not as an input, and no pixel outside them is left out of training or of the "
+        "score. For an input more, name both in data.train and in data.test, as images: {photo: "
         "…/{id}.png, region: …/{id}.png}"
     )
