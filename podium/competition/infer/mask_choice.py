@@ -168,7 +168,7 @@ _SHORTEST = 3
 
 def _by_name(sentence: str, mentions: Mapping[str, re.Pattern[str]]) -> dict[str, list[str]]:
     """Return the clauses of a sentence that are of each folder which it names."""
-    spans = {one: found.span() for one, way in mentions.items() if (found := way.search(sentence))}
+    spans = {one: match.span() for one, way in mentions.items() if (match := way.search(sentence))}
     # `mask` in `mask old` is a part of another name.
     inside = {
         one

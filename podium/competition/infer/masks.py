@@ -169,14 +169,18 @@ def find_mask_files(
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
     groups = _of_split(groups, images, pattern) or _of_places(groups, images)
-    image_names = {image.stem for image in images}
-    if ids and not _images_of(train_masks(folder), image_names):
-        image_names, stem = set(ids), "{id}"
     found: dict[str, _Candidate] = {}
-    for place, (root, masks) in _parted(groups, image_names, pattern, sent, is_one_each).items():
-        one = _of_root(folder, root, masks, image_names, pattern, stem, names, areas or {}, sent)
-        if one is not None:
-            found[place] = _Candidate(place, root, masks, one)
+    for group, its_masks in groups.items():
+        image_names, own_stem = {image.stem for image in images}, stem
+        if ids and not _images_of(its_masks, image_names):
+            image_names, own_stem = set(ids), "{id}"
+        parts = _parted(group, its_masks, image_names, pattern, sent, is_one_each)
+        for place, (root, masks) in parts.items():
+            one = _of_root(
+                folder, root, masks, image_names, pattern, own_stem, names, areas or {}, sent
+            )
+            if one is not None:
+                found[place] = _Candidate(place, root, masks, one)
     if not found:
         return None
     by_class = _by_folder_of_class({place: one.found for place, one in found.items()}, sent)
@@ -287,39 +291,42 @@ def _are_equal(root: Path, one: ImageFile, other: ImageFile) -> bool:
 
 
 def _parted(
-    groups: Mapping[str, list[ImageFile]],
+    root: str,
+    masks: list[ImageFile],
     images: set[str],
     pattern: str,
     sent: Sequence[str],
     is_one_each: bool,
 ) -> dict[str, tuple[str, list[ImageFile]]]:
-    """Return the root and the masks of each group, a group for each person that drew them all.
+    """Return the root and the masks of each part of a group: one for each person that drew them.
 
     So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names.
     """
-    found: dict[str, tuple[str, list[ImageFile]]] = {}
-    for root, masks in groups.items():
-        of_mask = _images_of(masks, images)
-        named = [mask for mask in masks if mask.path in of_mask]
-        below = {mask.path: _below(mask, root) for mask in named}
-        affixes = Counter(of_mask[mask.path][1] for mask in named)
-        folders = _class_folders(named, of_mask, below, pattern)
-        ends = [] if folders else _class_suffixes(named, of_mask, affixes)
-        parts = [*folders, *ends]
-        classes = _without_classes(ends, sent)[1] if ends else folders
-        is_of_people = are_of_people(parts) or is_one_each
-        if not parts or not is_of_people or set(classes) == set(sent):
-            found[root] = (root, masks)
-        elif ends:
-            where = root or common_folder(named)
-            for end in ends:
-                place = f"{where}/*{end}".lstrip("/")
-                found[place] = (root, [m for m in named if of_mask[m.path][1].suffix == end])
-        else:
-            for one in folders:
-                place = "/".join(filter(None, (root, one)))
-                found[place] = (place, [m for m in named if below[m.path].endswith(one)])
-    return found
+    of_mask = _images_of(masks, images)
+    named = [mask for mask in masks if mask.path in of_mask]
+    below = {mask.path: _below(mask, root) for mask in named}
+    affixes = Counter(of_mask[mask.path][1] for mask in named)
+    folders = _class_folders(named, of_mask, below, pattern)
+    ends = [] if folders else _class_suffixes(named, of_mask, affixes)
+    parts = [*folders, *ends]
+    classes = _without_classes(ends, sent)[1] if ends else folders
+    is_of_people = are_of_people(parts) or is_one_each
+    if not parts or not is_of_people or set(classes) == set(sent):
+        return {root: (root, masks)}
+    if not ends:
+        places = {one: "/".join(filter(None, (root, one))) for one in folders}
+        return {
+            place: (place, [mask for mask in named if below[mask.path].endswith(one)])
+            for one, place in places.items()
+        }
+    where = root or common_folder(named)
+    return {
+        f"{where}/*{end}".lstrip("/"): (
+            root,
+            [mask for mask in named if of_mask[mask.path][1].suffix == end],
+        )
+        for end in ends
+    }
 
 
 def _by_folder_of_class(found: Mapping[str, MaskFiles], sent: Sequence[str]) -> MaskFiles | None:
@@ -465,7 +472,12 @@ def _of_one_person(
     found: dict[str, MaskFiles] = {}
     for person in people:
         left = {mask for one in people if one != person for mask in people[one]}
-        rest = replace(folder, images=tuple(one for one in folder.images if one not in left))
+        levels = (mask.folder.split("/") for mask in people[person])
+        rest = replace(
+            folder,
+            images=tuple(one for one in folder.images if one not in left),
+            mask_folders=frozenset("/".join(one[: one.index(person) + 1]) for one in levels),
+        )
         one = find_mask_files(rest, images, pattern, names, **options)
         if one is not None:
             found[person] = one

@@ -217,6 +217,7 @@ def infer_from(
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
     sources, test = _test_of_pool(sources, test)
+    sources, train = _train_of_pool(sources, train, tasks)
     folder = sources.folder
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
@@ -361,6 +362,29 @@ def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImag
     why = f"images without a mask in {common_folder(images) or 'the data folder'}"
     test = replace(test, images="{image}", id="id", why=why, table=path)
     return sources.with_note(f"{path} has {reader}"), test
+
+
+def _train_of_pool(
+    sources: Sources, train: TrainPart, tasks: InferredTasks
+) -> tuple[Sources, TrainPart]:
+    """Return the images of train as a table, where their pattern finds masks that are not used."""
+    folder, masks = sources.folder, tasks.masks
+    if train.plain is None or not isinstance(masks, MaskFiles) or masks.by_class:
+        return sources, train
+    finds, is_used = Pattern(train.pattern).match, Pattern(masks.pattern).match
+    rest = [mask.path for mask in train_masks(folder) if is_used(mask.path) is None]
+    ids = train.ids_of_images
+    is_plain = ids is not None and len(set(ids)) == len(ids) and not folder.channels
+    if not is_plain or not any(finds(path) is not None for path in rest) or train.plain.group:
+        return sources, train
+    rows = zip(ids or (), (image.path for image in train.images), strict=True)
+    table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
+    reader = "the images of train, which lie in one folder with masks that are not used"
+    made = MadeTable(tuple(image.path for image in train.images), reader, table)
+    sources, path = sources.written("train.csv", made)
+    match = ImageTable(path, table, "id", tuple(train.images), "{image}")
+    train = replace(train, plain=None, match=match)
+    return sources.with_note(f"{path} has {reader}"), train
 
 
 _NOTES_TOLD = 6  # of what was made, in the message that it did not suffice
