@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from layouts.judging import readings_of
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.conversions.masks.look_folders import values_of_two
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
@@ -58,13 +61,23 @@ def host(
         text(data / "README.md", *readme.splitlines())
 
 
-def whose(found: Inferred) -> int | None:
-    """Return the person whose drawings are the masks of all images of train; None: nobody's."""
-    samples = load_samples(found.competition, "train")
-    numbers = [int("".join(filter(str.isdigit, Path(one[0]).stem))) for one in samples["images"]]
+def whose(found: Inferred, mask: object = None) -> int | None:
+    """Return the person whose drawings are the masks of all images of train; None: nobody's.
+
+    Args:
+        found: what was inferred.
+        mask: another pattern of the masks.
+    """
+    spec = found.competition
+    if mask is not None:
+        train = spec.data.train.model_copy(update={"mask": mask})
+        data = spec.data.model_copy(update={"train": train})
+        spec = spec.model_copy(update={"data": data}).at(spec.root)
+    samples = load_samples(spec, "train")
+    numbers = [int(re.findall(r"\d+", Path(one[0]).stem)[0]) for one in samples["images"]]
     assert numbers == sorted(TRAIN), "each image of train once, and no other"
     assert all(len(one) == 1 for one in samples["images"]), "a photograph alone"
-    drawn = truth_masks(found.competition, samples)
+    drawn = truth_masks(spec, samples)
     pairs = [(n, mask > 0) for n, mask in zip(numbers, drawn, strict=True) if mask is not None]
     assert len(pairs) == len(numbers)
     people = [k for k in range(3) if all(np.array_equal(m, drawing(n, k) > 0) for n, m in pairs)]
@@ -78,13 +91,25 @@ def read(data: Path) -> tuple[Inferred, list[str], str]:
     """
     found = infer(data, data.parent)
     test = load_samples(found.competition, "test")
-    numbers = [int("".join(filter(str.isdigit, Path(one[0]).stem))) for one in test["images"]]
+    numbers = [int(re.findall(r"\d+", Path(one[0]).stem)[0]) for one in test["images"]]
     assert sorted(numbers) == list(TEST)
     assert all(len(one) == 1 for one in test["images"])
     notes = " ".join(found.notes)
     assert "to mend" not in notes
     assert "is of no image" not in notes
     return found, [one for one in found.competition.to_choose if one != "submission.rle"], notes
+
+
+def words(found: Inferred) -> str:
+    """Return the text with its comments in one line each."""
+    return re.sub(r"\s*\n\s*# ", " ", found.text)
+
+
+def offered(found: Inferred) -> list[int | None]:
+    """Return whose masks each reading of the pattern is, the first one that stands there."""
+    first = found.competition
+    readings = [first.data.train.mask, *readings_of(found.text).get(KEY, [])]
+    return [whose(found, mask) for mask in readings]
 
 
 DRIVE = ("{p}/images/{n:02}_{p}.png", "{p}/1st_manual/{n:02}_manual1.png")
@@ -115,11 +140,8 @@ def test_a_region_that_test_has_not_is_told_by_the_text_or_asked_for(tmp_path: P
         host(data, DRIVE[0], places, parts=("training", "test"), readme=readme)
         found, asked, _ = read(data)
         assert asked == ([] if readme else [KEY])
-        if readme:
-            assert whose(found) == 0
-            assert "'the ground truth' of training/1st_manual" in " ".join(found.text.split())
-        assert "1st_manual/{id}_manual1.png" in found.text
-        assert ("mask/{id}_training_mask.png" in found.text) == (not readme)
+        assert readme == "" or "'the ground truth' of training/1st_manual" in words(found)
+        assert sorted(map(str, offered(found))) == (["0"] if readme else ["0", "1"])
 
 
 @pytest.mark.parametrize("tree", [
@@ -213,7 +235,7 @@ def test_a_text_names_whose_masks_are_the_truth(tmp_path: Path, readme: str) -> 
         assert whose(found) == person
         assert asked == []
         assert f"masks in train/{people[1 - person]} are not used" in notes
-        assert "README.md says" in found.text.partition("  mask:")[0].rpartition("images:")[2]
+        assert f"and not those of 'train/{people[1 - person]}': README.md says '" in words(found)
 
 
 def test_nothing_that_tells_the_truth_is_a_question_with_both(tmp_path: Path) -> None:
@@ -228,9 +250,7 @@ def test_nothing_that_tells_the_truth_is_a_question_with_both(tmp_path: Path) ->
         host(data, "{p}/images/{n:02}.png", OBSERVERS, readme=readme)
         found, asked, notes = read(data)
         assert asked == [KEY]
-        entry = found.text.partition("\n    mask:")[2].partition("\n  test:")[0]
-        assert "train/assistant/{id}.png" in entry
-        assert "train/mycologist/{id}.png" in entry
+        assert sorted(map(str, offered(found))) == ["0", "1"]
         assert "nothing tells which are the truth" in notes
 
 
@@ -243,11 +263,12 @@ SECOND = "The ground truth are the masks of the second observer. The first one i
     ("1st_manual", "2nd_manual"),
     ("observer1", "observer2"),
     ("masks/first", "masks/second"),
+    ("masks/anna", "masks/bea"),
 ])  # fmt: skip
 def test_the_first_of_two_people_is_the_truth_unless_a_text_says_otherwise(
     tmp_path: Path, names: tuple[str, str]
 ) -> None:
-    is_asked = names[0] == "observer1"  # a mere number
+    is_asked = names[0] in ("observer1", "masks/anna")  # a mere number, and names
     ways: list[tuple[str, int | None]] = [("", None if is_asked else 0)]
     ways += [] if "/" in names[0] else [(FIRST, 0), (SECOND, 1)]
     for n, (readme, person) in enumerate(ways):
@@ -256,7 +277,7 @@ def test_the_first_of_two_people_is_the_truth_unless_a_text_says_otherwise(
         host(data, "{p}/images/{n:02}.png", places, readme=readme)
         found, asked, _ = read(data)
         assert asked == ([KEY] if person is None else [])
-        assert person is None or whose(found) == person
+        assert sorted(map(str, offered(found))) == (["0", "1"] if person is None else [f"{person}"])
 
 
 @pytest.mark.parametrize("end", [".jpg", ".png"])
@@ -274,19 +295,7 @@ def test_two_people_drew_in_the_folder_of_the_images(tmp_path: Path, end: str) -
         host(data, f"{{p}}/Image_{{n:02}}L{end}", places, readme=readme, ids="Image_{n:02}L")
         found, asked, _ = read(data)
         assert asked == ([KEY] if person is None else [])
-        assert person is None or whose_beside(found) == person
-
-
-def whose_beside(found: Inferred) -> int | None:
-    """Return the person whose drawings are the masks, where their files lie beside the images."""
-    samples = load_samples(found.competition, "train")
-    assert list(samples["id"]) == [f"Image_{n:02}L" for n in TRAIN]
-    masks = list(truth_masks(found.competition, samples))
-    for person in range(2):
-        wanted = [drawing(n, person) > 0 for n in TRAIN]
-        if all(np.array_equal(np.asarray(a) > 0, b) for a, b in zip(masks, wanted, strict=True)):
-            return person
-    return None
+        assert sorted(map(str, offered(found))) == (["0", "1"] if person is None else [f"{person}"])
 
 
 def test_copies_of_the_masks_are_no_question(tmp_path: Path) -> None:
@@ -298,3 +307,26 @@ def test_copies_of_the_masks_are_no_question(tmp_path: Path) -> None:
     assert whose(found) == 0
     assert asked == []
     assert "which are the same" in notes
+
+
+def test_runs_of_train_are_the_truth_beside_masks_that_test_has_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    host(data, "{p}/images/{n:02}.png", (), regions="{p}/mask/{n:02}.png")
+    rows = []
+    for number in TRAIN:
+        flat = np.flatnonzero(drawing(number, 0).T.ravel()) + 1  # down the columns, from 1
+        rows.append(f"{number:02},{' '.join(f'{one} 1' for one in flat)}")
+    text(data / "train.csv", "id,rle", *rows)
+    found, _, notes = read(data)
+    assert whose(found) == 0
+    assert "images to predict have such, too" in notes
+    assert "the runs of train.csv are not used" not in notes
+
+
+def test_black_and_white_jpegs_have_two_values(tmp_path: Path) -> None:
+    plane = np.zeros((48, 64), np.uint8)
+    plane[9:40, 11:50] = 255
+    Image.fromarray(plane).save(tmp_path / "a.jpg", quality=95)
+    photo(tmp_path / "b.jpg", 1)
+    assert values_of_two(tmp_path / "a.jpg") == {0, 255}
+    assert not values_of_two(tmp_path / "b.jpg")
