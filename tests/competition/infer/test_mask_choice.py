@@ -187,6 +187,19 @@ def test_grey_channels_of_many_values_stay_together(tmp_path: Path) -> None:
     assert all(len(one) == 2 for one in samples["images"])
 
 
+def test_images_of_two_values_stay_together(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for number in (*TRAIN, *TEST):
+        part = "train" if number in TRAIN else "test"
+        save(data / f"{part}/front/{number}.png", region(number))
+        save(data / f"{part}/side/{number}.png", drawing(number, 1))
+        if part == "train":
+            save(data / f"{part}/masks/{number}.png", drawing(number, 0))
+    text(data / "sample_submission.csv", "id,rle", *(f"{n},1 1" for n in TEST))
+    samples = load_samples(infer(data, tmp_path).competition, "train")
+    assert all(len(one) == 2 for one in samples["images"])
+
+
 def test_truth_that_test_has_too_stays_truth_where_nothing_else_is(tmp_path: Path) -> None:
     data = tmp_path / "data"
     host(data, "{p}/images/{n:02}.png", ["{p}/masks/{n:02}.png"])
