@@ -36,6 +36,8 @@ __all__ = [
     "common_folder",
     "common_parent",
     "guess_part",
+    "guess_part_of_path",
+    "ids_without",
     "is_test_table",
     "match_images",
     "may_be_train_table",
@@ -144,6 +146,9 @@ class DataFolder:
     """The folders of masks that nothing but their look shows."""
     others: tuple[str, ...] = ()
     """All files that are no images."""
+    regions: frozenset[str] = frozenset()
+    """Pictures of two values that images to predict have, too, as of the field of view; they are
+    none of `images`."""
 
     @cached_property
     def common_folder(self) -> str:
@@ -297,9 +302,9 @@ def picture_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def scan_folder(path: Path, spelt: str) -> DataFolder:
-    """Return the content of the folder `path`."""
-    files = list(files_below(path, ""))
+def scan_folder(path: Path, spelt: str, *, regions: frozenset[str] = frozenset()) -> DataFolder:
+    """Return the content of the folder `path`; pictures of `regions` are left out of its images."""
+    files = [file for file in files_below(path, "") if file not in regions]
     paths = [file for file in files if is_image(file)]
     arrays = [file for file in files if file.lower().endswith((".npy", ".npz"))]
     in_arrays = _masks_in_arrays(paths, arrays)
@@ -320,7 +325,7 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
             for file in paths
         ]
     )
-    path_ids = {} if ends is None else _ids_without(ends.image, images)
+    path_ids = {} if ends is None else ids_without(ends.image, images)
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))
     archives = tuple(
         file for file in files if file.lower().endswith(_ARCHIVES) and file not in tables
@@ -345,6 +350,7 @@ def scan_folder(path: Path, spelt: str) -> DataFolder:
         path_ids=path_ids,
         masks_in_folders=bool(in_folders),
         others=tuple(sorted({*files} - {*paths})),
+        regions=regions,
     )
 
 
@@ -624,7 +630,7 @@ def _is_called_mask(end: str, paths: Iterable[str]) -> bool:
     return is_called(end, "mask") or any(map(_is_mask_word, folders))
 
 
-def _ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, PathIds]:
+def ids_without(end: str, images: Sequence[ImageFile]) -> dict[FolderPart, PathIds]:
     """Return the ids of images without the end of their names."""
     of_part: dict[FolderPart, list[ImageFile]] = defaultdict(list)
     for image in images:

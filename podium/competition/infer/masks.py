@@ -31,6 +31,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.keys import common_start, ends_of_signs
 from podium.competition.infer.languages import is_called
+from podium.competition.infer.mask_choice import are_of_people, find_truth
 from podium.competition.infer.mask_values import (
     ZEROS,
     ClassAreas,
@@ -132,8 +133,11 @@ def find_mask_files(
     areas: RunAreas | None = None,
     sent: Sequence[str] = (),
     ids: Sequence[str] = (),
+    is_one_each: bool = False,
 ) -> MaskFiles | None:
     """Return the masks of `images`, or None where no folder holds such.
+
+    Of several folders of masks that fit alike, texts and names tell the truth, or it is a question.
 
     Args:
         folder: with the masks among its images.
@@ -144,6 +148,7 @@ def find_mask_files(
         areas: of images by stem, the pixels of the runs of each class.
         sent: the names of the classes that the sample submission shows.
         ids: of the images, where they are parts of their paths: masks may be named after these.
+        is_one_each: whether the sample submission has a row for each image, and so no class.
     """
     if folder.sample_mask:
         return _in_folders(folder, images, pattern, names)
@@ -151,15 +156,10 @@ def find_mask_files(
         return _beside_images(folder, images, pattern, names, sent)
     several = _of_annotators(train_masks(folder))
     if several:
-        chosen = max(several, key=lambda one: (len(several[one]), one == min(several)))
-        left = {mask for one in several if one != chosen for mask in several[one]}
-        rest = replace(folder, images=tuple(one for one in folder.images if one not in left))
-        best = find_mask_files(
-            rest, images, pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
-        )
-        counts = ", ".join(f"{one} ({len(masks):,})" for one, masks in several.items())
-        note = f"several people drew the masks: {counts}; those of {chosen} are taken"
-        return best and replace(best, notes=[*best.notes, note])
+        return _of_one_person(
+            folder, images, pattern, names, several,
+            stem=stem, areas=areas, sent=sent, ids=ids, is_one_each=is_one_each,
+        )  # fmt: skip
     mirrored = _mirrored(folder, images, pattern, names)
     if mirrored is not None:
         return mirrored
@@ -169,24 +169,164 @@ def find_mask_files(
     if len(groups) > _MOST_CLASSES or _is_one_a_sample(groups, images):
         groups = _joined(groups)
     groups = _of_split(groups, images, pattern) or _of_places(groups, images)
-    image_names = {image.stem for image in images}
-    if ids and not _images_of(train_masks(folder), image_names):
-        image_names, stem = set(ids), "{id}"
-    found = []
-    for root, masks in groups.items():
-        one = _of_root(folder, root, masks, image_names, pattern, stem, names, areas or {}, sent)
-        if one is not None:
-            is_other = bool(_OTHER_SENSE & set(name_words(root)))
-            found.append((is_other, -one.n_found, len(root), root, one))
+    found: dict[str, _Candidate] = {}
+    for group, its_masks in groups.items():
+        image_names, own_stem = {image.stem for image in images}, stem
+        if ids and not _images_of(its_masks, image_names):
+            image_names, own_stem = set(ids), "{id}"
+        parts = _parted(group, its_masks, image_names, pattern, sent, is_one_each)
+        for place, (root, masks) in parts.items():
+            one = _of_root(
+                folder, root, masks, image_names, pattern, own_stem, names, areas or {}, sent
+            )
+            if one is not None:
+                found[place] = _Candidate(place, root, masks, one)
     if not found:
         return None
-    by_class = _by_folder_of_class({entry[3]: entry[4] for entry in found}, sent)
-    if by_class is not None:
-        return by_class
-    *_, chosen, best = min(found, key=lambda entry: entry[:4])
-    others = [entry[3] for entry in found if entry[3] != chosen]
-    notes = [f"masks in {one} are not used: those of {chosen} were taken" for one in others]
-    return replace(best, notes=[*best.notes, *notes])
+    by_class = _by_folder_of_class({place: one.found for place, one in found.items()}, sent)
+    return by_class or _truth_of(folder, list(found.values()))
+
+
+class _Candidate(NamedTuple):
+    """A folder of masks, or the files of one end in it, which may be the truth."""
+
+    place: str
+    """As it is shown: `train/masks`, `train/*_1stHO`."""
+    root: str
+    masks: Sequence[ImageFile]
+    found: MaskFiles
+
+    @property
+    def is_other(self) -> bool:
+        """Whether its name tells that its masks show something else: objects, colours."""
+        return bool(_OTHER_SENSE & set(name_words(self.root)))
+
+    @property
+    def names(self) -> list[str]:
+        """What texts may call it."""
+        end = re.sub(r".*\{(?:id|stem)\}|\.[^.]*$", "", self.found.pattern.rpartition("/")[2])
+        folder = "" if self.place != self.root else self.root.rpartition("/")[2]
+        return [one for one in (folder, end.strip("_-. ")) if one.strip("*")]
+
+
+def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles:
+    """Return the masks of the folder that is the truth, the others as readings where none is."""
+    ranked = sorted(
+        candidates, key=lambda one: (one.is_other, -one.found.n_found, len(one.place), one.place)
+    )
+    first, rest = ranked[0], ranked[1:]
+    equal = [one for one in ranked if one.is_other == first.is_other]
+    if not rest:
+        return first.found
+    unused = "masks in {} are not used: "
+    if len(equal) > 1:
+        truth = find_truth(folder, {one.place: one.names for one in equal})
+        if truth.chosen is not None:
+            chosen = next(one for one in ranked if one.place == truth.chosen)
+            left = some([one.place for one in ranked if one is not chosen], 3)
+            notes = [
+                f"{unused.format(one.place)}those of {chosen.place} were taken, as "
+                f"{truth.against.get(one.place) or truth.why}"
+                for one in ranked
+                if one is not chosen
+            ]
+            why = f"{chosen.found.why}, and not those of {left}: {truth.why}"
+            return replace(chosen.found, why=why, notes=[*chosen.found.notes, *notes])
+    best, notes = first.found, []
+    rivals = []
+    for one in rest:
+        reason = f"those of {first.place} were taken"
+        if one not in equal:
+            reason += ", as its name tells that they show something else"
+        elif 2 * one.found.n_found <= first.found.n_found:
+            reason += f", which {first.found.n_found:,} images have, and not {one.found.n_found:,}"
+        elif _are_copies(folder, first, one):
+            reason += ", which are the same"
+        else:
+            rivals.append(one)
+            reason += ", and nothing tells which are the truth: choose data.train.mask"
+        notes.append(unused.format(one.place) + reason)
+    best = replace(best, notes=[*best.notes, *notes])
+    return _with_rivals(folder, best, first.place, rivals) if rivals else best
+
+
+def _with_rivals(
+    folder: DataFolder, best: MaskFiles, place: str, rivals: Sequence[_Candidate]
+) -> MaskFiles:
+    """Return the masks, and those of other folders as further readings."""
+    content = best.content
+    others: list[tuple[object, str]] = []
+    for one in rivals:
+        other = one.found
+        why = f"{other.why}: {other.n_found:,} images"
+        if (other.kind, other.classes) != (content.kind, content.classes):
+            why += f"; they are {other.kind}: move {place} away, and repeat podium init"
+        elif other.content.values != content.values:
+            why += f"; with mask_values: {other.content.values or 'null'}"
+        others.append((folder.spell(other.pattern), why))
+    opened = (*content.open, OpenKey("data.train.mask", tuple(others)))
+    return replace(best, content=replace(content, open=opened))
+
+
+def _are_copies(folder: DataFolder, one: _Candidate, other: _Candidate) -> bool:
+    """Return whether some masks of two folders have the same pixels."""
+    stems = {mask.stem: mask for mask in other.masks}
+    pairs = [(mask, stems[mask.stem]) for mask in one.masks if mask.stem in stems]
+    probed = pairs[:: max(1, len(pairs) // _COMPARED)]
+    return bool(probed) and all(_are_equal(folder.path, *pair) for pair in probed)
+
+
+_COMPARED = 8
+
+
+def _are_equal(root: Path, one: ImageFile, other: ImageFile) -> bool:
+    try:
+        with Image.open(root / one.path) as first, Image.open(root / other.path) as second:
+            pixels = [_pixels(image)[0] for image in (first, second)]
+    except Exception:  # Pillow raises what it likes
+        return False
+    if all(len(np.unique(one)) <= 2 for one in pixels):
+        return np.array_equal(pixels[0] > 0, pixels[1] > 0)  # 1 here, 255 there
+    return np.array_equal(pixels[0], pixels[1])
+
+
+def _parted(
+    root: str,
+    masks: list[ImageFile],
+    images: set[str],
+    pattern: str,
+    sent: Sequence[str],
+    is_one_each: bool,
+) -> dict[str, tuple[str, list[ImageFile]]]:
+    """Return the root and the masks of each part of a group: one for each person that drew them.
+
+    So are ends of names (`_1stHO`, `_2ndHO`), where they would be classes that no row names.
+    """
+    of_mask = _images_of(masks, images)
+    named = [mask for mask in masks if mask.path in of_mask]
+    below = {mask.path: _below(mask, root) for mask in named}
+    affixes = Counter(of_mask[mask.path][1] for mask in named)
+    folders = _class_folders(named, of_mask, below, pattern)
+    ends = [] if folders else _class_suffixes(named, of_mask, affixes)
+    parts = [*folders, *ends]
+    classes = _without_classes(ends, sent)[1] if ends else folders
+    is_of_people = are_of_people(parts) or is_one_each
+    if not parts or not is_of_people or set(classes) == set(sent):
+        return {root: (root, masks)}
+    if not ends:
+        places = {one: "/".join(filter(None, (root, one))) for one in folders}
+        return {
+            place: (place, [mask for mask in named if below[mask.path].endswith(one)])
+            for one, place in places.items()
+        }
+    where = root or common_folder(named)
+    return {
+        f"{where}/*{end}".lstrip("/"): (
+            root,
+            [mask for mask in named if of_mask[mask.path][1].suffix == end],
+        )
+        for end in ends
+    }
 
 
 def _by_folder_of_class(found: Mapping[str, MaskFiles], sent: Sequence[str]) -> MaskFiles | None:
@@ -313,10 +453,53 @@ def _mirrored(
     return None
 
 
-_ANNOTATOR = re.compile(
-    r"(?:ann|annot|annotator|annotation|rater|reader|expert|observer|grader|labell?er|doctor"
-    r"|radiologist|pathologist)(?:[-_ ][a-z]|[-_ ]?\d+)"
-)
+def _of_one_person(
+    folder: DataFolder,
+    images: Sequence[ImageFile],
+    pattern: str,
+    names: ClassNames | None,
+    people: Mapping[str, list[ImageFile]],
+    **options: Any,
+) -> MaskFiles | None:
+    """Return the masks of one of several people: of the one that texts or names call the truth.
+
+    Else of the one that drew the most, or it is a question.
+
+    Args:
+        folder, images, pattern, names, options: as `find_mask_files` has them.
+        people: the masks of each.
+    """
+    found: dict[str, MaskFiles] = {}
+    for person in people:
+        left = {mask for one in people if one != person for mask in people[one]}
+        levels = (mask.folder.split("/") for mask in people[person])
+        rest = replace(
+            folder,
+            images=tuple(one for one in folder.images if one not in left),
+            mask_folders=frozenset("/".join(one[: one.index(person) + 1]) for one in levels),
+        )
+        one = find_mask_files(rest, images, pattern, names, **options)
+        if one is not None:
+            found[person] = one
+    if not found:
+        return None
+    counts = ", ".join(f"{one} ({len(people[one]):,})" for one in people)
+    truth = find_truth(folder, {one: [one] for one in found})
+    most = max(found, key=lambda one: (len(people[one]), one == min(found)))
+    chosen = truth.chosen or most
+    note = f"several people drew the masks: {counts}; those of {chosen} are taken"
+    best = found[chosen]
+    candidates = [_Candidate(one, one, people[one], found[one]) for one in found if one != chosen]
+    as_many = [one for one in candidates if len(one.masks) == len(people[chosen])]
+    rivals = [] if truth.chosen else as_many
+    if rivals:
+        note += ", and nothing tells which are the truth: choose data.train.mask"
+        best = _with_rivals(folder, best, chosen, rivals)
+    elif truth.chosen:
+        note += f", and no others, as {truth.why}"
+        others = some([one.place for one in candidates], 3)
+        best = replace(best, why=f"{best.why}, and not those of {others}: {truth.why}")
+    return replace(best, notes=[*best.notes, note])
 
 
 def _of_annotators(masks: Sequence[ImageFile]) -> dict[str, list[ImageFile]]:
@@ -327,7 +510,7 @@ def _of_annotators(masks: Sequence[ImageFile]) -> dict[str, list[ImageFile]]:
     levels = [mask.folder.split("/") for mask in masks]
     for level in range(min(map(len, levels), default=0)):
         people = sorted({one[level] for one in levels})
-        if len(people) < 2 or not all(_ANNOTATOR.fullmatch(one.casefold()) for one in people):
+        if not are_of_people(people):
             continue
         found: dict[str, list[ImageFile]] = {one: [] for one in people}
         rests: dict[str, set[str]] = {one: set() for one in people}

@@ -14,7 +14,8 @@ __all__ = ["as_in_texts", "texts_beside"]
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
 _WRAPPED = 40  # letters of a line at least that goes on in the next
-_ITEM = re.compile(r"\s*(?:[-*+•·–#|>]|\w{1,2}[.)]\s)")
+# A bullet, a number, or a list in columns: a name and two blanks, or a folder and one.
+_ITEM = re.compile(r"\s*(?:[-*+•·–#|>├└│]|\w{1,2}[.)]\s|\S+(?:[^\S\n]{2,}|\t)\S|`?[\w./-]+/`?:?\s)")
 
 
 def texts_beside(

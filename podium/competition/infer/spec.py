@@ -219,6 +219,7 @@ def infer_from(
         plain_sample = with_plain_ids(sample, folder, tasks.classes)
     test = find_test(folder, tables, sample, train) if has_test else _NO_TEST
     sources, test = _test_of_pool(sources, test)
+    sources, train = _train_of_pool(sources, train, tasks)
     folder = sources.folder
     train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
@@ -366,6 +367,29 @@ def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImag
     why = f"images without a mask in {common_folder(images) or 'the data folder'}"
     test = replace(test, images="{image}", id="id", why=why, table=path)
     return sources.with_note(f"{path} has {reader}"), test
+
+
+def _train_of_pool(
+    sources: Sources, train: TrainPart, tasks: InferredTasks
+) -> tuple[Sources, TrainPart]:
+    """Return the images of train as a table, where their pattern finds masks that are not used."""
+    folder, masks = sources.folder, tasks.masks
+    if train.plain is None or not isinstance(masks, MaskFiles) or masks.by_class:
+        return sources, train
+    finds, is_used = Pattern(train.pattern).match, Pattern(masks.pattern).match
+    rest = [mask.path for mask in train_masks(folder) if is_used(mask.path) is None]
+    ids = train.ids_of_images
+    is_plain = ids is not None and len(set(ids)) == len(ids) and not folder.channels
+    if not is_plain or not any(finds(path) is not None for path in rest) or train.plain.group:
+        return sources, train
+    rows = zip(ids or (), (image.path for image in train.images), strict=True)
+    table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
+    reader = "the images of train, which lie in one folder with masks that are not used"
+    made = MadeTable(tuple(image.path for image in train.images), reader, table)
+    sources, path = sources.written("train.csv", made)
+    match = ImageTable(path, table, "id", tuple(train.images), "{image}")
+    train = replace(train, plain=None, match=match)
+    return sources.with_note(f"{path} has {reader}"), train
 
 
 _NOTES_TOLD = 6  # of what was made, in the message that it did not suffice
@@ -547,7 +571,10 @@ def _find_tasks(
             split = split_keys(list(sample.table[sample.id]), folder)
             ends = [] if split is None else split.names  # numbers of objects, too
             further = (*further_cells(sample), *([frozenset(ends)] if ends else []))
-        masks, notes = find_masks(folder, train, tables, runs, names, outlines, further)
+        masks, notes = find_masks(
+            folder, train, tables, runs, names, outlines, further,
+            is_one_each=is_of_masks and _is_one_an_image(sample, folder, tables),
+        )  # fmt: skip
     if masks is None and has_masks:
         # What is called a mask is none: the labels are all there is, by whatever name.
         train, is_of_masks = find_train(folder, tables, sample, label=label), False
@@ -567,6 +594,18 @@ def _find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _is_one_an_image(
+    sample: SampleSubmission | None, folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> bool:
+    """Return whether each row of a sample of masks has the name of an image for its id."""
+    if sample is None or len(sample.values) != 1 or not sample.table[sample.id].is_unique:
+        return False
+    ids = set(sample.table[sample.id])
+    listed = (table for path, table in tables.items() if is_test_table(path))
+    named = any(ids <= set(table[column]) for table in listed for column in table.columns)
+    return named or all(folder.named(one) for one in ids)
 
 
 def _with_readme_ratings(

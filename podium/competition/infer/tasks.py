@@ -17,7 +17,7 @@ from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.class_names import find_class_names
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, guess_part_of_path, possible_image_names
 from podium.competition.infer.labels import InferredLabels
 from podium.competition.infer.mask_values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.masks import (
@@ -69,6 +69,7 @@ def find_masks(
     sent: Sequence[str] = (),
     outlines: Outlines | None = None,
     further: tuple[frozenset[str], ...] | None = None,
+    is_one_each: bool = False,
 ) -> tuple[FoundMasks | None, list[str]]:
     """Return the masks of the train images, and notes; files are preferred to runs.
 
@@ -81,6 +82,7 @@ def find_masks(
         outlines: masks that were drawn in the workspace.
         further: the cells of each column of the sample submission beside ids and runs, which may
             name the classes of objects; None without a sample of masks.
+        is_one_each: whether the sample submission has a row for each image, and so no class.
     """
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     if outlines is not None and outlines.are_numbers:
@@ -101,10 +103,24 @@ def find_masks(
     files = find_object_files(
         folder, train.images, stem=stem, ids=train.ids, lists=lists
     ) or find_mask_files(
-        folder, train.images, train.pattern, names, stem=stem, areas=areas, sent=sent, ids=ids
+        folder,
+        train.images,
+        train.pattern,
+        names,
+        stem=stem,
+        areas=areas,
+        sent=sent,
+        ids=ids,
+        is_one_each=is_one_each,
     )
     if files is None:
         return runs, [] if runs is None else list(runs.notes)
+    if runs is not None and _has_masks_of_test(folder):
+        note = (
+            f"the masks {files.pattern} are not used: images to predict have such, too, so they "
+            f"are a region of each image; the truth are the runs of {runs.path}"
+        )
+        return runs, [*runs.notes, note]
     files, more = _with_absent(files, folder, train, runs, tables)
     notes = [*files.notes, *more]
     if runs is not None and len(runs.classes) > 1 and files.kind.is_yes_no:
@@ -116,6 +132,14 @@ def find_masks(
     if runs is not None:
         notes.append(f"the runs of {runs.path} are not used: mask files need no codec")
     return files, notes
+
+
+def _has_masks_of_test(folder: DataFolder) -> bool:
+    """Return whether each image to predict, of which there are some, has a file called a mask."""
+    masks = [one for one in folder.of_part("mask") if guess_part_of_path(one.path) == "test"]
+    test = {image.stem for image in folder.of_part("test")}
+    named = {name for mask in masks for name, *_ in possible_image_names(mask.stem)}
+    return bool(test) and test <= named
 
 
 def _with_absent(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.conversions.masks.look_folders import without_masks_by_look
+from podium.competition.infer.conversions.masks.region_folders import note_of_regions
 from podium.competition.infer.conversions.parts.folders_to_predict import with_folders_to_predict
 from podium.competition.infer.conversions.parts.one_pool import (
     with_pool_of_sample,
@@ -39,8 +40,13 @@ __all__ = [
 
 
 def with_labels_by_look(found: Sources) -> Sources:
-    """Return the sources; what looks like masks is a class where the sample asks for labels."""
+    """Return the sources; what looks like masks is a class where the sample asks for labels.
+
+    A note tells of regions that come with the images.
+    """
     folder, sample = found.folder, found.sample
+    if told := note_of_regions(folder):
+        found = found.with_note(told)
     has_masks = bool(folder.masks_by_look or train_masks(folder))
     if has_masks and sample is not None and _is_blank_answer(sample, found.tables):
         sample = replace(sample, runs=sample.values[0])

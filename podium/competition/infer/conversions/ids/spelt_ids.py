@@ -50,12 +50,20 @@ def _plain_stem(name: str) -> str:
     return stem if stem and f"{dot}{suffix}".lower() in IMAGE_SUFFIXES else name
 
 
-def images_by_spelling(images: Iterable[ImageFile]) -> dict[tuple[str, ...], ImageFile]:
-    """Return the images by the key of their names; those whose key another has, too, not at all."""
+def images_by_spelling(
+    images: Iterable[ImageFile], *, n_words: int = 0
+) -> dict[tuple[str, ...], ImageFile]:
+    """Return the images by the key of their names; those whose key another has, too, not at all.
+
+    Args:
+        images: of a part of the data.
+        n_words: how many words at the end of each name do not count.
+    """
     found: dict[tuple[str, ...], ImageFile] = {}
     twice = set()
     for image in images:
         key = key_of_signs(image.stem)
+        key = key[: len(key) - n_words]
         twice |= {key} & found.keys()
         found[key] = image
     return {key: image for key, image in found.items() if key and key not in twice}
@@ -101,6 +109,7 @@ def files_of_sample(
 ) -> MadeTable | None:
     """Return a table of the images to predict, where the sample alone names them and spells so.
 
+    Words that end the names of all these images count where ids have them: `1` is `01_test.tif`.
     None where a table lists them, where some id names no image, or one of a table of train.
 
     Args:
@@ -111,10 +120,15 @@ def files_of_sample(
     if sample is None or any(is_test_table(path) for path in tables):
         return None
     cells = sample.table[sample.id]
-    if not cells.is_unique or any(folder.named(cell) for cell in cells):
+    if not cells.is_unique or all(folder.named(cell) for cell in cells):
         return None
     test = folder.of_part("test")
-    files = _files_of(cells, images_by_spelling(test or folder.of_part(*_POOL)))
+    images = test or folder.of_part(*_POOL)
+    files = _files_of(cells, images_by_spelling(images))
+    if files is None and test and (n_words := _n_words_shared(test)):
+        files = _files_of(cells, images_by_spelling(test, n_words=n_words))
+    if files is not None and _are_of_others(folder, cells, files):
+        return None
     if files is None or (test and len(files) < len(test)):
         return None
     if all(_plain_stem(cell) in folder.by_last_name for cell in cells):
@@ -128,6 +142,19 @@ def files_of_sample(
     return MadeTable((sample.path,), reader, found.reset_index(drop=True))
 
 
+def _n_words_shared(images: Iterable[ImageFile]) -> int:
+    """Return the number of words, and not of numbers, that all names end in; each has more."""
+    keys = [key_of_signs(image.stem) for image in images]
+    n = 0
+    while (
+        len({key[-n - 1 :][:1] for key in keys}) == 1
+        and all(len(key) > n + 1 for key in keys)
+        and not keys[0][-n - 1].isdecimal()
+    ):
+        n += 1
+    return n if len(keys) > 1 else 0
+
+
 def _are_names(folder: DataFolder, cells: pd.Series[str]) -> bool:
     """Return whether all cells name images as they stand."""
     return len(cells) > 0 and all(folder.named(cell) for cell in cells)
@@ -139,6 +166,12 @@ def _is_other(folder: DataFolder, cells: pd.Series[str], files: list[str]) -> bo
         all(image.path != file for image in folder.named(cell))
         for cell, file in zip(cells, files, strict=True)
     )
+
+
+def _are_of_others(folder: DataFolder, cells: pd.Series[str], files: list[str]) -> bool:
+    """Return whether some cell names images as it stands, and none of them is that of its row."""
+    found = ({one.path for one in folder.named(cell)} for cell in cells)
+    return any(paths and file not in paths for paths, file in zip(found, files, strict=True))
 
 
 def _files_of(

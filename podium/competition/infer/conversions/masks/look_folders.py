@@ -6,8 +6,9 @@ områden/norr/tolkning/ruta_01.png      10, 20 and 40: a mask, by its look
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +17,24 @@ import numpy as np
 import tifffile
 from PIL import Image
 
-from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part, with_train
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    guess_part,
+    ids_without,
+    with_train,
+)
+from podium.competition.infer.keys import common_start
 
-__all__ = ["with_masks_by_look", "without_masks_by_look"]
+__all__ = [
+    "PictureLook",
+    "ends_of_folders",
+    "look_of_picture",
+    "values_of_two",
+    "with_masks_by_look",
+    "without_masks_by_look",
+]
 
 _NEARLY_ALL = 0.9
 _FEWEST_MASKS = 3
@@ -29,24 +45,52 @@ _MOST_VALUES = 48
 _MOST_COLOURS = 16
 _MOST_PIXELS = 50_000_000
 _PARTS = frozenset({"test", "train", "unlabelled", "holdout"})
+_OF_TRAIN = frozenset({"train", "other", "holdout"})
+_SIGN = re.compile(r"[_\-. ]+")
+_NEAR = 24  # grey levels around black and white, that JPEG leaves
+_MOST_BETWEEN = 0.02
 
 
 def with_masks_by_look(folder: DataFolder) -> DataFolder:
-    """Return the folder with the masks that lie in folders of any name, where no others are.
+    """Return the folder with the masks that no word calls so, beside those that are called masks.
 
     Two names of a level of folders are those of images and masks where nearly every file below the
     one has a file of its name below the other, and a sample of these are as large, flat, and of a
-    few values or colours, where the others have many.
+    few values or colours, where the others have many. Names may end differently in each folder
+    (`21_training.tif`, `21_manual1.gif`): the ids of train are then what stands before that. In one
+    folder the names of masks are those of images with an end (`7.jpg`, `7_1stHO.png`).
     """
-    if folder.of_part("mask") or folder.sample_mask:
+    named = folder.of_part("mask")
+    if folder.sample_mask or folder.masks_in_folders or (named and not folder.mask_folders):
         return folder
-    roots = next(_roots(folder), frozenset())
-    if not roots:
+    for by_base in (False, True):
+        found = next(_roots(folder, by_base=by_base), None)
+        if found is not None:
+            paths = {one.path for one in folder.images if _is_below(one.path, found.masks)}
+            return _with_masks(folder, paths, found.masks, found.masks, found.image_end)
+    if named:
         return folder
-    images = [
-        one._replace(part="mask") if _is_below(one.path, roots) else one for one in folder.images
-    ]
-    return replace(folder, images=with_train(images), mask_folders=roots, masks_by_look=roots)
+    beside = _beside(folder)
+    return _with_masks(folder, beside, frozenset(), _patterns(beside)) if beside else folder
+
+
+def _with_masks(
+    folder: DataFolder,
+    paths: Collection[str],
+    roots: frozenset[str],
+    told: frozenset[str],
+    image_end: str = "",
+) -> DataFolder:
+    images = [one._replace(part="mask") if one.path in paths else one for one in folder.images]
+    found = with_train(images)
+    of_ids = [one for one in found if one.part in ("train", "other")] if image_end else []
+    return replace(
+        folder,
+        images=found,
+        mask_folders=folder.mask_folders | roots,
+        masks_by_look=told,
+        path_ids={**folder.path_ids, **ids_without(image_end, of_ids)},
+    )
 
 
 def without_masks_by_look(folder: DataFolder) -> DataFolder:
@@ -55,14 +99,39 @@ def without_masks_by_look(folder: DataFolder) -> DataFolder:
     for one in folder.images:
         parts = map(guess_part, one.path.split("/")[:-1])
         part: FolderPart = next((part for part in parts if part != "other"), "other")
-        images.append(one._replace(part=part) if one.part == "mask" else one)
+        is_by_look = one.part == "mask" and _is_told(one.path, folder.masks_by_look)
+        images.append(one._replace(part=part) if is_by_look else one)
     return replace(
-        folder, images=tuple(images), mask_folders=frozenset(), masks_by_look=frozenset()
+        folder,
+        images=tuple(images),
+        mask_folders=folder.mask_folders - folder.masks_by_look,
+        masks_by_look=frozenset(),
+        path_ids={part: one for part, one in folder.path_ids.items() if one.template != "{image}"},
     )
 
 
-def _roots(folder: DataFolder) -> Iterator[frozenset[str]]:
-    """Yield the folders that hold masks alone, by their look."""
+def _is_told(path: str, told: Collection[str]) -> bool:
+    """Return whether a path lies below one of these folders, or fits a pattern of one `*`."""
+    ends = [one.split("*") for one in told if "*" in one]
+    fits = any(path.startswith(front) and path.endswith(end) for front, end in ends)
+    return fits or _is_below(path, told)
+
+
+class _Found(NamedTuple):
+    """Folders of masks alone, and the end of the names of images that masks have not."""
+
+    masks: frozenset[str]
+    image_end: str
+
+
+def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
+    """Yield the folders that hold masks alone, by their look.
+
+    Args:
+        folder: of all files.
+        by_base: whether names of files count without the end that all of their folder have.
+    """
+    ends = ends_of_folders(folder.images) if by_base else {}
     levels = [one.path.split("/") for one in folder.images]
     for level in range(max(map(len, levels), default=1) - 1):
         below: dict[str, dict[str, ImageFile]] = defaultdict(dict)
@@ -72,22 +141,93 @@ def _roots(folder: DataFolder) -> Iterator[frozenset[str]]:
             if names[level] not in below and len(below) == _MOST_NAMES:
                 below.clear()
                 break
-            rest = [*names[:level], "", *names[level + 1 : -1], one.stem]
+            stem = one.stem.removesuffix(ends.get(one.folder, ""))
+            rest = [*names[:level], "", *names[level + 1 : -1], stem]
             below[names[level]]["/".join(rest)] = one
-        for images in below:
+        for images, of_images in below.items():
+            if any(one.part == "mask" for one in of_images.values()):
+                continue
             masks = [
                 name
                 for name in below
                 if name != images
                 and not {guess_part(name), guess_part(images)} & _PARTS
-                and _are_masks(folder.path, below[name], below[images])
+                and all(one.part != "mask" for one in below[name].values())
+                and _are_masks(folder.path, below[name], of_images)
             ]
-            if masks:  # one folder, or one a class
-                yield frozenset(
+            # Of images whose ends differ no one pattern leads to their masks.
+            of_train = {
+                ends.get(one.folder, "") for one in of_images.values() if one.part in _OF_TRAIN
+            }
+            if masks and len(of_train) == 1:  # one folder, or one a class
+                roots = (
                     "/".join(one.path.split("/")[: level + 1])
                     for name in masks
                     for one in below[name].values()
                 )
+                yield _Found(frozenset(roots), of_train.pop())
+
+
+def ends_of_folders(images: Iterable[ImageFile]) -> dict[str, str]:
+    """Return the end that the names of all files of a folder have, from a sign on, by folder.
+
+    Example:
+        >>> files = [ImageFile(f"a/{n}_training.tif", "train") for n in (21, 22)]
+        >>> ends_of_folders(files)
+        {'a': '_training'}
+    """
+    stems: dict[str, list[str]] = defaultdict(list)
+    for one in images:
+        stems[one.folder].append(one.stem)
+    found = {}
+    for where, names in stems.items():
+        shared = common_start(name[::-1] for name in names)[::-1] if len(names) > 1 else ""
+        sign = _SIGN.search(shared)
+        end = "" if sign is None else shared[sign.start() :]
+        found[where] = "" if end in names else end
+    return found
+
+
+def _beside(folder: DataFolder) -> set[str]:
+    """Return the masks in the folders of their images, whose names have an end more: `7_1stHO`.
+
+    Nearly every image of train has a file of each end, which looks like its mask. Files that test
+    has in the same way are no masks.
+    """
+    stems: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for one in folder.images:
+        stems[one.folder][one.stem] = one
+    of_end: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    images: dict[str, ImageFile] = {}
+    for where, files in stems.items():
+        for stem, one in files.items():
+            signs = [sign.start() for sign in _SIGN.finditer(stem)]
+            base = next((stem[:n] for n in reversed(signs) if stem[:n] in files), "")
+            if base and one.part not in _OF_TRAIN:
+                return set()
+            if base:
+                of_end[stem[len(base) :]][f"{where}/{base}"] = one
+                images[f"{where}/{base}"] = files[base]
+    masks = {one.path for each in of_end.values() for one in each.values()}
+    if not masks or len(of_end) > _MOST_NAMES or any(one.path in masks for one in images.values()):
+        return set()
+    for each in of_end.values():
+        if len(each) < _NEARLY_ALL * len(images) or not _are_masks(folder.path, each, images):
+            return set()
+    return masks
+
+
+def _patterns(paths: Collection[str]) -> frozenset[str]:
+    """Return what the paths are in short: `train/*_1stHO.png`."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in paths:
+        where, slash, name = path.rpartition("/")
+        found[f"{where}{slash}*{name[_last_sign(name) :]}"].append(path)
+    return frozenset(found)
+
+
+def _last_sign(name: str) -> int:
+    return max(name.rpartition(".")[0].rfind(sign) for sign in "_-. ")
 
 
 def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, ImageFile]) -> bool:
@@ -99,7 +239,10 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
     every: set[int] = set()
     n_plain = n_probed = 0
     for one in shared[:: max(1, len(shared) // _LOOKED_AT)]:
-        mask, image = _look(root / masks[one].path), _look(root / images[one].path)
+        mask, image = (
+            look_of_picture(root / masks[one].path),
+            look_of_picture(root / images[one].path),
+        )
         if mask is None or len(mask.values) > mask.most or image is None:
             return False
         if image.size != mask.size or len(image.values) <= max(_MOST_COLOURS, len(mask.values)):
@@ -112,12 +255,12 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
     return 2 * n_plain <= n_probed  # else blank pictures
 
 
-def _is_below(path: str, roots: frozenset[str]) -> bool:
+def _is_below(path: str, roots: Collection[str]) -> bool:
     folders: Sequence[str] = path.split("/")[:-1]
     return any("/".join(folders[: n + 1]) in roots for n in range(len(folders)))
 
 
-class _Look(NamedTuple):
+class PictureLook(NamedTuple):
     """What a picture looks like.
 
     Attributes:
@@ -131,7 +274,7 @@ class _Look(NamedTuple):
     most: int
 
 
-def _look(path: Path) -> _Look | None:
+def look_of_picture(path: Path) -> PictureLook | None:
     """Return the look of a picture or an array; None where it cannot be read, or is too large."""
     try:
         pixels = _pixels(path)
@@ -146,7 +289,29 @@ def _look(path: Path) -> _Look | None:
         keys = keys * 1_000_003 + flat[:, channel].astype(np.int64)
     values = frozenset(np.unique(keys)[: _MOST_VALUES + 2].tolist())
     most = _MOST_VALUES if is_single else _MOST_COLOURS
-    return _Look((pixels.shape[0], pixels.shape[1]), values, most)
+    return PictureLook((pixels.shape[0], pixels.shape[1]), values, most)
+
+
+def values_of_two(path: Path) -> frozenset[int]:
+    """Return the values or colours of a picture of two at most; empty of one that has more.
+
+    JPEG leaves grey levels near black and white: 0 and 255 then.
+    """
+    try:
+        pixels = _pixels(path)
+    except Exception:  # Pillow raises what it likes
+        return frozenset()
+    if pixels is None or pixels.ndim not in (2, 3) or not np.issubdtype(pixels.dtype, np.number):
+        return frozenset()
+    flat = np.unique(pixels.reshape(pixels.shape[0] * pixels.shape[1], -1), axis=0)
+    if len(flat) <= 2:
+        return frozenset(hash(tuple(one)) for one in flat.tolist())
+    if path.suffix.lower() not in (".jpg", ".jpeg") or pixels.dtype != np.uint8:
+        return frozenset()
+    is_black, is_white = pixels <= _NEAR, pixels >= 255 - _NEAR
+    if np.count_nonzero(~(is_black | is_white)) > _MOST_BETWEEN * pixels.size:
+        return frozenset()
+    return frozenset({0, 255})
 
 
 def _pixels(path: Path) -> np.ndarray | None:

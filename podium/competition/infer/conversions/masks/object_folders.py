@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from podium.competition.infer.conversions.masks.look_folders import with_masks_by_look
+from podium.competition.infer.conversions.masks.region_folders import find_regions
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -22,7 +23,7 @@ from podium.competition.infer.files import (
     picture_size,
     scan_folder,
 )
-from podium.competition.infer.masks import read_values
+from podium.competition.infer.masks import read_values, train_masks
 
 __all__ = ["scan_data"]
 
@@ -33,8 +34,19 @@ _PROBED_FILES = 3
 
 
 def scan_data(path: Path, spelt: str) -> DataFolder:
-    """Return the content of the folder `path`, which `competition.yaml` has as `spelt`."""
-    return with_masks_by_look(_with_object_folders(scan_folder(path, spelt)))
+    """Return the content of the folder `path`, which `competition.yaml` has as `spelt`.
+
+    Regions of images are left out; what is called a mask is one only where other masks are left.
+    """
+    folder = scan_folder(path, spelt)
+    regions = find_regions(folder)
+    called = {one.path for one in folder.of_part("mask")} & regions
+    for left_out in dict.fromkeys((regions, regions - called)):
+        found = scan_folder(path, spelt, regions=left_out) if left_out else folder
+        found = with_masks_by_look(_with_object_folders(found))
+        if left_out != regions or not called or train_masks(found):
+            return found
+    raise AssertionError("the last of them is returned")
 
 
 def _with_object_folders(folder: DataFolder) -> DataFolder:

@@ -1,0 +1,128 @@
+"""Regions that come with each image, as the field of view: images to predict have them, too.
+
+training/images/21_training.tif      test/images/01_test.tif         photographs
+training/mask/21_training_mask.gif   test/mask/01_test_mask.gif      two values: a region of each
+training/1st_manual/21_manual1.gif                                   the truth: of train alone
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from podium.competition.infer.conversions.masks.look_folders import (
+    ends_of_folders,
+    look_of_picture,
+    values_of_two,
+)
+from podium.competition.infer.files import DataFolder, ImageFile, guess_part, guess_part_of_path
+from podium.errors import some
+
+__all__ = ["find_regions", "note_of_regions"]
+
+_FEWEST = 3
+_NEARLY_ALL = 0.9
+_LOOKED_AT = 8
+_MOST_NAMES = 12
+_FEWEST_VALUES = 16
+"""Values that a photograph has more of."""
+
+
+class _Kind(NamedTuple):
+    """Files of one kind, by part and by what tells an image: a name, with its end or without."""
+
+    by_name: dict[str, dict[str, ImageFile]]
+    by_base: dict[str, dict[str, ImageFile]]
+
+
+def find_regions(folder: DataFolder) -> frozenset[str]:
+    """Return the paths of pictures of two values that lie beside photographs, in train and in test.
+
+    Of two kinds of folders (`images` and `mask`, `train_images` and `train_fov`) in one level, each
+    file of the second is named as one of the first, perhaps with another end, and has its size.
+    """
+    parts = [guess_part_of_path(one.path) for one in folder.images]
+    if "test" not in parts:
+        return frozenset()
+    ends = ends_of_folders(folder.images)
+    levels = [one.path.split("/") for one in folder.images]
+    found: set[str] = set()
+    for level in range(max(map(len, levels), default=1) - 1):
+        kinds: dict[str, _Kind] = {}
+        for one, names, part in zip(folder.images, levels, parts, strict=True):
+            if len(names) <= level + 1:
+                continue
+            name = _without_part(names[level])
+            if name not in kinds and len(kinds) == _MOST_NAMES:
+                kinds.clear()
+                break
+            kind = kinds.setdefault(name, _Kind(defaultdict(dict), defaultdict(dict)))
+            where = "/".join([*names[:level], "", *names[level + 1 : -1]])
+            kind.by_name[part][f"{where}/{one.stem}"] = one
+            base = one.stem.removesuffix(ends.get(one.folder, ""))
+            kind.by_base[part][f"{where}/{base}"] = one
+        for name, regions in kinds.items():
+            others = (images for other, images in kinds.items() if other != name)
+            if any(_are_regions(folder.path, regions, images) for images in others):
+                found |= {one.path for each in regions.by_name.values() for one in each.values()}
+    return frozenset(found)
+
+
+def _without_part(name: str) -> str:
+    """Return the name of a folder without the words of its part: `fov` of `train_fov`."""
+    words = [one for one in re.split(r"[-_ .]+", name) if guess_part(one) == "other"]
+    return "_".join(words)
+
+
+def _are_regions(root: Path, regions: _Kind, images: _Kind) -> bool:
+    """Return whether the files of a kind are regions of images of another one, in each part."""
+    parts = {part for part, each in regions.by_name.items() if each}
+    if "test" not in parts or len(parts) < 2 or not parts <= images.by_name.keys():
+        return False
+    values: set[int] = set()
+    for part in parts:
+        pairs = _pairs(regions, images, part)
+        n = len(regions.by_name[part])
+        if len(pairs) < max(_FEWEST if part != "test" else 1, _NEARLY_ALL * n):
+            return False
+        for region, image in pairs[:: max(1, len(pairs) // _LOOKED_AT)]:
+            own = values_of_two(root / region.path)
+            values |= own
+            if not own or len(values) > 2 or not _is_photo_of(root, region, image):
+                return False
+    return len(values) == 2
+
+
+def _pairs(regions: _Kind, images: _Kind, part: str) -> Sequence[tuple[ImageFile, ImageFile]]:
+    ways: list[tuple[Mapping[str, ImageFile], Mapping[str, ImageFile]]] = [
+        (regions.by_name[part], images.by_name[part]),
+        (regions.by_base[part], images.by_base[part]),
+    ]
+    every = [
+        [(one, others[key]) for key, one in own.items() if key in others] for own, others in ways
+    ]
+    return max(every, key=len)
+
+
+def _is_photo_of(root: Path, region: ImageFile, image: ImageFile) -> bool:
+    own, photo = (look_of_picture(root / one.path) for one in (region, image))
+    if own is None or photo is None:
+        return False
+    return own.size == photo.size and len(photo.values) > _FEWEST_VALUES
+
+
+def note_of_regions(folder: DataFolder) -> str:
+    """Return where regions lie, what they are not used for, and how to use them; "" without any."""
+    if not folder.regions:
+        return ""
+    places = sorted({path.rpartition("/")[0] for path in folder.regions})
+    return (
+        f"the pictures in {some(places, 4)} have two values, and images to predict have such, too: "
+        "they are a region of each image, as its field of view, and no masks to learn. They are "
+        "not used: not as an input, and no pixel outside them is left out of training or of the "
+        "score. For an input more, name both in data.train and in data.test, as images: {photo: "
+        "…/{id}.png, region: …/{id}.png}"
+    )
