@@ -30,6 +30,7 @@ from podium.competition.infer.steps.parts import (
 from podium.competition.infer.steps.rows import with_row_an_image, with_runs
 from podium.competition.infer.steps.tables import (
     with_made_tables,
+    with_names_in_cells,
     with_rows_of_matrices,
     with_rows_of_ranges,
     with_sample_by_class,
@@ -58,7 +59,8 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = with_cut_outs(with_number_masks(Sources(root, _list_files(data, root))))
-    found = with_rows_of_ranges(with_rows_of_matrices(with_tables(found, has_test=has_test)))
+    found = with_names_in_cells(with_tables(found, has_test=has_test))
+    found = with_rows_of_ranges(with_rows_of_matrices(found))
     found = with_labels_by_look(with_instants(with_spelt_ids(with_painted_copies(found))))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))

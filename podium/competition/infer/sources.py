@@ -48,6 +48,8 @@ class Sources:
     runs: MaskRuns | None = None
     rows: RowAnImage | None = None
     """What tables were made of, whose rows named several images."""
+    unit: str = ""
+    """The column that names the rows of tables whose cells listed several images; "" without."""
     marks: MarkedTable | None = None
     """The table whose marks are labels."""
     directions: Directions | Literal[""] = ""

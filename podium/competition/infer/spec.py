@@ -81,6 +81,7 @@ from podium.competition.infer.parts import (
 from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.readme_decimals import readme_decimals
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
+from podium.competition.infer.readme_numbers import as_readme_numbers
 from podium.competition.infer.readme_runs import (
     ReadmeRuns,
     contradictions,
@@ -112,6 +113,7 @@ from podium.competition.infer.submission import (
     find_unit,
     slices_hint,
     unit_names,
+    unit_of_rows,
     with_label_columns,
 )
 from podium.competition.infer.tasks import (
@@ -276,7 +278,7 @@ def infer_from(
             group_notes = [*group_notes, f"{where}, {which}"]
         further_notes = coarser_columns(rows, group, train.labels, cells, told=group_notes)
         group_notes = [*group_notes, *further_notes]
-    unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
+    unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample, sources.unit)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
         tasks = _without_classes(tasks)
@@ -368,9 +370,18 @@ _NO_TEST = PartImages("*.none", None, 0, "none is given")
 
 
 def _find_unit(
-    train: TrainPart, test: PartImages, sample: SampleSubmission | None
+    train: TrainPart, test: PartImages, sample: SampleSubmission | None, listed: str
 ) -> InferredUnit | None:
-    if sample is None or train.match is None or train.labels is None or test.cells is None:
+    """Return the unit that the sample's ids name, or that rows whose images were `listed` are."""
+    if train.match is None or train.labels is None or test.cells is None:
+        return None
+    if listed in train.match.table and listed in test.cells:
+        rows = train.match.table
+        asked = None if sample is None else list(sample.table[sample.id])
+        own = unit_of_rows(asked, rows, test.cells, test.id, listed, train.labels)
+        if own is not None:
+            return own
+    if sample is None:
         return None
     return find_unit(sample, train.match.table, test.cells, test.id, train.labels)
 
@@ -556,7 +567,9 @@ def _find_tasks(
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
     if not (is_of_masks and masks is not None):
-        tasks = _with_readme_ratings(folder, tables, train, tasks)
+        tasks = _with_readme_numbers(
+            folder, train, _with_readme_ratings(folder, tables, train, tasks)
+        )
     tasks = _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
@@ -590,6 +603,16 @@ def _with_readme_ratings(
         rated = replace(labels, kind=kind, classes=classes, why=why, is_order_open=order is None)
     rated = replace(rated, columns=labels.columns)  # where the label is open, it stays so
     return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+
+
+def _with_readme_numbers(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with numbers in place of classes, where a text scores them as such."""
+    if tasks.labels is None or train.match is None:
+        return tasks
+    labels = as_readme_numbers(folder, tasks.labels, train.match.table)
+    return tasks if labels is tasks.labels else replace(tasks, labels=labels, classes=[])
 
 
 def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:

@@ -51,6 +51,7 @@ __all__ = [
     "sample_submissions",
     "slices_hint",
     "unit_names",
+    "unit_of_rows",
     "unit_template",
     "with_label_columns",
 ]
@@ -660,6 +661,31 @@ def find_unit(
     n = f"{len(ids):,} units of {len(test):,} images"
     why = f"what a row of the sample is of ({some(ids, 2)}): {n}"
     return InferredUnit(template, why, _differing(train, template, labels))
+
+
+def unit_of_rows(
+    asked: Sequence[str] | None,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    test_id: str | None,
+    column: str,
+    labels: InferredLabels,
+) -> InferredUnit | None:
+    """Return the unit that a row of a table was, which listed its images; None: images are asked.
+
+    Args:
+        asked: the sample's ids; None without one.
+        train, test, test_id, labels: as `find_unit` has them.
+        column: the one that names such a row.
+    """
+    units = test[column].nunique()
+    if asked is not None and not set(asked) & set(test[column]):
+        return None
+    is_of_images = test_id is not None and test_id in test.columns and test_id != column
+    if asked is not None and is_of_images and set(asked) & set(test[test_id]):
+        return None
+    why = f"what a row of the tables is of: {units:,} units of {len(test):,} images to predict"
+    return InferredUnit(column, why, _differing(train, column, labels))
 
 
 def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:

@@ -1,0 +1,445 @@
+"""Tables with a row for several images, whose names stand in one cell: they get a row an image.
+
+shell  photographs     age          image  shell  age
+ZM/7   a.jpg; b.jpg    3       →    a.jpg  ZM/7   3
+ZM/8   c.jpg           5            b.jpg  ZM/7   3
+                                    c.jpg  ZM/8   5
+
+The rows are units of their images. Their labels may stand in another table, by the same ids.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    is_test_table,
+    match_images,
+    may_be_train_table,
+)
+from podium.competition.infer.labels import has_fractions
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import name_words
+from podium.errors import plural, some
+
+__all__ = ["NamesInCells", "column_of_names", "rows_of_name_cells"]
+
+_ANY_PART: tuple[FolderPart, ...] = ("train", "other", "test", "holdout", "unlabelled")
+_PROBED = 500
+_FEWEST = 2  # cells of several names
+_MOST = 0.5  # of the names: some files may be lost
+_NEARLY_ALL = 0.95
+_MOST_SHARED = 0.1  # of the images: more are of several rows by intent
+_SHOWN = 5
+_MAY_LIST = r"[;|,\s]"
+_SIGNS = tuple(map(re.compile, (r";", r"\|", r"\n", r",", r"\s+", r"[;|,\n]")))
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_BRACKETS = ("[]", "()", "{}")
+_OF_IDS = frozenset({"id", "ids", "no", "nr", "num", "number", "code", "key", "name", "index"})
+_IMAGES = ("image", "image file", "file of the image")
+_ROWS = ("row", "row of the table", "number of the row")
+
+
+@dataclass(frozen=True)
+class NamesInCells:
+    """What was made of tables whose cells list the names of images.
+
+    Attributes:
+        tables: as they are to be written, by the paths of those that they are in place of.
+        used: the tables that nothing else is to be taken from.
+        to_predict: the paths of those whose rows are to be predicted, by name or by the sample's ids.
+        unit: the column that names the row of an image; "" where no table was made.
+        notes: on names without a file, on rows without an image, on images of several rows.
+    """
+
+    tables: dict[str, MadeTable]
+    used: tuple[str, ...] = ()
+    to_predict: frozenset[str] = frozenset()
+    unit: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """A table whose column lists images.
+
+    Attributes:
+        path, table, column: of it.
+        names: of each row, those whose files are there.
+        lost: of each row, those whose files are not.
+        key: the column that names a row.
+        is_of_test: whether the rows are to be predicted.
+    """
+
+    path: str
+    table: pd.DataFrame
+    column: str
+    names: tuple[tuple[str, ...], ...]
+    lost: tuple[tuple[str, ...], ...]
+    key: str = ""
+    is_of_test: bool = False
+
+
+def rows_of_name_cells(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> NamesInCells | None:
+    """Return the tables with a row an image, or None where no column lists images.
+
+    Two cells of a column or more list several names between semicolons, commas, bars, blanks or
+    line breaks, or as a list of JSON, Python or numpy; most names are those of images, with or
+    without ending and folder; and no other column of the table names images. A column of the same
+    name in another table is read so, too, where its cells have one name each.
+
+    A name without a file is left out, and so is an image that several rows list, as it is of no one
+    unit; a note names both. Where many images are of several rows, no table is made.
+
+    Args:
+        folder: with the images.
+        tables: all, by path, without the sample submission.
+        sample: the sample submission.
+    """
+    answers = () if sample is None else tuple(sample.values)
+    listings = _listings(folder, tables, answers)
+    if not listings:
+        return None
+    asked = set() if sample is None else set(sample.table[sample.id])
+    listings = _with_parts(_with_keys(listings, sample), asked, answers)
+    listings, notes = _without_shared(folder, listings)
+    if not listings:
+        return NamesInCells({}, notes=tuple(notes))
+    unit = listings[0].key
+    made: dict[str, MadeTable] = {}
+    used: list[str] = []
+    rest = {path: table for path, table in tables.items() if path not in {x.path for x in listings}}
+    for one in listings:
+        notes += _notes_on_lost(one, asked)
+        rows = _row_an_image(one, keep=sample is not None and sample.id == one.column)
+        reader = f"{one.path} with a row for each image that {one.column} lists"
+        labels = _table_of_labels(folder, one, rest, answers)
+        if labels is None:
+            made[one.path] = MadeTable((one.path,), reader, rows)
+            continue
+        path, column = labels
+        rows, sources = _with_columns(rows, unit, rest[path], column), (one.path, path)
+        used.append(path)
+        for other, test in rest.items():
+            own = _key_in(test, one) if is_test_table(other) else None
+            if own is not None:
+                to_predict = rows[unit].isin(set(test[own]))
+                answered = [name for name in rest[path] if name not in test]
+                of_test = rows[to_predict].drop(columns=answered, errors="ignore")
+                of_test = _with_columns(of_test, unit, test, own).reset_index(drop=True)
+                made[other] = MadeTable((one.path, other), f"{reader}, of {other}", of_test)
+                rows = rows[~to_predict].reset_index(drop=True)
+                used.append(other)
+        made[one.path] = MadeTable(sources, f"{reader}, with the columns of {path}", rows)
+    of_test = {path for path in made if is_test_table(path)}
+    of_test |= {one.path for one in listings if one.is_of_test}
+    return NamesInCells(made, tuple(used), frozenset(of_test), unit, tuple(notes))
+
+
+def column_of_names(
+    folder: DataFolder, table: pd.DataFrame, answers: Collection[str] = ()
+) -> str | None:
+    """Return the column whose cells list images, several in some, or None.
+
+    Args:
+        folder: with the images.
+        table: its cells, as text.
+        answers: the columns that the sample submission asks for, which list labels.
+    """
+    for column in map(str, table.columns):
+        if column in answers:
+            continue
+        cells = table[column][table[column].str.contains(_MAY_LIST)]
+        probe = [
+            cell for cell in cells.iloc[:: max(1, len(cells) // _PROBED)] if not _is_there(folder, cell)
+        ]
+        lists = _split(folder, probe)
+        found = [[_is_there(folder, name) for name in one] for one in lists]
+        n_names, n_found = sum(map(len, found)), sum(map(sum, found))
+        if sum(sum(one) > 1 for one in found) < _FEWEST or n_found <= _MOST * n_names:
+            continue
+        names = [name for one in lists for name in one]
+        # Numbers of classes name numbered images by chance, and stand in many rows.
+        is_by_chance = all(map(str.isdecimal, names)) and (
+            len(set(names)) < len(names) or n_found < _NEARLY_ALL * n_names
+        )
+        others = table.drop(columns=column)
+        if is_by_chance or (
+            not others.empty and match_images(folder, "", others, _ANY_PART) is not None
+        ):
+            continue
+        return column
+    return None
+
+
+def _listings(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], answers: Collection[str]
+) -> list[_Listing]:
+    """Return the tables whose columns list images, and those with a column of the same name."""
+    columns = {path: column_of_names(folder, one, answers) for path, one in tables.items()}
+    called = {column for column in columns.values() if column is not None}
+    found = []
+    for path, table in tables.items():
+        column = columns[path] or next((one for one in map(str, table) if one in called), None)
+        if column is None:
+            continue
+        lists = _split(folder, list(table[column]))
+        there = [tuple(name for name in one if _is_there(folder, name)) for one in lists]
+        lost = [tuple(name for name in one if not _is_there(folder, name)) for one in lists]
+        if columns[path] is not None or sum(map(len, there)) > _MOST * sum(map(len, lists)):
+            found.append(_Listing(path, table, column, tuple(there), tuple(lost)))
+    return found
+
+
+def _is_there(folder: DataFolder, name: str) -> bool:
+    return any(image.part != "mask" for image in folder.named(name))
+
+
+def _split(folder: DataFolder, cells: Sequence[str]) -> list[list[str]]:
+    """Return the names that each cell lists, by the sign by which most names are those of images.
+
+    A cell that names an image as it stands, perhaps with a blank, is one name.
+    """
+    known = {cell: names for cell in cells if (names := _in_brackets(cell)) is not None}
+    known |= {cell: [cell] for cell in cells if _is_there(folder, cell)}
+    rest = [cell for cell in cells if cell not in known]
+    ways = [[_parts(cell, sign) for cell in rest] for sign in _SIGNS]
+
+    def fit(lists: Sequence[Sequence[str]]) -> tuple[int, int]:
+        there = sum(_is_there(folder, name) for one in lists for name in one)
+        return there, -sum(map(len, lists))
+
+    best = iter(max(ways, key=fit))
+    # Each name once: a cell may list a file with its ending and without.
+    return [list(dict.fromkeys(known[cell] if cell in known else next(best))) for cell in cells]
+
+
+def _in_brackets(cell: str) -> list[str] | None:
+    """Return the names of a list of JSON, of Python or of numpy; None for another cell.
+
+    Example:
+        >>> _in_brackets('["a.jpg", "b.jpg"]'), _in_brackets("['a.jpg' 'b.jpg']")
+        (['a.jpg', 'b.jpg'], ['a.jpg', 'b.jpg'])
+        >>> _in_brackets("[a.jpg, b.jpg]"), _in_brackets("a.jpg, b.jpg")
+        (['a.jpg', 'b.jpg'], None)
+    """
+    text = cell.strip()
+    if len(text) < 2 or text[0] + text[-1] not in _BRACKETS:
+        return None
+    try:
+        items = json.loads(text)
+    except ValueError:
+        items = None
+    if isinstance(items, list) and all(isinstance(one, str) for one in items):
+        return [one.strip() for one in items]
+    quoted = [first or second for first, second in _QUOTED.findall(text)]
+    return quoted or _parts(text[1:-1], re.compile(r"[,;\s]+"))
+
+
+def _parts(cell: str, sign: re.Pattern[str]) -> list[str]:
+    parts = (one.strip().strip("\"'").strip() for one in sign.split(cell))
+    return [one.replace("\\", "/") for one in parts if one]
+
+
+def _without_shared(
+    folder: DataFolder, listings: Sequence[_Listing]
+) -> tuple[list[_Listing], list[str]]:
+    """Return the tables with the images that several rows list left out, and a note on these.
+
+    An image of rows of train and of one to predict stays in the latter. None are returned where
+    many images are of several rows, as in a table of pairs.
+    """
+    rows_of: dict[str, list[tuple[_Listing, int]]] = {}
+    for one in listings:
+        for row, names in enumerate(one.names):
+            for path in {_path(folder, name, one) for name in names}:
+                rows_of.setdefault(path, []).append((one, row))
+    shared = {path: rows for path, rows in rows_of.items() if len(rows) > 1}
+    if not shared:
+        return list(listings), []
+    example, rows = next(iter(shared.items()))
+    first, second = (f"row {row + 2} of {one.path}" for one, row in rows[:2])
+    told = f"{first} and {second} list {example}"
+    column = rows[0][0].column
+    if len(shared) > _MOST_SHARED * len(rows_of):
+        return [], [
+            f"{column} lists {len(shared):,} of {len(rows_of):,} images in several rows ({told}), "
+            "so that an image is of no one row: no row an image is made of it"
+        ]
+    # The one row to predict keeps an image beside rows of train, which lose it.
+    kept = {
+        path: next(own.path for own, _ in rows if own.is_of_test)
+        for path, rows in shared.items()
+        if sum(own.is_of_test for own, _ in rows) == 1
+    }
+    found = []
+    for one in listings:
+        gone = {path for path in shared if kept.get(path) != one.path}
+        names = tuple(
+            tuple(name for name in each if _path(folder, name, one) not in gone)
+            for each in one.names
+        )
+        found.append(replace(one, names=names))
+    note = (
+        f"{plural(len(shared), 'image')} of {column} {'are' if len(shared) > 1 else 'is'} of "
+        f"several rows ({told}), and left out of them, but for a row to predict beside rows of "
+        f"train: {some(list(shared))}. Where such an image is of one row, take it out of the others"
+    )
+    return found, [note]
+
+
+def _path(folder: DataFolder, name: str, one: _Listing) -> str:
+    """Return the path of the image that a name in a table means; of several that of its part."""
+    images = [image for image in folder.named(name) if image.part != "mask"]
+    return min(images, key=lambda image: (image.part == "test") != one.is_of_test).path
+
+
+def _with_parts(
+    listings: Sequence[_Listing], asked: Collection[str], answers: Collection[str]
+) -> list[_Listing]:
+    """Return the tables with whether they are of rows to predict.
+
+    They are called so; or the sample names their rows, nearly all of them and none of other tables,
+    and they have no answer.
+    """
+
+    def has_answers(one: _Listing) -> bool:
+        return any(name in one.table and one.table[name].ne("").any() for name in answers)
+
+    found = []
+    for one in listings:
+        ids = set(one.table[one.key])
+        others = {id_ for other in listings if other is not one for id_ in other.table[other.key]}
+        is_asked = bool(asked) and asked <= ids - others and not has_answers(one)
+        is_whole = len(asked) >= _NEARLY_ALL * len(ids) and len(listings) > 1
+        found.append(replace(one, is_of_test=is_test_table(one.path) or (is_asked and is_whole)))
+    return found
+
+
+def _with_keys(
+    listings: Sequence[_Listing], sample: SampleSubmission | None
+) -> list[_Listing]:
+    """Return the tables with the column of ids, of one name in all.
+
+    It has the ids of the sample submission; else the cells of all rows differ in it. Without such
+    a column, rows are numbered.
+    """
+    ids = set() if sample is None else set(sample.table[sample.id])
+    keys = {}
+    for one in listings:
+        columns = [name for name in map(str, one.table.columns) if name != one.column]
+        if sample is not None and sample.id in one.table:
+            keys[one.path] = sample.id
+            continue
+        own = [name for name in columns if ids and ids <= set(one.table[name])]
+        unique = [
+            name
+            for name in columns
+            if one.table[name].is_unique
+            and not one.table[name].eq("").any()
+            and not has_fractions(one.table[name])
+        ]
+        called = [name for name in unique if _OF_IDS & {*name_words(name)}]
+        keys[one.path] = next(iter([*own, *called, *unique]), "")
+    first = next((keys[one.path] for one in listings if is_test_table(one.path)), "")
+    first = first or next(filter(None, keys.values()), "")
+    if not first:
+        every = {str(name) for one in listings for name in one.table}
+        first = next(name for name in _ROWS if name not in every)
+    found = []
+    for one in listings:
+        own, table = keys[one.path], one.table
+        if first not in table:
+            numbers = [str(row + 1) for row in range(len(table))]
+            table = table.rename(columns={own: first}) if own else table.assign(**{first: numbers})
+        found.append(replace(one, table=table, key=first))
+    return found
+
+
+def _row_an_image(one: _Listing, *, keep: bool) -> pd.DataFrame:
+    """Return the rows of the images that are there.
+
+    Args:
+        one: the table.
+        keep: whether its column of lists stays, as the ids of rows.
+    """
+    called = next(name for name in _IMAGES if name not in one.table)
+    pairs = [(row, name) for row, names in enumerate(one.names) for name in names]
+    table = one.table if keep else one.table.drop(columns=one.column)
+    rows = table.iloc[[row for row, _ in pairs]].reset_index(drop=True)
+    rows.insert(0, called, pd.Series([name for _, name in pairs], dtype=object))
+    return rows
+
+
+def _table_of_labels(
+    folder: DataFolder, one: _Listing, tables: Mapping[str, pd.DataFrame], answers: Sequence[str]
+) -> tuple[str, str] | None:
+    """Return the table that has the labels of the rows, and its column of their ids; or None."""
+    if one.is_of_test or set(answers) & set(one.table.columns):
+        return None
+    own = [
+        name
+        for name in map(str, one.table.columns)
+        if name not in (one.key, one.column) and one.table[name].nunique() > 1
+    ]
+    found = []
+    for path, table in tables.items():
+        column = _key_in(table, one) if may_be_train_table(path) else None
+        if column is None or match_images(folder, path, table, _ANY_PART) is not None:
+            continue
+        if set(answers) & set(table.columns) or (not own and len(table.columns) > 1):
+            found.append((bool(set(answers) & set(table.columns)), len(table), path, column))
+    return None if not found else max(found)[2:]
+
+
+def _key_in(table: pd.DataFrame, one: _Listing) -> str | None:
+    """Return the column of another table that has ids of the rows, each once; None without."""
+    ids = set(one.table[one.key])
+    named = [name for name in map(str, table.columns) if table[name].is_unique]
+    shares = {name: table[name].isin(ids).mean() for name in named if len(table)}
+    known = [name for name in named if len(table) and shares[name] >= _NEARLY_ALL]
+    return one.key if one.key in known else next(iter(known), None)
+
+
+def _with_columns(rows: pd.DataFrame, unit: str, table: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Return the rows with the further columns of a table of units, blank where it has no row."""
+    new = [name for name in table if name != key and name not in rows]
+    own = table[[key, *new]].rename(columns={key: unit})
+    return rows.merge(own, on=unit, how="left", validate="m:1").fillna("")
+
+
+def _notes_on_lost(one: _Listing, asked: Collection[str]) -> list[str]:
+    """Return notes on the names that have no file, and on the rows that have no image."""
+    ids = list(one.table[one.key])
+    notes = []
+    lost = {name: ids[row] for row, names in enumerate(one.lost) for name in names}
+    if lost:
+        named = ", ".join(f"{name!r} of {id_!r}" for name, id_ in [*lost.items()][:_SHOWN])
+        named += f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
+        what = "name has no file and is" if len(lost) == 1 else "names have no file and are"
+        notes.append(f"{len(lost):,} {what} left out of {one.column} of {one.path}: {named}")
+    bare = [ids[row] for row, names in enumerate(one.names) if not names]
+    to_predict = [id_ for id_ in bare if one.is_of_test or id_ in asked]
+    rest = [id_ for id_ in bare if id_ not in set(to_predict)]
+    if rest:
+        what = f"{plural(len(rest), 'row')} of {one.path} {'have' if len(rest) > 1 else 'has'}"
+        notes.append(f"{what} no image and {'are' if len(rest) > 1 else 'is'} left out: {some(rest)}")
+    if to_predict:
+        notes.append(
+            f"to mend before sending: {plural(len(to_predict), 'row')} to predict of {one.path} "
+            f"{'have' if len(to_predict) > 1 else 'has'} no image ({one.key}: {some(to_predict)}), "
+            "so that nothing predicts them: put an image there, or ask the host; a file to send "
+            "lacks them"
+        )
+    return notes
