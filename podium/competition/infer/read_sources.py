@@ -78,6 +78,8 @@ def read_sources(
 def read_plainly(data: Path, root: Path) -> Sources | None:
     """Return the images under `data` with their tables alone, where `read_sources` refuses them.
 
+    Tables whose cells list several images have a row an image.
+
     Args:
         data: the folder as downloaded and unpacked.
         root: where `competition.yaml` will lie.
@@ -90,7 +92,7 @@ def read_plainly(data: Path, root: Path) -> Sources | None:
     except DataError:
         return None
     try:
-        return with_tables(found, has_test=True)
+        return with_names_in_cells(with_tables(found, has_test=True))
     except DataError:
         return found
 

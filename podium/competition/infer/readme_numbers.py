@@ -7,13 +7,14 @@ from dataclasses import replace
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.labels import InferredLabels, numbers_of
+from podium.competition.infer.labels import MOST_GRADES, InferredLabels, numbers_of
 from podium.competition.infer.readme_metrics import find_readme_metrics
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
-__all__ = ["as_readme_numbers"]
+__all__ = ["as_likely_numbers", "as_readme_numbers"]
 
+_NUMBERS = image_kind("regression")
 _FEWEST = 3  # of two, one may be the other's lack
 
 
@@ -29,19 +30,44 @@ def as_readme_numbers(
         labels: of `table`.
         table: of train.
     """
+    if not _are_numbered(labels, table):
+        return labels
+    named = find_readme_metrics(folder, _NUMBERS, IMAGES)
+    if not named or find_readme_metrics(folder, labels.kind, IMAGES):
+        return labels
+    why = f"{named[0].path} scores by {named[0].called!r}, which is of numbers"
+    return _as_numbers(labels, why)
+
+
+def as_likely_numbers(
+    folder: DataFolder, labels: InferredLabels, table: pd.DataFrame
+) -> InferredLabels:
+    """Return the labels as numbers, where a text scores them so, or they have many values.
+
+    For a draft, which a person completes: a text may score many values as classes.
+
+    Args:
+        folder, labels, table: as of `as_readme_numbers`.
+    """
+    found = as_readme_numbers(folder, labels, table)
+    if found is not labels or not _are_numbered(labels, table):
+        return found
+    n = len(labels.classes)
+    if n <= MOST_GRADES or find_readme_metrics(folder, labels.kind, IMAGES):
+        return labels
+    return _as_numbers(labels, f"they are {n:,}; {labels.kind}, if each names a class")
+
+
+def _are_numbered(labels: InferredLabels, table: pd.DataFrame) -> bool:
+    """Return whether labels are one of several classes, each a number."""
     kind = labels.kind
     if not kind.is_exclusive or kind.is_ordered or not isinstance(labels.column, str):
-        return labels
-    if len(labels.classes) < _FEWEST or numbers_of(table[labels.column]) is None:
-        return labels
-    numbers = image_kind("regression")
-    named = find_readme_metrics(folder, numbers, IMAGES)
-    if not named or find_readme_metrics(folder, kind, IMAGES):
-        return labels
-    why = (
-        f"{labels.column} holds numbers, and {named[0].path} scores by {named[0].called!r}, "
-        "which is of numbers"
-    )
+        return False
+    return len(labels.classes) >= _FEWEST and numbers_of(table[labels.column]) is not None
+
+
+def _as_numbers(labels: InferredLabels, told: str) -> InferredLabels:
+    why = f"{labels.column} holds numbers, and {told}"
     return replace(
-        labels, kind=numbers, classes=[], why=why, other=None, as_lists=None, is_order_open=False
+        labels, kind=_NUMBERS, classes=[], why=why, other=None, as_lists=None, is_order_open=False
     )

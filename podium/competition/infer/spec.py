@@ -283,10 +283,13 @@ def infer_from(
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
         tasks = _without_classes(tasks)
     amounts = readme_amounts(folder)
-    form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
+    # A row to predict without an image is a row of the file all the same.
+    expected = [*ids, *sources.bare_units] if unit is not None else ids
+    form_of = partial(_find_format, sample, train, expected, unit=unit, amounts=amounts)
+    form = form_of(tasks, is_of_masks=is_of_masks)
     if form.rows == "image_class" and not is_of_masks:
         tasks = _with_both_classes(tasks)
-        form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
+        form = form_of(tasks, is_of_masks=is_of_masks)
     labels = tasks.labels
     if sources.directions and labels is not None and labels.kind.is_circular:
         form = replace(form, directions=sources.directions)
@@ -708,6 +711,7 @@ def _find_format(
     tasks: InferredTasks,
     *,
     is_of_masks: bool,
+    unit: InferredUnit | None = None,
     amounts: str = "",
 ) -> InferredFormat:
     masks = tasks.masks
@@ -715,6 +719,8 @@ def _find_format(
         assert tasks.labels is not None
         is_column = train.match is not None and "{" not in train.match.id
         id_column = train.match.id if train.match is not None and is_column else "id"
+        if unit is not None and train.match is not None and unit.template in train.match.table:
+            id_column = unit.template
         found = find_format(sample, tasks.labels, id_column, ids)
         if train.match is None:
             return found

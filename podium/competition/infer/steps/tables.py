@@ -340,7 +340,8 @@ def with_names_in_cells(found: Sources) -> Sources:
         found = found.with_table(name, one, instead_of=path)
     for note in rows.notes:
         found = found.with_note(note)
-    return replace(found.without_tables(rows.used), unit=rows.unit)
+    found = found.without_tables(rows.used)
+    return replace(found, unit=rows.unit, bare_units=rows.bare)
 
 
 def with_rows_of_matrices(found: Sources) -> Sources:

@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
@@ -58,6 +57,7 @@ class NamesInCells:
         used: the tables that nothing else is to be taken from.
         to_predict: the paths of those whose rows are to be predicted, by name or by the sample's ids.
         unit: the column that names the row of an image; "" where no table was made.
+        bare: the rows to predict none of whose images is there.
         notes: on names without a file, on rows without an image, on images of several rows.
     """
 
@@ -65,6 +65,7 @@ class NamesInCells:
     used: tuple[str, ...] = ()
     to_predict: frozenset[str] = frozenset()
     unit: str = ""
+    bare: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -118,10 +119,11 @@ def rows_of_name_cells(
         return NamesInCells({}, notes=tuple(notes))
     unit = listings[0].key
     made: dict[str, MadeTable] = {}
-    used: list[str] = []
+    used, bare = list[str](), list[str]()
     rest = {path: table for path, table in tables.items() if path not in {x.path for x in listings}}
     for one in listings:
         notes += _notes_on_lost(one, asked)
+        bare += _bare(one, asked)
         rows = _row_an_image(one, keep=sample is not None and sample.id == one.column)
         reader = f"{one.path} with a row for each image that {one.column} lists"
         labels = _table_of_labels(folder, one, rest, answers)
@@ -144,7 +146,7 @@ def rows_of_name_cells(
         made[one.path] = MadeTable(sources, f"{reader}, with the columns of {path}", rows)
     of_test = {path for path in made if is_test_table(path)}
     of_test |= {one.path for one in listings if one.is_of_test}
-    return NamesInCells(made, tuple(used), frozenset(of_test), unit, tuple(notes))
+    return NamesInCells(made, tuple(used), frozenset(of_test), unit, tuple(bare), tuple(notes))
 
 
 def column_of_names(
@@ -162,7 +164,9 @@ def column_of_names(
             continue
         cells = table[column][table[column].str.contains(_MAY_LIST)]
         probe = [
-            cell for cell in cells.iloc[:: max(1, len(cells) // _PROBED)] if not _is_there(folder, cell)
+            cell
+            for cell in cells.iloc[:: max(1, len(cells) // _PROBED)]
+            if not _is_there(folder, cell)
         ]
         lists = _split(folder, probe)
         found = [[_is_there(folder, name) for name in one] for one in lists]
@@ -327,9 +331,7 @@ def _with_parts(
     return found
 
 
-def _with_keys(
-    listings: Sequence[_Listing], sample: SampleSubmission | None
-) -> list[_Listing]:
+def _with_keys(listings: Sequence[_Listing], sample: SampleSubmission | None) -> list[_Listing]:
     """Return the tables with the column of ids, of one name in all.
 
     It has the ids of the sample submission; else the cells of all rows differ in it. Without such
@@ -429,17 +431,24 @@ def _notes_on_lost(one: _Listing, asked: Collection[str]) -> list[str]:
         named += f" and {len(lost) - _SHOWN:,} more" if len(lost) > _SHOWN else ""
         what = "name has no file and is" if len(lost) == 1 else "names have no file and are"
         notes.append(f"{len(lost):,} {what} left out of {one.column} of {one.path}: {named}")
-    bare = [ids[row] for row, names in enumerate(one.names) if not names]
-    to_predict = [id_ for id_ in bare if one.is_of_test or id_ in asked]
-    rest = [id_ for id_ in bare if id_ not in set(to_predict)]
+    to_predict = _bare(one, asked)
+    bare = {id_ for id_, names in zip(ids, one.names, strict=True) if not names}
+    rest = [id_ for id_ in ids if id_ in bare - {*to_predict}]
     if rest:
         what = f"{plural(len(rest), 'row')} of {one.path} {'have' if len(rest) > 1 else 'has'}"
-        notes.append(f"{what} no image and {'are' if len(rest) > 1 else 'is'} left out: {some(rest)}")
+        are = "are" if len(rest) > 1 else "is"
+        notes.append(f"{what} no image and {are} left out: {some(rest)}")
     if to_predict:
         notes.append(
             f"to mend before sending: {plural(len(to_predict), 'row')} to predict of {one.path} "
             f"{'have' if len(to_predict) > 1 else 'has'} no image ({one.key}: {some(to_predict)}), "
-            "so that nothing predicts them: put an image there, or ask the host; a file to send "
-            "lacks them"
+            "so that nothing predicts them, and podium submit refuses a file without them: put an "
+            "image of such a name there, or ask the host"
         )
     return notes
+
+
+def _bare(one: _Listing, asked: Collection[str]) -> list[str]:
+    """Return the rows to predict without an image, by the cell of their ids."""
+    rows = zip(one.table[one.key], one.names, strict=True)
+    return [id_ for id_, names in rows if not names and (one.is_of_test or id_ in asked)]
