@@ -144,6 +144,8 @@ WAYS: dict[str, Listed] = {
     "stems": lambda names: " ".join(name.removesuffix(".jpg") for name in names),
     "folders": lambda names: ";".join(f"photographs/{name}" for name in names),
     "folders of Windows": lambda names: ";".join(f"photographs\\{name}" for name in names),
+    "other small and large letters": lambda names: ";".join(names).upper(),
+    "each twice": lambda names: ";".join(f"{name};{name.removesuffix('.jpg')}" for name in names),
     "a sign behind the last": lambda names: "".join(f"{name};" for name in names),
     "two signs": lambda names: "; ".join(names[:2]) + "".join(f", {name}" for name in names[2:]),
 }
@@ -172,6 +174,28 @@ def test_each_name_of_a_cell_is_an_image_of_its_row(folder: DataFolder, way: str
     expected = [(id_of(n), Path(name).stem) for n in TRAIN for name in photographs(n)]
     assert stems == expected
     assert all(len(folder.named(name)) == 1 for name in made["image"])
+    assert list(made["age"]) == [age(n) for n in TRAIN for _ in photographs(n)]
+
+
+def test_rows_are_numbered_where_no_column_names_them(folder: DataFolder) -> None:
+    rows = [[semicolons(photographs(n)), str(100 + 3 * n)] for n in TRAIN]  # grams: each once
+    table = pd.DataFrame(rows, columns=["photographs", "weight"], dtype=object)
+    found = rows_of_name_cells(folder, {"shells.csv": table}, None)
+    assert found is not None
+    assert found.unit == "row"
+    made = found.tables["shells.csv"].table
+    assert list(made["row"]) == [str(n + 1) for n in TRAIN for _ in photographs(n)]
+
+
+def test_labels_of_another_table_are_joined_without_a_sample(folder: DataFolder) -> None:
+    rows = [row_of(n, semicolons)[:3] for n in TRAIN]
+    listed = pd.DataFrame(rows, columns=HEADER[:3], dtype=object)
+    ages = [[id_of(n), age(n)] for n in reversed(TRAIN)]
+    labels = pd.DataFrame(ages, columns=["no", "age"], dtype=object)
+    found = rows_of_name_cells(folder, {"photographs.csv": listed, "ages.csv": labels}, None)
+    assert found is not None
+    assert found.used == ("ages.csv",)
+    made = found.tables["photographs.csv"].table
     assert list(made["age"]) == [age(n) for n in TRAIN for _ in photographs(n)]
 
 

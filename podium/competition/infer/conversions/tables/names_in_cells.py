@@ -21,11 +21,12 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
+    ImageFile,
     is_test_table,
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.labels import has_fractions
+from podium.competition.infer.labels import has_fractions, numbers_of
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import plural, some
@@ -34,6 +35,8 @@ __all__ = ["NamesInCells", "column_of_names", "rows_of_name_cells"]
 
 _ANY_PART: tuple[FolderPart, ...] = ("train", "other", "test", "holdout", "unlabelled")
 _PROBED = 500
+_FIRST = 20  # of these, of which one at least names an image
+_LONGEST = 10_000  # letters of a cell: runs of a mask are longer
 _FEWEST = 2  # cells of several names
 _MOST = 0.5  # of the names: some files may be lost
 _NEARLY_ALL = 0.95
@@ -55,7 +58,7 @@ class NamesInCells:
     Attributes:
         tables: as they are to be written, by the paths of those that they are in place of.
         used: the tables that nothing else is to be taken from.
-        to_predict: the paths of those whose rows are to be predicted, by name or by the sample's ids.
+        to_predict: the paths of those of rows to predict, by their names or by the sample's ids.
         unit: the column that names the row of an image; "" where no table was made.
         bare: the rows to predict none of whose images is there.
         notes: on names without a file, on rows without an image, on images of several rows.
@@ -163,11 +166,12 @@ def column_of_names(
         if column in answers:
             continue
         cells = table[column][table[column].str.contains(_MAY_LIST)]
-        probe = [
-            cell
-            for cell in cells.iloc[:: max(1, len(cells) // _PROBED)]
-            if not _is_there(folder, cell)
-        ]
+        cells = cells[cells.str.len() <= _LONGEST]
+        probe = list(cells.iloc[:: max(1, len(cells) // _PROBED)])
+        probe = [cell for cell in probe if not _is_there(folder, cell)]
+        first = _split(folder, probe[:_FIRST])
+        if not any(_is_there(folder, name) for one in first for name in one):
+            continue
         lists = _split(folder, probe)
         found = [[_is_there(folder, name) for name in one] for one in lists]
         n_names, n_found = sum(map(len, found)), sum(map(sum, found))
@@ -199,15 +203,38 @@ def _listings(
         if column is None:
             continue
         lists = _split(folder, list(table[column]))
-        there = [tuple(name for name in one if _is_there(folder, name)) for one in lists]
+        there = [[name for name in one if _is_there(folder, name)] for one in lists]
         lost = [tuple(name for name in one if not _is_there(folder, name)) for one in lists]
         if columns[path] is not None or sum(map(len, there)) > _MOST * sum(map(len, lists)):
-            found.append(_Listing(path, table, column, tuple(there), tuple(lost)))
+            names = tuple(_as_files_are(folder, one) for one in there)
+            found.append(_Listing(path, table, column, names, tuple(lost)))
     return found
 
 
 def _is_there(folder: DataFolder, name: str) -> bool:
-    return any(image.part != "mask" for image in folder.named(name))
+    return bool(_named(folder, name))
+
+
+def _named(folder: DataFolder, name: str) -> list[ImageFile]:
+    """Return the images that a name means, also one in other small and large letters."""
+    images = [image for image in folder.named(name) if image.part != "mask"]
+    if images:
+        return images
+    folded = name.casefold()
+    image = folder.by_folded_name.get(folded.rpartition("/")[2])
+    if image is None:
+        return []
+    path, end = f"/{image.path.casefold()}", "/" + folded.lstrip("./")
+    return [image] if path.endswith((end, end + image.suffix.casefold())) else []
+
+
+def _as_files_are(folder: DataFolder, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of images, each image once, in the letters of the files."""
+    found: dict[str, str] = {}
+    for name in names:
+        first = _named(folder, name)[0]
+        found.setdefault(first.path, name if folder.named(name) else first.path)
+    return tuple(found.values())
 
 
 def _split(folder: DataFolder, cells: Sequence[str]) -> list[list[str]]:
@@ -225,8 +252,7 @@ def _split(folder: DataFolder, cells: Sequence[str]) -> list[list[str]]:
         return there, -sum(map(len, lists))
 
     best = iter(max(ways, key=fit))
-    # Each name once: a cell may list a file with its ending and without.
-    return [list(dict.fromkeys(known[cell] if cell in known else next(best))) for cell in cells]
+    return [known[cell] if cell in known else next(best) for cell in cells]
 
 
 def _in_brackets(cell: str) -> list[str] | None:
@@ -305,12 +331,13 @@ def _without_shared(
 
 def _path(folder: DataFolder, name: str, one: _Listing) -> str:
     """Return the path of the image that a name in a table means; of several that of its part."""
-    images = [image for image in folder.named(name) if image.part != "mask"]
-    return min(images, key=lambda image: (image.part == "test") != one.is_of_test).path
+    return min(
+        _named(folder, name), key=lambda image: (image.part == "test") != one.is_of_test
+    ).path
 
 
 def _with_parts(
-    listings: Sequence[_Listing], asked: Collection[str], answers: Collection[str]
+    listings: Sequence[_Listing], asked: set[str], answers: Collection[str]
 ) -> list[_Listing]:
     """Return the tables with whether they are of rows to predict.
 
@@ -325,19 +352,22 @@ def _with_parts(
     for one in listings:
         ids = set(one.table[one.key])
         others = {id_ for other in listings if other is not one for id_ in other.table[other.key]}
-        is_asked = bool(asked) and asked <= ids - others and not has_answers(one)
-        is_whole = len(asked) >= _NEARLY_ALL * len(ids) and len(listings) > 1
-        found.append(replace(one, is_of_test=is_test_table(one.path) or (is_asked and is_whole)))
+        n = len(asked & (ids - others))
+        is_asked = n >= _NEARLY_ALL * max(len(asked), len(ids)) and len(listings) > 1
+        is_of_test = is_test_table(one.path) or (is_asked and not has_answers(one))
+        found.append(replace(one, is_of_test=is_of_test))
     return found
 
 
 def _with_keys(listings: Sequence[_Listing], sample: SampleSubmission | None) -> list[_Listing]:
     """Return the tables with the column of ids, of one name in all.
 
-    It has the ids of the sample submission; else the cells of all rows differ in it. Without such
-    a column, rows are numbered.
+    It has the ids of the sample submission; else the cells of all rows differ in it, and are no
+    measures. Without such a column, rows are numbered.
     """
     ids = set() if sample is None else set(sample.table[sample.id])
+    answers = set() if sample is None else set(sample.values)
+    shared = set.intersection(*(set(map(str, one.table.columns)) for one in listings))
     keys = {}
     for one in listings:
         columns = [name for name in map(str, one.table.columns) if name != one.column]
@@ -350,10 +380,16 @@ def _with_keys(listings: Sequence[_Listing], sample: SampleSubmission | None) ->
             for name in columns
             if one.table[name].is_unique
             and not one.table[name].eq("").any()
+            and name not in answers
             and not has_fractions(one.table[name])
         ]
         called = [name for name in unique if _OF_IDS & {*name_words(name)}]
-        keys[one.path] = next(iter([*own, *called, *unique]), "")
+        others = [
+            name
+            for name in unique
+            if numbers_of(one.table[name]) is None or (name in shared and len(listings) > 1)
+        ]
+        keys[one.path] = next(iter([*own, *called, *others]), "")
     first = next((keys[one.path] for one in listings if is_test_table(one.path)), "")
     first = first or next(filter(None, keys.values()), "")
     if not first:
@@ -390,17 +426,12 @@ def _table_of_labels(
     """Return the table that has the labels of the rows, and its column of their ids; or None."""
     if one.is_of_test or set(answers) & set(one.table.columns):
         return None
-    own = [
-        name
-        for name in map(str, one.table.columns)
-        if name not in (one.key, one.column) and one.table[name].nunique() > 1
-    ]
     found = []
     for path, table in tables.items():
         column = _key_in(table, one) if may_be_train_table(path) else None
         if column is None or match_images(folder, path, table, _ANY_PART) is not None:
             continue
-        if set(answers) & set(table.columns) or (not own and len(table.columns) > 1):
+        if len(table.columns) > 1:
             found.append((bool(set(answers) & set(table.columns)), len(table), path, column))
     return None if not found else max(found)[2:]
 
