@@ -25,13 +25,14 @@ from podium.competition.infer.labels import InferredLabels
 from podium.competition.infer.read_sources import read_plainly
 from podium.competition.infer.readme_numbers import as_likely_numbers
 from podium.competition.infer.spec import Inferred, infer
+from podium.competition.infer.submission import SampleSubmission
 from podium.competition.samples import load_samples
 from podium.errors import DataError, SubmissionError
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import write_submission
 from podium.tasks.protocols.find import image_kind
 
-N_TRAIN, N_TEST = 16, 6
+N_TRAIN, N_TEST = 16, 10
 HEADER = ["inventory_no", "haul", "photographs", "age"]
 README = "The score is the root mean squared logarithmic error (RMSLE). The lowest score wins.\n"
 
@@ -284,7 +285,7 @@ def test_lost_photographs_are_named(tmp_path: Path) -> None:
     assert (
         f"2 names have no file and are left out of photographs of shells.csv: '{lost[0]}'" in notes
     )
-    assert f"1 row of shells.csv has no image and is left out: '{id_of(3)}'" in notes
+    assert f"1 row of shells.csv has no image that is there, and left out: '{id_of(3)}'" in notes
 
 
 def test_a_row_to_predict_without_a_photograph_is_to_mend(tmp_path: Path) -> None:
@@ -325,6 +326,33 @@ def test_a_photograph_of_train_and_of_test_stays_in_test(tmp_path: Path) -> None
     found = infer(tmp_path / "data", tmp_path)
     judge(found, tmp_path)
     assert any(shared in one for one in found.notes if "several rows" in one)
+
+
+def test_rows_of_one_id_share_their_photographs(folder: DataFolder) -> None:
+    rows = [[one, *row_of(n, semicolons)] for n in TRAIN for one in ("Ada", "Ben")]
+    table = pd.DataFrame(rows, columns=["observer", *HEADER], dtype=object)
+    sample = SampleSubmission("sample.csv", pd.DataFrame({"inventory_no": ["x"], "age": ["5"]}))
+    found = rows_of_name_cells(folder, {"shells.csv": table}, sample)
+    assert found is not None
+    assert found.notes == ()
+    assert len(found.tables["shells.csv"].table) == 2 * sum(len(photographs(n)) for n in TRAIN)
+
+
+def test_rows_that_a_table_of_photographs_lacks_are_named(folder: DataFolder) -> None:
+    listed = [[id_of(n), semicolons(photographs(n))] for n in (*TRAIN, *TEST)]
+    ages = [*([id_of(n), age(n)] for n in TRAIN), ["ZM/lost", "7"]]
+    tables = {
+        "photographs.csv": pd.DataFrame(listed, columns=["no", "files"], dtype=object),
+        "train.csv": pd.DataFrame(ages, columns=["no", "age"], dtype=object),
+        "test.csv": pd.DataFrame({"no": [*map(id_of, TEST), "ZM/gone"]}, dtype=object),
+    }
+    found = rows_of_name_cells(folder, tables, None)
+    assert found is not None
+    assert (
+        "1 row of train.csv has no image in photographs.csv, and left out: 'ZM/lost'" in found.notes
+    )
+    assert found.bare == ("ZM/gone",)
+    assert any(one.startswith("to mend") and "'ZM/gone'" in one for one in found.notes)
 
 
 def test_pairs_of_images_get_no_rows(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ _FIRST = 20  # of these, of which one at least names an image
 _LONGEST = 10_000  # letters of a cell: runs of a mask are longer
 _FEWEST = 2  # cells of several names
 _MOST = 0.5  # of the names: some files may be lost
-_NEARLY_ALL = 0.95
+_NEARLY_ALL = 0.9
 _MOST_SHARED = 0.1  # of the images: more are of several rows by intent
 _SHOWN = 5
 _MAY_LIST = r"[;|,\s]"
@@ -117,7 +117,7 @@ def rows_of_name_cells(
         return None
     asked = set() if sample is None else set(sample.table[sample.id])
     listings = _with_parts(_with_keys(listings, sample), asked, answers)
-    listings, notes = _without_shared(folder, listings)
+    listings, notes = _without_shared(folder, listings, asked)
     if not listings:
         return NamesInCells({}, notes=tuple(notes))
     unit = listings[0].key
@@ -134,6 +134,10 @@ def rows_of_name_cells(
             made[one.path] = MadeTable((one.path,), reader, rows)
             continue
         path, column = labels
+        listed = {*one.table[one.key]}
+        gone = [id_ for id_ in rest[path][column] if id_ not in listed]
+        if gone:
+            notes.append(f"{_rows_of(gone, path)} in {one.path}, and left out: {some(gone)}")
         rows, sources = _with_columns(rows, unit, rest[path], column), (one.path, path)
         used.append(path)
         for other, test in rest.items():
@@ -146,6 +150,10 @@ def rows_of_name_cells(
                 made[other] = MadeTable((one.path, other), f"{reader}, of {other}", of_test)
                 rows = rows[~to_predict].reset_index(drop=True)
                 used.append(other)
+                gone = [id_ for id_ in test[own] if id_ not in {*of_test[unit], *bare}]
+                if gone:
+                    notes.append(_to_mend(gone, other, own))
+                    bare += gone
         made[one.path] = MadeTable(sources, f"{reader}, with the columns of {path}", rows)
     of_test = {path for path in made if is_test_table(path)}
     of_test |= {one.path for one in listings if one.is_of_test}
@@ -283,48 +291,52 @@ def _parts(cell: str, sign: re.Pattern[str]) -> list[str]:
 
 
 def _without_shared(
-    folder: DataFolder, listings: Sequence[_Listing]
+    folder: DataFolder, listings: Sequence[_Listing], asked: Collection[str]
 ) -> tuple[list[_Listing], list[str]]:
     """Return the tables with the images that several rows list left out, and a note on these.
 
-    An image of rows of train and of one to predict stays in the latter. None are returned where
-    many images are of several rows, as in a table of pairs.
+    Rows of one id are one. An image of rows of train and of one to predict stays in the latter.
+    None are returned where many images are of several rows, as in a table of pairs.
     """
-    rows_of: dict[str, list[tuple[_Listing, int]]] = {}
+    rows_of: dict[str, dict[str, tuple[_Listing, int]]] = {}
     for one in listings:
-        for row, names in enumerate(one.names):
-            for path in {_path(folder, name, one) for name in names}:
-                rows_of.setdefault(path, []).append((one, row))
-    shared = {path: rows for path, rows in rows_of.items() if len(rows) > 1}
+        for row, (key, names) in enumerate(zip(one.table[one.key], one.names, strict=True)):
+            for name in names:
+                rows_of.setdefault(_path(folder, name, one), {}).setdefault(key, (one, row))
+    shared = {path: keys for path, keys in rows_of.items() if len(keys) > 1}
     if not shared:
         return list(listings), []
-    example, rows = next(iter(shared.items()))
-    first, second = (f"row {row + 2} of {one.path}" for one, row in rows[:2])
+    example, keys = next(iter(shared.items()))
+    first, second = (f"row {row + 2} of {one.path}" for one, row in [*keys.values()][:2])
     told = f"{first} and {second} list {example}"
-    column = rows[0][0].column
+    column = next(iter(keys.values()))[0].column
     if len(shared) > _MOST_SHARED * len(rows_of):
         return [], [
             f"{column} lists {len(shared):,} of {len(rows_of):,} images in several rows ({told}), "
             "so that an image is of no one row: no row an image is made of it"
         ]
     # The one row to predict keeps an image beside rows of train, which lose it.
-    kept = {
-        path: next(own.path for own, _ in rows if own.is_of_test)
-        for path, rows in shared.items()
-        if sum(own.is_of_test for own, _ in rows) == 1
-    }
+    kept = {}
+    for path, keys in shared.items():
+        to_predict = [key for key, (one, _) in keys.items() if one.is_of_test or key in asked]
+        kept[path] = to_predict[0] if len(to_predict) == 1 else None
     found = []
     for one in listings:
-        gone = {path for path in shared if kept.get(path) != one.path}
+        rows = zip(one.table[one.key], one.names, strict=True)
         names = tuple(
-            tuple(name for name in each if _path(folder, name, one) not in gone)
-            for each in one.names
+            tuple(
+                name
+                for name in each
+                if (path := _path(folder, name, one)) not in shared or kept[path] == key
+            )
+            for key, each in rows
         )
         found.append(replace(one, names=names))
+    are = "images are" if len(shared) > 1 else "image is"
     note = (
-        f"{plural(len(shared), 'image')} of {column} {'are' if len(shared) > 1 else 'is'} of "
-        f"several rows ({told}), and left out of them, but for a row to predict beside rows of "
-        f"train: {some(list(shared))}. Where such an image is of one row, take it out of the others"
+        f"{len(shared):,} {are} of several rows in {column} ({told}), and left out of them, but "
+        f"for a row to predict beside rows of train: {some(list(shared))}. Where such an image is "
+        "of one row, take it out of the others"
     )
     return found, [note]
 
@@ -466,17 +478,22 @@ def _notes_on_lost(one: _Listing, asked: Collection[str]) -> list[str]:
     bare = {id_ for id_, names in zip(ids, one.names, strict=True) if not names}
     rest = [id_ for id_ in ids if id_ in bare - {*to_predict}]
     if rest:
-        what = f"{plural(len(rest), 'row')} of {one.path} {'have' if len(rest) > 1 else 'has'}"
-        are = "are" if len(rest) > 1 else "is"
-        notes.append(f"{what} no image and {are} left out: {some(rest)}")
+        notes.append(f"{_rows_of(rest, one.path)} that is there, and left out: {some(rest)}")
     if to_predict:
-        notes.append(
-            f"to mend before sending: {plural(len(to_predict), 'row')} to predict of {one.path} "
-            f"{'have' if len(to_predict) > 1 else 'has'} no image ({one.key}: {some(to_predict)}), "
-            "so that nothing predicts them, and podium submit refuses a file without them: put an "
-            "image of such a name there, or ask the host"
-        )
+        notes.append(_to_mend(to_predict, one.path, one.key))
     return notes
+
+
+def _rows_of(ids: Sequence[str], path: str) -> str:
+    return f"{plural(len(ids), 'row')} of {path} {'have' if len(ids) > 1 else 'has'} no image"
+
+
+def _to_mend(ids: Sequence[str], path: str, key: str) -> str:
+    return (
+        f"to mend before sending: {_rows_of(ids, path)}, and {'are' if len(ids) > 1 else 'is'} to "
+        f"be predicted ({key}: {some(ids)}): nothing predicts them, and podium submit refuses a "
+        "file without them: put an image of such a name there, or ask the host"
+    )
 
 
 def _bare(one: _Listing, asked: Collection[str]) -> list[str]:
