@@ -381,7 +381,7 @@ def _find_unit(
     if listed in train.match.table and listed in test.cells:
         rows = train.match.table
         asked = None if sample is None else list(sample.table[sample.id])
-        own = unit_of_rows(asked, rows, test.cells, test.id, listed, train.labels)
+        own = unit_of_rows(asked, rows, test.cells, listed, train.labels)
         if own is not None:
             return own
     if sample is None:

@@ -667,24 +667,20 @@ def unit_of_rows(
     asked: Sequence[str] | None,
     train: pd.DataFrame,
     test: pd.DataFrame,
-    test_id: str | None,
     column: str,
     labels: InferredLabels,
 ) -> InferredUnit | None:
-    """Return the unit that a row of a table was, which listed its images; None: images are asked.
+    """Return the unit that a row of a table was, which listed its images; None: another is asked.
 
     Args:
         asked: the sample's ids; None without one.
-        train, test, test_id, labels: as `find_unit` has them.
+        train, test, labels: as `find_unit` has them.
         column: the one that names such a row.
     """
-    units = test[column].nunique()
-    if asked is not None and not set(asked) & set(test[column]):
+    units = set(test[column])
+    if asked is not None and 2 * len(units.intersection(asked)) <= len(set(asked)):
         return None
-    is_of_images = test_id is not None and test_id in test.columns and test_id != column
-    if asked is not None and is_of_images and set(asked) & set(test[test_id]):
-        return None
-    why = f"what a row of the tables is of: {units:,} units of {len(test):,} images to predict"
+    why = f"what a row of the tables is of: {len(units):,} units of {len(test):,} images to predict"
     return InferredUnit(column, why, _differing(train, column, labels))
 
 

@@ -134,30 +134,30 @@ def rows_of_name_cells(
             made[one.path] = MadeTable((one.path,), reader, rows)
             continue
         path, column = labels
-        listed = {*one.table[one.key]}
+        listed = set(one.table[one.key])
         gone = [id_ for id_ in rest[path][column] if id_ not in listed]
         if gone:
             notes.append(f"{_rows_of(gone, path)} in {one.path}, and left out: {some(gone)}")
-        rows, sources = _with_columns(rows, unit, rest[path], column), (one.path, path)
         used.append(path)
         for other, test in rest.items():
             own = _key_in(test, one) if is_test_table(other) else None
-            if own is not None:
-                to_predict = rows[unit].isin(set(test[own]))
-                answered = [name for name in rest[path] if name not in test]
-                of_test = rows[to_predict].drop(columns=answered, errors="ignore")
-                of_test = _with_columns(of_test, unit, test, own).reset_index(drop=True)
-                made[other] = MadeTable((one.path, other), f"{reader}, of {other}", of_test)
-                rows = rows[~to_predict].reset_index(drop=True)
-                used.append(other)
-                gone = [id_ for id_ in test[own] if id_ not in {*of_test[unit], *bare}]
-                if gone:
-                    notes.append(_to_mend(gone, other, own))
-                    bare += gone
-        made[one.path] = MadeTable(sources, f"{reader}, with the columns of {path}", rows)
-    of_test = {path for path in made if is_test_table(path)}
-    of_test |= {one.path for one in listings if one.is_of_test}
-    return NamesInCells(made, tuple(used), frozenset(of_test), unit, tuple(bare), tuple(notes))
+            if own is None:
+                continue
+            to_predict = rows[unit].isin(set(test[own]))
+            of_test = _with_columns(rows[to_predict], unit, test, own)
+            made[other] = MadeTable((one.path, other), f"{reader}, of {other}", of_test)
+            rows = rows[~to_predict].reset_index(drop=True)
+            used.append(other)
+            gone = [id_ for id_ in test[own] if id_ not in {*of_test[unit], *bare}]
+            if gone:
+                notes.append(_to_mend(gone, other, own))
+                bare += gone
+        told = f"{reader}, with the columns of {path}"
+        train = _with_columns(rows, unit, rest[path], column)
+        made[one.path] = MadeTable((one.path, path), told, train)
+    to_send = {path for path in made if is_test_table(path)}
+    to_send |= {one.path for one in listings if one.is_of_test}
+    return NamesInCells(made, tuple(used), frozenset(to_send), unit, tuple(bare), tuple(notes))
 
 
 def column_of_names(
@@ -255,12 +255,13 @@ def _split(folder: DataFolder, cells: Sequence[str]) -> list[list[str]]:
     rest = [cell for cell in cells if cell not in known]
     ways = [[_parts(cell, sign) for cell in rest] for sign in _SIGNS]
 
-    def fit(lists: Sequence[Sequence[str]]) -> tuple[int, int]:
+    def fit(lists: list[list[str]]) -> tuple[int, int]:
         there = sum(_is_there(folder, name) for one in lists for name in one)
         return there, -sum(map(len, lists))
 
-    best = iter(max(ways, key=fit))
-    return [known[cell] if cell in known else next(best) for cell in cells]
+    best = max(ways, key=fit)
+    each = iter(best)
+    return [known[cell] if cell in known else next(each) for cell in cells]
 
 
 def _in_brackets(cell: str) -> list[str] | None:
@@ -322,16 +323,13 @@ def _without_shared(
         kept[path] = to_predict[0] if len(to_predict) == 1 else None
     found = []
     for one in listings:
-        rows = zip(one.table[one.key], one.names, strict=True)
-        names = tuple(
-            tuple(
-                name
-                for name in each
-                if (path := _path(folder, name, one)) not in shared or kept[path] == key
+        left = []
+        for key, names in zip(one.table[one.key], one.names, strict=True):
+            pairs = [(name, _path(folder, name, one)) for name in names]
+            left.append(
+                tuple(name for name, path in pairs if path not in shared or kept[path] == key)
             )
-            for key, each in rows
-        )
-        found.append(replace(one, names=names))
+        found.append(replace(one, names=tuple(left)))
     are = "images are" if len(shared) > 1 else "image is"
     note = (
         f"{len(shared):,} {are} of several rows in {column} ({told}), and left out of them, but "
@@ -409,10 +407,10 @@ def _with_keys(listings: Sequence[_Listing], sample: SampleSubmission | None) ->
         first = next(name for name in _ROWS if name not in every)
     found = []
     for one in listings:
-        own, table = keys[one.path], one.table
+        key, table = keys[one.path], one.table
         if first not in table:
             numbers = [str(row + 1) for row in range(len(table))]
-            table = table.rename(columns={own: first}) if own else table.assign(**{first: numbers})
+            table = table.rename(columns={key: first}) if key else table.assign(**{first: numbers})
         found.append(replace(one, table=table, key=first))
     return found
 
