@@ -378,7 +378,7 @@ def _find_unit(
     """Return the unit that the sample's ids name, or that rows whose images were `listed` are."""
     if train.match is None or train.labels is None or test.cells is None:
         return None
-    if listed in train.match.table and listed in test.cells:
+    if listed and listed in train.match.table and listed in test.cells:
         rows = train.match.table
         asked = None if sample is None else list(sample.table[sample.id])
         own = unit_of_rows(asked, rows, test.cells, listed, train.labels)
