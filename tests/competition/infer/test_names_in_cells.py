@@ -23,7 +23,7 @@ from podium.competition.infer.draft import draft_text
 from podium.competition.infer.files import DataFolder, scan_folder
 from podium.competition.infer.labels import InferredLabels
 from podium.competition.infer.read_sources import read_plainly
-from podium.competition.infer.readme_numbers import as_likely_numbers
+from podium.competition.infer.readme_numbers import as_likely_numbers, as_readme_numbers
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.samples import load_samples
@@ -386,21 +386,29 @@ def test_numbers_are_names_of_images_where_each_stands_once(tmp_path: Path) -> N
     assert column_of_names(folder, table, ["numbers"]) is None  # what the sample asks for
 
 
-def test_images_that_are_like_a_row_s_own_are_not_its_images(tmp_path: Path) -> None:
+def test_further_images_of_an_image_are_not_its_row_s_own(tmp_path: Path) -> None:
+    for k in range(40):
+        saved(tmp_path / f"data/close_ups/c{k}.jpg", 100 + k)
     plain(
-        tmp_path / "data", ["similar", "label"],
-        lambda n: f"{(n + 1) % 20 + 1:04}.jpg; {(n + 2) % 20 + 1:04}.jpg",
+        tmp_path / "data", ["close_ups", "label"],
+        lambda n: f"c{2 * n}.jpg; c{2 * n + 1}.jpg",
         lambda n: "ab"[n % 2],
     )  # fmt: skip
     spec = infer(tmp_path / "data", tmp_path).competition
-    assert len(load_samples(spec, "train")) == 20
+    names = [Path(paths[0]).name for paths in load_samples(spec, "train")["images"]]
+    assert sorted(names) == [f"{n + 1:04}.jpg" for n in range(20)]
     assert spec.data.train.unit is None
 
 
-def test_whole_numbers_are_classes_where_the_readme_scores_classes(tmp_path: Path) -> None:
-    make(tmp_path / "data")
-    (tmp_path / "data/README.txt").write_text("The score is the accuracy.\n")
-    assert str(infer(tmp_path / "data", tmp_path).competition.kind) == "multiclass"
+def test_whole_numbers_are_classes_where_the_readme_scores_these_too(tmp_path: Path) -> None:
+    saved(tmp_path / "7.png", 7)
+    table = pd.DataFrame({"age": [age(n) for n in range(60)]}, dtype=object)
+    labels = InferredLabels(image_kind("multiclass"), "age", sorted(set(table["age"])), "")
+    texts = {"The score is the RMSE.": "regression", "The score is the accuracy.": "multiclass"}
+    for text, kind in (*texts.items(), (" ".join(texts), "multiclass")):
+        (tmp_path / "README.txt").write_text(text)
+        found = as_readme_numbers(scan_folder(tmp_path, "data"), labels, table)
+        assert str(found.kind) == kind
 
 
 def drafted(data: Path, root: Path) -> str:
