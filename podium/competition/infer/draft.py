@@ -19,6 +19,7 @@ import pandas as pd
 from podium.competition import metrics
 from podium.competition.infer.commented_yaml import YamlEntry, render
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.conversions.tables.names_in_cells import column_of_names
 from podium.competition.infer.files import (
     FolderPart,
     ImageTable,
@@ -29,6 +30,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.image_groups import ImageGroup, image_groups
 from podium.competition.infer.labels import InferredLabels, find_labels, known_cells
 from podium.competition.infer.readme_metrics import ReadmeMetric, find_readme_metrics
+from podium.competition.infer.readme_numbers import as_likely_numbers
 from podium.competition.infer.readme_runs import find_readme_runs
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.submission import SampleSubmission
@@ -160,6 +162,16 @@ class _Understood:
         return found
 
     @cached_property
+    def lists(self) -> dict[str, str]:
+        """The column of each table, none of which names images, that lists several in a cell."""
+        answers = [] if self.sample is None else self.sample.values
+        rest = {path: one for path, one in self.sources.tables.items() if path not in self.matches}
+        found = {
+            path: column_of_names(self.sources.folder, one, answers) for path, one in rest.items()
+        }
+        return {path: column for path, column in found.items() if column is not None}
+
+    @cached_property
     def labels(self) -> tuple[str, InferredLabels] | None:
         """The table of train and its labels: that of the sample's columns before others."""
         sent = [] if self.sample is None else self.sample.values
@@ -183,7 +195,7 @@ class _Understood:
         if not found:
             return None
         _, _, path, labels = max(found, key=lambda one: one[:2])
-        return path, labels
+        return path, as_likely_numbers(self.sources.folder, labels, self.sources.tables[path])
 
     @property
     def is_of_units(self) -> bool:
@@ -310,10 +322,12 @@ class _Understood:
             told += f" ({blank:,} blank)" if blank and len(known) else ""
             if match is not None and column == match.id:
                 told += f" – names the images of {match.n_found:,} rows: {match.template}"
+            elif column == self.lists.get(path):
+                told += " – lists images, several in a cell"
             elif (group := self._folders_named(table[column])) is not None:
                 told += f" – names folders of images: {group.pattern}"
             yield told
-        if match is None:
+        if match is None and path not in self.lists:
             yield "  No column names images."
 
     def _folders_named(self, cells: pd.Series[str]) -> ImageGroup | None:
@@ -427,11 +441,14 @@ class _Understood:
         folder, match = self.sources.folder, self.matches.get(path)
         spelt = folder.spell(path)
         if match is not None:
+            unit = self.sources.unit if self.sources.unit in table else ""
+            told = "what is scored: several images"
             return _Part([
                 YamlEntry("table", spelt),
                 YamlEntry("id", match.id, "the column of ids"),
                 YamlEntry("images", folder.spell(match.template)),
-            ])  # fmt: skip
+                *([YamlEntry("unit", unit, told)] if unit else []),
+            ], unit)  # fmt: skip
         for column in table.columns:
             if (group := self._folders_named(table[column])) is not None:
                 return self._of_units(path, table, str(column), group)
@@ -442,6 +459,11 @@ class _Understood:
             "for the part that a column of the table holds. If none holds it, write such a column "
             "into a copy of the table."
         )
+        if path in self.lists:
+            images += (
+                f" {self.lists[path]} lists several in a cell: write a CSV with a row for each of "
+                f"them, its file and {key}, and below unit: {key}."
+            )
         return _Part([
             YamlEntry("table", spelt),
             YamlEntry("id", str(key), "the column of ids: another one, if it is wrong"),

@@ -203,6 +203,16 @@ class DataFolder:
                 found[image.stem].append(image)
         return dict(found)
 
+    @cached_property
+    def by_folded_name(self) -> dict[str, ImageFile]:
+        """Images by name, with and without extension, in small letters, where it is of one."""
+        found: dict[str, list[ImageFile]] = defaultdict(list)
+        for image in self.images:
+            if image.part != "mask":
+                for name in {image.name.casefold(), image.stem.casefold()}:
+                    found[name].append(image)
+        return {name: images[0] for name, images in found.items() if len(images) == 1}
+
     def named(self, cell: str) -> list[ImageFile]:
         """Return the images that `cell` may mean: a name or the end of a path, perhaps bare."""
         if self.path_ids:

@@ -31,6 +31,7 @@ from podium.competition.infer.steps.rows import with_row_an_image, with_runs
 from podium.competition.infer.steps.tables import (
     with_labels_corrected,
     with_made_tables,
+    with_names_in_cells,
     with_rows_of_matrices,
     with_rows_of_ranges,
     with_sample_by_class,
@@ -60,7 +61,9 @@ def read_sources(
         DataError: there is no image, a file cannot be read, or no table has the column.
     """
     found = with_cut_outs(with_number_masks(Sources(root, _list_files(data, root))))
-    found = without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
+    found = with_names_in_cells(
+        without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
+    )
     found = with_rows_of_ranges(with_rows_of_matrices(found))
     found = with_labels_by_look(with_instants(with_spelt_ids(with_painted_copies(found))))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
@@ -79,6 +82,8 @@ def read_sources(
 def read_plainly(data: Path, root: Path) -> Sources | None:
     """Return the images under `data` with their tables alone, where `read_sources` refuses them.
 
+    Tables whose cells list several images have a row an image.
+
     Args:
         data: the folder as downloaded and unpacked.
         root: where `competition.yaml` will lie.
@@ -91,7 +96,7 @@ def read_plainly(data: Path, root: Path) -> Sources | None:
     except DataError:
         return None
     try:
-        return with_tables(found, has_test=True)
+        return with_names_in_cells(with_tables(found, has_test=True))
     except DataError:
         return found
 

@@ -48,6 +48,10 @@ class Sources:
     runs: MaskRuns | None = None
     rows: RowAnImage | None = None
     """What tables were made of, whose rows named several images."""
+    unit: str = ""
+    """The column that names the rows of tables whose cells listed several images; "" without."""
+    bare_units: tuple[str, ...] = ()
+    """The rows to predict of such tables none of whose images is there."""
     marks: MarkedTable | None = None
     """The table whose marks are labels."""
     directions: Directions | Literal[""] = ""

@@ -61,11 +61,9 @@ from podium.competition.infer.labels import (
     find_group,
     find_named_group,
     has_fractions,
-    is_label_name,
     known_cells,
     least_of_amounts,
     may_number_classes,
-    numbers_of,
 )
 from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks import MaskFiles, as_objects, train_masks
@@ -83,6 +81,7 @@ from podium.competition.infer.parts import (
 from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.readme_decimals import readme_decimals
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
+from podium.competition.infer.readme_numbers import as_readme_numbers
 from podium.competition.infer.readme_runs import (
     ReadmeRuns,
     contradictions,
@@ -114,6 +113,7 @@ from podium.competition.infer.submission import (
     find_unit,
     slices_hint,
     unit_names,
+    unit_of_rows,
     with_label_columns,
 )
 from podium.competition.infer.tasks import (
@@ -129,7 +129,7 @@ from podium.competition.infer.unused_tables import unused_tables
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.competition.spelling import name_words, spelt_alike
+from podium.competition.spelling import spelt_alike
 from podium.competition.truths.turns import DEGREES
 from podium.errors import DataError, some
 from podium.tasks.protocols.find import image_kind
@@ -282,15 +282,18 @@ def infer_from(
             group_notes = [*group_notes, f"{where}, {which}"]
         further_notes = coarser_columns(rows, group, train.labels, cells, told=group_notes)
         group_notes = [*group_notes, *further_notes]
-    unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample)
+    unit = None if is_of_masks or test_is_sample else _find_unit(train, test, sample, sources.unit)
     ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
     if sample is not None and is_of_masks and _name_no_class(sample, ids, tasks.classes):
         tasks = _without_classes(tasks)
     amounts = readme_amounts(folder)
-    form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
+    # A row to predict without an image is a row of the file all the same.
+    expected = [*ids, *sources.bare_units] if unit is not None else ids
+    form_of = partial(_find_format, sample, train, expected, unit=unit, amounts=amounts)
+    form = form_of(tasks, is_of_masks=is_of_masks)
     if form.rows == "image_class" and not is_of_masks:
         tasks = _with_both_classes(tasks)
-        form = _find_format(sample, train, ids, tasks, is_of_masks=is_of_masks, amounts=amounts)
+        form = form_of(tasks, is_of_masks=is_of_masks)
     labels = tasks.labels
     if sources.directions and labels is not None and labels.kind.is_circular:
         form = replace(form, directions=sources.directions)
@@ -397,9 +400,18 @@ _NO_TEST = PartImages("*.none", None, 0, "none is given")
 
 
 def _find_unit(
-    train: TrainPart, test: PartImages, sample: SampleSubmission | None
+    train: TrainPart, test: PartImages, sample: SampleSubmission | None, listed: str
 ) -> InferredUnit | None:
-    if sample is None or train.match is None or train.labels is None or test.cells is None:
+    """Return the unit that the sample's ids name, or that rows whose images were `listed` are."""
+    if train.match is None or train.labels is None or test.cells is None:
+        return None
+    if listed and listed in train.match.table and listed in test.cells:
+        rows = train.match.table
+        asked = None if sample is None else list(sample.table[sample.id])
+        own = unit_of_rows(asked, rows, test.cells, listed, train.labels)
+        if own is not None:
+            return own
+    if sample is None:
         return None
     return find_unit(sample, train.match.table, test.cells, test.id, train.labels)
 
@@ -642,40 +654,16 @@ def _with_readme_ratings(
     return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
 
 
-_WORDS_OF_NUMBERED_CLASSES = frozenset({"id", "code", "no", "nr", "index", "idx", "type", "kind"})
-
-
 def _with_readme_numbers(
     folder: DataFolder, train: TrainPart, tasks: InferredTasks
 ) -> InferredTasks:
-    """Return the tasks with numbers in place of classes, where a text names a metric of such.
-
-    Whole numbers of few values, as ages in years, may be either. The metric tells which, if it
-    scores numbers and no text names one that scores classes. Where no text names a metric, it is a
-    question, unless the column is called as classes are, or has numbers without a gap as these.
-    """
-    labels, kind = tasks.labels, image_kind("regression")
-    if labels is None or train.match is None or not isinstance(labels.column, str):
+    """Return the tasks with numbers in place of classes, where a text scores them as such."""
+    if tasks.labels is None or train.match is None:
         return tasks
-    if not labels.kind.is_exclusive or len(labels.classes) <= 2:
+    labels = as_readme_numbers(folder, tasks.labels, train.match.table)
+    if labels is tasks.labels:
         return tasks
-    cells = known_cells(train.match.table[labels.column])
-    if numbers_of(cells) is None or find_readme_metrics(folder, labels.kind, kind.task):
-        return tasks
-    named = find_readme_metrics(folder, kind, kind.task)
-    if not named:
-        words = {*name_words(labels.column)}
-        is_class = is_label_name(labels.column) or words & _WORDS_OF_NUMBERED_CLASSES
-        if is_class or may_number_classes(cells) or labels.other is not None:
-            return tasks
-        why = (
-            "if the numbers are amounts; leave classes out, and write metric: {name: rmse} or "
-            "another, and submission.value: scalar"
-        )
-        return replace(tasks, labels=replace(labels, other=(kind, why)))
-    why = f"{labels.why}; its values are numbers, as {named[0].path} scores by {named[0].called!r}"
-    numbers = replace(labels, kind=kind, classes=[], why=why, open_order="", other=None)
-    return replace(tasks, labels=numbers, classes=[])
+    return replace(tasks, labels=labels, classes=labels.classes)
 
 
 def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:
@@ -771,6 +759,7 @@ def _find_format(
     tasks: InferredTasks,
     *,
     is_of_masks: bool,
+    unit: InferredUnit | None = None,
     amounts: str = "",
 ) -> InferredFormat:
     masks = tasks.masks
@@ -778,6 +767,8 @@ def _find_format(
         assert tasks.labels is not None
         is_column = train.match is not None and "{" not in train.match.id
         id_column = train.match.id if train.match is not None and is_column else "id"
+        if unit is not None and train.match is not None and unit.template in train.match.table:
+            id_column = unit.template
         found = find_format(sample, tasks.labels, id_column, ids)
         if train.match is None:
             return found

@@ -51,6 +51,7 @@ __all__ = [
     "sample_submissions",
     "slices_hint",
     "unit_names",
+    "unit_of_rows",
     "unit_template",
     "with_label_columns",
 ]
@@ -660,6 +661,27 @@ def find_unit(
     n = f"{len(ids):,} units of {len(test):,} images"
     why = f"what a row of the sample is of ({some(ids, 2)}): {n}"
     return InferredUnit(template, why, _differing(train, template, labels))
+
+
+def unit_of_rows(
+    asked: Sequence[str] | None,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    column: str,
+    labels: InferredLabels,
+) -> InferredUnit | None:
+    """Return the unit that a row of a table was, which listed its images; None: another is asked.
+
+    Args:
+        asked: the sample's ids; None without one.
+        train, test, labels: as `find_unit` has them.
+        column: the one that names such a row.
+    """
+    units = set(test[column])
+    if asked is not None and 2 * len(units.intersection(asked)) <= len(set(asked)):
+        return None
+    why = f"what a row of the tables is of: {len(units):,} units of {len(test):,} images to predict"
+    return InferredUnit(column, why, _differing(train, column, labels))
 
 
 def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:

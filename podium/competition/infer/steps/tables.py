@@ -26,10 +26,11 @@ from podium.competition.infer.conversions.tables.made_tables import (
     without_index,
 )
 from podium.competition.infer.conversions.tables.matrices import rows_of_matrices
+from podium.competition.infer.conversions.tables.names_in_cells import rows_of_name_cells
 from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.encodings import FoundPage, page_of_tables
-from podium.competition.infer.files import DataFolder, named_as_images
+from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks import train_masks
 from podium.competition.infer.runs import find_runs
 from podium.competition.infer.sources import Sources
@@ -49,6 +50,7 @@ from podium.errors import DataError, some
 __all__ = [
     "with_labels_corrected",
     "with_made_tables",
+    "with_names_in_cells",
     "with_rows_of_matrices",
     "with_rows_of_ranges",
     "with_sample_by_class",
@@ -356,6 +358,23 @@ def without_rows_left_out(found: Sources) -> Sources:
         name = f"{Path(one.of_train).stem}_kept.csv"
         found = found.with_table(name, one.table, instead_of=one.of_train)
         found = found.without_tables([one.path])
+
+
+def with_names_in_cells(found: Sources) -> Sources:
+    """Return the sources with a row an image for tables whose cells list several; not of masks."""
+    if train_masks(found.folder):
+        return found
+    rows = rows_of_name_cells(found.folder, found.tables, found.sample)
+    if rows is None:
+        return found
+    for path, one in rows.tables.items():
+        is_of_test = path in rows.to_predict and not is_test_table(path)
+        name = f"{Path(path).stem}_{'test' if is_of_test else 'images'}.csv"
+        found = found.with_table(name, one, instead_of=path)
+    for note in rows.notes:
+        found = found.with_note(note)
+    found = found.without_tables(rows.used)
+    return replace(found, unit=rows.unit, bare_units=rows.bare)
 
 
 def with_rows_of_matrices(found: Sources) -> Sources:
