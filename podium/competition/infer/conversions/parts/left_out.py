@@ -18,7 +18,7 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.languages import is_called
 from podium.errors import plural, some
 
-__all__ = ["LeftOut", "describe_left_out", "leave_out_rows"]
+__all__ = ["Exclusions", "describe_left_out", "leave_out_rows"]
 
 _ENDS = (".txt", ".lst", ".list", "")
 _LARGEST = 5_000_000  # bytes
@@ -29,7 +29,7 @@ _KNOWN = 0.9
 _BETWEEN = re.compile(r"[\s,;]+")
 
 
-class LeftOut(NamedTuple):
+class Exclusions(NamedTuple):
     """A list, the table of train that it is of, and this table without its rows.
 
     `table` and `of_train` are None where no table has these rows: then images are listed that
@@ -42,7 +42,7 @@ class LeftOut(NamedTuple):
     table: MadeTable | None
 
 
-def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Iterator[LeftOut]:
+def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Iterator[Exclusions]:
     """Yield each list of ids that is called as what is left out, with train without these.
 
     A list is a text with one name a line, or a table that names a row of train in each of its own.
@@ -66,12 +66,12 @@ def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> It
             n = plural(int(gone.sum()), "row")
             reader = f"{of_train} without {n} that {path} names, as its name says"
             made = MadeTable((of_train, path), reader, train[~gone].reset_index(drop=True))
-            yield LeftOut(path, names, of_train, made)
+            yield Exclusions(path, names, of_train, made)
             break
         else:
             images = [image for one in names for image in folder.named(one)]
             if all(map(folder.named, names)) and any(one.part != "test" for one in images):
-                yield LeftOut(path, names, None, None)
+                yield Exclusions(path, names, None, None)
 
 
 def _lists(
@@ -120,7 +120,7 @@ def _is_key(cells: pd.Series[str], names: set[str]) -> bool:
     return 0 < n <= _MOST * len(cells)
 
 
-def describe_left_out(one: LeftOut) -> str:
+def describe_left_out(one: Exclusions) -> str:
     """Return a note on a list whose images train has in another way than by rows."""
     return (
         f"{one.path} lists {plural(len(one.names), 'image')} ({some(one.names, 3)}) to be left "
