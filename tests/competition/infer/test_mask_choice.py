@@ -257,6 +257,9 @@ def test_nothing_that_tells_the_truth_is_a_question_with_both(tmp_path: Path) ->
             "",
             "Two people drew: mycologist and assistant. Dice is the metric.\n",
             "mycologist is the ground truth. assistant is the ground truth, too.\n",
+        "Masks of the assistant reach a Dice of 0.6 against the ground truth.\n",
+        "Predictions are not compared with the assistant alone, but with the ground truth.\n",
+        "See how well the assistant scores.\n",
         )
     ):
         data = tmp_path / str(n) / "data"
