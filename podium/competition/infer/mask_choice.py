@@ -58,6 +58,17 @@ _OTHER = words_pattern((
     "összehasonl", "ikinci", "karşılaştır", "втор", "сравнен", "друг", "порівнян", "kedua",
     "perbandingan", "二番目", "比較", "第二", "对比", "두 번째", "비교",
 ))  # fmt: skip
+_SCORED = re.compile(
+    r"(?<!\w)(?:scored|evaluated|judged|graded|bewertet|évalué\w*|evaluad\w+|avaliad\w+|valutat\w+)(?!\w)"
+)
+_AGAINST = re.compile(
+    r"(?<!\w)(?:against|gegen|contre|contra|contro|tegen|mot|przeciw|против)(?!\w)"
+)
+_COMPARED = re.compile(
+    r"(?<!\w)(?:against|with|to|than|from|beside|gegen|mit|von|neben|zur?|avec|contre|con|contra|com)"
+    r"\s(?:(?:the|a|der|die|das|dem|la|le|el|il|o|this|that|its|our)\s)?$"
+)
+_DECIMAL = re.compile(r"\d[.,]\d|\d\s?%")
 _NO = "|".join(sorted(map(re.escape, meaning_words("negation"))))
 _DENIAL = re.compile(rf"(?<!\w)(?:{_NO}|neither|nor|\w+n['’]t)(?!\w)|不|未|ない|ません|않|아니")
 _SENTENCE = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])")
@@ -193,16 +204,27 @@ def _by_name(sentence: str, mentions: Mapping[str, re.Pattern[str]]) -> dict[str
 
 
 def _tell(clauses: Sequence[str]) -> Iterator[tuple[_Evidence, str]]:
+    """Yield what clauses of a sentence tell of the folder that it names."""
+    told: list[tuple[_Evidence, str]] = []
+    is_unclear = any(_DECIMAL.search(clause) for clause in clauses)  # how well somebody did
     for clause in clauses:
-        is_truth = _TRUTH.search(clause) is not None
-        is_scored = _SCORING.search(clause) is not None
+        is_truth = any(
+            not _COMPARED.search(clause[: one.start()]) for one in _TRUTH.finditer(clause)
+        )
+        is_score = _SCORING.search(clause) is not None
+        is_used = _USED.search(clause) is not None
         is_other = _OTHER.search(clause) is not None
-        if _DENIAL.search(clause) and (is_truth or is_scored or _USED.search(clause)):
-            yield "denied", clause
-        elif is_truth or (is_scored and not is_other):
-            yield "truth", clause
+        is_scored = _SCORED.search(clause) or (is_score and (is_used or _AGAINST.search(clause)))
+        if _DENIAL.search(clause):
+            is_unclear |= not (is_truth or is_score or is_used)
+            if is_truth or is_score or is_used:
+                told.append(("denied", clause))
+        elif is_truth or (is_scored and not is_other and not _TRUTH.search(clause)):
+            told.append(("truth", clause))
         elif is_other:
-            yield "other", clause
+            told.append(("other", clause))
+    # "Not alpha alone, but the ground truth", "alpha has a Dice of 0.6 beside the ground truth".
+    yield from ((kind, clause) for kind, clause in told if kind != "truth" or not is_unclear)
 
 
 def _short(clause: str) -> str:

@@ -257,6 +257,9 @@ def test_nothing_that_tells_the_truth_is_a_question_with_both(tmp_path: Path) ->
             "",
             "Two people drew: mycologist and assistant. Dice is the metric.\n",
             "mycologist is the ground truth. assistant is the ground truth, too.\n",
+            "Masks of the assistant reach a Dice of 0.6 against the ground truth.\n",
+            "Predictions are not compared with the assistant alone, but with the ground truth.\n",
+            "See how well the assistant scores, and where he agrees with the ground truth.\n",
         )
     ):
         data = tmp_path / str(n) / "data"
@@ -334,6 +337,16 @@ def test_runs_of_train_are_the_truth_beside_masks_that_test_has_too(tmp_path: Pa
     assert whose(found) == 0
     assert "images to predict have such, too" in notes
     assert "the runs of train.csv are not used" not in notes
+
+
+def test_one_pixel_of_a_large_picture_is_a_third_value(tmp_path: Path) -> None:
+    plane = np.zeros((100, 100), np.uint8)
+    plane[20:70] = 255
+    save(tmp_path / "a.png", plane)
+    plane[3, 3] = 7
+    save(tmp_path / "b.png", plane)
+    assert len(values_of_two(tmp_path / "a.png")) == 2
+    assert not values_of_two(tmp_path / "b.png")
 
 
 def test_black_and_white_jpegs_have_two_values(tmp_path: Path) -> None:

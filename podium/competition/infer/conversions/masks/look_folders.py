@@ -303,15 +303,30 @@ def values_of_two(path: Path) -> frozenset[int]:
         return frozenset()
     if pixels is None or pixels.ndim not in (2, 3) or not np.issubdtype(pixels.dtype, np.number):
         return frozenset()
-    flat = np.unique(pixels.reshape(pixels.shape[0] * pixels.shape[1], -1), axis=0)
-    if len(flat) <= 2:
-        return frozenset(hash(tuple(one)) for one in flat.tolist())
-    if path.suffix.lower() not in (".jpg", ".jpeg") or pixels.dtype != np.uint8:
-        return frozenset()
+    flat = pixels.reshape(pixels.shape[0] * pixels.shape[1], -1)
+    few = flat[:: max(1, len(flat) // _FEW_PIXELS)]  # most pictures are told by these
+    for some_of_it in (few, flat):
+        values = _values_of_two(some_of_it, is_lossy=path.suffix.lower() in (".jpg", ".jpeg"))
+        if not values:
+            break
+    return values
+
+
+_FEW_PIXELS = 2_000
+
+
+def _values_of_two(pixels: np.ndarray, *, is_lossy: bool) -> frozenset[int]:
+    if not is_lossy or pixels.dtype != np.uint8:
+        found = np.unique(pixels, axis=0)
+        return (
+            frozenset(hash(tuple(one)) for one in found.tolist())
+            if len(found) <= 2
+            else frozenset()
+        )
     is_black, is_white = pixels <= _NEAR, pixels >= 255 - _NEAR
     if np.count_nonzero(~(is_black | is_white)) > _MOST_BETWEEN * pixels.size:
         return frozenset()
-    return frozenset({0, 255})
+    return frozenset(n for n, shown in ((0, is_black), (255, is_white)) if shown.any())
 
 
 def _pixels(path: Path) -> np.ndarray | None:
