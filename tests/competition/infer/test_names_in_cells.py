@@ -285,7 +285,7 @@ def test_lost_photographs_are_named(tmp_path: Path) -> None:
     assert (
         f"2 names have no file and are left out of photographs of shells.csv: '{lost[0]}'" in notes
     )
-    assert f"1 row of shells.csv has no image that is there, and left out: '{id_of(3)}'" in notes
+    assert f"1 row of shells.csv has no image that is there; left out: '{id_of(3)}'" in notes
 
 
 def test_a_row_to_predict_without_a_photograph_is_to_mend(tmp_path: Path) -> None:
@@ -348,9 +348,7 @@ def test_rows_that_a_table_of_photographs_lacks_are_named(folder: DataFolder) ->
     }
     found = rows_of_name_cells(folder, tables, None)
     assert found is not None
-    assert (
-        "1 row of train.csv has no image in photographs.csv, and left out: 'ZM/lost'" in found.notes
-    )
+    assert "1 row of train.csv has no image in photographs.csv; left out: 'ZM/lost'" in found.notes
     assert found.bare == ("ZM/gone",)
     assert any(one.startswith("to mend") and "'ZM/gone'" in one for one in found.notes)
 

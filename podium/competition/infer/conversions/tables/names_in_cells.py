@@ -137,7 +137,7 @@ def rows_of_name_cells(
         listed = set(one.table[one.key])
         gone = [id_ for id_ in rest[path][column] if id_ not in listed]
         if gone:
-            notes.append(f"{_rows_of(gone, path)} in {one.path}, and left out: {some(gone)}")
+            notes.append(f"{_rows_of(gone, path)} in {one.path}; left out: {some(gone)}")
         used.append(path)
         for other, test in rest.items():
             own = _key_in(test, one) if is_test_table(other) else None
@@ -476,7 +476,7 @@ def _notes_on_lost(one: _Listing, asked: Collection[str]) -> list[str]:
     bare = {id_ for id_, names in zip(ids, one.names, strict=True) if not names}
     rest = [id_ for id_ in ids if id_ in bare - {*to_predict}]
     if rest:
-        notes.append(f"{_rows_of(rest, one.path)} that is there, and left out: {some(rest)}")
+        notes.append(f"{_rows_of(rest, one.path)} that is there; left out: {some(rest)}")
     if to_predict:
         notes.append(_to_mend(to_predict, one.path, one.key))
     return notes
