@@ -94,7 +94,10 @@ def masks_of(kind: str, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
 
 CASES: dict[str, tuple[str, str]] = {
     "binary": ("binary", "name: '{id}.png'"),
-    "binary of other values": ("binary", "name: 'm/{id}_x.png', mask_values: {0: foreground}"),
+    "binary of other values": (
+        "binary",
+        "name: 'm/{id}_x.png', mask_values: {0: foreground, 1: background}",
+    ),
     "numbers": ("multiclass", "name: '{id}.png'"),
     "values": (
         "multiclass",
@@ -288,6 +291,10 @@ MISFITS = {
         "file: {kind: png, name: '{id}_{class}.png', mask_values: {3: cow, 1: foreground}}",
         "file.mask_values names 'cow'",
     ),
+    "no background": (
+        "file: {kind: png, name: '{id}_{class}.png', mask_values: {0: foreground}}",
+        "file.mask_values lacks 'background'",
+    ),
     "lacks": (
         "file: {kind: png, name: '{id}_{class}.png', mask_values: {0: background}}",
         "file.mask_values lacks 'foreground'",
@@ -321,6 +328,19 @@ def test_classes_that_a_name_cannot_tell_apart_are_refused(tmp_path: Path) -> No
         format_of(Competition.model_validate(spec).at(tmp_path))
     spec["submission"]["file"]["name"] = "{class}/{id}.png"
     assert format_of(Competition.model_validate(spec).at(tmp_path)).file.is_by_class
+
+
+def test_pixels_of_no_class_are_refused_where_background_has_no_value(tmp_path: Path) -> None:
+    file = "mask_values: {0: cat, 1: 'big dog'}"
+    spec, masks = competition(tmp_path, "multiclass", file), masks_of("multiclass")
+    whole = {name: np.maximum(mask, 1) for name, mask in masks.items()}
+    sent = write_masks(tmp_path / "sent.zip", spec, whole.items())
+    np.testing.assert_array_equal(in_zip(sent)["a.png"], whole["a"] - 1)
+    before = sent.read_bytes()
+    whole["b"][0, :3] = 0
+    with pytest.raises(SubmissionError, match=r"b\.png has 3 pixels of no class"):
+        write_masks(sent, spec, whole.items())
+    assert sent.read_bytes() == before
 
 
 def test_a_host_gives_out_scores_and_refuses_pngs(tmp_path: Path) -> None:

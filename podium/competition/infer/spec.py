@@ -961,7 +961,7 @@ def _left_out(
 
 
 def _named_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> list[str]:
-    """Return that other pictures have the names of those to predict: an example of masks to send."""
+    """Return that other pictures have the names of those to predict, as masks to send may."""
     ids, of_test = set(test.ids), re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
     rest = Counter(
         image.folder

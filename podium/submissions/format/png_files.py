@@ -78,9 +78,10 @@ def write_pngs(path: Path, rows: Iterable[list[str]], form: SubmissionFormat) ->
                         f"the rows of {some(list(waiting))} lie too far apart to paint their PNGs",
                         fix="sort the rows of submission.sample by image",
                     )
-                canvas = waiting[name] = _Canvas(np.full(size, pngs.background, dtype=np.uint8))
+                canvas = waiting[name] = _Canvas(np.full(size, pngs.blank, dtype=np.uint8))
             canvas.paint(name, pngs.plane(cells, size), pngs.mask_name(cells), pngs)
             if len(canvas.names) == pngs.masks_a_file:
+                canvas.refuse_blank(name, pngs)
                 _add(archive, name, canvas.pixels)
                 written.add(name)
                 held -= waiting.pop(name).pixels.size
@@ -244,13 +245,23 @@ class _Canvas:
         if plane.shape != self.pixels.shape:
             message = f"{path}: rows of one image have masks of several sizes"
             raise SubmissionError(message, fix="give the rows of an image one height and width")
-        if (self.pixels[plane] != pngs.background).any():
+        if (self.pixels[plane] != pngs.blank).any():
             raise SubmissionError(
                 f"{path}: {name} shares pixels with another class, and a pixel of a PNG has one",
                 fix="decide by argmax, or write {class} into submission.file.name",
             )
         self.pixels[plane] = pngs.values[name]
         self.names.add(name)
+
+    def refuse_blank(self, path: str, pngs: _Pngs) -> None:
+        """Raise SubmissionError where a pixel is of no class, and background has no value."""
+        if pngs.has_background or not (n := int((self.pixels == pngs.blank).sum())):
+            return
+        raise SubmissionError(
+            f"{path} has {n:,} pixels of no class, and submission.file.mask_values has no value of "
+            "background",
+            fix=f"give it one that the host takes, as {pngs.blank}: background",
+        )
 
 
 @dataclass(frozen=True)
@@ -267,8 +278,15 @@ class _Pngs:
         return {name: known.get(name, one) for name in form.mask_classes}
 
     @property
-    def background(self) -> int:
-        return self.form.png_values["background"]
+    def has_background(self) -> bool:
+        return "background" in self.form.png_values
+
+    @cached_property
+    def blank(self) -> int:
+        """The value of background, else one of no class."""
+        known = self.form.png_values
+        free = (value for value in range(255, -1, -1) if value not in known.values())
+        return known["background"] if self.has_background else next(free)
 
     @property
     def masks_a_file(self) -> int:
@@ -386,7 +404,7 @@ class _Pngs:
         assert found is not None
         sample_id, index = found
         counts = np.bincount(pixels.ravel(), minlength=256)
-        known = {self.background, *self.values.values()}
+        known = {*form.png_values.values()}
         strange = [value for value in np.flatnonzero(counts).tolist() if value not in known]
         if strange:
             raise LineError(

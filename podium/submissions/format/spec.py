@@ -152,7 +152,8 @@ class SubmissionFormat(FormatParameters):
     def png_values(self) -> dict[str, int]:
         """The pixel value of background and of each class in PNGs to send.
 
-        Of PNGs of one mask it is that of foreground.
+        Of PNGs of one mask it is that of foreground. There is none of background where 0 is a
+        class, and nothing names another value: then each pixel must be of a class.
         """
         names = self.png_names
         if not self.file.mask_values:
@@ -167,8 +168,8 @@ class SubmissionFormat(FormatParameters):
                     found[name] = found.pop(other)
         elif self.kind.is_yes_no and len(self.classes) == 1 and self.classes[0] in found:
             found["foreground"] = found.pop(self.classes[0])
-        free = next(value for value in range(256) if value not in found.values())
-        found.setdefault("background", 0 if 0 not in found.values() else free)
+        if 0 not in found.values():
+            found.setdefault("background", 0)
         return found
 
     @property
@@ -781,7 +782,8 @@ def _of_pngs(form: SubmissionFormat, fields: list[str]) -> Iterator[str]:
     known = {"background", *form.png_names}
     if strange := sorted(form.png_values.keys() - known):
         yield f"file.mask_values names {some(strange)}; known are {some(sorted(known))}"
-    if absent := [name for name in form.png_names if name not in form.png_values]:
+    only = ("background",) if len(form.png_names) == 1 else ()
+    if absent := [name for name in (*form.png_names, *only) if name not in form.png_values]:
         yield f"file.mask_values lacks {some(absent)}"
     before, _, after = form.file.name.partition("{class}")
     for one, other in permutations(form.classes if form.file.is_by_class else (), 2):

@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -226,13 +228,14 @@ def _read(
     form: dict[str, object] = {"kind": "png", "name": named.template, "mask_values": values}
     choice = None
     if not is_sure:
-        choice = ({**form, "mask_values": _other_meaning(values, names)}, "where these are meant")
+        meant = _other_of_train(masks, values, names) or _other_meaning(values, names)
+        choice = ({**form, "mask_values": meant}, "where these values are meant, or others")
     inner = named.template.rpartition("/")[0]
     if inner and "{" not in inner and not _was_packed(folder, root):
         bare = {**form, "name": named.template.rpartition("/")[2]}
         why += f"; whether the ZIP has the folder {inner}, too, is not known"
         choice = choice or (bare, f"where the ZIP has no folder {inner}")
-    table = _table(named, sizes, test.ids, classes)
+    table = _table(named, sizes, test.ids, classes, has_ground="background" in values.values())
     made = MadeTable(tuple(named.rows), f"the PNGs of {root}, as a table", table)
     return PngSample(made, form, why, choice, bool(classes)), []
 
@@ -280,11 +283,9 @@ def _values(folder: DataFolder, paths: Sequence[str]) -> set[int]:
     """Return the values of PNGs; of many, those of some."""
     found = set[int]()
     for path in paths[:: max(1, len(paths) // _READ)]:
-        try:
-            with Image.open(folder.path / path) as opened:
-                found.update(np.unique(np.asarray(opened)).tolist())
-        except Exception:  # Pillow raises what it likes; damage is told where the file is used
-            continue
+        # Pillow raises what it likes; of a damaged PNG nothing is known.
+        with suppress(Exception), Image.open(folder.path / path) as opened:
+            found.update(np.unique(np.asarray(opened)).tolist())
     return found
 
 
@@ -294,7 +295,9 @@ def _meaning(
     """Return what the values of PNGs mean, why, and whether that is sure."""
     known = _of_train(masks, names)
     if known is not None and set(shown) <= known.keys():
-        return known, "values are those of the mask files of train", True
+        why = "values are those of the mask files of train"
+        is_open = any(one.key == _TRAIN_KEY for one in masks.content.open)
+        return known, f"{why}: choose the same in both" if is_open else why, not is_open
     if len(names) == 1:
         rest = sorted(set(shown) - {0})
         if len(rest) == 1 and 0 in shown:
@@ -305,7 +308,8 @@ def _meaning(
     return usual, _UNKNOWN, False
 
 
-_UNKNOWN = "no file shows the value of each class: choose"
+_TRAIN_KEY = "data.train.mask_values"
+_UNKNOWN = "no file shows the value of each class"
 
 
 def _of_train(masks: MaskFiles, names: Sequence[str]) -> dict[int, str] | None:
@@ -321,17 +325,19 @@ def _of_train(masks: MaskFiles, names: Sequence[str]) -> dict[int, str] | None:
     if any(isinstance(one, str) or one > 255 for one in found):
         return None
     if content.values is not None:
-        named = {
-            value: "background" if is_background(name) else name
-            for value, name in content.values.items()
-            if isinstance(value, int)
-        }
-    elif len(names) == 1:
-        named = {
-            one: "foreground" if one else "background" for one in found if isinstance(one, int)
-        }
-    else:
-        named = {0: "background", **dict(enumerate(names, start=1))}
+        return _of_names(content.values, names)
+    if len(names) == 1:
+        return _of_names({one: "foreground" if one else "background" for one in found}, names)
+    return {0: "background", **dict(enumerate(names, start=1))}
+
+
+def _of_names(values: Mapping[Any, str], names: Sequence[str]) -> dict[int, str] | None:
+    """Return the names of values as those of PNGs; None where a class has none, or several."""
+    named = {
+        value: "background" if is_background(name) else name
+        for value, name in values.items()
+        if isinstance(value, int)
+    }
     if len(names) == 1:
         named = {value: name if name == "background" else names[0] for value, name in named.items()}
     wanted = {"background", *names}
@@ -341,11 +347,24 @@ def _of_train(masks: MaskFiles, names: Sequence[str]) -> dict[int, str] | None:
     return dict(sorted(named.items()))
 
 
+def _other_of_train(
+    masks: MaskFiles, values: Mapping[int, str], names: Sequence[str]
+) -> dict[int, str] | None:
+    """Return the other reading of mask files of train, where they have several; else None."""
+    others = [one.others for one in masks.content.open if one.key == _TRAIN_KEY]
+    for reading, _ in others[0] if others else ():
+        if isinstance(reading, Mapping):
+            found = _of_names(reading, names)
+            if found is not None and found != values:
+                return found
+    return None
+
+
 def _other_meaning(values: Mapping[int, str], names: Sequence[str]) -> dict[int, str]:
     """Return another meaning of values that are not known."""
     if len(names) == 1:
         return {0: "background", 1 if 255 in values else 255: names[0]}
-    return dict(enumerate(names))
+    return {0: "background", **dict(enumerate(reversed(names), start=1))}
 
 
 def _was_packed(folder: DataFolder, root: str) -> bool:
@@ -360,14 +379,23 @@ def _table(
     sizes: Mapping[str, tuple[int, int]],
     ids: Sequence[str],
     classes: Sequence[str],
+    *,
+    has_ground: bool,
 ) -> pd.DataFrame:
-    """Return a row an image, or an image and a class, with the size of its mask, all empty."""
+    """Return a row an image, or an image and a class, with the size of its mask.
+
+    All masks are empty; where no value is background, those of the first class are whole images.
+    """
     of_image = {id_: sizes[path] for path, (id_, _) in named.rows.items()}
-    rows = [
-        {"id": one, **({"class": name} if classes else {}), "rle": ""}
-        | {"height": str(of_image[one][0]), "width": str(of_image[one][1])}
-        for one in dict.fromkeys(ids)
-        if one in of_image
-        for name in (classes or ("",))
-    ]
+    rows = []
+    for one in dict.fromkeys(ids):
+        if one not in of_image:
+            continue
+        height, width = of_image[one]
+        for number, name in enumerate(classes or ("",)):
+            runs = "" if has_ground or number else f"1 {height * width}"
+            of_class = {"class": name} if classes else {}
+            rows.append(
+                {"id": one, **of_class, "rle": runs, "height": str(height), "width": str(width)}
+            )
     return pd.DataFrame(rows, dtype=object)
