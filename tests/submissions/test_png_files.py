@@ -22,6 +22,7 @@ from PIL import Image
 
 from podium.competition.spec import Competition
 from podium.errors import DataError, SubmissionError
+from podium.hosting.course_material import describe_format
 from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.from_competition import init_host
@@ -363,6 +364,9 @@ def test_a_host_gives_out_scores_and_refuses_pngs(tmp_path: Path) -> None:
     }
     assert check(host.files / "sample.zip", spec)[0].message == "every mask is empty"
     loaded = host.spec()
+    told = "PNG for each test image, called `out/<id>.png`, in the size of the image"
+    assert told in describe_format(loaded)
+    assert "40 for cat, 90 for big dog" in describe_format(loaded)
     answers = read_solution(host.solution, loaded.format)
     pngs = {name: np.zeros(one.shape, np.uint8) for name, one in given_out.items()}
     pngs["out/a.png"][:2, 0], pngs["out/a.png"][0, 1] = 40, 90  # runs go down the columns

@@ -179,6 +179,31 @@ def test_blank_pngs_beside_outlines_are_a_question(tmp_path: Path, names: list[s
     assert any("choose submission.file" in note for note in found.notes)
 
 
+def test_values_of_train_that_are_a_question_are_one_in_the_sample(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    train(data, [1, 2])
+    (data / "classes.txt").write_text("road\ncar\n")  # of 0 and 1, or of 1 and 2
+    sample(data / "sample_submission", [])
+    found = infer(data, tmp_path)
+    _, _, open_keys = written(found, tmp_path)
+    assert {"data.train.mask_values", "submission.file"} <= set(open_keys)
+    values = [line.partition("mask_values: ")[2] for line in found.text.splitlines()]
+    values = [one.rstrip("}") for one in values if one]
+    assert len(values) == 4
+    assert values[:2] == values[2:]  # the first and the other reading, in train and in the sample
+
+
+def test_without_background_the_sample_shows_the_first_class(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    train(data, [1, 2])
+    (data / "classes.txt").write_text("road\ncar\ntree\n")
+    sample(data / "sample_submission", [])
+    submission, rows, open_keys = written(infer(data, tmp_path), tmp_path)
+    assert submission["file"]["mask_values"] == {0: "road", 1: "car", 2: "tree"}
+    assert [row[2] for row in rows[1:4]] == [f"1 {20 * 24}", "", ""]
+    assert open_keys == []
+
+
 def test_a_png_for_each_class_is_read_off_the_names(tmp_path: Path) -> None:
     data = tmp_path / "data"
     images(data)
