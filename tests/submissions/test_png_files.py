@@ -363,6 +363,11 @@ def test_a_host_gives_out_scores_and_refuses_pngs(tmp_path: Path) -> None:
         f"out/{name}.png": (size, 0) for name, size in SIZES.items()
     }
     assert check(host.files / "sample.zip", spec)[0].message == "every mask is empty"
+    own = masks_of("multiclass")  # the sample's rows of an image lie apart, its classes turned
+    np.testing.assert_array_equal(
+        in_zip(write_masks(tmp_path / "own.zip", spec, own.items()))["out/a.png"],
+        np.array([0, 40, 90])[own["a"]],
+    )
     loaded = host.spec()
     told = "PNG for each test image, called `out/<id>.png`, in the size of the image"
     assert told in describe_format(loaded)

@@ -365,11 +365,11 @@ class _Pngs:
 
     @cached_property
     def _patterns(self) -> list[tuple[int | None, re.Pattern[str]]]:
-        """The pattern of a path for each class, the longest name first."""
+        """The pattern of a path for each class; a path is of one at most."""
         parts = re.split(r"(\{id\}|\{class\})", self.form.file.name)
         found: list[tuple[int | None, re.Pattern[str]]] = []
         names = self.form.classes if self.form.file.is_by_class else ("",)
-        for i, name in sorted(enumerate(names), key=lambda one: -len(one[1])):
+        for i, name in enumerate(names):
             known = {"{id}": "(?P<id>.+)", "{class}": re.escape(name)}
             text = "".join(known.get(one, re.escape(one)) for one in parts)
             found.append((i if self.form.file.is_by_class else None, re.compile(text, re.DOTALL)))

@@ -241,7 +241,9 @@ def rgb(data: Path) -> None:
 
 def grey(data: Path) -> None:
     for number in range(N_TEST):
-        save(data / f"shown/te{number}.png", np.arange(480, dtype=np.uint8).reshape(20, 24))
+        height, width = size(number)
+        pixels = np.arange(height * width).astype(np.uint8).reshape(height, width)
+        save(data / f"shown/te{number}.png", pixels)
 
 
 def smaller(data: Path) -> None:
@@ -250,7 +252,7 @@ def smaller(data: Path) -> None:
 
 
 def truth(data: Path) -> None:
-    sample(data / "test/shown", [255])
+    sample(data / "test_masks", [255])
 
 
 def of_all(data: Path) -> None:
