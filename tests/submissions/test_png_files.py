@@ -26,6 +26,7 @@ from podium.hosting.course_material import describe_format
 from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.from_competition import init_host
+from podium.submissions.format import png_files
 from podium.submissions.format.checking import check
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.mask_files import read_masks, write_masks
@@ -179,7 +180,7 @@ def test_the_numbers_of_a_palette_are_those_of_classes(tmp_path: Path) -> None:
         np.testing.assert_array_equal(mask, masks[one])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(mask=arrays(np.uint8, SIZES["a"], elements=st.integers(0, 2)))
 def test_every_mask_comes_back(tmp_path_factory: pytest.TempPathFactory, mask: Any) -> None:
     root = tmp_path_factory.getbasetemp() / "every mask"
@@ -242,6 +243,27 @@ def test_a_wrong_zip_is_refused_with_the_png(tmp_path: Path, fault: str) -> None
     assert expected in found[0].message
     assert found[0].line is None
     assert found[0].fix
+
+
+def test_a_large_wrong_png_is_told_by_its_size(tmp_path: Path) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    rows, columns = np.ogrid[:2000, :2000]
+    large = np.where((rows + columns) % 2, 255, 0).astype(np.uint8)  # 20 MB of runs
+    sent = pack(tmp_path / "sent.zip", good() | {"b.png": large})
+    (found,) = check(sent, spec)
+    assert found.message.endswith("2000 × 2000, not 2 × 5 (b.png)")
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_noise_is_refused(tmp_path: Path, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png_files, "_MOST_CHANGES", 8)
+    spec = competition(tmp_path, "binary", f"name: '{{id}}.png'}}, rle: {{order: {order}")
+    stripes = np.zeros((4, 4), np.uint8)
+    stripes[:, ::2] = 255  # 4 rows with 3 changes each; none down a column
+    sent = pack(tmp_path / "sent.zip", good() | {"sub c.png": stripes})
+    found = [one.message for one in check(sent, spec)]
+    told = "sub c.png is noise: its class changes more than 8 times"
+    assert found == ([told] if order == "C" else [])
 
 
 def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:

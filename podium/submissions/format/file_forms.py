@@ -90,6 +90,7 @@ def place_of_line(path: Path, form: SubmissionFormat) -> Callable[[int], str] | 
         return None
 
     def png_of(line: int) -> str:
+        csv.field_size_limit(_LONGEST)
         with plain_text(path, form).open(encoding="utf-8", newline="") as stream:
             cells = next(islice(csv.reader(stream), line - 1, None), None)
         return "" if cells is None else png_of_row(cells, form)

@@ -43,6 +43,9 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _PALETTE = 0, 3
 _KINDS = {2: "RGB", 4: "grey with alpha", 6: "RGB with alpha"}
 _ROOM = 1 << 20  # of a PNG beside its pixels
+_MOST_CHANGES = (
+    1 << 25
+)  # of class from pixel to pixel: what is more is noise, and no memory's worth
 _MOST_TEXT = 1 << 31  # bytes of all runs: what is more would fill a host's disk
 _LEFT_BY_SYSTEMS = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini)")
 _OPEN_AT_MOST = 256 << 20
@@ -96,7 +99,7 @@ def write_pngs(path: Path, rows: Iterable[list[str]], form: SubmissionFormat) ->
 def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[np.uint8]) -> None:
     """Write one PNG into a ZIP."""
     content = io.BytesIO()
-    Image.fromarray(pixels, mode="L").save(content, format="PNG")
+    Image.fromarray(pixels).save(content, format="PNG")
     info = zipfile.ZipInfo(name, _OLDEST)
     info.external_attr, info.create_system = _READABLE, _UNIX
     archive.writestr(info, content.getbuffer())
@@ -402,6 +405,10 @@ class _Pngs:
         """
         form, found = self.form, self.match(path)
         assert found is not None
+        along = pixels.T if form.rle.order == "F" else pixels
+        if int(np.count_nonzero(along[:, 1:] != along[:, :-1])) > _MOST_CHANGES:
+            message = f"{path} is noise: its class changes more than {_MOST_CHANGES:,} times"
+            raise LineError(message, 0, "write one value for each area of a class")
         sample_id, index = found
         counts = np.bincount(pixels.ravel(), minlength=256)
         known = {*form.png_values.values()}
