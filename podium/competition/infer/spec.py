@@ -23,7 +23,7 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, bare_name
 from podium.competition.infer.class_order import class_order
 from podium.competition.infer.commented_yaml import (
     FolderFindings,
@@ -77,6 +77,7 @@ from podium.competition.infer.parts import (
     find_train,
     find_unlabelled,
     listed_images,
+    part_by_stems,
     part_of_table,
 )
 from podium.competition.infer.read_sources import read_sources
@@ -291,6 +292,10 @@ def infer_from(
     pngs, png_notes = None, _named_as_test(folder, train, test)
     if sample is None and is_of_masks and has_test and isinstance(tasks.masks, MaskFiles):
         pngs, refused = find_png_sample(folder, test, train.used, tasks.masks)
+        by_stems = None if pngs is not None or refused else part_by_stems(folder, test)
+        if by_stems is not None:
+            pngs, refused = find_png_sample(folder, by_stems, train.used, tasks.masks)
+            test = test if pngs is None else by_stems  # the PNGs have other endings
         png_notes = [] if pngs is not None else refused or png_notes
     shown = sample
     if pngs is not None:
@@ -962,7 +967,10 @@ def _left_out(
 
 def _named_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> list[str]:
     """Return that other pictures have the names of those to predict, as masks to send may."""
-    ids, of_test = set(test.ids), re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
+    ids, of_test = (
+        {*test.ids, *map(bare_name, test.ids)},
+        re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]")),
+    )
     rest = Counter(
         image.folder
         for image in folder.images
@@ -975,7 +983,7 @@ def _named_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> li
         "read: if they show how masks are sent, write submission.file: {kind: png, name: …}, as "
         "docs/competition.md has it"
         for where, n in rest.items()
-        if 2 * n > len(ids)
+        if 2 * n > len(test.ids)
     ]
 
 

@@ -204,6 +204,22 @@ def test_without_background_the_sample_shows_the_first_class(tmp_path: Path) -> 
     assert open_keys == []
 
 
+def test_a_list_of_files_with_other_endings_is_no_hindrance(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    train(data, [255])
+    rows = [f"te{n}.jpg,{n % 2}" for n in range(N_TEST)]
+    (data / "test.csv").write_text("\n".join(["image,site", *rows]) + "\n")
+    sample(data / "sample_submission", [])
+    found = infer(data, tmp_path)
+    submission, rows_of_sample, _ = written(found, tmp_path)
+    assert submission["file"]["name"] == "{id}.png"
+    assert [row[0] for row in rows_of_sample[1:]] == [f"te{n}" for n in range(N_TEST)]
+    masks = [(f"te{n}", squares(n, [1])) for n in range(N_TEST)]
+    sent = write_masks(tmp_path / "sent.zip", found.competition, masks)
+    assert check(sent, found.competition) == []
+    assert zipfile.ZipFile(sent).namelist() == [f"te{n}.png" for n in range(N_TEST)]
+
+
 def test_a_png_for_each_class_is_read_off_the_names(tmp_path: Path) -> None:
     data = tmp_path / "data"
     images(data)
