@@ -290,7 +290,7 @@ def infer_from(
     if sources.directions and labels is not None and labels.kind.is_circular:
         form = replace(form, directions=sources.directions)
     pngs, png_notes = None, _named_as_test(folder, train, test)
-    if sample is None and is_of_masks and has_test and isinstance(tasks.masks, MaskFiles):
+    if sample is None and is_of_masks and has_test and tasks.masks is not None:
         pngs, refused = find_png_sample(folder, test, train.used, tasks.masks)
         by_stems = None if pngs is not None or refused else part_by_stems(folder, test)
         if by_stems is not None:

@@ -220,6 +220,25 @@ def test_a_list_of_files_with_other_endings_is_no_hindrance(tmp_path: Path) -> N
     assert zipfile.ZipFile(sent).namelist() == [f"te{n}.png" for n in range(N_TEST)]
 
 
+@pytest.mark.parametrize(("value", "is_open"), [(0, True), (200, False)])
+def test_beside_a_table_of_runs_the_pngs_alone_show_values(
+    tmp_path: Path, value: int, is_open: bool
+) -> None:
+    data = tmp_path / "data"
+    images(data)
+    rows = [f"tr{n},{3 + n} 4 60 {5 + n}" for n in range(N_TRAIN)]
+    (data / "train.csv").write_text("\n".join(["image,rle", *rows]) + "\n")
+    sample(data / "sample_submission", [value])
+    found = infer(data, tmp_path)
+    submission, _, open_keys = written(found, tmp_path)
+    assert submission["file"]["mask_values"] == {0: "background", value or 255: "foreground"}
+    assert ("submission.file" in open_keys) == is_open
+    assert "submission.rle" not in open_keys
+    spec = found.competition  # what is painted does not depend on how runs of train are counted
+    masks = [(f"te{n}", squares(n, [1])) for n in range(N_TEST)]
+    assert check(write_masks(tmp_path / "sent.zip", spec, masks), spec) == []
+
+
 def test_a_png_for_each_class_is_read_off_the_names(tmp_path: Path) -> None:
     data = tmp_path / "data"
     images(data)

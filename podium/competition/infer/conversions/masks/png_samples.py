@@ -23,12 +23,14 @@ import pandas as pd
 from PIL import Image
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part, picture_size
 from podium.competition.infer.languages import begins_as
 from podium.competition.infer.mask_values import is_background
 from podium.competition.infer.masks import MaskFiles
 from podium.competition.infer.parts import PartImages
 from podium.competition.infer.submission import InferredFormat
+from podium.competition.infer.tasks import FoundMasks
 from podium.competition.made_files import MADE
 from podium.errors import some
 
@@ -76,7 +78,7 @@ class PngSample:
 
 
 def find_png_sample(
-    folder: DataFolder, test: PartImages, used: Collection[str], masks: MaskFiles
+    folder: DataFolder, test: PartImages, used: Collection[str], masks: FoundMasks
 ) -> tuple[PngSample | None, list[str]]:
     """Return the sample of PNGs that lies beside the images; None without one.
 
@@ -84,7 +86,7 @@ def find_png_sample(
         folder: of the data.
         test: the images to predict.
         used: the paths of the images of train.
-        masks: of train, files or ones that were made.
+        masks: of train.
 
     Returns:
         The sample; and why pictures that are named as the images to predict are none.
@@ -197,7 +199,7 @@ def _read(
     root: str,
     named: _NamedPngs,
     test: PartImages,
-    masks: MaskFiles,
+    masks: FoundMasks,
     classes: Sequence[str],
 ) -> tuple[PngSample | None, list[str]]:
     """Return the sample of PNGs that are named so, or why it is none."""
@@ -258,7 +260,7 @@ def _other_sizes(
     test: PartImages,
     named: _NamedPngs,
     sizes: Mapping[str, tuple[int, int]],
-    masks: MaskFiles,
+    masks: FoundMasks,
 ) -> str:
     """Return that PNGs are no masks in the size of their images, or of all masks; "" if they are.
 
@@ -267,7 +269,8 @@ def _other_sizes(
     of_test = re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
     images = [one for one in folder.images if fnmatch(one.path, of_test)]
     known = {name: one.path for one in images for name in (one.name, one.stem)}
-    if masks.content.size is not None and set(sizes.values()) == {masks.content.size}:
+    size = masks.content.size if isinstance(masks, MaskFiles) else None
+    if size is not None and set(sizes.values()) == {size}:
         return ""
     for path, (id_, _) in named.rows.items():
         size = picture_size(folder.path / known[id_]) if id_ in known else None
@@ -290,13 +293,13 @@ def _values(folder: DataFolder, paths: Sequence[str]) -> set[int]:
 
 
 def _meaning(
-    shown: Collection[int], masks: MaskFiles, names: Sequence[str]
+    shown: Collection[int], masks: FoundMasks, names: Sequence[str]
 ) -> tuple[dict[int, str], str, bool]:
     """Return what the values of PNGs mean, why, and whether that is sure."""
     known = _of_train(masks, names)
     if known is not None and set(shown) <= known.keys():
         why = "values are those of the mask files of train"
-        is_open = any(one.key == _TRAIN_KEY for one in masks.content.open)
+        is_open = any(one.key == _TRAIN_KEY for one in _open_of(masks))
         return known, f"{why}: choose the same in both" if is_open else why, not is_open
     if len(names) == 1:
         rest = sorted(set(shown) - {0})
@@ -312,8 +315,10 @@ _TRAIN_KEY = "data.train.mask_values"
 _UNKNOWN = "no file shows the value of each class"
 
 
-def _of_train(masks: MaskFiles, names: Sequence[str]) -> dict[int, str] | None:
+def _of_train(masks: FoundMasks, names: Sequence[str]) -> dict[int, str] | None:
     """Return the value of each of `names` in mask files of train; None where these tell none."""
+    if not isinstance(masks, MaskFiles):
+        return None
     content = masks.content
     is_made = masks.pattern.startswith(f"{MADE}/")
     is_lossy = masks.pattern.lower().endswith((".jpg", ".jpeg", ".jfif"))
@@ -347,11 +352,16 @@ def _of_names(values: Mapping[Any, str], names: Sequence[str]) -> dict[int, str]
     return dict(sorted(named.items()))
 
 
+def _open_of(masks: FoundMasks) -> tuple[OpenKey, ...]:
+    """Return the keys of the masks of train for which several readings fit."""
+    return masks.content.open if isinstance(masks, MaskFiles) else ()
+
+
 def _other_of_train(
-    masks: MaskFiles, values: Mapping[int, str], names: Sequence[str]
+    masks: FoundMasks, values: Mapping[int, str], names: Sequence[str]
 ) -> dict[int, str] | None:
     """Return the other reading of mask files of train, where they have several; else None."""
-    others = [one.others for one in masks.content.open if one.key == _TRAIN_KEY]
+    others = [one.others for one in _open_of(masks) if one.key == _TRAIN_KEY]
     for reading, _ in others[0] if others else ():
         if isinstance(reading, Mapping):
             found = _of_names(reading, names)
