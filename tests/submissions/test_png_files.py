@@ -23,6 +23,7 @@ from PIL import Image
 from podium.competition.spec import Competition
 from podium.errors import DataError, SubmissionError
 from podium.hosting.course_material import describe_format
+from podium.hosting.scoring import pool
 from podium.hosting.scoring.score import score_file
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.from_competition import init_host
@@ -402,6 +403,8 @@ def test_a_host_gives_out_scores_and_refuses_pngs(tmp_path: Path) -> None:
     sent = pack(tmp_path / "sent.zip", pngs)
     assert check(sent, spec) == []
     assert score_file(sent, loaded, answers).public == 1.0
+    assert answers.is_light(loaded)
+    assert not pool._is_light(sent, loaded, answers)  # it may be a bomb: not in the host's process
     pngs["out/a.png"][1, 0] = 0  # Dice of cat in a: 2 · 1 / (1 + 2)
     pack(sent, pngs)
     assert score_file(sent, loaded, answers).public == pytest.approx(1 - (1 / 3) / 6)
