@@ -13,6 +13,7 @@ import typer
 from podium.cli.context import open_workspace, program_name, progress, session
 from podium.cli.options import split_commas
 from podium.cli.tables import number, print_json, print_table
+from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition
 from podium.errors import UsageError
@@ -230,7 +231,7 @@ def _print_rows(host: HostFolder, draw: PublicDraw | None) -> None:
     answers = read_solution(host.solution, spec.format)
     print(f"wrote {host.root}")
     print(f"images scored: {answers.public.sum()} public, {answers.private.sum()} private")
-    if all(one.suffix == ".csv" for one in host.files.iterdir()):  # at most the sample
+    if all(one.suffix in FILE_SUFFIXES for one in host.files.iterdir()):  # at most the sample
         print(f"note: {host.files} has no images yet: put there what students download")
     if draw is not None:
         print(f"public and private were drawn with seed {draw.seed}: see {host.solution}")

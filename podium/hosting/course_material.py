@@ -97,7 +97,7 @@ def help_sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> lis
         variables: what the shell must export.
         url: of the host, as students reach it.
     """
-    slug = spec.slug
+    slug, ending = spec.slug, spec.format.file.suffix
     limit = f"{spec.daily_limit} submissions a day; the day begins at 00:00 UTC."
     if spec.deadline is not None:
         limit += f" The last one is taken at {spec.deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC."
@@ -135,7 +135,7 @@ def help_sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> lis
                 f"kaggle competitions files {slug}",
                 f"kaggle competitions download {slug}",
                 f"python -m zipfile -e {slug}.zip data",
-                f"kaggle competitions download {slug} -f sample_submission.csv",
+                f"kaggle competitions download {slug} -f sample_submission{ending}",
             ),
         ),
         HelpSection(
@@ -148,7 +148,7 @@ def help_sections(spec: HostSpec, variables: Mapping[str, str], url: str) -> lis
                 f"{slug}/team",
             ),
             (
-                f'kaggle competitions submit {slug} -f submission.csv -m "my first"',
+                f'kaggle competitions submit {slug} -f submission{ending} -m "my first"',
                 f"kaggle competitions submissions {slug}",
                 f"kaggle competitions leaderboard {slug} -s",
             ),
@@ -225,6 +225,14 @@ def data_readme(spec: HostSpec, files: Path) -> str:
 def describe_format(spec: HostSpec) -> str:
     """Return what stands in the columns of a submission, in a sentence or two."""
     form = spec.format
+    if form.file.kind == "png":
+        each = "test image and class" if form.file.is_by_class else "test image"
+        named = form.file.name.replace("{id}", "<id>").replace("{class}", "<class>")
+        pixels = ", ".join(f"{value} for {name}" for name, value in form.png_values.items())
+        return (
+            f"A submission is a ZIP with a PNG for each {each}, called `{named}`, in the size of "
+            f"the image; each of its pixels is a number of 8 bits: {pixels}."
+        )
     header = ",".join(form.header)
     described = {
         "name": "the name of a class",

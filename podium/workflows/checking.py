@@ -212,7 +212,7 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
         sent = next((one for one in format_of(competition).answers if one.value == "rle"), None)
     except DataError:
         return []  # `check_format` reports it
-    if sent is None or competition.submission.preset is not None:
+    if sent is None or sent.file.kind == "png" or competition.submission.preset is not None:
         return []
     used: dict[str, object] = {name: sent.rle.options[name] for name in ("base", "order")}
     train = competition.data.train

@@ -384,8 +384,13 @@ class FolderFindings:
         return own < every
 
     @property
+    def sends_pngs(self) -> bool:
+        """Whether a file to send is a ZIP of PNGs."""
+        return self.sample is not None and self.sample.file.get("kind") == "png"
+
+    @property
     def _open_file(self) -> Iterator[OpenKey]:
-        if self.form.value in _WITHOUT_FRACTIONS:
+        if self.form.value in _WITHOUT_FRACTIONS and not self.sends_pngs:
             return
         if self.sample is not None and self.sample.other_file is not None:
             yield OpenKey("submission.file", (self.sample.other_file,))
@@ -399,7 +404,7 @@ class FolderFindings:
             # One question: how runs are counted belongs to the reading with runs.
             why = "runs of start and length; add rle: {base: 1, order: F}, or as the page has it"
             yield OpenKey("submission.value", (("rle", why),))
-        if self.form.value != "rle" or self.sample is None:
+        if self.form.value != "rle" or self.sample is None or self.sends_pngs:
             return
         sent = self.sent_codec or _UNKNOWN_CODEC
         unsure = list(open_codec("submission.rle", sent))
@@ -848,6 +853,9 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
     file_entries = []
     if sample is not None and sample.file:
         comment = "how a file to send differs from a plain CSV, as the sample does"
+        if findings.sends_pngs:
+            comment = "a file to send is a ZIP of PNGs, and the sample a table of their rows"
+            comment += f"; {sample.why_file}"
         if "header" in sample.file:
             comment += ", which has no header: the names of columns stand here alone"
         file_entries.append(YamlEntry("file", dict(sample.file), comment))
@@ -1064,7 +1072,7 @@ def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntr
         # Where rows say how sure they are, each object is matched by itself.
         usual = "allow" if "conf" in form.columns.values() else "forbid"
         entries.append(YamlEntry("overlap", usual, overlap))
-    if form.value != "rle":
+    if form.value != "rle" or findings.sends_pngs:
         return entries
     sent = findings.sent_codec
     why = ""  # of each part its own

@@ -81,6 +81,7 @@ __all__ = [
     "find_train",
     "find_unlabelled",
     "listed_images",
+    "part_by_stems",
     "part_of_table",
     "with_channel_folders",
     "with_channels",
@@ -785,6 +786,18 @@ def _of_folder(images: Sequence[ImageFile], template: str) -> PartImages:
     why = f"the image files in {common_folder(images)}"
     ids = tuple(_id_of(image, template, pattern) for image in images)
     return PartImages(pattern, template, len(images), why, ids=ids)
+
+
+def part_by_stems(folder: DataFolder, part: PartImages) -> PartImages | None:
+    """Return the images to predict with names without endings as ids, where they have these.
+
+    None where the ids are other ones, or not of all the images in the part's folder.
+    """
+    images = folder.of_part("test")
+    names, stems = {one.name for one in images}, {one.stem for one in images}
+    if not images or len(stems) < len(images) or names != {*part.ids}:
+        return None
+    return replace(_of_folder(images, "{stem}"), notes=part.notes)
 
 
 def _of_numbers(folder: DataFolder, images: Sequence[ImageFile]) -> list[PartImages]:

@@ -23,7 +23,7 @@ from podium.competition import metrics
 from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
-from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.patterns import Pattern, bare_name
 from podium.competition.infer.class_order import class_order
 from podium.competition.infer.commented_yaml import (
     FolderFindings,
@@ -41,6 +41,7 @@ from podium.competition.infer.conversions.labels.further_columns import (
     find_group_table,
     with_cells_of_tables,
 )
+from podium.competition.infer.conversions.masks.png_samples import find_png_sample
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
@@ -76,6 +77,7 @@ from podium.competition.infer.parts import (
     find_train,
     find_unlabelled,
     listed_images,
+    part_by_stems,
     part_of_table,
 )
 from podium.competition.infer.read_sources import read_sources
@@ -299,8 +301,23 @@ def infer_from(
         form = replace(form, directions=sources.directions)
     if labels is not None and (labels.kind.is_continuous or labels.kind.is_circular):
         form = replace(form, decimals=readme_decimals(folder, sample))
+    pngs, png_notes = None, _named_as_test(folder, train, test)
+    if sample is None and is_of_masks and has_test and tasks.masks is not None:
+        pngs, refused = find_png_sample(folder, test, train.used, tasks.masks)
+        by_stems = None if pngs is not None or refused else part_by_stems(folder, test)
+        if by_stems is not None:
+            pngs, refused = find_png_sample(folder, by_stems, train.used, tasks.masks)
+            test = test if pngs is None else by_stems  # the PNGs have other endings
+        png_notes = [] if pngs is not None else refused or png_notes
+    shown = sample
+    if pngs is not None:
+        sources, path = sources.written("sample_submission.csv", pngs.table)
+        sources = sources.with_note(f"{path} has {pngs.table.reader}; files to send are such PNGs")
+        folder, form = sources.folder, pngs.format_of(form)
+        table = pngs.table.table
+        shown = SampleSubmission(path, table, "rle", pngs.form, pngs.other, pngs.why)
     findings = FolderFindings(
-        folder, train, test, unlabelled, group, sample, form, tasks, unit=unit,
+        folder, train, test, unlabelled, group, shown, form, tasks, unit=unit,
         group_notes=tuple(group_notes), pool=sources.pool,
     )  # fmt: skip
     findings = _with_readme_metric(findings)
@@ -320,7 +337,7 @@ def infer_from(
     if not has_test:
         without_test = competition.data.model_copy(update={"test": None})
         competition = competition.model_copy(update={"data": without_test}).at(workspace_root)
-    samples = [one for one in (plain_sample, sample) if one is not None and has_test]
+    samples = [one for one in (plain_sample, sample or shown) if one is not None and has_test]
     notes = [
         *sources.notes,
         *preset_notes,
@@ -336,7 +353,7 @@ def infer_from(
         *_left_out(sources, train, tasks, _paths_of(blank, findings.unmasked)),
         *_many_classes(train),
         *_answers_of_other_kinds(train, sample),
-        *_named_as_test(folder, train, test),
+        *png_notes,
         *_classes_alike(tasks.classes),
         *([] if train.folders is None else train.folders.notes),
     ]
@@ -1029,11 +1046,11 @@ def _left_out(
 
 
 def _named_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> list[str]:
-    """Return that other pictures have the names of those to predict: an example of masks to send.
-
-    podium writes tables and JSON, and no files of masks.
-    """
-    ids, of_test = set(test.ids), re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]"))
+    """Return that other pictures have the names of those to predict, as masks to send may."""
+    ids, of_test = (
+        {*test.ids, *map(bare_name, test.ids)},
+        re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]")),
+    )
     rest = Counter(
         image.folder
         for image in folder.images
@@ -1043,10 +1060,10 @@ def _named_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> li
     )
     return [
         f"{n:,} pictures in {where} have the names of images to predict, and are not "
-        "read: if they show how masks are sent, podium writes no such files; it writes runs or "
-        "JSON, which you turn into pictures"
+        "read: if they show how masks are sent, write submission.file: {kind: png, name: …}, as "
+        "docs/competition.md has it"
         for where, n in rest.items()
-        if 2 * n > len(ids)
+        if 2 * n > len(test.ids)
     ]
 
 

@@ -75,6 +75,8 @@ class SampleSubmission:
     """How a file to send differs from a plain CSV, as `submission.file` has it."""
     other_file: tuple[Mapping[str, object], str] | None = None
     """Another form that fits, and why."""
+    why_file: str = ""
+    """Where the form is from, where a comment tells it."""
 
     @property
     def id(self) -> str:

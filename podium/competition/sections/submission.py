@@ -28,6 +28,7 @@ from podium.tasks.protocols.find import with_kinds
 from podium.tasks.protocols.names import TaskName
 
 __all__ = [
+    "FILE_SUFFIXES",
     "OBJECT_ROW",
     "AnswerColumn",
     "FileForm",
@@ -172,8 +173,20 @@ class RowLookup(SpecSection):
 class FileForm(SpecSection):
     """How the text of a file to send differs from a plain CSV: as the host's sample has it."""
 
-    kind: Literal["csv", "json"] = Field(
-        default="csv", description="json: a list of records, as COCO results"
+    kind: Literal["csv", "json", "png"] = Field(
+        default="csv",
+        description="json: a list of records, as COCO results; png: a ZIP of masks as PNGs",
+    )
+    name: str = Field(
+        default="{id}.png",
+        description="the path of each PNG in the ZIP, as 'masks/{id}_mask.png'; with {class}, a "
+        "PNG for each class of an image (kind: png)",
+    )
+    mask_values: dict[int, str] = Field(
+        default={},
+        description="the pixel value of background and of each class, as in data.train, of PNGs "
+        "with {class} in their names those of background and foreground; default: 0 is background, "
+        "1, 2, … are the classes, and 255 the only one (kind: png)",
     )
     sep: Literal[",", ";", "\t", "|"] = Field(default=",", description="between the cells")
     header: bool = Field(
@@ -226,6 +239,8 @@ class FileForm(SpecSection):
     @property
     def suffix(self) -> str:
         """The end of the file's name."""
+        if self.kind == "png":
+            return ".zip"
         return ".tsv" if self.sep == "\t" and self.kind == "csv" else f".{self.kind}"
 
     @property
@@ -237,6 +252,38 @@ class FileForm(SpecSection):
     def sign(self) -> str:
         """What messages call the sign between the cells."""
         return {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[self.sep]
+
+    @property
+    def is_by_class(self) -> bool:
+        """Whether each PNG is of one class of an image."""
+        return "{class}" in self.name
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_path_of_pngs(cls, name: str) -> str:
+        fields = re.findall(r"\{(.*?)\}", name)
+        if "id" not in fields or set(fields) - {"id", "class"} or len({*fields}) < len(fields):
+            raise ValueError("name holds {id}, and may hold {class}, each once")
+        if re.search(r"[{}]", re.sub(r"\{(id|class)\}", "", name)) or "{id}{class}" in name:
+            raise ValueError(f"name: {name!r} is no template: write it as '{{id}}_{{class}}.png'")
+        if "{class}{id}" in name:
+            raise ValueError("name: something must stand between {class} and {id}, as _ or /")
+        if not name.lower().endswith(".png"):
+            raise ValueError(f"name: PNGs end with .png, got {name!r}")
+        if "\\" in name or name.startswith("/") or {"", ".", ".."} & {*name.split("/")}:
+            raise ValueError(f"name: a path inside the ZIP, with / between folders, got {name!r}")
+        return name
+
+    @field_validator("mask_values")
+    @classmethod
+    def _are_pixel_values(cls, values: dict[int, str]) -> dict[int, str]:
+        for pixel in values:
+            if not 0 <= pixel <= 255:
+                raise ValueError(f"mask_values: pixels of 8 bits are 0 to 255, got {pixel}")
+        twice = [name for name, n in Counter(values.values()).items() if n > 1]
+        if twice:
+            raise ValueError(f"mask_values: {twice[0]!r} has one value in a file to send")
+        return values
 
     @field_validator("encoding")
     @classmethod
@@ -256,6 +303,20 @@ class FileForm(SpecSection):
             if not is_zero(zero):
                 raise ValueError(f"{column}: {zero!r} is no digit 0: write ۰, ٠, ० …")
         return digits
+
+    @model_validator(mode="after")
+    def _pngs_have_their_own_keys(self) -> Self:
+        own = {"kind", "name", "mask_values"}
+        named = {
+            one
+            for one, field in type(self).model_fields.items()
+            if getattr(self, one) != field.default
+        }
+        if self.kind == "png" and named - own:
+            raise ValueError(f"a ZIP of PNGs has no {min(named - own)}: leave it out")
+        if self.kind != "png" and named & {"name", "mask_values"}:
+            raise ValueError("name and mask_values are those of PNGs: write file.kind: png")
+        return self
 
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
@@ -278,6 +339,10 @@ class FileForm(SpecSection):
         if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
             raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
         return self
+
+
+FILE_SUFFIXES = frozenset({".csv", ".json", ".tsv", ".zip"})
+"""The ends of the names of files to send."""
 
 
 class FormatParameters(SpecSection):

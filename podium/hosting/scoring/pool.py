@@ -54,8 +54,8 @@ class LoadedSolution:
 class ScoringPool:
     """Scores files for several threads; one that is slow, or kills its process, stops no other.
 
-    Small files of labels and of masks are scored in this process, two at a time. All others go to
-    processes of their own, which are started when they are first needed.
+    Small files of labels and of masks as text are scored in this process, two at a time. All others
+    go to processes of their own, which are started when they are first needed.
 
     Args:
         places: processes at most; default: half of the CPUs, at least two.
@@ -248,6 +248,8 @@ class _Worker:
 
 
 def _is_light(path: Path, spec: HostSpec, solution: HiddenAnswers) -> bool:
+    if spec.format.file.kind == "png":  # a few kilobytes become gigabytes of pixels
+        return False
     if any(":" in one.metric.name for one in spec.of_answers) or path.stat().st_size > LIGHT_BYTES:
         return False
     return solution.is_light(spec)

@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from podium.competition.sections.submission import FileForm
+from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.submissions.upload.client import ListedSubmission
 from podium.submissions.upload.endpoint import Target
 from podium.submissions.upload.receipt import (
@@ -204,14 +204,13 @@ def _adopted(entry: ListedSubmission, target: Target, slug: str, at: datetime) -
 
 
 def written_files(workspace: Workspace) -> list[Path]:
-    """Return the files in `submissions/` that may be sent, CSV or JSON, in the order of names."""
-    files = (one for one in workspace.submissions.glob("*") if one.suffix in _SUFFIXES)
+    """Return the files in `submissions/` that may be sent, in the order of names."""
+    files = (one for one in workspace.submissions.glob("*") if one.suffix in FILE_SUFFIXES)
     return sorted(one for one in files if not one.name.startswith(REHEARSAL))
 
 
 REHEARSAL = "rehearsal-"
 """How the names of files of train rows begin, which are never sent."""
-_SUFFIXES = frozenset(f".{kind}" for kind in get_args(FileForm.model_fields["kind"].annotation))
 
 
 @dataclass(frozen=True)

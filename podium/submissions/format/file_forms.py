@@ -1,10 +1,11 @@
-"""Files in the form of the host's sample: semicolons, ids of a table, JSON, a column a class.
+"""Files in the form of the host's sample: semicolons, ids of a table, JSON, a column a class, PNGs.
 
 What writes, reads and checks a file knows one form alone: commas, points, a column for each field
 of `submission.columns`. A file of another form is written from such a text, and read from such a
 copy of it, whose lines are those of the file; of JSON line n + 1 is record n, of a file without a
 header the header of the copy is line 0. Of a file with a column a class, each line becomes one a
-class, in the order of the columns.
+class, in the order of the columns. Of a ZIP of PNGs (`png_files`) a line is of no use to its
+author: `place_of_line` names the PNG.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import csv
 import json
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,10 +30,11 @@ from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, digits_of, ze
 from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, SubmissionError, some
 from podium.submissions.format.csv_text import LineError, read_table
+from podium.submissions.format.png_files import png_of_row, rows_of_pngs, write_pngs
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
 
-__all__ = ["csv_line", "in_form", "plain_text", "without_exponents"]
+__all__ = ["csv_line", "in_form", "place_of_line", "plain_text", "without_exponents"]
 
 _MARK = ","
 _LONGEST = 1 << 30
@@ -79,14 +81,39 @@ def plain_text(path: Path, form: SubmissionFormat) -> Path:
     return path if form.file.is_plain else _COPIES.of(path, form)
 
 
+def place_of_line(path: Path, form: SubmissionFormat) -> Callable[[int], str] | None:
+    """Return what names the place of a line of the plain text in the file; None: its number does.
+
+    It is called once the file was read.
+    """
+    if form.file.kind != "png":
+        return None
+
+    def png_of(line: int) -> str:
+        csv.field_size_limit(_LONGEST)
+        with plain_text(path, form).open(encoding="utf-8", newline="") as stream:
+            cells = next(islice(csv.reader(stream), line - 1, None), None)
+        return "" if cells is None else png_of_row(cells, form)
+
+    return png_of
+
+
 def in_form(path: Path, form: SubmissionFormat) -> None:
     """Write the plain text at `path` as the host's sample has it, in its place.
 
     Raises:
         SubmissionError: a row has no id in the table of ids, or a letter that the encoding of the
-            host's sample lacks.
+            host's sample lacks; or a mask that cannot be a PNG.
     """
     if form.file.is_plain:
+        return
+    if form.file.kind == "png":
+        csv.field_size_limit(_LONGEST)
+        with (
+            replacing(path) as temporary,
+            path.open(encoding="utf-8", newline="") as source,
+        ):
+            write_pngs(temporary, csv.reader(source, strict=True), form)
         return
     translation = _Translation(form)
     csv.field_size_limit(_LONGEST)
@@ -126,7 +153,13 @@ class _Copies:
 
     def of(self, path: Path, form: SubmissionFormat) -> Path:
         facts = path.stat()
-        own = (form.file.model_dump_json(), tuple(form.columns.items()), form.sep)
+        own: tuple[object, ...] = (
+            form.file.model_dump_json(),
+            tuple(form.columns.items()),
+            form.sep,
+        )
+        if form.file.kind == "png":  # of other forms cells are taken as they are
+            own = (*own, str(form.kind), form.classes, form.rows, form.empty, form.rle)
         key = (path.absolute(), facts.st_ino, facts.st_mtime_ns, facts.st_size, own)
         with self._lock:
             if key not in self._paths:
@@ -236,6 +269,9 @@ class _Translation:
 
     def rows_of(self, path: Path) -> Iterator[list[str]]:
         """Yield header and rows of a file of the host's form, as they are read."""
+        if self.form.file.kind == "png":
+            yield from rows_of_pngs(path, self.form)
+            return
         if self.form.file.kind == "json":
             yield from self._records(path)
             return

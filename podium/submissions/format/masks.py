@@ -247,6 +247,12 @@ class MaskChecker:
         self._overlaps = _Overlaps(per_sample) if watches else None
         self._is_simple = offsets is None and len(form.key_columns) == 1 and not watches
         self._is_simple &= form.value == "rle"
+        fields = list(form.columns.values())
+        # A PNG has a size of its own, which is in these columns of its plain text.
+        is_png = form.file.kind == "png"
+        self._size_at = [fields.index(one) for one in ("height", "width")] if is_png else []
+        self._is_simple &= not is_png
+        self._of_other_size: str | None = None
         self._n_filled = self._n_sizeless = 0
 
     @property
@@ -265,7 +271,27 @@ class MaskChecker:
                 if keys.see(key, line.number):
                     if self._offsets is not None:
                         self._offsets[key] = line.offset
+                    if self._has_other_size(key, line):
+                        continue
                     self._see_cell(key, line.cells[self._form.value_column], line.number)
+
+    def _has_other_size(self, key: str, line: CsvLine) -> bool:
+        """Return whether a PNG has another size than its image, after reporting it once."""
+        if not self._size_at:
+            return False
+        size, owner = self._size(key), self._owner(key)
+        height, width = (line.cells[place] for place in self._size_at)
+        if size is None or [height, width] == [str(size[0]), str(size[1])]:
+            return False
+        if owner is None or owner != self._of_other_size:
+            self._problems.add(
+                "PNGs of another size than the image (height × width)",
+                f"{height} × {width}, not {size[0]} × {size[1]}",
+                line=line.number,
+                fix="bring each mask to the size of its image with nearest neighbours",
+            )
+        self._of_other_size = owner
+        return True
 
     def _see_block(self, block: CsvBlock, keys: KeyCheck) -> None:
         names = block.column(self._form.key_columns[0])

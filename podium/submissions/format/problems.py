@@ -46,9 +46,14 @@ class _Kind:
 
 
 class Problems:
-    """Faults by kind, in order of appearance; memory does not grow with the file."""
+    """Faults by kind, in order of appearance; memory does not grow with the file.
 
-    def __init__(self) -> None:
+    Args:
+        place: returns the name of the place of a line, where lines are not those of the file.
+    """
+
+    def __init__(self, place: Callable[[int], str] | None = None) -> None:
+        self._place = place
         self._kinds: dict[str, _Kind] = {}
         self.unread = False
         """Whether the file could not be read to its end, so that missing rows are unknown."""
@@ -69,12 +74,16 @@ class Problems:
     ) -> None:
         """Count `offender` as one of kind `title`; the first few are shown with their lines."""
         kind = self._kinds.get(title)
+        first = line if self._place is None else None
         if kind is None:  # a fix may cost something, and the first one stands for its kind
             fix_text = fix() if callable(fix) else fix
-            kind = self._kinds[title] = _Kind(title, fix_text, level, first_line=line)
+            kind = self._kinds[title] = _Kind(title, fix_text, level, first_line=first)
         kind.count += 1
         if offender is not None and len(kind.shown) < SHOWN_AT_MOST:
-            kind.shown.append(offender if line is None else f"{offender} (line {line})")
+            kind.shown.append(offender if line is None else f"{offender} ({self._named(line)})")
+
+    def _named(self, line: int) -> str:
+        return f"line {line}" if self._place is None else self._place(line)
 
     def count(self, title: str, n: int) -> None:
         """Count `n` more of a kind that was added before, without showing them."""

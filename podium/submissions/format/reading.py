@@ -23,9 +23,10 @@ from podium.submissions.format.csv_text import (
     read_blocks,
     read_lines,
 )
-from podium.submissions.format.file_forms import plain_text
+from podium.submissions.format.file_forms import place_of_line, plain_text
+from podium.submissions.format.png_files import png_of_row
 from podium.submissions.format.problems import Problem, Problems
-from podium.submissions.format.row_names import KeyCheck
+from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
 
@@ -45,6 +46,7 @@ _BOM = b"\xef\xbb\xbf"
 _WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LONGEST_TEXT = 1_000_000
 _LONGEST_NUMBER = 64
+_LONGEST_OF_PNGS = 1 << 30
 _SUM_TOLERANCE = 0.01
 _SHOWN_OF_HEADER = 200
 
@@ -153,11 +155,14 @@ def inspect_rows(
         expected: what it must hold.
         checker_of: returns what checks the cells of the file.
     """
-    problems, form = Problems(), expected.of_file
+    form = expected.of_file
+    problems = Problems(place_of_line(path, form))
     checker = checker_of(expected, problems)
     keys = _key_check(expected, problems)
     read = read_body_in_blocks if checker.in_blocks and expected.within is None else read_body
-    lines = read(path, form, problems, longest=checker.longest)
+    # A PNG that is larger than its image is told by its size, not by the length of its runs.
+    longest = _LONGEST_OF_PNGS if form.file.kind == "png" else checker.longest
+    lines = read(path, form, problems, longest=longest)
     checker.see(own_lines(lines, expected), keys)
     if not problems.unread:
         keys.finish()
@@ -205,7 +210,24 @@ def _key_check(expected: ExpectedRows, problems: Problems) -> KeyCheck:
         problems,
         may_repeat=form.rows_are_objects,
         may_be_missing=form.may_lack_rows,
+        pngs=_pngs_of_keys(form) if form.file.kind == "png" else None,
     )
+
+
+def _pngs_of_keys(form: SubmissionFormat) -> Callable[[str], str]:
+    """Return what names the PNG that holds the row of a name."""
+    owners, classes = owners_of(form), range(len(form.classes))
+    blank = [""] * max(1, len(form.classes))
+
+    def png_of(key: str) -> str:
+        for owner in owners(key):
+            for index in classes if form.rows == "image_class" else [None]:
+                cells = form.row_cells(owner, index, blank)
+                if form.key(cells) == key:
+                    return png_of_row(cells, form)
+        return key
+
+    return png_of
 
 
 def own_lines(lines: Iterable[Lines], expected: ExpectedRows) -> Iterator[Lines]:
@@ -324,7 +346,8 @@ def _body(
         if _header_fits(cells, form, problems):
             yield from _whole(lines, form, problems)
     except LineError as error:
-        problems.stop(error.message, line=error.line, fix=error.fix)
+        is_line = form.file.kind != "png"
+        problems.stop(error.message, line=error.line if is_line else None, fix=error.fix)
 
 
 def _whole(lines: Iterator[Lines], form: SubmissionFormat, problems: Problems) -> Iterator[Lines]:
@@ -385,13 +408,15 @@ def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
         problems.stop("there is no such file", fix="correct the path")
         return False
     except IsADirectoryError:
-        problems.stop("is a folder, not a file", fix="give the CSV file")
+        what = "a ZIP of it" if form.kind == "png" else "the CSV file"
+        problems.stop("is a folder, not a file", fix=f"give {what}")
         return False
     if not head:
         header = "a header and " if form.header else ""
-        problems.stop("the file is empty", fix=f"write {header}one row for each id")
+        rows = "one PNG for each image" if form.kind == "png" else f"{header}one row for each id"
+        problems.stop("the file is empty", fix=f"write {rows}")
         return False
-    if form.encoding != "utf-8":
+    if form.encoding != "utf-8" or form.kind == "png":
         return True  # what cannot be read so is told by its line
     if head.startswith(_WIDE_BOMS) or head[1:4:2] == b"\0\0" or head[::2] == b"\0\0":
         problems.stop("the file is UTF-16", line=1, fix="save the file as UTF-8")

@@ -52,6 +52,7 @@ class KeyCheck:
         problems: where the faults go.
         may_repeat: whether a name may have several rows, as an image with several objects has.
         may_be_missing: whether a name may have none.
+        pngs: returns the PNG that holds the row of a name, where the file is a ZIP of them.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class KeyCheck:
         *,
         may_repeat: bool = False,
         may_be_missing: bool = False,
+        pngs: Callable[[str], str] | None = None,
     ) -> None:
+        self._pngs = pngs
         self._expected = expected
         self._source = rows_source
         self._problems = problems
@@ -132,6 +135,9 @@ class KeyCheck:
         if self._ahead is None:
             return
         n_missing, missing = self._missing()
+        if self._pngs is not None:
+            self._report_pngs(self._pngs, missing, n_missing)
+            return
         if self._n_extra:
             self._report_extra(missing)
         if n_missing and not self._may_be_missing:
@@ -146,6 +152,23 @@ class KeyCheck:
                 line=self._first_moved,
                 fix="no need where the host matches by id; sort them to be sure",
                 level="warning",
+            )
+
+    def _report_pngs(self, png_of: Callable[[str], str], missing: list[str], n: int) -> None:
+        """Report the PNGs that are too many or missing: one may hold several rows."""
+        source = self._source
+        if self._n_extra:
+            extra = list(dict.fromkeys(png_of(key) for key, _ in self._extra))
+            key = self._extra[0][0]
+            slip = _likely_slip(key, missing, source)
+            fix = slip or f"leave them out: {source} has no such image"
+            self._problems.add(f"PNGs of no row of {source}: {some(extra)}", fix=fix)
+        if n and not self._may_be_missing:
+            absent = list(dict.fromkeys(map(png_of, missing)))
+            more = " or more" if n > len(missing) else ""
+            self._problems.add(
+                f"PNGs that are missing ({len(absent):,}{more}): {_few(absent, len(absent))}",
+                fix=f"write one for each image of {source}, also where its mask is empty",
             )
 
     def _missing(self) -> tuple[int, list[str]]:

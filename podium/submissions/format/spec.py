@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import islice, permutations
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -147,6 +147,36 @@ class SubmissionFormat(FormatParameters):
     def mask_classes(self) -> tuple[str, ...]:
         """The names of the masks of an image."""
         return ("foreground",) if self.kind.is_yes_no else self.classes
+
+    @cached_property
+    def png_values(self) -> dict[str, int]:
+        """The pixel value of background and of each class in PNGs to send.
+
+        Of PNGs of one mask it is that of foreground. There is none of background where 0 is a
+        class, and nothing names another value: then each pixel must be of a class.
+        """
+        names = self.png_names
+        if not self.file.mask_values:
+            only = len(names) == 1
+            return {"background": 0} | {
+                name: 255 if only else number for number, name in enumerate(names, start=1)
+            }
+        found = {name: value for value, name in self.file.mask_values.items()}
+        if self.kind.is_yes_no and len(self.classes) == 2:  # train may call them so, too
+            for name, other in zip(("background", "foreground"), self.classes, strict=True):
+                if other in found and name not in found:
+                    found[name] = found.pop(other)
+        elif self.kind.is_yes_no and len(self.classes) == 1 and self.classes[0] in found:
+            found["foreground"] = found.pop(self.classes[0])
+        if 0 not in found.values():
+            found.setdefault("background", 0)
+        return found
+
+    @property
+    def png_names(self) -> tuple[str, ...]:
+        """The names of what a PNG to send shows."""
+        is_of_one = self.file.is_by_class or self.kind.is_yes_no
+        return ("foreground",) if is_of_one else self.classes
 
     @cached_property
     def prob_columns(self) -> dict[int, int]:
@@ -481,6 +511,8 @@ def _misfits_of_several(parts: Sequence[SubmissionFormat]) -> Iterator[str]:
     first = parts[0]
     if first.rows == "pixel":
         yield "a row of a pixel holds one answer"
+    if first.file.kind == "png":
+        yield "a PNG holds one answer: a ZIP of them has no columns of several"
     if first.rows == "image_class" and len({one.classes for one in parts}) > 1:
         yield "rows: image_class need the same classes in both tasks"
     lacks_rows = any(one.may_lack_rows for one in parts)
@@ -560,7 +592,9 @@ def columns_of(competition: Competition) -> dict[str, str]:
     classes = competition.classes_of(competition.scored_task)
     columns = _written_out(spec.columns, classes)
     if not columns:
-        return _of_header(sample, classes, kind) if sample is not None else _usual(competition)
+        if sample is None or spec.file.kind == "png":
+            return _usual(competition)
+        return _of_header(sample, classes, kind)
     if sample is None:
         return columns
     is_preset = spec.preset is not None and spec.columns == _columns_of_preset(spec.preset)
@@ -631,9 +665,12 @@ def _of_header(sample: Path, classes: Sequence[str], kind: Kind) -> dict[str, st
 
 def _usual(competition: Competition) -> dict[str, str]:
     """Return the columns of a competition that sets none and has no sample."""
+    spec = competition.submission
+    if competition.scores_masks and spec.file.kind == "png":
+        of_class = {"class": "class_name"} if spec.rows == "image_class" else {}
+        return {"id": "id", **of_class, "rle": "value", "height": "height", "width": "width"}
     if competition.scores_masks:
         return {"id": "id", "rle": "value"}
-    spec = competition.submission
     kind = competition.kind
     has_several = kind.is_prob and not kind.is_single and is_graded(spec.value)
     if (has_several or kind.is_by_column) and spec.rows == "image":
@@ -683,6 +720,8 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     if strange := sorted(form.file.digits.keys() - of_file):
         yield f"file.digits names {some(strange)}, which the file does not have"
     yield from _of_the_id(form)
+    if form.file.kind == "png":
+        yield from _of_pngs(form, fields)
     if form.file.wide and (form.rows != "image_class" or "class_name" not in fields):
         yield "file.wide needs rows: image_class, with a column class_name"
     if form.file.wide and set(form.file.wide) != set(form.classes):
@@ -725,6 +764,42 @@ def _of_the_id(form: SubmissionFormat) -> Iterator[str]:
         form.id.format(id="", **{one.strip("{}"): "" for one in may_use})
     except (KeyError, IndexError, ValueError, AttributeError):
         yield f"submission.id {form.id!r} may use {{id}}, {', '.join(may_use)}"
+
+
+def _of_pngs(form: SubmissionFormat, fields: list[str]) -> Iterator[str]:
+    """Yield why the rows of a format are not those of a ZIP of PNGs."""
+    if form.value != "rle" or form.rows not in ("image", "image_class") or form.parts:
+        yield (
+            "file.kind: png is for masks, value rle with rows: image or image_class, one answer a "
+            f"row; these are value {form.value} with rows: {form.rows}"
+        )
+        return
+    if not set(fields) >= SIZE_FIELDS:
+        yield "file.kind: png needs columns for the size of a mask, height: height and width: width"
+    if form.id != "{id}":
+        yield f"file.kind: png needs id: '{{id}}', not {form.id!r}: write more into file.name"
+    by_class = form.rows == "image_class"
+    if form.file.is_by_class and not by_class:
+        yield "a PNG for each class (file.name with {class}) needs rows: image_class"
+    if by_class and form.kind.is_by_class and not form.file.is_by_class:
+        yield "classes of a multilabel task share pixels: write {class} into file.name"
+    if not form.file.is_by_class and len(form.png_names) > 255:
+        yield f"a PNG shows 255 classes, and there are {len(form.png_names)}"
+        return
+    known = {"background", *form.png_names}
+    if strange := sorted(form.png_values.keys() - known):
+        yield f"file.mask_values names {some(strange)}; known are {some(sorted(known))}"
+    only = ("background",) if len(form.png_names) == 1 else ()
+    if absent := [name for name in (*form.png_names, *only) if name not in form.png_values]:
+        yield f"file.mask_values lacks {some(absent)}"
+    before, _, after = form.file.name.partition("{class}")
+    for one, other in permutations(form.classes if form.file.is_by_class else (), 2):
+        head = before.rpartition("{id}")[2] + other
+        tail = other + after.partition("{id}")[0]
+        if "{id}" in before and one.endswith(head):
+            yield f"the classes {one!r} and {other!r} cannot be told apart in file.name"
+        if "{id}" in after and one.startswith(tail):
+            yield f"the classes {one!r} and {other!r} cannot be told apart in file.name"
 
 
 def _names_class(form: SubmissionFormat, fields: list[str]) -> bool:

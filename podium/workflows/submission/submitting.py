@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podium.competition.samples import load_samples
+from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.spec import Competition
 from podium.ensembling.on_test_like import estimate_of_blend
 from podium.ensembling.record import read_parts
@@ -100,7 +101,7 @@ def submit(
             option = "--plain" if plain else "--match-rates"
             raise UsageError("a file is decided already", fix=f"name the blend, or no {option}")
         file, provenance, honest = Path(what), [what], None
-    elif what is not None and Path(what).suffix in (".csv", ".json"):
+    elif what is not None and Path(what).suffix in FILE_SUFFIXES:
         raise UsageError(f"there is no file {what!r}", fix="name a file, or a blend or run by id")
     else:
         blend = find_blend(workspace, competition, what, progress, plain=plain)

@@ -1,0 +1,433 @@
+"""Files to send that are a ZIP of masks as PNGs, written of runs and read as such.
+
+Everything else knows the plain CSV alone: a row an image, or an image and a class, with the runs of
+a mask and its size. One image is in memory at a time where the rows of an image stand together.
+Nothing is ever unpacked to the disk, so no name in a ZIP leads anywhere.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.codecs import rle
+from podium.competition.readers.image import LARGEST_VARIABLE
+from podium.errors import SubmissionError, TextError, some
+from podium.submissions.format.csv_text import LineError, is_count
+from podium.submissions.format.mask_sizes import LARGEST_UNKNOWN
+
+if TYPE_CHECKING:
+    from podium.submissions.format.spec import SubmissionFormat
+
+__all__ = ["png_of_row", "rows_of_pngs", "write_pngs"]
+
+_OLDEST = (1980, 1, 1, 0, 0, 0)  # the first date that a ZIP can have: equal masks, equal bytes
+_READABLE = 0o644 << 16
+_UNIX = 3
+_ENCRYPTED = 0x1
+_HEADER = struct.Struct(">8s4x4sIIBB")  # signature, IHDR, width, height, bits, colour type
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_GREY, _PALETTE = 0, 3
+_KINDS = {2: "RGB", 4: "grey with alpha", 6: "RGB with alpha"}
+_ROOM = 1 << 20  # of a PNG beside its pixels
+_MOST_CHANGES = (
+    1 << 25
+)  # of class from pixel to pixel: what is more is noise, and no memory's worth
+_MOST_TEXT = 1 << 31  # bytes of all runs: what is more would fill a host's disk
+_LEFT_BY_SYSTEMS = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini)")
+_OPEN_AT_MOST = 256 << 20
+
+
+def png_of_row(cells: Sequence[str], form: SubmissionFormat) -> str:
+    """Return the path in the ZIP of the PNG that holds the row with these cells."""
+    return _Pngs(form).path(cells)
+
+
+def write_pngs(path: Path, rows: Iterable[list[str]], form: SubmissionFormat) -> None:
+    """Write plain rows, the header first, as a ZIP of PNGs at `path`.
+
+    Raises:
+        SubmissionError: a row lacks the size of its mask or the mask is none of it, classes share a
+            pixel of one PNG, or an image has not all of its classes.
+    """
+    pngs, waiting = _Pngs(form), dict[str, _Canvas]()
+    body, held, written = iter(rows), 0, set[str]()
+    next(body)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for cells in body:
+            name, size = pngs.path(cells), pngs.size(cells)
+            if name in written:
+                raise SubmissionError(
+                    f"two rows are the PNG {name}", fix="mend submission.file.name, or the ids"
+                )
+            canvas = waiting.get(name)
+            if canvas is None:
+                held += size[0] * size[1]
+                if held > _OPEN_AT_MOST and len(waiting) > 1:
+                    raise SubmissionError(
+                        f"the rows of {some(list(waiting))} lie too far apart to paint their PNGs",
+                        fix="sort the rows of submission.sample by image",
+                    )
+                canvas = waiting[name] = _Canvas(np.full(size, pngs.blank, dtype=np.uint8))
+            canvas.paint(name, pngs.plane(cells, size), pngs.mask_name(cells), pngs)
+            if len(canvas.names) == pngs.masks_a_file:
+                canvas.refuse_blank(name, pngs)
+                _add(archive, name, canvas.pixels)
+                written.add(name)
+                held -= waiting.pop(name).pixels.size
+    for name, canvas in waiting.items():
+        lacking = [one for one in form.mask_classes if one not in canvas.names]
+        raise SubmissionError(
+            f"{name} has no row of {some(lacking)}, and a PNG shows all classes",
+            fix="add these rows to submission.sample, or write {class} into submission.file.name",
+        )
+
+
+def _add(archive: zipfile.ZipFile, name: str, pixels: NDArray[np.uint8]) -> None:
+    """Write one PNG into a ZIP."""
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, format="PNG")
+    info = zipfile.ZipInfo(name, _OLDEST)
+    info.external_attr, info.create_system = _READABLE, _UNIX
+    archive.writestr(info, content.getbuffer())
+
+
+def rows_of_pngs(path: Path, form: SubmissionFormat) -> Iterator[list[str]]:
+    """Yield header and plain rows of a ZIP of PNGs, in its order; of an image in that of classes.
+
+    Raises:
+        LineError: it is no ZIP, or a file in it is no mask of the format; the message names it.
+        OSError: the file cannot be opened.
+    """
+    pngs = _Pngs(form)
+    yield form.header
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        one = pngs.example
+        message = f"the file is no ZIP that can be read: {error}"
+        raise LineError(message, 0, f"pack the PNGs into a ZIP, as {one}") from error
+    n_bytes = 0
+    with archive:
+        members = _members(archive, pngs)
+        shapes = [_shape(archive, member) for member in members]
+        for member, size in zip(members, shapes, strict=True):
+            pixels = _pixels(archive, member, size)
+            for row in pngs.rows(member.filename, pixels):
+                n_bytes += sum(map(len, row))
+                if n_bytes > _MOST_TEXT:
+                    fix = "send masks of connected areas"
+                    message = f"{member.filename}: the masks have more than 2 GiB of runs"
+                    raise LineError(message, 0, fix)
+                yield row
+
+
+def _members(archive: zipfile.ZipFile, pngs: _Pngs) -> list[zipfile.ZipInfo]:
+    """Return the files of a ZIP that are masks; those that systems leave in one are passed over."""
+    members = [
+        one
+        for one in archive.infolist()
+        if not one.is_dir() and not _LEFT_BY_SYSTEMS.fullmatch(one.filename)
+    ]
+    if not members:
+        raise LineError("there are no PNGs in the ZIP", 0, f"write one for each, as {pngs.example}")
+    names = [one.orig_filename.partition("\0")[0] for one in members]
+    unsafe = [
+        one
+        for one in names
+        if one.startswith("/") or "\\" in one or ":" in one[:2] or ".." in one.split("/")
+    ]
+    if unsafe:
+        message = f"paths that lead out of the ZIP: {some(unsafe)}"
+        raise LineError(message, 0, f"write them as {pngs.example}")
+    seen = set[str]()
+    twice = [one for one in names if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
+    if twice:
+        raise LineError(
+            f"PNGs that stand more than once in the ZIP: {some(twice)}", 0, "write each once"
+        )
+    strange = [one for one in names if pngs.match(one) is None]
+    if strange:
+        raise LineError(
+            f"files that are not called as {pngs.example}: {some(strange)}",
+            0,
+            pngs.fix_of_name(strange[0]),
+        )
+    locked = [one.filename for one in members if one.flag_bits & _ENCRYPTED]
+    if locked:
+        raise LineError(f"PNGs with a password: {some(locked)}", 0, "pack them without one")
+    return members
+
+
+def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int]:
+    """Return (height, width) of a PNG of the ZIP from its header.
+
+    Raises:
+        LineError: it is no PNG with a number of 8 bits a pixel, or too large.
+    """
+    name = member.filename
+    try:
+        with archive.open(member) as file:
+            head = file.read(_HEADER.size)
+    except (zipfile.BadZipFile, OSError, zlib.error, NotImplementedError, RuntimeError) as error:
+        message = f"{name} is damaged: {error}"
+        raise LineError(message, 0, "write and pack it again") from error
+    if len(head) < _HEADER.size or not head.startswith(_SIGNATURE):
+        raise LineError(f"{name} is no PNG", 0, "write it with PIL: Image.fromarray(mask).save(…)")
+    _, _, width, height, bits, colour = _HEADER.unpack(head)
+    if colour in _KINDS:
+        raise LineError(
+            f"{name} is {_KINDS[colour]}: a mask has one number a pixel",
+            0,
+            "write it from an array (height, width) of uint8",
+        )
+    if not ((colour == _GREY and bits == 8) or colour == _PALETTE):
+        raise LineError(
+            f"{name} has pixels of {bits} bits",
+            0,
+            "write it from an array of uint8, whose PNG has 8 (PIL: mode L)",
+        )
+    n, largest = width * height, int(os.environ.get(LARGEST_VARIABLE, "") or LARGEST_UNKNOWN)
+    if n > largest:
+        raise LineError(
+            f"{name} has {height:,} × {width:,} pixels, and {largest:,} are taken",
+            0,
+            f"write it in the size of its image; if this is no mistake, set {LARGEST_VARIABLE}={n}",
+        )
+    if member.file_size > 2 * n + _ROOM:
+        message = f"{name} has {member.file_size:,} bytes for {height:,} × {width:,} pixels"
+        raise LineError(message, 0, "write it anew, without other content")
+    return height, width
+
+
+def _pixels(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Return the numbers of a PNG `(H, W)`; of one with a palette the indices."""
+    try:
+        content = archive.read(member)
+        with Image.open(io.BytesIO(content), formats=["PNG"]) as opened:
+            opened.load()
+            found = np.asarray(opened)
+    except (MemoryError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # Pillow and zlib raise any exception on damage
+        message = f"{member.filename} is damaged: {error}"
+        raise LineError(message, 0, "write and pack it again") from error
+    if found.shape != size or found.dtype != np.uint8:
+        raise LineError(f"{member.filename} is damaged: another header", 0, "write it again")
+    return found
+
+
+@dataclass(frozen=True)
+class _Canvas:
+    """A PNG of which some classes are painted."""
+
+    pixels: NDArray[np.uint8]
+    names: set[str] = field(default_factory=set)
+
+    def paint(self, path: str, plane: NDArray[np.bool_], name: str, pngs: _Pngs) -> None:
+        """Paint the mask `(H, W)` of one class.
+
+        Raises:
+            SubmissionError: it has another size than the first, or pixels of another class.
+        """
+        if plane.shape != self.pixels.shape:
+            message = f"{path}: rows of one image have masks of several sizes"
+            raise SubmissionError(message, fix="give the rows of an image one height and width")
+        if (self.pixels[plane] != pngs.blank).any():
+            raise SubmissionError(
+                f"{path}: {name} shares pixels with another class, and a pixel of a PNG has one",
+                fix="decide by argmax, or write {class} into submission.file.name",
+            )
+        self.pixels[plane] = pngs.values[name]
+        self.names.add(name)
+
+    def refuse_blank(self, path: str, pngs: _Pngs) -> None:
+        """Raise SubmissionError where a pixel is of no class, and background has no value."""
+        if pngs.has_background or not (n := int((self.pixels == pngs.blank).sum())):
+            return
+        raise SubmissionError(
+            f"{path} has {n:,} pixels of no class, and submission.file.mask_values has no value of "
+            "background",
+            fix=f"give it one that the host takes, as {pngs.blank}: background",
+        )
+
+
+@dataclass(frozen=True)
+class _Pngs:
+    """The names and pixel values of the PNGs of a format."""
+
+    form: SubmissionFormat
+
+    @cached_property
+    def values(self) -> dict[str, int]:
+        """The pixel value of each mask of a PNG."""
+        form, known = self.form, self.form.png_values
+        one = known.get("foreground", 0)
+        return {name: known.get(name, one) for name in form.mask_classes}
+
+    @property
+    def has_background(self) -> bool:
+        return "background" in self.form.png_values
+
+    @cached_property
+    def blank(self) -> int:
+        """The value of background, else one of no class."""
+        known = self.form.png_values
+        free = (value for value in range(255, -1, -1) if value not in known.values())
+        return known["background"] if self.has_background else next(free)
+
+    @property
+    def masks_a_file(self) -> int:
+        return 1 if self.form.file.is_by_class else self.form.n_masks
+
+    @property
+    def example(self) -> str:
+        """The names of the PNGs as messages have them."""
+        return self.form.file.name.replace("{id}", "<id>").replace("{class}", "<class>")
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The positions of the columns by their fields."""
+        return {of: place for place, of in enumerate(self.form.columns.values())}
+
+    @cached_property
+    def _class_of(self) -> dict[tuple[str, ...], str]:
+        """The name of the mask that a row is of, by the cells that name its class."""
+        form = self.form
+        if form.rows == "image":
+            return {(): form.mask_classes[0]}
+        rows = {name: form.row_cells("", i, [""]) for i, name in enumerate(form.classes)}
+        return {tuple(row[place] for place in self._of_class): name for name, row in rows.items()}
+
+    @cached_property
+    def _of_class(self) -> list[int]:
+        """The positions of the columns that name a class."""
+        return [place for place in self.form.key_columns if place != self._places["id"]]
+
+    def mask_name(self, cells: Sequence[str]) -> str:
+        """Return which mask of its image a row is.
+
+        Raises:
+            SubmissionError: its class is none.
+        """
+        of_class = tuple(cells[place] for place in self._of_class)
+        found = self._class_of.get(of_class)
+        if found is None:
+            message = f"the row of {cells[self._places['id']]!r} has no class: {some(of_class)}"
+            raise SubmissionError(message, fix="mend submission.sample")
+        return found
+
+    def path(self, cells: Sequence[str]) -> str:
+        """Return the path in the ZIP of the PNG of a row."""
+        path = self.form.file.name.replace("{class}", self.mask_name(cells))
+        return path.replace("{id}", cells[self._places["id"]])
+
+    def size(self, cells: Sequence[str]) -> tuple[int, int]:
+        """Return (height, width) of the mask of a row.
+
+        Raises:
+            SubmissionError: the row does not tell it.
+        """
+        height, width = cells[self._places["height"]], cells[self._places["width"]]
+        if not (is_count(height) and is_count(width)):
+            raise SubmissionError(
+                f"the row of {self.path(cells)} has no height and width: {some([height, width])}",
+                fix="write the size of each image to predict into submission.sample",
+            )
+        return int(height), int(width)
+
+    def plane(self, cells: Sequence[str], size: tuple[int, int]) -> NDArray[np.bool_]:
+        """Return the mask `(H, W)` of a row.
+
+        Raises:
+            SubmissionError: its runs are no mask of that size.
+        """
+        text = cells[self._places["value"]]
+        if text == self.form.empty:
+            return np.zeros(size, dtype=np.bool_)
+        try:
+            return rle.decode(text, size, **self.form.rle.options)
+        except TextError as error:
+            message = f"the row of {self.path(cells)} is no mask of {size[0]} × {size[1]}: {error}"
+            raise SubmissionError(message, fix="mend submission.sample") from error
+
+    @cached_property
+    def _patterns(self) -> list[tuple[int | None, re.Pattern[str]]]:
+        """The pattern of a path for each class; a path is of one at most."""
+        parts = re.split(r"(\{id\}|\{class\})", self.form.file.name)
+        found: list[tuple[int | None, re.Pattern[str]]] = []
+        names = self.form.classes if self.form.file.is_by_class else ("",)
+        for i, name in enumerate(names):
+            known = {"{id}": "(?P<id>.+)", "{class}": re.escape(name)}
+            text = "".join(known.get(one, re.escape(one)) for one in parts)
+            found.append((i if self.form.file.is_by_class else None, re.compile(text, re.DOTALL)))
+        return found
+
+    def match(self, path: str) -> tuple[str, int | None] | None:
+        """Return the id of the PNG at `path`, and the index of its class; None: it has no such."""
+        for index, pattern in self._patterns:
+            match = pattern.fullmatch(path)
+            if match is not None:
+                return match["id"], index
+        return None
+
+    def fix_of_name(self, path: str) -> str:
+        """Return how to mend the path of a file."""
+        below = path
+        while "/" in below:
+            first, _, below = below.partition("/")
+            if self.match(below) is not None:
+                return f"pack the content of the folder {first}, not the folder"
+        if self.form.file.is_by_class:
+            return f"classes are {', '.join(self.form.classes[:10])}"
+        return "call them so, and leave other files out of the ZIP"
+
+    def rows(self, path: str, pixels: NDArray[np.uint8]) -> Iterator[list[str]]:
+        """Yield the rows of one PNG.
+
+        Raises:
+            LineError: a pixel is of no class.
+        """
+        form, found = self.form, self.match(path)
+        assert found is not None
+        along = pixels.T if form.rle.order == "F" else pixels
+        if int(np.count_nonzero(along[:, 1:] != along[:, :-1])) > _MOST_CHANGES:
+            message = f"{path} is noise: its class changes more than {_MOST_CHANGES:,} times"
+            raise LineError(message, 0, "write one value for each area of a class")
+        sample_id, index = found
+        counts = np.bincount(pixels.ravel(), minlength=256)
+        known = {*form.png_values.values()}
+        strange = [value for value in np.flatnonzero(counts).tolist() if value not in known]
+        if strange:
+            raise LineError(
+                f"{path} has pixels of {some(strange)}, which is no class",
+                0,
+                f"write {_described(form.png_values)}",
+            )
+        size = (pixels.shape[0], pixels.shape[1])
+        by_class = form.rows == "image_class"
+        every = enumerate(form.mask_classes)
+        for i, name in every if index is None else [(index, form.mask_classes[index])]:
+            value = self.values[name]
+            text = rle.encode(pixels == value, **form.rle.options) if counts[value] else ""
+            at = i if by_class else None
+            yield form.row_cells(sample_id, at, [text or form.empty], size=size)
+
+
+def _described(values: dict[str, int]) -> str:
+    return ", ".join(f"{value} for {name}" for name, value in values.items())

@@ -1,0 +1,434 @@
+"""Files to send that are a ZIP of PNG masks: written, read back, checked, scored by a host."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+from PIL import Image
+
+from podium.competition.spec import Competition
+from podium.errors import DataError, SubmissionError
+from podium.hosting.course_material import describe_format
+from podium.hosting.scoring import pool
+from podium.hosting.scoring.score import score_file
+from podium.hosting.scoring.solution import read_solution
+from podium.hosting.setup.from_competition import init_host
+from podium.submissions.format import png_files
+from podium.submissions.format.checking import check
+from podium.submissions.format.expected import expected_of_test
+from podium.submissions.format.mask_files import read_masks, write_masks
+from podium.submissions.format.spec import format_of
+
+SIZES = {"a": (3, 4), "b": (2, 5), "sub c": (4, 4)}
+
+
+def competition(root: Path, kind: str, file: str, *, sample: str | None = None) -> Competition:
+    """Return a competition with three test images of their own sizes, which may have a sample."""
+    for name, (height, width) in SIZES.items():
+        (root / "test").mkdir(exist_ok=True)
+        Image.new("RGB", (width, height)).save(root / f"test/{name}.png")
+    rows = "image" if kind == "binary" else "image_class"
+    named = f"sample: {sample}, " if sample else ""
+    data = {
+        "name": "made",
+        "tasks": {"segment": kind},
+        "classes": [] if kind == "binary" else ["cat", "big dog"],
+        "data": {
+            "train": {"images": "train/*.png", "mask": "masks/{id}.png"},
+            "test": {"images": "test/*.png"},
+        },
+        "frame": "native",
+        "metric": {"name": "mean_dice"},
+        "submission": yaml.safe_load(f"{{{named}rows: {rows}, file: {{kind: png, {file}}}}}"),
+    }
+    return Competition.model_validate(data).at(root)
+
+
+def in_zip(file: Path) -> dict[str, NDArray[np.uint8]]:
+    """Return the pixels of the PNGs in a ZIP, by plain zipfile and Pillow."""
+    found = {}
+    with zipfile.ZipFile(file) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            with Image.open(io.BytesIO(archive.read(name))) as image:
+                assert (image.format, image.mode) == ("PNG", "L")
+                found[name] = np.array(image)
+    return found
+
+
+def pack(file: Path, pngs: Mapping[str, Image.Image | NDArray[np.uint8] | bytes]) -> Path:
+    """Write a ZIP as a participant does."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, one in pngs.items():
+            if not isinstance(one, bytes):
+                content = io.BytesIO()
+                image = one if isinstance(one, Image.Image) else Image.fromarray(one)
+                image.save(content, format="PNG")
+                one = content.getvalue()
+            archive.writestr(name, one)
+    return file
+
+
+def masks_of(kind: str, seed: int = 0) -> dict[str, NDArray[np.uint8]]:
+    """Return a mask of each image: 0 and 1; 0, 1 and 2; or 0 and 1 of each class."""
+    rng = np.random.default_rng(seed)
+    shape = {"multilabel": (2,)}.get(kind, ())
+    top = 3 if kind == "multiclass" else 2
+    found = {
+        name: rng.integers(0, top, (*size, *shape)).astype(np.uint8) for name, size in SIZES.items()
+    }
+    found["b"][:] = 0
+    return found
+
+
+CASES: dict[str, tuple[str, str]] = {
+    "binary": ("binary", "name: '{id}.png'"),
+    "binary of other values": (
+        "binary",
+        "name: 'm/{id}_x.png', mask_values: {0: foreground, 1: background}",
+    ),
+    "numbers": ("multiclass", "name: '{id}.png'"),
+    "values": (
+        "multiclass",
+        "name: '{id}.png', mask_values: {9: background, 0: 'big dog', 200: cat}",
+    ),
+    "exclusive, a PNG a class": ("multiclass", "name: '{class}/{id}.png'"),
+    "a PNG a class": (
+        "multilabel",
+        "name: '{id}/{class}.png', mask_values: {0: background, 1: foreground}",
+    ),
+}
+
+
+def expected_pngs(name: str, masks: Mapping[str, NDArray[np.uint8]]) -> dict[str, NDArray[Any]]:
+    """Return by hand what a case's ZIP must hold."""
+    found: dict[str, NDArray[Any]] = {}
+    for one, mask in masks.items():
+        match name:
+            case "binary":
+                found[f"{one}.png"] = mask * 255
+            case "binary of other values":
+                found[f"m/{one}_x.png"] = 1 - mask
+            case "numbers":
+                found[f"{one}.png"] = mask
+            case "values":
+                found[f"{one}.png"] = np.array([9, 200, 0])[mask]
+            case "exclusive, a PNG a class":
+                found[f"cat/{one}.png"] = (mask == 1) * 255
+                found[f"big dog/{one}.png"] = (mask == 2) * 255
+            case _:
+                found[f"{one}/cat.png"] = mask[:, :, 0]
+                found[f"{one}/big dog.png"] = mask[:, :, 1]
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_pngs_are_those_made_by_hand_and_come_back(tmp_path: Path, name: str) -> None:
+    kind, file = CASES[name]
+    spec, masks = competition(tmp_path, kind, file), masks_of(kind)
+    sent = write_masks(tmp_path / "sent.zip", spec, reversed(masks.items()))
+    found, expected = in_zip(sent), expected_pngs(name, masks)
+    assert list(found) == list(expected)
+    for path, pixels in expected.items():
+        np.testing.assert_array_equal(found[path], pixels, err_msg=path)
+    assert check(sent, spec) == []
+    back = read_masks(sent, expected_of_test(spec))
+    for one, mask in zip(back.keys, back, strict=True):
+        np.testing.assert_array_equal(mask, masks[one])
+    first = sent.read_bytes()
+    assert write_masks(tmp_path / "again.zip", spec, masks.items()).read_bytes() == first
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_zip_made_by_hand_is_read_whatever_its_order(tmp_path: Path, name: str) -> None:
+    kind, file = CASES[name]
+    spec, masks = competition(tmp_path, kind, file), masks_of(kind, 1)
+    pngs: dict[str, Any] = {
+        path: pixels.astype(np.uint8) for path, pixels in expected_pngs(name, masks).items()
+    }
+    pngs = dict(reversed(pngs.items())) | {"__MACOSX/._a.png": b"?", "m/.DS_Store": b"?"}
+    sent = pack(tmp_path / "sent.zip", pngs)
+    assert check(sent, spec) == []
+    for one, mask in zip(SIZES, read_masks(sent, expected_of_test(spec)), strict=True):
+        np.testing.assert_array_equal(mask, masks[one])
+
+
+def test_the_numbers_of_a_palette_are_those_of_classes(tmp_path: Path) -> None:
+    spec, masks = competition(tmp_path, "multiclass", "name: '{id}.png'"), masks_of("multiclass")
+    pngs = {}
+    for name, mask in masks.items():
+        image = Image.fromarray(mask)
+        image.putpalette([255, 0, 0, 0, 0, 0, 7, 7, 7])
+        assert image.mode == "P"
+        pngs[f"{name}.png"] = image
+    sent = pack(tmp_path / "sent.zip", pngs)
+    assert check(sent, spec) == []
+    for one, mask in zip(SIZES, read_masks(sent, expected_of_test(spec)), strict=True):
+        np.testing.assert_array_equal(mask, masks[one])
+
+
+@settings(max_examples=10, deadline=None)
+@given(mask=arrays(np.uint8, SIZES["a"], elements=st.integers(0, 2)))
+def test_every_mask_comes_back(tmp_path_factory: pytest.TempPathFactory, mask: Any) -> None:
+    root = tmp_path_factory.getbasetemp() / "every mask"
+    root.mkdir(exist_ok=True)
+    spec = competition(root, "multiclass", "mask_values: {0: cat, 255: 'big dog', 3: background}")
+    masks = masks_of("multiclass") | {"a": mask}
+    sent = write_masks(root / "sent.zip", spec, masks.items())
+    np.testing.assert_array_equal(in_zip(sent)["a.png"], np.array([3, 0, 255])[mask])
+    np.testing.assert_array_equal(read_masks(sent, expected_of_test(spec))[0], mask)
+
+
+def good() -> dict[str, Any]:
+    return {f"{name}.png": np.zeros(size, np.uint8) for name, size in SIZES.items()} | {
+        "a.png": np.eye(3, 4, dtype=np.uint8) * 255
+    }
+
+
+def header_of(height: int, width: int, bits: int = 8, colour: int = 0) -> bytes:
+    """Return a PNG that declares a size and has no pixels."""
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
+    chunks = struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def encoded(pixels: Any, **options: Any) -> bytes:
+    content = io.BytesIO()
+    image = pixels if isinstance(pixels, Image.Image) else Image.fromarray(pixels)
+    image.save(content, format="PNG", **options)
+    return content.getvalue()
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "no PNG": ({"b.png": b"GIF89a" * 9}, "b.png is no PNG"),
+    "RGB": ({"b.png": Image.new("RGB", (5, 2))}, "b.png is RGB"),
+    "alpha": ({"b.png": Image.new("LA", (5, 2))}, "b.png is grey with alpha"),
+    "bit": ({"b.png": Image.new("1", (5, 2))}, "b.png has pixels of 1 bits"),
+    "deep": ({"b.png": np.zeros((2, 5), np.uint16)}, "b.png has pixels of 16 bits"),
+    "no class": ({"b.png": np.full((2, 5), 7, np.uint8)}, "b.png has pixels of 7, which is no"),
+    "size": ({"b.png": np.zeros((5, 2), np.uint8)}, "5 × 2, not 2 × 5 (b.png)"),
+    "missing": ({"b.png": None}, "PNGs that are missing (1): 'b.png'"),
+    "too many": ({"d.png": np.zeros((5, 2), np.uint8)}, "PNGs of no row of the test set: 'd.png'"),
+    "name": ({"b.txt": b"x"}, "files that are not called as <id>.png: 'b.txt'"),
+    "cut off": ({"b.png": encoded(np.zeros((2, 5), np.uint8))[:-26]}, "b.png is damaged"),
+    "path": ({"../b.png": b"x"}, "paths that lead out of the ZIP: '../b.png'"),
+    "root": ({"/b.png": b"x"}, "paths that lead out of the ZIP: '/b.png'"),
+    "drive": ({"C:b.png": b"x"}, "paths that lead out of the ZIP: 'C:b.png'"),
+    "bomb": ({"b.png": header_of(60_000, 60_000)}, "b.png has 60,000 × 60,000 pixels"),
+    "padding": ({"b.png": header_of(2, 5) + bytes(2 << 20)}, "bytes for 2 × 5 pixels"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_wrong_zip_is_refused_with_the_png(tmp_path: Path, fault: str) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    assert check(pack(tmp_path / "good.zip", good()), spec) == []
+    change, expected = WRONG[fault]
+    pngs = {name: one for name, one in (good() | change).items() if one is not None}
+    found = check(pack(tmp_path / "sent.zip", pngs), spec)
+    assert [one.level for one in found] == ["error"], found
+    assert expected in found[0].message
+    assert found[0].line is None
+    assert found[0].fix
+
+
+def test_a_large_wrong_png_is_told_by_its_size(tmp_path: Path) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    rows, columns = np.ogrid[:2000, :2000]
+    large = np.where((rows + columns) % 2, 255, 0).astype(np.uint8)  # 20 MB of runs
+    sent = pack(tmp_path / "sent.zip", good() | {"b.png": large})
+    (found,) = check(sent, spec)
+    assert found.message.endswith("2000 × 2000, not 2 × 5 (b.png)")
+
+
+@pytest.mark.parametrize("order", ["F", "C"])
+def test_noise_is_refused(tmp_path: Path, order: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(png_files, "_MOST_CHANGES", 8)
+    spec = competition(tmp_path, "binary", f"name: '{{id}}.png'}}, rle: {{order: {order}")
+    stripes = np.zeros((4, 4), np.uint8)
+    stripes[:, ::2] = 255  # 4 rows with 3 changes each; none down a column
+    sent = pack(tmp_path / "sent.zip", good() | {"sub c.png": stripes})
+    found = [one.message for one in check(sent, spec)]
+    told = "sub c.png is noise: its class changes more than 8 times"
+    assert found == ([told] if order == "C" else [])
+
+
+def test_a_file_that_is_no_zip_is_refused(tmp_path: Path) -> None:
+    spec = competition(tmp_path, "binary", "name: '{id}.png'")
+    sent = tmp_path / "sent.zip"
+    for content, expected in [
+        (b"", "the file is empty"),
+        (b"id,rle\na,1 2\n", "the file is no ZIP"),
+        (pack(sent, {}).read_bytes(), "there are no PNGs in the ZIP"),
+        (pack(sent, good()).read_bytes()[:-30], "the file is no ZIP"),
+    ]:
+        sent.write_bytes(content)
+        assert expected in check(sent, spec)[0].message
+
+
+def test_a_repeated_png_and_a_folder_around_all_are_refused(tmp_path: Path) -> None:
+    spec, sent = competition(tmp_path, "binary", "name: '{id}_m.png'"), tmp_path / "sent.zip"
+    pngs = {name.replace(".png", "_m.png"): one for name, one in good().items()}
+    pack(sent, pngs)
+    with zipfile.ZipFile(sent, "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
+        archive.writestr("a_m.png", encoded(np.zeros((3, 4), np.uint8)))
+    assert "more than once in the ZIP: 'a_m.png'" in check(sent, spec)[0].message
+    spec = competition(tmp_path, "binary", "name: 'masks/{id}_m.png'")
+    pack(sent, {f"out/masks/{name}": one for name, one in pngs.items()})
+    assert check(sent, spec)[0].fix == "pack the content of the folder out, not the folder"
+
+
+def test_pixels_changed_in_the_zip_are_damage(tmp_path: Path) -> None:
+    spec, sent = competition(tmp_path, "binary", "name: '{id}.png'"), tmp_path / "sent.zip"
+    write_masks(sent, spec, masks_of("binary").items())
+    content = bytearray(sent.read_bytes())
+    content[content.index(b"IDAT") + 8] ^= 0xFF
+    sent.write_bytes(content)
+    assert "a.png is damaged" in check(sent, spec)[0].message
+
+
+MISFITS = {
+    "value": ("value: coco", "file.kind: png is for masks, value rle"),
+    "rows": ("rows: pixel, id: '{id}_{row}_{column}', value: label", "file.kind: png is for masks"),
+    "size": ("columns: {id: id, class: class_name, rle: value}", "needs columns for the size"),
+    "id": ("id: '{id}_{class}'", "needs id: '{id}'"),
+    "shared": ("file: {kind: png, name: '{id}.png'}", "classes of a multilabel task share pixels"),
+    "class": (
+        "file: {kind: png, name: '{id}{class}.png'}",
+        "is no template",
+    ),
+    "no class": (
+        "file: {kind: png, name: '{id}_{class}.png', mask_values: {3: cow, 1: foreground}}",
+        "file.mask_values names 'cow'",
+    ),
+    "no background": (
+        "file: {kind: png, name: '{id}_{class}.png', mask_values: {0: foreground}}",
+        "file.mask_values lacks 'background'",
+    ),
+    "lacks": (
+        "file: {kind: png, name: '{id}_{class}.png', mask_values: {0: background}}",
+        "file.mask_values lacks 'foreground'",
+    ),
+    "path": ("file: {kind: png, name: '../{id}_{class}.png'}", "a path inside the ZIP"),
+    "field": ("file: {kind: png, name: '{stem}_{class}.png'}", "name holds {id}"),
+    "other key": ("file: {kind: png, name: '{id}_{class}.png', sep: ';'}", "has no sep"),
+    "256": ("file: {kind: png, mask_values: {256: cat}}", "pixels of 8 bits are 0 to 255"),
+    "not png": ("file: {name: '{id}_{class}.png'}", "write file.kind: png"),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_a_format_that_no_png_can_have_is_refused(tmp_path: Path, name: str) -> None:
+    change, expected = MISFITS[name]
+    base = competition(tmp_path, "multilabel", "name: '{id}_{class}.png'")
+    submission = {
+        "rows": "image_class",
+        "file": {"kind": "png", "name": "{id}_{class}.png"},
+        **yaml.safe_load(f"{{{change}}}"),
+    }
+    spec = {**base.model_dump(exclude_unset=True), "submission": submission}
+    with pytest.raises((DataError, ValueError), match=re.escape(expected)):
+        format_of(Competition.model_validate(spec).at(tmp_path))
+
+
+def test_classes_that_a_name_cannot_tell_apart_are_refused(tmp_path: Path) -> None:
+    base = competition(tmp_path, "multilabel", "name: '{id}_{class}.png'")
+    spec = base.model_dump(exclude_unset=True) | {"classes": ["dog", "big_dog"]}
+    with pytest.raises(DataError, match="'big_dog' and 'dog' cannot be told apart"):
+        format_of(Competition.model_validate(spec).at(tmp_path))
+    spec["submission"]["file"]["name"] = "{class}/{id}.png"
+    assert format_of(Competition.model_validate(spec).at(tmp_path)).file.is_by_class
+
+
+def test_pixels_of_no_class_are_refused_where_background_has_no_value(tmp_path: Path) -> None:
+    file = "mask_values: {0: cat, 1: 'big dog'}"
+    spec, masks = competition(tmp_path, "multiclass", file), masks_of("multiclass")
+    whole = {name: np.maximum(mask, 1) for name, mask in masks.items()}
+    sent = write_masks(tmp_path / "sent.zip", spec, whole.items())
+    np.testing.assert_array_equal(in_zip(sent)["a.png"], whole["a"] - 1)
+    before = sent.read_bytes()
+    whole["b"][0, :3] = 0
+    with pytest.raises(SubmissionError, match=r"b\.png has 3 pixels of no class"):
+        write_masks(sent, spec, whole.items())
+    assert sent.read_bytes() == before
+
+
+def test_a_host_gives_out_scores_and_refuses_pngs(tmp_path: Path) -> None:
+    rows = ["id,class,rle,height,width"]
+    rows += [
+        f"{name},{one},,{height},{width}"
+        for one in ("big dog", "cat")
+        for name, (height, width) in SIZES.items()
+    ]
+    (tmp_path / "sample.csv").write_text("\n".join(rows) + "\n")
+    file = "name: 'out/{id}.png', mask_values: {0: background, 40: cat, 90: 'big dog'}"
+    spec = competition(tmp_path, "multiclass", file, sample="sample.csv")
+    solution = [rows[0], "a,cat,1 2,3,4", "a,big dog,4 1,3,4", "b,cat,,2,5", "b,big dog,1 10,2,5"]
+    solution += ["sub c,cat,1 4,4,4", "sub c,big dog,,4,4"]
+    (tmp_path / "solution.csv").write_text("\n".join(solution) + "\n")
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    given_out = in_zip(host.files / "sample.zip")
+    assert {name: (one.shape, one.max()) for name, one in given_out.items()} == {
+        f"out/{name}.png": (size, 0) for name, size in SIZES.items()
+    }
+    assert check(host.files / "sample.zip", spec)[0].message == "every mask is empty"
+    own = masks_of("multiclass")  # the sample's rows of an image lie apart, its classes turned
+    np.testing.assert_array_equal(
+        in_zip(write_masks(tmp_path / "own.zip", spec, own.items()))["out/a.png"],
+        np.array([0, 40, 90])[own["a"]],
+    )
+    loaded = host.spec()
+    told = "PNG for each test image, called `out/<id>.png`, in the size of the image"
+    assert told in describe_format(loaded)
+    assert "40 for cat, 90 for big dog" in describe_format(loaded)
+    answers = read_solution(host.solution, loaded.format)
+    pngs = {name: np.zeros(one.shape, np.uint8) for name, one in given_out.items()}
+    pngs["out/a.png"][:2, 0], pngs["out/a.png"][0, 1] = 40, 90  # runs go down the columns
+    pngs["out/b.png"][:] = 90
+    pngs["out/sub c.png"][:, 0] = 40
+    sent = pack(tmp_path / "sent.zip", pngs)
+    assert check(sent, spec) == []
+    assert score_file(sent, loaded, answers).public == 1.0
+    assert answers.is_light(loaded)
+    assert not pool._is_light(sent, loaded, answers)  # it may be a bomb: not in the host's process
+    pngs["out/a.png"][1, 0] = 0  # Dice of cat in a: 2 · 1 / (1 + 2)
+    pack(sent, pngs)
+    assert score_file(sent, loaded, answers).public == pytest.approx(1 - (1 / 3) / 6)
+    pngs["out/b.png"] = np.zeros((5, 2), np.uint8)
+    pack(sent, pngs)
+    with pytest.raises(SubmissionError, match=r"5 × 2, not 2 × 5 \(out/b.png\)"):
+        score_file(sent, loaded, answers)
+    del pngs["out/b.png"]
+    pack(sent, pngs)
+    with pytest.raises(SubmissionError, match=r"missing \(1\): 'out/b.png'"):
+        score_file(sent, loaded, answers)
+
+
+def test_a_sample_of_some_classes_asks_for_their_pngs_alone(tmp_path: Path) -> None:
+    rows = "id,class,rle,height,width\na,cat,,3,4\nsub c,big dog,,4,4\n"
+    (tmp_path / "sample.csv").write_text(rows)
+    spec = competition(tmp_path, "multilabel", "name: '{class}/{id}.png'", sample="sample.csv")
+    masks = {name: masks_of("multilabel")[name] for name in ("a", "sub c")}
+    sent = write_masks(tmp_path / "sent.zip", spec, masks.items())
+    assert list(in_zip(sent)) == ["cat/a.png", "big dog/sub c.png"]
+    spec = competition(tmp_path, "multiclass", "name: '{id}.png'", sample="sample.csv")
+    with pytest.raises(SubmissionError, match=r"a\.png has no row of 'big dog'"):
+        write_masks(
+            tmp_path / "sent.zip",
+            spec,
+            [(name, masks_of("multiclass")[name]) for name in ("a", "sub c")],
+        )
