@@ -305,11 +305,10 @@ def values_of_two(path: Path) -> frozenset[int]:
         return frozenset()
     flat = pixels.reshape(pixels.shape[0] * pixels.shape[1], -1)
     few = flat[:: max(1, len(flat) // _FEW_PIXELS)]  # most pictures are told by these
-    for some_of_it in (few, flat):
-        values = _values_of_two(some_of_it, is_lossy=path.suffix.lower() in (".jpg", ".jpeg"))
-        if not values:
-            break
-    return values
+    is_lossy = path.suffix.lower() in (".jpg", ".jpeg")
+    if not _values_of_two(few, is_lossy=is_lossy):
+        return frozenset()
+    return _values_of_two(flat, is_lossy=is_lossy)
 
 
 _FEW_PIXELS = 2_000
