@@ -66,7 +66,7 @@ _AGAINST = re.compile(
 )
 _COMPARED = re.compile(
     r"(?<!\w)(?:against|with|to|than|from|beside|gegen|mit|von|neben|zur?|avec|contre|con|contra|com)"
-    r"\s(?:(?:the|a|der|die|das|dem|la|le|el|il|o|this|that|its|our)\s)?$"
+    r"\s(?:(?:the|a|der|die|das|dem|la|le|el|il|o|this|that|its|our)\s)?(?:ground\s)?$"
 )
 _DECIMAL = re.compile(r"\d[.,]\d|\d\s?%")
 _NO = "|".join(sorted(map(re.escape, meaning_words("negation"))))
