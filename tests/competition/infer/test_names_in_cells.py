@@ -132,6 +132,20 @@ def judge(
     }
 
 
+@pytest.mark.parametrize("ending", [".jpg", ""], ids=["files", "stems"])
+def test_numbered_columns_of_names_are_one_list(tmp_path: Path, ending: str) -> None:
+    make(tmp_path / "data", tables=False)
+
+    def row(n: int) -> list[str]:
+        names = [name.replace(".jpg", ending) for name in photographs(n)]
+        return [id_of(n), f"haul {n % 4}", *names, *[""] * (3 - len(names)), age(n)]
+
+    header = ["inventory_no", "haul", "photo_1", "photo_2", "photo_3", "age"]
+    written(tmp_path / "data" / "shells.csv", header, *map(row, TRAIN))
+    written(tmp_path / "data" / "to_date.csv", header[:5], *(row(n)[:5] for n in TEST))
+    judge(infer(tmp_path / "data", tmp_path), tmp_path)
+
+
 WAYS: dict[str, Listed] = {
     "semicolons": semicolons,
     "commas": ", ".join,

@@ -5,7 +5,8 @@ ZM/7   a.jpg; b.jpg    3       →    a.jpg  ZM/7   3
 ZM/8   c.jpg           5            b.jpg  ZM/7   3
                                     c.jpg  ZM/8   5
 
-The rows are units of their images. Their labels may stand in another table, by the same ids.
+The rows are units of their images. Their labels may stand in another table, by the same ids. The
+names may stand in numbered columns, too, of which some are blank (`photo_1`, `photo_2` …).
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ _MOST_SHARED = 0.1  # of the images: more are of several rows by intent
 _SHOWN = 5
 _MAY_LIST = r"[;|,\s]"
 _SIGNS = tuple(map(re.compile, (r";", r"\|", r"\n", r",", r"\s+", r"[;|,\n]")))
+_NUMBERED = re.compile(r"(?P<stem>.*?\w)[\s_-]*\d+")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _BRACKETS = ("[]", "()", "{}")
 _OF_IDS = frozenset({"id", "ids", "no", "nr", "num", "number", "code", "key", "name", "index"})
@@ -98,10 +100,11 @@ def rows_of_name_cells(
 ) -> NamesInCells | None:
     """Return the tables with a row an image, or None where no column lists images.
 
-    Two cells of a column or more list several names between semicolons, commas, bars, blanks or
-    line breaks, or as a list of JSON, Python or numpy; most names are those of images, with or
-    without ending and folder; and no other column of the table names images. A column of the same
-    name in another table is read so, too, where its cells have one name each.
+    Numbered columns of names count as one that lists them, where some are blank. Two cells of a
+    column or more list several names between semicolons, commas, bars, blanks or line breaks, or as
+    a list of JSON, Python or numpy; most names are those of images, with or without ending and
+    folder; and no other column of the table names images. A column of the same name in another
+    table is read so, too, where its cells have one name each.
 
     A name without a file is left out, and so is an image that several rows list, as it is of no one
     unit; a note names both. Where many images are of several rows, no table is made.
@@ -112,7 +115,8 @@ def rows_of_name_cells(
         sample: the sample submission.
     """
     answers = () if sample is None else tuple(sample.values)
-    listings = _listings(folder, tables, answers)
+    joined = {path: _with_joined_columns(folder, one) for path, one in tables.items()}
+    listings = _listings(folder, joined, answers)
     if not listings:
         return None
     asked = set() if sample is None else set(sample.table[sample.id])
@@ -217,6 +221,31 @@ def _listings(
             names = tuple(_as_files_are(folder, one) for one in there)
             found.append(_Listing(path, table, column, names, tuple(lost)))
     return found
+
+
+def _with_joined_columns(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with one column in place of `photo_1`, `photo_2` … with names of images.
+
+    Where none of their cells is blank, each row has as many images, which is another form.
+    """
+    numbered: dict[str, list[str]] = {}
+    for name in map(str, table.columns):
+        if (found := _NUMBERED.fullmatch(name)) is not None:
+            numbered.setdefault(found["stem"], []).append(name)
+    for stem, columns in numbered.items():
+        cells = table[columns]
+        shown = [cell for name in columns for cell in cells[name].iloc[:_FIRST] if cell]
+        is_full = not cells.eq("").any(axis=None)
+        if len(columns) < 2 or is_full or not shown:
+            continue
+        if sum(_is_there(folder, cell) for cell in shown) <= _MOST * len(shown):
+            continue
+        name = stem if stem not in table else f"{columns[0]} to {columns[-1]}"
+        lists = [";".join(filter(None, row)) for row in cells.itertuples(index=False)]
+        place = list(map(str, table.columns)).index(columns[0])
+        table = table.drop(columns=columns)
+        table.insert(place, name, pd.Series(lists, index=table.index, dtype=object))
+    return table
 
 
 def _is_there(folder: DataFolder, name: str) -> bool:
