@@ -102,6 +102,32 @@ def test_folders_of_train_and_test_lie_together(
     assert found.folds.group == "session"
 
 
+@pytest.mark.parametrize("sign", ["/", " ", "–"])
+def test_folders_of_a_pool_are_spelt_with_other_signs(tmp_path: Path, sign: str) -> None:
+    data = tmp_path / "data"
+    for n in range(20):
+        for k in range(1 + n % 3):
+            put(data / f"pool/ZM_{1893 + n % 2}_{n:03}/exp{k}.png", 10 * n + k)
+    names = [f"ZM{sign}{1893 + n % 2}{sign}{n:03}" for n in range(20)]
+    table(
+        data / "shells.csv",
+        ("shell", "grade"),
+        *((one, "abc"[n % 3]) for n, one in enumerate(names[:14])),
+    )
+    table(data / "sample_submission.csv", ("shell", "grade"), *((one, "a") for one in names[14:]))
+    found, notes = begin(tmp_path)
+    assert "whose folder is spelt otherwise (ZM_1893_000 for " in notes
+    for part, numbers in (("train", range(14)), ("test", range(14, 20))):
+        samples = load_samples(found, part)
+        own = zip(samples["unit"], samples["images"], strict=True)
+        pairs = {(unit, str(files[0]).split("pool/")[1]) for unit, files in own}
+        assert pairs == {
+            (names[n], f"ZM_{1893 + n % 2}_{n:03}/exp{k}.png")
+            for n in numbers
+            for k in range(1 + n % 3)
+        }
+
+
 @pytest.mark.parametrize("is_pool", [False, True])
 def test_one_table_has_rows_of_all_folders_and_the_sample_parts_them(
     tmp_path: Path, is_pool: bool

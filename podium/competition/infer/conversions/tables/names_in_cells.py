@@ -235,7 +235,7 @@ def _with_joined_columns(folder: DataFolder, table: pd.DataFrame) -> pd.DataFram
     for stem, columns in numbered.items():
         cells = table[columns]
         shown = [cell for name in columns for cell in cells[name].iloc[:_FIRST] if cell]
-        is_full = not cells.eq("").any(axis=None)
+        is_full = not any(cells[name].eq("").any() for name in columns)
         if len(columns) < 2 or is_full or not shown:
             continue
         if sum(_is_there(folder, cell) for cell in shown) <= _MOST * len(shown):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
+    ImageFile,
     is_test_table,
     match_images,
     may_be_train_table,
@@ -91,19 +93,38 @@ def rows_of_pool(
                 continue
             test = of_test[wanted[0]].drop_duplicates(column)
             names = pd.concat([table[column], test[column]], ignore_index=True)
-            shared = find_shared_names(pool, [], names) if names.is_unique else None
+            if not names.is_unique:
+                continue
+            shared, spelt, told = find_shared_names(pool, [], names), dict[str, str](), ""
+            if shared is None and (spelt := _spelt_folders(pool, names)):
+                shared = find_shared_names(pool, [], pd.Series(list(spelt), dtype=object))
+                first, name = next(iter(spelt.items()))
+                told = f", whose folder is spelt otherwise ({first} for {name})"
             if shared is None or len(set(shared.of_train)) == len(pool):
                 continue
+            units = [spelt.get(one, one) for one in shared.of_train]
             called = "image" if "image" not in {*table, *test} else "path of the image"
-            paths = pd.DataFrame(
-                {called: [one.path for one in pool], column: list(shared.of_train)}, dtype=object
-            )
+            paths = pd.DataFrame({called: [one.path for one in pool], column: units}, dtype=object)
             return {
                 source: MadeTable(
                     (source,),
-                    f"{source} with a row for each image of a {column}",
+                    f"{source} with a row for each image of a {column}{told}",
                     paths.merge(rows, on=column, validate="m:1"),
                 )
                 for source, rows in ((path, table), (wanted[0], test))
             }
     return None
+
+
+def _spelt_folders(pool: Sequence[ImageFile], names: Iterable[str]) -> dict[str, str]:
+    """Return the names by the folders that they are but for their signs; {} where one has none."""
+    folders: dict[tuple[str, ...], set[str]] = {}
+    for part in {part for image in pool for part in image.folder.split("/")}:
+        folders.setdefault(key_of_signs(part), set()).add(part)
+    found: dict[str, str] = {}
+    for name in names:
+        spelt = folders.get(key_of_signs(name), set())
+        if len(spelt) != 1 or spelt <= found.keys():
+            return {}
+        found[next(iter(spelt))] = name
+    return found
