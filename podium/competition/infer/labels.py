@@ -265,7 +265,11 @@ def find_labels(
     if last in varied and not expected:
         why = f"{last} is the last column"
         return _with_rivals(_from_column(table, varied[-1], fractions, why), table, others)
-    floats = [column for column in columns if has_fractions(table[column])]
+    floats = [
+        column
+        for column in columns
+        if has_fractions(table[column]) and not are_codes(table[column])
+    ]
     if floats and (fractions or (not expected and floats[-1] == last)):
         why = f"{floats[-1]} is the last column of fractions"
         found = _with_rivals(_from_column(table, floats[-1], fractions, why), table, others)
@@ -1001,7 +1005,7 @@ def _is_bits(cells: pd.Series[str]) -> bool:
 
 def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
     numbers = numbers_of(cells)
-    if numbers is None:
+    if numbers is None or are_codes(cells):
         return False
     if has_fractions(cells):
         return True
@@ -1009,6 +1013,22 @@ def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
     if n_values <= 2:
         return False
     return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def are_codes(cells: pd.Series[str]) -> bool:
+    """Return whether cells look like numbers and are names: 4.1 and 4.10 are two of few values.
+
+    Where each value has one form, as 4.10 in all rows, they are numbers.
+    """
+    numbers = numbers_of(cells)
+    if numbers is None or not has_fractions(cells):
+        return False
+    known = known_cells(cells)
+    ends = known.str.partition(".")[2]
+    written_twice = known.nunique() - numbers.nunique()
+    is_padded = ends.str.len().nunique() == 1
+    few = known.nunique() <= min(_MANY_CLASSES, len(known) // 3)
+    return written_twice > 0 and few and not is_padded and not (ends == "0").any()
 
 
 def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:

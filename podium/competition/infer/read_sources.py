@@ -35,6 +35,7 @@ from podium.competition.infer.steps.tables import (
     with_rows_of_matrices,
     with_rows_of_ranges,
     with_sample_by_class,
+    with_sample_of_ranks,
     with_sample_of_records,
     with_tables,
     without_rows_left_out,
@@ -64,7 +65,7 @@ def read_sources(
     found = with_names_in_cells(
         without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
     )
-    found = with_rows_of_ranges(with_rows_of_matrices(found))
+    found = with_rows_of_ranges(with_rows_of_matrices(with_sample_of_ranks(found)))
     found = with_labels_by_look(with_instants(with_spelt_ids(with_painted_copies(found))))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))

@@ -10,6 +10,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels import (
     MOST_GRADES,
     InferredLabels,
+    are_codes,
     is_label_name,
     may_number_classes,
     numbers_of,
@@ -82,7 +83,8 @@ def _asked(labels: InferredLabels, table: pd.DataFrame) -> InferredLabels:
     """Return the labels with numbers as another reading, where nothing shows classes."""
     assert isinstance(labels.column, str)
     is_class = is_label_name(labels.column) or _CLASS_WORDS & {*name_words(labels.column)}
-    if is_class or may_number_classes(table[labels.column]) or labels.other is not None:
+    cells = table[labels.column]
+    if is_class or may_number_classes(cells) or are_codes(cells) or labels.other is not None:
         return labels
     why = (
         "if the numbers are amounts; leave classes out, and write metric: {name: rmse} or another, "

@@ -618,7 +618,8 @@ def _find_tasks(
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
     if not (is_of_masks and masks is not None):
         tasks = _with_readme_ratings(folder, tables, train, tasks)
-        tasks = _with_readme_numbers(folder, train, tasks)
+        if sample is None or not sample.sep_of_ranks:  # what is ranked are classes
+            tasks = _with_readme_numbers(folder, train, tasks)
     tasks = _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]

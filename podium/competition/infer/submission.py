@@ -75,6 +75,8 @@ class SampleSubmission:
     """How a file to send differs from a plain CSV, as `submission.file` has it."""
     other_file: tuple[Mapping[str, object], str] | None = None
     """Another form that fits, and why."""
+    sep_of_ranks: str = ""
+    """What stands between the answers of a cell that the file has in a column each."""
     why_file: str = ""
     """Where the form is from, where a comment tells it."""
 
@@ -344,9 +346,16 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             sep=sep,
         )
         return found if lists is None else _with_empty(found, lists, sample)
-    k = max(len(cell.split()) for cell in sample.table[sample.values[0]])
+    if sample.sep_of_ranks:
+        ranked = sample.file["ranked"]
+        assert isinstance(ranked, list)
+        k, sep = len(ranked), sample.sep_of_ranks
+    else:
+        k, sep = max(len(cell.split()) for cell in sample.table[sample.values[0]]), " "
     options = {"k": (k, "the places that count: as many as a cell of the sample has")}
-    return InferredFormat(value, columns, metric, why, why_metric, notes, options=options, k=k)
+    return InferredFormat(
+        value, columns, metric, why, why_metric, notes, options=options, k=k, sep=sep
+    )
 
 
 def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> str | None:
@@ -525,6 +534,9 @@ def _one_value(
         return labels.kind.cell, f"the sample holds a number, {shown}", ()
     if labels.kind.is_by_class:
         return labels.kind.cell, "a cell holds all labels of an image", ()
+    if sample.sep_of_ranks and labels.kind.is_exclusive:
+        why = f"the sample has a column for each place of a ranking of classes, {shown}"
+        return "topk", why, ()
     if labels.kind.is_yes_no and sample.has_fractions:
         why = f"the sample holds fractions, {shown}: the probability of {labels.classes[-1]!r}"
         return "prob", why, ()

@@ -226,6 +226,11 @@ class FileForm(SpecSection):
         description="the column of each class, in order, where the file has a row an image and a "
         "column a class (rows: image_class)",
     )
+    ranked: list[str] = Field(
+        default=[],
+        description="the columns that the file has in place of that of the answer (value: topk), "
+        "one a place, the likeliest first, as [guess_1, guess_2, guess_3]",
+    )
     id_of: str = Field(
         default="",
         description="the columns that the file has in place of that of the id, and what stands "
@@ -336,6 +341,10 @@ class FileForm(SpecSection):
             raise ValueError("a unit is text without digits, behind the numbers of a CSV")
         if self.lists and (self.kind == "json" or self.unit or self.decimal != "."):
             raise ValueError("cells with a list of labels are those of a CSV, and no numbers")
+        if self.ranked and (self.kind == "json" or self.wide or self.unit or self.lists):
+            raise ValueError("a file with a column a place (ranked) is a CSV with plain answers")
+        if len(set(self.ranked)) < len(self.ranked) or len(self.ranked) == 1:
+            raise ValueError("ranked lists two columns or more, each once; else leave it out")
         if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
             raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
         return self

@@ -16,7 +16,7 @@ import csv
 import json
 import re
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -229,12 +229,11 @@ class _Translation:
         lookup, named = self.form.file.lookup, self._lookup[0]
         if self.form.file.wide:
             return [*self._of_image, *self.form.file.wide.values()]
-        if self._pieces is not None:
-            of_id = self._pieces.fields
-            names = [of_id if name == self._id else (name,) for name in self.form.header]
-            return [name for each in names for name in each]
+        several = {self._cell: tuple(self.form.file.ranked)} if self.form.file.ranked else {}
+        several |= {} if self._pieces is None else {self._id: self._pieces.fields}
         first = [] if lookup is None else [lookup.id]
-        return [*first, *(name for name in self.form.header if name not in named)]
+        names = (several.get(name, (name,)) for name in self.form.header if name not in named)
+        return [*first, *(one for each in names for one in each)]
 
     @cached_property
     def _pieces(self) -> Pattern | None:
@@ -333,6 +332,8 @@ class _Translation:
         if len(row) != len(self.header):
             return row
         cells = dict(zip(self.header, row, strict=True))
+        if self.form.file.ranked:
+            cells[self._cell] = self._plain_ranking(cells, line)
         for name in self._values & cells.keys():
             if self.form.file.lists:
                 cells[name] = self._plain_list(cells[name], line)
@@ -346,6 +347,26 @@ class _Translation:
         if self._pieces is not None:
             cells[self._id] = self._pieces.fill(cells)
         return [cells[name] for name in self.form.header]
+
+    def _plain_ranking(self, cells: Mapping[str, str], line: int) -> str:
+        """Return the answers of a row, the likeliest first, with the separator between them."""
+        columns = self.form.file.ranked
+        each = [cells[name] for name in columns]
+        filled = [cell for cell in each if cell]
+        if each[: len(filled)] != filled:
+            message = f"{columns[each.index('')]} is blank before another answer"
+            raise LineError(message, line, "write the likeliest first, and blanks at the end only")
+        cut = [cell for cell in filled if self.form.sep in cell]
+        if cut:
+            message = f"an answer has {self.form.sep!r} in it: {cut[0][:40]!r}"
+            raise LineError(message, line, f"write one answer in each of {some(columns)}")
+        return self.form.sep.join(filled) if filled else self.form.empty
+
+    def _ranks(self, cell: str) -> dict[str, str]:
+        """Return the answers of a cell by the column of their place; blank where it has fewer."""
+        columns = self.form.file.ranked
+        each = [] if cell == self.form.empty else cell.split(self.form.sep)
+        return dict(zip(columns, [*each, *[""] * (len(columns) - len(each))], strict=True))
 
     def _plain_list(self, cell: str, line: int) -> str:
         """Return the labels of a list with the separator between them."""
@@ -451,6 +472,8 @@ class _Translation:
                     message = f"the id {cells[self._id]!r} is not as {self._pieces.text}"
                     raise SubmissionError(message, fix="mend submission.file.id_of")
                 cells |= pieces
+            if self.form.file.ranked:
+                cells |= self._ranks(cells[self._cell])
             yield self._with_digits([cells[name] for name in self.header])
         for first, answers in images.items():
             lacking = [name for name in self.form.file.wide if name not in answers]

@@ -736,6 +736,8 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield "empty_mask: forbid is for cells of one mask each"
     if form.range is not None and not (value.holds(form.kind) and form.kind.is_continuous):
         yield f"range is for the numbers of a regression, not value {form.value}"
+    if form.file.ranked and (form.value != "topk" or form.k != len(form.file.ranked)):
+        yield f"file.ranked of {len(form.file.ranked)} columns needs value topk with as large a k"
     if form.decimals is not None:
         has_numbers = isinstance(value, values.LabelValue) and value.rounded is not None
         if form.kind.is_of_pixels or not has_numbers:

@@ -29,6 +29,7 @@ from podium.competition.infer.conversions.tables.matrices import rows_of_matrice
 from podium.competition.infer.conversions.tables.names_in_cells import rows_of_name_cells
 from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
+from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks import train_masks
@@ -54,6 +55,7 @@ __all__ = [
     "with_rows_of_matrices",
     "with_rows_of_ranges",
     "with_sample_by_class",
+    "with_sample_of_ranks",
     "with_sample_of_records",
     "with_tables",
     "without_rows_left_out",
@@ -412,6 +414,18 @@ def _with_sample_of_list(found: Sources) -> Sources:
     [path] = listed.sources
     found, made = found.written(f"{Path(path).stem}.csv", listed)
     return _as_sample(found, made, listed)
+
+
+def with_sample_of_ranks(found: Sources) -> Sources:
+    """Return the sources with a list of answers for the columns of a sample of rankings."""
+    ranked = None if found.sample is None else sample_of_ranks(found.sample, found.tables)
+    if ranked is None or found.sample is None:
+        return found
+    form = {**found.sample.file, "ranked": ranked.columns}
+    found = found.with_sample(ranked.table, form, None)
+    assert found.sample is not None
+    sample = replace(found.sample, sep_of_ranks=ranked.sep)
+    return replace(found, sample=sample).with_note(f"{sample.path} is {ranked.table.reader}")
 
 
 def with_sample_by_class(found: Sources) -> Sources:

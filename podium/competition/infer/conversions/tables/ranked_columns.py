@@ -1,0 +1,81 @@
+"""Samples with a column for each place of a ranking: they get one column that lists the answers.
+
+id  guess_1  guess_2  guess_3          id  species
+7   oak      elm      ash        →     7   oak elm ash
+
+Files to send have the columns again (`submission.file.ranked`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import may_be_train_table
+from podium.competition.infer.submission import SampleSubmission
+
+__all__ = ["RankedSample", "sample_of_ranks"]
+
+_NUMBERED = re.compile(r"(?P<stem>.*?\D)(?P<n>\d+)")
+_SIGNS = " ;|,\t"
+
+
+class RankedSample(NamedTuple):
+    """A sample whose answers stand in one column.
+
+    Attributes:
+        table: with the ids and this column.
+        columns: those of the file, the likeliest first.
+        sep: what stands between the answers.
+    """
+
+    table: MadeTable
+    columns: list[str]
+    sep: str
+
+
+def sample_of_ranks(
+    sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]
+) -> RankedSample | None:
+    """Return the sample with one column of answers; None where its columns are no places.
+
+    They are numbered from 1 behind one word, no table of train has one of them, and all that stands
+    in them are values of one column of train, which has more values than there are places.
+
+    Args:
+        sample: the sample submission.
+        tables: all, by path, without it.
+    """
+    found = [_NUMBERED.fullmatch(name) for name in sample.values]
+    if len(found) < 2 or not all(found):
+        return None
+    places = [(one["stem"], int(one["n"])) for one in found if one is not None]
+    stem = places[0][0]
+    if places != [(stem, n) for n in range(1, len(places) + 1)]:
+        return None
+    cells = {cell for name in sample.values for cell in sample.table[name]} - {""}
+    of_train = [table for path, table in tables.items() if may_be_train_table(path)]
+    if not cells or any(set(sample.values) & set(table) for table in of_train):
+        return None
+    labels = {
+        str(column): set(table[column]) - {""}
+        for table in of_train
+        for column in table
+        if cells <= set(table[column]) and table[column].nunique() > len(places)
+    }
+    word = stem.strip("_-. ")
+    label = word if word in labels else next(iter(labels), None)
+    if label is None or label == sample.id:
+        return None
+    sep = next((sign for sign in _SIGNS if not any(sign in name for name in labels[label])), "")
+    if not sep:
+        return None
+    rows = sample.table[sample.values].itertuples(index=False)
+    lists = [sep.join(filter(None, row)) for row in rows]
+    table = pd.DataFrame({sample.id: sample.table[sample.id], label: lists}, dtype=object)
+    reader = f"{sample.path} with the answers of {sample.values[0]} to {sample.values[-1]} in a row"
+    return RankedSample(MadeTable((sample.path,), reader, table), sample.values, sep)

@@ -1,0 +1,128 @@
+"""Samples with a column for each place of a ranking: read, written, read back, checked."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from podium.competition.infer.labels import are_codes
+from podium.competition.spec import Competition
+from podium.errors import DataError
+from podium.submissions.format.checking import check
+from podium.submissions.format.expected import expected_of_ids
+from podium.submissions.format.reading import read_labels
+from podium.submissions.format.spec import format_of
+from podium.submissions.format.writing import write_submission
+from tests.competition.infer.test_odd_labels import begin, put, table
+
+N_TRAIN, N = 40, 46
+CODES = ("4.1", "4.10", "4.2", "5.1", "5.10")
+NAMES = ("ash", "elm", "oak, red", "pine tree", "yew")
+TEST = [f"t{n:02}.png" for n in range(N_TRAIN, N)]
+
+
+def begun(root: Path, labels: Sequence[str], columns: Sequence[str], text: str = "") -> Competition:
+    data = root / "data"
+    for n in range(N):
+        put(data / ("train" if n < N_TRAIN else "test") / f"t{n:02}.png", n)
+    rows = [(f"t{n:02}.png", labels[n * 3 % len(labels)]) for n in range(N_TRAIN)]
+    with (data / "train.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([("file", "species"), *rows])
+    with (data / "sample_submission.csv").open("w", newline="") as file:
+        csv.writer(file).writerow(("file", *columns))
+        csv.writer(file).writerows((one, *labels[: len(columns)]) for one in TEST)
+    (data / "README.md").write_text(text)
+    return begin(root)[0]
+
+
+@pytest.mark.parametrize("labels", [CODES, NAMES], ids=["codes", "names"])
+@pytest.mark.parametrize(
+    "columns", [("species_1", "species_2", "species_3"), ("guess1", "guess2")], ids=len
+)
+def test_the_places_of_a_ranking_have_a_column_each(
+    tmp_path: Path, labels: Sequence[str], columns: Sequence[str]
+) -> None:
+    found = begun(tmp_path, labels, columns)
+    assert (found.tasks, found.to_choose) == ({"classify": "multiclass"}, [])
+    assert sorted(found.classes) == sorted(labels)
+    assert (found.submission.value, found.submission.k) == ("topk", len(columns))
+    ranking = np.array([np.random.default_rng(n).permutation(5)[: len(columns)] for n in range(6)])
+    ranking[1, 1:] = -1
+    file = write_submission(tmp_path / "sent.csv", found, TEST, None, ranking)
+    with file.open(newline="") as stream:
+        header, *rows = csv.reader(stream)
+    assert header == ["file", *columns]
+    expected = [
+        [one, *("" if k < 0 else found.classes[k] for k in each)]
+        for one, each in zip(TEST, ranking.tolist(), strict=True)
+    ]
+    assert rows == expected
+    assert check(file, found) == []
+    wanted = expected_of_ids(format_of(found), TEST)
+    np.testing.assert_array_equal(read_labels(file, wanted), ranking)
+
+
+def test_a_text_names_the_precision_at_three(tmp_path: Path) -> None:
+    columns = ("species_1", "species_2", "species_3")
+    found = begun(tmp_path, NAMES, columns, "Scoring: MAP@3 over the test images.")
+    assert (found.metric.name, found.metric.options) == ("map_at_k", {"k": 3})
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (("4.1", "", "4.2"), "species_2 is blank before another answer"),
+        (("4.1", "4.3", "4.2"), "unknown classes: '4.1 4.3 4.2'"),
+        (("4.1 4.2", "", ""), "an answer has ' ' in it"),
+        (("4.1", "4.1", "4.2"), "lists with an answer twice"),
+    ],
+)
+def test_a_bad_ranking_is_told_with_its_line(
+    tmp_path: Path, cells: Sequence[str], message: str
+) -> None:
+    found = begun(tmp_path, CODES, ("species_1", "species_2", "species_3"))
+    rows = [(one, "4.1", "4.2", "5.1") for one in TEST]
+    rows[2] = (TEST[2], *cells)
+    table(tmp_path / "sent.csv", ("file", "species_1", "species_2", "species_3"), *rows)
+    [problem] = check(tmp_path / "sent.csv", found)
+    assert problem.line == 4
+    assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    "columns", [("ash", "elm", "yew"), ("species_2", "species_3"), ("a1", "b2")]
+)
+def test_other_columns_are_no_places(tmp_path: Path, columns: Sequence[str]) -> None:
+    try:
+        found = begun(tmp_path, NAMES, columns)
+    except DataError:
+        return
+    assert found.submission.value != "topk"
+
+
+def test_the_places_are_as_many_as_k(tmp_path: Path) -> None:
+    found = begun(tmp_path, CODES, ("species_1", "species_2", "species_3"))
+    data = found.model_dump(mode="json", exclude_unset=True)
+    data["submission"]["k"] = 2
+    with pytest.raises(DataError, match=r"file\.ranked of 3 columns"):
+        format_of(Competition.model_validate(data).at(found.root))
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["4.1", "4.10", "4.2"] * 9, True),
+        (["4.10", "4.20", "4.25"] * 9, False),  # numbers of two digits each
+        (["4.1", "4.2", "4.3"] * 9, False),
+        (["5", "5.0", "4.5"] * 9, False),  # a number is written in two ways
+        ([f"{n / 7:.3f}" for n in range(27)], False),
+    ],
+)
+def test_codes_look_like_numbers(cells: list[str], expected: bool) -> None:
+    import pandas as pd
+
+    assert are_codes(pd.Series(cells, dtype=object)) is expected
