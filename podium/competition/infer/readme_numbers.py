@@ -12,15 +12,17 @@ from podium.competition.infer.labels import (
     InferredLabels,
     are_codes,
     is_label_name,
+    known_cells,
     may_number_classes,
     numbers_of,
+    sort_classes,
 )
 from podium.competition.infer.readme_metrics import find_readme_metrics
 from podium.competition.spelling import name_words
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
-__all__ = ["as_likely_numbers", "as_readme_numbers"]
+__all__ = ["as_likely_numbers", "as_readme_classes", "as_readme_numbers"]
 
 _NUMBERS = image_kind("regression")
 _CLASS_WORDS = frozenset({"id", "code", "no", "nr", "index", "idx", "type", "kind"})
@@ -50,6 +52,31 @@ def as_readme_numbers(
         return _asked(labels, table)
     why = f"{named[0].path} scores by {named[0].called!r}, which is of numbers"
     return _as_numbers(labels, why)
+
+
+def as_readme_classes(
+    folder: DataFolder, labels: InferredLabels, table: pd.DataFrame
+) -> InferredLabels:
+    """Return numbers as classes, where a text names a metric of classes and none of numbers.
+
+    As codes of types, 4.1 and 5.2, are. They have few values, each in several rows.
+
+    Args:
+        folder, labels, table: as of `as_readme_numbers`.
+    """
+    kind = labels.kind
+    if not kind.is_continuous or kind.is_circular or not isinstance(labels.column, str):
+        return labels
+    known = known_cells(table[labels.column])
+    if not _FEWEST <= known.nunique() <= len(known) // 3:
+        return labels
+    classes = image_kind("multiclass")
+    named = find_readme_metrics(folder, classes, IMAGES)
+    if not named or find_readme_metrics(folder, kind, IMAGES):
+        return labels
+    why = f"{labels.column} names classes, as {named[0].path} scores by {named[0].called!r}"
+    values = sort_classes(list(known.unique()))
+    return replace(labels, kind=classes, classes=values, why=why, other=None)
 
 
 def as_likely_numbers(

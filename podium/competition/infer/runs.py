@@ -395,9 +395,15 @@ def are_certain_runs(sample: SampleSubmission) -> bool:
     return any(
         is_runs_name(column)
         and not _is_nothing(sample.table[column])
-        and are_runs(sample.table[column], by_name=False)
+        and (are_runs(sample.table[column], by_name=False) or _are_pairs(sample.table[column]))
         for column in sample.values
     )
+
+
+def _are_pairs(cells: pd.Series[str]) -> bool:
+    """Return whether each cell is two numbers or more, as the `1 5` of a placeholder."""
+    filled = cells[~cells.isin(EMPTY_CELLS)]
+    return are_runs(cells, by_name=True) and bool(filled.str.contains(r"\d\s+\d").all())
 
 
 def _are_long_runs(cells: pd.Series[str]) -> bool:

@@ -83,7 +83,7 @@ from podium.competition.infer.parts import (
 from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.readme_decimals import readme_decimals
 from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
-from podium.competition.infer.readme_numbers import as_readme_numbers
+from podium.competition.infer.readme_numbers import as_readme_classes, as_readme_numbers
 from podium.competition.infer.readme_runs import (
     ReadmeRuns,
     contradictions,
@@ -675,10 +675,11 @@ def _with_readme_ratings(
 def _with_readme_numbers(
     folder: DataFolder, train: TrainPart, tasks: InferredTasks
 ) -> InferredTasks:
-    """Return the tasks with numbers in place of classes, where a text scores them as such."""
+    """Return the tasks with numbers in place of classes, or the reverse, as a text scores them."""
     if tasks.labels is None or train.match is None:
         return tasks
     labels = as_readme_numbers(folder, tasks.labels, train.match.table)
+    labels = as_readme_classes(folder, labels, train.match.table)
     if labels is tasks.labels:
         return tasks
     return replace(tasks, labels=labels, classes=labels.classes)

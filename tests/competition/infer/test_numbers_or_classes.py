@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from podium.competition.spec import Competition
+from podium.errors import DataError
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 N_TRAIN, N = 60, 66
@@ -73,3 +74,34 @@ def test_without_a_metric_numbers_are_a_question_unless_they_are_called_classes(
     found = begun(tmp_path, column, values, shown=values[0])
     assert found.tasks == {"classify": "multiclass"}
     assert found.to_choose == (["tasks"] if is_asked else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "is_class"),
+    [("Evaluation: accuracy.", True), ("Evaluation: RMSE.", False), ("", False)],
+)
+def test_fractions_of_few_values_are_classes_where_a_text_scores_them_so(
+    tmp_path: Path, text: str, is_class: bool
+) -> None:
+    for n in range(N):
+        put(tmp_path / f"data/{'train' if n < N_TRAIN else 'test'}/s{n:02}.png", n)
+    rows = ((f"s{n:02}", ("4.1", "4.2", "5.1")[n % 3]) for n in range(N_TRAIN))
+    table(tmp_path / "data/train.csv", ("id", "type"), *rows)
+    sent = ((f"s{n:02}", "4.1") for n in range(N_TRAIN, N))
+    table(tmp_path / "data/sample_submission.csv", ("id", "type"), *sent)
+    (tmp_path / "data/README.md").write_text(text)
+    found = begin(tmp_path)[0]
+    assert found.tasks == {"classify": "multiclass" if is_class else "regression"}
+    assert found.classes == (["4.1", "4.2", "5.1"] if is_class else [])
+    assert found.submission.value == ("name" if is_class else "scalar")
+
+
+def test_runs_that_are_asked_for_are_no_numbers(tmp_path: Path) -> None:
+    for n in range(N):
+        put(tmp_path / f"data/{'train' if n < N_TRAIN else 'test'}/s{n:02}.png", n)
+    rows = ((f"s{n:02}", 1.5 + n % 7, 3.5, 2.5) for n in range(N_TRAIN))
+    table(tmp_path / "data/circles.csv", ("id", "x", "y", "radius"), *rows)
+    sent = ((f"s{n:02}", "1 5") for n in range(N_TRAIN, N))
+    table(tmp_path / "data/sample_submission.csv", ("id", "crown_rle"), *sent)
+    with pytest.raises(DataError, match="asks for masks"):
+        begin(tmp_path)
