@@ -204,6 +204,11 @@ def test_format_of_several_answers_is_read_back_from_its_dump():
 
 REFUSED = {
     "two ids": ([ID, {**ID, "name": "id2"}, LABEL, RLE], {}, "exactly one column must be the id"),
+    "same answer": (
+        [ID, LABEL, {**LABEL, "name": "l2"}, RLE],
+        {},
+        "columns 'label', 'l2' would hold the same answer",
+    ),
     "classes": ([ID, {**LABEL, "value": "rle"}, RLE], {}, "value rle needs a task segment"),
     "drop": (
         [ID, LABEL, RLE],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice, permutations
+from itertools import combinations, islice, permutations
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -515,6 +515,13 @@ def _misfits_of_several(parts: Sequence[SubmissionFormat]) -> Iterator[str]:
         yield "a PNG holds one answer: a ZIP of them has no columns of several"
     if first.rows == "image_class" and len({one.classes for one in parts}) > 1:
         yield "rows: image_class need the same classes in both tasks"
+    for one, other in combinations(parts, 2):
+        own, others = (part.model_dump(exclude={"columns"}) for part in (one, other))
+        if own == others and not (one.wide or other.wide):
+            yield (
+                f"columns {some([*one.answer_names, *other.answer_names])} would hold the same "
+                "answer; a column for each place of a ranking is submission.file.ranked"
+            )
     lacks_rows = any(one.may_lack_rows for one in parts)
     if lacks_rows and any(not one.rows_are_objects for one in parts):
         yield "empty_row: drop leaves an image without a row, and so without its other answers"
