@@ -13,6 +13,7 @@ from PIL import Image
 
 from podium.competition.infer.spec import Inferred, infer
 from podium.errors import DataError
+from podium.workflows.checking import check_format
 from tests.competition.infer.test_odd_masks import photo, text
 
 SIZE = (16, 20)
@@ -200,3 +201,38 @@ def test_a_name_that_no_file_can_have_is_refused(tmp_path: Path) -> None:
     host(tmp_path, range(8), {"flags.csv": lines}, sent=["cloud", "shadow", "snow/ice"])
     with pytest.raises(DataError, match="'snow/ice' can be in no name of a file"):
         read(tmp_path)
+
+
+def test_a_text_that_names_each_flag_of_the_sample_is_a_list(tmp_path: Path) -> None:
+    readme = f"{README} They are 1 = cloud, 2 = shadow and 4 = snow (2 + 4 = 6)."
+    bands = host(tmp_path, range(8), {"README.txt": [readme]})
+    assert_read(read(tmp_path), ["cloud", "shadow", "snow"])
+    assert_flags(tmp_path, bands, FLAGS)
+
+
+def test_other_classes_of_the_sample_are_a_question(tmp_path: Path) -> None:
+    host(tmp_path, [0, 1, 2, 4, 5, 6], {})
+    found = read(tmp_path)
+    spec = yaml.safe_load(found.text)
+    assert (kind_of(found), spec["to_choose"]) == ("multiclass", ["classes", "submission.rle"])
+    assert "# or classes: [cloud, shadow, snow]" in found.text
+    (note,) = [one for one in found.notes if one.startswith("the sample names")]
+    assert "cloud, shadow, snow, and the masks have numbers of 6 classes" in note
+    assert "write flags.csv beside the data" in note
+
+
+def test_check_names_the_classes_of_the_sample_and_those_of_the_file(tmp_path: Path) -> None:
+    host(tmp_path, [0, 1, 2, 4, 5, 6], {})
+    (finding,) = [one for one in check_format(read(tmp_path).competition) if one.level == "error"]
+    assert finding.title == "no row of the sample submission is of a class of competition.yaml"
+    assert finding.detail.startswith(
+        "the sample names cloud, shadow, snow, and competition.yaml has classes class 1, class 2"
+    )
+
+
+def test_named_classes_that_the_sample_does_not_name_are_a_question(tmp_path: Path) -> None:
+    lines = ["id,name", "1,forest", "2,field", "3,lake", "4,town"]
+    host(tmp_path, range(5), {"classes.csv": lines})
+    found = read(tmp_path)
+    assert "classes" in yaml.safe_load(found.text)["to_choose"]
+    assert any("the masks have classes forest, field, lake, town" in one for one in found.notes)

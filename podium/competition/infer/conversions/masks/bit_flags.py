@@ -28,7 +28,7 @@ from podium.competition.infer.files import DataFolder, ImageFile, possible_image
 from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.mask_values import ClassNames, is_background, is_void
 from podium.competition.infer.masks import mask_numbers, train_masks
-from podium.competition.infer.readme_texts import texts_beside
+from podium.competition.infer.readme_texts import as_in_texts, texts_beside
 from podium.competition.infer.runs import key_column, sent_classes
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_key, name_words
@@ -185,7 +185,23 @@ def _find_lists(
         numbers = {one: name for one, name in named.named.items() if isinstance(one, int)}
         if len(numbers) == len(named.named):
             found += _of_numbers(named.path, numbers)
-    return found
+    return found or list(_in_texts(folder, sent))
+
+
+def _in_texts(folder: DataFolder, sent: Sequence[str]) -> Iterator[_Flags]:
+    """Yield the flags that a text beside the data names as the sample does: `1 = cloud`."""
+    for path, text in texts_beside(folder):
+        named = {name: _numbers_beside(as_in_texts(name), text) for name in sent}
+        if named and all(len(each) == 1 for each in named.values()):
+            numbers = {each.pop(): name for name, each in named.items()}
+            yield from _of_numbers(path, numbers, n=len(sent))
+
+
+def _numbers_beside(name: str, text: str) -> set[int]:
+    """Return the numbers that a text has for a name, in front of it or behind it."""
+    word = rf"(?<!\w){re.escape(name)}(?!\w)"
+    pattern = rf"(?<![\w.])(\d+) ?[=:] ?{word}|{word} ?[=:] ?(\d+)(?!\w)"
+    return {int(one or other) for one, other in re.findall(pattern, text) if name}
 
 
 def _of_table(path: str, table: pd.DataFrame, sent: Sequence[str]) -> Iterator[_Flags]:
