@@ -533,7 +533,9 @@ def find_mask_format(
     if key is not None:
         columns[key] = class_field(set(sample.table[key]), classes)
     cells = list(sample.table[sample.id])
-    other = () if key is None else _other_classes(list(dict.fromkeys(sample.table[key])), classes)
+    other: tuple[OpenKey, ...] = ()
+    if key is not None:
+        other = _other_classes(list(dict.fromkeys(sample.table[key])), classes, kind)
     notes += [why for one in other for _, why in one.others]
     found = find_rows(cells, ids, classes, repeats=key is not None)
     names = RowNames("image", "{id}") if found is None else found.chosen.value
@@ -569,13 +571,20 @@ def find_mask_format(
     )
 
 
-def _other_classes(names: Sequence[str], classes: Sequence[str]) -> tuple[OpenKey, ...]:
+def _other_classes(names: Sequence[str], classes: Sequence[str], kind: Kind) -> tuple[OpenKey, ...]:
     """Return the classes as a question, where rows have names of which some are none of them.
 
     Args:
         names: of the rows of the sample submission, each once.
         classes: of the masks.
+        kind: of the masks.
     """
+    if kind.is_yes_no and not all(one.isdecimal() for one in names):
+        why = (
+            f"the sample names {_listed(names)}, and the masks have one value beside 0: write "
+            "masks of these classes"
+        )
+        return (OpenKey("tasks", (({kind.task: "multiclass"}, why),)),)
     is_named = class_field(set(names), classes) == "class_name"
     if not classes or not is_named or set(names) <= set(classes):
         return ()

@@ -175,6 +175,11 @@ def test_texts_that_do_not_say_bits_change_nothing(readme: str, tmp_path: Path) 
     assert kind_of(read(tmp_path)) == "multiclass"
 
 
+def test_masks_of_one_value_are_no_flags(tmp_path: Path) -> None:
+    host(tmp_path, [0, 255], {"flags.csv": LEGEND, "README.txt": [README]})
+    assert kind_of(read(tmp_path)) == "binary"
+
+
 def test_a_text_that_denies_sums_is_believed(tmp_path: Path) -> None:
     lines = ["id,name", "1,cloud", "2,shadow", "4,snow"]
     readme = "The values of masks are no bit flags."
@@ -236,3 +241,25 @@ def test_named_classes_that_the_sample_does_not_name_are_a_question(tmp_path: Pa
     found = read(tmp_path)
     assert "classes" in yaml.safe_load(found.text)["to_choose"]
     assert any("the masks have classes forest, field, lake, town" in one for one in found.notes)
+
+
+def test_classes_that_the_sample_numbers_are_the_numbers_of_flags(tmp_path: Path) -> None:
+    bands = host(tmp_path, range(8), {"flags.csv": LEGEND}, sent=["1", "2", "4"])
+    found = read(tmp_path)
+    assert_read(found, ["1", "2", "4"])
+    assert_flags(tmp_path, bands, {"1": 1, "2": 2, "4": 4})
+    assert not check_format(found.competition)
+
+
+def test_values_that_the_sample_has_rows_of_are_classes(tmp_path: Path) -> None:
+    sent = [str(number) for number in range(1, 8)]
+    host(tmp_path, range(8), {"flags.csv": LEGEND}, sent=sent)
+    assert kind_of(read(tmp_path)) == "multiclass"
+
+
+def test_masks_of_one_value_for_several_names_are_a_question(tmp_path: Path) -> None:
+    host(tmp_path, [0, 1], {})
+    found = read(tmp_path)
+    assert "tasks" in yaml.safe_load(found.text)["to_choose"]
+    told = "the sample names cloud, shadow, snow, and the masks have one value beside 0"
+    assert any(told in one for one in found.notes)

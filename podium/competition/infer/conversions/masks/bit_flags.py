@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -40,6 +41,7 @@ __all__ = ["write_bit_flags"]
 _MOST_BITS = 32
 _FEWEST_SUMS = 2
 """Sums that a list of three numbers or more needs, if nothing is called after flags."""
+_FEWEST_SEEN = 2  # flags: masks of one value beside 0 are binary
 _LARGEST = 100_000  # bytes of a text that lists flags
 _UNLABELLED = 255
 _IN_A_NAME = re.compile(r"\w[\w .,()+&-]*")
@@ -104,6 +106,8 @@ class _Fitted:
         """Return whether the values are sums of flags; `said` is what a text says of that."""
         flags = self.flags
         is_whole = not self.strange or self.unlabelled is not None
+        if len(flags.names) - self.n_unseen < _FEWEST_SEEN:
+            return False
         if said or (flags.has_bits and flags.has_values):
             return is_whole or flags.has_values
         if not is_whole:
@@ -134,13 +138,23 @@ def write_bit_flags(
     Raises:
         DataError: bits of a list may be counted from 0 or from 1, or a name is none of a file.
     """
-    sent = [] if sample is None else sent_classes(sample, folder)
-    lists = [one for one in _find_lists(folder, tables, sent) if _are_asked(one, sample)]
+    said = _said_in_texts(folder)
+    if said is None:
+        return None
+
+    @cache
+    def sent_names() -> tuple[str, ...]:
+        # Splitting the ids of a long sample takes a while.
+        return () if sample is None else tuple(sent_classes(sample, folder))
+
+    lists = list(_find_lists(folder, tables, sent_names))
+    if said and not lists:
+        lists = list(_in_texts(folder, sent_names()))
+    lists = [one for one in lists if said or _may_be_shown(one)]
+    lists = [one for one in lists if _are_asked(one, sample)]
     if not lists:
         return None
-    said = _said_in_texts(folder)
-    if said is None or not (said or any(_may_be_shown(one) for one in lists)):
-        return None
+    sent = sent_names()
     masks = _masks_of_images(folder)
     values = _values_of(folder, list(masks.values()))
     fitted = [_fitted(one, values) for one in lists] if values else []
@@ -148,7 +162,7 @@ def write_bit_flags(
     if not shown:
         return None
     found = _best(folder, shown)
-    flags = _with_sent_names(found.flags, sent)
+    flags = _with_numbers(_with_sent_names(found.flags, sent), sample)
     kept = {
         value: name
         for value, name in flags.names.items()
@@ -171,7 +185,9 @@ def write_bit_flags(
 
 
 def _find_lists(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sent: Sequence[str]
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    sent: Callable[[], Sequence[str]],
 ) -> list[_Flags]:
     """Return the lists of flags in tables, texts and JSON, bits in each reading of their places."""
     found = list(
@@ -185,7 +201,7 @@ def _find_lists(
         numbers = {one: name for one, name in named.named.items() if isinstance(one, int)}
         if len(numbers) == len(named.named):
             found += _of_numbers(named.path, numbers)
-    return found or list(_in_texts(folder, sent))
+    return found
 
 
 def _in_texts(folder: DataFolder, sent: Sequence[str]) -> Iterator[_Flags]:
@@ -204,7 +220,9 @@ def _numbers_beside(name: str, text: str) -> set[int]:
     return {int(one or other) for one, other in re.findall(pattern, text) if name}
 
 
-def _of_table(path: str, table: pd.DataFrame, sent: Sequence[str]) -> Iterator[_Flags]:
+def _of_table(
+    path: str, table: pd.DataFrame, sent: Callable[[], Sequence[str]]
+) -> Iterator[_Flags]:
     """Yield the readings of a table of flags: the values that it has, or its bits."""
     if not 2 <= len(table) <= 2 * _MOST_BITS:
         return
@@ -241,16 +259,18 @@ def _of_table(path: str, table: pd.DataFrame, sent: Sequence[str]) -> Iterator[_
             yield replace(one, has_bits=True, has_values=False)
 
 
-def _column_of_names(table: pd.DataFrame, sent: Sequence[str]) -> str | None:
+def _column_of_names(table: pd.DataFrame, sent: Callable[[], Sequence[str]]) -> str | None:
     """Return the column with a name for each flag: that of the sample's names before others."""
     found = [
         str(column)
         for column in table
         if table[column].is_unique and table[column].str.contains(r"[^\W\d_]{2}").all()
     ]
-    ranked = [one for one in found if sent and set(sent) <= set(table[one])]
+    if len(found) < 2:
+        return next(iter(found), None)
+    ranked = [one for one in found if sent() and set(sent()) <= set(table[one])]
     ranked += [one for name in _NAMES for one in found if one.strip().lower() == name]
-    return next(iter(ranked), found[0] if len(found) == 1 else None)
+    return next(iter(ranked), None)
 
 
 def _numbers_of(cells: pd.Series[str]) -> list[int] | None:
@@ -317,11 +337,23 @@ def _numbered_in_json(content: object) -> dict[int, str]:
 
 def _are_asked(flags: _Flags, sample: SampleSubmission | None) -> bool:
     """Return whether rows of the sample, if they are called by numbers, are none of sums."""
+    cells = _sent_numbers(sample)
+    return cells <= {0, *flags.names} or len(cells) == len(flags.names)
+
+
+def _sent_numbers(sample: SampleSubmission | None) -> set[int]:
+    """Return the numbers that name classes in a column of the sample; empty where it has others."""
     key = None if sample is None else key_column(sample)
     cells = set() if sample is None or key is None else set(sample.table[key])
-    if not cells or not all(one.isdecimal() for one in cells):
-        return True
-    return {int(one) for one in cells} <= {0, *flags.names} or len(cells) == len(flags.names)
+    return {int(one) for one in cells} if all(one.isdecimal() for one in cells) else set()
+
+
+def _with_numbers(flags: _Flags, sample: SampleSubmission | None) -> _Flags:
+    """Return the flags, called by their numbers where the sample has these, and not places."""
+    cells = _sent_numbers(sample)
+    if not cells or not cells <= set(flags.names) or cells <= {*range(len(flags.names) + 1)}:
+        return flags
+    return replace(flags, names={number: str(number) for number in flags.names})
 
 
 def _may_be_shown(flags: _Flags) -> bool:
