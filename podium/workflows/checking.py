@@ -33,7 +33,11 @@ from podium.competition.spec import Competition
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError, PodiumError
 from podium.submissions.format.cells import ExpectedRows
-from podium.submissions.format.checking import check_expected, stale_sample_problems
+from podium.submissions.format.checking import (
+    check_expected,
+    other_classes,
+    stale_sample_problems,
+)
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.problems import Problem
 from podium.submissions.format.row_names import SampleKeys, owners_of
@@ -161,8 +165,10 @@ def check_format(competition: Competition) -> list[Finding]:
         found = list(_of_sample(competition, form, problems))
         findings += found
         if not found:
-            stale = stale_sample_problems(competition, form)
+            other = other_classes(competition, form)
+            stale = stale_sample_problems(competition, form) if other is None else ()
             findings += [_stale(competition, problem) for problem in stale]
+            findings += [] if other is None else [_of_other_classes(competition, other)]
             findings += _blank_cells(competition, form, sample)
     except PodiumError as error:
         where = f"{error.where}: " if error.where else ""
@@ -481,6 +487,16 @@ def _named_by_sample(competition: Competition) -> set[str]:
 
 def _files(competition: Competition, images: Sequence[str]) -> tuple[str, ...]:
     return tuple(os.path.normpath(competition.root / one) for one in images)
+
+
+def _of_other_classes(competition: Competition, problem: Problem) -> Finding:
+    return Finding(
+        "error",
+        "no row of the sample submission is of a class of competition.yaml",
+        problem.message,
+        problem.fix or "",
+        where=line_of(competition, "classes"),
+    )
 
 
 def _stale(competition: Competition, problem: Problem) -> Finding:

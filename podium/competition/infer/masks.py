@@ -58,6 +58,7 @@ __all__ = [
     "find_mask_files",
     "find_object_files",
     "mask_array",
+    "mask_numbers",
     "of_classes",
     "read_values",
     "train_masks",
@@ -1056,6 +1057,24 @@ def mask_array(path: Path) -> NDArray[Any]:
     """
     array: NDArray[Any] = np.load(path, allow_pickle=False)
     return np.squeeze(array)
+
+
+def mask_numbers(path: Path) -> NDArray[np.int64] | None:
+    """Return the whole number of each pixel of a mask file, (H, W); None where it has none.
+
+    A file of colours has none, one of planes or fractions, and one that cannot be read.
+    """
+    try:
+        if path.suffix == ".npy":
+            array = mask_array(path)
+            is_whole = array.ndim == 2 and array.dtype.kind in "bui"
+            return array.astype(np.int64) if is_whole else None
+        with Image.open(path) as opened:
+            pixels, is_coloured = _pixels(opened)
+            is_lossy = opened.format in ("JPEG", "WEBP") or opened.mode == "F"
+    except Exception:  # Pillow raises what it likes
+        return None
+    return None if is_coloured or is_lossy else pixels.astype(np.int64)
 
 
 def _pieces(values: NDArray[np.integer[Any]]) -> tuple[tuple[int, ...], int]:

@@ -539,6 +539,10 @@ def find_mask_format(
     if key is not None:
         columns[key] = class_field(set(sample.table[key]), classes)
     cells = list(sample.table[sample.id])
+    other: tuple[OpenKey, ...] = ()
+    if key is not None:
+        other = _other_classes(list(dict.fromkeys(sample.table[key])), classes, kind)
+    notes += [why for one in other for _, why in one.others]
     found = find_rows(cells, ids, classes, repeats=key is not None)
     names = RowNames("image", "{id}") if found is None else found.chosen.value
     rows = "image" if key is None and names.rows == "image" else "image_class"
@@ -568,9 +572,45 @@ def find_mask_format(
         shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
         is_blank=_is_nothing(sample.table[column]),
         options=options,
-        open=open_rows(found),
+        open=(*other, *open_rows(found)),
         sure_rows="likely" if found is None else found.sure,
     )
+
+
+def _other_classes(names: Sequence[str], classes: Sequence[str], kind: Kind) -> tuple[OpenKey, ...]:
+    """Return the classes as a question, where rows have names of which some are none of them.
+
+    Args:
+        names: of the rows of the sample submission, each once.
+        classes: of the masks.
+        kind: of the masks.
+    """
+    if kind.is_yes_no and not all(one.isdecimal() for one in names):
+        why = (
+            f"the sample names {_listed(names)}, and the masks have one value beside 0: write "
+            "masks of these classes"
+        )
+        return (OpenKey("tasks", (({kind.task: "multiclass"}, why),)),)
+    is_named = class_field(set(names), classes) == "class_name"
+    if not classes or not is_named or set(names) <= set(classes):
+        return ()
+    n = len(classes)
+    are_numbered = list(classes) == [f"class {number}" for number in range(1, n + 1)]
+    told = f"numbers of {n} classes" if are_numbered else f"classes {_listed(classes)}"
+    why = (
+        f"the sample names {_listed(names)}, and the masks have {told}: name their values in "
+        "data.train.mask_values, or write masks of these classes"
+    )
+    if are_numbered and len(names) < n < 2 ** len(names):
+        why += (
+            "; where a value is the sum of several flags, write flags.csv beside the data, with a "
+            "row a flag and the columns value and flag, and repeat podium init"
+        )
+    return (OpenKey("classes", ((list(names), why),)),)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
 
 
 def _of_objects(

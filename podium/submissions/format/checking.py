@@ -29,6 +29,7 @@ from podium.submissions.format.row_names import SampleKeys, owners_of, rows_of_s
 from podium.submissions.format.spec import (
     CLASS_FIELDS,
     EACH_CLASS,
+    KEY_SEPARATOR,
     SubmissionFormat,
     format_of,
     sample_with_rows,
@@ -36,7 +37,7 @@ from podium.submissions.format.spec import (
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import has_pixels
 
-__all__ = ["check", "check_expected", "stale_sample_problems"]
+__all__ = ["check", "check_expected", "other_classes", "stale_sample_problems"]
 
 
 def check(path: str | Path, competition: Competition) -> list[Problem]:
@@ -99,6 +100,41 @@ def size_problems(path: Path, competition: Competition) -> Iterator[Problem]:
             "look up the limit on the competition's pages, and write it in kaggle.max_bytes",
             "warning",
         )
+
+
+def other_classes(competition: Competition, form: SubmissionFormat) -> Problem | None:
+    """Return the problem that no row of the sample has a class of competition.yaml; else None.
+
+    Rows of test images are looked at whose class is named in a column of its own.
+    """
+    fields = [list(form.columns.values())[one] for one in form.key_columns]
+    sample = sample_with_rows(competition)
+    is_by_name = form.rows == "image_class" and sorted(fields) == ["class_name", "id"]
+    if sample is None or not is_by_name or not has_test_images(competition):
+        return None
+    named = "unit" if competition.scores_units else "id"
+    known = {str(one) for one in samples_of_test(competition)[named]}
+    names = dict[str, None]()
+    for key in SampleKeys(sample, form):
+        if fields[0] == "id":
+            id_, _, name = key.partition(KEY_SEPARATOR)
+        else:
+            name, _, id_ = key.rpartition(KEY_SEPARATOR)
+        if id_ in known and len(names) < _SHOWN:
+            names[name] = None
+    if not names or not names.keys().isdisjoint(form.classes):
+        return None
+    return Problem(
+        None,
+        f"the sample names {_few(list(names))}, and competition.yaml has classes "
+        f"{_few(form.classes)}",
+        "mend classes, and data.train.mask_values where masks have numbers: the names of classes "
+        "must be those of the sample, or no file can be written",
+    )
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:6]) + (f" … ({len(names):,})" if len(names) > 6 else "")
 
 
 def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> Iterator[Problem]:

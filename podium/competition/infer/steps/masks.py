@@ -1,9 +1,10 @@
-"""Steps of masks: drawn of numbers, objects, outlines, spans and pages."""
+"""Steps of masks: drawn of numbers, objects, outlines, spans, pages and flags."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from podium.competition.infer.conversions.masks.bit_flags import write_bit_flags
 from podium.competition.infer.conversions.masks.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
@@ -80,12 +81,13 @@ def with_objects(found: Sources) -> Sources:
 
 
 def with_drawn_masks(found: Sources) -> Sources:
-    """Return the sources with the mask files that are drawn of outlines, or are pages of a file."""
+    """Return the sources with the mask files that are drawn of outlines, or are pages or flags."""
     if found.coco is not None or found.outlines is not None or found.counted:
         return found
     target, folder = found.root / MADE / "masks", found.folder
     if train_masks(folder):
         outlines = write_mask_pages(folder, target)
+        outlines = outlines or write_bit_flags(folder, target, found.tables, found.sample)
     else:
         tables = found.tables
         outlines = write_outlines(folder, target, tables, found.annotations)
