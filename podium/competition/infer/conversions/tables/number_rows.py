@@ -139,7 +139,7 @@ def measured_rows(
     wanted = {one: _names_in_sample(folder, set(table[one]), sample) for one in rest}
     named = [one for one, names in wanted.items() if names]
     if not named:
-        bare = {}
+        bare: dict[str, str] = {}
         for column in sample.values:
             unit = header_unit(column)
             bare |= {} if unit is None else {unit[0]: column}
