@@ -9,7 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from podium.competition.infer.conversions.tables.number_rows import numbers_in_rows
+from podium.competition.infer.conversions.tables.number_rows import (
+    numbers_in_rows,
+    numbers_of_one_unit,
+)
 from podium.competition.infer.files import scan_folder
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import converted, find_measure, header_unit
@@ -205,3 +208,71 @@ def test_one_number_in_two_units_is_no_repeat(tmp_path: Path) -> None:
     leaves(tmp_path / "data", ASKED, [*measured(), *mm])
     with pytest.raises(DataError, match="have several numbers"):
         read(tmp_path / "data")
+
+
+def of_one_unit(
+    data: Path, text: str, header: Sequence[str], rows: Sequence[Sequence[object]], *sent: str
+) -> tuple[pd.DataFrame, str] | None:
+    """Return the table that is made of one with a row an image, and what is told, or None."""
+    leaves(data, text, sent=sent)
+    table(data / "train.csv", header, *rows)
+    cells = pd.read_csv(data / "train.csv", dtype=str, keep_default_na=False)
+    sample = pd.DataFrame({"sheet": TEST, **{one: ["0.5"] * len(TEST) for one in sent}})
+    found = numbers_of_one_unit(
+        scan_folder(data, "data"), "train.csv", cells, SampleSubmission("sample.csv", sample)
+    )
+    return None if found is None else (found.table, found.reader)
+
+
+LENGTHS = [row for row in measured() if row[1] == "leaf_length"]
+FORMS = {
+    "cells": (("sheet", "size"), [(a, f"{c} {d}") for a, _, c, d in LENGTHS]),
+    "column": (("sheet", "size", "unit"), [(a, c, d) for a, _, c, d in LENGTHS]),
+    "column without a name": (("sheet", "size", "of"), [(a, c, d) for a, _, c, d in LENGTHS]),
+    "column elsewhere": (
+        ("sheet", "size_unit", "n", "size"),
+        [(a, d, n * 7 % 24, c) for n, (a, _, c, d) in enumerate(LENGTHS)],
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_unit_of_a_row_or_cell_is_taken_into_account(tmp_path: Path, form: str) -> None:
+    found = of_one_unit(tmp_path, "Submissions: in mm", *FORMS[form], "size")
+    assert found is not None
+    assert numbers(found[0], "size") == MM[0]
+    assert "8 of 24 numbers of size are converted to mm, as README.md says 'in mm'" in found[1]
+    with pytest.raises(DataError, match="16 in mm, 8 in cm"):
+        of_one_unit(tmp_path, "Submissions: one row a sheet", *FORMS[form], "size")
+
+
+@pytest.mark.parametrize(("header", "units"), [
+    (("sheet", "age", "size", "unit"), ("mm", "cm")),  # of the size, for all that is known
+    (("sheet", "age", "sex"), ("m", "f")), (("sheet", "age", "unit"), ("ward A", "ward B")),
+    (("sheet", "age", "unit"), ("mm", "mm")),
+])  # fmt: skip
+def test_what_is_no_unit_of_the_numbers_to_predict_is_left(
+    tmp_path: Path, header: Sequence[str], units: tuple[str, str]
+) -> None:
+    rows = [
+        (name, *[n * 7 % 24 + 20.5] * (len(header) - 2), units[n % 2])
+        for n, name in enumerate(TRAIN)
+    ]
+    assert of_one_unit(tmp_path, "Submissions: in mm", header, rows, "age") is None
+
+
+def test_mixed_units_that_may_be_of_either_column_are_refused(tmp_path: Path) -> None:
+    rows = [(a, c, "7.5", d) for a, _, c, d in LENGTHS]
+    with pytest.raises(DataError, match="16 in mm, 8 in cm"):
+        of_one_unit(tmp_path, ASKED, ("sheet", "size", "age", "unit"), rows, "size", "age")
+
+
+def test_a_table_with_a_unit_a_row_is_read_in_the_unit_that_is_sent(tmp_path: Path) -> None:
+    leaves(tmp_path / "data", "Score: MAE in mm.", sent=("size",))
+    (tmp_path / "data/measurements.csv").unlink()
+    table(tmp_path / "data/train.csv", *(FORMS["column"][0], *FORMS["column"][1]))
+    table(tmp_path / "data/sample_submission.csv", ("sheet", "size"), *((a, 0.5) for a in TEST))
+    found, _ = begin(tmp_path)
+    assert str(found.tasks["classify"]) == "regression"
+    made = pd.read_csv(tmp_path / "made/tables/train_rows.csv", dtype=str)
+    assert numbers(made, "size") == MM[0]

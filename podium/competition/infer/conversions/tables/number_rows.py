@@ -9,6 +9,7 @@ Numbers of one quantity in several units are converted to the one that the host 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -33,7 +34,7 @@ from podium.competition.infer.units_of_measure import (
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 
-__all__ = ["MeasuredRows", "measured_rows", "numbers_in_rows"]
+__all__ = ["MeasuredRows", "measured_rows", "numbers_in_rows", "numbers_of_one_unit"]
 
 _MOST_NAMES = 100
 _VALUE_WORDS = frozenset({"value", "values", "measurement", "measured", "result", "reading"})
@@ -232,6 +233,8 @@ def _in_one_unit(
     known = rows.loc[known_cells(rows[value]).index]
     ignored = (measured.image, measured.quantity, value)
     columns = [str(one) for one in rows if one not in ignored and _are_units(str(one), rows[one])]
+    if measured.quantity == _QUANTITY:
+        columns = [str(one) for one in rows if one not in ignored]
     spelt = {one: _units_of(known, measured.quantity, one) for one in columns}
     measures = {one: _measures(units) for one, units in spelt.items()}
     # With a second column of units nothing shows which of both is true.
@@ -263,6 +266,112 @@ def _in_one_unit(
     if not notes:
         return rows, ""
     return rows.assign(**{value: cells}).drop(columns=column), "; ".join(notes)
+
+
+def numbers_of_one_unit(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train whose numbers to predict are of the unit that is asked for, or None.
+
+    A row is of an image. Its number has its unit in the same cell (`1.2 cm`), or in a column called
+    so, or behind it, that holds units of one dimension.
+
+    Args:
+        folder, path, table, sample: as of `numbers_in_rows`.
+
+    Raises:
+        DataError: the numbers of a column have several units, and none of them, or several, are
+            asked for.
+    """
+    if sample is None or not sample.has_numbers or not may_be_train_table(path):
+        return None
+    match = match_images(folder, path, table, ("train", "other"))
+    asked = [one for one in sample.values if one in table.columns]
+    if match is None or match.several or match.id in asked:
+        return None
+    found, notes = table, list[str]()
+    for column in asked:
+        split = _with_unit_column(found, column, match.id, asked)
+        if split is None:
+            continue
+        rows, unit = split
+        # Rows of one quantity, whose name is that of the column.
+        rows = rows.assign(**{_QUANTITY: column})
+        measured = MeasuredRows(match.id, _QUANTITY, [column], rows, [column])
+        left = rows[[match.id, _QUANTITY, column, unit]]
+        is_of_column = unit not in table or set(name_words(column)) <= set(name_words(unit))
+        if len(asked) > 1 and not is_of_column:
+            # Which of the columns it is of, nothing shows.
+            known = left.loc[known_cells(left[column]).index]
+            counts = known[unit].str.strip().value_counts()
+            if len({find_measure(str(one)) for one in counts.index}) > 1:
+                where = folder.path / path
+                _refuse_units(known, measured, column, unit, column, counts, {}, (), where)
+            continue
+        in_one, told = _in_one_unit(folder, path, sample, measured._replace(rows=left), column)
+        if told:
+            found, notes = found.assign(**{column: in_one[column]}), [*notes, told]
+            found = found.drop(columns=unit) if unit in found and len(asked) == 1 else found
+    if not notes:
+        return None
+    return MadeTable((path,), f"{path} in which {'; '.join(notes)}", found)
+
+
+_QUANTITY = "what was measured"
+_WITH_UNIT = re.compile(r"(?P<number>[-+]?\d*\.?\d+)\s*(?P<unit>[^\s\d.,+-].*?)\s*")
+
+
+def _with_unit_column(
+    table: pd.DataFrame, column: str, image: str, asked: Sequence[str]
+) -> tuple[pd.DataFrame, str] | None:
+    """Return the table with the numbers of a column and the column of their units, or None.
+
+    Args:
+        table: with a row an image.
+        column: one of those that are `asked` for.
+        image: the column of the images.
+        asked: for all of which a column of units may be.
+    """
+    known = known_cells(table[column])
+    parts = [_WITH_UNIT.fullmatch(cell.strip()) for cell in known]
+    split = [one for one in parts if one is not None]
+    if split and len(split) == len(parts):
+        units = pd.Series([one["unit"] for one in split], index=known.index, dtype=object)
+        if units.nunique() < 2 or not _are_of_one_dimension(set(units)):
+            return None
+        plain = pd.Series([one["number"] for one in split], index=known.index, dtype=object)
+        every = table.index
+        cells = {
+            column: plain.reindex(every, fill_value=""),
+            f"{column}, its unit": units.reindex(every, fill_value=""),
+        }
+        return table.assign(**cells), f"{column}, its unit"
+    if numbers_of(table[column]) is None:
+        return None
+    names = [str(one) for one in table.columns]
+    behind = names[names.index(column) + 1 : names.index(column) + 2]
+    others = [one for one in names if one not in (image, *asked) and _are_measured(table[one])]
+    for name in names:
+        words = set(name_words(name))
+        is_called = bool(_UNIT_WORDS & words)
+        is_near = name in behind or not others or set(name_words(column)) <= words
+        units_there = set(table.loc[known.index, name].str.strip())
+        units_there -= {""} if is_called else set()
+        is_unit = is_called or all(len(one) > 1 for one in units_there)
+        if (
+            name not in (image, column)
+            and is_near
+            and is_unit
+            and _are_of_one_dimension(units_there)
+        ):
+            return table, name
+    return None
+
+
+def _are_of_one_dimension(units: set[str]) -> bool:
+    found = [find_measure(one) for one in units]
+    dimensions = {None if one is None else one.dimension for one in found}
+    return len(dimensions) == 1 and None not in dimensions
 
 
 def _are_units(column: str, cells: pd.Series[str]) -> bool:
@@ -312,6 +421,7 @@ def _refuse_units(
     row = own.iloc[0]
     listed = ", ".join(f"{n:,} in {unit or 'none'}" for unit, n in counts.items())
     shown = [row[one] for one in (measured.image, measured.quantity, value, column)]
+    where_told = f" in the column {column}" * (measured.quantity != _QUANTITY or "," not in column)
     said = " and ".join(one.why for one in told)
     fix = f"write all numbers of {name} in one unit, {counts.index[0] or 'the same'}, and {column} "
     fix += "with it"
@@ -322,7 +432,7 @@ def _refuse_units(
             f"{name} in {unit}' in README.md, and podium converts the others"
         )
     raise DataError(
-        f"the numbers of {name} have several units in the column {column}: {listed}, as in the row "
+        f"the numbers of {name} have several units{where_told}: {listed}, as in the row "
         f"{' '.join(shown).strip()!r}" + f"; {said}" * bool(said),
         where=where,
         fix=fix,
