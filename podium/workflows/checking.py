@@ -117,11 +117,15 @@ def check_guessed_metric(competition: Competition) -> list[Finding]:
     above, beside = rf"^ *{said}.*\n(?: *#.*\n)* *name:", rf"^ *name: .*{said}"
     if re.search(f"{above}|{beside}", text, re.MULTILINE) is None:
         return []
+    comment = re.sub(r"\n *# ?", " ", text)
+    said = rf" {re.escape(name)} is guessed, as [^;]*; "
+    other = re.search(rf"{said}((?:(?!; ).)+ says .*?); see the competition", comment)
+    why = "as it read no other in texts beside the data" if other is None else f"as {other[1]}"
     return [
         Finding(
             "warning",
             "the metric is a guess",
-            f"{name}: podium init took the usual one, as it read no other in texts beside the data",
+            f"{name}: podium init took the usual one, {why}",
             "write the one that the competition's page names; if it is this one, take out the "
             f"comment that {name} is guessed",
             where=line_of(competition, "metric", "name"),

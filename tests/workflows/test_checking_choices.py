@@ -70,6 +70,15 @@ def test_a_metric_that_was_guessed_is_warned_of_until_a_person_decides(tmp_path:
     assert warned() == []
     file.write_text(text.replace("  name: accuracy", "  name: accuracy  # it is"))
     assert warned() != []
+    for said, why in (
+        ("Scored by MAP@3.", "README.md says 'map@3', which is map_at_k with its option k"),
+        ("Scored by RMSE.", "README.md says 'rmse', which does not score multiclass as it is"),
+        ("Hello.", "as it read no other in texts beside the data"),
+    ):
+        (data / "README.md").write_text(said)
+        begin()
+        (found,) = check_guessed_metric(load_competition(tmp_path))
+        assert why in found.detail
     (data / "README.md").write_text("Scored by accuracy.")
     begin()
     assert warned() == []

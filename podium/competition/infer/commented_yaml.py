@@ -19,7 +19,7 @@ from podium.competition.infer.labels import GroupColumn, InferredLabels, find_fo
 from podium.competition.infer.masks import MaskFiles
 from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
 from podium.competition.infer.reader import ReaderGuess, find_reader, other_frames
-from podium.competition.infer.readme_metrics import why_no_readme_metric
+from podium.competition.infer.readme_metrics import other_readme_metric, why_no_readme_metric
 from podium.competition.infer.readme_runs import with_readme_runs
 from podium.competition.infer.runs import MASK_CELLS, MaskRuns
 from podium.competition.infer.submission import InferredFormat, InferredUnit, SampleSubmission
@@ -155,7 +155,7 @@ _PATHS = (
     "column, * for anything."
 )
 _FOLDS = "How train is split for validation; `podium folds` writes the result to folds.csv, once."
-_METRIC = "{} is guessed, as {}; see the competition's page for the right one. Among others: {}"
+_METRIC = "{} is guessed, as {}; {}see the competition's page for the right one. Among others: {}"
 _METRICS = {
     IMAGES: "accuracy, macro_f1, log_loss, auc, rmse",
     PIXELS: "mean_dice, mean_iou, global_dice, pixel_accuracy",
@@ -586,7 +586,11 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
         )
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
-    why = _METRIC.format(form.metric, form.why_metric, _other_metrics(findings))
+    named = ""
+    if not form.readme_names_metric:
+        named = other_readme_metric(findings.folder, findings.scored_kind, findings.scored)
+    named += "; " * bool(named)
+    why = _METRIC.format(form.metric, form.why_metric, named, _other_metrics(findings))
     if form.readme_names_metric:
         why = f"{form.why_metric}; see the competition's page for its options"
     entries = [YamlEntry("name", form.metric, why)]

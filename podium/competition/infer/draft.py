@@ -20,6 +20,7 @@ from podium.competition import metrics
 from podium.competition.infer.commented_yaml import YamlEntry, render
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.conversions.tables.names_in_cells import column_of_names
+from podium.competition.infer.conversions.tables.number_rows import MeasuredRows, measured_rows
 from podium.competition.infer.files import (
     FolderPart,
     ImageTable,
@@ -37,7 +38,7 @@ from podium.competition.infer.submission import SampleSubmission
 from podium.competition.sections.data import RleSpec
 from podium.competition.sections.submission import RowKind, value_names
 from podium.errors import DataError, plural
-from podium.tasks.protocols.find import find_kind, kind_names
+from podium.tasks.protocols.find import find_kind, image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import PIXELS, TaskName
 from podium.workspace.placeholders import placeholder
@@ -172,8 +173,22 @@ class _Understood:
         return {path: column for path, column in found.items() if column is not None}
 
     @cached_property
+    def measured(self) -> tuple[str, MeasuredRows] | None:
+        """The table with a row for each number of an image, where the sample asks for these."""
+        for path, table in self.sources.tables.items() if self.masks is None else ():
+            found = measured_rows(self.sources.folder, path, table, self.sample)
+            if found is not None:
+                numbers = found.rows[found.numeric].apply(pd.to_numeric, errors="coerce")
+                # From 0 to 1 they may be how sure each label is.
+                return (path, found) if (numbers.lt(0) | numbers.gt(1)).any(axis=None) else None
+        return None
+
+    @cached_property
     def labels(self) -> tuple[str, InferredLabels] | None:
         """The table of train and its labels: that of the sample's columns before others."""
+        if self.measured is not None:
+            path, rows = self.measured
+            return path, _labels_of_measured(rows)
         sent = [] if self.sample is None else self.sample.values
         fractions = self.sample is not None and self.sample.has_fractions
         found = []
@@ -399,7 +414,8 @@ class _Understood:
     def _class_names(self) -> tuple[list[str], str]:
         if self.labels is not None:
             path, labels = self.labels
-            return list(labels.classes), f"{' and '.join(labels.column_names)} of {path}"
+            named = labels.column_names if self.measured is None else [self.measured[1].quantity]
+            return list(labels.classes), f"{' and '.join(named)} of {path}"
         if self.sample_classes is not None and self.sample is not None:
             column, names = self.sample_classes
             return names, f"{column} of {self.sample.path}"
@@ -419,7 +435,10 @@ class _Understood:
     def _train(self) -> _Part:
         if self.labels is not None:
             path, labels = self.labels
-            part = self._of_table(path, self.sources.tables[path])
+            if self.measured is not None:
+                part = self._of_measured(*self.measured)
+            else:
+                part = self._of_table(path, self.sources.tables[path])
             columns = labels.column_names
             label = columns[0] if isinstance(labels.column, str) else columns
             entries = [*part.entries, YamlEntry("label", label, "what to predict")]
@@ -468,6 +487,19 @@ class _Understood:
             YamlEntry("table", spelt),
             YamlEntry("id", str(key), "the column of ids: another one, if it is wrong"),
             YamlEntry("images", placeholder("the path of an image"), images),
+        ])  # fmt: skip
+
+    def _of_measured(self, path: str, rows: MeasuredRows) -> _Part:
+        """Return train, whose table has a row for each number: of one with a row an image."""
+        spelt = self.sources.folder.spell(path)
+        told = (
+            f"A row of {spelt} is one number of an image, which {rows.quantity} names. Write a CSV "
+            f"with a row an image: {', '.join((rows.image, *rows.names))}."
+        )
+        return _Part([
+            YamlEntry("table", placeholder("the path of that CSV"), told),
+            YamlEntry("id", rows.image, "the column of ids"),
+            YamlEntry("images", self.sources.folder.spell(self.matches[path].template)),
         ])  # fmt: skip
 
     def _of_units(self, path: str, table: pd.DataFrame, column: str, group: ImageGroup) -> _Part:
@@ -646,6 +678,14 @@ class _Understood:
 
 
 _NEARLY_ALL = 0.9
+
+
+def _labels_of_measured(rows: MeasuredRows) -> InferredLabels:
+    """Return the numbers of an image as its labels, several or one."""
+    why = f"a row is a number of an image, {rows.quantity} names it, and the sample asks for it"
+    if len(rows.names) == 1:
+        return InferredLabels(image_kind("regression"), rows.names[0], [], why)
+    return InferredLabels(image_kind("multitarget"), rows.names, rows.names, why)
 
 
 def _share_of_rows(sample: SampleSubmission, group: ImageGroup) -> float:

@@ -20,7 +20,13 @@ from podium.errors import DataError, some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
 
-__all__ = ["ReadmeMetric", "find_readme_metrics", "readme_directions", "why_no_readme_metric"]
+__all__ = [
+    "ReadmeMetric",
+    "find_readme_metrics",
+    "other_readme_metric",
+    "readme_directions",
+    "why_no_readme_metric",
+]
 
 _NEAR = 200  # letters between a word of scoring and what the metric is called
 
@@ -104,9 +110,21 @@ def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) 
     texts = _texts(folder)
     if not texts:
         return "as no text beside the data names one"
+    if other := other_readme_metric(folder, kind, task):
+        return f"as {other}"
+    read = f"{some(list(texts))} {'was' if len(texts) == 1 else 'were'} read"
+    return f"as {read}, and no name of a metric that podium knows was found there"
+
+
+def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -> str:
+    """Return which metric a text names that is not taken, and why; "" where none names any.
+
+    Args:
+        folder, kind, task: as of `why_no_readme_metric`.
+    """
     called = {} if kind is None else _called(kind, task)
     others, far = [], []
-    for path, text in texts.items():
+    for path, text in _texts(folder).items():
         for match in _names().finditer(text):
             qualifier = _qualifier(text, match)
             if match[0] in called and _lacks_average(match[0], kind):
@@ -116,14 +134,35 @@ def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) 
                 )
                 continue
             if (match[0] not in called or qualifier) and _is_scoring(text, match):
-                what = "which podium does not have" if qualifier else f"which does not score {kind}"
-                others.append(f"{path} says {qualifier + match[0]!r}, {what} as it is")
+                what = f"which does not score {kind or 'both tasks'} as it is"
+                what = "which podium does not have as it is" if qualifier else what
+                others.append(f"{path} says {qualifier + match[0]!r}, {what}")
             else:
                 far.append(f"{path} says {match[0]!r}, and no word of scoring near it")
-    read = f"{some(list(texts))} {'was' if len(texts) == 1 else 'were'} read"
-    if kind is not None and (others or far):
-        return f"as {[*others, *far][0]}"
-    return f"as {read}, and no name of a metric that podium knows was found there"
+        for match in _RANKINGS.finditer(text):
+            if not _is_scoring(text, match):
+                continue
+            name = _ranking_metric(match[0])
+            if kind is not None and _scores(name, kind, task):
+                what = f"which is {name} with its option k, where a row to send is a ranking"
+            else:
+                what = f"which does not score {kind or 'both tasks'}"
+            others.insert(0, f"{path} says {match[0]!r}, {what}")
+            break
+    return next(iter([*others, *far]), "")
+
+
+# A text names them with the places that count, which no metric's name alone tells.
+_RANKINGS = re.compile(
+    r"(?<!\w)(?:map ?@ ?(?:k|\d+)|mean average precision(?: ?(?:at|@) ?(?:k|\d+))?|"
+    r"top ?(?:k|\d+) (?:accuracy|error))(?!\w)"
+)
+
+
+def _ranking_metric(called: str) -> str:
+    if not called.startswith("top"):
+        return "map_at_k"
+    return f"top_k_{called.rpartition(' ')[2]}"
 
 
 def readme_directions(folder: DataFolder) -> str:
@@ -185,7 +224,7 @@ def _lacks_average(called: str, kind: Kind | None) -> bool:
 _QUALIFIER = re.compile(
     r"(?:\b(?:normali[sz]ed|(?:size|sample|area|class)?[ -]?weighted|relative|adjusted|modified|"
     r"smoothed|clipped|scaled|gewichtete[rs]?|normierte[rs]?|pondérée?|normalisée?|ponderad[ao]|"
-    r"normalizad[ao]|ponderat[ao]|normalizzat[ao])[ -]|"
+    r"normalizad[ao]|ponderat[ao]|normalizzat[ao]|top[ -]?(?:k|\d+))[ -]|"
     r"(?:归一化|標準化|标准化|加权|加權|相对|正規化|重み付き|加重|정규화\s?|가중\s?))$"
 )
 

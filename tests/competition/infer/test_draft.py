@@ -347,3 +347,47 @@ def test_files_that_nothing_is_taken_from_are_named_in_a_draft(tmp_path: Path) -
     named = told.partition(". Images by")[0].split(", ")
     assert sorted(named) == ["30 files outlines/*.svg", "camera.json", "empty.csv", "survey.xml"]
     assert "JSON camera.json" in words.partition("Files that")[0]
+
+
+@pytest.mark.parametrize("sent", ["columns", "keys", "one key"])
+def test_rows_of_one_number_each_are_numbers_in_columns(tmp_path: Path, sent: str) -> None:
+    data, traits = tmp_path / "data", ("length", "width")
+    for n in range(30):
+        picture(data / f"{'train' if n < 20 else 'test'}/L{n:02}.png", n)
+    rows = [
+        f"L{n:02},{trait},{n * 7 % 20 + 2 * k + 0.5},{'mm' if n % 3 else 'cm'}"
+        for n in range(20)
+        for k, trait in enumerate(traits)
+    ]
+    text(data / "measured.csv", ["leaf,trait,value,unit", *rows])
+    asked = traits[: 1 if sent == "one key" else 2]
+    lines = ["leaf,length,width", *(f"L{n},1.5,1.5" for n in range(20, 30))]
+    if sent != "columns":
+        lines = ["key,number", *(f"L{n}|{one},1.5" for n in range(20, 30) for one in asked)]
+    text(data / "sample_submission.csv", lines)
+    text(data / "README.md", ["Evaluation: mean absolute error (MAE)."])
+    draft = refused(data, tmp_path)
+    found = yaml.safe_load(draft)
+    kind = "regression" if sent == "one key" else "multitarget"
+    assert found["tasks"] == {"classify": kind}
+    assert found["metric"] == {"name": "mae"}
+    assert found["data"]["train"]["label"] == ("length" if sent == "one key" else list(traits))
+    assert found["submission"]["value"] == "scalar"
+    if sent != "columns":
+        return
+    wide = [f"L{n:02},{n * 7 % 20 + 0.5},{n * 7 % 20 + 2.5}" for n in range(20)]
+    text(tmp_path / "wide.csv", ["leaf,length,width", *wide])
+    completed(tmp_path, draft, (placeholder("the path of that CSV"), "wide.csv"))
+    competition = load_competition(tmp_path)
+    assert competition.classes == list(traits)
+    assert load_samples(competition, "train")["label"].map(tuple).tolist()[3] == (1.5, 3.5)
+
+
+def test_how_sure_each_label_is_is_no_number_to_predict(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(30):
+        picture(data / f"{'train' if n < 20 else 'test'}/L{n:02}.png", n)
+    rows = [f"L{n:02},{one},0.{n % 7 + 1}{k}" for n in range(20) for k, one in enumerate("ab")]
+    text(data / "labels.csv", ["leaf,kind,value", *rows, "L03,a,0.99"])
+    text(data / "sample_submission.csv", ["leaf,a,b", *(f"L{n},0.5,0.5" for n in range(20, 30))])
+    assert yaml.safe_load(refused(data, tmp_path))["tasks"] != {"classify": "multitarget"}

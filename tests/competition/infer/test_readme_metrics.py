@@ -54,6 +54,7 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     # What makes it another metric.
     ("Teams are scored by a size-weighted accuracy.", None),
     ("评价指标：加权准确率", None),
+    ("Teams are scored by top-5 accuracy.", None),
     ("Ranked by balanced accuracy: the mean of the accuracy in each class.", "balanced_accuracy"),
 ])  # fmt: skip
 def test_the_metric_is_that_of_the_text_that_can_score_the_task(
@@ -61,7 +62,7 @@ def test_the_metric_is_that_of_the_text_that_can_score_the_task(
 ) -> None:
     competition(tmp_path / "data", text)
     found, notes = begin(tmp_path)
-    told = "README.md says" in (tmp_path / "competition.yaml").read_text()
+    told = "accuracy is guessed" not in (tmp_path / "competition.yaml").read_text()
     if metric is None and "kappa" in text:
         # Both are there, near the word of scoring: a person chooses.
         assert "choose metric.name" in notes
@@ -152,6 +153,11 @@ def test_a_metric_that_is_guessed_is_told_on_the_screen(
     ({}, "as no text beside the data names one"),
     ({"a.txt": "Hello.", "b.md": "Bye."}, "as 'a.txt', 'b.md' were read, and no name of a metric"),
     ({"a.txt": "Scored by QWK"}, "as a.txt says 'qwk', which does not score regression"),
+    ({"a.txt": "Avaliação: MAP@3, o tipo certo em tipo_1 vale 1."},
+     "as a.txt says 'map@3', which does not score regression"),
+    ({"a.txt": "Scored by top-5 accuracy."},
+     "as a.txt says 'top 5 accuracy', which does not score regression"),
+    ({"a.txt": "MAP@3 is for others."}, "as 'a.txt' was read, and no name of a metric"),
     ({"a.txt": "The MAE of a ruler is 3 cm"}, "as a.txt says 'mae', and no word of scoring near"),
 ])  # fmt: skip
 def test_a_guess_tells_which_texts_were_read_and_what_they_lack(

@@ -28,7 +28,10 @@ from podium.competition.infer.conversions.parts.copied_files import (
 )
 from podium.competition.infer.conversions.tables.files_of_one_row import rows_of_files
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.conversions.tables.number_rows import numbers_in_rows
+from podium.competition.infer.conversions.tables.number_rows import (
+    numbers_in_rows,
+    numbers_of_one_unit,
+)
 from podium.competition.infer.conversions.tables.several_rows import labels_in_rows, refuse_boxes
 from podium.competition.infer.conversions.tables.sides import rows_of_sides
 from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
@@ -106,7 +109,13 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         found = found.with_sample(numbers[0], form, found.sample.runs)
     found = _with_marks(found, label)
     plain = partial(with_plain_numbers, label=label)
-    of_rows = (without_repeats, numbers_in_rows, labels_by_vote, labels_in_rows)
+    of_rows = (
+        without_repeats,
+        numbers_of_one_unit,
+        numbers_in_rows,
+        labels_by_vote,
+        labels_in_rows,
+    )
     of_values = (with_plain_lists, plain, without_missing_codes, with_plain_bits, with_shares)
     for of_cells in (*of_values, *of_rows):
         for path, table in found.tables.items():

@@ -1,0 +1,403 @@
+"""Units of measure: their names, exact factors, and the one that a host asks for.
+
+README.md: "One line per sheet with its leaf_length, in millimetres."     1.2 cm → 12
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import is_called, meaning_words
+from podium.competition.infer.phrases import words_pattern
+from podium.competition.infer.readme_texts import as_in_texts, texts_beside
+from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import composed, plain_spelling
+
+__all__ = ["AskedUnit", "Measure", "asked_units", "converted", "find_measure", "header_unit"]
+
+_DIGITS = 12  # of a number that has no end, as a third
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A unit of measure.
+
+    Attributes:
+        name: as tables write it.
+        dimension: what it measures; units of one are converted into each other.
+        factor: how many of the dimension's base unit it is.
+        offset: the base unit's number at its 0.
+    """
+
+    name: str
+    dimension: str
+    factor: Fraction
+    offset: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class AskedUnit:
+    """A unit that something says of the answers for a quantity.
+
+    Attributes:
+        measure: the unit.
+        why: where it stands.
+        is_of_sent: whether it is said of what is sent, or of a column of that name alone.
+    """
+
+    measure: Measure
+    why: str
+    is_of_sent: bool
+
+
+def _of(dimension: str, factors: Mapping[str, str]) -> dict[str, Measure]:
+    return {name: Measure(name, dimension, Fraction(one)) for name, one in factors.items()}
+
+
+_KELVIN, _FAHRENHEIT = Fraction("273.15"), Fraction(5, 9)
+_MEASURES: dict[str, Measure] = {
+    **_of("length", {
+        "nm": "1e-9", "um": "1e-6", "mm": "0.001", "cm": "0.01", "dm": "0.1", "m": "1",
+        "km": "1000", "inch": "0.0254", "ft": "0.3048",
+    }),
+    **_of("mass", {
+        "ug": "1e-6", "mg": "0.001", "g": "1", "kg": "1000", "t": "1e6", "oz": "28.349523125",
+        "lb": "453.59237",
+    }),
+    **_of("time", {"ms": "0.001", "s": "1", "min": "60", "h": "3600", "d": "86400"}),
+    **_of("volume", {"ul": "1e-6", "ml": "0.001", "cl": "0.01", "dl": "0.1", "l": "1"}),
+    **_of("area", {
+        "mm2": "1e-6", "cm2": "1e-4", "dm2": "0.01", "m2": "1", "ha": "10000", "km2": "1e6",
+    }),
+    **_of("share", {"share": "1", "%": "0.01", "‰": "0.001"}),
+    "K": Measure("K", "temperature", Fraction(1)),
+    "°C": Measure("°C", "temperature", Fraction(1), _KELVIN),
+    "°F": Measure("°F", "temperature", _FAHRENHEIT, Fraction("459.67") * _FAHRENHEIT),
+}  # fmt: skip
+_SPELT = {
+    "in": "inch", "inches": "inch", "feet": "ft", "foot": "ft", "lbs": "lb", "sec": "s",
+    "secs": "s", "second": "s", "seconds": "s", "minute": "min", "minutes": "min", "mins": "min",
+    "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "pct": "%",
+    "percent": "%", "per cent": "%", "percentage": "%", "prozent": "%", "fraction": "share",
+    "proportion": "share", "c": "°C", "f": "°F", "k": "K", "deg c": "°C", "deg f": "°F",
+    "degc": "°C", "degf": "°F", "celsius": "°C", "fahrenheit": "°F", "kelvin": "K",
+    "μm": "um", "μg": "ug", "μl": "ul", "мм": "mm", "см": "cm", "дм": "dm", "м": "m", "км": "km",
+    "мг": "mg", "г": "g", "кг": "kg", "мл": "ml", "л": "l", "с": "s", "мин": "min", "ч": "h",
+    "га": "ha",
+}  # fmt: skip
+# M and m are different prefixes: Mg is a thousand kilograms, or mg as a keyboard began it.
+_PREFIX_OF_TWO = re.compile(r"M[a-zµμ]\w*")
+
+
+def find_measure(spelt: str) -> Measure | None:
+    """Return the unit that a cell or the end of a name is; None where none, or one of two, is.
+
+    Example:
+        >>> [one and one.name for one in map(find_measure, ["MM", "cm²", "Millimeter", "Mg", "x"])]
+        ['mm', 'cm2', 'mm', None, None]
+    """
+    text = spelt.strip().strip("()[].").strip()
+    if _PREFIX_OF_TWO.fullmatch(text) and len(text) == len("Mg"):
+        return None
+    plain = plain_spelling(text).replace("^", "")
+    return _by_symbol(plain) or next(
+        (one.measure for one in _units_in(f"({plain})") if one.whole == f"({plain}"), None
+    )
+
+
+@cache
+def _by_symbol(plain: str) -> Measure | None:
+    symbols = {plain_spelling(name): one for name, one in _MEASURES.items()}
+    spelt = {plain_spelling(name): _MEASURES[one] for name, one in _SPELT.items()}
+    return (symbols | spelt).get(plain)
+
+
+def converted(number: str, unit: Measure, to: Measure) -> str:
+    """Return a number in another unit of the dimension, exactly where its digits have an end.
+
+    Example:
+        >>> mm, cm, inch = (find_measure(one) for one in ("mm", "cm", "in"))
+        >>> converted("1.2", cm, mm), converted("0.5", inch, mm), converted("1", mm, inch)
+        ('12', '12.7', '0.0393700787402')
+    """
+    if unit == to:
+        return number
+    exact = (Fraction(number.strip()) * unit.factor + unit.offset - to.offset) / to.factor
+    rest, places = exact.denominator, 0
+    for prime in (2, 5):
+        n = 0
+        while rest % prime == 0:
+            rest, n = rest // prime, n + 1
+        places = max(places, n)
+    if rest == 1:
+        whole = Decimal(exact.numerator * (10**places // exact.denominator))
+        return f"{whole.scaleb(-places):f}"
+    text = f"{float(exact):.{_DIGITS}g}"
+    return f"{Decimal(text):f}"
+
+
+def header_unit(name: str) -> tuple[str, Measure] | None:
+    """Return a column's name without the unit at its end, and this; None where none is there.
+
+    Example:
+        >>> header_unit("leaf_length_mm")[0], header_unit("width (cm)")[1].name
+        ('leaf_length', 'cm')
+    """
+    found = re.fullmatch(
+        r"(.*?[^\W_])(?:[_ .-]+in)?[_ .-]*[_ .(\[-](°?[^\W_]+(?:\^2)?|%)[)\]]?", name
+    )
+    unit = None if found is None else find_measure(found[2])
+    return None if found is None or unit is None else (found[1], unit)
+
+
+def asked_units(
+    folder: DataFolder,
+    sample: SampleSubmission,
+    names: Sequence[str],
+    dimensions: Mapping[str, str],
+    table: str,
+) -> dict[str, list[AskedUnit]]:
+    """Return the units that are said of the answers for each quantity, each once.
+
+    They stand in the sample's header, or in a sentence of a text beside the data that names the
+    quantity, what is sent or how it is scored. A sentence without them is of the subject of those
+    before it in the same item. A number before a unit (`10 cm`) is none of the answers; nor does a
+    sentence count that speaks of train, of its table, or that denies.
+
+    Args:
+        folder: with the texts.
+        sample: the sample submission.
+        names: of the quantities.
+        dimensions: of the quantities that have units; of others nothing is looked for.
+        table: the path of the table of train.
+    """
+    found: dict[str, dict[Measure, AskedUnit]] = {name: {} for name in names}
+    values = [name for name in sample.values if name not in names]
+    for name in names:
+        for column in [name] if name in sample.values else values:
+            told = header_unit(column)
+            if told is not None and told[1].dimension == dimensions.get(name):
+                why = f"{sample.path} has the column {column!r}"
+                found[name].setdefault(told[1], AskedUnit(told[1], why, is_of_sent=True))
+    sent = _sent_pattern(sample, names)
+    of_train = {as_in_texts(Path(table).name), as_in_texts(Path(table).stem)}
+    for path, text in texts_beside(folder, by_item=True):
+        for sentence, before in _sentences(text):
+            if _denies(sentence) or _is_of_train(sentence, of_train):
+                continue
+            for name, unit, is_sent in _told(sentence, before, names, sent, of_train):
+                if unit.measure.dimension == dimensions.get(name):
+                    why = f"{path} says {composed(unit.whole.strip(' (['))!r}"
+                    asked = AskedUnit(unit.measure, why, is_sent)
+                    known = found[name].get(unit.measure)
+                    if known is None or (is_sent and not known.is_of_sent):
+                        found[name][unit.measure] = asked
+    return {name: list(units.values()) for name, units in found.items()}
+
+
+# Units in texts.
+
+
+@dataclass(frozen=True)
+class _UnitInText:
+    measure: Measure
+    start: int
+    whole: str
+
+
+_METRE = r"met(?:er|re|ro|ri|r|ar)\w*"
+_PREFIXES = {
+    "m": r"mill?i", "c": r"(?:[csz]enti|santi|centy)", "d": r"de[csz][iy]", "k": r"[kc]h?ilo",
+    "u": r"mi[ck]ro", "n": r"nano",
+}  # fmt: skip
+_PREFIXES_CYRILLIC = {"m": "м[иі]лл?[иі]", "c": "санти", "d": "деци", "k": "к[иі]ло", "u": "микро"}
+_BASES = {
+    "m": (_METRE, r"метр\w*"),
+    "g": (r"gram\w*", r"грамм?\w*"),
+    "l": (r"lit[er]\w*", r"л[иі]тр\w*"),
+}
+_OTHER_WORDS = {
+    "mm": r"χιλιοστ\w*|میلی ?متر|مليمتر|ملليمتر", "cm": r"εκατοστ\w*|سانتی ?متر|سنتيمتر|سم",
+}  # fmt: skip
+_UNSPACED = {
+    "mm": "毫米 公厘 ミリメートル 밀리미터", "cm": "厘米 公分 センチメートル 센티미터",
+    "km": "千米 公里 キロメートル 킬로미터", "mg": "毫克 ミリグラム 밀리그램",
+    "kg": "公斤 千克 キログラム 킬로그램", "ml": "毫升 ミリリットル 밀리리터",
+}  # fmt: skip
+_FREE = "nm um μm mm cm km mg kg ml nm мм см км мг кг мл mm2 cm2 dm2 m2 km2 °c °f"
+_MARKED = "m g h s d l t min ha % ‰ dm cl dl ms oz lb м г л"
+_MARKED_WORDS = {
+    "m": r"met(?:ers?|res?|ros?|ri|r|ry|row|r[ae]ch|ern|rar?)|метр(?:ы|ах|ов|а)?",
+    "g": r"gramm?(?:s|es?|en|i|os?|as?|y|ow|u|ach)?|граммы?|граммах|грам(?:и|ах)",
+    "l": r"lit(?:ers?|res?|ros?|ri|r|ry|row|ern)|литр(?:ы|ах|ов)?",
+    "s": r"seconds?|sekunden|sekundy|secondes|segundos|secondi|seconden|sekunder|секунд\w*",
+    "min": r"minutes?|minuten|minutos|minuti|minuty|minuter|минут\w*",
+    "h": r"hours?|stunden|heures|horas|ore|uren|timmar|timer|godzin\w*|час(?:ы|ах|ов)",
+    "d": r"days|tagen?|jours|dias|giorni|dagen|dagar|dage|dni|дн(?:и|ях|ей)",
+    "inch": r"inch(?:es)?|zoll|pouces|pulgadas|polegadas|pollici|tum|дюйм\w*",
+    "ft": r"feet|foot",
+    "%": r"per ?cent(?:ages?)?|prozent|pour ?cent(?:age)?|por ?ciento|por ?cento|procent\w*"
+    r"|процент\w*",
+    "share": r"fractions?|shares?|proportions?|anteile?",
+    "ha": r"hectares?|hektar|hectareas|ettari|гектар\w*",
+    "°C": r"(?:degrees? )?celsius|grad celsius",
+    "°F": r"(?:degrees? )?fahrenheit",
+    "K": r"kelvin",
+}
+_MARK = re.compile(
+    r"(?:(?<!\w)(?:in|en|em|i|im|w|v|ve|na|an|as|by|unit|units|unit is|einheit|unite|unidad|"
+    r"unidade|unita|eenheid|enhet|jednostka|jednotka|единица|единицы|в|у|υε|σε)\s*[:=]?\s+|[(\[]\s*)$"
+)
+_SQUARE = (
+    r"square[ds]?|sq|quadrat\w*|cuadrad\w*|quadrad\w*|carres?|kwadrat\w*|kvadrat\w*|ctverec\w*|"
+    r"nelio\w*|vierkante|квадрат\w*"
+)
+_CUBIC = r"cubic|cubes?|cubi\w*|kubik\w*|cubes|куб\w*|per|pro|por|par|na|/"
+
+
+def _units_in(text: str) -> list[_UnitInText]:
+    """Return the units of a text without accents and capitals that no number stands before."""
+    found = []
+    for match in _unit_pattern().finditer(text):
+        before, behind = text[: match.start()], text[match.end() :]
+        if re.search(r"\d\s*$", before) or re.match(r"\s*(?:/|\^|²|³)", behind):
+            continue
+        mark = _MARK.search(before)
+        group = str(match.lastgroup)
+        name = _unit_groups()[group]
+        if group.startswith("marked") and mark is None:
+            continue
+        if re.search(rf"(?:(?<!\w)(?:{_CUBIC})\s|/\s?|立方)$", before) or re.match(
+            rf"\s(?:{_CUBIC})(?!\w)", behind
+        ):
+            continue
+        if re.search(rf"(?:(?<!\w)(?:{_SQUARE})\s|平方)$", before) or re.match(
+            rf"\s(?:{_SQUARE})(?!\w)", behind
+        ):
+            name = f"{name}2"
+        if name in _MEASURES:
+            start = match.start() if mark is None else mark.start()
+            found.append(_UnitInText(_MEASURES[name], match.start(), text[start : match.end()]))
+    return found
+
+
+@cache
+def _unit_groups() -> dict[str, str]:
+    """Return the unit that each group of the pattern is of."""
+    return {group: name for group, name, _ in _unit_parts()}
+
+
+@cache
+def _unit_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<{group}>{one})" for group, _, one in _unit_parts()))
+
+
+@cache
+def _unit_parts() -> list[tuple[str, str, str]]:
+    """Return a group's name, its unit and its pattern; those of a word before those in it."""
+    parts: list[tuple[str, str, str]] = []
+
+    def add(kind: str, unit: str, pattern: str) -> None:
+        parts.append((f"{kind}{len(parts)}", unit, pattern))
+
+    for unit, words in _UNSPACED.items():
+        add("free", unit, "|".join(re.escape(plain_spelling(one)) for one in words.split()))
+    for length in ("km", "cm", "dm", "mm", "m"):
+        add("free", f"{length}2", rf"(?<![\w/]){length} ?\^? ?2(?!\w)")
+    for base, (latin, cyrillic) in _BASES.items():
+        for prefix, spelt in _PREFIXES.items():
+            add("free", f"{prefix}{base}", rf"(?<!\w){spelt}(?:{latin})(?!\w)")
+        for prefix, spelt in _PREFIXES_CYRILLIC.items():
+            add("free", f"{prefix}{base}", rf"(?<!\w){spelt}{cyrillic}(?!\w)")
+    for unit, words in _OTHER_WORDS.items():
+        add("free", unit, rf"(?<!\w)(?:{words})(?!\w)")
+    for unit, words in _MARKED_WORDS.items():
+        add("marked", unit, rf"(?<!\w)(?:{words})(?!\w)")
+    for kind, symbols in (("free", _FREE), ("marked", _MARKED)):
+        for symbol in symbols.split():
+            measure = _by_symbol(plain_spelling(symbol))
+            assert measure is not None, symbol
+            add(kind, measure.name, rf"(?<![\w/]){re.escape(plain_spelling(symbol))}(?!\w)")
+    return parts
+
+
+# Sentences of texts.
+
+_SENTENCE = re.compile(r"(?<=[.;!?؟؛])\s+|(?<=[。；！？])")
+_ASKS = "send|sent|submit|submission|submitted|predict|predictions?|answers?|sample"
+
+
+def _sentences(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each sentence without accents, and what stands before it in the same item."""
+    for item in text.split("\n"):
+        before = ""
+        for sentence in _SENTENCE.split(item):
+            plain = plain_spelling(sentence)
+            yield plain, before
+            before += f"{plain} "
+
+
+def _sent_pattern(sample: SampleSubmission, names: Collection[str]) -> re.Pattern[str]:
+    columns = [name for name in sample.values if name not in names]
+    told = [Path(sample.path).name, Path(sample.path).stem, *columns]
+    spelt = "|".join(re.escape(plain_spelling(as_in_texts(one))) for one in told)
+    words = meaning_words("sent") | meaning_words("target") | meaning_words("scoring")
+    return re.compile(rf"(?<!\w)(?:{_ASKS}|{spelt})(?!\w)|{words_pattern(words).pattern}")
+
+
+def _told(
+    sentence: str,
+    before: str,
+    names: Sequence[str],
+    sent: re.Pattern[str],
+    of_train: Iterable[str],
+) -> Iterator[tuple[str, _UnitInText, bool]]:
+    """Yield the quantities that a sentence tells a unit of, it, and whether of what is sent."""
+    units = _units_in(sentence)
+    if not units:
+        return
+    is_sent = sent.search(sentence) is not None
+    places = _named(sentence, names)
+    if not is_sent and not places:
+        if _is_of_train(before, of_train):
+            return
+        is_sent, places = sent.search(before) is not None, []
+        if not is_sent:
+            named = {name for _, name in _named(before, names)}
+            yield from ((name, unit, False) for name in named for unit in units)
+            return
+    if not places:
+        yield from ((name, unit, True) for name in names for unit in units)
+        return
+    ends = [*(start for start, _ in places[1:]), len(sentence)]
+    are_one = len({one.measure for one in units}) == 1
+    for (start, name), end in zip(places, ends, strict=True):
+        own = [one for one in units if start <= one.start < end]
+        for unit in units if are_one or not own else own:
+            yield name, unit, is_sent
+
+
+def _named(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
+    """Return where a text names quantities, and which, in order; a longer name is no shorter."""
+    spelt = {plain_spelling(as_in_texts(name)): name for name in names}
+    longest = "|".join(re.escape(one) for one in sorted(spelt, key=len, reverse=True))
+    every = re.finditer(rf"(?<!\w)(?:{longest})(?!\w)", text)
+    return [(one.start(), spelt[one[0]]) for one in every]
+
+
+def _is_of_train(text: str, names: Iterable[str]) -> bool:
+    if any(re.search(rf"(?<!\w){re.escape(plain_spelling(one))}(?!\w)", text) for one in names):
+        return True
+    return any(is_called(word, "train") for word in re.findall(r"\w+", text))
+
+
+def _denies(sentence: str) -> bool:
+    words = {plain_spelling(one) for one in meaning_words("negation")}
+    return not words.isdisjoint(re.findall(r"\w+", sentence))
