@@ -225,7 +225,7 @@ def of_one_unit(
 
 
 LENGTHS = [row for row in measured() if row[1] == "leaf_length"]
-FORMS = {
+FORMS: dict[str, tuple[Sequence[str], Sequence[Sequence[object]]]] = {
     "cells": (("sheet", "size"), [(a, f"{c} {d}") for a, _, c, d in LENGTHS]),
     "column": (("sheet", "size", "unit"), [(a, c, d) for a, _, c, d in LENGTHS]),
     "column without a name": (("sheet", "size", "of"), [(a, c, d) for a, _, c, d in LENGTHS]),
