@@ -45,7 +45,7 @@ _MOST_SHARED = 0.1  # of the images: more are of several rows by intent
 _SHOWN = 5
 _MAY_LIST = r"[;|,\s]"
 _SIGNS = tuple(map(re.compile, (r";", r"\|", r"\n", r",", r"\s+", r"[;|,\n]")))
-_NUMBERED = re.compile(r"(?P<stem>.*?\w)[\s_-]*\d+")
+_NUMBERED = re.compile(r"(?P<stem>.*?[^\W\d_])[\s_-]*(?P<n>\d+)")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _BRACKETS = ("[]", "()", "{}")
 _OF_IDS = frozenset({"id", "ids", "no", "nr", "num", "number", "code", "key", "name", "index"})
@@ -226,13 +226,18 @@ def _listings(
 def _with_joined_columns(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with one column in place of `photo_1`, `photo_2` … with names of images.
 
-    Where none of their cells is blank, each row has as many images, which is another form.
+    Where none of their cells is blank, each row has as many images, which is another form, and so
+    is a table that tells something of each image, as `kind_1` and `kind_2`.
     """
-    numbered: dict[str, list[str]] = {}
+    numbered: dict[str, dict[str, str]] = {}
     for name in map(str, table.columns):
         if (found := _NUMBERED.fullmatch(name)) is not None:
-            numbered.setdefault(found["stem"], []).append(name)
-    for stem, columns in numbered.items():
+            numbered.setdefault(found["stem"], {})[found["n"]] = name
+    for stem, by_number in numbered.items():
+        columns = list(by_number.values())
+        others = [one for other, one in numbered.items() if other != stem]
+        if any(by_number.keys() == one.keys() for one in others):
+            continue
         cells = table[columns]
         shown = [cell for name in columns for cell in cells[name].iloc[:_FIRST] if cell]
         is_full = not any(cells[name].eq("").any() for name in columns)
