@@ -115,8 +115,7 @@ def rows_of_name_cells(
         sample: the sample submission.
     """
     answers = () if sample is None else tuple(sample.values)
-    joined = {path: _with_joined_columns(folder, one) for path, one in tables.items()}
-    listings = _listings(folder, joined, answers)
+    listings = _listings(folder, _with_joined_columns(folder, tables), answers)
     if not listings:
         return None
     asked = set() if sample is None else set(sample.table[sample.id])
@@ -223,34 +222,55 @@ def _listings(
     return found
 
 
-def _with_joined_columns(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table with one column in place of `photo_1`, `photo_2` … with names of images.
+def _with_joined_columns(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return tables with one column in place of `photo_1`, `photo_2` … with names of images.
 
     Where none of their cells is blank, each row has as many images, which is another form, and so
     is a table that tells something of each image, as `kind_1` and `kind_2`.
     """
-    numbered: dict[str, dict[str, str]] = {}
+    numbered = {path: _numbered_columns(table) for path, table in tables.items()}
+    told = {
+        stem
+        for columns in numbered.values()
+        for stem, one in columns.items()
+        if any(stem != other and one.keys() == each.keys() for other, each in columns.items())
+    }
+    found = {}
+    for path, table in tables.items():
+        for stem, by_number in numbered[path].items():
+            columns = list(by_number.values())
+            if stem not in told and _are_names_with_blanks(folder, table[columns]):
+                table = _joined(table, stem, columns)
+        found[path] = table
+    return found
+
+
+def _numbered_columns(table: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Return the columns that end in a number, by what stands before it, and by the number."""
+    found: dict[str, dict[str, str]] = {}
     for name in map(str, table.columns):
-        if (found := _NUMBERED.fullmatch(name)) is not None:
-            numbered.setdefault(found["stem"], {})[found["n"]] = name
-    for stem, by_number in numbered.items():
-        columns = list(by_number.values())
-        others = [one for other, one in numbered.items() if other != stem]
-        if any(by_number.keys() == one.keys() for one in others):
-            continue
-        cells = table[columns]
-        shown = [cell for name in columns for cell in cells[name].iloc[:_FIRST] if cell]
-        is_full = not any(cells[name].eq("").any() for name in columns)
-        if len(columns) < 2 or is_full or not shown:
-            continue
-        if sum(_is_there(folder, cell) for cell in shown) <= _MOST * len(shown):
-            continue
-        name = stem if stem not in table else f"{columns[0]} to {columns[-1]}"
-        lists = [";".join(filter(None, row)) for row in cells.itertuples(index=False)]
-        place = list(map(str, table.columns)).index(columns[0])
-        table = table.drop(columns=columns)
-        table.insert(place, name, pd.Series(lists, index=table.index, dtype=object))
-    return table
+        if (match := _NUMBERED.fullmatch(name)) is not None:
+            found.setdefault(match["stem"], {})[match["n"]] = name
+    return found
+
+
+def _are_names_with_blanks(folder: DataFolder, cells: pd.DataFrame) -> bool:
+    """Return whether two columns or more hold names of images, and some blanks."""
+    if len(cells.columns) < 2 or not any(cells[name].eq("").any() for name in cells):
+        return False
+    shown = [cell for name in cells for cell in cells[name].iloc[:_FIRST] if cell]
+    return sum(_is_there(folder, cell) for cell in shown) > _MOST * len(shown)
+
+
+def _joined(table: pd.DataFrame, stem: str, columns: Sequence[str]) -> pd.DataFrame:
+    name = stem if stem not in table else f"{columns[0]} to {columns[-1]}"
+    lists = [";".join(filter(None, row)) for row in table[columns].itertuples(index=False)]
+    place = list(map(str, table.columns)).index(columns[0])
+    joined = table.drop(columns=list(columns))
+    joined.insert(place, name, pd.Series(lists, index=table.index, dtype=object))
+    return joined
 
 
 def _is_there(folder: DataFolder, name: str) -> bool:
