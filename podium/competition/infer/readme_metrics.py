@@ -23,6 +23,7 @@ from podium.tasks.protocols.names import TaskName
 __all__ = [
     "ReadmeMetric",
     "find_readme_metrics",
+    "find_readme_ranking",
     "other_readme_metric",
     "readme_directions",
     "why_no_readme_metric",
@@ -157,6 +158,15 @@ _RANKINGS = re.compile(
     r"(?<!\w)(?:map ?@ ?(?:k|\d+)|mean average precision(?: ?(?:at|@) ?(?:k|\d+))?|"
     r"top ?(?:k|\d+) (?:accuracy|error))(?!\w)"
 )
+
+
+def find_readme_ranking(folder: DataFolder) -> ReadmeMetric | None:
+    """Return the metric of rankings that a text names near a word of scoring; None without one."""
+    for path, text in _texts(folder).items():
+        for match in _RANKINGS.finditer(text):
+            if _is_scoring(text, match):
+                return ReadmeMetric(_ranking_metric(match[0]), path, match[0])
+    return None
 
 
 def _ranking_metric(called: str) -> str:

@@ -82,7 +82,11 @@ from podium.competition.infer.parts import (
 )
 from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.readme_decimals import readme_decimals
-from podium.competition.infer.readme_metrics import find_readme_metrics, readme_directions
+from podium.competition.infer.readme_metrics import (
+    find_readme_metrics,
+    find_readme_ranking,
+    readme_directions,
+)
 from podium.competition.infer.readme_numbers import as_readme_classes, as_readme_numbers
 from podium.competition.infer.readme_runs import (
     ReadmeRuns,
@@ -533,6 +537,8 @@ def _with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if form.parts or kind is None:
         return findings
     named = find_readme_metrics(findings.folder, kind, findings.scored)
+    if form.value == "topk" and (ranking := find_readme_ranking(findings.folder)) is not None:
+        named = [ranking]
     if not named:
         return findings
     first, *rest = named

@@ -25,8 +25,6 @@ from podium.errors import DataError, some
 
 __all__ = ["METRIC"]
 
-CALLED = ("map@k", *(f"map@{k}" for k in (*range(1, 21), 50, 100)))
-
 
 def _sums(
     truth: NDArray[Any], ranking: NDArray[Any], *, k: int, n_classes: int | None, empty: str

@@ -850,7 +850,7 @@ def test_lists_that_are_no_outlines_in_pixels_are_not_drawn(tmp_path: Path, cell
         photo(data / f"{'train' if number < 8 else 'test'}/{number}.png", number)
     text(data / "train.csv", "image,polygon", *(f'{n},"{cell}"' for n in range(8)))
     text(data / "sample_submission.csv", "image,rle", *(f"{n},1 1" for n in range(8, 12)))
-    with pytest.raises(DataError, match="no labels"):
+    with pytest.raises(DataError, match="asks for masks"):
         infer(data, tmp_path)
 
 
