@@ -123,6 +123,25 @@ def test_rows_that_a_list_leaves_out_are_not_trained_on(
     assert f"without 2 rows that {name} names" in notes
 
 
+def test_a_number_behind_a_point_is_a_part_of_an_id(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for n in range(N):
+        put(data / "photos" / f"tree{n // 3}.{n % 3}.png", n)
+    names = [f"tree{n // 3}.{n % 3}" for n in range(N)]
+    table(
+        data / "gradings.csv",
+        ("leaf", "grade"),
+        *zip(names[:N_TRAIN], map(grade, range(N_TRAIN)), strict=True),
+    )
+    table(
+        data / "sample_submission.csv",
+        ("leaf", "grade"),
+        *((one, "none") for one in names[N_TRAIN:]),
+    )
+    (data / "withdrawn.txt").write_text("tree1.0\ntree2.2.png\n")
+    assert labels(tmp_path)[0].keys() == {*names[:N_TRAIN]} - {"tree1.0", "tree2.2"}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -23,7 +23,13 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.submission import SampleSubmission
 
-__all__ = ["files_of_sample", "images_by_spelling", "key_of_signs", "with_spelt_files"]
+__all__ = [
+    "files_of_sample",
+    "images_by_spelling",
+    "key_of_signs",
+    "plain_stem",
+    "with_spelt_files",
+]
 
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _PROBED = 50  # cells of a column that are looked at before all of them
@@ -40,11 +46,11 @@ def key_of_signs(name: str) -> tuple[str, ...]:
         >>> key_of_signs("1234/2"), key_of_signs("1234-02.jpg"), key_of_signs("A 7")
         (('1234', '2'), ('1234', '2'), ('a', '7'))
     """
-    runs = _RUNS.findall(_plain_stem(unicodedata.normalize("NFKC", name)).casefold())
+    runs = _RUNS.findall(plain_stem(unicodedata.normalize("NFKC", name)).casefold())
     return tuple(without_zeros(run) if run.isdecimal() else run for run in runs)
 
 
-def _plain_stem(name: str) -> str:
+def plain_stem(name: str) -> str:
     """Return a name without the ending of an image file."""
     stem, dot, suffix = name.rpartition(".")
     return stem if stem and f"{dot}{suffix}".lower() in IMAGE_SUFFIXES else name
@@ -131,7 +137,7 @@ def files_of_sample(
         return None
     if files is None or (test and len(files) < len(test)):
         return None
-    if all(_plain_stem(cell) in folder.by_last_name for cell in cells):
+    if all(plain_stem(cell) in folder.by_last_name for cell in cells):
         return None  # with another ending than the files, as all ids of a sample may be
     matches = [match_images(folder, path, table, _POOL) for path, table in tables.items()]
     known = {image.path for one in matches if one is not None for image in one.images if image}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.conversions.ids.spelt_ids import plain_stem
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, may_be_train_table
@@ -60,7 +61,7 @@ def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> It
             if key is None:
                 continue
             gone = _rows_of(train[key], known)
-            rest = known - {*train[key], *map(_stem, train[key])}
+            rest = known - {*train[key], *map(plain_stem, train[key])}
             if len(rest) > (1 - _KNOWN) * len(known) and not all(map(folder.named, rest)):
                 continue
             n = plural(int(gone.sum()), "row")
@@ -102,14 +103,10 @@ def _lists(
                 break
 
 
-def _stem(name: str) -> str:
-    return re.sub(r"\.\w{1,5}$", "", name)
-
-
 def _rows_of(cells: pd.Series[str], names: set[str]) -> pd.Series[bool]:
     """Return which cells are named, with or without the ending of a file."""
-    stems = {_stem(one) for one in names}
-    return cells.isin(names) | cells.map(_stem).isin(stems)
+    stems = {plain_stem(one) for one in names}
+    return cells.isin(names) | cells.map(plain_stem).isin(stems)
 
 
 def _is_key(cells: pd.Series[str], names: set[str]) -> bool:
