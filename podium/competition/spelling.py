@@ -12,12 +12,14 @@ __all__ = [
     "composed_otherwise",
     "name_key",
     "name_words",
+    "numbered_names",
     "plain_spelling",
     "spelt_alike",
 ]
 
 NON_JOINER = "\u200c"
 """Stands between two letters that do not join: within a word, or between two of one."""
+_NUMBERED = re.compile(r"(?P<word>.*?[^\W\d_])[\s_-]*(?P<number>\d+)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -112,3 +114,17 @@ def spelt_alike(names: Iterable[str]) -> list[str]:
         for each in spelt.values()
         if len(each) > 1
     ]
+
+
+def numbered_names(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the names that are a word with a number behind it: by the word, and by the number.
+
+    Example:
+        >>> numbered_names(["id", "photo_1", "photo_2", "age"])
+        {'photo': {'1': 'photo_1', '2': 'photo_2'}}
+    """
+    found: dict[str, dict[str, str]] = {}
+    for name in names:
+        if (match := _NUMBERED.fullmatch(name)) is not None:
+            found.setdefault(match["word"], {})[match["number"]] = name
+    return found

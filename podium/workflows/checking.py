@@ -506,7 +506,7 @@ def _of_other_classes(competition: Competition, problem: Problem) -> Finding:
 def _stale(competition: Competition, problem: Problem) -> Finding:
     """Return a sample of other rows as a finding: an error where no file of it can be written."""
     test = load_samples(competition, "test")
-    named = test["unit" if competition.scores_units else "id"].astype(str)
+    named = _scored_names(competition, test)
     is_none = not format_of(competition).may_lack_rows and _named_by_sample(competition).isdisjoint(
         named
     )

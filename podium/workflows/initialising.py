@@ -280,7 +280,6 @@ def _unpacked(data: Path, root: Path, progress: Progress) -> tuple[Path, list[Ma
     """
     zips = [one for one in sorted(data.glob("*.zip")) if not one.name.lower().endswith(_TABLES)]
     there = {path.rpartition("/")[2] for path in files_below(data, "")} if zips else set()
-    # A ZIP that is called a sample submission may hold masks named as the images are.
     # One that is called a submission may hold masks that are named as the images are.
     sent = [one for one in zips if "submission" in one.name.lower()]
     zips = [one for one in zips if _holds_other_images(one, () if one in sent else there)]

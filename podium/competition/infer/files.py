@@ -176,6 +176,11 @@ class DataFolder:
         return {}
 
     @cached_property
+    def texts_read(self) -> dict[tuple[bool, bool], list[tuple[str, str]]]:
+        """What `texts_beside` read, by line and by item or not."""
+        return {}
+
+    @cached_property
     def by_last_name(self) -> dict[str, list[ImageFile]]:
         """Images by file name, with and without extension."""
         found: dict[str, list[ImageFile]] = defaultdict(list)

@@ -10,7 +10,7 @@ import re
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.infer.phrases import words_pattern
-from podium.competition.infer.readme_texts import texts_beside
+from podium.competition.infer.readme_texts import SENTENCE_END, texts_beside
 from podium.competition.infer.submission import SampleSubmission
 
 __all__ = ["readme_decimals"]
@@ -33,7 +33,6 @@ _PLACES = re.compile(
     r"casas decimais|decimalen)(?!\w)"
 )
 _NAMED = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_SENTENCE = re.compile(r"(?<=[.;!?؟؛])\s+|(?<=[。；！？])|\n")
 _ASKS = "send|sent|submit|submission|submitted|predict|answer|rounded|round"
 
 
@@ -60,7 +59,7 @@ def readme_decimals(folder: DataFolder, sample: SampleSubmission | None) -> tupl
         rf"{words_pattern(meaning_words('sent') | meaning_words('target')).pattern}"
     )
     for path, text in texts_beside(folder, by_item=True):
-        for sentence in _SENTENCE.split(text):
+        for sentence in SENTENCE_END.split(text):
             whole, places = _WHOLE.search(sentence), _PLACES.search(sentence)
             if whole is None and places is None:
                 continue

@@ -49,7 +49,7 @@ def as_readme_numbers(
         return labels
     named = find_readme_metrics(folder, _NUMBERS, IMAGES)
     if not named:
-        return _asked(labels, table)
+        return _with_other_reading(labels, table)
     why = f"{named[0].path} scores by {named[0].called!r}, which is of numbers"
     return _as_numbers(labels, why)
 
@@ -106,7 +106,7 @@ def _are_numbered(labels: InferredLabels, table: pd.DataFrame) -> bool:
     return len(labels.classes) >= _FEWEST and numbers_of(table[labels.column]) is not None
 
 
-def _asked(labels: InferredLabels, table: pd.DataFrame) -> InferredLabels:
+def _with_other_reading(labels: InferredLabels, table: pd.DataFrame) -> InferredLabels:
     """Return the labels with numbers as another reading, where nothing shows classes."""
     assert isinstance(labels.column, str)
     is_class = is_label_name(labels.column) or _CLASS_WORDS & {*name_words(labels.column)}

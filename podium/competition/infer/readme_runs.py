@@ -21,11 +21,10 @@ from podium.competition.infer.phrases import (
     phrase_pattern,
     plain_signs,
 )
-from podium.competition.infer.readme_texts import texts_beside
+from podium.competition.infer.readme_texts import SENTENCE_END, texts_beside
 
 __all__ = ["ReadmeRuns", "contradictions", "find_readme_runs", "with_readme_runs"]
 
-_SENTENCE = re.compile(r"(?<=[.;!?؟؛])\s+|(?<=[。；！？])|\n")
 _CLAUSE = re.compile(r"[,;:()]")
 _BETWEEN = re.compile(r"[,;:()\[\]|]")
 _SIZE = re.compile(r"\d\s?$")  # before a word: "96 pixels" is how large something is
@@ -151,7 +150,7 @@ def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
     ends: _Statement | None = None
     for path, text in texts_beside(folder, by_item=True):
         before = ""
-        for words in _SENTENCE.split(one_spelling(text)):
+        for words in SENTENCE_END.split(one_spelling(text)):
             sentence = plain_signs(words)
             if not sentence.strip():
                 continue

@@ -9,7 +9,10 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
 from podium.competition.spelling import NON_JOINER
 
-__all__ = ["as_in_texts", "texts_beside"]
+__all__ = ["SENTENCE_END", "as_in_texts", "texts_beside"]
+
+SENTENCE_END = re.compile(r"(?<=[.;!?؟؛])\s+|(?<=[。；！？])|\n")
+"""Where a sentence of a text ends."""
 
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
 _LARGEST = 200_000  # bytes of a text that tells of a competition
@@ -29,6 +32,13 @@ def texts_beside(
     they do `by_line`; `by_item` those do that end a paragraph, an item of a list or a short line.
     All others end in a blank, too.
     """
+    key = by_line, by_item
+    if key not in folder.texts_read:
+        folder.texts_read[key] = list(_texts_beside(folder, by_line=by_line, by_item=by_item))
+    yield from folder.texts_read[key]
+
+
+def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterator[tuple[str, str]]:
     between = r"[^\S\n]" if by_line or by_item else r"\s"
     places = ("", folder.common_folder)
     for path in folder.others:

@@ -16,11 +16,11 @@ from pathlib import Path
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.infer.phrases import words_pattern
-from podium.competition.infer.readme_texts import as_in_texts, texts_beside
+from podium.competition.infer.readme_texts import SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import composed, plain_spelling
 
-__all__ = ["AskedUnit", "Measure", "asked_units", "converted", "find_measure", "header_unit"]
+__all__ = ["AnswerUnit", "Measure", "answer_units", "converted", "find_measure", "header_unit"]
 
 _DIGITS = 12  # of a number that has no end, as a third
 
@@ -43,7 +43,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class AskedUnit:
+class AnswerUnit:
     """A unit that something says of the answers for a quantity.
 
     Attributes:
@@ -157,13 +157,13 @@ def header_unit(name: str) -> tuple[str, Measure] | None:
     return None if found is None or unit is None else (found[1], unit)
 
 
-def asked_units(
+def answer_units(
     folder: DataFolder,
     sample: SampleSubmission,
     names: Sequence[str],
     dimensions: Mapping[str, str],
     table: str,
-) -> dict[str, list[AskedUnit]]:
+) -> dict[str, list[AnswerUnit]]:
     """Return the units that are said of the answers for each quantity, each once.
 
     They stand in the sample's header, or in a sentence of a text beside the data that names the
@@ -178,24 +178,24 @@ def asked_units(
         dimensions: of the quantities that have units; of others nothing is looked for.
         table: the path of the table of train.
     """
-    found: dict[str, dict[Measure, AskedUnit]] = {name: {} for name in names}
+    found: dict[str, dict[Measure, AnswerUnit]] = {name: {} for name in names}
     values = [name for name in sample.values if name not in names]
     for name in names:
         for column in [name] if name in sample.values else values:
             told = header_unit(column)
             if told is not None and told[1].dimension == dimensions.get(name):
                 why = f"{sample.path} has the column {column!r}"
-                found[name].setdefault(told[1], AskedUnit(told[1], why, is_of_sent=True))
+                found[name].setdefault(told[1], AnswerUnit(told[1], why, is_of_sent=True))
     sent = _sent_pattern(sample, names)
     of_train = {as_in_texts(Path(table).name), as_in_texts(Path(table).stem)}
     for path, text in texts_beside(folder, by_item=True):
         for sentence, before in _sentences(text):
             if _denies(sentence) or _is_of_train(sentence, of_train):
                 continue
-            for name, unit, is_sent in _told(sentence, before, names, sent, of_train):
+            for name, unit, is_sent in _units_of_sentence(sentence, before, names, sent, of_train):
                 if unit.measure.dimension == dimensions.get(name):
                     why = f"{path} says {composed(unit.whole.strip(' (['))!r}"
-                    asked = AskedUnit(unit.measure, why, is_sent)
+                    asked = AnswerUnit(unit.measure, why, is_sent)
                     known = found[name].get(unit.measure)
                     if known is None or (is_sent and not known.is_of_sent):
                         found[name][unit.measure] = asked
@@ -330,7 +330,6 @@ def _unit_parts() -> list[tuple[str, str, str]]:
 
 # Sentences of texts.
 
-_SENTENCE = re.compile(r"(?<=[.;!?؟؛])\s+|(?<=[。；！？])")
 _ASKS = "send|sent|submit|submission|submitted|predict|predictions?|answers?|sample"
 
 
@@ -338,7 +337,7 @@ def _sentences(text: str) -> Iterator[tuple[str, str]]:
     """Yield each sentence without accents, and what stands before it in the same item."""
     for item in text.split("\n"):
         before = ""
-        for sentence in _SENTENCE.split(item):
+        for sentence in SENTENCE_END.split(item):
             plain = plain_spelling(sentence)
             yield plain, before
             before += f"{plain} "
@@ -352,7 +351,7 @@ def _sent_pattern(sample: SampleSubmission, names: Collection[str]) -> re.Patter
     return re.compile(rf"(?<!\w)(?:{_ASKS}|{spelt})(?!\w)|{words_pattern(words).pattern}")
 
 
-def _told(
+def _units_of_sentence(
     sentence: str,
     before: str,
     names: Sequence[str],

@@ -43,9 +43,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _GREY, _PALETTE = 0, 3
 _KINDS = {2: "RGB", 4: "grey with alpha", 6: "RGB with alpha"}
 _ROOM = 1 << 20  # of a PNG beside its pixels
-_MOST_CHANGES = (
-    1 << 25
-)  # of class from pixel to pixel: what is more is noise, and no memory's worth
+_MOST_CHANGES = 1 << 25  # of class from pixel to pixel: more is noise, and fills the memory
 _MOST_TEXT = 1 << 31  # bytes of all runs: what is more would fill a host's disk
 _LEFT_BY_SYSTEMS = re.compile(r"(?:.*/)?(?:__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini)")
 _OPEN_AT_MOST = 256 << 20

@@ -96,7 +96,7 @@ def test_a_list_of_classes_with_numbers_that_rise_is_their_order(
         ("P, G, VG, VG+, NM. In the shop: NM, P, G, VG, VG+.", "G"),
     ],
 )
-def test_the_order_of_a_mere_list_is_offered_and_asked_for(
+def test_the_order_of_a_mere_list_is_offered_as_a_question(
     tmp_path: Path, words: str, first: str
 ) -> None:
     found = inferred(tmp_path, f"{words}\n\n{KAPPA}\n")

@@ -74,10 +74,7 @@ def _corrected(
             continue
         if old is None and column == new and rows[column].equals(other[new]):
             return Corrected(of_train, path, None)
-        share = float((other[new] != rows[column]).mean())
-        if old is None and not (column == new and share >= _CHANGED):
-            continue
-        if share < _CHANGED:
+        if float((other[new] != rows[column]).mean()) < _CHANGED:
             continue
         made = train.set_index(key, drop=False)
         made.loc[list(other[of_other]), column] = list(other[new])

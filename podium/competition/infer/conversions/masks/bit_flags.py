@@ -29,7 +29,7 @@ from podium.competition.infer.files import DataFolder, ImageFile, possible_image
 from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.mask_values import ClassNames, is_background, is_void
 from podium.competition.infer.masks import mask_numbers, train_masks
-from podium.competition.infer.readme_texts import as_in_texts, texts_beside
+from podium.competition.infer.readme_texts import SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.infer.runs import key_column, sent_classes
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.spelling import name_key, name_words
@@ -102,13 +102,13 @@ class _Fitted:
         """255, where it alone is no sum."""
         return _UNLABELLED if self.strange == (_UNLABELLED,) else None
 
-    def is_shown(self, said: str) -> bool:
-        """Return whether the values are sums of flags; `said` is what a text says of that."""
+    def is_shown(self, statement: str) -> bool:
+        """Return whether the values are sums of flags; `statement` is what a text says of that."""
         flags = self.flags
         is_whole = not self.strange or self.unlabelled is not None
         if len(flags.names) - self.n_unseen < _FEWEST_SEEN:
             return False
-        if said or (flags.has_bits and flags.has_values):
+        if statement or (flags.has_bits and flags.has_values):
             return is_whole or flags.has_values
         if not is_whole:
             return False
@@ -138,8 +138,8 @@ def write_bit_flags(
     Raises:
         DataError: bits of a list may be counted from 0 or from 1, or a name is none of a file.
     """
-    said = _said_in_texts(folder)
-    if said is None:
+    statement = _bits_in_texts(folder)
+    if statement is None:
         return None
 
     @cache
@@ -148,17 +148,17 @@ def write_bit_flags(
         return () if sample is None else tuple(sent_classes(sample, folder))
 
     lists = list(_find_lists(folder, tables, sent_names))
-    if said and not lists:
+    if statement and not lists:
         lists = list(_in_texts(folder, sent_names()))
-    lists = [one for one in lists if said or _may_be_shown(one)]
-    lists = [one for one in lists if _are_asked(one, sample)]
+    lists = [one for one in lists if statement or _may_be_shown(one)]
+    lists = [one for one in lists if _fit_sample(one, sample)]
     if not lists:
         return None
     sent = sent_names()
     masks = _masks_of_images(folder)
     values = _values_of(folder, list(masks.values()))
     fitted = [_fitted(one, values) for one in lists] if values else []
-    shown = [one for one in fitted if one.is_shown(said)]
+    shown = [one for one in fitted if one.is_shown(statement)]
     if not shown:
         return None
     found = _best(folder, shown)
@@ -179,7 +179,7 @@ def write_bit_flags(
         f"sums of flags ({flags.path}, and the masks)",
         ClassNames(""),
         classes,
-        tuple(_notes(found, flags, kept, said)),
+        tuple(_notes(found, flags, kept, statement)),
         unlabelled=_UNLABELLED if found.unlabelled or _of_nothing(flags, kept) else None,
     )
 
@@ -335,7 +335,7 @@ def _numbered_in_json(content: object) -> dict[int, str]:
     return {}
 
 
-def _are_asked(flags: _Flags, sample: SampleSubmission | None) -> bool:
+def _fit_sample(flags: _Flags, sample: SampleSubmission | None) -> bool:
     """Return whether rows of the sample, if they are called by numbers, are none of sums."""
     cells = _sent_numbers(sample)
     return cells <= {0, *flags.names} or len(cells) == len(flags.names)
@@ -374,15 +374,14 @@ _SUMS = (
     r"somma dei (?:valori|codici|bit)|soma dos (?:valores|códigos|bits)|"
     r"som van de (?:waarden|codes|bits)|summan av (?:värdena|koderna|bitarna)"
 )
-_SAID = re.compile(rf"(?<![\d\w])(?<!\d )(?:{_BITS}|{_SUMS})(?!\w)")
+_SAYS_BITS = re.compile(rf"(?<![\d\w])(?<!\d )(?:{_BITS}|{_SUMS})(?!\w)")
 _OF_PIXELS = re.compile(
     r"pixel|mask|band|raster|píxel|maschera|masque|máscara|маск|пиксел|マスク|画素|掩|像素|마스크"
 )
-_SENTENCE = re.compile(r"(?<=[.;!?。；！？])\s+|(?<=[。；！？])")
 _BEFORE = 4  # words in front of a phrase, of which one may deny it
 
 
-def _said_in_texts(folder: DataFolder) -> str | None:
+def _bits_in_texts(folder: DataFolder) -> str | None:
     """Return which text says that pixels hold bits; "" where none does, None where one denies it.
 
     A sentence counts that is of pixels or masks.
@@ -390,8 +389,8 @@ def _said_in_texts(folder: DataFolder) -> str | None:
     denied = False
     negations = meaning_words("negation")
     for path, text in texts_beside(folder):
-        for sentence in _SENTENCE.split(text):
-            match = _SAID.search(sentence)
+        for sentence in SENTENCE_END.split(text):
+            match = _SAYS_BITS.search(sentence)
             if match is None or _OF_PIXELS.search(sentence) is None:
                 continue
             before = re.findall(r"\w+", sentence[: match.start()])[-_BEFORE:]
@@ -527,11 +526,13 @@ def _plane(numbers: NDArray[np.int64], flag: int, is_void: NDArray[np.bool_]) ->
     return plane
 
 
-def _notes(found: _Fitted, flags: _Flags, kept: Mapping[int, str], said: str) -> Iterator[str]:
-    why = said
+def _notes(found: _Fitted, flags: _Flags, kept: Mapping[int, str], statement: str) -> Iterator[str]:
+    why = statement
     if found.sums:
         one = found.sums[0]
-        why = f"{one} is {' and '.join(flags.of(one))}" + (f", and {said}" if said else "")
+        why = f"{one} is {' and '.join(flags.of(one))}" + (
+            f", and {statement}" if statement else ""
+        )
     why = why or "it numbers bits"
     yield (
         f"the values of the masks are sums of the flags of {flags.path} ({why}): each flag has "

@@ -99,7 +99,7 @@ def without_masks_by_look(folder: DataFolder) -> DataFolder:
     for one in folder.images:
         parts = map(guess_part, one.path.split("/")[:-1])
         part: FolderPart = next((part for part in parts if part != "other"), "other")
-        is_by_look = one.part == "mask" and _is_told(one.path, folder.masks_by_look)
+        is_by_look = one.part == "mask" and _is_listed(one.path, folder.masks_by_look)
         images.append(one._replace(part=part) if is_by_look else one)
     return replace(
         folder,
@@ -110,7 +110,7 @@ def without_masks_by_look(folder: DataFolder) -> DataFolder:
     )
 
 
-def _is_told(path: str, told: Collection[str]) -> bool:
+def _is_listed(path: str, told: Collection[str]) -> bool:
     """Return whether a path lies below one of these folders, or fits a pattern of one `*`."""
     ends = [one.split("*") for one in told if "*" in one]
     fits = any(path.startswith(front) and path.endswith(end) for front, end in ends)

@@ -29,7 +29,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.labels import has_fractions, numbers_of
 from podium.competition.infer.submission import SampleSubmission
-from podium.competition.spelling import name_words
+from podium.competition.spelling import name_words, numbered_names
 from podium.errors import plural, some
 
 __all__ = ["NamesInCells", "column_of_names", "rows_of_name_cells"]
@@ -45,7 +45,6 @@ _MOST_SHARED = 0.1  # of the images: more are of several rows by intent
 _SHOWN = 5
 _MAY_LIST = r"[;|,\s]"
 _SIGNS = tuple(map(re.compile, (r";", r"\|", r"\n", r",", r"\s+", r"[;|,\n]")))
-_NUMBERED = re.compile(r"(?P<stem>.*?[^\W\d_])[\s_-]*(?P<n>\d+)")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _BRACKETS = ("[]", "()", "{}")
 _OF_IDS = frozenset({"id", "ids", "no", "nr", "num", "number", "code", "key", "name", "index"})
@@ -230,7 +229,7 @@ def _with_joined_columns(
     Where none of their cells is blank, each row has as many images, which is another form, and so
     is a table that tells something of each image, as `kind_1` and `kind_2`.
     """
-    numbered = {path: _numbered_columns(table) for path, table in tables.items()}
+    numbered = {path: numbered_names(map(str, table)) for path, table in tables.items()}
     told = {
         stem
         for columns in numbered.values()
@@ -244,15 +243,6 @@ def _with_joined_columns(
             if stem not in told and _are_names_with_blanks(folder, table[columns]):
                 table = _joined(table, stem, columns)
         found[path] = table
-    return found
-
-
-def _numbered_columns(table: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Return the columns that end in a number, by what stands before it, and by the number."""
-    found: dict[str, dict[str, str]] = {}
-    for name in map(str, table.columns):
-        if (match := _NUMBERED.fullmatch(name)) is not None:
-            found.setdefault(match["stem"], {})[match["n"]] = name
     return found
 
 

@@ -24,9 +24,9 @@ from podium.competition.infer.files import (
 from podium.competition.infer.labels import known_cells, names_beside_images, numbers_of
 from podium.competition.infer.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import (
-    AskedUnit,
+    AnswerUnit,
     Measure,
-    asked_units,
+    answer_units,
     converted,
     find_measure,
     header_unit,
@@ -241,8 +241,8 @@ def _in_one_unit(
     column = columns[0] if len(columns) == 1 else ""
     found = measures.get(column, {})
     dimensions = {name: next(iter(units.values())).dimension for name, units in found.items()}
-    asked = asked_units(folder, sample, measured.names, dimensions, path) if found else {}
-    to: dict[str, AskedUnit] = {}
+    asked = answer_units(folder, sample, measured.names, dimensions, path) if found else {}
+    to: dict[str, AnswerUnit] = {}
     for one in columns:
         for name, counts in spelt[one].items():
             told = asked.get(name, []) if one == column else []
@@ -407,7 +407,7 @@ def _refuse_units(
     name: str,
     counts: pd.Series[int],
     found: Mapping[str, Mapping[str, Measure]],
-    told: Sequence[AskedUnit],
+    told: Sequence[AnswerUnit],
     where: object,
 ) -> None:
     """Raise, as the numbers of one name have several units.

@@ -8,7 +8,6 @@ Files to send have the columns again (`submission.file.ranked`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -17,10 +16,10 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import may_be_train_table
 from podium.competition.infer.submission import SampleSubmission
+from podium.competition.spelling import numbered_names
 
 __all__ = ["RankedSample", "sample_of_ranks"]
 
-_NUMBERED = re.compile(r"(?P<stem>.*?\D)(?P<n>\d+)")
 _SIGNS = " ;|,\t"
 
 
@@ -50,12 +49,12 @@ def sample_of_ranks(
         sample: the sample submission.
         tables: all, by path, without it.
     """
-    found = [_NUMBERED.fullmatch(name) for name in sample.values]
-    if len(found) < 2 or not all(found):
+    numbered = numbered_names(sample.values)
+    if len(sample.values) < 2 or len(numbered) != 1:
         return None
-    places = [(one["stem"], int(one["n"])) for one in found if one is not None]
-    stem = places[0][0]
-    if places != [(stem, n) for n in range(1, len(places) + 1)]:
+    [(word, columns)] = numbered.items()
+    are_places = [int(one) for one in columns] == list(range(1, len(columns) + 1))
+    if list(columns.values()) != sample.values or not are_places:
         return None
     cells = {cell for name in sample.values for cell in sample.table[name]} - {""}
     of_train = [table for path, table in tables.items() if may_be_train_table(path)]
@@ -65,9 +64,8 @@ def sample_of_ranks(
         str(column): set(table[column]) - {""}
         for table in of_train
         for column in table
-        if cells <= set(table[column]) and table[column].nunique() > len(places)
+        if cells <= set(table[column]) and table[column].nunique() > len(columns)
     }
-    word = stem.strip("_-. ")
     label = word if word in labels else next(iter(labels), None)
     if label is None or label == sample.id:
         return None
