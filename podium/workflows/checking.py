@@ -22,8 +22,8 @@ from podium.competition.checks.data import check_data
 from podium.competition.ids.patterns import Pattern, is_image
 from podium.competition.infer.conversions.parts.samples_by_content import is_called_submission
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme_runs import ReadmeRuns, find_readme_runs
-from podium.competition.infer.submission import is_sample_submission
+from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
+from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.made_files import MADE, changed_sources
 from podium.competition.samples import load_samples
 from podium.competition.sections.data import MaskTable

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
-from podium.competition.infer.draft import draft_text
 from podium.competition.infer.read_sources import read_plainly, read_sources
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
+from podium.competition.infer.to_yaml.draft import draft_text
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.spec import Competition, load_competition
 from podium.errors import DataError, UsageError

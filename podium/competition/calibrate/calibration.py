@@ -43,10 +43,10 @@ from podium.competition.ids.patterns import Pattern
 from podium.competition.images import first_file, image_size, read_image
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder, possible_image_names
-from podium.competition.infer.masks import train_masks
-from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
-from podium.competition.infer.runs import MaskRuns, find_runs, keys_of_rows
-from podium.competition.infer.submission import (
+from podium.competition.infer.ids.paths import with_joined_columns, with_path_ids
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.runs import MaskRuns, find_runs, keys_of_rows
+from podium.competition.infer.sample.submission import (
     SampleSubmission,
     is_sample_submission,
     read_sample_submission,

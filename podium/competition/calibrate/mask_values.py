@@ -14,9 +14,10 @@ import pandas as pd
 
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.calibrate.sample import CalibratedParameter
-from podium.competition.infer.class_names import find_class_names
+from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.mask_values import (
+from podium.competition.infer.masks.files import RunAreas, border_of, read_values
+from podium.competition.infer.masks.values import (
     ClassNames,
     ValueNames,
     count_value_faults,
@@ -24,9 +25,8 @@ from podium.competition.infer.mask_values import (
     name_values,
     one_channel,
 )
-from podium.competition.infer.masks import RunAreas, border_of, read_values
-from podium.competition.infer.runs import find_runs, run_areas
-from podium.competition.infer.tasks import with_listed_names
+from podium.competition.infer.sample.runs import find_runs, run_areas
+from podium.competition.infer.tasks.settle import with_listed_names
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import MaskRef
 

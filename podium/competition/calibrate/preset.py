@@ -9,8 +9,8 @@ from typing import Any
 
 from podium.competition.calibrate.codec import Certainty
 from podium.competition.images import image_size
-from podium.competition.infer.runs import EMPTY_CELLS
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.runs import EMPTY_CELLS
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.presets import Preset, all_presets, preset_names
 from podium.competition.readers import Reader
 from podium.errors import DataError, some

@@ -23,9 +23,9 @@ from podium.competition.calibrate.codec import (
 )
 from podium.competition.images import first_file, image_size
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.rows import RowNames, count_misfits, find_rows
-from podium.competition.infer.runs import find_mask_format, runs_column, with_plain_ids
-from podium.competition.infer.submission import InferredFormat, SampleSubmission
+from podium.competition.infer.sample.rows import RowNames, count_misfits, find_rows
+from podium.competition.infer.sample.runs import find_mask_format, runs_column, with_plain_ids
+from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError, some

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from podium.competition.checks import Finding, line_of
 from podium.competition.ids.rows import groups_of_rows
-from podium.competition.infer.name_groups import find_group_in_names
+from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.spec import Competition, FoldScheme
 from podium.competition.units import has_units
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.ids.rows import NUMBERED_ID
-from podium.competition.infer.class_names import is_class_list
+from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.parts.samples_by_content import unnamed_samples
 from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
 from podium.competition.infer.files import (
@@ -40,9 +40,9 @@ from podium.competition.infer.files import (
     split_field,
     unread_masks,
 )
-from podium.competition.infer.keys import common_start, splits_of
-from podium.competition.infer.label_evidence import holder_of_words, label_evidence
-from podium.competition.infer.labels import (
+from podium.competition.infer.ids.keys import common_start, splits_of
+from podium.competition.infer.ids.paths import SharedNames, find_shared_names
+from podium.competition.infer.labels.columns import (
     GroupColumn,
     InferredLabels,
     columns_in_rows,
@@ -57,16 +57,16 @@ from podium.competition.infer.labels import (
     sort_classes,
     without_common_start,
 )
+from podium.competition.infer.labels.evidence import holder_of_words, label_evidence
 from podium.competition.infer.languages import is_called
-from podium.competition.infer.masks import mask_array, train_masks
-from podium.competition.infer.path_ids import SharedNames, find_shared_names
-from podium.competition.infer.rows import (
+from podium.competition.infer.masks.files import mask_array, train_masks
+from podium.competition.infer.sample.rows import (
     find_numbered_rows,
     find_rows,
     numbers_in_order,
 )
-from podium.competition.infer.runs import MaskRuns
-from podium.competition.infer.submission import SAMPLE_NAME, SampleSubmission, unit_template
+from podium.competition.infer.sample.runs import MaskRuns
+from podium.competition.infer.sample.submission import SAMPLE_NAME, SampleSubmission, unit_template
 from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.spelling import name_words
 from podium.errors import DataError, plural, some

@@ -11,6 +11,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_instants, with_lookup, with_spelt_ids
@@ -40,7 +41,6 @@ from podium.competition.infer.steps.tables import (
     with_tables,
     without_rows_left_out,
 )
-from podium.competition.infer.submission import SampleSubmission
 from podium.errors import DataError, some
 
 __all__ = ["read_plainly", "read_sources"]

@@ -21,8 +21,8 @@ from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.conversions.tables.files_of_one_row import RowAnImage
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.runs import MaskRuns
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.runs import MaskRuns
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.made_files import MADE, MadeFile
 from podium.competition.truths.turns import Directions
 from podium.workspace.atomic import write_text

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import is_called, meaning_words
-from podium.competition.infer.phrases import words_pattern
-from podium.competition.infer.readme_texts import SENTENCE_END, as_in_texts, texts_beside
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.readme.phrases import words_pattern
+from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import composed, plain_spelling
 
 __all__ = ["AnswerUnit", "Measure", "answer_units", "converted", "find_measure", "header_unit"]

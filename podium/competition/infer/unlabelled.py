@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from podium.competition.infer.commented_yaml import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import ImageTable
-from podium.competition.infer.labels import known_cells
-from podium.competition.infer.masks import MaskFiles
+from podium.competition.infer.labels.columns import known_cells
+from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts import PartImages, TrainPart
 from podium.competition.infer.sources import Sources
+from podium.competition.infer.to_yaml.commented import FolderFindings, ImagesWithoutMasks
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import MaskRef

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.files import named_as_images
+from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.submission import is_sample_submission
 from podium.competition.made_files import MADE
 from podium.competition.spelling import name_words
 

@@ -20,8 +20,8 @@ from podium.competition.calibrate.calibration import Calibration, calibrate, wri
 from podium.competition.calibrate.preset import match_preset
 from podium.competition.calibrate.sample import CalibratedParameter, pixel_form
 from podium.competition.ids.rows import groups_of_rows
+from podium.competition.infer.sample.submission import SampleSubmission, slices_hint, unit_template
 from podium.competition.infer.spec import infer
-from podium.competition.infer.submission import SampleSubmission, slices_hint, unit_template
 from podium.competition.presets import all_presets
 from podium.competition.spec import load_competition
 from podium.errors import UsageError

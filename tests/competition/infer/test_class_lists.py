@@ -10,7 +10,7 @@ import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
 from podium.competition.checks import Finding
-from podium.competition.infer.class_lists import read_class_lists
+from podium.competition.infer.classes.lists import read_class_lists
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.submissions.format.checking import check

@@ -11,7 +11,7 @@ import pytest
 
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.encodings import TextBeside, find_page
-from podium.competition.infer.readme_texts import texts_beside
+from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.samples import load_samples
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import write_submission

@@ -15,7 +15,7 @@ from PIL import Image
 from pycocotools import mask as pycocotools
 
 from podium.competition import metrics
-from podium.competition.infer.runs import are_runs
+from podium.competition.infer.sample.runs import are_runs
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import MaskTable, load_competition

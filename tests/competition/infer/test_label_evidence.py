@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from podium.competition.infer.files import scan_folder
-from podium.competition.infer.label_evidence import label_evidence
+from podium.competition.infer.labels.evidence import label_evidence
 from podium.competition.infer.read_sources import read_sources
 from tests.competition.infer.test_odd_labels import begin, put, table
 

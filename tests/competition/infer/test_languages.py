@@ -10,7 +10,7 @@ import pytest
 from podium.competition.infer import languages
 from podium.competition.infer.files import guess_part
 from podium.competition.infer.languages import Meaning, begins_as, is_called, meaning_words
-from podium.competition.infer.submission import sample_submissions
+from podium.competition.infer.sample.submission import sample_submissions
 from podium.workspace import extensions
 
 NAMES = extensions.names(languages)

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from podium.competition.calibrate.calibration import calibrate
-from podium.competition.infer.mask_values import is_void
+from podium.competition.infer.masks.values import is_void
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.mask_files import IGNORE

@@ -14,7 +14,7 @@ from PIL import Image
 from podium.competition.checks.data import check_data
 from podium.competition.folds import make_folds
 from podium.competition.ids.rows import groups_of_rows
-from podium.competition.infer.name_groups import find_group_in_names
+from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.errors import DataError

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.infer.object_names import ClassLists, read_object_names
+from podium.competition.infer.masks.object_names import ClassLists, read_object_names
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition

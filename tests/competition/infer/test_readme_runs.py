@@ -12,7 +12,7 @@ import pytest
 from podium.competition.infer import languages
 from podium.competition.infer.files import scan_folder
 from podium.competition.infer.languages import RunPhrase
-from podium.competition.infer.readme_runs import ReadmeRuns, find_readme_runs
+from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
 from podium.workspace import extensions
 from tests.competition.infer.test_nested_folders import leaves
 from tests.competition.infer.test_odd_labels import begin

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from podium.competition.infer.sample.spellings import as_classes, spelt_as
 from podium.competition.infer.spec import Inferred, infer
-from podium.competition.infer.spellings import as_classes, spelt_as
 from podium.competition.samples import load_samples
 
 SAMPLES = ("sample_submission.csv", "abgabe.csv")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from podium.competition.infer.labels import InferredLabels, find_labels
+from podium.competition.infer.labels.columns import InferredLabels, find_labels
 from podium.competition.sections.submission import value_names
 from podium.competition.spec import Competition
 from podium.competition.truths.targets import Targets, recognised_kind, targets_of

@@ -6,7 +6,7 @@ and in a word made of two as `testbilder` or `maskimages`. One with the sign bet
 that do not join (U+200C, as Persian has it) counts without it, and as two words.
 
 A file may have `RUNS`, too: phrases that texts tell by how runs of masks are counted, written as
-`podium.competition.infer.phrases` reads them. One with some of
+`podium.competition.infer.readme.phrases` reads them. One with some of
 `RunPhrase` has all.
 
 `LETTERS` are its letters that are not ASCII, in lower case; of a language of thousands of signs

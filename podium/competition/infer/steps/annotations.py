@@ -9,7 +9,7 @@ from podium.competition.infer.conversions.labels.annotated_labels import (
     labels_of_images,
     numbers_of_shapes,
 )
-from podium.competition.infer.masks import train_masks
+from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.sources import Sources
 
 __all__ = ["with_annotations"]

@@ -21,12 +21,12 @@ from podium.competition.infer.conversions.ids.units_of_columns import (
 from podium.competition.infer.conversions.tables.columns_of_sample import with_columns_of_sample
 from podium.competition.infer.conversions.tables.made_tables import MadeTable, test_of_sample
 from podium.competition.infer.files import is_test_table
-from podium.competition.infer.masks import train_masks
+from podium.competition.infer.ids.paths import with_joined_columns, with_path_ids
+from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
-from podium.competition.infer.path_ids import with_joined_columns, with_path_ids
-from podium.competition.infer.runs import find_runs
+from podium.competition.infer.sample.runs import find_runs
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.submission import SampleSubmission
 from podium.errors import some
 
 __all__ = ["with_ids", "with_instants", "with_lookup", "with_spelt_ids"]

@@ -16,8 +16,8 @@ from podium.competition.infer.conversions.masks.pages import write_mask_pages
 from podium.competition.infer.conversions.masks.painted_copies import write_painted_copies
 from podium.competition.infer.conversions.masks.spans import write_spans
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.masks import train_masks
-from podium.competition.infer.runs import runs_column
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
 

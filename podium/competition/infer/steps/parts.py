@@ -24,11 +24,11 @@ from podium.competition.infer.conversions.parts.samples_by_content import with_i
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.made_tables import sample_of_class_columns
 from podium.competition.infer.files import is_test_table
-from podium.competition.infer.labels import is_label_name
-from podium.competition.infer.masks import train_masks
-from podium.competition.infer.runs import runs_column
+from podium.competition.infer.labels.columns import is_label_name
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.runs import runs_column
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.submission import SampleSubmission
 from podium.errors import some
 
 __all__ = [

@@ -37,10 +37,10 @@ from podium.competition.infer.conversions.tables.sides import rows_of_sides
 from podium.competition.infer.conversions.tables.table_pieces import with_pieces_joined
 from podium.competition.infer.conversions.tables.unit_rows import rows_of_pool, without_repeats
 from podium.competition.infer.files import match_images
-from podium.competition.infer.masks import train_masks
-from podium.competition.infer.runs import find_runs
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.runs import find_runs
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
-from podium.competition.infer.submission import SampleSubmission
 from podium.competition.made_files import MADE
 from podium.errors import DataError
 

@@ -32,11 +32,9 @@ from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
-from podium.competition.infer.masks import train_masks
-from podium.competition.infer.runs import find_runs
-from podium.competition.infer.sources import Sources
-from podium.competition.infer.steps.parts import with_parts_of_rows
-from podium.competition.infer.submission import (
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.runs import find_runs
+from podium.competition.infer.sample.submission import (
     SampleSubmission,
     is_like_a_sample,
     is_sample_submission,
@@ -44,6 +42,8 @@ from podium.competition.infer.submission import (
     read_sample_submission,
     sample_submissions,
 )
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.steps.parts import with_parts_of_rows
 from podium.competition.made_files import MADE
 from podium.competition.tables import read_table
 from podium.errors import DataError, some

@@ -24,9 +24,9 @@ from podium.competition.infer.files import (
     guess_part,
     may_be_train_table,
 )
-from podium.competition.infer.keys import NUMBER_BEHIND, SIGNS, common_start, starts_of
-from podium.competition.infer.path_ids import ids_in_paths, with_joined_columns, with_path_ids
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.keys import NUMBER_BEHIND, SIGNS, common_start, starts_of
+from podium.competition.infer.ids.paths import ids_in_paths, with_joined_columns, with_path_ids
+from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["NamedTogether", "find_named_together", "ways_to_join", "with_first_columns_joined"]
 

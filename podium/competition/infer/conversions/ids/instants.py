@@ -17,9 +17,9 @@ import pandas as pd
 from podium.competition.ids.rows import ids_of_rows
 from podium.competition.infer.conversions.ids.columns_together import ways_to_join
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.date_forms import date_forms
 from podium.competition.infer.files import IN_DATA, DataFolder, ImageFile, match_images
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.dates import date_forms
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural
 
 __all__ = ["NamedByInstants", "find_named_by_instants"]

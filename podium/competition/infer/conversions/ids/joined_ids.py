@@ -17,8 +17,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.joined_cells import find_joined_cells
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.joined import find_joined_cells
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 
 __all__ = ["with_joined_ids"]

@@ -21,7 +21,7 @@ from podium.competition.infer.files import (
     is_test_table,
     match_images,
 )
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = [
     "files_of_sample",

@@ -18,7 +18,6 @@ import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.date_forms import date_forms
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -26,7 +25,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.dates import date_forms
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 
 __all__ = ["ImagesOfUnits", "images_of_units", "sample_of_units"]

@@ -34,7 +34,7 @@ from podium.competition.infer.files import (
     picture_size,
     scan_folder,
 )
-from podium.competition.infer.submission import sample_submissions
+from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError
 from podium.workspace.atomic import write_text

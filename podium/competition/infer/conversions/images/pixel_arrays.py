@@ -39,7 +39,7 @@ from podium.competition.infer.conversions.images.written_images import (
 )
 from podium.competition.infer.files import FolderPart, guess_part
 from podium.competition.infer.languages import is_called
-from podium.competition.infer.submission import sample_submissions
+from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.spelling import name_words
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError

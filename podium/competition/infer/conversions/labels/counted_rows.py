@@ -23,7 +23,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.languages import is_called
 from podium.competition.infer.parts import TrainPart
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import DataError, plural
 from podium.tasks.protocols.find import image_kind

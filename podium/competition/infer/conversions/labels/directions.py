@@ -11,8 +11,8 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
-from podium.competition.infer.labels import known_cells
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.labels.columns import known_cells
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.turns import (
     COMPASS,
     DEGREES,

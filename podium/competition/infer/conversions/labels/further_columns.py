@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
-from podium.competition.infer.class_names import find_class_names
+from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
@@ -26,8 +26,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.joined_cells import find_joined_cells
-from podium.competition.infer.labels import (
+from podium.competition.infer.ids.joined import find_joined_cells
+from podium.competition.infer.labels.columns import (
     GroupColumn,
     InferredLabels,
     are_apart,
@@ -37,8 +37,8 @@ from podium.competition.infer.labels import (
     is_group_name,
     is_known_fact,
 )
-from podium.competition.infer.mask_values import ClassNames
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 
 __all__ = [

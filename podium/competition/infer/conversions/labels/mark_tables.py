@@ -14,7 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
-from podium.competition.infer.class_lists import read_class_lists
+from podium.competition.infer.classes.lists import read_class_lists
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import (
     IN_DATA,
@@ -24,15 +24,15 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.labels import (
+from podium.competition.infer.labels.columns import (
     columns_in_rows,
     is_fact_or_group,
     numbers_of,
     without_common_start,
 )
 from podium.competition.infer.parts import TrainPart, listed_images
-from podium.competition.infer.spellings import as_classes, letters_of, spelt_as
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.spellings import as_classes, letters_of, spelt_as
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.marks import Marks, columns_of_marks, is_mark, read_marks
 from podium.errors import DataError, plural, some
 

@@ -6,8 +6,8 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
-from podium.competition.infer.labels import numbers_of
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.labels.columns import numbers_of
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import plural
 
 __all__ = ["without_missing_codes"]

@@ -21,8 +21,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.label_evidence import holder_of_words
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.labels.evidence import holder_of_words
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import plural
 

@@ -23,15 +23,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.competition.infer.class_names import find_class_names
+from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
 from podium.competition.infer.languages import meaning_words
-from podium.competition.infer.mask_values import ClassNames, is_background, is_void
-from podium.competition.infer.masks import mask_numbers, train_masks
-from podium.competition.infer.readme_texts import SENTENCE_END, as_in_texts, texts_beside
-from podium.competition.infer.runs import key_column, sent_classes
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.masks.files import mask_numbers, train_masks
+from podium.competition.infer.masks.values import ClassNames, is_background, is_void
+from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
+from podium.competition.infer.sample.runs import key_column, sent_classes
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_key, name_words
 from podium.errors import DataError, some
 from podium.workspace.progress import SILENT, Progress

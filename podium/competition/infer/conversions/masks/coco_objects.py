@@ -28,9 +28,9 @@ from podium.competition.infer.annotations.shapes import Annotations
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, find_outlines
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
-from podium.competition.infer.rows import name_objects
-from podium.competition.infer.runs import MaskRuns, key_column, runs_column
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.rows import name_objects
+from podium.competition.infer.sample.runs import MaskRuns, key_column, runs_column
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import CodecError, DataError, some
 from podium.workspace.progress import SILENT, Progress
 

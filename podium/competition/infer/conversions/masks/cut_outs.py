@@ -18,7 +18,7 @@ from PIL import Image
 from podium.competition.infer.conversions.masks.copies import images_by_folder, without_folders
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.mask_values import ClassNames
+from podium.competition.infer.masks.values import ClassNames
 from podium.errors import some
 from podium.workspace.progress import SILENT, Progress
 

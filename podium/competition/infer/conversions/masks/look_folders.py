@@ -25,7 +25,7 @@ from podium.competition.infer.files import (
     ids_without,
     with_train,
 )
-from podium.competition.infer.keys import common_start
+from podium.competition.infer.ids.keys import common_start
 
 __all__ = [
     "PictureLook",

@@ -47,7 +47,7 @@ from podium.competition.infer.files import (
     picture_size,
     possible_image_names,
 )
-from podium.competition.infer.mask_values import ClassNames
+from podium.competition.infer.masks.values import ClassNames
 from podium.competition.spelling import name_words
 from podium.workspace.progress import SILENT, Progress
 

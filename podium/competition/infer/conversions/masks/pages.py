@@ -11,8 +11,8 @@ from PIL import Image
 
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, possible_image_names
-from podium.competition.infer.mask_values import ClassNames
-from podium.competition.infer.masks import train_masks
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.masks.values import ClassNames
 from podium.errors import DataError
 from podium.workspace.progress import SILENT, Progress
 

@@ -26,11 +26,11 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part, picture_size
 from podium.competition.infer.languages import begins_as
-from podium.competition.infer.mask_values import is_background
-from podium.competition.infer.masks import MaskFiles
+from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.masks.values import is_background
 from podium.competition.infer.parts import PartImages
-from podium.competition.infer.submission import InferredFormat
-from podium.competition.infer.tasks import FoundMasks
+from podium.competition.infer.sample.submission import InferredFormat
+from podium.competition.infer.tasks.settle import FoundMasks
 from podium.competition.made_files import MADE
 from podium.errors import some
 

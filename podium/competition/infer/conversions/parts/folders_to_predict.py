@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from podium.competition.infer.conversions.ids.columns_together import ways_to_join
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.keys import splits_of
-from podium.competition.infer.path_ids import ids_in_paths, with_path_ids
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.keys import splits_of
+from podium.competition.infer.ids.paths import ids_in_paths, with_path_ids
+from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["with_folders_to_predict"]
 

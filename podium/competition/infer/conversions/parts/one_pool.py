@@ -11,10 +11,10 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
-from podium.competition.infer.keys import starts_of
-from podium.competition.infer.masks import train_masks
-from podium.competition.infer.path_ids import with_path_ids
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.keys import starts_of
+from podium.competition.infer.ids.paths import with_path_ids
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["images_without_masks", "with_pool_of_sample", "with_pool_parted"]
 

@@ -21,8 +21,8 @@ from podium.competition.infer.files import (
     guess_part,
     may_be_train_table,
 )
-from podium.competition.infer.path_ids import names_units
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.paths import names_units
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 
 __all__ = ["tables_by_sample", "tables_of_parts", "without_masks"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import Pattern
-from podium.competition.infer.class_names import is_class_list
+from podium.competition.infer.classes.names import is_class_list
 from podium.competition.infer.conversions.ids.columns_together import find_named_together
 from podium.competition.infer.conversions.ids.spelt_ids import images_by_spelling, key_of_signs
 from podium.competition.infer.files import (
@@ -22,17 +22,17 @@ from podium.competition.infer.files import (
     numbers_behind,
     possible_image_names,
 )
-from podium.competition.infer.keys import splits_of
-from podium.competition.infer.labels import (
+from podium.competition.infer.ids.keys import splits_of
+from podium.competition.infer.ids.paths import with_path_ids
+from podium.competition.infer.labels.columns import (
     is_fact_or_group,
     known_cells,
     numbers_of,
     possible_labels,
 )
-from podium.competition.infer.path_ids import with_path_ids
-from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
-from podium.competition.infer.spellings import as_classes, spelt_as, ways_to_write
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
+from podium.competition.infer.sample.spellings import as_classes, spelt_as, ways_to_write
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import columns_of_marks
 

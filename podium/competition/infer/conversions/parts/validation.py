@@ -18,7 +18,7 @@ from podium.competition.infer.files import (
     match_images,
     possible_image_names,
 )
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["with_validation_part"]
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
 
 __all__ = ["with_columns_of_sample"]

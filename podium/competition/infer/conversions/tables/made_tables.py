@@ -25,7 +25,7 @@ import pandas as pd
 from podium.codecs import coco
 from podium.competition.digits import ascii_number
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image
-from podium.competition.infer.class_names import names_colours
+from podium.competition.infer.classes.names import names_colours
 from podium.competition.infer.conversions.tables.record_files import content_of, is_record_file
 from podium.competition.infer.conversions.tables.records import cell_of, tables_of_records
 from podium.competition.infer.encodings import WORD, FoundPage, decode
@@ -36,9 +36,9 @@ from podium.competition.infer.files import (
     guess_part,
     is_test_table,
 )
-from podium.competition.infer.path_ids import names_units
-from podium.competition.infer.runs import EMPTY_CELLS, are_runs, is_runs_name
-from podium.competition.infer.submission import SampleSubmission, is_sample_submission
+from podium.competition.infer.ids.paths import names_units
+from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
+from podium.competition.infer.sample.submission import SampleSubmission, is_sample_submission
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import plain_spelling
 from podium.errors import some
 

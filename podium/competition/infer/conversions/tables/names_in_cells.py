@@ -27,8 +27,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.labels import has_fractions, numbers_of
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.labels.columns import has_fractions, numbers_of
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words, numbered_names
 from podium.errors import plural, some
 

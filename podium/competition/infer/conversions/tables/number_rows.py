@@ -21,8 +21,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.labels import known_cells, names_beside_images, numbers_of
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.labels.columns import known_cells, names_beside_images, numbers_of
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import (
     AnswerUnit,
     Measure,

@@ -15,7 +15,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import may_be_train_table
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import numbered_names
 
 __all__ = ["RankedSample", "sample_of_ranks"]

@@ -18,8 +18,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.labels import SEPARATORS
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.labels.columns import SEPARATORS
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import DataError
 

@@ -15,8 +15,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.path_ids import find_shared_names, names_units
-from podium.competition.infer.submission import SampleSubmission
+from podium.competition.infer.ids.paths import find_shared_names, names_units
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import DataError, some
 
 __all__ = ["rows_of_pool", "without_repeats"]

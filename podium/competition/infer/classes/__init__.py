@@ -1,0 +1,1 @@
+"""The classes of a competition: where they are listed, how they are called, and their order."""

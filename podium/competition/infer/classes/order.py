@@ -1,0 +1,152 @@
+"""The order of classes that are ratings by names: a text or a table that shows it.
+
+    README: "From worst to best: P < G < VG < VG+ < NM"        grades.csv: grade, rank
+    README: "| trace | below 2 % |", "| light | 2 to 5 % |", "| heavy | more than 5 % |"
+
+Kappa is the same in the reverse order, so that `NM > VG+ > …` tells as much.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.labels.columns import numbers_of
+from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+
+__all__ = ["ClassOrder", "class_order"]
+
+_SIGNS = (r"[<‹＜≺]", r"[>›＞≻]", r"(?:→|⇒|->|=>)")
+_BETWEEN_WORDS = re.compile(
+    r"\s*(?:[,;/、，；]\s*(?:(?:and|or|und|oder|et|ou|y|o|e|och|eller|og|en|of|и|или|і|або) )?"
+    r"| (?:and|or|und|oder|et|ou|y|o|e|och|eller|og|en|of|и|или|і|або) )\s*"
+)
+_MARK = re.compile(r"[\s|#>+•·–]*")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?")
+_ONLY_RULES = re.compile(r"[\s|:=+]*")
+_FEWEST_NUMBERS = 3
+
+
+@dataclass(frozen=True)
+class ClassOrder:
+    """An order of classes.
+
+    Attributes:
+        classes: in this order.
+        why: what shows it.
+        is_proof: whether it does; False: they are listed so, and a list may have any order.
+    """
+
+    classes: list[str]
+    why: str
+    is_proof: bool = True
+
+
+def class_order(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
+) -> ClassOrder | None:
+    """Return the classes in order; None where nothing shows one, or two differ.
+
+    A mere list of them counts where nothing proves an order, and where it is not the alphabet's.
+
+    Args:
+        folder: with texts.
+        tables: by path.
+        classes: all of them, in any order.
+    """
+    names = {as_in_texts(one): one for one in classes}
+    of_texts = [] if len(names) < len(classes) else [*_in_texts(folder, names)]
+    found = [*of_texts, *_in_tables(tables, classes)]
+    proofs = [one for one in found if one.is_proof]
+    either = (sorted(classes), sorted(classes, reverse=True))
+    counted = proofs or [one for one in found if one.classes not in either]
+    if not counted:
+        return None
+    first = counted[0]
+    agree = all(one.classes in (first.classes, first.classes[::-1]) for one in [*counted, *proofs])
+    return first if agree else None
+
+
+def _in_texts(folder: DataFolder, names: Mapping[str, str]) -> Iterator[ClassOrder]:
+    """Yield the orders of all classes in texts; `names` has each as texts have it."""
+    for path, text in texts_beside(folder):
+        why = f"{path} has them in this order"
+        for sign in _SIGNS:
+            for order in _chains(re.split(rf"\s*{sign}\s*", text), list(names)):
+                yield ClassOrder([names[one] for one in order], why)
+        for order in _chains(_BETWEEN_WORDS.split(text), list(names)):
+            yield ClassOrder([names[one] for one in order], f"a list in {path}", is_proof=False)
+    for path, text in texts_beside(folder, by_item=True):
+        for order, rises in _lines(text.split("\n"), list(names)):
+            why = f"{path} has them with numbers that rise" if rises else f"a list in {path}"
+            yield ClassOrder([names[one] for one in order], why, is_proof=rises)
+
+
+def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
+    """Yield the names that begin lines which follow each other, and whether numbers rise in these.
+
+    As in a list or a table of classes with the shares that they stand for. A number may stand
+    before the name, as in "0 = none"; that of the place in a list, from 1, tells nothing more.
+    """
+    longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    begins = re.compile(
+        rf"(?:(?P<n>\d+)\s*[.)=:|]*\s*)?(?P<name>{longest_first})(?![\w+])(?P<rest>.*)"
+    )
+    rows = [one for one in lines if not _ONLY_RULES.fullmatch(one)]
+    each = [begins.match(one, marked.end()) for one in rows if (marked := _MARK.match(one))]
+    for at in range(len(each) - len(names) + 1):
+        block = [one for one in each[at : at + len(names)] if one is not None]
+        order = [one["name"] for one in block]
+        if len(set(order)) < len(names):
+            continue
+        before = [int(one["n"]) for one in block if one["n"]]
+        behind = [float(one[0].replace(",", ".")) for row in block if (one := _first_number(row))]
+        is_place = before == list(range(1, len(names) + 1))
+        yield order, (_rise(before, names) and not is_place) or _rise(behind, names)
+
+
+def _first_number(row: re.Match[str]) -> re.Match[str] | None:
+    return _NUMBER.search(row["rest"])
+
+
+def _rise(numbers: Sequence[float], names: Sequence[str]) -> bool:
+    """Return whether each name has a number, and these rise or fall."""
+    if len(numbers) < len(names) or len(set(numbers)) < _FEWEST_NUMBERS:
+        return False
+    return list(numbers) in (sorted(numbers), sorted(numbers, reverse=True))
+
+
+def _chains(pieces: Sequence[str], names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the names that follow each other in the pieces of a text, each once.
+
+    The first one ends its piece, the last one begins it, and those between are whole pieces.
+    """
+    inner = len(names) - 2
+    for at in range(len(pieces) - inner - 1):
+        middle = list(pieces[at + 1 : at + 1 + inner])
+        rest = set(names) - set(middle)
+        if len(rest) != 2 or not set(middle) <= set(names):
+            continue
+        last_piece = pieces[at + 1 + inner]
+        first = [one for one in rest if re.search(rf"(?<![\w+]){re.escape(one)}$", pieces[at])]
+        last = [one for one in rest if re.match(rf"{re.escape(one)}(?![\w+])", last_piece)]
+        if len(first) == len(last) == 1 and first != last:
+            yield [*first, *middle, *last]
+
+
+def _in_tables(tables: Mapping[str, pd.DataFrame], classes: Sequence[str]) -> Iterator[ClassOrder]:
+    for path, table in tables.items():
+        if len(table) != len(classes):
+            continue
+        named = next((one for one in table if set(table[one]) == set(classes)), None)
+        if named is None:
+            continue
+        for column in table.columns.drop([named]):
+            numbers = numbers_of(table[column])
+            if numbers is not None and numbers.is_unique:
+                ranked = table[named].iloc[list(numbers.argsort())]
+                yield ClassOrder(list(ranked), f"{path} has their {column}")

@@ -1,0 +1,159 @@
+"""Findings held against the masks of train, known competitions and texts: codec, metric, size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache, partial
+
+import pandas as pd
+
+from podium.competition import metrics
+from podium.competition.calibrate.calibration import codec_of, with_preset
+from podium.competition.calibrate.preset import match_preset, sizes_of_files
+from podium.competition.calibrate.sample import base_of_sample
+from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.masks.files import MaskFiles
+from podium.competition.infer.readme.metrics import (
+    find_readme_metrics,
+    find_readme_ranking,
+)
+from podium.competition.infer.readme.runs import (
+    ReadmeRuns,
+    contradictions,
+    find_readme_runs,
+    with_readme_runs,
+)
+from podium.competition.infer.sample.runs import (
+    MASK_CELLS,
+)
+from podium.competition.infer.to_yaml.commented import (
+    FolderFindings,
+)
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.errors import DataError
+from podium.tasks.protocols.names import of_pixels
+
+__all__ = ["calibrated", "frame_of", "with_readme_metric"]
+
+
+def frame_of(findings: FolderFindings, competition: Competition) -> tuple[int, int] | None:
+    """Return the (height, width) of all mask files, where every image is larger; else None."""
+    masks = findings.tasks.masks
+    size = masks.content.size if isinstance(masks, MaskFiles) else None
+    if size is None:
+        return None
+    images = sizes_of_files(findings.files, competition.reader).values()
+    are_larger = all(height > size[0] and width > size[1] for height, width in images)
+    return size if images and are_larger else None
+
+
+def calibrated(
+    findings: FolderFindings,
+    competition: Competition,
+    tables: Mapping[str, pd.DataFrame],
+    slug: str | None,
+) -> tuple[FolderFindings, list[str]]:
+    """Return the findings with the masks' codec and the preset of the competition, and notes."""
+    estimate = None
+    if competition.has_masks:
+        try:
+            samples = load_samples(competition, "train")
+        except DataError:  # raised again where it can be mended
+            samples = None
+        if samples is not None:
+            estimate, _ = codec_of(competition, samples, findings.folder, tables)
+    sizes = cache(partial(sizes_of_files, findings.files, competition.reader))
+    match = match_preset(
+        findings.sample,
+        names=(slug,),
+        folders=(competition.name,),
+        tasks=competition.tasks,
+        relative=None if estimate is None else estimate.is_relative,
+        sizes=sizes,
+    )
+    notes = []
+    preset = match.preset if match.is_named else None
+    if match.preset is not None:
+        one = match.preset
+        kinds = "".join(
+            f", tasks: {{{task}: {kind}}}"
+            for task, kind in one.tasks.items()
+            if competition.tasks.get(task) != kind
+        )
+        fix = (
+            ""
+            if preset
+            else f"; if so, write kaggle: {{slug: {one.slug}}}{kinds} and metric: {one.metric.name}"
+        )
+        if preset and match.sure != "certain" and of_pixels(competition.tasks):
+            fix = f"; if they were resized, write frame: {list(one.image_size or ())}"
+        told = "this may be" if match.sure == "not sure" else "this seems to be"
+        notes.append(f"{told} {one.title} ({match.why}){fix}. {one.note.strip()}".strip())
+    # A header that a known competition has too shows what is usual, and nothing more; runs that
+    # count from the last one are rare enough to tell the competition.
+    is_known = match.is_named or (
+        match.preset is not None
+        and match.preset.submission.rle.relative
+        and match.sure_values == "likely"
+    )
+    codec = None
+    if estimate is not None:
+        codec = with_preset(estimate, match, sure="likely" if is_known else "not sure")
+    form = findings.form
+    if preset is not None and form.value not in MASK_CELLS:
+        known = preset.submission.value
+        others = {
+            value for one in form.open if one.key == "submission.value" for value, _ in one.others
+        }
+        if known in others:
+            why = f"that of {preset.title}"
+            form = replace(form, value=known, why_value=why)
+    base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
+    has_runs = competition.has_masks and (codec is not None or form.value == "rle")
+    found_runs = find_readme_runs(findings.folder) if has_runs else ReadmeRuns({})
+    said, notes = found_runs.parts, [*notes, *found_runs.notes]
+    if base is not None and (against := contradictions({"base": base}, said)):
+        notes += against
+        said = {name: one for name, one in said.items() if name != "base"}
+    if codec is not None and codec["kind"].value == "rle":
+        notes += contradictions(codec, said)
+        codec = with_readme_runs(codec, said)
+    if codec is not None:
+        unsure = [name for name, one in codec.items() if name != "kind" and one.sure == "not sure"]
+        if unsure:
+            why = codec[unsure[0]].why
+            notes.append(f"mask_codec: {', '.join(unsure)} could not be determined ({why})")
+    if estimate is not None and estimate.kind.value == "coco" and form.is_blank:
+        why = "the masks of train are COCO's counts, and the sample shows none"
+        form = replace(form, value="coco", why_value=why)
+    findings = replace(findings, codec=codec, base=base, said_runs=said, preset=preset, form=form)
+    return findings, notes
+
+
+def with_readme_metric(findings: FolderFindings) -> FolderFindings:
+    """Return the findings with the metric that a text beside the data names, if one does."""
+    form, kind = findings.form, findings.scored_kind
+    if form.parts or kind is None:
+        return findings
+    named = find_readme_metrics(findings.folder, kind, findings.scored)
+    if form.value == "topk" and (ranking := find_readme_ranking(findings.folder)) is not None:
+        named = [ranking]
+    if not named:
+        return findings
+    first, *rest = named
+    options = metrics.get(first.name).options
+    kept = {name: one for name, one in form.options.items() if name in options}
+    why = f"{first.path} says {first.called!r}"
+    others = tuple((one.name, f"{one.path} says {one.called!r}") for one in rest)
+    open_keys = (*form.open, *([OpenKey("metric.name", others)] if others else []))
+    form = replace(
+        form,
+        metric=first.name,
+        why_metric=why,
+        readme_names_metric=True,
+        options=kept,
+        open=open_keys,
+    )
+    return replace(findings, form=form)

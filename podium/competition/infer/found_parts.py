@@ -1,0 +1,201 @@
+"""The parts of a competition: the images of train, to predict and without a label, and their ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import (
+    ImageTable,
+    common_folder,
+)
+from podium.competition.infer.masks.files import MaskFiles, train_masks
+from podium.competition.infer.parts import (
+    PartImages,
+    PlainImages,
+    TrainPart,
+    find_test,
+    find_unlabelled,
+    part_of_table,
+)
+from podium.competition.infer.sample.runs import (
+    with_other_ids,
+    with_plain_ids,
+)
+from podium.competition.infer.sample.sent_values import settle_values
+from podium.competition.infer.sample.submission import (
+    SampleSubmission,
+)
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.tasks.find import find_tasks
+from podium.competition.infer.tasks.settle import (
+    FoundMasks,
+    InferredTasks,
+)
+from podium.competition.infer.unlabelled import without_blank_labels
+from podium.errors import DataError
+
+__all__ = ["FoundParts", "find_parts"]
+
+_NOTES_TOLD = 6  # of what was made, in the message that it did not suffice
+_NO_TEST = PartImages("*.none", None, 0, "none is given")
+
+
+@dataclass(frozen=True)
+class FoundParts:
+    """The parts of a competition, with the sources that have the tables made of them."""
+
+    sources: Sources
+    train: TrainPart
+    test: PartImages
+    tasks: InferredTasks
+    sends_masks: bool
+    unlabelled: PartImages | None
+    blank: ImageTable | None
+    """The rows of train without a label, which became unlabelled ones; None without such."""
+    plain_sample: SampleSubmission | None
+    """The sample submission, with ids of images in place of those of rows."""
+
+
+def find_parts(
+    sources: Sources, *, slug: str | None, label: str | None, has_test: bool
+) -> FoundParts:
+    """Return the parts of a competition, with ids as the sample submission has them.
+
+    Args:
+        sources: the files of the data, as `read_sources` returned them.
+        slug: the competition's name on Kaggle, where it is known.
+        label: the column to predict, where the user or the tables name it.
+        has_test: whether there must be images to predict.
+
+    Raises:
+        DataError: there are no labels or no images to predict.
+    """
+    tables, sample = sources.tables, sources.sample
+    try:
+        train, tasks, sends_masks = find_tasks(sources, slug, label)
+    except DataError as error:
+        more = sources.notes[_NOTES_TOLD:]
+        told = [*sources.notes[:_NOTES_TOLD], *([f"{len(more):,} more notes"] if more else [])]
+        what = "; ".join([error.message, *told])
+        raise DataError(what, where=error.where, fix=error.fix) from error
+    plain_sample = sample
+    if sample is not None and sends_masks:
+        plain_sample = with_plain_ids(sample, sources.folder, tasks.classes)
+    test = find_test(sources.folder, tables, sample, train) if has_test else _NO_TEST
+    sources, test = _test_of_pool(sources, test)
+    sources, train = _train_of_pool(sources, train, tasks)
+    train, test, tasks = _with_ids_of_sample(train, test, sample, tasks, tables)
+    if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
+        train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
+    if sample is not None and sends_masks:
+        tasks = settle_values(tasks, sample, test.ids)
+    unlabelled, blank = find_unlabelled(sources.folder), None
+    if tasks.masks is None and unlabelled is None:
+        sources, train, blank = without_blank_labels(sources, train, test)
+    if blank is not None:
+        unlabelled = part_of_table(blank, "the rows of train without a label")
+    return FoundParts(sources, train, test, tasks, sends_masks, unlabelled, blank, plain_sample)
+
+
+def _test_of_pool(sources: Sources, test: PartImages) -> tuple[Sources, PartImages]:
+    """Return the images to predict as a table, where their pattern finds those of train, too."""
+    folder, images = sources.folder, sources.folder.of_part("test")
+    others = (one.path for one in folder.of_part("train", "other"))
+    finds = Pattern(test.images).match
+    is_shared = any(finds(path) is not None for path in others)
+    if test.table is not None or not is_shared or len(test.ids) != len(images) or folder.channels:
+        return sources, test
+    rows = zip(test.ids, images, strict=True)
+    table = pd.DataFrame([(id_, one.path) for id_, one in rows], columns=["id", "image"], dtype=str)
+    reader = "the images to predict, which lie in one pool with those of train"
+    made = MadeTable(tuple(one.path for one in images), reader, table)
+    sources, path = sources.written("test.csv", made)
+    why = f"images without a mask in {common_folder(images) or 'the data folder'}"
+    test = replace(test, images="{image}", id="id", why=why, table=path)
+    return sources.with_note(f"{path} has {reader}"), test
+
+
+def _train_of_pool(
+    sources: Sources, train: TrainPart, tasks: InferredTasks
+) -> tuple[Sources, TrainPart]:
+    """Return the images of train as a table, where their pattern finds masks that are not used."""
+    folder, masks = sources.folder, tasks.masks
+    if train.plain is None or not isinstance(masks, MaskFiles) or masks.by_class:
+        return sources, train
+    finds, is_used = Pattern(train.pattern).match, Pattern(masks.pattern).match
+    rest = [mask.path for mask in train_masks(folder) if is_used(mask.path) is None]
+    ids = train.ids_of_images
+    is_plain = ids is not None and len(set(ids)) == len(ids) and not folder.channels
+    if not is_plain or not any(finds(path) is not None for path in rest) or train.plain.group:
+        return sources, train
+    rows = zip(ids or (), (image.path for image in train.images), strict=True)
+    table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
+    reader = "the images of train, which lie in one folder with masks that are not used"
+    made = MadeTable(tuple(image.path for image in train.images), reader, table)
+    sources, path = sources.written("train.csv", made)
+    match = ImageTable(path, table, "id", tuple(train.images), "{image}")
+    train = replace(train, plain=None, match=match)
+    return sources.with_note(f"{path} has {reader}"), train
+
+
+def _with_ids_of_sample(
+    train: TrainPart,
+    test: PartImages,
+    sample: SampleSubmission | None,
+    tasks: InferredTasks,
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[TrainPart, PartImages, InferredTasks]:
+    """Return the parts with the column for id that the sample's ids are from, where it is another.
+
+    A table may name its images in one column (`file_name`) and number them in another (`id`).
+    """
+    found = train.folders
+    if sample is not None and found is not None and (found.id, test.id) == ("{stem}", "{name}"):
+        # So a rehearsed file has ids as those of the file to send.
+        train = replace(train, folders=replace(found, id="{name}"))
+    if sample is None or test.cells is None or test.table is None or test.table == sample.path:
+        return train, test, tasks
+    expected = set(sample.table[sample.id])
+    # Of objects a sample may show a few images.
+    columns = [str(name) for name in test.cells if expected <= set(test.cells[name])]
+    if expected & set(test.ids) or not columns or not test.cells[columns[0]].is_unique:
+        return train, test, tasks
+    column = columns[0]
+    test = replace(test, id=column, ids=tuple(test.cells[column]))
+    match = train.match
+    if match is not None and column in match.table and match.table[column].is_unique:
+        masks, is_named = _with_other_ids(tasks.masks, match.id, column, tables)
+        if is_named:
+            tasks = replace(tasks, masks=masks)
+            train = replace(train, match=replace(match, id=column))
+    return train, test, tasks
+
+
+def _with_other_ids(
+    masks: FoundMasks | None, before: str, column: str, tables: Mapping[str, pd.DataFrame]
+) -> tuple[FoundMasks | None, bool]:
+    """Return the masks of images that another column names, and whether there are such."""
+    if masks is None:
+        return None, True
+    if isinstance(masks, MaskFiles):  # named after files, whatever the ids are
+        return replace(masks, pattern=masks.pattern.replace("{id}", "{stem}")), True
+    other = with_other_ids(masks, tables[masks.path], column) if masks.id == before else None
+    return (masks, False) if other is None else (other, True)
+
+
+def _with_names_as_ids(
+    train: TrainPart, plain: PlainImages, test: PartImages, tasks: InferredTasks, masks: MaskFiles
+) -> tuple[TrainPart, InferredTasks]:
+    """Return the part with ids as those of test have them: names of files with their endings.
+
+    So a rehearsed file has ids as those of the file to send.
+    """
+    if (plain.id, test.id) != ("{stem}", "{name}"):
+        return train, tasks
+    masks = replace(masks, pattern=masks.pattern.replace("{id}", "{stem}"))
+    return replace(train, plain=replace(plain, id="{name}")), replace(tasks, masks=masks)

@@ -1,0 +1,266 @@
+"""The group whose rows must not cross folds: what tables, paths and names of images tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from podium.competition.infer.conversions.labels.further_columns import (
+    find_further_group,
+    find_group_of_paths,
+    find_group_table,
+    with_cells_of_tables,
+)
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageTable,
+    JoinedTable,
+    is_test_table,
+)
+from podium.competition.infer.groups.names import find_group_in_names
+from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
+from podium.competition.infer.labels.columns import (
+    GroupColumn,
+    InferredLabels,
+    find_group,
+    find_named_group,
+)
+from podium.competition.infer.parts import (
+    PartImages,
+    TrainPart,
+)
+from podium.competition.infer.sample.runs import (
+    MaskRuns,
+)
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.tasks.settle import (
+    InferredTasks,
+)
+
+__all__ = ["FoundGroup", "find_groups"]
+
+
+@dataclass(frozen=True)
+class FoundGroup:
+    """The group that was found, with the sources and the part of train that have its column."""
+
+    sources: Sources
+    train: TrainPart
+    column: GroupColumn | None = None
+    notes: tuple[str, ...] = ()
+    """What may be a group, and is none here, and what images to predict have of it."""
+
+    def noted(self, notes: Iterable[str]) -> FoundGroup:
+        """Return the group with more points for a person to check."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+@dataclass(frozen=True)
+class _TestCells:
+    """The cells of the rows to predict, with those of further tables."""
+
+    table: pd.DataFrame | None
+    sources: Mapping[str, str]
+    """The table that a further column is from, by its name."""
+
+
+def find_groups(
+    sources: Sources, train: TrainPart, test: PartImages, tasks: InferredTasks
+) -> FoundGroup:
+    """Return the group whose rows must not cross folds, as far as the data show one.
+
+    Each place is asked only where those before it show none: the table of train, tables that lead
+    from its rows to others, tables of images, names of images, unnamed columns. A table of what
+    paths name may show a coarser one.
+    """
+    cells = _cells_of_test(sources, train, test)
+    found = _in_tables(FoundGroup(sources, train), test, cells)
+    if found.column is None and found.train.match is None:
+        found = _of_image_table(found)
+    if found.column is None and not found.notes:
+        column, notes = _group_in_names(found.sources.folder, found.train, test)
+        found = replace(found, column=column, notes=tuple(notes))
+    match = found.train.match
+    if found.column is None and match is not None and match.join is None:
+        column, notes = find_unnamed_group(match.table, match.id, found.train.labels, cells.table)
+        found = replace(found, column=column).noted(notes)
+    found = _of_paths(found, tasks)
+    return _held_against_test(found, cells)
+
+
+def _cells_of_test(sources: Sources, train: TrainPart, test: PartImages) -> _TestCells:
+    match, sample, tables = train.match, sources.sample, sources.tables
+    if sample is None or test.table != sample.path:
+        if test.cells is None or match is None:
+            return _TestCells(test.cells, {})
+        return _TestCells(*with_cells_of_tables(test.cells, match, tables))
+    if match is None:
+        return _TestCells(None, {})
+    cells, of_tables = with_cells_of_tables(sample.table[[sample.id]], match, tables)
+    return _TestCells(cells if of_tables else None, of_tables)
+
+
+def _in_tables(found: FoundGroup, test: PartImages, cells: _TestCells) -> FoundGroup:
+    """Return the group that the table of train has, or one that its rows lead to."""
+    sources, train = found.sources, found.train
+    match, of_row = train.match, None if sources.rows is None else sources.rows.group
+    if of_row is not None and match is not None and of_row.column in match.table:
+        return replace(found, column=of_row)
+    column, notes = _find_group(train, cells.table, sources.tables)
+    found = replace(found, column=column, notes=tuple(notes))
+    if match is None or train.labels is None or match.join is not None:
+        return found
+    wider, further_notes = find_further_group(
+        match, train.labels, sources.tables, test.ids, test=cells.table, group=column
+    )
+    found = found.noted(further_notes)
+    if wider is None:
+        return found
+    sources, path = sources.written(_name_of_made(wider.made), wider.made)
+    return FoundGroup(
+        sources.with_note(f"{path} is {wider.made.reader}, which names the group"),
+        replace(train, match=replace(wider.match, path=path)),
+        wider.group,
+        tuple(wider.notes),
+    )
+
+
+def _of_image_table(found: FoundGroup) -> FoundGroup:
+    """Return the group that a table has of images without a table of labels."""
+    sources, train = found.sources, found.train
+    of_images = find_group_table(train.images, train.pattern, sources.tables)
+    if of_images is None:
+        return found
+    path = of_images.path
+    if of_images.made is not None:
+        sources, path = sources.written(_name_of_made(of_images.made), of_images.made)
+    train = replace(train, join=(path, of_images.key))
+    return replace(found, sources=sources, train=train, column=of_images.group)
+
+
+def _held_against_test(found: FoundGroup, cells: _TestCells) -> FoundGroup:
+    """Return the group with what rows to predict have of it, and with coarser columns."""
+    group, match = found.column, found.train.match
+    if group is None or match is None:
+        return found
+    rows, column = match.table, group.column
+    if cells.table is not None and column in cells.sources and column in rows:
+        n = cells.table[column].isin(set(rows[column])).sum()
+        which = f"and {n:,} are of those" if n else "and these are others than those"
+        which = f"{which} of train"
+        where = f"{cells.sources[column]} has the {column} of the images to predict"
+        found = found.noted([f"{where}, {which}"])
+    told = list(found.notes)
+    return found.noted(coarser_columns(rows, group, found.train.labels, cells.table, told=told))
+
+
+def _find_group(
+    train: TrainPart, test: pd.DataFrame | None, tables: Mapping[str, pd.DataFrame]
+) -> tuple[GroupColumn | None, list[str]]:
+    if train.folders is not None:
+        return train.folders.group, []
+    if train.plain is not None:
+        return train.plain.group, []
+    assert train.match is not None
+    if train.match.join is not None:
+        return _joined_group(train.match, train.match.join, train.labels, tables)
+    if train.labels is None:
+        return find_named_group(train.match.table, [train.match.id]), []
+    return find_group(train.match.table, [train.match.id], train.labels, test)
+
+
+def _name_of_made(made: MadeTable) -> str:
+    return f"{'_and_'.join(Path(one).stem for one in made.sources)}.csv"
+
+
+def _of_paths(before: FoundGroup, tasks: InferredTasks) -> FoundGroup:
+    """Return the group that a table has for what paths name, or that of before."""
+    sources, train = before.sources, before.train
+    match, folder = train.match, sources.folder
+    images = train.images
+    is_whole = match is None or (match.join is None and len(images) == len(match.table))
+    ids = train.ids_of_images
+    own = match is not None or (ids is not None and len(set(ids)) == len(images))
+    if train.join is not None or not is_whole or not own:
+        return before
+    used = set() if match is None else {match.path}
+    if isinstance(tasks.masks, MaskRuns):
+        used.add(tasks.masks.path)
+    if match is not None and match.path in used and isinstance(tasks.masks, MaskRuns):
+        return before
+    found = find_group_of_paths(
+        [image.path for image in images],
+        [one.path for one in folder.of_part("test", "other") if one.path not in train.used],
+        {path: table for path, table in sources.tables.items() if path not in used},
+        classes=tasks.classes,
+        group=before.column,
+    )
+    if found is None or (match is not None and found.group.column in match.table):
+        return before
+    column = found.group.column
+    groups = pd.DataFrame({column: list(found.of_train)}, dtype=object)
+    where = " and ".join(found.sources)
+    reader = f"{column} of {where} for the {found.key} in each image's path"
+    name = f"{Path(found.sources[0]).stem}_of_images.csv"
+    if match is not None:
+        wide = pd.concat([match.table.reset_index(drop=True), groups], axis=1)
+        columns = [one for one in wide if "{" not in str(one)]
+        paths = (match.path, *found.sources)
+        made = MadeTable(paths, f"{match.path} with {reader}", wide[columns])
+        sources, path = sources.written(_name_of_made(made), made)
+        train = replace(train, match=replace(match, table=wide, path=path))
+    else:
+        table = pd.concat([pd.DataFrame({"image": ids}, dtype=object), groups], axis=1)
+        sources, path = sources.written(name, MadeTable(found.sources, reader, table))
+        train = replace(train, join=(path, "image={id}"))
+    sources = sources.with_note(f"{path} is {reader}, which names the group")
+    return FoundGroup(sources, train, found.group, before.notes).noted(found.notes)
+
+
+def _group_in_names(
+    folder: DataFolder, train: TrainPart, test: PartImages
+) -> tuple[GroupColumn | None, list[str]]:
+    ids = train.ids or {folder.spell(image.path) for image in train.images}
+    column, columns = "id", [] if train.match is None else list(train.match.table.columns)
+    if train.match is not None and train.match.id in columns and "{" not in train.match.id:
+        column = train.match.id
+    elif column in columns:
+        return None, []  # of something else
+    return find_group_in_names(ids, test.ids, column=column, labels=train.label_of_id)
+
+
+def _joined_group(
+    match: ImageTable,
+    join: JoinedTable,
+    labels: InferredLabels | None,
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[GroupColumn | None, list[str]]:
+    """Return the column that groups the rows of a joined table, or the field that names a row.
+
+    The field is one where images share rows.
+    """
+    names = match.table[join.unit]
+    field, n = join.unit.strip("{}"), names.nunique()
+    notes: list[str] = []
+    if labels is not None:
+        test = next((table for path, table in tables.items() if is_test_table(path)), None)
+        used = [match.id, join.unit, join.key.partition("=")[0]]
+        group, notes = find_group(match.table.drop_duplicates(join.unit), used, labels, test)
+        if group is not None and group.column in match.table:
+            return group, notes
+    if n == len(names) or "{" in field or n < 2 or _is_class(names, match, labels):
+        return None, notes
+    why = f"{n:,} rows over {len(names):,} images: images of one row must not cross folds"
+    return GroupColumn(field, why, n), notes
+
+
+def _is_class(names: pd.Series[str], match: ImageTable, labels: InferredLabels | None) -> bool:
+    """Return whether each row of a joined table is of a class, and each class of a row."""
+    if labels is None or not isinstance(labels.column, str) or not labels.classes:
+        return False
+    pairs = pd.DataFrame({"row": names, "class": match.table[labels.column]}).drop_duplicates()
+    return len(pairs) == names.nunique() == len(labels.classes) == pairs["class"].nunique()

@@ -1,0 +1,1 @@
+"""Ids of images: in cells, in the parts of paths, and joined from several columns."""

@@ -1,0 +1,463 @@
+"""Ids made of several parts of a path: `{kidney}_{stem}`, `{scan}_slice_{slice}`.
+
+Folders and the parts of file names are put together in every way that names images as the cells of
+a table do; a way fits where it gives each image an id of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import permutations, product
+
+import pandas as pd
+
+from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    PathIds,
+    common_folder,
+    folders_between,
+    guess_part,
+    may_be_train_table,
+    numbers_behind,
+)
+from podium.competition.infer.ids.keys import SIGNS, common_start, starts_of
+from podium.competition.infer.sample.runs import are_runs, is_runs_name
+
+__all__ = [
+    "SharedNames",
+    "find_shared_names",
+    "ids_in_paths",
+    "names_units",
+    "with_joined_columns",
+    "with_path_ids",
+]
+
+_ENOUGH = 0.5
+"""The share of the images that must be named, and of a column's cells that must name one."""
+_NEARLY_ALL = 0.9
+"""The share of the rows whose two columns must name an image together."""
+_MOST_PARTS = 3
+_MOST_COLUMNS = 8
+_PROBED_IMAGES = 12
+_PROBED_CELLS = 500
+_SPLIT_AT = ("_", "-", ".", " ")
+
+
+@dataclass(frozen=True)
+class _Atom:
+    """A part of a path: a folder (`sign` is ""), or the pieces `start:end` of the file's name.
+
+    `level` is 0 for the folder of the file and 1 for the one around it, so that it means the same
+    in parts whose folders lie at other depths; -1 for the file's name.
+    """
+
+    level: int
+    sign: str = ""
+    start: int = 0
+    end: int = 0
+
+    def of(self, folders: Sequence[str], stem: str) -> str:
+        if self.level >= 0:
+            return folders[-1 - self.level]
+        pieces = stem.split(self.sign) if self.sign else [stem]
+        return self.sign.join(pieces[self.start : self.end])
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How an id is put together: atoms, and the sign in front of each but the first."""
+
+    atoms: tuple[_Atom, ...]
+    signs: tuple[str, ...]
+
+    @property
+    def is_one_field(self) -> bool:
+        """Whether the id is one folder, or one piece of a file's name."""
+        return len(self.atoms) == 1 and self.atoms[0].end - self.atoms[0].start <= 1
+
+    def id_of(self, folders: Sequence[str], stem: str) -> str:
+        first, *rest = (atom.of(folders, stem) for atom in self.atoms)
+        return first + "".join(sign + text for sign, text in zip(self.signs, rest, strict=True))
+
+
+def with_path_ids(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: pd.Series[str] | None
+) -> DataFolder:
+    """Return the folder with the ids that its tables make of paths, where they name no file.
+
+    Args:
+        folder: of the data.
+        tables: by path, without the sample submission.
+        sample: the ids of the sample submission.
+    """
+    train = folder.of_part("train") or folder.of_part("other")
+    files = {name for image in train for name in (image.stem, image.name)}
+    columns = [
+        table[column]
+        for path, table in tables.items()
+        if may_be_train_table(path)
+        and not is_class_list(path, table)
+        # Where a column names the files, what another one shares with their names is chance.
+        and not any(_names_files(table[column], files) for column in table.columns)
+        for column in table.columns
+        if not are_runs(table[column], by_name=is_runs_name(str(column)))
+    ]
+    test = folder.of_part("test")
+    found: dict[FolderPart, tuple[_Way, PathIds]] = {}
+    for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
+        ways = [one for each in cells if (one := _find(folder, images, each)) is not None]
+        if ways:
+            found[images[0].part] = max(ways, key=lambda one: len(one[1].ids))
+    if not found:
+        numbers = _find_numbers(train, test, columns, sample)
+        return replace(folder, path_ids=numbers) if numbers else folder
+    way = next(iter(found.values()))[0]
+    for images in (train, test):
+        # Train and test are named alike, so what one part shows holds for the other.
+        if images and images[0].part not in found:
+            other = _named(images, way)
+            if other is not None:
+                found[images[0].part] = (way, other)
+    return replace(folder, path_ids={part: ids for part, (_, ids) in found.items()})
+
+
+def _find_numbers(
+    train: Sequence[ImageFile],
+    test: Sequence[ImageFile],
+    columns: Sequence[pd.Series[str]],
+    sample: pd.Series[str] | None,
+) -> dict[FolderPart, PathIds]:
+    """Return the ids of parts whose files are called by numbers: 12 is `IMG_0012.jpg`; or {}."""
+    found = {}
+    for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
+        ids = _by_number(images)
+        if ids is not None and any(
+            len(ids.ids.keys() & set(each)) >= _ENOUGH * len(images)
+            and sum(cell in ids.ids for cell in each) >= _ENOUGH * len(each)
+            for each in cells
+        ):
+            found[images[0].part] = ids
+    for images in (train, test) if found else ():
+        if images and images[0].part not in found and (ids := _by_number(images)) is not None:
+            found[images[0].part] = ids  # train and test are named alike
+    return found
+
+
+def _by_number(images: Sequence[ImageFile]) -> PathIds | None:
+    named = numbers_behind([image.stem for image in images]) if images else None
+    if named is None or len(set(named.numbers)) < len(images):
+        return None
+    common = common_folder(images)
+    where = filter(None, (common, folders_between(images, common)))
+    file = f"{named.front}{{number:0{named.width}}}{_suffix(images)}"
+    ids = dict(zip(named.numbers, images, strict=True))
+    return PathIds("/".join((*where, file)), "{number}", ids)
+
+
+def _names_files(cells: pd.Series[str], files: Collection[str]) -> bool:
+    """Return whether a column names files alone, half of them at least; each has two names."""
+    named = set(cells) - {""}
+    return named <= set(files) and 4 * len(named) >= len(files)
+
+
+@dataclass(frozen=True)
+class SharedNames:
+    """What the paths of images name that a table has a row of: a patient, a study, a specimen.
+
+    Attributes:
+        train, test: the patterns of the images, relative to the data folder, of the same fields;
+            "" without images.
+        template: of the names, of fields of the patterns.
+        of_train, of_test: the name of each image, in the order of the images.
+    """
+
+    train: str
+    test: str
+    template: str
+    of_train: tuple[str, ...]
+    of_test: tuple[str, ...]
+
+
+def find_shared_names(
+    train: Sequence[ImageFile],
+    test: Sequence[ImageFile],
+    cells: pd.Series[str],
+    taken: Sequence[str] = (),
+) -> SharedNames | None:
+    """Return how the paths of train images name the rows of a table, or None where they do not.
+
+    Args:
+        train, test: images.
+        cells: a column of the table, each cell once.
+        taken: names that no field may have.
+    """
+    keys = frozenset(cells) - {""}
+    probe = sorted(keys)[:: max(1, len(keys) // _PROBED_CELLS)]
+    if not train or not keys:
+        return None
+    every = [*train, *test]
+    found = []
+    for way in _ways(train, keys, probe):
+        names = _names_of(train, way)
+        n_named = sum(name in keys for name in names or ())
+        if names is None or n_named < _NEARLY_ALL * len(train):
+            continue
+        if len(keys.intersection(names)) >= _ENOUGH * len(keys):
+            found.append((n_named, -len(way.atoms), way, names))
+    if not found:
+        return None
+    *_, way, names = max(found, key=lambda one: one[:2])
+    of_test = _names_of(test, way) if test else []
+    parts = [_parts(image, _base(part)) for part in (train, test) for image in part]
+    if of_test is None or len({len(folders) for folders, _ in parts}) > 1:
+        every, of_test, parts = list(train), [], parts[: len(train)]
+    below, template = _pattern(parts, way, list(taken))
+    if way.is_one_field and template != "{stem}":
+        # The field is called as the column is.
+        below = below.replace(template, f"{{{cells.name}}}")
+        template = f"{{{cells.name}}}"
+    below += _suffix(every)
+    train_pattern = "/".join(filter(None, [_base(train), below]))
+    test_pattern = "/".join(filter(None, [_base(test), below])) if of_test else ""
+    return SharedNames(train_pattern, test_pattern, template, tuple(names), tuple(of_test))
+
+
+def names_units(folder: DataFolder, cells: pd.Series[str]) -> bool:
+    """Return whether the folders of train, or parts of their names, are cells of a column."""
+    train = folder.of_part("train") or folder.of_part("other")
+    return find_shared_names(train, folder.of_part("test"), cells.drop_duplicates()) is not None
+
+
+def ids_in_paths(images: Sequence[ImageFile], cells: pd.Series[str]) -> PathIds | None:
+    """Return the ids that parts of the paths of images make, of which every cell is one, or None.
+
+    Args:
+        images: of one part.
+        cells: ids, of half of the images at least.
+    """
+    keys = frozenset(cells)
+    if not images or "" in keys or len(keys) < _ENOUGH * len(images):
+        return None
+    probe = sorted(keys)[:: max(1, len(keys) // _PROBED_CELLS)]
+    for way in _ways(images, keys, probe):
+        found = _named(images, way)
+        if found is not None and keys <= found.ids.keys():
+            return found
+    return None
+
+
+def with_joined_columns(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return the tables, with a column `{subject}_{img}` where two name train images together.
+
+    No column names the images of such a table alone.
+    """
+    return {
+        path: table if not may_be_train_table(path) else _with_joined_column(folder, table)
+        for path, table in tables.items()
+    }
+
+
+def _with_joined_column(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame:
+    probe = table.iloc[:: max(1, len(table) // _PROBED_CELLS)]
+    few = [name for name in table.columns if probe[name].str.len().between(1, 64).all()]
+    few = few[:_MOST_COLUMNS]
+
+    def share(cells: pd.Series[str]) -> float:
+        images = (folder.named(cell) for cell in cells)
+        return sum(any(one.part in ("train", "other") for one in each) for each in images) / len(
+            cells
+        )
+
+    if table.empty or any(share(probe[name]) >= _ENOUGH for name in table.columns):
+        return table
+    for first, second in permutations(few, 2):
+        for sign in (*_SPLIT_AT, ""):
+            if share(probe[first] + sign + probe[second]) >= _NEARLY_ALL:
+                name = f"{{{first}}}{sign}{{{second}}}"
+                return table.assign(**{name: table[first] + sign + table[second]})
+    return table
+
+
+def _find(
+    folder: DataFolder, images: Sequence[ImageFile], cells: pd.Series[str]
+) -> tuple[_Way, PathIds] | None:
+    """Return how `cells` name the images by parts of their paths, or None where they do not."""
+    if not images or cells.nunique() < _ENOUGH * len(images):
+        return None
+    probe = [cell for cell in cells.iloc[:: max(1, len(cells) // _PROBED_CELLS)] if cell]
+    plain = sum(any(folder.named(one) for one in (cell, *starts_of(cell))) for cell in probe)
+    if not probe or plain >= _ENOUGH * len(probe):
+        return None
+    names = frozenset(cells)
+    starts = frozenset(start for name in names for start in starts_of(name))
+    for keys in (names, starts - names):
+        fitting = [
+            (way, one)
+            for way in _ways(images, keys, probe)
+            if (one := _named(images, way)) is not None
+            and len(keys.intersection(one.ids)) >= _ENOUGH * len(images)
+            and _share(one.ids, probe, exact=keys is names) >= _ENOUGH
+        ]
+        if fitting:
+            return max(
+                fitting,
+                key=lambda each: (len(keys.intersection(each[1].ids)), -len(each[0].atoms)),
+            )
+    return None
+
+
+def _share(ids: Mapping[str, ImageFile], probe: Sequence[str], *, exact: bool) -> float:
+    named = sum(
+        cell in ids or (not exact and any(start in ids for start in starts_of(cell)))
+        for cell in probe
+    )
+    return named / len(probe)
+
+
+def _ways(
+    images: Sequence[ImageFile], keys: Collection[str], probe: Sequence[str]
+) -> Iterator[_Way]:
+    """Yield the ways to put together the ids of a few images, each once."""
+    signs = sorted({sign for cell in probe[:20] for sign in SIGNS.findall(cell)})
+    atoms = _atoms(images)
+    seen = set()
+    for image in images[:: max(1, len(images) // _PROBED_IMAGES)]:
+        folders, stem = _parts(image, _base(images))
+        texts = [(atom, atom.of(folders, stem)) for atom in atoms]
+        # An atom that is in no key is in no id either.
+        texts = [(atom, text) for atom, text in texts if text and any(text in one for one in probe)]
+        for way in _put_together(texts, signs, keys):
+            if way not in seen:
+                seen.add(way)
+                yield way
+
+
+def _put_together(
+    texts: Sequence[tuple[_Atom, str]], signs: Sequence[str], keys: Collection[str]
+) -> Iterator[_Way]:
+    for n in range(1, _MOST_PARTS + 1):
+        for chosen in product(texts, repeat=n):
+            levels = [atom.level for atom, _ in chosen]
+            if len(set(levels)) < n:
+                continue
+            for between in product(signs, repeat=n - 1):
+                way = _Way(tuple(atom for atom, _ in chosen), between)
+                text = chosen[0][1] + "".join(
+                    sign + one for sign, (_, one) in zip(between, chosen[1:], strict=True)
+                )
+                if text in keys:
+                    yield way
+
+
+def _base(images: Sequence[ImageFile]) -> str:
+    """Return the folder of a part: `train` also where all its images lie in one folder below.
+
+    Of a part that no folder is called after, as `to_annotate/plate_1/…` of test, the first folder.
+    """
+    common = common_folder(images)
+    folders = common.split("/") if common else []
+    named = [n for n, one in enumerate(folders) if guess_part(one) != "other"]
+    if not named and images[0].part in ("train", "test"):
+        named = [0]
+    return "/".join(folders[: named[0] + 1]) if named else common
+
+
+def _parts(image: ImageFile, base: str) -> tuple[list[str], str]:
+    below = image.folder[len(base) :].strip("/")
+    return (below.split("/") if below else []), image.stem
+
+
+def _atoms(images: Sequence[ImageFile]) -> list[_Atom]:
+    """Return the folders and parts of names that all images have; [] where paths differ in form."""
+    base = _base(images)
+    parts = [_parts(image, base) for image in images]
+    depths = {len(folders) for folders, _ in parts}
+    if len(depths) != 1:
+        return []
+    atoms = [_Atom(level) for level in reversed(range(depths.pop()))]  # the outer ones first
+    atoms.append(_Atom(-1, "", 0, 1))
+    for sign in _SPLIT_AT:
+        counts = {stem.count(sign) + 1 for _, stem in parts}
+        if len(counts) == 1 and (n := counts.pop()) > 1:
+            atoms += [
+                _Atom(-1, sign, start, end)
+                for start in range(n)
+                for end in range(start + 1, n + 1)
+                if end - start < n
+            ]
+    return atoms
+
+
+def _names_of(images: Sequence[ImageFile], way: _Way) -> list[str] | None:
+    """Return what `way` makes of each path; None where paths are of another form."""
+    if not set(way.atoms) <= set(_atoms(images)):
+        return None
+    base = _base(images)
+    return [way.id_of(*_parts(image, base)) for image in images]
+
+
+def _named(images: Sequence[ImageFile], way: _Way) -> PathIds | None:
+    """Return the ids that `way` gives; None where paths are of another form, or ids repeat."""
+    ids = _names_of(images, way)
+    if ids is None or len(set(ids)) < len(ids):
+        return None
+    base = _base(images)
+    below, template = _pattern([_parts(image, base) for image in images], way, [])
+    pattern = "/".join(filter(None, [base, below + _suffix(images)]))
+    return PathIds(pattern, template, dict(zip(ids, images, strict=True)))
+
+
+def _suffix(images: Sequence[ImageFile]) -> str:
+    suffixes = {image.suffix for image in images}
+    return suffixes.pop() if len(suffixes) == 1 else ""
+
+
+def _pattern(
+    parts: Sequence[tuple[Sequence[str], str]], way: _Way, names: list[str]
+) -> tuple[str, str]:
+    """Return the pattern of folders and stems, with fields, and the template of the ids."""
+    used = {atom.level: atom for atom in way.atoms}
+    levels: list[str] = []
+    each_level = list(zip(*(folders for folders, _ in parts), strict=True))
+    for place, texts in enumerate(each_level):
+        if len(set(texts)) > 1 or len(each_level) - 1 - place in used:
+            levels.append(f"{{{_field(texts, names, 'folder')}}}")
+        else:
+            levels.append(texts[0])
+    stem, of_stem = "*", "{stem}"
+    atom = used.get(-1)
+    if atom is not None and atom.sign:
+        pieces = list(zip(*(stem.split(atom.sign) for _, stem in parts), strict=True))
+        written = [
+            texts[0]
+            if len(set(texts)) == 1 and (atom.start <= place < atom.end or texts[0] == "")
+            # Each part has a field: with a * the end of the one before it would be open.
+            else f"{{{_field(texts, names, 'part')}}}"
+            for place, texts in enumerate(pieces)
+        ]
+        stem = atom.sign.join(written)
+        of_stem = atom.sign.join(written[atom.start : atom.end])
+    first, *rest = (levels[-1 - one.level] if one.level >= 0 else of_stem for one in way.atoms)
+    template = first + "".join(sign + text for sign, text in zip(way.signs, rest, strict=True))
+    return "/".join([*levels, stem]), template
+
+
+_TAKEN = frozenset({"id", "stem", "name", "path", "class", "fold", "label", "group"})
+
+
+def _field(texts: Iterable[str], names: list[str], usual: str) -> str:
+    """Return a name for a field, after what its texts begin with, and note that it is taken."""
+    start = re.match(r"[A-Za-z]*", common_start(texts))
+    name = "" if start is None else start[0].lower()
+    name = name if len(name) > 1 and name not in _TAKEN else usual
+    count = sum(one.rstrip("0123456789") == name for one in names)
+    name = f"{name}{count + 1}" if count else name
+    names.append(name)
+    return name

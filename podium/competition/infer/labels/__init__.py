@@ -1,0 +1,1 @@
+"""The columns that hold the labels, and the evidence for one of several."""

@@ -1,0 +1,1127 @@
+"""The label columns of a train table, their kind, and the column that groups rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
+from podium.competition.infer.languages import is_called, meaning_words
+from podium.competition.spelling import name_words
+from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
+from podium.tasks.protocols.find import image_kind, kind_names
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import IMAGES
+
+__all__ = [
+    "ALL_EVIDENCE",
+    "MANY_OF_A_ROW",
+    "MOST_GRADES",
+    "SEPARATORS",
+    "GroupColumn",
+    "InferredLabels",
+    "are_apart",
+    "are_ratings",
+    "are_shared_ids",
+    "as_ratings",
+    "columns_in_rows",
+    "find_fold_column",
+    "find_group",
+    "find_labels",
+    "find_named_group",
+    "has_fractions",
+    "is_fact_or_group",
+    "is_group_name",
+    "is_known_fact",
+    "is_label_name",
+    "known_cells",
+    "least_of_amounts",
+    "may_number_classes",
+    "names_beside_images",
+    "numbers_of",
+    "positive_class",
+    "sort_classes",
+    "unused_sign",
+    "without_common_start",
+]
+
+ALL_EVIDENCE = 3
+"""As many reasons for a column as the label leave no question."""
+_PLURALS = frozenset(
+    {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
+)
+_RATING_WORDS = frozenset(
+    {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
+    | {"stars", "quality", "degree", "score"}
+)
+_NEGATIVE_WORDS = frozenset(
+    {"no", "not", "non", "none", "false", "negative", "neg", "absent", "absence", "without"}
+    | {"normal", "healthy", "benign", "good", "ok", "okay", "clean", "intact", "control", "nothing"}
+    | {"background", "other", "undamaged"}
+)
+"""Of a class that is the lack of the other one."""
+_YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
+_UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
+"""Of labels, and of what is known of each image, too, where a number beside it is the answer."""
+_FACT_WORDS = frozenset(
+    {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age", "sex"}
+    | {"gender", "date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
+    | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
+    | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
+)
+"""What is known of an image, and seldom asked for."""
+_X = re.compile(r"(?<![a-z])x(?![a-z])")
+_MOST_RATINGS = 20
+MOST_GRADES = 12
+SEPARATORS = ("|", ";", ",", " ")
+_SIGNS_OF_LISTS = frozenset("|;,")
+_MANY_CLASSES = 100
+_MOST_WORDS = 2  # of a name that could be a list
+_SHORT = 2  # letters of a word that is no evidence
+MANY_OF_A_ROW = 0.45
+"""As many values a row are those of numbers or texts, and no classes."""
+_LARGEST_UNNAMED_GROUP = 20
+_FEWEST_GROUPS = 4
+_NEARLY_ALL = 0.9
+"""Of the finer groups, but for slips of the pen."""
+
+
+@dataclass(frozen=True)
+class InferredLabels:
+    """The inferred target of the prediction, and the reason for it."""
+
+    kind: Kind
+    column: str | list[str]
+    classes: list[str]
+    why: str
+    separator: str | None = None
+    other: tuple[Kind, str] | None = None
+    """Another kind that fits as well, and why."""
+    as_lists: tuple[str, list[str]] | None = None
+    """Separator and names of the lists that the cells may be as well."""
+    columns: tuple[str | list[str], ...] = ()
+    """Other columns that may be the label, where nothing but its values shows which is."""
+    open_order: str = ""
+    """Where the classes are ratings and nothing proves their order: the order that they have."""
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns of the labels, one or more."""
+        return [self.column] if isinstance(self.column, str) else self.column
+
+    @property
+    def are_positions(self) -> bool:
+        """Whether columns of numbers are coordinates by their names: each x has its y."""
+        if not self.kind.is_by_column:
+            return False
+        names = {name.lower() for name in self.classes}
+        return any(
+            _X.search(name) is not None and _X.sub(lambda x: x[0].replace("x", "y"), name) in names
+            for name in names
+        )
+
+
+@dataclass(frozen=True)
+class GroupColumn:
+    """A column, or a part of the ids, whose values must not cross folds: a key of `folds.group`."""
+
+    column: str
+    why: str
+    n: int
+    """groups"""
+    others: tuple[str | None, ...] = ()
+    """Columns that may be the group instead, or None for no group, where a person must choose."""
+
+
+def find_labels(
+    table: pd.DataFrame,
+    used: Sequence[str],
+    expected: Sequence[str],
+    fractions: bool,
+    *,
+    by_name: bool = False,
+    names: Sequence[str] = (),
+    elsewhere: Collection[str] = (),
+    numbers: bool = False,
+    label: str | None = None,
+    evidence: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    holder: str = "",
+) -> InferredLabels | None:
+    """Return the labels of a train table, or None where no column looks like one.
+
+    Args:
+        table: the cells, as text.
+        used: columns that are something else (the id).
+        expected: the value columns of the sample submission, `[]` without one.
+        fractions: whether the sample's values are fractions, as probabilities and measures are.
+        by_name: only take a column that its name or the sample marks as a label: there are masks,
+            which may be the only target.
+        names: of the classes, where a submission of masks shows them.
+        elsewhere: the columns of a test table: what is known of test images is no label.
+        numbers: whether the sample's values are numbers, so that a column of words is hardly it.
+        label: the column that a person named; no other is taken.
+        evidence: the reasons for columns, as `label_evidence` returns them.
+        holder: the one column that has the words of the sample's values; "" without.
+    """
+    if label is not None:
+        if label not in table.columns or label in used:
+            return None
+        return _from_column(table, label, fractions, f"{label} was named")
+    columns = [column for column in table.columns if column not in used]
+    # What the sample asks for is the label, whatever a table of test has in its place.
+    lacking = [column for column in columns if column not in elsewhere or column in expected]
+    columns = lacking or columns
+    if len(expected) > 1 and set(expected) <= set(columns):
+        # A row with blanks alone has no label.
+        is_blank = table[list(expected)].isin(list(MISSING_NUMBERS)).all(axis=1)
+        table = table if is_blank.all() else table[~is_blank]
+    every_bit = {column for column in columns if _is_bits(table[column])}
+    # What is the same in every row is no label, however it is called.
+    columns = [column for column in columns if table[column].nunique() > 1] or columns
+    bits = [column for column in columns if column in every_bit]
+    if len(expected) > 1 and set(expected) <= every_bit and set(expected) & set(bits):
+        why = "the sample submission asks for these columns, which hold 0 and 1"
+        return _from_bits(table, list(expected), why)
+    if len(expected) > 1:
+        found = _columns_of_numbers(table[columns], expected)
+        if found is not None:
+            return found
+        for column in columns:
+            values = set(table[column])
+            if len(values & set(expected)) >= 0.5 * len(expected) and values <= set(expected):
+                why = f"the sample submission has a column for each value of {column}"
+                return InferredLabels(image_kind("multiclass"), column, list(expected), why)
+        wanted = {name.lower() for name in without_common_start(expected)}
+        for column in columns:
+            for sign in (None, *SEPARATORS):
+                cells = table[column][table[column] != ""]
+                each = [[cell] if sign is None else cell.split(sign) for cell in cells]
+                parts = {part.strip() for one in each for part in one} - {""}
+                if {part.lower() for part in parts} != wanted:
+                    continue
+                why = f"the sample submission has a column for each value of {column}"
+                kind = image_kind("multiclass" if sign is None else "multilabel")
+                return InferredLabels(kind, column, sort_classes(list(parts)), why, sign)
+    asked = [column for column in expected if column in columns]
+    if len(asked) > 1 and len(asked) == len(expected):
+        columns = asked  # what they hold is not clear, but no other column is asked for
+    if len(asked) == 1:
+        why = f"the sample submission asks for {asked[0]}"
+        return _from_column(table, asked[0], fractions, why)
+    near = _called_alike(expected[0], table[columns], numbers) if len(expected) == 1 else None
+    if near is not None:
+        why = f"of all columns {near} is called nearest to {expected[0]}, the sample's"
+        return _from_column(table, near, fractions, why)
+    for column in columns:
+        if names and set(table[column]) - {""} == set(names):
+            why = f"{column} holds the classes of the sample submission"
+            return _from_column(table, column, fractions, why)
+    reasons = {one: evidence[one] for one in columns if one in evidence}
+    told = [one for one in reasons if len(reasons[one]) >= ALL_EVIDENCE]
+    if len(told) == 1 and not by_name:
+        return _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
+    others = () if expected else columns
+    named = [column for column in columns if is_label_name(column)]
+    if named and holder in columns and holder not in named and not by_name:
+        why = f"{holder} alone has the values of the sample submission"
+        found = _from_column(table, holder, fractions, why)
+        return replace(found, columns=tuple(named))
+    if named:
+        why = f"by its name, {named[0]} is the label"
+        found = _from_column(table, named[0], fractions, why)
+        is_unsure = bool(_UNSURE_WORDS & set(name_words(named[0])))
+        return _with_rivals(found, table, others if is_unsure and not by_name else ())
+    if by_name:
+        return None
+    if elsewhere and len(columns) == 1:
+        why = f"{columns[0]} is the only column that the test table lacks"
+        return _from_column(table, columns[0], fractions, why)
+    for column in columns:
+        if recognised_kind(column, table[column]) is not None:
+            return _from_column(table, column, fractions, f"by its name, {column} is the label")
+    told = [one for one in reasons if len(reasons[one]) == ALL_EVIDENCE - 1]
+    if len(told) == 1:
+        found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
+        rivals = [one for one in columns if one != told[0] and not _may_only_group(table[one])]
+        return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
+    if len(bits) > 1:
+        return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
+    listed = [column for column in columns if _holds_lists(table[column])]
+    if listed and (not expected or listed[-1] == columns[-1]):
+        why = f"the cells of {listed[-1]} hold lists of names"
+        return _from_column(table, listed[-1], fractions, why)
+    rated = [column for column in columns if _RATING_WORDS & set(name_words(column))]
+    rated = [column for column in rated if are_ratings(sort_classes(list(table[column])))]
+    if rated:
+        why = f"by its name, {rated[-1]} is the label"
+        return _with_rivals(_from_column(table, rated[-1], fractions, why), table, others)
+    last = columns[-1] if columns else None
+    varied = [column for column in columns if _hardly_repeats(table[column])]
+    if last in varied and not expected:
+        why = f"{last} is the last column"
+        return _with_rivals(_from_column(table, varied[-1], fractions, why), table, others)
+    floats = [
+        column
+        for column in columns
+        if has_fractions(table[column]) and not are_codes(table[column])
+    ]
+    if floats and (fractions or (not expected and floats[-1] == last)):
+        why = f"{floats[-1]} is the last column of fractions"
+        found = _with_rivals(_from_column(table, floats[-1], fractions, why), table, others)
+        return _with_others(found, varied + floats) if expected else found
+    measured = varied + floats
+    few = [column for column in columns if 1 < table[column].nunique() <= max(2, len(table) // 5)]
+    if few and numbers and measured and all(numbers_of(table[one]) is None for one in few):
+        why = f"{measured[-1]} holds numbers, as the sample does"
+        return _with_others(_from_column(table, measured[-1], fractions, why), measured)
+    lists = [column for column in columns if _lists_few_names(table[column])]
+    if lists and all(is_fact_or_group(column) for column in few):
+        why = f"the cells of {lists[-1]} list few names, each in several rows"
+        return _from_column(table, lists[-1], fractions, why)
+    if few:
+        why = f"{few[-1]} is the last column with few values"
+        found = _from_column(table, few[-1], fractions, why)
+        rivals = [one for one in columns if one != few[-1]]
+        rivals = [one for one in rivals if one in few or not _may_only_group(table[one])]
+        return replace(found, columns=tuple(rivals))
+    plural = [column for column in columns if _PLURALS & set(name_words(column))]
+    if plural:
+        return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
+    measures = [column for column in varied if not is_group_name(column)]
+    if len(expected) == 1 and measures:
+        why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
+        return _with_others(_from_column(table, measures[-1], fractions, why), measures)
+    return None
+
+
+def _may_only_group(cells: pd.Series[str]) -> bool:
+    """Return whether cells are many ids with digits that stand in several rows each, as of lots."""
+    return are_shared_ids(cells) and not 1 < cells.nunique() <= len(cells) // 5
+
+
+def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabels:
+    """Return the labels with the other columns of numbers, as the sample's name is of none."""
+    others = [one for one in columns if one != labels.column and not is_fact_or_group(one)]
+    return replace(labels, columns=tuple(dict.fromkeys((*labels.columns, *others))))
+
+
+def is_fact_or_group(column: str) -> bool:
+    """Return whether a column is called as groups of images, or as what is known of them, are."""
+    return is_called(column, "group") or bool(_FACT_WORDS & set(name_words(column)))
+
+
+def is_label_name(column: str) -> bool:
+    """Return whether a column is called as labels are; `y` is one alone, and not in `y_tip`."""
+    words = name_words(column)
+    longer = [word for word in words if len(word) > 1]
+    return is_called(" ".join(longer) if len(words) > 1 else column, "label")
+
+
+def _called_alike(wanted: str, table: pd.DataFrame, numbers: bool) -> str | None:
+    """Return the one column that has a word of `wanted`, as level_cm has of level_m; None without.
+
+    Words that stand in names of labels of any kind do not count.
+
+    Args:
+        wanted: a column of the sample submission.
+        table: the columns that may be the label.
+        numbers: whether the sample's values are numbers, so that a column of words is hardly it.
+    """
+    words = {word for word in name_words(wanted) if len(word) > _SHORT} - meaning_words("label")
+    found = [
+        str(column)
+        for column in table.columns
+        if words & set(name_words(str(column)))
+        and not (numbers and numbers_of(table[column]) is None)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def possible_labels(table: pd.DataFrame, used: Sequence[str]) -> list[str]:
+    """Return the columns that differ by row, and are no group or known fact by their name."""
+    return [
+        column
+        for column in map(str, table.columns)
+        if column not in used and table[column].nunique() > 1 and not is_fact_or_group(column)
+    ]
+
+
+def _with_rivals(
+    labels: InferredLabels, table: pd.DataFrame, columns: Sequence[str]
+) -> InferredLabels:
+    """Return the labels with the columns of `columns` that may be the label instead.
+
+    Nothing but a sample submission shows which of a class and a number is asked for: a column of
+    words beside a number is a rival, and a column of numbers beside words; so is a column that
+    numbers classes, as 0, 1, 2, beside fractions, and fractions beside it. What is seldom asked for
+    is a rival of what is as seldom asked for.
+    """
+    own = table[str(labels.column)]
+    is_fact = bool(_FACT_WORDS & set(name_words(str(labels.column))))
+    is_word = numbers_of(own) is None
+    is_class, is_measure = may_number_classes(own), has_fractions(own)
+    rivals = []
+    for column in columns:
+        numbers = numbers_of(table[column])
+        if column == labels.column or (is_fact_or_group(column) and not is_fact):
+            continue
+        few = 1 < table[column].nunique() <= max(2, len(table) // 5)
+        is_other = (is_class and has_fractions(table[column])) or (
+            is_measure and may_number_classes(table[column]) and not is_called(column, "count")
+        )
+        if is_other or (numbers is not None if is_word else numbers is None and few):
+            rivals.append(column)
+    return replace(labels, columns=tuple(rivals))
+
+
+def without_common_start(names: Sequence[str]) -> list[str]:
+    """Return the names without what all begin with, up to a sign: `prob_cat` is `cat`."""
+    start = max(ends_of_signs(common_start(names)), default=0)
+    return [name[start:] for name in names]
+
+
+def unused_sign(names: Collection[str], signs: Sequence[str] = SEPARATORS) -> str | None:
+    """Return the first sign that stands in no name, to list names with; None: each does in one."""
+    return next((sign for sign in signs if not any(sign in name for name in names)), None)
+
+
+def sort_classes(values: Sequence[str]) -> list[str]:
+    """Return class names in order; numbers by size, so that 10 follows 9."""
+    names = set(values)
+    if all(re.fullmatch(r"-?\d+", name) for name in names):
+        return sorted(names, key=int)
+    return sorted(names)
+
+
+def positive_class(classes: Sequence[str], column: str) -> str | None:
+    """Return which of two classes a probability is of, by the names; None where these show none.
+
+    Args:
+        classes: two, in their order.
+        column: of the sample submission.
+
+    Example:
+        >>> positive_class(["healthy", "sick"], "healthy_score")
+        'healthy'
+        >>> positive_class(["abnormal", "normal"], "target")
+        'abnormal'
+        >>> positive_class(["left", "right"], "target") is None
+        True
+    """
+    words = {one: set(name_words(one)) for one in classes}
+    named = [one for one in classes if words[one] and words[one] <= set(name_words(column))]
+    if len(named) == 1:
+        return named[0]
+    letters = {frozenset(one.lower() for one in classes)} & _YES_NO_LETTERS
+    negative = [
+        one for one in classes if words[one] & _NEGATIVE_WORDS or (letters and one.lower() in "nf")
+    ]
+    if len(negative) == 1:
+        return next(one for one in classes if one not in negative)
+    are_numbers = all(re.fullmatch(r"-?\d+(\.\d+)?", one) for one in classes)
+    return classes[-1] if are_numbers else None
+
+
+def find_group(
+    table: pd.DataFrame,
+    used: Sequence[str],
+    labels: InferredLabels,
+    test: pd.DataFrame | None,
+    *,
+    named: Collection[str] = (),
+) -> tuple[GroupColumn | None, list[str]]:
+    """Return the column that groups rows, and notes on columns that look like one but are not.
+
+    A column is taken where its name stands for something that cannot be in train and test at once
+    (a patient, a scene), where test has several of its values and none of train's, or where it has
+    many small groups of one label each; and where most of its values are repeated, and the test
+    table does not repeat them. Where each group lies in one of another such column, as a session in
+    a patient, that one is taken.
+
+    Args:
+        table: of train.
+        used: columns, or templates of them, that name the images.
+        labels: of train.
+        test: rows of the images to predict, where they are known.
+        named: columns that group rows although their names are no words for it.
+    """
+    notes = []
+    found = [one for column in used for one in _groups_in_paths(table, column)]
+    fields = re.findall(r"\{(\w+)", used[0]) if used else []
+    of_image = fields[-1] if len(fields) > 1 else None  # a frame of a video groups nothing
+    for column in table.columns:
+        if column in (*used, of_image) or column in labels.column or column == labels.column:
+            continue
+        sizes = table[column].value_counts()
+        is_apart = _is_apart(table, column, test)
+        is_named = column in named or is_group_name(column)
+        is_named = is_named or (is_apart and _repeats(sizes))
+        # Two images of one patient are a leak, also where most patients have one.
+        if is_named and not _repeats(sizes, at_least=0):
+            if 1 < len(sizes) < _FEWEST_GROUPS and is_called(column, "person"):
+                notes.append(
+                    f"{column} has {len(sizes)} values alone and was not taken as the group: to "
+                    "keep the images of each in one fold, write folds: {scheme: stratified_group, "
+                    f"n: {len(sizes)}, group: {column}}}"
+                )
+            continue
+        if not is_named and not (
+            _repeats(sizes) and _is_like_a_group(table, column, sizes, labels)
+        ):
+            continue
+        shared = _shared_with_test(table, column, test)
+        if shared > 0.5:
+            notes.append(
+                f"{column} looks like a group, but {shared:.0%} of its values in the test table "
+                "are in train, too: folds may split it as train and test do"
+            )
+            continue
+        found.append(_Grouping(column, table[column], is_named, is_apart))
+    others = [one for one in map(str, table.columns) if one not in (*used, of_image)]
+    others = [one for one in others if one != labels.column and one not in labels.column]
+    found += _coarser_ids(table, found, others, test)
+    group, further = _choose_group(found, len(table))
+    return group, [*notes, *further]
+
+
+@dataclass(frozen=True, eq=False)
+class _Grouping:
+    """A column, or a part of the ids, that may group rows."""
+
+    key: str
+    """As `GroupColumn.column`."""
+    values: pd.Series[str]
+    """Of each row."""
+    named: bool = True
+    """Whether its name, or test, speaks for it; else its labels alone."""
+    apart: bool = False
+    """Whether test has several of its values, and none of train's."""
+
+    @property
+    def n(self) -> int:
+        """The number of groups."""
+        return int(self.values.nunique())
+
+    @property
+    def words(self) -> set[str]:
+        return set() if "=" in self.key else set(name_words(self.key))
+
+    @property
+    def rank(self) -> tuple[bool, bool, bool, int, str]:
+        """The first of several that do not lie in each other is taken."""
+        is_fact = is_known_fact(self.key, self.values)
+        return not self.named, is_fact, not self.words & meaning_words("person"), -self.n, self.key
+
+    def lies_in(self, other: _Grouping) -> float:
+        """Return the part of the groups whose rows are all of one group of another."""
+        return float((other.values.groupby(self.values).nunique() == 1).mean())
+
+    def may_hold(self, other: _Grouping) -> bool:
+        """Return whether this one is coarser, and groups of `other` lie in it, but for a few."""
+        if not self.named or self.n >= other.n or is_known_fact(self.key, self.values):
+            return False
+        return other.lies_in(self) >= _NEARLY_ALL
+
+
+def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn | None, list[str]]:
+    """Return the group of several that may be it, and notes on the others."""
+    if not found:
+        return None, []
+    first = min(found, key=lambda one: one.rank)
+    coarser = [one for one in found if one.may_hold(first)]
+    # Many patients are of one site: that must not cross folds only where new sites are predicted.
+    optional = [one for one in coarser if first.words & meaning_words("person") and not one.apart]
+    taken = min([first, *(one for one in coarser if one not in optional)], key=lambda one: one.n)
+    notes = []
+    for one in found:
+        if one is taken:
+            continue
+        if one in optional:
+            fix = f"if images of another {one.key} are to be predicted, write it as folds.group"
+            notes.append(f"every {taken.key} lies in one {one.key}: {fix}")
+        elif taken.may_hold(one):
+            torn = round((1 - one.lies_in(taken)) * one.n)
+            every = f"every {one.key} lies" if not torn else f"all {one.key} but {torn:,} lie"
+            notes.append(f"{every} in one {taken.key}, so {taken.key} was taken as the group")
+        else:
+            notes.append(f"{one.key} could be the group as well; {taken.key} was taken")
+    sizes = taken.values.value_counts()
+    why = _why_group(taken.key, sizes, n_rows, by_name=taken.named)
+    return GroupColumn(taken.key, why, len(sizes)), notes
+
+
+def _coarser_ids(
+    table: pd.DataFrame,
+    found: Sequence[_Grouping],
+    columns: Sequence[str],
+    test: pd.DataFrame | None,
+) -> list[_Grouping]:
+    """Return the columns of ids that several groups share each, by whatever name.
+
+    Args:
+        table: of train.
+        found: what may group its rows.
+        columns: that may have such ids.
+        test: rows of the images to predict, where they are known.
+    """
+    first = min(found, key=lambda one: one.rank, default=None)
+    if first is None or not first.named:
+        return []
+    is_first = ~first.values.duplicated()
+    known = {one.key for one in found}
+    ids = [one for one in columns if one not in known and are_shared_ids(table[one][is_first])]
+    each = [_Grouping(one, table[one]) for one in ids if _shared_with_test(table, one, test) <= 0.5]
+    return [one for one in each if one.may_hold(first)]
+
+
+def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[_Grouping]:
+    """Yield the folders in the cells of a column that are called as groups are, as `patient_7/…`.
+
+    Each has a key of `folds.group`.
+    """
+    levels = [cell.split("/")[:-1] for cell in table[column]] if column in table.columns else []
+    if not levels or len({len(one) for one in levels}) > 1:
+        return
+    for level in range(len(levels[0])):
+        folders = pd.Series([one[level] for one in levels], table.index, dtype=object)
+        words = set(name_words(common_start(list(folders))))
+        if meaning_words("group") & words and _repeats(folders.value_counts()):
+            key = f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*"
+            yield _Grouping(key, folders)
+
+
+def find_named_group(
+    table: pd.DataFrame,
+    used: Sequence[str],
+    test: pd.DataFrame | None = None,
+    *,
+    named: Collection[str] = (),
+) -> GroupColumn | None:
+    """Return the column that groups rows by its name, or as test has none of its values.
+
+    Args:
+        table: of train.
+        used: columns, or templates of them, that name the images.
+        test: rows of the images to predict, where they are known.
+        named: columns that group rows although their names are no words for it.
+    """
+    found = [group for one in used for group in _groups_in_paths(table, one)]
+    for column in map(str, table.columns):
+        if column in used or _shared_with_test(table, column, test) > 0.5:
+            continue
+        sizes = table[column].value_counts()
+        is_named = (column in named or is_group_name(column)) and _repeats(sizes, at_least=0)
+        is_apart = _is_apart(table, column, test)
+        if is_named or (is_apart and _repeats(sizes)):
+            found.append(_Grouping(column, table[column], apart=is_apart))
+    return _choose_group(found, len(table))[0]
+
+
+def is_group_name(column: str) -> bool:
+    """Return whether a column is called as groups of images are."""
+    return is_called(column, "group")
+
+
+def are_shared_ids(cells: pd.Series[str]) -> bool:
+    """Return whether texts with digits, as `PAT-811`, mostly stand in several cells each."""
+    texts = cells.unique()
+    are_ids = all(re.search(r"\d", one) and re.search(r"[^\W\d]", one) for one in texts)
+    are_words = any(" " in one for one in texts)
+    return len(cells) > 0 and are_ids and not are_words and _repeats(cells.value_counts())
+
+
+def are_apart(cells: pd.Series[str], test: pd.Series[str]) -> bool:
+    """Return whether cells mostly share their value, and test has several values and none of them.
+
+    Args:
+        cells: of train, one for each finer group.
+        test: of the images to predict.
+    """
+    train = set(cells) - {""}
+    is_other = test.nunique() > 1 and not test.isin(train | {""}).any()
+    return bool(is_other) and _repeats(cells[cells != ""].value_counts())
+
+
+_DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?")
+
+
+def is_known_fact(column: str, cells: pd.Series[str]) -> bool:
+    """Return whether a column has dates, times or fractions, or is called as facts are.
+
+    Of images of one date, or one temperature, nothing says that they are alike.
+    """
+    words = set(name_words(column))
+    if "=" in column or words & meaning_words("group"):
+        return False
+    known = known_cells(cells)
+    return (
+        bool((words - {"id"}) & _FACT_WORDS)
+        or has_fractions(cells)
+        or (len(known) > 0 and all(_DATE.fullmatch(cell) for cell in known.unique()))
+    )
+
+
+def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
+    """Return the column that already holds fold numbers, or None."""
+    for column in table.columns:
+        if column not in used and name_words(column)[:1] in (["fold"], ["kfold"]):
+            values = set(table[column])
+            if 2 <= len(values) <= 20 and values == {str(k) for k in range(len(values))}:
+                return str(column)
+    return None
+
+
+def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLabels:
+    sums = table[columns].astype(float).sum(axis=1)
+    if bool((sums == 1).all()):
+        return InferredLabels(
+            image_kind("multiclass"), columns, columns, f"{why}, and every row has exactly one 1"
+        )
+    return InferredLabels(
+        image_kind("multilabel"), columns, columns, f"{why}, and a row may have several 1s or none"
+    )
+
+
+_MEAN_WORDS = frozenset({"mean", "average", "avg", "median", "value", "true", "target", "label"})
+
+
+def _columns_of_numbers(table: pd.DataFrame, expected: Sequence[str]) -> InferredLabels | None:
+    """Return the columns of numbers that the sample asks for, by name or by name and one ending.
+
+    `X4, X11` of a sample are `X4_mean, X11_mean` of train, also where there is `X4_sd` as well.
+    """
+    numeric = {str(name) for name in table.columns if _holds_numbers(table[name])}
+    endings = [name[len(expected[0]) :] for name in table.columns if name.startswith(expected[0])]
+    fitting = {
+        end: [f"{name}{end}" for name in expected]
+        for end in endings
+        if all(f"{name}{end}" in numeric for name in expected)
+    }
+    if not fitting:
+        return None
+    kind = next(one for one in map(image_kind, kind_names(IMAGES)) if one.is_by_column)
+    if "" in fitting:
+        why = "the sample submission asks for these columns, which hold numbers"
+        return InferredLabels(kind, fitting[""], list(expected), why)
+    usual = [end for end in fitting if _MEAN_WORDS & set(name_words(end))]
+    first = usual[0] if len(usual) == 1 else next(iter(fitting))
+    others = () if len(usual) == 1 else tuple(v for end, v in fitting.items() if end != first)
+    why = f"the sample submission asks for these columns, which train has with {first!r} behind"
+    return InferredLabels(kind, fitting[first], list(expected), why, columns=others)
+
+
+def columns_in_rows(
+    sample: pd.DataFrame,
+    table: pd.DataFrame,
+    used: Sequence[str],
+    is_image: Callable[[str], object],
+) -> list[str]:
+    """Return the columns of numbers of `table` that the rows of a sample name, [] where none do.
+
+    A row is then of an image and one of its numbers: `RowId` as `face7_nose_tip_x`, or a column of
+    these names beside one of images. Where the rest of each key is an image, rows of some pairs may
+    be lacking, and one column, of numbers or of classes, may be all that is named.
+
+    Args:
+        sample: of ids and values.
+        table: of train.
+        used: columns of the table that are something else.
+        is_image: whether a text names an image.
+    """
+    numeric = [name for name in map(str, table.columns) if name not in used]
+    numeric = [name for name in numeric if _holds_numbers(table[name])]
+    ids = sample.iloc[:, 0]
+    if len(sample.columns) == 3 and not ids.is_unique:
+        for name in sample.columns[1:]:
+            if len(values := set(sample[name])) > 1 and values <= set(numeric):
+                return [one for one in numeric if one in values]
+    if len(sample.columns) > 2:
+        return []
+    rest = [name for name in map(str, table.columns) if name not in used]
+    longest = sorted(rest, key=len, reverse=True)
+    named = names_beside_images(list(ids), longest, is_image)
+    if len(named) == 1 or (named and named <= set(numeric)):
+        return [one for one in rest if one in named]
+    if len(numeric) < 2:
+        return []
+    longest = sorted(numeric, key=len, reverse=True)
+    ends = [next((one for one in longest if cell.endswith(one)), "") for cell in ids]
+    found = set(ends)
+    starts = {cell[: len(cell) - len(end)] for cell, end in zip(ids, ends, strict=True)}
+    if "" in found or len(found) < 2 or len(starts) * len(found) != len(ids):
+        return []
+    return [one for one in numeric if one in found]
+
+
+def names_beside_images(
+    cells: Sequence[str], names: Sequence[str], is_image: Callable[[str], object]
+) -> set[str]:
+    """Return the names that stand behind an image in each cell, or in front of it, after a sign.
+
+    Between image and name is the same sign in every cell; {} where a cell is of another form, or
+    all cells are images.
+    """
+    if all(map(is_image, cells)):
+        return set()
+    for in_front in (False, True):
+        pairs = {_name_and_sign(cell, names, is_image, in_front) for cell in cells}
+        if "" not in {name for name, _ in pairs} and len({sign for _, sign in pairs}) == 1:
+            return {name for name, _ in pairs}
+    return set()
+
+
+def _name_and_sign(
+    cell: str, names: Sequence[str], is_image: Callable[[str], object], in_front: bool
+) -> tuple[str, str]:
+    """Return the name beside an image in a key, and the sign between them; "" for no name."""
+    for name in names:
+        if in_front and cell.startswith(name):
+            found = SIGNS.match(cell, len(name))
+            if found is not None and is_image(cell[found.end() :]):
+                return name, found[0]
+        elif not in_front and cell.endswith(name):
+            rest = cell[: len(cell) - len(name)]
+            image = re.sub(f"{SIGNS.pattern}$", "", rest)
+            if image != rest and is_image(image):
+                return name, rest[len(image) :]
+    return "", ""
+
+
+def _holds_numbers(cells: pd.Series[str]) -> bool:
+    """Return whether a column has several numbers, and besides only empty cells."""
+    numbers = numbers_of(cells)
+    return numbers is not None and numbers.nunique() > 1
+
+
+def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) -> InferredLabels:
+    cells = known_cells(table[column])
+    values = cells.unique()
+    kind = recognised_kind(column, cells)
+    if kind is not None:
+        classes = [] if kind.refuses_classes else sort_classes(list(values))
+        return InferredLabels(kind, column, classes, f"{why}, and its values fit the name")
+    separator, example = _separator(cells), ""
+    if separator is None and _PLURALS & set(name_words(column)):
+        separator, example = _separator_of_a_plural(list(values))
+    if separator is not None:
+        parts = {part for one in _split(values, separator) for part in one}
+        shown = "a space" if separator == " " else f"'{separator}'"
+        reason = f"{why}, and its cells hold several names separated by {shown}{example}"
+        return InferredLabels(
+            image_kind("multilabel"), column, sort_classes(list(parts)), reason, separator
+        )
+    if _is_measure(cells, fractions):
+        return InferredLabels(
+            image_kind("regression"), column, [], f"{why}, and its values are measures"
+        )
+    is_amount = is_called(column, "count")
+    is_counted = is_amount and len(values) > 2 and numbers_of(cells) is not None
+    if is_counted or _hardly_repeats(_one_a_group(table, column)):
+        other = (image_kind("multiclass"), "if the numbers are names; write classes as well")
+        numbers = "by its name it counts" if is_counted else "its whole numbers hardly repeat"
+        reason = f"{why}, and {numbers}"
+        return InferredLabels(image_kind("regression"), column, [], reason, other=other)
+    if len(values) == 2:
+        reason = f"{why}, and it has two values"
+        return InferredLabels(image_kind("binary"), column, sort_classes(list(values)), reason)
+    classes = sort_classes(list(values))
+    if _RATING_WORDS & set(name_words(column)) and are_ratings(classes):
+        reason = (
+            f"{why}, its values are {classes[0]} to {classes[-1]}, and by its name they ascend: "
+            "likely, and not certain; multiclass if they are mere names"
+        )
+        return InferredLabels(image_kind("ordinal"), column, classes, reason)
+    reason = f"{why}, and every row names one of {len(values):,} values"
+    return InferredLabels(
+        image_kind("multiclass"), column, classes, reason, as_lists=_as_lists(cells)
+    )
+
+
+def may_number_classes(cells: pd.Series[str]) -> bool:
+    """Return whether cells are few whole numbers without a gap, from 0 or 1, each in some rows."""
+    known = known_cells(cells)
+    values = set(known)
+    if not 2 <= len(values) <= min(MOST_GRADES, len(known) // 3):
+        return False
+    return any(values == {str(first + n) for n in range(len(values))} for first in (0, 1))
+
+
+def least_of_amounts(
+    table: pd.DataFrame, labels: InferredLabels, told: str = ""
+) -> tuple[float, str] | None:
+    """Return 0 and why it is the least number that may be predicted; None where it may not be.
+
+    Numbers of which none is below 0 are amounts where they are whole, where some are 0, or where a
+    text says so. Places in an image may lie outside it.
+
+    Args:
+        table: of train.
+        labels: of train.
+        told: which text says that no number is below 0, and its words; "" where none does.
+    """
+    kind = labels.kind
+    if not kind.is_continuous or kind.is_circular or labels.are_positions:
+        return None
+    for column in labels.column_names:
+        numbers = numbers_of(table[column])
+        if numbers is None or numbers.min() < 0:
+            return None
+        if numbers.min() > 0 and (numbers % 1 != 0).any() and not told:
+            return None
+    return 0, f"train has none below 0{told and f', and {told}'}"
+
+
+def are_ratings(classes: Sequence[str]) -> bool:
+    """Return whether the values are whole numbers without a gap, from 0 or 1, three at least.
+
+    Example:
+        >>> are_ratings(["0", "1", "2", "3", "4"]), are_ratings(["1", "2", "5"])
+        (True, False)
+    """
+    if not 3 <= len(classes) <= _MOST_RATINGS or classes[0] not in ("0", "1"):
+        return False
+    first = int(classes[0])
+    return list(classes) == [str(first + n) for n in range(len(classes))]
+
+
+def as_ratings(labels: InferredLabels, table: pd.DataFrame, why: str) -> InferredLabels:
+    """Return labels of a known competition as ratings, where they are whole numbers."""
+    is_name_or_number = labels.kind.is_exclusive or labels.kind.is_continuous
+    if not is_name_or_number or not isinstance(labels.column, str):
+        return labels
+    cells = table[labels.column]
+    values = set(cells) - {""}
+    if not all(re.fullmatch(r"\d+", value) for value in values):
+        return labels
+    classes = sort_classes(list(values))
+    if not are_ratings(classes):
+        return labels
+    return InferredLabels(image_kind("ordinal"), labels.column, classes, f"{labels.why}, and {why}")
+
+
+def _separator(cells: pd.Series[str]) -> str | None:
+    """Return the separator of several labels in a cell, or None where a cell is one label.
+
+    "Fat Hen" and "Common wheat" are single names with a space: names that are put together from few
+    parts, now one and now several, are lists. Where no part stands alone they are lists if they
+    were classes of which most have one row.
+    """
+    unique = cells[cells != ""].unique()
+    for separator in SEPARATORS:
+        split = _split(unique, separator)
+        counts = {len(parts) for parts in split}
+        vocabulary = {part for parts in split for part in parts}
+        if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
+            if separator == " " and _may_be_names_of_words(split):
+                continue
+            return separator
+    lists = _as_lists(cells)
+    return lists[0] if lists is not None and 2 * len(unique) > len(cells) else None
+
+
+def _may_be_names_of_words(split: Sequence[Sequence[str]]) -> bool:
+    """Return whether cells may be names of one or two words, as "very thin", "thin" and "fat".
+
+    Some word stands alone in no cell, and there are few cells for so many words. Numbers are lists,
+    and so are three words.
+    """
+    words = {word for parts in split for word in parts}
+    alone = {parts[0] for parts in split if len(parts) == 1}
+    are_words = all(word[0].isalpha() for word in words) and max(map(len, split)) <= _MOST_WORDS
+    return are_words and bool(words - alone) and len(split) <= 2 * len(words)
+
+
+def _split(cells: Iterable[str], separator: str) -> list[list[str]]:
+    """Return the parts of each cell, without blanks around them and without empty ones."""
+    return [[part.strip() for part in cell.split(separator) if part.strip()] for cell in cells]
+
+
+def _as_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
+    """Return the separator and the names, where classes of several words may as well list names.
+
+    They may where each is another mixture of few names: now two and now more, or, with a blank
+    between them, now one and now two.
+    """
+    unique = cells[cells != ""].unique()
+    for separator in SEPARATORS:
+        split = _split(unique, separator)
+        names = {name for parts in split for name in parts}
+        has_lengths = len({len(parts) for parts in split}) > 1
+        may_be_words = separator == " " and any(len(parts) == 1 for parts in split)
+        if has_lengths and len(names) < len(unique) and (may_be_words or _share_few_names(split)):
+            return separator, sort_classes(list(names))
+    return None
+
+
+def _holds_lists(cells: pd.Series[str]) -> bool:
+    """Return whether cells are lists of a few names by a sign that no sentence is written with."""
+    return _separator(cells) in _SIGNS_OF_LISTS and not any(" " in cell for cell in cells)
+
+
+_ROWS_A_NAME = 3
+
+
+def _lists_few_names(cells: pd.Series[str]) -> bool:
+    """Return whether cells are lists of few names."""
+    separator = _separator(cells)
+    return separator is not None and _share_few_names(_split(cells, separator))
+
+
+def _share_few_names(lists: Sequence[Sequence[str]]) -> bool:
+    """Return whether names stand in three lists each on average or more.
+
+    No name stands twice in a list, as the words of a sentence may.
+    """
+    names = [name for one in lists for name in one]
+    is_once = all(len(set(one)) == len(one) for one in lists)
+    return is_once and len(names) >= _ROWS_A_NAME * len(set(names))
+
+
+def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
+    """Return the separator of the labels of a column with a plural name, and the reason for it.
+
+    By its name a cell may hold several: it is enough that a part of one is a cell elsewhere.
+    """
+    whole = {cell.strip() for cell in values}
+    for separator in SEPARATORS:
+        for cell, parts in zip(values, _split(values, separator), strict=True):
+            alone = [part for part in parts if part in whole]
+            if len(parts) > 1 and alone:
+                return separator, (
+                    f": the column's name is plural, and '{alone[0]}' of '{cell}' also stands "
+                    f"alone; where '{cell}' is one name, this is multiclass"
+                )
+    return None, ""
+
+
+def _is_bits(cells: pd.Series[str]) -> bool:
+    return set(cells.unique()) <= {"0", "1", "0.0", "1.0"}
+
+
+def _is_measure(cells: pd.Series[str], fractions: bool) -> bool:
+    numbers = numbers_of(cells)
+    if numbers is None or are_codes(cells):
+        return False
+    if has_fractions(cells):
+        return True
+    n_values = int(numbers.nunique())
+    if n_values <= 2:
+        return False
+    return fractions or (n_values > _MANY_CLASSES and n_values > 0.3 * len(cells))
+
+
+def are_codes(cells: pd.Series[str]) -> bool:
+    """Return whether cells look like numbers and are names: 4.1 and 4.10 are two of few values.
+
+    Where each value has one form, as 4.10 in all rows, they are numbers.
+    """
+    numbers = numbers_of(cells)
+    if numbers is None or not has_fractions(cells):
+        return False
+    known = known_cells(cells)
+    ends = known.str.partition(".")[2]
+    written_twice = known.nunique() - numbers.nunique()
+    is_padded = ends.str.len().nunique() == 1
+    few = known.nunique() <= min(_MANY_CLASSES, len(known) // 3)
+    return written_twice > 0 and few and not is_padded and not (ends == "0").any()
+
+
+def _one_a_group(table: pd.DataFrame, column: str) -> pd.Series[str]:
+    """Return the cells without those that a group has again, as all images of a unit have one."""
+    for other in table.columns:
+        if other != column and is_called(str(other), "group"):
+            each = table.drop_duplicates([other, column])
+            if len(each) < 0.8 * len(table):
+                return each[column]
+    return table[column]
+
+
+def numbers_of(cells: pd.Series[str]) -> pd.Series[float] | None:
+    """Return the cells with a label as numbers, or None where one is none."""
+    numbers = pd.to_numeric(known_cells(cells), errors="coerce")
+    return None if numbers.empty or numbers.isna().any() else numbers
+
+
+def known_cells(cells: pd.Series[str]) -> pd.Series[str]:
+    """Return the cells with a label: not blank and, where all others are numbers, not `NA`."""
+    known = cells[cells != ""]
+    others = known[~known.isin(MISSING_NUMBERS)]
+    are_numbers = bool(pd.to_numeric(others, errors="coerce").notna().all())
+    return others if len(others) and are_numbers else known
+
+
+def has_fractions(cells: pd.Series[str]) -> bool:
+    """Return whether all cells with a label are numbers, and some no whole ones."""
+    numbers = numbers_of(cells)
+    return numbers is not None and bool((numbers % 1 != 0).any())
+
+
+def _hardly_repeats(cells: pd.Series[str]) -> bool:
+    """Return whether cells are whole numbers of which most stand once or twice."""
+    numbers = numbers_of(cells)
+    return numbers is not None and numbers.nunique() > max(6, MANY_OF_A_ROW * len(numbers))
+
+
+def _repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:
+    """Return whether rows share their value with another row, over enough values.
+
+    Args:
+        sizes: the number of rows of each value.
+        at_least: the share of rows that do; some must.
+    """
+    shared, total = int(sizes[sizes > 1].sum()), int(sizes.sum())
+    return (
+        len(sizes) >= _FEWEST_GROUPS
+        and "" not in sizes.index
+        and shared > 0
+        and shared >= at_least * total
+    )
+
+
+def _is_like_a_group(
+    table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: InferredLabels
+) -> bool:
+    """Return True where a column looks like a group: many small groups, one label in each."""
+    numbers = pd.to_numeric(table[column], errors="coerce")
+    called_id = "id" in name_words(column)
+    if not numbers.isna().any() and not called_id:
+        return False
+    at_least = max(4 if called_id else 10, len(labels.classes)) + 1
+    if len(sizes) < at_least or sizes.median() > _LARGEST_UNNAMED_GROUP:
+        return False
+    label = (
+        table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
+    )
+    return float((label.groupby(table[column]).nunique() == 1).mean()) >= 0.95
+
+
+def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> float:
+    if test is None or column not in test.columns or test.empty:
+        return 0.0
+    return float(np.mean(test[column].isin(set(table[column]))))
+
+
+def _is_apart(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> bool:
+    """Return whether the test table has several values of a column, and none of train's."""
+    if test is None or column not in test.columns or test[column].nunique() < 2:
+        return False
+    return not test[column].isin(set(table[column])).any()
+
+
+def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool) -> str:
+    count = f"{len(sizes):,} values over {n_rows:,} rows"
+    low, high = int(sizes.min()), int(sizes.max())
+    times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
+    what = (
+        f"rows of one {column} must not cross folds"
+        if by_name
+        else (
+            f"rows of one {column} have one label and are likely alike: they must not cross folds"
+        )
+    )
+    return f"{count}, {times}: {what}"

@@ -1,0 +1,149 @@
+"""What speaks for a column of train as the label, beside its name and its place.
+
+Cells of the sample submission, a table that lists the classes, and a README that marks the column:
+
+    label_master.tsv: toukyu_id, name     README: "toukyu_id: the grade. To be predicted."
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import meaning_words, run_phrases
+from podium.competition.infer.readme.phrases import (
+    bounded,
+    one_spelling,
+    phrase_pattern,
+    plain_signs,
+    words_pattern,
+)
+from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["holder_of_words", "label_evidence", "readme_amounts"]
+
+_OR = "or|oder|ou|o|of|lub|veya|ya da|eller|vagy|sau|nebo|или|або|ή"
+_MORE = (
+    r"more|greater|larger|above|higher|mehr|größer|grösser|höher|plus|supérieur|más|mayor|superior|"
+    r"maggiore|più|mais|maior|meer|groter|hoger|więcej|większ|daha büyük|fazla|større|högre|större|"
+    r"több|nagyobb|mai mare|více|больше|выше|більше"
+)
+_AMOUNTS = re.compile(
+    rf"(?:>=|≥|⩾) ?0(?![\d.,]*\d)|(?<![\d.,])0 (?:{_OR}) (?:{_MORE})|(?<![\d.,])0 ?(?:以上|이상)|"
+    r"(?<!\w)(?:non|never|not|not be|nicht|nie|nunca) ?negativ|非負|非负"
+)
+_MOST_LISTED = 1_000
+
+
+def label_evidence(
+    folder: DataFolder,
+    path: str,
+    tables: Mapping[str, pd.DataFrame],
+    used: Collection[str],
+    sample: SampleSubmission | None,
+) -> dict[str, list[str]]:
+    """Return the reasons for columns of a train table to be the label, three at most for each.
+
+    These are: of all columns it alone has the cells of the sample's one column of values; another
+    table lists its values, each once and no other; a text beside the data marks it alone. Where it
+    lacks a cell of that column, there are none.
+
+    Args:
+        folder: of the data.
+        path: of the train table.
+        tables: all, by path.
+        used: columns that are something else.
+        sample: the sample submission, None without one.
+    """
+    table = tables[path]
+    columns = [column for column in map(str, table) if column not in used]
+    values = {column: frozenset(table[column]) - {""} for column in columns}
+    found: dict[str, list[str]] = {column: [] for column in columns}
+    against = set[str]()
+    if sample is not None and len(sample.values) == 1:
+        holding = _holding(table, columns, sample)
+        against = {column for column in columns if column not in holding}
+        if len(holding) == 1:
+            found[holding[0]].append(f"{holding[0]} alone has the values of {sample.path}")
+    for column in columns:
+        lists = [
+            other
+            for other in tables
+            if other != path
+            and (sample is None or other != sample.path)
+            and _lists(tables[other], values[column])
+        ]
+        if lists:
+            found[column].append(f"{lists[0]} lists the {len(values[column])} values of {column}")
+    marked = _marked(folder, columns)
+    if len(marked) == 1:
+        ((column, why),) = marked.items()
+        found[column].append(why)
+    each = found.items()
+    return {column: reasons for column, reasons in each if reasons and column not in against}
+
+
+def holder_of_words(
+    table: pd.DataFrame, used: Collection[str], sample: SampleSubmission | None
+) -> str:
+    """Return the one column that has the sample's values, where these are words; "" without one.
+
+    Args:
+        table: of train.
+        used: columns that are something else.
+        sample: the sample submission, None without one.
+    """
+    if sample is None or len(sample.values) != 1 or sample.has_numbers:
+        return ""
+    holding = _holding(table, [one for one in map(str, table) if one not in used], sample)
+    return holding[0] if len(holding) == 1 else ""
+
+
+def _holding(table: pd.DataFrame, columns: Sequence[str], sample: SampleSubmission) -> list[str]:
+    """Return the columns that have all cells of the sample's one column of values."""
+    sent = set(sample.table[sample.values[0]]) - {""}
+    return [column for column in columns if sent and sent <= set(table[column])]
+
+
+def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:
+    """Return whether a column of a table has each of the values once, and no other cell."""
+    if not 1 < len(values) == len(table) <= _MOST_LISTED:
+        return False
+    return any(set(table[column]) == values for column in table)
+
+
+def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, str]:
+    """Return the columns whose line in a text says that they are to be predicted, and the words."""
+    named = {as_in_texts(one): one for one in columns}
+    names = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
+    if not names:
+        return {}
+    begins = re.compile(rf"\W*(?P<name>{bounded(names)})")
+    target = words_pattern(meaning_words("target"))
+    denied = [phrase_pattern(one["not"]) for one in run_phrases()]
+    found: dict[str, str] = {}
+    for path, text in texts_beside(folder, by_line=True):
+        for line in text.split("\n"):
+            match = begins.match(line)
+            word = None if match is None else target.search(line, match.end())
+            if match is None or word is None:
+                continue
+            plain = plain_signs(one_spelling(line[match.end() :]))
+            if not any(one.search(plain) for one in denied):
+                found.setdefault(
+                    named[match["name"]], f"{path} says {word[0]!r} of {named[match['name']]}"
+                )
+    return found
+
+
+def readme_amounts(folder: DataFolder) -> str:
+    """Return which text in the data folder says that no number is below 0; "" without one."""
+    for path, text in texts_beside(folder):
+        found = _AMOUNTS.search(text)
+        if found is not None:
+            return f"{path} says {found[0]!r}"
+    return ""

@@ -1,0 +1,1 @@
+"""The mask files of a data folder: which are the truth, their values, and what their names tell."""

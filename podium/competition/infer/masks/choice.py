@@ -1,0 +1,272 @@
+"""Which of several folders of masks is the truth, where all fit alike: texts and names tell it.
+
+README.md: "her drawings (mycologist) are the ground truth"           →    train/mycologist
+7_1stHO.png, 7_2ndHO.png, and no text                                 →    *_1stHO
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import is_called, meaning_words
+from podium.competition.infer.readme.phrases import words_pattern
+from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+from podium.competition.spelling import name_words
+
+__all__ = ["TruthChoice", "are_of_people", "find_truth"]
+
+
+@dataclass(frozen=True)
+class TruthChoice:
+    """What texts and names tell of some folders of masks.
+
+    Attributes:
+        chosen: the folder with the truth; None where nothing tells it, or two things do.
+        why: the words that tell it, and where they stand.
+        against: the words that tell of another folder that it is none.
+    """
+
+    chosen: str | None = None
+    why: str = ""
+    against: Mapping[str, str] = field(default_factory=dict)
+
+
+_Evidence = Literal["truth", "denied", "other"]
+
+_TRUTH = words_pattern((
+    "truth", "groundtruth", "gold standard", "goldstandard", "reference", "wahrheit", "referenz",
+    "vérité", "référence", "verdad", "referencia", "verdade", "referência", "verità", "riferimento",
+    "waarheid", "referentie", "facit", "sanning", "sandhed", "fasit", "sannhet", "totuus",
+    "referency", "referenčn", "igazság", "adevăr", "referinț", "referans", "эталон", "истин",
+    "еталон", "істин", "kebenaran", "rujukan", "مرجع", "正解", "真值", "真値", "정답",
+))  # fmt: skip
+_SCORING = words_pattern(meaning_words("scoring") | meaning_words("target"))
+_USED = words_pattern((
+    "used", "use", "count", "verwend", "benutz", "genutzt", "zähl", "utilis", "utiliz", "gebruikt",
+    "använd", "brugt", "brukt", "brukes", "käytet", "używan", "použ", "használ", "folosi",
+    "kullanıl", "использ", "використ", "digunakan", "使用", "使わ", "用い", "사용",
+))  # fmt: skip
+_OTHER = words_pattern((
+    "second", "2nd", "comparison", "field of view", "zweit", "vergleich", "deuxième", "comparaison",
+    "segund", "comparación", "comparação", "confronto", "tweede", "vergelijk", "andra", "jämför",
+    "anden", "sammenlign", "toinen", "vertailu", "drugi", "porówn", "srovn", "második",
+    "összehasonl", "ikinci", "karşılaştır", "втор", "сравнен", "друг", "порівнян", "kedua",
+    "perbandingan", "二番目", "比較", "第二", "对比", "두 번째", "비교",
+))  # fmt: skip
+_SCORED = re.compile(
+    r"(?<!\w)(?:scored|evaluated|judged|graded|bewertet|évalué\w*|evaluad\w+|avaliad\w+|valutat\w+)(?!\w)"
+)
+_AGAINST = re.compile(
+    r"(?<!\w)(?:against|gegen|contre|contra|contro|tegen|mot|przeciw|против)(?!\w)"
+)
+_COMPARED = re.compile(
+    r"(?<!\w)(?:against|with|to|than|from|beside|gegen|mit|von|neben|zur?|avec|contre|con|contra|com)"
+    r"\s(?:(?:the|a|der|die|das|dem|la|le|el|il|o|this|that|its|our)\s)?(?:ground\s)?$"
+)
+_DECIMAL = re.compile(r"\d[.,]\d|\d\s?%")
+_NO = "|".join(sorted(map(re.escape, meaning_words("negation"))))
+_DENIAL = re.compile(rf"(?<!\w)(?:{_NO}|neither|nor|\w+n['’]t)(?!\w)|不|未|ない|ません|않|아니")
+_SENTENCE = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])")
+_CLAUSE = re.compile(
+    r"[,;:()،؛、，；：（）]|(?<!\w)(?:and|but|while|whereas|although|und|aber|während)(?!\w)"
+)
+_ORDINALS = {
+    1: r"first|1st|erst\w*|premi[eè]re?|primer[ao]?|primeir[ao]|prim[ao]|eerste|första|første",
+    2: r"second|2nd|zweit\w*|deuxième|segund[ao]|second[ao]|tweede|andra|anden",
+    3: r"third|3rd|dritt\w*|troisième|tercer[ao]?|terceir[ao]|terz[ao]|derde|tredje",
+}
+_PEOPLE = (
+    r"ann|annot|annotator|annotation|rater|reader|expert|observer|grader|labell?er|doctor"
+    r"|radiologist|pathologist|manual|person|human|ho|student|tracing|drawing|segmentation"
+)
+_PERSON = re.compile(
+    rf"(?:{_PEOPLE})(?:[-_ ][a-z]|[-_ ]?\d+)"
+    rf"|(?:1st|2nd|3rd|first|second|third)(?:[-_ ]?(?:{_PEOPLE})s?)?"
+)
+_NUMBER = re.compile(rf"(?<![a-z])(?:{_PEOPLE})[-_ ]?0*(?P<number>[123])(?!\d)")
+_TRUE_NAMES = frozenset({"gt", "truth", "groundtruth", "reference", "gold", "facit", "fasit"})
+_LONGEST = 60  # letters of a text that are shown
+
+
+def are_of_people(names: Sequence[str]) -> bool:
+    """Return whether names of folders, or ends of files, are those of people who drew the same.
+
+    Example:
+        >>> are_of_people(["_1stHO", "_2ndHO"]), are_of_people(["ann_A", "ann_B"])
+        (True, True)
+        >>> are_of_people(["cat", "dog"])
+        False
+    """
+    plain = [name.strip("_-. ").casefold() for name in names]
+    return len(set(plain)) > 1 and all(_PERSON.fullmatch(one) for one in plain)
+
+
+def find_truth(folder: DataFolder, names: Mapping[str, Sequence[str]]) -> TruthChoice:
+    """Return which folders of masks texts beside the data, or else their names, call the truth.
+
+    A sentence counts that names one of them, or the clauses from where it is named on where a
+    sentence names several: with a word for the truth, or of scoring; or that says it is not used,
+    or is the second one. Names alone count where no text says anything of the kind.
+
+    Args:
+        folder: with the texts.
+        names: of each folder, all that texts may call it: its last name, the end of its files.
+    """
+    found = _of_texts(folder, names)
+    if not any(found.values()):
+        return _of_names(names)
+    is_true = {one: told["truth"] for one, told in found.items() if "truth" in told}
+    is_none = {
+        one: told.get("denied", told.get("other", ""))
+        for one, told in found.items()
+        if one not in is_true and told
+    }
+    rest = [one for one in names if one not in is_none]
+    if any("denied" in found[one] for one in is_true) or len(is_true) > 1:
+        return TruthChoice()
+    if is_true:
+        chosen, why = next(iter(is_true.items()))
+        return TruthChoice(chosen, why, is_none)
+    if len(rest) == 1:
+        return TruthChoice(rest[0], next(iter(is_none.values())), is_none)
+    return TruthChoice()
+
+
+def _of_texts(
+    folder: DataFolder, names: Mapping[str, Sequence[str]]
+) -> dict[str, dict[_Evidence, str]]:
+    """Return what texts tell of each folder, with the words that do."""
+    found: dict[str, dict[_Evidence, str]] = {one: {} for one in names}
+    mentions = _mentions(names)
+    for path, text in texts_beside(folder, by_item=True):
+        for item in text.split("\n"):
+            for sentence in _SENTENCE.split(item.strip()):
+                for one, clauses in _by_name(sentence, mentions).items():
+                    for kind, clause in _tell(clauses):
+                        shown = f"{path} says {_short(clause)!r} of {one}"
+                        found[one].setdefault(kind, shown)
+    return found
+
+
+def _mentions(names: Mapping[str, Sequence[str]]) -> Mapping[str, re.Pattern[str]]:
+    """Return the pattern of what texts call each folder.
+
+    A name that is a word for masks or images counts in a path, or at the beginning of an item.
+    """
+    ordinals = {one: _ordinal(each) for one, each in names.items()}
+    own = len(set(ordinals.values())) == len(names)
+    found = {}
+    for one, each in names.items():
+        ways = []
+        for name in dict.fromkeys(map(as_in_texts, each)):
+            spelt = re.escape(name)
+            is_word = is_called(name, "mask", "image", "label") or len(name) < _SHORTEST
+            ways.append(rf"(?:(?<=/)|^){spelt}(?!\w)" if is_word else rf"(?<!\w){spelt}(?!\w)")
+        number = ordinals[one]
+        if own and number is not None:
+            ways.append(rf"(?<!\w)(?:{_ORDINALS[number]})\s(?:\w+\s)?(?:{_PEOPLE})s?(?!\w)")
+        found[one] = re.compile("|".join(ways))
+    return found
+
+
+_SHORTEST = 3
+
+
+def _by_name(sentence: str, mentions: Mapping[str, re.Pattern[str]]) -> dict[str, list[str]]:
+    """Return the clauses of a sentence that are of each folder which it names."""
+    spans = {one: match.span() for one, way in mentions.items() if (match := way.search(sentence))}
+    # `mask` in `mask old` is a part of another name.
+    inside = {
+        one
+        for one, (start, end) in spans.items()
+        for first, last in spans.values()
+        if first <= start and end <= last and (first, last) != (start, end)
+    }
+    named = [one for one in spans if one not in inside]
+    clauses = [one.strip() for one in _CLAUSE.split(sentence) if one.strip()]
+    if len(named) < 2:
+        return dict.fromkeys(named, clauses)
+    found: dict[str, list[str]] = defaultdict(list)
+    last = ""
+    for clause in clauses:
+        own = [one for one in named if mentions[one].search(clause)]
+        if len(own) > 1:
+            return {}
+        last = own[0] if own else last
+        if last:
+            found[last].append(clause)
+    return found
+
+
+def _tell(clauses: Sequence[str]) -> Iterator[tuple[_Evidence, str]]:
+    """Yield what clauses of a sentence tell of the folder that it names."""
+    told: list[tuple[_Evidence, str]] = []
+    is_unclear = any(_DECIMAL.search(clause) for clause in clauses)  # how well somebody did
+    for clause in clauses:
+        is_truth = any(
+            not _COMPARED.search(clause[: one.start()]) for one in _TRUTH.finditer(clause)
+        )
+        is_score = _SCORING.search(clause) is not None
+        is_used = _USED.search(clause) is not None
+        is_other = _OTHER.search(clause) is not None
+        is_scored = _SCORED.search(clause) or (is_score and (is_used or _AGAINST.search(clause)))
+        if _DENIAL.search(clause):
+            is_unclear |= not (is_truth or is_score or is_used)
+            if is_truth or is_score or is_used:
+                told.append(("denied", clause))
+        elif is_truth or (is_scored and not is_other and not _TRUTH.search(clause)):
+            told.append(("truth", clause))
+        elif is_other:
+            told.append(("other", clause))
+    # "Not alpha alone, but the ground truth", "alpha has a Dice of 0.6 beside the ground truth".
+    yield from ((kind, clause) for kind, clause in told if kind != "truth" or not is_unclear)
+
+
+def _short(clause: str) -> str:
+    return clause if len(clause) <= _LONGEST else f"{clause[: _LONGEST - 2]} …"
+
+
+def _ordinal(names: Sequence[str]) -> int | None:
+    """Return which of several people drew masks of these names, the first or another; or None."""
+    for name in names:
+        for number, words in ((1, "first|1st"), (2, "second|2nd"), (3, "third|3rd")):
+            if re.search(rf"(?<![a-z0-9])(?:{words})", name.casefold()):
+                return number
+    found = next((one for name in names if (one := _NUMBER.search(name.casefold()))), None)
+    return None if found is None else int(found["number"])
+
+
+def _of_names(names: Mapping[str, Sequence[str]]) -> TruthChoice:
+    """Return what names of folders and files tell: `1st_manual` of `2nd_manual`, `gt` of `other`.
+
+    Mere numbers, as of reader1 and reader2, tell nothing.
+    """
+    true = [one for one, each in names.items() if _true_word(each)]
+    if len(true) == 1:
+        return TruthChoice(true[0], f"its name has the word {_true_word(names[true[0]])!r}")
+    first = [one for one, each in names.items() if _ordinal(each) == 1]
+    rest = [one for one in names if one not in first]
+    is_clear = all(_is_ordinal(each) for each in names.values())
+    if true or len(first) != 1 or not is_clear or not rest:
+        return TruthChoice()
+    return TruthChoice(first[0], f"by its name it is the first, before {', '.join(rest)}")
+
+
+def _true_word(names: Sequence[str]) -> str:
+    words = (word for name in names for word in name_words(name))
+    return next((word for word in words if word in _TRUE_NAMES), "")
+
+
+def _is_ordinal(names: Sequence[str]) -> bool:
+    """Return whether a name has a word of order, or is of DRIVE's kind: `manual1`."""
+    return any(
+        re.search(
+            r"(?<![a-z0-9])(?:first|1st|second|2nd|third|3rd)|manual[-_ ]?0?[123](?!\d)", name
+        )
+        for name in map(str.casefold, names)
+    )

@@ -1,0 +1,273 @@
+"""Points for a person to check: what was left out, and guesses that could be wrong."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Collection, Sequence
+from fnmatch import fnmatch
+
+import pandas as pd
+
+from podium.competition.ids.patterns import bare_name
+from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageTable,
+)
+from podium.competition.infer.found_parts import FoundParts
+from podium.competition.infer.labels.columns import (
+    MANY_OF_A_ROW,
+    MOST_GRADES,
+    has_fractions,
+)
+from podium.competition.infer.parts import (
+    PartImages,
+    TrainPart,
+)
+from podium.competition.infer.sample.rows import find_rows
+from podium.competition.infer.sample.submission import (
+    SampleSubmission,
+    slices_hint,
+)
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.tasks.settle import (
+    InferredTasks,
+)
+from podium.competition.infer.to_yaml.commented import (
+    FolderFindings,
+    ImagesWithoutMasks,
+)
+from podium.competition.samples import load_samples
+from podium.competition.spec import Competition
+from podium.competition.spelling import spelt_alike
+from podium.errors import DataError, some
+
+__all__ = [
+    "complaints",
+    "pictures_called_as_test",
+    "points_to_check",
+]
+
+
+def points_to_check(
+    sources: Sources, parts: FoundParts, findings: FolderFindings, *, png_notes: Sequence[str]
+) -> list[str]:
+    """Return what a person must choose or look at, what was left out, and likely mistakes.
+
+    Args:
+        sources: with the tables and files that were made.
+        parts: the parts of the competition as they were found.
+        findings: as `competition.yaml` has them.
+        png_notes: on pictures that may show how masks are sent.
+    """
+    train, test = findings.train, findings.test
+    return [
+        *(
+            f"choose {one.key} in competition.yaml: several readings fit{_way_to_choose(one)}"
+            for one in findings.open
+        ),
+        *test.notes,
+        *_several_images(train, test),
+        *findings.group_notes,
+        *findings.form.notes,
+        *findings.tasks.notes,
+        *_left_out(sources, train, findings.tasks, _paths_of(parts.blank, findings.unmasked)),
+        *_many_classes(train),
+        *_answers_of_other_kinds(train, sources.sample),
+        *png_notes,
+        *_classes_alike(findings.tasks.classes),
+        *([] if train.folders is None else train.folders.notes),
+    ]
+
+
+def _left_out(
+    sources: Sources, train: TrainPart, tasks: InferredTasks, unlabelled: Collection[str]
+) -> list[str]:
+    notes, folder = [], sources.folder
+    copies = {one for made in sources.made for one in made.sources}
+    used = train.used.union(unlabelled)
+    masks = folder.of_part("mask")
+    if masks and tasks.masks is None:
+        where = masks[0].folder
+        notes.append(
+            f"{len(masks):,} images in {where} are taken for masks; classification ignores them"
+        )
+    if tasks.masks is not None and tasks.labels is not None:
+        notes.append(
+            "there are labels and masks, and a network is trained on both: leave segment out of "
+            "tasks, and mask out of data.train, to train on the labels alone"
+        )
+    if train.match is not None:
+        images = [image for image in folder.of_part("train") if image.path not in used]
+        images = [one for one in images if folder.path.absolute() / one.path not in copies]
+        if images:
+            notes.append(
+                f"{len(images):,} images of the train folder have no row in {train.match.path} "
+                f"(such as {images[0].path}): they are not used"
+            )
+    holdout = folder.of_part("holdout")
+    if holdout and folder.of_part("test") and not {one.path for one in holdout} & train.used:
+        notes.append(
+            f"{len(holdout):,} images in {holdout[0].path.split('/')[0]} are not used, as folds "
+            "validate: move them to the train part to train on them"
+        )
+    return notes
+
+
+def _paths_of(blank: ImageTable | None, unmasked: ImagesWithoutMasks | None) -> frozenset[str]:
+    """Return the paths of the images of train that became unlabelled ones."""
+    of_rows = () if blank is None else (one.path for one in blank.images if one is not None)
+    return frozenset(of_rows) | frozenset(() if unmasked is None else unmasked.paths)
+
+
+def pictures_called_as_test(folder: DataFolder, train: TrainPart, test: PartImages) -> list[str]:
+    """Return that other pictures have the names of those to predict, as masks to send may."""
+    ids, of_test = (
+        {*test.ids, *map(bare_name, test.ids)},
+        re.sub(r"\{[^}]*\}", "*", test.images.replace("[", "[[]")),
+    )
+    rest = Counter(
+        image.folder
+        for image in folder.images
+        if {image.stem, image.name} & ids
+        and image.path not in train.used
+        and not fnmatch(image.path, of_test)
+    )
+    return [
+        f"{n:,} pictures in {where} have the names of images to predict, and are not "
+        "read: if they show how masks are sent, write submission.file: {kind: png, name: …}, as "
+        "docs/competition.md has it"
+        for where, n in rest.items()
+        if 2 * n > len(test.ids)
+    ]
+
+
+def _several_images(train: TrainPart, test: PartImages) -> list[str]:
+    """Return what it means that several columns of a table name images."""
+    if train.match is None or not train.match.several:
+        return []
+    columns = list(train.match.several)
+    named = f"{len(columns)} columns of {train.match.path} name images: {', '.join(columns)}"
+    if set(test.several) != set(columns):
+        return [
+            f"{named}; the images to predict have not all of them: name in data.train.images and "
+            "data.test.images the images that both have"
+        ]
+    if train.match.are_parts:
+        return [
+            f"{named}; a network gets the images of a row together, stacked as channels, so they "
+            "must have one size. To train on one of them alone, write its pattern as images, in "
+            "train and in test"
+        ]
+    return [
+        f"{named}; only {train.match.template} is read. Where the images of a row belong together, "
+        "take the other reading of images, which stacks them as channels"
+    ]
+
+
+def _answers_of_other_kinds(train: TrainPart, sample: SampleSubmission | None) -> list[str]:
+    """Return what it means that a sample asks for a class and for a number of each image."""
+    labels, match = train.labels, train.match
+    if sample is None or labels is None or match is None or sample.id in sample.values:
+        return []
+    table = match.table
+    asked = [one for one in sample.values if one in table and table[one].nunique() > 1]
+    rest = [one for one in asked if one not in labels.column_names]
+    if rest and set(labels.column_names) <= set(asked):
+        return [
+            f"{sample.path} asks for {some(rest)}, too, which {match.path} has: labels of one kind "
+            f"are learnt in one workspace, so a file has {some(labels.column_names)} alone. Make a "
+            f"second workspace with podium init --label {shlex.quote(rest[0])}, and put its column "
+            "into the file to send"
+        ]
+    whole = [
+        one
+        for one in labels.column_names
+        if len(asked) > 1
+        and labels.kind.is_by_column
+        and table[one].nunique() <= MOST_GRADES
+        and pd.concat([table[one], sample.table[one] if one in sample.table else table[one]])
+        .str.fullmatch(r"\d+")
+        .all()
+    ]
+    others = [one for one in labels.column_names if one not in whole]
+    if not whole or not any(has_fractions(table[one]) for one in others):
+        return []
+    return [
+        f"{some(whole)} holds few whole numbers beside others with fractions, and is predicted as "
+        f"a number, as 1.4: where it names classes, make a workspace of it alone with podium init "
+        f"--label {shlex.quote(whole[0])}, and put its column into the file to send"
+    ]
+
+
+def _many_classes(train: TrainPart) -> list[str]:
+    """Return a problem where most classes have an image or two, as numbers and texts have."""
+    labels = train.labels
+    if labels is None or labels.kind.is_by_class or not isinstance(labels.column, str):
+        return []
+    n_rows = sum(train.n_by_class.values())
+    if len(labels.classes) <= max(6, MANY_OF_A_ROW * n_rows):
+        return []
+    return [
+        f"{labels.column} has {len(labels.classes):,} values in {n_rows:,} rows, and each is taken "
+        "as a class: where it is a number, write it as 12.5, without a unit; where another column "
+        "is the label, repeat podium init with --label"
+    ]
+
+
+def _classes_alike(classes: Sequence[str]) -> list[str]:
+    """Return a problem where classes differ by case or blanks alone."""
+    return [
+        f"{one} differ by case or blanks alone: if they are one class, write them alike"
+        for one in spelt_alike(classes)[:3]
+    ]
+
+
+def complaints(competition: Competition, samples: Sequence[SampleSubmission]) -> list[str]:
+    """Return the problems of loading the samples, so that the first command reports them.
+
+    Args:
+        competition: as it was inferred.
+        samples: the sample submission, with the ids of rows and with those of images.
+    """
+    complaints = []
+    for split in ("train", "unlabelled", "test"):
+        try:
+            loaded = load_samples(competition, split)
+        except DataError as error:
+            complaints.append(f"to mend before training: {error}")
+            continue
+        if split == "train":
+            complaints += filter(None, [slices_hint(list(loaded["id"]), list(loaded["label"]))])
+        if split == "test":
+            tables = [list(one.table[one.id]) for one in samples]
+            complaints += _other_ids(competition, sorted(set(map(str, loaded["unit"]))), tables)
+    return complaints
+
+
+def _other_ids(
+    competition: Competition, ids: Sequence[str], expected: Sequence[list[str]]
+) -> list[str]:
+    """Return a problem where ids of the sample are, for the greater part, not of test images."""
+    template = competition.submission.id
+    known = {*ids, *(template.replace("{id}", one) for one in ids)}
+    for each in expected:
+        rows = find_rows(each, ids, competition.classes, repeats=True)
+        n_others = sum(one not in known for one in each)
+        if min(n_others, len(each) if rows is None else rows.chosen.n_against) <= 0.5 * len(each):
+            return []
+    return [
+        f"the sample submission's ids ({some(expected[0], 2)}) are not those of the test images "
+        f"({some(ids, 2)}): mend data.test.id, or submission.rows and submission.id"
+        for _ in expected[:1]
+    ]
+
+
+def _way_to_choose(key: OpenKey) -> str:
+    """Return the command that takes another label, with the tasks and format that go with it."""
+    names = [value for value, _ in key.others if isinstance(value, str)]
+    if key.key != "data.train.label" or not names:
+        return ""
+    return f"; or repeat podium init with --force --label {shlex.quote(names[0])}"

@@ -1,0 +1,318 @@
+"""The metric of a competition, as a README beside its data names it.
+
+README.md: "Submissions are evaluated by the macro F1 score."      →    macro_f1
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from podium.competition import metrics
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import meaning_words
+from podium.competition.infer.readme.phrases import bounded, words_pattern
+from podium.competition.infer.readme.texts import texts_beside
+from podium.errors import DataError, some
+from podium.tasks.protocols.kind import Kind
+from podium.tasks.protocols.names import TaskName
+
+__all__ = [
+    "ReadmeMetric",
+    "find_readme_metrics",
+    "find_readme_ranking",
+    "other_readme_metric",
+    "readme_directions",
+    "why_no_readme_metric",
+]
+
+_NEAR = 200  # letters between a word of scoring and what the metric is called
+
+
+_DIRECTIONS = re.compile(
+    r"(?<!\w)(?:directions?|headings?|bearings?|azimuths?|azimut|compass|\w*richtung|\w*riktning|"
+    r"\w*retning|direzione|dirección|direção|kierunek|směr|irány|richting|suunta|направлен\w+|"
+    r"азимут|circular|modulo 360)(?!\w)"
+)
+
+
+@dataclass(frozen=True)
+class ReadmeMetric:
+    """A metric that a text names.
+
+    Attributes:
+        name: of the metric.
+        path: of the text, relative to the data folder.
+        called: what the text calls it.
+    """
+
+    name: str
+    path: str
+    called: str
+
+
+def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[ReadmeMetric]:
+    """Return the metrics that texts in the data folder name and that can score the task.
+
+    A text names a metric near a word of scoring, and not as a part of another one's name: "pixel
+    accuracy" is no accuracy. One that stands only where another one is explained as its mean, as in
+    "MCRMSE: the mean of the RMSE of each column", is not named. Behind a word as "Note", which in
+    many languages is a mark and in as many a remark, a line names it where a colon and the metric
+    follow, and no further word.
+
+    Args:
+        folder: of the data.
+        kind: of the task.
+        task: what is scored.
+    """
+    texts = _texts(folder)
+    if not texts:
+        return []
+    called = _called(kind, task)
+    found: dict[str, ReadmeMetric] = {}
+    for path, text in texts.items():
+        explained = _explained(text)
+        for match in _names().finditer(text):
+            is_named = match[0] in called and match.start() not in explained
+            is_named = is_named and not _lacks_average(match[0], kind)
+            if is_named and _is_scoring(text, match) and not _qualifier(text, match):
+                new = _each(called, match[0], path, found)
+                # "the RMSE of each column, and the mean of both (MCRMSE)" is the latter
+                if _is_in_brackets(text, match) and any(
+                    _is_part(one.called, match[0]) for one in found.values()
+                ):
+                    found = {**new, **found}
+                else:
+                    found |= new
+    longest = _any_name()
+    marked = re.compile(
+        rf"\W*(?:{'|'.join(meaning_words('mark'))}) ?[:=] ?({longest})(?!\w)"
+        rf" ?(?:[.;].*|\((?:{longest})\).*)?"
+    )
+    for path, lines in {} if found else _texts(folder, by_line=True).items():
+        for line in lines.split("\n"):
+            found_mark = marked.fullmatch(line.strip())
+            if found_mark is not None and found_mark[1] in called:
+                found |= _each(called, found_mark[1], path, found)
+    return list(found.values())
+
+
+def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -> str:
+    """Return why no text in the data folder names the metric, to stand behind a comma.
+
+    Args:
+        folder: of the data, where `find_readme_metrics` finds none.
+        kind: of the task, None where two tasks are scored together.
+        task: what is scored.
+    """
+    texts = _texts(folder)
+    if not texts:
+        return "as no text beside the data names one"
+    if other := other_readme_metric(folder, kind, task):
+        return f"as {other}"
+    read = f"{some(list(texts))} {'was' if len(texts) == 1 else 'were'} read"
+    return f"as {read}, and no name of a metric that podium knows was found there"
+
+
+def other_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -> str:
+    """Return which metric a text names that is not taken, and why; "" where none names any.
+
+    Args:
+        folder, kind, task: as of `why_no_readme_metric`.
+    """
+    called = {} if kind is None else _called(kind, task)
+    others, far = [], []
+    for path, text in _texts(folder).items():
+        for match in _names().finditer(text):
+            qualifier = _qualifier(text, match)
+            if match[0] in called and _lacks_average(match[0], kind):
+                others.append(
+                    f"{path} says {match[0]!r} and not of what it is the mean: of the classes "
+                    "(macro_f1), or of the images (f1 with average: samples)"
+                )
+                continue
+            if (match[0] not in called or qualifier) and _is_scoring(text, match):
+                what = f"which does not score {kind or 'both tasks'} as it is"
+                what = "which podium does not have as it is" if qualifier else what
+                others.append(f"{path} says {qualifier + match[0]!r}, {what}")
+            else:
+                far.append(f"{path} says {match[0]!r}, and no word of scoring near it")
+        for match in _RANKINGS.finditer(text):
+            if not _is_scoring(text, match):
+                continue
+            name = _ranking_metric(match[0])
+            if kind is not None and _scores(name, kind, task):
+                what = f"which is {name} with its option k, where a row to send is a ranking"
+            else:
+                what = f"which does not score {kind or 'both tasks'}"
+            others.insert(0, f"{path} says {match[0]!r}, {what}")
+            break
+    return next(iter([*others, *far]), "")
+
+
+# A text names them with the places that count, which no metric's name alone tells.
+_RANKINGS = re.compile(
+    r"(?<!\w)(?:map ?@ ?(?:k|\d+)|mean average precision(?: ?(?:at|@) ?(?:k|\d+))?|"
+    r"top ?(?:k|\d+) (?:accuracy|error))(?!\w)"
+)
+
+
+def find_readme_ranking(folder: DataFolder) -> ReadmeMetric | None:
+    """Return the metric of rankings that a text names near a word of scoring; None without one."""
+    for path, text in _texts(folder).items():
+        for match in _RANKINGS.finditer(text):
+            if _is_scoring(text, match):
+                return ReadmeMetric(_ranking_metric(match[0]), path, match[0])
+    return None
+
+
+def _ranking_metric(called: str) -> str:
+    if not called.startswith("top"):
+        return "map_at_k"
+    return f"top_k_{called.rpartition(' ')[2]}"
+
+
+def readme_directions(folder: DataFolder) -> str:
+    """Return which text in the data folder speaks of directions, and its word; "" without one."""
+    for path, text in texts_beside(folder):
+        found = _DIRECTIONS.search(text)
+        if found is not None:
+            return f"{path} says {found[0]!r}"
+    return ""
+
+
+def _texts(folder: DataFolder, *, by_line: bool = False) -> dict[str, str]:
+    """Return the texts beside the data by path, full-width letters as others are."""
+    return {
+        path: unicodedata.normalize("NFKC", text)
+        for path, text in texts_beside(folder, by_line=by_line)
+    }
+
+
+def _called(kind: Kind, task: TaskName) -> dict[str, list[str]]:
+    """Return the metrics that can score the task by each phrase that they are called."""
+    called: dict[str, list[str]] = {}
+    for name in metrics.names():
+        if _scores(name, kind, task):
+            for phrase in metrics.phrases(name):
+                called.setdefault(unicodedata.normalize("NFKC", phrase), []).append(name)
+    return called
+
+
+@cache
+def _any_name() -> str:
+    """Return the pattern of what any metric is called: a longer name is no shorter one."""
+    every = {phrase for name in metrics.names() for phrase in metrics.phrases(name)}
+    plain = {unicodedata.normalize("NFKC", one) for one in every}
+    return "|".join(map(re.escape, sorted(plain, key=len, reverse=True)))
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    return re.compile(bounded(_any_name()))
+
+
+@cache
+def _scoring() -> re.Pattern[str]:
+    return words_pattern(meaning_words("scoring"))
+
+
+def _is_scoring(text: str, match: re.Match[str]) -> bool:
+    """Return whether a word of scoring is near."""
+    near = text[max(0, match.start() - _NEAR) : match.end() + _NEAR // 2]
+    return _scoring().search(near) is not None
+
+
+def _lacks_average(called: str, kind: Kind | None) -> bool:
+    """Return whether "F1" alone stands for images of several labels, where means differ."""
+    return called in ("f1", "f1 score") and kind is not None and kind.is_by_class
+
+
+_QUALIFIER = re.compile(
+    r"(?:\b(?:normali[sz]ed|(?:size|sample|area|class)?[ -]?weighted|relative|adjusted|modified|"
+    r"smoothed|clipped|scaled|gewichtete[rs]?|normierte[rs]?|pondérée?|normalisée?|ponderad[ao]|"
+    r"normalizad[ao]|ponderat[ao]|normalizzat[ao]|top[ -]?(?:k|\d+))[ -]|"
+    r"(?:归一化|標準化|标准化|加权|加權|相对|正規化|重み付き|加重|정규화\s?|가중\s?))$"
+)
+
+
+def _qualifier(text: str, match: re.Match[str]) -> str:
+    """Return the word before a name that makes it another metric, as "weighted"; "" without one."""
+    found = _QUALIFIER.search(text[max(0, match.start() - 30) : match.start()])
+    return "" if found is None else found[0]
+
+
+_SENTENCE_END = re.compile(r"[.!?]\s|[;。]")
+_BEGINS_EXPLANATION = re.compile(r"\W{0,2}[:(=]")
+
+
+def _explained(text: str) -> set[int]:
+    """Return where a metric stands whose mean another one is, only to explain that one.
+
+    "MCRMSE: the mean of the RMSE of each column" scores by no RMSE, "MCRMSE; ties by RMSE" may.
+    Where it is named elsewhere, too, nothing is left out.
+    """
+    means = words_pattern(meaning_words("mean"))
+    found, elsewhere = dict[str, set[int]](), set[str]()
+    every = list(_names().finditer(text))
+    for n, match in enumerate(every):
+        whole = next((one for one in reversed(every[:n]) if _is_part(match[0], one[0])), None)
+        between = "" if whole is None else text[whole.end() : match.start()]
+        if _is_put_together(text, match, every[n + 1 :], means):
+            found.setdefault(match[0], set()).add(match.start())
+            continue
+        if whole is None or _SENTENCE_END.search(between) or _scoring().search(between):
+            if _is_scoring(text, match):
+                elsewhere.add(match[0])
+            continue
+        end = _SENTENCE_END.search(text, match.end())
+        rest = text[match.end() : end.start() if end is not None else None]
+        begins = _BEGINS_EXPLANATION.match(text, whole.end()) is not None
+        # The name of the metric may have a mean itself: "root mean squared error".
+        before = means.search(_names().sub(" ", between))
+        if before or (begins and means.search(_names().sub(" ", rest))):
+            found.setdefault(match[0], set()).add(match.start())
+        elif _is_scoring(text, match):
+            elsewhere.add(match[0])
+    return {at for called, places in found.items() if called not in elsewhere for at in places}
+
+
+def _is_put_together(
+    text: str, part: re.Match[str], behind: Sequence[re.Match[str]], means: re.Pattern[str]
+) -> bool:
+    """Return whether a name in brackets ends the words: "RMSE of each, and their mean (MCRMSE)"."""
+    for one in behind:
+        between = text[part.end() : one.start()]
+        if _is_part(part[0], one[0]) and _is_in_brackets(text, one):
+            return not _SENTENCE_END.search(between) and means.search(between) is not None
+    return False
+
+
+def _is_in_brackets(text: str, match: re.Match[str]) -> bool:
+    return text[match.start() - 1 : match.end() + 1] == f"({match[0]})"
+
+
+def _is_part(called: str, longer: str) -> bool:
+    """Return whether a name is the end of a longer one, as `rmse` is of `mcrmse`."""
+    return called != longer and longer.endswith(called)
+
+
+def _each(
+    called: Mapping[str, Sequence[str]], phrase: str, path: str, known: Collection[str]
+) -> dict[str, ReadmeMetric]:
+    """Return the metrics of a phrase that are not known yet; where one is named so, that one."""
+    own = [one for one in called[phrase] if one.replace("_", " ") == phrase]
+    new = (one for one in own or called[phrase] if one not in known)
+    return {name: ReadmeMetric(name, path, phrase) for name in new}
+
+
+def _scores(name: str, kind: Kind, task: TaskName) -> bool:
+    """Return whether a metric scores such a task as it is, without an option."""
+    try:
+        metric = metrics.fitting(name, kind, task=task)
+    except DataError:
+        return False
+    return "average" not in metric.options or kind.is_yes_no

@@ -1,0 +1,1 @@
+"""What the sample submission asks for: its format, rows, runs and values."""

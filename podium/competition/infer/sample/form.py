@@ -1,0 +1,210 @@
+"""The format of the files to send, for labels, for masks, and for a sample of PNG masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from podium.competition.infer.conversions.masks.png_samples import find_png_sample
+from podium.competition.infer.labels.columns import (
+    least_of_amounts,
+)
+from podium.competition.infer.labels.evidence import readme_amounts
+from podium.competition.infer.masks.files import MaskFiles, as_objects
+from podium.competition.infer.notes import pictures_called_as_test
+from podium.competition.infer.parts import (
+    PartImages,
+    TrainPart,
+    part_by_stems,
+)
+from podium.competition.infer.readme.decimals import readme_decimals
+from podium.competition.infer.sample.rows import find_rows, name_objects
+from podium.competition.infer.sample.runs import (
+    MaskRuns,
+    answer_columns,
+    find_mask_format,
+    key_column,
+)
+from podium.competition.infer.sample.submission import (
+    InferredFormat,
+    InferredUnit,
+    SampleSubmission,
+    find_format,
+    find_unit,
+    unit_names,
+    unit_of_rows,
+    with_label_columns,
+)
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.tasks.settle import (
+    FoundMasks,
+    InferredTasks,
+)
+from podium.tasks.protocols.find import image_kind
+
+__all__ = ["FoundForm", "PngForm", "find_form", "find_png_form"]
+
+
+@dataclass(frozen=True)
+class FoundForm:
+    """The format of the files to send, with the tasks and the scored unit that go with it."""
+
+    form: InferredFormat
+    tasks: InferredTasks
+    unit: InferredUnit | None
+
+
+def find_form(
+    sources: Sources, train: TrainPart, test: PartImages, tasks: InferredTasks, *, sends_masks: bool
+) -> FoundForm:
+    """Return the format of the files to send, as the sample submission and the texts tell it."""
+    folder, sample = sources.folder, sources.sample
+    test_is_sample = sample is not None and test.table == sample.path
+    unit = None
+    if not sends_masks and not test_is_sample:
+        unit = _find_unit(train, test, sample, sources.unit)
+    ids = test.ids if unit is None or test.cells is None else unit_names(unit, test.cells)
+    if sample is not None and sends_masks and _name_no_class(sample, ids, tasks.classes):
+        tasks = _without_classes(tasks)
+    # A row to predict without an image is a row of the file all the same.
+    expected = [*ids, *sources.bare_units] if unit is not None else ids
+    form_of = partial(
+        _find_format,
+        sample,
+        train,
+        expected,
+        is_of_masks=sends_masks,
+        unit=unit,
+        amounts=readme_amounts(folder),
+    )
+    form = form_of(tasks)
+    if form.rows == "image_class" and not sends_masks:
+        tasks = _with_both_classes(tasks)
+        form = form_of(tasks)
+    labels = tasks.labels
+    if sources.directions and labels is not None and labels.kind.is_circular:
+        form = replace(form, directions=sources.directions)
+    if labels is not None and (labels.kind.is_continuous or labels.kind.is_circular):
+        form = replace(form, decimals=readme_decimals(folder, sample))
+    return FoundForm(form, tasks, unit)
+
+
+@dataclass(frozen=True)
+class PngForm:
+    """PNG masks as the form of a file to send, where a folder of such is the sample submission."""
+
+    sources: Sources
+    test: PartImages
+    form: InferredFormat
+    sample: SampleSubmission | None
+    """The table that was made of the PNGs; None where there are none that fit."""
+    notes: list[str]
+
+
+def find_png_form(
+    sources: Sources, train: TrainPart, test: PartImages, masks: FoundMasks, form: InferredFormat
+) -> PngForm:
+    """Return the form of a folder of PNGs that show how masks are sent, or the given one."""
+    folder = sources.folder
+    found, refused = find_png_sample(folder, test, train.used, masks)
+    by_stems = None if found is not None or refused else part_by_stems(folder, test)
+    if by_stems is not None:
+        found, refused = find_png_sample(folder, by_stems, train.used, masks)
+        test = test if found is None else by_stems  # the PNGs have other endings
+    if found is None:
+        notes = refused or pictures_called_as_test(folder, train, test)
+        return PngForm(sources, test, form, None, notes)
+    sources, path = sources.written("sample_submission.csv", found.table)
+    sources = sources.with_note(f"{path} has {found.table.reader}; files to send are such PNGs")
+    sample = SampleSubmission(path, found.table.table, "rle", found.form, found.other, found.why)
+    return PngForm(sources, test, found.format_of(form), sample, [])
+
+
+def _find_unit(
+    train: TrainPart, test: PartImages, sample: SampleSubmission | None, listed: str
+) -> InferredUnit | None:
+    """Return the unit that the sample's ids name, or that rows whose images were `listed` are."""
+    if train.match is None or train.labels is None or test.cells is None:
+        return None
+    if listed and listed in train.match.table and listed in test.cells:
+        rows = train.match.table
+        asked = None if sample is None else list(sample.table[sample.id])
+        own = unit_of_rows(asked, rows, test.cells, listed, train.labels)
+        if own is not None:
+            return own
+    if sample is None:
+        return None
+    return find_unit(sample, train.match.table, test.cells, test.id, train.labels)
+
+
+def _find_format(
+    sample: SampleSubmission | None,
+    train: TrainPart,
+    ids: Sequence[str],
+    tasks: InferredTasks,
+    *,
+    is_of_masks: bool,
+    unit: InferredUnit | None = None,
+    amounts: str = "",
+) -> InferredFormat:
+    masks = tasks.masks
+    if masks is None or (tasks.labels is not None and not is_of_masks):
+        assert tasks.labels is not None
+        is_column = train.match is not None and "{" not in train.match.id
+        id_column = train.match.id if train.match is not None and is_column else "id"
+        if unit is not None and train.match is not None and unit.template in train.match.table:
+            id_column = unit.template
+        found = find_format(sample, tasks.labels, id_column, ids)
+        if train.match is None:
+            return found
+        return replace(found, least=least_of_amounts(train.match.table, tasks.labels, amounts))
+    if sample is not None and not is_of_masks:
+        # Neither labels nor runs: a person must describe its content.
+        tasks.notes.append(
+            f"{sample.path} seems to hold neither labels nor run-length text: mend submission"
+        )
+    shown = [cell for cell in masks.empty if cell] if isinstance(masks, MaskRuns) else []
+    n_empty = masks.content.n_empty if isinstance(masks, MaskFiles) else len(masks.empty)
+    found = find_mask_format(
+        sample if is_of_masks else None,
+        ids,
+        kind=masks.kind,
+        classes=masks.classes,
+        has_empty=n_empty > 0,
+        size=masks.content.size if isinstance(masks, MaskFiles) else None,
+    )
+    if sample is not None and is_of_masks and not found.shows_empty and shown:
+        found = replace(found, empty=shown[0])
+    columns = [] if sample is None or not is_of_masks else answer_columns(sample)
+    if sample is not None and columns and tasks.labels is not None:
+        return with_label_columns(found, sample, columns, tasks.labels)
+    return found
+
+
+def _name_no_class(sample: SampleSubmission, ids: Sequence[str], classes: Sequence[str]) -> bool:
+    """Return whether rows of a sample of masks are of images or of their objects, not of classes.
+
+    Ids are those of images alone, or number the objects of each, of which some have more.
+    """
+    cells = list(sample.table[sample.id])
+    each = find_rows(list(dict.fromkeys(cells)), ids, [])
+    if each is not None and each.chosen.value.rows == "image" and not each.chosen.against:
+        return key_column(sample) is None
+    return name_objects(cells, ids, classes)
+
+
+def _without_classes(tasks: InferredTasks) -> InferredTasks:
+    """Return the tasks with masks of objects in place of classes, where they may be such."""
+    if tasks.labels is not None or not isinstance(tasks.masks, MaskFiles):
+        return tasks
+    masks = as_objects(tasks.masks)
+    return replace(tasks, masks=masks, classes=masks.classes)
+
+
+def _with_both_classes(tasks: InferredTasks) -> InferredTasks:
+    """Return the targets where a row of each class is sent: yes or no is two classes then."""
+    labels = tasks.labels
+    if labels is None or not labels.kind.is_yes_no:
+        return tasks
+    return replace(tasks, labels=replace(labels, kind=image_kind("multiclass")))

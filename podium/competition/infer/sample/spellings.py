@@ -1,0 +1,77 @@
+"""Names of classes that the sample submission writes otherwise than train: `p_GiveWay`, `give_way`.
+
+Names of columns are matched by their letters. Names in cells are written to files to send, so that
+the way to write them is looked for that turns all names of train into what stands there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+
+from podium.competition.infer.labels.columns import without_common_start
+
+__all__ = ["as_classes", "letters_of", "spelt_as", "ways_to_write"]
+
+_PROBABILITY = re.compile(r"(?:p|prob|pred)(?=[A-Z])")
+_BREAKS = re.compile(r"[\W_]+")
+
+
+def letters_of(name: str) -> str:
+    """Return a name without signs and capitals: `Normal/Mild` and `normal_mild` are one."""
+    return re.sub(r"\W|_", "", name).casefold()
+
+
+def as_classes(names: Sequence[str], classes: Sequence[str]) -> dict[str, str] | None:
+    """Return the class of each name, by its letters, or None where they are not one of each.
+
+    What all names begin or end with, up to a sign, may be left out, and so may a `p` or `prob`
+    before a capital.
+
+    Example:
+        >>> as_classes(["p_GiveWay", "p_Stop"], ["give_way", "stop"])
+        {'p_GiveWay': 'give_way', 'p_Stop': 'stop'}
+    """
+    ways = [list(names), without_common_start(names), _without_common_end(names)]
+    ways += [_without_common_end(ways[1]), [_PROBABILITY.sub("", one) for one in names]]
+    for own, theirs in product(ways, (list(classes), without_common_start(classes))):
+        by_letters = dict(zip(map(letters_of, theirs), classes, strict=True))
+        found = [by_letters.get(letters_of(one), "") for one in own]
+        if len(names) == len(by_letters) == len(classes) and set(found) == set(classes):
+            return dict(zip(names, found, strict=True))
+    return None
+
+
+def _without_common_end(names: Sequence[str]) -> list[str]:
+    return [one[::-1] for one in without_common_start([one[::-1] for one in names])]
+
+
+def spelt_as(names: Sequence[str], fits: Callable[[list[str]], bool]) -> list[str] | None:
+    """Return the names in the one way to write them that fits; None where several do, or none.
+
+    Args:
+        names: of classes, as train has them.
+        fits: whether the cells of the sample may hold names that are written so.
+
+    Example:
+        >>> spelt_as(["give_way", "stop"], lambda names: "GiveWay" in names)
+        ['GiveWay', 'Stop']
+    """
+    found = {tuple(one) for one in ways_to_write(names) if len(set(one)) == len(one) and fits(one)}
+    return list(found.pop()) if len(found) == 1 else None
+
+
+def ways_to_write(names: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the names with other signs between their words, and other capitals."""
+    for base in (list(names), without_common_start(names)):
+        words = [[one for one in _BREAKS.split(name) if one] for name in base]
+        if not all(words):
+            continue
+        yield base
+        for change in (str.lower, str.upper, str.title, str.capitalize):
+            yield [change(name) for name in base]
+            for sign in ("", " ", "_", "-"):
+                yield [sign.join(map(change, one)) for one in words]
+        for sign in ("", " ", "_", "-"):
+            yield [sign.join(one) for one in words]

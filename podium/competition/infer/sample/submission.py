@@ -1,0 +1,776 @@
+"""The format of a submission, read from the sample's header, ids and values.
+
+Where the ids name no image, they name units of several images, which are scored as one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from podium.competition.calibrate.codec import Certainty
+from podium.competition.ids.patterns import Pattern
+from podium.competition.ids.rows import groups_of_rows, ids_of_rows
+from podium.competition.infer.classes.lists import ClassCells, read_class_lists
+from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.files import guess_part
+from podium.competition.infer.ids.joined import find_joined_cells
+from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.labels.columns import (
+    SEPARATORS,
+    InferredLabels,
+    has_fractions,
+    numbers_of,
+    positive_class,
+    unused_sign,
+    without_common_start,
+)
+from podium.competition.infer.languages import begins_as, is_called
+from podium.competition.infer.sample.rows import class_field, find_rows, open_rows
+from podium.competition.infer.sample.spellings import as_classes
+from podium.competition.sections.submission import RowKind, ValueKind
+from podium.competition.spelling import name_words
+from podium.competition.truths.turns import Directions
+from podium.errors import some
+from podium.tasks.protocols.names import IMAGES, PIXELS
+
+__all__ = [
+    "SAMPLE_NAME",
+    "InferredFormat",
+    "InferredUnit",
+    "SampleSubmission",
+    "find_format",
+    "find_unit",
+    "is_like_a_sample",
+    "is_sample_submission",
+    "may_be_sample_submission",
+    "read_sample_submission",
+    "sample_submissions",
+    "slices_hint",
+    "unit_names",
+    "unit_of_rows",
+    "unit_template",
+    "with_label_columns",
+]
+
+
+SAMPLE_NAME = "sample_submission.csv"
+"""The usual name of a sample submission, which `is_sample_submission` knows."""
+_WRITTEN_OUT = 20
+"""Formats with more columns are left to the sample's header."""
+
+
+@dataclass(frozen=True)
+class SampleSubmission:
+    """A sample submission: its path below the data folder, and its cells."""
+
+    path: str
+    table: pd.DataFrame
+    runs: str | None = None
+    """The column that holds runs in a table of train; None where none of that name does."""
+    file: Mapping[str, object] = field(default_factory=dict)
+    """How a file to send differs from a plain CSV, as `submission.file` has it."""
+    other_file: tuple[Mapping[str, object], str] | None = None
+    """Another form that fits, and why."""
+    sep_of_ranks: str = ""
+    """What stands between the answers of a cell that the file has in a column each."""
+    why_file: str = ""
+    """Where the form is from, where a comment tells it."""
+
+    @property
+    def id(self) -> str:
+        return str(self.table.columns[0])
+
+    @property
+    def values(self) -> list[str]:
+        return [str(column) for column in self.table.columns[1:]]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether every value is a number."""
+        return all(numbers_of(self.table[column]) is not None for column in self.values)
+
+    @property
+    def has_fractions(self) -> bool:
+        """Whether every value is a number, and some are no whole ones."""
+        found = (has_fractions(self.table[column]) for column in self.values)
+        return self.has_numbers and any(found)
+
+    def with_one_id(self, template: str, *, of: str = "image") -> SampleSubmission:
+        """Return the sample with a column of ids in place of its first ones.
+
+        Args:
+            template: of the ids, as `{plate}/{well}`, which has a field for each of these columns.
+            of: what the ids name, after which their column is called.
+        """
+        rest = self.table[self.values[len(Pattern(template).fields) - 1 :]]
+        name = next(one for one in ("id", f"{of}_id", f"id of the {of}") if one not in rest)
+        ids = pd.Series(ids_of_rows(self.table, template), rest.index, name=name, dtype=object)
+        file = {**self.file, "id_of": template}
+        return replace(self, table=pd.concat([ids, rest], axis=1), file=file)
+
+
+@dataclass(frozen=True)
+class InferredFormat:
+    """The `submission` part of a spec, and why."""
+
+    value: ValueKind
+    columns: dict[str, str]
+    metric: str
+    why_value: str
+    why_metric: str
+    """Why the metric is the usual one, or the text that names it."""
+    notes: list[str] = field(default_factory=list)
+    rows: RowKind = "image"
+    id: str = "{id}"
+    empty: str | None = None
+    """The cell of an empty mask, or of an image without a class; None where neither is known."""
+    why_empty: str = ""
+    """Why the cell of an image without a class is `empty`."""
+    shows_empty: bool = False
+    """Whether the sample has such a cell."""
+    is_blank: bool = False
+    """Whether the sample shows empty masks alone, so that cells of any kind fit."""
+    options: Mapping[str, tuple[object, str]] = field(default_factory=dict)
+    """Options of the metric: a value and a comment each."""
+    k: int | None = None
+    """Maximal number of classes in a cell; None where it holds no ranking."""
+    open: tuple[OpenKey, ...] = ()
+    """Keys for which several readings fit."""
+    sep: str = " "
+    """Stands between the labels of a cell."""
+    answers: tuple[Mapping[str, str], ...] = ()
+    """The columns as a list, where a row holds an answer of each task."""
+    parts: tuple[Mapping[str, object], ...] = ()
+    """The metrics that make up the score of several tasks."""
+    readme_names_metric: bool = False
+    """Whether a text beside the data names the metric."""
+    index_base: int | None = None
+    """Number of the first object of an image, where ids number them."""
+    least: tuple[float, str] | None = None
+    """The least number that a cell may hold, and why; None where nothing shows it."""
+    decimals: tuple[int, str] | None = None
+    """The digits behind the point that the host takes, and why; None where nothing shows it."""
+    directions: Directions = "degrees"
+    """The unit of the directions of the file."""
+    sure_rows: Certainty = "likely"
+    """How sure `rows` and `id` are."""
+
+
+def sample_submissions(paths: Iterable[str]) -> list[str]:
+    """Return the tables that are called like sample submissions, the shortest name first.
+
+    Names in other languages, or with words as `example_answer`, count where no other one does.
+
+    Example:
+        >>> sample_submissions(["train.csv", "data/przyklad_zgloszenia.csv"])
+        ['data/przyklad_zgloszenia.csv']
+        >>> sample_submissions(["example_answer.csv", "submission_format.csv"])
+        ['submission_format.csv']
+    """
+    ordered = sorted(paths, key=len)
+    usual = [path for path in ordered if is_sample_submission(path)]
+    return usual or [path for path in ordered if _is_example_of_answers(path)]
+
+
+def is_sample_submission(path: str) -> bool:
+    """Return whether a table is called like a sample submission.
+
+    Example:
+        >>> is_sample_submission("sampleSubmission.csv"), is_sample_submission("data/train.csv")
+        (True, False)
+    """
+    name = path.rpartition("/")[2].lower()
+    return "sub" in name and re.search(r"sample|example|format|template", name) is not None
+
+
+def _is_example_of_answers(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return begins_as(name, "example") and begins_as(name, "sent")
+
+
+def may_be_sample_submission(path: str, table: pd.DataFrame) -> bool:
+    """Return whether a table is called `sample` or `submission`, and its rows have equal cells."""
+    words = set(name_words(path.rpartition("/")[2].rpartition(".")[0]))
+    called = {"submission", "submit"}
+    rest = {one for one in words - called if not begins_as(one, "example")}
+    rest = {one for one in rest if not begins_as(one, "sent")}
+    is_called = bool(words) and (not rest or "benchmark" in words)
+    return (
+        is_called and len(table) > 1 and all(table[one].nunique() == 1 for one in table.columns[1:])
+    )
+
+
+def is_like_a_sample(path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Return whether a table is a sample submission by what it has, whatever its name.
+
+    Its columns are those of another table, its cells are one placeholder, and its rows are others.
+    """
+    table = tables[path]
+    columns = list(table.columns)
+    if guess_part(path.rpartition("/")[2]) != "other" or len(table) < 2:
+        return False
+    # Several columns may name a row together, as a date and a time do.
+    n_ids = next((n for n, one in enumerate(columns) if table[one].nunique() == 1), len(columns))
+    ids, rest = columns[:n_ids], columns[n_ids:]
+    if not ids or not rest or any(table[one].nunique() != 1 for one in rest):
+        return False
+    own = set(table[ids].itertuples(index=False, name=None))
+    if len(own) < len(table):
+        return False
+    return any(
+        other != path
+        and set(columns) <= set(one.columns)
+        and all(one[name].nunique() > 1 for name in rest)
+        and not own & set(one[ids].itertuples(index=False, name=None))
+        for other, one in tables.items()
+    )
+
+
+def read_sample_submission(path: str, table: pd.DataFrame) -> SampleSubmission | None:
+    """Return the sample submission, or None when the table has no id and value columns."""
+    return SampleSubmission(path, table) if len(table.columns) >= 2 and len(table) else None
+
+
+def find_format(
+    sample: SampleSubmission | None,
+    labels: InferredLabels,
+    id_column: str,
+    ids: Sequence[str] = (),
+) -> InferredFormat:
+    """Return the format that the sample shows; without one, a table of ids and labels.
+
+    Args:
+        sample: the sample submission.
+        labels: of train.
+        id_column: the column of the train table that names the images.
+        ids: of the images to predict, as the competition has them.
+    """
+    if sample is None:
+        return _without_sample(labels, id_column)
+    found = _of_cells(sample, labels)
+    repeats = found.rows != "image"
+    rows = find_rows(list(sample.table[sample.id]), ids, labels.classes, repeats=repeats)
+    if rows is None:
+        return found
+    names = rows.chosen.value
+    if repeats:
+        names = replace(names, rows=found.rows)
+    elif names.rows == "image_class":
+        found = _by_class(found, sample, labels)
+    notes = list(found.notes)
+    if rows.chosen.against:
+        notes.append(f"{sample.path}: {rows.chosen.against}: check submission.rows and id")
+    return replace(
+        found,
+        rows=names.rows,
+        id=names.id,
+        notes=notes,
+        open=(*found.open, *open_rows(rows)),
+        sure_rows=rows.sure,
+    )
+
+
+def _by_class(
+    found: InferredFormat, sample: SampleSubmission, labels: InferredLabels
+) -> InferredFormat:
+    """Return the format of rows of an image and a class: a cell holds a probability."""
+    if found.value in ("prob", "score") or not sample.has_numbers or labels.kind.is_by_column:
+        return found
+    why = "a row of each image and class holds how likely the class is there"
+    metric, why_metric = _metric("prob", labels)
+    kept = tuple(one for one in found.open if one.key not in ("submission.sep", "submission.value"))
+    if not sample.has_fractions:
+        other = ("label", "1 where the class is there, and 0 where it is not")
+        kept = (*kept, OpenKey("submission.value", (other,)))
+    return replace(
+        found,
+        value="prob",
+        why_value=why,
+        metric=metric,
+        why_metric=why_metric,
+        open=kept,
+        sep=" ",
+    )
+
+
+def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredFormat:
+    """Return the format of the cells, as if each row were of an image."""
+    key = _class_key(sample, labels)
+    if key is not None:
+        rest = next(name for name in sample.values if name != key[0])
+        found = _of_cells(SampleSubmission(sample.path, sample.table[[sample.id, rest]]), labels)
+        columns = {sample.id: "id", key[0]: key[1], rest: "value"}
+        ordered = {name: columns[name] for name in map(str, sample.table.columns)}
+        why = "a row of each image and class holds how likely the class is there"
+        if labels.kind.is_by_column:
+            return replace(found, columns=ordered, rows="image_class")
+        return replace(found, value="prob", columns=ordered, rows="image_class", why_value=why)
+    label = _label_beside_others(sample, labels)
+    if label is not None:
+        return _with_other_columns(sample, labels, label)
+    if len(sample.values) == 1:
+        value, why, open_keys = _one_value(sample, labels)
+        columns = {sample.id: "id", sample.values[0]: "value"}
+        notes = _which_class(sample, labels) if value == "prob" else []
+    else:
+        open_keys = ()
+        value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
+        if labels.kind.is_by_column:
+            value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
+        columns, notes = _class_columns(sample, labels)
+        cells = [cell for name in sample.values for cell in sample.table[name].unique() if cell]
+        if cells and not sample.has_numbers:
+            notes.append(
+                f"{sample.path} has {some(dict.fromkeys(cells))} in its columns, and files to send "
+                "hold numbers: ask the host whether it takes these"
+            )
+    metric, why_metric = _metric(value, labels)
+    sep, shown, lists = _separator(sample, labels)
+    if value == labels.kind.cell and labels.kind.is_by_class and not shown:
+        none = "no sign splits the sample's cells into classes"
+        others = tuple((sign, none) for sign in SEPARATORS if sign != sep)
+        open_keys = (*open_keys, OpenKey("submission.sep", others))
+    if value != "topk":
+        found = InferredFormat(
+            value,
+            columns,
+            metric,
+            why,
+            why_metric,
+            notes,
+            open=open_keys,
+            sep=sep,
+        )
+        return found if lists is None else _with_empty(found, lists, sample)
+    if sample.sep_of_ranks:
+        ranked = sample.file["ranked"]
+        assert isinstance(ranked, list)
+        k, sep = len(ranked), sample.sep_of_ranks
+    else:
+        k, sep = max(len(cell.split()) for cell in sample.table[sample.values[0]]), " "
+    options = {"k": (k, "the places that count: as many as a cell of the sample has")}
+    return InferredFormat(
+        value, columns, metric, why, why_metric, notes, options=options, k=k, sep=sep
+    )
+
+
+def _label_beside_others(sample: SampleSubmission, labels: InferredLabels) -> str | None:
+    """Return the one column of several that holds classes by their names, or None."""
+    if len(sample.values) < 2 or _class_columns(sample, labels)[0]:
+        return None
+    if labels.column in sample.values and not labels.kind.is_by_column:
+        return str(labels.column)  # also a number, beside columns of other answers
+    found = [one for one in sample.values if set(sample.table[one]) <= set(labels.classes)]
+    return found[0] if len(found) == 1 else None
+
+
+def _with_other_columns(
+    sample: SampleSubmission, labels: InferredLabels, label: str
+) -> InferredFormat:
+    """Return the format of a label beside columns of an unknown sense, as `Usage`.
+
+    Where a column has one cell in every row it is written so, and asked about; others are left out.
+    """
+    found = _of_cells(SampleSubmission(sample.path, sample.table[[sample.id, label]]), labels)
+    others = [one for one in sample.values if one != label]
+    same = {
+        one: str(sample.table[one].iloc[0]) for one in others if sample.table[one].nunique() == 1
+    }
+    fields = {**found.columns, **{one: f"text[{cell}]" for one, cell in same.items()}}
+    columns = {str(one): fields[str(one)] for one in sample.table.columns if str(one) in fields}
+    left_out = [one for one in others if one not in same]
+    notes = list(found.notes)
+    if left_out:
+        notes.append(
+            f"{sample.path}: what stands in {some(left_out)} is not known, and is not written: "
+            "mend submission.columns"
+        )
+    asked = OpenKey("submission.columns", ((found.columns, f"without {some(list(same))}"),))
+    return replace(
+        found,
+        columns=columns,
+        notes=notes,
+        open=(*found.open, asked) if same else found.open,
+    )
+
+
+def _class_key(sample: SampleSubmission, labels: InferredLabels) -> tuple[str, str] | None:
+    """Return the column that names the class of a row, and its field, where ids repeat."""
+    if len(sample.values) != 2 or sample.table[sample.id].is_unique:
+        return None
+    for name in sample.values:
+        cells = set(sample.table[name])
+        field = class_field(cells, labels.classes)
+        known = field != "class_name" or cells <= set(labels.classes)
+        if known and len(cells) == len(labels.classes):
+            return name, field
+    return None
+
+
+def _separator(
+    sample: SampleSubmission, labels: InferredLabels
+) -> tuple[str, bool, ClassCells | None]:
+    """Return what stands between the labels of a cell, and whether the sample or train shows it.
+
+    Cells that list classes, in a plain file, come with it.
+    """
+    usual, is_of_train = labels.separator or " ", labels.separator is not None
+    if len(sample.values) > 1 or not labels.kind.is_by_class:
+        return usual, is_of_train, None
+    names = set(labels.classes)
+    if "lists" in sample.file:
+        # The signs of a list stand in the file: this one stands in no name.
+        unused = unused_sign(names)
+        assert unused is not None  # or its cells would not have become plain lists
+        return unused, True, None
+    cells = list(sample.table[sample.values[0]])
+    lists = read_class_lists(cells, labels.classes, usual)
+    if lists.sep is not None:
+        return lists.sep, True, lists
+    for sign in dict.fromkeys((usual, *SEPARATORS)):
+        split = [cell.split(sign) for cell in cells if sign in cell]
+        if split and all(part.strip() in names for parts in split for part in parts):
+            return sign, True, lists
+    return usual, is_of_train, lists
+
+
+def _with_empty(
+    found: InferredFormat, lists: ClassCells, sample: SampleSubmission
+) -> InferredFormat:
+    """Return the format with the cell of an image without a class, as far as the sample shows it.
+
+    Args:
+        found: a cell holds all classes of an image.
+        lists: as the sample's cells are.
+        sample: with the cells.
+    """
+    if sample.has_numbers and not lists.shown:
+        return found  # likelihoods, or the places of classes
+    if lists.words:
+        first, *others = lists.words
+        why = "where it is a placeholder, and an image without a class has a blank cell"
+        readings = tuple((one, why if not one else f"{one!r} is no class, too") for one in others)
+        asked = (OpenKey("submission.empty", readings),) if others else ()
+        open_keys = (*found.open, *asked)
+        return replace(found, empty=first, why_empty=lists.why, open=open_keys)
+    if lists.has_blank:
+        return found
+    note = (
+        f"an image without a class is written as a blank cell, and {sample.path} has none: write "
+        "the host's word for it as submission.empty"
+    )
+    return replace(found, notes=[*found.notes, note])
+
+
+def with_label_columns(
+    found: InferredFormat, sample: SampleSubmission, columns: Sequence[str], labels: InferredLabels
+) -> InferredFormat:
+    """Return the format of masks with the answers of `columns`, which are of the image itself.
+
+    Args:
+        found: of the masks alone.
+        sample: with all columns.
+        columns: of labels.
+        labels: of train.
+    """
+    plain = SampleSubmission(sample.path, sample.table[[sample.id, *columns]])
+    of_labels = _of_cells(plain, labels)
+    fields = {**of_labels.columns, **found.columns}
+    answers: list[Mapping[str, str]] = []
+    for name in map(str, sample.table.columns):
+        if name in columns:
+            one = of_labels.value if fields.get(name) == "value" else fields.get(name, "value")
+            answers.append({"name": name, "value": one, "task": IMAGES})
+        elif found.columns.get(name) == "value":
+            answers.append({"name": name, "value": found.value, "task": PIXELS})
+        elif name in fields:
+            answers.append({"name": name, "value": fields[name]})
+    empty = {name: value for name, (value, _) in found.options.items()}
+    parts: tuple[Mapping[str, object], ...] = (
+        {"name": of_labels.metric, "task": IMAGES, "weight": 0.5},
+        {"name": found.metric, "task": PIXELS, "weight": 0.5, **empty},
+    )
+    kept = [one for one in found.notes if "not understood" not in one]
+    notes = [
+        *kept,
+        *of_labels.notes,
+        "a row holds a label and a mask: how the two scores are joined is a guess (metric.parts)",
+    ]
+    all_open = list(found.open)
+    for asked in of_labels.open:
+        others = [
+            (
+                [
+                    {**column, "value": value} if column.get("task") == IMAGES else column
+                    for column in map(dict, answers)
+                ],
+                why,
+            )
+            for value, why in asked.others
+        ]
+        all_open.append(OpenKey("submission.columns", tuple(others)))
+    return replace(found, answers=tuple(answers), parts=parts, notes=notes, open=tuple(all_open))
+
+
+def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
+    value = labels.kind.cell
+    label = labels.column if isinstance(labels.column, str) else "label"
+    metric, why_metric = _metric(value, labels)
+    why = "there is no sample submission: the train table's own way to write labels"
+    return InferredFormat(value, {id_column: "id", label: "value"}, metric, why, why_metric)
+
+
+def _one_value(
+    sample: SampleSubmission, labels: InferredLabels
+) -> tuple[ValueKind, str, tuple[OpenKey, ...]]:
+    """Return what a cell holds, why, and `submission.value` where a placeholder leaves it open."""
+    cells = sample.table[sample.values[0]]
+    shown = ", ".join(repr(cell) for cell in cells.unique()[:3])
+    if labels.kind.is_continuous:
+        return labels.kind.cell, f"the sample holds a number, {shown}", ()
+    if labels.kind.is_by_class:
+        return labels.kind.cell, "a cell holds all labels of an image", ()
+    if sample.sep_of_ranks and labels.kind.is_exclusive:
+        why = f"the sample has a column for each place of a ranking of classes, {shown}"
+        return "topk", why, ()
+    if labels.kind.is_yes_no and sample.has_fractions:
+        why = f"the sample holds fractions, {shown}: the probability of {labels.classes[-1]!r}"
+        return "prob", why, ()
+    names = set(labels.classes)
+    indices = {str(number) for number in range(len(labels.classes))}
+    values = set(cells)
+    fitting: dict[ValueKind, str] = {}
+    if values <= names:
+        fitting["name"] = f"the sample holds class names as train has them, {shown}"
+    elif values <= indices:
+        fitting["label"] = (
+            f"the sample holds numbers, {shown}: the place of the class in classes, from 0"
+        )
+    elif all(cell.split() and set(cell.split()) <= names for cell in values):
+        fitting["topk"] = (
+            f"the sample holds several class names a cell, {cells.iloc[0]!r}: the likeliest first. "
+            "Where one of them means none of the others, as new_whale, write "
+            "open_set with its name above classes, and take it out of them"
+        )
+    placeholder = f"the sample holds {shown} in every row, which may be a placeholder"
+    is_placeholder = len(values) == 1 and len(cells) > 1
+    if is_placeholder and labels.kind.is_yes_no and values <= {"0", "1", "0.0", "1.0"}:
+        fitting = {"prob": f"{placeholder} for a probability", **fitting}
+    if is_placeholder and "name" not in fitting and all(map(str.isdecimal, names)):
+        fitting["name"] = f"{placeholder} for a class name"
+    if not fitting:
+        fitting["name"] = f"the sample holds {shown}, so class names are written as train has them"
+        if values.isdisjoint(names):
+            fitting["label"] = f"{placeholder} for the place of a class in classes"
+    (value, why), *others = fitting.items()
+    return value, why, (OpenKey("submission.value", tuple(others)),) if others else ()
+
+
+def _which_class(sample: SampleSubmission, labels: InferredLabels) -> list[str]:
+    """Return a note where nothing shows which of two classes a probability is of.
+
+    In a column that is called as labels are, 1 is usually the second class by the alphabet.
+    """
+    column = sample.values[0]
+    if not labels.kind.is_yes_no or is_called(column, "label"):
+        return []
+    if positive_class(labels.classes, column) is not None:
+        return []
+    first, second = labels.classes
+    return [
+        f"{column} is taken for the probability of {second!r}: where it is of {first!r}, "
+        "exchange the two in classes"
+    ]
+
+
+def _class_columns(
+    sample: SampleSubmission, labels: InferredLabels
+) -> tuple[dict[str, str], list[str]]:
+    """Return the class of each column, matched by name, else by name without common prefix."""
+    plain = dict(zip(sample.values, sample.values, strict=True))
+    stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
+    parted = dict(zip(sample.values, without_common_start(sample.values), strict=True))
+    spelt = as_classes(sample.values, labels.classes) or plain
+    for names in (plain, parted, stripped, spelt):
+        if set(names.values()) == set(labels.classes):
+            if len(names) > _WRITTEN_OUT:
+                return {}, []
+            field = "value" if labels.kind.is_by_column else "prob"
+            columns = {column: f"{field}[{name}]" for column, name in names.items()}
+            return {sample.id: "id", **columns}, []
+    note = (
+        f"the sample's columns ({', '.join(sample.values[:5])} …) are not the classes "
+        f"({', '.join(labels.classes[:5])} …): mend submission.columns"
+    )
+    return {}, [note]
+
+
+def _without_common_prefix(names: Sequence[str]) -> list[str]:
+    length = min(len(common_start(names)), min(map(len, names)) - 1)
+    return [name[length:] for name in names]
+
+
+def _metric(value: ValueKind, labels: InferredLabels) -> tuple[str, str]:
+    kind = labels.kind
+    if kind.is_continuous:
+        return kind.usual_metric, "the usual one for numbers"
+    if kind.is_ordered:
+        return kind.usual_metric, "the usual one for ratings"
+    if value == "prob":
+        if kind.is_exclusive:
+            return "log_loss", "the usual one for a probability of each class"
+        return "auc", "the usual one for probabilities"
+    if value == "topk":
+        return "map_at_k", "the usual one for rankings"
+    return kind.usual_metric, (
+        f"the usual one for {'lists of labels' if kind.is_by_class else 'one label an image'}"
+    )
+
+
+_FEWEST_SLICES = 8
+_KEYS_OF_VOLUMES = ("id={group}_*", "id={group}/*", "id=*/{group}_*", "id=*/{group}/*")
+_SLICE = re.compile(r"(?P<volume>.+?)_(?:slice_?|z)?(?P<number>\d{2,})")
+
+
+@dataclass(frozen=True)
+class InferredUnit:
+    """As `data.train.unit` has it."""
+
+    template: str
+    why: str
+    differs: str = ""
+    """The evidence that images of one unit have several labels; "" where they have one."""
+
+
+def find_unit(
+    sample: SampleSubmission,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    test_id: str | None,
+    labels: InferredLabels,
+) -> InferredUnit | None:
+    """Return the unit that the sample's ids name, where they name no image; None where unknown.
+
+    Args:
+        sample: of labels.
+        train, test: the tables, one row an image.
+        test_id: the column that names the images of test.
+        labels: of train.
+    """
+    ids = list(dict.fromkeys(sample.table[sample.id]))
+    if test_id is not None and test_id in test.columns and set(ids) & set(test[test_id]):
+        return None
+    shared = [column for column in test.columns if column in train.columns]
+    template = None
+    for column in shared:
+        if set(ids) <= set(test[column]) and test[column].nunique() < len(test):
+            template = str(column)
+    template = template or unit_template(ids, test[shared])
+    if template is None:
+        return None
+    n = f"{len(ids):,} units of {len(test):,} images"
+    why = f"what a row of the sample is of ({some(ids, 2)}): {n}"
+    return InferredUnit(template, why, _differing(train, template, labels))
+
+
+def unit_of_rows(
+    asked: Sequence[str] | None,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    column: str,
+    labels: InferredLabels,
+) -> InferredUnit | None:
+    """Return the unit that a row of a table was, which listed its images; None: another is asked.
+
+    Args:
+        asked: the sample's ids; None without one.
+        train, test, labels: as `find_unit` has them.
+        column: the one that names such a row.
+    """
+    units = set(test[column])
+    if asked is not None and 2 * len(units.intersection(asked)) <= len(set(asked)):
+        return None
+    why = f"what a row of the tables is of: {len(units):,} units of {len(test):,} images to predict"
+    return InferredUnit(column, why, _differing(train, column, labels))
+
+
+def unit_template(ids: Sequence[str], table: pd.DataFrame) -> str | None:
+    """Return of which columns of `table` the ids are made, as `{patient}_{side}`, or None.
+
+    Example:
+        >>> table = pd.DataFrame({"patient": ["1", "1", "2"], "side": ["L", "R", "L"]})
+        >>> unit_template(["1_L", "1_R", "2_L"], table)
+        '{patient}_{side}'
+    """
+    found = find_joined_cells(ids, table, only_plain=True)
+    return None if found is None else found.template
+
+
+def unit_names(unit: InferredUnit, table: pd.DataFrame) -> list[str]:
+    """Return the names of the units of a table's rows, each once."""
+    if unit.template in table.columns:
+        return list(dict.fromkeys(table[unit.template]))
+    rows = [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+    return list(dict.fromkeys(unit.template.format(**row) for row in rows))
+
+
+def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> str:
+    if not isinstance(labels.column, str) or not (labels.kind.is_yes_no or labels.kind.is_ordered):
+        return ""
+    fields = [template] if template in train.columns else re.findall(r"\{([^{}]+)\}", template)
+    fields = fields or [template]
+    n = int((train.groupby(fields)[labels.column].nunique() > 1).sum())
+    return f"images of {n:,} units have several labels" if n else ""
+
+
+def _parts_alike(ids: Sequence[str], key: str, names: Sequence[str]) -> bool:
+    """Return whether a key of `folds.group` parts the ids as the volumes' names do."""
+    groups = groups_of_rows(pd.DataFrame({"id": list(ids)}), key, strict=False)
+    if None in groups:
+        return False
+    codes, of_names = (pd.factorize(pd.Series(one))[0].tolist() for one in (groups, names))
+    return bool(codes == of_names)
+
+
+def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
+    """Return a note where ids number the slices of volumes, else "".
+
+    One name for all images is how a camera or a class folder counts; and names that are the
+    classes', each of one label, are no volumes either.
+
+    Example:
+        >>> slices_hint([f"case{k}_slice_{n:04d}" for k in (1, 2) for n in range(1, 80)])[:26]
+        "ids ('case1_slice_0001', '"
+    """
+    found = [_SLICE.fullmatch(one.rpartition(".")[0] or one) for one in ids]
+    if len(found) < 20 or not all(found):
+        return ""
+    volumes: dict[str, set[int]] = {}
+    for one in found:
+        if one is not None:
+            volumes.setdefault(one["volume"], set()).add(int(one["number"]))
+    # A volume's numbers follow each other; those of photographs are any.
+    for numbers in volumes.values():
+        if len(numbers) < _FEWEST_SLICES or max(numbers) - min(numbers) >= 2 * len(numbers):
+            return ""
+    if len(volumes) < 2:
+        return ""
+    of_volume: dict[str, set[str]] = {name: set() for name in volumes}
+    for one, label in zip(found, labels, strict=False):
+        if one is not None:
+            of_volume[one["volume"]].add(str(label))
+    together = {label for several in of_volume.values() for label in several}
+    if len(together) == len(volumes) and all(len(one) == 1 for one in of_volume.values()):
+        return ""
+    names = [one["volume"] for one in found if one is not None]
+    key = next((one for one in _KEYS_OF_VOLUMES if _parts_alike(ids, one, names)), None)
+    group = "folds.group" if key is None else f"folds: {{scheme: stratified_group, group: '{key}'}}"
+    return (
+        f"ids ({some(list(ids), 2)}) look like slices of {len(volumes):,} volumes: keep a volume "
+        f"in one fold ({group}), let a network see neighbours (data.train.slices), and where "
+        "whole volumes are scored name them in data.train.unit"
+    )

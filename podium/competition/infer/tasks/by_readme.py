@@ -1,0 +1,156 @@
+"""Labels as a text beside the data scores them: ratings, numbers, classes, directions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from podium.competition.infer.classes.order import class_order
+from podium.competition.infer.conversions.labels.directions import find_turn
+from podium.competition.infer.files import (
+    DataFolder,
+)
+from podium.competition.infer.labels.columns import (
+    as_ratings,
+    has_fractions,
+    known_cells,
+    may_number_classes,
+)
+from podium.competition.infer.languages import is_called
+from podium.competition.infer.parts import (
+    TrainPart,
+)
+from podium.competition.infer.readme.metrics import (
+    find_readme_metrics,
+    readme_directions,
+)
+from podium.competition.infer.readme.numbers import as_readme_classes, as_readme_numbers
+from podium.competition.infer.tasks.settle import (
+    InferredTasks,
+)
+from podium.competition.truths.turns import DEGREES
+from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.names import IMAGES
+
+__all__ = ["with_readme_labels"]
+
+
+def with_readme_labels(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    train: TrainPart,
+    tasks: InferredTasks,
+    *,
+    sends_masks: bool,
+    is_ranking: bool,
+) -> InferredTasks:
+    """Return the tasks with labels as the texts beside the data score them.
+
+    Args:
+        folder: with the texts.
+        tables: which may show the order of ratings.
+        train: the images, with the table of their labels.
+        tasks: as the labels alone show them.
+        sends_masks: whether masks are sent, so that a metric is none of labels.
+        is_ranking: whether a row to send ranks labels: what is ranked are classes.
+    """
+    if not sends_masks:
+        tasks = _with_readme_ratings(folder, tables, train, tasks)
+        if not is_ranking:
+            tasks = _with_readme_numbers(folder, train, tasks)
+    return _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
+
+
+def _with_readme_ratings(
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    train: TrainPart,
+    tasks: InferredTasks,
+) -> InferredTasks:
+    """Return the tasks with ratings, where a text names a metric of such first.
+
+    Of whole numbers the order is known. Of names a text or a table may show it, and else it is
+    asked for: in another order the metric is another one.
+    """
+    labels, kind = tasks.labels, image_kind("ordinal")
+    if labels is None or train.match is None or labels.kind.is_ordered:
+        return tasks
+    named = find_readme_metrics(folder, kind, kind.task)[:1]
+    if not named or named[0].name != kind.usual_metric:
+        return tasks
+    why = f"{named[0].path} scores by {named[0].called!r}, so that its whole numbers are ratings"
+    rated = as_ratings(labels, train.match.table, why)
+    if rated is labels and labels.kind.is_exclusive and len(labels.classes) > 2:
+        order = class_order(folder, tables, labels.classes)
+        scored = f"{named[0].path} scores by {named[0].called!r}, for which their order counts"
+        why = f"{labels.why}, and {scored}: {'nothing shows it' if order is None else order.why}"
+        rated = replace(labels, kind=kind, why=why, open_order="these are in the alphabet's")
+        if order is not None:
+            rated = replace(
+                rated,
+                classes=order.classes,
+                open_order="" if order.is_proof else f"these are in that of {order.why}",
+            )
+    rated = replace(rated, columns=labels.columns)  # where the label is open, it stays so
+    return replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+
+
+def _with_readme_numbers(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with numbers in place of classes, or the reverse, as a text scores them."""
+    if tasks.labels is None or train.match is None:
+        return tasks
+    labels = as_readme_numbers(folder, tasks.labels, train.match.table)
+    labels = as_readme_classes(folder, labels, train.match.table)
+    if labels is tasks.labels:
+        return tasks
+    return replace(tasks, labels=labels, classes=labels.classes)
+
+
+def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:
+    """Return the tasks with another reading of numbers that may be directions, as a text says."""
+    labels = tasks.labels
+    if labels is None or train.match is None or not isinstance(labels.column, str):
+        return tasks
+    if not labels.kind.is_continuous or labels.kind.is_circular:
+        return tasks
+    turn = find_turn(known_cells(train.match.table[labels.column]))
+    told = "" if turn is None else readme_directions(folder)
+    if turn is None or not told:
+        return tasks
+    if turn is not DEGREES:
+        note = (
+            f"{labels.column} may hold directions in {turn.name}, as {told}, and is taken as plain "
+            "numbers: if so, call it direction in train and in the sample submission"
+        )
+        return replace(tasks, notes=[*tasks.notes, note])
+    kind = image_kind("angle")
+    why = (
+        f"as {told}, and {labels.column} has numbers from 0 to 360; with submission.value: degrees"
+    )
+    return replace(tasks, labels=replace(labels, other=(kind, why)))
+
+
+def _with_numbered_classes(
+    folder: DataFolder, train: TrainPart, tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks with columns that may number classes, beside fractions, as other labels.
+
+    As `species` of 0, 1, 2 beside `length_mm`: predicted as a number, it is 1.4. A text that names
+    a metric of numbers alone shows that it is one.
+    """
+    labels = tasks.labels
+    if labels is None or train.match is None or labels.columns or not labels.kind.is_by_column:
+        return tasks
+    table = train.match.table
+    whole = [one for one in labels.column_names if may_number_classes(table[one])]
+    numbered = [one for one in whole if not is_called(one, "count")]
+    if not numbered or not any(has_fractions(table[one]) for one in labels.column_names):
+        return tasks
+    classes = find_readme_metrics(folder, image_kind("multiclass"), IMAGES)
+    if find_readme_metrics(folder, labels.kind, IMAGES) and not classes:
+        return tasks
+    return replace(tasks, labels=replace(labels, columns=tuple(numbered)))

@@ -1,0 +1,178 @@
+"""The tasks of a competition, and the images of train that have their labels and masks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from podium.competition.calibrate.preset import match_preset
+from podium.competition.infer.conversions.labels.counted_rows import as_counts
+from podium.competition.infer.files import (
+    DataFolder,
+    is_test_table,
+    unread_masks,
+)
+from podium.competition.infer.labels.columns import (
+    InferredLabels,
+    as_ratings,
+)
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.parts import (
+    TrainPart,
+    find_train,
+    listed_images,
+)
+from podium.competition.infer.sample.runs import (
+    answer_columns,
+    are_certain_runs,
+    further_cells,
+    runs_column,
+    sent_classes,
+    split_keys,
+)
+from podium.competition.infer.sample.submission import (
+    SampleSubmission,
+)
+from podium.competition.infer.sources import Sources
+from podium.competition.infer.tasks.by_readme import with_readme_labels
+from podium.competition.infer.tasks.settle import (
+    InferredTasks,
+    find_masks,
+    settle_tasks,
+)
+from podium.competition.infer.unread_forms import how_to_convert
+from podium.errors import DataError, some
+from podium.tasks.protocols.names import of_images
+
+__all__ = ["find_tasks"]
+
+
+def find_tasks(
+    sources: Sources, slug: str | None, label: str | None
+) -> tuple[TrainPart, InferredTasks, bool]:
+    """Return the training part, the tasks, and whether masks are submitted."""
+    folder, tables, sample = sources.folder, sources.tables, sources.sample
+    runs, outlines, marks = sources.runs, sources.outlines, sources.marks
+    has_masks = runs is not None or bool(train_masks(folder) or folder.sample_mask or outlines)
+    wanted = None if sample is None else runs_column(sample)
+    is_of_masks = has_masks and wanted is not None
+    of_labels = _label_columns(sample) if is_of_masks else sample
+    names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
+    listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
+    paths = frozenset(
+        () if listed is None else (one.path for one in listed[0].images if one is not None)
+    )
+    if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):
+        raise _no_masks(folder, wanted)
+    try:
+        train = find_train(
+            folder,
+            tables,
+            of_labels,
+            runs=runs,
+            has_masks=has_masks,
+            names=names,
+            listed=paths,
+            no_labels=is_of_masks and of_labels is None,
+            label=label,
+            of_rows=() if sources.rows is None else sources.rows.of_rows,
+            marks=marks.columns if marks is not None and marks.is_asked and label is None else (),
+        )
+        train = train if marks is None or label is not None else marks.as_labels(train)
+        train = as_counts(train, sources.counted)
+    except DataError as error:
+        if wanted is None or has_masks or runs is not None:
+            raise
+        raise _no_masks(folder, wanted, f"; for labels: {error.message}") from error
+    if wanted is not None and not has_masks and train.folders is not None:
+        raise _no_masks(folder, wanted)
+    if label is not None and train.labels is not None:
+        _refuse_other_label(folder, tables, label, train.labels)
+    masks, notes = None, list[str]()
+    if has_masks:
+        further = None
+        if sample is not None and is_of_masks:
+            split = split_keys(list(sample.table[sample.id]), folder)
+            ends = [] if split is None else split.names  # numbers of objects, too
+            further = (*further_cells(sample), *([frozenset(ends)] if ends else []))
+        masks, notes = find_masks(
+            folder, train, tables, runs, names, outlines, further,
+            is_one_each=is_of_masks and _is_one_an_image(sample, folder, tables),
+        )  # fmt: skip
+    if masks is None and has_masks:
+        # What is called a mask is none: the labels are all there is, by whatever name.
+        train, is_of_masks = find_train(folder, tables, sample, label=label), False
+    sent = is_of_masks or (sample is None and masks is not None)
+    tasks = settle_tasks(train.labels, masks, masks_are_sent=sent, names=names)
+    labels = tasks.labels
+    preset = match_preset(sample, names=(slug,)).preset
+    known = None if preset is None else of_images(preset.tasks)
+    is_rated = known is not None and known.is_ordered
+    if labels is not None and train.match is not None and preset is not None and is_rated:
+        rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
+        tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    tasks = with_readme_labels(
+        folder,
+        tables,
+        train,
+        tasks,
+        sends_masks=is_of_masks and masks is not None,
+        is_ranking=sample is not None and bool(sample.sep_of_ranks),
+    )
+    train = replace(train, labels=tasks.labels)
+    notes = [*train.notes, *notes, *tasks.notes]
+    return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _is_one_an_image(
+    sample: SampleSubmission | None, folder: DataFolder, tables: Mapping[str, pd.DataFrame]
+) -> bool:
+    """Return whether each row of a sample of masks has the name of an image for its id."""
+    if sample is None or len(sample.values) != 1 or not sample.table[sample.id].is_unique:
+        return False
+    ids = set(sample.table[sample.id])
+    listed = (table for path, table in tables.items() if is_test_table(path))
+    named = any(ids <= set(table[column]) for table in listed for column in table.columns)
+    return named or all(folder.named(one) for one in ids)
+
+
+def _refuse_other_label(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], label: str, found: InferredLabels
+) -> None:
+    """Raise DataError where the labels that images have are not the column that a person named."""
+    if label in found.column_names:
+        return
+    own = [path for path, table in tables.items() if label in table]
+    where = f", a column of {own[0]} ({', '.join(map(str, tables[own[0]].columns))})" if own else ""
+    raise DataError(
+        f"no column leads from the images to {label!r}{where}: what they have is "
+        f"{some(found.column_names)}",
+        where=folder.path,
+        fix=f"write one table with a row for each image, its file and {label}",
+    )
+
+
+def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
+    convert = how_to_convert(folder)
+    first = f"{convert}\n  or " if convert else ""
+    return DataError(
+        f"the sample submission asks for masks ({wanted}), and train has none: looked for "
+        "folders of mask files, tables of runs or spans, outlines as JSON or tables of vertices, "
+        "and for a folder beside the one image of each folder, whose files are as large as that "
+        f"image and hold two values, 0 and another{rest or unread_masks(folder)}",
+        where=folder.path,
+        fix=f"{first}put mask files into a folder called masks, each named as its image; or write "
+        "a table with a row for each image, its file and its runs of start and length; or put "
+        "files of single objects into a folder beside each image, as train/17/masks/01.png for the "
+        f"image train/17/scan.png; found: {folder.listed()}",
+    )
+
+
+def _label_columns(sample: SampleSubmission | None) -> SampleSubmission | None:
+    """Return the id and the columns of labels of a sample of masks; None without such."""
+    columns = [] if sample is None else answer_columns(sample)
+    if sample is None or not columns:
+        return None
+    return SampleSubmission(sample.path, sample.table[[sample.id, *columns]])

@@ -1,0 +1,1 @@
+"""`competition.yaml` as `podium init` writes it, with its reasons, whole or as a draft."""
