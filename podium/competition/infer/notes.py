@@ -16,16 +16,14 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageTable,
 )
-from podium.competition.infer.found_parts import FoundParts
 from podium.competition.infer.labels.columns import (
     MANY_OF_A_ROW,
     MOST_GRADES,
     has_fractions,
 )
-from podium.competition.infer.parts import (
-    PartImages,
-    TrainPart,
-)
+from podium.competition.infer.parts.find import FoundParts
+from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.rows import find_rows
 from podium.competition.infer.sample.submission import (
     SampleSubmission,

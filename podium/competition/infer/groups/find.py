@@ -29,10 +29,8 @@ from podium.competition.infer.labels.columns import (
     find_group,
     find_named_group,
 )
-from podium.competition.infer.parts import (
-    PartImages,
-    TrainPart,
-)
+from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.runs import (
     MaskRuns,
 )

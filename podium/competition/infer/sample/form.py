@@ -13,11 +13,8 @@ from podium.competition.infer.labels.columns import (
 from podium.competition.infer.labels.evidence import readme_amounts
 from podium.competition.infer.masks.files import MaskFiles, as_objects
 from podium.competition.infer.notes import pictures_called_as_test
-from podium.competition.infer.parts import (
-    PartImages,
-    TrainPart,
-    part_by_stems,
-)
+from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.decimals import readme_decimals
 from podium.competition.infer.sample.rows import find_rows, name_objects
 from podium.competition.infer.sample.runs import (

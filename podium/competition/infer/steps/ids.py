@@ -23,7 +23,11 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable, t
 from podium.competition.infer.files import is_test_table
 from podium.competition.infer.ids.paths import with_joined_columns, with_path_ids
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.parts import with_channel_folders, with_channels, with_folder_samples
+from podium.competition.infer.parts.channels import (
+    with_channel_folders,
+    with_channels,
+    with_folder_samples,
+)
 from podium.competition.infer.sample.runs import find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources

@@ -19,9 +19,7 @@ from podium.competition.infer.labels.columns import (
     may_number_classes,
 )
 from podium.competition.infer.languages import is_called
-from podium.competition.infer.parts import (
-    TrainPart,
-)
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.metrics import (
     find_readme_metrics,
     readme_directions,

@@ -19,11 +19,8 @@ from podium.competition.infer.labels.columns import (
     as_ratings,
 )
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.parts import (
-    TrainPart,
-    find_train,
-    listed_images,
-)
+from podium.competition.infer.parts.to_predict import listed_images
+from podium.competition.infer.parts.train import TrainPart, find_train
 from podium.competition.infer.sample.runs import (
     answer_columns,
     are_certain_runs,

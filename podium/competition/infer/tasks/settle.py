@@ -30,7 +30,7 @@ from podium.competition.infer.masks.files import (
 )
 from podium.competition.infer.masks.object_names import class_lists, count_objects
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
-from podium.competition.infer.parts import TrainPart
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.made_files import MADE
 from podium.errors import DataError, plural

@@ -17,7 +17,10 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
 from podium.competition.infer.labels.columns import GroupColumn, InferredLabels, find_fold_column
 from podium.competition.infer.masks.files import MaskFiles
-from podium.competition.infer.parts import PartImages, PlainImages, TrainPart, channel_pattern
+from podium.competition.infer.parts.channels import channel_pattern
+from podium.competition.infer.parts.folders import PlainImages
+from podium.competition.infer.parts.to_predict import PartImages
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.reader import ReaderGuess, find_reader, other_frames
 from podium.competition.infer.readme.metrics import other_readme_metric, why_no_readme_metric
 from podium.competition.infer.readme.runs import with_readme_runs

@@ -22,7 +22,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.languages import is_called
-from podium.competition.infer.parts import TrainPart
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import DataError, plural

@@ -30,7 +30,8 @@ from podium.competition.infer.labels.columns import (
     numbers_of,
     without_common_start,
 )
-from podium.competition.infer.parts import TrainPart, listed_images
+from podium.competition.infer.parts.to_predict import listed_images
+from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.spellings import as_classes, letters_of, spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.marks import Marks, columns_of_marks, is_mark, read_marks

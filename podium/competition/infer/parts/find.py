@@ -1,4 +1,4 @@
-"""The parts of a competition: the images of train, to predict and without a label, and their ids."""
+"""The parts of a competition: images of train, to predict and without a label, and their ids."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from podium.competition.infer.files import (
     common_folder,
 )
 from podium.competition.infer.masks.files import MaskFiles, train_masks
-from podium.competition.infer.parts import (
+from podium.competition.infer.parts.folders import PlainImages
+from podium.competition.infer.parts.to_predict import (
     PartImages,
-    PlainImages,
-    TrainPart,
     find_test,
     find_unlabelled,
     part_of_table,
 )
+from podium.competition.infer.parts.train import TrainPart
+from podium.competition.infer.parts.unlabelled import without_blank_labels
 from podium.competition.infer.sample.runs import (
     with_other_ids,
     with_plain_ids,
@@ -36,7 +37,6 @@ from podium.competition.infer.tasks.settle import (
     FoundMasks,
     InferredTasks,
 )
-from podium.competition.infer.unlabelled import without_blank_labels
 from podium.errors import DataError
 
 __all__ = ["FoundParts", "find_parts"]

@@ -1,0 +1,1 @@
+"""The parts of a competition: images of train, to predict, and without a label."""

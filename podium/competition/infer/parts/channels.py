@@ -1,0 +1,223 @@
+"""Images that are several files each: by the endings of their names, or in folders of channels."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    possible_image_names,
+)
+from podium.competition.infer.languages import is_called
+from podium.competition.infer.masks.files import mask_array
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["channel_pattern", "with_channel_folders", "with_channels", "with_folder_samples"]
+
+
+_MOST = 12
+
+
+_ENOUGH = 0.9
+
+
+_READ = 300  # cells of a column
+
+
+_ORDER = ("red", "green", "blue", "yellow")
+
+
+def with_channels(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataFolder:
+    """Return the folder with one image for the files of a sample, where it has several.
+
+    The ends of names are words, the same for nearly every image, and a table names what stands
+    before them and never the whole (as `10_left` of a table of eyes is), or the sample submission
+    has a row for each of that. The image is called as if the end were not there; `folder.channels`
+    are the ends.
+    """
+    images = [image for image in folder.images if image.part != "mask"]
+    of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for image in images:
+        base, sign, end = image.stem.rpartition("_")
+        if sign and base and end.isalpha():
+            of_base[image.folder, base, image.suffix].add(end)
+    if not of_base or sum(map(len, of_base.values())) < _ENOUGH * len(images):
+        return folder
+    ends = max(of_base.values(), key=len)
+    whole = [key for key, found in of_base.items() if found == ends]
+    if not 2 <= len(ends) <= _MOST or len(whole) < _ENOUGH * len(of_base):
+        return folder
+    bases = {base for _, base, _ in of_base}
+    named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])]))
+    whole_names = {name for image in images for name in (image.name, image.stem)}
+    is_row = sample is not None and set(sample.table[sample.id]) <= bases
+    if not named & bases or (named & whole_names and not is_row):
+        return folder
+    parts = {(image.folder, image.suffix): image.part for image in images}
+    one_each = [
+        ImageFile(f"{where}/{base}{suffix}" if where else f"{base}{suffix}", parts[where, suffix])
+        for where, base, suffix in whole
+    ]
+    masks = [image for image in folder.images if image.part == "mask"]
+    ordered = sorted(ends, key=lambda end: (_ORDER.index(end) if end in _ORDER else 99, end))
+    return replace(folder, images=(*one_each, *masks), channels=tuple(ordered))
+
+
+def with_channel_folders(folder: DataFolder, sample: SampleSubmission | None) -> DataFolder:
+    """Return the folder with one image for the files of the same name in several folders.
+
+    As `train/before/7.png` and `train/after/7.png`: train and test have the same two folders or
+    more, which hold the same names, and the sample submission has a row for each name of test.
+    """
+    images = [image for image in folder.images if image.part != "mask"]
+    if folder.channels or sample is None or not all("/" in image.folder for image in images):
+        return folder
+    of_parent: dict[tuple[str, FolderPart], dict[str, set[str]]] = defaultdict(
+        lambda: defaultdict(set)
+    )
+    for image in images:
+        parent, _, last = image.folder.rpartition("/")
+        of_parent[parent, image.part][last].add(image.name)
+    names = {tuple(sorted(one)) for one in of_parent.values()}
+    if len(names) != 1 or {part for _, part in of_parent} != {"train", "test"}:
+        return folder
+    channels = names.pop()
+    files = [list(one.values()) for one in of_parent.values()]
+    if not 2 <= len(channels) <= _MOST or any(one != each[0] for each in files for one in each):
+        return folder
+    one_each = [
+        ImageFile(f"{parent}/{name}", part)
+        for (parent, part), found in of_parent.items()
+        for name in sorted(found[channels[0]])
+    ]
+    test = [image for image in one_each if image.part == "test"]
+    ways = ({image.stem for image in test}, {image.name for image in test})
+    if len({image.stem for image in one_each}) < len(one_each):
+        return folder
+    if not any(set(sample.table[sample.id]) <= one for one in ways):
+        return folder
+    masks = [image for image in folder.images if image.part == "mask"]
+    return replace(folder, images=(*one_each, *masks), channels=channels, by_folder=True)
+
+
+def with_folder_samples(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> DataFolder:
+    """Return the folder with one image for each folder of files that belong together.
+
+    As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
+    folder, and a table names the folders. A file that only folders of train have, and that is
+    called so, is the mask. The image is called as its folder is; `folder.channels` are its files.
+
+    Files of which several have a mask of their own (`A01.png`, `A01_labels.png`), or of which the
+    sample names each in a column, are images.
+    """
+    of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for image in folder.images:
+        # A folder of masks of a class has the names of the images, too: it is no sample.
+        if not (image.part == "mask" and folder.mask_folders):
+            of_folder[image.folder][image.name] = image
+    counts = Counter(name for files in of_folder.values() for name in files)
+    names = sorted(name for name, n in counts.items() if n >= _ENOUGH * len(of_folder))
+    last = [one.rpartition("/")[2] for one in of_folder]
+    if not 2 <= len(names) <= 2 * _MOST or "" in last or len(set(last)) < len(last):
+        return folder
+    whole = [where for where, files in of_folder.items() if files.keys() >= set(names)]
+    listed = [*tables.values(), *([] if sample is None else [sample.table])]
+    known = {str(cell) for table in listed for column in table.columns for cell in table[column]}
+    test = {one for one in whole if of_folder[one][names[0]].part == "test"}
+    if len(whole) < _ENOUGH * len(of_folder) or not known & {*last}:
+        return folder
+    if test and not known & {one.rpartition("/")[2] for one in test}:
+        return folder
+    images = tuple(
+        ImageFile(f"{where}{_last_suffix(names[0])}", of_folder[where][names[0]].part)
+        for where in whole
+    )
+    shown = {name for one in test for name in of_folder[one]}
+    masks = [name for name in counts if name not in shown and is_called(name, "mask")]
+    mask = min(masks, key=lambda name: (not _is_plane(folder, of_folder, name), name), default="")
+    names = [name for name in names if name not in masks]
+    if len(names) < 2 or (not mask and _count_up(names)):
+        return folder
+    with_mask = {one for name in masks for one, *_ in possible_image_names(_stem(name))}
+    stems = {_stem(name) for name in names}
+    cells = [] if sample is None else [set(sample.table[column]) for column in sample.table]
+    if len(stems & with_mask) > 1 or any(stems <= each for each in cells):
+        return folder
+    return replace(
+        folder,
+        images=images,
+        channels=tuple(names),
+        in_folders=True,
+        sample_mask=mask,
+        mask_folders=frozenset(),
+    )
+
+
+def _count_up(names: Sequence[str]) -> bool:
+    """Return whether names are numbered from 0 or 1: photographs or slices, each an image.
+
+    Example:
+        >>> _count_up(["1.jpg", "2.jpg"]), _count_up(["band_08.npy", "band_09.npy"])
+        (True, False)
+    """
+    found = [re.fullmatch(r"(\D*)(\d+)\D*", name) for name in names]
+    numbers = sorted(int(one[2]) for one in found if one is not None)
+    words = {one[1] for one in found if one is not None}
+    return len(numbers) == len(names) and len(words) == 1 and numbers[0] in (0, 1)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _last_suffix(name: str) -> str:
+    return f".{name.rpartition('.')[2]}"
+
+
+def _is_plane(
+    folder: DataFolder, of_folder: Mapping[str, Mapping[str, ImageFile]], name: str
+) -> bool:
+    """Return whether the first file of this name holds one plane, and not one for each object."""
+    first = next(files[name] for files in of_folder.values() if name in files)
+    try:
+        shape = mask_array(folder.path / first.path).shape
+    except (OSError, ValueError):
+        return False
+    return len(shape) == 2
+
+
+def channel_pattern(folder: DataFolder, pattern: str, channel: str) -> str:
+    """Return the pattern of one of the files of an image: `train/{Id}.png`, `train/{id}/red.png`.
+
+    Args:
+        folder: whether the files have a folder of their own.
+        pattern: of the images, as they are named without their channels.
+        channel: the end of a file's name; of a folder of its own, the whole name; else the folder.
+    """
+    folders, slash, name = pattern.rpartition("/")
+    stem, dot, suffix = name.rpartition(".")
+    stem = "{id}" if stem == "*" else stem
+    if folder.by_folder:
+        return f"{folders}{slash}{channel}/{stem}{dot}{suffix}"
+    if folder.in_folders:
+        return f"{folders}{slash}{stem}/{channel}"
+    return f"{folders}{slash}{stem}_{channel}{dot}{suffix}"
+
+
+def _cells(tables: Iterable[pd.DataFrame]) -> Iterable[str]:
+    for table in tables:
+        shown = table.iloc[:: max(1, len(table) // _READ)]
+        for column in table.columns:
+            for cell in shown[column]:
+                yield str(cell).rpartition("/")[2]

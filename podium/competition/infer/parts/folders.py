@@ -1,0 +1,443 @@
+"""Images in folders: class folders, plain ones, and the pattern and ids of each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from podium.competition.ids.patterns import Pattern
+from podium.competition.infer.files import (
+    DataFolder,
+    ImageFile,
+    PathIds,
+    common_folder,
+    folders_between,
+    split_field,
+)
+from podium.competition.infer.ids.keys import common_start
+from podium.competition.infer.labels.columns import (
+    GroupColumn,
+    sort_classes,
+    without_common_start,
+)
+from podium.competition.infer.languages import is_called
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = [
+    "IMAGE_ID",
+    "PLAIN_IDS",
+    "ClassFolders",
+    "PlainImages",
+    "are_groups",
+    "find_class_folders",
+    "find_named_classes",
+    "go_on_in_test",
+    "id_of",
+    "id_template",
+    "images_of_path_ids",
+    "one_suffix",
+    "pattern_of",
+    "plain_images",
+]
+
+
+PLAIN_IDS = ("{stem}", "{name}", "{path}")
+
+
+IMAGE_ID = "{image}"  # no column of a table is called so
+
+
+def id_of(image: ImageFile, template: str, pattern: str) -> str:
+    """Return the id that a template of its path gives an image: `{stem}`, `{name}`, `{path}`."""
+    if template == "{path}":
+        return image.path[len(Pattern(pattern).fixed_part) :].lstrip("/")
+    return image.stem if template == "{stem}" else image.name
+
+
+@dataclass(frozen=True)
+class ClassFolders:
+    """Images sorted into a folder for each class."""
+
+    images: tuple[ImageFile, ...]
+    labels: list[str]
+    """The class of each image."""
+    pattern: str
+    """Relative to the data folder: `train/{class}/*.jpg`, `train/{class}/{folder}/*.jpg`."""
+    id: str
+    classes: list[str]
+    group: GroupColumn | None
+    """The folders inside (or around) the class folders, where they are groups."""
+    notes: list[str]
+    other: tuple[str, list[str]] | None = None
+    """The pattern and the classes where the other level of folders is the class, if that fits."""
+
+
+@dataclass(frozen=True)
+class PlainImages:
+    """Images without labels."""
+
+    images: tuple[ImageFile, ...]
+    pattern: str
+    """Relative to the data folder: `train/*.jpg`, `train/{folder}/*.jpg`."""
+    id: str
+    group: GroupColumn | None
+    """The field of the pattern that holds the images' folders, where these are groups."""
+    ids: tuple[str, ...] = ()
+    """Of the images, where they are made of several parts of the paths."""
+
+
+def are_groups(names: Sequence[str]) -> bool:
+    """Return whether folders are called as patients or scenes are: many, with numbers in them."""
+    numbered = sum(bool(re.search(r"\d", name)) for name in names)
+    return len(names) > 10 and numbered >= 0.8 * len(names)
+
+
+def go_on_in_test(folder: DataFolder, names: Sequence[str]) -> bool:
+    """Return whether folders are numbered, and test has further numbers alone: no classes are so.
+
+    As `train/plate_17`, `train/plate_18` and `test/plate_20`.
+    """
+    front = re.sub(r"\d+$", "", common_start(names))
+    others = {
+        one
+        for image in folder.of_part("test")
+        for one in image.folder.split("/")
+        if re.fullmatch(rf"{re.escape(front)}\d+", one)
+    }
+    are_numbered = all(re.fullmatch(rf"{re.escape(front)}\d+", one) for one in names)
+    return bool(front and others) and are_numbered and others.isdisjoint(names)
+
+
+def _have_group_word(names: Sequence[str]) -> bool:
+    """Return whether the names of folders begin with a word for a group: `Patient1`, `scene_07`."""
+    return is_called(common_start(names), "group")
+
+
+def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
+    """Return a pattern for images without labels; ids as `expected` has them where it has any."""
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    below = [image.folder[len(start) :] for image in images if image.folder != common]
+    levels = [one.split("/") for one in below]
+    group, pattern = None, pattern_of(images)
+    if len(levels) == len(images) and len({len(level) for level in levels}) == 1:
+        # A level that all share, as in `{folder}/images/*.png`, tells no image from others.
+        fields = [
+            place for place, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1
+        ]
+        names = sorted({level[fields[0]] for level in levels}) if len(fields) == 1 else []
+        if are_groups(names) or _have_group_word(names):
+            group = _group_of_folders(levels, fields[0], fields[0])
+        if group is not None or len({image.stem for image in images}) < len(images):
+            # Where names repeat, the folders tell an image, and its mask, from others.
+            spelt = list(levels[0])
+            for number, place in enumerate(fields, start=1):
+                spelt[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
+            pattern = f"{start}{'/'.join(spelt)}/*{one_suffix(images)}"
+    return PlainImages(tuple(images), pattern, id_template(images, expected), group)
+
+
+_IN_FRONT = re.compile(r"(?P<name>.*[A-Za-z][^-_. ]*)(?P<sign>[-_. ]+)\d+")
+
+
+_BEHIND = re.compile(r"\d+(?P<sign>[-_. ]+)(?P<name>.*[A-Za-z].*)")
+
+
+_FEWEST_IN_NAMES = 2
+
+
+def find_named_classes(folder: DataFolder, sample: SampleSubmission | None) -> ClassFolders | None:
+    """Return the classes that names of files show, as `cat.17.jpg` or `17_cat.jpg`, or None.
+
+    Beside a number stands one of a few words, each in several names of train, and in none of test:
+    what test images have, too, is a source, and no label.
+    """
+    images = folder.of_part("train") or folder.of_part("other")
+    if not images or folder.of_part("mask"):
+        return None
+    for way in (_IN_FRONT, _BEHIND):
+        found = [way.fullmatch(image.stem) for image in images]
+        matches = [one for one in found if one is not None]
+        counts = Counter(one["name"] for one in matches)
+        signs = {one["sign"] for one in matches}
+        if len(matches) < len(images) or len(signs) > 1 or len(counts) < 2:
+            continue
+        few = max(2, len(images) // 5)
+        if len(counts) > few or min(counts.values()) < _FEWEST_IN_NAMES:
+            continue
+        others = folder.of_part("test", "unlabelled", "holdout")
+        shown = {one["name"] for image in others if (one := way.fullmatch(image.stem))}
+        if shown & set(counts) or not _may_be_sent(sample, list(counts)):
+            continue
+        common = common_folder(images)
+        start = "/".join(filter(None, (common, "**/" if _is_deep(images, common) else "")))
+        sign = signs.pop()
+        file = f"{{class}}{sign}*" if way is _IN_FRONT else f"*{sign}{{class}}"
+        path = f"{start.rstrip('/')}/{file}" if start else file
+        labels = [one["name"] for one in matches]
+        return ClassFolders(
+            tuple(images),
+            labels,
+            f"{path}{one_suffix(images)}",
+            id_template(images),
+            sort_classes(labels),
+            None,
+            [],
+        )
+    return None
+
+
+def _is_deep(images: Sequence[ImageFile], common: str) -> bool:
+    return any(image.folder != common for image in images)
+
+
+def _may_be_sent(sample: SampleSubmission | None, classes: Sequence[str]) -> bool:
+    """Return whether a sample submission can be of these classes: nothing in it names others."""
+    if sample is None or not sample.values:
+        return True
+    if len(sample.values) > 1:
+        return {*without_common_start(sample.values)} >= set(classes)
+    return sample.has_numbers or set(sample.table[sample.values[0]]) <= set(classes)
+
+
+def images_of_path_ids(made: PathIds) -> PlainImages:
+    """Return images whose ids are parts of their paths; a folder that repeats is a group."""
+    images = tuple(made.ids.values())
+    group = None
+    if "{" in made.pattern.rpartition("/")[0]:
+        place = next(n for n, one in enumerate(made.pattern.split("/")) if "{" in one)
+        levels = [[image.path.split("/")[place]] for image in images]
+        group = _group_of_folders(levels, 0, 0, field=Pattern(made.pattern).fields[0])
+    return PlainImages(images, made.pattern, made.template, group, tuple(made.ids))
+
+
+_FEW_ELSEWHERE = 0.05  # images deeper, or less deep, than most: thumbnails, what was forgotten
+
+
+def find_class_folders(
+    folder: DataFolder, sample: SampleSubmission | None = None
+) -> ClassFolders | None:
+    """Return the class folders of the train part, or of all images that are in no other part.
+
+    Of several levels of folders the class is the one whose names the sample submission can have.
+    """
+    images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
+    if not images:
+        return None
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    levels = [
+        image.folder[len(start) :].split("/") if image.folder != common else [] for image in images
+    ]
+    depths = Counter(map(len, levels))
+    depth = depths.most_common(1)[0][0]
+    if depth == 0:
+        return None
+    n_elsewhere = sum(n for one, n in depths.items() if one not in (0, depth))
+    innermost = sorted({level[-1] for level in levels if len(level) == depth > 1})
+    # Where they are called as patients are, folds need them more than images that lie elsewhere.
+    if n_elsewhere > _FEW_ELSEWHERE * len(images) and not are_groups(innermost):
+        return _folders_of_any_depth(folder, images, levels, start)
+    kept = [
+        (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
+    ]
+    notes = []
+    if len(kept) < len(images):
+        left = len(images) - len(kept)
+        notes.append(
+            f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
+        )
+    place, group_place, other = _class_level([level for _, level in kept], depth, sample)
+    of_split = 0 if any(image.part == "holdout" for image, _ in kept) else None
+    if of_split is not None:
+        place, group_place, other = 1, None, None
+    names = ["*"] * depth
+    key = _common_key([level[place] for _, level in kept])
+    names[place] = f"{key}{{class}}"
+    group = None
+    if group_place is not None:
+        names[group_place] = "{folder}"
+        group = _group_of_folders([level for _, level in kept], place, group_place)
+    labels = [level[place].removeprefix(key) for _, level in kept]
+    if of_split is not None:
+        names[of_split] = "{split}"
+        parts = Counter(level[of_split] for _, level in kept)
+        told = " and ".join(f"{n:,} of {start}{name}" for name, n in parts.items())
+        alone = f"{start}{next(iter(parts))}/{'{class}'}"
+        notes.append(
+            f"{told} are trained on together, as folds validate; for the first alone write images: "
+            f"'{folder.spell(alone)}/*{one_suffix([image for image, _ in kept])}'"
+        )
+    classes = sort_classes(labels)
+    called = sorted({level[place] for _, level in kept})
+    is_split = split_field(called) is not None  # parts of the data, and no classes
+    if len(classes) < 2 or is_split or _are_of_test_too(folder, depth, place, called):
+        return None
+    chosen = tuple(image for image, _ in kept)
+    suffix = one_suffix(chosen)
+    pattern = f"{start}{'/'.join(names)}/*{suffix}"
+    otherwise = None
+    if other is not None:
+        names[place], names[other] = "{folder}", "{class}"
+        others = sort_classes([level[other] for _, level in kept])
+        otherwise = f"{start}{'/'.join(names)}/*{suffix}", others
+    id_ = id_template(chosen)
+    return ClassFolders(chosen, labels, pattern, id_, classes, group, notes, otherwise)
+
+
+def _common_key(names: Sequence[str]) -> str:
+    """Return what stands before the value in all names, as `label=` in `label=cat`, or ""."""
+    keys = {found[0] if (found := re.match(r"[^=]+=(?=.)", one)) else "" for one in names}
+    return keys.pop() if len(keys) == 1 else ""
+
+
+def _folders_of_any_depth(
+    folder: DataFolder, images: Sequence[ImageFile], levels: Sequence[list[str]], start: str
+) -> ClassFolders | None:
+    """Return class folders of which some have folders inside, or around, and others have none."""
+    kept = [(image, level) for image, level in zip(images, levels, strict=True) if level]
+    first, last = ({level[place] for _, level in kept} for place in (0, -1))
+    is_inner = len(last) < len(first)
+    labels = [level[-1 if is_inner else 0] for _, level in kept]
+    classes = sort_classes(labels)
+    if len(classes) < 2 or _are_of_test_too(folder, 1, 0, classes):
+        return None
+    chosen = tuple(image for image, _ in kept)
+    suffix = one_suffix(chosen)
+    pattern = f"{start}{'**/{class}' if is_inner else '{class}/**'}/*{suffix}"
+    where = "around" if is_inner else "inside"
+    notes = [f"some class folders have folders {where}, others not: these are no groups of folds"]
+    if len(kept) < len(images):
+        left = len(images) - len(kept)
+        notes.append(f"{left:,} images lie in no folder below {start or 'data'}: left out")
+    return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, None, notes)
+
+
+def _with_validation(folder: DataFolder) -> list[ImageFile]:
+    """Return the images of train and of validation, `{split}/{class}/…`, or [].
+
+    Both have the same classes in folders of one depth, and there are others to predict: what a host
+    calls validation is labelled, and folds validate.
+    """
+    train, more = folder.of_part("train"), folder.of_part("holdout")
+    if not (train and more and folder.of_part("test")):
+        return []
+    every = [*train, *more]
+    common = common_folder(every)
+    below = {image.path: image.folder[len(common) :].strip("/").split("/") for image in every}
+    ways = {tuple(below[image.path][:1]) for image in every}
+    classes = [{tuple(below[image.path][1:]) for image in part} for part in (train, more)]
+    is_split = len(ways) == 2 and all(len(one) == 2 for one in below.values())
+    return every if is_split and classes[0] == classes[1] else []
+
+
+def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequence[str]) -> bool:
+    """Return whether test images lie in such folders of other names: then these are no classes."""
+    images = folder.of_part("test")
+    common = common_folder(images)
+    below = [image.folder[len(common) :].strip("/").split("/") for image in images]
+    levels = {level[place] for level in below if len(level) == depth and level[0]}
+    return len(levels) > 1 and levels.isdisjoint(classes)
+
+
+def pattern_of(images: Sequence[ImageFile]) -> str:
+    """Return a pattern that finds the images, relative to the data folder."""
+    common = common_folder(images)
+    between = _of_split(images, common) or folders_between(images, common)
+    where = filter(None, (common, between))
+    return "/".join((*where, f"*{one_suffix(images)}"))
+
+
+def _of_split(images: Sequence[ImageFile], common: str) -> str:
+    """Return the folders below `common` where one is of train and one of validation, else ""."""
+    below = {image.folder[len(common) :].strip("/") for image in images}
+    field = split_field({one.partition("/")[0] for one in below})
+    rests = {one.partition("/")[2] for one in below}
+    if field is None:
+        return ""
+    return "/".join(filter(None, (field, rests.pop() if len(rests) == 1 else "**")))
+
+
+def id_template(images: Sequence[ImageFile], expected: Sequence[str] = ()) -> str:
+    """Return the id template of paths: that of the `expected` ids, else the shortest unique one."""
+    if expected:
+        ids = set(expected)
+        for template, names in (
+            ("{stem}", {image.stem for image in images}),
+            ("{name}", {image.name for image in images}),
+        ):
+            if len(ids & names) >= 0.5 * min(len(ids), len(names)):
+                return template
+    for template, listed in (
+        ("{stem}", [image.stem for image in images]),
+        ("{name}", [image.name for image in images]),
+    ):
+        if len(set(listed)) == len(listed):
+            return template
+    return "{path}"
+
+
+def one_suffix(images: Sequence[ImageFile]) -> str:
+    """Return the ending that all files have; "" where they have several."""
+    suffixes = {image.suffix for image in images}
+    return suffixes.pop() if len(suffixes) == 1 else ""
+
+
+_PIECE = re.compile(r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-_ ]*\d+")
+
+
+_MOST_CLASSES = 20  # of a second level that may be the class as well
+
+
+def _class_level(
+    levels: list[list[str]], depth: int, sample: SampleSubmission | None
+) -> tuple[int, int | None, int | None]:
+    """Return which level of folders is the class, which one a group, and which may be the class.
+
+    The class is the level that the sample submission can have; of those the one whose names come
+    back under other parents; else the outer one. Where names of both come back, nothing tells.
+    """
+    if depth == 1:
+        return 0, None, None
+    names = [sorted({level[place] for level in levels}) for place in range(depth)]
+    parents: dict[str, set[str]] = defaultdict(set)
+    for level in levels:
+        parents[level[1]].add(level[0])
+    recurs = sum(len(found) > 1 for found in parents.values()) > 0.5 * len(parents)
+    place, other = (1, 0) if recurs and len(names[1]) < len(names[0]) else (0, 1)
+    possible = [n for n in range(depth) if _can_be_classes(names[n])]
+    fitting = [n for n in possible if _may_be_sent(sample, names[n])] or possible
+    if fitting and place not in fitting and len(names[place]) > 1:
+        place, other = fitting[0], 1 - min(fitting[0], 1)
+    group = other if len(names[other]) > 1 and not _are_pieces(names[other]) else None
+    is_open = recurs and {place, other} <= {*fitting} and len(names[other]) <= _MOST_CLASSES
+    return place, group, other if is_open else None
+
+
+def _can_be_classes(names: Sequence[str]) -> bool:
+    return len(names) > 1 and not are_groups(names) and not _are_pieces(names)
+
+
+def _are_pieces(names: Sequence[str]) -> bool:
+    """Return whether folders are called as the pieces of a part are: `part1`, `part2`."""
+    return all(_PIECE.fullmatch(name.casefold()) for name in names)
+
+
+def _group_of_folders(
+    levels: list[list[str]], place: int, group_place: int, *, field: str = "folder"
+) -> GroupColumn | None:
+    """Return the folders of a level as groups of images; None where most hold a single image."""
+    sizes = Counter(level[group_place] for level in levels)
+    repeated = sum(size for size in sizes.values() if size > 1)
+    if len(sizes) < 4 or repeated < 0.5 * len(levels):
+        return None
+    side = "inside the class folders" if group_place > place else "around the class folders"
+    if group_place == place:
+        side = "without class names"
+    why = (
+        f"{len(sizes):,} folders {side} over {len(levels):,} images: images "
+        "of one folder are often one patient, scene or video, and must not cross folds"
+    )
+    return GroupColumn(field, why, len(sizes))

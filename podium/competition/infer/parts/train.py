@@ -1,0 +1,552 @@
+"""The part of train: rows of a table, class folders, or plain images that have masks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.conversions.tables.files_of_one_row import file_of_label
+from podium.competition.infer.files import (
+    IN_DATA,
+    DataFolder,
+    ImageFile,
+    ImageTable,
+    JoinedTable,
+    guess_part,
+    is_test_table,
+    match_images,
+    may_be_train_table,
+    named_as_images,
+    unread_masks,
+)
+from podium.competition.infer.ids.paths import SharedNames, find_shared_names
+from podium.competition.infer.labels.columns import (
+    InferredLabels,
+    columns_in_rows,
+    find_labels,
+    find_named_group,
+    is_fact_or_group,
+    is_group_name,
+    is_label_name,
+    known_cells,
+    positive_class,
+    possible_labels,
+)
+from podium.competition.infer.labels.evidence import holder_of_words, label_evidence
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.parts.folders import (
+    IMAGE_ID,
+    PLAIN_IDS,
+    ClassFolders,
+    PlainImages,
+    are_groups,
+    find_class_folders,
+    find_named_classes,
+    go_on_in_test,
+    id_of,
+    id_template,
+    images_of_path_ids,
+    plain_images,
+)
+from podium.competition.infer.sample.runs import MaskRuns
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.infer.unread_forms import how_to_convert
+from podium.competition.spelling import name_words
+from podium.errors import DataError, some
+from podium.tasks.protocols.find import image_kind
+
+__all__ = ["SHOWN", "Tables", "TrainPart", "find_train", "no_train"]
+
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class TrainPart:
+    """The training part: rows of a table, class folders, or plain images that have masks."""
+
+    labels: InferredLabels | None
+    match: ImageTable | None = None
+    folders: ClassFolders | None = None
+    plain: PlainImages | None = None
+    notes: tuple[str, ...] = ()
+    other_tables: tuple[tuple[str, str], ...] = ()
+    """Tables of the same form that label some images otherwise, and how many."""
+    join: tuple[str, str] | None = None
+    """Of images that a pattern finds: the table that groups them, and `data.train.join.key`."""
+
+    @property
+    def pattern(self) -> str:
+        """The pattern of the images, relative to the data folder."""
+        if self.match is not None:
+            return self.match.template
+        if self.folders is not None:
+            return self.folders.pattern
+        assert self.plain is not None
+        return self.plain.pattern
+
+    @property
+    def n_by_class(self) -> dict[str, int]:
+        """Number of images of each class; empty where an image has several labels or a number."""
+        if self.labels is None:
+            return {}
+        if self.folders is not None:
+            return dict(Counter(self.folders.labels))
+        column = self.labels.column
+        if self.match is None or not isinstance(column, str) or not self.labels.classes:
+            return {}
+        if self.labels.kind.is_by_class:
+            return {}
+        return dict(Counter(known_cells(self.match.table[column])))
+
+    @property
+    def images(self) -> list[ImageFile]:
+        """The images that were found, one a sample."""
+        images = self.match.images if self.match is not None else self._in_folders()
+        return [image for image in images if image is not None]
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of the images, as the competition has them."""
+        if self.match is not None:
+            return frozenset(map(str, self.match.table[self.match.id]))
+        if self.plain is not None and self.plain.ids:
+            return frozenset(self.plain.ids)
+        found = self.folders if self.plain is None else self.plain
+        if found is None or found.id not in PLAIN_IDS:
+            return frozenset()
+        return frozenset(id_of(image, found.id, found.pattern) for image in found.images)
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """The paths of the images, relative to the data folder."""
+        return frozenset(image.path for image in self.images)
+
+    @property
+    def ids_of_images(self) -> list[str] | None:
+        """The id of each image that a pattern finds; None where paths do not tell it."""
+        found = self.folders if self.plain is None else self.plain
+        if self.match is not None or found is None:
+            return None
+        if self.plain is not None and self.plain.ids:
+            return list(self.plain.ids)
+        if found.id in PLAIN_IDS:
+            return [id_of(image, found.id, found.pattern) for image in found.images]
+        return None
+
+    @property
+    def label_of_id(self) -> dict[str, str]:
+        """The label of each id, where each image has one class; else {}."""
+        if self.folders is not None:
+            return dict(zip(self.ids_of_images or (), self.folders.labels, strict=False))
+        if self.match is None or not self.n_by_class:
+            return {}
+        assert self.labels is not None
+        assert isinstance(self.labels.column, str)
+        cells = self.match.table[[self.match.id, self.labels.column]].astype(str)
+        return dict(zip(*(cells[one] for one in cells), strict=True))
+
+    def _in_folders(self) -> Sequence[ImageFile]:
+        if self.plain is not None:
+            return self.plain.images
+        return () if self.folders is None else self.folders.images
+
+
+def find_train(
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    *,
+    runs: MaskRuns | None = None,
+    has_masks: bool = False,
+    names: Sequence[str] = (),
+    listed: Collection[str] = (),
+    no_labels: bool = False,
+    label: str | None = None,
+    of_rows: Collection[str] = (),
+    marks: Sequence[str] = (),
+) -> TrainPart:
+    """Return the labelled part; without labels, the images that have masks.
+
+    Args:
+        folder: the images.
+        tables: without the sample submission.
+        sample: the sample submission, if it is of labels.
+        runs: a table of masks; its columns are no labels of images.
+        has_masks: whether there are mask files or runs, so that labels are not needed.
+        names: of the classes, where a submission of masks shows them.
+        listed: the paths of the images that the sample submission lists: they are to be predicted.
+        no_labels: whether masks alone are to be sent.
+        label: the column of labels, where a person named it.
+        of_rows: columns that images share, where each has a label of its own.
+        marks: the columns that the sample submission asks for as marks.
+
+    Raises:
+        DataError: neither a table with ids and labels nor class folders were found; the message
+            lists what was found.
+    """
+    expected = [] if sample is None else sample.values
+    fractions = sample is not None and sample.has_fractions
+    numbers = sample is not None and sample.has_numbers
+    candidates = []
+    unexplained = list[str]()
+    elsewhere = {
+        column for path, table in tables.items() if is_test_table(path) for column in table.columns
+    }
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        if has_masks and is_class_list(path, table):
+            continue
+        of_runs = runs is not None and runs.path == path
+        if of_runs and runs is not None and not runs.is_one_a_sample:
+            continue
+        match = match_images(folder, path, table, ("train", "other"))
+        several = [*([] if match is None else match.several)]
+        several += [name for name in table.columns if name.endswith(IN_DATA) or name in of_rows]
+        used = (
+            []
+            if match is None
+            else [match.id, *several, *(runs.columns if of_runs and runs else [])]
+        )
+        in_rows = list(marks) if set(marks) <= set(table.columns) else []
+        if sample is not None and used and not in_rows:
+            in_rows = columns_in_rows(sample.table, table, used, folder.named)
+        holder = holder_of_words(table, used, sample)
+        labels = (
+            find_labels(
+                table,
+                used,
+                in_rows or expected,
+                fractions,
+                by_name=has_masks,
+                names=names,
+                elsewhere=elsewhere,
+                numbers=numbers,
+                label=label,
+                evidence={} if has_masks else label_evidence(folder, path, tables, used, sample),
+                holder=holder,
+            )
+            if used
+            else None
+        )
+        if match is not None and labels is not None and isinstance(labels.column, str):
+            # Never the image of another side alone: `left_file` has the label `left_grade`. Where
+            # the label is still to be chosen, the images of all sides may be stacked.
+            is_stacked = match.are_parts and label is None and bool(labels.columns)
+            own = None if is_stacked else file_of_label(folder, table, labels.column)
+            if own is not None and (match.several or own != match.file_column):
+                match = match_images(folder, path, table, ("train", "other"), column=own) or match
+        name = path.rpartition("/")[2]
+        called = int(guess_part(name) == "train") + ("labels" in name_words(name))
+        if match is not None and labels is not None:
+            # A table that has what the sample asks for comes before one of further facts.
+            columns = labels.column_names
+            is_asked = bool(expected) and set(in_rows or expected) <= set(columns)
+            is_asked |= columns == [holder]
+            is_fact = all(is_fact_or_group(one) and not is_label_name(one) for one in columns)
+            candidates.append((is_asked, called, not is_fact, match.n_found, match, labels))
+        elif match is not None and called:
+            unexplained += possible_labels(table, used)
+    folders = None
+    if candidates and label is None and not has_masks and not any(map(_has_label, candidates)):
+        folders = find_class_folders(folder, sample)  # of which the tables name patients
+    if candidates and folders is None:
+        *_, match, labels = max(candidates, key=lambda entry: entry[:4])
+        rivals = [one for *_, one, other in candidates if other.column == labels.column]
+        others = _with_other_labels(match, labels.column, rivals)
+        return TrainPart(_as_sample_has_it(labels, sample), match=match, other_tables=others)
+    if runs is not None and runs.images:
+        return train_of_masks(folder, tables, runs, listed)
+    if folders is None:
+        folders = find_class_folders(folder, sample)
+    joined = None if has_masks else find_joined(folder, tables, sample, folders)
+    if joined is not None:
+        return joined
+    if folders is not None and not has_masks:
+        _refuse_folders_of_units(folder, tables, folders)
+    # Folders of images whose masks alone are sent are places or days, which nobody asks for.
+    are_labels = folders is not None and not (
+        has_masks
+        and (no_labels or are_groups(folders.classes) or go_on_in_test(folder, folders.classes))
+    )
+    if folders is not None and are_labels:
+        # A table of labels beside class folders contradicts them, where a column may be the label.
+        labels = replace(_labels_of_folders(folders, sample), columns=tuple(unexplained))
+        return TrainPart(labels, folders=folders)
+    if has_masks:
+        return train_of_masks(folder, tables, runs, listed)
+    named = find_named_classes(folder, sample)
+    if named is not None:
+        return TrainPart(_labels_of_folders(named, sample), folders=named)
+    raise no_train(folder, tables)
+
+
+def _with_other_labels(
+    match: ImageTable, column: str | list[str], rivals: Sequence[ImageTable]
+) -> tuple[tuple[str, str], ...]:
+    """Return the tables of the same columns that label images of `match` otherwise, and why not."""
+    found = []
+    columns = [column] if isinstance(column, str) else column
+    if not match.table[match.id].is_unique:
+        return ()
+    own = match.table.set_index(match.id)[columns]
+    for one in rivals:
+        is_alike = (one.id, one.template) == (match.id, match.template)
+        if one.path == match.path or not is_alike or not one.table[one.id].is_unique:
+            continue
+        if not {*columns} <= {*one.table.columns}:
+            continue
+        other = one.table.set_index(one.id)[columns]
+        shared = own.index.intersection(other.index)
+        differs = (own.loc[shared] != other.loc[shared]).to_numpy()
+        if differs.any():
+            row, k = np.argwhere(differs)[0]
+            first, name = shared[row], columns[k]
+            found.append(
+                (
+                    one.path,
+                    f"{int(differs.any(axis=1).sum()):,} of {len(shared):,} images have another "
+                    f"{name} there: {first} is {other.loc[first, name]!r} in place of "
+                    f"{own.loc[first, name]!r}",
+                )
+            )
+    return tuple(found)
+
+
+def find_joined(
+    folder: DataFolder,
+    tables: Tables,
+    sample: SampleSubmission | None,
+    folders: ClassFolders | None,
+) -> TrainPart | None:
+    """Return the images with the labels of a table that has a row for several of them, or None.
+
+    Folders, or parts of the names of files, are the rows' keys. Where the folders could be classes
+    as well, the sample submission must have a row for each such folder of test.
+    """
+    train = folder.of_part("train") or folder.of_part("other")
+    test = folder.of_part("test")
+    found = []
+    for path, table in tables.items():
+        if not may_be_train_table(path):
+            continue
+        for column in table.columns:
+            if not table[column].is_unique or len(table.columns) < 2:
+                continue
+            others = [name for name in map(str, table.columns) if name != column]
+            shared = find_shared_names(train, test, table[column], others)
+            if shared is None or not _are_units_of_test(shared, sample, folders):
+                continue
+            labels = find_labels(
+                table,
+                [column],
+                [] if sample is None else sample.values,
+                sample is not None and sample.has_fractions,
+                numbers=sample is not None and sample.has_numbers,
+            )
+            if labels is not None:
+                found.append((len(set(shared.of_train)), path, str(column), shared, labels))
+    if not found:
+        return None
+    _, path, column, shared, labels = max(found, key=lambda one: one[0])
+    table = tables[path]
+    id_ = id_template(train)
+    place = {cell: row for row, cell in enumerate(table[column])}
+    kept = [row for row, name in enumerate(shared.of_train) if name in place]
+    rows = table.iloc[[place[shared.of_train[row]] for row in kept]].reset_index(drop=True)
+    ids = [id_of(train[row], id_, shared.train) for row in kept]
+    rows = rows.assign(**{shared.template: [shared.of_train[row] for row in kept], IMAGE_ID: ids})
+    join = JoinedTable(
+        column if shared.template == f"{{{column}}}" else f"{column}={shared.template}",
+        shared.template,
+        id_,
+        len(table),
+        shared.test,
+        shared.of_test,
+    )
+    images = tuple(train[row] for row in kept)
+    match = ImageTable(path, rows, IMAGE_ID, images, shared.train, join)
+    return TrainPart(_as_sample_has_it(labels, sample), match=match)
+
+
+def _are_units_of_test(
+    shared: SharedNames, sample: SampleSubmission | None, folders: ClassFolders | None
+) -> bool:
+    """Return whether nothing speaks for classes in place of units."""
+    if folders is None:
+        return True
+    if sample is None or not shared.of_test:
+        return False
+    return set(sample.table[sample.id]) <= set(shared.of_test)
+
+
+def _refuse_folders_of_units(folder: DataFolder, tables: Tables, folders: ClassFolders) -> None:
+    """Raise where a table has a row for each folder: these are units, and no classes."""
+    names = set(folders.classes)
+    for path, table in tables.items():
+        for column in table.columns:
+            cells = table[column]
+            is_key = cells.is_unique and len(table.columns) > 1
+            if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
+                raise DataError(
+                    f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
+                    "nothing tells which of these are to be predicted",
+                    where=folder.path,
+                    fix=f"add a table test.csv with the {column} of each folder to predict, or a "
+                    "sample submission with a row for each; or write train.csv and test.csv with "
+                    f"a row an image, the columns image and {column}, and the label in train.csv: "
+                    f"{column} is data.train.unit then",
+                )
+
+
+def train_of_masks(
+    folder: DataFolder, tables: Tables, runs: MaskRuns | None, listed: Collection[str] = ()
+) -> TrainPart:
+    """Return the images that have masks: rows of a table with further columns, or plain files."""
+    images = folder.of_part("train") or folder.of_part("other")
+    images = [image for image in images if image.path not in listed]
+    to_predict = _listed_by_test(folder, tables)
+    n_before = len(images)
+    images = [image for image in images if image.path not in to_predict]
+    if train_masks(folder) and (runs is None or not runs.images):
+        runs = None  # of a few images, perhaps, as an example
+    ids = set() if runs is None else set(runs.ids)
+    made = folder.path_ids.get(images[0].part) if images else None
+    if runs is not None and runs.images:
+        match = match_images(folder, runs.images, tables[runs.images], ("train", "other"))
+        if match is not None:
+            return TrainPart(None, match=match)
+    found = []
+    notes = []
+    for path, table in tables.items():
+        match = match_images(folder, path, table, ("train", "other"))
+        if match is None:
+            continue
+        if (
+            made is not None
+            and not made.is_one_field
+            and match.table[match.id].isin(made.ids).any()
+        ):
+            continue  # no pattern leads from such a cell to its image
+        if not table[match.id].is_unique or match.n_found < 0.9 * len(images):
+            continue
+        group = find_named_group(table, [match.id])
+        of_runs = runs is not None and runs.path == path
+        if runs is not None and len(ids & set(table[match.id])) < 0.9 * len(ids):
+            if group is not None:
+                cell = table[match.id].iloc[0]
+                notes.append(
+                    f"{group.column} of {path} groups images ({group.why}), but its ids ({cell!r}) "
+                    f"are not written as those of {runs.path} ({runs.ids[0]!r}): write them alike, "
+                    "take it for data.train.table, and name the column in folds.group"
+                )
+        elif group or of_runs or len(images) < n_before:
+            found.append((group is not None, of_runs, match))
+    if found:
+        match = max(found, key=lambda entry: entry[:2])[2]
+        rest = [name for name in match.table if name not in (match.id, *match.several)]
+        if len(images) < n_before and rest and runs is None:
+            notes.append(
+                f"{some(rest)} of {match.path} are not used, as there are masks: for labels, name "
+                "one as data.train.label and write tasks: {classify: multiclass}"
+            )
+        return TrainPart(None, match=match, notes=tuple(notes))
+    if not images:
+        raise no_train(folder, tables)
+    plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
+    return TrainPart(None, plain=plain, notes=tuple(notes))
+
+
+def _listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
+    """Return the paths of the images that tables of test name, in a folder shared with train."""
+    found: set[str] = set()
+    for path, table in tables.items():
+        if is_test_table(path):
+            match = match_images(folder, path, table, ("test", "other", "holdout"))
+            found |= {image.path for image in match.images if image} if match else set()
+    return found
+
+
+def _has_label(candidate: tuple[bool, int, bool, int, ImageTable, InferredLabels]) -> bool:
+    """Return whether the sample asks for what a table labels, or it is no group by its name."""
+    is_asked, *_, labels = candidate
+    return is_asked or not all(map(is_group_name, labels.column_names))
+
+
+def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
+    kind = image_kind("binary" if len(folders.classes) == 2 else "multiclass")
+    why = f"each image lies in one of {len(folders.classes)} class folders"
+    if "{class}" in folders.pattern.rpartition("/")[2]:
+        why = f"the name of each file has one of {len(folders.classes)} words beside a number"
+    return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
+
+
+def _as_sample_has_it(labels: InferredLabels, sample: SampleSubmission | None) -> InferredLabels:
+    """Return the labels with the sample's classes; two columns make two classes, not one.
+
+    Of two classes with one column of probabilities the second is the one that these are of.
+    """
+    if sample is None:
+        return labels
+    if len(sample.values) == 1 and labels.kind.is_yes_no and sample.has_numbers:
+        positive = positive_class(labels.classes, sample.values[0])
+        ordered = sorted(labels.classes, key=lambda one: one == positive)
+        return labels if positive is None else replace(labels, classes=ordered)
+    if len(sample.values) < 2:
+        return labels
+    kind = image_kind("multiclass") if labels.kind.is_yes_no else labels.kind
+    same = set(sample.values) == set(labels.classes)
+    return replace(labels, kind=kind, classes=sample.values if same else labels.classes)
+
+
+SHOWN = 4
+
+
+def no_train(folder: DataFolder, tables: Tables) -> DataError:
+    """Return the error that there are no labelled images, with what was found and how to go on."""
+    named = {path for one in named_as_images(folder) for path in one.paths.values()}
+    plain = {path: table for path, table in tables.items() if path not in named}
+    seen = [
+        f"{path} (columns {', '.join(map(str, table.columns[:8]))})"
+        for path, table in [*plain.items()][:SHOWN]
+    ]
+    seen += [f"{len(plain) - SHOWN:,} more"] if len(plain) > SHOWN else []
+    looked = (
+        "no labels: looked for a table with a column that names image files and a label column "
+        "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg); no masks: looked for "
+        "mask files (masks/1.png of images/1.png, 17/masks/1.png of 17/scan.png) and tables of runs"
+    )
+    if folder.archives:
+        fix = f"unpack {', '.join(folder.archives[:5])} first; images inside archives are not read"
+    elif plain:
+        fix = "let a column hold file names (with or without .jpg), or write the spec yourself"
+    else:
+        fix = (
+            "sort the images into class folders, or add a table; or write competition.yaml by hand"
+        )
+    tables_seen = f"; tables: {'; '.join(seen)}" if seen else ""
+    unread, convert = unread_masks(folder), how_to_convert(folder)
+    if convert:
+        fix = f"{convert}\n  or {fix}"
+    elif unread:
+        fix = (
+            "write masks as PNG files into a folder called masks, each named as its image; or "
+            f"{fix}"
+        )
+    tables_seen += unread
+    train = folder.of_part("train")
+    n_parts = {len(re.split(r"[_-]", image.stem)) for image in train}
+    if not tables and len(n_parts) == 1 and max(n_parts) > 1:
+        fix = (
+            f"where the parts of names as {train[0].name} hold the label, write train.csv with the "
+            f"columns image and label; else {fix}"
+        )
+    return DataError(f"{looked}; found: {folder.listed()}{tables_seen}", where=folder.path, fix=fix)
