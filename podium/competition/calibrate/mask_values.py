@@ -16,7 +16,8 @@ from podium.competition.calibrate.codec import Certainty
 from podium.competition.calibrate.sample import CalibratedParameter
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.masks.files import RunAreas, border_of, read_values
+from podium.competition.infer.masks.content import border_of, read_values
+from podium.competition.infer.masks.files import RunAreas
 from podium.competition.infer.masks.values import (
     ClassNames,
     ValueNames,

@@ -16,11 +16,7 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageTable,
 )
-from podium.competition.infer.labels.columns import (
-    MANY_OF_A_ROW,
-    MOST_GRADES,
-    has_fractions,
-)
+from podium.competition.infer.labels.columns import MANY_OF_A_ROW, MOST_GRADES, has_fractions
 from podium.competition.infer.parts.find import FoundParts
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart

@@ -21,14 +21,10 @@ from podium.competition.infer.files import (
     JoinedTable,
     is_test_table,
 )
+from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
-from podium.competition.infer.labels.columns import (
-    GroupColumn,
-    InferredLabels,
-    find_group,
-    find_named_group,
-)
+from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.runs import (

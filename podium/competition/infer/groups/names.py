@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from podium.competition.ids.patterns import bare_name
-from podium.competition.infer.labels.columns import GroupColumn
+from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.languages import meaning_words
 
 __all__ = ["find_group_in_names"]

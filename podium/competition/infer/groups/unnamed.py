@@ -13,15 +13,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.labels.columns import (
+from podium.competition.infer.groups.columns import (
     GroupColumn,
-    InferredLabels,
     are_shared_ids,
     find_fold_column,
     is_group_name,
-    is_known_fact,
-    numbers_of,
 )
+from podium.competition.infer.labels.columns import InferredLabels, is_known_fact, numbers_of
 
 __all__ = ["coarser_columns", "find_unnamed_group"]
 

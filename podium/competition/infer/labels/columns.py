@@ -1,15 +1,15 @@
-"""The label columns of a train table, their kind, and the column that groups rows."""
+"""The columns that hold the labels of a table, and the kind of labels that their cells are."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
+from podium.competition.infer.groups.columns import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
 from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -19,24 +19,16 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
-    "ALL_EVIDENCE",
     "MANY_OF_A_ROW",
     "MOST_GRADES",
     "SEPARATORS",
-    "GroupColumn",
     "InferredLabels",
-    "are_apart",
-    "are_ratings",
-    "are_shared_ids",
+    "are_codes",
     "as_ratings",
     "columns_in_rows",
-    "find_fold_column",
-    "find_group",
     "find_labels",
-    "find_named_group",
     "has_fractions",
     "is_fact_or_group",
-    "is_group_name",
     "is_known_fact",
     "is_label_name",
     "known_cells",
@@ -45,50 +37,73 @@ __all__ = [
     "names_beside_images",
     "numbers_of",
     "positive_class",
+    "possible_labels",
     "sort_classes",
     "unused_sign",
     "without_common_start",
 ]
 
+
 ALL_EVIDENCE = 3
-"""As many reasons for a column as the label leave no question."""
+
+
 _PLURALS = frozenset(
     {"labels", "classes", "targets", "categories", "tags", "attributes", "keywords"}
 )
+
+
 _RATING_WORDS = frozenset(
     {"diagnosis", "severity", "grade", "grades", "rating", "ratings", "stage", "level", "speed"}
     | {"stars", "quality", "degree", "score"}
 )
+
+
 _NEGATIVE_WORDS = frozenset(
     {"no", "not", "non", "none", "false", "negative", "neg", "absent", "absence", "without"}
     | {"normal", "healthy", "benign", "good", "ok", "okay", "clean", "intact", "control", "nothing"}
     | {"background", "other", "undamaged"}
 )
-"""Of a class that is the lack of the other one."""
+
+
 _YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
+
+
 _UNSURE_WORDS = frozenset({"species", "breed", "diagnosis"})
-"""Of labels, and of what is known of each image, too, where a number beside it is the answer."""
+
+
 _FACT_WORDS = frozenset(
     {"id", "name", "file", "filename", "path", "url", "width", "height", "size", "age", "sex"}
     | {"gender", "date", "time", "year", "month", "day", "hour", "lat", "lon", "latitude"}
     | {"longitude", "laterality", "side", "eye", "view", "projection", "split", "fold", "source"}
     | {"device", "scanner", "model", "magnification", "notes", "note", "comment", "remark"}
 )
-"""What is known of an image, and seldom asked for."""
+
+
 _X = re.compile(r"(?<![a-z])x(?![a-z])")
+
+
 _MOST_RATINGS = 20
+
+
 MOST_GRADES = 12
+
+
 SEPARATORS = ("|", ";", ",", " ")
+
+
 _SIGNS_OF_LISTS = frozenset("|;,")
+
+
 _MANY_CLASSES = 100
+
+
 _MOST_WORDS = 2  # of a name that could be a list
+
+
 _SHORT = 2  # letters of a word that is no evidence
+
+
 MANY_OF_A_ROW = 0.45
-"""As many values a row are those of numbers or texts, and no classes."""
-_LARGEST_UNNAMED_GROUP = 20
-_FEWEST_GROUPS = 4
-_NEARLY_ALL = 0.9
-"""Of the finer groups, but for slips of the pen."""
 
 
 @dataclass(frozen=True)
@@ -124,18 +139,6 @@ class InferredLabels:
             _X.search(name) is not None and _X.sub(lambda x: x[0].replace("x", "y"), name) in names
             for name in names
         )
-
-
-@dataclass(frozen=True)
-class GroupColumn:
-    """A column, or a part of the ids, whose values must not cross folds: a key of `folds.group`."""
-
-    column: str
-    why: str
-    n: int
-    """groups"""
-    others: tuple[str | None, ...] = ()
-    """Columns that may be the group instead, or None for no group, where a person must choose."""
 
 
 def find_labels(
@@ -247,7 +250,7 @@ def find_labels(
     told = [one for one in reasons if len(reasons[one]) == ALL_EVIDENCE - 1]
     if len(told) == 1:
         found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
-        rivals = [one for one in columns if one != told[0] and not _may_only_group(table[one])]
+        rivals = [one for one in columns if one != told[0] and not may_only_group(table[one])]
         return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
@@ -287,7 +290,7 @@ def find_labels(
         why = f"{few[-1]} is the last column with few values"
         found = _from_column(table, few[-1], fractions, why)
         rivals = [one for one in columns if one != few[-1]]
-        rivals = [one for one in rivals if one in few or not _may_only_group(table[one])]
+        rivals = [one for one in rivals if one in few or not may_only_group(table[one])]
         return replace(found, columns=tuple(rivals))
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
@@ -297,11 +300,6 @@ def find_labels(
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
     return None
-
-
-def _may_only_group(cells: pd.Series[str]) -> bool:
-    """Return whether cells are many ids with digits that stand in several rows each, as of lots."""
-    return are_shared_ids(cells) and not 1 < cells.nunique() <= len(cells) // 5
 
 
 def _with_others(labels: InferredLabels, columns: Sequence[str]) -> InferredLabels:
@@ -427,226 +425,6 @@ def positive_class(classes: Sequence[str], column: str) -> str | None:
     return classes[-1] if are_numbers else None
 
 
-def find_group(
-    table: pd.DataFrame,
-    used: Sequence[str],
-    labels: InferredLabels,
-    test: pd.DataFrame | None,
-    *,
-    named: Collection[str] = (),
-) -> tuple[GroupColumn | None, list[str]]:
-    """Return the column that groups rows, and notes on columns that look like one but are not.
-
-    A column is taken where its name stands for something that cannot be in train and test at once
-    (a patient, a scene), where test has several of its values and none of train's, or where it has
-    many small groups of one label each; and where most of its values are repeated, and the test
-    table does not repeat them. Where each group lies in one of another such column, as a session in
-    a patient, that one is taken.
-
-    Args:
-        table: of train.
-        used: columns, or templates of them, that name the images.
-        labels: of train.
-        test: rows of the images to predict, where they are known.
-        named: columns that group rows although their names are no words for it.
-    """
-    notes = []
-    found = [one for column in used for one in _groups_in_paths(table, column)]
-    fields = re.findall(r"\{(\w+)", used[0]) if used else []
-    of_image = fields[-1] if len(fields) > 1 else None  # a frame of a video groups nothing
-    for column in table.columns:
-        if column in (*used, of_image) or column in labels.column or column == labels.column:
-            continue
-        sizes = table[column].value_counts()
-        is_apart = _is_apart(table, column, test)
-        is_named = column in named or is_group_name(column)
-        is_named = is_named or (is_apart and _repeats(sizes))
-        # Two images of one patient are a leak, also where most patients have one.
-        if is_named and not _repeats(sizes, at_least=0):
-            if 1 < len(sizes) < _FEWEST_GROUPS and is_called(column, "person"):
-                notes.append(
-                    f"{column} has {len(sizes)} values alone and was not taken as the group: to "
-                    "keep the images of each in one fold, write folds: {scheme: stratified_group, "
-                    f"n: {len(sizes)}, group: {column}}}"
-                )
-            continue
-        if not is_named and not (
-            _repeats(sizes) and _is_like_a_group(table, column, sizes, labels)
-        ):
-            continue
-        shared = _shared_with_test(table, column, test)
-        if shared > 0.5:
-            notes.append(
-                f"{column} looks like a group, but {shared:.0%} of its values in the test table "
-                "are in train, too: folds may split it as train and test do"
-            )
-            continue
-        found.append(_Grouping(column, table[column], is_named, is_apart))
-    others = [one for one in map(str, table.columns) if one not in (*used, of_image)]
-    others = [one for one in others if one != labels.column and one not in labels.column]
-    found += _coarser_ids(table, found, others, test)
-    group, further = _choose_group(found, len(table))
-    return group, [*notes, *further]
-
-
-@dataclass(frozen=True, eq=False)
-class _Grouping:
-    """A column, or a part of the ids, that may group rows."""
-
-    key: str
-    """As `GroupColumn.column`."""
-    values: pd.Series[str]
-    """Of each row."""
-    named: bool = True
-    """Whether its name, or test, speaks for it; else its labels alone."""
-    apart: bool = False
-    """Whether test has several of its values, and none of train's."""
-
-    @property
-    def n(self) -> int:
-        """The number of groups."""
-        return int(self.values.nunique())
-
-    @property
-    def words(self) -> set[str]:
-        return set() if "=" in self.key else set(name_words(self.key))
-
-    @property
-    def rank(self) -> tuple[bool, bool, bool, int, str]:
-        """The first of several that do not lie in each other is taken."""
-        is_fact = is_known_fact(self.key, self.values)
-        return not self.named, is_fact, not self.words & meaning_words("person"), -self.n, self.key
-
-    def lies_in(self, other: _Grouping) -> float:
-        """Return the part of the groups whose rows are all of one group of another."""
-        return float((other.values.groupby(self.values).nunique() == 1).mean())
-
-    def may_hold(self, other: _Grouping) -> bool:
-        """Return whether this one is coarser, and groups of `other` lie in it, but for a few."""
-        if not self.named or self.n >= other.n or is_known_fact(self.key, self.values):
-            return False
-        return other.lies_in(self) >= _NEARLY_ALL
-
-
-def _choose_group(found: Sequence[_Grouping], n_rows: int) -> tuple[GroupColumn | None, list[str]]:
-    """Return the group of several that may be it, and notes on the others."""
-    if not found:
-        return None, []
-    first = min(found, key=lambda one: one.rank)
-    coarser = [one for one in found if one.may_hold(first)]
-    # Many patients are of one site: that must not cross folds only where new sites are predicted.
-    optional = [one for one in coarser if first.words & meaning_words("person") and not one.apart]
-    taken = min([first, *(one for one in coarser if one not in optional)], key=lambda one: one.n)
-    notes = []
-    for one in found:
-        if one is taken:
-            continue
-        if one in optional:
-            fix = f"if images of another {one.key} are to be predicted, write it as folds.group"
-            notes.append(f"every {taken.key} lies in one {one.key}: {fix}")
-        elif taken.may_hold(one):
-            torn = round((1 - one.lies_in(taken)) * one.n)
-            every = f"every {one.key} lies" if not torn else f"all {one.key} but {torn:,} lie"
-            notes.append(f"{every} in one {taken.key}, so {taken.key} was taken as the group")
-        else:
-            notes.append(f"{one.key} could be the group as well; {taken.key} was taken")
-    sizes = taken.values.value_counts()
-    why = _why_group(taken.key, sizes, n_rows, by_name=taken.named)
-    return GroupColumn(taken.key, why, len(sizes)), notes
-
-
-def _coarser_ids(
-    table: pd.DataFrame,
-    found: Sequence[_Grouping],
-    columns: Sequence[str],
-    test: pd.DataFrame | None,
-) -> list[_Grouping]:
-    """Return the columns of ids that several groups share each, by whatever name.
-
-    Args:
-        table: of train.
-        found: what may group its rows.
-        columns: that may have such ids.
-        test: rows of the images to predict, where they are known.
-    """
-    first = min(found, key=lambda one: one.rank, default=None)
-    if first is None or not first.named:
-        return []
-    is_first = ~first.values.duplicated()
-    known = {one.key for one in found}
-    ids = [one for one in columns if one not in known and are_shared_ids(table[one][is_first])]
-    each = [_Grouping(one, table[one]) for one in ids if _shared_with_test(table, one, test) <= 0.5]
-    return [one for one in each if one.may_hold(first)]
-
-
-def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[_Grouping]:
-    """Yield the folders in the cells of a column that are called as groups are, as `patient_7/…`.
-
-    Each has a key of `folds.group`.
-    """
-    levels = [cell.split("/")[:-1] for cell in table[column]] if column in table.columns else []
-    if not levels or len({len(one) for one in levels}) > 1:
-        return
-    for level in range(len(levels[0])):
-        folders = pd.Series([one[level] for one in levels], table.index, dtype=object)
-        words = set(name_words(common_start(list(folders))))
-        if meaning_words("group") & words and _repeats(folders.value_counts()):
-            key = f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*"
-            yield _Grouping(key, folders)
-
-
-def find_named_group(
-    table: pd.DataFrame,
-    used: Sequence[str],
-    test: pd.DataFrame | None = None,
-    *,
-    named: Collection[str] = (),
-) -> GroupColumn | None:
-    """Return the column that groups rows by its name, or as test has none of its values.
-
-    Args:
-        table: of train.
-        used: columns, or templates of them, that name the images.
-        test: rows of the images to predict, where they are known.
-        named: columns that group rows although their names are no words for it.
-    """
-    found = [group for one in used for group in _groups_in_paths(table, one)]
-    for column in map(str, table.columns):
-        if column in used or _shared_with_test(table, column, test) > 0.5:
-            continue
-        sizes = table[column].value_counts()
-        is_named = (column in named or is_group_name(column)) and _repeats(sizes, at_least=0)
-        is_apart = _is_apart(table, column, test)
-        if is_named or (is_apart and _repeats(sizes)):
-            found.append(_Grouping(column, table[column], apart=is_apart))
-    return _choose_group(found, len(table))[0]
-
-
-def is_group_name(column: str) -> bool:
-    """Return whether a column is called as groups of images are."""
-    return is_called(column, "group")
-
-
-def are_shared_ids(cells: pd.Series[str]) -> bool:
-    """Return whether texts with digits, as `PAT-811`, mostly stand in several cells each."""
-    texts = cells.unique()
-    are_ids = all(re.search(r"\d", one) and re.search(r"[^\W\d]", one) for one in texts)
-    are_words = any(" " in one for one in texts)
-    return len(cells) > 0 and are_ids and not are_words and _repeats(cells.value_counts())
-
-
-def are_apart(cells: pd.Series[str], test: pd.Series[str]) -> bool:
-    """Return whether cells mostly share their value, and test has several values and none of them.
-
-    Args:
-        cells: of train, one for each finer group.
-        test: of the images to predict.
-    """
-    train = set(cells) - {""}
-    is_other = test.nunique() > 1 and not test.isin(train | {""}).any()
-    return bool(is_other) and _repeats(cells[cells != ""].value_counts())
-
-
 _DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::\d{2})?")
 
 
@@ -664,16 +442,6 @@ def is_known_fact(column: str, cells: pd.Series[str]) -> bool:
         or has_fractions(cells)
         or (len(known) > 0 and all(_DATE.fullmatch(cell) for cell in known.unique()))
     )
-
-
-def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
-    """Return the column that already holds fold numbers, or None."""
-    for column in table.columns:
-        if column not in used and name_words(column)[:1] in (["fold"], ["kfold"]):
-            values = set(table[column])
-            if 2 <= len(values) <= 20 and values == {str(k) for k in range(len(values))}:
-                return str(column)
-    return None
 
 
 def _from_bits(table: pd.DataFrame, columns: list[str], why: str) -> InferredLabels:
@@ -1065,63 +833,3 @@ def _hardly_repeats(cells: pd.Series[str]) -> bool:
     """Return whether cells are whole numbers of which most stand once or twice."""
     numbers = numbers_of(cells)
     return numbers is not None and numbers.nunique() > max(6, MANY_OF_A_ROW * len(numbers))
-
-
-def _repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:
-    """Return whether rows share their value with another row, over enough values.
-
-    Args:
-        sizes: the number of rows of each value.
-        at_least: the share of rows that do; some must.
-    """
-    shared, total = int(sizes[sizes > 1].sum()), int(sizes.sum())
-    return (
-        len(sizes) >= _FEWEST_GROUPS
-        and "" not in sizes.index
-        and shared > 0
-        and shared >= at_least * total
-    )
-
-
-def _is_like_a_group(
-    table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: InferredLabels
-) -> bool:
-    """Return True where a column looks like a group: many small groups, one label in each."""
-    numbers = pd.to_numeric(table[column], errors="coerce")
-    called_id = "id" in name_words(column)
-    if not numbers.isna().any() and not called_id:
-        return False
-    at_least = max(4 if called_id else 10, len(labels.classes)) + 1
-    if len(sizes) < at_least or sizes.median() > _LARGEST_UNNAMED_GROUP:
-        return False
-    label = (
-        table[labels.column] if isinstance(labels.column, str) else table[labels.column].sum(axis=1)
-    )
-    return float((label.groupby(table[column]).nunique() == 1).mean()) >= 0.95
-
-
-def _shared_with_test(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> float:
-    if test is None or column not in test.columns or test.empty:
-        return 0.0
-    return float(np.mean(test[column].isin(set(table[column]))))
-
-
-def _is_apart(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> bool:
-    """Return whether the test table has several values of a column, and none of train's."""
-    if test is None or column not in test.columns or test[column].nunique() < 2:
-        return False
-    return not test[column].isin(set(table[column])).any()
-
-
-def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool) -> str:
-    count = f"{len(sizes):,} values over {n_rows:,} rows"
-    low, high = int(sizes.min()), int(sizes.max())
-    times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
-    what = (
-        f"rows of one {column} must not cross folds"
-        if by_name
-        else (
-            f"rows of one {column} have one label and are likely alike: they must not cross folds"
-        )
-    )
-    return f"{count}, {times}: {what}"

@@ -1,25 +1,18 @@
-"""Mask files: their match to images, the pattern of their names, the meaning of their pixels.
-
-Pixel values are read from a sample of the files and named by a list of classes; a folder of files
-beside each image holds its single objects.
-"""
+"""The mask files of a data folder: which are the truth of which image."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import label
 
-from podium.competition.ids.patterns import FileFinder, Pattern
+from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
     DataFolder,
@@ -32,17 +25,9 @@ from podium.competition.infer.files import (
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
 from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks.choice import are_of_people, find_truth
-from podium.competition.infer.masks.object_names import ClassLists, ObjectNames, read_object_names
+from podium.competition.infer.masks.content import MaskContent, pixels_of, read_content
 from podium.competition.infer.masks.values import (
-    ZEROS,
-    ClassAreas,
     ClassNames,
-    OneChannel,
-    is_background,
-    is_void,
-    name_values,
-    one_channel,
-    open_values,
 )
 from podium.competition.spelling import name_words
 from podium.errors import some
@@ -52,22 +37,20 @@ from podium.tasks.protocols.kind import Kind
 __all__ = [
     "MaskFiles",
     "RunAreas",
-    "ValuesRead",
     "as_objects",
-    "border_of",
     "find_mask_files",
-    "find_object_files",
-    "mask_array",
-    "mask_numbers",
     "of_classes",
-    "read_values",
+    "one_suffix",
     "train_masks",
 ]
 
 
 _ENOUGH = 0.5
-"""The share of the masks of a folder that must be named after an image of train."""
+
+
 _MOST_CLASSES = 50
+
+
 _OTHER_SENSE = frozenset({"object", "objects", "instance", "instances", "color", "colour", "vis"})
 
 
@@ -283,7 +266,7 @@ _COMPARED = 8
 def _are_equal(root: Path, one: ImageFile, other: ImageFile) -> bool:
     try:
         with Image.open(root / one.path) as first, Image.open(root / other.path) as second:
-            pixels = [_pixels(image)[0] for image in (first, second)]
+            pixels = [pixels_of(image)[0] for image in (first, second)]
     except Exception:  # Pillow raises what it likes
         return False
     if all(len(np.unique(one)) <= 2 for one in pixels):
@@ -411,7 +394,7 @@ def _beside_images(
         content = of_classes(content, classes)
     if n_fields == 1:
         where_id = re.sub(r"\{\w+\}", "{id}", where_id)
-    file = f"{where_id}/{stem}{_one_suffix(masks)}"
+    file = f"{where_id}/{stem}{one_suffix(masks)}"
     return MaskFiles(file, content, n_found, why, list(content.notes), bool(classes))
 
 
@@ -449,7 +432,7 @@ def _mirrored(
         other = others.pop()
         start = "/".join([*levels[:level], other, *levels[level + 1 : -1]])
         why = f"{len(used):,} files are named as images are, with {other} in place of {name}"
-        file = f"{start}/{{stem}}{_one_suffix(used)}"
+        file = f"{start}/{{stem}}{one_suffix(used)}"
         return MaskFiles(file, content, len(used), why, list(content.notes))
     return None
 
@@ -623,7 +606,7 @@ def _of_root(
     else:
         affix = affixes.most_common(1)[0][0]
         used = [mask for mask in named if of_mask[mask.path][1] == affix]
-    file_name = f"{affix.prefix}{stem}{affix.suffix}{_one_suffix(used)}"
+    file_name = f"{affix.prefix}{stem}{affix.suffix}{one_suffix(used)}"
     between = _folders(used, below, pattern)
     if classes and not suffixes:
         around = below[named[0].path].rpartition("/")[0]
@@ -769,7 +752,8 @@ def _folders(masks: Sequence[ImageFile], below: dict[str, str], pattern: str) ->
     return "**"
 
 
-def _one_suffix(masks: Sequence[ImageFile]) -> str:
+def one_suffix(masks: Sequence[ImageFile]) -> str:
+    """Return the ending that all mask files have; `.*` where they have several."""
     suffixes = {mask.suffix for mask in masks}
     return suffixes.pop() if len(suffixes) == 1 else ".*"
 
@@ -780,63 +764,6 @@ def of_classes(content: MaskContent, classes: Sequence[str]) -> MaskContent:
     if len(classes) <= 5:
         why = f"each class has masks of its own ({', '.join(classes)}), which may overlap"
     return replace(content, kind=pixel_kind("multilabel"), classes=list(classes), why=why)
-
-
-N_READ = 48
-PIXELS_READ = 300_000_000  # at most, so that slides of gigapixels do not take minutes
-_MOST_VALUES = 255
-_FEWEST_OBJECTS = 3  # masks, and numbers of objects in them
-_FEWEST_POSSIBLE = 2  # numbers of objects, where more than the masks shows these
-_PIECES = 1.25  # of each object, on average
-_NOISE_WITHIN = 24  # grey levels around 0 and 255
-_BORDER = 255
-_BORDER_COLOUR = "#e0e0c0"  # of Pascal VOC
-
-
-@dataclass(frozen=True)
-class MaskContent:
-    """The content of a sample of mask files, and the entries of `competition.yaml` for it."""
-
-    kind: Kind
-    classes: list[str]
-    values: dict[int | str, str] | None
-    """`mask_values`; None: podium's own reading of values is right."""
-    ignore: int | str | None
-    why: str
-    n_empty: int
-    """Masks of background alone."""
-    notes: list[str] = field(default_factory=list)
-    open: tuple[OpenKey, ...] = ()
-    """Keys for which several readings fit."""
-    other: tuple[Kind, str] | None = None
-    """Another kind that fits as well, and why."""
-    size: tuple[int, int] | None = None
-    """(height, width) of all masks that were read; None where they differ."""
-    numbered: NumberedObjects | None = None
-    """Why the values of a mask may number its objects; None where that does not fit."""
-    found: tuple[int | str, ...] = ()
-    """The values, or colours, of the masks that were read, in order."""
-    n_read: int = 0
-    all_read: bool = False
-    n_without_zero: int = 0
-    """Masks that were read in which no pixel is 0, or black."""
-    channel: OneChannel | None = None
-    """The numbers of colours, where these have one channel alone and a list names the numbers."""
-    zero: str | None = None
-    """The name that a list has for 0, or black; None where nothing names it."""
-
-
-@dataclass(frozen=True)
-class NumberedObjects:
-    """The values of masks, as numbers of the objects of each.
-
-    Attributes:
-        numbers: of all masks that were read, without 0.
-        why: the masks look like that.
-    """
-
-    numbers: tuple[int, ...]
-    why: str
 
 
 def as_objects(masks: MaskFiles) -> MaskFiles:
@@ -856,600 +783,3 @@ def as_objects(masks: MaskFiles) -> MaskFiles:
         other=None,
     )
     return replace(masks, content=content, as_one_mask="if all values of an image are one mask")
-
-
-def read_content(
-    paths: Sequence[Path],
-    names: ClassNames | None = None,
-    *,
-    of_one_class: bool = False,
-    runs: Mapping[Path, tuple[str, Mapping[str, int]]] | None = None,
-    unlabelled: int | None = None,
-) -> MaskContent | None:
-    """Return the content of a sample of the mask files; None where they are no masks.
-
-    Args:
-        paths: the files.
-        names: of classes, where they came with the data.
-        of_one_class: each file has one class, so that it can only be binary.
-        runs: of files whose image also has runs by class, its name and their pixels.
-        unlabelled: the value of pixels that are not labelled, where it is known.
-    """
-    histogram = _histogram(paths, runs or {}, names)
-    histogram.unlabelled = unlabelled
-    if histogram.n_read == 0:
-        return None
-    of = f"in {histogram.n_read:,} of {len(paths):,} masks" if histogram.n_read < len(paths) else ""
-    found = (
-        _of_colours(histogram, names, of)
-        if histogram.is_coloured
-        else _of_values(histogram, names, of)
-    )
-    if found is None or (of_one_class and not found.kind.is_yes_no):
-        return None
-    return found
-
-
-def _histogram(
-    paths: Sequence[Path],
-    runs: Mapping[Path, tuple[str, Mapping[str, int]]],
-    names: ClassNames | None = None,
-) -> _MaskHistogram:
-    """Return the values of a sample of the files, or their colours.
-
-    The places in a palette are the values, unless each file has a palette of its own, or a list
-    names the colours.
-    """
-    histogram = _MaskHistogram(n_files=len(paths), runs=runs)
-    chosen = paths[:: max(1, len(paths) // N_READ)]
-    for path in chosen:
-        if histogram.n_pixels < PIXELS_READ:
-            histogram.read(path)
-    palette = histogram.palette
-    colours = {colour for each in palette.values() for colour in each}
-    named = {one for one in (names.named if names is not None else ()) if isinstance(one, str)}
-    are_named = bool(colours - {0}) and {f"#{one:06x}" for one in colours - {0}} <= named
-    if not are_named and all(len(each) == 1 for each in palette.values()):
-        return histogram
-    histogram = _MaskHistogram(n_files=len(paths), runs=runs, has_palettes=True)
-    for path in chosen:
-        if histogram.n_pixels < PIXELS_READ:
-            histogram.read(path)
-    return histogram
-
-
-@dataclass(frozen=True)
-class ValuesRead:
-    """The values of a sample of mask files.
-
-    Attributes:
-        found: numbers, or colours, in order.
-        border: a value that seems to be no class.
-        areas: of images that also have runs by class.
-        n_read, n_files: how many files were read, of how many.
-    """
-
-    found: list[int | str]
-    border: int | None
-    areas: list[ClassAreas]
-    n_read: int
-    n_files: int
-
-
-def read_values(
-    paths: Sequence[Path], runs: Mapping[Path, tuple[str, Mapping[str, int]]]
-) -> ValuesRead | None:
-    """Return the values of the mask files; None where they cannot be read, or are smooth greys.
-
-    Arguments are those of `read_content`.
-    """
-    histogram = _histogram(paths, runs)
-    numbers = sorted(histogram.counts)
-    if not numbers or len(numbers) > _MOST_VALUES or _is_noise(histogram):
-        return None
-    border = None if histogram.is_coloured else border_of(numbers)
-    return ValuesRead(histogram.found, border, histogram.areas, histogram.n_read, histogram.n_files)
-
-
-@dataclass
-class _MaskHistogram:
-    """Values of the masks that were read: grey levels or indices, or colours as 0xRRGGBB."""
-
-    n_files: int = 0
-    runs: Mapping[Path, tuple[str, Mapping[str, int]]] = field(default_factory=dict)
-    """Of a mask file the image's name, and the pixels of the runs of each class."""
-    areas: list[ClassAreas] = field(default_factory=list)
-    pieces: list[tuple[tuple[int, ...], int]] = field(default_factory=list)
-    """Of each mask the values that are not 0, in order, and the connected pieces of them."""
-    counts: Counter[int] = field(default_factory=Counter)
-    is_coloured: bool = False
-    is_lossy: bool = False
-    n_read: int = 0
-    n_pixels: int = 0
-    n_empty: int = 0
-    n_without_zero: int = 0
-    sizes: set[tuple[int, int]] = field(default_factory=set)
-    unlabelled: int | None = None
-    """The value of pixels that are not labelled, where it is known."""
-    has_palettes: bool = False
-    """Whether the colours of palettes are read, and not the places in them."""
-    palette: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """The colours of each place of a palette that has pixels, in any file."""
-
-    @property
-    def found(self) -> list[int | str]:
-        """The values, or colours, in order."""
-        numbers = sorted(self.counts)
-        return [f"#{one:06x}" for one in numbers] if self.is_coloured else list[int | str](numbers)
-
-    def why_objects(self, fewest: int) -> str:
-        """Return why the values of each mask number its objects; "" where nothing shows that.
-
-        Args:
-            fewest: how many different numbers of objects the masks have at least.
-        """
-        shown = [values for values, _ in self.pieces if values]
-        n_values, n_pieces = sum(map(len, shown)), sum(n for _, n in self.pieces)
-        # An object that lies behind another one is in pieces.
-        if (
-            n_pieces > _PIECES * n_values
-            or len(shown) < self.n_read - self.n_empty
-            or len(shown) < _FEWEST_OBJECTS
-        ):
-            return ""
-        every = sorted({value for values in shown for value in values})
-        each = "each is" if n_pieces == n_values else f"nearly each of {n_values:,} is"
-        if n_values == len(every) > len(shown):
-            return f"no value is in two masks, and {each} one piece"
-        are_first = all(list(values) == every[: len(values)] for values in shown)
-        if not are_first or len({len(values) for values in shown}) < fewest:
-            return ""
-        first = ", ".join(map(str, every[:2]))
-        return f"in each of them the values are {first}, … without a gap, and {each} one piece"
-
-    def read(self, path: Path) -> None:
-        try:
-            if path.suffix == ".npy":
-                pixels = mask_array(path)
-                coloured = False
-            else:
-                with Image.open(path) as opened:
-                    opened.load()
-                    if opened.mode == "P" and not self.has_palettes:
-                        for place, colour in _palette_of(opened).items():
-                            self.palette[place].add(colour)
-                    plain = opened.convert("RGB") if self.has_palettes else opened
-                    pixels, coloured = _pixels(plain)
-                    self.is_lossy |= opened.format in ("JPEG", "WEBP")
-        except Exception:  # Pillow raises what it likes; `podium check` names damaged masks
-            return
-        if pixels.ndim != 2:
-            return  # planes, which no key of competition.yaml reads
-        if coloured and not self.is_coloured:
-            grey, self.counts = self.counts, Counter()
-            for value, count in grey.items():
-                self.counts[min(value, 255) * 0x010101] += count
-            self.is_coloured = True
-        if self.is_coloured and not coloured:
-            pixels = np.minimum(pixels, 255) * 0x010101
-        counted = pd.Series(pixels.ravel()).value_counts()
-        values = counted.index.to_numpy()
-        counts = dict(zip(values.tolist(), counted.tolist(), strict=True))
-        self.counts.update(counts)
-        if not self.is_coloured and len(counts) <= _MOST_VALUES:
-            self.pieces.append(_pieces(pixels))
-        if path in self.runs:
-            image, runs = self.runs[path]
-            shown = {f"#{v:06x}" if self.is_coloured else v: n for v, n in counts.items()}
-            self.areas.append(ClassAreas(image, shown, runs))
-        self.n_empty += int(len(values) == 1 and values[0] == 0)
-        self.n_without_zero += int(0 not in counts)
-        self.sizes.add((pixels.shape[0], pixels.shape[1]))
-        self.n_read += 1
-        self.n_pixels += pixels.size
-
-
-def mask_array(path: Path) -> NDArray[Any]:
-    """Return the array of a mask file, without axes of one place.
-
-    Raises:
-        OSError, ValueError: it cannot be read.
-    """
-    array: NDArray[Any] = np.load(path, allow_pickle=False)
-    return np.squeeze(array)
-
-
-def mask_numbers(path: Path) -> NDArray[np.int64] | None:
-    """Return the whole number of each pixel of a mask file, (H, W); None where it has none.
-
-    A file of colours has none, one of planes or fractions, and one that cannot be read.
-    """
-    try:
-        if path.suffix == ".npy":
-            array = mask_array(path)
-            is_whole = array.ndim == 2 and array.dtype.kind in "bui"
-            return array.astype(np.int64) if is_whole else None
-        with Image.open(path) as opened:
-            pixels, is_coloured = _pixels(opened)
-            is_lossy = opened.format in ("JPEG", "WEBP") or opened.mode == "F"
-    except Exception:  # Pillow raises what it likes
-        return None
-    return None if is_coloured or is_lossy else pixels.astype(np.int64)
-
-
-def _pieces(values: NDArray[np.integer[Any]]) -> tuple[tuple[int, ...], int]:
-    """Return the values that are not 0, in order, and the number of pieces that they are in."""
-    found = tuple(int(value) for value in np.unique(values) if value)
-    n = sum(int(label(values == value, np.ones((3, 3)))[1]) for value in found)
-    return found, n
-
-
-def _palette_of(image: Image.Image) -> dict[int, int]:
-    """Return the colour, as 0xRRGGBB, of each place of the palette that has pixels."""
-    used = np.unique(np.asarray(image)).tolist()
-    flat = image.getpalette() or []
-    return {
-        place: flat[3 * place] << 16 | flat[3 * place + 1] << 8 | flat[3 * place + 2]
-        for place in used
-        if 3 * place + 2 < len(flat)
-    }
-
-
-def _pixels(image: Image.Image) -> tuple[NDArray[np.integer[Any]], bool]:
-    """Return `(H, W)` values, or colours as 0xRRGGBB where there are any, and which of the two."""
-    if image.mode in ("1", "L", "P", "LA", "PA") or image.mode.startswith("I"):
-        values = np.asarray(image)
-        return (values if values.ndim == 2 else values[..., 0]).astype(np.int64), False
-    channels = np.asarray(image.convert("RGB")).astype(np.int64)
-    red, green, blue = channels[..., 0], channels[..., 1], channels[..., 2]
-    if np.array_equal(red, green) and np.array_equal(red, blue):
-        return red, False
-    return red << 16 | green << 8 | blue, True
-
-
-def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> MaskContent | None:
-    found = sorted(histogram.counts)
-    if len(found) > 3 and _is_noise(histogram):
-        note = (
-            f"the masks hold {len(found):,} grey levels {of or 'in all'}, most of them near black "
-            "and white, as JPEG or smooth resizing leaves them: write each pixel as 0 or 255, as "
-            "PNG, before training"
-        )
-        return _content(
-            histogram, pixel_kind("binary"), [], None, None, "the masks are black and white", [note]
-        )
-    why_objects = histogram.why_objects(_FEWEST_OBJECTS)
-    if not why_objects and (len(found) > _MOST_VALUES or found[-1] > 65535):
-        return None
-    given = None if names is None or any(isinstance(one, str) for one in names.named) else names
-    shown = some(found, limit=6).replace("'", "")
-    why = f"the masks hold {shown}" + (f" {of}" if of else "")
-    known = histogram.unlabelled
-    is_plain = (set(found) <= {0, _BORDER} and known is None) or set(found) <= {0, 1}
-    if is_plain and (given is None or _n_classes(given) < 2 or _BORDER in found):
-        return _content(histogram, pixel_kind("binary"), [], None, None, why)
-    ignore = known if known is not None or not _is_border(found) else _BORDER
-    inside = [value for value in found if value != ignore]
-    given = given if given is not None and _n_classes(given) > 1 else None
-    if len(found) <= _MOST_VALUES:
-        content = _of_named(histogram, found, given, ignore, why)
-        if content is not None:
-            return content
-    note = "" if ignore is None else f"; {ignore} is taken for unlabelled pixels"
-    classes = [value for value in inside if value != 0]
-    if len(classes) == 1:
-        values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
-        return _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
-    may_be_objects = "" if ignore is not None else histogram.why_objects(_FEWEST_POSSIBLE)
-    numbered_objects = None
-    if may_be_objects and max(found) <= _MOST_VALUES:
-        numbered_objects = NumberedObjects(tuple(classes), f"{why}; {may_be_objects}")
-    if ignore is None and why_objects:
-        why += f"; {why_objects}"
-        of_objects = _content(histogram, pixel_kind("instance"), [], None, None, why)
-        of_objects = replace(of_objects, numbered=numbered_objects)
-        if max(found) > _MOST_VALUES:  # classes have smaller numbers
-            return of_objects
-        other = (pixel_kind("multiclass"), "where the values are classes")
-        return replace(of_objects, other=other)
-    if max(inside) <= max(4 * len(inside), 30):
-        numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
-        content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
-        return replace(content, numbered=numbered_objects)
-    numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
-    spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
-    return _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)
-
-
-def _is_noise(histogram: _MaskHistogram) -> bool:
-    near = sum(n for v, n in histogram.counts.items() if min(v, abs(255 - v)) <= _NOISE_WITHIN)
-    both = histogram.counts[0] and any(value >= 255 - _NOISE_WITHIN for value in histogram.counts)
-    many = len(histogram.counts) > 32 or histogram.is_lossy
-    return bool(both and many and max(histogram.counts) <= 255 and near >= 0.9 * histogram.n_pixels)
-
-
-def border_of(numbers: Sequence[int]) -> int | None:
-    """Return the value that seems to be no class, as 255 beside small numbers; None without any."""
-    return _BORDER if _is_border(numbers) else None
-
-
-def _is_border(found: Sequence[int]) -> bool:
-    """Return whether 255 stands apart from small numbers, as the border of Pascal VOC does."""
-    others = [value for value in found if value != _BORDER]
-    return _BORDER in found and len(others) > 1 and max(others) <= max(4 * len(others), 30)
-
-
-def _n_classes(names: ClassNames) -> int:
-    """Return the number of classes of a list beside background and unlabelled pixels."""
-    return sum(not is_background(name) and not is_void(name, names.sent) for name in names.every)
-
-
-def _of_named(
-    histogram: _MaskHistogram,
-    found: Sequence[int | str],
-    names: ClassNames | None,
-    border: int | None,
-    why: str,
-) -> MaskContent | None:
-    """Return the content with the names of a list or of runs; None where there are none."""
-    all_read = histogram.n_read == histogram.n_files
-    channel = one_channel(found, names)
-    if channel is None:
-        choice = name_values(found, names, border, histogram.areas, all_read=all_read)
-    else:
-        numbers = list(channel.numbers.values())
-        choice = name_values(
-            numbers,
-            names,
-            border_of(numbers),
-            channel.areas(histogram.areas),
-            all_read=all_read,
-        )
-    if choice is None:
-        return None
-    if channel is not None:
-        choice = channel.choice(choice)
-    best = choice.chosen
-    by = "" if names is None else f", named by {names.path}"
-    content = _with_names(
-        histogram,
-        _all_named(dict(best.value.names), found, best.value.ignore),
-        best.value.ignore,
-        f"{why}{by}: {choice.sure}, {best.why}",
-        names,
-    )
-    notes = [f"the values of the masks: {best.against}"] if best.against else []
-    opened = (*open_values(choice), *content.open)
-    return replace(content, open=opened, notes=[*content.notes, *notes], channel=channel)
-
-
-def _all_named(
-    named: dict[int | str, str], found: Sequence[int | str], ignore: int | str | None
-) -> dict[int | str, str]:
-    rest = [value for value in found if value not in named and value != ignore]
-    return named | {value: f"class {value}" for value in rest}
-
-
-def _of_colours(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> MaskContent | None:
-    found = [f"#{value:06x}" for value in sorted(histogram.counts)]
-    if len(found) > _MOST_VALUES:
-        return None
-    shown = f"the masks are coloured: {some(found, limit=4)}" + (f" {of}" if of else "")
-    if names is None or one_channel(found, names) is not None:
-        content = _of_named(histogram, found, names, None, shown)
-        if content is not None:
-            return content
-    named: dict[int | str, str] = {}
-    if names is not None and any(isinstance(one, str) for one in names.named):
-        named = dict(names.named)
-        shown += f", named by {names.path}"
-    ignore = _BORDER_COLOUR if _BORDER_COLOUR in found and _BORDER_COLOUR not in named else None
-    if "#000000" not in named:
-        named = {"#000000": "background", **named}
-    rest = [colour for colour in found if colour not in named and colour != ignore]
-    used = set(named.values())
-    free = (f"class {n}" for n in range(1, 2 * _MOST_VALUES) if f"class {n}" not in used)
-    named |= dict(zip(rest, free, strict=False))
-    return _with_names(histogram, named, ignore, shown, names)
-
-
-def _with_names(
-    histogram: _MaskHistogram,
-    named: dict[int | str, str],
-    ignore: int | str | None,
-    why: str,
-    names: ClassNames | None,
-) -> MaskContent:
-    """Return the content where every value has a name; background and void are no classes.
-
-    One value can be excluded: where several mean nothing, which one is a question.
-    """
-    values: dict[int | str, str] = {}
-    more: list[int | str] = []
-    for value, name in named.items():
-        if is_background(name):
-            values[value] = "background"
-        elif is_void(name, () if names is None else names.sent):
-            if ignore is not None and value in histogram.found:
-                values[value] = "background"
-                more.append(value)
-            elif ignore is None:
-                ignore = value
-        else:
-            values[value] = name
-    zero = None if names is None else next((named[one] for one in ZEROS if one in named), None)
-    if zero is not None and names is not None and zero not in names.every:
-        zero = None  # no list has it
-    classes = [name for name in dict.fromkeys(values.values()) if name != "background"]
-    if len(classes) == 1:
-        values = {v: "foreground" if n != "background" else n for v, n in values.items()}
-        if ignore is not None and "background" not in values.values():
-            # Beside one class, all else is what it is not.
-            values, ignore = {ignore: "background", **values}, None
-        return _content(histogram, pixel_kind("binary"), [], values, ignore, why)
-    content = _content(histogram, pixel_kind("multiclass"), classes, values, ignore, why)
-    of_ignore = tuple((one, f"{named[one]}; one value can be excluded") for one in more)
-    opened = (OpenKey("data.train.ignore", of_ignore),) if more else ()
-    return replace(content, zero=zero, open=opened)
-
-
-def _content(
-    histogram: _MaskHistogram,
-    kind: Kind,
-    classes: list[str],
-    values: dict[int | str, str] | None,
-    ignore: int | str | None,
-    why: str,
-    notes: Sequence[str] = (),
-) -> MaskContent:
-    size = next(iter(histogram.sizes)) if len(histogram.sizes) == 1 else None
-    return MaskContent(
-        kind,
-        classes,
-        values,
-        ignore,
-        why,
-        histogram.n_empty,
-        list(notes),
-        size=size,
-        found=tuple(histogram.found),
-        n_read=histogram.n_read,
-        all_read=histogram.n_read == histogram.n_files,
-        n_without_zero=histogram.n_without_zero,
-    )
-
-
-_ENOUGH_SAMPLES = 0.5
-
-
-def find_object_files(
-    folder: DataFolder,
-    images: Sequence[ImageFile],
-    *,
-    stem: str = "{stem}",
-    ids: Collection[str] = (),
-    lists: ClassLists = ClassLists(),  # noqa: B008 — frozen
-) -> MaskFiles | None:
-    """Return the masks where each image has a folder of files, one an object; else None.
-
-    As in `train/17/images/17.png` and `train/17/masks/*.png`: the folder around that of the masks
-    has the image's name, or is its id. Their own names number the objects, or tell their classes,
-    or have no meaning; where they come back with other images and number nothing, they are classes.
-
-    Args:
-        folder: with the masks among its images.
-        images: of train.
-        stem: the field for the stem of an image in a pattern: `{stem}` or `{id}`.
-        ids: of the images.
-        lists: what names the classes of objects elsewhere in the data.
-    """
-    names = {image.stem for image in images}
-    of_image = _masks_around(folder, names)
-    if not of_image:
-        names, stem = set(ids), "{id}"
-        of_image = _masks_around(folder, names)
-    masks = [mask for each in of_image.values() for mask in each]
-    lasts = {mask.folder.rpartition("/")[2] for mask in masks}
-    if not masks or len(of_image) < _ENOUGH_SAMPLES * len(names) or len(lasts) > 1:
-        return None
-    own_names = sum(mask.stem == name for name, each in of_image.items() for mask in each)
-    if own_names > 0.1 * len(masks):
-        return None
-    bases = {mask.folder.rpartition("/")[0].rpartition("/")[0] for mask in masks}
-    base = bases.pop() if len(bases) == 1 else f"{common_folder(masks)}/**".lstrip("/")
-    where = "/".join(filter(None, (base, stem, lasts.pop())))
-    stems = sorted({mask.stem for mask in masks})
-    n_files = {name: len(each) for name, each in of_image.items()}
-
-    def found(
-        name: str,
-        content: MaskContent,
-        why: str,
-        notes: Sequence[str] = (),
-        *,
-        by_class: bool = False,
-    ) -> MaskFiles:
-        pattern = f"{where}/{name}{_one_suffix(masks)}"
-        return MaskFiles(
-            pattern,
-            content,
-            len(of_image),
-            why,
-            list(notes),
-            by_class,
-            n_files=n_files,
-            by_object=content.kind.finds_objects,
-        )
-
-    named = read_object_names(
-        {name: [mask.stem for mask in each] for name, each in of_image.items()}, lists
-    )
-    mean = len(masks) / len(of_image)
-    if named is None and len(stems) > 1 and mean < _FEWEST_A_SAMPLE:
-        return None
-    read = read_content([folder.path / mask.path for mask in masks], None, of_one_class=True)
-    if named is None and len(stems) == 1:
-        why = f"each image has a folder with one mask file, {masks[0].name}"
-        return None if read is None else found(stems[0], read, why)
-    if (
-        named is None
-        and 2 <= len(stems) <= 0.5 * len(masks)
-        and not any(name.isdecimal() for name in stems)
-        and read is not None
-    ):
-        # The names come back with other images: they are classes, and no numbers of objects.
-        why = f"each image has a folder of mask files, called as {len(stems)} classes"
-        return found("{class}", of_classes(read, stems), why, by_class=True)
-    values = None if read is None else read.values
-    content = MaskContent(pixel_kind("instance"), [], values, None, "", 0)
-    why = f"each image has a folder of mask files, {mean:.1f} on average: one an object"
-    if named is None:
-        return found("*", replace(content, why=why), why)
-    if not named.classes:
-        return found("*", replace(content, why=named.why), why)
-    told = f"the names of mask files hold what may be classes ({some(named.classes, 4)}), "
-    if lists.sent == ():
-        # Rows of the sample have no place for a class.
-        note = f"{told}and the sample names none: objects have no class"
-        return found("*", replace(content, why=why), why, [note])
-    for name in named.patterns:
-        pattern = f"{where}/{name}{_one_suffix(masks)}"
-        if _reads_right(folder, pattern, stem, of_image, named):
-            with_classes = replace(content, classes=named.classes, why=named.why)
-            return found(name, with_classes, why, by_class=True)
-    note = f"{told}and no pattern reads them: rename the files as 01-class.png for objects of these"
-    return found("*", replace(content, why=why), why, [note])
-
-
-_FEWEST_A_SAMPLE = 1.5
-"""Files of an image, on average, that no name shows to be objects."""
-
-
-def _masks_around(folder: DataFolder, names: Collection[str]) -> dict[str, list[ImageFile]]:
-    """Return the masks of each image, which the folder around that of its masks names."""
-    of_image: dict[str, list[ImageFile]] = defaultdict(list)
-    for mask in train_masks(folder):
-        name = mask.folder.rpartition("/")[0].rpartition("/")[2]
-        if name in names:
-            of_image[name].append(mask)
-    return dict(of_image)
-
-
-def _reads_right(
-    folder: DataFolder,
-    pattern: str,
-    stem: str,
-    of_image: Mapping[str, Sequence[ImageFile]],
-    named: ObjectNames,
-) -> bool:
-    """Return whether a pattern finds each file of an object under its class, and no other."""
-    finder = FileFinder(folder.path, Pattern(pattern))
-    for name, masks in of_image.items():
-        field = stem.strip("{}")
-        right = sorted((named.class_of[mask.stem], mask.path) for mask in masks)
-        read = [
-            (one, path) for one in named.classes for path in finder.of({field: name, "class": one})
-        ]
-        if sorted(read) != right:
-            return False
-    return True

@@ -16,7 +16,7 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.languages import is_called
-from podium.competition.infer.masks.files import mask_array
+from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["channel_pattern", "with_channel_folders", "with_channels", "with_folder_samples"]

@@ -16,12 +16,9 @@ from podium.competition.infer.files import (
     folders_between,
     split_field,
 )
+from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.infer.labels.columns import (
-    GroupColumn,
-    sort_classes,
-    without_common_start,
-)
+from podium.competition.infer.labels.columns import sort_classes, without_common_start
 from podium.competition.infer.languages import is_called
 from podium.competition.infer.sample.submission import SampleSubmission
 

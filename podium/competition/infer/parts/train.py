@@ -26,14 +26,13 @@ from podium.competition.infer.files import (
     named_as_images,
     unread_masks,
 )
+from podium.competition.infer.groups.columns import find_named_group, is_group_name
 from podium.competition.infer.ids.paths import SharedNames, find_shared_names
 from podium.competition.infer.labels.columns import (
     InferredLabels,
     columns_in_rows,
     find_labels,
-    find_named_group,
     is_fact_or_group,
-    is_group_name,
     is_label_name,
     known_cells,
     positive_class,

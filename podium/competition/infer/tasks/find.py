@@ -14,10 +14,7 @@ from podium.competition.infer.files import (
     is_test_table,
     unread_masks,
 )
-from podium.competition.infer.labels.columns import (
-    InferredLabels,
-    as_ratings,
-)
+from podium.competition.infer.labels.columns import InferredLabels, as_ratings
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart, find_train

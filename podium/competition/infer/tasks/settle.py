@@ -19,15 +19,15 @@ from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, guess_part_of_path, possible_image_names
 from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.masks.content import read_content
 from podium.competition.infer.masks.files import (
     MaskFiles,
     RunAreas,
     find_mask_files,
-    find_object_files,
     of_classes,
-    read_content,
     train_masks,
 )
+from podium.competition.infer.masks.object_files import find_object_files
 from podium.competition.infer.masks.object_names import class_lists, count_objects
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.parts.train import TrainPart

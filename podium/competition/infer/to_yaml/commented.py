@@ -15,7 +15,8 @@ import yaml
 from podium.competition.calibrate.codec import Estimate, unknown_codec
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
-from podium.competition.infer.labels.columns import GroupColumn, InferredLabels, find_fold_column
+from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
+from podium.competition.infer.labels.columns import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import channel_pattern
 from podium.competition.infer.parts.folders import PlainImages

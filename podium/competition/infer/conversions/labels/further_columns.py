@@ -26,17 +26,16 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.ids.joined import find_joined_cells
-from podium.competition.infer.labels.columns import (
+from podium.competition.infer.groups.columns import (
     GroupColumn,
-    InferredLabels,
     are_apart,
     are_shared_ids,
     find_group,
     find_named_group,
     is_group_name,
-    is_known_fact,
 )
+from podium.competition.infer.ids.joined import find_joined_cells
+from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some

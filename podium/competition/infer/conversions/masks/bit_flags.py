@@ -27,7 +27,8 @@ from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
 from podium.competition.infer.languages import meaning_words
-from podium.competition.infer.masks.files import mask_numbers, train_masks
+from podium.competition.infer.masks.content import mask_numbers
+from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.values import ClassNames, is_background, is_void
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.infer.sample.runs import key_column, sent_classes

@@ -38,7 +38,8 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.languages import is_called
-from podium.competition.infer.masks.files import mask_array, train_masks
+from podium.competition.infer.masks.content import mask_array
+from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.made_files import MADE
 from podium.errors import DataError, some

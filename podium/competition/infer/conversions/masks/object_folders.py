@@ -23,7 +23,8 @@ from podium.competition.infer.files import (
     picture_size,
     scan_folder,
 )
-from podium.competition.infer.masks.files import read_values, train_masks
+from podium.competition.infer.masks.content import read_values
+from podium.competition.infer.masks.files import train_masks
 
 __all__ = ["scan_data"]
 

@@ -27,12 +27,8 @@ from podium.competition.infer.files import (
     is_test_table,
     may_be_train_table,
 )
-from podium.competition.infer.labels.columns import (
-    GroupColumn,
-    find_labels,
-    has_fractions,
-    is_fact_or_group,
-)
+from podium.competition.infer.groups.columns import GroupColumn
+from podium.competition.infer.labels.columns import find_labels, has_fractions, is_fact_or_group
 from podium.competition.infer.sample.submission import SampleSubmission, unit_template
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS
