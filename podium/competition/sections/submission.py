@@ -400,7 +400,10 @@ class FormatParameters(SpecSection):
         description="the answer that is none of the classes, as new_whale (topk); it is not one of "
         "classes",
     )
-    sep: str = Field(default=" ", min_length=1, description="separator of the classes of a list")
+    sep: str = Field(
+        default=" ",
+        description="separator of the classes of a list; '' where each is one letter (labels)",
+    )
     rle: RleSpec = RleSpec()
     empty: str = Field(
         default="", description="the cell of an empty mask, or of an image without a class"

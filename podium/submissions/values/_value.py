@@ -122,7 +122,10 @@ _ONE_CLASS = frozenset({"{label}", "{index}", "{number}"})
 def misfits_of_lists(form: SubmissionFormat, texts: Sequence[str]) -> Iterator[str]:
     """Yield why the `texts` of answers, separator, item and empty text do not fit together."""
     cut = [text for text in texts if form.sep in text]
-    if cut:
+    if not form.sep:
+        if longer := [text for text in texts if len(text) != 1]:
+            yield f"sep: '' needs classes of one letter each, and not {some(longer)}"
+    elif cut:
         yield f"class names that hold the separator {form.sep!r}: {some(cut)}"
     if form.empty in texts:
         yield f"{form.empty!r} is a class and stands for no class, too"

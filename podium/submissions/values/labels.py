@@ -33,7 +33,7 @@ def _parser(form: SubmissionFormat) -> Callable[[str], NDArray[np.uint8]]:
             return found
         if is_missing(text) and text not in index:
             raise missing_answer(form)
-        parts = text.split(form.sep)
+        parts = text.split(form.sep) if form.sep else list(text)
         if "" in parts:
             raise blank_answer(form)
         for part in parts:

@@ -19,6 +19,7 @@ import pandas as pd
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.readme.pixel_values import readme_pixel_values
 from podium.competition.spelling import name_words
 
 __all__ = ["find_class_names", "is_class_list", "names_colours"]
@@ -92,8 +93,15 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
     of_tables = (_of_table(path, table) for path, table in tables.items())
     of_texts = (_of_text(path, folder.path / path) for path in folder.texts)
     of_jsons = (_of_json(path, folder.path / path) for path in folder.jsons)
-    every = chain(of_tables, of_texts, of_jsons)  # none is read behind the first that names some
+    of_readme = (_of_readme(folder) for _ in range(1))
+    # None is read behind the first that names some.
+    every = chain(of_tables, of_texts, of_jsons, of_readme)
     return next((found for found in every if found is not None), None)
+
+
+def _of_readme(folder: DataFolder) -> ClassNames | None:
+    found = readme_pixel_values(folder)
+    return None if found is None else ClassNames(found[0], named=dict(found[1]))
 
 
 def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:

@@ -9,27 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from podium.competition.infer.groups.repeats import (
+    FEWEST_GROUPS,
+    are_shared_ids,
+    is_group_name,
+    repeats,
+)
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
 from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 
-__all__ = [
-    "GroupColumn",
-    "are_apart",
-    "are_shared_ids",
-    "find_fold_column",
-    "find_group",
-    "find_named_group",
-    "is_group_name",
-    "may_only_group",
-]
+__all__ = ["GroupColumn", "find_fold_column", "find_group", "find_named_group"]
 
 
 _LARGEST_UNNAMED_GROUP = 20
-
-
-_FEWEST_GROUPS = 4
 
 
 _NEARLY_ALL = 0.9
@@ -45,11 +39,6 @@ class GroupColumn:
     """groups"""
     others: tuple[str | None, ...] = ()
     """Columns that may be the group instead, or None for no group, where a person must choose."""
-
-
-def may_only_group(cells: pd.Series[str]) -> bool:
-    """Return whether cells are many ids with digits that stand in several rows each, as of lots."""
-    return are_shared_ids(cells) and not 1 < cells.nunique() <= len(cells) // 5
 
 
 def find_group(
@@ -85,19 +74,17 @@ def find_group(
         sizes = table[column].value_counts()
         is_apart = _is_apart(table, column, test)
         is_named = column in named or is_group_name(column)
-        is_named = is_named or (is_apart and _repeats(sizes))
+        is_named = is_named or (is_apart and repeats(sizes))
         # Two images of one patient are a leak, also where most patients have one.
-        if is_named and not _repeats(sizes, at_least=0):
-            if 1 < len(sizes) < _FEWEST_GROUPS and is_called(column, "person"):
+        if is_named and not repeats(sizes, at_least=0):
+            if 1 < len(sizes) < FEWEST_GROUPS and is_called(column, "person"):
                 notes.append(
                     f"{column} has {len(sizes)} values alone and was not taken as the group: to "
                     "keep the images of each in one fold, write folds: {scheme: stratified_group, "
                     f"n: {len(sizes)}, group: {column}}}"
                 )
             continue
-        if not is_named and not (
-            _repeats(sizes) and _is_like_a_group(table, column, sizes, labels)
-        ):
+        if not is_named and not (repeats(sizes) and _is_like_a_group(table, column, sizes, labels)):
             continue
         shared = _shared_with_test(table, column, test)
         if shared > 0.5:
@@ -215,7 +202,7 @@ def _groups_in_paths(table: pd.DataFrame, column: str) -> Iterator[_Grouping]:
     for level in range(len(levels[0])):
         folders = pd.Series([one[level] for one in levels], table.index, dtype=object)
         words = set(name_words(common_start(list(folders))))
-        if meaning_words("group") & words and _repeats(folders.value_counts()):
+        if meaning_words("group") & words and repeats(folders.value_counts()):
             key = f"{column}={'*/' * level}{{group}}/{'*/' * (len(levels[0]) - level - 1)}*"
             yield _Grouping(key, folders)
 
@@ -240,36 +227,11 @@ def find_named_group(
         if column in used or _shared_with_test(table, column, test) > 0.5:
             continue
         sizes = table[column].value_counts()
-        is_named = (column in named or is_group_name(column)) and _repeats(sizes, at_least=0)
+        is_named = (column in named or is_group_name(column)) and repeats(sizes, at_least=0)
         is_apart = _is_apart(table, column, test)
-        if is_named or (is_apart and _repeats(sizes)):
+        if is_named or (is_apart and repeats(sizes)):
             found.append(_Grouping(column, table[column], apart=is_apart))
     return _choose_group(found, len(table))[0]
-
-
-def is_group_name(column: str) -> bool:
-    """Return whether a column is called as groups of images are."""
-    return is_called(column, "group")
-
-
-def are_shared_ids(cells: pd.Series[str]) -> bool:
-    """Return whether texts with digits, as `PAT-811`, mostly stand in several cells each."""
-    texts = cells.unique()
-    are_ids = all(re.search(r"\d", one) and re.search(r"[^\W\d]", one) for one in texts)
-    are_words = any(" " in one for one in texts)
-    return len(cells) > 0 and are_ids and not are_words and _repeats(cells.value_counts())
-
-
-def are_apart(cells: pd.Series[str], test: pd.Series[str]) -> bool:
-    """Return whether cells mostly share their value, and test has several values and none of them.
-
-    Args:
-        cells: of train, one for each finer group.
-        test: of the images to predict.
-    """
-    train = set(cells) - {""}
-    is_other = test.nunique() > 1 and not test.isin(train | {""}).any()
-    return bool(is_other) and _repeats(cells[cells != ""].value_counts())
 
 
 def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
@@ -280,22 +242,6 @@ def find_fold_column(table: pd.DataFrame, used: Sequence[str]) -> str | None:
             if 2 <= len(values) <= 20 and values == {str(k) for k in range(len(values))}:
                 return str(column)
     return None
-
-
-def _repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:
-    """Return whether rows share their value with another row, over enough values.
-
-    Args:
-        sizes: the number of rows of each value.
-        at_least: the share of rows that do; some must.
-    """
-    shared, total = int(sizes[sizes > 1].sum()), int(sizes.sum())
-    return (
-        len(sizes) >= _FEWEST_GROUPS
-        and "" not in sizes.index
-        and shared > 0
-        and shared >= at_least * total
-    )
 
 
 def _is_like_a_group(

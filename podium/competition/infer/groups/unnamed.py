@@ -13,12 +13,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.groups.columns import (
-    GroupColumn,
-    are_shared_ids,
-    find_fold_column,
-    is_group_name,
-)
+from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
+from podium.competition.infer.groups.repeats import are_shared_ids, is_group_name
 from podium.competition.infer.labels.columns import InferredLabels, is_known_fact, numbers_of
 
 __all__ = ["coarser_columns", "find_unnamed_group"]

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from podium.competition.infer.groups.columns import is_group_name, may_only_group
+from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
 from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.spelling import name_words

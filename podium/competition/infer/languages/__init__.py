@@ -1,9 +1,10 @@
 """Words that hosts call files, folders, columns and values by: one file a language, found by name.
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
-`scoring`, `mean` and `target` are beginnings of words. A word counts with its accents and without,
-and in a word made of two as `testbilder` or `maskimages`. One with the sign between two letters
-that do not join (U+200C, as Persian has it) counts without it, and as two words.
+`scoring`, `mean`, `target`, `black`, `white` and `paper` are beginnings of words. A word counts
+with its accents and without, and in a word made of two as `testbilder` or `maskimages`. One with
+the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
+two words.
 
 A file may have `RUNS`, too: phrases that texts tell by how runs of masks are counted, written as
 `podium.competition.infer.readme.phrases` reads them. One with some of
@@ -40,6 +41,7 @@ Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
     "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out",
+    "black", "white", "paper",
 ]  # fmt: skip
 """What a word says.
 
@@ -51,7 +53,8 @@ is to be `left out`. Of a column: that it holds a `label`, a
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
 Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a word
 of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
-Behind the name of a column, a word of `target` marks it as what is to be predicted.
+Behind the name of a column, a word of `target` marks it as what is to be predicted. Beside a
+colour, `black` or `white`, `background` or `paper` tells which pixels of masks are nothing.
 """
 
 

@@ -15,6 +15,9 @@ WORDS = {
     "mean": "batez batezbeste",
     "correction": "zuzenketa zuzenketak zuzendua",
     "left out": "baztertuak kenduak",
+    "black": "beltz",
+    "white": "zuri",
+    "paper": "paper",
 }
 
 LETTERS = "ñçü"

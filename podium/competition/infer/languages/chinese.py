@@ -9,6 +9,9 @@ WORDS = {
     "target": "预测目标 目标变量 预测对象 待预测 預測目標",
     "correction": "更正 修正 勘误",
     "left out": "排除 剔除 撤回",
+    "black": "黑",
+    "white": "白",
+    "paper": "纸 紙",
 }
 
 RUNS = {

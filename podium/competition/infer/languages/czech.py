@@ -23,6 +23,9 @@ WORDS = {
     "mark": "známka kritérium",
     "correction": "oprava opravy opraveno",
     "left out": "vyřazené vyloučené stažené",
+    "black": "čern",
+    "white": "bíl",
+    "paper": "papír",
 }
 
 RUNS = {

@@ -24,6 +24,9 @@ WORDS = {
     "mark": "cijfer criterium",
     "correction": "correctie correcties gecorrigeerd",
     "left out": "uitgesloten ingetrokken verwijderd",
+    "black": "zwart",
+    "white": "wit",
+    "paper": "papier",
 }
 
 RUNS = {

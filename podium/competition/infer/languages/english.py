@@ -36,6 +36,9 @@ WORDS = {
     " amendments shouldbe",
     "left out": "withdrawn excluded exclude exclusions exclusion blacklist blacklisted retracted"
     " discard discarded notuse removed remove unusable leftout omit omitted",
+    "black": "black",
+    "white": "white",
+    "paper": "paper rest",
 }
 
 RUNS = {

@@ -22,6 +22,9 @@ WORDS = {
     "mark": "arvosana",
     "correction": "korjaus korjaukset korjattu",
     "left out": "poistetut poistettu",
+    "black": "must",
+    "white": "valko",
+    "paper": "paperi",
 }
 
 LETTERS = "åäöšž"

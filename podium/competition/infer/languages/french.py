@@ -25,6 +25,9 @@ WORDS = {
     "mark": "note notes notation barème critère",
     "correction": "correction corrections corrigé corrigés errata rectifié rectifications",
     "left out": "exclus exclure exclusions retirés retirées retraits",
+    "black": "noir",
+    "white": "blanc",
+    "paper": "papier reste",
 }
 
 RUNS = {

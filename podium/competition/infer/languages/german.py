@@ -27,6 +27,9 @@ WORDS = {
     "mark": "note noten benotung wertung kriterium",
     "correction": "korrektur korrekturen korrigiert berichtigung berichtigungen berichtigt",
     "left out": "ausgeschlossen zurückgezogen ausschluss ausschlüsse gesperrt entfernt",
+    "black": "schwarz",
+    "white": "weiß weiss",
+    "paper": "papier rest",
 }
 
 RUNS = {

@@ -21,6 +21,9 @@ WORDS = {
     "mark": "osztályzat kritérium",
     "correction": "javítás javítások javított",
     "left out": "kizárt kizártak visszavont",
+    "black": "fekete",
+    "white": "fehér",
+    "paper": "papír",
 }
 
 LETTERS = "áéíóöőúüű"

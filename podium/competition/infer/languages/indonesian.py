@@ -24,6 +24,9 @@ WORDS = {
     "mark": "kriteria",
     "correction": "koreksi perbaikan",
     "left out": "dikecualikan ditarik",
+    "black": "hitam",
+    "white": "putih",
+    "paper": "kertas",
 }
 
 RUNS = {

@@ -25,6 +25,9 @@ WORDS = {
     "mark": "nota voto punteggio criterio",
     "correction": "correzione correzioni corretto corretti",
     "left out": "esclusi escluse ritirati ritirate",
+    "black": "nero neri nera nere",
+    "white": "bianc",
+    "paper": "carta",
 }
 
 RUNS = {

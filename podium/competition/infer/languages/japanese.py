@@ -9,6 +9,9 @@ WORDS = {
     "target": "予測対象 目的変数 正解ラベル 予測する",
     "correction": "訂正 修正 正誤",
     "left out": "除外 撤回",
+    "black": "黒",
+    "white": "白",
+    "paper": "紙",
 }
 
 RUNS = {

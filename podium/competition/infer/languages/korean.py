@@ -9,6 +9,9 @@ WORDS = {
     "target": "예측대상 예측목표 목표변수 타깃 타겟 예측할",
     "correction": "정정 수정 교정",
     "left out": "제외 철회",
+    "black": "검은 검정 흑",
+    "white": "흰 하얀 백",
+    "paper": "종이",
 }
 
 RUNS = {

@@ -22,6 +22,9 @@ WORDS = {
     "mark": "karakter kriterium",
     "correction": "rettelse rettelser rettet korrigert",
     "left out": "utelatt trukket fjernet",
+    "black": "svart sort",
+    "white": "hvit hvid",
+    "paper": "papir",
 }
 
 LETTERS = "æøåéèòóô"

@@ -26,6 +26,9 @@ WORDS = {
     "mark": "kryterium wynik",
     "correction": "korekta korekty poprawki poprawione",
     "left out": "wykluczone wycofane",
+    "black": "czarn",
+    "white": "biał",
+    "paper": "papier",
 }
 
 RUNS = {

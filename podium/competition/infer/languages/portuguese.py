@@ -26,6 +26,9 @@ WORDS = {
     "mark": "nota notas critério pontuação",
     "correction": "correção correções corrigido corrigidos errata",
     "left out": "excluídos excluídas retirados retiradas",
+    "black": "preto pretos preta pretas",
+    "white": "branc",
+    "paper": "papel",
 }
 
 RUNS = {

@@ -24,6 +24,9 @@ WORDS = {
     "mean": "medi",
     "correction": "corecție corecții corectat",
     "left out": "excluse retrase",
+    "black": "negru negri negre neagră",
+    "white": "alb",
+    "paper": "hârti",
 }
 
 LETTERS = "ăâîșțşţ"

@@ -26,6 +26,9 @@ WORDS = {
     "mark": "nota notas calificación criterio",
     "correction": "corrección correcciones corregido corregidos erratas",
     "left out": "excluidos excluidas excluir retirados retiradas",
+    "black": "negro negra negros negras",
+    "white": "blanc",
+    "paper": "papel",
 }
 
 RUNS = {

@@ -24,6 +24,9 @@ WORDS = {
     "mark": "betyg kriterium",
     "correction": "rättelse rättelser rättad korrigerad",
     "left out": "uteslutna borttagna återkallade",
+    "black": "svart",
+    "white": "vit",
+    "paper": "papper",
 }
 
 LETTERS = "åäöé"

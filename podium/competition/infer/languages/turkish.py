@@ -21,6 +21,9 @@ WORDS = {
     "mark": "ölçüt",
     "correction": "düzeltme düzeltmeler düzeltilmiş",
     "left out": "hariç çıkarılan çıkarılanlar",
+    "black": "siyah",
+    "white": "beyaz",
+    "paper": "kâğıt kağıt",
 }
 
 RUNS = {

@@ -21,6 +21,9 @@ WORDS = {
     "sent": "nộp",
     "correction": "đínhchính sửa",
     "left out": "loạibỏ",
+    "black": "đen",
+    "white": "trắng",
+    "paper": "giấy",
 }
 
 RUNS = {

@@ -62,6 +62,9 @@ _PIECES = 1.25  # of each object, on average
 _NOISE_WITHIN = 24  # grey levels around 0 and 255
 
 
+_MOST_OF_IMAGES = 0.5  # that a background has
+_NEARLY_ALL_OF_BORDER = 0.95
+_VALUES = "data.train.mask_values"
 _BORDER = 255
 
 
@@ -225,6 +228,8 @@ class _MaskHistogram:
     n_empty: int = 0
     n_without_zero: int = 0
     sizes: set[tuple[int, int]] = field(default_factory=set)
+    on_border: Counter[int] = field(default_factory=Counter)
+    """How often each value stands in the first and last row and column."""
     unlabelled: int | None = None
     """The value of pixels that are not labelled, where it is known."""
     has_palettes: bool = False
@@ -298,11 +303,17 @@ class _MaskHistogram:
             image, runs = self.runs[path]
             shown = {f"#{v:06x}" if self.is_coloured else v: n for v, n in counts.items()}
             self.areas.append(ClassAreas(image, shown, runs))
+        self.on_border.update(_border_pixels(pixels).tolist())
         self.n_empty += int(len(values) == 1 and values[0] == 0)
         self.n_without_zero += int(0 not in counts)
         self.sizes.add((pixels.shape[0], pixels.shape[1]))
         self.n_read += 1
         self.n_pixels += pixels.size
+
+
+def _border_pixels(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Return the pixels of the first and last row and column."""
+    return np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
 
 
 def mask_array(path: Path) -> NDArray[Any]:
@@ -383,7 +394,8 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     known = histogram.unlabelled
     is_plain = (set(found) <= {0, _BORDER} and known is None) or set(found) <= {0, 1}
     if is_plain and (given is None or _n_classes(given) < 2 or _BORDER in found):
-        return _content(histogram, pixel_kind("binary"), [], None, None, why)
+        content = _content(histogram, pixel_kind("binary"), [], None, None, why)
+        return _with_polarity(content, histogram)
     ignore = known if known is not None or not _is_border(found) else _BORDER
     inside = [value for value in found if value != ignore]
     given = given if given is not None and _n_classes(given) > 1 else None
@@ -395,7 +407,8 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
-        return _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
+        content = _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
+        return _with_polarity(content, histogram)
     may_be_objects = "" if ignore is not None else histogram.why_objects(_FEWEST_POSSIBLE)
     numbered_objects = None
     if may_be_objects and max(found) <= _MOST_VALUES:
@@ -415,6 +428,34 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
     return _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)
+
+
+def _with_polarity(content: MaskContent, histogram: _MaskHistogram) -> MaskContent:
+    """Return the content of binary masks, with 0 as foreground where it lies as foreground does.
+
+    Of objects in images the background is on the border, and none of them covers every pixel. Where
+    the higher value is there, and 0 is not, 0 may be the object, as black ink on white paper: a
+    question, as the higher one may as well be what fills each image around a hole.
+    """
+    inside = sorted(value for value in histogram.counts if value != content.ignore)
+    if len(inside) != 2 or inside[0] != 0 or histogram.n_empty:
+        return content
+    high = inside[1]
+    share = histogram.counts[high] / (histogram.counts[high] + histogram.counts[0])
+    on_border = histogram.on_border[high] + histogram.on_border[0]
+    at_border = histogram.on_border[high] / max(on_border, 1)
+    if share < _MOST_OF_IMAGES or at_border < _NEARLY_ALL_OF_BORDER:
+        return content
+    usual = {0: "background", high: "foreground"}
+    inverted: dict[int | str, str] = {0: "foreground", high: "background"}
+    where = f"{high} covers {share:.0%} of the pixels and {at_border:.0%} of those on the border"
+    opened = OpenKey(_VALUES, ((usual, f"if {high} is what is to be found, around a hole"),))
+    return replace(
+        content,
+        values=inverted,
+        why=f"{content.why}; {where}, so that 0 may be the object, as ink on paper",
+        open=(*content.open, opened),
+    )
 
 
 def _is_noise(histogram: _MaskHistogram) -> bool:

@@ -26,7 +26,8 @@ from podium.competition.infer.files import (
     named_as_images,
     unread_masks,
 )
-from podium.competition.infer.groups.columns import find_named_group, is_group_name
+from podium.competition.infer.groups.columns import find_named_group
+from podium.competition.infer.groups.repeats import is_group_name
 from podium.competition.infer.ids.paths import SharedNames, find_shared_names
 from podium.competition.infer.labels.columns import (
     InferredLabels,

@@ -77,6 +77,8 @@ class SampleSubmission:
     """Another form that fits, and why."""
     sep_of_ranks: str = ""
     """What stands between the answers of a cell that the file has in a column each."""
+    letters: str | None = None
+    """Where a cell has a letter for each label, the cell of none of them; None otherwise."""
     why_file: str = ""
     """Where the form is from, where a comment tells it."""
 
@@ -329,6 +331,18 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
                 "hold numbers: ask the host whether it takes these"
             )
     metric, why_metric = _metric(value, labels)
+    if sample.letters is not None and labels.kind.is_by_class:
+        return InferredFormat(
+            value,
+            columns,
+            metric,
+            f"{why}, a letter each",
+            why_metric,
+            notes,
+            sep="",
+            empty=sample.letters,
+            why_empty="train writes it so",
+        )
     sep, shown, lists = _separator(sample, labels)
     if value == labels.kind.cell and labels.kind.is_by_class and not shown:
         none = "no sign splits the sample's cells into classes"

@@ -18,6 +18,10 @@ from podium.competition.infer.conversions.labels.label_cells import (
     with_plain_numbers,
     with_shares,
 )
+from podium.competition.infer.conversions.labels.letter_codes import (
+    sample_of_letters,
+    with_letters_apart,
+)
 from podium.competition.infer.conversions.labels.list_cells import sample_of_lists, with_plain_lists
 from podium.competition.infer.conversions.labels.mark_tables import find_marks
 from podium.competition.infer.conversions.labels.missing_codes import without_missing_codes
@@ -103,6 +107,8 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if lists is not None and found.sample is not None:
         form = {**found.sample.file, **lists[1]}
         found = found.with_sample(lists[0], form, found.sample.runs)
+    if (letters := sample_of_letters(found.tables, found.sample)) is not None:
+        found = replace(found, sample=letters)
     numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
     if numbers is not None and found.sample is not None:
         form = {**found.sample.file, "unit": numbers[1]}
@@ -116,7 +122,14 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
         labels_by_vote,
         labels_in_rows,
     )
-    of_values = (with_plain_lists, plain, without_missing_codes, with_plain_bits, with_shares)
+    of_values = (
+        with_plain_lists,
+        with_letters_apart,
+        plain,
+        without_missing_codes,
+        with_plain_bits,
+        with_shares,
+    )
     for of_cells in (*of_values, *of_rows):
         for path, table in found.tables.items():
             if (one := of_cells(found.folder, path, table, found.sample)) is not None:

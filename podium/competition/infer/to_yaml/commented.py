@@ -912,7 +912,10 @@ def _submission_entries(findings: FolderFindings) -> list[YamlEntry]:
         )
         entries.append(YamlEntry("decimals", decimals, comment))
     if layout.sep != " ":
-        entries.append(YamlEntry("sep", layout.sep, "stands between the labels of a cell"))
+        comment = (
+            "stands between the labels of a cell" if layout.sep else "each label is one letter"
+        )
+        entries.append(YamlEntry("sep", layout.sep, comment))
     if layout.empty is not None:
         comment = f"the cell of an image without a class: {layout.why_empty}"
         entries.append(YamlEntry("empty", layout.empty, comment))

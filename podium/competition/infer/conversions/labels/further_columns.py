@@ -26,14 +26,8 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.groups.columns import (
-    GroupColumn,
-    are_apart,
-    are_shared_ids,
-    find_group,
-    find_named_group,
-    is_group_name,
-)
+from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
+from podium.competition.infer.groups.repeats import are_apart, are_shared_ids, is_group_name
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
 from podium.competition.infer.masks.values import ClassNames

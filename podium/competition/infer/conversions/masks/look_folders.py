@@ -338,4 +338,6 @@ def _pixels(path: Path) -> np.ndarray | None:
         array = np.squeeze(np.load(path, mmap_mode="r", allow_pickle=False))
         return None if array.size > _MOST_PIXELS else np.asarray(array)
     with Image.open(path) as image:
-        return None if image.width * image.height > _MOST_PIXELS else np.asarray(image)
+        if image.width * image.height > _MOST_PIXELS:
+            return None
+        return np.asarray(image.convert("L") if image.mode == "1" else image)

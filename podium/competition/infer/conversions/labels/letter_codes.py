@@ -1,0 +1,137 @@
+"""Cells with a letter for each label and no sign between them, of train and of the sample.
+
+sheet,damage          sheet,D,M,P
+7,DP            →     7,1,0,1
+8,RAS                 8,0,0,0      (the only word that is no code: of none of them)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import combinations
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["sample_of_letters", "with_letters_apart"]
+
+_FEWEST_LETTERS = 3
+_ROWS_A_LETTER = 3
+
+
+@dataclass(frozen=True)
+class _LetterCodes:
+    letters: tuple[str, ...]
+    """In the order that all codes have."""
+    none: str
+    """The word, or the blank cell, of no letter; "" where every cell is a code."""
+    has_none: bool
+
+
+def with_letters_apart(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with a column of 0 and 1 for each letter of its codes, or None.
+
+    The sample submission asks for the column, or it is the only one beside that of the images.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    if not may_be_train_table(path):
+        return None
+    found = {name: codes for name in map(str, table.columns) if (codes := _codes(table[name]))}
+    match = match_images(folder, path, table, ("train", "other")) if found else None
+    if match is None:
+        return None
+    others = [name for name in table.columns if name != match.id]
+    asked = others if sample is None else sample.values
+    for column, codes in found.items():
+        rest = table.drop(columns=column)
+        if len(asked) != 1 or column != asked[0] or set(codes.letters) & set(rest.columns):
+            continue
+        shown = [
+            set() if codes.has_none and cell == codes.none else set(cell) for cell in table[column]
+        ]
+        bits = {one: [str(int(one in each)) for each in shown] for one in codes.letters}
+        reader = f"{path} with a column of 0 and 1 for each letter in {column}"
+        if codes.has_none:
+            reader += (
+                f", where {repr(codes.none) if codes.none else 'a blank cell'} is none of them"
+            )
+        return MadeTable((path,), reader, rest.assign(**bits))
+    return None
+
+
+def sample_of_letters(
+    tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> SampleSubmission | None:
+    """Return the sample submission as one of such codes; None where train has none in its column.
+
+    Args:
+        tables: by path, without the sample submission.
+        sample: the sample submission.
+    """
+    if sample is None or len(sample.values) != 1:
+        return None
+    column = sample.values[0]
+    of_train = [table for path, table in tables.items() if may_be_train_table(path)]
+    each = [_codes(table[column]) for table in of_train if column in table]
+    found = [codes for codes in each if codes is not None]
+    if not found:
+        return None
+    codes = found[0]
+    cells = set(sample.table[column])
+    rest = {cell for cell in cells if not _is_code(cell, codes.letters)}
+    if codes.has_none and rest <= {codes.none}:
+        return replace(sample, letters=codes.none)
+    return replace(sample, letters="") if rest <= {""} and not codes.has_none else None
+
+
+def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
+    """Return the letters of codes as `DP`; None where cells are no such codes.
+
+    Each letter stands alone in a cell, and there are as many codes of several letters as letters:
+    A, B, AB and 0 are four names. All codes have their letters in one order, and each once. One
+    cell may be something else.
+
+    Example:
+        >>> _codes(pd.Series(["D", "M", "P", "DM", "DP", "MP", "none"] * 4)).letters
+        ('D', 'M', 'P')
+        >>> _codes(pd.Series(["A", "B", "0", "AB"] * 9)) is None
+        True
+    """
+    counts = Counter(cells)
+    letters = {one for one in counts if len(one) == 1 and one.isalpha()}
+    if len(letters) < _FEWEST_LETTERS:
+        return None
+    several = [one for one in counts if len(one) > 1 and _is_code(one, letters)]
+    rest = [one for one in counts if one not in letters and one not in several]
+    if len(several) < len(letters) or len(rest) > 1:
+        return None
+    before = {pair for code in several for pair in combinations(code, 2)}
+    codes = {*letters, *several}
+    if any(cells[cells.isin(codes)].str.contains(one).sum() < _ROWS_A_LETTER for one in letters):
+        return None
+    order = TopologicalSorter({one: [] for one in sorted(letters)})
+    for first, second in before:
+        order.add(second, first)
+    is_of_alphabet = all(first < second for first, second in before)
+    try:
+        ordered = sorted(letters) if is_of_alphabet else list(order.static_order())
+    except CycleError:
+        return None
+    return _LetterCodes(tuple(ordered), rest[0] if rest else "", bool(rest))
+
+
+def _is_code(cell: str, letters: Collection[str]) -> bool:
+    return bool(cell) and len(set(cell)) == len(cell) and set(cell) <= set(letters)

@@ -1,0 +1,82 @@
+"""The names of the values of mask files, as a text beside the data lists them.
+
+README.md: "Pixel values: 0 background, 1 leaf, 2 = stem (not scored)."
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import meaning_words
+from podium.competition.infer.readme.phrases import words_pattern
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+
+__all__ = ["readme_pixel_values"]
+
+_NAMED = re.compile(
+    r"(?<![\w.,#(])(?P<value>\d{1,3})\s?(?:[=:→–—]|\bis\b|\bare\b|\bmeans\b|\bfor\b)?\s?"
+    r"(?P<name>[^\W\d][^,;=:.\d\n(]{0,40}?)\s?(?P<aside>\([^()\n]{0,80}\))?\s?"
+    r"(?=[,;.\n]|$|\b(?:and|und|et|y|e|en|och|og)\b)"
+)
+_OF_PIXELS = words_pattern(
+    {"pixel", "píxel", "пиксел", "піксел", "像素", "ピクセル", "画素", "픽셀"}
+)
+_LARGEST = 255
+
+
+def readme_pixel_values(folder: DataFolder) -> tuple[str, dict[int, str]] | None:
+    """Return a text and the name that it has for each value, or None where no list is found.
+
+    A list stands in one sentence that speaks of pixels or masks, or in the items below such a line:
+    two values at least, each once, the names all different. What is not scored is called `void`.
+
+    Args:
+        folder: with the texts.
+    """
+    found = list[tuple[str, dict[int, str]]]()
+    for path, text in texts_beside(folder, by_item=True):
+        found += [(path, named) for named in _lists(text)]
+    return found[0] if found and all(named == found[0][1] for _, named in found) else None
+
+
+def _lists(text: str) -> Iterator[dict[int, str]]:
+    masks = words_pattern(meaning_words("mask"))
+    below = dict[int, str]()
+    is_told = False
+    for line in [*text.split("\n"), ""]:
+        told = bool(_OF_PIXELS.search(line) or masks.search(line))
+        for sentence in SENTENCE_END.split(line) if told else ():
+            if len(named := _named(sentence)) > 1:
+                yield named
+        item = _named(line) if is_told and not told else {}
+        if len(item) == 1 and not below.keys() & item.keys():
+            below |= item
+        elif line.strip() or len(below) > 1:
+            if len(below) > 1:
+                yield below
+            below = {}
+            is_told = told
+        # Blank lines between a heading and its items tell nothing.
+
+
+def _named(sentence: str) -> dict[int, str]:
+    """Return the names of the values in a sentence; {} where one stands there twice.
+
+    Behind a word for pixel a number counts pixels: "pixel 1 is the top left one".
+    """
+    pairs = [
+        (int(one["value"]), _name(one["name"], one["aside"] or ""))
+        for one in _NAMED.finditer(sentence)
+        if not _OF_PIXELS.match((sentence[: one.start()].split() or [""])[-1])
+    ]
+    named = dict(pairs)
+    is_plain = len(named) == len(pairs) == len(set(named.values()))
+    return named if is_plain and max(named, default=0) <= _LARGEST else {}
+
+
+def _name(name: str, aside: str) -> str:
+    words = meaning_words("void") | meaning_words("left out") | {"left out", "not scored"}
+    unscored = words_pattern(words)
+    return "void" if unscored.search(aside) else name.strip()
