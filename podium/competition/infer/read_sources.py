@@ -16,6 +16,7 @@ from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.annotations import with_annotations
 from podium.competition.infer.steps.ids import with_ids, with_instants, with_lookup, with_spelt_ids
 from podium.competition.infer.steps.masks import (
+    with_circles,
     with_cut_outs,
     with_drawn_masks,
     with_number_masks,
@@ -69,7 +70,7 @@ def read_sources(
     found = with_labels_by_look(with_instants(with_spelt_ids(with_painted_copies(found))))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
-    found = with_lookup(with_objects(found))
+    found = with_lookup(with_objects(with_circles(found)))
     found = with_drawn_masks(with_made_tables(found))
     found = with_row_an_image(found, label, found.sample if has_test or label is None else None)
     label = label if found.rows is None else found.rows.label

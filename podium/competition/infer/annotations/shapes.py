@@ -31,8 +31,12 @@ Point = tuple[float, float]
 """(x, y); the first pixel reaches from 0 to 1."""
 Shape = tuple[str, str, list[Point]]
 """Label, form (one of `AREAS`, or `point`, `polyline` …), and points."""
-AREAS = ("polygon", "rectangle", "circle")
-"""Forms that have pixels inside: of a rectangle two corners, of a circle its middle and an edge."""
+AREAS = ("polygon", "rectangle", "circle", "ellipse")
+"""Forms that have pixels inside.
+
+Of a rectangle two corners, of a circle its middle and an edge, of an ellipse along the axes its
+middle and the corner of its frame.
+"""
 CLASS_WORDS = frozenset(["class", "label", "category", "name", "type", "kind", "object", "species"])
 """Words that what names the class of a shape is called by."""
 _CORNERS = 180
@@ -70,6 +74,7 @@ class Annotations:
         unnamed: what stands for the classes where they have numbers in place of names.
         has_outlines: whether masks can be drawn of them; of boxes alone they cannot, where a tool
             has outlines beside them.
+        are_single: whether each shape is one object by itself, whatever a sample shows.
     """
 
     reader: str
@@ -79,6 +84,7 @@ class Annotations:
     notes: Sequence[str] = ()
     unnamed: str = ""
     has_outlines: bool = True
+    are_single: bool = False
 
     @property
     def sources(self) -> tuple[str, ...]:

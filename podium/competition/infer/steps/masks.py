@@ -1,10 +1,11 @@
-"""Steps of masks: drawn of numbers, objects, outlines, spans, pages and flags."""
+"""Steps of masks: drawn of numbers, objects, outlines, circles, spans, pages and flags."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from podium.competition.infer.conversions.masks.bit_flags import write_bit_flags
+from podium.competition.infer.conversions.masks.circles import read_circles
 from podium.competition.infer.conversions.masks.coco_objects import (
     objects_of_outlines,
     read_coco_objects,
@@ -22,6 +23,7 @@ from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
 
 __all__ = [
+    "with_circles",
     "with_cut_outs",
     "with_drawn_masks",
     "with_number_masks",
@@ -67,6 +69,14 @@ def _with_copies(found: Sources, copies: tuple[DataFolder, Outlines] | None) -> 
         return found
     folder, outlines = copies
     return _with_outlines(replace(found, folder=folder), outlines)
+
+
+def with_circles(found: Sources) -> Sources:
+    """Return the sources with the circles of a table as annotations, where nothing has outlines."""
+    if train_masks(found.folder) or found.outlines is not None or found.counted:
+        return found
+    circles = read_circles(found.folder, found.tables, found.sample, found.annotations)
+    return found if circles is None else replace(found, annotations=circles)
 
 
 def with_objects(found: Sources) -> Sources:

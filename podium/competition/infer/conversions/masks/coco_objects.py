@@ -186,8 +186,13 @@ def objects_of_outlines(
     if sample is None or runs_column(sample) is None:
         return None
     outlined = find_outlines(folder, tables, annotations)
-    if outlined is None or not _are_of_objects(sample, folder, outlined.labels):
+    if outlined is None:
         return None
+    as_one_mask = ""
+    if not _are_of_objects(sample, folder, outlined.labels):
+        if not outlined.annotations.are_single or not _is_row_an_image(sample, folder):
+            return None
+        as_one_mask = "if the objects of an image are one mask together"
     # A rehearsed file has ids as the sample has them.
     files = {image.name for image in folder.of_part("test")} & set(sample.table[sample.id])
     drawn = {
@@ -213,7 +218,13 @@ def objects_of_outlines(
         "images.csv": MadeTable(sources, reader, pd.DataFrame(images, dtype=object)),
         "objects.csv": MadeTable(sources, reader, objects),
     }
-    return CocoObjects(folder, made, classes, notes, "", are_objects=True)
+    return CocoObjects(folder, made, classes, notes, as_one_mask, are_objects=True)
+
+
+def _is_row_an_image(sample: SampleSubmission, folder: DataFolder) -> bool:
+    """Return whether each row names an image by itself, as placeholders of objects do, too."""
+    cells = sample.table[sample.id]
+    return bool(cells.is_unique) and all(folder.named(cell) for cell in cells)
 
 
 def _are_of_objects(sample: SampleSubmission, folder: DataFolder, labels: Sequence[str]) -> bool:

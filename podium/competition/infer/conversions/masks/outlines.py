@@ -53,6 +53,7 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
     "MOST_CLASSES",
+    "TOUCHES",
     "Outlined",
     "Outlines",
     "draw",
@@ -63,6 +64,8 @@ __all__ = [
 ]
 
 MOST_CLASSES = 254
+TOUCHES = 1e-9
+"""How much farther a pixel of an ellipse may be, of its size squared: 14 - 21.6 is not -7.6."""
 _ENOUGH = 0.5
 _SHARED = 0.01  # of all drawn pixels: fewer are edges of classes that touch
 
@@ -438,4 +441,15 @@ def _circle(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> Non
     mask[np.hypot(columns + 0.5 - x, rows + 0.5 - y) <= math.dist((x, y), edge)] = value
 
 
-_FORMS = {"polygon": _polygon, "rectangle": _rectangle, "circle": _circle}
+def _ellipse(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> None:
+    """Fill the pixels whose middles are not outside."""
+    (x, y), (right, bottom) = points[0], points[-1]
+    width, height = right - x, bottom - y
+    top, left = (max(0, math.floor(at) - 1) for at in (y - height, x - width))
+    part = mask[top : max(0, math.ceil(bottom) + 1), left : max(0, math.ceil(right) + 1)]
+    rows, columns = np.ogrid[: part.shape[0], : part.shape[1]]
+    far = ((columns + left + 0.5 - x) / width) ** 2 + ((rows + top + 0.5 - y) / height) ** 2
+    part[far <= 1 + TOUCHES] = value
+
+
+_FORMS = {"polygon": _polygon, "rectangle": _rectangle, "circle": _circle, "ellipse": _ellipse}
