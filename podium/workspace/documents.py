@@ -442,13 +442,11 @@ def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:
 
 def _rule_broken(path: _Loc, details: ErrorDetails, node: MarkedValue) -> DocumentProblem:
     message = details["msg"].partition(", ")[2] or details["msg"]
-    # A rule of a whole mapping may name the key that it is about: "classes: …".
-    key = message.partition(":")[0]
-    about = _child(node, key)
-    if about is not None:
-        return DocumentProblem(
-            about.place, message if not path else f"{_format_path(path)}.{message}"
-        )
+    # A rule of a whole mapping may name the key that it is about: "classes: …", "data.train.mask: …".
+    known, _ = _walk(node, tuple(steps_of(message.partition(":")[0])))
+    if known:
+        place = _at(node, known).place
+        return DocumentProblem(place, f"{_format_path(path)}.{message}" if path else message)
     return DocumentProblem(node.place, f"{_format_path(path)}: {message}" if path else message)
 
 
@@ -468,6 +466,9 @@ def _expected(details: ErrorDetails, path: _Loc, model: type[BaseModel]) -> str:
         return _interval(model, path, details)
     if kind == "literal_error":
         return f"one of {ctx['expected']}".replace(" or ", ", ")
+    if kind == "string_too_short":
+        n = ctx["min_length"]
+        return f"a text of {n} {'character' if n == 1 else 'characters'} at least"
     if kind == "too_short":
         return _counted(ctx["min_length"], "at least")
     if kind == "too_long":

@@ -169,6 +169,25 @@ def test_all_problems_of_a_file_are_reported_at_once_in_lines_that_editors_open(
     ]
 
 
+def test_a_rule_may_name_a_key_inside_another():
+    text = "seed: 1\nphases: [{name: a, epochs: 1}]\nnested:\n  inner:\n    deep: 3\n"
+
+    class Nested(BaseModel):
+        seed: int
+        phases: list[dict[str, Any]]
+        nested: dict[str, Any]
+
+        @model_validator(mode="after")
+        def _refuse(self) -> "Nested":
+            raise ValueError("nested.inner.deep: is too large")
+
+    file = Path("r.yaml").absolute()
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_document(file, Nested, error=DataError)
+    assert str(caught.value).startswith("r.yaml:5: nested.inner.deep: is too large")
+
+
 def test_a_rule_over_several_keys_is_reported_at_the_key_that_it_names():
     text = "seed: 1\nphases: [{name: a, epochs: 1}, {name: a, epochs: 1}]\n"
     assert complaint(text) == "r.yaml:2: phases: two have the same name"

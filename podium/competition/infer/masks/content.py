@@ -15,6 +15,7 @@ from PIL import Image
 from scipy.ndimage import label
 
 from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.values import (
     ZEROS,
     ClassAreas,
@@ -395,7 +396,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     is_plain = (set(found) <= {0, _BORDER} and known is None) or set(found) <= {0, 1}
     if is_plain and (given is None or _n_classes(given) < 2 or _BORDER in found):
         content = _content(histogram, pixel_kind("binary"), [], None, None, why)
-        return _with_polarity(content, histogram)
+        return _with_polarity(content, histogram, names)
     ignore = known if known is not None or not _is_border(found) else _BORDER
     inside = [value for value in found if value != ignore]
     given = given if given is not None and _n_classes(given) > 1 else None
@@ -408,7 +409,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     if len(classes) == 1:
         values: dict[int | str, str] = {0: "background", classes[0]: "foreground"}
         content = _content(histogram, pixel_kind("binary"), [], values, ignore, why + note)
-        return _with_polarity(content, histogram)
+        return _with_polarity(content, histogram, names)
     may_be_objects = "" if ignore is not None else histogram.why_objects(_FEWEST_POSSIBLE)
     numbered_objects = None
     if may_be_objects and max(found) <= _MOST_VALUES:
@@ -430,10 +431,12 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
     return _content(histogram, pixel_kind("multiclass"), numbered, spaced, ignore, why + note)
 
 
-def _with_polarity(content: MaskContent, histogram: _MaskHistogram) -> MaskContent:
-    """Return the content of binary masks, with 0 as foreground where it lies as foreground does.
+def _with_polarity(
+    content: MaskContent, histogram: _MaskHistogram, names: ClassNames | None
+) -> MaskContent:
+    """Return the content of binary masks, with 0 as foreground where a list or its place tells so.
 
-    Of objects in images the background is on the border, and none of them covers every pixel. Where
+    A list does where it calls one of the two values background. Of objects in images the background is on the border, and none of them covers every pixel. Where
     the higher value is there, and 0 is not, 0 may be the object, as black ink on white paper: a
     question, as the higher one may as well be what fills each image around a hole.
     """
@@ -441,6 +444,12 @@ def _with_polarity(content: MaskContent, histogram: _MaskHistogram) -> MaskConte
     if len(inside) != 2 or inside[0] != 0 or histogram.n_empty:
         return content
     high = inside[1]
+    named = {} if names is None else {one: names.named.get(one, "") for one in inside}
+    paper = meaning_words("paper")
+    grounds = [one for one, name in named.items() if is_background(name) or name.lower() in paper]
+    if names is not None and len(grounds) == 1 and all(named.values()):
+        meant = {one: "background" if one in grounds else "foreground" for one in inside}
+        return replace(content, values=meant, why=f"{content.why}, named by {names.path}")
     share = histogram.counts[high] / (histogram.counts[high] + histogram.counts[0])
     on_border = histogram.on_border[high] + histogram.on_border[0]
     at_border = histogram.on_border[high] / max(on_border, 1)
