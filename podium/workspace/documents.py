@@ -442,7 +442,7 @@ def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:
 
 def _rule_broken(path: _Loc, details: ErrorDetails, node: MarkedValue) -> DocumentProblem:
     message = details["msg"].partition(", ")[2] or details["msg"]
-    # A rule of a whole mapping may name the key that it is about: "classes: …", "data.train.mask: …".
+    # A rule of a whole mapping may name the key that it is about: "classes: …", "data.train: …".
     known, _ = _walk(node, tuple(steps_of(message.partition(":")[0])))
     if known:
         place = _at(node, known).place

@@ -101,7 +101,10 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
 
 def _of_readme(folder: DataFolder) -> ClassNames | None:
     found = readme_pixel_values(folder)
-    return None if found is None else ClassNames(found[0], named=dict(found[1]))
+    if found is None:
+        return None
+    path, named = found
+    return ClassNames(path, named=dict[int | str, str](named.items()))
 
 
 def _of_table(path: str, table: pd.DataFrame) -> ClassNames | None:

@@ -399,11 +399,12 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
         return _with_polarity(content, histogram, names)
     ignore = known if known is not None or not _is_border(found) else _BORDER
     inside = [value for value in found if value != ignore]
-    given = given if given is not None and _n_classes(given) > 1 else None
+    if given is not None and _n_classes(given) < 2 and not set(found) <= set(given.named):
+        given = None  # a list of one class names no value of several
     if len(found) <= _MOST_VALUES:
-        content = _of_named(histogram, found, given, ignore, why)
-        if content is not None:
-            return content
+        named = _of_named(histogram, found, given, ignore, why)
+        if named is not None:
+            return named
     note = "" if ignore is None else f"; {ignore} is taken for unlabelled pixels"
     classes = [value for value in inside if value != 0]
     if len(classes) == 1:
@@ -436,9 +437,10 @@ def _with_polarity(
 ) -> MaskContent:
     """Return the content of binary masks, with 0 as foreground where a list or its place tells so.
 
-    A list does where it calls one of the two values background. Of objects in images the background is on the border, and none of them covers every pixel. Where
-    the higher value is there, and 0 is not, 0 may be the object, as black ink on white paper: a
-    question, as the higher one may as well be what fills each image around a hole.
+    A list does where it calls one of the two values background. Of objects in images the background
+    is on the border, and none of them covers every pixel. Where the higher value is there, and 0 is
+    not, 0 may be the object, as black ink on white paper: a question, as the higher one may as well
+    be what fills each image around a hole.
     """
     inside = sorted(value for value in histogram.counts if value != content.ignore)
     if len(inside) != 2 or inside[0] != 0 or histogram.n_empty:
@@ -448,7 +450,9 @@ def _with_polarity(
     paper = meaning_words("paper")
     grounds = [one for one, name in named.items() if is_background(name) or name.lower() in paper]
     if names is not None and len(grounds) == 1 and all(named.values()):
-        meant = {one: "background" if one in grounds else "foreground" for one in inside}
+        meant: dict[int | str, str] = {
+            one: "background" if one in grounds else "foreground" for one in inside
+        }
         return replace(content, values=meant, why=f"{content.why}, named by {names.path}")
     share = histogram.counts[high] / (histogram.counts[high] + histogram.counts[0])
     on_border = histogram.on_border[high] + histogram.on_border[0]

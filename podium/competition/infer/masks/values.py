@@ -290,7 +290,7 @@ def _candidates(
             voids = [nothing[0] if nothing else None]
         for void in voids:
             whole: dict[int | str, str] = {}
-            if 0 not in named:
+            if 0 not in named and (0 in found or not any(map(is_background, named.values()))):
                 whole[0] = "background"
             whole |= {
                 value: name
