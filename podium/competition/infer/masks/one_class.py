@@ -15,7 +15,7 @@ def with_one_class(masks: MaskFiles) -> MaskFiles:
     """Return binary masks of one of the classes, and the others as a question.
 
     Args:
-        masks: of an image each; those of several classes, with values, are changed.
+        masks: of an image each; those of several classes beside 0, with values, are changed.
     """
     content = masks.content
     is_of_classes = not (content.kind.is_yes_no or content.kind.finds_objects or masks.by_class)
@@ -23,6 +23,8 @@ def with_one_class(masks: MaskFiles) -> MaskFiles:
         return masks
     named = content.values or {0: "background", **dict(enumerate(content.classes, start=1))}
     named = {value: name for value, name in named.items() if value in content.found}
+    if len(named) == 2 and 0 in named:
+        return masks  # 0 is background, whatever it is called
     of_class = [value for value, name in named.items() if name != "background"]
     readings = list[tuple[dict[int | str, str], str]]()
     for value in of_class:
