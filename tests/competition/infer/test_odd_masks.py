@@ -835,6 +835,21 @@ def test_outlines_in_the_cells_of_a_table_are_drawn(tmp_path: Path, name: str) -
     assert all(np.array_equal(masks[one], drawn[one]) for one in drawn)
 
 
+def test_an_outline_a_row_may_be_an_object_where_an_image_is_sent(tmp_path: Path) -> None:
+    data, rows = tmp_path / "data", []
+    for number in range(12):
+        photo(data / f"{'train' if number < 8 else 'test'}/{number}.png", number)
+        for k in range(1 + number % 2):
+            corners = [(x, y + 6 * k) for x, y in ((1, 1), (5, 1), (5, 4), (1, 4))]
+            rows += [f'{number},"{json.dumps(corners)}"'] if number < 8 else []
+    text(data / "train.csv", "image,outline", *rows)
+    text(data / "sample_submission.csv", "image,rle", *(f"{number},1 2" for number in range(8, 12)))
+    found, _ = read(data)
+    assert "tasks" in found.competition.to_choose
+    assert "segment: instance" in found.text
+    assert "segment: binary" in found.text
+
+
 @pytest.mark.parametrize(
     "cell",
     [

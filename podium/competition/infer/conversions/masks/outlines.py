@@ -311,7 +311,10 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotat
                 if size is not None:
                     drawn.append(AnnotatedImage(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):
-            return Annotations(f"outlines in the column {found[0]}", len(drawn), drawn)
+            is_row_each = all(len(rings) == 1 for rings in outlines[found[0]] or ())
+            reader = f"outlines in the column {found[0]}"
+            are_single = is_row_each and not labels and len(table) > len(drawn)
+            return Annotations(reader, len(drawn), drawn, are_single=are_single)
     return None
 
 
