@@ -26,6 +26,7 @@ from podium.errors import PodiumError, some
 from podium.models.feature_cache import damaged_shards
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.training.runs.content import DataChange, folds_digest, kept_data_changes
+from podium.training.runs.recipe_edits import RunOverrides, runs_with_overrides
 from podium.tuning.studies.summary import damaged_studies
 from podium.tuning.studies.trial_digests import RESTORE
 from podium.workspace import digests
@@ -71,12 +72,15 @@ class Verification:
         faults: damaged and missing files.
         unknown: files of artefacts without a digest: from before there were any, or by others.
         other_data: artefacts that were made of other data than today's; that is no damage.
+        overrides: runs that were trained with other settings than their recipe's file had; nor is
+            that.
     """
 
     checked: int
     faults: tuple[Fault, ...]
     unknown: tuple[str, ...]
     other_data: tuple[DataChange, ...] = field(default=())
+    overrides: tuple[RunOverrides, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -85,6 +89,7 @@ class Verification:
             "faults": [asdict(one) for one in self.faults],
             "unknown": list(self.unknown),
             "other_data": [one.to_json() for one in self.other_data],
+            "overrides": [one.to_json() for one in self.overrides],
         }
 
 
@@ -127,6 +132,7 @@ def verify(
             if not faults
             else ()
         ),
+        overrides=tuple(runs_with_overrides(workspace, *workspace.artefact_folders())),
     )
 
 

@@ -41,6 +41,7 @@ from podium.training.runs.job import (
     require_folds,
 )
 from podium.training.runs.pretraining import is_label_free, refuse_labelled_weights, refuse_labels
+from podium.training.runs.recipe_edits import effective_overrides
 from podium.training.runs.scoring import check_metric
 from podium.training.runs.status import RunOutlook
 from podium.workspace import extensions
@@ -397,7 +398,8 @@ def plan_job(
     )
     if not label_free:
         refuse_shared_pictures(workspace, competition, data.samples, data.folds, progress)
-    return Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
+    kept = effective_overrides(workspace, recipe_file, overrides)
+    return Job(workspace, competition, recipe, data, workspace.runs / identity, inputs, kept)
 
 
 def _check_answers(recipe: Recipe, competition: Competition) -> None:
