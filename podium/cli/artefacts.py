@@ -38,7 +38,13 @@ from podium.training.runs.versions import fold_versions, versions_line
 from podium.workflows.blends.blending import member_contributions
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.studies.table import read_study, table_cells
-from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run, read_record
+from podium.workspace.records import (
+    UNKNOWN_START,
+    Record,
+    is_label_free_run,
+    other_name,
+    read_record,
+)
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -77,6 +83,8 @@ def show_artefact(
     edit = recipe_edit(workspace, name, folder)
     if not as_json:
         missing = missing_members(workspace, folder)
+        if (renamed := other_name(folder, record)) is not None:
+            print(f"{folder.name} is {renamed[0]}: {renamed[1]}")
         overridden = override_lines(runs_with_overrides(workspace, folder))
         for line in (*changes, *missing, *([edit] if edit else []), *overridden):
             print(line)

@@ -38,7 +38,7 @@ from podium.workspace.layout import ARTEFACT_ROOMS, RECORD_FILE, Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import scan
+from podium.workspace.records import other_name, scan
 
 __all__ = ["verify"]
 
@@ -119,7 +119,10 @@ def verify(
         for check in others:
             faults += check()
             advance(1)
-    missing = _members(workspace)  # what is there can be compared with today's data all the same
+    missing = [
+        *_members(workspace),
+        *_renamed(workspace),
+    ]  # what is there can be compared with today's data all the same
     return Verification(
         checked=len(listed) + len(others),
         faults=tuple(
@@ -274,6 +277,12 @@ def _members(workspace: Workspace) -> list[_Fault]:
         )
         for one in missing_members(workspace, *workspace.artefact_folders())
     ]
+
+
+def _renamed(workspace: Workspace) -> list[_Fault]:
+    """Return the folders of artefacts that were renamed, or copied beside themselves."""
+    found = ((folder, other_name(folder, record)) for folder, record in scan(workspace))
+    return [(folder, *named) for folder, named in found if named is not None]
 
 
 def _databases(workspace: Workspace) -> list[_Fault]:
