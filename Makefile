@@ -101,7 +101,9 @@ build/audit/.ready:
 
 audit: $(READY) build/audit/.ready  ## known vulnerabilities of what is installed (needs the network)
 	build/audit/bin/pip-audit --strict --progress-spinner off --skip-editable \
-	  --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	  --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	  || { echo "not all right: a vulnerability stands above, or a package could not be looked up:"; \
+	  echo "\"not found on PyPI\" of the first one means that there is no network"; exit 1; }
 
 sbom: $(READY) build/audit/.ready  ## the list of what is installed, CycloneDX, in build/sbom.json
 	build/audit/bin/cyclonedx-py environment $(BIN)/python --output-file build/sbom.json

@@ -28,12 +28,23 @@ from podium.training.runs.advice import run_advice
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
 from podium.training.runs.history import phase_scores
-from podium.training.runs.recipe_edits import recipe_edit
+from podium.training.runs.recipe_edits import (
+    override_lines,
+    overrides_of,
+    recipe_edit,
+    runs_with_overrides,
+)
 from podium.training.runs.versions import fold_versions, versions_line
 from podium.workflows.blends.blending import member_contributions
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.studies.table import read_study, table_cells
-from podium.workspace.records import UNKNOWN_START, Record, is_label_free_run, read_record
+from podium.workspace.records import (
+    UNKNOWN_START,
+    Record,
+    is_label_free_run,
+    other_name,
+    read_record,
+)
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -71,7 +82,11 @@ def show_artefact(
     changes = kept_data_changes(workspace, competition, folder)
     edit = recipe_edit(workspace, name, folder)
     if not as_json:
-        for line in (*changes, *missing_members(workspace, folder), *([edit] if edit else [])):
+        missing = missing_members(workspace, folder)
+        if (renamed := other_name(folder, record)) is not None:
+            print(f"{folder.name} is {renamed[0]}: {renamed[1]}")
+        overridden = override_lines(runs_with_overrides(workspace, folder))
+        for line in (*changes, *missing, *([edit] if edit else []), *overridden):
             print(line)
     if members:
         _show_members(workspace, competition, folder, record, as_json=as_json)
@@ -136,12 +151,14 @@ def _show_run(
     expected = expected_of_run(workspace, competition, folder)
     versions = versions_line(folder)
     if as_json:
-        more = {} if estimate is None else {"on_test_like": estimate.to_json()}
+        more: dict[str, Any] = {} if estimate is None else {"on_test_like": estimate.to_json()}
         more |= {} if expected is None else {"expected": expected.to_json()}
         if versions is not None:
             more["versions"] = fold_versions(folder)
         if edit is not None:
             more["recipe_edit"] = edit.to_json()
+        if overrides := overrides_of(record):
+            more["overrides"] = list(overrides)
         print_json(
             {
                 "id": record.id,

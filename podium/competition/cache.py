@@ -134,6 +134,27 @@ class CachedImages(Sequence[NDArray[Any]]):
             cached.flags.writeable = False
         return cast("NDArray[Any]", cached)
 
+    def same_pixels(self) -> list[list[int]]:
+        """Return the images that equal another one, pixel by pixel, each such group in its order.
+
+        The bytes of their files may differ. Images that are not in the cache are not compared.
+        """
+        groups: list[list[int]] = [[i for i, one in enumerate(self._places) if one is not None]]
+        for rows in (_middle_row, _every_row):  # most images differ in one row already
+            groups = [
+                found
+                for group in groups
+                for found in _equal(group, partial(self._pixels_key, rows))
+                if len(found) > 1
+            ]
+        self.release()
+        return groups
+
+    def _pixels_key(self, rows: Callable[[int], slice], index: int) -> tuple[Any, ...]:
+        height, width = self.size(index)
+        part = np.ascontiguousarray(self.window(index)[rows(height), :])
+        return height, width, part.dtype.str, hashlib.sha256(part.data).digest()
+
     def release(self) -> None:
         """Give back the memory of the windows that were read so far."""
         self._packs.release()
@@ -157,6 +178,22 @@ class CachedImages(Sequence[NDArray[Any]]):
         nothing = np.broadcast_to(np.zeros((1, 1, 1), dtype=first.dtype), first.shape)
         arrays = (nothing if place is None else self._packs.array(place) for place in places)
         return StackedBands([ArrayBands(one, one.dtype, is_lazy=True) for one in arrays])
+
+
+def _middle_row(height: int) -> slice:
+    return slice(height // 2, height // 2 + 1)
+
+
+def _every_row(height: int) -> slice:
+    return slice(0, height)
+
+
+def _equal(group: Sequence[int], key: Callable[[int], Any]) -> list[list[int]]:
+    """Return the members of `group` with equal keys together, in their order."""
+    found: dict[Any, list[int]] = {}
+    for one in group:
+        found.setdefault(key(one), []).append(one)
+    return list(found.values())
 
 
 def _complete_samples(

@@ -26,6 +26,7 @@ from podium.errors import PodiumError, some
 from podium.models.feature_cache import damaged_shards
 from podium.submissions.packages import STATEMENT, PackFolder
 from podium.training.runs.content import DataChange, folds_digest, kept_data_changes
+from podium.training.runs.recipe_edits import RunOverrides, runs_with_overrides
 from podium.tuning.studies.summary import damaged_studies
 from podium.tuning.studies.trial_digests import RESTORE
 from podium.workspace import digests
@@ -37,7 +38,7 @@ from podium.workspace.layout import ARTEFACT_ROOMS, RECORD_FILE, Workspace
 from podium.workspace.ledger import Ledger
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import scan
+from podium.workspace.records import other_name, scan
 
 __all__ = ["verify"]
 
@@ -71,12 +72,15 @@ class Verification:
         faults: damaged and missing files.
         unknown: files of artefacts without a digest: from before there were any, or by others.
         other_data: artefacts that were made of other data than today's; that is no damage.
+        overrides: runs that were trained with other settings than their recipe's file had; nor is
+            that.
     """
 
     checked: int
     faults: tuple[Fault, ...]
     unknown: tuple[str, ...]
     other_data: tuple[DataChange, ...] = field(default=())
+    overrides: tuple[RunOverrides, ...] = field(default=())
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it."""
@@ -85,6 +89,7 @@ class Verification:
             "faults": [asdict(one) for one in self.faults],
             "unknown": list(self.unknown),
             "other_data": [one.to_json() for one in self.other_data],
+            "overrides": [one.to_json() for one in self.overrides],
         }
 
 
@@ -114,7 +119,10 @@ def verify(
         for check in others:
             faults += check()
             advance(1)
-    missing = _members(workspace)  # what is there can be compared with today's data all the same
+    missing = [
+        *_members(workspace),
+        *_renamed(workspace),
+    ]  # what is there can be compared with today's data all the same
     return Verification(
         checked=len(listed) + len(others),
         faults=tuple(
@@ -127,6 +135,7 @@ def verify(
             if not faults
             else ()
         ),
+        overrides=tuple(runs_with_overrides(workspace, *workspace.artefact_folders())),
     )
 
 
@@ -268,6 +277,12 @@ def _members(workspace: Workspace) -> list[_Fault]:
         )
         for one in missing_members(workspace, *workspace.artefact_folders())
     ]
+
+
+def _renamed(workspace: Workspace) -> list[_Fault]:
+    """Return the folders of artefacts that were renamed, or copied beside themselves."""
+    found = ((folder, other_name(folder, record)) for folder, record in scan(workspace))
+    return [(folder, *named) for folder, named in found if named is not None]
 
 
 def _databases(workspace: Workspace) -> list[_Fault]:

@@ -25,6 +25,7 @@ __all__ = [
     "Record",
     "Status",
     "is_label_free_run",
+    "other_name",
     "read_json",
     "read_record",
     "refuse_label_free",
@@ -122,6 +123,19 @@ def scores_of_all(scores: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a run's scores by the competition's metric: where it adds tasks, those of the sum."""
     own: Mapping[str, Any] = scores.get("combined") or scores
     return own
+
+
+def other_name(folder: Path, record: Record) -> tuple[str, str] | None:
+    """Return that the folder of an artefact has not the name of its record, and the fix, if so.
+
+    Files of the artefact, and others that name it, know it by its id.
+    """
+    if record.id == folder.name:
+        return None
+    room = folder.parent.name
+    if folder.with_name(record.id).is_dir():
+        return f"a copy of {record.id}", f"remove {room}/{folder.name}, or move it elsewhere"
+    return f"{record.id} under another name", f"rename it to {room}/{record.id}"
 
 
 def is_label_free_run(record: Record) -> bool:

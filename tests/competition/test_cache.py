@@ -117,6 +117,27 @@ def test_cached_images_equal_decoded_ones(place: Place, side: int | None) -> Non
         images[len(paths)]
 
 
+def test_images_of_the_same_pixels_are_found_whatever_their_bytes(place: Place) -> None:
+    workspace, competition, paths = place
+    root = workspace.root
+    whole = np.array(Image.open(root / paths[3]))
+    Image.open(root / paths[3]).save(root / "again.png", compress_level=0)
+    Image.fromarray(whole).save(root / "again.bmp")
+    whole[0, 0] ^= 1  # its row in the middle is the same
+    Image.fromarray(whole).save(root / "nearly.png")
+    files = [*paths, "again.png", "nearly.png", "again.bmp", paths[0]]
+    images = open_images(workspace, competition, files, shorter_side=None)
+    equal = [
+        [j for j, other in enumerate(images) if np.array_equal(one, other)] for one in images
+    ]  # by brute force
+    assert images.same_pixels() == [
+        list(one) for one in dict.fromkeys(map(tuple, equal)) if one[1:]
+    ]
+    pairs = [(one, paths[8]) for one in ("again.png", "nearly.png", "again.bmp", paths[3])]
+    stacked = open_images(workspace, competition, pairs, shorter_side=None)
+    assert stacked.same_pixels() == [[0, 2, 3]]
+
+
 def test_a_second_opening_decodes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace, competition, paths = place
     first = open_images(workspace, competition, paths, shorter_side=32)

@@ -22,7 +22,7 @@ from podium.models import checkpoints
 from podium.models.checkpoints import pack_weights, read_trained_on
 from podium.models.network import build_network
 from podium.models.onnx_export import write_onnx
-from podium.models.trained_on import TrainedOn
+from podium.models.trained_on import TrainedOn, row_digest
 from podium.training.fit.fold import fit_fold
 from podium.training.inference.prediction_sets import predict
 from podium.training.recipe import load_recipe
@@ -53,6 +53,17 @@ def go(made: Made, *overrides: str, name: str, folds: list[int] | None = None) -
     workspace, competition = made
     file = workspace.recipes / "tiny.yaml"
     return train(workspace, competition, file, overrides=overrides, name=name, folds=folds)
+
+
+def with_other_labels(made: Made) -> Made:
+    """Write the next class for each row: of the same ids as another workspace's, other data."""
+    workspace, competition = made
+    table, names = workspace.root / "data/train.csv", competition.classes
+    header, *rows = (one.split(",") for one in table.read_text().split())
+    for row in rows:
+        row[1] = names[(names.index(row[1]) + 1) % len(names)]
+    table.write_text("\n".join(map(",".join, [header, *rows])) + "\n")
+    return made
 
 
 def images_of(made: Made, folds: list[int]) -> set[bytes]:
@@ -144,12 +155,51 @@ def test_the_own_fold_may_start_from_them_and_so_may_folds_of_other_data(
     file = run.run / "fold-1/last.pt"
     again = go(made, *SHORT, f"model.weights={file}", name="same", folds=[1])
     assert read_trained_on(again.run / "fold-1/last.pt") == read_trained_on(file)
-    other = make("other", noise=90)
+    other = with_other_labels(make("other", noise=90))
     elsewhere = go(other, *SHORT, f"model.weights={file}", name="other")
     learnt = read_trained_on(elsewhere.run / "fold-0/last.pt")
     assert learnt.images > read_trained_on(file).images, "what it started from is learnt, too"
     assert len(learnt.images) == 48
     assert "unknown_start" not in read_record(elsewhere.run).scores
+
+
+def test_scores_are_marked_where_the_start_learnt_the_same_rows_from_other_files(
+    trained: tuple[Made, Trained], make: Callable[..., Made]
+) -> None:
+    """As weights of a smaller copy of the data are: ids and labels agree, and no file does."""
+    _, run = trained
+    file = run.run / "fold-1/last.pt"
+    copy = make("copy", noise=90)
+    own = go(copy, *SHORT, f"model.weights={file}", name="own", folds=[1])
+    assert "unknown_start" not in read_record(own.run).scores, "it validates rows that are not held"
+    leaky = go(copy, *SHORT, f"model.weights={file}", name="leaky", folds=[0])
+    assert read_record(leaky.run).scores["unknown_start"] is True
+    assert not read_trained_on(leaky.run / "fold-0/last.pt").is_known
+    larger = make("larger", noise=90)
+    for image in larger[0].root.glob("data/*/*.png"):
+        Image.open(image).resize((50, 50)).save(image)
+    at = ["-w", str(larger[0].root)]
+    words = ["train", "tiny", "-o", SHORT[0], "-o", f"model.weights={file}", "--folds", "2"]
+    said = CliRunner().invoke(app, [*at, *words]).output
+    assert "learnt rows with the id and the label of 12 of the 12 that it validates" in said
+    assert "unknown origin" in CliRunner().invoke(app, [*at, "show", "tiny"]).output
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.95, 0.05), (0.25, 0.25, 0.25, 0.25)])
+def test_ids_and_labels_agree_by_chance_in_no_other_data(shares: tuple[float, ...]) -> None:
+    """Two data sets with the ids 0, 1, 2 …, and labels of the same frequencies."""
+    rng = np.random.default_rng(0)
+    alarms = 0
+    for _ in range(300):
+        then, now = (rng.choice(len(shares), 200, p=shares) for _ in range(2))
+        rows = [[row_digest(str(i), str(k)) for i, k in enumerate(one)] for one in (then, now)]
+        learnt = TrainedOn.of_digests([], rows[0])
+        alarms += learnt.has_rows_of(rows[1])
+        assert learnt.has_rows_of(rows[0])
+        corrected = [*rows[1][:4], *rows[0][4:]]
+        assert learnt.has_rows_of(corrected), "four labels were corrected"
+    assert alarms <= 6, "three deviations: one in 740, more where a class is rare"
+    assert not TrainedOn().has_rows_of(rows[0])
 
 
 @pytest.mark.slow
@@ -187,7 +237,7 @@ def test_a_resumed_training_keeps_the_provenance_of_its_start(
     trained: tuple[Made, Trained], make: Callable[..., Made]
 ) -> None:
     _, run = trained
-    other = make("other", noise=90)
+    other = with_other_labels(make("other", noise=90))
     workspace, competition = other
     file = shutil.copy(run.run / "fold-1/last.pt", workspace.root / "start.pt")
     job = plan_job(
@@ -213,8 +263,10 @@ def test_a_resumed_training_keeps_the_provenance_of_its_start(
 
 def test_the_block_survives_every_form_that_it_takes() -> None:
     digests = [sha256(bytes([n])).hexdigest() for n in range(5)]
-    block = TrainedOn.of_digests(digests)
+    block = TrainedOn.of_digests(digests, [row_digest("00", "cat"), row_digest("01", "dog")])
     assert TrainedOn.from_facts(block.facts) == block
+    older = {key: one for key, one in block.facts.items() if key != "rows"}
+    assert TrainedOn.from_facts(older) == TrainedOn.of_digests(digests)
     assert all(block.holds(one) for one in digests)
     assert not block.holds(sha256(b"other").hexdigest())
     unknown = TrainedOn(is_known=False)
@@ -259,6 +311,11 @@ def test_one_picture_in_two_folds_is_refused_unless_it_is_allowed(
         go(made, *SHORT, name="twice")
     assert "podium folds --group duplicates" in str(caught.value.fix)
     assert not list(workspace.runs.glob("twice-*"))
+    Image.open(images / f"{first}.png").save(images / f"{second}.png", compress_level=0)
+    assert (images / f"{first}.png").read_bytes() != (images / f"{second}.png").read_bytes()
+    with pytest.raises(DataError, match=f"1 pictures stand .*{first} = {second}"):
+        go(made, *SHORT, name="saved_again")
+    assert not list(workspace.runs.glob("saved_again-*"))
     for name in (first, second):  # of one value alone: nothing to remember
         Image.new("RGB", (36, 40), (7, 7, 7)).save(images / f"{name}.png")
     go(made, *SHORT, name="flat", folds=[0])

@@ -113,6 +113,57 @@ def test_a_recipe_that_was_edited_after_its_run_is_told_once(made: Path, tmp_pat
     assert "it cannot be read" in podium(root, "show", "base")
 
 
+def test_overrides_of_a_run_are_told_by_id_and_of_its_blends(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = (one.name for one in root.glob("runs/*"))
+    (blend,) = (one.name for one in root.glob("blends/*"))
+    told = f"{run} was trained with -o 'phases[0].freeze=[backbone]', which its recipe's file had"
+    for words in (
+        ("show", run),
+        ("show", blend),
+        ("verify",),
+        ("blend", run, "--name", "other"),
+        ("submit", blend, "--dry-run"),
+        ("submit", run, "--dry-run"),
+    ):
+        assert podium(root, *words).count(told) == 1, words
+    expected = {"run": run, "overrides": ["phases[0].freeze=[backbone]"]}
+    assert json.loads(podium(root, "show", run, "--json"))["overrides"] == expected["overrides"]
+    assert json.loads(podium(root, "verify", "--json"))["overrides"] == [expected]
+    podium(root, "train", f"runs/{run}/recipe.yaml")
+    assert told in podium(root, "show", run), "it goes on with what it has"
+    podium(
+        root,
+        "train",
+        f"runs/{run}/recipe.yaml",
+        "-o",
+        "optimizer.lr=0.02",
+        "-o",
+        "seed=3",
+        "--folds",
+        "0",
+    )
+    (other,) = (one.name for one in root.glob("runs/*") if one.name != run)
+    both = f"{other} was trained with -o 'phases[0].freeze=[backbone]' -o optimizer.lr=0.02, which"
+    assert both in podium(root, "show", other), "the seed does not count"
+    assert json.loads(podium(root, "show", other, "--json"))["overrides"][2] == "seed=3"
+
+
+def test_a_file_that_has_the_settings_of_an_override_needs_none(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = (one.name for one in root.glob("runs/*"))
+    recipe = (root / "recipes/base.yaml").read_text()
+    frozen = recipe.replace("epochs: 1", "epochs: 1, freeze: [backbone]")
+    (root / "recipes/base.yaml").write_text(frozen)
+    assert "was trained with" in podium(root, "show", run), "that was so when it was trained"
+    podium(root, "train", "base", "-o", "phases[0].freeze=[backbone]")
+    assert [one.name for one in root.glob("runs/*")] == [run]
+    assert "was trained with" not in podium(root, "show", run)
+    assert "overrides" not in json.loads(podium(root, "show", run, "--json"))
+
+
 def test_a_fold_that_was_trained_with_another_timm_is_told(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(made, root)

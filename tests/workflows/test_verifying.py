@@ -368,6 +368,24 @@ def test_the_digests_of_another_run_are_named(made: Path, tmp_path: Path, is_mut
     assert json.loads(podium(root, "verify", "--json"))["faults"] == []
 
 
+def test_a_renamed_or_copied_run_is_named(made: Path, tmp_path: Path) -> None:
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    (run,) = root.glob("runs/*")
+    other = shutil.copytree(run, run.with_name("better-00000000"))
+    (found,) = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    assert found["file"] == "runs/better-00000000"
+    assert found["what"] == f"a copy of {run.name}"
+    assert f"better-00000000 is a copy of {run.name}" in podium(root, "show", "better-00000000")
+    shutil.rmtree(run)
+    faults = json.loads(podium(root, "verify", "--json", code=1))["faults"]
+    (found,) = (one for one in faults if one["file"] == "runs/better-00000000")
+    assert found["what"] == f"{run.name} under another name"
+    assert found["fix"] == f"rename it to runs/{run.name}"
+    other.rename(run)
+    assert json.loads(podium(root, "verify", "--json"))["faults"] == []
+
+
 def test_a_damaged_record_beside_a_copy_of_its_folder_is_damaged(
     made: Path, tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ def run(ctx: typer.Context, as_json: AsJson = False) -> None:
     That is runs, predictions, blends, submissions, imports, pseudo-labels, packages, the board, the
     caches and the ledger. Nothing is changed. Exit code 1 where anything is damaged.
     """
+    from podium.training.runs.recipe_edits import override_lines
     from podium.workflows.verifying import verify
 
     workspace, competition = open_workspace(ctx)
@@ -30,6 +31,8 @@ def run(ctx: typer.Context, as_json: AsJson = False) -> None:
             print_table(("file", "state", "fix"), rows)
         for change in found.other_data:
             print(change)
+        for line in override_lines(found.overrides):
+            print(line)
         if found.unknown:
             print(f"{len(found.unknown):,} files without a digest: {some(found.unknown, 3)}")
         state = f"{len(found.faults):,} damaged or missing" if found.faults else "all right"

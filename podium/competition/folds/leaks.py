@@ -24,7 +24,12 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
 
-__all__ = ["assert_no_leak", "refuse_shared_pictures", "shared_names"]
+__all__ = [
+    "assert_no_leak",
+    "refuse_pictures_in_folds",
+    "refuse_shared_pictures",
+    "shared_names",
+]
 
 
 def assert_no_leak(
@@ -81,7 +86,7 @@ def refuse_shared_pictures(
     folds: NDArray[Any],
     progress: Progress = SILENT,
 ) -> None:
-    """Raise where one picture, by its content, stands in two folds under two ids.
+    """Raise where one picture, by the bytes of its files, stands in two folds under two ids.
 
     A fold would validate what its network was trained on. Pictures of one value alone, as empty
     slices, tell nothing and are passed over. `folds.duplicates: allow` lets all pass.
@@ -101,17 +106,31 @@ def refuse_shared_pictures(
     contents = sha256_of_images(workspace, competition.root, list(samples["images"]), progress)
     frame = pd.DataFrame({"content": contents, "fold": folds})
     repeated = frame[frame.duplicated("content", keep=False)]
-    shared = [
-        rows.index.to_numpy()
-        for _, rows in repeated.groupby("content", sort=False)
-        if rows["fold"].nunique() > 1
-    ]
+    groups = [list(rows.index) for _, rows in repeated.groupby("content", sort=False)]
+    refuse_pictures_in_folds(competition, samples, folds, groups)
+
+
+def refuse_pictures_in_folds(
+    competition: Competition,
+    samples: pd.DataFrame,
+    folds: NDArray[Any],
+    groups: Iterable[Sequence[int]],
+) -> None:
+    """Raise where one of `groups`, positions of samples that are one picture, is in two folds.
+
+    Args and errors are those of `refuse_shared_pictures`.
+    """
+    if competition.folds.duplicates == "allow":
+        return
     telling = [
-        rows for rows in shared if not _is_flat(competition, samples["images"].iloc[rows[0]])
+        rows
+        for rows in groups
+        if len({int(folds[row]) for row in rows}) > 1
+        and not _is_flat(competition, samples["images"].iloc[rows[0]])
     ]
     if not telling:
         return
-    names = [" = ".join(map(str, samples["id"].iloc[rows])) for rows in telling]
+    names = [" = ".join(map(str, samples["id"].iloc[list(rows)])) for rows in telling]
     raise DataError(
         f"a leak: {len(telling):,} pictures stand in several folds under other ids: {some(names)}",
         where="folds.csv",

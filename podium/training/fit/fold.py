@@ -74,7 +74,12 @@ from podium.training.runs.fold_files import Fold, report_loaded
 from podium.training.runs.history import EpochListener, HistoryRow, TrainingState
 from podium.training.runs.job import Deadline, Job
 from podium.training.runs.pretraining import StartWeights, refuse_labels, start_facts, start_weights
-from podium.training.runs.provenance import refuse_trained_rows, trained_on, trained_on_before
+from podium.training.runs.provenance import (
+    mark_other_files,
+    refuse_trained_rows,
+    trained_on,
+    trained_on_before,
+)
 from podium.training.runs.status import RunOutlook
 from podium.training.runs.versions import versions_here
 from podium.workspace.progress import Progress
@@ -127,6 +132,7 @@ def fit_fold(
             # Of model.from every fold has weights of its own.
             alike = [fold, *todo] if job.recipe.model.weights is not None else [fold]
             refuse_trained_rows(job, alike, before, progress)
+            before = mark_other_files(job, fold, before, progress)
             network.trained_on = trained_on(job, fold, before, progress)
         lora = lora_facts(network.backbone)
         report_loaded(job.files(fold), network.loaded, progress)

@@ -184,7 +184,11 @@ def require_folds(folds: Sequence[int], known: Sequence[int]) -> None:
 
 @dataclass(frozen=True)
 class Job:
-    """One run: what is trained on what, and where it is kept."""
+    """One run: what is trained on what, and where it is kept.
+
+    `overrides` are the changes to the recipe's file that the recipe has, for the run's record; None
+    in jobs that begin no run.
+    """
 
     workspace: Workspace
     competition: Competition
@@ -192,6 +196,7 @@ class Job:
     data: TrainingData
     run: Path
     inputs: dict[str, Any]
+    overrides: tuple[str, ...] | None = None
     _read: dict[Split, pd.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )

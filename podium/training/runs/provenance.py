@@ -9,24 +9,30 @@ scores of what starts from them are marked.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from podium.competition.spec import Competition
 from podium.errors import RecipeError, RunError
 from podium.models import checkpoints
-from podium.models.trained_on import TRAINED_ON, TrainedOn
+from podium.models.trained_on import TRAINED_ON, TrainedOn, row_digest
 from podium.models.weights.files import find_weights, is_published
+from podium.tasks.protocols.names import has_images
 from podium.training.data.extra import extra_samples
 from podium.training.pseudo.tables import open_pseudo
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job, image_digests
 from podium.training.runs.pretraining import start_weights
-from podium.workspace.progress import Progress
+from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import UNKNOWN_START
 
 __all__ = [
     "has_unknown_start",
+    "mark_other_files",
     "refuse_trained_oof",
     "refuse_trained_rows",
     "trained_on",
@@ -67,6 +73,59 @@ def refuse_trained_rows(
                 fix="write model.from with the run's id: each fold then starts from the network of "
                 "its own fold; or start from weights without these labels",
             )
+
+
+def mark_other_files(
+    job: Job, fold: Fold, before: TrainedOn, progress: Progress = SILENT
+) -> TrainedOn:
+    """Return `before`, as unknown where it learnt rows that `fold` validates from other files.
+
+    So it is where the weights come from the same data at another size or in another format: ids and
+    labels agree, and no file does. That is likely and not sure, so scores are marked.
+
+    Args:
+        job, fold: of the training.
+        before: what the weights learnt that the fold starts from.
+        progress: gets a sentence that names the weights and the number of rows.
+    """
+    if not before.rows or fold == "full":
+        return before
+    own = _row_digests(job, job.data.samples)
+    _, valid = job.data.rows(fold)
+    learnt = sum(own[row] in before.rows for row in valid)
+    if not learnt or not before.has_rows_of([one for one in own if one]):
+        return before
+    model = job.recipe.model
+    progress.say(
+        f"fold {fold} of {job.run.name}: {model.weights or model.from_run} learnt rows with the id "
+        f"and the label of {learnt:,} of the {len(valid):,} that it validates, from other files: "
+        "if these are the same data at another size or in another format, the score is of what it "
+        "remembers; it is marked"
+    )
+    return replace(before, is_known=False)
+
+
+def _row_digests(job: Job, samples: pd.DataFrame) -> list[bytes]:
+    """Return the digest of each row's id and label; b"" where labels are not learnt or missing."""
+    if not has_images(job.tasks):
+        return [b""] * len(samples)
+    labels = map(partial(_label, job.competition), samples["label"])
+    return [
+        b"" if label is None else row_digest(str(name), label)
+        for name, label in zip(samples["id"], labels, strict=True)
+    ]
+
+
+def _label(competition: Competition, label: Any) -> str | None:
+    """Return a label by the names of its classes, which another workspace has in another order."""
+    if label is None or (isinstance(label, float) and np.isnan(label)):
+        return None
+    kind, classes = competition.kind, competition.classes
+    if kind.is_continuous:
+        return str(np.round(np.asarray(label, np.float64), 4).tolist())
+    if isinstance(label, np.ndarray):
+        return str(sorted(classes[i] for i in np.flatnonzero(label == 1)))
+    return str(classes[int(label)] if 0 <= int(label) < len(classes) else int(label))
 
 
 def refuse_trained_oof(
@@ -141,7 +200,8 @@ def trained_on(job: Job, fold: Fold, before: TrainedOn, progress: Progress) -> T
         for table in tables
         for one in image_digests(job.workspace, job.competition, table, progress)
     ]
-    return before | _teachers(job) | TrainedOn.of_digests(digests)
+    rows = filter(None, _row_digests(job, job.data.samples.iloc[train]))
+    return before | _teachers(job) | TrainedOn.of_digests(digests, rows)
 
 
 def has_unknown_start(job: Job, fold: Fold) -> bool:
@@ -150,7 +210,8 @@ def has_unknown_start(job: Job, fold: Fold) -> bool:
     Raises:
         RecipeError: as `trained_on_before`.
     """
-    return not (trained_on_before(job, fold) | _teachers(job)).is_known
+    before = mark_other_files(job, fold, trained_on_before(job, fold))
+    return not (before | _teachers(job)).is_known
 
 
 def _teachers(job: Job) -> TrainedOn:

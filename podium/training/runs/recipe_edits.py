@@ -1,8 +1,11 @@
-"""A recipe of the workspace that is another one than that of the run which its name stands for."""
+"""Runs whose recipe is another one than their file's: edited since, or changed by `-o`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +13,21 @@ from typing import Any
 from podium.errors import PodiumError
 from podium.training.recipe import Recipe, load_recipe
 from podium.workspace.layout import Workspace
+from podium.workspace.records import Record, read_record
 
-__all__ = ["RecipeEdit", "recipe_edit"]
+__all__ = [
+    "OVERRIDES",
+    "RecipeEdit",
+    "RunOverrides",
+    "effective_overrides",
+    "override_lines",
+    "overrides_of",
+    "recipe_edit",
+    "runs_with_overrides",
+]
+
+OVERRIDES = "overrides"
+"""Key of a run's record, under `details`: the changes to its recipe's file, as `-o` takes them."""
 
 _SHOWN = 3
 _WITHOUT_RESULT: Any = {"seed", "loggers", "keep", "workers", "devices"}
@@ -48,6 +64,85 @@ class RecipeEdit:
             "keys": list(self.keys),
             "command": self.command,
         }
+
+
+@dataclass(frozen=True)
+class RunOverrides:
+    """A run that was trained with other settings than its recipe's file had.
+
+    Attributes:
+        run: its id.
+        overrides: what was changed, as `-o` takes it.
+    """
+
+    run: str
+    overrides: tuple[str, ...]
+
+    def __str__(self) -> str:
+        options = " ".join(f"-o {shlex.quote(one)}" for one in self.overrides)
+        return f"{self.run} was trained with {options}, which its recipe's file had not"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {"run": self.run, "overrides": list(self.overrides)}
+
+
+def effective_overrides(
+    workspace: Workspace, file: Path, overrides: Sequence[str]
+) -> tuple[str, ...]:
+    """Return `overrides` of the recipe in `file`; none where it is the same recipe without them.
+
+    Before them come those that the recipe of a run has in it already.
+    """
+    inherited: tuple[str, ...] = ()
+    folder = file.resolve().parent
+    if file.name == "recipe.yaml" and folder.parent == workspace.runs.resolve():
+        with suppress(PodiumError, OSError):  # whoever needs that record refuses
+            inherited = overrides_of(read_record(folder))
+    with suppress(PodiumError):  # without them it may be no recipe
+        if not overrides or load_recipe(file) == load_recipe(file, tuple(overrides)):
+            return inherited
+    return (*inherited, *overrides)
+
+
+def overrides_of(record: Record) -> tuple[str, ...]:
+    """Return the overrides that a run's record has; () for runs without, and of older versions."""
+    return tuple(record.details.get(OVERRIDES, ()))
+
+
+def runs_with_overrides(workspace: Workspace, *folders: Path) -> list[RunOverrides]:
+    """Return the runs that were trained with overrides, among those in `folders` and their members.
+
+    Overrides that cannot change a prediction do not count, nor does the seed.
+
+    Args:
+        workspace: where members of blends and soups are looked for.
+        folders: of artefacts.
+    """
+    queue, found = list(folders), dict[str, RunOverrides]()
+    while queue:
+        folder = queue.pop(0)
+        try:
+            record = read_record(folder)
+        except (PodiumError, OSError):  # whoever needs the record refuses
+            continue
+        if record.kind == "blend" or "soup" in record.inputs:
+            queue += [workspace.runs / one for one in record.parents]
+        counted = tuple(one for one in overrides_of(record) if _has_result(one))
+        if record.kind == "run" and counted:
+            found.setdefault(record.id, RunOverrides(record.id, counted))
+    return list(found.values())
+
+
+def override_lines(found: Sequence[RunOverrides]) -> list[str]:
+    """Return a line for each run, and from the fourth on their number."""
+    more = f"and {len(found) - _SHOWN:,} more runs were trained with overrides: `podium show RUN`"
+    return [*map(str, found[:_SHOWN]), *([more] if len(found) > _SHOWN else [])]
+
+
+def _has_result(override: str) -> bool:
+    key = override.partition("=")[0].strip()
+    return re.split(r"[.\[]", key)[0] not in _WITHOUT_RESULT
 
 
 def recipe_edit(workspace: Workspace, name: str, run: Path) -> RecipeEdit | None:

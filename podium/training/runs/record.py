@@ -29,6 +29,7 @@ from podium.training.runs.content import DATA_FILE, RowContents
 from podium.training.runs.fold_files import Fold
 from podium.training.runs.job import Job
 from podium.training.runs.mask_scores import fold_counts, fold_objects, fold_sums
+from podium.training.runs.recipe_edits import OVERRIDES, overrides_of
 from podium.training.runs.scoring import FoldLabelScorer, FoldMaskScorer
 from podium.workspace.atomic import write_text
 from podium.workspace.digests import SUMS_FILE
@@ -113,13 +114,28 @@ def begin(job: Job) -> bool:
             status="unfinished",
             parents=_parents(job),
             inputs=job.inputs,
+            details={OVERRIDES: list(job.overrides)} if job.overrides else {},
         )
         write_record(job.run, record)
+    elif job.overrides is not None:
+        _keep_overrides(job, job.overrides)
     # `predict` may have changed without changing the run's id.
     recipe_file, text = job.run / RECIPE, dumps(job.recipe)
     if not recipe_file.is_file() or recipe_file.read_text(encoding="utf-8") != text:
         write_text(recipe_file, text)
     return is_new
+
+
+def _keep_overrides(job: Job, overrides: tuple[str, ...]) -> None:
+    """Write the overrides of this command into the record of a run that is there, if others are.
+
+    The same recipe can come from an edited file without them, and `predict` be another one.
+    """
+    record = read_record(job.run)
+    if overrides_of(record) != overrides:
+        details = {key: one for key, one in record.details.items() if key != OVERRIDES}
+        details |= {OVERRIDES: list(overrides)} if overrides else {}
+        write_record(job.run, record.model_copy(update={"details": details}))
 
 
 def _parents(job: Job) -> list[str]:
@@ -186,7 +202,7 @@ def _described(job: Job, record: Record, predictions: str) -> Record:
         update={
             "status": "finished" if len(finished) == n_folds else "unfinished",
             "scores": scores,
-            "details": {**state, "n_folds": n_folds, "folds": facts},
+            "details": {**state, "n_folds": n_folds, "folds": facts, **_own_overrides(record)},
         }
     )
 
@@ -196,8 +212,13 @@ def _described_network(job: Job, record: Record) -> Record:
     files = job.files("full")
     facts = {"full": files.read_done()} if files.is_done else {}
     details = {"without_labels": True, "finished": list(facts), "n_folds": 0, "folds": facts}
+    details |= _own_overrides(record)
     status: Status = "finished" if facts else "unfinished"
     return record.model_copy(update={"status": status, "details": details})
+
+
+def _own_overrides(record: Record) -> dict[str, Any]:
+    return {OVERRIDES: record.details[OVERRIDES]} if OVERRIDES in record.details else {}
 
 
 def scores_of(job: Job, predictions: str, folds: Sequence[int]) -> dict[str, Any]:

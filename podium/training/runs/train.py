@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from podium.competition import metrics
-from podium.competition.cache import open_images
-from podium.competition.folds.leaks import refuse_shared_pictures
+from podium.competition.cache import CachedImages, open_images
+from podium.competition.folds.leaks import refuse_pictures_in_folds, refuse_shared_pictures
 from podium.competition.spec import Competition
 from podium.competition.truths.volumes import refuse_torn_volumes, volumes_of
 from podium.errors import RecipeError, UsageError
@@ -41,6 +41,7 @@ from podium.training.runs.job import (
     require_folds,
 )
 from podium.training.runs.pretraining import is_label_free, refuse_labelled_weights, refuse_labels
+from podium.training.runs.recipe_edits import effective_overrides
 from podium.training.runs.scoring import check_metric
 from podium.training.runs.status import RunOutlook
 from podium.workspace import extensions
@@ -272,7 +273,11 @@ def _begun_with_folds(job: Job, requested: Sequence[Fold], progress: Progress) -
     _require_weights(job, todo)
     prediction_sets.require_disk_space(job, todo, splits=splits, progress=progress)
     if todo:
-        decode_images(job, splits, progress)
+        images = decode_images(job, splits, progress)
+        if "oof" in images and job.competition.folds.duplicates != "allow":
+            # Saved again, a picture has other bytes: now that all are decoded, pixels tell.
+            same = images["oof"].same_pixels()
+            refuse_pictures_in_folds(job.competition, job.data.samples, job.data.folds, same)
     return BegunRun(job, tuple(requested), tuple(todo), predictions)
 
 
@@ -397,7 +402,8 @@ def plan_job(
     )
     if not label_free:
         refuse_shared_pictures(workspace, competition, data.samples, data.folds, progress)
-    return Job(workspace, competition, recipe, data, workspace.runs / identity, inputs)
+    kept = effective_overrides(workspace, recipe_file, overrides)
+    return Job(workspace, competition, recipe, data, workspace.runs / identity, inputs, kept)
 
 
 def _check_answers(recipe: Recipe, competition: Competition) -> None:
@@ -409,19 +415,26 @@ def _check_answers(recipe: Recipe, competition: Competition) -> None:
         n_kept_classes(recipe, competition)
 
 
-def decode_images(job: Job, splits: Sequence[Split], progress: Progress) -> None:
+def decode_images(
+    job: Job, splits: Sequence[Split], progress: Progress
+) -> dict[Split, CachedImages]:
     """Bring every image into the cache: a damaged one is reported before anything is trained.
 
     And a huge one is decoded while torch's libraries do not take a gigabyte beside it.
+
+    Returns:
+        the images of each split.
     """
-    for split in splits:
-        open_images(
+    return {
+        split: open_images(
             job.workspace,
             job.competition,
             image_paths(job.samples(split)),
             shorter_side=cached_side(job.recipe.input),
             progress=progress,
         )
+        for split in splits
+    }
 
 
 def _requested_folds(job: Job, folds: Sequence[int] | None, full: bool) -> list[Fold]:

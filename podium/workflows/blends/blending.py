@@ -50,7 +50,11 @@ from podium.predictions.imports.oof_status import blend_refusal
 from podium.predictions.store.reading import is_separate_view
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.training.runs.content import DataChange, RowContents, data_changes, folds_digest
-from podium.training.runs.recipe_edits import recipe_edit
+from podium.training.runs.recipe_edits import (
+    override_lines,
+    recipe_edit,
+    runs_with_overrides,
+)
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.engines import HERE, Engine, Needs, Task, open_engine, run_tasks
 from podium.workspace import extensions
@@ -208,8 +212,8 @@ def blend_runs(
     today = RowContents.of(workspace, competition, samples, progress)
     sets = _sets(workspace, competition, members, list(samples["id"]), folds, imports, progress)
     changes = _changes(workspace, competition, sets, today)
-    for change in changes:
-        progress.say(f"  {change}")
+    for line in (*changes, *override_lines(runs_with_overrides(workspace, *_owners(sets)))):
+        progress.say(f"  {line}")
     request = BlendRequest(
         workspace,
         competition,
@@ -322,8 +326,12 @@ def _changes(
     workspace: Workspace, competition: Competition, sets: Iterable[Path], today: RowContents
 ) -> list[DataChange]:
     """Return which members, and runs that they come from, saw other data than today's."""
-    owners = dict.fromkeys(one.resolve().parent.parent for one in sets)
-    return data_changes(workspace, competition, *owners, today=today)
+    return data_changes(workspace, competition, *_owners(sets), today=today)
+
+
+def _owners(sets: Iterable[Path]) -> list[Path]:
+    """Return the folders of the runs and imports that prediction sets are of."""
+    return list(dict.fromkeys(one.resolve().parent.parent for one in sets))
 
 
 def _check_families(families: Sequence[str], root: Path) -> None:

@@ -36,7 +36,11 @@ from podium.submissions.upload.receipt import find_receipt
 from podium.submissions.upload.submit import submit_file
 from podium.tasks.protocols.names import has_images, is_of_images
 from podium.training.runs.content import kept_data_changes
-from podium.training.runs.recipe_edits import recipe_edit
+from podium.training.runs.recipe_edits import (
+    override_lines,
+    recipe_edit,
+    runs_with_overrides,
+)
 from podium.workflows.blends.blending import blend_runs, tune_decisions
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
@@ -276,6 +280,9 @@ def find_blend(
     if (edit := recipe_edit(workspace, what, folder)) is not None:
         progress.say(f"  {edit}")
     record = read_record(folder)
+    if record.kind == "blend":  # of a run that is blended now it is said there
+        for line in override_lines(runs_with_overrides(workspace, folder)):
+            progress.say(f"  {line}")
     if record.kind == "blend" and plain:
         parts = read_parts(folder)
         if all(part.blend.plain for part in parts.values()):
