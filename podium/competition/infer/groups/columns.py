@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
+from podium.competition.infer.labels import columns as label_columns  # which imports this file
 from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 
@@ -55,7 +55,7 @@ def may_only_group(cells: pd.Series[str]) -> bool:
 def find_group(
     table: pd.DataFrame,
     used: Sequence[str],
-    labels: InferredLabels,
+    labels: label_columns.InferredLabels,
     test: pd.DataFrame | None,
     *,
     named: Collection[str] = (),
@@ -139,7 +139,7 @@ class _Grouping:
     @property
     def rank(self) -> tuple[bool, bool, bool, int, str]:
         """The first of several that do not lie in each other is taken."""
-        is_fact = is_known_fact(self.key, self.values)
+        is_fact = label_columns.is_known_fact(self.key, self.values)
         return not self.named, is_fact, not self.words & meaning_words("person"), -self.n, self.key
 
     def lies_in(self, other: _Grouping) -> float:
@@ -148,7 +148,7 @@ class _Grouping:
 
     def may_hold(self, other: _Grouping) -> bool:
         """Return whether this one is coarser, and groups of `other` lie in it, but for a few."""
-        if not self.named or self.n >= other.n or is_known_fact(self.key, self.values):
+        if not self.named or self.n >= other.n or label_columns.is_known_fact(self.key, self.values):
             return False
         return other.lies_in(self) >= _NEARLY_ALL
 
@@ -299,7 +299,7 @@ def _repeats(sizes: pd.Series[int], *, at_least: float = 0.5) -> bool:
 
 
 def _is_like_a_group(
-    table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: InferredLabels
+    table: pd.DataFrame, column: str, sizes: pd.Series[int], labels: label_columns.InferredLabels
 ) -> bool:
     """Return True where a column looks like a group: many small groups, one label in each."""
     numbers = pd.to_numeric(table[column], errors="coerce")
