@@ -16,7 +16,6 @@ from podium.competition.infer.files import DataFolder, ImageFile
 
 __all__ = [
     "AREAS",
-    "CLASS_WORDS",
     "AnnotatedImage",
     "AnnotationFiles",
     "Annotations",
@@ -33,7 +32,6 @@ Shape = tuple[str, str, list[Point]]
 """Label, form (one of `AREAS`, or `point`, `polyline` …), and points."""
 AREAS = ("polygon", "rectangle", "circle")
 """Forms that have pixels inside: of a rectangle two corners, of a circle its middle and an edge."""
-CLASS_WORDS = frozenset(["class", "label", "category", "name", "type", "kind", "object", "species"])
 """Words that what names the class of a shape is called by."""
 _CORNERS = 180
 _LARGEST = 50_000_000  # bytes of a file

@@ -148,7 +148,11 @@ class _Grouping:
 
     def may_hold(self, other: _Grouping) -> bool:
         """Return whether this one is coarser, and groups of `other` lie in it, but for a few."""
-        if not self.named or self.n >= other.n or label_columns.is_known_fact(self.key, self.values):
+        if (
+            not self.named
+            or self.n >= other.n
+            or label_columns.is_known_fact(self.key, self.values)
+        ):
             return False
         return other.lies_in(self) >= _NEARLY_ALL
 

@@ -1,4 +1,4 @@
-"""Czech and Slovak."""
+"""Czech and Slovak, with a few words of Croatian, which has no file."""
 
 WORDS = {
     "train": "trénovací trénink tréning učící",
@@ -23,6 +23,30 @@ WORDS = {
     "mark": "známka kritérium",
     "correction": "oprava opravy opraveno",
     "left out": "vyřazené vyloučené stažené",
+}
+
+PHRASES = {
+    "zero or more": "{n} nebo více",
+    "whole number": "celá*/celé*/celý*/celo* čísl* | celočíseln* | celé stupně | cel* broj*",
+    "directions": "směr",
+    "direction": "směr | úhel | azimut",
+    "truth": "referenčn*",
+    "used": "použ*",
+    "another": "srovn*",
+    "in the unit": "v | ve | na | jednotka",
+    "square": "čtverec*",
+    "per": "na",
+}
+
+UNITS = {
+    "m": "metr/metry/metrech",
+    "g": "gram/gramy/gramu/grami",
+    "l": "litr/litry",
+    "s": "sekundy",
+    "min": "minuty",
+    "d": "dni",
+    "%": "procent*",
+    "ha": "hektar",
 }
 
 RUNS = {

@@ -22,6 +22,23 @@ WORDS = {
     "mark": "arvosana",
     "correction": "korjaus korjaukset korjattu",
     "left out": "poistetut poistettu",
+    "pixel": "pikseli",
+}
+
+PHRASES = {
+    "whole number": "kokonais*",
+    "directions": "suunta",
+    "direction": "suunta | kulma",
+    "truth": "totuus*",
+    "used": "käytet*",
+    "another": "toinen* | vertailu*",
+    "square": "neliö*",
+}
+
+UNITS = {
+    "m": "metri",
+    "g": "gramma",
+    "l": "litra",
 }
 
 LETTERS = "åäöšž"

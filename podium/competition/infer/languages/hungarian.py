@@ -23,4 +23,21 @@ WORDS = {
     "left out": "kizárt kizártak visszavont",
 }
 
+PHRASES = {
+    "zero or more": "{n} vagy több/nagyobb",
+    "whole number": "egész szám*/fok*",
+    "directions": "irány",
+    "direction": "irány | szög",
+    "truth": "igazság*",
+    "used": "használ*",
+    "another": "második* | összehasonl*",
+}
+
+UNITS = {
+    "m": "méter",
+    "g": "gramm",
+    "l": "liter",
+    "ha": "hektár",
+}
+
 LETTERS = "áéíóöőúüű"

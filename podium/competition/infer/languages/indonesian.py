@@ -24,6 +24,20 @@ WORDS = {
     "mark": "kriteria",
     "correction": "koreksi perbaikan",
     "left out": "dikecualikan ditarik",
+    "pixel": "piksel",
+}
+
+PHRASES = {
+    "truth": "kebenaran* | rujukan*",
+    "used": "digunakan*",
+    "another": "kedua* | perbandingan*",
+}
+
+UNITS = {
+    "m": "meter",
+    "g": "gram",
+    "l": "liter",
+    "ha": "hektar",
 }
 
 RUNS = {

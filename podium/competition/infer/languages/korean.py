@@ -9,6 +9,27 @@ WORDS = {
     "target": "예측대상 예측목표 목표변수 타깃 타겟 예측할",
     "correction": "정정 수정 교정",
     "left out": "제외 철회",
+    "pixel": "픽셀 화소",
+}
+
+PHRASES = {
+    "zero or more": "{n}이상",
+    "whole number": "정수",
+    "direction": "풍향 | 방향 | 각도",
+    "other metric": "정규화 | 가중",
+    "truth": "정답",
+    "used": "사용",
+    "another": "두 번째 | 비교",
+    "denial": "않 | 아니",
+}
+
+UNITS = {
+    "mm": "밀리미터",
+    "cm": "센티미터",
+    "km": "킬로미터",
+    "mg": "밀리그램",
+    "kg": "킬로그램",
+    "ml": "밀리리터",
 }
 
 RUNS = {

@@ -26,6 +26,34 @@ WORDS = {
     "mark": "kryterium wynik",
     "correction": "korekta korekty poprawki poprawione",
     "left out": "wykluczone wycofane",
+    "pixel": "piksel",
+}
+
+PHRASES = {
+    "zero or more": "{n} lub więcej/większ*",
+    "whole number": "(liczb*) całkowit*",
+    "directions": "kierunek",
+    "direction": "kierunek | azymut | kurs",
+    "truth": "referency*",
+    "used": "używan*",
+    "another": "drugi* | porówn*",
+    "against": "przeciw",
+    "in the unit": "w | na | jednostka",
+    "square": "kwadrat*",
+    "cubic": "kubik*",
+    "per": "na",
+}
+
+UNITS = {
+    "m": "metr/metry/metrów/metrach",
+    "g": "gram/gramy/gramów/gramach/gramu",
+    "l": "litr/litry/litrów",
+    "s": "sekundy",
+    "min": "minuty",
+    "h": "godzin*",
+    "d": "dni",
+    "%": "procent*",
+    "ha": "hektar",
 }
 
 RUNS = {

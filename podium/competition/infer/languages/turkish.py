@@ -21,6 +21,23 @@ WORDS = {
     "mark": "ölçüt",
     "correction": "düzeltme düzeltmeler düzeltilmiş",
     "left out": "hariç çıkarılan çıkarılanlar",
+    "pixel": "piksel",
+}
+
+PHRASES = {
+    "zero or more": "{n} veya (daha) büyük/fazla | {n} ya da (daha) büyük/fazla",
+    "whole number": "tam sayı* | tamsayı*",
+    "direction": "yön | açı",
+    "truth": "referans*",
+    "used": "kullanıl*",
+    "another": "ikinci* | karşılaştır*",
+}
+
+UNITS = {
+    "m": "metre",
+    "g": "gram",
+    "l": "litre",
+    "ha": "hektar",
 }
 
 RUNS = {
