@@ -6,17 +6,29 @@ README.md: "One line per sheet with its leaf_length, in millimetres."     1.2 cm
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import is_called, meaning_words
-from podium.competition.infer.readme.phrases import words_pattern
-from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
+from podium.competition.infer.languages import PhraseMeaning, UnitName, meaning_words, unit_phrases
+from podium.competition.infer.readme.phrases import (
+    any_phrase,
+    phrase_pattern,
+    plain_signs,
+    words_pattern,
+)
+from podium.competition.infer.readme.texts import (
+    SENTENCE_END,
+    as_in_texts,
+    is_of_train,
+    sent_pattern,
+    texts_beside,
+)
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import composed, plain_spelling
 
@@ -81,13 +93,10 @@ _MEASURES: dict[str, Measure] = {
     "°C": Measure("°C", "temperature", Fraction(1), _KELVIN),
     "°F": Measure("°F", "temperature", _FAHRENHEIT, Fraction("459.67") * _FAHRENHEIT),
 }  # fmt: skip
-_SPELT = {
-    "in": "inch", "inches": "inch", "feet": "ft", "foot": "ft", "lbs": "lb", "sec": "s",
-    "secs": "s", "second": "s", "seconds": "s", "minute": "min", "minutes": "min", "mins": "min",
-    "hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "pct": "%",
-    "percent": "%", "per cent": "%", "percentage": "%", "prozent": "%", "fraction": "share",
-    "proportion": "share", "c": "°C", "f": "°F", "k": "K", "deg c": "°C", "deg f": "°F",
-    "degc": "°C", "degf": "°F", "celsius": "°C", "fahrenheit": "°F", "kelvin": "K",
+_SIGNS = {
+    "in": "inch", "lbs": "lb", "sec": "s", "secs": "s", "mins": "min", "hr": "h", "hrs": "h",
+    "pct": "%", "c": "°C", "f": "°F", "k": "K", "deg c": "°C", "deg f": "°F", "degc": "°C",
+    "degf": "°F",
     "μm": "um", "μg": "ug", "μl": "ul", "мм": "mm", "см": "cm", "дм": "dm", "м": "m", "км": "km",
     "мг": "mg", "г": "g", "кг": "kg", "мл": "ml", "л": "l", "с": "s", "мин": "min", "ч": "h",
     "га": "ha",
@@ -106,17 +115,20 @@ def find_measure(spelt: str) -> Measure | None:
     text = spelt.strip().strip("()[].").strip()
     if _PREFIX_OF_TWO.fullmatch(text) and len(text) == len("Mg"):
         return None
-    plain = plain_spelling(text).replace("^", "")
+    plain = _plain(text).replace("^", "")
     return _by_symbol(plain) or next(
         (one.measure for one in _units_in(f"({plain})") if one.whole == f"({plain}"), None
     )
 
 
-@cache
 def _by_symbol(plain: str) -> Measure | None:
-    symbols = {plain_spelling(name): one for name, one in _MEASURES.items()}
-    spelt = {plain_spelling(name): _MEASURES[one] for name, one in _SPELT.items()}
-    return (symbols | spelt).get(plain)
+    return _symbols().get(plain)
+
+
+@cache
+def _symbols() -> Mapping[str, Measure]:
+    signs = {**{name: name for name in _MEASURES}, **_SIGNS}
+    return {_plain(spelt): _MEASURES[name] for spelt, name in signs.items()}
 
 
 def converted(number: str, unit: Measure, to: Measure) -> str:
@@ -186,11 +198,12 @@ def answer_units(
             if told is not None and told[1].dimension == dimensions.get(name):
                 why = f"{sample.path} has the column {column!r}"
                 found[name].setdefault(told[1], AnswerUnit(told[1], why, is_of_sent=True))
-    sent = _sent_pattern(sample, names)
-    of_train = {as_in_texts(Path(table).name), as_in_texts(Path(table).stem)}
+    values = [Path(sample.path).name, Path(sample.path).stem, *values]
+    sent = sent_pattern(values)
+    of_train = {Path(table).name, Path(table).stem}
     for path, text in texts_beside(folder, by_item=True):
         for sentence, before in _sentences(text):
-            if _denies(sentence) or _is_of_train(sentence, of_train):
+            if _denies(sentence) or is_of_train(sentence, of_train):
                 continue
             for name, unit, is_sent in _units_of_sentence(sentence, before, names, sent, of_train):
                 if unit.measure.dimension == dimensions.get(name):
@@ -212,80 +225,62 @@ class _UnitInText:
     whole: str
 
 
+# The names of SI in Latin letters, which languages spell nearly alike; others have words for them.
 _METRE = r"met(?:er|re|ro|ri|r|ar)\w*"
 _PREFIXES = {
     "m": r"mill?i", "c": r"(?:[csz]enti|santi|centy)", "d": r"de[csz][iy]", "k": r"[kc]h?ilo",
     "u": r"mi[ck]ro", "n": r"nano",
 }  # fmt: skip
-_PREFIXES_CYRILLIC = {"m": "м[иі]лл?[иі]", "c": "санти", "d": "деци", "k": "к[иі]ло", "u": "микро"}
-_BASES = {
-    "m": (_METRE, r"метр\w*"),
-    "g": (r"gram\w*", r"грамм?\w*"),
-    "l": (r"lit[er]\w*", r"л[иі]тр\w*"),
-}
-_OTHER_WORDS = {
-    "mm": r"χιλιοστ\w*|میلی ?متر|مليمتر|ملليمتر", "cm": r"εκατοστ\w*|سانتی ?متر|سنتيمتر|سم",
-}  # fmt: skip
-_UNSPACED = {
-    "mm": "毫米 公厘 ミリメートル 밀리미터", "cm": "厘米 公分 センチメートル 센티미터",
-    "km": "千米 公里 キロメートル 킬로미터", "mg": "毫克 ミリグラム 밀리그램",
-    "kg": "公斤 千克 キログラム 킬로그램", "ml": "毫升 ミリリットル 밀리리터",
-}  # fmt: skip
+_BASES = {"m": _METRE, "g": r"gram\w*", "l": r"lit[er]\w*"}
 _FREE = "nm um μm mm cm km mg kg ml nm мм см км мг кг мл mm2 cm2 dm2 m2 km2 °c °f"
 _MARKED = "m g h s d l t min ha % ‰ dm cl dl ms oz lb м г л"
-_MARKED_WORDS = {
-    "m": r"met(?:ers?|res?|ros?|ri|r|ry|row|r[ae]ch|ern|rar?)|метр(?:ы|ах|ов|а)?",
-    "g": r"gramm?(?:s|es?|en|i|os?|as?|y|ow|u|ach)?|граммы?|граммах|грам(?:и|ах)",
-    "l": r"lit(?:ers?|res?|ros?|ri|r|ry|row|ern)|литр(?:ы|ах|ов)?",
-    "s": r"seconds?|sekunden|sekundy|secondes|segundos|secondi|seconden|sekunder|секунд\w*",
-    "min": r"minutes?|minuten|minutos|minuti|minuty|minuter|минут\w*",
-    "h": r"hours?|stunden|heures|horas|ore|uren|timmar|timer|godzin\w*|час(?:ы|ах|ов)",
-    "d": r"days|tagen?|jours|dias|giorni|dagen|dagar|dage|dni|дн(?:и|ях|ей)",
-    "inch": r"inch(?:es)?|zoll|pouces|pulgadas|polegadas|pollici|tum|дюйм\w*",
-    "ft": r"feet|foot",
-    "%": r"per ?cent(?:ages?)?|prozent|pour ?cent(?:age)?|por ?ciento|por ?cento|procent\w*"
-    r"|процент\w*",
-    "share": r"fractions?|shares?|proportions?|anteile?",
-    "ha": r"hectares?|hektar|hectareas|ettari|гектар\w*",
-    "°C": r"(?:degrees? )?celsius|grad celsius",
-    "°F": r"(?:degrees? )?fahrenheit",
-    "K": r"kelvin",
-}
-_MARK = re.compile(
-    r"(?:(?<!\w)(?:in|en|em|i|im|w|v|ve|na|an|as|by|unit|units|unit is|einheit|unite|unidad|"
-    r"unidade|unita|eenheid|enhet|jednostka|jednotka|единица|единицы|в|у|υε|σε)\s*[:=]?\s+|[(\[]\s*)$"
-)
-_SQUARE = (
-    r"square[ds]?|sq|quadrat\w*|cuadrad\w*|quadrad\w*|carres?|kwadrat\w*|kvadrat\w*|ctverec\w*|"
-    r"nelio\w*|vierkante|квадрат\w*"
-)
-_CUBIC = r"cubic|cubes?|cubi\w*|kubik\w*|cubes|куб\w*|per|pro|por|par|na|/"
+_MARKED_WORDS: frozenset[UnitName] = frozenset([
+    "m", "g", "l", "s", "min", "h", "d", "inch", "ft", "%", "share", "ha", "°C", "°F", "K",
+])  # fmt: skip
+"""Units whose names are words of other things, too, unless a word as "in" is before them."""
 
 
 def _units_in(text: str) -> list[_UnitInText]:
-    """Return the units of a text without accents and capitals that no number stands before."""
+    """Return the units of a text that `_plain` returned, of which no number stands before."""
     found = []
+    mark, per, square = _mark(), _beside("cubic", "per"), _beside("square")
     for match in _unit_pattern().finditer(text):
         before, behind = text[: match.start()], text[match.end() :]
         if re.search(r"\d\s*$", before) or re.match(r"\s*(?:/|\^|²|³)", behind):
             continue
-        mark = _MARK.search(before)
+        marked = mark.search(before)
         group = str(match.lastgroup)
         name = _unit_groups()[group]
-        if group.startswith("marked") and mark is None:
+        if group.startswith("marked") and marked is None:
             continue
-        if re.search(rf"(?:(?<!\w)(?:{_CUBIC})\s|/\s?|立方)$", before) or re.match(
-            rf"\s(?:{_CUBIC})(?!\w)", behind
-        ):
+        if per.ends(before) or per.begins(behind) or re.search(r"/\s?$", before):
             continue
-        if re.search(rf"(?:(?<!\w)(?:{_SQUARE})\s|平方)$", before) or re.match(
-            rf"\s(?:{_SQUARE})(?!\w)", behind
-        ):
+        if square.ends(before) or square.begins(behind):
             name = f"{name}2"
         if name in _MEASURES:
-            start = match.start() if mark is None else mark.start()
+            start = match.start() if marked is None else marked.start()
             found.append(_UnitInText(_MEASURES[name], match.start(), text[start : match.end()]))
     return found
+
+
+class _Beside(NamedTuple):
+    """Whether a text ends, or begins, with a phrase beside a unit."""
+
+    ends: Callable[[str], object]
+    begins: Callable[[str], object]
+
+
+@cache
+def _beside(*meanings: PhraseMeaning) -> _Beside:
+    phrases = any_phrase(*meanings).pattern
+    ends, begins = rf"(?:{phrases})\s?$", rf"\s(?:{phrases})(?!\w)"
+    return _Beside(re.compile(ends).search, re.compile(begins).match)
+
+
+@cache
+def _mark() -> re.Pattern[str]:
+    before = any_phrase("in the unit").pattern
+    return re.compile(rf"(?:(?:{before})\s*[:=]?\s+|[(\[]\s*)$")
 
 
 @cache
@@ -307,48 +302,37 @@ def _unit_parts() -> list[tuple[str, str, str]]:
     def add(kind: str, unit: str, pattern: str) -> None:
         parts.append((f"{kind}{len(parts)}", unit, pattern))
 
-    for unit, words in _UNSPACED.items():
-        add("free", unit, "|".join(re.escape(plain_spelling(one)) for one in words.split()))
+    words = {unit: phrase_pattern(each).pattern for unit, each in unit_phrases().items()}
     for length in ("km", "cm", "dm", "mm", "m"):
         add("free", f"{length}2", rf"(?<![\w/]){length} ?\^? ?2(?!\w)")
-    for base, (latin, cyrillic) in _BASES.items():
-        for prefix, spelt in _PREFIXES.items():
-            add("free", f"{prefix}{base}", rf"(?<!\w){spelt}(?:{latin})(?!\w)")
-        for prefix, spelt in _PREFIXES_CYRILLIC.items():
-            add("free", f"{prefix}{base}", rf"(?<!\w){spelt}{cyrillic}(?!\w)")
-    for unit, words in _OTHER_WORDS.items():
-        add("free", unit, rf"(?<!\w)(?:{words})(?!\w)")
-    for unit, words in _MARKED_WORDS.items():
-        add("marked", unit, rf"(?<!\w)(?:{words})(?!\w)")
+    for base, spelt in _BASES.items():
+        for prefix, begins in _PREFIXES.items():
+            add("free", f"{prefix}{base}", rf"(?<!\w){begins}(?:{spelt})(?!\w)")
+    for unit in sorted(words, key=lambda one: one in _MARKED_WORDS):
+        add("marked" if unit in _MARKED_WORDS else "free", unit, words[unit])
     for kind, symbols in (("free", _FREE), ("marked", _MARKED)):
         for symbol in symbols.split():
-            measure = _by_symbol(plain_spelling(symbol))
+            measure = _by_symbol(_plain(symbol))
             assert measure is not None, symbol
-            add(kind, measure.name, rf"(?<![\w/]){re.escape(plain_spelling(symbol))}(?!\w)")
+            add(kind, measure.name, rf"(?<![\w/]){re.escape(_plain(symbol))}(?!\w)")
     return parts
 
 
 # Sentences of texts.
 
-_ASKS = "send|sent|submit|submission|submitted|predict|predictions?|answers?|sample"
+
+def _plain(text: str) -> str:
+    """Return a text of plain letters, and those as `m²` as what they are made of."""
+    return plain_signs(composed(plain_spelling(text)))
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:
-    """Yield each sentence without accents, and what stands before it in the same item."""
+    """Yield each sentence, and what stands before it in the same item."""
     for item in text.split("\n"):
         before = ""
         for sentence in SENTENCE_END.split(item):
-            plain = plain_spelling(sentence)
-            yield plain, before
-            before += f"{plain} "
-
-
-def _sent_pattern(sample: SampleSubmission, names: Collection[str]) -> re.Pattern[str]:
-    columns = [name for name in sample.values if name not in names]
-    told = [Path(sample.path).name, Path(sample.path).stem, *columns]
-    spelt = "|".join(re.escape(plain_spelling(as_in_texts(one))) for one in told)
-    words = meaning_words("sent") | meaning_words("target") | meaning_words("scoring")
-    return re.compile(rf"(?<!\w)(?:{_ASKS}|{spelt})(?!\w)|{words_pattern(words).pattern}")
+            yield sentence, before
+            before += f"{sentence} "
 
 
 def _units_of_sentence(
@@ -356,26 +340,27 @@ def _units_of_sentence(
     before: str,
     names: Sequence[str],
     sent: re.Pattern[str],
-    of_train: Iterable[str],
+    of_train: Collection[str],
 ) -> Iterator[tuple[str, _UnitInText, bool]]:
     """Yield the quantities that a sentence tells a unit of, it, and whether of what is sent."""
-    units = _units_in(sentence)
+    plain, plain_before = _plain(sentence), _plain(before)
+    units = _units_in(plain)
     if not units:
         return
-    is_sent = sent.search(sentence) is not None
-    places = _named(sentence, names)
+    is_sent = _is_of_sent(plain, sent)
+    places = _named(plain, names)
     if not is_sent and not places:
-        if _is_of_train(before, of_train):
+        if is_of_train(before, of_train):
             return
-        is_sent, places = sent.search(before) is not None, []
+        is_sent, places = _is_of_sent(plain_before, sent), []
         if not is_sent:
-            named = {name for _, name in _named(before, names)}
+            named = {name for _, name in _named(plain_before, names)}
             yield from ((name, unit, False) for name in named for unit in units)
             return
     if not places:
         yield from ((name, unit, True) for name in names for unit in units)
         return
-    ends = [*(start for start, _ in places[1:]), len(sentence)]
+    ends = [*(start for start, _ in places[1:]), len(plain)]
     are_one = len({one.measure for one in units}) == 1
     for (start, name), end in zip(places, ends, strict=True):
         own = [one for one in units if start <= one.start < end]
@@ -385,18 +370,25 @@ def _units_of_sentence(
 
 def _named(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
     """Return where a text names quantities, and which, in order; a longer name is no shorter."""
-    spelt = {plain_spelling(as_in_texts(name)): name for name in names}
+    spelt = {_plain(as_in_texts(name)): name for name in names}
     longest = "|".join(re.escape(one) for one in sorted(spelt, key=len, reverse=True))
     every = re.finditer(rf"(?<!\w)(?:{longest})(?!\w)", text)
     return [(one.start(), spelt[one[0]]) for one in every]
 
 
-def _is_of_train(text: str, names: Iterable[str]) -> bool:
-    if any(re.search(rf"(?<!\w){re.escape(plain_spelling(one))}(?!\w)", text) for one in names):
-        return True
-    return any(is_called(word, "train") for word in re.findall(r"\w+", text))
+def _is_of_sent(plain: str, sent: re.Pattern[str]) -> bool:
+    return sent.search(plain) is not None or _scoring().search(plain) is not None
+
+
+@cache
+def _scoring() -> re.Pattern[str]:
+    return words_pattern({_plain(one) for one in meaning_words("scoring")})
 
 
 def _denies(sentence: str) -> bool:
-    words = {plain_spelling(one) for one in meaning_words("negation")}
-    return not words.isdisjoint(re.findall(r"\w+", sentence))
+    return not _negations().isdisjoint(re.findall(r"\w+", _plain(sentence)))
+
+
+@cache
+def _negations() -> frozenset[str]:
+    return frozenset(map(_plain, meaning_words("negation")))

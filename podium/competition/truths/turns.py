@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.spelling import plain_spelling
+from podium.competition.infer.readme.phrases import any_phrase, plain_signs
+from podium.competition.spelling import composed, plain_spelling
 
 __all__ = [
     "COMPASS",
@@ -117,15 +119,6 @@ COMPASS = frozenset(
 )
 """Directions by their names."""
 
-_NAMES = re.compile(
-    r"(^|[\W_])(angle|direction|heading|bearing|degrees?|azimuth|yaw|richtung|winkel|peilung|kurs|"
-    r"cap|azimut|orientation|rumbo|direccion|angulo|orientacion|direzione|rotta|angolo|rumo|"
-    r"direcao|kierunek|azymut|smer|uhel|riktning|retning|vinkel|suunta|kulma|irany|szog|richting|"
-    r"koers|hoek|yon|aci|directie|unghi|\w+richtung|\w+riktning|\w+retning|направление|угол|курс|"
-    r"азимут|vindatt|att|stefna|vindstefna|風向|风向|方向|方位|角度|풍향|방향|각도|اتجاه|زاوية|جهت|زاویه)"
-    r"([\W_]|$)"
-)
-
 
 def is_called_direction(name: str) -> bool:
     """Return whether a column's name is a word for directions, in one of many languages.
@@ -137,7 +130,13 @@ def is_called_direction(name: str) -> bool:
         False
     """
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
-    return any(_NAMES.search(plain_spelling(one)) is not None for one in (name, words))
+    each = (plain_signs(composed(plain_spelling(one))) for one in (name, words))
+    return any(_names().search(re.sub(r"[\W_]", " ", one)) is not None for one in each)
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    return re.compile(rf"(?:^| )(?:{any_phrase('direction').pattern})(?: |$)")
 
 
 def is_whole_turn(numbers: Sequence[float] | NDArray[np.float64], turn: Turn = DEGREES) -> bool:

@@ -16,7 +16,6 @@ from podium.competition.infer.files import DataFolder, ImageFile
 
 __all__ = [
     "AREAS",
-    "CLASS_WORDS",
     "AnnotatedImage",
     "AnnotationFiles",
     "Annotations",
@@ -37,8 +36,6 @@ AREAS = ("polygon", "rectangle", "circle", "ellipse")
 Of a rectangle two corners, of a circle its middle and an edge, of an ellipse along the axes its
 middle and the corner of its frame.
 """
-CLASS_WORDS = frozenset(["class", "label", "category", "name", "type", "kind", "object", "species"])
-"""Words that what names the class of a shape is called by."""
 _CORNERS = 180
 _LARGEST = 50_000_000  # bytes of a file
 

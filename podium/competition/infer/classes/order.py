@@ -11,20 +11,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import numbers_of
+from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 
 __all__ = ["ClassOrder", "class_order"]
 
 _SIGNS = (r"[<‹＜≺]", r"[>›＞≻]", r"(?:→|⇒|->|=>)")
-_BETWEEN_WORDS = re.compile(
-    r"\s*(?:[,;/、，；]\s*(?:(?:and|or|und|oder|et|ou|y|o|e|och|eller|og|en|of|и|или|і|або) )?"
-    r"| (?:and|or|und|oder|et|ou|y|o|e|och|eller|og|en|of|и|или|і|або) )\s*"
-)
 _MARK = re.compile(r"[\s|#>+•·–]*")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?")
 _ONLY_RULES = re.compile(r"[\s|:=+]*")
@@ -78,12 +76,18 @@ def _in_texts(folder: DataFolder, names: Mapping[str, str]) -> Iterator[ClassOrd
         for sign in _SIGNS:
             for order in _chains(re.split(rf"\s*{sign}\s*", text), list(names)):
                 yield ClassOrder([names[one] for one in order], why)
-        for order in _chains(_BETWEEN_WORDS.split(text), list(names)):
+        for order in _chains(_between_words().split(text), list(names)):
             yield ClassOrder([names[one] for one in order], f"a list in {path}", is_proof=False)
     for path, text in texts_beside(folder, by_item=True):
         for order, rises in _lines(text.split("\n"), list(names)):
             why = f"{path} has them with numbers that rise" if rises else f"a list in {path}"
             yield ClassOrder([names[one] for one in order], why, is_proof=rises)
+
+
+@cache
+def _between_words() -> re.Pattern[str]:
+    joins = "|".join(map(re.escape, sorted(meaning_words("joins"))))
+    return re.compile(rf"\s*(?:[,;/、，；]\s*(?:(?:{joins}) )?| (?:{joins}) )\s*")
 
 
 def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[str], bool]]:

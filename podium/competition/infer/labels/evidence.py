@@ -15,7 +15,9 @@ import pandas as pd
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import meaning_words, run_phrases
 from podium.competition.infer.readme.phrases import (
+    any_phrase,
     bounded,
+    number_in,
     one_spelling,
     phrase_pattern,
     plain_signs,
@@ -26,16 +28,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["holder_of_words", "label_evidence", "readme_amounts"]
 
-_OR = "or|oder|ou|o|of|lub|veya|ya da|eller|vagy|sau|nebo|или|або|ή"
-_MORE = (
-    r"more|greater|larger|above|higher|mehr|größer|grösser|höher|plus|supérieur|más|mayor|superior|"
-    r"maggiore|più|mais|maior|meer|groter|hoger|więcej|większ|daha büyük|fazla|større|högre|större|"
-    r"több|nagyobb|mai mare|více|больше|выше|більше"
-)
-_AMOUNTS = re.compile(
-    rf"(?:>=|≥|⩾) ?0(?![\d.,]*\d)|(?<![\d.,])0 (?:{_OR}) (?:{_MORE})|(?<![\d.,])0 ?(?:以上|이상)|"
-    r"(?<!\w)(?:non|never|not|not be|nicht|nie|nunca) ?negativ|非負|非负"
-)
+_AT_LEAST_ZERO = re.compile(r"(?:>=|≥|⩾) ?0(?![\d.,]*\d)")
 _MOST_LISTED = 1_000
 
 
@@ -143,7 +136,11 @@ def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, str]:
 def readme_amounts(folder: DataFolder) -> str:
     """Return which text in the data folder says that no number is below 0; "" without one."""
     for path, text in texts_beside(folder):
-        found = _AMOUNTS.search(text)
+        found = _AT_LEAST_ZERO.search(text)
         if found is not None:
             return f"{path} says {found[0]!r}"
+        spelt = one_spelling(text)
+        for match in any_phrase("zero or more").finditer(plain_signs(spelt)):
+            if match.lastgroup is None or number_in(match, "") == 0:
+                return f"{path} says {spelt[match.start() : match.end()]!r}"
     return ""

@@ -6,9 +6,13 @@ with its accents and without, and in a word made of two as `testbilder` or `mask
 the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
 two words.
 
-A file may have `RUNS`, too: phrases that texts tell by how runs of masks are counted, written as
-`podium.competition.infer.readme.phrases` reads them. One with some of
-`RunPhrase` has all.
+A file may have three more, of phrases as `podium.competition.infer.readme.phrases` reads them:
+
+- `PHRASES`, what texts and names say in several words, or in one that must be whole: by meaning;
+- `UNITS`, what texts call units of measure: by the unit's sign;
+- `RUNS`, what texts tell by how runs of masks are counted. One with some of `RunPhrase` has all.
+
+Where two languages have the same words, each has them: they count once.
 
 `LETTERS` are its letters that are not ASCII, in lower case; of a language of thousands of signs
 they are the commonest. They tell in which encoding a text is.
@@ -22,26 +26,33 @@ import itertools
 import sys
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Literal
+from typing import Literal, get_args
 
 from podium.competition.spelling import NON_JOINER, name_words, plain_spelling
 from podium.workspace import extensions
 
 __all__ = [
     "Meaning",
+    "PhraseMeaning",
     "RunPhrase",
+    "UnitName",
     "begins_as",
     "is_called",
     "letters_by_language",
+    "meaning_phrases",
     "meaning_words",
+    "numerals",
     "run_phrases",
+    "unit_phrases",
 ]
 
 Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
-    "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out",
-    "black", "white", "paper",
+    "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out", "data",
+    "annotator", "voter", "drawing", "first", "second", "third", "true mask", "version",
+    "span start", "span end", "row", "column", "object class", "code", "joins", "numeral", "send",
+    "round", "pixel", "black", "white", "paper",
 ]  # fmt: skip
 """What a word says.
 
@@ -53,9 +64,45 @@ is to be `left out`. Of a column: that it holds a `label`, a
 of masks: that it is `background` or `void`, as a `negation` with a word of what is `labelled` is.
 Near a word of `scoring` a text names the metric, which it may explain as a `mean` of others; a word
 of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
-Behind the name of a column, a word of `target` marks it as what is to be predicted. Beside a
-colour, `black` or `white`, `background` or `paper` tells which pixels of masks are nothing.
+Behind the name of a column, a word of `target` marks it as what is to be predicted. A sentence with
+a word to `send` is of the file to send, as one of how its numbers are to `round`; `numeral` has the
+words of 1 to 6 in their order. `joins` are between the last two of a list; `pixel` is what a number
+counts there.
+
+Of several masks of an image: that an `annotator` drew it, or gave an opinion as a `voter`, or that
+it is a `drawing`, the `first`, `second` or `third` one, by the beginnings of these words; a name
+with `true mask` is the one to learn. `version` tells that tables follow each other. Of a file's
+name, behind a part: `data`. Of columns: the `span start` and `span end` of what lies in a `row` or
+a `column` of pixels, the `object class` of an outline; a number that is a `code` is no amount.
+Beside a colour, `black` or `white`, `background` or `paper` tells which pixels of masks are
+nothing.
 """
+
+
+PhraseMeaning = Literal[
+    "zero or more", "whole number", "decimals", "directions", "direction", "other metric", "truth",
+    "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
+    "third", "in the unit", "square", "cubic", "per", "not scored",
+]  # fmt: skip
+"""What a phrase says.
+
+Of the numbers to send: that they are `zero or more`, or a `whole number`, or, behind a numeral, how
+many `decimals` they have. That some of the data are `directions`; `direction` is what a column of
+such is called. Before a metric: that it is an `other metric`. Of masks: that they are the `truth`,
+are `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against`
+them; what they are `compared with`, which ends before the truth's name; `denial` beside words of
+negation; what begins a `clause`; that a value is
+`not scored`; whose they are, the `first`, `second`, `third` annotator's. Of a
+unit: what is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per`
+another one.
+"""
+
+
+UnitName = Literal[
+    "um", "mm", "cm", "dm", "m", "km", "inch", "ft", "ug", "mg", "g", "kg", "s", "min", "h", "d",
+    "ul", "ml", "cl", "dl", "l", "ha", "%", "share", "°C", "°F", "K",
+]  # fmt: skip
+"""The sign of a unit that languages have words for."""
 
 
 RunPhrase = Literal[
@@ -89,6 +136,46 @@ def meaning_words(meaning: Meaning) -> frozenset[str]:
         found |= {*spelt, *map(plain_spelling, spelt)}
         found |= {one.translate(_ARABIC_KEYS) for one in found}
     return frozenset(found)
+
+
+@functools.cache
+def numerals() -> Mapping[str, int]:
+    """Return the numbers from 1 on that languages have words for.
+
+    Example:
+        >>> numerals()["three"]
+        3
+    """
+    each = [one.WORDS.get("numeral", "").split() for one in _languages().values()]
+    return {word: n for words in each for n, word in enumerate(words, 1)}
+
+
+@functools.cache
+def meaning_phrases(meaning: PhraseMeaning) -> str:
+    """Return the phrases of a meaning in all languages, each once.
+
+    Example:
+        >>> "nombre/nombres" in meaning_phrases("whole number")
+        True
+    """
+    return _joined("PHRASES", meaning)
+
+
+@functools.cache
+def unit_phrases() -> Mapping[UnitName, str]:
+    """Return what units are called in all languages, by their signs.
+
+    Example:
+        >>> "zoll" in unit_phrases()["inch"], "毫米" in unit_phrases()["mm"]
+        (True, True)
+    """
+    return {unit: _joined("UNITS", unit) for unit in get_args(UnitName)}
+
+
+def _joined(table: str, key: str) -> str:
+    each = [getattr(one, table, {}).get(key, "") for one in _languages().values()]
+    phrases = (phrase.strip() for one in each for phrase in one.split("|"))
+    return " | ".join(dict.fromkeys(filter(None, phrases)))
 
 
 @functools.cache
@@ -147,14 +234,11 @@ def _spelt(words: tuple[str, ...]) -> frozenset[str]:
 _SHORTEST = 3
 _ARABIC_KEYS = str.maketrans("یک", "يك")
 """Persian letters as an Arabic keyboard writes them."""
-_KINDS_OF_FILES = frozenset({"data", "daten", "set", "frames", "tiles"})
 
 
 @functools.cache
 def _kinds_of_files() -> frozenset[str]:
-    return (
-        meaning_words("image") | meaning_words("mask") | {"data", "daten", "set", "frames", "tiles"}
-    )
+    return meaning_words("image") | meaning_words("mask") | meaning_words("data")
 
 
 @functools.cache

@@ -12,6 +12,29 @@ WORDS = {
     "black": "黑",
     "white": "白",
     "paper": "纸 紙",
+    "pixel": "像素 画素",
+}
+
+PHRASES = {
+    "zero or more": "{n}以上 | 非负 | 非負",
+    "whole number": "整数 | 整數",
+    "direction": "風向 | 风向 | 方向 | 方位 | 角度",
+    "other metric": "归一化 | 標準化 | 标准化 | 加权 | 加權 | 相对",
+    "truth": "真值",
+    "used": "使用",
+    "another": "第二 | 对比",
+    "denial": "不 | 未",
+    "square": "平方",
+    "cubic": "立方",
+}
+
+UNITS = {
+    "mm": "毫米 | 公厘",
+    "cm": "厘米 | 公分",
+    "km": "千米 | 公里",
+    "mg": "毫克",
+    "kg": "公斤 | 千克",
+    "ml": "毫升",
 }
 
 RUNS = {

@@ -1,4 +1,4 @@
-"""Czech and Slovak."""
+"""Czech and Slovak, with a few words of Croatian, which has no file."""
 
 WORDS = {
     "train": "trénovací trénink tréning učící",
@@ -26,6 +26,30 @@ WORDS = {
     "black": "čern",
     "white": "bíl",
     "paper": "papír",
+}
+
+PHRASES = {
+    "zero or more": "{n} nebo více",
+    "whole number": "celá*/celé*/celý*/celo* čísl* | celočíseln* | celé stupně | cel* broj*",
+    "directions": "směr",
+    "direction": "směr | úhel | azimut",
+    "truth": "referenčn*",
+    "used": "použ*",
+    "another": "srovn*",
+    "in the unit": "v | ve | na | jednotka",
+    "square": "čtverec*",
+    "per": "na",
+}
+
+UNITS = {
+    "m": "metr/metry/metrech",
+    "g": "gram/gramy/gramu/grami",
+    "l": "litr/litry",
+    "s": "sekundy",
+    "min": "minuty",
+    "d": "dni",
+    "%": "procent*",
+    "ha": "hektar",
 }
 
 RUNS = {

@@ -27,6 +27,38 @@ WORDS = {
     "black": "zwart",
     "white": "wit",
     "paper": "papier",
+    "joins": "en of",
+}
+
+PHRASES = {
+    "zero or more": "{n} of meer/groter/hoger",
+    "whole number": "gehel/gehele getal/getallen/graden",
+    "decimals": "decimalen",
+    "directions": "richting",
+    "direction": "richting | koers | hoek",
+    "truth": "waarheid* | referentie*",
+    "used": "gebruikt*",
+    "another": "tweede* | vergelijk*",
+    "against": "tegen",
+    "first": "eerste",
+    "second": "tweede",
+    "third": "derde",
+    "in the unit": "in | eenheid",
+    "square": "vierkante",
+    "per": "per",
+    "not scored": "niet meegeteld/beoordeeld | telt niet mee | genegeerd",
+}
+
+UNITS = {
+    "m": "meter/meters",
+    "g": "gram/grammen",
+    "l": "liter/liters",
+    "s": "seconden",
+    "min": "minuten",
+    "h": "uren",
+    "d": "dagen",
+    "%": "procent",
+    "ha": "hectare",
 }
 
 RUNS = {

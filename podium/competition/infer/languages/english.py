@@ -39,6 +39,76 @@ WORDS = {
     "black": "black",
     "white": "white",
     "paper": "paper rest",
+    "data": "data set frames tiles",
+    "annotator": "annotator annotators rater raters reader readers expert experts grader graders"
+    " labeler labeller observer doctor radiologist pathologist person",
+    "voter": "reviewer worker user volunteer judge coder who by",
+    "drawing": "ann annot annotation manual human ho student tracing drawing segmentation",
+    "first": "first 1st",
+    "second": "second 2nd",
+    "third": "third 3rd",
+    "true mask": "truth groundtruth reference gold",
+    "version": "version old new final draft corrected fixed train labels",
+    "span start": "first start begin from left",
+    "span end": "last end stop to right",
+    "row": "row line",
+    "column": "column col",
+    "object class": "class label category name type kind object species",
+    "code": "id code no index idx type kind",
+    "joins": "and or",
+    "numeral": "one two three four five six",
+    "send": "send sent submit submitted predict sample",
+    "round": "round rounded",
+    "pixel": "pixel",
+}
+
+PHRASES = {
+    "zero or more": "{n} or more/greater/larger/above/higher | non/never/not negativ*"
+    " | not be negativ* | nonnegativ*",
+    "whole number": "integer/integers | whole number/numbers/degree/degrees/unit/units"
+    " | no/without decimals",
+    "decimals": "decimal place/places/digits | digits after the (decimal) point | decimal/decimals",
+    "directions": "direction/directions | heading/headings | bearing/bearings | azimuth/azimuths"
+    " | compass | circular | modulo 360",
+    "direction": "angle | direction | heading | bearing | degree/degrees | azimuth | yaw"
+    " | orientation",
+    "other metric": "normalized/normalised | (size/sample/area/class) weighted"
+    " | sizeweighted/sampleweighted/areaweighted/classweighted | relative"
+    " | adjusted | modified | smoothed | clipped | scaled",
+    "truth": "truth* | groundtruth* | gold standard* | goldstandard* | reference*",
+    "used": "use* | count*",
+    "another": "second* | 2nd* | comparison* | field of view*",
+    "scored": "scored | evaluated | judged | graded",
+    "against": "against",
+    "compared with": "against/with/to/than/from/beside (the/a/this/that/its/our) (ground)",
+    "denial": "neither | nor | *n't",
+    "clause": "and | but | while | whereas | although",
+    "first": "first | 1st",
+    "second": "second | 2nd",
+    "third": "third | 3rd",
+    "in the unit": "in | as | by | unit is | unit/units",
+    "square": "square | squares | squared | sq",
+    "cubic": "cubic | cube | cubes",
+    "per": "per",
+    "not scored": "left out | not scored/counted/evaluated/certain | excluded | ignored",
+}
+
+UNITS = {
+    "m": "meter/meters/metre/metres",
+    "g": "gram/grams/gramme/grammes",
+    "l": "liter/liters/litre/litres",
+    "s": "second/seconds",
+    "min": "minute/minutes",
+    "h": "hour/hours",
+    "d": "day/days",
+    "inch": "inch/inches",
+    "ft": "feet/foot",
+    "%": "per cent/centage/centages | percent/percents/percentage/percentages",
+    "share": "fraction/fractions/share/shares/proportion/proportions",
+    "ha": "hectare/hectares",
+    "°C": "(degree/degrees) celsius",
+    "°F": "(degree/degrees) fahrenheit",
+    "K": "kelvin",
 }
 
 RUNS = {

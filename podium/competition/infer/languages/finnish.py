@@ -25,6 +25,23 @@ WORDS = {
     "black": "must",
     "white": "valko",
     "paper": "paperi",
+    "pixel": "pikseli",
+}
+
+PHRASES = {
+    "whole number": "kokonais*",
+    "directions": "suunta",
+    "direction": "suunta | kulma",
+    "truth": "totuus*",
+    "used": "käytet*",
+    "another": "toinen* | vertailu*",
+    "square": "neliö*",
+}
+
+UNITS = {
+    "m": "metri",
+    "g": "gramma",
+    "l": "litra",
 }
 
 LETTERS = "åäöšž"

@@ -28,6 +28,47 @@ WORDS = {
     "black": "noir",
     "white": "blanc",
     "paper": "papier reste",
+    "span start": "début",
+    "span end": "fin",
+    "row": "ligne",
+    "column": "colonne",
+    "joins": "et ou",
+}
+
+PHRASES = {
+    "zero or more": "{n} ou plus/supérieur*",
+    "whole number": "(nombre/nombres/degré/degrés) entier/entiers",
+    "decimals": "décimale/décimales",
+    "directions": "azimut",
+    "direction": "cap | azimut | angle | orientation",
+    "other metric": "pondéré/pondérée | normalisé/normalisée",
+    "truth": "vérité* | référence*",
+    "used": "utilis*",
+    "another": "deuxième* | comparaison*",
+    "scored": "évalué/évaluée/évalués/évaluées",
+    "against": "contre",
+    "compared with": "avec/contre (la/le) (ground)",
+    "first": "premier/première",
+    "second": "deuxième",
+    "third": "troisième",
+    "in the unit": "en | unité",
+    "square": "carré/carrés",
+    "cubic": "cube/cubes | cubique*",
+    "per": "par",
+    "not scored": "non évalué/notée/noté | ignoré* | exclu*",
+}
+
+UNITS = {
+    "m": "mètre/mètres",
+    "g": "gramme/grammes",
+    "l": "litre/litres",
+    "s": "secondes",
+    "min": "minutes",
+    "h": "heures",
+    "d": "jours",
+    "inch": "pouces",
+    "%": "pour cent/centage | pourcent/pourcentage",
+    "ha": "hectare/hectares",
 }
 
 RUNS = {

@@ -30,6 +30,52 @@ WORDS = {
     "black": "schwarz",
     "white": "weiß weiss",
     "paper": "papier rest",
+    "data": "daten",
+    "span start": "von",
+    "span end": "bis",
+    "row": "zeile",
+    "column": "spalte",
+    "code": "nr",
+    "joins": "und oder",
+}
+
+PHRASES = {
+    "zero or more": "{n} oder mehr/größer/höher | nicht/nie negativ* | nichtnegativ*",
+    "whole number": "ganzzahlig* | ganze/ganzen zahl/zahlen/grad",
+    "decimals": "nachkommastelle/nachkommastellen",
+    "directions": "*richtung | azimut",
+    "direction": "*richtung | winkel | peilung | kurs | azimut",
+    "other metric": "gewichtete/gewichteter/gewichtetes | normierte/normierter/normiertes",
+    "truth": "wahrheit* | referenz*",
+    "used": "verwend* | benutz* | genutzt* | zählt* | zählen*",
+    "another": "zweit* | vergleich*",
+    "scored": "bewertet",
+    "against": "gegen",
+    "compared with": "gegen/mit/von/neben/zu/zur (der/die/das/dem) (ground)",
+    "clause": "und | aber | während",
+    "first": "erst*",
+    "second": "zweit*",
+    "third": "dritt*",
+    "in the unit": "in | im | an | einheit",
+    "square": "quadrat*",
+    "cubic": "kubik*",
+    "per": "pro",
+    "not scored": "nicht gewertet/bewertet/gezählt | zählt nicht | ausgenommen | unsicher",
+}
+
+UNITS = {
+    "m": "meter/metern",
+    "g": "gramm",
+    "l": "liter/litern",
+    "s": "sekunden",
+    "min": "minuten",
+    "h": "stunden",
+    "d": "tage/tagen",
+    "inch": "zoll",
+    "%": "prozent",
+    "share": "anteil/anteile",
+    "ha": "hektar",
+    "°C": "grad celsius",
 }
 
 RUNS = {

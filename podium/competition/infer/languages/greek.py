@@ -24,6 +24,16 @@ WORDS = {
     "paper": "χαρτί",
 }
 
+PHRASES = {
+    "whole number": "ακέραι*",
+    "in the unit": "σε",
+}
+
+UNITS = {
+    "mm": "χιλιοστ*",
+    "cm": "εκατοστ*",
+}
+
 RUNS = {
     "zero": "μηδέν",
     "one": "ένα",

@@ -26,4 +26,21 @@ WORDS = {
     "paper": "papír",
 }
 
+PHRASES = {
+    "zero or more": "{n} vagy több/nagyobb",
+    "whole number": "egész szám*/fok*",
+    "directions": "irány",
+    "direction": "irány | szög",
+    "truth": "igazság*",
+    "used": "használ*",
+    "another": "második* | összehasonl*",
+}
+
+UNITS = {
+    "m": "méter",
+    "g": "gramm",
+    "l": "liter",
+    "ha": "hektár",
+}
+
 LETTERS = "áéíóöőúüű"

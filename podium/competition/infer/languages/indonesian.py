@@ -27,6 +27,20 @@ WORDS = {
     "black": "hitam",
     "white": "putih",
     "paper": "kertas",
+    "pixel": "piksel",
+}
+
+PHRASES = {
+    "truth": "kebenaran* | rujukan*",
+    "used": "digunakan*",
+    "another": "kedua* | perbandingan*",
+}
+
+UNITS = {
+    "m": "meter",
+    "g": "gram",
+    "l": "liter",
+    "ha": "hektar",
 }
 
 RUNS = {

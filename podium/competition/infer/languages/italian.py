@@ -28,6 +28,42 @@ WORDS = {
     "black": "nero neri nera nere",
     "white": "bianc",
     "paper": "carta",
+    "joins": "e o",
+}
+
+PHRASES = {
+    "zero or more": "{n} o più/maggior*/superior* | non negativ*",
+    "whole number": "(numero/numeri/grado/gradi) intero/interi",
+    "decimals": "decimali",
+    "directions": "direzione",
+    "direction": "direzione | rotta | angolo",
+    "other metric": "ponderato/ponderata | normalizzato/normalizzata",
+    "truth": "verità* | riferimento*",
+    "used": "utiliz*",
+    "another": "confronto* | second*",
+    "scored": "valutat*",
+    "against": "contro",
+    "compared with": "con/contra (il/la) (ground)",
+    "first": "primo/prima",
+    "second": "secondo/seconda",
+    "third": "terzo/terza",
+    "in the unit": "in | unità",
+    "square": "quadrat*",
+    "cubic": "cubi*",
+    "per": "per",
+    "not scored": "non valutato/valutati | ignorat* | esclus*",
+}
+
+UNITS = {
+    "m": "metro/metri",
+    "g": "grammo/grammi",
+    "l": "litro/litri",
+    "s": "secondi",
+    "min": "minuti",
+    "h": "ore",
+    "d": "giorni",
+    "inch": "pollici",
+    "ha": "ettari",
 }
 
 RUNS = {

@@ -12,6 +12,29 @@ WORDS = {
     "black": "黒",
     "white": "白",
     "paper": "紙",
+    "pixel": "ピクセル 画素",
+}
+
+PHRASES = {
+    "zero or more": "{n}以上 | 非負",
+    "whole number": "整数",
+    "direction": "風向 | 方向 | 方位 | 角度",
+    "other metric": "標準化 | 正規化 | 重み付き | 加重",
+    "truth": "正解 | 真値",
+    "used": "使用 | 使わ | 用い",
+    "another": "二番目 | 比較",
+    "denial": "不 | 未 | ない | ません",
+    "square": "平方",
+    "cubic": "立方",
+}
+
+UNITS = {
+    "mm": "ミリメートル",
+    "cm": "センチメートル",
+    "km": "キロメートル",
+    "mg": "ミリグラム",
+    "kg": "キログラム",
+    "ml": "ミリリットル",
 }
 
 RUNS = {

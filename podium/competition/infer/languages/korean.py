@@ -12,6 +12,27 @@ WORDS = {
     "black": "검은 검정 흑",
     "white": "흰 하얀 백",
     "paper": "종이",
+    "pixel": "픽셀 화소",
+}
+
+PHRASES = {
+    "zero or more": "{n}이상",
+    "whole number": "정수",
+    "direction": "풍향 | 방향 | 각도",
+    "other metric": "정규화 | 가중",
+    "truth": "정답",
+    "used": "사용",
+    "another": "두 번째 | 비교",
+    "denial": "않 | 아니",
+}
+
+UNITS = {
+    "mm": "밀리미터",
+    "cm": "센티미터",
+    "km": "킬로미터",
+    "mg": "밀리그램",
+    "kg": "킬로그램",
+    "ml": "밀리리터",
 }
 
 RUNS = {

@@ -1,4 +1,4 @@
-"""Norwegian and Danish."""
+"""Norwegian and Danish, with a few words of Icelandic, which has no file."""
 
 WORDS = {
     "train": "trening træning",
@@ -25,6 +25,36 @@ WORDS = {
     "black": "svart sort",
     "white": "hvit hvid",
     "paper": "papir",
+    "joins": "og eller",
+    "true mask": "fasit",
+    "pixel": "piksel",
+}
+
+PHRASES = {
+    "whole number": "heltal | heltall | hele tal/tall/grader"
+    " | heilar*/heilum*/heiltala*/heiltölur*/heiltölu*",
+    "directions": "*retning",
+    "direction": "*retning | vinkel | kurs | vindátt | átt | stefna | vindstefna",
+    "truth": "sandhed* | fasit* | sannhet*",
+    "used": "brugt* | brukt* | brukes*",
+    "another": "anden* | sammenlign*",
+    "against": "mot",
+    "first": "første",
+    "second": "anden",
+    "third": "tredje",
+    "in the unit": "i | enhet",
+    "square": "kvadrat*",
+    "cubic": "kubik*",
+    "per": "per",
+}
+
+UNITS = {
+    "m": "meter/metrar/metra",
+    "g": "gram",
+    "l": "liter/litrar/litra",
+    "s": "sekunder",
+    "h": "timer",
+    "d": "dage",
 }
 
 LETTERS = "æøåéèòóô"

@@ -29,6 +29,35 @@ WORDS = {
     "black": "czarn",
     "white": "biał",
     "paper": "papier",
+    "pixel": "piksel",
+}
+
+PHRASES = {
+    "zero or more": "{n} lub więcej/większ*",
+    "whole number": "(liczb*) całkowit*",
+    "directions": "kierunek",
+    "direction": "kierunek | azymut | kurs",
+    "truth": "referency*",
+    "used": "używan*",
+    "another": "drugi* | porówn*",
+    "against": "przeciw",
+    "in the unit": "w | na | jednostka",
+    "square": "kwadrat*",
+    "cubic": "kubik*",
+    "per": "na",
+    "not scored": "nie oceniane/liczone | pomijan* | ignorowan*",
+}
+
+UNITS = {
+    "m": "metr/metry/metrów/metrach",
+    "g": "gram/gramy/gramów/gramach/gramu",
+    "l": "litr/litry/litrów",
+    "s": "sekundy",
+    "min": "minuty",
+    "h": "godzin*",
+    "d": "dni",
+    "%": "procent*",
+    "ha": "hektar",
 }
 
 RUNS = {

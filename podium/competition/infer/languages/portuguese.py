@@ -29,6 +29,42 @@ WORDS = {
     "black": "preto pretos preta pretas",
     "white": "branc",
     "paper": "papel",
+    "joins": "e ou",
+}
+
+PHRASES = {
+    "zero or more": "{n} ou mais/maior*/superior* | nunca negativ*",
+    "whole number": "(número/números/graus) inteiro/inteiros",
+    "decimals": "casas decimais",
+    "directions": "direção",
+    "direction": "rumo | direção | ângulo",
+    "other metric": "ponderado/ponderada | normalizado/normalizada",
+    "truth": "verdade* | referência*",
+    "used": "utiliz*",
+    "another": "segund* | comparação*",
+    "scored": "avaliad*",
+    "against": "contra",
+    "compared with": "com/contra (o/a) (ground)",
+    "first": "primeiro/primeira",
+    "second": "segundo/segunda",
+    "third": "terceiro/terceira",
+    "in the unit": "em | na | unidade",
+    "square": "quadrad*",
+    "cubic": "cúbic*",
+    "per": "por",
+    "not scored": "não avaliado/conta | ignorad* | excluíd*",
+}
+
+UNITS = {
+    "m": "metro/metros",
+    "g": "grama/gramas",
+    "l": "litro/litros",
+    "s": "segundos",
+    "min": "minutos",
+    "h": "horas",
+    "d": "dias",
+    "inch": "polegadas",
+    "%": "por cento | porcento",
 }
 
 RUNS = {

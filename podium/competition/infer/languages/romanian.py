@@ -29,4 +29,21 @@ WORDS = {
     "paper": "hârti",
 }
 
+PHRASES = {
+    "zero or more": "{n} sau mai mare",
+    "whole number": "număr întreg | numere întregi",
+    "direction": "direcție | unghi",
+    "truth": "adevăr* | referinț*",
+    "used": "folosi*",
+}
+
+UNITS = {
+    "m": "metri",
+    "g": "grame",
+    "l": "litri",
+    "h": "ore",
+    "%": "procent*",
+    "ha": "hectare",
+}
+
 LETTERS = "ăâîșțşţ"

@@ -29,6 +29,46 @@ WORDS = {
     "black": "negro negra negros negras",
     "white": "blanc",
     "paper": "papel",
+    "row": "fila",
+    "column": "columna",
+    "joins": "y o",
+    "pixel": "píxel",
+}
+
+PHRASES = {
+    "zero or more": "{n} o más/mayor*/superior* | nunca negativ*",
+    "whole number": "(número/números/grado/grados) entero/enteros",
+    "decimals": "decimales",
+    "directions": "dirección | azimut",
+    "direction": "rumbo | dirección | ángulo | orientación",
+    "other metric": "ponderado/ponderada | normalizado/normalizada",
+    "truth": "verdad* | referencia*",
+    "used": "utiliz*",
+    "another": "segund* | comparación*",
+    "scored": "evaluad*",
+    "against": "contra",
+    "compared with": "con/contra (la/el) (ground)",
+    "first": "primer/primero/primera",
+    "second": "segundo/segunda",
+    "third": "tercer/tercero/tercera",
+    "in the unit": "en | unidad",
+    "square": "cuadrad*",
+    "cubic": "cúbic*",
+    "per": "por",
+    "not scored": "no evaluado/puntuado/cuenta | ignorado* | excluid*",
+}
+
+UNITS = {
+    "m": "metro/metros",
+    "g": "gramo/gramos",
+    "l": "litro/litros",
+    "s": "segundos",
+    "min": "minutos",
+    "h": "horas",
+    "d": "días",
+    "inch": "pulgadas",
+    "%": "por ciento | porciento",
+    "ha": "hectáreas",
 }
 
 RUNS = {

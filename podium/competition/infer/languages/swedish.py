@@ -27,6 +27,40 @@ WORDS = {
     "black": "svart",
     "white": "vit",
     "paper": "papper",
+    "joins": "och eller",
+    "true mask": "facit",
+}
+
+PHRASES = {
+    "zero or more": "{n} eller större/högre",
+    "whole number": "heltal | hela tal/grader",
+    "directions": "*riktning",
+    "direction": "*riktning | vinkel | kurs",
+    "truth": "facit* | sanning*",
+    "used": "använd*",
+    "another": "andra* | jämför*",
+    "against": "mot",
+    "first": "första",
+    "second": "andra",
+    "third": "tredje",
+    "in the unit": "i | enhet",
+    "square": "kvadrat*",
+    "cubic": "kubik*",
+    "per": "per",
+    "not scored": "räknas inte | ignorera*",
+}
+
+UNITS = {
+    "m": "meter",
+    "g": "gram",
+    "l": "liter",
+    "s": "sekunder",
+    "min": "minuter",
+    "h": "timmar",
+    "d": "dagar",
+    "inch": "tum",
+    "%": "procent*",
+    "ha": "hektar",
 }
 
 LETTERS = "åäöé"

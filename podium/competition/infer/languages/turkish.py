@@ -24,6 +24,23 @@ WORDS = {
     "black": "siyah",
     "white": "beyaz",
     "paper": "kâğıt kağıt",
+    "pixel": "piksel",
+}
+
+PHRASES = {
+    "zero or more": "{n} veya (daha) büyük/fazla | {n} ya da (daha) büyük/fazla",
+    "whole number": "tam sayı* | tamsayı*",
+    "direction": "yön | açı",
+    "truth": "referans*",
+    "used": "kullanıl*",
+    "another": "ikinci* | karşılaştır*",
+}
+
+UNITS = {
+    "m": "metre",
+    "g": "gram",
+    "l": "litre",
+    "ha": "hektar",
 }
 
 RUNS = {

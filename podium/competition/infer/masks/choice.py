@@ -10,12 +10,19 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import is_called, meaning_words
-from podium.competition.infer.readme.phrases import words_pattern
-from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+from podium.competition.infer.readme.phrases import (
+    any_phrase,
+    any_word,
+    one_spelling,
+    plain_signs,
+    words_pattern,
+)
+from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
 from podium.competition.spelling import name_words
 
 __all__ = ["TruthChoice", "are_of_people", "find_truth"]
@@ -38,58 +45,10 @@ class TruthChoice:
 
 _Evidence = Literal["truth", "denied", "other"]
 
-_TRUTH = words_pattern((
-    "truth", "groundtruth", "gold standard", "goldstandard", "reference", "wahrheit", "referenz",
-    "vérité", "référence", "verdad", "referencia", "verdade", "referência", "verità", "riferimento",
-    "waarheid", "referentie", "facit", "sanning", "sandhed", "fasit", "sannhet", "totuus",
-    "referency", "referenčn", "igazság", "adevăr", "referinț", "referans", "эталон", "истин",
-    "еталон", "істин", "kebenaran", "rujukan", "مرجع", "正解", "真值", "真値", "정답",
-))  # fmt: skip
-_SCORING = words_pattern(meaning_words("scoring") | meaning_words("target"))
-_USED = words_pattern((
-    "used", "use", "count", "verwend", "benutz", "genutzt", "zähl", "utilis", "utiliz", "gebruikt",
-    "använd", "brugt", "brukt", "brukes", "käytet", "używan", "použ", "használ", "folosi",
-    "kullanıl", "использ", "використ", "digunakan", "使用", "使わ", "用い", "사용",
-))  # fmt: skip
-_OTHER = words_pattern((
-    "second", "2nd", "comparison", "field of view", "zweit", "vergleich", "deuxième", "comparaison",
-    "segund", "comparación", "comparação", "confronto", "tweede", "vergelijk", "andra", "jämför",
-    "anden", "sammenlign", "toinen", "vertailu", "drugi", "porówn", "srovn", "második",
-    "összehasonl", "ikinci", "karşılaştır", "втор", "сравнен", "друг", "порівнян", "kedua",
-    "perbandingan", "二番目", "比較", "第二", "对比", "두 번째", "비교",
-))  # fmt: skip
-_SCORED = re.compile(
-    r"(?<!\w)(?:scored|evaluated|judged|graded|bewertet|évalué\w*|evaluad\w+|avaliad\w+|valutat\w+)(?!\w)"
-)
-_AGAINST = re.compile(
-    r"(?<!\w)(?:against|gegen|contre|contra|contro|tegen|mot|przeciw|против)(?!\w)"
-)
-_COMPARED = re.compile(
-    r"(?<!\w)(?:against|with|to|than|from|beside|gegen|mit|von|neben|zur?|avec|contre|con|contra|com)"
-    r"\s(?:(?:the|a|der|die|das|dem|la|le|el|il|o|this|that|its|our)\s)?(?:ground\s)?$"
-)
 _DECIMAL = re.compile(r"\d[.,]\d|\d\s?%")
-_NO = "|".join(sorted(map(re.escape, meaning_words("negation"))))
-_DENIAL = re.compile(rf"(?<!\w)(?:{_NO}|neither|nor|\w+n['’]t)(?!\w)|不|未|ない|ません|않|아니")
-_SENTENCE = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])")
-_CLAUSE = re.compile(
-    r"[,;:()،؛、，；：（）]|(?<!\w)(?:and|but|while|whereas|although|und|aber|während)(?!\w)"
-)
-_ORDINALS = {
-    1: r"first|1st|erst\w*|premi[eè]re?|primer[ao]?|primeir[ao]|prim[ao]|eerste|första|første",
-    2: r"second|2nd|zweit\w*|deuxième|segund[ao]|second[ao]|tweede|andra|anden",
-    3: r"third|3rd|dritt\w*|troisième|tercer[ao]?|terceir[ao]|terz[ao]|derde|tredje",
-}
-_PEOPLE = (
-    r"ann|annot|annotator|annotation|rater|reader|expert|observer|grader|labell?er|doctor"
-    r"|radiologist|pathologist|manual|person|human|ho|student|tracing|drawing|segmentation"
-)
-_PERSON = re.compile(
-    rf"(?:{_PEOPLE})(?:[-_ ][a-z]|[-_ ]?\d+)"
-    rf"|(?:1st|2nd|3rd|first|second|third)(?:[-_ ]?(?:{_PEOPLE})s?)?"
-)
-_NUMBER = re.compile(rf"(?<![a-z])(?:{_PEOPLE})[-_ ]?0*(?P<number>[123])(?!\d)")
-_TRUE_NAMES = frozenset({"gt", "truth", "groundtruth", "reference", "gold", "facit", "fasit"})
+_Ordinal = Literal["first", "second", "third"]
+_ORDINALS: Mapping[int, _Ordinal] = {1: "first", 2: "second", 3: "third"}
+_GROUND_TRUTH = "gt"
 _LONGEST = 60  # letters of a text that are shown
 
 
@@ -103,7 +62,29 @@ def are_of_people(names: Sequence[str]) -> bool:
         False
     """
     plain = [name.strip("_-. ").casefold() for name in names]
-    return len(set(plain)) > 1 and all(_PERSON.fullmatch(one) for one in plain)
+    return len(set(plain)) > 1 and all(_person().fullmatch(one) for one in plain)
+
+
+@cache
+def _people() -> str:
+    words = meaning_words("annotator") | meaning_words("drawing")
+    return "|".join(map(re.escape, sorted(words)))
+
+
+@cache
+def _ordinal_words(*numbers: int) -> str:
+    """Return the beginnings of names of the first, second or third one."""
+    words = {word for one in numbers for word in meaning_words(_ORDINALS[one])}
+    return "|".join(map(re.escape, sorted(words)))
+
+
+@cache
+def _person() -> re.Pattern[str]:
+    people = _people()
+    return re.compile(
+        rf"(?:{people})(?:[-_ ][a-z]|[-_ ]?\d+)"
+        rf"|(?:{_ordinal_words(*_ORDINALS)})(?:[-_ ]?(?:{people})s?)?"
+    )
 
 
 def find_truth(folder: DataFolder, names: Mapping[str, Sequence[str]]) -> TruthChoice:
@@ -144,17 +125,16 @@ def _of_texts(
     found: dict[str, dict[_Evidence, str]] = {one: {} for one in names}
     mentions = _mentions(names)
     for path, text in texts_beside(folder, by_item=True):
-        for item in text.split("\n"):
-            for sentence in _SENTENCE.split(item.strip()):
-                for one, clauses in _by_name(sentence, mentions).items():
-                    for kind, clause in _tell(clauses):
-                        shown = f"{path} says {_short(clause)!r} of {one}"
-                        found[one].setdefault(kind, shown)
+        for sentence in FULL_STOP.split(one_spelling(text)):
+            for one, clauses in _by_name(sentence.strip(), mentions).items():
+                for kind, clause in _tell(clauses):
+                    shown = f"{path} says {_short(clause)!r} of {one}"
+                    found[one].setdefault(kind, shown)
     return found
 
 
 def _mentions(names: Mapping[str, Sequence[str]]) -> Mapping[str, re.Pattern[str]]:
-    """Return the pattern of what texts call each folder.
+    """Return the pattern of what texts call each folder, for a text of `plain_signs`.
 
     A name that is a word for masks or images counts in a path, or at the beginning of an item.
     """
@@ -164,12 +144,13 @@ def _mentions(names: Mapping[str, Sequence[str]]) -> Mapping[str, re.Pattern[str
     for one, each in names.items():
         ways = []
         for name in dict.fromkeys(map(as_in_texts, each)):
-            spelt = re.escape(name)
+            spelt = re.escape(plain_signs(one_spelling(name)))
             is_word = is_called(name, "mask", "image", "label") or len(name) < _SHORTEST
             ways.append(rf"(?:(?<=/)|^){spelt}(?!\w)" if is_word else rf"(?<!\w){spelt}(?!\w)")
         number = ordinals[one]
         if own and number is not None:
-            ways.append(rf"(?<!\w)(?:{_ORDINALS[number]})\s(?:\w+\s)?(?:{_PEOPLE})s?(?!\w)")
+            ordinal = any_phrase(_ORDINALS[number]).pattern
+            ways.append(rf"(?:{ordinal})\s(?:\w+\s)?(?:{_people()})s?(?!\w)")
         found[one] = re.compile("|".join(ways))
     return found
 
@@ -179,7 +160,8 @@ _SHORTEST = 3
 
 def _by_name(sentence: str, mentions: Mapping[str, re.Pattern[str]]) -> dict[str, list[str]]:
     """Return the clauses of a sentence that are of each folder which it names."""
-    spans = {one: match.span() for one, way in mentions.items() if (match := way.search(sentence))}
+    plain = plain_signs(sentence)
+    spans = {one: match.span() for one, way in mentions.items() if (match := way.search(plain))}
     # `mask` in `mask old` is a part of another name.
     inside = {
         one
@@ -188,13 +170,13 @@ def _by_name(sentence: str, mentions: Mapping[str, re.Pattern[str]]) -> dict[str
         if first <= start and end <= last and (first, last) != (start, end)
     }
     named = [one for one in spans if one not in inside]
-    clauses = [one.strip() for one in _CLAUSE.split(sentence) if one.strip()]
+    clauses = _clauses(sentence)
     if len(named) < 2:
         return dict.fromkeys(named, clauses)
     found: dict[str, list[str]] = defaultdict(list)
     last = ""
     for clause in clauses:
-        own = [one for one in named if mentions[one].search(clause)]
+        own = [one for one in named if mentions[one].search(plain_signs(clause))]
         if len(own) > 1:
             return {}
         last = own[0] if own else last
@@ -203,28 +185,55 @@ def _by_name(sentence: str, mentions: Mapping[str, re.Pattern[str]]) -> dict[str
     return found
 
 
+def _clauses(sentence: str) -> list[str]:
+    """Return the clauses of a sentence, without the word that begins them."""
+    begins = any_phrase("clause").pattern
+    ends = [one.span() for one in re.finditer(rf"[,;:()]|{begins}", plain_signs(sentence))]
+    starts = [0, *(end for _, end in ends)]
+    each = zip(starts, [*(start for start, _ in ends), len(sentence)], strict=True)
+    return [clause for start, end in each if (clause := sentence[start:end].strip())]
+
+
 def _tell(clauses: Sequence[str]) -> Iterator[tuple[_Evidence, str]]:
     """Yield what clauses of a sentence tell of the folder that it names."""
     told: list[tuple[_Evidence, str]] = []
     is_unclear = any(_DECIMAL.search(clause) for clause in clauses)  # how well somebody did
+    truth, compared = any_phrase("truth"), _compared()
     for clause in clauses:
-        is_truth = any(
-            not _COMPARED.search(clause[: one.start()]) for one in _TRUTH.finditer(clause)
+        plain = plain_signs(clause)
+        has_truth = [one.start() for one in truth.finditer(plain)]
+        is_truth = any(not compared.search(plain[:start]) for start in has_truth)
+        is_score = _scoring().search(clause) is not None
+        is_used = any_phrase("used").search(plain) is not None
+        is_other = any_phrase("another").search(plain) is not None
+        is_scored = any_phrase("scored").search(plain) or (
+            is_score and (is_used or any_phrase("against").search(plain))
         )
-        is_score = _SCORING.search(clause) is not None
-        is_used = _USED.search(clause) is not None
-        is_other = _OTHER.search(clause) is not None
-        is_scored = _SCORED.search(clause) or (is_score and (is_used or _AGAINST.search(clause)))
-        if _DENIAL.search(clause):
+        if _denial().search(clause) or any_phrase("denial").search(plain):
             is_unclear |= not (is_truth or is_score or is_used)
             if is_truth or is_score or is_used:
                 told.append(("denied", clause))
-        elif is_truth or (is_scored and not is_other and not _TRUTH.search(clause)):
+        elif is_truth or (is_scored and not is_other and not has_truth):
             told.append(("truth", clause))
         elif is_other:
             told.append(("other", clause))
     # "Not alpha alone, but the ground truth", "alpha has a Dice of 0.6 beside the ground truth".
     yield from ((kind, clause) for kind, clause in told if kind != "truth" or not is_unclear)
+
+
+@cache
+def _compared() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_phrase('compared with').pattern})\s*$")
+
+
+@cache
+def _scoring() -> re.Pattern[str]:
+    return words_pattern(meaning_words("scoring") | meaning_words("target"))
+
+
+@cache
+def _denial() -> re.Pattern[str]:
+    return re.compile(any_word("negation"))
 
 
 def _short(clause: str) -> str:
@@ -234,10 +243,11 @@ def _short(clause: str) -> str:
 def _ordinal(names: Sequence[str]) -> int | None:
     """Return which of several people drew masks of these names, the first or another; or None."""
     for name in names:
-        for number, words in ((1, "first|1st"), (2, "second|2nd"), (3, "third|3rd")):
-            if re.search(rf"(?<![a-z0-9])(?:{words})", name.casefold()):
+        for number in _ORDINALS:
+            if re.search(rf"(?<![a-z0-9])(?:{_ordinal_words(number)})", name.casefold()):
                 return number
-    found = next((one for name in names if (one := _NUMBER.search(name.casefold()))), None)
+    numbered = re.compile(rf"(?<![a-z])(?:{_people()})[-_ ]?0*(?P<number>[123])(?!\d)")
+    found = next((one for name in names if (one := numbered.search(name.casefold()))), None)
     return None if found is None else int(found["number"])
 
 
@@ -259,14 +269,13 @@ def _of_names(names: Mapping[str, Sequence[str]]) -> TruthChoice:
 
 def _true_word(names: Sequence[str]) -> str:
     words = (word for name in names for word in name_words(name))
-    return next((word for word in words if word in _TRUE_NAMES), "")
+    true = meaning_words("true mask") | {_GROUND_TRUTH}
+    return next((word for word in words if word in true), "")
 
 
 def _is_ordinal(names: Sequence[str]) -> bool:
     """Return whether a name has a word of order, or is of DRIVE's kind: `manual1`."""
     return any(
-        re.search(
-            r"(?<![a-z0-9])(?:first|1st|second|2nd|third|3rd)|manual[-_ ]?0?[123](?!\d)", name
-        )
+        re.search(rf"(?<![a-z0-9])(?:{_ordinal_words(*_ORDINALS)})|manual[-_ ]?0?[123](?!\d)", name)
         for name in map(str.casefold, names)
     )

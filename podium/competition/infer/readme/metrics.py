@@ -14,8 +14,14 @@ from functools import cache
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import meaning_words
-from podium.competition.infer.readme.phrases import bounded, words_pattern
-from podium.competition.infer.readme.texts import texts_beside
+from podium.competition.infer.readme.phrases import (
+    any_phrase,
+    bounded,
+    one_spelling,
+    plain_signs,
+    words_pattern,
+)
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.errors import DataError, some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName
@@ -30,13 +36,6 @@ __all__ = [
 ]
 
 _NEAR = 200  # letters between a word of scoring and what the metric is called
-
-
-_DIRECTIONS = re.compile(
-    r"(?<!\w)(?:directions?|headings?|bearings?|azimuths?|azimut|compass|\w*richtung|\w*riktning|"
-    r"\w*retning|direzione|dirección|direção|kierunek|směr|irány|richting|suunta|направлен\w+|"
-    r"азимут|circular|modulo 360)(?!\w)"
-)
 
 
 @dataclass(frozen=True)
@@ -178,9 +177,10 @@ def _ranking_metric(called: str) -> str:
 def readme_directions(folder: DataFolder) -> str:
     """Return which text in the data folder speaks of directions, and its word; "" without one."""
     for path, text in texts_beside(folder):
-        found = _DIRECTIONS.search(text)
+        spelt = one_spelling(text)
+        found = any_phrase("directions").search(plain_signs(spelt))
         if found is not None:
-            return f"{path} says {found[0]!r}"
+            return f"{path} says {spelt[found.start() : found.end()]!r}"
     return ""
 
 
@@ -231,21 +231,18 @@ def _lacks_average(called: str, kind: Kind | None) -> bool:
     return called in ("f1", "f1 score") and kind is not None and kind.is_by_class
 
 
-_QUALIFIER = re.compile(
-    r"(?:\b(?:normali[sz]ed|(?:size|sample|area|class)?[ -]?weighted|relative|adjusted|modified|"
-    r"smoothed|clipped|scaled|gewichtete[rs]?|normierte[rs]?|pondérée?|normalisée?|ponderad[ao]|"
-    r"normalizad[ao]|ponderat[ao]|normalizzat[ao]|top[ -]?(?:k|\d+))[ -]|"
-    r"(?:归一化|標準化|标准化|加权|加權|相对|正規化|重み付き|加重|정규화\s?|가중\s?))$"
-)
+@cache
+def _qualifiers() -> re.Pattern[str]:
+    return re.compile(rf"(?:\btop ?(?:k|\d+) |(?:{any_phrase('other metric').pattern})\s?)$")
 
 
 def _qualifier(text: str, match: re.Match[str]) -> str:
     """Return the word before a name that makes it another metric, as "weighted"; "" without one."""
-    found = _QUALIFIER.search(text[max(0, match.start() - 30) : match.start()])
-    return "" if found is None else found[0]
+    before = text[max(0, match.start() - 30) : match.start()]
+    found = _qualifiers().search(plain_signs(before))
+    return "" if found is None else before[found.start() :]
 
 
-_SENTENCE_END = re.compile(r"[.!?]\s|[;。]")
 _BEGINS_EXPLANATION = re.compile(r"\W{0,2}[:(=]")
 
 
@@ -264,11 +261,11 @@ def _explained(text: str) -> set[int]:
         if _is_put_together(text, match, every[n + 1 :], means):
             found.setdefault(match[0], set()).add(match.start())
             continue
-        if whole is None or _SENTENCE_END.search(between) or _scoring().search(between):
+        if whole is None or SENTENCE_END.search(between) or _scoring().search(between):
             if _is_scoring(text, match):
                 elsewhere.add(match[0])
             continue
-        end = _SENTENCE_END.search(text, match.end())
+        end = SENTENCE_END.search(text, match.end())
         rest = text[match.end() : end.start() if end is not None else None]
         begins = _BEGINS_EXPLANATION.match(text, whole.end()) is not None
         # The name of the metric may have a mean itself: "root mean squared error".
@@ -287,7 +284,7 @@ def _is_put_together(
     for one in behind:
         between = text[part.end() : one.start()]
         if _is_part(part[0], one[0]) and _is_in_brackets(text, one):
-            return not _SENTENCE_END.search(between) and means.search(between) is not None
+            return not SENTENCE_END.search(between) and means.search(between) is not None
     return False
 
 

@@ -17,6 +17,7 @@ from podium.competition.infer.labels.columns import (
     numbers_of,
     sort_classes,
 )
+from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.spelling import name_words
 from podium.tasks.protocols.find import image_kind
@@ -25,7 +26,6 @@ from podium.tasks.protocols.names import IMAGES
 __all__ = ["as_likely_numbers", "as_readme_classes", "as_readme_numbers"]
 
 _NUMBERS = image_kind("regression")
-_CLASS_WORDS = frozenset({"id", "code", "no", "nr", "index", "idx", "type", "kind"})
 _FEWEST = 3  # of two, one may be the other's lack
 
 
@@ -109,7 +109,7 @@ def _are_numbered(labels: InferredLabels, table: pd.DataFrame) -> bool:
 def _with_other_reading(labels: InferredLabels, table: pd.DataFrame) -> InferredLabels:
     """Return the labels with numbers as another reading, where nothing shows classes."""
     assert isinstance(labels.column, str)
-    is_class = is_label_name(labels.column) or _CLASS_WORDS & {*name_words(labels.column)}
+    is_class = is_label_name(labels.column) or meaning_words("code") & {*name_words(labels.column)}
     cells = table[labels.column]
     if is_class or may_number_classes(cells) or are_codes(cells) or labels.other is not None:
         return labels

@@ -13,7 +13,16 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
+from podium.competition.infer.languages import (
+    Meaning,
+    PhraseMeaning,
+    meaning_phrases,
+    meaning_words,
+)
+
 __all__ = [
+    "any_phrase",
+    "any_word",
     "bounded",
     "goes_on",
     "number_in",
@@ -31,10 +40,6 @@ _SIGNS = str.maketrans(
 _UNSPACED = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _BEGIN, _END = r"(?<!\w)", r"(?!\w)"
 _NUMBER = r"(?<![\d.,/])[01](?!\d|[.,:/]\d)"
-_GOES_ON = re.compile(
-    r"(?:[\s'.…–~～]*[^\W\d_]{1,9}){0,2}[\s'.…–~～]*\d"
-    r"|\s?(?:px|[%°]|pi[xks]+el|п[иі]ксел|像素|ヒクセル|画素|픽셀|화소)"
-)
 
 
 def one_spelling(text: str) -> str:
@@ -115,6 +120,25 @@ def words_pattern(words: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(ways) if ways else r"(?!)")
 
 
+@cache
+def any_phrase(*meanings: PhraseMeaning) -> re.Pattern[str]:
+    """Return the pattern of phrases of any language, for a text of `plain_signs`.
+
+    Example:
+        >>> any_phrase("whole number").search("das ist eine ganze zahl")[0]
+        'ganze zahl'
+    """
+    return phrase_pattern(" | ".join(map(meaning_phrases, meanings)))
+
+
+@cache
+def any_word(*meanings: Meaning) -> str:
+    """Return the pattern of words of any language, whole ones, with accents and without."""
+    words = {word for meaning in meanings for word in meaning_words(meaning)}
+    spelt = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return rf"(?<!\w)(?:{spelt})(?!\w)"
+
+
 def number_in(match: re.Match[str], zero: str) -> int:
     """Return the number that a found phrase with `{n}` names."""
     named = match[str(match.lastgroup)]
@@ -128,12 +152,23 @@ def goes_on(text: str, end: int) -> bool:
         >>> goes_on("from 0 to 255", 6), goes_on("from 1 pixel", 6), goes_on("from 0, to 2", 6)
         (True, True, False)
     """
-    return _GOES_ON.match(text, end) is not None
+    return _goes_on().match(text, end) is not None
+
+
+@cache
+def _goes_on() -> re.Pattern[str]:
+    pixels = "|".join(map(re.escape, sorted(map(_plain, meaning_words("pixel")))))
+    a_range = r"(?:[\s'.…–~～]*[^\W\d_]{1,9}){0,2}[\s'.…–~～]*\d"
+    return re.compile(rf"{a_range}|\s?(?:px|[%°]|{pixels})")
 
 
 def _each(phrases: str) -> list[str]:
-    each = (plain_signs(one_spelling(one)).strip() for one in phrases.split("|"))
+    each = (_plain(one).strip() for one in phrases.split("|"))
     return [one for one in each if one]
+
+
+def _plain(text: str) -> str:
+    return plain_signs(one_spelling(text))
 
 
 def _any_number(n: int, zero: str, one: str, *, is_last: bool) -> str:
@@ -163,7 +198,9 @@ def _bounded(word: str, *, begins: bool = True, ends: bool = True) -> str:
 
 
 def _letters(word: str) -> str:
-    return r"\w*".join(map(re.escape, word.split("*")))
+    """Return the pattern of letters; signs that take no blanks may have a line's end between."""
+    spelt = r"\w*".join(map(re.escape, word.split("*")))
+    return re.sub(f"(?<=[{_UNSPACED}])(?=[{_UNSPACED}])", r"\\s?", spelt)
 
 
 def _is_unspaced(sign: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.languages import meaning_words
-from podium.competition.infer.readme.phrases import words_pattern
+from podium.competition.infer.readme.phrases import any_phrase, words_pattern
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 
 __all__ = ["readme_pixel_values"]
@@ -19,9 +19,6 @@ _NAMED = re.compile(
     r"(?<![\w.,#(])(?P<value>\d{1,3})\s?(?:[=:→–—]|\bis\b|\bare\b|\bmeans\b|\bfor\b)?\s?"
     r"(?P<name>[^\W\d][^,;=:.\d\n(]{0,40}?)\s?(?P<aside>\([^()\n]{0,80}\))?\s?"
     r"(?=[,;.\n]|$|\b(?:and|und|et|y|e|en|och|og)\b)"
-)
-_OF_PIXELS = words_pattern(
-    {"pixel", "píxel", "пиксел", "піксел", "像素", "ピクセル", "画素", "픽셀"}
 )
 _LARGEST = 255
 
@@ -42,11 +39,11 @@ def readme_pixel_values(folder: DataFolder) -> tuple[str, dict[int, str]] | None
 
 
 def _lists(text: str) -> Iterator[dict[int, str]]:
-    masks = words_pattern(meaning_words("mask"))
+    of_masks = words_pattern(meaning_words("mask") | meaning_words("pixel"))
     below = dict[int, str]()
     is_told = False
     for line in [*text.split("\n"), ""]:
-        told = bool(_OF_PIXELS.search(line) or masks.search(line))
+        told = bool(of_masks.search(line))
         for sentence in SENTENCE_END.split(line) if told else ():
             if len(named := _named(sentence)) > 1:
                 yield named
@@ -66,10 +63,11 @@ def _named(sentence: str) -> dict[int, str]:
 
     Behind a word for pixel a number counts pixels: "pixel 1 is the top left one".
     """
+    pixel = words_pattern(meaning_words("pixel"))
     pairs = [
         (int(one["value"]), _name(one["name"], one["aside"] or ""))
         for one in _NAMED.finditer(sentence)
-        if not _OF_PIXELS.match((sentence[: one.start()].split() or [""])[-1])
+        if not pixel.match((sentence[: one.start()].split() or [""])[-1])
     ]
     named = dict(pairs)
     is_plain = len(named) == len(pairs) == len(set(named.values()))
@@ -77,6 +75,5 @@ def _named(sentence: str) -> dict[int, str]:
 
 
 def _name(name: str, aside: str) -> str:
-    words = meaning_words("void") | meaning_words("left out") | {"left out", "not scored"}
-    unscored = words_pattern(words)
-    return "void" if unscored.search(aside) else name.strip()
+    is_unscored = any_phrase("not scored").search(aside)
+    return "void" if is_unscored else name.strip()

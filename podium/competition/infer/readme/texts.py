@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.languages import Meaning, is_called, meaning_words
+from podium.competition.infer.readme.phrases import one_spelling, plain_signs, words_pattern
 from podium.competition.spelling import NON_JOINER
 
-__all__ = ["SENTENCE_END", "as_in_texts", "texts_beside"]
+__all__ = [
+    "FULL_STOP",
+    "SENTENCE_END",
+    "as_in_texts",
+    "is_of_train",
+    "sent_pattern",
+    "texts_beside",
+]
 
-SENTENCE_END = re.compile(r"(?<=[.;!?؟؛])\s+|(?<=[。；！？])|\n")
+FULL_STOP = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n")
+"""Where a sentence ends, also one of several with semicolons between them."""
+SENTENCE_END = re.compile(rf"{FULL_STOP.pattern}|(?<=[;؛])\s+|(?<=；)")
 """Where a sentence of a text ends."""
 
 _ENDS = (".md", ".txt", ".rst", ".html", ".htm")
@@ -60,6 +72,39 @@ def as_in_texts(name: str) -> str:
         'toukyu id'
     """
     return _plain(name).strip()
+
+
+def sent_pattern(names: Iterable[str], *meanings: Meaning) -> re.Pattern[str]:
+    """Return the pattern of sentences that speak of the file to send, for a text of `plain_signs`.
+
+    They have a word for it, or of what is predicted, or one of its names.
+
+    Args:
+        names: of the file, and of its columns.
+        meanings: whole words that tell the same.
+    """
+    whole = (word for meaning in ("send", *meanings) for word in meaning_words(meaning))
+    spelt = map(_plain_words, [*whole, *map(as_in_texts, names)])
+    each = "|".join(map(re.escape, sorted(filter(None, spelt), key=len, reverse=True)))
+    return re.compile(rf"(?<!\w)(?:{each})(?!\w)|{_begins_as_sent().pattern}")
+
+
+@cache
+def _begins_as_sent() -> re.Pattern[str]:
+    return words_pattern(map(_plain_words, meaning_words("sent") | meaning_words("target")))
+
+
+def is_of_train(sentence: str, names: Iterable[str] = ()) -> bool:
+    """Return whether a sentence speaks of train, by a word for it or by one of its names."""
+    if any(is_called(word, "train") for word in re.findall(r"\w+", sentence)):
+        return True
+    plain = _plain_words(sentence)
+    spelt = (re.escape(_plain_words(as_in_texts(one))) for one in names)
+    return any(re.search(rf"(?<!\w){one}(?!\w)", plain) for one in spelt)
+
+
+def _plain_words(text: str) -> str:
+    return plain_signs(one_spelling(text))
 
 
 def _plain(text: str, between: str = r"\s") -> str:

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from podium.competition.infer.annotations.shapes import (
-    CLASS_WORDS,
     AnnotatedImage,
     AnnotationFiles,
     Annotations,
@@ -23,6 +22,7 @@ from podium.competition.infer.annotations.shapes import (
     with_holes,
 )
 from podium.competition.infer.files import ImageFile, picture_size
+from podium.competition.infer.languages import meaning_words
 from podium.competition.spelling import name_words
 
 __all__ = ["read_tool"]
@@ -101,7 +101,9 @@ def _label(properties: Mapping[str, Any]) -> str:
     named = [
         str(value)
         for name, value in properties.items()
-        if isinstance(value, str) and CLASS_WORDS & {*name_words(name)} and name != "objectType"
+        if isinstance(value, str)
+        and meaning_words("object class") & {*name_words(name)}
+        and name != "objectType"
     ]
     return named[0] if named else "object"
 

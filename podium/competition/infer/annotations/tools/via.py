@@ -19,7 +19,6 @@ from typing import Any
 import pandas as pd
 
 from podium.competition.infer.annotations.shapes import (
-    CLASS_WORDS,
     AnnotatedImage,
     AnnotationFiles,
     Annotations,
@@ -27,7 +26,7 @@ from podium.competition.infer.annotations.shapes import (
     ellipse,
     nearest_image,
 )
-from podium.competition.infer.languages import is_called
+from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import DataError
 
@@ -115,7 +114,11 @@ def _label(regions: Iterable[_Record]) -> tuple[str | None, list[str]]:
         {name for name, value in (one.get(_OF_REGION) or {}).items() if value} for one in regions
     ]
     shared = sorted(set.intersection(*named)) if named else []
-    called = [one for one in shared if is_called(one, "label") or CLASS_WORDS & {*name_words(one)}]
+    called = [
+        one
+        for one in shared
+        if is_called(one, "label") or meaning_words("object class") & {*name_words(one)}
+    ]
     called = called or shared
     if len(called) < 2:
         return (called[0] if called else None), []

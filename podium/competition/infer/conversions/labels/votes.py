@@ -22,17 +22,13 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.labels.evidence import holder_of_words
+from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
 __all__ = ["labels_by_vote", "opinions_of_tables"]
 
-_PEOPLE = frozenset({
-    "annotator", "annotators", "rater", "raters", "reader", "readers", "expert", "experts",
-    "grader", "graders", "labeler", "labeller", "reviewer", "worker", "user", "volunteer", "judge",
-    "observer", "doctor", "radiologist", "pathologist", "coder", "person", "who", "by",
-})  # fmt: skip
 _FEWEST = 2  # opinions of most images
 
 
@@ -108,7 +104,7 @@ def opinions_of_tables(
     """
     alike: dict[tuple[str, ...], list[str]] = {}
     for path, table in tables.items():
-        if may_be_train_table(path) and not _VERSIONS & {*name_words(Path(path).stem)}:
+        if may_be_train_table(path) and not _are_versions(path):
             key = (path.rpartition("/")[0], *map(str, table.columns))
             alike.setdefault(key, []).append(path)
     for paths in alike.values():
@@ -136,9 +132,14 @@ _NEARLY_ALL = 0.9
 _MOST_PEOPLE, _FEW = 30, 5
 _MOST_NAMES = 60
 _AGREEING = 0.2  # of the rows
-_VERSIONS = frozenset(
-    ["v", "version", "old", "new", "final", "draft", "corrected", "fixed", "train", "labels"]
-)
+
+
+def _are_versions(path: str) -> bool:
+    return not ({"v"} | meaning_words("version")).isdisjoint(name_words(Path(path).stem))
+
+
+def _names_people(column: str) -> bool:
+    return not (meaning_words("annotator") | meaning_words("voter")).isdisjoint(name_words(column))
 
 
 def _person_column(
@@ -158,9 +159,7 @@ def _person_column(
         # Or each of a few, called by letters, has a row of nearly every image.
         are_few = n <= _MOST_PEOPLE and n * _FEW < len(table)
         are_few = are_few and (some_rows or n_each >= _NEARLY_ALL * n)
-        if (are_few and all(cell[:1].isalpha() for cell in set(table[one]))) or _PEOPLE & set(
-            name_words(one)
-        ):
+        if (are_few and all(cell[:1].isalpha() for cell in set(table[one]))) or _names_people(one):
             return one
     return None
 
@@ -172,7 +171,7 @@ def _by_person(table: pd.DataFrame, rest: Sequence[str], label: str) -> list[str
     stems: dict[str, list[str]] = {}
     for one in rest:
         stem = re.sub(r"[_\W]*(?:\d+|[a-zA-Z])$", "", one).lower()
-        if _PEOPLE & set(name_words(stem)) or stem == label.lower():
+        if _names_people(stem) or stem == label.lower():
             stems.setdefault(stem, []).append(one)
     for columns in stems.values():
         names = [set(table[one]) - {""} for one in columns]

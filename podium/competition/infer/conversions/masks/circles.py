@@ -25,7 +25,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.infer.annotations.shapes import (
-    CLASS_WORDS,
     AnnotatedImage,
     Annotations,
     Shape,
@@ -44,7 +43,7 @@ from podium.competition.infer.files import (
     may_be_train_table,
     picture_size,
 )
-from podium.competition.infer.languages import begins_as
+from podium.competition.infer.languages import begins_as, meaning_words
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.runs import find_runs, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -297,7 +296,9 @@ def _class_column(
     """Return the column with the class of a circle; None without, or where it numbers circles."""
     rows = match.table[~is_blank]
     for one in map(str, match.table.columns):
-        if one in (match.id, *columns.numbers) or not CLASS_WORDS & set(name_words(one)):
+        if one in (match.id, *columns.numbers) or not meaning_words("object class") & set(
+            name_words(one)
+        ):
             continue
         n, n_pairs = rows[one].nunique(), len(rows[[match.id, one]].drop_duplicates())
         names_images = n > 1 and n == n_pairs == rows[match.id].nunique()

@@ -34,7 +34,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.infer.annotations.shapes import (
-    CLASS_WORDS,
     AnnotatedImage,
     Annotations,
     Point,
@@ -47,6 +46,7 @@ from podium.competition.infer.files import (
     picture_size,
     possible_image_names,
 )
+from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.spelling import name_words
 from podium.workspace.progress import SILENT, Progress
@@ -267,7 +267,7 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> AnnotatedIm
     rest = [str(name) for name in table.columns if name not in corners]
     of_outline = [name for name in rest if _stays(table[name])]
     labels = [one for one in of_outline if not table[one].str.fullmatch(_NUMBER).any()]
-    labels = [one for one in labels if CLASS_WORDS & set(name_words(one))][:1]
+    labels = [one for one in labels if meaning_words("object class") & set(name_words(one))][:1]
     size = picture_size(folder.path / image.path)
     if size is None:
         return None
@@ -296,7 +296,9 @@ def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotat
         ]
         if not images:
             continue
-        labels = [name for name in rest if CLASS_WORDS & set(name_words(name))][:1]
+        labels = [name for name in rest if meaning_words("object class") & set(name_words(name))][
+            :1
+        ]
         names = list(table[labels[0]]) if labels else ["object"] * len(table)
         shapes: dict[str, list[Shape]] = {}
         for cell, name, rings in zip(

@@ -23,12 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.infer.annotations.shapes import (
-    CLASS_WORDS,
-    AnnotatedImage,
-    Annotations,
-    Shape,
-)
+from podium.competition.infer.annotations.shapes import AnnotatedImage, Annotations, Shape
 from podium.competition.infer.conversions.masks.outlines import (
     MOST_CLASSES,
     Outlined,
@@ -38,16 +33,13 @@ from podium.competition.infer.conversions.masks.outlines import (
 from podium.competition.infer.evidence import Reading, choose
 from podium.competition.infer.files import DataFolder, ImageFile, picture_size
 from podium.competition.infer.labels.columns import sort_classes
+from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
 from podium.errors import DataError, some
 
-__all__ = ["ENDS", "STARTS", "write_spans"]
+__all__ = ["write_spans"]
 
-STARTS = frozenset({"first", "start", "begin", "from", "left", "von", "debut"})
-ENDS = frozenset({"last", "end", "stop", "to", "right", "bis", "fin"})
-_ROWS = frozenset({"row", "y", "line", "zeile", "ligne", "fila"})
-_COLUMNS = frozenset({"column", "col", "x", "spalte", "colonne", "columna"})
 _MOST_READ = 200
 """Images in whose spans gaps are looked for."""
 
@@ -207,12 +199,12 @@ def _columns_of(folder: DataFolder, table: pd.DataFrame) -> _SpanColumns | None:
     def called(words: Collection[str], besides: Collection[str | None] = ()) -> list[str]:
         return [one for one in names if one not in besides and {*words} & set(name_words(one))]
 
-    ends = (called(STARTS), called(ENDS))
+    ends = (called(meaning_words("span start")), called(meaning_words("span end")))
     if any(len(one) != 1 for one in ends):
         return None
     (start,), (end,) = ends
-    lines = [(one, is_row) for words, is_row in ((_ROWS, True), (_COLUMNS, False))
-             for one in called(words, (start, end))]  # fmt: skip
+    axes = ((meaning_words("row") | {"y"}, True), (meaning_words("column") | {"x"}, False))
+    lines = [(one, is_row) for words, is_row in axes for one in called(words, (start, end))]
     if len(lines) != 1 or not _are_spans(table[[lines[0][0], start, end]]):
         return None
     line, is_row = lines[0]
@@ -222,7 +214,7 @@ def _columns_of(folder: DataFolder, table: pd.DataFrame) -> _SpanColumns | None:
         return None
     labels = [
         one
-        for one in called(CLASS_WORDS, (line, start, end, images[0]))
+        for one in called(meaning_words("object class"), (line, start, end, images[0]))
         if 1 < table[one].nunique() <= MOST_CLASSES and not _numbers_objects(table, one)
     ]
     return _SpanColumns(images[0], line, start, end, labels[0] if labels else None, is_row)

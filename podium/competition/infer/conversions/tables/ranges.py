@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from podium.competition.infer.conversions.masks.spans import ENDS, STARTS
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, may_be_train_table
+from podium.competition.infer.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import plural
 
@@ -140,7 +140,8 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
 
 
 def _are_ends(first: str, last: str) -> bool:
-    return bool(STARTS & {*name_words(first)}) and bool(ENDS & {*name_words(last)})
+    starts, ends = meaning_words("span start"), meaning_words("span end")
+    return bool(starts & {*name_words(first)}) and bool(ends & {*name_words(last)})
 
 
 def _spelt(image: ImageFile, like: str) -> str:
