@@ -58,6 +58,7 @@ MENDED = {
     2501870: "numbers of objects that are names of images of train, too",
     3200925: "runs that begin with numbers of files",
     2301877: "a fixed number behind ids with zeros in front",
+    24110501: "names of images that are numbers of classes, in folders of two keys",
 }
 
 

@@ -122,7 +122,8 @@ def images_of_units(
         if not may_be_train_table(path) or len(table) < 2:
             continue
         # Classes that are numbers name numbered images by chance.
-        known_of = table.drop(columns=answers, errors="ignore")
+        asked = [one for one in table if set(table[one]) <= set(sample.values)]
+        known_of = table.drop(columns=[*answers, *asked], errors="ignore")
         if known_of.empty or match_images(folder, path, known_of, ("train", "other")) is not None:
             continue
         places = _places(train, known_of)
