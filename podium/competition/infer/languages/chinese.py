@@ -23,6 +23,8 @@ PHRASES = {
     "denial": "不 | 未",
     "square": "平方",
     "cubic": "立方",
+    "bits": "位掩码 | 比特位",
+    "pixels": "掩 | 像素",
 }
 
 UNITS = {

@@ -43,6 +43,7 @@ PHRASES = {
     "in the unit": "in | eenheid",
     "square": "vierkante",
     "per": "per",
+    "sum of bits": "som van de waarden/codes/bits",
 }
 
 UNITS = {

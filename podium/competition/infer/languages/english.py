@@ -87,6 +87,12 @@ PHRASES = {
     "square": "square | squares | squared | sq",
     "cubic": "cubic | cube | cubes",
     "per": "per",
+    "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"
+    " | bit field/fields/flag/flags/pattern/patterns/vector/vectors"
+    " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"
+    " | bitfield/bitfields/bitflag/bitflags/bitpattern/bitpatterns/bitvector/bitvectors",
+    "sum of bits": "sum/sums of (all) (the) values/numbers/codes/bits/flags/powers",
+    "pixels": "*pixel* | *mask* | *band* | *raster*",
 }
 
 UNITS = {

@@ -52,6 +52,9 @@ PHRASES = {
     "square": "carré/carrés",
     "cubic": "cube/cubes | cubique*",
     "per": "par",
+    "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
+    "sum of bits": "somme des valeurs/codes/nombres/bits",
+    "pixels": "*masque*",
 }
 
 UNITS = {

@@ -57,6 +57,8 @@ PHRASES = {
     "square": "quadrat*",
     "cubic": "kubik*",
     "per": "pro",
+    "bits": "bit codiert*/kodiert*/maske* | bitcodiert*/bitkodiert*/bitmaske*",
+    "sum of bits": "summe der/aller *werte/*zahlen/*flags/*codes/*bits",
 }
 
 UNITS = {

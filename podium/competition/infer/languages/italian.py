@@ -48,6 +48,9 @@ PHRASES = {
     "square": "quadrat*",
     "cubic": "cubi*",
     "per": "per",
+    "bits": "maschera/campo di/a bit",
+    "sum of bits": "somma dei valori/codici/bit",
+    "pixels": "*maschera*",
 }
 
 UNITS = {

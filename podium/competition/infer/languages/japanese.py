@@ -23,6 +23,8 @@ PHRASES = {
     "denial": "不 | 未 | ない | ません",
     "square": "平方",
     "cubic": "立方",
+    "bits": "ビットマスク | ビットフラグ",
+    "pixels": "マスク | 画素",
 }
 
 UNITS = {

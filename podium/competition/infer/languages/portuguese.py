@@ -49,6 +49,9 @@ PHRASES = {
     "square": "quadrad*",
     "cubic": "cúbic*",
     "per": "por",
+    "bits": "máscara/máscaras/campo/campos de/a bit/bits",
+    "sum of bits": "soma dos valores/códigos/bits",
+    "pixels": "*máscara*",
 }
 
 UNITS = {

@@ -52,6 +52,9 @@ PHRASES = {
     "square": "cuadrad*",
     "cubic": "cúbic*",
     "per": "por",
+    "bits": "máscara/máscaras/campo/campos de/a bit/bits",
+    "sum of bits": "suma de (los/las) valores/códigos/bits",
+    "pixels": "*píxel* | *máscara*",
 }
 
 UNITS = {

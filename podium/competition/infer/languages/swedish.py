@@ -44,6 +44,8 @@ PHRASES = {
     "square": "kvadrat*",
     "cubic": "kubik*",
     "per": "per",
+    "bits": "bit kodad*/mask* | bitkodad*/bitmask*",
+    "sum of bits": "summan av värdena/koderna/bitarna",
 }
 
 UNITS = {
