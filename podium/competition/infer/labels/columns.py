@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from podium.competition.infer.groups.columns import is_group_name, may_only_group
+from podium.competition.infer.groups import columns as group_columns  # which imports this file
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
 from podium.competition.infer.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
@@ -250,7 +250,11 @@ def find_labels(
     told = [one for one in reasons if len(reasons[one]) == ALL_EVIDENCE - 1]
     if len(told) == 1:
         found = _from_column(table, told[0], fractions, ", ".join(reasons[told[0]]))
-        rivals = [one for one in columns if one != told[0] and not may_only_group(table[one])]
+        rivals = [
+            one
+            for one in columns
+            if one != told[0] and not group_columns.may_only_group(table[one])
+        ]
         return replace(found, columns=tuple(one for one in rivals if not is_fact_or_group(one)))
     if len(bits) > 1:
         return _from_bits(table, bits, f"{len(bits)} columns hold only 0 and 1")
@@ -290,12 +294,14 @@ def find_labels(
         why = f"{few[-1]} is the last column with few values"
         found = _from_column(table, few[-1], fractions, why)
         rivals = [one for one in columns if one != few[-1]]
-        rivals = [one for one in rivals if one in few or not may_only_group(table[one])]
+        rivals = [
+            one for one in rivals if one in few or not group_columns.may_only_group(table[one])
+        ]
         return replace(found, columns=tuple(rivals))
     plural = [column for column in columns if _PLURALS & set(name_words(column))]
     if plural:
         return _from_column(table, plural[0], fractions, f"by its name, {plural[0]} is the label")
-    measures = [column for column in varied if not is_group_name(column)]
+    measures = [column for column in varied if not group_columns.is_group_name(column)]
     if len(expected) == 1 and measures:
         why = f"{measures[-1]} is the last column of numbers, and the sample asks for one"
         return _with_others(_from_column(table, measures[-1], fractions, why), measures)
