@@ -79,7 +79,7 @@ a `column` of pixels, the `object class` of an outline; a number that is a `code
 PhraseMeaning = Literal[
     "zero or more", "whole number", "decimals", "directions", "direction", "other metric", "truth",
     "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
-    "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "pixels",
+    "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -90,7 +90,7 @@ are `used`, or are `another` one's; that they are `scored`, or what is sent is s
 them; what they are `compared with`, which ends before the truth's name; `denial` beside words of
 negation; what begins a `clause`; whose they are, the `first`, `second`, `third` annotator's. Of a
 unit: what is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per`
-another one. That values are `bits`, or a `sum of bits`, in a sentence of masks or `pixels`.
+another one. That values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`.
 """
 
 

@@ -24,7 +24,7 @@ PHRASES = {
     "square": "平方",
     "cubic": "立方",
     "bits": "位掩码 | 比特位",
-    "pixels": "掩 | 像素",
+    "mask or pixel": "掩 | 像素",
 }
 
 UNITS = {

@@ -92,7 +92,7 @@ PHRASES = {
     " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"
     " | bitfield/bitfields/bitflag/bitflags/bitpattern/bitpatterns/bitvector/bitvectors",
     "sum of bits": "sum/sums of (all) (the) values/numbers/codes/bits/flags/powers",
-    "pixels": "*pixel* | *mask* | *band* | *raster*",
+    "mask or pixel": "*pixel* | *mask* | *band* | *raster*",
 }
 
 UNITS = {

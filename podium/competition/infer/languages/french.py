@@ -54,7 +54,7 @@ PHRASES = {
     "per": "par",
     "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
     "sum of bits": "somme des valeurs/codes/nombres/bits",
-    "pixels": "*masque*",
+    "mask or pixel": "*masque*",
 }
 
 UNITS = {

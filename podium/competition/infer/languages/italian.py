@@ -50,7 +50,7 @@ PHRASES = {
     "per": "per",
     "bits": "maschera/campo di/a bit",
     "sum of bits": "somma dei valori/codici/bit",
-    "pixels": "*maschera*",
+    "mask or pixel": "*maschera*",
 }
 
 UNITS = {

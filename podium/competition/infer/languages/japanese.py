@@ -24,7 +24,7 @@ PHRASES = {
     "square": "平方",
     "cubic": "立方",
     "bits": "ビットマスク | ビットフラグ",
-    "pixels": "マスク | 画素",
+    "mask or pixel": "マスク | 画素",
 }
 
 UNITS = {

@@ -22,7 +22,7 @@ PHRASES = {
     "another": "두 번째 | 비교",
     "denial": "않 | 아니",
     "bits": "비트마스크",
-    "pixels": "마스크",
+    "mask or pixel": "마스크",
 }
 
 UNITS = {

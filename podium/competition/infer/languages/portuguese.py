@@ -51,7 +51,7 @@ PHRASES = {
     "per": "por",
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "soma dos valores/códigos/bits",
-    "pixels": "*máscara*",
+    "mask or pixel": "*máscara*",
 }
 
 UNITS = {

@@ -42,7 +42,7 @@ PHRASES = {
     "cubic": "куб*",
     "per": "на",
     "bits": "битов*",
-    "pixels": "*маск* | *пиксел*",
+    "mask or pixel": "*маск* | *пиксел*",
 }
 
 UNITS = {

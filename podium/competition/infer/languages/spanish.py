@@ -54,7 +54,7 @@ PHRASES = {
     "per": "por",
     "bits": "máscara/máscaras/campo/campos de/a bit/bits",
     "sum of bits": "suma de (los/las) valores/códigos/bits",
-    "pixels": "*píxel* | *máscara*",
+    "mask or pixel": "*píxel* | *máscara*",
 }
 
 UNITS = {

@@ -379,7 +379,7 @@ def _bits_in_texts(folder: DataFolder) -> str | None:
             plain = plain_signs(sentence)
             phrases = any_phrase("bits", "sum of bits").finditer(plain)
             match = next((one for one in phrases if not _DEPTH.search(plain[: one.start()])), None)
-            if match is None or any_phrase("pixels").search(plain) is None:
+            if match is None or any_phrase("mask or pixel").search(plain) is None:
                 continue
             before = re.findall(r"\w+", sentence[: match.start()])[-_BEFORE:]
             if negations.isdisjoint(before):
