@@ -63,8 +63,8 @@ def spellings(phrases: str) -> Iterator[str]:
         for word in phrase.split():
             ways = word.strip("()").replace("*", "").split("/")
             words.append(["", *ways] if word.startswith("(") else ways)
-        for ways in itertools.product(*words):
-            yield " ".join(filter(None, ways))
+        for chosen in itertools.product(*words):
+            yield " ".join(filter(None, chosen))
 
 
 def text_beside(folder: Path, text: str) -> None:

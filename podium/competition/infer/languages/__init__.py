@@ -82,7 +82,8 @@ nothing.
 PhraseMeaning = Literal[
     "zero or more", "whole number", "decimals", "directions", "direction", "other metric", "truth",
     "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
-    "third", "in the unit", "square", "cubic", "per", "not scored",
+    "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
+    "not scored",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -94,7 +95,7 @@ them; what they are `compared with`, which ends before the truth's name; `denial
 negation; what begins a `clause`; that a value is
 `not scored`; whose they are, the `first`, `second`, `third` annotator's. Of a
 unit: what is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per`
-another one.
+another one. That values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`.
 """
 
 

@@ -26,6 +26,8 @@ PHRASES = {
     "denial": "不 | 未",
     "square": "平方",
     "cubic": "立方",
+    "bits": "位掩码 | 比特位",
+    "mask or pixel": "掩 | 像素",
 }
 
 UNITS = {

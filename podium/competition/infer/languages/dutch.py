@@ -47,6 +47,7 @@ PHRASES = {
     "square": "vierkante",
     "per": "per",
     "not scored": "niet meegeteld/beoordeeld | telt niet mee | genegeerd",
+    "sum of bits": "som van de waarden/codes/bits",
 }
 
 UNITS = {

@@ -91,6 +91,12 @@ PHRASES = {
     "cubic": "cubic | cube | cubes",
     "per": "per",
     "not scored": "left out | not scored/counted/evaluated/certain | excluded | ignored",
+    "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"
+    " | bit field/fields/flag/flags/pattern/patterns/vector/vectors"
+    " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"
+    " | bitfield/bitfields/bitflag/bitflags/bitpattern/bitpatterns/bitvector/bitvectors",
+    "sum of bits": "sum/sums of (all) (the) values/numbers/codes/bits/flags/powers",
+    "mask or pixel": "*pixel* | *mask* | *band* | *raster*",
 }
 
 UNITS = {

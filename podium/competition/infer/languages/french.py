@@ -56,6 +56,9 @@ PHRASES = {
     "cubic": "cube/cubes | cubique*",
     "per": "par",
     "not scored": "non évalué/notée/noté | ignoré* | exclu*",
+    "bits": "codé/codée/codés/codées en/par bit/bits | masque/masques/champ/champs de/à bit/bits",
+    "sum of bits": "somme des valeurs/codes/nombres/bits",
+    "mask or pixel": "*masque*",
 }
 
 UNITS = {

@@ -61,6 +61,8 @@ PHRASES = {
     "cubic": "kubik*",
     "per": "pro",
     "not scored": "nicht gewertet/bewertet/gezählt | zählt nicht | ausgenommen | unsicher",
+    "bits": "bit codiert*/kodiert*/maske* | bitcodiert*/bitkodiert*/bitmaske*",
+    "sum of bits": "summe der/aller *werte/*zahlen/*flags/*codes/*bits",
 }
 
 UNITS = {

@@ -52,6 +52,9 @@ PHRASES = {
     "cubic": "cubi*",
     "per": "per",
     "not scored": "non valutato/valutati | ignorat* | esclus*",
+    "bits": "maschera/campo di/a bit",
+    "sum of bits": "somma dei valori/codici/bit",
+    "mask or pixel": "*maschera*",
 }
 
 UNITS = {

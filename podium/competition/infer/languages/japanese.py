@@ -26,6 +26,8 @@ PHRASES = {
     "denial": "不 | 未 | ない | ません",
     "square": "平方",
     "cubic": "立方",
+    "bits": "ビットマスク | ビットフラグ",
+    "mask or pixel": "マスク | 画素",
 }
 
 UNITS = {

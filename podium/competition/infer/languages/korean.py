@@ -24,6 +24,8 @@ PHRASES = {
     "used": "사용",
     "another": "두 번째 | 비교",
     "denial": "않 | 아니",
+    "bits": "비트마스크",
+    "mask or pixel": "마스크",
 }
 
 UNITS = {

@@ -53,6 +53,9 @@ PHRASES = {
     "cubic": "cúbic*",
     "per": "por",
     "not scored": "não avaliado/conta | ignorad* | excluíd*",
+    "bits": "máscara/máscaras/campo/campos de/a bit/bits",
+    "sum of bits": "soma dos valores/códigos/bits",
+    "mask or pixel": "*máscara*",
 }
 
 UNITS = {

@@ -56,6 +56,9 @@ PHRASES = {
     "cubic": "cúbic*",
     "per": "por",
     "not scored": "no evaluado/puntuado/cuenta | ignorado* | excluid*",
+    "bits": "máscara/máscaras/campo/campos de/a bit/bits",
+    "sum of bits": "suma de (los/las) valores/códigos/bits",
+    "mask or pixel": "*píxel* | *máscara*",
 }
 
 UNITS = {

@@ -48,6 +48,8 @@ PHRASES = {
     "cubic": "kubik*",
     "per": "per",
     "not scored": "räknas inte | ignorera*",
+    "bits": "bit kodad*/mask* | bitkodad*/bitmask*",
+    "sum of bits": "summan av värdena/koderna/bitarna",
 }
 
 UNITS = {

@@ -30,6 +30,7 @@ from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.content import mask_numbers
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.values import ClassNames, is_background, is_void
+from podium.competition.infer.readme.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.infer.sample.runs import key_column, sent_classes
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -362,23 +363,7 @@ def _may_be_shown(flags: _Flags) -> bool:
     return flags.has_bits or flags.is_called or len(flags.names) > _FEWEST_SUMS
 
 
-_BITS = (
-    r"bit ?(?:coded|encoded|packed|mapped|masks?|masked|fields?|flags?|patterns?|vectors?|wise)|"
-    r"bit ?(?:codiert|kodiert|masken?|kodad|mask(?:er)?)\w*|codée?s? (?:en|par) bits?|"
-    r"(?:máscaras?|campos?|maschera|masques?|champs?) (?:de|di|à|a) bits?|"
-    r"битов\w+|ビットマスク|ビットフラグ|位掩码|比特位|비트 ?마스크"
-)
-_SUMS = (
-    r"sums? of (?:the |all |all the )?(?:values|numbers|codes|bits|flags|powers)|"
-    r"summe (?:der|aller) \w*(?:werte|zahlen|flags|codes|bits)|"
-    r"somme des (?:valeurs|codes|nombres|bits)|suma de (?:los |las )?(?:valores|códigos|bits)|"
-    r"somma dei (?:valori|codici|bit)|soma dos (?:valores|códigos|bits)|"
-    r"som van de (?:waarden|codes|bits)|summan av (?:värdena|koderna|bitarna)"
-)
-_SAYS_BITS = re.compile(rf"(?<![\d\w])(?<!\d )(?:{_BITS}|{_SUMS})(?!\w)")
-_OF_PIXELS = re.compile(
-    r"pixel|mask|band|raster|píxel|maschera|masque|máscara|маск|пиксел|マスク|画素|掩|像素|마스크"
-)
+_DEPTH = re.compile(r"\d ?$")  # "8 bit masks" have no flags
 _BEFORE = 4  # words in front of a phrase, of which one may deny it
 
 
@@ -390,13 +375,15 @@ def _bits_in_texts(folder: DataFolder) -> str | None:
     denied = False
     negations = meaning_words("negation")
     for path, text in texts_beside(folder):
-        for sentence in SENTENCE_END.split(text):
-            match = _SAYS_BITS.search(sentence)
-            if match is None or _OF_PIXELS.search(sentence) is None:
+        for sentence in SENTENCE_END.split(one_spelling(text)):
+            plain = plain_signs(sentence)
+            phrases = any_phrase("bits", "sum of bits").finditer(plain)
+            match = next((one for one in phrases if not _DEPTH.search(plain[: one.start()])), None)
+            if match is None or any_phrase("mask or pixel").search(plain) is None:
                 continue
             before = re.findall(r"\w+", sentence[: match.start()])[-_BEFORE:]
             if negations.isdisjoint(before):
-                return f"{path} says {match[0].strip()!r}"
+                return f"{path} says {sentence[match.start() : match.end()].strip()!r}"
             denied = True
     return None if denied else ""
 
