@@ -406,7 +406,8 @@ class FormatParameters(SpecSection):
     )
     rle: RleSpec = RleSpec()
     empty: str = Field(
-        default="", description="the cell of an empty mask, or of an image without a class"
+        default="",
+        description="the cell of an empty mask, or of an image without a class, in train, too",
     )
     empty_mask: Literal["allow", "forbid"] = Field(
         default="allow",

@@ -1,7 +1,8 @@
 """Words that hosts call files, folders, columns and values by: one file a language, found by name.
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
-`scoring`, `mean`, `target`, `black`, `white` and `paper` are beginnings of words. A word counts
+`scoring`, `mean`, `target`, `black`, `white`, `paper`, `least`, `most` and `in order` are
+beginnings of words. A word counts
 with its accents and without, and in a word made of two as `testbilder` or `maskimages`. One with
 the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
 two words.
@@ -41,7 +42,7 @@ Meaning = Literal[
     "train", "test", "unlabelled", "validation", "image", "mask", "label", "group", "person",
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
     "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out",
-    "black", "white", "paper",
+    "black", "white", "paper", "none", "least", "most", "in order",
 ]  # fmt: skip
 """What a word says.
 
@@ -55,6 +56,8 @@ Near a word of `scoring` a text names the metric, which it may explain as a `mea
 of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
 Behind the name of a column, a word of `target` marks it as what is to be predicted. Beside a
 colour, `black` or `white`, `background` or `paper` tells which pixels of masks are nothing.
+A label called `none` says that there is nothing, or that all is well. Ratings are told from the
+`least` to the `most`, or `in order`.
 """
 
 

@@ -27,6 +27,10 @@ WORDS = {
     "black": "zwart",
     "white": "wit",
     "paper": "papier",
+    "none": "geen niets gezond intact onbeschadigd gaaf normaal",
+    "least": "laagste kleinste slechtste minste lichtste zwakste",
+    "most": "hoogste grootste beste meeste zwaarste sterkste",
+    "in order": "oplopend aflopend stijgend dalend",
 }
 
 RUNS = {

@@ -39,6 +39,12 @@ WORDS = {
     "black": "black",
     "white": "white",
     "paper": "paper rest",
+    "none": "none nothing ok okay intact healthy normal clean undamaged unaffected clear nil",
+    "least": "least lowest smallest worst weakest lightest mildest slightest fewest"
+    " poorest minimum",
+    "most": "greatest highest largest best strongest heaviest severest most biggest finest maximum",
+    "in order": "ascending descending increasing decreasing ascend descend rising"
+    " falling ordinal ordered",
 }
 
 RUNS = {

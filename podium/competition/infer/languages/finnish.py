@@ -25,6 +25,10 @@ WORDS = {
     "black": "must",
     "white": "valko",
     "paper": "paperi",
+    "none": "eimitään terve ehjä normaali vahingoittumaton",
+    "least": "pienim alhaisim huonoim heikoim vähi",
+    "most": "suurim korkeim paras parha eniten vahvim",
+    "in order": "nouseva laskeva kasvava",
 }
 
 LETTERS = "åäöšž"

@@ -28,6 +28,10 @@ WORDS = {
     "black": "noir",
     "white": "blanc",
     "paper": "papier reste",
+    "none": "aucun aucune ras rien néant sain saine intact intacte indemne normal normale",
+    "least": "moins faible petit minimal pire",
+    "most": "plus fort grand meilleur élevé maximal",
+    "in order": "croissant décroissant ascendant descendant",
 }
 
 RUNS = {

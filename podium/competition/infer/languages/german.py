@@ -30,6 +30,11 @@ WORDS = {
     "black": "schwarz",
     "white": "weiß weiss",
     "paper": "papier rest",
+    "none": "keine nichts ohne gesund intakt unbeschädigt unversehrt unauffällig"
+    " fehlerfrei einwandfrei normal befundlos",
+    "least": "geringst kleinst niedrigst schlechtest schwächst leichtest mindest wenigst",
+    "most": "größt höchst best stärkst schwerst meist",
+    "in order": "aufsteigend absteigend steigend fallend zunehmend abnehmend",
 }
 
 RUNS = {

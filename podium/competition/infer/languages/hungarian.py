@@ -24,6 +24,10 @@ WORDS = {
     "black": "fekete",
     "white": "fehér",
     "paper": "papír",
+    "none": "semmi nincs egészséges ép sértetlen normál",
+    "least": "legkisebb legalacsonyabb legrosszabb leggyengébb legkevesebb",
+    "most": "legnagyobb legmagasabb legjobb legerősebb legtöbb",
+    "in order": "növekvő csökkenő",
 }
 
 LETTERS = "áéíóöőúüű"

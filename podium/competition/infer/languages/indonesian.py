@@ -27,6 +27,10 @@ WORDS = {
     "black": "hitam",
     "white": "putih",
     "paper": "kertas",
+    "none": "tidakada nihil sehat utuh normal",
+    "least": "terkecil terendah terburuk terlemah teringan",
+    "most": "terbesar tertinggi terbaik terkuat terberat",
+    "in order": "menaik menurun naik turun",
 }
 
 RUNS = {

@@ -28,6 +28,10 @@ WORDS = {
     "black": "nero neri nera nere",
     "white": "bianc",
     "paper": "carta",
+    "none": "nessuno nessuna niente sano sana integro integra intatto intatta normale",
+    "least": "minor minim peggior meno lieve",
+    "most": "maggior massim miglior più",
+    "in order": "crescente decrescente ascendente discendente",
 }
 
 RUNS = {

@@ -25,6 +25,10 @@ WORDS = {
     "black": "svart sort",
     "white": "hvit hvid",
     "paper": "papir",
+    "none": "ingen intet frisk intakt uskadd normal",
+    "least": "lavest minst dårligst svakest mindst",
+    "most": "høyest størst best sterkest mest højest",
+    "in order": "stigende synkende fallende",
 }
 
 LETTERS = "æøåéèòóô"

@@ -29,6 +29,10 @@ WORDS = {
     "black": "czarn",
     "white": "biał",
     "paper": "papier",
+    "none": "brak żaden żadne nic zdrowy zdrowa zdrowe nieuszkodzony nieuszkodzona norma",
+    "least": "najmniej najniż najgorsz najsłab najlżej",
+    "most": "najwięk najwyż najleps najsilniej najcięż",
+    "in order": "rosnąc malejąc",
 }
 
 RUNS = {

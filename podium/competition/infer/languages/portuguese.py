@@ -29,6 +29,10 @@ WORDS = {
     "black": "preto pretos preta pretas",
     "white": "branc",
     "paper": "papel",
+    "none": "nenhum nenhuma nada saudável sadio sadia intacto intacta normal",
+    "least": "menor mínim pior menos leve",
+    "most": "maior máxim melhor mais",
+    "in order": "crescente decrescente ascendente descendente",
 }
 
 RUNS = {

@@ -29,6 +29,10 @@ WORDS = {
     "black": "negro negra negros negras",
     "white": "blanc",
     "paper": "papel",
+    "none": "ninguno ninguna nada sano sana intacto intacta normal",
+    "least": "menor mínim peor menos leve",
+    "most": "mayor máxim mejor más",
+    "in order": "ascendente descendente creciente decreciente",
 }
 
 RUNS = {

@@ -27,6 +27,10 @@ WORDS = {
     "black": "svart",
     "white": "vit",
     "paper": "papper",
+    "none": "ingen inget inga frisk intakt oskadad normal",
+    "least": "lägst minst sämst svagast lindrigast",
+    "most": "högst störst bäst starkast svårast mest",
+    "in order": "stigande fallande",
 }
 
 LETTERS = "åäöé"

@@ -24,6 +24,10 @@ WORDS = {
     "black": "siyah",
     "white": "beyaz",
     "paper": "kâğıt kağıt",
+    "none": "yok hiçbiri sağlıklı sağlam hasarsız normal",
+    "least": "küçük düşük kötü zayıf hafif",
+    "most": "büyük yüksek iyi güçlü ağır",
+    "in order": "artan azalan",
 }
 
 RUNS = {
