@@ -2,6 +2,7 @@
 
     README: "From worst to best: P < G < VG < VG+ < NM"        grades.csv: grade, rank
     README: "| trace | below 2 % |", "| light | 2 to 5 % |", "| heavy | more than 5 % |"
+    README: "The grades, from the lowest to the highest:", "- trace", "- light", "- heavy"
 
 Kappa is the same in the reverse order, so that `NM > VG+ > …` tells as much.
 """
@@ -11,12 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import numbers_of
-from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+from podium.competition.infer.languages import Meaning, meaning_words
+from podium.competition.infer.readme.phrases import words_pattern
+from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
 
 __all__ = ["ClassOrder", "class_order"]
 
@@ -25,7 +29,7 @@ _BETWEEN_WORDS = re.compile(
     r"\s*(?:[,;/、，；]\s*(?:(?:and|or|und|oder|et|ou|y|o|e|och|eller|og|en|of|и|или|і|або) )?"
     r"| (?:and|or|und|oder|et|ou|y|o|e|och|eller|og|en|of|и|или|і|або) )\s*"
 )
-_MARK = re.compile(r"[\s|#>+•·–]*")
+_MARK = r"[\s|#>+•·–]*"
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?")
 _ONLY_RULES = re.compile(r"[\s|:=+]*")
 _FEWEST_NUMBERS = 3
@@ -81,23 +85,30 @@ def _in_texts(folder: DataFolder, names: Mapping[str, str]) -> Iterator[ClassOrd
         for order in _chains(_BETWEEN_WORDS.split(text), list(names)):
             yield ClassOrder([names[one] for one in order], f"a list in {path}", is_proof=False)
     for path, text in texts_beside(folder, by_item=True):
-        for order, rises in _lines(text.split("\n"), list(names)):
-            why = f"{path} has them with numbers that rise" if rises else f"a list in {path}"
-            yield ClassOrder([names[one] for one in order], why, is_proof=rises)
+        for order, shown in _lines(text.split("\n"), list(names)):
+            why = f"{path} has them {shown}" if shown else f"a list in {path}"
+            yield ClassOrder([names[one] for one in order], why, is_proof=bool(shown))
 
 
-def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
-    """Yield the names that begin lines which follow each other, and whether numbers rise in these.
+def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[str], str]]:
+    """Yield the names that begin lines which follow each other, and what shows that they rise.
 
-    As in a list or a table of classes with the shares that they stand for. A number may stand
-    before the name, as in "0 = none"; that of the place in a list, from 1, tells nothing more.
+    As in a list or a table of classes with the shares that they stand for, or with words before it
+    that say so. A number may stand before the name, as in "0 = none"; that of the place in a list,
+    from 1, tells nothing more.
     """
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    begins = re.compile(
-        rf"(?:(?P<n>\d+)\s*[.)=:|]*\s*)?(?P<name>{longest_first})(?![\w+])(?P<rest>.*)"
-    )
+    name = rf"(?P<name>{longest_first})(?![\w+])(?P<rest>.*)"
     rows = [one for one in lines if not _ONLY_RULES.fullmatch(one)]
-    each = [begins.match(one, marked.end()) for one in rows if (marked := _MARK.match(one))]
+    # A mark of items may be a name, and so may a number before a column of numbers.
+    for begins in (rf"[\s|#>]*(?P<n>){name}", rf"{_MARK}(?:(?P<n>\d+)\s*[.)=:|]*\s*)?{name}"):
+        yield from _blocks(rows, [re.match(begins, one) for one in rows], names)
+
+
+def _blocks(
+    rows: Sequence[str], each: Sequence[re.Match[str] | None], names: Sequence[str]
+) -> Iterator[tuple[list[str], str]]:
+    """Yield the names of rows that follow each other, and what shows that they rise; "" nothing."""
     for at in range(len(each) - len(names) + 1):
         block = [one for one in each[at : at + len(names)] if one is not None]
         order = [one["name"] for one in block]
@@ -106,7 +117,46 @@ def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[st
         before = [int(one["n"]) for one in block if one["n"]]
         behind = [float(one[0].replace(",", ".")) for row in block if (one := _first_number(row))]
         is_place = before == list(range(1, len(names) + 1))
-        yield order, (_rise(before, names) and not is_place) or _rise(behind, names)
+        if (_rise(before, names) and not is_place) or _rise(behind, names):
+            yield order, "with numbers that rise"
+        else:
+            told, falls = _told_before(rows[:at])
+            yield order[::-1] if falls else order, told
+
+
+def _told_before(rows: Sequence[str]) -> tuple[str, bool]:
+    """Return that words before a list say that it is in order, and whether it falls; "" without.
+
+    They stand in the head of a table, in the last sentence before it, or in the heading before.
+    """
+    rest = list(rows)
+    near = [rest.pop()] if rest and rest[-1].lstrip().startswith("|") else []
+    if rest:
+        near += [one for one in SENTENCE_END.split(rest.pop()) if one.strip()][-1:]
+    if rest and rest[-1].lstrip().startswith("#"):
+        near.append(rest.pop())
+    for one in near:
+        least, most = _words("least").search(one), _words("most").search(one)
+        found = _words("in order").search(one)
+        if _words("frequent").search(one):
+            break
+        if least is not None and most is not None and least[0] != most[0]:
+            first, last = sorted((least, most), key=lambda match: match.start())
+            return f"from {_whole(first)!r} to {_whole(last)!r}", first is most
+        if found is not None:
+            return f"in an order called {_whole(found)!r}", False
+    return "", False
+
+
+@cache
+def _words(meaning: Meaning) -> re.Pattern[str]:
+    return words_pattern(one.casefold() for one in meaning_words(meaning))
+
+
+def _whole(match: re.Match[str]) -> str:
+    """Return the whole word whose beginning was found."""
+    rest = re.match(r"\w*", match.string[match.end() :])
+    return match[0] + (rest[0] if rest is not None else "")
 
 
 def _first_number(row: re.Match[str]) -> re.Match[str] | None:

@@ -1,7 +1,8 @@
 """Words that hosts call files, folders, columns and values by: one file a language, found by name.
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
-`scoring`, `mean`, `target`, `black`, `white`, `paper`, `least`, `most` and `in order` are
+`scoring`, `mean`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`
+and `frequent` are
 beginnings of words. A word counts
 with its accents and without, and in a word made of two as `testbilder` or `maskimages`. One with
 the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
@@ -43,6 +44,7 @@ Meaning = Literal[
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
     "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out",
     "black", "white", "paper", "none", "least", "most", "in order",
+    "frequent",
 ]  # fmt: skip
 """What a word says.
 
@@ -57,7 +59,8 @@ of `mark` may as well introduce a remark, and counts only where a colon and the 
 Behind the name of a column, a word of `target` marks it as what is to be predicted. Beside a
 colour, `black` or `white`, `background` or `paper` tells which pixels of masks are nothing.
 A label called `none` says that there is nothing, or that all is well. Ratings are told from the
-`least` to the `most`, or `in order`.
+`least` to the `most`, or `in order`, where no word is of
+how `frequent` they are, or of the alphabet.
 """
 
 

@@ -30,6 +30,7 @@ WORDS = {
     "least": "nejmen nejniž nejhor nejslab nejleh",
     "most": "největ nejvyš nejlep nejsiln nejtěž",
     "in order": "vzestupn sestupn rostouc klesajíc",
+    "frequent": "čast vzácn abeced",
 }
 
 RUNS = {

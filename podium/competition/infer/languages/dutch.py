@@ -31,6 +31,7 @@ WORDS = {
     "least": "laagste kleinste slechtste minste lichtste zwakste",
     "most": "hoogste grootste beste meeste zwaarste sterkste",
     "in order": "oplopend aflopend stijgend dalend",
+    "frequent": "vaak zeldzaam frequen alfabet",
 }
 
 RUNS = {

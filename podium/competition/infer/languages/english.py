@@ -43,8 +43,8 @@ WORDS = {
     "least": "least lowest smallest worst weakest lightest mildest slightest fewest"
     " poorest minimum",
     "most": "greatest highest largest best strongest heaviest severest most biggest finest maximum",
-    "in order": "ascending descending increasing decreasing ascend descend rising"
-    " falling ordinal ordered",
+    "in order": "ascending descending increasing decreasing ascend descend rising falling",
+    "frequent": "common frequen rare often alphabet",
 }
 
 RUNS = {

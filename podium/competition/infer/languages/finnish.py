@@ -29,6 +29,7 @@ WORDS = {
     "least": "pienim alhaisim huonoim heikoim vähi",
     "most": "suurim korkeim paras parha eniten vahvim",
     "in order": "nouseva laskeva kasvava",
+    "frequent": "yleis harvin aakkos",
 }
 
 LETTERS = "åäöšž"

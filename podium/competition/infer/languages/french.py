@@ -32,6 +32,7 @@ WORDS = {
     "least": "moins faible petit minimal pire",
     "most": "plus fort grand meilleur élevé maximal",
     "in order": "croissant décroissant ascendant descendant",
+    "frequent": "fréquen rare courant alphabét",
 }
 
 RUNS = {

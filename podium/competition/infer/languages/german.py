@@ -35,6 +35,7 @@ WORDS = {
     "least": "geringst kleinst niedrigst schlechtest schwächst leichtest mindest wenigst",
     "most": "größt höchst best stärkst schwerst meist",
     "in order": "aufsteigend absteigend steigend fallend zunehmend abnehmend",
+    "frequent": "häufig selten alphabet",
 }
 
 RUNS = {

@@ -28,6 +28,7 @@ WORDS = {
     "least": "legkisebb legalacsonyabb legrosszabb leggyengébb legkevesebb",
     "most": "legnagyobb legmagasabb legjobb legerősebb legtöbb",
     "in order": "növekvő csökkenő",
+    "frequent": "gyakori ritka ábécé",
 }
 
 LETTERS = "áéíóöőúüű"

@@ -31,6 +31,7 @@ WORDS = {
     "least": "terkecil terendah terburuk terlemah teringan",
     "most": "terbesar tertinggi terbaik terkuat terberat",
     "in order": "menaik menurun naik turun",
+    "frequent": "sering jarang umum alfabet abjad",
 }
 
 RUNS = {

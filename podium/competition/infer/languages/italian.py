@@ -32,6 +32,7 @@ WORDS = {
     "least": "minor minim peggior meno lieve",
     "most": "maggior massim miglior più",
     "in order": "crescente decrescente ascendente discendente",
+    "frequent": "frequen comun rar alfabet",
 }
 
 RUNS = {

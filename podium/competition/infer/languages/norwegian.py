@@ -29,6 +29,7 @@ WORDS = {
     "least": "lavest minst dårligst svakest mindst",
     "most": "høyest størst best sterkest mest højest",
     "in order": "stigende synkende fallende",
+    "frequent": "vanlig ofte sjelden alfabet",
 }
 
 LETTERS = "æøåéèòóô"

@@ -33,6 +33,7 @@ WORDS = {
     "least": "najmniej najniż najgorsz najsłab najlżej",
     "most": "najwięk najwyż najleps najsilniej najcięż",
     "in order": "rosnąc malejąc",
+    "frequent": "częst rzadk alfabet",
 }
 
 RUNS = {

@@ -33,6 +33,7 @@ WORDS = {
     "least": "menor mínim pior menos leve",
     "most": "maior máxim melhor mais",
     "in order": "crescente decrescente ascendente descendente",
+    "frequent": "frequen comum rar alfabét",
 }
 
 RUNS = {

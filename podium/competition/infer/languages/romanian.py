@@ -31,6 +31,7 @@ WORDS = {
     "least": "minim inferior slab puțin",
     "most": "maxim superior puternic mult",
     "in order": "crescător descrescător crescătoare descrescătoare",
+    "frequent": "frecvent rar alfabet",
 }
 
 LETTERS = "ăâîșțşţ"

@@ -33,6 +33,7 @@ WORDS = {
     "least": "menor mínim peor menos leve",
     "most": "mayor máxim mejor más",
     "in order": "ascendente descendente creciente decreciente",
+    "frequent": "frecuen común rar alfabét",
 }
 
 RUNS = {

@@ -31,6 +31,7 @@ WORDS = {
     "least": "lägst minst sämst svagast lindrigast",
     "most": "högst störst bäst starkast svårast mest",
     "in order": "stigande fallande",
+    "frequent": "vanlig ofta sällsynt alfabet bokstav",
 }
 
 LETTERS = "åäöé"

@@ -28,6 +28,7 @@ WORDS = {
     "least": "küçük düşük kötü zayıf hafif",
     "most": "büyük yüksek iyi güçlü ağır",
     "in order": "artan azalan",
+    "frequent": "sık nadir yaygın alfabe",
 }
 
 RUNS = {

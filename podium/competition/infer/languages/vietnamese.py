@@ -28,6 +28,7 @@ WORDS = {
     "least": "nhỏ thấp kém yếu nhẹ",
     "most": "lớn cao tốt mạnh nặng",
     "in order": "tăng giảm",
+    "frequent": "phổ hiếm",
 }
 
 RUNS = {

@@ -84,7 +84,14 @@ def _with_readme_ratings(
         order = class_order(folder, tables, labels.classes)
         scored = f"{named[0].path} scores by {named[0].called!r}, for which their order counts"
         why = f"{labels.why}, and {scored}: {'nothing shows it' if order is None else order.why}"
-        rated = replace(labels, kind=kind, why=why, open_order="these are in the alphabet's")
+        rated = replace(
+            labels,
+            kind=kind,
+            why=why,
+            open_order="these are in the alphabet's",
+            as_lists=None,
+            none="",
+        )
         if order is not None:
             rated = replace(
                 rated,
