@@ -1,8 +1,8 @@
 """Words that hosts call files, folders, columns and values by: one file a language, found by name.
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
-`scoring`, `mean`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`
-and `frequent` are
+`scoring`, `mean`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`,
+`frequent` and `marked` are
 beginnings of words. A word counts
 with its accents and without, and in a word made of two as `testbilder` or `maskimages`. One with
 the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
@@ -44,7 +44,7 @@ Meaning = Literal[
     "count", "number", "background", "void", "negation", "labelled", "class list", "colour list",
     "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out",
     "black", "white", "paper", "none", "least", "most", "in order",
-    "frequent",
+    "frequent", "marked", "how",
 ]  # fmt: skip
 """What a word says.
 
@@ -61,6 +61,7 @@ colour, `black` or `white`, `background` or `paper` tells which pixels of masks 
 A label called `none` says that there is nothing, or that all is well. Ratings are told from the
 `least` to the `most`, or `in order`, where no word is of
 how `frequent` they are, or of the alphabet.
+A heading with a word of `how` and of `marked`, or that one alone, is of the metric below it.
 """
 
 

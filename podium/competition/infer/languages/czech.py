@@ -31,6 +31,8 @@ WORDS = {
     "most": "největ nejvyš nejlep nejsiln nejtěž",
     "in order": "vzestupn sestupn rostouc klesajíc",
     "frequent": "čast vzácn abeced",
+    "marked": "hodnocen hodnotí známk",
+    "how": "jak",
 }
 
 RUNS = {

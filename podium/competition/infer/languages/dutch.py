@@ -32,6 +32,8 @@ WORDS = {
     "most": "hoogste grootste beste meeste zwaarste sterkste",
     "in order": "oplopend aflopend stijgend dalend",
     "frequent": "vaak zeldzaam frequen alfabet",
+    "marked": "beoorde becijfer cijfer",
+    "how": "hoe",
 }
 
 RUNS = {

@@ -45,6 +45,8 @@ WORDS = {
     "most": "greatest highest largest best strongest heaviest severest most biggest finest maximum",
     "in order": "ascending descending increasing decreasing ascend descend rising falling",
     "frequent": "common frequen rare often alphabet",
+    "marked": "marked marking marks graded grading assess compared winner",
+    "how": "how",
 }
 
 RUNS = {

@@ -30,6 +30,8 @@ WORDS = {
     "most": "suurim korkeim paras parha eniten vahvim",
     "in order": "nouseva laskeva kasvava",
     "frequent": "yleis harvin aakkos",
+    "marked": "arvioi arvost",
+    "how": "miten kuinka",
 }
 
 LETTERS = "åäöšž"

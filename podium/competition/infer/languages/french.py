@@ -33,6 +33,8 @@ WORDS = {
     "most": "plus fort grand meilleur élevé maximal",
     "in order": "croissant décroissant ascendant descendant",
     "frequent": "fréquen rare courant alphabét",
+    "marked": "noté notée notation barème jugé corrigé",
+    "how": "comment",
 }
 
 RUNS = {

@@ -36,6 +36,8 @@ WORDS = {
     "most": "größt höchst best stärkst schwerst meist",
     "in order": "aufsteigend absteigend steigend fallend zunehmend abnehmend",
     "frequent": "häufig selten alphabet",
+    "marked": "benot wertung bewertet beurteil",
+    "how": "wie",
 }
 
 RUNS = {

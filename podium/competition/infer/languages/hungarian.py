@@ -29,6 +29,8 @@ WORDS = {
     "most": "legnagyobb legmagasabb legjobb legerősebb legtöbb",
     "in order": "növekvő csökkenő",
     "frequent": "gyakori ritka ábécé",
+    "marked": "értékel osztályoz pontoz",
+    "how": "hogyan",
 }
 
 LETTERS = "áéíóöőúüű"

@@ -32,6 +32,8 @@ WORDS = {
     "most": "terbesar tertinggi terbaik terkuat terberat",
     "in order": "menaik menurun naik turun",
     "frequent": "sering jarang umum alfabet abjad",
+    "marked": "dinilai penilaian nilai",
+    "how": "bagaimana cara",
 }
 
 RUNS = {

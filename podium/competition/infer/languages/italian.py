@@ -33,6 +33,8 @@ WORDS = {
     "most": "maggior massim miglior più",
     "in order": "crescente decrescente ascendente discendente",
     "frequent": "frequen comun rar alfabet",
+    "marked": "valut giudic",
+    "how": "come",
 }
 
 RUNS = {

@@ -17,6 +17,8 @@ WORDS = {
     "most": "최고 최대 가장높 가장큰",
     "in order": "오름차순 내림차순",
     "frequent": "빈도 흔한 가나다",
+    "marked": "채점",
+    "how": "어떻게",
 }
 
 RUNS = {

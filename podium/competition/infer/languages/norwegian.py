@@ -30,6 +30,8 @@ WORDS = {
     "most": "høyest størst best sterkest mest højest",
     "in order": "stigende synkende fallende",
     "frequent": "vanlig ofte sjelden alfabet",
+    "marked": "bedøm vurder karakter",
+    "how": "hvordan",
 }
 
 LETTERS = "æøåéèòóô"

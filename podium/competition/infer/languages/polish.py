@@ -34,6 +34,8 @@ WORDS = {
     "most": "najwięk najwyż najleps najsilniej najcięż",
     "in order": "rosnąc malejąc",
     "frequent": "częst rzadk alfabet",
+    "marked": "ocenia ocena ocen",
+    "how": "jak",
 }
 
 RUNS = {

@@ -34,6 +34,8 @@ WORDS = {
     "most": "maior máxim melhor mais",
     "in order": "crescente decrescente ascendente descendente",
     "frequent": "frequen comum rar alfabét",
+    "marked": "avali pontua classific",
+    "how": "como",
 }
 
 RUNS = {

@@ -32,6 +32,8 @@ WORDS = {
     "most": "maxim superior puternic mult",
     "in order": "crescător descrescător crescătoare descrescătoare",
     "frequent": "frecvent rar alfabet",
+    "marked": "evalu notat notare",
+    "how": "cum",
 }
 
 LETTERS = "ăâîșțşţ"

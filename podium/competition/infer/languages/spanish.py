@@ -34,6 +34,8 @@ WORDS = {
     "most": "mayor máxim mejor más",
     "in order": "ascendente descendente creciente decreciente",
     "frequent": "frecuen común rar alfabét",
+    "marked": "calific puntú evalú",
+    "how": "cómo",
 }
 
 RUNS = {

@@ -32,6 +32,8 @@ WORDS = {
     "most": "högst störst bäst starkast svårast mest",
     "in order": "stigande fallande",
     "frequent": "vanlig ofta sällsynt alfabet bokstav",
+    "marked": "bedöm betyg",
+    "how": "hur",
 }
 
 LETTERS = "åäöé"

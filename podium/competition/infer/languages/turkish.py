@@ -29,6 +29,8 @@ WORDS = {
     "most": "büyük yüksek iyi güçlü ağır",
     "in order": "artan azalan",
     "frequent": "sık nadir yaygın alfabe",
+    "marked": "puanla notlandır",
+    "how": "nasıl",
 }
 
 RUNS = {

@@ -29,6 +29,7 @@ WORDS = {
     "most": "lớn cao tốt mạnh nặng",
     "in order": "tăng giảm",
     "frequent": "phổ hiếm",
+    "marked": "chấm",
 }
 
 RUNS = {
