@@ -107,7 +107,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if lists is not None and found.sample is not None:
         form = {**found.sample.file, **lists[1]}
         found = found.with_sample(lists[0], form, found.sample.runs)
-    if (letters := sample_of_letters(found.tables, found.sample)) is not None:
+    if (letters := sample_of_letters(found.folder, found.tables, found.sample)) is not None:
         found = replace(found, sample=letters)
     numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
     if numbers is not None and found.sample is not None:
