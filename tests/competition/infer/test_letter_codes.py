@@ -72,3 +72,45 @@ def test_numbers_are_no_digits_of_labels(tmp_path: Path, cells: str) -> None:
     coded(tmp_path, lambda places: values[(sum(places) + 3 * len(places)) % len(values)])
     found, _ = begin(tmp_path)
     assert found.tasks != {"classify": "multilabel"}
+
+
+LISTED = "In this order:\n\n1. tear\n2. mould (wet or dry)\n3. fold\n4. black stain\n\nF1 by class."
+
+
+@pytest.mark.parametrize("signs", ["NY", "NO", "nj", "01", "-x", "FT", ".x"])
+def test_a_yes_or_no_for_each_place_is_a_label_each(tmp_path: Path, signs: str) -> None:
+    def flags(places: Sequence[int]) -> str:
+        return "".join(signs[k in places] for k in PLACES)
+
+    damages = coded(tmp_path, flags, LISTED)
+    if signs == ".x":  # which of both is no mark in any language
+        found, notes = begin(tmp_path)
+        assert found.tasks == {"classify": "multiclass"}
+        assert "4 letters, '.' or 'x', and is taken for the name of a class" in notes
+        return
+    names = is_read_and_sent(tmp_path, flags, damages)
+    assert names == ["tear", "mould", "fold", "black stain"]
+
+
+@pytest.mark.parametrize("text", ["", LISTED.replace("4. black stain\n", "")])
+def test_places_that_no_list_names_are_called_by_their_numbers(tmp_path: Path, text: str) -> None:
+    def flags(places: Sequence[int]) -> str:
+        return "".join("NY"[k in places] for k in PLACES)
+
+    names = is_read_and_sent(tmp_path, flags, coded(tmp_path, flags, text))
+    assert names == [f"place {k}" for k in range(1, 5)]
+    sent = tmp_path / "sent.csv"
+    found, _ = begin(tmp_path)
+    for wrong in ("YYY", "YYYX", "tear"):
+        cells = sent.read_text().splitlines()
+        broken = "\n".join([*cells[:2], cells[2].partition(",")[0] + f",{wrong}", *cells[3:]])
+        (tmp_path / "wrong.csv").write_text(broken)
+        (one,) = check(tmp_path / "wrong.csv", found)
+        assert "has not N or Y for each class" in one.message
+        assert one.line == 3
+
+
+def test_one_yes_in_each_cell_is_a_class(tmp_path: Path) -> None:
+    coded(tmp_path, lambda places: "".join("01"[k == sum(places) % 4] for k in PLACES), sent=(1,))
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "multiclass"}
