@@ -385,7 +385,7 @@ class _Translation:
 
     def _plain_flags(self, cell: str, line: int) -> str:
         """Return the classes that have the letter for yes, with the separator between them."""
-        no, yes = self.form.file.flags
+        no, yes = tuple(self.form.file.flags)
         names = class_texts(self.form)
         if len(cell) != len(names) or set(cell) - {no, yes}:
             message = f"a cell has not {no} or {yes} for each class: {cell[:40]!r}"
@@ -397,7 +397,7 @@ class _Translation:
 
     def _as_flags(self, cell: str) -> str:
         """Return a letter for each class, as the host's sample has it."""
-        no, yes = self.form.file.flags
+        no, yes = tuple(self.form.file.flags)
         named = set() if cell == self.form.empty else set(cell.split(self.form.sep))
         return "".join(yes if one in named else no for one in class_texts(self.form))
 

@@ -199,3 +199,32 @@ def test_train_with_a_word_for_none_is_read_where_files_have_a_column_a_class(
     assert (found.classes, found.to_choose) == (NAMES, [])
     labels = np.stack(list(load_samples(found, "train")["label"]))
     assert np.array_equal(labels, [[name in one for name in NAMES] for one in damages])
+
+
+@pytest.mark.parametrize(
+    ("text", "with_word"),
+    [
+        ("The damages are tear, mould, fold and stain; a print without any is `none`.", False),
+        ("- tear: torn\n- mould: wet\n- fold: bent\n- stain: dirty\n\n`none` is no damage.", False),
+        ("A print has tear, mould, fold, stain or none.", True),
+        ("- none: fine\n- tear: torn\n- mould: wet\n- fold: bent\n- stain: dirty", True),
+        ("Prints may have tear or mould, fold, and more.", None),
+    ],
+)
+def test_a_list_of_the_classes_shows_whether_the_word_is_one(
+    tmp_path: Path, text: str, with_word: bool | None
+) -> None:
+    prints(tmp_path, " ", "none", ["none"] * 4)
+    (tmp_path / "data/README.md").write_text(f"# Prints\n\n{text}\n\nScore: macro F1.\n")
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert found.to_choose == (["classes", "submission.empty"] if with_word is None else [])
+    assert found.classes == (sorted([*NAMES, "none"]) if with_word else NAMES)
+    assert found.submission.empty == ("" if with_word else "none")
+
+
+def test_a_table_of_the_classes_shows_that_the_word_is_none(tmp_path: Path) -> None:
+    prints(tmp_path, "+", "OK", ["OK"] * 4)
+    rows = ((name, name.upper()) for name in NAMES)
+    table(tmp_path / "data/codes.csv", ("code", "meaning"), *rows)
+    found = infer(tmp_path / "data", tmp_path).competition
+    assert (found.classes, found.submission.empty, found.to_choose) == (NAMES, "OK", [])

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import pandas as pd
 
@@ -22,7 +23,7 @@ from podium.competition.infer.languages import Meaning, meaning_words
 from podium.competition.infer.readme.phrases import words_pattern
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
 
-__all__ = ["ClassOrder", "class_order"]
+__all__ = ["ClassOrder", "class_order", "where_classes_are_listed"]
 
 _SIGNS = (r"[<‹＜≺]", r"[>›＞≻]", r"(?:→|⇒|->|=>)")
 _BETWEEN_WORDS = re.compile(
@@ -75,9 +76,39 @@ def class_order(
     return first if agree else None
 
 
-def _in_texts(folder: DataFolder, names: Mapping[str, str]) -> Iterator[ClassOrder]:
-    """Yield the orders of all classes in texts; `names` has each as texts have it."""
+def where_classes_are_listed(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
+) -> str:
+    """Return the text or table with a list of all classes; "" where none has one.
+
+    Args:
+        folder: with texts.
+        tables: by path.
+        classes: all of them, in any order.
+    """
+    names = {as_in_texts(one): one for one in classes}
+    for path, _ in texts_beside(folder) if len(names) == len(classes) else ():
+        if next(_in_texts(folder, names, only=path), None) is not None:
+            return path
+    for path, table in tables.items():
+        if len(table) == len(classes) and any(set(table[one]) == {*classes} for one in table):
+            return path
+    return ""
+
+
+def _in_texts(
+    folder: DataFolder, names: Mapping[str, str], *, only: str = ""
+) -> Iterator[ClassOrder]:
+    """Yield the orders of all classes in texts; `names` has each as texts have it.
+
+    Args:
+        folder: with texts.
+        names: of the classes, as they are, by what they are in texts.
+        only: the path of the one text that is read; "" for all.
+    """
     for path, text in texts_beside(folder):
+        if only not in ("", path):
+            continue
         why = f"{path} has them in this order"
         for sign in _SIGNS:
             for order in _chains(re.split(rf"\s*{sign}\s*", text), list(names)):
@@ -85,6 +116,8 @@ def _in_texts(folder: DataFolder, names: Mapping[str, str]) -> Iterator[ClassOrd
         for order in _chains(_BETWEEN_WORDS.split(text), list(names)):
             yield ClassOrder([names[one] for one in order], f"a list in {path}", is_proof=False)
     for path, text in texts_beside(folder, by_item=True):
+        if only not in ("", path):
+            continue
         for order, shown in _lines(text.split("\n"), list(names)):
             why = f"{path} has them {shown}" if shown else f"a list in {path}"
             yield ClassOrder([names[one] for one in order], why, is_proof=bool(shown))
@@ -99,20 +132,37 @@ def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[st
     """
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     name = rf"(?P<name>{longest_first})(?![\w+])(?P<rest>.*)"
-    rows = [one for one in lines if not _ONLY_RULES.fullmatch(one)]
+    places = [n for n, one in enumerate(lines) if not _ONLY_RULES.fullmatch(one)]
+    rows = [lines[n] for n in places]
     # A mark of items may be a name, and so may a number before a column of numbers.
     for begins in (rf"[\s|#>]*(?P<n>){name}", rf"{_MARK}(?:(?P<n>\d+)\s*[.)=:|]*\s*)?{name}"):
-        yield from _blocks(rows, [re.match(begins, one) for one in rows], names)
+        yield from _blocks(rows, places, [re.match(begins, one) for one in rows], names)
 
 
 def _blocks(
-    rows: Sequence[str], each: Sequence[re.Match[str] | None], names: Sequence[str]
+    rows: Sequence[str],
+    places: Sequence[int],
+    each: Sequence[re.Match[str] | None],
+    names: Sequence[str],
 ) -> Iterator[tuple[list[str], str]]:
-    """Yield the names of rows that follow each other, and what shows that they rise; "" nothing."""
+    """Yield the names of rows that follow each other, and what shows that they rise; "" nothing.
+
+    A sentence that begins with a name is no item of the list before it: the marks before the name
+    are others, or more lines stand between them.
+
+    Args:
+        rows: without blank lines and rules.
+        places: of the rows among all lines.
+        each: the row with a name that begins it.
+        names: of all classes.
+    """
     for at in range(len(each) - len(names) + 1):
         block = [one for one in each[at : at + len(names)] if one is not None]
         order = [one["name"] for one in block]
-        if len(set(order)) < len(names):
+        if len(set(order)) < len(names) or len({*map(_before_name, block)}) > 1:
+            continue
+        gaps = (after - one for one, after in pairwise(places[at : at + len(names)]))
+        if len({*gaps}) > 1:
             continue
         before = [int(one["n"]) for one in block if one["n"]]
         behind = [float(one[0].replace(",", ".")) for row in block if (one := _first_number(row))]
@@ -122,6 +172,11 @@ def _blocks(
         else:
             told, falls = _told_before(rows[:at])
             yield order[::-1] if falls else order, told
+
+
+def _before_name(row: re.Match[str]) -> str:
+    """Return the marks before the name, a number as 0."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+", "0", row.string[: row.start("name")]))
 
 
 def _told_before(rows: Sequence[str]) -> tuple[str, bool]:

@@ -617,8 +617,7 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         reason = f"{why}, and its cells hold several names separated by {shown}{example}"
         none, is_called_so = _word_for_none(cells, separator)
         if none:
-            taken = "none of them" if is_called_so else "a class of its own"
-            reason += f"; {none!r} stands beside no other name, and is taken for {taken}"
+            reason += f"; {none!r} stands beside no other name"
         classes = sort_classes(list(parts - {none} if is_called_so else parts))
         return InferredLabels(
             image_kind("multilabel"), column, classes, reason, separator, none=none

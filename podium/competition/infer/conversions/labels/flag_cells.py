@@ -137,7 +137,7 @@ def _flags(cells: pd.Series[str]) -> _Flags | None:
     enough = [(marks.bits[k] == bit).sum() >= _ROWS_A_PLACE for k in range(n) for bit in "01"]
     if len(yes) != 1 or not all(enough):
         return None
-    return _Flags(*(letters - yes), *yes, marks.bits)
+    return _Flags(no=(letters - yes).pop(), yes=yes.pop(), bits=marks.bits)
 
 
 def _places(cells: pd.Series[str]) -> tuple[int, set[str]]:
