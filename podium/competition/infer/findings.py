@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
@@ -13,6 +13,7 @@ from podium.competition.calibrate.calibration import codec_of, with_preset
 from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.evidence import OpenKey
+from podium.competition.infer.labels.columns import sort_classes
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.metrics import (
     find_readme_metrics,
@@ -98,6 +99,8 @@ def calibrated(
         and match.preset.submission.rle.relative
         and match.sure_values == "likely"
     )
+    if preset is not None:
+        findings = _with_known_classes(findings, preset.classes)
     codec = None
     if estimate is not None:
         codec = with_preset(estimate, match, sure="likely" if is_known else "not sure")
@@ -130,6 +133,22 @@ def calibrated(
         form = replace(form, value="coco", why_value=why)
     findings = replace(findings, codec=codec, base=base, said_runs=said, preset=preset, form=form)
     return findings, notes
+
+
+def _with_known_classes(findings: FolderFindings, known: Sequence[str]) -> FolderFindings:
+    """Return the findings; what may be the word for no class is a class that the preset has."""
+    tasks, form = findings.tasks, findings.form
+    labels = tasks.labels
+    if labels is None or not labels.none or labels.none not in known:
+        return findings
+    classes = sort_classes([*labels.classes, labels.none])
+    labels = replace(labels, classes=classes, none="")
+    rest = tuple(one for one in form.open if one.key != "submission.empty")
+    return replace(
+        findings,
+        tasks=replace(tasks, labels=labels, classes=classes),
+        form=replace(form, empty=None, open=rest),
+    )
 
 
 def with_readme_metric(findings: FolderFindings) -> FolderFindings:

@@ -44,6 +44,7 @@ OBJECT_ROW: RowKind = "instance"
 ValueKind = str
 """The name of a file in `podium/submissions/values`."""
 # Listed by their file names: that package imports this one, so it cannot be imported here.
+_NO_AND_YES = 2
 _VALUES = Path(__file__).parents[2] / "submissions" / "values"
 
 
@@ -212,6 +213,11 @@ class FileForm(SpecSection):
         description="how the labels of a cell are written as a list: python with ' around names, "
         'json with ", numbers without',
     )
+    flags: str = Field(
+        default="",
+        description="the letters for no and for yes, as NY or 01, where a cell has one for each "
+        "class, in the order of classes, as YNNY (value: labels)",
+    )
     lookup: RowLookup | None = None
     as_text: list[str] = Field(
         default=[], description="columns whose numbers are text (kind: json)"
@@ -290,6 +296,13 @@ class FileForm(SpecSection):
             raise ValueError(f"mask_values: {twice[0]!r} has one value in a file to send")
         return values
 
+    @field_validator("flags")
+    @classmethod
+    def _are_two_letters(cls, flags: str) -> str:
+        if flags and not len(set(flags)) == len(flags) == _NO_AND_YES:
+            raise ValueError(f"flags has a letter for no and one for yes, as NY, got {flags!r}")
+        return flags
+
     @field_validator("encoding")
     @classmethod
     def _is_encoding(cls, name: str) -> str:
@@ -341,6 +354,8 @@ class FileForm(SpecSection):
             raise ValueError("a unit is text without digits, behind the numbers of a CSV")
         if self.lists and (self.kind == "json" or self.unit or self.decimal != "."):
             raise ValueError("cells with a list of labels are those of a CSV, and no numbers")
+        if self.flags and (self.kind == "json" or self.unit or self.lists or self.ranked):
+            raise ValueError("flags of classes are cells of a CSV: leave other forms of cells out")
         if self.ranked and (self.kind == "json" or self.wide or self.unit or self.lists):
             raise ValueError("a file with a column a place (ranked) is a CSV with plain answers")
         if len(set(self.ranked)) < len(self.ranked) or len(self.ranked) == 1:
@@ -406,7 +421,8 @@ class FormatParameters(SpecSection):
     )
     rle: RleSpec = RleSpec()
     empty: str = Field(
-        default="", description="the cell of an empty mask, or of an image without a class"
+        default="",
+        description="the cell of an empty mask, or of an image without a class, in train, too",
     )
     empty_mask: Literal["allow", "forbid"] = Field(
         default="allow",

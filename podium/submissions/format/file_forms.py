@@ -28,8 +28,8 @@ from typing import Any
 
 from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, digits_of, zeros_of
 from podium.competition.ids.patterns import Pattern
-from podium.errors import DataError, SubmissionError, some
-from podium.submissions.format.csv_text import LineError, read_table
+from podium.errors import DataError, SubmissionError, plural, some
+from podium.submissions.format.csv_text import LineError, class_texts, read_table
 from podium.submissions.format.png_files import png_of_row, rows_of_pngs, write_pngs
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
@@ -158,6 +158,8 @@ class _Copies:
             tuple(form.columns.items()),
             form.sep,
         )
+        if form.file.flags:
+            own = (*own, form.classes, form.item, form.empty)
         if form.file.kind == "png":  # of other forms cells are taken as they are
             own = (*own, str(form.kind), form.classes, form.rows, form.empty, form.rle)
         key = (path.absolute(), facts.st_ino, facts.st_mtime_ns, facts.st_size, own)
@@ -335,7 +337,9 @@ class _Translation:
         if self.form.file.ranked:
             cells[self._cell] = self._plain_ranking(cells, line)
         for name in self._values & cells.keys():
-            if self.form.file.lists:
+            if self.form.file.flags:
+                cells[name] = self._plain_flags(cells[name], line)
+            elif self.form.file.lists:
                 cells[name] = self._plain_list(cells[name], line)
             else:
                 cells[name] = self._plain_number(cells[name], line)
@@ -378,6 +382,24 @@ class _Translation:
             message = f"a cell is no list of labels: {cell[:40]!r}"
             raise LineError(message, line, f"write it as {self._as_list(['a', 'b'])}")
         return self.form.sep.join(map(str, items))
+
+    def _plain_flags(self, cell: str, line: int) -> str:
+        """Return the classes that have the letter for yes, with the separator between them."""
+        no, yes = tuple(self.form.file.flags)
+        names = class_texts(self.form)
+        if len(cell) != len(names) or set(cell) - {no, yes}:
+            message = f"a cell has not {no} or {yes} for each class: {cell[:40]!r}"
+            raise LineError(
+                message, line, f"write {plural(len(names), 'letter')}, as {no * len(names)}"
+            )
+        each = [name for name, one in zip(names, cell, strict=True) if one == yes]
+        return self.form.sep.join(each) or self.form.empty
+
+    def _as_flags(self, cell: str) -> str:
+        """Return a letter for each class, as the host's sample has it."""
+        no, yes = tuple(self.form.file.flags)
+        named = set() if cell == self.form.empty else set(cell.split(self.form.sep))
+        return "".join(yes if one in named else no for one in class_texts(self.form))
 
     def _as_list(self, labels: Sequence[str]) -> str:
         """Return labels as the host's sample lists them."""
@@ -450,6 +472,8 @@ class _Translation:
                 for name in self._values:
                     words = cells[name].split(self.form.sep)
                     cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", sign))
+            for name in self._values if self.form.file.flags else ():
+                cells[name] = self._as_flags(cells[name])
             for name in self._values if self.form.file.lists else ():
                 is_list = self.form.value == "labels"
                 labels = cells[name].split(self.form.sep) if is_list else [cells[name]]

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from podium.competition.infer.classes.order import class_order
+from podium.competition.infer.files import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 
 GRADES = ["P", "G", "VG", "VG+", "NM"]
@@ -115,3 +117,58 @@ def test_without_a_metric_of_ratings_names_have_no_order(tmp_path: Path) -> None
     found = inferred(tmp_path, "P < G < VG < VG+ < NM\n\nEvaluation: accuracy.\n")
     assert found.competition.tasks == {"classify": "multiclass"}
     assert not found.competition.to_choose
+
+
+TABLE = "| grade | of a record |\n| --- | --- |\n{}\n"
+BULLETS = "{}\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "form", "falls"),
+    [
+        ("The grades, from the worst to the best:", TABLE, False),
+        ("Who grades? Two of us. From best to worst they are:", TABLE, True),
+        ("## Grades (lowest to highest)", BULLETS, False),
+        ("## Grades, ascending\n\nAll are of the same shop.", TABLE, False),
+        ("Von der geringsten zur größten Güte:", TABLE, False),
+        ("Du moins bon au plus beau :", BULLETS, False),
+        ("Van de laagste tot de hoogste:", TABLE, False),
+        ("等级从最低到最高:", TABLE, False),
+    ],
+)
+def test_words_before_a_list_or_a_table_show_that_it_is_in_order(
+    tmp_path: Path, told: str, form: str, falls: bool
+) -> None:
+    names = GRADES[::-1] if falls else GRADES
+    row = "| {} | as it is |" if form == TABLE else "- {}: as it is"
+    listed = form.format("\n".join(row.format(one) for one in names))
+    found = inferred(tmp_path, f"# Records\n\n{told}\n\n{listed}\n\n{KAPPA}\n")
+    assert not found.competition.to_choose
+    assert found.competition.classes == GRADES
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "From the most common to the least common:",
+        "The best of them is rare. These are the grades:",
+        "The best grades are bought at once:",
+        "From A to Z, descending by the alphabet:",
+    ],
+)
+def test_words_of_another_order_leave_a_table_a_question(tmp_path: Path, told: str) -> None:
+    listed = "\n".join(f"| {one} | as it is |" for one in GRADES)
+    found = inferred(tmp_path, f"{told}\n\n{TABLE.format(listed)}\n\n{KAPPA}\n")
+    assert found.competition.to_choose == ["classes"]
+    assert found.competition.classes == GRADES
+
+
+def test_signs_and_numbers_that_are_names_are_found_in_a_table(tmp_path: Path) -> None:
+    names = ["r", "+", "1", "2", "3"]
+    shares = ["one plant", "below 2 %", "2 to 5 %", "3 of 4 plots", "all"]
+    listed = "\n".join(f"| {one} | {two} |" for one, two in zip(names, shares, strict=True))
+    text = f"The cover, from lowest to highest:\n\n{TABLE.format(listed)}\n\n{KAPPA}\n"
+    (tmp_path / "README.md").write_text(text)
+    found = class_order(scan_folder(tmp_path, "data"), {}, sorted(names))
+    assert found is not None
+    assert (found.classes, found.is_proof) == (names, True)

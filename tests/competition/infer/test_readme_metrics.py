@@ -56,6 +56,16 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     ("评价指标：加权准确率", None),
     ("Teams are scored by top-5 accuracy.", None),
     ("Ranked by balanced accuracy: the mean of the accuracy in each class.", "balanced_accuracy"),
+    # Headings.
+    ("# Leaves\n\n## How it is marked\n\nBy the macro\nF1 of the leaves.\n", "macro_f1"),
+    ("How your file is marked\n=======================\nBalanced accuracy.\n", "balanced_accuracy"),
+    ("**Marking**\n\nBy the macro F1 of the leaves. Not by accuracy.", "macro_f1"),
+    ("## Wie benotet wird\nNach dem Macro F1.", "macro_f1"),
+    ("## Comment c'est noté\n\nPar le F1 macro.", "macro_f1"),
+    ("## Marked images\n\nThe accuracy of our students is 0.9.", None),
+    ("## How it is marked\n\nBy hand.\n\nThe accuracy of our students is 0.9.", None),
+    ("## How it is marked\n\nBy a size-weighted accuracy.", None),
+    ("We know how it is marked, and by whom.\n\nThe accuracy of our students is 0.9.", None),
 ])  # fmt: skip
 def test_the_metric_is_that_of_the_text_that_can_score_the_task(
     tmp_path: Path, text: str, metric: str | None

@@ -2,6 +2,7 @@
 
     README: "From worst to best: P < G < VG < VG+ < NM"        grades.csv: grade, rank
     README: "| trace | below 2 % |", "| light | 2 to 5 % |", "| heavy | more than 5 % |"
+    README: "The grades, from the lowest to the highest:", "- trace", "- light", "- heavy"
 
 Kappa is the same in the reverse order, so that `NM > VG+ > …` tells as much.
 """
@@ -12,18 +13,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import numbers_of
-from podium.competition.infer.languages import meaning_words
-from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+from podium.competition.infer.languages import Meaning, meaning_words
+from podium.competition.infer.readme.phrases import words_pattern
+from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
 
-__all__ = ["ClassOrder", "class_order"]
+__all__ = ["ClassOrder", "class_order", "where_classes_are_listed"]
 
 _SIGNS = (r"[<‹＜≺]", r"[>›＞≻]", r"(?:→|⇒|->|=>)")
-_MARK = re.compile(r"[\s|#>+•·–]*")
+_MARK = r"[\s|#>+•·–]*"
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?")
 _ONLY_RULES = re.compile(r"[\s|:=+]*")
 _FEWEST_NUMBERS = 3
@@ -69,9 +72,39 @@ def class_order(
     return first if agree else None
 
 
-def _in_texts(folder: DataFolder, names: Mapping[str, str]) -> Iterator[ClassOrder]:
-    """Yield the orders of all classes in texts; `names` has each as texts have it."""
+def where_classes_are_listed(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
+) -> str:
+    """Return the text or table with a list of all classes; "" where none has one.
+
+    Args:
+        folder: with texts.
+        tables: by path.
+        classes: all of them, in any order.
+    """
+    names = {as_in_texts(one): one for one in classes}
+    for path, _ in texts_beside(folder) if len(names) == len(classes) else ():
+        if next(_in_texts(folder, names, only=path), None) is not None:
+            return path
+    for path, table in tables.items():
+        if len(table) == len(classes) and any(set(table[one]) == {*classes} for one in table):
+            return path
+    return ""
+
+
+def _in_texts(
+    folder: DataFolder, names: Mapping[str, str], *, only: str = ""
+) -> Iterator[ClassOrder]:
+    """Yield the orders of all classes in texts; `names` has each as texts have it.
+
+    Args:
+        folder: with texts.
+        names: of the classes, as they are, by what they are in texts.
+        only: the path of the one text that is read; "" for all.
+    """
     for path, text in texts_beside(folder):
+        if only not in ("", path):
+            continue
         why = f"{path} has them in this order"
         for sign in _SIGNS:
             for order in _chains(re.split(rf"\s*{sign}\s*", text), list(names)):
@@ -79,9 +112,11 @@ def _in_texts(folder: DataFolder, names: Mapping[str, str]) -> Iterator[ClassOrd
         for order in _chains(_between_words().split(text), list(names)):
             yield ClassOrder([names[one] for one in order], f"a list in {path}", is_proof=False)
     for path, text in texts_beside(folder, by_item=True):
-        for order, rises in _lines(text.split("\n"), list(names)):
-            why = f"{path} has them with numbers that rise" if rises else f"a list in {path}"
-            yield ClassOrder([names[one] for one in order], why, is_proof=rises)
+        if only not in ("", path):
+            continue
+        for order, shown in _lines(text.split("\n"), list(names)):
+            why = f"{path} has them {shown}" if shown else f"a list in {path}"
+            yield ClassOrder([names[one] for one in order], why, is_proof=bool(shown))
 
 
 @cache
@@ -90,27 +125,95 @@ def _between_words() -> re.Pattern[str]:
     return re.compile(rf"\s*(?:[,;/、，；]\s*(?:(?:{joins}) )?| (?:{joins}) )\s*")
 
 
-def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[str], bool]]:
-    """Yield the names that begin lines which follow each other, and whether numbers rise in these.
+def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[str], str]]:
+    """Yield the names that begin lines which follow each other, and what shows that they rise.
 
-    As in a list or a table of classes with the shares that they stand for. A number may stand
-    before the name, as in "0 = none"; that of the place in a list, from 1, tells nothing more.
+    As in a list or a table of classes with the shares that they stand for, or with words before it
+    that say so. A number may stand before the name, as in "0 = none"; that of the place in a list,
+    from 1, tells nothing more.
     """
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    begins = re.compile(
-        rf"(?:(?P<n>\d+)\s*[.)=:|]*\s*)?(?P<name>{longest_first})(?![\w+])(?P<rest>.*)"
-    )
-    rows = [one for one in lines if not _ONLY_RULES.fullmatch(one)]
-    each = [begins.match(one, marked.end()) for one in rows if (marked := _MARK.match(one))]
+    name = rf"(?P<name>{longest_first})(?![\w+])(?P<rest>.*)"
+    places = [n for n, one in enumerate(lines) if not _ONLY_RULES.fullmatch(one)]
+    rows = [lines[n] for n in places]
+    # A mark of items may be a name, and so may a number before a column of numbers.
+    for begins in (rf"[\s|#>]*(?P<n>){name}", rf"{_MARK}(?:(?P<n>\d+)\s*[.)=:|]*\s*)?{name}"):
+        yield from _blocks(rows, places, [re.match(begins, one) for one in rows], names)
+
+
+def _blocks(
+    rows: Sequence[str],
+    places: Sequence[int],
+    each: Sequence[re.Match[str] | None],
+    names: Sequence[str],
+) -> Iterator[tuple[list[str], str]]:
+    """Yield the names of rows that follow each other, and what shows that they rise; "" nothing.
+
+    A sentence that begins with a name is no item of the list before it: the marks before the name
+    are others, or more lines stand between them.
+
+    Args:
+        rows: without blank lines and rules.
+        places: of the rows among all lines.
+        each: the row with a name that begins it.
+        names: of all classes.
+    """
     for at in range(len(each) - len(names) + 1):
         block = [one for one in each[at : at + len(names)] if one is not None]
         order = [one["name"] for one in block]
-        if len(set(order)) < len(names):
+        if len(set(order)) < len(names) or len({*map(_before_name, block)}) > 1:
+            continue
+        gaps = (after - one for one, after in pairwise(places[at : at + len(names)]))
+        if len({*gaps}) > 1:
             continue
         before = [int(one["n"]) for one in block if one["n"]]
         behind = [float(one[0].replace(",", ".")) for row in block if (one := _first_number(row))]
         is_place = before == list(range(1, len(names) + 1))
-        yield order, (_rise(before, names) and not is_place) or _rise(behind, names)
+        if (_rise(before, names) and not is_place) or _rise(behind, names):
+            yield order, "with numbers that rise"
+        else:
+            told, falls = _told_before(rows[:at])
+            yield order[::-1] if falls else order, told
+
+
+def _before_name(row: re.Match[str]) -> str:
+    """Return the marks before the name, a number as 0."""
+    return re.sub(r"\s+", " ", re.sub(r"\d+", "0", row.string[: row.start("name")]))
+
+
+def _told_before(rows: Sequence[str]) -> tuple[str, bool]:
+    """Return that words before a list say that it is in order, and whether it falls; "" without.
+
+    They stand in the head of a table, in the last sentence before it, or in the heading before.
+    """
+    rest = list(rows)
+    near = [rest.pop()] if rest and rest[-1].lstrip().startswith("|") else []
+    if rest:
+        near += [one for one in SENTENCE_END.split(rest.pop()) if one.strip()][-1:]
+    if rest and rest[-1].lstrip().startswith("#"):
+        near.append(rest.pop())
+    for one in near:
+        least, most = _words("least").search(one), _words("most").search(one)
+        found = _words("in order").search(one)
+        if _words("frequent").search(one):
+            break
+        if least is not None and most is not None and least[0] != most[0]:
+            first, last = sorted((least, most), key=lambda match: match.start())
+            return f"from {_whole(first)!r} to {_whole(last)!r}", first is most
+        if found is not None:
+            return f"in an order called {_whole(found)!r}", False
+    return "", False
+
+
+@cache
+def _words(meaning: Meaning) -> re.Pattern[str]:
+    return words_pattern(one.casefold() for one in meaning_words(meaning))
+
+
+def _whole(match: re.Match[str]) -> str:
+    """Return the whole word whose beginning was found."""
+    rest = re.match(r"\w*", match.string[match.end() :])
+    return match[0] + (rest[0] if rest is not None else "")
 
 
 def _first_number(row: re.Match[str]) -> re.Match[str] | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from types import MappingProxyType
 
 import pandas as pd
 
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
-from podium.competition.infer.languages import is_called, meaning_words
+from podium.competition.infer.languages import is_called, meaning_words, run_phrases
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
 from podium.tasks.protocols.find import image_kind, kind_names
@@ -65,6 +67,10 @@ _NEGATIVE_WORDS = frozenset(
 )
 
 
+_NOTHING = _NEGATIVE_WORDS - {"other", "control", "background"}
+"""Words of a label that says that there is nothing."""
+
+
 _YES_NO_LETTERS = frozenset({frozenset("yn"), frozenset("pn"), frozenset("tf")})
 
 
@@ -89,6 +95,22 @@ MOST_GRADES = 12
 
 
 SEPARATORS = ("|", ";", ",", " ")
+
+
+OTHER_SIGNS = ("+", "&", "/", "-", "_")
+"""They also stand in names: they separate lists only where the parts are cells elsewhere."""
+
+
+_SIGNS_OF_RANGES = frozenset("/-")  # of two numbers a fraction, or all between them
+
+
+_FEWEST_NAMES = 3  # that lists by another sign have for certain
+
+
+_MOSTLY_ALONE = 2 / 3  # of the names of such lists, that are cells of their own
+
+
+_BY_CHANCE = 0.05
 
 
 _SIGNS_OF_LISTS = frozenset("|;,")
@@ -119,6 +141,10 @@ class InferredLabels:
     """Another kind that fits as well, and why."""
     as_lists: tuple[str, list[str]] | None = None
     """Separator and names of the lists that the cells may be as well."""
+    none: str = ""
+    """Of lists: a cell for no class, or a class of its own; `classes` has it then."""
+    is_none_sure: bool = False
+    """Whether it is sure which of both."""
     columns: tuple[str | list[str], ...] = ()
     """Other columns that may be the label, where nothing but its values shows which is."""
     open_order: str = ""
@@ -201,15 +227,23 @@ def find_labels(
                 return InferredLabels(image_kind("multiclass"), column, list(expected), why)
         wanted = {name.lower() for name in without_common_start(expected)}
         for column in columns:
-            for sign in (None, *SEPARATORS):
+            for sign in (None, *SEPARATORS, *_other_signs()):
                 cells = table[column][table[column] != ""]
                 each = [[cell] if sign is None else cell.split(sign) for cell in cells]
                 parts = {part.strip() for one in each for part in one} - {""}
-                if {part.lower() for part in parts} != wanted:
+                none = "" if sign is None else _word_for_none(cells, sign)[0]
+                lacks = {none.lower()} & {part.lower() for part in parts} - wanted
+                if {part.lower() for part in parts} - lacks != wanted:
                     continue
+                none = none if lacks else ""
+                parts -= {none}
                 why = f"the sample submission has a column for each value of {column}"
+                why += f" but {none!r}, which is no class" if none else ""
                 kind = image_kind("multiclass" if sign is None else "multilabel")
-                return InferredLabels(kind, column, sort_classes(list(parts)), why, sign)
+                classes = sort_classes(list(parts))
+                return InferredLabels(
+                    kind, column, classes, why, sign, none=none, is_none_sure=bool(none)
+                )
     asked = [column for column in expected if column in columns]
     if len(asked) > 1 and len(asked) == len(expected):
         columns = asked  # what they hold is not clear, but no other column is asked for
@@ -578,10 +612,15 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         separator, example = _separator_of_a_plural(list(values))
     if separator is not None:
         parts = {part for one in _split(values, separator) for part in one}
+        separator = _as_written(cells, separator)
         shown = "a space" if separator == " " else f"'{separator}'"
         reason = f"{why}, and its cells hold several names separated by {shown}{example}"
+        none, is_called_so = _word_for_none(cells, separator)
+        if none:
+            reason += f"; {none!r} stands beside no other name"
+        classes = sort_classes(list(parts - {none} if is_called_so else parts))
         return InferredLabels(
-            image_kind("multilabel"), column, sort_classes(list(parts)), reason, separator
+            image_kind("multilabel"), column, classes, reason, separator, none=none
         )
     if _is_measure(cells, fractions):
         return InferredLabels(
@@ -605,8 +644,10 @@ def _from_column(table: pd.DataFrame, column: str, fractions: bool, why: str) ->
         )
         return InferredLabels(image_kind("ordinal"), column, classes, reason)
     reason = f"{why}, and every row names one of {len(values):,} values"
+    as_lists = _as_lists(cells)
+    none = "" if as_lists is None else _word_for_none(cells, as_lists[0])[0]
     return InferredLabels(
-        image_kind("multiclass"), column, classes, reason, as_lists=_as_lists(cells)
+        image_kind("multiclass"), column, classes, reason, as_lists=as_lists, none=none
     )
 
 
@@ -685,11 +726,96 @@ def _separator(cells: pd.Series[str]) -> str | None:
         counts = {len(parts) for parts in split}
         vocabulary = {part for parts in split for part in parts}
         if len(counts) > 1 and 1 in counts and len(vocabulary) < len(unique):
-            if separator == " " and _may_be_names_of_words(split):
+            if separator == " " and (_may_be_names_of_words(split) or _has_signs(split)):
                 continue
             return separator
+    other = _other_separator(cells)
+    if other is not None:
+        sign, is_sure = other
+        return sign if is_sure else None
     lists = _as_lists(cells)
     return lists[0] if lists is not None and 2 * len(unique) > len(cells) else None
+
+
+@cache
+def _other_signs() -> tuple[str, ...]:
+    """Return the signs that also stand in names, and words as " and " of all languages."""
+    words = {one for each in run_phrases() for one in each["and"].split(" | ")}
+    return (*OTHER_SIGNS, *(f" {one} " for one in sorted(words)))
+
+
+def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:
+    """Return the sign, or the word, between names that are cells elsewhere, and whether it is sure.
+
+    `D`, `M`, `P`, `D+M`, `D+P` and `M+P` are lists: three names or more, each a cell of its own and
+    in three rows, and as many lists as names. Of fewer, and of numbers with a sign that may stand
+    for a range or a fraction, the cells may be names as well; `red-winged` is one in any case.
+
+    Example:
+        >>> _other_separator(pd.Series(["D", "M", "P", "D+M", "D+P", "M+P"] * 2))
+        ('+', True)
+        >>> _other_separator(pd.Series(["red", "white", "red/white"] * 4))
+        ('/', False)
+        >>> _other_separator(pd.Series(["red-winged", "red", "rusty-sided"] * 4)) is None
+        True
+    """
+    known = cells[cells != ""]
+    found = []
+    for sign in _other_signs():
+        rows = [[part.strip() for part in cell.split(sign)] for cell in known]
+        lists = {tuple(sorted(parts)) for parts in rows if len(parts) > 1}
+        if not lists or any("" in parts for parts in rows) or not _share_few_names(rows):
+            continue
+        names = {name for parts in lists for name in parts}
+        alone = names & {parts[0] for parts in rows if len(parts) == 1}
+        if len(alone) < _MOSTLY_ALONE * len(names):
+            continue
+        in_rows = Counter(name for parts in rows for name in parts)
+        are_numbers = sign in _SIGNS_OF_RANGES and all(re.search(r"\d", one) for one in names)
+        is_sure = (
+            len(alone) == len(names) >= _FEWEST_NAMES
+            and len(lists) >= len(names)
+            and min(in_rows[name] for name in names) >= _ROWS_A_NAME
+            and not are_numbers
+        )
+        found.append((sign, is_sure))
+    return next((one for one in found if one[1]), found[0] if found else None)
+
+
+def _has_signs(split: Sequence[Sequence[str]]) -> bool:
+    """Return whether a part is a sign or a word between two names, as in "red + blue"."""
+    between = {sign.strip() for sign in _other_signs()}
+    alone = {parts[0] for parts in split if len(parts) == 1}
+    parts = {part for one in split for part in one}
+    return any(part in between - alone or not re.search(r"\w", part) for part in parts)
+
+
+def _word_for_none(cells: pd.Series[str], sign: str) -> tuple[str, bool]:
+    """Return the one name of lists that may stand for none of the others; "" without one.
+
+    It stands beside no other name, and is called so in some language, which is returned, too; or
+    all others stand beside others, and so many rows of a class would hardly all have it alone.
+
+    Args:
+        cells: of a column.
+        sign: between the names of a cell.
+    """
+    rows = _split(cells[cells != ""], sign)
+    beside = {name for parts in rows if len(parts) > 1 for name in parts}
+    counts = Counter(parts[0] for parts in rows if len(parts) == 1 and parts[0] not in beside)
+    called = [name for name in counts if _is_called_none(name)]
+    if len(called) == 1 and len(beside) > 1:
+        return called[0], True
+    if called or len(counts) != 1 or len(beside) < _FEWEST_NAMES:
+        return "", False
+    (name, n), *_ = counts.items()
+    of_lists = sum(len(parts) > 1 for parts in rows) / max(1, len(rows) - n)
+    return (name, False) if (1 - of_lists) ** n < _BY_CHANCE else ("", False)
+
+
+def _is_called_none(name: str) -> bool:
+    words = set(name_words(name))
+    return bool(words & (meaning_words("none") | meaning_words("negation") | _NOTHING))
 
 
 def _may_be_names_of_words(split: Sequence[Sequence[str]]) -> bool:
@@ -709,6 +835,13 @@ def _split(cells: Iterable[str], separator: str) -> list[list[str]]:
     return [[part.strip() for part in cell.split(separator) if part.strip()] for cell in cells]
 
 
+def _as_written(cells: pd.Series[str], sign: str) -> str:
+    """Return the sign with the blanks that stand around it everywhere, as ", "."""
+    around = re.compile(rf"\s*{re.escape(sign)}\s*")
+    written = {one[0] for cell in cells.unique() for one in around.finditer(cell.strip())}
+    return written.pop() if len(written) == 1 else sign
+
+
 def _as_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
     """Return the separator and the names, where classes of several words may as well list names.
 
@@ -716,8 +849,14 @@ def _as_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
     between them, now one and now two.
     """
     unique = cells[cells != ""].unique()
+    other = _other_separator(cells)
+    if other is not None:
+        parts = {part for one in _split(unique, other[0]) for part in one}
+        return other[0], sort_classes(list(parts))
     for separator in SEPARATORS:
         split = _split(unique, separator)
+        if separator == " " and _has_signs(split):
+            continue
         names = {name for parts in split for name in parts}
         has_lengths = len({len(parts) for parts in split}) > 1
         may_be_words = separator == " " and any(len(parts) == 1 for parts in split)
@@ -757,7 +896,10 @@ def _separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
     """
     whole = {cell.strip() for cell in values}
     for separator in SEPARATORS:
-        for cell, parts in zip(values, _split(values, separator), strict=True):
+        split = _split(values, separator)
+        if separator == " " and _has_signs(split):
+            continue
+        for cell, parts in zip(values, split, strict=True):
             alone = [part for part in parts if part in whole]
             if len(parts) > 1 and alone:
                 return separator, (

@@ -1,7 +1,9 @@
 """Words that hosts call files, folders, columns and values by: one file a language, found by name.
 
 A file has `WORDS`: a meaning, and its words with blanks between them. Those of `example`, `sent`,
-`scoring`, `mean`, `target`, `black`, `white` and `paper` are beginnings of words. A word counts
+`scoring`, `mean`, `target`, `black`, `white`, `paper`, `least`, `most`, `in order`,
+`frequent` and `marked` are
+beginnings of words. A word counts
 with its accents and without, and in a word made of two as `testbilder` or `maskimages`. One with
 the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
 two words.
@@ -52,7 +54,8 @@ Meaning = Literal[
     "example", "sent", "scoring", "mean", "mark", "target", "correction", "left out", "data",
     "annotator", "voter", "drawing", "first", "second", "third", "true mask", "version",
     "span start", "span end", "row", "column", "object class", "code", "joins", "numeral", "send",
-    "round", "pixel", "black", "white", "paper",
+    "round", "pixel", "black", "white", "paper", "none", "least", "most", "in order", "frequent",
+    "marked", "how",
 ]  # fmt: skip
 """What a word says.
 
@@ -75,7 +78,10 @@ with `true mask` is the one to learn. `version` tells that tables follow each ot
 name, behind a part: `data`. Of columns: the `span start` and `span end` of what lies in a `row` or
 a `column` of pixels, the `object class` of an outline; a number that is a `code` is no amount.
 Beside a colour, `black` or `white`, `background` or `paper` tells which pixels of masks are
-nothing.
+nothing. A label called `none` says that there is nothing, or that all is well. Ratings are told
+from the `least` to the `most`, or `in order`, where no word is of how `frequent` they are, or of
+the alphabet. A heading with a word of `how` and of `marked`, or that one alone, is of the metric
+below it.
 """
 
 
@@ -92,10 +98,10 @@ many `decimals` they have. That some of the data are `directions`; `direction` i
 such is called. Before a metric: that it is an `other metric`. Of masks: that they are the `truth`,
 are `used`, or are `another` one's; that they are `scored`, or what is sent is scored `against`
 them; what they are `compared with`, which ends before the truth's name; `denial` beside words of
-negation; what begins a `clause`; that a value is
-`not scored`; whose they are, the `first`, `second`, `third` annotator's. Of a
-unit: what is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per`
-another one. That values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`.
+negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
+`second`, `third` annotator's. Of a unit: what is before the name of it (`in the unit`), that it is
+`square` or `cubic`, or `per` another one. That values are `bits`, or a `sum of bits`, in a sentence
+with a `mask or pixel`.
 """
 
 

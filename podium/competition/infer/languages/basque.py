@@ -18,6 +18,10 @@ WORDS = {
     "black": "beltz",
     "white": "zuri",
     "paper": "paper",
+    "none": "batez ezer osasuntsu osorik",
+    "least": "txikien baxuen okerren gutxien",
+    "most": "handien altuen hoberen gehien",
+    "in order": "gorantz beherantz",
 }
 
 LETTERS = "ñçü"

@@ -26,6 +26,13 @@ WORDS = {
     "black": "čern",
     "white": "bíl",
     "paper": "papír",
+    "none": "žádný žádná žádné nic zdravý zdravá zdravé nepoškozený nepoškozená normální",
+    "least": "nejmen nejniž nejhor nejslab nejleh",
+    "most": "největ nejvyš nejlep nejsiln nejtěž",
+    "in order": "vzestupn sestupn rostouc klesajíc",
+    "frequent": "čast vzácn abeced",
+    "marked": "hodnocen hodnotí známk",
+    "how": "jak",
 }
 
 PHRASES = {

@@ -28,6 +28,13 @@ WORDS = {
     "white": "wit",
     "paper": "papier",
     "joins": "en of",
+    "none": "geen niets gezond intact onbeschadigd gaaf normaal",
+    "least": "laagste kleinste slechtste minste lichtste zwakste",
+    "most": "hoogste grootste beste meeste zwaarste sterkste",
+    "in order": "oplopend aflopend stijgend dalend",
+    "frequent": "vaak zeldzaam frequen alfabet",
+    "marked": "beoorde becijfer cijfer",
+    "how": "hoe",
 }
 
 PHRASES = {

@@ -60,6 +60,14 @@ WORDS = {
     "send": "send sent submit submitted predict sample",
     "round": "round rounded",
     "pixel": "pixel",
+    "none": "none nothing ok okay intact healthy normal clean undamaged unaffected clear nil",
+    "least": "least lowest smallest worst weakest lightest mildest slightest fewest"
+    " poorest minimum",
+    "most": "greatest highest largest best strongest heaviest severest most biggest finest maximum",
+    "in order": "ascending descending increasing decreasing ascend descend rising falling",
+    "frequent": "common frequen rare often alphabet",
+    "marked": "marked marking marks graded grading assess compared winner",
+    "how": "how",
 }
 
 PHRASES = {

@@ -26,6 +26,13 @@ WORDS = {
     "white": "valko",
     "paper": "paperi",
     "pixel": "pikseli",
+    "none": "eimitään terve ehjä normaali vahingoittumaton",
+    "least": "pienim alhaisim huonoim heikoim vähi",
+    "most": "suurim korkeim paras parha eniten vahvim",
+    "in order": "nouseva laskeva kasvava",
+    "frequent": "yleis harvin aakkos",
+    "marked": "arvioi arvost",
+    "how": "miten kuinka",
 }
 
 PHRASES = {

@@ -33,6 +33,13 @@ WORDS = {
     "row": "ligne",
     "column": "colonne",
     "joins": "et ou",
+    "none": "aucun aucune ras rien néant sain saine intact intacte indemne normal normale",
+    "least": "moins faible petit minimal pire",
+    "most": "plus fort grand meilleur élevé maximal",
+    "in order": "croissant décroissant ascendant descendant",
+    "frequent": "fréquen rare courant alphabét",
+    "marked": "noté notée notation barème jugé corrigé",
+    "how": "comment",
 }
 
 PHRASES = {

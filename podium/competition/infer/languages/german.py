@@ -37,6 +37,14 @@ WORDS = {
     "column": "spalte",
     "code": "nr",
     "joins": "und oder",
+    "none": "keine nichts ohne gesund intakt unbeschädigt unversehrt unauffällig"
+    " fehlerfrei einwandfrei normal befundlos",
+    "least": "geringst kleinst niedrigst schlechtest schwächst leichtest mindest wenigst",
+    "most": "größt höchst best stärkst schwerst meist",
+    "in order": "aufsteigend absteigend steigend fallend zunehmend abnehmend",
+    "frequent": "häufig selten alphabet",
+    "marked": "benot wertung bewertet beurteil",
+    "how": "wie",
 }
 
 PHRASES = {

@@ -24,6 +24,13 @@ WORDS = {
     "black": "fekete",
     "white": "fehér",
     "paper": "papír",
+    "none": "semmi nincs egészséges ép sértetlen normál",
+    "least": "legkisebb legalacsonyabb legrosszabb leggyengébb legkevesebb",
+    "most": "legnagyobb legmagasabb legjobb legerősebb legtöbb",
+    "in order": "növekvő csökkenő",
+    "frequent": "gyakori ritka ábécé",
+    "marked": "értékel osztályoz pontoz",
+    "how": "hogyan",
 }
 
 PHRASES = {

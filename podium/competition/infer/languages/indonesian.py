@@ -28,6 +28,13 @@ WORDS = {
     "white": "putih",
     "paper": "kertas",
     "pixel": "piksel",
+    "none": "tidakada nihil sehat utuh normal",
+    "least": "terkecil terendah terburuk terlemah teringan",
+    "most": "terbesar tertinggi terbaik terkuat terberat",
+    "in order": "menaik menurun naik turun",
+    "frequent": "sering jarang umum alfabet abjad",
+    "marked": "dinilai penilaian nilai",
+    "how": "bagaimana cara",
 }
 
 PHRASES = {

@@ -29,6 +29,13 @@ WORDS = {
     "white": "bianc",
     "paper": "carta",
     "joins": "e o",
+    "none": "nessuno nessuna niente sano sana integro integra intatto intatta normale",
+    "least": "minor minim peggior meno lieve",
+    "most": "maggior massim miglior più",
+    "in order": "crescente decrescente ascendente discendente",
+    "frequent": "frequen comun rar alfabet",
+    "marked": "valut giudic",
+    "how": "come",
 }
 
 PHRASES = {

@@ -13,6 +13,13 @@ WORDS = {
     "white": "흰 하얀 백",
     "paper": "종이",
     "pixel": "픽셀 화소",
+    "none": "없음 정상 건강 무손상",
+    "least": "최저 최소 가장낮 가장작",
+    "most": "최고 최대 가장높 가장큰",
+    "in order": "오름차순 내림차순",
+    "frequent": "빈도 흔한 가나다",
+    "marked": "채점",
+    "how": "어떻게",
 }
 
 PHRASES = {

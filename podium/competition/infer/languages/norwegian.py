@@ -28,6 +28,13 @@ WORDS = {
     "joins": "og eller",
     "true mask": "fasit",
     "pixel": "piksel",
+    "none": "ingen intet frisk intakt uskadd normal",
+    "least": "lavest minst dårligst svakest mindst",
+    "most": "høyest størst best sterkest mest højest",
+    "in order": "stigende synkende fallende",
+    "frequent": "vanlig ofte sjelden alfabet",
+    "marked": "bedøm vurder karakter",
+    "how": "hvordan",
 }
 
 PHRASES = {

@@ -30,6 +30,13 @@ WORDS = {
     "white": "biał",
     "paper": "papier",
     "pixel": "piksel",
+    "none": "brak żaden żadne nic zdrowy zdrowa zdrowe nieuszkodzony nieuszkodzona norma",
+    "least": "najmniej najniż najgorsz najsłab najlżej",
+    "most": "najwięk najwyż najleps najsilniej najcięż",
+    "in order": "rosnąc malejąc",
+    "frequent": "częst rzadk alfabet",
+    "marked": "ocenia ocena ocen",
+    "how": "jak",
 }
 
 PHRASES = {

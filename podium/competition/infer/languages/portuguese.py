@@ -30,6 +30,13 @@ WORDS = {
     "white": "branc",
     "paper": "papel",
     "joins": "e ou",
+    "none": "nenhum nenhuma nada saudável sadio sadia intacto intacta normal",
+    "least": "menor mínim pior menos leve",
+    "most": "maior máxim melhor mais",
+    "in order": "crescente decrescente ascendente descendente",
+    "frequent": "frequen comum rar alfabét",
+    "marked": "avali pontua classific",
+    "how": "como",
 }
 
 PHRASES = {

@@ -27,6 +27,13 @@ WORDS = {
     "black": "negru negri negre neagră",
     "white": "alb",
     "paper": "hârti",
+    "none": "niciunul niciuna nimic sănătos sănătoasă intact intactă normal",
+    "least": "minim inferior slab puțin",
+    "most": "maxim superior puternic mult",
+    "in order": "crescător descrescător crescătoare descrescătoare",
+    "frequent": "frecvent rar alfabet",
+    "marked": "evalu notat notare",
+    "how": "cum",
 }
 
 PHRASES = {

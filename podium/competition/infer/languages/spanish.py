@@ -33,6 +33,13 @@ WORDS = {
     "column": "columna",
     "joins": "y o",
     "pixel": "píxel",
+    "none": "ninguno ninguna nada sano sana intacto intacta normal",
+    "least": "menor mínim peor menos leve",
+    "most": "mayor máxim mejor más",
+    "in order": "ascendente descendente creciente decreciente",
+    "frequent": "frecuen común rar alfabét",
+    "marked": "calific puntú evalú",
+    "how": "cómo",
 }
 
 PHRASES = {

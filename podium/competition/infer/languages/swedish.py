@@ -29,6 +29,13 @@ WORDS = {
     "paper": "papper",
     "joins": "och eller",
     "true mask": "facit",
+    "none": "ingen inget inga frisk intakt oskadad normal",
+    "least": "lägst minst sämst svagast lindrigast",
+    "most": "högst störst bäst starkast svårast mest",
+    "in order": "stigande fallande",
+    "frequent": "vanlig ofta sällsynt alfabet bokstav",
+    "marked": "bedöm betyg",
+    "how": "hur",
 }
 
 PHRASES = {

@@ -25,6 +25,13 @@ WORDS = {
     "white": "beyaz",
     "paper": "kâğıt kağıt",
     "pixel": "piksel",
+    "none": "yok hiçbiri sağlıklı sağlam hasarsız normal",
+    "least": "küçük düşük kötü zayıf hafif",
+    "most": "büyük yüksek iyi güçlü ağır",
+    "in order": "artan azalan",
+    "frequent": "sık nadir yaygın alfabe",
+    "marked": "puanla notlandır",
+    "how": "nasıl",
 }
 
 PHRASES = {

@@ -24,6 +24,12 @@ WORDS = {
     "black": "đen",
     "white": "trắng",
     "paper": "giấy",
+    "none": "không lành khỏe nguyên",
+    "least": "nhỏ thấp kém yếu nhẹ",
+    "most": "lớn cao tốt mạnh nặng",
+    "in order": "tăng giảm",
+    "frequent": "phổ hiếm",
+    "marked": "chấm",
 }
 
 RUNS = {

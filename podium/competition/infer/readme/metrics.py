@@ -5,9 +5,10 @@ README.md: "Submissions are evaluated by the macro F1 score."      →    macro_
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -60,7 +61,7 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     accuracy" is no accuracy. One that stands only where another one is explained as its mean, as in
     "MCRMSE: the mean of the RMSE of each column", is not named. Behind a word as "Note", which in
     many languages is a mark and in as many a remark, a line names it where a colon and the metric
-    follow, and no further word.
+    follow, and no further word. A heading as "How it is marked" is of the first sentence below it.
 
     Args:
         folder: of the data.
@@ -96,7 +97,36 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
             found_mark = marked.fullmatch(line.strip())
             if found_mark is not None and found_mark[1] in called:
                 found |= _each(called, found_mark[1], path, found)
+        for match in _below_headings(lines) if not found else ():
+            is_named = match[0] in called and not _lacks_average(match[0], kind)
+            if is_named and not _qualifier(match.string, match):
+                found |= _each(called, match[0], path, found)
     return list(found.values())
+
+
+_LONGEST_HEADING = 60
+_HEADING = re.compile(r"[\s#]*([^.;!]*?)[\s:?]*")
+_RULE = re.compile(r"[\s=~#]*")
+
+
+def _below_headings(text: str) -> Iterator[re.Match[str]]:
+    """Yield the metrics of sentences that follow a heading as "How it is marked" directly.
+
+    "Marking" alone is such a heading, and "Marked images" is none.
+    """
+    how, marked = (words_pattern(meaning_words(one)) for one in ("how", "marked"))
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        heading = _HEADING.fullmatch(line)
+        if heading is None or not 0 < len(heading[1]) <= _LONGEST_HEADING:
+            continue
+        word = marked.search(heading[1])
+        is_alone = word is not None and word.start() == 0 and not re.search(r"\s", heading[1])
+        if word is None or not (is_alone or how.search(heading[1])):
+            continue
+        rest = itertools.dropwhile(_RULE.fullmatch, lines[at + 1 :])
+        below = " ".join(itertools.takewhile(str.strip, rest))
+        yield from _names().finditer(SENTENCE_END.split(below)[0])
 
 
 def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -> str:

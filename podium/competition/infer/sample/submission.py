@@ -359,6 +359,8 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             open=open_keys,
             sep=sep,
         )
+        if labels.none:
+            return _with_word(found, labels)
         return found if lists is None else _with_empty(found, lists, sample)
     if sample.sep_of_ranks:
         ranked = sample.file["ranked"]
@@ -436,8 +438,8 @@ def _separator(
     if len(sample.values) > 1 or not labels.kind.is_by_class:
         return usual, is_of_train, None
     names = set(labels.classes)
-    if "lists" in sample.file:
-        # The signs of a list stand in the file: this one stands in no name.
+    if "lists" in sample.file or "flags" in sample.file:
+        # The file has signs of its own, or none: this one stands in no name.
         unused = unused_sign(names)
         assert unused is not None  # or its cells would not have become plain lists
         return unused, True, None
@@ -478,6 +480,22 @@ def _with_empty(
         "the host's word for it as submission.empty"
     )
     return replace(found, notes=[*found.notes, note])
+
+
+def _with_word(found: InferredFormat, labels: InferredLabels) -> InferredFormat:
+    """Return the format with the word of train for no class, as far as it may be a class."""
+    none = labels.none
+    is_list = found.value == labels.kind.cell and labels.kind.is_by_class
+    first, other, why = none, "", f"{none!r} is a class of its own: choose classes with it"
+    if not labels.is_none_sure and (not is_list or none in labels.classes):
+        first, other, why = "", none, f"{none!r} is no class: choose classes without it"
+    asked = OpenKey("submission.empty", ((other, why),))
+    return replace(
+        found,
+        empty=first,
+        why_empty="as train writes it" if first else "no word stands for it",
+        open=found.open if labels.is_none_sure else (*found.open, asked),
+    )
 
 
 def with_label_columns(
@@ -535,7 +553,8 @@ def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
     label = labels.column if isinstance(labels.column, str) else "label"
     metric, why_metric = _metric(value, labels)
     why = "there is no sample submission: the train table's own way to write labels"
-    return InferredFormat(value, {id_column: "id", label: "value"}, metric, why, why_metric)
+    found = InferredFormat(value, {id_column: "id", label: "value"}, metric, why, why_metric)
+    return _with_word(found, labels) if labels.none else found
 
 
 def _one_value(

@@ -8,6 +8,11 @@ from pathlib import Path
 
 from podium.competition.infer.conversions.labels.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.directions import find_directions
+from podium.competition.infer.conversions.labels.flag_cells import (
+    note_of_letters,
+    sample_of_flags,
+    with_flags_apart,
+)
 from podium.competition.infer.conversions.labels.further_columns import (
     with_classes_of_sample,
     with_labels_of_groups,
@@ -107,7 +112,13 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     if lists is not None and found.sample is not None:
         form = {**found.sample.file, **lists[1]}
         found = found.with_sample(lists[0], form, found.sample.runs)
-    if (letters := sample_of_letters(found.tables, found.sample)) is not None:
+    flags = sample_of_flags(found.folder, found.tables, found.sample)
+    if flags is not None and found.sample is not None:
+        form = {**found.sample.file, **flags[1]}
+        found = found.with_sample(flags[0], form, found.sample.runs)
+    elif (note := note_of_letters(found.tables, found.sample)) is not None:
+        found = found.with_note(note)
+    if (letters := sample_of_letters(found.folder, found.tables, found.sample)) is not None:
         found = replace(found, sample=letters)
     numbers = sample_of_plain_numbers(found.folder, found.tables, found.sample)
     if numbers is not None and found.sample is not None:
@@ -125,6 +136,7 @@ def _with_rows_of_images(found: Sources, label: str | None) -> Sources:
     of_values = (
         with_plain_lists,
         with_letters_apart,
+        with_flags_apart,
         plain,
         without_missing_codes,
         with_plain_bits,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from podium.competition.infer.classes.order import class_order
+from podium.competition.infer.classes.order import class_order, where_classes_are_listed
 from podium.competition.infer.conversions.labels.directions import find_turn
 from podium.competition.infer.files import (
     DataFolder,
@@ -17,6 +17,7 @@ from podium.competition.infer.labels.columns import (
     has_fractions,
     known_cells,
     may_number_classes,
+    sort_classes,
 )
 from podium.competition.infer.languages import is_called
 from podium.competition.infer.parts.train import TrainPart
@@ -54,11 +55,32 @@ def with_readme_labels(
         sends_masks: whether masks are sent, so that a metric is none of labels.
         is_ranking: whether a row to send ranks labels: what is ranked are classes.
     """
+    tasks = _with_listed_classes(folder, tables, tasks)
     if not sends_masks:
         tasks = _with_readme_ratings(folder, tables, train, tasks)
         if not is_ranking:
             tasks = _with_readme_numbers(folder, train, tasks)
     return _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
+
+
+def _with_listed_classes(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], tasks: InferredTasks
+) -> InferredTasks:
+    """Return the tasks; a list of classes shows whether the word for none is one of them."""
+    labels = tasks.labels
+    if labels is None or not labels.none or labels.is_none_sure or labels.as_lists is not None:
+        return tasks
+    rest = [one for one in labels.classes if one != labels.none]
+    every = sort_classes([*rest, labels.none])
+    without = where_classes_are_listed(folder, tables, rest)
+    with_it = where_classes_are_listed(folder, tables, every)
+    if with_it:
+        why = f"{labels.why}; {with_it} lists {labels.none!r} with the classes"
+        labels = replace(labels, classes=every, none="", why=why)
+    elif without:
+        why = f"{labels.why}; {without} lists the classes without {labels.none!r}"
+        labels = replace(labels, classes=rest, is_none_sure=True, why=why)
+    return replace(tasks, labels=labels, classes=labels.classes)
 
 
 def _with_readme_ratings(
@@ -84,7 +106,14 @@ def _with_readme_ratings(
         order = class_order(folder, tables, labels.classes)
         scored = f"{named[0].path} scores by {named[0].called!r}, for which their order counts"
         why = f"{labels.why}, and {scored}: {'nothing shows it' if order is None else order.why}"
-        rated = replace(labels, kind=kind, why=why, open_order="these are in the alphabet's")
+        rated = replace(
+            labels,
+            kind=kind,
+            why=why,
+            open_order="these are in the alphabet's",
+            as_lists=None,
+            none="",
+        )
         if order is not None:
             rated = replace(
                 rated,

@@ -16,7 +16,7 @@ from podium.competition.calibrate.codec import Estimate, unknown_codec
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageTable, JoinedTable
 from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
-from podium.competition.infer.labels.columns import InferredLabels
+from podium.competition.infer.labels.columns import InferredLabels, sort_classes
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import channel_pattern
 from podium.competition.infer.parts.folders import PlainImages
@@ -308,14 +308,18 @@ class FolderFindings:
         """Whether the images of a row are of one sample, by the names of their columns."""
         return self._have_several and self.train.match is not None and self.train.match.are_parts
 
-    def _open_lists(self, names: list[str]) -> Iterator[OpenKey]:
-        """Yield all that is otherwise where cells of several words are lists of `names`."""
+    def _open_lists(self, sign: str, names: list[str], none: str) -> Iterator[OpenKey]:
+        """Yield all that is otherwise where cells are lists of `names`, and `none` may be none."""
         why, kind = f"lists of several of {len(names):,} names", image_kind("multilabel")
         yield OpenKey("tasks", ((self._kinds_with(IMAGES, kind), why),))
-        yield OpenKey("classes", ((names, why),))
+        without = [one for one in names if one != none]
+        each = ((without, f"{why}, and {none!r} is none of them"),) if none else ()
+        yield OpenKey("classes", (*each, (names, why)))
         yield OpenKey("metric.name", ((kind.usual_metric, why),))
         if self.form.value == "name":
             yield OpenKey("submission.value", (("labels", why),))
+            if sign != " ":
+                yield OpenKey("submission.sep", ((sign, why),))
 
     @property
     def _open_tasks(self) -> Iterator[OpenKey]:
@@ -339,7 +343,9 @@ class FolderFindings:
         if labels is not None and labels.other is not None:
             yield OpenKey("tasks", ((self._kinds_with(IMAGES, labels.other[0]), labels.other[1]),))
         if labels is not None and labels.as_lists is not None:
-            yield from self._open_lists(labels.as_lists[1])
+            yield from self._open_lists(*labels.as_lists, labels.none)
+        elif labels is not None and labels.none and not labels.is_none_sure:
+            yield self._open_none(labels)
         if isinstance(masks, MaskFiles) and masks.content.other is not None:
             kind, why = masks.content.other
             yield OpenKey("tasks", ((self._kinds_with(PIXELS, kind), why),))
@@ -355,6 +361,15 @@ class FolderFindings:
             foreground = dict.fromkeys(masks.content.numbered.numbers, "foreground")
             values = {0: "background", **foreground}
             yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
+
+    def _open_none(self, labels: InferredLabels) -> OpenKey:
+        """Return the classes with the word that is taken for no class, or without it."""
+        rest = [one for one in self.tasks.classes if one != labels.none]
+        if len(rest) < len(self.tasks.classes):
+            why = f"{labels.none!r} is no class: choose it as submission.empty, below"
+            return OpenKey("classes", ((rest, why),))
+        why = f"{labels.none!r} is a class of its own: choose a blank submission.empty, below"
+        return OpenKey("classes", ((sort_classes([*rest, labels.none]), why),))
 
     def _open_absent(self, masks: MaskFiles) -> Iterator[OpenKey]:
         """Yield that images without a mask file may have an empty mask, and be of train."""

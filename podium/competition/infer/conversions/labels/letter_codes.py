@@ -3,26 +3,34 @@
 sheet,damage          sheet,D,M,P
 7,DP            →     7,1,0,1
 8,RAS                 8,0,0,0      (the only word that is no code: of none of them)
+
+Digits are letters, too, where no text scores numbers: `13` has 1 and 3, and `0` has none of them.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
+from math import comb
 
 import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.names import IMAGES
 
 __all__ = ["sample_of_letters", "with_letters_apart"]
 
 _FEWEST_LETTERS = 3
 _ROWS_A_LETTER = 3
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,10 @@ class _LetterCodes:
     none: str
     """The word, or the blank cell, of no letter; "" where every cell is a code."""
     has_none: bool
+
+    @property
+    def are_digits(self) -> bool:
+        return self.letters[0].isdecimal()
 
 
 def with_letters_apart(
@@ -56,6 +68,8 @@ def with_letters_apart(
     others = [name for name in table.columns if name != match.id]
     asked = others if sample is None else sample.values
     for column, codes in found.items():
+        if codes.are_digits and _scores_numbers(folder):
+            continue
         rest = table.drop(columns=column)
         if len(asked) != 1 or column != asked[0] or set(codes.letters) & set(rest.columns):
             continue
@@ -72,12 +86,19 @@ def with_letters_apart(
     return None
 
 
+def _scores_numbers(folder: DataFolder) -> bool:
+    """Return whether a text names a metric of numbers alone, as RMSE."""
+    of_classes = find_readme_metrics(folder, image_kind("multilabel"), IMAGES)
+    return not of_classes and bool(find_readme_metrics(folder, image_kind("regression"), IMAGES))
+
+
 def sample_of_letters(
-    tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
 ) -> SampleSubmission | None:
     """Return the sample submission as one of such codes; None where train has none in its column.
 
     Args:
+        folder: with texts.
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
@@ -87,7 +108,7 @@ def sample_of_letters(
     of_train = [table for path, table in tables.items() if may_be_train_table(path)]
     each = [_codes(table[column]) for table in of_train if column in table]
     found = [codes for codes in each if codes is not None]
-    if not found:
+    if not found or (found[0].are_digits and _scores_numbers(folder)):
         return None
     codes = found[0]
     cells = set(sample.table[column])
@@ -102,7 +123,8 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
 
     Each letter stands alone in a cell, and there are as many codes of several letters as letters:
     A, B, AB and 0 are four names. All codes have their letters in one order, and each once. One
-    cell may be something else.
+    cell may be something else. Codes of digits rise, and have half of all pairs: 1, 2, 3, 6, 12 and
+    24 are numbers.
 
     Example:
         >>> _codes(pd.Series(["D", "M", "P", "DM", "DP", "MP", "none"] * 4)).letters
@@ -112,6 +134,10 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     """
     counts = Counter(cells)
     letters = {one for one in counts if len(one) == 1 and one.isalpha()}
+    digits = {one for one in counts if re.fullmatch(r"\d", one)} if not letters else set()
+    if digits and not any("0" in one for one in counts if len(one) > 1):
+        digits -= {"0"}  # of none of the others
+    letters = letters or digits
     if len(letters) < _FEWEST_LETTERS:
         return None
     several = [one for one in counts if len(one) > 1 and _is_code(one, letters)]
@@ -126,6 +152,9 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     for first, second in before:
         order.add(second, first)
     is_of_alphabet = all(first < second for first, second in before)
+    pairs = [one for one in several if len(one) == _PAIR]
+    if digits and not (is_of_alphabet and len(pairs) * _PAIR >= comb(len(letters), _PAIR)):
+        return None
     try:
         ordered = sorted(letters) if is_of_alphabet else list(order.static_order())
     except CycleError:

@@ -27,7 +27,10 @@ def read_cells(
     problems: list[str],
     may_lack: NDArray[np.bool_],
 ) -> list[Any]:
-    """Return uint8 `(C,)` of each cell: which classes it names; an empty one names none."""
+    """Return uint8 `(C,)` of each cell: which classes it names.
+
+    An empty one names none, and so does one that is `submission.empty`, if no class is called so.
+    """
     index = {name: number for number, name in enumerate(competition.classes)}
     separator = competition.data.train.label_sep
     labels: list[Any] = []
@@ -35,6 +38,8 @@ def read_cells(
     for row, cell in enumerate(cells):
         label = np.zeros(len(index), dtype=np.uint8)
         named = {part.strip() for part in cell.split(separator)} - {""}
+        if cell.strip() == competition.submission.empty and cell.strip() not in index:
+            named = set()
         label[[index[name] for name in named if name in index]] = 1
         labels.append(label)
         if not named <= index.keys():
