@@ -228,3 +228,17 @@ def test_a_table_of_the_classes_shows_that_the_word_is_none(tmp_path: Path) -> N
     table(tmp_path / "data/codes.csv", ("code", "meaning"), *rows)
     found = infer(tmp_path / "data", tmp_path).competition
     assert (found.classes, found.submission.empty, found.to_choose) == (NAMES, "OK", [])
+
+
+def test_a_blank_cell_of_the_sample_beside_a_word_of_train_is_a_question(tmp_path: Path) -> None:
+    prints(tmp_path, "+", "none", ["", "fold", "fold+tear", ""])
+    (tmp_path / "data/README.md").write_text("The damages are tear, mould, fold and stain.\n")
+    found = infer(tmp_path / "data", tmp_path)
+    assert (found.competition.classes, found.competition.to_choose) == (NAMES, ["submission.empty"])
+    assert "the sample has blank cells" in " ".join(found.text.replace("#", " ").split())
+
+
+@pytest.mark.parametrize(("word", "is_none"), [("-", True), ("0", True), ("7", False)])
+def test_a_sign_or_a_zero_beside_no_other_name_is_taken_for_none(word: str, is_none: bool) -> None:
+    found = found_in([*("+".join(one) for one in SETS * 3), *[word] * 9])
+    assert (found.none, word not in found.classes) == (word, is_none)

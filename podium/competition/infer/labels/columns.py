@@ -759,18 +759,23 @@ def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:
         >>> _other_separator(pd.Series(["red-winged", "red", "rusty-sided"] * 4)) is None
         True
     """
-    known = cells[cells != ""]
+    counts = Counter(cells[cells != ""])
     found = []
     for sign in _other_signs():
-        rows = [[part.strip() for part in cell.split(sign)] for cell in known]
-        lists = {tuple(sorted(parts)) for parts in rows if len(parts) > 1}
-        if not lists or any("" in parts for parts in rows) or not _share_few_names(rows):
+        if not any(sign in cell for cell in counts):
             continue
+        kinds = {cell: [part.strip() for part in cell.split(sign)] for cell in counts}
+        lists = {tuple(sorted(parts)) for parts in kinds.values() if len(parts) > 1}
         names = {name for parts in lists for name in parts}
-        alone = names & {parts[0] for parts in rows if len(parts) == 1}
-        if len(alone) < _MOSTLY_ALONE * len(names):
+        alone = names & {parts[0] for parts in kinds.values() if len(parts) == 1}
+        is_blank = any("" in parts for parts in kinds.values())
+        if is_blank or not lists or len(alone) < _MOSTLY_ALONE * len(names):
             continue
-        in_rows = Counter(name for parts in rows for name in parts)
+        if not _share_few_names([kinds[cell] for cell in cells if cell]):
+            continue
+        in_rows = Counter[str]()
+        for cell, parts in kinds.items():
+            in_rows.update(dict.fromkeys(parts, counts[cell]))
         are_numbers = sign in _SIGNS_OF_RANGES and all(re.search(r"\d", one) for one in names)
         is_sure = (
             len(alone) == len(names) >= _FEWEST_NAMES
@@ -815,6 +820,8 @@ def _word_for_none(cells: pd.Series[str], sign: str) -> tuple[str, bool]:
 
 def _is_called_none(name: str) -> bool:
     words = set(name_words(name))
+    if name == "0" or not re.search(r"\w", name):
+        return True
     return bool(words & (meaning_words("none") | meaning_words("negation") | _NOTHING))
 
 

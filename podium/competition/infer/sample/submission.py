@@ -360,7 +360,7 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             sep=sep,
         )
         if labels.none:
-            return _with_word(found, labels)
+            return _with_word(found, labels, sample)
         return found if lists is None else _with_empty(found, lists, sample)
     if sample.sep_of_ranks:
         ranked = sample.file["ranked"]
@@ -482,19 +482,30 @@ def _with_empty(
     return replace(found, notes=[*found.notes, note])
 
 
-def _with_word(found: InferredFormat, labels: InferredLabels) -> InferredFormat:
-    """Return the format with the word of train for no class, as far as it may be a class."""
+def _with_word(
+    found: InferredFormat, labels: InferredLabels, sample: SampleSubmission | None
+) -> InferredFormat:
+    """Return the format with the word of train for no class, as far as it may be a class.
+
+    Where the sample has a blank cell in its place, which of both is sent is asked for.
+    """
     none = labels.none
     is_list = found.value == labels.kind.cell and labels.kind.is_by_class
     first, other, why = none, "", f"{none!r} is a class of its own: choose classes with it"
     if not labels.is_none_sure and (not is_list or none in labels.classes):
         first, other, why = "", none, f"{none!r} is no class: choose classes without it"
+    is_sure = labels.is_none_sure
+    if is_list and first == none and sample is not None:
+        cells = set(sample.table[sample.values[0]])
+        if "" in cells and none not in cells:
+            is_sure = False
+            why = "the sample has blank cells: to send such, leave cells of train blank, too"
     asked = OpenKey("submission.empty", ((other, why),))
     return replace(
         found,
         empty=first,
         why_empty="as train writes it" if first else "no word stands for it",
-        open=found.open if labels.is_none_sure else (*found.open, asked),
+        open=found.open if is_sure else (*found.open, asked),
     )
 
 
@@ -554,7 +565,7 @@ def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
     metric, why_metric = _metric(value, labels)
     why = "there is no sample submission: the train table's own way to write labels"
     found = InferredFormat(value, {id_column: "id", label: "value"}, metric, why, why_metric)
-    return _with_word(found, labels) if labels.none else found
+    return _with_word(found, labels, None) if labels.none else found
 
 
 def _one_value(
