@@ -47,7 +47,7 @@ from podium.submissions.format.spec import (
     sample_with_rows,
 )
 from podium.submissions.values import label_value
-from podium.tasks.protocols.needs import are_decisions
+from podium.tasks.protocols.needs import are_decisions, are_probs
 from podium.workspace.layout import COMPETITION_FILE, Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -156,7 +156,10 @@ def check_format(competition: Competition) -> list[Finding]:
         is_own = error.where is None or "competition.yaml" in error.where
         detail = message if is_own else f"{error.where}: {message}"
         return [_unfit(competition, detail, error.fix or "", "" if is_own else "sample")]
-    decided = _decided_for_a_ranking(competition, form)
+    decided = [
+        *_decided_for_a_ranking(competition, form),
+        *_probabilities_for_decisions(competition, form),
+    ]
     try:
         sample = sample_with_rows(competition)
     except DataError as error:
@@ -362,6 +365,26 @@ def _decided_for_a_ranking(competition: Competition, form: SubmissionFormat) -> 
             f"{metric.name} scores probabilities, and the file would hold decisions",
             f"value: {value.name} is {value.description}; most of the score is lost",
             "write value: prob",
+            count=-1,
+            where=line_of(competition, "submission", "value"),
+        )
+    ]
+
+
+def _probabilities_for_decisions(competition: Competition, form: SubmissionFormat) -> list[Finding]:
+    """Return a warning where the metric scores decisions, and the file would hold probabilities."""
+    if form.parts or form.kind.is_of_pixels or combination_of(competition.metric) is not None:
+        return []
+    metric, value = metrics.of(competition), label_value(form)
+    if not (metric.scores_decisions and are_probs(value.source(form))):
+        return []
+    return [
+        Finding(
+            "warning",
+            f"{metric.name} scores decisions, and the file would hold probabilities",
+            f"submission.value: {form.value}; the honest score is of decisions, which the host "
+            "would have to make of these by itself",
+            "write value: label for 0 and 1, if the host takes no probabilities",
             count=-1,
             where=line_of(competition, "submission", "value"),
         )

@@ -147,10 +147,11 @@ def held(made: tuple, refuse: Callable) -> Iterator[Path]:
         decode = run.decode_images
         turns: list[Any] = []
 
-        def others_begin(*given: Any) -> None:
-            decode(*given)
+        def others_begin(*given: Any) -> Any:
+            images = decode(*given)
             turns.append(hold(folder / "fold-1/.lock", what="fold 1"))
             turns[0].__enter__()
+            return images
 
         patch.setattr(run, "decode_images", others_begin)
         yield folder
@@ -190,9 +191,10 @@ def test_a_process_that_finds_the_run_gone_begins_it_again(
 ) -> None:
     decode = run.decode_images
 
-    def others_leave(job: Any, *given: Any) -> None:
-        decode(job, *given)
+    def others_leave(job: Any, *given: Any) -> Any:
+        images = decode(job, *given)
         shutil.rmtree(job.run)
+        return images
 
     monkeypatch.setattr(run, "decode_images", others_leave)
     trained = go(made, folds=[0])

@@ -14,20 +14,25 @@ from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.labels.columns import sort_classes
+from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.metrics import (
+    ReadmeMetric,
     find_readme_metrics,
     find_readme_ranking,
 )
+from podium.competition.infer.readme.phrases import words_pattern
 from podium.competition.infer.readme.runs import (
     ReadmeRuns,
     contradictions,
     find_readme_runs,
     with_readme_runs,
 )
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.runs import (
     MASK_CELLS,
 )
+from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.infer.to_yaml.commented import (
     FolderFindings,
 )
@@ -161,6 +166,7 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         named = [ranking]
     if not named:
         return findings
+    named = _of_each_column(named, findings)
     first, *rest = named
     options = metrics.get(first.name).options
     kept = {name: one for name, one in form.options.items() if name in options}
@@ -175,4 +181,50 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         options=kept,
         open=open_keys,
     )
+    if not rest:
+        form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form)
+
+
+def _of_each_column(named: list[ReadmeMetric], findings: FolderFindings) -> list[ReadmeMetric]:
+    """Return the metrics with the mean over columns beside an error that may be of all cells.
+
+    "The RMSE of each column" has the mean first; nothing tells it for sure.
+    """
+    labels = findings.tasks.labels
+    if labels is None or not labels.kind.is_by_column or [one.name for one in named] != ["rmse"]:
+        return named
+    [of_all] = named
+    of_each = replace(of_all, name="mcrmse")
+    columns = words_pattern(meaning_words("column"))
+    texts = dict(texts_beside(findings.folder))
+    near = [one for one in SENTENCE_END.split(texts.get(of_all.path, "")) if of_all.called in one]
+    is_told = any(columns.search(one) for one in near)
+    return [of_each, of_all] if is_told else [of_all, of_each]
+
+
+def _with_value_of_metric(
+    form: InferredFormat, sample: SampleSubmission | None, why: str
+) -> InferredFormat:
+    """Return the format with decisions where the named metric scores these, in place of 0 and 1.
+
+    Where cells of the sample are fractions, the host may decide by itself: a question.
+    """
+    scored, key = metrics.get(form.metric), "submission.value"
+    known = [value for one in form.open if one.key == key for value, _ in one.others]
+    if sample is None or form.value != "prob":
+        return form
+    if scored.scores_probs and known:  # 0 and 1 in each row were placeholders
+        left = tuple(one for one in form.open if one.key != key)
+        return replace(form, why_value=f"{form.why_value}, and {why}", open=left)
+    if not scored.scores_decisions or (known and "label" not in known):
+        return form
+    cells = {cell for name in sample.values for cell in sample.table[name]}
+    left = tuple(one for one in form.open if one.key != key)
+    if cells <= {"0", "1"}:
+        told = f"{why}, which scores decisions, and the sample holds 0 and 1 alone"
+        return replace(form, value="label", why_value=told, open=left)
+    if not sample.has_fractions or known:
+        return form
+    other = OpenKey(key, (("label", f"0 or 1 a cell, as {why}, which scores decisions"),))
+    return replace(form, open=(*left, other))

@@ -100,7 +100,7 @@ def test_runs_that_are_asked_for_are_no_numbers(tmp_path: Path) -> None:
     for n in range(N):
         put(tmp_path / f"data/{'train' if n < N_TRAIN else 'test'}/s{n:02}.png", n)
     rows = ((f"s{n:02}", 1.5 + n % 7, 3.5, 2.5) for n in range(N_TRAIN))
-    table(tmp_path / "data/circles.csv", ("id", "x", "y", "radius"), *rows)
+    table(tmp_path / "data/trees.csv", ("id", "height", "girth", "age"), *rows)
     sent = ((f"s{n:02}", "1 5") for n in range(N_TRAIN, N))
     table(tmp_path / "data/sample_submission.csv", ("id", "crown_rle"), *sent)
     with pytest.raises(DataError, match="asks for masks"):

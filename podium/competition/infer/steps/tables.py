@@ -30,6 +30,7 @@ from podium.competition.infer.conversions.tables.names_in_cells import rows_of_n
 from podium.competition.infer.conversions.tables.other_digits import OtherDigits, in_ascii_digits
 from podium.competition.infer.conversions.tables.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.ranked_columns import sample_of_ranks
+from podium.competition.infer.conversions.tables.turned_tables import with_a_row_an_image
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
 from podium.competition.infer.masks.files import train_masks
@@ -380,7 +381,10 @@ def with_names_in_cells(found: Sources) -> Sources:
 
 
 def with_rows_of_matrices(found: Sources) -> Sources:
-    """Return the sources with a row an image for tables whose rows and columns name it together."""
+    """Return the sources with a row an image for tables whose columns, or cells, are of images."""
+    for path, table in found.tables.items():
+        if (one := with_a_row_an_image(found.folder, path, table, found.sample)) is not None:
+            found = found.with_table(f"{Path(path).stem}_turned.csv", one, instead_of=path)
     rows = rows_of_matrices(found.folder, found.tables, found.sample)
     if rows is None:
         return found

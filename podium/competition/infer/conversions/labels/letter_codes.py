@@ -121,10 +121,10 @@ def sample_of_letters(
 def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     """Return the letters of codes as `DP`; None where cells are no such codes.
 
-    Each letter stands alone in a cell, and there are as many codes of several letters as letters:
-    A, B, AB and 0 are four names. All codes have their letters in one order, and each once. One
-    cell may be something else. Codes of digits rise, and have half of all pairs: 1, 2, 3, 6, 12 and
-    24 are numbers.
+    Each letter stands alone in a cell, and there are as many codes of several letters as letters,
+    some with three or all pairs: A, B, AB and 0 are four names, and N, NE, E … directions. All
+    codes have their letters in one order, and each once. One cell may be something else. Codes of
+    digits rise, and have half of all pairs: 1, 2, 3, 6, 12 and 24 are numbers.
 
     Example:
         >>> _codes(pd.Series(["D", "M", "P", "DM", "DP", "MP", "none"] * 4)).letters
@@ -153,6 +153,9 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
         order.add(second, first)
     is_of_alphabet = all(first < second for first, second in before)
     pairs = [one for one in several if len(one) == _PAIR]
+    # Beside N, E, S and W the pairs are four: nothing lies north and south of itself.
+    if letters != digits and len(pairs) == len(several) < comb(len(letters), _PAIR):
+        return None
     if digits and not (is_of_alphabet and len(pairs) * _PAIR >= comb(len(letters), _PAIR)):
         return None
     try:

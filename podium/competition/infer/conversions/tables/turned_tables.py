@@ -1,0 +1,55 @@
+"""Tables that lie on their side: a column for each image, and a row for each fact of it.
+
+species,P001,P002          plot,thrift,fescue
+thrift,1,0           →     P001,1,1
+fescue,1,1                 P002,0,1
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from podium.competition.infer.conversions.tables.made_tables import MadeTable
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["with_a_row_an_image"]
+
+_FEWEST = 3  # columns of images
+_ENOUGH = 0.9  # of the columns, all but the first, name an image
+
+
+def with_a_row_an_image(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> MadeTable | None:
+    """Return a table of train with a row an image, or None where its columns name no images.
+
+    The first column has the names of the facts, each once; no column names images in its cells.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission, whose ids' column is that of the images.
+    """
+    if not may_be_train_table(path) or len(table.columns) < 1 + _FEWEST:
+        return None
+    first, *rest = map(str, table.columns)
+    facts = table[first].str.strip()
+    if not facts.is_unique or "" in set(facts):
+        return None
+    named = [one for one in rest if len(folder.named(one.strip())) == 1]
+    if len(named) < _ENOUGH * len(rest):
+        return None
+    if match_images(folder, path, table, ("train", "other")) is not None:
+        return None
+    images = "image" if sample is None or sample.id in set(facts) else sample.id
+    if images in set(facts):
+        return None
+    turned = table[named].T
+    turned.columns = pd.Index(list(facts), dtype=object)
+    turned.insert(0, images, [one.strip() for one in named])
+    left = len(rest) - len(named)
+    without = f", without {left:,} columns of other names" if left else ""
+    reader = f"{path} with a row for each of its columns, which are images{without}"
+    return MadeTable((path,), reader, turned.reset_index(drop=True).astype(object))
