@@ -23,6 +23,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.truths.turns import COMPASS
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
@@ -122,7 +123,7 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     """Return the letters of codes as `DP`; None where cells are no such codes.
 
     Each letter stands alone in a cell, and there are as many codes of several letters as letters:
-    A, B, AB and 0 are four names. All codes have their letters in one order, and each once. One
+    A, B, AB and 0 are four names, and N, E, NE … are directions. All codes have their letters in one order, and each once. One
     cell may be something else. Codes of digits rise, and have half of all pairs: 1, 2, 3, 6, 12 and
     24 are numbers.
 
@@ -138,7 +139,7 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     if digits and not any("0" in one for one in counts if len(one) > 1):
         digits -= {"0"}  # of none of the others
     letters = letters or digits
-    if len(letters) < _FEWEST_LETTERS:
+    if len(letters) < _FEWEST_LETTERS or {one.casefold() for one in counts} <= COMPASS:
         return None
     several = [one for one in counts if len(one) > 1 and _is_code(one, letters)]
     rest = [one for one in counts if one not in letters and one not in several]
