@@ -123,9 +123,9 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     """Return the letters of codes as `DP`; None where cells are no such codes.
 
     Each letter stands alone in a cell, and there are as many codes of several letters as letters:
-    A, B, AB and 0 are four names, and N, E, NE … are directions. All codes have their letters in one order, and each once. One
-    cell may be something else. Codes of digits rise, and have half of all pairs: 1, 2, 3, 6, 12 and
-    24 are numbers.
+    A, B, AB and 0 are four names, and N, E, NE … are directions. All codes have their letters in
+    one order, and each once. One cell may be something else. Codes of digits rise, and have half of
+    all pairs: 1, 2, 3, 6, 12 and 24 are numbers.
 
     Example:
         >>> _codes(pd.Series(["D", "M", "P", "DM", "DP", "MP", "none"] * 4)).letters
