@@ -23,6 +23,7 @@ from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.truths.turns import COMPASS
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
@@ -121,10 +122,10 @@ def sample_of_letters(
 def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     """Return the letters of codes as `DP`; None where cells are no such codes.
 
-    Each letter stands alone in a cell, and there are as many codes of several letters as letters,
-    some with three or all pairs: A, B, AB and 0 are four names, and N, NE, E … directions. All
-    codes have their letters in one order, and each once. One cell may be something else. Codes of
-    digits rise, and have half of all pairs: 1, 2, 3, 6, 12 and 24 are numbers.
+    Each letter stands alone in a cell, and there are as many codes of several letters as letters:
+    A, B, AB and 0 are four names, and N, E, NE … are directions. All codes have their letters in
+    one order, and each once. One cell may be something else. Codes of digits rise, and have half of
+    all pairs: 1, 2, 3, 6, 12 and 24 are numbers.
 
     Example:
         >>> _codes(pd.Series(["D", "M", "P", "DM", "DP", "MP", "none"] * 4)).letters
@@ -138,7 +139,7 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
     if digits and not any("0" in one for one in counts if len(one) > 1):
         digits -= {"0"}  # of none of the others
     letters = letters or digits
-    if len(letters) < _FEWEST_LETTERS:
+    if len(letters) < _FEWEST_LETTERS or {one.casefold() for one in counts} <= COMPASS:
         return None
     several = [one for one in counts if len(one) > 1 and _is_code(one, letters)]
     rest = [one for one in counts if one not in letters and one not in several]
@@ -153,9 +154,6 @@ def _codes(cells: pd.Series[str]) -> _LetterCodes | None:
         order.add(second, first)
     is_of_alphabet = all(first < second for first, second in before)
     pairs = [one for one in several if len(one) == _PAIR]
-    # Beside N, E, S and W the pairs are four: nothing lies north and south of itself.
-    if letters != digits and len(pairs) == len(several) < comb(len(letters), _PAIR):
-        return None
     if digits and not (is_of_alphabet and len(pairs) * _PAIR >= comb(len(letters), _PAIR)):
         return None
     try:
