@@ -21,6 +21,7 @@ from podium.competition.infer.conversions.masks.copies import images_by_folder, 
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.parts.marked_copies import picture_pixels
 from podium.errors import some
 from podium.workspace.progress import SILENT, Progress
 
@@ -30,7 +31,6 @@ _FEWEST = 3
 _PROBED = 8
 _NEARLY_ALL = 0.9
 _MOST_COLOURS = 8
-_MOST_PIXELS = 50_000_000
 _MOST_FOLDERS = 12
 _ENCLOSED = 1.5  # what lines enclose, by what they cover
 _FOREGROUND = 255
@@ -122,7 +122,10 @@ def _colours_of_paint(
     found: set[_Colour] = set()
     n_painted = n_probed = 0
     for stem in list(copies)[:: max(1, len(copies) // _PROBED)]:
-        copy, image = _pixels(root / copies[stem].path), _pixels(root / images[stem].path)
+        copy, image = (
+            picture_pixels(root / copies[stem].path),
+            picture_pixels(root / images[stem].path),
+        )
         if copy is None or image is None or copy.shape != image.shape:
             return []
         differs = (copy != image).any(axis=-1)
@@ -142,7 +145,7 @@ def _colours_of_paint(
 
 def _painted(root: Path, path: str, image: ImageFile, colours: list[_Colour]) -> NDArray[np.bool_]:
     """Return the pixels of each colour of the paint that differ from the image, `(K, H, W)`."""
-    copy, original = _pixels(root / path), _pixels(root / image.path)
+    copy, original = picture_pixels(root / path), picture_pixels(root / image.path)
     assert copy is not None
     differs = np.ones(copy.shape[:2], dtype=np.bool_)
     if original is not None and original.shape == copy.shape:
@@ -158,14 +161,3 @@ def _are_lines(planes: list[NDArray[np.bool_]]) -> bool:
         for one in drawn[:: max(1, len(drawn) // (4 * _PROBED))]
     ]
     return bool(2 * sum(enclosing) > len(enclosing))
-
-
-def _pixels(path: Path) -> NDArray[np.uint8] | None:
-    """Return the colours of a picture `(H, W, 3)`; None where it cannot be read or is too large."""
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > _MOST_PIXELS or image.mode.startswith(("I", "F")):
-                return None
-            return np.asarray(image.convert("RGB"))
-    except Exception:  # Pillow raises what it likes
-        return None
