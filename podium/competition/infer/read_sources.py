@@ -29,7 +29,11 @@ from podium.competition.infer.steps.parts import (
     with_parts_of_rows,
     with_pool_to_predict,
 )
-from podium.competition.infer.steps.rows import with_row_an_image, with_runs
+from podium.competition.infer.steps.rows import (
+    with_dotted_copies,
+    with_row_an_image,
+    with_runs,
+)
 from podium.competition.infer.steps.tables import (
     with_labels_corrected,
     with_made_tables,
@@ -67,7 +71,8 @@ def read_sources(
         without_rows_left_out(with_labels_corrected(with_tables(found, has_test=has_test)))
     )
     found = with_rows_of_ranges(with_rows_of_matrices(with_sample_of_ranks(found)))
-    found = with_labels_by_look(with_instants(with_spelt_ids(with_painted_copies(found))))
+    found = with_dotted_copies(with_painted_copies(found))
+    found = with_labels_by_look(with_instants(with_spelt_ids(found)))
     found = with_parts_of_rows(with_parts_of_folders(found, has_test=has_test))
     found = with_annotations(with_sample_by_class(with_sample_of_records(found)))
     found = with_lookup(with_objects(with_circles(found)))

@@ -57,7 +57,7 @@ class Sources:
     directions: Directions | Literal[""] = ""
     """The unit of the directions of train, which a made table has in degrees; "" without."""
     counted: str = ""
-    """The table that was made of the number of rows of each image; "" without."""
+    """The table that was made of the number of rows, or of dots, of each image; "" without."""
     made: tuple[MadeFile, ...] = ()
     notes: tuple[str, ...] = ()
     pool: str = ""

@@ -14,13 +14,16 @@ from podium.competition.infer.files import (
     PathIds,
     common_folder,
     folders_between,
+    guess_part,
     split_field,
 )
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.columns import sort_classes, without_common_start
 from podium.competition.infer.languages import is_called
+from podium.competition.infer.parts.marked_copies import find_marked_copies
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.spelling import name_words, plain_spelling
 
 __all__ = [
     "IMAGE_ID",
@@ -219,6 +222,7 @@ def find_class_folders(
     """Return the class folders of the train part, or of all images that are in no other part.
 
     Of several levels of folders the class is the one whose names the sample submission can have.
+    Folders of copies of each other, with marks in some, are no classes.
     """
     images = _with_validation(folder) or folder.of_part("train") or folder.of_part("other")
     if not images:
@@ -236,7 +240,7 @@ def find_class_folders(
     innermost = sorted({level[-1] for level in levels if len(level) == depth > 1})
     # Where they are called as patients are, folds need them more than images that lie elsewhere.
     if n_elsewhere > _FEW_ELSEWHERE * len(images) and not are_groups(innermost):
-        return _folders_of_any_depth(folder, images, levels, start)
+        return _folders_of_any_depth(folder, images, levels, start, sample)
     kept = [
         (image, level) for image, level in zip(images, levels, strict=True) if len(level) == depth
     ]
@@ -272,6 +276,10 @@ def find_class_folders(
     is_split = split_field(called) is not None  # parts of the data, and no classes
     if len(classes) < 2 or is_split or _are_of_test_too(folder, depth, place, called):
         return None
+    if _is_part_beside_test(folder, start, called) or _are_copies(
+        folder, sample, labels, [(image, place) for image, _ in kept], start
+    ):
+        return None
     chosen = tuple(image for image, _ in kept)
     suffix = one_suffix(chosen)
     pattern = f"{start}{'/'.join(names)}/*{suffix}"
@@ -291,7 +299,11 @@ def _common_key(names: Sequence[str]) -> str:
 
 
 def _folders_of_any_depth(
-    folder: DataFolder, images: Sequence[ImageFile], levels: Sequence[list[str]], start: str
+    folder: DataFolder,
+    images: Sequence[ImageFile],
+    levels: Sequence[list[str]],
+    start: str,
+    sample: SampleSubmission | None,
 ) -> ClassFolders | None:
     """Return class folders of which some have folders inside, or around, and others have none."""
     kept = [(image, level) for image, level in zip(images, levels, strict=True) if level]
@@ -300,6 +312,9 @@ def _folders_of_any_depth(
     labels = [level[-1 if is_inner else 0] for _, level in kept]
     classes = sort_classes(labels)
     if len(classes) < 2 or _are_of_test_too(folder, 1, 0, classes):
+        return None
+    placed = [(image, len(level) - 1 if is_inner else 0) for image, level in kept]
+    if _are_copies(folder, sample, labels, placed, start):
         return None
     chosen = tuple(image for image, _ in kept)
     suffix = one_suffix(chosen)
@@ -337,6 +352,51 @@ def _are_of_test_too(folder: DataFolder, depth: int, place: int, classes: Sequen
     below = [image.folder[len(common) :].strip("/").split("/") for image in images]
     levels = {level[place] for level in below if len(level) == depth and level[0]}
     return len(levels) > 1 and levels.isdisjoint(classes)
+
+
+def _is_part_beside_test(folder: DataFolder, start: str, names: Sequence[str]) -> bool:
+    """Return whether a folder is called as a part, in one word, and one beside it is of test."""
+    words = (name_words(one) for one in names if guess_part(one) == "train")
+    if not any(len(one) == 1 for one in words):
+        return False
+    beside = {
+        image.folder[len(start) :].partition("/")[0]
+        for image in folder.of_part("test")
+        if image.folder.startswith(start)
+    }
+    return any(guess_part(one) == "test" for one in beside)
+
+
+def _are_copies(
+    folder: DataFolder,
+    sample: SampleSubmission | None,
+    labels: Sequence[str],
+    placed: Sequence[tuple[ImageFile, int]],
+    start: str,
+) -> bool:
+    """Return whether some folders hold copies of the images of others, with marks.
+
+    Never where the sample submission has the folders' names: then they are classes.
+
+    Args:
+        folder: of the data.
+        sample: the sample submission.
+        labels: the name of the folder of each image.
+        placed: the images, with the level of this folder below `start`.
+        start: the folder of all of them.
+    """
+    if sample is not None:
+        known = {*map(plain_spelling, without_common_start(sample.values))}
+        if len(sample.values) == 1:
+            known = {*map(plain_spelling, sample.table[sample.values[0]])}
+        if {*map(plain_spelling, labels)} <= known:
+            return False
+    of_class: dict[str, dict[str, str]] = defaultdict(dict)
+    for label, (image, place) in zip(labels, placed, strict=True):
+        levels = image.folder[len(start) :].split("/")
+        key = "/".join([*levels[:place], *levels[place + 1 :], image.stem])
+        of_class[label][key] = image.path
+    return find_marked_copies(folder.path, of_class) is not None
 
 
 def pattern_of(images: Sequence[ImageFile]) -> str:

@@ -55,6 +55,7 @@ from podium.competition.infer.parts.folders import (
     images_of_path_ids,
     plain_images,
 )
+from podium.competition.infer.parts.marked_copies import marked_folders
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.unread_forms import how_to_convert
@@ -548,5 +549,17 @@ def no_train(folder: DataFolder, tables: Tables) -> DataError:
         fix = (
             f"where the parts of names as {train[0].name} hold the label, write train.csv with the "
             f"columns image and label; else {fix}"
+        )
+    marked = marked_folders(folder)
+    if marked is not None:
+        copies, images = marked
+        tables_seen += (
+            f"; {copies} looks like marked copies of {images}: the files of one name differ in few "
+            "pixels, so these folders are not taken for classes"
+        )
+        fix = (
+            f"write train.csv with a row for each image of {images}, its file and what is to be "
+            f"predicted, as the marks tell it, and move {copies} out of the data; or, where the "
+            "folders are classes, write train.csv with the columns image and label"
         )
     return DataError(f"{looked}; found: {folder.listed()}{tables_seen}", where=folder.path, fix=fix)

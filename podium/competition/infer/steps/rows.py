@@ -8,6 +8,7 @@ from pathlib import Path
 
 from podium.competition.infer.conversions.labels.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.directions import find_directions
+from podium.competition.infer.conversions.labels.dotted_copies import count_dots
 from podium.competition.infer.conversions.labels.flag_cells import (
     note_of_letters,
     sample_of_flags,
@@ -53,7 +54,25 @@ from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
 from podium.errors import DataError
 
-__all__ = ["with_row_an_image", "with_runs"]
+__all__ = ["with_dotted_copies", "with_row_an_image", "with_runs"]
+
+
+def with_dotted_copies(found: Sources) -> Sources:
+    """Return the sources with the number of dots in the copy of each image, without these copies.
+
+    Raises:
+        DataError: nothing tells of which colour the dots of a column are.
+    """
+    if found.outlines is not None or train_masks(found.folder):
+        return found
+    counts = count_dots(found.folder, found.tables, found.sample)
+    if counts is None:
+        return found
+    found = replace(found, folder=counts.folder).with_table("counts.csv", counts.table)
+    found = replace(found, counted=found.made[-1].path)
+    for note in counts.notes:
+        found = found.with_note(note)
+    return found
 
 
 def with_row_an_image(

@@ -74,7 +74,7 @@ def count_rows(
 
 
 def as_counts(train: TrainPart, path: str) -> TrainPart:
-    """Return the part with labels that are numbers, where they count the rows of a table.
+    """Return the part with labels that are numbers, where these are counts of rows or of dots.
 
     Args:
         train: with labels that may be taken for classes.
@@ -83,7 +83,7 @@ def as_counts(train: TrainPart, path: str) -> TrainPart:
     labels, match = train.labels, train.match
     if labels is None or match is None or match.path != path or labels.kind.is_by_column:
         return train
-    why = "the number of rows of each image"
+    why = "what was counted for each image"
     counts = replace(labels, kind=image_kind("regression"), classes=[], why=why, other=None)
     return replace(train, labels=counts)
 

@@ -8,8 +8,6 @@ What a drawn line encloses is foreground, as it is. Each becomes a mask file in 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,24 +15,23 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from podium.competition.infer.conversions.masks.copies import images_by_folder, without_folders
+from podium.competition.infer.conversions.masks.copies import (
+    Colour,
+    find_painted_copies,
+    without_folders,
+)
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.infer.parts.marked_copies import picture_pixels
 from podium.errors import some
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_painted_copies"]
 
-_FEWEST = 3
 _PROBED = 8
-_NEARLY_ALL = 0.9
-_MOST_COLOURS = 8
-_MOST_PIXELS = 50_000_000
-_MOST_FOLDERS = 12
 _ENCLOSED = 1.5  # what lines enclose, by what they cover
 _FOREGROUND = 255
-_Colour = tuple[int, int, int]
 
 
 def write_painted_copies(
@@ -50,7 +47,7 @@ def write_painted_copies(
         target: the folder for the masks.
         progress: of the masks.
     """
-    found = _find(folder)
+    found = find_painted_copies(folder)
     if found is None:
         return None
     pairs, colours = found
@@ -90,59 +87,9 @@ def write_painted_copies(
     return without_folders(folder, places), outlines
 
 
-def _find(folder: DataFolder) -> tuple[dict[str, ImageFile], list[_Colour]] | None:
-    """Return the image of each painted copy, by the path of this, and the colours of the paint."""
-    of_folder = images_by_folder(folder)
-    if len(of_folder) > _MOST_FOLDERS:
-        return None
-    n_called = Counter(name.rpartition("/")[2] for name in of_folder)
-    for name, copies in sorted(of_folder.items()):
-        for other, images in sorted(of_folder.items()):
-            if name == other or len(copies) < _FEWEST or not copies.keys() <= images.keys():
-                continue
-            # A folder that is called as that of the images to predict holds the images.
-            is_of_images = n_called[other.rpartition("/")[2]] > 1
-            colours = _colours_of_paint(folder.path, copies, images, is_sure=is_of_images)
-            if colours:
-                return {one.path: images[stem] for stem, one in copies.items()}, colours
-    return None
-
-
-def _colours_of_paint(
-    root: Path,
-    copies: Mapping[str, ImageFile],
-    images: Mapping[str, ImageFile],
-    *,
-    is_sure: bool,
-) -> list[_Colour]:
-    """Return the colours of all pixels in which copies differ; [] where these are no few.
-
-    The images have more colours there, unless `is_sure` that they are no copies themselves.
-    """
-    found: set[_Colour] = set()
-    n_painted = n_probed = 0
-    for stem in list(copies)[:: max(1, len(copies) // _PROBED)]:
-        copy, image = _pixels(root / copies[stem].path), _pixels(root / images[stem].path)
-        if copy is None or image is None or copy.shape != image.shape:
-            return []
-        differs = (copy != image).any(axis=-1)
-        n_probed += 1
-        if not differs.any():
-            continue
-        paint, there = (np.unique(one[differs], axis=0) for one in (copy, image))
-        if differs.all() or len(paint) > _MOST_COLOURS:
-            return []
-        if len(there) <= len(paint) and not is_sure:
-            return []
-        found |= {(int(red), int(green), int(blue)) for red, green, blue in paint}
-        n_painted += 1
-    is_paint = len(found) <= _MOST_COLOURS and n_painted >= max(2, (1 - _NEARLY_ALL) * n_probed)
-    return sorted(found) if is_paint else []
-
-
-def _painted(root: Path, path: str, image: ImageFile, colours: list[_Colour]) -> NDArray[np.bool_]:
+def _painted(root: Path, path: str, image: ImageFile, colours: list[Colour]) -> NDArray[np.bool_]:
     """Return the pixels of each colour of the paint that differ from the image, `(K, H, W)`."""
-    copy, original = _pixels(root / path), _pixels(root / image.path)
+    copy, original = picture_pixels(root / path), picture_pixels(root / image.path)
     assert copy is not None
     differs = np.ones(copy.shape[:2], dtype=np.bool_)
     if original is not None and original.shape == copy.shape:
@@ -158,14 +105,3 @@ def _are_lines(planes: list[NDArray[np.bool_]]) -> bool:
         for one in drawn[:: max(1, len(drawn) // (4 * _PROBED))]
     ]
     return bool(2 * sum(enclosing) > len(enclosing))
-
-
-def _pixels(path: Path) -> NDArray[np.uint8] | None:
-    """Return the colours of a picture `(H, W, 3)`; None where it cannot be read or is too large."""
-    try:
-        with Image.open(path) as image:
-            if image.width * image.height > _MOST_PIXELS or image.mode.startswith(("I", "F")):
-                return None
-            return np.asarray(image.convert("RGB"))
-    except Exception:  # Pillow raises what it likes
-        return None
