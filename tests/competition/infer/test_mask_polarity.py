@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.infer.spec import Inferred, infer
+from podium.errors import DataError
 from tests.competition.infer.test_odd_masks import photo, text
 
 SIZE = (24, 20)
@@ -150,3 +151,16 @@ def test_numbers_of_pixels_are_no_values(tmp_path: Path) -> None:
     )
     found = trimap(tmp_path, readme)
     assert "named by README.md" not in " ".join(found.text.split())
+
+
+def test_an_image_beside_its_mask_in_one_picture_is_told(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    host(tmp_path, INK, PAPER)
+    for number in range(8):
+        (data / "tracings" / f"p{number:02}.png").unlink()
+        photo(data / "photos" / f"p{number:02}.png", number, (SIZE[0], 2 * SIZE[1]))
+    (data / "photos").rename(data / "train")
+    (data / "new_photos").rename(data / "test")
+    with pytest.raises(DataError) as caught:
+        infer(data, tmp_path)
+    assert "40 × 24 pixels, and those to predict 20 × 24" in str(caught.value.fix)

@@ -12,6 +12,7 @@ from podium.competition.infer.conversions.labels.counted_rows import as_counts
 from podium.competition.infer.files import (
     DataFolder,
     is_test_table,
+    picture_size,
     unread_masks,
 )
 from podium.competition.infer.labels.columns import InferredLabels, as_ratings
@@ -151,6 +152,8 @@ def _refuse_other_label(
 def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
     convert = how_to_convert(folder)
     first = f"{convert}\n  or " if convert else ""
+    if halves := _side_by_side(folder):
+        first = f"{halves}\n  or {first}"
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
         "folders of mask files, tables of runs, spans or circles, outlines as JSON or tables of "
@@ -161,6 +164,27 @@ def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
         "a table with a row for each image, its file and its runs of start and length; or put "
         "files of single objects into a folder beside each image, as train/17/masks/01.png for the "
         f"image train/17/scan.png; found: {folder.listed()}",
+    )
+
+
+_PROBED = 8
+
+
+def _side_by_side(folder: DataFolder) -> str:
+    """Return how to part images of train that are twice as wide as those to predict; "" else."""
+    parts = folder.of_part("train") or folder.of_part("other"), folder.of_part("test")
+    sizes = [{picture_size(folder.path / one.path) for one in each[:_PROBED]} for each in parts]
+    if any(len(each) != 1 for each in sizes):
+        return ""
+    of_train, of_test = (each.pop() for each in sizes)
+    if of_train is None or of_test is None or of_train != (of_test[0], 2 * of_test[1]):
+        return ""
+    shown = (
+        f"{of_train[1]} × {of_train[0]} pixels, and those to predict {of_test[1]} × {of_test[0]}"
+    )
+    return (
+        f"images of train have {shown}: where each is a photograph beside its mask, cut it in two, "
+        "and write the halves to train/images and train/masks under one name"
     )
 
 
