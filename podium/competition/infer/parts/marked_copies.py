@@ -105,7 +105,8 @@ def picture_pixels(path: Path) -> NDArray[np.uint8] | None:
 
 def _differ(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return the pixels that differ by more than JPEG changes them."""
-    return (np.abs(one.astype(np.int16) - other) > _NOISE).any(axis=-1)
+    differs: NDArray[np.bool_] = (np.abs(one.astype(np.int16) - other) > _NOISE).any(axis=-1)
+    return differs
 
 
 def _share_of_other_pixels(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -126,10 +127,10 @@ def _share_of_other_pixels(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> 
 
 def _are_of_their_names(pairs: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8]]]) -> bool:
     """Return whether pictures of other names are less alike than those of one name are."""
-    own = [np.mean(_differ(*pair)) for pair in pairs]
+    own = [float(np.mean(_differ(*pair))) for pair in pairs]
     turned = [*pairs[1:], pairs[0]]
     others = [
-        np.mean(_differ(a, b)) if a.shape == b.shape else 1.0
+        float(np.mean(_differ(a, b))) if a.shape == b.shape else 1.0
         for (a, _), (_, b) in zip(pairs, turned, strict=True)
     ]
     return float(np.median(own)) < _MOST_MARKED * float(np.median(others))

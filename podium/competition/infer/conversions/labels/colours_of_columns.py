@@ -5,6 +5,7 @@ README.md: "red (255, 0, 0): adult males", "pups are green", "| #0000ff | adult 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -179,6 +180,4 @@ def _of_word(word: str, colours: Sequence[Colour]) -> _Mention:
 
 
 def _distance(word: str, colour: Colour) -> float:
-    return min(
-        sum((a - b) ** 2 for a, b in zip(one, colour, strict=True)) ** 0.5 for one in _CALLED[word]
-    )
+    return min(math.dist(one, colour) for one in _CALLED[word])
