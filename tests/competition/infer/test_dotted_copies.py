@@ -210,6 +210,7 @@ def test_one_colour_and_one_column_need_no_name(tmp_path: Path) -> None:
         ([*KINDS], LIST.replace("green", "yellow"), "no dot has the colour yellow of pups"),
         ([*KINDS], LIST.replace("green", "red"), "one colour for two columns"),
         ([*KINDS], LIST.replace("green: pups", "pups are not green"), "no text tells"),
+        ([*KINDS], LIST.replace("green:", "red or blue:"), "no text tells the colour of pups"),
         ([*KINDS], "Red, blue, green: adult males, adult females, pups.", "nothing tells which"),
     ],
 )

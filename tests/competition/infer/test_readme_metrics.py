@@ -99,6 +99,7 @@ def test_the_metric_is_that_of_the_text_that_can_score_the_task(
     ("Note: mean absolute error of two observers is 3 cm", "rmse"),
     ("Note: MAE, RMSLE and more are in results.pdf", "rmse"),
     ("Note that the MAE of a ruler is 3 cm", "rmse"),
+    ("Teams are ranked by the RMSE of each column, averaged.", "rmse"),  # of one column the same
     ("Note: the RMSLE, MAE and RMSE of last year are in results.pdf", "rmse"),
 ])  # fmt: skip
 def test_the_metric_of_numbers(tmp_path: Path, text: str, metric: str) -> None:
@@ -112,6 +113,8 @@ def test_the_metric_of_numbers(tmp_path: Path, text: str, metric: str) -> None:
     ("Değerlendirme ölçütü MCRMSE: her ölçüm için RMSE hesaplanır, üç RMSE'nin ortalaması.", []),
     ("評価指標はMCRMSE（各列のRMSEの平均）です。", []),
     ("Evaluación. RMSE de cada columna, y la media de las tres columnas (MCRMSE).", []),
+    ("Scored by the RMSE of each column, averaged over the three columns.", []),
+    ("The score is the mean of the RMSE for each target.", []),
     ("Score: RMSE. The mean of ranks decides ties (MCRMSE).", ["rmse"]),
     ("Ranked by MCRMSE; ties by RMSE.", ["rmse"]),
     ("Ranked by MCRMSE. Ties by the mean RMSE.", ["rmse"]),

@@ -105,8 +105,8 @@ def picture_pixels(path: Path) -> NDArray[np.uint8] | None:
 
 def _differ(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return the pixels that differ by more than JPEG changes them."""
-    is_other: NDArray[np.bool_] = (np.abs(one.astype(np.int16) - other) > _NOISE).any(axis=-1)
-    return is_other
+    differs: NDArray[np.bool_] = (np.abs(one.astype(np.int16) - other) > _NOISE).any(axis=-1)
+    return differs
 
 
 def _share_of_other_pixels(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

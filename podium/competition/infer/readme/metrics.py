@@ -76,6 +76,10 @@ def find_readme_metrics(folder: DataFolder, kind: Kind, task: TaskName) -> list[
     for path, text in texts.items():
         explained = _explained(text)
         for match in _names().finditer(text):
+            whole = _mean_of_columns(text, match)
+            if whole and "mcrmse" in called and _is_scoring(text, match):
+                found.setdefault("mcrmse", ReadmeMetric("mcrmse", path, f"mean {whole}"))
+                continue
             is_named = match[0] in called and match.start() not in explained
             is_named = is_named and not _lacks_average(match[0], kind)
             if is_named and _is_scoring(text, match) and not _qualifier(text, match):
@@ -316,6 +320,25 @@ def _is_put_together(
         if _is_part(part[0], one[0]) and _is_in_brackets(text, one):
             return not SENTENCE_END.search(between) and means.search(between) is not None
     return False
+
+
+_OF_EACH_COLUMN = re.compile(r" (?:of|for|in) (?:each|every) (?:of the )?(?:column|target)\b")
+
+
+def _mean_of_columns(text: str, match: re.Match[str]) -> str:
+    """Return the words for an RMSE of each column whose mean is the score, else "".
+
+    As in "the RMSE of each column, averaged over the columns", which is MCRMSE, and not the RMSE.
+    """
+    behind = _OF_EACH_COLUMN.match(text, match.end())
+    if behind is None or match[0] not in metrics.phrases("rmse"):
+        return ""
+    before = [*SENTENCE_END.finditer(text, 0, match.start())]
+    start, end = before[-1].end() if before else 0, SENTENCE_END.search(text, behind.end())
+    rest = text[behind.end() : len(text) if end is None else end.start()]
+    sentence = f"{text[start : match.start()]} {rest}"
+    is_mean = words_pattern(meaning_words("mean")).search(_names().sub(" ", sentence))
+    return text[match.start() : behind.end()] if is_mean and not _qualifier(text, match) else ""
 
 
 def _is_in_brackets(text: str, match: re.Match[str]) -> bool:
