@@ -30,6 +30,7 @@ __all__ = [
     "columns_in_rows",
     "find_labels",
     "has_fractions",
+    "is_called_none",
     "is_fact_or_group",
     "is_known_fact",
     "is_label_name",
@@ -808,7 +809,7 @@ def _word_for_none(cells: pd.Series[str], sign: str) -> tuple[str, bool]:
     rows = _split(cells[cells != ""], sign)
     beside = {name for parts in rows if len(parts) > 1 for name in parts}
     counts = Counter(parts[0] for parts in rows if len(parts) == 1 and parts[0] not in beside)
-    called = [name for name in counts if _is_called_none(name)]
+    called = [name for name in counts if is_called_none(name)]
     if len(called) == 1 and len(beside) > 1:
         return called[0], True
     if called or len(counts) != 1 or len(beside) < _FEWEST_NAMES:
@@ -818,7 +819,8 @@ def _word_for_none(cells: pd.Series[str], sign: str) -> tuple[str, bool]:
     return (name, False) if (1 - of_lists) ** n < _BY_CHANCE else ("", False)
 
 
-def _is_called_none(name: str) -> bool:
+def is_called_none(name: str) -> bool:
+    """Return whether a label is called as what says that there is nothing: `none`, `0`, `-`."""
     words = set(name_words(name))
     if name == "0" or not re.search(r"\w", name):
         return True

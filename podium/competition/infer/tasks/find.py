@@ -15,7 +15,7 @@ from podium.competition.infer.files import (
     picture_size,
     unread_masks,
 )
-from podium.competition.infer.labels.columns import InferredLabels, as_ratings
+from podium.competition.infer.labels.columns import InferredLabels, as_ratings, is_called_none
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart, find_train
@@ -108,6 +108,7 @@ def find_tasks(
     if labels is not None and train.match is not None and preset is not None and is_rated:
         rated = as_ratings(labels, train.match.table, f"in {preset.title} they are ratings")
         tasks = replace(tasks, labels=rated, classes=rated.classes or tasks.classes)
+    tasks = _with_none_of_sample(tasks, sample)
     tasks = with_readme_labels(
         folder,
         tables,
@@ -119,6 +120,19 @@ def find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _with_none_of_sample(tasks: InferredTasks, sample: SampleSubmission | None) -> InferredTasks:
+    """Return the tasks whose class that stands alone may mean none only where the sample has it.
+
+    Clouds hide all that is below them, so that `cloudy` stands beside no other label, and is one.
+    """
+    labels = tasks.labels
+    if labels is None or not labels.none or is_called_none(labels.none) or sample is None:
+        return tasks
+    if any(labels.none in set(sample.table[one]) for one in sample.values):
+        return tasks
+    return replace(tasks, labels=replace(labels, none=""))
 
 
 def _is_one_an_image(
