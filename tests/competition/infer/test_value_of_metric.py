@@ -64,7 +64,7 @@ def test_check_warns_of_probabilities_for_decisions(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sentence", "first"),
     [
-        ("The RMSE of each column, averaged over the three columns.", "mcrmse"),
+        ("Scored by the RMSE of the columns.", "mcrmse"),
         ("Submissions are scored by the RMSE.", "rmse"),
     ],
 )

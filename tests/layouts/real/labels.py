@@ -739,7 +739,7 @@ LABELLED = (
     RealLayout("planet-understanding-the-amazon-from-space", "code", _planet),
     RealLayout("imet-2019-fgvc6", "page, code", _imet_2019),
     RealLayout("imet-2020-fgvc7", "page, code", _imet_2020),
-    RealLayout("plant-pathology-2021-fgvc8", "page, code", _plants_2021),
+    RealLayout("plant-pathology-2021-fgvc8", "page, code", _plants_2021, by_slug=True),
     RealLayout("human-protein-atlas-image-classification", "page", _protein_atlas),
     RealLayout("plant-pathology-2020-fgvc7", "page, code", _plants_2020),
     RealLayout("ranzcr-clip-catheter-line-classification", "page, code", _ranzcr),
