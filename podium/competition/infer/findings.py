@@ -211,16 +211,15 @@ def _with_value_of_metric(
     Where cells of the sample are fractions, the host may decide by itself: a question.
     """
     scored, key = metrics.get(form.metric), "submission.value"
+    left = tuple(one for one in form.open if one.key != key)
     known = [value for one in form.open if one.key == key for value, _ in one.others]
     if sample is None or form.value != "prob":
         return form
     if scored.scores_probs and known:  # 0 and 1 in each row were placeholders
-        left = tuple(one for one in form.open if one.key != key)
         return replace(form, why_value=f"{form.why_value}, and {why}", open=left)
     if not scored.scores_decisions or (known and "label" not in known):
         return form
     cells = {cell for name in sample.values for cell in sample.table[name]}
-    left = tuple(one for one in form.open if one.key != key)
     if cells <= {"0", "1"}:
         told = f"{why}, which scores decisions, and the sample holds 0 and 1 alone"
         return replace(form, value="label", why_value=told, open=left)

@@ -172,7 +172,7 @@ def test_a_text_with_y_from_below_or_x_down_is_refused(tmp_path: Path) -> None:
             read(tmp_path, table_of(CIRCLE, "i0,3,2,1", "i1,9,9,3"))
 
 
-def test_what_is_left_out_and_not_used_is_told(tmp_path: Path) -> None:
+def test_what_is_left_out_and_not_used_gets_a_note(tmp_path: Path) -> None:
     with_images(tmp_path)
     rows = ["i0,9,9,3,ann", "i0,9,9,3,ann", "i1,4.5,4.5,0.4,ann", "i1,20,9,4,bob", "gone,1,1,1,bob"]
     rows += ["i1,9,9,3,ann"]
@@ -186,7 +186,7 @@ def test_what_is_left_out_and_not_used_is_told(tmp_path: Path) -> None:
     assert [len(masks_of(found, one)) for one in ("i0", "i1")] == [1, 2]
 
 
-def test_circles_all_in_one_corner_are_told(tmp_path: Path) -> None:
+def test_circles_all_in_one_corner_get_a_note(tmp_path: Path) -> None:
     with_images(tmp_path, size=(200, 300))
     rows = [f"i{n % N_TRAIN},{2 * n + 5},{2 * n + 4},3" for n in range(20)]
     found = read(tmp_path, table_of(CIRCLE, *rows))

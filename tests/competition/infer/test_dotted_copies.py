@@ -238,7 +238,7 @@ def change_copies(data: Path, change: Callable[[int, Pixels], None]) -> None:
         save(file, pixels)
 
 
-def test_dots_that_touch_are_counted_by_their_size_and_told(tmp_path: Path) -> None:
+def test_dots_that_touch_are_counted_by_their_size_with_a_note(tmp_path: Path) -> None:
     data = tmp_path / "data"
     truth = dotted(data, ["seals"], "")
 

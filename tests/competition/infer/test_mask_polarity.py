@@ -123,7 +123,7 @@ def trimap(root: Path, readme: str) -> Inferred:
     return infer(data, root)
 
 
-def test_classes_where_one_is_sent_are_asked_for(tmp_path: Path) -> None:
+def test_which_of_several_classes_is_sent_is_a_question(tmp_path: Path) -> None:
     found = trimap(tmp_path, "")
     assert found.competition.tasks == {"segment": "binary"}
     assert found.competition.to_choose == ["data.train.mask_values"]
@@ -153,7 +153,7 @@ def test_numbers_of_pixels_are_no_values(tmp_path: Path) -> None:
     assert "named by README.md" not in " ".join(found.text.split())
 
 
-def test_an_image_beside_its_mask_in_one_picture_is_told(tmp_path: Path) -> None:
+def test_an_image_beside_its_mask_in_one_picture_is_refused_with_a_hint(tmp_path: Path) -> None:
     data = tmp_path / "data"
     host(tmp_path, INK, PAPER)
     for number in range(8):

@@ -93,7 +93,7 @@ def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> 
     of_tables = (_of_table(path, table) for path, table in tables.items())
     of_texts = (_of_text(path, folder.path / path) for path in folder.texts)
     of_jsons = (_of_json(path, folder.path / path) for path in folder.jsons)
-    of_readme = (_of_readme(folder) for _ in range(1))
+    of_readme = map(_of_readme, [folder])
     # None is read behind the first that names some.
     every = chain(of_tables, of_texts, of_jsons, of_readme)
     return next((found for found in every if found is not None), None)

@@ -172,7 +172,7 @@ def _blocks(
         if (_rise(before, names) and not is_place) or _rise(behind, names):
             yield order, "with numbers that rise"
         else:
-            told, falls = _told_before(rows[:at])
+            told, falls = _words_before(rows[:at])
             yield order[::-1] if falls else order, told
 
 
@@ -181,7 +181,7 @@ def _before_name(row: re.Match[str]) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\d+", "0", row.string[: row.start("name")]))
 
 
-def _told_before(rows: Sequence[str]) -> tuple[str, bool]:
+def _words_before(rows: Sequence[str]) -> tuple[str, bool]:
     """Return that words before a list say that it is in order, and whether it falls; "" without.
 
     They stand in the head of a table, in the last sentence before it, or in the heading before.

@@ -14,13 +14,13 @@ from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.phrases import words_pattern
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 
-__all__ = ["with_told_polarity"]
+__all__ = ["with_readme_polarity"]
 
 _KEY = "data.train.mask_values"
 _CLAUSE = re.compile(r"[,:()]|\s[–—]\s")
 
 
-def with_told_polarity(masks: MaskFiles, folder: DataFolder) -> MaskFiles:
+def with_readme_polarity(masks: MaskFiles, folder: DataFolder) -> MaskFiles:
     """Return the masks without the question which value is background, where a text answers it.
 
     A sentence does that names both colours, each in a clause of its own, and one of them with a
@@ -35,7 +35,7 @@ def with_told_polarity(masks: MaskFiles, folder: DataFolder) -> MaskFiles:
     values = content.values
     if not asked or values is None or not content.kind.is_yes_no or len(values) != 2:
         return masks
-    told = _told_background(folder)
+    told = _readme_background(folder)
     if told is None:
         return masks
     path, sentence, background = told
@@ -52,7 +52,7 @@ def with_told_polarity(masks: MaskFiles, folder: DataFolder) -> MaskFiles:
     return replace(masks, content=content)
 
 
-def _told_background(folder: DataFolder) -> tuple[str, str, str] | None:
+def _readme_background(folder: DataFolder) -> tuple[str, str, str] | None:
     """Return path, sentence and the colour of background; None where texts tell none or both."""
     found = list[tuple[str, str, str]]()
     words = {

@@ -91,6 +91,12 @@ class SampleSubmission:
         return [str(column) for column in self.table.columns[1:]]
 
     @property
+    def plain_value(self) -> str | None:
+        """The one column of values of a table with nothing else to convert; None otherwise."""
+        is_plain = self.file.keys() <= {"sep", "header", "encoding"}
+        return self.values[0] if is_plain and len(self.values) == 1 else None
+
+    @property
     def has_numbers(self) -> bool:
         """Whether every value is a number."""
         return all(numbers_of(self.table[column]) is not None for column in self.values)

@@ -30,7 +30,7 @@ from podium.competition.infer.masks.files import (
 from podium.competition.infer.masks.object_files import find_object_files
 from podium.competition.infer.masks.object_names import class_lists, count_objects
 from podium.competition.infer.masks.one_class import with_one_class
-from podium.competition.infer.masks.polarity import with_told_polarity
+from podium.competition.infer.masks.polarity import with_readme_polarity
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
@@ -123,7 +123,7 @@ def find_masks(
             f"are a region of each image; the truth are the runs of {runs.path}"
         )
         return runs, [*runs.notes, note]
-    files = with_told_polarity(files, folder)
+    files = with_readme_polarity(files, folder)
     if is_one_each and runs is None:
         files = with_one_class(files)
     files, more = _with_absent(files, folder, train, runs, tables)

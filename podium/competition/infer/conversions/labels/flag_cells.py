@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.asked_column import asked_column, first_of_train
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.labels.columns import unused_sign
 from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -51,26 +52,20 @@ def with_flags_apart(
         table: its cells, as text.
         sample: the sample submission, as it was or as `sample_of_flags` made it.
     """
-    if not may_be_train_table(path):
+    if sample is not None and "flags" not in sample.file:
         return None
-    found = {name: flags for name in map(str, table.columns) if (flags := _flags(table[name]))}
-    match = match_images(folder, path, table, ("train", "other")) if found else None
-    if match is None:
+    column = asked_column(folder, path, table, sample)
+    flags = None if column is None else _flags(table[column])
+    if flags is None:
         return None
-    others = [name for name in table.columns if name != match.id]
-    asked = others if sample is None else sample.values
-    is_read = sample is None or "flags" in sample.file
-    for column, flags in found.items():
-        rest = table.drop(columns=column)
-        names, of_text = _names(folder, len(flags.bits.columns))
-        if not is_read or list(asked) != [column] or set(names) & set(rest.columns):
-            continue
-        reader = f"{path} with a column of 0 and 1 for each of the {len(names)} places in {column}"
-        reader += f", {flags.yes!r} for 1, called as in the list of {of_text}" if of_text else ""
-        return MadeTable(
-            (path,), reader, rest.assign(**dict(zip(names, _columns(flags), strict=True)))
-        )
-    return None
+    rest = table.drop(columns=column)
+    names, of_text = _names(folder, len(flags.bits.columns))
+    if set(names) & set(rest.columns):
+        return None
+    reader = f"{path} with a column of 0 and 1 for each of the {len(names)} places in {column}"
+    reader += f", {flags.yes!r} for 1, called as in the list of {of_text}" if of_text else ""
+    bits = (flags.bits[place] for place in flags.bits.columns)
+    return MadeTable((path,), reader, rest.assign(**dict(zip(names, bits, strict=True))))
 
 
 def sample_of_flags(
@@ -86,15 +81,9 @@ def sample_of_flags(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    signs = {"sep", "header", "encoding"}
-    if sample is None or sample.file.keys() - signs or len(sample.values) != 1:
-        return None
-    column = sample.values[0]
-    of_train = [
-        one[column] for path, one in tables.items() if may_be_train_table(path) and column in one
-    ]
-    found = next((flags for cells in of_train if (flags := _flags(cells)) is not None), None)
-    if found is None:
+    column = None if sample is None else sample.plain_value
+    found = None if column is None else first_of_train(tables, column, _flags)
+    if sample is None or column is None or found is None:
         return None
     n = len(found.bits.columns)
     cells = sample.table[column]
@@ -110,10 +99,6 @@ def sample_of_flags(
     plain = sample.table.assign(**{column: [sign.join(one) for one in each]})
     reader = f"{sample.path} with plain lists of {column}"
     return MadeTable((sample.path,), reader, plain), {"flags": found.no + found.yes}
-
-
-def _columns(flags: _Flags) -> list[pd.Series[str]]:
-    return [flags.bits[place] for place in flags.bits.columns]
 
 
 def _flags(cells: pd.Series[str]) -> _Flags | None:

@@ -19,8 +19,9 @@ from math import comb
 
 import pandas as pd
 
+from podium.competition.infer.conversions.labels.asked_column import asked_column, first_of_train
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
-from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.turns import COMPASS
@@ -60,31 +61,21 @@ def with_letters_apart(
         table: its cells, as text.
         sample: the sample submission.
     """
-    if not may_be_train_table(path):
+    column = asked_column(folder, path, table, sample)
+    codes = None if column is None else _codes(table[column])
+    if codes is None or (codes.are_digits and _scores_numbers(folder)):
         return None
-    found = {name: codes for name in map(str, table.columns) if (codes := _codes(table[name]))}
-    match = match_images(folder, path, table, ("train", "other")) if found else None
-    if match is None:
+    rest = table.drop(columns=column)
+    if set(codes.letters) & set(rest.columns):
         return None
-    others = [name for name in table.columns if name != match.id]
-    asked = others if sample is None else sample.values
-    for column, codes in found.items():
-        if codes.are_digits and _scores_numbers(folder):
-            continue
-        rest = table.drop(columns=column)
-        if len(asked) != 1 or column != asked[0] or set(codes.letters) & set(rest.columns):
-            continue
-        shown = [
-            set() if codes.has_none and cell == codes.none else set(cell) for cell in table[column]
-        ]
-        bits = {one: [str(int(one in each)) for each in shown] for one in codes.letters}
-        reader = f"{path} with a column of 0 and 1 for each letter in {column}"
-        if codes.has_none:
-            reader += (
-                f", where {repr(codes.none) if codes.none else 'a blank cell'} is none of them"
-            )
-        return MadeTable((path,), reader, rest.assign(**bits))
-    return None
+    shown = [
+        set() if codes.has_none and cell == codes.none else set(cell) for cell in table[column]
+    ]
+    bits = {one: [str(int(one in each)) for each in shown] for one in codes.letters}
+    reader = f"{path} with a column of 0 and 1 for each letter in {column}"
+    if codes.has_none:
+        reader += f", where {repr(codes.none) if codes.none else 'a blank cell'} is none of them"
+    return MadeTable((path,), reader, rest.assign(**bits))
 
 
 def _scores_numbers(folder: DataFolder) -> bool:
@@ -106,12 +97,9 @@ def sample_of_letters(
     if sample is None or len(sample.values) != 1:
         return None
     column = sample.values[0]
-    of_train = [table for path, table in tables.items() if may_be_train_table(path)]
-    each = [_codes(table[column]) for table in of_train if column in table]
-    found = [codes for codes in each if codes is not None]
-    if not found or (found[0].are_digits and _scores_numbers(folder)):
+    codes = first_of_train(tables, column, _codes)
+    if codes is None or (codes.are_digits and _scores_numbers(folder)):
         return None
-    codes = found[0]
     cells = set(sample.table[column])
     rest = {cell for cell in cells if not _is_code(cell, codes.letters)}
     if codes.has_none and rest <= {codes.none}:

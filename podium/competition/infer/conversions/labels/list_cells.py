@@ -82,10 +82,9 @@ def sample_of_lists(
         tables: by path, without the sample submission.
         sample: the sample submission.
     """
-    signs = {"sep", "header", "encoding"}
-    if sample is None or sample.file.keys() - signs or len(sample.values) != 1:
+    column = None if sample is None else sample.plain_value
+    if sample is None or column is None:
         return None
-    column = sample.values[0]
     lists = _lists(sample.table[column])
     of_train = [table[column] for table in tables.values() if column in table]
     known = [one for cells in of_train if (one := _lists(cells)) is not None]

@@ -1,0 +1,48 @@
+"""The one column of labels that is asked for: in a table of train, and in all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder, match_images, may_be_train_table
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["asked_column", "first_of_train"]
+
+T = TypeVar("T")
+
+
+def asked_column(
+    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
+) -> str | None:
+    """Return the only column that the sample asks for, or, without one, that is not the images'.
+
+    None where there are several, or the table is none of images of train.
+
+    Args:
+        folder: with the images.
+        path: of the table.
+        table: its cells, as text.
+        sample: the sample submission.
+    """
+    if not may_be_train_table(path):
+        return None
+    match = match_images(folder, path, table, ("train", "other"))
+    if match is None:
+        return None
+    columns = list(map(str, table.columns))
+    asked = [one for one in columns if one != match.id] if sample is None else sample.values
+    return asked[0] if len(asked) == 1 and asked[0] in columns else None
+
+
+def first_of_train(
+    tables: Mapping[str, pd.DataFrame], column: str, read: Callable[[pd.Series[str]], T | None]
+) -> T | None:
+    """Return what `read` makes of this column in the first table of train where it is not None."""
+    cells = (
+        one[column] for path, one in tables.items() if may_be_train_table(path) and column in one
+    )
+    return next((found for one in cells if (found := read(one)) is not None), None)
