@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, get_args
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import Meaning, letters_by_language, meaning_words
+from podium.competition.languages import Meaning, letters_by_language, meaning_words
 
 __all__ = [
     "WORD",

@@ -19,7 +19,7 @@ from PIL import Image
 
 from podium.competition.ids.patterns import Pattern, files_below, is_image, without_zeros
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.infer.languages import Meaning, is_called, meaning_words
+from podium.competition.languages import Meaning, is_called, meaning_words
 from podium.competition.spelling import name_words
 from podium.competition.tables import TABLE_SUFFIXES
 

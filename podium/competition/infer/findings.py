@@ -14,14 +14,12 @@ from podium.competition.calibrate.preset import match_preset, sizes_of_files
 from podium.competition.calibrate.sample import base_of_sample
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.labels.columns import sort_classes
-from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.readme.metrics import (
     ReadmeMetric,
     find_readme_metrics,
     find_readme_ranking,
 )
-from podium.competition.infer.readme.phrases import words_pattern
 from podium.competition.infer.readme.runs import (
     ReadmeRuns,
     contradictions,
@@ -36,6 +34,8 @@ from podium.competition.infer.sample.submission import InferredFormat, SampleSub
 from podium.competition.infer.to_yaml.commented import (
     FolderFindings,
 )
+from podium.competition.languages import meaning_words
+from podium.competition.phrases import words_pattern
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.errors import DataError

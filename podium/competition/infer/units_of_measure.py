@@ -15,13 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import PhraseMeaning, UnitName, meaning_words, unit_phrases
-from podium.competition.infer.readme.phrases import (
-    any_phrase,
-    phrase_pattern,
-    plain_signs,
-    words_pattern,
-)
 from podium.competition.infer.readme.texts import (
     SENTENCE_END,
     as_in_texts,
@@ -30,6 +23,13 @@ from podium.competition.infer.readme.texts import (
     texts_beside,
 )
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import PhraseMeaning, UnitName, meaning_words, unit_phrases
+from podium.competition.phrases import (
+    any_phrase,
+    phrase_pattern,
+    plain_signs,
+    words_pattern,
+)
 from podium.competition.spelling import composed, plain_spelling
 
 __all__ = ["AnswerUnit", "Measure", "answer_units", "converted", "find_measure", "header_unit"]

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.infer.readme.phrases import any_phrase, plain_signs
+from podium.competition.phrases import any_phrase, plain_signs
 from podium.competition.spelling import composed, plain_spelling
 
 __all__ = [

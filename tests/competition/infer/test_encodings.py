@@ -43,7 +43,7 @@ TABLES = [
 
 @pytest.mark.parametrize("language", PAGES)
 def test_phrases_of_a_language_are_read_in_its_page(language: str) -> None:
-    runs = importlib.import_module(f"podium.competition.infer.languages.{language}").RUNS
+    runs = importlib.import_module(f"podium.competition.languages.{language}").RUNS
     text = re.sub(r"\{n\}|[|*()]", " ", " ".join(runs.values()))
     content = text.encode(PAGES[language])
     page = find_page([content], NOTHING).page

@@ -9,10 +9,10 @@ from typing import get_args
 
 import pytest
 
-from podium.competition.infer import languages
+from podium.competition import languages
 from podium.competition.infer.files import scan_folder
-from podium.competition.infer.languages import RunPhrase
 from podium.competition.infer.readme.runs import ReadmeRuns, find_readme_runs
+from podium.competition.languages import RunPhrase
 from podium.workspace import extensions
 from tests.competition.infer.test_nested_folders import leaves
 from tests.competition.infer.test_odd_labels import begin

@@ -17,9 +17,9 @@ from typing import Any
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.readme.pixel_values import readme_pixel_values
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 
 __all__ = ["find_class_names", "is_class_list", "names_colours"]

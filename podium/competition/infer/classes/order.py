@@ -19,9 +19,9 @@ import pandas as pd
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import numbers_of
-from podium.competition.infer.languages import Meaning, meaning_words
-from podium.competition.infer.readme.phrases import words_pattern
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
+from podium.competition.languages import Meaning, meaning_words
+from podium.competition.phrases import words_pattern
 
 __all__ = ["ClassOrder", "class_order", "where_classes_are_listed"]
 

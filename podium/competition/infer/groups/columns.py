@@ -17,7 +17,7 @@ from podium.competition.infer.groups.repeats import (
 )
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.columns import InferredLabels, is_known_fact
-from podium.competition.infer.languages import is_called, meaning_words
+from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 
 __all__ = ["GroupColumn", "find_fold_column", "find_group", "find_named_group"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.groups.columns import GroupColumn
-from podium.competition.infer.languages import meaning_words
+from podium.competition.languages import meaning_words
 
 __all__ = ["find_group_in_names"]
 

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from podium.competition.infer.languages import is_called
+from podium.competition.languages import is_called
 
 __all__ = [
     "FEWEST_GROUPS",

@@ -13,7 +13,7 @@ import pandas as pd
 
 from podium.competition.infer.groups.repeats import is_group_name, may_only_group
 from podium.competition.infer.ids.keys import SIGNS, common_start, ends_of_signs
-from podium.competition.infer.languages import is_called, meaning_words, run_phrases
+from podium.competition.languages import is_called, meaning_words, run_phrases
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
 from podium.tasks.protocols.find import image_kind, kind_names

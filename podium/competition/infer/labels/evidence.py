@@ -13,8 +13,10 @@ from collections.abc import Collection, Mapping, Sequence
 import pandas as pd
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import meaning_words, run_phrases
-from podium.competition.infer.readme.phrases import (
+from podium.competition.infer.readme.texts import as_in_texts, texts_beside
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import meaning_words, run_phrases
+from podium.competition.phrases import (
     any_phrase,
     bounded,
     number_in,
@@ -23,8 +25,6 @@ from podium.competition.infer.readme.phrases import (
     plain_signs,
     words_pattern,
 )
-from podium.competition.infer.readme.texts import as_in_texts, texts_beside
-from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["holder_of_words", "label_evidence", "readme_amounts"]
 

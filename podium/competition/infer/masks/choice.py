@@ -14,15 +14,15 @@ from functools import cache
 from typing import Literal
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import is_called, meaning_words
-from podium.competition.infer.readme.phrases import (
+from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
+from podium.competition.languages import is_called, meaning_words
+from podium.competition.phrases import (
     any_phrase,
     any_word,
     one_spelling,
     plain_signs,
     words_pattern,
 )
-from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
 from podium.competition.spelling import name_words
 
 __all__ = ["TruthChoice", "are_of_people", "find_truth"]

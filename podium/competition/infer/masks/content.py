@@ -15,7 +15,6 @@ from PIL import Image
 from scipy.ndimage import label
 
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.values import (
     ZEROS,
     ClassAreas,
@@ -27,6 +26,7 @@ from podium.competition.infer.masks.values import (
     one_channel,
     open_values,
 )
+from podium.competition.languages import meaning_words
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind

@@ -23,12 +23,12 @@ from podium.competition.infer.files import (
     split_field,
 )
 from podium.competition.infer.ids.keys import common_start, ends_of_signs
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks.choice import are_of_people, find_truth
 from podium.competition.infer.masks.content import MaskContent, pixels_of, read_content
 from podium.competition.infer.masks.values import (
     ClassNames,
 )
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.errors import some
 from podium.tasks.protocols.find import pixel_kind

@@ -9,10 +9,10 @@ import re
 from dataclasses import replace
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.files import MaskFiles
-from podium.competition.infer.readme.phrases import words_pattern
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.languages import meaning_words
+from podium.competition.phrases import words_pattern
 
 __all__ = ["with_readme_polarity"]
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
-from podium.competition.infer.languages import meaning_words
+from podium.competition.languages import meaning_words
 from podium.errors import some
 
 __all__ = [

@@ -15,9 +15,9 @@ from podium.competition.infer.files import (
     ImageFile,
     possible_image_names,
 )
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
 
 __all__ = ["channel_pattern", "with_channel_folders", "with_channels", "with_folder_samples"]
 

@@ -20,9 +20,9 @@ from podium.competition.infer.files import (
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.ids.keys import common_start
 from podium.competition.infer.labels.columns import sort_classes, without_common_start
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.parts.marked_copies import find_marked_copies
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words, plain_spelling
 
 __all__ = [

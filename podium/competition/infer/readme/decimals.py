@@ -9,8 +9,6 @@ import re
 from functools import cache
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import numerals
-from podium.competition.infer.readme.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.infer.readme.texts import (
     SENTENCE_END,
     is_of_train,
@@ -18,6 +16,8 @@ from podium.competition.infer.readme.texts import (
     texts_beside,
 )
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import numerals
+from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 
 __all__ = ["readme_decimals"]
 

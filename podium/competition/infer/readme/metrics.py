@@ -14,15 +14,15 @@ from functools import cache
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import meaning_words
-from podium.competition.infer.readme.phrases import (
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.languages import meaning_words
+from podium.competition.phrases import (
     any_phrase,
     bounded,
     one_spelling,
     plain_signs,
     words_pattern,
 )
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.errors import DataError, some
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName

@@ -17,8 +17,8 @@ from podium.competition.infer.labels.columns import (
     numbers_of,
     sort_classes,
 )
-from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.readme.metrics import find_readme_metrics
+from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES

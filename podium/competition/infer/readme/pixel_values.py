@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import meaning_words
-from podium.competition.infer.readme.phrases import any_phrase, words_pattern
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.languages import meaning_words
+from podium.competition.phrases import any_phrase, words_pattern
 
 __all__ = ["readme_pixel_values"]
 

@@ -13,15 +13,15 @@ from itertools import pairwise
 
 from podium.competition.calibrate.codec import Estimate
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import RunPhrase, meaning_words, run_phrases
-from podium.competition.infer.readme.phrases import (
+from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.languages import RunPhrase, meaning_words, run_phrases
+from podium.competition.phrases import (
     goes_on,
     number_in,
     one_spelling,
     phrase_pattern,
     plain_signs,
 )
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 
 __all__ = ["ReadmeRuns", "contradictions", "find_readme_runs", "with_readme_runs"]
 

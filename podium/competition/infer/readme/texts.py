@@ -8,8 +8,8 @@ from functools import cache
 
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import Meaning, is_called, meaning_words
-from podium.competition.infer.readme.phrases import one_spelling, plain_signs, words_pattern
+from podium.competition.languages import Meaning, is_called, meaning_words
+from podium.competition.phrases import one_spelling, plain_signs, words_pattern
 from podium.competition.spelling import NON_JOINER
 
 __all__ = [

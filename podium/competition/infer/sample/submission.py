@@ -28,9 +28,9 @@ from podium.competition.infer.labels.columns import (
     unused_sign,
     without_common_start,
 )
-from podium.competition.infer.languages import begins_as, is_called
 from podium.competition.infer.sample.rows import class_field, find_rows, open_rows
 from podium.competition.infer.sample.spellings import as_classes
+from podium.competition.languages import begins_as, is_called
 from podium.competition.sections.submission import RowKind, ValueKind
 from podium.competition.spelling import name_words
 from podium.competition.truths.turns import Directions

@@ -19,7 +19,6 @@ from podium.competition.infer.labels.columns import (
     may_number_classes,
     sort_classes,
 )
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.metrics import (
     find_readme_metrics,
@@ -29,6 +28,7 @@ from podium.competition.infer.readme.numbers import as_readme_classes, as_readme
 from podium.competition.infer.tasks.settle import (
     InferredTasks,
 )
+from podium.competition.languages import is_called
 from podium.competition.truths.turns import DEGREES
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES

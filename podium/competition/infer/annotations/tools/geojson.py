@@ -22,7 +22,7 @@ from podium.competition.infer.annotations.shapes import (
     with_holes,
 )
 from podium.competition.infer.files import ImageFile, picture_size
-from podium.competition.infer.languages import meaning_words
+from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 
 __all__ = ["read_tool"]

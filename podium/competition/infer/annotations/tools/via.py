@@ -26,7 +26,7 @@ from podium.competition.infer.annotations.shapes import (
     ellipse,
     nearest_image,
 )
-from podium.competition.infer.languages import is_called, meaning_words
+from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import DataError
 

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.images.written_images import WrittenImages, row_names
 from podium.competition.infer.files import FolderPart, guess_part
-from podium.competition.infer.languages import is_called
+from podium.competition.languages import is_called
 from podium.errors import DataError
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress

@@ -38,8 +38,8 @@ from podium.competition.infer.conversions.images.written_images import (
     row_names,
 )
 from podium.competition.infer.files import FolderPart, guess_part
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.sample.submission import sample_submissions
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError

@@ -16,8 +16,8 @@ from podium.competition.infer.annotations.shapes import AREAS, AnnotatedImage, A
 from podium.competition.infer.conversions.masks.outlines import drawn_objects, with_size
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import DataError, plural, some
 

@@ -21,9 +21,9 @@ from podium.competition.infer.files import (
     match_images,
     may_be_train_table,
 )
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
 from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import DataError, plural
 from podium.tasks.protocols.find import image_kind

@@ -31,10 +31,10 @@ from podium.competition.infer.conversions.masks.copies import (
 )
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.parts.marked_copies import marked_folders, picture_pixels
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called
 from podium.errors import DataError, plural, some
 
 __all__ = ["CountedDots", "count_dots"]

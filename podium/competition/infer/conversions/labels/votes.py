@@ -22,8 +22,8 @@ from podium.competition.infer.files import (
     may_be_train_table,
 )
 from podium.competition.infer.labels.evidence import holder_of_words
-from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import plural
 

@@ -26,14 +26,14 @@ from PIL import Image
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
-from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.content import mask_numbers
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.values import ClassNames, is_background, is_void
-from podium.competition.infer.readme.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
 from podium.competition.infer.sample.runs import key_column, sent_classes
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import meaning_words
+from podium.competition.phrases import any_phrase, one_spelling, plain_signs
 from podium.competition.spelling import name_key, name_words
 from podium.errors import DataError, some
 from podium.workspace.progress import SILENT, Progress

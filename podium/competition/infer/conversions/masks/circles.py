@@ -43,10 +43,10 @@ from podium.competition.infer.files import (
     may_be_train_table,
     picture_size,
 )
-from podium.competition.infer.languages import begins_as, meaning_words
 from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
 from podium.competition.infer.sample.runs import find_runs, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import begins_as, meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import DataError, plural, some
 

@@ -37,10 +37,10 @@ from podium.competition.infer.files import (
     picture_size,
     possible_image_names,
 )
-from podium.competition.infer.languages import is_called
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.languages import is_called
 from podium.competition.made_files import MADE
 from podium.errors import DataError, some
 from podium.workspace.progress import SILENT, Progress

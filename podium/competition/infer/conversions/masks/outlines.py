@@ -46,8 +46,8 @@ from podium.competition.infer.files import (
     picture_size,
     possible_image_names,
 )
-from podium.competition.infer.languages import meaning_words
 from podium.competition.infer.masks.values import ClassNames
+from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.workspace.progress import SILENT, Progress
 

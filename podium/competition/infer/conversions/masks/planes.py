@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
 
-from podium.competition.infer.languages import is_called
+from podium.competition.languages import is_called
 from podium.errors import DataError, some
 
 __all__ = ["ARCHIVES", "array_of_archive", "numbers_of_planes", "planes_of"]

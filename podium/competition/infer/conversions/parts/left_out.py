@@ -16,7 +16,7 @@ from podium.competition.infer.conversions.ids.spelt_ids import plain_stem
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.languages import is_called
+from podium.competition.languages import is_called
 from podium.errors import plural, some
 
 __all__ = ["Exclusions", "describe_left_out", "leave_out_rows"]

@@ -17,7 +17,7 @@ import pandas as pd
 
 from podium.competition.infer.conversions.tables.made_tables import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, may_be_train_table
-from podium.competition.infer.languages import meaning_words
+from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import plural
 

@@ -11,10 +11,14 @@ from typing import get_args
 
 import pytest
 
-from podium.competition.infer import languages
+from podium.competition import languages
 from podium.competition.infer.files import guess_part, scan_folder
 from podium.competition.infer.labels.evidence import readme_amounts
-from podium.competition.infer.languages import (
+from podium.competition.infer.masks.choice import find_truth
+from podium.competition.infer.readme.metrics import readme_directions
+from podium.competition.infer.sample.submission import sample_submissions
+from podium.competition.infer.units_of_measure import find_measure
+from podium.competition.languages import (
     Meaning,
     PhraseMeaning,
     UnitName,
@@ -23,11 +27,7 @@ from podium.competition.infer.languages import (
     meaning_words,
     numerals,
 )
-from podium.competition.infer.masks.choice import find_truth
-from podium.competition.infer.readme.metrics import readme_directions
-from podium.competition.infer.readme.phrases import one_spelling, phrase_pattern, plain_signs
-from podium.competition.infer.sample.submission import sample_submissions
-from podium.competition.infer.units_of_measure import find_measure
+from podium.competition.phrases import one_spelling, phrase_pattern, plain_signs
 from podium.competition.truths.turns import is_called_direction
 from podium.workspace import extensions
 

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-from podium.competition.infer.languages import (
+from podium.competition.languages import (
     Meaning,
     PhraseMeaning,
     meaning_phrases,

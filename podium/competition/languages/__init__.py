@@ -8,7 +8,7 @@ with its accents and without, and in a word made of two as `testbilder` or `mask
 the sign between two letters that do not join (U+200C, as Persian has it) counts without it, and as
 two words.
 
-A file may have three more, of phrases as `podium.competition.infer.readme.phrases` reads them:
+A file may have three more, of phrases as `podium.competition.phrases` reads them:
 
 - `PHRASES`, what texts and names say in several words, or in one that must be whole: by meaning;
 - `UNITS`, what texts call units of measure: by the unit's sign;
